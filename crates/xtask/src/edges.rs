@@ -1,0 +1,124 @@
+//! The table of allowed dependencies between our crates, and who may name which library.
+//!
+//! It stands here once; `cargo xtask tidy` proves it, `cargo xtask gen` prints it into
+//! `docs/architecture.md`.
+
+/// What a crate is, which decides what it may depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layer {
+    /// No I/O, clock, randomness.
+    Core,
+    Contract,
+    Plumbing,
+    Component,
+    Program,
+    Developer,
+}
+
+/// One crate (by folder), its layer, and the crates of ours it may name directly.
+pub(crate) struct Row {
+    pub(crate) folder: &'static str,
+    pub(crate) layer: Layer,
+    pub(crate) may_use: &'static [&'static str],
+}
+
+const fn row(folder: &'static str, layer: Layer, may_use: &'static [&'static str]) -> Row {
+    Row { folder, layer, may_use }
+}
+
+/// Every crate of the workspace.
+pub(crate) const TABLE: &[Row] = &[
+    row("markup", Layer::Core, &[]),
+    row("expression", Layer::Core, &[]),
+    row("object-model", Layer::Core, &["markup", "expression"]),
+    row("dialogue", Layer::Core, &["markup", "expression"]),
+    row("contact", Layer::Core, &[]),
+    row("routing", Layer::Core, &["markup", "expression", "contact"]),
+    row("metrics", Layer::Core, &["contact"]),
+    row(
+        "application",
+        Layer::Core,
+        &["markup", "expression", "object-model", "dialogue", "contact", "routing"],
+    ),
+    row("api", Layer::Contract, &[]),
+    row("component", Layer::Plumbing, &["api"]),
+    row("journal", Layer::Plumbing, &["contact"]),
+    row("sip", Layer::Plumbing, &[]),
+    row("media", Layer::Plumbing, &[]),
+    row("softphone", Layer::Plumbing, &["sip", "media"]),
+    row("service-manager", Layer::Component, &["api", "component"]),
+    row("identity", Layer::Component, &["api", "component"]),
+    row(
+        "communication-server",
+        Layer::Component,
+        &["api", "component", "application", "contact", "routing", "journal", "sip", "media"],
+    ),
+    row(
+        "script-engine",
+        Layer::Component,
+        &["api", "component", "application", "dialogue", "expression", "journal", "contact"],
+    ),
+    row(
+        "storage-manager",
+        Layer::Component,
+        &["api", "component", "application", "object-model", "expression", "markup"],
+    ),
+    row("legacy-wrappers", Layer::Component, &["api", "component", "application"]),
+    row(
+        "monitor",
+        Layer::Component,
+        &["api", "component", "application", "contact", "routing", "metrics"],
+    ),
+    row("front-office", Layer::Component, &["api", "component", "application"]),
+    row(
+        "caruso",
+        Layer::Program,
+        &[
+            "api",
+            "component",
+            "application",
+            "markup",
+            "softphone",
+            "media",
+            "sip",
+            "service-manager",
+            "identity",
+            "communication-server",
+            "script-engine",
+            "storage-manager",
+            "legacy-wrappers",
+            "monitor",
+            "front-office",
+        ],
+    ),
+    row("test-kit", Layer::Developer, &[]),
+    row("xtask", Layer::Developer, &[]),
+    row("tests", Layer::Developer, &["api", "component", "softphone", "media", "sip", "test-kit"]),
+];
+
+/// Libraries that no pure core may have anywhere in its normal dependency tree.
+pub(crate) const BANNED_IN_CORES: &[&str] =
+    &["tokio", "tonic", "hyper", "sea-orm", "sqlx", "socket2", "rand", "axum"];
+
+/// Libraries that only some crates may name, and which.
+pub(crate) const RESERVED: &[(&str, &[&str])] = &[
+    ("sea-orm", &["storage-manager"]),
+    ("sqlx", &["journal", "storage-manager"]),
+    ("rsipstack", &["sip"]),
+    ("axum", &["front-office"]),
+    ("quick-xml", &["markup"]),
+];
+
+/// The table as Markdown.
+pub(crate) fn markdown() -> String {
+    let mut text = String::from("| crate | layer | may name directly |\n| --- | --- | --- |\n");
+    for row in TABLE {
+        let layer = format!("{:?}", row.layer).to_lowercase();
+        text.push_str(&format!("| {} | {layer} | {} |\n", row.folder, row.may_use.join(", ")));
+    }
+    text.push_str("\n| library | named only by |\n| --- | --- |\n");
+    for (library, crates) in RESERVED {
+        text.push_str(&format!("| {library} | {} |\n", crates.join(", ")));
+    }
+    text
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask`: the one front for everything a developer does with this checkout.
+//!
+//! Each command is a module; [`edges`] holds the table of allowed dependencies, which stands nowhere
+//! else. Commands print what they do and, when something is missing, what to do about it.
+
+mod advisories;
+mod build;
+mod edges;
+mod files;
+mod generate;
+mod peers;
+mod run;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, run, test and check Caruso")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and run the example company, examples/utilities
+    Up {
+        /// Passed on to `caruso up`, for example --http 127.0.0.1:9090
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
+    /// Build the browser application and the program
+    Build,
+    /// Run the tests; peers that are missing are installed from Debian's packages where possible
+    Test {
+        /// Only what needs no peers: unit and in-process tests
+        #[arg(long)]
+        quick: bool,
+    },
+    /// What a change must pass: format, lints, tidy, tests
+    Ci,
+    /// Prove the rules of the code: dependency direction, sizes, names, licences, advisories
+    Tidy,
+    /// Regenerate what is derived from other files: tables in docs/
+    Gen,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(files::root())?;
+    match Arguments::parse().command {
+        Command::Up { options } => build::up(&options),
+        Command::Build => build::build(),
+        Command::Test { quick } => test::test(quick),
+        Command::Ci => test::ci(),
+        Command::Tidy => tidy::tidy(),
+        Command::Gen => generate::generate(),
+    }
+}

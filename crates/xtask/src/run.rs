@@ -1,0 +1,53 @@
+//! Running other programs, visibly.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+/// Runs a program with its output on the terminal; a failure names the command.
+pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> anyhow::Result<()> {
+    run_in(".", program, arguments)
+}
+
+/// The same, in a folder.
+pub(crate) fn run_in<S: AsRef<OsStr>>(
+    folder: &str,
+    program: &str,
+    arguments: &[S],
+) -> anyhow::Result<()> {
+    let line = arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
+    eprintln!("» {program} {line}");
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .status()
+        .with_context(|| format!("cannot start {program}"))?;
+    if !status.success() {
+        bail!("`{program} {line}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Whether a program answers to `--version` (or to the argument given).
+pub(crate) fn is_present(program: &str, argument: &str) -> bool {
+    Command::new(program)
+        .arg(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok()
+}
+
+/// Standard output of a program, trimmed; an error when it fails.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .with_context(|| format!("cannot start {program}"))?;
+    if !output.status.success() {
+        bail!("`{program} {}` failed ({})", arguments.join(" "), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask test` and `ci`.
+
+use crate::{build, peers, run, tidy};
+
+/// Package of the stories: real processes, real peers.
+const STORIES: &str = "caruso-tests";
+
+/// Runs the tests; `quick` leaves out the stories and every installation.
+pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
+    if quick {
+        eprintln!("Unit and in-process tests; about 3 minutes after the first build.");
+        return run_tests(&["--workspace", "--exclude", STORIES]);
+    }
+    eprintln!("All tests, the stories with real peers included; about 8 minutes after the build.");
+    peers::require()?;
+    build::build()?;
+    run_tests(&["--workspace"])
+}
+
+/// What a change must pass, quick checks first.
+pub(crate) fn ci() -> anyhow::Result<()> {
+    run::run("cargo", &["fmt", "--all", "--check"])?;
+    tidy::tidy()?;
+    let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    run::run("cargo", &clippy)?;
+    test(false)
+}
+
+/// Uses nextest where it is installed; documentation examples run either way.
+fn run_tests(selection: &[&str]) -> anyhow::Result<()> {
+    let has_nextest = run::output("cargo", &["nextest", "--version"]).is_ok();
+    let runner: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test", "--all-targets"] };
+    run::run("cargo", &[runner, selection].concat())?;
+    run::run("cargo", &[&["test", "--doc", "--quiet"], selection].concat())
+}
