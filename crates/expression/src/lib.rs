@@ -1,0 +1,62 @@
+//! The one expression language of Caruso: guards, filters, computed values.
+//!
+//! It has the syntax and the meaning of [CEL](https://github.com/google/cel-spec), with exact
+//! decimals in place of floats, a static checker, and words for the operators that XML would
+//! make unreadable (`and or not eq ne lt le gt ge`). An expression goes through three steps:
+//!
+//! 1. [`parse`] turns text into an [`Expression`] and refuses what is too long, too large or too
+//!    deep *before* anything recurses over it;
+//! 2. [`check`] gives every part a [`Type`] against a [`Schema`]: unknown names, mixed types,
+//!    impossible comparisons and values that may be missing are errors with their place;
+//! 3. [`Checked::evaluate`] computes a [`Value`] within a [`Budget`] of steps and bytes.
+//!
+//! Invariant: no input makes any step panic, recurse without bound, or run longer than its
+//! budget; and the same checked expression over the same values gives the same value, always.
+//! There is no clock, no randomness and no float here.
+//!
+//! Missing values are two-valued: a comparison with a missing value is false, so `not (a eq 1)`
+//! is true where `a` is missing. Only `a == null` and `has(a)` ask for missing itself.
+//!
+//! What it is not: it knows no XML (offsets are bytes of the expression's own text), no SQL (the
+//! storage manager walks [`Typed`] for that), no money and no time zones.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use caruso_expression::{Budget, Choice, Type, Value, check, parse};
+//!
+//! let segment = Type::choice("segment", ["household", "business"]);
+//! let schema = BTreeMap::from([
+//!     ("segment".to_owned(), segment),
+//!     ("usage".to_owned(), Type::Decimal.optional()),
+//! ]);
+//! let expression = parse("segment eq 'business' and usage.or(0) gt 99.5")?;
+//! let checked = check(&expression, &schema, Some(&Type::Bool)).map_err(|all| all[0].clone())?;
+//!
+//! let values = BTreeMap::from([("segment".to_owned(), Value::from("business"))]);
+//! assert_eq!(checked.evaluate(&values, Budget::default()), Ok(Value::Bool(false)));
+//! # Ok::<(), caruso_expression::Error>(())
+//! ```
+
+mod arithmetic;
+mod check;
+mod error;
+mod evaluate;
+mod lex;
+mod parse;
+mod print;
+mod tree;
+mod typed;
+mod types;
+mod value;
+
+pub use check::check;
+pub use error::Error;
+pub use evaluate::{Budget, EvalError, Values};
+pub use parse::{MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES, parse};
+pub use tree::{Expression, Kind, Literal, Node, Operator};
+pub use typed::{Arithmetic, Checked, Comparison, Conversion, Each, TextTest, Typed, TypedKind};
+pub use types::{Choice, Missing, Schema, Type};
+pub use value::{Object, Value};
+
+#[cfg(test)]
+mod tests;

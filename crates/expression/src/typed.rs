@@ -1,0 +1,134 @@
+//! The typed tree: what the checker makes and what the evaluator and others walk.
+
+use std::ops::Range;
+
+use crate::{Type, Value};
+
+/// An expression that has passed the checker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub(crate) root: Typed,
+}
+
+impl Checked {
+    /// The outermost node, to be walked by a compiler.
+    pub fn root(&self) -> &Typed {
+        &self.root
+    }
+
+    /// The type of the whole.
+    pub fn type_of(&self) -> &Type {
+        &self.root.ty
+    }
+}
+
+/// A node with its type and its bytes in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    /// Bytes of the source.
+    pub at: Range<usize>,
+    /// Its type; never optional where the checker proved the value to be there.
+    pub ty: Type,
+    /// What it is.
+    pub kind: TypedKind,
+}
+
+/// The kinds of typed node. Operands of `Not`, `And`, `Or`, the condition of `Conditional` and
+/// the body of `exists`, `all` and `filter` are plain bools, never missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypedKind {
+    /// A constant; text at the place of a date, instant or choice is already converted.
+    Literal(Value),
+    /// A list.
+    List(Vec<Typed>),
+    /// A name of the schema.
+    Variable(String),
+    /// The variable of an enclosing [`TypedKind::Each`], counted from the outermost.
+    Local(usize),
+    /// An attribute or relation of an object; missing when the object is.
+    Member(Box<Typed>, String),
+    /// Negation.
+    Not(Box<Typed>),
+    /// All are true. As in CEL, one false wins over an error in another.
+    And(Vec<Typed>),
+    /// One is true. As in CEL, one true wins over an error in another.
+    Or(Vec<Typed>),
+    /// A bool that may be missing, taken as false then.
+    IsTrue(Box<Typed>),
+    /// `has(x)`, `x != null`.
+    IsPresent(Box<Typed>),
+    /// A comparison of two values; false when either is missing.
+    Compare(Comparison, Box<Typed>, Box<Typed>),
+    /// Element of a list; false when either is missing.
+    In(Box<Typed>, Box<Typed>),
+    /// A test on two texts; false when either is missing.
+    Text(TextTest, Box<Typed>, Box<Typed>),
+    /// Change of sign; missing when the operand is.
+    Negate(Box<Typed>),
+    /// Numbers, or `+` on texts; missing when either operand is.
+    Arithmetic(Arithmetic, Box<Typed>, Box<Typed>),
+    /// `condition ? then : otherwise`.
+    Conditional(Box<[Typed; 3]>),
+    /// `x.or(default)`.
+    OrElse(Box<Typed>, Box<Typed>),
+    /// Letters of a text or elements of a list; missing when the operand is.
+    Size(Box<Typed>),
+    /// `string(x)`, `int(x)`; missing when the operand is.
+    Convert(Conversion, Box<Typed>),
+    /// A macro over a list: list, then body. A missing list counts as empty.
+    Each(Each, Box<Typed>, Box<Typed>),
+}
+
+/// Comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// Tests on texts, by code points, case and accents respected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum TextTest {
+    Contains,
+    StartsWith,
+    EndsWith,
+}
+
+/// Arithmetic. Division and remainder are of whole numbers, towards zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// Conversions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conversion {
+    /// `string(x)`.
+    ToText,
+    /// `int(x)` of a text (an error when it is not a whole number) or a decimal (towards zero).
+    ToInt,
+}
+
+/// Macros over lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    /// One element fulfils the body.
+    Exists,
+    /// All elements fulfil the body.
+    All,
+    /// The elements that fulfil the body.
+    Filter,
+    /// The body of each element.
+    Map,
+}
