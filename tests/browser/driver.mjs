@@ -1,0 +1,77 @@
+// A browser on a string: reads one JSON command a line from standard input, answers one JSON line.
+//
+// Elements are found as a person finds them, by role and accessible name (or by label or text);
+// every wait is Playwright's own, with the command's time limit. Commands:
+//   {"do":"open","url":…,"dark":bool}        {"do":"click","role":…,"name":…}
+//   {"do":"fill","label":…,"value":…}        {"do":"press","key":…}
+//   {"do":"see","role":…,"name":…|"text":…}  {"do":"gone","text":…}
+//   {"do":"text","role":…,"name":…}          {"do":"picture","path":…}
+//   {"do":"reload"}                          {"do":"close"}
+// Answers: {"ok":true,"value":…} or {"ok":false,"error":…}.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const profile = mkdtempSync(join(tmpdir(), "caruso-browser-"));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CARUSO_CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  viewport: { width: 1440, height: 900 },
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+  ],
+});
+const page = context.pages()[0] ?? (await context.newPage());
+const complaints = [];
+page.on("pageerror", (error) => complaints.push(String(error)));
+
+function locate({ role, name, label, text, exact }) {
+  if (label !== undefined) return page.getByLabel(label, { exact: exact ?? false }).first();
+  if (role !== undefined) return page.getByRole(role, { name, exact: exact ?? false }).first();
+  return page.getByText(text, { exact: exact ?? false }).first();
+}
+
+const commands = {
+  async open({ url, dark }) {
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+    await page.goto(url);
+  },
+  async dark({ dark }) {
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  },
+  click: (command) => locate(command).click({ timeout: command.timeout }),
+  fill: (command) => locate(command).fill(command.value, { timeout: command.timeout }),
+  press: ({ key }) => page.keyboard.press(key),
+  see: (command) => locate(command).waitFor({ state: "visible", timeout: command.timeout }),
+  gone: (command) => locate(command).waitFor({ state: "hidden", timeout: command.timeout }),
+  text: (command) => locate(command).innerText({ timeout: command.timeout }),
+  picture: ({ path }) => page.screenshot({ path }).then(() => path),
+  reload: () => page.reload(),
+  complaints: () => complaints.splice(0),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  if (command.do === "close") break;
+  try {
+    const value = await commands[command.do]({ timeout: 10_000, ...command });
+    console.log(JSON.stringify({ ok: true, value: value ?? null }));
+  } catch (error) {
+    const seen = await page.locator("body").innerText().catch(() => "");
+    console.log(JSON.stringify({ ok: false, error: String(error), seen: seen.slice(0, 4000) }));
+  }
+}
+await context.close();
+rmSync(profile, { recursive: true, force: true });
