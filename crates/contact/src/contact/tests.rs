@@ -1,0 +1,120 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{IvrEnd, ScriptId, WrapUpEnd};
+
+const ID: ContactId = ContactId(Uuid::from_u128(1));
+
+fn agent() -> AgentId {
+    AgentId::new("anna").expect("a name")
+}
+
+fn at(seconds: u64) -> Time {
+    Time::from_millis(seconds * 1000)
+}
+
+fn told(events: &[(u64, ContactEvent)]) -> Contact {
+    let (first, arrived) = &events[0];
+    let mut contact = Contact::begin(ID, at(*first), arrived).expect("it begins with an arrival");
+    for (seconds, event) in events {
+        contact.apply(at(*seconds), event);
+    }
+    contact
+}
+
+fn arrived() -> ContactEvent {
+    ContactEvent::Arrived {
+        calling: Some("0612345678".to_owned().into()),
+        called: "0305550100".into(),
+        channel: Channel::Voice,
+    }
+}
+
+fn queued() -> ContactEvent {
+    ContactEvent::QueueEntered {
+        queue: QueueId::new("faults").expect("a name"),
+        priority: 0,
+        attributes: Personal::Known([("topic".to_owned(), "outage".to_owned())].into()),
+    }
+}
+
+fn offered(offer: u128) -> ContactEvent {
+    ContactEvent::Offered {
+        offer: OfferId(Uuid::from_u128(offer)),
+        queue: QueueId::new("faults").expect("a name"),
+        agent: agent(),
+        deadline: at(60),
+        why: Why {
+            decided_at: at(20),
+            priority: 0,
+            waiting_since: at(10),
+            waiting_behind: 0,
+            candidates: Vec::new(),
+            more_candidates: 0,
+            excluded: Vec::new(),
+            more_excluded: 0,
+        },
+    }
+}
+
+fn offer_ended(offer: u128, reason: OfferEnd) -> ContactEvent {
+    ContactEvent::OfferEnded { offer: OfferId(Uuid::from_u128(offer)), agent: agent(), reason }
+}
+
+type Told = (&'static str, u64, Option<(u64, &'static str)>);
+
+fn segments(contact: &Contact) -> Vec<Told> {
+    let seconds = |time: Time| time.as_millis() / 1000;
+    let segment = |it: &Segment| {
+        (it.kind.name(), seconds(it.started_at), it.ended.map(|(at, why)| (seconds(at), why)))
+    };
+    contact.segments.iter().map(segment).collect()
+}
+
+#[test]
+fn a_whole_contact_has_segments_without_gaps() {
+    let contact = told(&[
+        (0, arrived()),
+        (0, ContactEvent::IvrStarted { script: ScriptId::new("menu").expect("a name") }),
+        (10, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff }),
+        (10, queued()),
+        (20, offered(1)),
+        (40, offer_ended(1, OfferEnd::NoAnswer)),
+        (50, offered(2)),
+        (55, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(2)), agent: agent() }),
+        (99, ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp }),
+        (99, ContactEvent::WrapUpStarted { agent: agent(), deadline: at(200) }),
+        (120, ContactEvent::WrapUpEnded { agent: agent(), cause: WrapUpEnd::Finished }),
+    ]);
+    assert_eq!(
+        segments(&contact),
+        [
+            ("ivr", 0, Some((10, "handed-off"))),
+            ("waiting", 10, Some((20, "offered"))),
+            ("offered", 20, Some((40, "no-answer"))),
+            ("waiting", 40, Some((50, "offered"))),
+            ("offered", 50, Some((55, "accepted"))),
+            ("with-agent", 55, Some((99, "hung-up"))),
+            ("wrap-up", 99, Some((120, "finished"))),
+        ]
+    );
+    let outcomes: Vec<_> = contact.offers.iter().map(|offer| offer.outcome).collect();
+    assert_eq!(outcomes, [Some("no-answer"), Some("accepted")]);
+    assert!(contact.is_over());
+}
+
+#[test]
+fn a_caller_who_leaves_while_a_phone_rings_leaves_no_open_segment() {
+    let contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, offer_ended(1, OfferEnd::CallerGone)),
+        (8, ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp }),
+    ]);
+    assert_eq!(
+        segments(&contact),
+        [("waiting", 0, Some((5, "offered"))), ("offered", 5, Some((8, "caller-gone")))]
+    );
+    assert!(contact.is_over());
+}

@@ -1,0 +1,369 @@
+//! The facts of contacts and agents: append-only, written by the one owner of the contact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgentId, AgentState, ContactId, DispositionId, OfferId, Personal, QueueId, ReasonId, ScriptId,
+    StateCause, Time, Why,
+};
+
+/// A fact about a contact or about an agent.
+///
+/// JSON: `{"contact":ID,"event":{"kind":"arrived",…}}` or `{"agent":NAME,"event":{…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// About a contact.
+    Contact {
+        /// Which.
+        contact: ContactId,
+        /// What happened.
+        event: ContactEvent,
+    },
+    /// About an agent.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// What happened.
+        event: AgentEvent,
+    },
+}
+
+/// What happens to a contact, from arrival to the end of wrap-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ContactEvent {
+    /// A customer reached us.
+    Arrived {
+        /// The customer's number as it was signalled; nothing if withheld.
+        calling: Option<Personal<String>>,
+        /// The number that the customer called.
+        called: String,
+        /// How.
+        channel: Channel,
+    },
+    /// A dialogue script started to talk with the customer.
+    IvrStarted {
+        /// The script.
+        script: ScriptId,
+    },
+    /// The dialogue script stopped talking with the customer.
+    IvrEnded {
+        /// How.
+        outcome: IvrEnd,
+    },
+    /// It became known who the customer is.
+    CustomerIdentified {
+        /// Key of the business object.
+        customer: Personal<String>,
+    },
+    /// The contact began to wait in a queue.
+    QueueEntered {
+        /// The queue.
+        queue: QueueId,
+        /// 0 to 9; a larger number is served first.
+        priority: u8,
+        /// What the script handed over for the desk, by name.
+        attributes: Personal<BTreeMap<String, String>>,
+    },
+    /// The contact was offered to an agent. The event's id is the offer's id.
+    Offered {
+        /// The offer.
+        offer: OfferId,
+        /// The queue it waits in.
+        queue: QueueId,
+        /// The agent.
+        agent: AgentId,
+        /// When the offer ends by itself.
+        deadline: Time,
+        /// Why this contact and this agent.
+        why: Why,
+    },
+    /// An offer ended without a conversation; unless the customer left, the contact waits on in
+    /// its queue with its original place.
+    OfferEnded {
+        /// The offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+        /// Why.
+        reason: OfferEnd,
+    },
+    /// Customer and agent talk.
+    Connected {
+        /// The offer that was accepted.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The customer is no longer with us. Nothing but wrap-up follows.
+    Ended {
+        /// Who ended it.
+        by: Party,
+        /// Why.
+        cause: EndCause,
+    },
+    /// The agent began to finish the contact.
+    WrapUpStarted {
+        /// The agent.
+        agent: AgentId,
+        /// When wrap-up ends by itself.
+        deadline: Time,
+    },
+    /// The agent said how the contact came out.
+    Disposed {
+        /// The agent.
+        agent: AgentId,
+        /// How it came out.
+        disposition: DispositionId,
+        /// The agent's words; may be empty.
+        note: Personal<String>,
+    },
+    /// The agent is done with the contact.
+    WrapUpEnded {
+        /// The agent.
+        agent: AgentId,
+        /// Why.
+        cause: WrapUpEnd,
+    },
+}
+
+/// What happens to an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum AgentEvent {
+    /// The agent began to work; not ready until they say so.
+    SignedIn {
+        /// The queues that the agent's teams serve.
+        queues: BTreeSet<QueueId>,
+    },
+    /// The agent stopped working.
+    SignedOut,
+    /// The agent's state changed.
+    StateChanged {
+        /// Before.
+        from: AgentState,
+        /// Since this event.
+        to: AgentState,
+        /// Why.
+        cause: StateCause,
+    },
+    /// The agent chose what comes after the contact.
+    NextStateChosen {
+        /// Not ready with this reason; nothing for ready.
+        reason: Option<ReasonId>,
+    },
+    /// The agent's phone can be called.
+    PhoneRegistered,
+    /// The agent's phone can no longer be called.
+    PhoneUnregistered,
+}
+
+/// How a customer reached us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// By telephone.
+    Voice,
+}
+
+/// How a dialogue script ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IvrEnd {
+    /// It handed the contact to a queue.
+    HandedOff,
+    /// It reached its end; the customer needs nobody.
+    Finished,
+    /// It could not go on; the number's fallback takes over.
+    Failed,
+    /// The customer left.
+    CallerGone,
+}
+
+/// Why an offer ended without a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfferEnd {
+    /// The phone rang until the offer's deadline.
+    NoAnswer,
+    /// The agent declined, at the phone or at the desk.
+    Rejected,
+    /// The phone was busy.
+    Busy,
+    /// The phone could not be reached.
+    Unreachable,
+    /// The customer left first.
+    CallerGone,
+    /// The system took it back: it was restarted.
+    Cancelled,
+}
+
+/// A side of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    /// The customer.
+    Customer,
+    /// The agent.
+    Agent,
+    /// We.
+    System,
+}
+
+/// Why the customer is no longer with us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndCause {
+    /// Somebody hung up.
+    HungUp,
+    /// The dialogue script was all that the customer needed.
+    Finished,
+    /// The queue was full.
+    QueueFull,
+    /// Nobody answered within the longest wait there is.
+    WaitedTooLong,
+    /// The conversation reached the longest duration there is.
+    TalkedTooLong,
+    /// The system was restarted and the call did not survive it.
+    Restarted,
+}
+
+/// Why wrap-up ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrapUpEnd {
+    /// The agent closed it.
+    Finished,
+    /// Its time was over.
+    TimeOver,
+}
+
+impl Event {
+    /// Version of the JSON form of every event below.
+    pub const SCHEMA_VERSION: u16 = 1;
+
+    /// The contact, if it is about one.
+    pub fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::Contact { contact, .. } => Some(*contact),
+            Self::Agent { .. } => None,
+        }
+    }
+
+    /// Stable name of the kind of event, such as `contact.arrived`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Contact { event, .. } => event.type_name(),
+            Self::Agent { event, .. } => event.type_name(),
+        }
+    }
+
+    /// JSON pointers of what is [`Personal`] in this event.
+    pub fn personal_pointers(&self) -> &'static [&'static str] {
+        match self {
+            Self::Contact { event, .. } => match event {
+                ContactEvent::Arrived { calling: Some(_), .. } => &["/event/calling"],
+                ContactEvent::CustomerIdentified { .. } => &["/event/customer"],
+                ContactEvent::QueueEntered { .. } => &["/event/attributes"],
+                ContactEvent::Disposed { .. } => &["/event/note"],
+                _ => &[],
+            },
+            Self::Agent { .. } => &[],
+        }
+    }
+}
+
+impl ContactEvent {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Arrived { .. } => "contact.arrived",
+            Self::IvrStarted { .. } => "contact.ivr-started",
+            Self::IvrEnded { .. } => "contact.ivr-ended",
+            Self::CustomerIdentified { .. } => "contact.customer-identified",
+            Self::QueueEntered { .. } => "contact.queue-entered",
+            Self::Offered { .. } => "contact.offered",
+            Self::OfferEnded { .. } => "contact.offer-ended",
+            Self::Connected { .. } => "contact.connected",
+            Self::Ended { .. } => "contact.ended",
+            Self::WrapUpStarted { .. } => "contact.wrap-up-started",
+            Self::Disposed { .. } => "contact.disposed",
+            Self::WrapUpEnded { .. } => "contact.wrap-up-ended",
+        }
+    }
+}
+
+impl AgentEvent {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "agent.signed-in",
+            Self::SignedOut => "agent.signed-out",
+            Self::StateChanged { .. } => "agent.state-changed",
+            Self::NextStateChosen { .. } => "agent.next-state-chosen",
+            Self::PhoneRegistered => "agent.phone-registered",
+            Self::PhoneUnregistered => "agent.phone-unregistered",
+        }
+    }
+}
+
+macro_rules! names {
+    ($($type:ident { $($variant:ident = $name:literal),* $(,)? })*) => {
+        $(impl $type {
+            /// Stable name, the same as in JSON.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        })*
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn names_are_the_same_as_in_json() {
+                $($({
+                    let json = serde_json::to_value($type::$variant).expect("a string");
+                    assert_eq!(json, $name);
+                })*)*
+            }
+        }
+    };
+}
+
+names! {
+    IvrEnd {
+        HandedOff = "handed-off",
+        Finished = "finished",
+        Failed = "failed",
+        CallerGone = "caller-gone",
+    }
+    OfferEnd {
+        NoAnswer = "no-answer",
+        Rejected = "rejected",
+        Busy = "busy",
+        Unreachable = "unreachable",
+        CallerGone = "caller-gone",
+        Cancelled = "cancelled",
+    }
+    EndCause {
+        HungUp = "hung-up",
+        Finished = "finished",
+        QueueFull = "queue-full",
+        WaitedTooLong = "waited-too-long",
+        TalkedTooLong = "talked-too-long",
+        Restarted = "restarted",
+    }
+    WrapUpEnd {
+        Finished = "finished",
+        TimeOver = "time-over",
+    }
+    Party {
+        Customer = "customer",
+        Agent = "agent",
+        System = "system",
+    }
+}

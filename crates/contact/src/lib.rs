@@ -1,0 +1,54 @@
+//! The shared words of everything that has to do with a contact.
+//!
+//! A **contact** is a customer reaching us. What happens to it, and to the agents, is a list of
+//! **events**: append-only facts, written by the one owner of the contact. Everything else is
+//! derived from them by a fold: the contact's **segments** ([`Contact`]), the agents' states,
+//! the live status, the reports.
+//!
+//! What it is not: it decides nothing (that is `routing`), stores nothing (`journal`) and counts
+//! nothing (`metrics`).
+//!
+//! Invariant: events are JSON of a stable form ([`Event::SCHEMA_VERSION`]), and what belongs to a
+//! person in them is a [`Personal`], named by [`Event::personal_pointers`], so that the journal
+//! can keep it under the person's key.
+//!
+//! ```
+//! use caruso_contact::*;
+//! use uuid::Uuid;
+//!
+//! let arrived = ContactEvent::Arrived {
+//!     calling: Some("0612345678".to_owned().into()),
+//!     called: "0305550100".into(),
+//!     channel: Channel::Voice,
+//! };
+//! let id = ContactId(Uuid::from_u128(7));
+//! let mut contact = Contact::begin(id, Time::from_millis(0), &arrived).expect("an arrival");
+//! contact.apply(
+//!     Time::from_millis(4_000),
+//!     &ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp },
+//! );
+//! assert!(contact.is_over());
+//! ```
+
+mod agent;
+mod contact;
+mod envelope;
+mod event;
+mod id;
+mod personal;
+mod time;
+mod why;
+
+pub use agent::{AgentState, StateCause, reason};
+pub use contact::{Contact, OfferTold, Segment, SegmentKind};
+pub use envelope::Envelope;
+pub use event::{
+    AgentEvent, Channel, ContactEvent, EndCause, Event, IvrEnd, OfferEnd, Party, WrapUpEnd,
+};
+pub use id::{
+    AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
+    QueueId, ReasonId, ScriptId,
+};
+pub use personal::Personal;
+pub use time::{Time, spoken};
+pub use why::{Candidate, Clause, Excluded, MAX_NAMED, Why};
