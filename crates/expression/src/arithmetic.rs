@@ -105,10 +105,10 @@ fn shorten(left: Decimal, right: Decimal) -> (Decimal, Decimal) {
 /// A decimal of exactly this value, with zeros dropped where it needs fewer digits.
 fn exact(mut mantissa: i128, mut scale: u32) -> Option<Decimal> {
     loop {
-        if scale <= Decimal::MAX_SCALE {
-            if let Ok(number) = Decimal::try_from_i128_with_scale(mantissa, scale) {
-                return Some(number);
-            }
+        if scale <= Decimal::MAX_SCALE
+            && let Ok(number) = Decimal::try_from_i128_with_scale(mantissa, scale)
+        {
+            return Some(number);
         }
         if scale == 0 || mantissa % 10 != 0 {
             return None;

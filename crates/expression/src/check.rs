@@ -12,7 +12,7 @@ use crate::parse::is_reserved;
 use crate::tree::{Kind, Literal, Node, Operator};
 use crate::typed::{Checked, Typed, TypedKind};
 use crate::types::{Choice, Missing, Schema, Type};
-use crate::{Error, Expression, Value};
+use crate::{Error, Expression, Value, codes};
 
 /// Checks an expression against a schema and, if given, the type that its place wants
 /// (`Some(&Type::Bool)` for a guard).
@@ -208,7 +208,7 @@ impl Checker<'_> {
             };
         }
         match element {
-            Some(element) => Some((element.list(), TypedKind::List(typed))),
+            Some(element) => Some((element.list(), constant(typed))),
             None => self.fail(Error::type_(&node.at, "an empty list has no type here")),
         }
     }
@@ -258,6 +258,18 @@ impl Checker<'_> {
     }
 }
 
+/// A list of constants is a constant itself, made once and not at every evaluation.
+fn constant(parts: Vec<Typed>) -> TypedKind {
+    let value = |part: &Typed| match &part.kind {
+        TypedKind::Literal(value) => Some(value.clone()),
+        _ => None,
+    };
+    match parts.iter().map(value).collect::<Option<Vec<_>>>() {
+        Some(values) => TypedKind::Literal(Value::from(values)),
+        None => TypedKind::List(parts),
+    }
+}
+
 fn as_condition(typed: Typed) -> Typed {
     if typed.ty.is_optional() {
         let at = typed.at.clone();
@@ -285,8 +297,7 @@ fn shown(node: &Node) -> String {
 }
 
 fn may_be_missing(node: &Node) -> Error {
-    let error =
-        Error::new("expression.missing", &node.at, format!("{} may be missing", shown(node)));
+    let error = Error::new(codes::MISSING, &node.at, format!("{} may be missing", shown(node)));
     match presence::path(node) {
         Some(path) => error.hint(format!("ask `has({path})` first or write `{path}.or(…)`")),
         None => error.hint("give a default with `.or(…)`"),
@@ -295,8 +306,8 @@ fn may_be_missing(node: &Node) -> Error {
 
 fn not_a_choice(node: &Node, text: &str, choice: &Choice) -> Error {
     let message = format!("`{}` has no value `{text}`", choice.name);
-    let error = Error::new("expression.choice", &node.at, message)
-        .nearest(text, choice.values.iter().cloned());
+    let error =
+        Error::new(codes::CHOICE, &node.at, message).nearest(text, choice.values.iter().cloned());
     match error.hint {
         Some(_) => error,
         None => error.hint(format!("it has: {}", choice.values.join(", "))),

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use crate::codes;
+
 /// A mistake found by [`parse`](crate::parse) or [`check`](crate::check).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// Bytes of the expression's text; the caller maps them into its file.
     pub at: Range<usize>,
-    /// Stable code: `expression.syntax`, `.limit`, `.name`, `.type`, `.choice` or `.missing`.
+    /// Stable code, one of [`codes`].
     pub code: &'static str,
     /// What is wrong, lowercase, without full stop.
     pub message: String,
@@ -22,19 +24,19 @@ impl Error {
     }
 
     pub(crate) fn syntax(at: &Range<usize>, message: impl Into<String>) -> Self {
-        Self::new("expression.syntax", at, message)
+        Self::new(codes::SYNTAX, at, message)
     }
 
     pub(crate) fn limit(at: &Range<usize>, message: impl Into<String>) -> Self {
-        Self::new("expression.limit", at, message)
+        Self::new(codes::LIMIT, at, message)
     }
 
     pub(crate) fn name(at: &Range<usize>, message: impl Into<String>) -> Self {
-        Self::new("expression.name", at, message)
+        Self::new(codes::NAME, at, message)
     }
 
     pub(crate) fn type_(at: &Range<usize>, message: impl Into<String>) -> Self {
-        Self::new("expression.type", at, message)
+        Self::new(codes::TYPE, at, message)
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

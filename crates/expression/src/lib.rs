@@ -39,6 +39,7 @@
 
 mod arithmetic;
 mod check;
+pub mod codes;
 mod error;
 mod evaluate;
 mod lex;

@@ -20,8 +20,9 @@ pub const MAX_DEPTH: usize = 48;
 ///
 /// # Errors
 ///
-/// The first mistake: source, depth or size over the limit (`expression.limit`), or text that is
-/// no expression (`expression.syntax`).
+/// The first mistake: source, depth or size over the limit
+/// ([`codes::LIMIT`](crate::codes::LIMIT)), or text that is no expression
+/// ([`codes::SYNTAX`](crate::codes::SYNTAX)).
 pub fn parse(source: &str) -> Result<Expression, Error> {
     if source.len() > MAX_SOURCE_BYTES {
         let message = format!("the expression is longer than {MAX_SOURCE_BYTES} bytes");

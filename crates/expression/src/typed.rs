@@ -37,9 +37,10 @@ pub struct Typed {
 /// the body of `exists`, `all` and `filter` are plain bools, never missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypedKind {
-    /// A constant; text at the place of a date, instant or choice is already converted.
+    /// A constant; text at the place of a date, instant or choice is already converted. A list
+    /// of constants is one constant.
     Literal(Value),
-    /// A list.
+    /// A list of which some element is no constant.
     List(Vec<Typed>),
     /// A name of the schema.
     Variable(String),

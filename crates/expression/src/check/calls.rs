@@ -65,11 +65,11 @@ impl Checker<'_> {
             }
             "string" => {
                 let [of] = self.arguments(call)?;
-                self.to_text(of)
+                self.conversion(of, Conversion::ToText)
             }
             "int" => {
                 let [of] = self.arguments(call)?;
-                self.to_int(of)
+                self.conversion(of, Conversion::ToInt)
             }
             _ => self.unknown(call, &FUNCTIONS),
         }
@@ -93,7 +93,8 @@ impl Checker<'_> {
             Ok(arguments) => Some(arguments),
             Err(all) => {
                 let (name, given) = (call.name, all.len());
-                let message = format!("`{name}` takes {N} arguments, {given} are given");
+                let plural = if N == 1 { "" } else { "s" };
+                let message = format!("`{name}` takes {N} argument{plural}, {given} given");
                 self.fail(Error::type_(call.name_at, message))
             }
         }
@@ -137,24 +138,22 @@ impl Checker<'_> {
         Some((lifted(Type::Int, &typed), TypedKind::Size(Box::new(typed))))
     }
 
-    fn to_text(&mut self, of: &Node) -> Option<(Type, TypedKind)> {
+    fn conversion(&mut self, of: &Node, conversion: Conversion) -> Option<(Type, TypedKind)> {
         let typed = self.value(of, None)?;
-        if matches!(typed.ty.present(), Type::List(_) | Type::Object(_)) {
-            let message = format!("{} is {} and has no text", shown(of), typed.ty);
+        let found = typed.ty.present();
+        let (is_fitting, ty, what) = match conversion {
+            Conversion::ToText => {
+                (!matches!(found, Type::List(_) | Type::Object(_)), Type::Text, "text")
+            }
+            Conversion::ToInt => {
+                (matches!(found, Type::Int | Type::Decimal | Type::Text), Type::Int, "number")
+            }
+        };
+        if !is_fitting {
+            let message = format!("{} is {} and has no {what}", shown(of), typed.ty);
             return self.fail(Error::type_(&of.at, message));
         }
-        let ty = lifted(Type::Text, &typed);
-        Some((ty, TypedKind::Convert(Conversion::ToText, Box::new(typed))))
-    }
-
-    fn to_int(&mut self, of: &Node) -> Option<(Type, TypedKind)> {
-        let typed = self.value(of, None)?;
-        if !matches!(typed.ty.present(), Type::Int | Type::Decimal | Type::Text) {
-            let message = format!("{} is {} and has no number", shown(of), typed.ty);
-            return self.fail(Error::type_(&of.at, message));
-        }
-        let ty = lifted(Type::Int, &typed);
-        Some((ty, TypedKind::Convert(Conversion::ToInt, Box::new(typed))))
+        Some((lifted(ty, &typed), TypedKind::Convert(conversion, Box::new(typed))))
     }
 
     fn text_test(

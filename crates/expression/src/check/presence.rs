@@ -28,8 +28,8 @@ impl Checker<'_> {
 
     /// The type of a path here: no longer optional where it is known to be present.
     pub(super) fn narrowed(&self, node: &Node, ty: Type) -> Type {
-        let is_known = ty.is_optional()
-            && path(node).is_some_and(|path| self.present.iter().any(|known| *known == path));
+        let is_known =
+            ty.is_optional() && path(node).is_some_and(|path| self.present.contains(&path));
         if is_known { ty.present().clone() } else { ty }
     }
 }
