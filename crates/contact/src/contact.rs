@@ -1,5 +1,7 @@
 //! One contact as its events tell it: segments, offers, and what came of it.
 
+use std::collections::BTreeMap;
+
 use crate::{
     AgentId, Channel, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd, OfferId, Party,
     Personal, QueueId, Time, Why,
@@ -24,6 +26,8 @@ pub struct Contact {
     pub queue: Option<QueueId>,
     /// When it entered that queue.
     pub queued_at: Option<Time>,
+    /// What the script handed over for the desk, by name.
+    pub attributes: Option<Personal<BTreeMap<String, String>>>,
     /// The agent who talked with the customer.
     pub agent: Option<AgentId>,
     /// When they began to talk.
@@ -111,6 +115,7 @@ impl Contact {
             customer: None,
             queue: None,
             queued_at: None,
+            attributes: None,
             agent: None,
             connected_at: None,
             ended: None,
@@ -128,8 +133,9 @@ impl Contact {
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
-            ContactEvent::QueueEntered { queue, .. } => {
+            ContactEvent::QueueEntered { queue, attributes, .. } => {
                 self.queue = Some(queue.clone());
+                self.attributes = Some(attributes.clone());
                 self.queued_at = Some(at);
                 self.open(at, SegmentKind::Waiting, None);
             }
