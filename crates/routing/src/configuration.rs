@@ -1,0 +1,93 @@
+//! What `routing.xml` says, compiled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use caruso_contact::{DispositionId, QueueId, ReasonId, ScriptId};
+
+/// A text in several languages, by language tag.
+pub type Titles = BTreeMap<String, String>;
+
+/// The routing of an application: everything that the decisions depend on beside the events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Configuration {
+    /// The queues.
+    pub queues: BTreeMap<QueueId, Queue>,
+    /// The called numbers, as a trunk may spell them.
+    pub numbers: BTreeMap<String, Number>,
+    /// Queues that each team serves, by the team's name.
+    pub teams: BTreeMap<String, BTreeSet<QueueId>>,
+    /// Reasons that an agent may choose for not ready, in the order of the file.
+    pub reasons: Vec<(ReasonId, Titles)>,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// What people call it.
+    pub titles: Titles,
+    /// 0 to 9; a larger number is served first, whoever waits elsewhere.
+    pub priority: u8,
+    /// How long an agent's phone rings.
+    pub offer_timeout: Duration,
+    /// Most contacts that wait in it; the next one is turned away.
+    pub maximum_length: usize,
+    /// Prompt that those who wait hear again and again.
+    pub music: String,
+    /// Dialogue script at the desk.
+    pub script: ScriptId,
+    /// What happens when wrap-up is over without a disposition.
+    pub wrap_up: WrapUp,
+    /// Longest wrap-up.
+    pub wrap_up_time: Duration,
+    /// How a contact may come out, in the order of the file.
+    pub dispositions: Vec<(DispositionId, Titles)>,
+}
+
+/// What happens when wrap-up is over without a disposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrapUp {
+    /// The agent is ready again.
+    Timed,
+    /// The agent is not ready until they say so: the disposition was required.
+    Required,
+}
+
+/// A called number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Dialogue script that answers.
+    pub script: ScriptId,
+    /// Queue that takes over when the script cannot go on.
+    pub fallback: QueueId,
+}
+
+impl Configuration {
+    /// The queues that agents of these teams serve; unknown teams serve none.
+    pub fn queues_of<'a>(&self, teams: impl IntoIterator<Item = &'a str>) -> BTreeSet<QueueId> {
+        teams.into_iter().filter_map(|team| self.teams.get(team)).flatten().cloned().collect()
+    }
+
+    /// Whether an agent may choose this reason.
+    pub fn has_reason(&self, reason: &ReasonId) -> bool {
+        self.reasons.iter().any(|(known, _)| known == reason)
+    }
+}
+
+impl Queue {
+    /// Whether a contact of this queue may come out so.
+    pub fn has_disposition(&self, disposition: &DispositionId) -> bool {
+        self.dispositions.iter().any(|(known, _)| known == disposition)
+    }
+
+    /// What people call it in this language, else in English, else in any.
+    pub fn title(&self, language: &str) -> &str {
+        title(&self.titles, language)
+    }
+}
+
+/// The text in this language, else in English, else in any; empty if there is none.
+pub fn title<'a>(titles: &'a Titles, language: &str) -> &'a str {
+    let any = || titles.values().next();
+    titles.get(language).or_else(|| titles.get("en")).or_else(any).map_or("", String::as_str)
+}

@@ -1,0 +1,287 @@
+//! The state of a routing domain, as a fold over its events.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, OfferId, QueueId, ReasonId,
+    Time,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{LONGEST_TALK, LONGEST_WAIT};
+
+/// All contacts that are going on and all agents. Holds nothing personal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) contacts: BTreeMap<ContactId, Ongoing>,
+    /// Waiting contacts that are not being offered, first in line first.
+    pub(crate) lines: BTreeMap<QueueId, BTreeSet<Place>>,
+    /// Ready agents, longest ready first.
+    pub(crate) ready: BTreeSet<(Time, AgentId)>,
+    /// Offers that ring or were accepted and whose contact goes on.
+    pub(crate) offers: BTreeMap<OfferId, ContactId>,
+    /// When states end by themselves; each contact has at most one.
+    pub(crate) deadlines: BTreeSet<(Time, ContactId)>,
+}
+
+/// An agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// What the agent does.
+    pub state: AgentState,
+    /// Since when.
+    pub since: Time,
+    /// Ready since; an offer that was taken back does not change it.
+    pub ready_since: Time,
+    /// Whether the phone can be called.
+    pub has_phone: bool,
+    /// Queues that the agent serves.
+    pub queues: BTreeSet<QueueId>,
+    /// Reason for not ready after the contact; nothing for ready.
+    pub next: Option<ReasonId>,
+}
+
+/// A contact that is going on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ongoing {
+    /// The called number.
+    pub called: String,
+    /// Its place in its queue, once it has entered one; it keeps the place until it ends.
+    pub place: Option<(QueueId, Place)>,
+    /// Where it is.
+    pub stage: Stage,
+}
+
+/// A place in a line: larger priority first, then earlier arrival, then id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place(pub Reverse<u8>, pub Time, pub ContactId);
+
+/// Where a contact is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// A script talks with the customer.
+    Ivr,
+    /// Waits.
+    Waiting,
+    /// Waits while a phone rings.
+    Offered {
+        /// The offer.
+        offer: OfferId,
+        /// Whose phone.
+        agent: AgentId,
+        /// Until when it rings.
+        deadline: Time,
+    },
+    /// Talks.
+    Talking {
+        /// The offer that was accepted.
+        offer: OfferId,
+        /// With whom.
+        agent: AgentId,
+        /// Until when at the longest.
+        deadline: Time,
+    },
+    /// The customer is gone, the agent finishes.
+    WrapUp {
+        /// Who.
+        agent: AgentId,
+        /// Until when at the longest.
+        deadline: Time,
+    },
+}
+
+impl Domain {
+    /// The agent, if they ever signed in or had a phone.
+    pub fn agent(&self, agent: &AgentId) -> Option<&Agent> {
+        self.agents.get(agent)
+    }
+
+    /// All agents by name.
+    pub fn agents(&self) -> impl Iterator<Item = (&AgentId, &Agent)> {
+        self.agents.iter()
+    }
+
+    /// The contact, while it goes on.
+    pub fn contact(&self, contact: ContactId) -> Option<&Ongoing> {
+        self.contacts.get(&contact)
+    }
+
+    /// All contacts that go on, by id.
+    pub fn contacts(&self) -> impl Iterator<Item = (ContactId, &Ongoing)> {
+        self.contacts.iter().map(|(id, contact)| (*id, contact))
+    }
+
+    /// The moment at which a state ends by itself; a tick is due then.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// How many wait in a queue, those included for whom a phone rings.
+    pub fn length(&self, queue: &QueueId) -> usize {
+        let line = self.lines.get(queue).map_or(0, BTreeSet::len);
+        let offered = self.agents.values().filter(|agent| self.is_offered(agent, queue));
+        line + offered.count()
+    }
+
+    fn is_offered(&self, agent: &Agent, queue: &QueueId) -> bool {
+        let AgentState::Offered { contact, .. } = &agent.state else { return false };
+        let place = self.contacts.get(contact).and_then(|contact| contact.place.as_ref());
+        place.is_some_and(|(of, _)| of == queue)
+    }
+
+    /// Folds one event, recorded at `at`.
+    pub fn apply(&mut self, at: Time, event: &Event) {
+        match event {
+            Event::Contact { contact, event } => self.apply_contact(at, *contact, event),
+            Event::Agent { agent, event } => self.apply_agent(at, agent, event),
+        }
+    }
+
+    fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
+        match event {
+            ContactEvent::Arrived { called, .. } => {
+                let called = called.clone();
+                self.contacts.insert(id, Ongoing { called, place: None, stage: Stage::Ivr });
+            }
+            ContactEvent::QueueEntered { queue, priority, .. } => {
+                if let Some(contact) = self.contacts.get_mut(&id) {
+                    contact.place = Some((queue.clone(), Place(Reverse(*priority), at, id)));
+                }
+                self.enter(id, Stage::Waiting);
+            }
+            ContactEvent::Offered { offer, agent, deadline, .. } => {
+                let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
+                self.enter(id, Stage::Offered { offer, agent, deadline });
+            }
+            ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
+            ContactEvent::Connected { offer, agent } => {
+                let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
+                self.enter(id, Stage::Talking { offer, agent, deadline });
+            }
+            ContactEvent::WrapUpStarted { agent, deadline } => {
+                let (agent, deadline) = (agent.clone(), *deadline);
+                self.enter(id, Stage::WrapUp { agent, deadline });
+            }
+            ContactEvent::Ended { .. } => self.ended(id),
+            ContactEvent::WrapUpEnded { .. } => self.remove(id),
+            ContactEvent::IvrStarted { .. }
+            | ContactEvent::IvrEnded { .. }
+            | ContactEvent::CustomerIdentified { .. }
+            | ContactEvent::Disposed { .. } => {}
+        }
+    }
+
+    /// After a conversation wrap-up follows, in the same batch; otherwise it is over.
+    fn ended(&mut self, id: ContactId) {
+        let contact = self.contacts.get(&id);
+        if !contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+            self.remove(id);
+        }
+    }
+
+    fn remove(&mut self, id: ContactId) {
+        self.leave(id);
+        self.contacts.remove(&id);
+    }
+
+    fn enter(&mut self, id: ContactId, stage: Stage) {
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        contact.stage = stage;
+        if let Some(deadline) = contact.deadline() {
+            self.deadlines.insert((deadline, id));
+        }
+        match (&contact.stage, &contact.place) {
+            (Stage::Waiting, Some((queue, place))) => {
+                self.lines.entry(queue.clone()).or_default().insert(place.clone());
+            }
+            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => {
+                self.offers.insert(*offer, id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the contact out of every index.
+    fn leave(&mut self, id: ContactId) {
+        let Some(contact) = self.contacts.get(&id) else { return };
+        if let Some(deadline) = contact.deadline() {
+            self.deadlines.remove(&(deadline, id));
+        }
+        match (&contact.stage, &contact.place) {
+            (Stage::Waiting, Some((queue, place))) => {
+                if let Some(line) = self.lines.get_mut(queue) {
+                    line.remove(place);
+                    if line.is_empty() {
+                        self.lines.remove(queue);
+                    }
+                }
+            }
+            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => {
+                self.offers.remove(offer);
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_agent(&mut self, at: Time, id: &AgentId, event: &AgentEvent) {
+        if !self.agents.contains_key(id) {
+            self.agents.insert(id.clone(), Agent::signed_out(at));
+        }
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        match event {
+            AgentEvent::SignedIn { queues } => agent.queues.clone_from(queues),
+            AgentEvent::SignedOut => {}
+            AgentEvent::NextStateChosen { reason } => agent.next.clone_from(reason),
+            AgentEvent::PhoneRegistered => agent.has_phone = true,
+            AgentEvent::PhoneUnregistered => agent.has_phone = false,
+            AgentEvent::StateChanged { from, to, .. } => {
+                self.ready.remove(&(agent.ready_since, id.clone()));
+                agent.change(at, from, to);
+                if agent.state == AgentState::Ready {
+                    self.ready.insert((agent.ready_since, id.clone()));
+                }
+            }
+        }
+    }
+}
+
+impl Ongoing {
+    /// When its stage ends by itself.
+    pub fn deadline(&self) -> Option<Time> {
+        match &self.stage {
+            Stage::Ivr => None,
+            Stage::Waiting => self.place.as_ref().map(|(_, place)| place.1.after(LONGEST_WAIT)),
+            Stage::Offered { deadline, .. }
+            | Stage::Talking { deadline, .. }
+            | Stage::WrapUp { deadline, .. } => Some(*deadline),
+        }
+    }
+}
+
+impl Agent {
+    fn signed_out(at: Time) -> Self {
+        Self {
+            state: AgentState::SignedOut,
+            since: at,
+            ready_since: at,
+            has_phone: false,
+            queues: BTreeSet::new(),
+            next: None,
+        }
+    }
+
+    fn change(&mut self, at: Time, from: &AgentState, to: &AgentState) {
+        let is_offer_back = matches!(from, AgentState::Offered { .. });
+        if *to == AgentState::Ready && !is_offer_back {
+            self.ready_since = at;
+        }
+        if to.contact().is_none() {
+            self.next = None;
+        }
+        self.state = to.clone();
+        self.since = at;
+    }
+}

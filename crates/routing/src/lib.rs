@@ -1,0 +1,82 @@
+//! Queues and agents: who talks with whom, and why.
+//!
+//! A pure core. The shell gives a [`Router`] what happened ([`Input`]) with the time, and gets
+//! facts to append to the log and effects to carry out ([`Decision`]). The state ([`Domain`]) is
+//! the fold of the facts, so that replaying a log rebuilds it; the router reads no clock, no
+//! random numbers and nothing else from outside, so that the same inputs give the same bytes.
+//!
+//! What it is not: it knows no SIP, no media and no scripts; it names legs by [`OfferId`] and
+//! [`ContactId`] and has no handles. It does not count (that is `metrics`).
+//!
+//! Invariants, each with a test in `tests.rs` or `oracle.rs`:
+//! - a contact is offered to at most one agent, and an agent is offered at most one contact;
+//! - nobody is overtaken: within a queue by priority, then arrival; a contact whose offer failed
+//!   keeps its place;
+//! - no contact waits while an agent of its queue is ready;
+//! - every state has an owner and ends by itself:
+//!
+//! | state of an agent | owner | ends at the latest |
+//! | --- | --- | --- |
+//! | ready, not ready, signed out | the agent; ready also the phone's registration | – |
+//! | offered | the offer | offer time-out of the queue |
+//! | talking | the two legs | [`LONGEST_TALK`] |
+//! | wrap-up | the agent | wrap-up time of the queue |
+//!
+//! | state of a contact | owner | ends at the latest |
+//! | --- | --- | --- |
+//! | in the IVR | the script's runner in the shell, which has its own limit | – |
+//! | waiting | the customer | [`LONGEST_WAIT`] |
+//! | offered, talking, wrap-up | as of the agent | as of the agent |
+//!
+//! ```
+//! use std::sync::Arc;
+//! use caruso_contact::{AgentId, Time};
+//! use caruso_routing::{Configuration, Domain, Input, Refusal, Router};
+//! use uuid::Uuid;
+//!
+//! let mut count = 0;
+//! let mut ids = || { count += 1; Uuid::from_u128(count) };
+//! let mut router = Router::new(Arc::new(Configuration::default()), Domain::default());
+//! let agent = AgentId::new("anna").expect("a name");
+//! let input = Input::SignIn { agent, teams: vec!["night".into()] };
+//! let refused = router.handle(input, Time::from_millis(0), &mut ids);
+//! assert_eq!(refused, Err(Refusal::NoAgent));
+//! ```
+//!
+//! [`OfferId`]: caruso_contact::OfferId
+//! [`ContactId`]: caruso_contact::ContactId
+
+use std::time::Duration;
+
+pub mod codes;
+mod compile;
+mod configuration;
+mod domain;
+mod message;
+mod router;
+
+pub use compile::{Scope, compile};
+pub use configuration::{Configuration, Number, Queue, Titles, WrapUp, title};
+pub use domain::{Agent, Domain, Ongoing, Place, Stage};
+pub use message::{Action, After, Decision, Effect, Input, NotTaken, Refusal};
+pub use router::Router;
+
+/// The text of `routing.dtd`, by which `routing.xml` is checked.
+pub const DTD: &str = include_str!("../../../scripts-dtd/routing.dtd");
+/// Most contacts that go on at once; the next one is refused.
+pub const MAX_CONTACTS: usize = 10_000;
+/// Most agents that are known at once; the next one is refused.
+pub const MAX_AGENTS: usize = 10_000;
+/// Longest wait in a queue; then the contact ends.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// Longest conversation; then it ends.
+pub const LONGEST_TALK: Duration = Duration::from_secs(4 * 3600);
+/// Offer time-out of a queue that the current release no longer has.
+const DEFAULT_OFFER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Wrap-up time of a queue that the current release no longer has.
+const DEFAULT_WRAP_UP_TIME: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;

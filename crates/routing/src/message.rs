@@ -1,0 +1,277 @@
+//! What goes in and what comes out.
+
+use std::collections::BTreeMap;
+
+use caruso_contact::{
+    AgentId, Channel, ContactId, DispositionId, EndCause, Event, EventId, OfferId, Personal,
+    QueueId, ReasonId, ScriptId,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Something that happened outside, or that somebody wants.
+///
+/// Inputs about an offer or a contact that is already over change nothing; where a phone leg
+/// may have been left over, an effect closes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A customer reached us.
+    Arrived {
+        /// Its new id.
+        contact: ContactId,
+        /// The customer's number; nothing if withheld.
+        calling: Option<Personal<String>>,
+        /// The called number as the trunk spells it.
+        called: String,
+        /// How.
+        channel: Channel,
+    },
+    /// The script handed the contact over to a queue.
+    HandedOff {
+        /// The contact.
+        contact: ContactId,
+        /// The queue; an unknown one counts as a failed script.
+        queue: QueueId,
+        /// For the desk.
+        attributes: BTreeMap<String, String>,
+    },
+    /// The script is at its end.
+    IvrFinished {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// The script cannot go on.
+    IvrFailed {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// It became known who the customer is.
+    Identified {
+        /// The contact.
+        contact: ContactId,
+        /// Key of the business object.
+        customer: Personal<String>,
+    },
+    /// The customer hung up.
+    CallerGone {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// The agent's phone answered.
+    Answered {
+        /// The offer that made it ring.
+        offer: OfferId,
+    },
+    /// The agent's phone did not take the call.
+    NotTaken {
+        /// The offer that made it ring.
+        offer: OfferId,
+        /// Why.
+        because: NotTaken,
+    },
+    /// The agent hung up.
+    AgentGone {
+        /// The offer that made the leg.
+        offer: OfferId,
+    },
+    /// An agent begins to work.
+    SignIn {
+        /// Who.
+        agent: AgentId,
+        /// Names of the teams that the agent is in.
+        teams: Vec<String>,
+    },
+    /// An agent stops working.
+    SignOut {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent wants to be ready, during a contact: after it.
+    SetReady {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent wants to be not ready, during a contact: after it.
+    SetNotReady {
+        /// Who.
+        agent: AgentId,
+        /// A reason of `routing.xml`.
+        reason: ReasonId,
+    },
+    /// An agent declines at the desk.
+    Decline {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+    },
+    /// An agent ends the conversation at the desk.
+    HangUp {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+    },
+    /// An agent closes wrap-up.
+    Dispose {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+        /// How it came out.
+        disposition: DispositionId,
+        /// The agent's words.
+        note: Personal<String>,
+    },
+    /// An agent's phone registered.
+    PhoneRegistered {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// An agent's phone is no longer registered.
+    PhoneUnregistered {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// Nothing but the passing of time.
+    Tick,
+}
+
+/// Why a phone did not take a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Declined.
+    Rejected,
+    /// Busy.
+    Busy,
+    /// Not there, or it failed.
+    Unreachable,
+}
+
+/// Why something that somebody wants cannot be. Nothing happened then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such number in `routing.xml`.
+    #[error("nobody answers the called number")]
+    UnknownNumber,
+    /// As many contacts as there may be, or as many agents.
+    #[error("there are as many contacts or agents as there may be")]
+    Full,
+    /// The contact's id was used before.
+    #[error("the contact is known already")]
+    ContactExists,
+    /// No team of the agent serves a queue.
+    #[error("the agent serves no queue")]
+    NoAgent,
+    /// The agent has not signed in.
+    #[error("the agent has not signed in")]
+    NotSignedIn,
+    /// The agent's phone is not registered.
+    #[error("the agent's phone is not registered")]
+    NoPhone,
+    /// The agent is busy with a contact.
+    #[error("the agent is busy with a contact")]
+    InContact,
+    /// No such reason in `routing.xml`.
+    #[error("the reason is unknown")]
+    UnknownReason,
+    /// The contact is not being offered to this agent.
+    #[error("the contact is not being offered to this agent")]
+    NotOffered,
+    /// The agent does not talk with this contact.
+    #[error("the agent does not talk with this contact")]
+    NotTalking,
+    /// The contact is not in wrap-up with this agent.
+    #[error("the contact is not in wrap-up with this agent")]
+    NotInWrapUp,
+    /// The contact's queue has no such disposition.
+    #[error("the queue has no such disposition")]
+    UnknownDisposition,
+}
+
+/// What was decided on one input: facts to append, and what to do then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// Facts, in order. They are folded into the router already; the owner appends them all or
+    /// stops the process.
+    pub events: Vec<(EventId, Event)>,
+    /// What to do, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Something for the shell to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// Its id, never used twice.
+    pub id: Uuid,
+    /// When it may be done.
+    pub after: After,
+    /// What.
+    pub action: Action,
+}
+
+/// When an effect may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum After {
+    /// As soon as the events have their place in the log: it dies with the process anyway.
+    Appended,
+    /// Only when the events are on disk.
+    Durable,
+}
+
+/// What the shell does with legs, prompts and records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Action {
+    /// Answer the customer and let the script talk.
+    StartIvr {
+        /// The contact.
+        contact: ContactId,
+        /// The script.
+        script: ScriptId,
+    },
+    /// End the script's session; the customer is gone.
+    StopIvr {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// Play to the waiting customer, again and again.
+    PlayMusic {
+        /// The contact.
+        contact: ContactId,
+        /// Id of the prompt.
+        prompt: String,
+    },
+    /// Ring the agent's phone.
+    Ring {
+        /// The offer; it names the leg from now on.
+        offer: OfferId,
+        /// The contact.
+        contact: ContactId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// End the leg of this offer, in whatever state it is; nothing if there is none.
+    DropAgent {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Let customer and agent talk.
+    Bridge {
+        /// The contact.
+        contact: ContactId,
+        /// The agent's leg.
+        offer: OfferId,
+    },
+    /// End the customer's leg.
+    DropCaller {
+        /// The contact.
+        contact: ContactId,
+        /// Why.
+        cause: EndCause,
+    },
+    /// The contact is complete: hand it to whoever keeps the customer's history.
+    File {
+        /// The contact.
+        contact: ContactId,
+    },
+}

@@ -1,0 +1,180 @@
+//! What agents want: be ready or not, decline, hang up, close wrap-up.
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd,
+    Party, Personal, ReasonId, StateCause, WrapUpEnd, reason,
+};
+
+use super::Step;
+use crate::domain::{Domain, Stage};
+use crate::{Action, After, Configuration, Input, MAX_AGENTS, Refusal};
+
+/// Whether what an agent wants can be.
+pub(super) fn admit(
+    configuration: &Configuration,
+    domain: &Domain,
+    input: &Input,
+) -> Result<(), Refusal> {
+    match input {
+        Input::SignIn { agent, teams } => {
+            let queues = configuration.queues_of(teams.iter().map(String::as_str));
+            if queues.is_empty() { Err(Refusal::NoAgent) } else { has_room(domain, agent) }
+        }
+        Input::PhoneRegistered { agent } => has_room(domain, agent),
+        Input::SignOut { agent } => match state(domain, agent).contact() {
+            Some(_) => Err(Refusal::InContact),
+            None => Ok(()),
+        },
+        Input::SetReady { agent } => match state(domain, agent) {
+            AgentState::SignedOut => Err(Refusal::NotSignedIn),
+            _ if domain.agents.get(agent).is_some_and(|agent| agent.has_phone) => Ok(()),
+            _ => Err(Refusal::NoPhone),
+        },
+        Input::SetNotReady { agent, reason } => match state(domain, agent) {
+            AgentState::SignedOut => Err(Refusal::NotSignedIn),
+            _ if configuration.has_reason(reason) => Ok(()),
+            _ => Err(Refusal::UnknownReason),
+        },
+        Input::Decline { agent, contact } => match state(domain, agent) {
+            AgentState::Offered { contact: offered, .. } if offered == *contact => Ok(()),
+            _ => Err(Refusal::NotOffered),
+        },
+        Input::HangUp { agent, contact } => match state(domain, agent) {
+            AgentState::Talking { contact: with } if with == *contact => Ok(()),
+            _ => Err(Refusal::NotTalking),
+        },
+        Input::Dispose { agent, contact, disposition, .. } => match state(domain, agent) {
+            AgentState::WrapUp { contact: of } if of == *contact => {
+                has_disposition(configuration, domain, *contact, disposition)
+            }
+            _ => Err(Refusal::NotInWrapUp),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn state(domain: &Domain, agent: &AgentId) -> AgentState {
+    domain.agents.get(agent).map_or(AgentState::SignedOut, |agent| agent.state.clone())
+}
+
+fn has_room(domain: &Domain, agent: &AgentId) -> Result<(), Refusal> {
+    let has_room = domain.agents.contains_key(agent) || domain.agents.len() < MAX_AGENTS;
+    if has_room { Ok(()) } else { Err(Refusal::Full) }
+}
+
+fn has_disposition(
+    configuration: &Configuration,
+    domain: &Domain,
+    contact: ContactId,
+    disposition: &DispositionId,
+) -> Result<(), Refusal> {
+    let place = domain.contacts.get(&contact).and_then(|contact| contact.place.as_ref());
+    let queue = place.and_then(|(queue, _)| configuration.queues.get(queue));
+    let is_known = queue.is_some_and(|queue| queue.has_disposition(disposition));
+    if is_known { Ok(()) } else { Err(Refusal::UnknownDisposition) }
+}
+
+impl Step<'_> {
+    pub(super) fn take_from_agent(&mut self, input: Input) {
+        match input {
+            Input::SignIn { agent, teams } => self.sign_in(&agent, &teams),
+            Input::SignOut { agent } => self.sign_out(&agent),
+            Input::SetReady { agent } => self.set_ready(&agent),
+            Input::SetNotReady { agent, reason } => self.set_not_ready(&agent, reason),
+            Input::Decline { agent, contact } => self.decline(&agent, contact),
+            Input::HangUp { contact, .. } => self.hang_up(contact),
+            Input::Dispose { agent, contact, disposition, note } => {
+                self.dispose(&agent, contact, disposition, note);
+            }
+            Input::PhoneRegistered { agent } if !self.has_phone(&agent) => {
+                self.tell_agent(&agent, AgentEvent::PhoneRegistered);
+            }
+            Input::PhoneUnregistered { agent } if self.has_phone(&agent) => {
+                self.phone_unregistered(&agent);
+            }
+            _ => {}
+        }
+    }
+
+    fn has_phone(&self, agent: &AgentId) -> bool {
+        self.agent(agent).is_some_and(|agent| agent.has_phone)
+    }
+
+    fn sign_in(&mut self, agent: &AgentId, teams: &[String]) {
+        if state(self.domain, agent) != AgentState::SignedOut {
+            return;
+        }
+        let queues = self.configuration.queues_of(teams.iter().map(String::as_str));
+        self.tell_agent(agent, AgentEvent::SignedIn { queues });
+        let to = AgentState::NotReady { reason: reason::id(reason::SIGNED_IN) };
+        self.change_agent(agent, to, StateCause::SignedIn);
+    }
+
+    fn sign_out(&mut self, agent: &AgentId) {
+        let is_at_work = state(self.domain, agent) != AgentState::SignedOut;
+        if is_at_work {
+            self.change_agent(agent, AgentState::SignedOut, StateCause::SignedOut);
+            self.tell_agent(agent, AgentEvent::SignedOut);
+        }
+    }
+
+    fn set_ready(&mut self, agent: &AgentId) {
+        let Some(known) = self.agent(agent) else { return };
+        match known.state {
+            AgentState::NotReady { .. } => {
+                self.change_agent(agent, AgentState::Ready, StateCause::Chosen);
+            }
+            _ if known.next.is_some() => {
+                self.tell_agent(agent, AgentEvent::NextStateChosen { reason: None });
+            }
+            _ => {}
+        }
+    }
+
+    fn set_not_ready(&mut self, agent: &AgentId, reason: ReasonId) {
+        let Some(known) = self.agent(agent) else { return };
+        match known.state {
+            AgentState::Ready | AgentState::NotReady { .. } => {
+                self.change_agent(agent, AgentState::NotReady { reason }, StateCause::Chosen);
+            }
+            _ if known.next.as_ref() != Some(&reason) => {
+                self.tell_agent(agent, AgentEvent::NextStateChosen { reason: Some(reason) });
+            }
+            _ => {}
+        }
+    }
+
+    fn decline(&mut self, agent: &AgentId, contact: ContactId) {
+        if let Some(Stage::Offered { offer, .. }) = self.stage(contact) {
+            self.fail_offer(contact, offer, agent, OfferEnd::Rejected);
+            self.act(Action::DropAgent { offer });
+        }
+    }
+
+    fn hang_up(&mut self, contact: ContactId) {
+        if let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) {
+            self.end_talk(contact, &agent, Party::Agent, EndCause::HungUp);
+            self.act(Action::DropCaller { contact, cause: EndCause::HungUp });
+            self.act(Action::DropAgent { offer });
+        }
+    }
+
+    fn dispose(
+        &mut self,
+        agent: &AgentId,
+        contact: ContactId,
+        disposition: DispositionId,
+        note: Personal<String>,
+    ) {
+        let disposed = ContactEvent::Disposed { agent: agent.clone(), disposition, note };
+        self.tell_contact(contact, disposed);
+        self.end_wrap_up(contact, agent, WrapUpEnd::Finished);
+        self.free(agent, StateCause::WrapUpFinished);
+    }
+
+    pub(super) fn end_wrap_up(&mut self, contact: ContactId, agent: &AgentId, cause: WrapUpEnd) {
+        let ended = ContactEvent::WrapUpEnded { agent: agent.clone(), cause };
+        self.tell_contact(contact, ended);
+        self.act_after(After::Durable, Action::File { contact });
+    }
+}

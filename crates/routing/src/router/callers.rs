@@ -1,0 +1,147 @@
+//! What the customer's side does: arrive, talk with a script, wait, hang up.
+
+use std::collections::BTreeMap;
+
+use caruso_contact::{
+    Channel, ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party, Personal, QueueId,
+};
+
+use super::Step;
+use crate::domain::{Domain, Stage};
+use crate::{Action, After, Configuration, Input, MAX_CONTACTS, Queue, Refusal};
+
+/// Whether an arrival can be.
+pub(super) fn admit(
+    configuration: &Configuration,
+    domain: &Domain,
+    input: &Input,
+) -> Result<(), Refusal> {
+    let Input::Arrived { contact, called, .. } = input else { return Ok(()) };
+    if !configuration.numbers.contains_key(called) {
+        Err(Refusal::UnknownNumber)
+    } else if domain.contacts.contains_key(contact) {
+        Err(Refusal::ContactExists)
+    } else if domain.contacts.len() >= MAX_CONTACTS {
+        Err(Refusal::Full)
+    } else {
+        Ok(())
+    }
+}
+
+impl Step<'_> {
+    pub(super) fn take_from_caller(&mut self, input: Input) {
+        match input {
+            Input::Arrived { contact, calling, called, channel } => {
+                self.arrived(contact, calling, called, channel);
+            }
+            Input::HandedOff { contact, queue, attributes } => {
+                self.handed_off(contact, queue, attributes);
+            }
+            Input::IvrFinished { contact } if self.is_in_ivr(contact) => {
+                self.tell_ivr_ended(contact, IvrEnd::Finished);
+                self.end(contact, Party::System, EndCause::Finished);
+                self.act(Action::DropCaller { contact, cause: EndCause::Finished });
+            }
+            Input::IvrFailed { contact } if self.is_in_ivr(contact) => self.fall_back(contact),
+            Input::Identified { contact, customer } if self.contact(contact).is_some() => {
+                self.tell_contact(contact, ContactEvent::CustomerIdentified { customer });
+            }
+            Input::CallerGone { contact } => self.caller_gone(contact),
+            _ => {}
+        }
+    }
+
+    fn arrived(
+        &mut self,
+        contact: ContactId,
+        calling: Option<Personal<String>>,
+        called: String,
+        channel: Channel,
+    ) {
+        let Some(number) = self.configuration.numbers.get(&called) else { return };
+        let script = number.script.clone();
+        self.tell_contact(contact, ContactEvent::Arrived { calling, called, channel });
+        self.tell_contact(contact, ContactEvent::IvrStarted { script: script.clone() });
+        self.act(Action::StartIvr { contact, script });
+    }
+
+    fn is_in_ivr(&self, contact: ContactId) -> bool {
+        self.contact(contact).is_some_and(|contact| contact.stage == Stage::Ivr)
+    }
+
+    fn tell_ivr_ended(&mut self, contact: ContactId, outcome: IvrEnd) {
+        self.tell_contact(contact, ContactEvent::IvrEnded { outcome });
+    }
+
+    fn handed_off(
+        &mut self,
+        contact: ContactId,
+        queue: QueueId,
+        attributes: BTreeMap<String, String>,
+    ) {
+        if !self.is_in_ivr(contact) {
+            return;
+        }
+        if self.configuration.queues.contains_key(&queue) {
+            self.tell_ivr_ended(contact, IvrEnd::HandedOff);
+            self.enqueue(contact, queue, attributes);
+        } else {
+            self.fall_back(contact);
+        }
+    }
+
+    /// The number's fallback takes over from the script. A number that a newer release dropped
+    /// has none: the first queue then takes the customer, who must not be lost.
+    pub(super) fn fall_back(&mut self, contact: ContactId) {
+        let Some(called) = self.contact(contact).map(|contact| &contact.called) else { return };
+        let fallback = self.configuration.numbers.get(called).map(|number| &number.fallback);
+        let queue = fallback.or_else(|| self.configuration.queues.keys().next()).cloned();
+        self.tell_ivr_ended(contact, IvrEnd::Failed);
+        match queue {
+            Some(queue) => self.enqueue(contact, queue, BTreeMap::new()),
+            None => self.turn_away(contact),
+        }
+    }
+
+    fn enqueue(&mut self, contact: ContactId, id: QueueId, attributes: BTreeMap<String, String>) {
+        let queue = self.configuration.queues.get(&id);
+        let has_room = |queue: &&Queue| self.domain.length(&id) < queue.maximum_length;
+        let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
+        let (priority, prompt) = (queue.priority, queue.music.clone());
+        let attributes = Personal::Known(attributes);
+        self.tell_contact(contact, ContactEvent::QueueEntered { queue: id, priority, attributes });
+        self.act(Action::PlayMusic { contact, prompt });
+    }
+
+    fn turn_away(&mut self, contact: ContactId) {
+        self.end(contact, Party::System, EndCause::QueueFull);
+        self.act(Action::DropCaller { contact, cause: EndCause::QueueFull });
+    }
+
+    fn caller_gone(&mut self, contact: ContactId) {
+        match self.stage(contact) {
+            Some(Stage::Ivr) => {
+                self.tell_ivr_ended(contact, IvrEnd::CallerGone);
+                self.end(contact, Party::Customer, EndCause::HungUp);
+                self.act(Action::StopIvr { contact });
+            }
+            Some(Stage::Waiting) => self.end(contact, Party::Customer, EndCause::HungUp),
+            Some(Stage::Offered { offer, agent, .. }) => {
+                self.withdraw(contact, offer, &agent, OfferEnd::CallerGone);
+                self.end(contact, Party::Customer, EndCause::HungUp);
+                self.act(Action::DropAgent { offer });
+            }
+            Some(Stage::Talking { offer, agent, .. }) => {
+                self.end_talk(contact, &agent, Party::Customer, EndCause::HungUp);
+                self.act(Action::DropAgent { offer });
+            }
+            Some(Stage::WrapUp { .. }) | None => {}
+        }
+    }
+
+    /// Ends a contact that no agent is busy with.
+    pub(super) fn end(&mut self, contact: ContactId, by: Party, cause: EndCause) {
+        self.tell_contact(contact, ContactEvent::Ended { by, cause });
+        self.act_after(After::Durable, Action::File { contact });
+    }
+}

@@ -1,0 +1,137 @@
+//! What becomes of an offer, and the conversation it may lead to.
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, OfferEnd, OfferId, Party,
+    StateCause, reason,
+};
+
+use super::Step;
+use crate::domain::Stage;
+use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken};
+
+impl Step<'_> {
+    pub(super) fn answered(&mut self, offer: OfferId) {
+        let contact = self.domain.offers.get(&offer).copied();
+        match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
+            Some((contact, Stage::Offered { agent, .. })) => {
+                let connected = ContactEvent::Connected { offer, agent: agent.clone() };
+                self.tell_contact(contact, connected);
+                self.change_agent(&agent, AgentState::Talking { contact }, StateCause::Answered);
+                self.act(Action::Bridge { contact, offer });
+            }
+            Some(_) => {}
+            // The customer left, or the time was over, while the answer was on its way.
+            None => self.act(Action::DropAgent { offer }),
+        }
+    }
+
+    pub(super) fn not_taken(&mut self, offer: OfferId, because: NotTaken) {
+        let end = match because {
+            NotTaken::Rejected => OfferEnd::Rejected,
+            NotTaken::Busy => OfferEnd::Busy,
+            NotTaken::Unreachable => OfferEnd::Unreachable,
+        };
+        let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
+        if let Some(Stage::Offered { agent, .. }) = self.stage(contact) {
+            self.fail_offer(contact, offer, &agent, end);
+        }
+    }
+
+    /// The agent's leg is gone: before the answer that is a refusal, after it a hang-up.
+    pub(super) fn agent_gone(&mut self, offer: OfferId) {
+        let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
+        match self.stage(contact) {
+            Some(Stage::Talking { agent, .. }) => {
+                self.end_talk(contact, &agent, Party::Agent, EndCause::HungUp);
+                self.act(Action::DropCaller { contact, cause: EndCause::HungUp });
+            }
+            Some(Stage::Offered { agent, .. }) => {
+                self.fail_offer(contact, offer, &agent, OfferEnd::Rejected);
+            }
+            _ => {}
+        }
+    }
+
+    /// The agent did not take the contact: it waits on in its place, the agent is not ready.
+    pub(super) fn fail_offer(
+        &mut self,
+        contact: ContactId,
+        offer: OfferId,
+        agent: &AgentId,
+        end: OfferEnd,
+    ) {
+        let (reason, cause) = match end {
+            OfferEnd::Rejected => (reason::REJECTED, StateCause::Rejected),
+            OfferEnd::Busy => (reason::PHONE_BUSY, StateCause::PhoneBusy),
+            OfferEnd::Unreachable => (reason::PHONE_UNREACHABLE, StateCause::PhoneUnreachable),
+            OfferEnd::NoAnswer | OfferEnd::CallerGone | OfferEnd::Cancelled => {
+                (reason::NO_ANSWER, StateCause::NoAnswer)
+            }
+        };
+        let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason: end };
+        self.tell_contact(contact, ended);
+        self.change_agent(agent, AgentState::NotReady { reason: reason::id(reason) }, cause);
+    }
+
+    /// The offer ends without any fault of the agent, who is free again.
+    pub(super) fn withdraw(
+        &mut self,
+        contact: ContactId,
+        offer: OfferId,
+        agent: &AgentId,
+        reason: OfferEnd,
+    ) {
+        let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason };
+        self.tell_contact(contact, ended);
+        self.free(agent, StateCause::OfferWithdrawn);
+    }
+
+    /// Ends a conversation; wrap-up begins.
+    pub(super) fn end_talk(
+        &mut self,
+        contact: ContactId,
+        agent: &AgentId,
+        by: Party,
+        cause: EndCause,
+    ) {
+        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
+        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
+        let time = queue.map_or(DEFAULT_WRAP_UP_TIME, |queue| queue.wrap_up_time);
+        let deadline = self.now.after(time);
+        self.tell_contact(contact, ContactEvent::Ended { by, cause });
+        let started = ContactEvent::WrapUpStarted { agent: agent.clone(), deadline };
+        self.tell_contact(contact, started);
+        self.change_agent(agent, AgentState::WrapUp { contact }, StateCause::CallEnded);
+    }
+
+    /// The agent has nothing to do with a contact any more: not ready if so chosen before or if
+    /// the phone is lost, else ready.
+    pub(super) fn free(&mut self, agent: &AgentId, cause: StateCause) {
+        let Some(known) = self.agent(agent) else { return };
+        let (to, cause) = match &known.next {
+            Some(reason) => (AgentState::NotReady { reason: reason.clone() }, cause),
+            None if !known.has_phone => {
+                let reason = reason::id(reason::PHONE_LOST);
+                (AgentState::NotReady { reason }, StateCause::PhoneLost)
+            }
+            None => (AgentState::Ready, cause),
+        };
+        self.change_agent(agent, to, cause);
+    }
+
+    pub(super) fn phone_unregistered(&mut self, agent: &AgentId) {
+        self.tell_agent(agent, AgentEvent::PhoneUnregistered);
+        let to = AgentState::NotReady { reason: reason::id(reason::PHONE_LOST) };
+        match self.agent(agent).map(|agent| agent.state.clone()) {
+            Some(AgentState::Ready) => self.change_agent(agent, to, StateCause::PhoneLost),
+            Some(AgentState::Offered { contact, offer }) => {
+                let reason = OfferEnd::Unreachable;
+                let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason };
+                self.tell_contact(contact, ended);
+                self.change_agent(agent, to, StateCause::PhoneLost);
+                self.act(Action::DropAgent { offer });
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! After a crash: every state that needed the process gets an end and a cause.
+
+use std::collections::BTreeSet;
+
+use caruso_contact::{ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party};
+
+use super::Step;
+use crate::Action;
+use crate::domain::Stage;
+
+impl Step<'_> {
+    pub(super) fn recover(&mut self, alive: &BTreeSet<ContactId>) {
+        let contacts: Vec<ContactId> = self.domain.contacts.keys().copied().collect();
+        for contact in contacts {
+            if alive.contains(&contact) {
+                self.resume(contact);
+            } else {
+                self.lost(contact);
+            }
+        }
+    }
+
+    /// The customer is still there: waits in the old place, or falls back from the script.
+    fn resume(&mut self, contact: ContactId) {
+        match self.stage(contact) {
+            Some(Stage::Ivr) => self.fall_back(contact),
+            Some(Stage::Waiting) => self.play_music(contact),
+            Some(Stage::Offered { offer, agent, .. }) => {
+                self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                self.play_music(contact);
+            }
+            Some(Stage::Talking { .. } | Stage::WrapUp { .. }) | None => {}
+        }
+    }
+
+    fn play_music(&mut self, contact: ContactId) {
+        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
+        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
+        if let Some(prompt) = queue.map(|queue| queue.music.clone()) {
+            self.act(Action::PlayMusic { contact, prompt });
+        }
+    }
+
+    /// The customer's leg died with the process.
+    fn lost(&mut self, contact: ContactId) {
+        match self.stage(contact) {
+            Some(Stage::Ivr) => {
+                let outcome = IvrEnd::Failed;
+                self.tell_contact(contact, ContactEvent::IvrEnded { outcome });
+                self.end(contact, Party::System, EndCause::Restarted);
+                self.act(Action::StopIvr { contact });
+            }
+            Some(Stage::Waiting) => self.end(contact, Party::System, EndCause::Restarted),
+            Some(Stage::Offered { offer, agent, .. }) => {
+                self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                self.end(contact, Party::System, EndCause::Restarted);
+            }
+            Some(Stage::Talking { agent, .. }) => {
+                self.end_talk(contact, &agent, Party::System, EndCause::Restarted);
+            }
+            Some(Stage::WrapUp { .. }) | None => {}
+        }
+    }
+}
