@@ -1,0 +1,229 @@
+//! Figures against hand-counted days; and against a naive recount of random days.
+
+use std::time::Duration;
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, OfferEnd, Party, StateCause,
+    Time,
+};
+
+use crate::{Counts, Error, Figures, IncomingCalls, Period};
+
+mod day;
+mod recount;
+
+use day::{Day, queue};
+
+const T: Duration = Duration::from_secs(20);
+
+fn at(seconds: u64) -> Time {
+    Time::from_millis(seconds * 1000)
+}
+
+fn hour(day: &Day, as_of: u64) -> Vec<IncomingCalls> {
+    let period = Period::new(at(0), at(3600), None).expect("an hour");
+    day.figures().incoming_calls(period, T, at(as_of))
+}
+
+fn seconds(duration: Option<Duration>) -> Option<u64> {
+    duration.map(|it| it.as_secs())
+}
+
+#[test]
+fn a_contact_offered_again_after_nobody_answered_counts_once() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(10, contact, "faults");
+    day.offer(12, contact, "anna");
+    day.end_offer(32, contact, OfferEnd::NoAnswer);
+    day.offer(33, contact, "bram");
+    day.connect(40, contact);
+    day.end(100, contact, Party::Customer);
+    day.finish(160, contact);
+    let rows = hour(&day, 200);
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!(row.counts, Counts { answered: 1, ..Counts::default() });
+    assert_eq!(row.counts.offered(), 1);
+    assert_eq!(seconds(row.average_speed_of_answer), Some(30));
+    assert_eq!(seconds(row.average_handle_time), Some(120));
+    assert_eq!(row.service_level_basis_points, Some(0));
+}
+
+#[test]
+fn customers_abandon_and_what_we_end_flows_out() {
+    let mut day = Day::default();
+    let (left, left_ringing, ended) = (day.arrive(0), day.arrive(0), day.arrive(0));
+    for contact in [left, left_ringing, ended] {
+        day.enter(0, contact, "faults");
+    }
+    day.offer(1, left_ringing, "anna");
+    day.end(7, left, Party::Customer);
+    day.end_offer(9, left_ringing, OfferEnd::CallerGone);
+    day.end(9, left_ringing, Party::Customer);
+    day.end(3600, ended, Party::System);
+    let rows = hour(&day, 4000);
+    let expected = Counts { abandoned: 2, flowed_out: 1, ..Counts::default() };
+    assert_eq!(rows[0].counts, expected);
+    assert_eq!(rows[0].longest_wait, Duration::from_secs(3600));
+    assert_eq!(rows[0].average_speed_of_answer, None);
+    assert_eq!(rows[0].average_handle_time, None);
+    assert_eq!(rows[0].service_level_basis_points, Some(0));
+}
+
+#[test]
+fn entering_another_queue_is_flowing_out_of_the_first() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(0, contact, "faults");
+    day.enter(30, contact, "moving");
+    let rows = hour(&day, 50);
+    assert_eq!(rows[0].counts, Counts { flowed_out: 1, ..Counts::default() });
+    assert_eq!(rows[1].counts, Counts { still_waiting: 1, ..Counts::default() });
+    assert_eq!(rows[1].longest_wait, Duration::from_secs(20));
+}
+
+#[test]
+fn a_contact_that_never_enters_a_queue_is_in_no_row() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.end(5, contact, Party::Customer);
+    assert_eq!(hour(&day, 10), []);
+    assert_eq!(day.figures().contacts().count(), 0);
+}
+
+/// A = 2 (waits 20 s and 21 s), B = 1, still waiting 1: SL-negative = 1 / 3.
+#[test]
+fn the_service_level_counts_the_abandoned_and_the_wait_that_is_just_in_time() {
+    let mut day = Day::default();
+    for wait in [20, 21] {
+        let contact = day.arrive(0);
+        day.enter(0, contact, "faults");
+        day.offer(1, contact, "anna");
+        day.connect(wait, contact);
+    }
+    let abandoned = day.arrive(30);
+    day.enter(30, abandoned, "faults");
+    day.end(31, abandoned, Party::Customer);
+    let waits = day.arrive(40);
+    day.enter(40, waits, "faults");
+    let row = &hour(&day, 41)[0];
+    assert_eq!(row.service_level_basis_points, Some(3_333));
+    assert_eq!(row.average_speed_of_answer, Some(Duration::from_millis(20_500)));
+    assert_eq!(row.counts.offered(), 4);
+}
+
+#[test]
+fn a_contact_counts_in_the_interval_in_which_it_entered_the_queue() {
+    let mut day = Day::default();
+    for entered in [899, 900] {
+        let contact = day.arrive(entered);
+        day.enter(entered, contact, "faults");
+        day.offer(entered + 2, contact, "anna");
+        day.connect(entered + 4, contact);
+    }
+    let quarter = Some(Duration::from_secs(900));
+    let period = Period::new(at(0), at(3600), quarter).expect("an hour");
+    let rows = day.figures().incoming_calls(period, T, at(3600));
+    let told: Vec<_> = rows.iter().map(|it| (it.interval_start, it.counts.answered)).collect();
+    assert_eq!(told, [(at(0), 1), (at(900), 1)]);
+}
+
+#[test]
+fn a_period_is_neither_empty_nor_cut_too_finely() {
+    let minute = Some(Duration::from_secs(60));
+    assert_eq!(Period::new(at(5), at(5), None), Err(Error::Empty));
+    assert_eq!(Period::new(at(5), at(4), minute), Err(Error::Empty));
+    assert_eq!(Period::new(at(0), at(60), Some(Duration::ZERO)), Err(Error::Empty));
+    assert!(Period::new(at(0), at(60_000), minute).is_ok());
+    assert_eq!(Period::new(at(0), at(60_001), minute), Err(Error::TooManyIntervals(1_001)));
+}
+
+#[test]
+fn the_status_shows_who_waits_since_when_and_which_agents_are_ready() {
+    let mut day = Day::default();
+    let (first, second) = (day.arrive(10), day.arrive(11));
+    day.enter(15, second, "faults");
+    day.enter(20, first, "faults");
+    day.sign_in(5, "anna", &["faults", "moving"]);
+    day.change(6, "anna", AgentState::SignedOut, AgentState::Ready);
+    let figures = day.figures();
+    let queues = figures.queues(at(0));
+    let faults = queues[&queue("faults")];
+    assert_eq!((faults.waiting, faults.agents_ready), (2, 1));
+    assert_eq!(faults.longest_waiting_since, Some(at(15)));
+    assert_eq!(faults.today.offered(), 2);
+    assert_eq!(queues[&queue("moving")].agents_ready, 1);
+    let anna = &figures.agents()[&day::agent("anna")];
+    assert_eq!((&anna.state, anna.since), (&AgentState::Ready, at(6)));
+}
+
+#[test]
+fn who_waits_since_yesterday_waits_but_is_not_offered_today() {
+    let mut day = Day::default();
+    let contact = day.arrive(10);
+    day.enter(15, contact, "faults");
+    let queues = day.figures().queues(at(100));
+    let faults = queues[&queue("faults")];
+    assert_eq!((faults.waiting, faults.today.offered()), (1, 0));
+}
+
+#[test]
+fn the_status_shows_each_contact_in_its_segment_until_wrap_up_is_over() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    let segment = |day: &Day| {
+        let figures = day.figures();
+        let it = figures.contacts().next()?;
+        it.current_segment().map(|segment| segment.kind.name())
+    };
+    let mut told = vec![segment(&day)];
+    day.enter(10, contact, "faults");
+    told.push(segment(&day));
+    day.offer(12, contact, "anna");
+    told.push(segment(&day));
+    day.connect(14, contact);
+    told.push(segment(&day));
+    day.end(20, contact, Party::Agent);
+    told.push(segment(&day));
+    day.finish(30, contact);
+    told.push(segment(&day));
+    let expected = ["ivr", "waiting", "offered", "with-agent", "wrap-up"];
+    assert_eq!(told[..5], expected.map(Some));
+    assert_eq!(told[5], None);
+}
+
+#[test]
+fn forgetting_keeps_what_may_still_change() {
+    let mut day = Day::default();
+    let (done, talks) = (day.arrive(0), day.arrive(0));
+    for contact in [done, talks] {
+        day.enter(1, contact, "faults");
+        day.offer(2, contact, "anna");
+        day.connect(3, contact);
+    }
+    day.end(9, done, Party::Agent);
+    day.finish(10, done);
+    let mut figures = day.figures();
+    figures.forget_before(at(1));
+    assert_eq!(figures.visits_between(at(0), at(100)).count(), 2);
+    figures.forget_before(at(2));
+    assert_eq!(figures.visits_between(at(0), at(100)).count(), 1);
+}
+
+#[test]
+fn events_of_contacts_and_agents_that_never_began_change_nothing() {
+    let mut figures = Figures::default();
+    let contact = ContactId(uuid::Uuid::from_u128(1));
+    let event = ContactEvent::QueueEntered {
+        queue: queue("faults"),
+        priority: 0,
+        attributes: std::collections::BTreeMap::new().into(),
+    };
+    figures.apply(at(1), &Event::Contact { contact, event });
+    let agent = AgentId::new("anna").expect("a name");
+    let (from, to) = (AgentState::SignedOut, AgentState::Ready);
+    let event = AgentEvent::StateChanged { from, to, cause: StateCause::Chosen };
+    figures.apply(at(1), &Event::Agent { agent, event });
+    assert!(figures.queues(at(0)).is_empty() && figures.agents().is_empty());
+}

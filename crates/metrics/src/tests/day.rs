@@ -1,0 +1,133 @@
+//! A day of events as the communication server would write them.
+
+use std::collections::BTreeMap;
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, EndCause, Event, IvrEnd,
+    OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
+};
+use uuid::Uuid;
+
+use crate::Figures;
+
+pub(super) fn queue(name: &str) -> QueueId {
+    QueueId::new(name).expect("a name")
+}
+
+pub(super) fn agent(name: &str) -> AgentId {
+    AgentId::new(name).expect("a name")
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Day {
+    pub(super) events: Vec<(Time, Event)>,
+    agents: BTreeMap<ContactId, AgentId>,
+    ids: u128,
+}
+
+impl Day {
+    pub(super) fn figures(&self) -> Figures {
+        let mut figures = Figures::default();
+        for (at, event) in &self.events {
+            figures.apply(*at, event);
+        }
+        figures
+    }
+
+    fn id(&mut self) -> Uuid {
+        self.ids += 1;
+        Uuid::from_u128(self.ids)
+    }
+
+    fn tell(&mut self, seconds: u64, contact: ContactId, event: ContactEvent) {
+        let event = Event::Contact { contact, event };
+        self.events.push((Time::from_millis(seconds * 1000), event));
+    }
+
+    pub(super) fn arrive(&mut self, seconds: u64) -> ContactId {
+        let id = ContactId(self.id());
+        let calling = Some("0612345678".to_owned().into());
+        let called = "0305550100".into();
+        self.tell(seconds, id, ContactEvent::Arrived { calling, called, channel: Channel::Voice });
+        let script = ScriptId::new("main-menu").expect("a name");
+        self.tell(seconds, id, ContactEvent::IvrStarted { script });
+        id
+    }
+
+    pub(super) fn enter(&mut self, seconds: u64, id: ContactId, name: &str) {
+        self.tell(seconds, id, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff });
+        let attributes = BTreeMap::new().into();
+        let entered = ContactEvent::QueueEntered { queue: queue(name), priority: 0, attributes };
+        self.tell(seconds, id, entered);
+    }
+
+    pub(super) fn offer(&mut self, seconds: u64, id: ContactId, to: &str) {
+        let now = Time::from_millis(seconds * 1000);
+        let offered = ContactEvent::Offered {
+            offer: OfferId(self.id()),
+            queue: queue("faults"),
+            agent: agent(to),
+            deadline: now,
+            why: Why {
+                decided_at: now,
+                priority: 0,
+                waiting_since: now,
+                waiting_behind: 0,
+                candidates: Vec::new(),
+                more_candidates: 0,
+                excluded: Vec::new(),
+                more_excluded: 0,
+            },
+        };
+        self.agents.insert(id, agent(to));
+        self.tell(seconds, id, offered);
+    }
+
+    fn agent_of(&self, id: ContactId) -> AgentId {
+        self.agents[&id].clone()
+    }
+
+    pub(super) fn end_offer(&mut self, seconds: u64, id: ContactId, reason: OfferEnd) {
+        let (offer, agent) = (OfferId(Uuid::nil()), self.agent_of(id));
+        self.tell(seconds, id, ContactEvent::OfferEnded { offer, agent, reason });
+    }
+
+    pub(super) fn connect(&mut self, seconds: u64, id: ContactId) {
+        let (offer, agent) = (OfferId(Uuid::nil()), self.agent_of(id));
+        self.tell(seconds, id, ContactEvent::Connected { offer, agent });
+    }
+
+    /// Ends the customer's side; after a conversation wrap-up begins.
+    pub(super) fn end(&mut self, seconds: u64, id: ContactId, by: Party) {
+        let has_talked = self.events.iter().any(|(_, event)| {
+            let talked =
+                matches!(event, Event::Contact { event: ContactEvent::Connected { .. }, .. });
+            talked && event.contact() == Some(id)
+        });
+        self.tell(seconds, id, ContactEvent::Ended { by, cause: EndCause::HungUp });
+        if has_talked {
+            let (agent, deadline) = (self.agent_of(id), Time::from_millis(seconds * 1000));
+            self.tell(seconds, id, ContactEvent::WrapUpStarted { agent, deadline });
+        }
+    }
+
+    pub(super) fn finish(&mut self, seconds: u64, id: ContactId) {
+        let (agent, cause) = (self.agent_of(id), WrapUpEnd::Finished);
+        self.tell(seconds, id, ContactEvent::WrapUpEnded { agent, cause });
+    }
+
+    fn tell_agent(&mut self, seconds: u64, name: &str, event: AgentEvent) {
+        let event = Event::Agent { agent: agent(name), event };
+        self.events.push((Time::from_millis(seconds * 1000), event));
+    }
+
+    pub(super) fn sign_in(&mut self, seconds: u64, name: &str, queues: &[&str]) {
+        let queues = queues.iter().map(|name| queue(name)).collect();
+        self.tell_agent(seconds, name, AgentEvent::SignedIn { queues });
+    }
+
+    pub(super) fn change(&mut self, seconds: u64, name: &str, from: AgentState, to: AgentState) {
+        let cause = StateCause::Chosen;
+        self.tell_agent(seconds, name, AgentEvent::StateChanged { from, to, cause });
+    }
+}

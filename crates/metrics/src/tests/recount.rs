@@ -1,0 +1,224 @@
+//! Random but possible days: the identity, and a recount that knows nothing of the fold.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use caruso_contact::{ContactEvent, ContactId, Event, OfferEnd, Party, QueueId, Time};
+use proptest::prelude::*;
+
+use super::day::Day;
+use crate::{Counts, IncomingCalls, Period};
+
+const QUEUES: [&str; 2] = ["faults", "moving"];
+
+/// Where a contact of the random day is.
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Ivr,
+    Waiting,
+    Offered,
+    Talking,
+    WrapUp,
+    Over,
+}
+
+/// A day of `steps`: each lets some seconds pass and then one contact do one thing that is
+/// possible where it is.
+fn day_of(steps: &[(u8, u8, u8)]) -> Day {
+    let mut day = Day::default();
+    let mut contacts: Vec<(ContactId, Stage)> = Vec::new();
+    let mut now = 0;
+    for (pass, who, what) in steps {
+        now += u64::from(*pass);
+        match contacts.get_mut(usize::from(*who)) {
+            Some((id, stage)) => *stage = go_on(&mut day, now, *id, *stage, *what),
+            None => contacts.push((day.arrive(now), Stage::Ivr)),
+        }
+    }
+    day
+}
+
+fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stage {
+    let by = if what.is_multiple_of(2) { Party::Customer } else { Party::System };
+    match (stage, what % 8) {
+        (Stage::Ivr | Stage::Waiting, 0) => {
+            day.end(now, id, by);
+            Stage::Over
+        }
+        (Stage::Ivr, _) | (Stage::Waiting, 1) => {
+            day.enter(now, id, QUEUES[usize::from(what) / 8 % 2]);
+            Stage::Waiting
+        }
+        (Stage::Waiting, 2) => {
+            day.end(now, id, Party::System);
+            Stage::Over
+        }
+        (Stage::Waiting, _) => {
+            day.offer(now, id, "anna");
+            Stage::Offered
+        }
+        (Stage::Offered, 0..3) => {
+            day.end_offer(now, id, OfferEnd::NoAnswer);
+            Stage::Waiting
+        }
+        (Stage::Offered, 3) => {
+            day.end_offer(now, id, OfferEnd::CallerGone);
+            day.end(now, id, Party::Customer);
+            Stage::Over
+        }
+        (Stage::Offered, _) => {
+            day.connect(now, id);
+            Stage::Talking
+        }
+        (Stage::Talking, _) => {
+            day.end(now, id, by);
+            Stage::WrapUp
+        }
+        (Stage::WrapUp, _) => {
+            day.finish(now, id);
+            Stage::Over
+        }
+        (Stage::Over, _) => Stage::Over,
+    }
+}
+
+/// What one entry of a queue came to, read off the events that follow it.
+struct Entry {
+    queue: QueueId,
+    at: Time,
+    end: Option<(Time, &'static str)>,
+    handle_millis: Option<u64>,
+}
+
+fn entries(day: &Day) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (index, (at, event)) in day.events.iter().enumerate() {
+        if let Event::Contact { contact, event: ContactEvent::QueueEntered { queue, .. } } = event {
+            let mut entry = Entry { queue: queue.clone(), at: *at, end: None, handle_millis: None };
+            entry.read_on(*contact, &day.events[index + 1..]);
+            entries.push(entry);
+        }
+    }
+    entries
+}
+
+impl Entry {
+    fn read_on(&mut self, id: ContactId, rest: &[(Time, Event)]) {
+        let mut talked_since = None;
+        let mut talked = 0;
+        for (at, event) in rest {
+            let Event::Contact { contact, event } = event else { continue };
+            if *contact != id {
+                continue;
+            }
+            let end = match event {
+                ContactEvent::QueueEntered { .. } => "flowed out",
+                ContactEvent::Connected { .. } => {
+                    talked_since = Some(*at);
+                    "answered"
+                }
+                ContactEvent::Ended { by, .. } => {
+                    talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
+                    if *by == Party::Customer { "abandoned" } else { "flowed out" }
+                }
+                ContactEvent::WrapUpStarted { .. } => {
+                    talked_since = Some(*at);
+                    continue;
+                }
+                ContactEvent::WrapUpEnded { .. } => {
+                    let wrap_up = talked_since.map_or(0, |since| at.as_millis() - millis(since));
+                    self.handle_millis = Some(talked + wrap_up);
+                    return;
+                }
+                _ => continue,
+            };
+            self.end.get_or_insert((*at, end));
+            if matches!(event, ContactEvent::QueueEntered { .. }) {
+                return;
+            }
+        }
+    }
+}
+
+fn millis(time: Time) -> u64 {
+    time.as_millis()
+}
+
+/// The row of one queue and one interval, counted from a list.
+fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 4]) {
+    let count = |wanted: &str| {
+        let it = entries.iter().filter(|it| it.end.map_or("waits", |(_, end)| end) == wanted);
+        u32::try_from(it.count()).expect("a short day")
+    };
+    let counts = Counts {
+        answered: count("answered"),
+        abandoned: count("abandoned"),
+        flowed_out: count("flowed out"),
+        still_waiting: count("waits"),
+    };
+    let wait = |it: &&&Entry| millis(it.end.map_or(now, |(at, _)| at)) - millis(it.at);
+    let answered = entries.iter().filter(|it| matches!(it.end, Some((_, "answered"))));
+    let waits: Vec<u64> = answered.map(|it| wait(&it)).collect();
+    let handled: Vec<u64> = entries.iter().filter_map(|it| it.handle_millis).collect();
+    let within = waits.iter().filter(|it| u128::from(**it) <= threshold.as_millis()).count();
+    let decided = counts.answered + counts.abandoned;
+    let level = rounded(within as f64 * 10_000.0 / f64::from(decided));
+    let longest = entries.iter().map(|it| wait(&it)).max();
+    (counts, [mean(&waits), mean(&handled), longest, level])
+}
+
+fn mean(values: &[u64]) -> Option<u64> {
+    rounded(values.iter().sum::<u64>() as f64 / values.len() as f64)
+}
+
+fn rounded(value: f64) -> Option<u64> {
+    value.is_finite().then(|| (value + 0.5).floor() as u64)
+}
+
+fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 4]) {
+    let millis = |it: Duration| u64::try_from(it.as_millis()).expect("a short day");
+    let figures = [
+        row.average_speed_of_answer.map(millis),
+        row.average_handle_time.map(millis),
+        Some(millis(row.longest_wait)),
+        row.service_level_basis_points.map(u64::from),
+    ];
+    (row.counts, figures)
+}
+
+proptest! {
+    #[test]
+    fn the_report_equals_a_naive_recount_and_the_status_of_the_day_its_row(
+        steps in prop::collection::vec((0_u8..40, 0_u8..12, any::<u8>()), 0..120),
+        interval in 1_u64..2_000,
+    ) {
+        let day = day_of(&steps);
+        let figures = day.figures();
+        let now = Time::from_millis(5_000_000);
+        let interval = Duration::from_secs(interval).max(Duration::from_secs(5));
+        let threshold = Duration::from_secs(20);
+        let period = Period::new(Time::from_millis(0), now, Some(interval)).expect("not too fine");
+        let all = entries(&day);
+        let mut expected: BTreeMap<(Time, QueueId), Vec<&Entry>> = BTreeMap::new();
+        for entry in &all {
+            let start = period.interval_of(entry.at).expect("within the day");
+            expected.entry((start, entry.queue.clone())).or_default().push(entry);
+        }
+        let rows = figures.incoming_calls(period, threshold, now);
+        let is: Vec<_> =
+            rows.iter().map(|it| ((it.interval_start, it.queue.clone()), told(it))).collect();
+        let should: Vec<_> =
+            expected.iter().map(|(key, it)| (key.clone(), row(it, now, threshold))).collect();
+        prop_assert_eq!(is, should);
+        let whole = Period::new(Time::from_millis(0), now, None).expect("a day");
+        let queues = figures.queues(Time::from_millis(0));
+        prop_assert_eq!(queues.len(), figures.incoming_calls(whole, threshold, now).len());
+        for row in figures.incoming_calls(whole, threshold, now) {
+            let queue = queues[&row.queue];
+            prop_assert_eq!(queue.today, row.counts);
+            prop_assert_eq!(queue.waiting, row.counts.still_waiting);
+            let offered = all.iter().filter(|it| it.queue == row.queue).count();
+            prop_assert_eq!(offered, row.counts.offered() as usize);
+        }
+    }
+}

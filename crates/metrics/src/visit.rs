@@ -1,0 +1,89 @@
+//! One stay of a contact in a queue.
+
+use std::time::Duration;
+
+use caruso_contact::{Party, QueueId, Time};
+
+/// One stay of a contact in a queue, from entering it to its outcome. Offers that nobody takes
+/// neither end it nor begin another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The queue.
+    pub queue: QueueId,
+    /// When the contact entered it.
+    pub entered_at: Time,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Talk and wrap-up, once both are over. Formula `handle-time`: conversation from answer to
+    /// its end, plus wrap-up from its start to its end.
+    pub handle_time: Option<Duration>,
+}
+
+/// What came of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing yet.
+    Waiting,
+    /// An agent answered.
+    Answered {
+        /// When.
+        at: Time,
+    },
+    /// The customer hung up.
+    Abandoned {
+        /// When.
+        at: Time,
+    },
+    /// It went elsewhere, or we ended the wait.
+    FlowedOut {
+        /// When.
+        at: Time,
+    },
+}
+
+impl Outcome {
+    /// What it is when the contact ends while it waits. Formula `abandoned`: only the customer
+    /// abandons; what we end has flowed out.
+    pub(crate) fn of_end(at: Time, by: Party) -> Self {
+        match by {
+            Party::Customer => Self::Abandoned { at },
+            Party::Agent | Party::System => Self::FlowedOut { at },
+        }
+    }
+
+    /// When it came; nothing while waiting.
+    pub fn at(self) -> Option<Time> {
+        match self {
+            Self::Waiting => None,
+            Self::Answered { at } | Self::Abandoned { at } | Self::FlowedOut { at } => Some(at),
+        }
+    }
+}
+
+impl Visit {
+    pub(crate) fn new(queue: QueueId, entered_at: Time) -> Self {
+        Self { queue, entered_at, outcome: Outcome::Waiting, handle_time: None }
+    }
+
+    /// Formula `wait`: from entering the queue to the outcome, time at ringing phones included; of
+    /// a contact that still waits, to `as_of`.
+    pub fn wait(&self, as_of: Time) -> Duration {
+        self.outcome.at().unwrap_or(as_of).since(self.entered_at)
+    }
+
+    /// Sets the outcome; the first one counts.
+    pub(crate) fn come_out(&mut self, outcome: Outcome) {
+        if self.outcome == Outcome::Waiting {
+            self.outcome = outcome;
+        }
+    }
+
+    /// Whether nothing about it will change.
+    pub(crate) fn is_settled(&self) -> bool {
+        match self.outcome {
+            Outcome::Waiting => false,
+            Outcome::Answered { .. } => self.handle_time.is_some(),
+            Outcome::Abandoned { .. } | Outcome::FlowedOut { .. } => true,
+        }
+    }
+}
