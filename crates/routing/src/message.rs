@@ -33,7 +33,7 @@ pub enum Input {
         /// The queue; an unknown one counts as a failed script.
         queue: QueueId,
         /// For the desk.
-        attributes: BTreeMap<String, String>,
+        attributes: Personal<BTreeMap<String, String>>,
     },
     /// The script is at its end.
     IvrFinished {

@@ -160,7 +160,7 @@ pub(crate) fn arrival(number: u128) -> Input {
 
 pub(crate) fn handed_off(number: u128, queue: &str) -> Input {
     let queue = caruso_contact::QueueId::new(queue).expect("a name");
-    Input::HandedOff { contact: contact(number), queue, attributes: BTreeMap::new() }
+    Input::HandedOff { contact: contact(number), queue, attributes: BTreeMap::new().into() }
 }
 
 fn told(action: &Action) -> String {

@@ -66,7 +66,8 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:11:65: the dialogue script `fault-raport` is unknown\n    \
             did you mean `fault-report`?",
         "routing.xml:20:14: no team serves the queue `moving`\n    name it in `serves` of a team",
-        "routing.xml:20:29: the prompt `wating-music` is unknown\n    did you mean `waiting-music`?",
+        "routing.xml:20:29: the prompt `wating-music` is unknown\n    \
+            did you mean `waiting-music`?",
         "routing.xml:21:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:21:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",

@@ -10,6 +10,8 @@ use super::Step;
 use crate::domain::{Domain, Stage};
 use crate::{Action, After, Configuration, Input, MAX_CONTACTS, Queue, Refusal};
 
+type Attributes = Personal<BTreeMap<String, String>>;
+
 /// Whether an arrival can be.
 pub(super) fn admit(
     configuration: &Configuration,
@@ -73,12 +75,7 @@ impl Step<'_> {
         self.tell_contact(contact, ContactEvent::IvrEnded { outcome });
     }
 
-    fn handed_off(
-        &mut self,
-        contact: ContactId,
-        queue: QueueId,
-        attributes: BTreeMap<String, String>,
-    ) {
+    fn handed_off(&mut self, contact: ContactId, queue: QueueId, attributes: Attributes) {
         if !self.is_in_ivr(contact) {
             return;
         }
@@ -98,17 +95,16 @@ impl Step<'_> {
         let queue = fallback.or_else(|| self.configuration.queues.keys().next()).cloned();
         self.tell_ivr_ended(contact, IvrEnd::Failed);
         match queue {
-            Some(queue) => self.enqueue(contact, queue, BTreeMap::new()),
+            Some(queue) => self.enqueue(contact, queue, Attributes::Known(BTreeMap::new())),
             None => self.turn_away(contact),
         }
     }
 
-    fn enqueue(&mut self, contact: ContactId, id: QueueId, attributes: BTreeMap<String, String>) {
+    fn enqueue(&mut self, contact: ContactId, id: QueueId, attributes: Attributes) {
         let queue = self.configuration.queues.get(&id);
         let has_room = |queue: &&Queue| self.domain.length(&id) < queue.maximum_length;
         let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
         let (priority, prompt) = (queue.priority, queue.music.clone());
-        let attributes = Personal::Known(attributes);
         self.tell_contact(contact, ContactEvent::QueueEntered { queue: id, priority, attributes });
         self.act(Action::PlayMusic { contact, prompt });
     }
