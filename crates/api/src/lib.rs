@@ -12,6 +12,7 @@
     missing_debug_implementations,
     unreachable_pub,
     clippy::all,
+    clippy::allow_attributes_without_reason,
     clippy::too_many_lines,
     reason = "generated code; the proto files carry the documentation"
 )]

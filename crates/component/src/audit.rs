@@ -1,0 +1,149 @@
+//! Who changed what: one line for every change, refused ones too.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+/// Size at which the file is put aside.
+const LARGEST: u64 = 16 * 1024 * 1024;
+/// Files put aside; older ones are deleted.
+const KEPT: u32 = 4;
+
+/// One change that somebody made or tried.
+#[derive(Debug, Clone, Serialize)]
+pub struct Record {
+    /// Milliseconds since 1970.
+    pub at_ms: u64,
+    /// Names the request in every log.
+    pub request_id: String,
+    /// `/package.Service/Method`.
+    pub rpc: &'static str,
+    /// Component that called.
+    pub component: Option<String>,
+    /// Log-in name of the user beside it.
+    pub user: Option<String>,
+    /// gRPC status code as a number; 0 is success.
+    pub outcome: i32,
+}
+
+/// The audit log of one component: tracing target `audit`, and `audit.jsonl` in its data folder, 16 MiB
+/// and four older files of that size. The user's name stands in the file only.
+#[derive(Debug, Clone, Default)]
+pub struct Audit {
+    file: Option<Arc<Mutex<Rotating>>>,
+}
+
+impl Audit {
+    /// Writes to `audit.jsonl` in this folder as well.
+    pub fn in_folder(folder: &Path) -> Self {
+        let rotating = Rotating { path: folder.join("audit.jsonl"), open: None };
+        Self { file: Some(Arc::new(Mutex::new(rotating))) }
+    }
+
+    /// Writes one record. A failing disk is reported and does not fail the call: the change has
+    /// happened, and the tracing target still has it.
+    pub fn write(&self, record: &Record) {
+        tracing::info!(
+            target: "audit",
+            rpc = record.rpc,
+            component = record.component,
+            request.id = record.request_id,
+            outcome = record.outcome,
+            "change",
+        );
+        let Some(file) = &self.file else { return };
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = file.append(record) {
+            file.open = None;
+            tracing::error!(%error, "the audit file cannot be written");
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Rotating {
+    path: PathBuf,
+    open: Option<(File, u64)>,
+}
+
+impl Rotating {
+    fn append(&mut self, record: &Record) -> io::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        if self.open.as_ref().is_some_and(|(_, size)| *size >= LARGEST) {
+            self.rotate()?;
+        }
+        let (file, size) = match &mut self.open {
+            Some(open) => open,
+            None => self.open.insert(open(&self.path)?),
+        };
+        file.write_all(&line)?;
+        *size += line.len() as u64;
+        Ok(())
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        self.open = None;
+        let older = |number: u32| self.path.with_extension(format!("{number}.jsonl"));
+        for number in (1..KEPT).rev() {
+            if older(number).exists() {
+                fs::rename(older(number), older(number + 1))?;
+            }
+        }
+        fs::rename(&self.path, older(1))
+    }
+}
+
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let size = file.metadata()?.len();
+    Ok((file, size))
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let passed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(passed.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_lines_of_json_and_old_files_are_bounded() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let audit = Audit::in_folder(folder.path());
+        let record = Record {
+            at_ms: 1,
+            request_id: "r1".into(),
+            rpc: "/caruso.contact.v1.Agents/Decline",
+            component: Some("front-office".into()),
+            user: Some("anna".into()),
+            outcome: 0,
+        };
+        for _ in 0..7 {
+            audit.write(&record);
+            let mut file = audit.file.as_ref().expect("a file").lock().expect("not poisoned");
+            file.open.as_mut().expect("open").1 = LARGEST;
+        }
+        let text = fs::read_to_string(folder.path().join("audit.jsonl")).expect("written");
+        assert_eq!(
+            text,
+            concat!(
+                r#"{"at_ms":1,"request_id":"r1","rpc":"/caruso.contact.v1.Agents/Decline","#,
+                r#""component":"front-office","user":"anna","outcome":0}"#,
+                "\n"
+            )
+        );
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 5);
+    }
+}

@@ -1,0 +1,334 @@
+//! Calls to an interface, whoever offers it now.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::{Request, Response, Uri};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep};
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use crate::backoff::Backoff;
+use crate::directory::Handle;
+use crate::peer::Peer;
+use crate::permissions::{self, Rpc};
+use crate::{Caller, deadline, status};
+
+/// Header of the component token.
+pub(crate) const COMPONENT_TOKEN: HeaderName = HeaderName::from_static("x-caruso-component");
+/// Header of the request id.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A call waits this long for somebody to offer the interface, or to be reachable.
+const WAIT_FOR_OFFER: Duration = Duration::from_secs(2);
+/// Every call earns one, up to the most; every further attempt costs five.
+const MOST_CREDIT: u32 = 500;
+const ATTEMPT_COST: u32 = 5;
+
+/// The component's own token, ready to be sent; none before the first welcome.
+pub(crate) type Credentials = Arc<ArcSwapOption<HeaderValue>>;
+
+/// A gRPC channel to an interface: hand it to a generated client. Each request goes to an offer of the
+/// local snapshot; the address may differ from request to request.
+///
+/// A request fails with `UNAVAILABLE` (CA0106), naming the interface, when nobody offers it or
+/// nobody can be reached within 2 s. It is sent once only: another offer is tried as long as it is
+/// proven that nothing was sent. The deadline is the request's own, else the one the proto file states;
+/// never later than that of the request on whose behalf it is made.
+#[derive(Debug, Clone)]
+pub struct InterfaceChannel {
+    shared: Arc<Shared>,
+    caller: Option<Caller>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    interface: String,
+    component: String,
+    credentials: Credentials,
+    route: Route,
+    credit: AtomicU32,
+}
+
+#[derive(Debug)]
+pub(crate) enum Route {
+    /// The service manager, whose address is given.
+    Fixed(Arc<Peer>),
+    Directory(Handle),
+}
+
+impl InterfaceChannel {
+    pub(crate) fn new(
+        interface: &str,
+        component: &str,
+        credentials: Credentials,
+        route: Route,
+    ) -> Self {
+        let shared = Shared {
+            interface: interface.to_owned(),
+            component: component.to_owned(),
+            credentials,
+            route,
+            credit: AtomicU32::new(MOST_CREDIT),
+        };
+        Self { shared: Arc::new(shared), caller: None }
+    }
+
+    /// The same channel on behalf of a caller, also outside of the caller's own request: its request
+    /// id, and its user's token where the rpc wants one.
+    #[must_use]
+    pub fn on_behalf_of(&self, caller: &Caller) -> Self {
+        let caller = Some(caller.clone().without_deadline());
+        Self { shared: Arc::clone(&self.shared), caller }
+    }
+}
+
+impl tower::Service<Request<Body>> for InterfaceChannel {
+    type Response = Response<Body>;
+    type Error = Status;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let caller = self.caller.clone().or_else(Caller::current);
+        let until = self.shared.prepare(&mut request, caller.as_ref());
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let Some(until) = until else { return shared.send(request, None).await };
+            let sent = tokio::time::timeout_at(until, shared.send(request, Some(until))).await;
+            sent.unwrap_or_else(|_| Err(shared.too_late()))
+        })
+    }
+}
+
+impl Shared {
+    /// Puts on the headers that say who calls, and answers when the call must be over.
+    fn prepare(&self, request: &mut Request<Body>, caller: Option<&Caller>) -> Option<Instant> {
+        let row = permissions::rpc(request.uri().path());
+        let headers = request.headers_mut();
+        let request_id = caller.map_or_else(new_request_id, |caller| caller.request_id.clone());
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            headers.insert(REQUEST_ID, value);
+        }
+        if !row.is_some_and(Rpc::is_open) {
+            if let Some(token) = self.credentials.load_full() {
+                headers.insert(COMPONENT_TOKEN, HeaderValue::clone(&token));
+            }
+            let user = caller.and_then(|caller| caller.user_token.as_ref());
+            if let Some(token) = user
+                && row.is_some_and(|row| row.wants_user_of(&self.component))
+                && let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+            {
+                value.set_sensitive(true);
+                headers.insert(AUTHORIZATION, value);
+            }
+        }
+        let own = deadline::read(headers).or(row.and_then(|row| row.deadline));
+        let from_caller = caller.and_then(|caller| caller.deadline).map(Instant::from_std);
+        let until = [own.map(|own| Instant::now() + own), from_caller].into_iter().flatten().min();
+        if let Some(until) = until {
+            deadline::write(headers, until.saturating_duration_since(Instant::now()));
+        }
+        until
+    }
+
+    async fn send(
+        &self,
+        mut request: Request<Body>,
+        until: Option<Instant>,
+    ) -> Result<Response<Body>, Status> {
+        self.earn();
+        let give_up = Instant::now() + WAIT_FOR_OFFER;
+        let mut backoff = Backoff::default();
+        let mut tried: Vec<Arc<Peer>> = Vec::new();
+        let mut reason = "nobody offers it".to_owned();
+        loop {
+            let Some(peer) = self.choose(&tried) else {
+                if Instant::now() >= give_up || (!tried.is_empty() && !self.spend()) {
+                    return Err(self.unavailable(&reason));
+                }
+                self.wait_for_news(give_up, backoff.failed()).await;
+                tried.clear();
+                continue;
+            };
+            let mut connection = match peer.connection().await {
+                Ok(connection) => connection,
+                Err(unreachable) => {
+                    reason = unreachable.to_string();
+                    tried.push(peer);
+                    continue;
+                }
+            };
+            *request.uri_mut() = uri_at(&peer, request.uri());
+            let in_flight = InFlight::begin(&peer);
+            match connection.try_send_request(request).await {
+                Ok(response) => return Ok(self.answer(response, in_flight, until)),
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => {
+                        request = unsent;
+                        reason = format!("{}: {}", peer.authority(), error.into_error());
+                        tried.push(peer);
+                    }
+                    None => return Err(self.broken(&peer, &error.into_error())),
+                },
+            }
+        }
+    }
+
+    /// The offer for this attempt: not one that was tried, and preferably none that just failed others.
+    fn choose(&self, tried: &[Arc<Peer>]) -> Option<Arc<Peer>> {
+        let is_tried = |peer: &Arc<Peer>| tried.iter().any(|other| Arc::ptr_eq(other, peer));
+        match &self.route {
+            Route::Fixed(peer) => (!is_tried(peer)).then(|| Arc::clone(peer)),
+            Route::Directory(handle) => {
+                let first = handle.resolve(|target| Arc::clone(&target.peer))?;
+                if !is_tried(&first) && !first.is_shunned() {
+                    return Some(first);
+                }
+                let snapshot = handle.snapshot();
+                let open = || snapshot.targets().iter().map(|t| &t.peer).filter(|p| !is_tried(p));
+                open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
+            }
+        }
+    }
+
+    async fn wait_for_news(&self, give_up: Instant, pause: Duration) {
+        let pause = tokio::time::sleep_until(give_up.min(Instant::now() + pause));
+        match &self.route {
+            Route::Fixed(_) => pause.await,
+            Route::Directory(handle) => {
+                let mut changes = handle.changes();
+                if !handle.snapshot().targets().iter().any(|target| !target.peer.is_shunned()) {
+                    tokio::select! {
+                        () = pause => {}
+                        _ = changes.changed() => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn answer(
+        &self,
+        response: Response<Incoming>,
+        in_flight: InFlight,
+        until: Option<Instant>,
+    ) -> Response<Body> {
+        response.map(|inner| {
+            Body::new(AnswerBody {
+                inner,
+                in_flight,
+                sleep: until.map(|until| Box::pin(tokio::time::sleep_until(until))),
+                interface: self.interface.clone(),
+            })
+        })
+    }
+
+    fn earn(&self) {
+        let earned = |credit: u32| (credit < MOST_CREDIT).then_some(credit + 1);
+        // Full: nothing to add.
+        let _ = self.credit.fetch_update(Ordering::Relaxed, Ordering::Relaxed, earned);
+    }
+
+    fn spend(&self) -> bool {
+        let spent = |credit: u32| credit.checked_sub(ATTEMPT_COST);
+        self.credit.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent).is_ok()
+    }
+
+    fn unavailable(&self, reason: &str) -> Status {
+        status(
+            Code::Unavailable,
+            "CA0106",
+            format!("{} is not available: {reason}", self.interface),
+        )
+    }
+
+    fn broken(&self, peer: &Peer, error: &hyper::Error) -> Status {
+        let text = format!("the connection to {} broke during the call: {error}", peer.authority());
+        status(Code::Unavailable, "CA0107", format!("{}: {text}", self.interface))
+    }
+
+    fn too_late(&self) -> Status {
+        too_late(&self.interface)
+    }
+}
+
+fn too_late(interface: &str) -> Status {
+    status(Code::DeadlineExceeded, "CA0108", format!("{interface} did not answer in time"))
+}
+
+fn new_request_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+fn uri_at(peer: &Peer, uri: &Uri) -> Uri {
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = Some(http::uri::Scheme::HTTP);
+    parts.authority = Some(peer.authority().clone());
+    Uri::from_parts(parts).expect("scheme, authority and a path make an address")
+}
+
+#[derive(Debug)]
+struct InFlight(Arc<Peer>);
+
+impl InFlight {
+    fn begin(peer: &Arc<Peer>) -> Self {
+        peer.begin();
+        Self(Arc::clone(peer))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// The body of an answer: counts as in flight until its end, and ends at the deadline.
+struct AnswerBody {
+    inner: Incoming,
+    in_flight: InFlight,
+    sleep: Option<Pin<Box<Sleep>>>,
+    interface: String,
+}
+
+impl http_body::Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            let broken = |error: hyper::Error| {
+                let peer = self.in_flight.0.authority();
+                let text = format!("the connection to {peer} broke during the call: {error}");
+                status(Code::Unavailable, "CA0107", format!("{}: {text}", self.interface))
+            };
+            return Poll::Ready(frame.map(|frame| frame.map_err(broken)));
+        }
+        let Some(sleep) = &mut self.sleep else { return Poll::Pending };
+        ready!(sleep.as_mut().poll(context));
+        Poll::Ready(Some(Err(too_late(&self.interface))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,366 @@
+//! A component: its session, its picture of the others, its own service.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use caruso_api::registry::v1 as proto;
+use proto::registry_client::RegistryClient;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::service::Routes;
+
+use crate::audit::Audit;
+use crate::channel::Route;
+use crate::feed::{self, Feed};
+use crate::keys::UserKeys;
+use crate::peer::Peer;
+use crate::releases::Releases;
+use crate::session::{Command, Learned, Session, Wishes, lock};
+use crate::token::{Claims as _, ComponentClaims, PublicKey, now_seconds};
+use crate::welcome::Remembered;
+use crate::{Directory, Error, Guard, InterfaceChannel, Options, Release, server};
+
+/// Interface of the service manager itself; the only one with a fixed address.
+pub const REGISTRY: &str = "caruso.registry.v1.Registry";
+const IDENTITY: &str = "caruso.identity.v1.Identity";
+/// A start waits this long for the manager before it goes on with what it remembers.
+const WAIT_FOR_MANAGER: Duration = Duration::from_secs(2);
+/// Commands to the session that may wait.
+const QUEUE: usize = 64;
+/// At shutdown, calls that have begun may end within this time.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// One interface that a component offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    interface: String,
+    address: Option<String>,
+    properties: BTreeMap<String, String>,
+}
+
+impl Offered {
+    /// Offers an interface, for example `caruso.storage.v1.StorageManager`.
+    pub fn interface(name: &str) -> Self {
+        Self { interface: name.to_owned(), address: None, properties: BTreeMap::new() }
+    }
+
+    /// A fact that consumers need before they call.
+    #[must_use]
+    pub fn property(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.properties.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Served elsewhere than where [`Component::serve`] serves, for example `http://127.0.0.1:8080`.
+    #[must_use]
+    pub fn at(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+}
+
+/// A component that has joined: the same for all clones. It leaves when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Component {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    options: Options,
+    manager: Arc<Peer>,
+    learned: Arc<Learned>,
+    directory: Arc<Directory>,
+    commands: mpsc::Sender<Command>,
+    guard: Guard,
+    _feed: AbortOnDropHandle<()>,
+}
+
+impl Component {
+    /// Opens the component's session and keeps it for as long as the component lives. Waits for the
+    /// manager as long as it takes; where an earlier session, the directory and a release are on
+    /// disk, 2 s only. `shutdown` stops the waiting, and later the serving.
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Refused`] by the manager, [`Error::Stopped`].
+    pub async fn join(
+        options: Options,
+        name: &str,
+        shutdown: CancellationToken,
+    ) -> Result<Self, Error> {
+        let manager = Peer::new(&options.service_manager).map(Arc::new);
+        let manager = manager.ok_or_else(|| Error::Address(options.service_manager.clone()))?;
+        let data = options.data.clone();
+        let learned = Arc::new(Learned {
+            credentials: Arc::default(),
+            component_key: Arc::new(ArcSwapOption::empty()),
+            instance: Mutex::default(),
+            store_id: watch::Sender::new(String::new()),
+            releases: Releases::new(data.as_deref()),
+            leaving: shutdown.child_token(),
+            drain_deadline: Mutex::default(),
+        });
+        let (commands, receiver) = mpsc::channel(QUEUE);
+        let (first, joined) = oneshot::channel();
+        let directory = Arc::new(Directory::default());
+        let route =
+            |route| InterfaceChannel::new(REGISTRY, name, Arc::clone(&learned.credentials), route);
+        let client = RegistryClient::new(route(Route::Fixed(Arc::clone(&manager))));
+        let session = Session {
+            name: name.to_owned(),
+            options: options.clone(),
+            client: client.clone(),
+            learned: Arc::clone(&learned),
+            commands: receiver,
+            first: Some(first),
+            wishes: Wishes::default(),
+        };
+        tokio::spawn(session.keep());
+        let feed = Feed {
+            directory: Arc::clone(&directory),
+            client,
+            store_id: learned.store_id.subscribe(),
+            file: data.as_ref().map(|folder| folder.join(feed::FILE)),
+            covered: None,
+        };
+        feed.restore();
+        wait_to_join(joined, &learned, data.as_deref(), &shutdown).await?;
+        let guard = guard(name, &options, &learned, &directory);
+        let _feed = AbortOnDropHandle::new(tokio::spawn(feed.keep()));
+        let name = name.to_owned();
+        let inner = Inner { name, options, manager, learned, directory, commands, guard, _feed };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Kind and name, for example `storage-manager`.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The running instance, as the directory names it; empty before the first session.
+    pub fn instance(&self) -> String {
+        lock(&self.inner.learned.instance).clone()
+    }
+
+    /// The local picture of who offers what.
+    pub fn directory(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    /// A channel for a generated client of this interface.
+    pub fn caller(&self, interface: &str) -> InterfaceChannel {
+        let route = if interface == REGISTRY {
+            Route::Fixed(Arc::clone(&self.inner.manager))
+        } else {
+            Route::Directory(self.inner.directory.handle(interface))
+        };
+        let credentials = Arc::clone(&self.inner.learned.credentials);
+        InterfaceChannel::new(interface, &self.inner.name, credentials, route)
+    }
+
+    /// The application's release. Waits for the manager to announce one; where the last good one is on
+    /// disk and the manager is away, 2 s only.
+    pub async fn release(&self) -> Arc<Release> {
+        let mut releases = self.releases();
+        let announced = async {
+            let release = releases.wait_for(Option::is_some).await;
+            release.ok().and_then(|release| release.clone())
+        };
+        let in_time = tokio::time::timeout(WAIT_FOR_MANAGER, announced).await;
+        if let Ok(Some(release)) = in_time {
+            return release;
+        }
+        self.inner.learned.releases.use_last_good();
+        let mut releases = self.releases();
+        let release = releases.wait_for(Option::is_some).await;
+        let release = release.expect("the component holds the sender").clone();
+        release.expect("waited until there was one")
+    }
+
+    /// The release in force, and each later one.
+    pub fn releases(&self) -> watch::Receiver<Option<Arc<Release>>> {
+        self.inner.learned.releases.subscribe()
+    }
+
+    /// Says that the component works with this release now, and keeps it as the last good one.
+    pub fn release_applied(&self, release: &Release) {
+        self.inner.learned.releases.keep(release);
+        self.answer_release(release, Vec::new());
+    }
+
+    /// Says why the component goes on without this release.
+    pub fn release_refused(&self, release: &Release, findings: Vec<String>) {
+        tracing::error!(release = release.digest(), findings = findings.len(), "release refused");
+        self.answer_release(release, findings);
+    }
+
+    fn answer_release(&self, release: &Release, refusals: Vec<String>) {
+        let digest = release.digest().to_owned();
+        self.tell(Command::Answer(proto::ReleaseAnswer { digest, refusals }));
+    }
+
+    /// Whether the component can take new work; consumers choose a degraded one last.
+    pub fn set_degraded(&self, is_degraded: bool) {
+        let health = if is_degraded { proto::Health::Degraded } else { proto::Health::Serving };
+        self.tell(Command::Health(health));
+    }
+
+    /// What the session does not take within its queue is said by the next beat or reconnection.
+    fn tell(&self, command: Command) {
+        if self.inner.commands.try_send(command).is_err() {
+            tracing::warn!(component = self.inner.name, "the session's queue is full");
+        }
+    }
+
+    /// The layer that every rpc must pass; [`serve`](Self::serve) puts it on by itself.
+    pub fn guard(&self) -> Guard {
+        self.inner.guard.clone()
+    }
+
+    /// Cancelled when the component shall leave: the program stops, or the manager asks to drain.
+    pub fn leaving(&self) -> CancellationToken {
+        self.inner.learned.leaving.clone()
+    }
+
+    /// Tells the directory what this component offers, in place of what it offered before; answers
+    /// with the revision that contains it. Waits for the manager, but not beyond leaving.
+    ///
+    /// # Errors
+    /// [`Error::OffersRefused`], [`Error::Stopped`].
+    pub async fn offer(&self, offers: impl IntoIterator<Item = Offered>) -> Result<u64, Error> {
+        let stopped = self.leaving();
+        stopped
+            .run_until_cancelled(self.send_offers(offers, ""))
+            .await
+            .unwrap_or(Err(Error::Stopped))
+    }
+
+    async fn send_offers(
+        &self,
+        offers: impl IntoIterator<Item = Offered>,
+        own: &str,
+    ) -> Result<u64, Error> {
+        let offers = offers.into_iter().map(|offered| proto::OfferedInterface {
+            interface: offered.interface,
+            address: offered.address.unwrap_or_else(|| own.to_owned()),
+            properties: offered.properties.into_iter().collect(),
+        });
+        let (answer, answered) = oneshot::channel();
+        let command = Command::Offer { offers: offers.collect(), answer };
+        self.inner.commands.send(command).await.map_err(|_| Error::Stopped)?;
+        answered.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Serves the routes, offers the interfaces, and returns when the component has left: the program
+    /// stops, or the manager asked to drain and the work is finished.
+    ///
+    /// # Errors
+    /// [`Error::Listen`], [`Error::OffersRefused`], [`Error::Serve`].
+    pub async fn serve(
+        &self,
+        routes: Routes,
+        offers: impl IntoIterator<Item = Offered>,
+    ) -> Result<(), Error> {
+        let listener = server::listen(self.inner.options.listen).await?;
+        let local = listener.local_addr();
+        let local =
+            local.map_err(|source| Error::Listen { address: self.inner.options.listen, source })?;
+        let stop = CancellationToken::new();
+        let serving = server::serve(listener, routes, self.guard(), stop.clone(), GRACE);
+        tokio::pin!(serving);
+        let own = format!("http://{local}");
+        let leaving = self.leaving();
+        let offering = async {
+            let sent = leaving.run_until_cancelled(self.send_offers(offers, &own)).await;
+            match sent {
+                Some(Err(error)) => return Err(error),
+                Some(Ok(_)) => tracing::info!(component = self.name(), address = own, "serving"),
+                None => {}
+            }
+            leaving.cancelled().await;
+            Ok(())
+        };
+        tokio::select! {
+            ended = &mut serving => return ended,
+            offered = offering => offered?,
+        }
+        self.withdraw().await;
+        stop.cancel();
+        let served = match *lock(&self.inner.learned.drain_deadline) {
+            Some(deadline) => deadline,
+            None => GRACE,
+        };
+        let ended = tokio::time::timeout(served, serving).await;
+        self.leave().await;
+        ended.unwrap_or(Ok(()))
+    }
+
+    /// Takes the offers back before the server stops, so that consumers go elsewhere first.
+    async fn withdraw(&self) {
+        let told = self.send_offers([], "");
+        if tokio::time::timeout(Duration::from_millis(300), told).await.is_err() {
+            tracing::debug!(component = self.name(), "the offers could not be withdrawn in time");
+        }
+    }
+
+    /// Says goodbye to the manager; the component is gone at once, without waiting for its lease.
+    /// [`serve`](Self::serve) does so at its end.
+    pub async fn leave(&self) {
+        let is_drained = lock(&self.inner.learned.drain_deadline).is_some();
+        let (done, is_done) = oneshot::channel();
+        let command = Command::Leave { is_drained, done };
+        if self.inner.commands.send(command).await.is_ok() {
+            let _ = tokio::time::timeout(Duration::from_secs(1), is_done).await;
+        }
+    }
+}
+
+/// Waits for the first session, or goes on with what is remembered of an earlier one.
+async fn wait_to_join(
+    mut joined: oneshot::Receiver<Result<(), Error>>,
+    learned: &Learned,
+    data: Option<&Path>,
+    shutdown: &CancellationToken,
+) -> Result<(), Error> {
+    let remembered = data.and_then(Remembered::load).and_then(|remembered| {
+        let key = PublicKey::from_bytes(&remembered.token_key)?;
+        let token = remembered.component_token;
+        let claims = key.verify::<ComponentClaims>(&token, now_seconds()).ok()?;
+        (claims.expires_at() > now_seconds()).then_some((token, key))
+    });
+    let patience = async {
+        match &remembered {
+            Some(_) => tokio::time::sleep(WAIT_FOR_MANAGER).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        joined = &mut joined => return joined.unwrap_or(Err(Error::Stopped)),
+        () = shutdown.cancelled() => return Err(Error::Stopped),
+        () = patience => {}
+    }
+    if let Some((token, key)) = remembered {
+        tracing::warn!("the service manager is away; starting with what is remembered");
+        learned.take_token(&token);
+        learned.component_key.store(Some(Arc::new(key)));
+    }
+    Ok(())
+}
+
+fn guard(name: &str, options: &Options, learned: &Learned, directory: &Directory) -> Guard {
+    // Identity has no users to verify, and asking for its own keys would be asking itself.
+    let user_keys = if name == crate::permissions::names::IDENTITY {
+        UserKeys::fixed([])
+    } else {
+        let route = Route::Directory(directory.handle(IDENTITY));
+        let credentials = Arc::clone(&learned.credentials);
+        UserKeys::from_identity(InterfaceChannel::new(IDENTITY, name, credentials, route))
+    };
+    let audit = options.data.as_deref().map(Audit::in_folder).unwrap_or_default();
+    Guard::new(Arc::clone(&learned.component_key), user_keys, audit, learned.leaving.clone())
+}

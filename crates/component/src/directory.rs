@@ -1,0 +1,292 @@
+//! The local picture of who offers what. A resolve is a pointer load and a pick: no lock, no
+//! allocation, no other process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::{ArcSwap, Guard};
+use caruso_api::registry::v1 as proto;
+use dashmap::DashMap;
+use tokio::sync::watch;
+
+use crate::peer::Peer;
+
+/// Interfaces that one component may watch.
+pub const MOST_INTERFACES: usize = 64;
+
+/// What one instance offers at one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Unique in the directory.
+    pub id: String,
+    /// Package and service, for example `caruso.storage.v1.StorageManager`.
+    pub interface: String,
+    /// For example `http://127.0.0.1:41234`.
+    pub address: String,
+    /// Facts for consumers, for example `sip` = `127.0.0.1:5060`.
+    pub properties: BTreeMap<String, String>,
+    /// Kind and name of the component.
+    pub component: String,
+    /// The running instance.
+    pub instance: String,
+    /// Grows with every replacement.
+    pub generation: u64,
+    /// Degraded or silent: chosen last.
+    pub is_suspect: bool,
+}
+
+impl Offer {
+    /// `None` for an offer that takes no new work, or that this version does not understand.
+    fn from_proto(offer: proto::Offer) -> Option<Self> {
+        let is_suspect = match offer.state() {
+            proto::OfferState::Routable => false,
+            proto::OfferState::Suspect => true,
+            proto::OfferState::Leaving | proto::OfferState::Unspecified => return None,
+        };
+        Some(Self {
+            id: offer.id,
+            interface: offer.interface,
+            address: offer.address,
+            properties: offer.properties.into_iter().collect(),
+            component: offer.component,
+            instance: offer.instance,
+            generation: offer.generation,
+            is_suspect,
+        })
+    }
+}
+
+/// An offer with the connection to it.
+#[derive(Debug)]
+pub struct Target {
+    offer: Offer,
+    pub(crate) peer: Arc<Peer>,
+}
+
+impl Target {
+    /// What is offered.
+    pub fn offer(&self) -> &Offer {
+        &self.offer
+    }
+}
+
+/// All offers of one interface at one revision; suspects after the others.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    targets: Box<[Arc<Target>]>,
+    routable: usize,
+}
+
+impl Snapshot {
+    fn new(mut targets: Vec<Arc<Target>>) -> Self {
+        targets.sort_by(|a, b| {
+            let rank = |target: &Target| (target.offer.is_suspect, target.offer.id.clone());
+            rank(a).cmp(&rank(b))
+        });
+        let routable = targets.iter().filter(|target| !target.offer.is_suspect).count();
+        Self { targets: targets.into(), routable }
+    }
+
+    /// Every offer, suspects last.
+    pub fn offers(&self) -> impl Iterator<Item = &Offer> {
+        self.targets.iter().map(|target| &target.offer)
+    }
+
+    pub(crate) fn targets(&self) -> &[Arc<Target>] {
+        &self.targets
+    }
+
+    /// In turn, the less loaded of two neighbours; suspects only where there is nothing else.
+    fn pick(&self, turn: usize) -> Option<&Arc<Target>> {
+        let choice =
+            if self.routable > 0 { &self.targets[..self.routable] } else { &*self.targets };
+        let first = choice.get(turn % choice.len().max(1))?;
+        let second = &choice[(turn + 1) % choice.len()];
+        let is_second_freer = second.peer.in_flight() < first.peer.in_flight();
+        Some(if is_second_freer { second } else { first })
+    }
+}
+
+#[derive(Debug)]
+struct Slot {
+    interface: String,
+    snapshot: ArcSwap<Snapshot>,
+    turn: AtomicUsize,
+    changes: watch::Sender<()>,
+}
+
+/// A pointer to the offers of one interface, for whoever resolves it often.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    slot: Arc<Slot>,
+}
+
+impl Handle {
+    /// The interface.
+    pub fn interface(&self) -> &str {
+        &self.slot.interface
+    }
+
+    /// The offers as they are now.
+    pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.slot.snapshot.load()
+    }
+
+    /// Chooses the offer for the next request and hands it to `with`; 20 ns or less.
+    pub fn resolve<T>(&self, with: impl FnOnce(&Arc<Target>) -> T) -> Option<T> {
+        let snapshot = self.slot.snapshot.load();
+        snapshot.pick(self.slot.turn.fetch_add(1, Ordering::Relaxed)).map(with)
+    }
+
+    /// Tells of every later change of the offers.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.slot.changes.subscribe()
+    }
+
+    /// Waits until somebody offers the interface, and answers with the first who does. Endless where
+    /// nobody ever does: give it a limit.
+    pub async fn offered(&self) -> Offer {
+        let mut changes = self.changes();
+        loop {
+            if let Some(offer) = self.resolve(|target| target.offer.clone()) {
+                return offer;
+            }
+            if changes.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// The local picture of the directory: an immutable snapshot per interface, fed by one watch, kept on
+/// disk, and good for as long as the service manager is away.
+#[derive(Debug)]
+pub struct Directory {
+    slots: DashMap<String, Arc<Slot>>,
+    peers: DashMap<String, Arc<Peer>>,
+    state: Mutex<State>,
+    /// The set of interfaces somebody has asked for.
+    wanted: watch::Sender<BTreeSet<String>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    revision: u64,
+    offers: BTreeMap<String, Arc<Target>>,
+    /// As received, for the copy on disk.
+    received: BTreeMap<String, proto::Offer>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            slots: DashMap::new(),
+            peers: DashMap::new(),
+            state: Mutex::default(),
+            wanted: watch::Sender::new(BTreeSet::new()),
+        }
+    }
+}
+
+impl Directory {
+    /// The handle for an interface; asking for it makes the component watch it.
+    pub fn handle(&self, interface: &str) -> Handle {
+        let slot = Arc::clone(&self.slots.entry(interface.to_owned()).or_insert_with(|| {
+            Arc::new(Slot {
+                interface: interface.to_owned(),
+                snapshot: ArcSwap::default(),
+                turn: AtomicUsize::new(0),
+                changes: watch::Sender::new(()),
+            })
+        }));
+        let is_new = self.wanted.send_if_modified(|wanted| wanted.insert(interface.to_owned()));
+        if is_new {
+            // Offers known from disk, or from an earlier watch, are there at once.
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            publish(&slot, &state);
+        }
+        Handle { slot }
+    }
+
+    pub(crate) fn wanted(&self) -> watch::Receiver<BTreeSet<String>> {
+        self.wanted.subscribe()
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).revision
+    }
+
+    /// Takes in a message of the watch as one step.
+    pub(crate) fn apply(&self, message: proto::WatchResponse) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut touched: BTreeSet<String> = BTreeSet::new();
+        if message.is_snapshot {
+            touched.extend(state.offers.values().map(|target| target.offer.interface.clone()));
+            state.offers.clear();
+            state.received.clear();
+        }
+        for id in &message.gone {
+            state.received.remove(id);
+            touched.extend(state.offers.remove(id).map(|target| target.offer.interface.clone()));
+        }
+        for offer in message.offers {
+            touched.insert(offer.interface.clone());
+            let id = offer.id.clone();
+            let target = Offer::from_proto(offer.clone()).and_then(|offer| self.target(offer));
+            state.received.insert(id.clone(), offer);
+            match target {
+                Some(target) => state.offers.insert(id, target),
+                None => state.offers.remove(&id),
+            };
+        }
+        state.revision = message.revision;
+        for interface in touched {
+            if let Some(slot) = self.slots.get(&interface) {
+                publish(&slot, &state);
+            }
+        }
+        self.peers.retain(|_, peer| Arc::strong_count(peer) > 1);
+    }
+
+    /// The whole picture as one message, for the copy on disk.
+    pub(crate) fn copy(&self) -> proto::WatchResponse {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        proto::WatchResponse {
+            revision: state.revision,
+            is_snapshot: true,
+            offers: state.received.values().cloned().collect(),
+            gone: Vec::new(),
+        }
+    }
+
+    fn target(&self, offer: Offer) -> Option<Arc<Target>> {
+        let known = self.peers.get(&offer.address).map(|peer| Arc::clone(&peer));
+        let peer = match known {
+            Some(peer) => peer,
+            None => {
+                let made = Peer::new(&offer.address).map(Arc::new);
+                let Some(peer) = made else {
+                    tracing::warn!(
+                        offer.address,
+                        offer.interface,
+                        "an offer has no usable address"
+                    );
+                    return None;
+                };
+                self.peers.insert(offer.address.clone(), Arc::clone(&peer));
+                peer
+            }
+        };
+        Some(Arc::new(Target { offer, peer }))
+    }
+}
+
+fn publish(slot: &Slot, state: &State) {
+    let ours = state.offers.values().filter(|target| target.offer.interface == slot.interface);
+    slot.snapshot.store(Arc::new(Snapshot::new(ours.cloned().collect())));
+    slot.changes.send_replace(());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+use super::*;
+
+fn offer(id: &str, interface: &str, state: proto::OfferState) -> proto::Offer {
+    proto::Offer {
+        id: id.to_owned(),
+        interface: interface.to_owned(),
+        address: format!("http://127.0.0.1:4{id}"),
+        component: "storage-manager".to_owned(),
+        instance: format!("instance-{id}"),
+        state: state.into(),
+        generation: 1,
+        ..proto::Offer::default()
+    }
+}
+
+fn message(revision: u64, is_snapshot: bool, offers: Vec<proto::Offer>) -> proto::WatchResponse {
+    proto::WatchResponse { revision, is_snapshot, offers, gone: Vec::new() }
+}
+
+fn picks(handle: &Handle, times: usize) -> Vec<String> {
+    (0..times).filter_map(|_| handle.resolve(|target| target.offer.id.clone())).collect()
+}
+
+use proto::OfferState::{Leaving, Routable, Suspect};
+
+#[test]
+fn requests_go_round_the_routable_offers_and_to_suspects_last() {
+    let directory = Directory::default();
+    let handle = directory.handle("a");
+    assert_eq!(picks(&handle, 1), Vec::<String>::new());
+    directory.apply(message(
+        1,
+        true,
+        vec![offer("1", "a", Routable), offer("2", "a", Suspect), offer("3", "a", Routable)],
+    ));
+    assert_eq!(picks(&handle, 4), ["3", "1", "3", "1"]);
+    directory.apply(message(
+        2,
+        false,
+        vec![offer("1", "a", Leaving), offer("3", "a", Leaving), offer("9", "b", Routable)],
+    ));
+    assert_eq!(picks(&handle, 2), ["2", "2"]);
+    assert_eq!(directory.revision(), 2);
+}
+
+#[test]
+fn the_freer_of_two_neighbours_is_chosen() {
+    let directory = Directory::default();
+    let handle = directory.handle("a");
+    directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "a", Routable)]));
+    handle.snapshot().targets()[0].peer.begin();
+    assert_eq!(picks(&handle, 3), ["2", "2", "2"]);
+    handle.snapshot().targets()[0].peer.end();
+    assert_eq!(picks(&handle, 2), ["2", "1"]);
+}
+
+#[test]
+fn a_snapshot_voids_what_was_known_and_a_delta_changes_only_what_it_names() {
+    let directory = Directory::default();
+    let (a, b) = (directory.handle("a"), directory.handle("b"));
+    directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "b", Routable)]));
+    let untouched = Arc::clone(&b.snapshot());
+    let mut gone = message(2, false, vec![offer("3", "a", Routable)]);
+    gone.gone = vec!["1".to_owned()];
+    directory.apply(gone);
+    assert_eq!(picks(&a, 1), ["3"]);
+    assert!(Arc::ptr_eq(&untouched, &b.snapshot()));
+    directory.apply(message(3, true, vec![]));
+    assert_eq!((picks(&a, 1).len(), picks(&b, 1).len()), (0, 0));
+}
+
+#[test]
+fn the_copy_on_disk_gives_the_same_picture_again() {
+    let directory = Directory::default();
+    directory.apply(message(7, true, vec![offer("1", "a", Routable), offer("2", "a", Leaving)]));
+    let restored = Directory::default();
+    restored.apply(directory.copy());
+    assert_eq!(restored.revision(), 7);
+    assert_eq!(picks(&restored.handle("a"), 2), ["1", "1"]);
+    assert_eq!(restored.copy(), directory.copy());
+}
+
+#[test]
+fn an_unchanged_address_keeps_its_connection_and_a_gone_one_is_let_go() {
+    let directory = Directory::default();
+    let handle = directory.handle("a");
+    directory.apply(message(1, true, vec![offer("1", "a", Routable)]));
+    let before = Arc::clone(&handle.snapshot().targets()[0].peer);
+    directory.apply(message(2, false, vec![offer("1", "a", Suspect)]));
+    assert!(Arc::ptr_eq(&before, &handle.snapshot().targets()[0].peer));
+    drop(before);
+    directory.apply(message(3, true, vec![]));
+    assert_eq!(directory.peers.len(), 0);
+}

@@ -1,0 +1,72 @@
+//! What every component needs, so that a component crate contains only its own subject.
+//!
+//! A component joins the service manager, learns the application's release, calls others by
+//! interface, and serves its own interfaces behind one layer of permissions. Neither side has a start
+//! order: everything here waits, reconnects and resumes by itself, and goes on with its last picture of
+//! the directory while the manager is away.
+//!
+//! ```no_run
+//! # use caruso_component::{Component, Error, Offered, Options};
+//! # use tokio_util::sync::CancellationToken;
+//! # use tonic::service::Routes;
+//! # async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Error> {
+//! let component = Component::join(options, "script-engine", shutdown).await?;
+//! let release = component.release().await;
+//! component.release_applied(&release);
+//! let storage = caruso_api::storage::v1::storage_manager_client::StorageManagerClient::new(
+//!     component.caller("caruso.storage.v1.StorageManager"),
+//! );
+//! # let _ = storage;
+//! let routes = Routes::default(); // .add_service(ScriptEngineServer::new(service))
+//! component.serve(routes, [Offered::interface("caruso.script.v1.ScriptEngine")]).await
+//! # }
+//! ```
+//!
+//! It knows nothing of contacts, scripts or objects, and decides nothing about them. Its invariant:
+//! **no rpc is served that [`permissions`] does not grant to the caller, and no change goes
+//! without an audit record**.
+
+mod audit;
+mod backoff;
+mod caller;
+mod channel;
+mod component;
+mod deadline;
+mod directory;
+mod disk;
+mod error;
+mod feed;
+mod guard;
+mod guarded_body;
+mod keys;
+mod options;
+mod peer;
+pub mod permissions;
+mod release;
+mod releases;
+mod secret;
+pub mod server;
+mod session;
+mod status;
+mod telemetry;
+pub mod token;
+mod welcome;
+
+pub use audit::{Audit, Record as AuditRecord};
+pub use backoff::Backoff;
+pub use caller::{Caller, CallingComponent, User};
+pub use channel::InterfaceChannel;
+pub use component::{Component, Offered, REGISTRY};
+pub use directory::{Directory, Handle, MOST_INTERFACES, Offer, Snapshot, Target};
+pub use disk::{
+    read as read_file, replace as replace_file, require_private as require_private_file,
+};
+pub use error::Error;
+pub use guard::{Guard, Guarded};
+pub use keys::{ComponentKey, UserKeys};
+pub use options::Options;
+pub use permissions::Role;
+pub use release::{MOST_BYTES, MOST_FILES, Release};
+pub use secret::Secret;
+pub use status::{DOMAIN, code_of, status};
+pub use telemetry::{LogFormat, init_telemetry};

@@ -1,0 +1,302 @@
+//! Who may call what: one row for every rpc. What no row grants is denied.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use Grant::{AnyComponent, Anyone, Browser, For, Itself};
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Talks with customers.
+    Agent,
+    /// Watches over agents, reads reports.
+    Supervisor,
+    /// Manages the installation.
+    Administrator,
+}
+
+/// One way to be allowed to call an rpc.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// Everybody; tokens are not even looked at.
+    Anyone,
+    /// Every component with a valid token.
+    AnyComponent,
+    /// This component, on its own behalf.
+    Itself(&'static str),
+    /// This component, with the token of a user who has one of the roles.
+    For(&'static str, &'static [Role]),
+    /// A browser: the token of a user who has one of the roles, and no component token.
+    Browser(&'static [Role]),
+}
+
+/// One rpc: who may call it, how long it may take, whether it changes something.
+#[derive(Debug, Clone, Copy)]
+pub struct Rpc {
+    /// `/package.Service/Method`.
+    pub path: &'static str,
+    /// Ways to be allowed; any one suffices.
+    pub grants: &'static [Grant],
+    /// How long the whole call may take; `None` for streams that live as long as both sides.
+    pub deadline: Option<Duration>,
+    /// Changes are written to the audit log.
+    pub is_change: bool,
+}
+
+/// Names of the components that the table speaks of. Every other component is a wrapper.
+pub mod names {
+    /// Commands of the command line that ask a running system.
+    pub const COMMAND_LINE: &str = "command-line";
+    /// Contacts, queues, agents, telephony.
+    pub const COMMUNICATION_SERVER: &str = "communication-server";
+    /// Simulated customer and demo phone.
+    pub const DEMO: &str = "demo";
+    /// The browser side.
+    pub const FRONT_OFFICE: &str = "front-office";
+    /// People.
+    pub const IDENTITY: &str = "identity";
+    /// Live status and reports.
+    pub const MONITOR: &str = "monitor";
+    /// Dialogue scripts.
+    pub const SCRIPT_ENGINE: &str = "script-engine";
+    /// The directory itself.
+    pub const SERVICE_MANAGER: &str = "service-manager";
+    /// Business objects.
+    pub const STORAGE_MANAGER: &str = "storage-manager";
+
+    /// All of them.
+    pub const ALL: &[&str] = &[
+        COMMAND_LINE,
+        COMMUNICATION_SERVER,
+        DEMO,
+        FRONT_OFFICE,
+        IDENTITY,
+        MONITOR,
+        SCRIPT_ENGINE,
+        SERVICE_MANAGER,
+        STORAGE_MANAGER,
+    ];
+}
+use names::{
+    COMMAND_LINE, COMMUNICATION_SERVER, DEMO, FRONT_OFFICE, IDENTITY, MONITOR, SCRIPT_ENGINE,
+    STORAGE_MANAGER,
+};
+
+const AGENT: &[Role] = &[Role::Agent];
+const AGENT_OR_SUPERVISOR: &[Role] = &[Role::Agent, Role::Supervisor];
+const SUPERVISOR: &[Role] = &[Role::Supervisor, Role::Administrator];
+const STAFF: &[Role] = &[Role::Agent, Role::Supervisor, Role::Administrator];
+
+/// A unary call, or a stream that ends by itself, that changes nothing.
+const fn read(path: &'static str, milliseconds: u64, grants: &'static [Grant]) -> Rpc {
+    Rpc { path, grants, deadline: Some(Duration::from_millis(milliseconds)), is_change: false }
+}
+
+/// A call that changes something.
+const fn change(path: &'static str, milliseconds: u64, grants: &'static [Grant]) -> Rpc {
+    Rpc { path, grants, deadline: Some(Duration::from_millis(milliseconds)), is_change: true }
+}
+
+/// A stream without an end of its own.
+const fn stream(path: &'static str, grants: &'static [Grant]) -> Rpc {
+    Rpc { path, grants, deadline: None, is_change: false }
+}
+
+/// Every rpc there is, sorted by path. Deadlines as the proto files state them.
+pub const TABLE: &[Rpc] = &[
+    change("/caruso.contact.v1.Agents/Decline", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/Dispose", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/HangUp", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/SetState", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/SignIn", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/SignOut", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    stream("/caruso.contact.v1.Agents/Watch", &[For(FRONT_OFFICE, AGENT)]),
+    read("/caruso.contact.v1.Contacts/Get", 2_000, &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)]),
+    change("/caruso.contact.v1.Contacts/Identify", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    read("/caruso.contact.v1.Contacts/List", 2_000, &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)]),
+    stream("/caruso.contact.v1.Contacts/WatchEvents", &[Itself(MONITOR)]),
+    stream("/caruso.demo.v1.Demo/Call", &[For(FRONT_OFFICE, STAFF)]),
+    stream("/caruso.demo.v1.Demo/Phone", &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.desk.v1.Desk/Answer", 3_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Decline", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/HangUp", 2_000, &[Browser(AGENT)]),
+    read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(AGENT_OR_SUPERVISOR)]),
+    change("/caruso.desk.v1.Desk/LogIn", 5_000, &[Anyone]),
+    change("/caruso.desk.v1.Desk/LogOut", 2_000, &[Browser(STAFF)]),
+    read("/caruso.desk.v1.Desk/ReportIncomingCalls", 10_000, &[Browser(SUPERVISOR)]),
+    read("/caruso.desk.v1.Desk/Resume", 2_000, &[Anyone]),
+    change("/caruso.desk.v1.Desk/SetState", 2_000, &[Browser(AGENT)]),
+    stream("/caruso.desk.v1.Desk/WatchDesk", &[Browser(AGENT)]),
+    stream("/caruso.desk.v1.Desk/WatchStatus", &[Browser(STAFF)]),
+    read(
+        "/caruso.identity.v1.Identity/GetDeviceCredential",
+        2_000,
+        &[Itself(COMMUNICATION_SERVER), Itself(DEMO)],
+    ),
+    read(
+        "/caruso.identity.v1.Identity/ListAgents",
+        2_000,
+        &[Itself(COMMUNICATION_SERVER), Itself(FRONT_OFFICE), Itself(MONITOR)],
+    ),
+    read("/caruso.identity.v1.Identity/ListKeys", 2_000, &[AnyComponent]),
+    change("/caruso.identity.v1.Identity/LogIn", 5_000, &[Itself(FRONT_OFFICE)]),
+    change("/caruso.identity.v1.Identity/LogOut", 2_000, &[Itself(FRONT_OFFICE)]),
+    read("/caruso.identity.v1.Identity/Refresh", 2_000, &[Itself(FRONT_OFFICE)]),
+    read(
+        "/caruso.monitor.v1.Monitor/ReportIncomingCalls",
+        10_000,
+        &[For(FRONT_OFFICE, SUPERVISOR)],
+    ),
+    stream("/caruso.monitor.v1.Monitor/WatchStatus", &[For(FRONT_OFFICE, STAFF)]),
+    change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
+    read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
+    read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
+    read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
+    // The join token in its first message is what counts.
+    stream("/caruso.registry.v1.Registry/Session", &[Anyone]),
+    stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),
+    change(
+        "/caruso.script.v1.ScriptEngine/Answer",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
+    change(
+        "/caruso.script.v1.ScriptEngine/Cancel",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
+    change(
+        "/caruso.script.v1.ScriptEngine/Start",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
+    stream(
+        "/caruso.script.v1.ScriptEngine/Watch",
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
+    change("/caruso.storage.v1.StorageManager/Apply", 5_000, &[Itself(SCRIPT_ENGINE)]),
+    read(
+        "/caruso.storage.v1.StorageManager/Describe",
+        2_000,
+        &[Itself(FRONT_OFFICE), Itself(SCRIPT_ENGINE)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/FindByNumber",
+        1_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/Get",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/Query",
+        5_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE)],
+    ),
+    read("/caruso.wrapper.v1.Actions/Describe", 2_000, &[Itself(SCRIPT_ENGINE)]),
+    change("/caruso.wrapper.v1.Actions/Invoke", 10_000, &[Itself(SCRIPT_ENGINE)]),
+    read("/grpc.health.v1.Health/Check", 2_000, &[Anyone]),
+    stream("/grpc.health.v1.Health/Watch", &[Anyone]),
+];
+
+/// The row of an rpc.
+pub fn rpc(path: &str) -> Option<&'static Rpc> {
+    TABLE.binary_search_by(|row| row.path.cmp(path)).ok().map(|index| &TABLE[index])
+}
+
+impl Rpc {
+    /// Whether this caller may call it: the component by name, the roles of the user beside it.
+    pub fn permits(&self, component: Option<&str>, roles: Option<&[Role]>) -> bool {
+        let has = |wanted: &[Role]| {
+            roles.is_some_and(|roles| roles.iter().any(|role| wanted.contains(role)))
+        };
+        self.grants.iter().any(|grant| match grant {
+            Anyone => true,
+            AnyComponent => component.is_some(),
+            Itself(name) => component == Some(name),
+            For(name, wanted) => component == Some(name) && has(wanted),
+            Browser(wanted) => component.is_none() && has(wanted),
+        })
+    }
+
+    /// Whether this component calls it on behalf of a user, so that the user's token goes with it.
+    pub fn wants_user_of(&self, component: &str) -> bool {
+        self.grants.iter().any(|grant| matches!(grant, For(name, _) if *name == component))
+    }
+
+    /// Whether everybody may call it, so that no token goes with it and none is looked at.
+    pub fn is_open(&self) -> bool {
+        self.grants.contains(&Anyone)
+    }
+}
+
+/// Whether a component may offer an interface. A component has no more than its own interfaces; a
+/// wrapper, which is any component this table does not know, offers actions only.
+pub fn may_offer(component: &str, interface: &str) -> bool {
+    match interface {
+        "caruso.contact.v1.Agents" | "caruso.contact.v1.Contacts" => {
+            component == COMMUNICATION_SERVER
+        }
+        "caruso.demo.v1.Demo" => component == DEMO,
+        "caruso.desk.v1.Desk" => component == FRONT_OFFICE,
+        "caruso.identity.v1.Identity" => component == IDENTITY,
+        "caruso.monitor.v1.Monitor" => component == MONITOR,
+        "caruso.script.v1.ScriptEngine" => component == SCRIPT_ENGINE,
+        "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,
+        "caruso.wrapper.v1.Actions" => !names::ALL.contains(&component),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rpc_has_a_row_and_every_row_an_rpc() {
+        let mut expected = caruso_api::methods();
+        expected.extend(["Check", "Watch"].map(|name| format!("/grpc.health.v1.Health/{name}")));
+        let rows: Vec<&str> = TABLE.iter().map(|row| row.path).collect();
+        assert_eq!(rows, expected);
+    }
+
+    /// Every pair of rpc and identity, written out: a change of the table shows in review.
+    #[test]
+    fn the_matrix_of_permissions_is_as_reviewed() {
+        let users: [(&str, Option<&[Role]>); 4] = [
+            ("", None),
+            (" for agent", Some(&[Role::Agent])),
+            (" for supervisor", Some(&[Role::Supervisor])),
+            (" for administrator", Some(&[Role::Administrator])),
+        ];
+        let mut components: Vec<Option<&str>> = vec![None];
+        components.extend(names::ALL.iter().map(|name| Some(*name)));
+        components.push(Some("a-wrapper"));
+        let mut matrix = String::new();
+        for row in TABLE {
+            let mut lines = Vec::new();
+            for component in &components {
+                let name = component.unwrap_or("no component");
+                let permitted: Vec<&str> = users
+                    .iter()
+                    .filter(|(_, roles)| row.permits(*component, *roles))
+                    .map(|(label, _)| *label)
+                    .collect();
+                match permitted.len() {
+                    0 => {}
+                    4 => lines.push(name.to_owned()),
+                    _ => lines.extend(permitted.iter().map(|label| format!("{name}{label}"))),
+                }
+            }
+            matrix.push_str(&format!("{}\n  {}\n", row.path, lines.join("\n  ")));
+        }
+        insta::assert_snapshot!(matrix);
+    }
+}

@@ -1,0 +1,157 @@
+//! Releases as they are announced: fetched, verified, and the last good one kept on disk.
+
+use std::collections::BTreeMap;
+use std::path::{Component as Part, Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use caruso_api::registry::v1::GetReleaseRequest;
+use caruso_api::registry::v1::registry_client::RegistryClient;
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::Status;
+
+use crate::backoff::Backoff;
+use crate::release::{MOST_BYTES, MOST_FILES, Release, decode, encode};
+use crate::session::lock;
+use crate::{InterfaceChannel, disk};
+
+/// The releases of one component, newest in `current`.
+#[derive(Debug)]
+pub(crate) struct Releases {
+    current: watch::Sender<Option<Arc<Release>>>,
+    last_good: Option<Arc<Release>>,
+    file: Option<PathBuf>,
+    fetching: Mutex<Option<(String, AbortOnDropHandle<()>)>>,
+}
+
+impl Releases {
+    /// With the last good release of the data folder, where there is one.
+    pub(crate) fn new(data: Option<&Path>) -> Self {
+        let file = data.map(|folder| folder.join("release.bin"));
+        let content = file.as_ref().and_then(|file| match disk::read(file) {
+            Ok(content) => content,
+            Err(error) => {
+                tracing::warn!(%error, "the last good release cannot be read");
+                None
+            }
+        });
+        let last_good = content.and_then(decode).map(Arc::new);
+        let current = watch::Sender::new(None);
+        Self { current, last_good, file, fetching: Mutex::new(None) }
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Arc<Release>>> {
+        self.current.subscribe()
+    }
+
+    /// Works with the release on disk until the manager announces one.
+    pub(crate) fn use_last_good(&self) {
+        self.current.send_if_modified(|current| {
+            let is_first = current.is_none() && self.last_good.is_some();
+            if is_first {
+                current.clone_from(&self.last_good);
+            }
+            is_first
+        });
+    }
+
+    /// Fetches the announced release, unless it is here already.
+    pub(crate) fn announced(&self, digest: String, client: RegistryClient<InterfaceChannel>) {
+        let has_it = |release: &Option<Arc<Release>>| {
+            release.as_ref().is_some_and(|release| release.digest() == digest)
+        };
+        let mut fetching = lock(&self.fetching);
+        if has_it(&self.current.borrow()) {
+            *fetching = None;
+            return;
+        }
+        if fetching.as_ref().is_some_and(|(wanted, task)| *wanted == digest && !task.is_finished())
+        {
+            return;
+        }
+        if has_it(&self.last_good) {
+            *fetching = None;
+            self.current.send_replace(self.last_good.clone());
+            return;
+        }
+        let current = self.current.clone();
+        let wanted = digest.clone();
+        let task = tokio::spawn(async move {
+            let release = fetch_for_ever(client, &digest).await;
+            current.send_replace(Some(Arc::new(release)));
+        });
+        *fetching = Some((wanted, AbortOnDropHandle::new(task)));
+    }
+
+    /// Keeps a release that was applied.
+    pub(crate) fn keep(&self, release: &Release) {
+        let Some(file) = self.file.clone() else { return };
+        let is_kept = self.last_good.as_ref().is_some_and(|kept| kept.digest() == release.digest());
+        if is_kept {
+            return;
+        }
+        let content = encode(release);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = disk::replace(&file, &content) {
+                tracing::warn!(%error, "the release cannot be kept");
+            }
+        });
+    }
+}
+
+async fn fetch_for_ever(client: RegistryClient<InterfaceChannel>, digest: &str) -> Release {
+    let mut backoff = Backoff::default();
+    loop {
+        match fetch(client.clone(), digest).await {
+            Ok(release) => return release,
+            Err(status) => {
+                tracing::warn!(digest, reason = status.message(), "the release is not here yet");
+                tokio::time::sleep(backoff.failed()).await;
+            }
+        }
+    }
+}
+
+async fn fetch(
+    mut client: RegistryClient<InterfaceChannel>,
+    digest: &str,
+) -> Result<Release, Status> {
+    let request = GetReleaseRequest { digest: digest.to_owned() };
+    let mut parts = client.get_release(request).await?.into_inner();
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut bytes = 0;
+    while let Some(part) = parts.message().await? {
+        bytes += part.content.len();
+        if !is_inside(&part.path) {
+            return Err(Status::data_loss("the release has a path outside of its folder"));
+        }
+        files.entry(part.path).or_default().extend(part.content);
+        if bytes > MOST_BYTES || files.len() > MOST_FILES {
+            return Err(Status::resource_exhausted("the release is too large"));
+        }
+    }
+    let files = files.into_iter().map(|(path, content)| (path, Bytes::from(content)));
+    let release = Release::new(files.collect());
+    if release.digest() != digest {
+        return Err(Status::data_loss("the release does not have the digest that was announced"));
+    }
+    Ok(release)
+}
+
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Part::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_inside_the_folder_are_taken() {
+        assert!(is_inside("prompts/en/welcome.wav"));
+        for outside in ["", "/etc/passwd", "../x", "a/../../x", "."] {
+            assert!(!is_inside(outside), "{outside}");
+        }
+    }
+}

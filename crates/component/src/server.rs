@@ -1,0 +1,70 @@
+//! Serving gRPC with the limits every component keeps.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+
+use crate::{Error, Guard};
+
+/// Calls that one connection may have open; more wait at the caller.
+pub const MOST_STREAMS: u32 = 1024;
+/// Headers of a request, in bytes.
+pub const MOST_HEADERS: u32 = 16 * 1024;
+/// A silent connection is asked for a sign of life this often, and given up after [`SILENT`].
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+const SILENT: Duration = Duration::from_secs(5);
+
+/// Binds the address to serve at.
+///
+/// # Errors
+/// [`Error::Listen`] when it is not to be had.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
+}
+
+/// Serves routes behind the guard, and `grpc.health.v1`, until `stop` is cancelled; then calls that
+/// have begun may end within `grace`. One message is at most 4 MiB, tonic's default.
+///
+/// # Errors
+/// [`Error::Serve`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Routes,
+    guard: Guard,
+    stop: CancellationToken,
+    grace: Duration,
+) -> Result<(), Error> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_service_status("", ServingStatus::Serving).await;
+    let routes = routes.add_service(health_service);
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let begun = stop.clone();
+    let server = Server::builder()
+        .max_concurrent_streams(MOST_STREAMS)
+        .http2_max_header_list_size(MOST_HEADERS)
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(SILENT))
+        .layer(guard)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, async move {
+            begun.cancelled().await;
+            health.set_service_status("", ServingStatus::NotServing).await;
+        });
+    let limit = async {
+        stop.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        served = server => served.map_err(Error::Serve),
+        () = limit => {
+            tracing::warn!("calls were still running at the end of the grace period");
+            Ok(())
+        }
+    }
+}

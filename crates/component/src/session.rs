@@ -1,0 +1,347 @@
+//! The component's session with the service manager: opened, beaten, resumed, for as long as the
+//! component lives.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use caruso_api::registry::v1 as proto;
+use proto::registry_client::RegistryClient;
+use proto::session_request::Message as Up;
+use proto::session_response::Message as Down;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status, Streaming};
+
+use crate::backoff::Backoff;
+use crate::channel::Credentials;
+use crate::keys::ComponentKey;
+use crate::releases::Releases;
+use crate::token::PublicKey;
+use crate::welcome::Remembered;
+use crate::{Error, InterfaceChannel, Options};
+
+/// Messages that may wait to be sent.
+const QUEUE: usize = 16;
+/// What is assumed until the first welcome says otherwise.
+const LEASE: Duration = Duration::from_secs(10);
+const BEAT: Duration = Duration::from_secs(3);
+
+/// What the component asks of its session.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Offer { offers: Vec<proto::OfferedInterface>, answer: oneshot::Sender<Result<u64, Error>> },
+    Health(proto::Health),
+    Answer(proto::ReleaseAnswer),
+    Leave { is_drained: bool, done: oneshot::Sender<()> },
+}
+
+/// What the session learns, for the rest of the component.
+#[derive(Debug)]
+pub(crate) struct Learned {
+    pub(crate) credentials: Credentials,
+    pub(crate) component_key: ComponentKey,
+    pub(crate) instance: Mutex<String>,
+    pub(crate) store_id: watch::Sender<String>,
+    pub(crate) releases: Releases,
+    /// Cancelled when the manager asks to drain, or the program stops.
+    pub(crate) leaving: CancellationToken,
+    pub(crate) drain_deadline: Mutex<Option<Duration>>,
+}
+
+/// The session's task.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) name: String,
+    pub(crate) options: Options,
+    pub(crate) client: RegistryClient<InterfaceChannel>,
+    pub(crate) learned: Arc<Learned>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    /// Answered once: the component is in, or never will be.
+    pub(crate) first: Option<oneshot::Sender<Result<(), Error>>>,
+    pub(crate) wishes: Wishes,
+}
+
+/// What the manager shall know of us, told again after every reconnection.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    offers: Vec<proto::OfferedInterface>,
+    unanswered: Vec<oneshot::Sender<Result<u64, Error>>>,
+    is_degraded: bool,
+    release_answer: Option<proto::ReleaseAnswer>,
+    resume: Option<proto::Resume>,
+}
+
+/// Why a connection of the session is over.
+enum End {
+    Left,
+    Lost(Status),
+}
+
+/// An open session stream.
+struct Open {
+    up: mpsc::Sender<proto::SessionRequest>,
+    down: Streaming<proto::SessionResponse>,
+    lease: Duration,
+    beat: tokio::time::Interval,
+    heard_at: Instant,
+}
+
+impl Session {
+    /// Keeps the session until the component leaves. Reconnects for ever.
+    pub(crate) async fn keep(mut self) {
+        let mut backoff = Backoff::default();
+        loop {
+            let end = match self.open().await {
+                Ok(open) => {
+                    backoff.succeeded();
+                    self.hold(open).await
+                }
+                Err(status) => End::Lost(status),
+            };
+            let End::Lost(status) = end else { return };
+            if self.is_final(&status) {
+                return;
+            }
+            let pause = backoff.failed();
+            tracing::info!(
+                component = self.name,
+                reason = status.message(),
+                retry_in_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                "no session with the service manager",
+            );
+            if self.pause(pause).await {
+                return;
+            }
+        }
+    }
+
+    /// A refusal at the first attempt ends the component; later ones may be repaired by an operator.
+    fn is_final(&mut self, status: &Status) -> bool {
+        let is_refusal = matches!(
+            status.code(),
+            Code::Unauthenticated | Code::PermissionDenied | Code::InvalidArgument
+        );
+        if !is_refusal || self.first.is_none() {
+            return false;
+        }
+        if let Some(first) = self.first.take() {
+            // Nobody waits any more when the program is stopping.
+            let _ = first.send(Err(Error::Refused(status.message().to_owned())));
+        }
+        true
+    }
+
+    /// Waits, still taking commands; true when the component leaves.
+    async fn pause(&mut self, pause: Duration) -> bool {
+        let end = Instant::now() + pause;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(end) => return false,
+                command = self.commands.recv() => match command {
+                    None => return true,
+                    Some(Command::Leave { done, .. }) => {
+                        let _ = done.send(());
+                        return true;
+                    }
+                    Some(command) => { self.wishes.note(command); }
+                },
+            }
+        }
+    }
+
+    async fn open(&mut self) -> Result<Open, Status> {
+        let (up, requests) = mpsc::channel(QUEUE);
+        let token = self.options.join_token.as_ref();
+        let hello = proto::Hello {
+            component: self.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            join_token: token.map(|token| token.expose().clone()).unwrap_or_default(),
+            resume: self.wishes.resume.clone(),
+        };
+        let lost = || Status::unavailable("the session stream broke");
+        up.send(request(Up::Hello(hello))).await.map_err(|_| lost())?;
+        let opened = self.client.session(ReceiverStream::new(requests));
+        let opening = async {
+            let mut down = opened.await?.into_inner();
+            let first = down.message().await?.and_then(|response| response.message);
+            let Some(Down::Welcome(welcome)) = first else { return Err(lost()) };
+            Ok((down, welcome))
+        };
+        let opened = tokio::time::timeout(LEASE, opening).await;
+        let (down, welcome) =
+            opened.map_err(|_| Status::unavailable("the service manager says nothing"))??;
+        let lease = duration(welcome.lease).unwrap_or(LEASE);
+        let mut beat = tokio::time::interval(duration(welcome.beat_interval).unwrap_or(BEAT));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beat.reset();
+        self.welcome(welcome);
+        for message in self.wishes.all() {
+            up.send(request(message)).await.map_err(|_| lost())?;
+        }
+        Ok(Open { up, down, lease, beat, heard_at: Instant::now() })
+    }
+
+    fn welcome(&mut self, welcome: proto::Welcome) {
+        tracing::info!(component = self.name, instance = welcome.session_id, "session open");
+        self.learned.take_token(&welcome.component_token);
+        let key = PublicKey::from_bytes(&welcome.token_key);
+        self.learned.component_key.store(key.map(Arc::new));
+        let mut instance = lock(&self.learned.instance);
+        instance.clone_from(&welcome.session_id);
+        drop(instance);
+        self.learned.store_id.send_replace(welcome.store_id.clone());
+        if let Some(folder) = &self.options.data {
+            Remembered::new(&welcome.component_token, &welcome.token_key).save(folder);
+        }
+        self.wishes.resume =
+            Some(proto::Resume { session_id: welcome.session_id, secret: welcome.secret });
+        if let Some(first) = self.first.take() {
+            let _ = first.send(Ok(()));
+        }
+    }
+
+    async fn hold(&mut self, mut open: Open) -> End {
+        loop {
+            let silent_at = open.heard_at + open.lease;
+            let sent = tokio::select! {
+                message = open.down.message() => match message {
+                    Ok(Some(response)) => {
+                        open.heard_at = Instant::now();
+                        self.hear(response);
+                        Ok(())
+                    }
+                    Ok(None) => return End::Lost(Status::unavailable("the session stream ended")),
+                    Err(status) => return End::Lost(status),
+                },
+                command = self.commands.recv() => match command {
+                    None => return self.leave(open, false).await,
+                    Some(Command::Leave { is_drained, done }) => {
+                        let end = self.leave(open, is_drained).await;
+                        let _ = done.send(());
+                        return end;
+                    }
+                    Some(command) => open.up.try_send(request(self.wishes.note(command))),
+                },
+                _ = open.beat.tick() => open.up.try_send(request(self.wishes.beat())),
+                () = tokio::time::sleep_until(silent_at) => {
+                    return End::Lost(Status::unavailable("the service manager went silent"));
+                }
+            };
+            if sent.is_err() {
+                return End::Lost(Status::unavailable("the session stream is stuck"));
+            }
+        }
+    }
+
+    fn hear(&mut self, response: proto::SessionResponse) {
+        match response.message {
+            Some(Down::BeatAcknowledged(beat)) if !beat.component_token.is_empty() => {
+                self.learned.take_token(&beat.component_token);
+                if let Some(folder) = &self.options.data
+                    && let Some(key) = self.learned.component_key.load_full()
+                {
+                    Remembered::new(&beat.component_token, &key.to_bytes()).save(folder);
+                }
+            }
+            Some(Down::OffersAccepted(accepted)) => {
+                for answer in self.wishes.unanswered.drain(..) {
+                    let _ = answer.send(Ok(accepted.revision));
+                }
+            }
+            Some(Down::OffersRejected(rejected)) => {
+                tracing::error!(component = self.name, reasons = ?rejected.reasons, "offers refused");
+                for answer in self.wishes.unanswered.drain(..) {
+                    let _ = answer.send(Err(Error::OffersRefused(rejected.reasons.clone())));
+                }
+            }
+            Some(Down::ReleaseAvailable(release)) => {
+                self.learned.releases.announced(release.digest, self.client.clone());
+            }
+            Some(Down::DrainRequested(drain)) => {
+                tracing::info!(component = self.name, "asked to drain");
+                *lock(&self.learned.drain_deadline) = duration(drain.deadline);
+                self.learned.leaving.cancel();
+            }
+            Some(Down::Welcome(_) | Down::BeatAcknowledged(_)) | None => {}
+        }
+    }
+
+    /// Says goodbye and waits, shortly, until the manager has closed its side.
+    async fn leave(&self, mut open: Open, is_drained: bool) -> End {
+        let mut farewell = Vec::new();
+        if is_drained {
+            farewell.push(Up::Drained(proto::Drained {}));
+        }
+        farewell.push(Up::Goodbye(proto::Goodbye {}));
+        for message in farewell {
+            // A stream that is broken already needs no goodbye.
+            let _ = open.up.try_send(request(message));
+        }
+        drop(open.up);
+        let closed = async { while let Ok(Some(_)) = open.down.message().await {} };
+        let _ = tokio::time::timeout(Duration::from_millis(300), closed).await;
+        End::Left
+    }
+}
+
+impl Learned {
+    /// From now on calls carry this token.
+    pub(crate) fn take_token(&self, token: &str) {
+        let Ok(mut value) = http::HeaderValue::from_str(token) else { return };
+        value.set_sensitive(true);
+        self.credentials.store(Some(Arc::new(value)));
+    }
+}
+
+impl Wishes {
+    /// Keeps the wish and gives the message that says it.
+    fn note(&mut self, command: Command) -> Up {
+        match command {
+            Command::Offer { offers, answer } => {
+                self.offers = offers;
+                self.unanswered.push(answer);
+                Up::Offers(proto::Offers { offers: self.offers.clone() })
+            }
+            Command::Health(health) => {
+                self.is_degraded = health == proto::Health::Degraded;
+                self.beat()
+            }
+            Command::Answer(answer) => {
+                self.release_answer = Some(answer.clone());
+                Up::ReleaseAnswer(answer)
+            }
+            Command::Leave { .. } => self.beat(),
+        }
+    }
+
+    fn beat(&self) -> Up {
+        let health =
+            if self.is_degraded { proto::Health::Degraded } else { proto::Health::Serving };
+        Up::Beat(proto::Beat { health: health.into() })
+    }
+
+    /// Everything, for a new connection.
+    fn all(&self) -> Vec<Up> {
+        let mut messages = Vec::new();
+        if !self.offers.is_empty() || !self.unanswered.is_empty() {
+            messages.push(Up::Offers(proto::Offers { offers: self.offers.clone() }));
+        }
+        messages.extend(self.release_answer.clone().map(Up::ReleaseAnswer));
+        messages.push(self.beat());
+        messages
+    }
+}
+
+fn request(message: Up) -> proto::SessionRequest {
+    proto::SessionRequest { message: Some(message) }
+}
+
+fn duration(given: Option<prost_types::Duration>) -> Option<Duration> {
+    given.and_then(|given| given.try_into().ok()).filter(|given: &Duration| !given.is_zero())
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
