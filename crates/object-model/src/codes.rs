@@ -1,0 +1,28 @@
+//! The stable codes of this crate's findings, with what they mean.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal: $meaning:literal;)*) => {
+        $(#[doc = $meaning] pub const $name: &str = $code;)*
+        /// Every code with its meaning, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
+    };
+}
+
+codes! {
+    DUPLICATE_NAME = "CB0101": "Two classes, enumerations, values, or members of one class have \
+        the same name.";
+    DUPLICATE_ID = "CB0102": "Two classes, attributes or relations have the same id.";
+    DUPLICATE_COLUMN = "CB0103": "Two members of one class are held by the same column.";
+    DUPLICATE_TABLE = "CB0104": "Two classes are held by the same table of one database.";
+    DUPLICATE_STORED = "CB0105": "Two values of an enumeration are stored the same way.";
+    NAME = "CB0106": "The name cannot be written in an expression.";
+    UNKNOWN_CLASS = "CB0201": "A relation leads to a class that no file declares.";
+    UNKNOWN_INVERSE = "CB0202": "The inverse is not a relation to one that leads back here.";
+    UNKNOWN_ENUM = "CB0203": "A choice names an enumeration that no file declares.";
+    UNKNOWN_KEY = "CB0204": "The key is not a required text or int attribute of its class.";
+    OTHER_DATABASE = "CB0205": "A relation leads into another database.";
+    UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
+        that its type needs, or the option's value means nothing.";
+    SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";
+    UNKNOWN_COUNTRY = "CB0303": "Telephone numbers of this country are not known.";
+}

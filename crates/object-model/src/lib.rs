@@ -1,0 +1,54 @@
+//! Business objects: what classes there are, and which tables hold them.
+//!
+//! A [`Model`] is read from the XML files of an application (`objects/*.xml`, checked by
+//! `business-objects.dtd`). It says which attributes and relations a class has, what they are
+//! called in a database that was there first, and how their values are written there. It gives
+//! the names of expressions their types ([`caruso_expression::Schema`]), and checks a
+//! [`UnitOfWork`] before any database sees it.
+//!
+//! Invariant: a model that was read is sound by itself, whatever the findings say about the
+//! rest. Every relation in it leads to a class in it, every choice has its values, every key is
+//! an attribute; and what is not sound is left out and stands in a [`Finding`].
+//!
+//! What it is not: it opens no database and knows no SQL; it does not hold objects.
+//!
+//! ```
+//! use caruso_object_model::Model;
+//!
+//! let file = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+//! <business-objects database="crm" country="NL">
+//!   <class id="c1" name="Customer" table="KLANT" key="number" revision="VERSIE">
+//!     <attribute id="a1" name="number" column="KLANTNR" type="text" required="yes"/>
+//!     <to-many id="r1" name="meters" class="Meterr" inverse="customer"/>
+//!   </class>
+//!   <class id="c2" name="Meter" table="METER" key="number" revision="VERSIE">
+//!     <attribute id="a2" name="number" column="METERNR" type="text" required="yes"/>
+//!     <to-one id="r2" name="customer" class="Customer" column="KLANTNR"/>
+//!   </class>
+//! </business-objects>"#;
+//! let (model, findings) = Model::read([("crm.xml", file.as_bytes())]);
+//! assert_eq!(model.class("Meter").map(|class| class.table.as_str()), Some("METER"));
+//! assert_eq!(findings[0].to_string(), concat!(
+//!     "crm.xml:5:43: class `Meterr` is unknown\n",
+//!     "    did you mean `Meter`?",
+//! ));
+//! ```
+
+pub mod codes;
+mod model;
+pub mod phone;
+mod read;
+mod schema;
+mod unit_of_work;
+
+pub use caruso_markup::Finding;
+pub use model::{
+    Attribute, AttributeType, Class, DateForm, EnumValue, Enumeration, KeySource, Labels, Member,
+    Model, PhoneSearch, ToMany, ToOne,
+};
+pub use read::DTD;
+pub use schema::{ClassSchema, type_of};
+pub use unit_of_work::{MAX_OPERATIONS, Operation, UnitOfWork, Violation};
+
+#[cfg(test)]
+mod tests;

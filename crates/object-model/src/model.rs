@@ -1,0 +1,248 @@
+//! The model: classes with their mapping.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caruso_expression::{Checked, Choice};
+
+use crate::phone::Country;
+
+/// The classes of an application.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    pub(crate) classes: BTreeMap<String, Class>,
+}
+
+impl Model {
+    /// The class of this name.
+    pub fn class(&self, name: &str) -> Option<&Class> {
+        self.classes.get(name)
+    }
+
+    /// All classes, by name.
+    pub fn classes(&self) -> impl Iterator<Item = &Class> {
+        self.classes.values()
+    }
+
+    /// The key attribute of the class that a relation leads to.
+    pub fn target_key(&self, relation: &ToOne) -> Option<&Attribute> {
+        self.class(&relation.class).map(Class::key)
+    }
+}
+
+/// Texts for people, by language (BCP 47).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels(pub(crate) BTreeMap<String, String>);
+
+impl Labels {
+    /// The text in a language, if the model has one.
+    pub fn text(&self, language: &str) -> Option<&str> {
+        self.0.get(language).map(String::as_str)
+    }
+}
+
+/// A class and the table that holds its objects.
+#[derive(Debug, Clone)]
+pub struct Class {
+    /// Never changes.
+    pub id: String,
+    /// As scripts and filters write it.
+    pub name: String,
+    /// For people.
+    pub labels: Labels,
+    /// The database, by the name that the installation knows.
+    pub database: String,
+    /// Where telephone numbers without country code belong.
+    pub country: Country,
+    /// The table.
+    pub table: String,
+    /// Who gives a new object its key.
+    pub key_source: KeySource,
+    /// The column that counts the changes of a row.
+    pub revision_column: String,
+    pub(crate) key: usize,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) to_one: Vec<ToOne>,
+    pub(crate) to_many: Vec<ToMany>,
+}
+
+impl Class {
+    /// The attribute that tells the objects apart; required, a text or an int.
+    pub fn key(&self) -> &Attribute {
+        &self.attributes[self.key]
+    }
+
+    /// Attributes in the order of the file.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// Relations to one, in the order of the file.
+    pub fn to_one(&self) -> &[ToOne] {
+        &self.to_one
+    }
+
+    /// Relations to many, in the order of the file.
+    pub fn to_many(&self) -> &[ToMany] {
+        &self.to_many
+    }
+
+    /// The attribute or relation of this name.
+    pub fn member(&self, name: &str) -> Option<Member<'_>> {
+        let attribute = self.attributes.iter().find(|it| it.name == name).map(Member::Attribute);
+        let to_one = || self.to_one.iter().find(|it| it.name == name).map(Member::ToOne);
+        let to_many = || self.to_many.iter().find(|it| it.name == name).map(Member::ToMany);
+        attribute.or_else(to_one).or_else(to_many)
+    }
+
+    /// The names of all attributes and relations.
+    pub fn member_names(&self) -> impl Iterator<Item = &str> {
+        let attributes = self.attributes.iter().map(|it| it.name.as_str());
+        let to_one = self.to_one.iter().map(|it| it.name.as_str());
+        let to_many = self.to_many.iter().map(|it| it.name.as_str());
+        attributes.chain(to_one).chain(to_many)
+    }
+}
+
+/// What a name of a class stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Member<'a> {
+    /// A value of its own.
+    Attribute(&'a Attribute),
+    /// Another object.
+    ToOne(&'a ToOne),
+    /// Other objects.
+    ToMany(&'a ToMany),
+}
+
+/// Who gives a new object its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySource {
+    /// Whoever creates it.
+    Given,
+    /// The database; the key is an int.
+    Assigned,
+}
+
+/// An attribute and the column that holds it.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Never changes.
+    pub id: String,
+    /// As scripts and filters write it.
+    pub name: String,
+    /// For people.
+    pub labels: Labels,
+    /// The column.
+    pub column: String,
+    /// What it holds and how that is stored.
+    pub ty: AttributeType,
+    /// True when every object has a value.
+    pub is_required: bool,
+    /// How its telephone numbers are found.
+    pub search: Option<PhoneSearch>,
+}
+
+/// What an attribute holds and how a database writes it.
+#[derive(Debug, Clone)]
+pub enum AttributeType {
+    /// Yes or no, stored as these two texts, else as 1 and 0.
+    Bool(Option<[String; 2]>),
+    /// A whole number of 64 bits.
+    Int,
+    /// A decimal with this many decimals, stored as a whole number of its smallest unit.
+    Decimal(u32),
+    /// Text of at most this many characters.
+    Text(Option<usize>),
+    /// A day.
+    Date(DateForm),
+    /// A point in time, stored as RFC 3339 text in UTC with microseconds.
+    Instant,
+    /// One of a list of values, stored as their codes.
+    Choice(Arc<Enumeration>),
+}
+
+impl AttributeType {
+    /// The word of the model file.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "bool",
+            Self::Int => "int",
+            Self::Decimal(_) => "decimal",
+            Self::Text(_) => "text",
+            Self::Date(_) => "date",
+            Self::Instant => "instant",
+            Self::Choice(_) => "choice",
+        }
+    }
+}
+
+/// How a database writes a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateForm {
+    /// ISO 8601 text, `2026-01-31`.
+    Iso,
+    /// A whole number, `20260131`.
+    Yyyymmdd,
+}
+
+/// A closed list of values.
+#[derive(Debug, Clone)]
+pub struct Enumeration {
+    /// Name and values as expressions know them.
+    pub choice: Arc<Choice>,
+    /// The values in the order of the file.
+    pub values: Vec<EnumValue>,
+}
+
+/// A value of an enumeration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnumValue {
+    /// As scripts and filters write it.
+    pub name: String,
+    /// As the database writes it.
+    pub stored: String,
+    /// For people.
+    pub labels: Labels,
+}
+
+/// How the telephone numbers of an attribute are found.
+#[derive(Debug, Clone)]
+pub struct PhoneSearch {
+    /// The condition on the object for the text to be a telephone number at all.
+    pub when: Option<Checked>,
+    /// The relation to the object that is found, if it is not this one.
+    pub owner: Option<String>,
+}
+
+/// A relation to one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToOne {
+    /// Never changes.
+    pub id: String,
+    /// As scripts and filters write it.
+    pub name: String,
+    /// For people.
+    pub labels: Labels,
+    /// The class that it leads to.
+    pub class: String,
+    /// The column that holds the key of the other object.
+    pub column: String,
+    /// True when every object has one.
+    pub is_required: bool,
+}
+
+/// A relation to many objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToMany {
+    /// Never changes.
+    pub id: String,
+    /// As scripts and filters write it.
+    pub name: String,
+    /// For people.
+    pub labels: Labels,
+    /// The class that it leads to.
+    pub class: String,
+    /// The relation of that class that leads back.
+    pub inverse: String,
+}

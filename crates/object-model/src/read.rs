@@ -1,0 +1,277 @@
+//! XML files into a model.
+//!
+//! Two passes over the trees: first the enumerations, then the classes with what stands in one
+//! class alone; at last what leads from one class to another is proved, and what does not hold
+//! is taken out ([`links`]).
+
+mod attributes;
+mod links;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caruso_expression::{Choice, Kind};
+use caruso_markup::{Attribute as Written, Document, Dtd, Element, Finding, suggest};
+
+use crate::codes;
+use crate::model::{Class, EnumValue, Enumeration, KeySource, Labels, Model, ToMany, ToOne};
+use crate::phone::Country;
+
+/// The text of `business-objects.dtd`.
+pub const DTD: &str = include_str!("../../../scripts-dtd/business-objects.dtd");
+
+impl Model {
+    /// Reads the files of a model: names for the findings, and bytes. The model holds what is
+    /// sound; the findings, in the order of the files, say what is not.
+    pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> (Self, Vec<Finding>) {
+        let dtd = match Dtd::parse("business-objects.dtd", DTD) {
+            Ok(dtd) => dtd,
+            Err(findings) => return (Self::default(), findings),
+        };
+        let mut documents = Vec::new();
+        let mut reader = Reader::default();
+        for (file, content) in files {
+            let (document, findings) = Document::recover(file, content, &dtd);
+            documents.extend(document);
+            reader.findings.extend(findings);
+        }
+        let enums = documents.iter().flat_map(|document| document.root.children_named("enum"));
+        for element in enums {
+            reader.enumeration(element);
+        }
+        let mut sources = BTreeMap::new();
+        for document in &documents {
+            reader.classes_of(&document.root, &mut sources);
+        }
+        let mut model = Self { classes: reader.classes };
+        links::prove(&mut model, &sources, &mut reader.findings);
+        reader.findings.sort();
+        (model, reader.findings)
+    }
+}
+
+/// The elements of all classes by name, the unsound ones too: what leads to one of those is left
+/// out without a second finding.
+type Sources<'a> = BTreeMap<String, &'a Element>;
+
+#[derive(Default)]
+struct Reader {
+    findings: Vec<Finding>,
+    enumerations: BTreeMap<String, Arc<Enumeration>>,
+    classes: BTreeMap<String, Class>,
+    /// Every id, and every table with its database.
+    ids: Names,
+    tables: Names,
+}
+
+impl Reader {
+    fn enumeration(&mut self, element: &Element) {
+        let Some(name) = element.attribute("name") else { return };
+        let mut names = Names::default();
+        let mut codes = Names::default();
+        let mut values = Vec::new();
+        for value in element.children_named("value") {
+            let Some(value_name) = value.attribute("name") else { continue };
+            let is_new =
+                names.insert(&mut self.findings, value_name, codes::DUPLICATE_NAME, "value");
+            let stored = value.attribute("stored").unwrap_or(value_name);
+            let is_told_apart =
+                codes.insert(&mut self.findings, stored, codes::DUPLICATE_STORED, "stored form");
+            if is_new && is_told_apart {
+                let labels = labels(value);
+                let (name, stored) = (value_name.value.clone(), stored.value.clone());
+                values.push(EnumValue { name, stored, labels });
+            }
+        }
+        let choice = Choice {
+            name: name.value.clone(),
+            values: values.iter().map(|value| value.name.clone()).collect(),
+        };
+        let enumeration = Arc::new(Enumeration { choice: Arc::new(choice), values });
+        if self.enumerations.insert(name.value.clone(), enumeration).is_some() {
+            let message = format!("enumeration `{name}` is declared twice");
+            self.findings.push(name.finding(codes::DUPLICATE_NAME, message));
+        }
+    }
+
+    fn classes_of<'a>(&mut self, root: &'a Element, sources: &mut Sources<'a>) {
+        let (Some(database), Some(country)) = (root.value("database"), root.attribute("country"))
+        else {
+            return;
+        };
+        let Some(known) = Country::by_code(&country.value) else {
+            let message = format!("telephone numbers of `{country}` are not known");
+            let finding = country.finding(codes::UNKNOWN_COUNTRY, message);
+            let suggestion = suggest(&country.value, Country::codes());
+            self.findings.push(finding.with_suggestion(suggestion));
+            return;
+        };
+        for element in root.children_named("class") {
+            let class = self.class(element, database, known);
+            let name = element.value("name").unwrap_or_default();
+            sources.entry(name.to_owned()).or_insert(element);
+            self.classes.extend(class.map(|class| (class.name.clone(), class)));
+        }
+    }
+
+    fn class(&mut self, element: &Element, database: &str, country: Country) -> Option<Class> {
+        let name = element.attribute("name")?;
+        let table = element.attribute("table")?;
+        self.new_id(element)?;
+        self.expressible(name)?;
+        if self.classes.contains_key(&name.value) {
+            let message = format!("class `{name}` is declared twice");
+            self.findings.push(name.finding(codes::DUPLICATE_NAME, message));
+            return None;
+        }
+        self.tables.insert_as(
+            &mut self.findings,
+            format!("{database}.{}", table.value),
+            table,
+            codes::DUPLICATE_TABLE,
+            "table",
+        );
+        let mut columns = Names::default();
+        columns.0.push(element.value("revision")?.to_owned());
+        let mut members = Names::default();
+        let attributes = self.attributes(element, &mut members, &mut columns);
+        let to_one = self.relations_to_one(element, &mut members, &mut columns);
+        let to_many = self.relations_to_many(element, &mut members);
+        let key_source = match element.value("key-source") {
+            Some("assigned") => KeySource::Assigned,
+            _ => KeySource::Given,
+        };
+        let key = self.key(element, key_source, &attributes)?;
+        Some(Class {
+            id: element.value("id")?.to_owned(),
+            name: name.value.clone(),
+            labels: labels(element),
+            database: database.to_owned(),
+            country,
+            table: table.value.clone(),
+            key_source,
+            revision_column: element.value("revision")?.to_owned(),
+            key,
+            attributes,
+            to_one,
+            to_many,
+        })
+    }
+
+    fn relations_to_one(
+        &mut self,
+        class: &Element,
+        members: &mut Names,
+        columns: &mut Names,
+    ) -> Vec<ToOne> {
+        let mut relations = Vec::new();
+        for element in class.children_named("to-one") {
+            let Some((id, name)) = self.member(element, members) else { continue };
+            let Some(column) = self.column(element, columns) else { continue };
+            relations.push(ToOne {
+                id,
+                name,
+                labels: labels(element),
+                class: element.value("class").unwrap_or_default().to_owned(),
+                column,
+                is_required: element.value("required") == Some("yes"),
+            });
+        }
+        relations
+    }
+
+    fn relations_to_many(&mut self, class: &Element, members: &mut Names) -> Vec<ToMany> {
+        let mut relations = Vec::new();
+        for element in class.children_named("to-many") {
+            let Some((id, name)) = self.member(element, members) else { continue };
+            relations.push(ToMany {
+                id,
+                name,
+                labels: labels(element),
+                class: element.value("class").unwrap_or_default().to_owned(),
+                inverse: element.value("inverse").unwrap_or_default().to_owned(),
+            });
+        }
+        relations
+    }
+
+    /// Id and name of an attribute or relation, if both are new and can be written.
+    fn member(&mut self, element: &Element, members: &mut Names) -> Option<(String, String)> {
+        let id = self.new_id(element)?;
+        let name = element.attribute("name")?;
+        self.expressible(name)?;
+        members
+            .insert(&mut self.findings, name, codes::DUPLICATE_NAME, "member")
+            .then(|| (id, name.value.clone()))
+    }
+
+    fn column(&mut self, element: &Element, columns: &mut Names) -> Option<String> {
+        let column = element.attribute("column")?;
+        columns
+            .insert(&mut self.findings, column, codes::DUPLICATE_COLUMN, "column")
+            .then(|| column.value.clone())
+    }
+
+    fn new_id(&mut self, element: &Element) -> Option<String> {
+        let id = element.attribute("id")?;
+        self.ids.insert(&mut self.findings, id, codes::DUPLICATE_ID, "id").then(|| id.value.clone())
+    }
+
+    /// A name must be one in expressions, too.
+    fn expressible(&mut self, name: &Written) -> Option<()> {
+        let parsed = caruso_expression::parse(&name.value);
+        if parsed.is_ok_and(|parsed| matches!(parsed.root().kind, Kind::Name(_))) {
+            return Some(());
+        }
+        let message = format!("`{name}` cannot be written in an expression");
+        let finding = name.finding(codes::NAME, message);
+        let hint = "a name has letters, digits and `_`, and is no word such as `in` or `not`";
+        self.findings.push(finding.with_hint(hint));
+        None
+    }
+}
+
+/// Names that must not come twice. Columns and tables are compared without regard to capitals,
+/// as most databases do.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Names {
+    /// True when the name is new; else there is a finding.
+    fn insert(
+        &mut self,
+        findings: &mut Vec<Finding>,
+        name: &Written,
+        code: &'static str,
+        what: &str,
+    ) -> bool {
+        self.insert_as(findings, name.value.clone(), name, code, what)
+    }
+
+    fn insert_as(
+        &mut self,
+        findings: &mut Vec<Finding>,
+        compared: String,
+        name: &Written,
+        code: &'static str,
+        what: &str,
+    ) -> bool {
+        let ignores_case = matches!(code, codes::DUPLICATE_COLUMN | codes::DUPLICATE_TABLE);
+        let is_known = self.0.iter().any(|known| {
+            *known == compared || ignores_case && known.eq_ignore_ascii_case(&compared)
+        });
+        if is_known {
+            findings.push(name.finding(code, format!("{what} `{name}` is used twice")));
+        } else {
+            self.0.push(compared);
+        }
+        !is_known
+    }
+}
+
+fn labels(element: &Element) -> Labels {
+    let labels = element.children_named("label");
+    let texts =
+        labels.filter_map(|label| Some((label.value("language")?.to_owned(), label.text())));
+    Labels(texts.collect())
+}

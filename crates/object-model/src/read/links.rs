@@ -1,0 +1,145 @@
+//! What leads from one class to another, proved when all classes are there.
+
+use caruso_expression::{Checked, Type, check, parse};
+use caruso_markup::{Attribute as Written, Element, Finding, suggest};
+
+use super::Sources;
+use crate::codes;
+use crate::model::{Class, Model, ToMany, ToOne};
+use crate::schema::ClassSchema;
+
+/// Takes out what does not hold, with a finding for each.
+pub(super) fn prove(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec<Finding>) {
+    let proof = Proof { model: &model.clone(), sources };
+    for class in model.classes.values_mut() {
+        let Some(source) = sources.get(&class.name) else { continue };
+        let database = class.database.clone();
+        class.to_one.retain(|relation| {
+            findings.extend(proof.to_one_mistake(&database, relation, source));
+            proof.holds_to_one(&database, relation)
+        });
+    }
+    let proof = Proof { model: &model.clone(), sources };
+    for class in model.classes.values_mut() {
+        let Some(source) = sources.get(&class.name) else { continue };
+        let name = class.name.clone();
+        class.to_many.retain(|relation| {
+            findings.extend(proof.to_many_mistake(&name, relation, source));
+            proof.holds_to_many(&name, relation)
+        });
+    }
+    prove_searches(model, sources, findings);
+}
+
+/// An attribute of the element that a member comes from.
+fn written<'a>(class: &'a Element, member: &str, attribute: &str) -> Option<&'a Written> {
+    let mut elements = class.elements();
+    let element = elements.find(|element| element.value("name") == Some(member))?;
+    element.attribute(attribute)
+}
+
+/// The model as far as it was proved before, and all that was written.
+struct Proof<'a> {
+    model: &'a Model,
+    sources: &'a Sources<'a>,
+}
+
+impl Proof<'_> {
+    fn holds_to_one(&self, database: &str, relation: &ToOne) -> bool {
+        self.model.class(&relation.class).is_some_and(|target| target.database == database)
+    }
+
+    fn holds_to_many(&self, class: &str, relation: &ToMany) -> bool {
+        let target = self.model.class(&relation.class);
+        let mut back = target.into_iter().flat_map(Class::to_one);
+        back.any(|it| it.class == class && it.name == relation.inverse)
+    }
+
+    fn to_one_mistake(
+        &self,
+        database: &str,
+        relation: &ToOne,
+        source: &Element,
+    ) -> Option<Finding> {
+        let place = written(source, &relation.name, "class")?;
+        let Some(target) = self.model.class(&relation.class) else {
+            return self.unknown_class(place);
+        };
+        (target.database != database).then(|| {
+            let message = format!("`{place}` is held by database `{}`", target.database);
+            place.finding(codes::OTHER_DATABASE, message)
+        })
+    }
+
+    fn to_many_mistake(&self, class: &str, relation: &ToMany, source: &Element) -> Option<Finding> {
+        let place = written(source, &relation.name, "class")?;
+        let Some(target) = self.sources.get(&relation.class) else {
+            return self.unknown_class(place);
+        };
+        let leads_back = |it: &&Element| it.value("class") == Some(class);
+        let back = target.children_named("to-one").filter(leads_back);
+        let candidates: Vec<&str> = back.filter_map(|it| it.value("name")).collect();
+        if candidates.contains(&relation.inverse.as_str()) {
+            return None;
+        }
+        let place = written(source, &relation.name, "inverse")?;
+        let message = format!("`{place}` of `{}` does not lead to `{class}`", relation.class);
+        let finding = place.finding(codes::UNKNOWN_INVERSE, message);
+        Some(finding.with_suggestion(suggest(&place.value, candidates)))
+    }
+
+    fn unknown_class(&self, place: &Written) -> Option<Finding> {
+        if self.sources.contains_key(&place.value) {
+            return None;
+        }
+        let finding = place.finding(codes::UNKNOWN_CLASS, format!("class `{place}` is unknown"));
+        let known = self.sources.keys().map(String::as_str);
+        Some(finding.with_suggestion(suggest(&place.value, known)))
+    }
+}
+
+fn prove_searches(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec<Finding>) {
+    let whole = model.clone();
+    for class in model.classes.values_mut() {
+        let Some(source) = sources.get(&class.name) else { continue };
+        let Some(own) = whole.class(&class.name) else { continue };
+        for attribute in &mut class.attributes {
+            let Some(search) = &mut attribute.search else { continue };
+            if let Some(place) = written(source, &attribute.name, "search-for") {
+                let is_known = own.to_one().iter().any(|it| it.name == place.value);
+                if !is_known {
+                    search.owner = None;
+                    let message = format!("`{place}` is not a relation to one");
+                    let finding = place.finding(codes::SEARCH, message);
+                    let known = own.to_one().iter().map(|it| it.name.as_str());
+                    findings.push(finding.with_suggestion(suggest(&place.value, known)));
+                }
+            }
+            if let Some(place) = written(source, &attribute.name, "search-when") {
+                search.when = condition(&whole, own, place, findings);
+            }
+        }
+    }
+}
+
+/// A condition over the objects of a class.
+fn condition(
+    model: &Model,
+    class: &Class,
+    place: &Written,
+    findings: &mut Vec<Finding>,
+) -> Option<Checked> {
+    let checked = parse(&place.value).map_err(|error| vec![error]).and_then(|expression| {
+        check(&expression, &ClassSchema { model, class }, Some(&Type::Bool))
+    });
+    match checked {
+        Ok(checked) => Some(checked),
+        Err(errors) => {
+            findings.extend(errors.into_iter().map(|error| {
+                let finding = place.finding_at(error.at.start, error.code, error.message);
+                finding.with_suggestion(error.hint)
+            }));
+            None
+        }
+    }
+}
