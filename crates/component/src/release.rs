@@ -51,6 +51,29 @@ impl Release {
     pub fn file(&self, path: &str) -> Option<&Bytes> {
         self.files.get(path)
     }
+
+    /// The whole release as one run of bytes, for the disk.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut output = Vec::new();
+        for (path, content) in &self.files {
+            for part in [path.as_bytes(), content] {
+                output.extend((part.len() as u64).to_be_bytes());
+                output.extend(part);
+            }
+        }
+        output
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; `None` where it is damaged.
+    pub fn from_bytes(content: Vec<u8>) -> Option<Self> {
+        let mut rest = Bytes::from(content);
+        let mut files = BTreeMap::new();
+        while !rest.is_empty() {
+            let path = String::from_utf8(take(&mut rest)?.to_vec()).ok()?;
+            files.insert(path, take(&mut rest)?);
+        }
+        Some(Self::new(files))
+    }
 }
 
 /// The digest only: contents may be long.
@@ -58,29 +81,6 @@ impl std::fmt::Debug for Release {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("Release").field(&self.digest).finish()
     }
-}
-
-/// Writes a release as one run of bytes, for the disk.
-pub(crate) fn encode(release: &Release) -> Vec<u8> {
-    let mut output = Vec::new();
-    for (path, content) in &release.files {
-        for part in [path.as_bytes(), content] {
-            output.extend((part.len() as u64).to_be_bytes());
-            output.extend(part);
-        }
-    }
-    output
-}
-
-/// Reads what [`encode`] wrote; `None` where it is damaged.
-pub(crate) fn decode(content: Vec<u8>) -> Option<Release> {
-    let mut rest = Bytes::from(content);
-    let mut files = BTreeMap::new();
-    while !rest.is_empty() {
-        let path = String::from_utf8(take(&mut rest)?.to_vec()).ok()?;
-        files.insert(path, take(&mut rest)?);
-    }
-    Some(Release::new(files))
 }
 
 fn take(rest: &mut Bytes) -> Option<Bytes> {
@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn a_release_survives_the_disk_and_damage_is_noticed() {
         let first = release(&[("application.xml", "<application/>"), ("prompts/en/x.wav", "")]);
-        let encoded = encode(&first);
-        assert_eq!(decode(encoded.clone()), Some(first));
+        let encoded = first.to_bytes();
+        assert_eq!(Release::from_bytes(encoded.clone()), Some(first));
         for length in 1..encoded.len() {
-            if let Some(shorter) = decode(encoded[..length].to_vec()) {
+            if let Some(shorter) = Release::from_bytes(encoded[..length].to_vec()) {
                 assert!(shorter.files().len() < 2, "a cut never looks whole");
             }
         }

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
 use crate::backoff::Backoff;
-use crate::release::{MOST_BYTES, MOST_FILES, Release, decode, encode};
+use crate::release::{MOST_BYTES, MOST_FILES, Release};
 use crate::session::lock;
 use crate::{InterfaceChannel, disk};
 
@@ -36,7 +36,7 @@ impl Releases {
                 None
             }
         });
-        let last_good = content.and_then(decode).map(Arc::new);
+        let last_good = content.and_then(Release::from_bytes).map(Arc::new);
         let current = watch::Sender::new(None);
         Self { current, last_good, file, fetching: Mutex::new(None) }
     }
@@ -91,7 +91,7 @@ impl Releases {
         if is_kept {
             return;
         }
-        let content = encode(release);
+        let content = release.to_bytes();
         tokio::task::spawn_blocking(move || {
             if let Err(error) = disk::replace(&file, &content) {
                 tracing::warn!(%error, "the release cannot be kept");

@@ -1,0 +1,505 @@
+//! Sessions, leases, offers and revisions as a pure state machine: no clock, no sockets, no threads.
+//!
+//! Time is handed in as the monotonic time since the manager started. Every event that changes what
+//! consumers can see raises the revision by one; a watcher is told the difference between two
+//! revisions, computed from the state itself, so that a slow watcher costs nothing.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Monotonic time since the manager started.
+pub type Time = Duration;
+
+/// A session is gone this long after its last sign of life.
+pub const LEASE: Duration = Duration::from_secs(10);
+/// Components beat this often.
+pub const BEAT: Duration = Duration::from_secs(3);
+/// Two beats missed: suspect.
+const SILENT: Duration = Duration::from_secs(6);
+/// The clock is looked at several times a second; a longer gap means that we were asleep ourselves.
+const ASLEEP: Duration = Duration::from_secs(3);
+/// Offers that are gone are remembered for resumed watches, this many.
+const MOST_GONE: usize = 10_000;
+/// Sessions at the same time.
+pub const MOST_SESSIONS: usize = 10_000;
+/// Offers of one session.
+pub const MOST_OFFERS: usize = 64;
+/// Properties of one offer, and bytes of all of them.
+const MOST_PROPERTIES: usize = 32;
+const MOST_PROPERTY_BYTES: usize = 16 * 1024;
+
+/// What a component says it offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offering {
+    /// Package and service.
+    pub interface: String,
+    /// For example `http://127.0.0.1:41234`.
+    pub address: String,
+    /// Facts for consumers.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// How a consumer treats an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferState {
+    /// Takes new work.
+    Routable,
+    /// Degraded or silent: chosen last.
+    Suspect,
+    /// Takes no new work.
+    Leaving,
+}
+
+/// An offer as consumers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Instance and interface; the same offer keeps it while it changes.
+    pub id: String,
+    /// What is offered where.
+    pub offering: Offering,
+    /// Kind and name of the component.
+    pub component: String,
+    /// The session's id.
+    pub instance: String,
+    /// Version of the program.
+    pub version: String,
+    /// How to treat it.
+    pub state: OfferState,
+    /// Revision at which the instance bound this address.
+    pub generation: u64,
+}
+
+/// What a watcher is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Everything up to here is contained.
+    pub revision: u64,
+    /// The offers are the whole state.
+    pub is_snapshot: bool,
+    /// New and changed offers.
+    pub offers: Vec<Offer>,
+    /// Ids of offers that are gone.
+    pub gone: Vec<String>,
+}
+
+/// One session as it is kept and listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Kind and name of the component.
+    pub component: String,
+    /// Version of the program.
+    pub version: String,
+    /// Digest of what the component must show to resume.
+    pub secret_digest: Vec<u8>,
+    /// The release it works with; empty while none.
+    pub release: String,
+    /// Why it does not work with the newest.
+    pub refusals: Vec<String>,
+    offers: BTreeMap<String, Bound>,
+    is_degraded: bool,
+    is_leaving: bool,
+    #[serde(skip)]
+    is_silent: bool,
+    /// Number of the stream that carries the session; `None` while broken.
+    #[serde(skip)]
+    stream: Option<u64>,
+    #[serde(skip)]
+    heard_at: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Bound {
+    offering: Offering,
+    generation: u64,
+    changed_at: u64,
+}
+
+/// How a component is, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComponentState {
+    /// Takes new work.
+    Serving,
+    /// Alive, cannot take new work now.
+    Degraded,
+    /// Its stream is broken, or it is silent.
+    Suspect,
+    /// Finishes old work.
+    Draining,
+}
+
+impl Session {
+    /// How the component is.
+    pub fn state(&self) -> ComponentState {
+        if self.is_leaving {
+            ComponentState::Draining
+        } else if self.stream.is_none() || self.is_silent {
+            ComponentState::Suspect
+        } else if self.is_degraded {
+            ComponentState::Degraded
+        } else {
+            ComponentState::Serving
+        }
+    }
+
+    fn offer_state(&self) -> OfferState {
+        match self.state() {
+            ComponentState::Serving => OfferState::Routable,
+            ComponentState::Degraded | ComponentState::Suspect => OfferState::Suspect,
+            ComponentState::Draining => OfferState::Leaving,
+        }
+    }
+
+    /// Time since the last sign of life.
+    pub fn silence(&self, now: Time) -> Duration {
+        now.saturating_sub(self.heard_at)
+    }
+
+    fn present(&self, instance: &str, bound: &Bound) -> Offer {
+        Offer {
+            id: offer_id(instance, &bound.offering.interface),
+            offering: bound.offering.clone(),
+            component: self.component.clone(),
+            instance: instance.to_owned(),
+            version: self.version.clone(),
+            state: self.offer_state(),
+            generation: bound.generation,
+        }
+    }
+}
+
+fn offer_id(instance: &str, interface: &str) -> String {
+    format!("{instance}/{interface}")
+}
+
+#[derive(Debug)]
+struct Watcher {
+    interfaces: BTreeSet<String>,
+    acknowledged: u64,
+}
+
+#[derive(Debug)]
+struct Gone {
+    revision: u64,
+    interface: String,
+    id: String,
+}
+
+/// The directory: every session, every offer, every watcher.
+#[derive(Debug, Default)]
+pub struct Registry {
+    revision: u64,
+    sessions: BTreeMap<String, Session>,
+    gone: VecDeque<Gone>,
+    /// Watches cannot be resumed from before this revision.
+    history_from: u64,
+    watchers: BTreeMap<u64, Watcher>,
+    streams: u64,
+    looked_at: Time,
+}
+
+impl Registry {
+    /// A directory with the sessions of an earlier run: each is suspect, and has one lease to come back.
+    pub fn restore(sessions: BTreeMap<String, Session>, revision: u64) -> Self {
+        Self { revision, sessions, history_from: revision, ..Self::default() }
+    }
+
+    /// Grows by one with every visible change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Every session by its id.
+    pub fn sessions(&self) -> &BTreeMap<String, Session> {
+        &self.sessions
+    }
+
+    /// Opens a session; answers with the number of its stream, or `None` when there are
+    /// [`MOST_SESSIONS`] already.
+    pub fn open(
+        &mut self,
+        now: Time,
+        id: &str,
+        component: &str,
+        version: &str,
+        secret_digest: Vec<u8>,
+    ) -> Option<u64> {
+        if self.sessions.len() >= MOST_SESSIONS {
+            return None;
+        }
+        self.streams += 1;
+        let session = Session {
+            component: component.to_owned(),
+            version: version.to_owned(),
+            secret_digest,
+            release: String::new(),
+            refusals: Vec::new(),
+            offers: BTreeMap::new(),
+            is_degraded: false,
+            is_leaving: false,
+            is_silent: false,
+            stream: Some(self.streams),
+            heard_at: now,
+        };
+        self.sessions.insert(id.to_owned(), session);
+        Some(self.streams)
+    }
+
+    /// Takes up a session again on a new stream, whose number is the answer; `None` when it is gone,
+    /// is another component's, or the secret is wrong.
+    pub fn resume(
+        &mut self,
+        now: Time,
+        id: &str,
+        component: &str,
+        secret_digest: &[u8],
+    ) -> Option<u64> {
+        let session = self.sessions.get(id)?;
+        if session.secret_digest != secret_digest || session.component != component {
+            return None;
+        }
+        self.streams += 1;
+        let stream = self.streams;
+        self.change(id, |session| {
+            session.stream = Some(stream);
+            session.is_silent = false;
+            session.heard_at = now;
+        });
+        Some(stream)
+    }
+
+    /// Takes what the session offers now in place of what it offered before; answers with the revision
+    /// that contains it. Saying the same again changes nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the offers, all of it; nothing is taken then.
+    pub fn offer(&mut self, id: &str, offers: Vec<Offering>) -> Result<u64, Vec<String>> {
+        let findings = findings(&offers);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let Some(session) = self.sessions.get_mut(id) else {
+            return Err(vec!["the session is gone".to_owned()]);
+        };
+        let next = self.revision + 1;
+        let mut is_changed = false;
+        let mut before = std::mem::take(&mut session.offers);
+        for offering in offers {
+            let known = before.remove(&offering.interface);
+            let is_same = known.as_ref().is_some_and(|bound| bound.offering == offering);
+            is_changed |= !is_same;
+            let generation = match &known {
+                Some(bound) if bound.offering.address == offering.address => bound.generation,
+                _ => next,
+            };
+            let changed_at = known.filter(|_| is_same).map_or(next, |bound| bound.changed_at);
+            let interface = offering.interface.clone();
+            session.offers.insert(interface, Bound { offering, generation, changed_at });
+        }
+        if is_changed || !before.is_empty() {
+            self.revision = next;
+        }
+        self.bury(id, before.into_keys());
+        Ok(self.revision)
+    }
+
+    /// A sign of life.
+    pub fn beat(&mut self, now: Time, id: &str, is_degraded: bool) {
+        self.change(id, |session| {
+            session.heard_at = now;
+            session.is_silent = false;
+            session.is_degraded = is_degraded;
+        });
+    }
+
+    /// The session's answer to a release.
+    pub fn answer_release(&mut self, id: &str, digest: &str, refusals: Vec<String>) {
+        if let Some(session) = self.sessions.get_mut(id) {
+            if refusals.is_empty() {
+                digest.clone_into(&mut session.release);
+            }
+            session.refusals = refusals;
+        }
+    }
+
+    /// The stream of a session broke: suspect at once, gone at the end of its lease. A stream that was
+    /// replaced by a resumed one does not count.
+    pub fn lose(&mut self, id: &str, stream: u64) {
+        if self.sessions.get(id).is_some_and(|session| session.stream == Some(stream)) {
+            self.change(id, |session| session.stream = None);
+        }
+    }
+
+    /// A clean goodbye: gone now.
+    pub fn leave(&mut self, id: &str, stream: u64) {
+        if self.sessions.get(id).is_some_and(|session| session.stream == Some(stream)) {
+            self.remove(id);
+        }
+    }
+
+    /// Makes an instance leave; answers with the revision that says so, and the interfaces whose
+    /// watchers must know it. `None` for an unknown instance.
+    pub fn drain(&mut self, id: &str) -> Option<(u64, BTreeSet<String>)> {
+        self.change(id, |session| session.is_leaving = true);
+        let session = self.sessions.get(id)?;
+        // A repeat must not wait for a later revision than the one that said it.
+        let said = session.offers.values().map(|bound| bound.changed_at).max();
+        Some((said.unwrap_or(self.revision), session.offers.keys().cloned().collect()))
+    }
+
+    /// Looks at the clock: silent sessions become suspect, those at the end of their lease are gone.
+    /// When the manager itself was stopped for a while, everybody gets a full lease again.
+    pub fn look(&mut self, now: Time) {
+        let was_asleep = now.saturating_sub(self.looked_at) > ASLEEP;
+        self.looked_at = now;
+        if was_asleep {
+            for session in self.sessions.values_mut() {
+                session.heard_at = now;
+            }
+            return;
+        }
+        let silent_for = |session: &Session| session.silence(now);
+        let over: Vec<String> = self.ids(|session| silent_for(session) >= LEASE);
+        for id in over {
+            tracing::warn!(instance = id, "lease over");
+            self.remove(&id);
+        }
+        for id in self.ids(|session| silent_for(session) >= SILENT && !session.is_silent) {
+            self.change(&id, |session| session.is_silent = true);
+        }
+    }
+
+    fn ids(&self, is_meant: impl Fn(&Session) -> bool) -> Vec<String> {
+        let meant = self.sessions.iter().filter(|(_, session)| is_meant(session));
+        meant.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The offers of one interface now.
+    pub fn resolve(&self, interface: &str) -> Vec<Offer> {
+        self.present(|bound| bound.offering.interface == interface)
+    }
+
+    /// Every offer of one session.
+    pub fn offers_of(&self, id: &str) -> Vec<Offer> {
+        let session = self.sessions.get(id);
+        session.map_or_else(Vec::new, |session| {
+            session.offers.values().map(|bound| session.present(id, bound)).collect()
+        })
+    }
+
+    fn present(&self, is_meant: impl Fn(&Bound) -> bool) -> Vec<Offer> {
+        let all = self.sessions.iter().flat_map(|(id, session)| {
+            session.offers.values().map(move |bound| (id, session, bound))
+        });
+        let meant = all.filter(|(_, _, bound)| is_meant(bound));
+        meant.map(|(id, session, bound)| session.present(id, bound)).collect()
+    }
+
+    /// What a watcher of these interfaces that knows revision `after` must be told; a snapshot where
+    /// it knows nothing (0) or the history does not reach back. `None` when nothing happened to them.
+    pub fn changes(&self, after: u64, interfaces: &BTreeSet<String>) -> Option<Change> {
+        let is_ours = |bound: &Bound| interfaces.contains(&bound.offering.interface);
+        let revision = self.revision;
+        if after == 0 || after < self.history_from || after > revision {
+            let offers = self.present(is_ours);
+            return Some(Change { revision, is_snapshot: true, offers, gone: Vec::new() });
+        }
+        let offers = self.present(|bound| is_ours(bound) && bound.changed_at > after);
+        let is_here = |id: &String| offers.iter().any(|offer| offer.id == *id);
+        let buried = self.gone.iter().rev().take_while(|gone| gone.revision > after);
+        let gone: Vec<String> = buried
+            .filter(|gone| interfaces.contains(&gone.interface))
+            .map(|gone| gone.id.clone())
+            .filter(|id| !is_here(id))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let is_empty = offers.is_empty() && gone.is_empty();
+        (!is_empty).then_some(Change { revision, is_snapshot: false, offers, gone })
+    }
+
+    /// A consumer watches these interfaces from now on.
+    pub fn subscribe(&mut self, watcher: u64, interfaces: BTreeSet<String>) {
+        self.watchers.insert(watcher, Watcher { interfaces, acknowledged: 0 });
+    }
+
+    /// A consumer has applied everything up to this revision.
+    pub fn acknowledge(&mut self, watcher: u64, revision: u64) {
+        if let Some(watcher) = self.watchers.get_mut(&watcher) {
+            watcher.acknowledged = watcher.acknowledged.max(revision);
+        }
+    }
+
+    /// A consumer is gone.
+    pub fn unsubscribe(&mut self, watcher: u64) {
+        self.watchers.remove(&watcher);
+    }
+
+    /// How many watchers of any of these interfaces have not yet acknowledged the revision.
+    pub fn uninformed(&self, revision: u64, interfaces: &BTreeSet<String>) -> usize {
+        let concerns = |watcher: &&Watcher| !watcher.interfaces.is_disjoint(interfaces);
+        let behind = |watcher: &&Watcher| watcher.acknowledged < revision;
+        self.watchers.values().filter(concerns).filter(behind).count()
+    }
+
+    /// Changes a session; where that changes how consumers treat its offers, as one revision.
+    fn change(&mut self, id: &str, with: impl FnOnce(&mut Session)) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        let before = session.offer_state();
+        with(session);
+        if session.offer_state() == before || session.offers.is_empty() {
+            return;
+        }
+        self.revision += 1;
+        for bound in session.offers.values_mut() {
+            bound.changed_at = self.revision;
+        }
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(session) = self.sessions.remove(id) else { return };
+        if session.offers.is_empty() {
+            return;
+        }
+        self.revision += 1;
+        self.bury(id, session.offers.into_keys());
+    }
+
+    fn bury(&mut self, id: &str, interfaces: impl Iterator<Item = String>) {
+        for interface in interfaces {
+            let id = offer_id(id, &interface);
+            self.gone.push_back(Gone { revision: self.revision, interface, id });
+        }
+        while self.gone.len() > MOST_GONE {
+            if let Some(forgotten) = self.gone.pop_front() {
+                self.history_from = forgotten.revision;
+            }
+        }
+    }
+}
+
+fn findings(offers: &[Offering]) -> Vec<String> {
+    let mut findings = Vec::new();
+    if offers.len() > MOST_OFFERS {
+        findings.push(format!("{} offers are more than {MOST_OFFERS}", offers.len()));
+    }
+    let mut seen = BTreeSet::new();
+    for offering in offers {
+        let interface = &offering.interface;
+        if !seen.insert(interface) {
+            findings.push(format!("{interface} is offered twice"));
+        }
+        if !offering.address.starts_with("http://") || offering.address.len() > 256 {
+            findings.push(format!("{interface}: `{}` is no address", offering.address));
+        }
+        let bytes: usize = offering.properties.iter().map(|(k, v)| k.len() + v.len()).sum();
+        if offering.properties.len() > MOST_PROPERTIES || bytes > MOST_PROPERTY_BYTES {
+            findings.push(format!("{interface} has too many properties"));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! The service manager as a gRPC service.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use caruso_api::registry::v1 as proto;
+use caruso_component::token::{PublicKey, TokenSigner};
+use caruso_component::{Audit, Guard, Release, UserKeys, server, status};
+use futures::Stream;
+use proto::registry_server::{Registry as RegistryService, RegistryServer};
+use proto::session_response::Message;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
+use tonic::{Code, Request, Response, Status, Streaming};
+
+use crate::admission::Admission;
+use crate::shared::Shared;
+use crate::{Error, convert, releases, session, store, watch};
+
+/// Time a drained component has to finish.
+const DRAIN: Duration = Duration::from_secs(20);
+/// Calls that have begun may end within this time at shutdown.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What the service manager must be told to start.
+#[derive(Debug)]
+pub struct Options {
+    /// Where it serves; port 0 for a free one.
+    pub listen: SocketAddr,
+    /// Folder for its keys, the join token, the directory and the release.
+    pub data: PathBuf,
+    /// Components on this machine may join without a token; serves on loopback only.
+    pub is_development: bool,
+    /// The checked application; `None` takes the release of the last start.
+    pub release: Option<Release>,
+}
+
+/// A service manager that has its address and is ready to serve.
+#[derive(Debug)]
+pub struct ServiceManager {
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    audit: Audit,
+}
+
+impl ServiceManager {
+    /// Reads or makes everything in the data folder and binds the address.
+    ///
+    /// # Errors
+    /// As [`Error`] says.
+    pub async fn bind(options: Options) -> Result<Self, Error> {
+        if options.is_development && !options.listen.ip().is_loopback() {
+            return Err(Error::DevelopmentOutside(options.listen));
+        }
+        let data = options.data;
+        let signer = TokenSigner::load_or_create(&data.join("component-key"))?;
+        let admission = Admission::load_or_create(&data, options.is_development)?;
+        let release = releases::load(&data, options.release)?;
+        let registry = store::load(&data)?;
+        let listener = server::listen(options.listen).await?;
+        let local = listener.local_addr();
+        let address = local.map_err(|source| caruso_component::Error::Listen {
+            address: options.listen,
+            source,
+        })?;
+        let audit = Audit::in_folder(&data);
+        let shared = Arc::new(Shared::new(registry, signer, admission, release, data));
+        Ok(Self { listener, address, shared, audit })
+    }
+
+    /// The one address that applications know, for example `http://127.0.0.1:7070`.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves until `shutdown`.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
+        let key = PublicKey::from_bytes(&self.shared.signer.public_key()).map(Arc::new);
+        let key = Arc::new(ArcSwapOption::new(key));
+        let guard = Guard::new(key, UserKeys::fixed([]), self.audit, shutdown.clone());
+        let tasks = TaskTracker::new();
+        tasks.spawn(Arc::clone(&self.shared).keep_time(shutdown.clone()));
+        tasks.spawn(Arc::clone(&self.shared).keep_on_disk(shutdown.clone()));
+        tasks.close();
+        let service = Service { shared: self.shared };
+        let routes = Routes::default().add_service(RegistryServer::new(service));
+        tracing::info!(address = %self.address, "service manager serving");
+        let served = server::serve(self.listener, routes, guard, shutdown.clone(), GRACE).await;
+        shutdown.cancel();
+        tasks.wait().await;
+        Ok(served?)
+    }
+}
+
+#[derive(Debug)]
+struct Service {
+    shared: Arc<Shared>,
+}
+
+#[tonic::async_trait]
+impl RegistryService for Service {
+    type SessionStream = ReceiverStream<Result<proto::SessionResponse, Status>>;
+    type WatchStream = ReceiverStream<Result<proto::WatchResponse, Status>>;
+    type GetReleaseStream =
+        Pin<Box<dyn Stream<Item = Result<proto::GetReleaseResponse, Status>> + Send>>;
+
+    async fn session(
+        &self,
+        request: Request<Streaming<proto::SessionRequest>>,
+    ) -> Result<Response<Self::SessionStream>, Status> {
+        let from = request.remote_addr();
+        let shared = Arc::clone(&self.shared);
+        let responses = session::open(shared, request.into_inner(), from).await?;
+        Ok(Response::new(ReceiverStream::new(responses)))
+    }
+
+    async fn watch(
+        &self,
+        request: Request<Streaming<proto::WatchRequest>>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let responses = watch::open(Arc::clone(&self.shared), request.into_inner());
+        Ok(Response::new(ReceiverStream::new(responses)))
+    }
+
+    async fn resolve(
+        &self,
+        request: Request<proto::ResolveRequest>,
+    ) -> Result<Response<proto::ResolveResponse>, Status> {
+        let registry = self.shared.registry();
+        let offers = registry.resolve(&request.get_ref().interface);
+        let revision = registry.revision();
+        let offers = offers.into_iter().map(convert::offer).collect();
+        Ok(Response::new(proto::ResolveResponse { revision, offers }))
+    }
+
+    async fn get_release(
+        &self,
+        request: Request<proto::GetReleaseRequest>,
+    ) -> Result<Response<Self::GetReleaseStream>, Status> {
+        let parts = releases::parts(&self.shared.release, &request.get_ref().digest)?;
+        Ok(Response::new(Box::pin(parts)))
+    }
+
+    async fn list_components(
+        &self,
+        _: Request<proto::ListComponentsRequest>,
+    ) -> Result<Response<proto::ListComponentsResponse>, Status> {
+        let now = self.shared.now();
+        let registry = self.shared.registry();
+        let components = registry
+            .sessions()
+            .iter()
+            .map(|(id, session)| convert::component(id, session, registry.offers_of(id), now));
+        let components = components.collect();
+        let release_digest = self.shared.release.digest().to_owned();
+        let revision = registry.revision();
+        Ok(Response::new(proto::ListComponentsResponse { components, revision, release_digest }))
+    }
+
+    async fn drain(
+        &self,
+        request: Request<proto::DrainRequest>,
+    ) -> Result<Response<proto::DrainResponse>, Status> {
+        let instance = &request.get_ref().instance;
+        let unknown = || status(Code::NotFound, "CR0105", "there is no such instance");
+        let drained = self.shared.event(|registry, _| registry.drain(instance));
+        let (revision, interfaces) = drained.ok_or_else(unknown)?;
+        self.wait_until_informed(revision, &interfaces).await;
+        let deadline = Some(convert::duration(DRAIN));
+        let asked = Message::DrainRequested(proto::DrainRequested { deadline });
+        if !self.shared.tell(instance, asked) {
+            let text = "the instance has no session stream now; it gets no new work";
+            return Err(status(Code::Unavailable, "CR0106", text));
+        }
+        Ok(Response::new(proto::DrainResponse { revision }))
+    }
+}
+
+impl Service {
+    /// Returns once every live watcher has acknowledged; the call's own deadline is the limit.
+    async fn wait_until_informed(&self, revision: u64, interfaces: &BTreeSet<String>) {
+        let mut acknowledged = self.shared.acknowledged.subscribe();
+        while self.shared.registry().uninformed(revision, interfaces) > 0 {
+            if acknowledged.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}

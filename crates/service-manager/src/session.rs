@@ -1,0 +1,202 @@
+//! One component's session stream.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caruso_api::registry::v1 as proto;
+use caruso_component::token::{hex, now_seconds};
+use caruso_component::{permissions, status};
+use proto::session_request::Message as Up;
+use proto::session_response::Message;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+use tonic::{Code, Status, Streaming};
+
+use crate::convert;
+use crate::registry::{BEAT, LEASE};
+use crate::shared::{Down, Shared};
+
+/// Time for the first message to arrive.
+const HELLO: Duration = Duration::from_secs(5);
+/// Messages towards a component that may wait.
+const QUEUE: usize = 32;
+/// Longest name of a component, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// Messages towards the component.
+pub(crate) type Responses = mpsc::Receiver<Result<proto::SessionResponse, Status>>;
+
+/// A session that is open on one stream.
+struct Session {
+    shared: Arc<Shared>,
+    id: String,
+    component: String,
+    stream: u64,
+    down: Down,
+    signed_at: u64,
+}
+
+/// Reads the first message, opens or resumes the session, and serves it from then on.
+pub(crate) async fn open(
+    shared: Arc<Shared>,
+    mut up: Streaming<proto::SessionRequest>,
+    from: Option<SocketAddr>,
+) -> Result<Responses, Status> {
+    let no_hello = || status(Code::FailedPrecondition, "CR0102", "a session begins with hello");
+    let first = tokio::time::timeout(HELLO, up.message()).await.map_err(|_| no_hello())??;
+    let Some(Up::Hello(hello)) = first.and_then(|request| request.message) else {
+        return Err(no_hello());
+    };
+    shared.admission.admit(&hello.join_token, from)?;
+    if !is_name(&hello.component) {
+        let text = "a component is named by 1 to 64 of a-z, 0-9 and -";
+        return Err(status(Code::InvalidArgument, "CR0107", text));
+    }
+    let (down, responses) = mpsc::channel(QUEUE);
+    let (session, secret) = Session::begin(shared, hello, down)?;
+    session.welcome(secret)?;
+    tokio::spawn(session.serve(up));
+    Ok(responses)
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&name.len())
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+fn digest(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+impl Session {
+    fn begin(
+        shared: Arc<Shared>,
+        hello: proto::Hello,
+        down: Down,
+    ) -> Result<(Self, String), Status> {
+        let component = hello.component;
+        let resumed = hello.resume.and_then(|resume| {
+            let digest = digest(&resume.secret);
+            let taken = |registry: &mut crate::registry::Registry, now| {
+                registry.resume(now, &resume.session_id, &component, &digest)
+            };
+            shared.event(taken).map(|stream| (resume.session_id.clone(), resume.secret, stream))
+        });
+        let (id, secret, stream) = match resumed {
+            Some(resumed) => resumed,
+            None => {
+                let id = uuid::Uuid::now_v7().to_string();
+                let mut bytes = [0; 32];
+                getrandom::fill(&mut bytes)
+                    .map_err(|error| Status::internal(format!("no randomness: {error}")))?;
+                let secret = hex(&bytes);
+                let stream = shared.event(|registry, now| {
+                    registry.open(now, &id, &component, &hello.version, digest(&secret))
+                });
+                let full = || status(Code::ResourceExhausted, "CR0103", "too many sessions");
+                (id, secret, stream.ok_or_else(full)?)
+            }
+        };
+        shared.attach(&id, down.clone());
+        tracing::info!(component, instance = id, "session open");
+        Ok((Self { shared, id, component, stream, down, signed_at: now_seconds() }, secret))
+    }
+
+    fn welcome(&self, secret: String) -> Result<(), Status> {
+        let welcome = proto::Welcome {
+            session_id: self.id.clone(),
+            secret,
+            lease: Some(convert::duration(LEASE)),
+            beat_interval: Some(convert::duration(BEAT)),
+            component_token: self.shared.token(&self.component, &self.id),
+            token_key: self.shared.signer.public_key().to_vec(),
+            store_id: self.shared.store_id.clone(),
+            is_production: self.shared.admission.is_production(),
+        };
+        let release = proto::ReleaseAvailable { digest: self.shared.release.digest().to_owned() };
+        self.say(Message::Welcome(welcome))?;
+        self.say(Message::ReleaseAvailable(release))
+    }
+
+    /// A component that does not read its messages has its stream closed.
+    fn say(&self, message: Message) -> Result<(), Status> {
+        let response = proto::SessionResponse { message: Some(message) };
+        let stuck = |_| Status::resource_exhausted("the component does not read its session");
+        self.down.try_send(Ok(response)).map_err(stuck)
+    }
+
+    async fn serve(mut self, mut up: Streaming<proto::SessionRequest>) {
+        let mut has_left = false;
+        loop {
+            let request = tokio::select! {
+                request = up.message() => request,
+                () = self.down.closed() => break,
+            };
+            let Ok(Some(request)) = request else { break };
+            let Some(message) = request.message else { continue };
+            has_left = matches!(message, Up::Goodbye(_));
+            if has_left || self.hear(message).is_err() {
+                break;
+            }
+        }
+        self.shared.detach(&self.id, &self.down);
+        let (id, stream) = (&self.id, self.stream);
+        if has_left {
+            tracing::info!(component = self.component, instance = id, "goodbye");
+            self.shared.event(|registry, _| registry.leave(id, stream));
+        } else {
+            tracing::warn!(component = self.component, instance = id, "session stream broke");
+            self.shared.event(|registry, _| registry.lose(id, stream));
+        }
+    }
+
+    fn hear(&mut self, message: Up) -> Result<(), Status> {
+        let id = self.id.clone();
+        match message {
+            Up::Offers(offers) => {
+                let answer = self.offers(offers.offers);
+                self.say(answer)
+            }
+            Up::Beat(beat) => {
+                let is_degraded = beat.health() == proto::Health::Degraded;
+                self.shared.event(|registry, now| registry.beat(now, &id, is_degraded));
+                let component_token =
+                    self.shared.renewed(&self.component, &self.id, &mut self.signed_at);
+                self.say(Message::BeatAcknowledged(proto::BeatAcknowledged { component_token }))
+            }
+            Up::ReleaseAnswer(answer) => {
+                for reason in &answer.refusals {
+                    tracing::warn!(component = self.component, reason, "release refused");
+                }
+                self.shared.event(|registry, _| {
+                    registry.answer_release(&id, &answer.digest, answer.refusals);
+                });
+                Ok(())
+            }
+            Up::Drained(_) => {
+                tracing::info!(component = self.component, instance = id, "drained");
+                Ok(())
+            }
+            Up::Hello(_) | Up::Goodbye(_) => Ok(()),
+        }
+    }
+
+    /// A component has no more than its own interfaces.
+    fn offers(&self, offered: Vec<proto::OfferedInterface>) -> Message {
+        let component = &self.component;
+        let foreign: Vec<String> = offered
+            .iter()
+            .filter(|offered| !permissions::may_offer(component, &offered.interface))
+            .map(|offered| format!("{component} may not offer {}", offered.interface))
+            .collect();
+        if !foreign.is_empty() {
+            return Message::OffersRejected(proto::OffersRejected { reasons: foreign });
+        }
+        let offers = offered.into_iter().map(convert::offering).collect();
+        match self.shared.event(|registry, _| registry.offer(&self.id, offers)) {
+            Ok(revision) => Message::OffersAccepted(proto::OffersAccepted { revision }),
+            Err(reasons) => Message::OffersRejected(proto::OffersRejected { reasons }),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The registry with everything around it that is no decision: locks, clock, channels, keys.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use caruso_api::registry::v1::SessionResponse;
+use caruso_api::registry::v1::session_response::Message;
+use caruso_component::Release;
+use caruso_component::token::{COMPONENT_AUDIENCE, ComponentClaims, TokenSigner, now_seconds};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use crate::admission::Admission;
+use crate::registry::{Registry, Time};
+use crate::store;
+
+/// A component goes on for this long without the manager; tokens are renewed after [`RENEW`].
+const TOKEN_LIFE: u64 = 24 * 3600;
+/// Age in seconds at which a beat brings a new token.
+const RENEW: u64 = 3600;
+/// The clock is looked at this often.
+const LOOK: Duration = Duration::from_millis(250);
+/// The directory on disk lags by at most this.
+const SAVE: Duration = Duration::from_millis(50);
+
+/// Messages towards one component.
+pub(crate) type Down = mpsc::Sender<Result<SessionResponse, Status>>;
+
+/// What all streams share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    registry: Mutex<Registry>,
+    started: Instant,
+    /// Tells every watcher that there is something to compute.
+    pub(crate) revision: watch::Sender<u64>,
+    /// Changes with every acknowledgement and every watcher that ends.
+    pub(crate) acknowledged: watch::Sender<()>,
+    /// The streams towards components, by session.
+    down: Mutex<HashMap<String, Down>>,
+    pub(crate) signer: TokenSigner,
+    pub(crate) admission: Admission,
+    pub(crate) release: Arc<Release>,
+    /// New with every start: revisions of different runs do not compare.
+    pub(crate) store_id: String,
+    data: PathBuf,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        registry: Registry,
+        signer: TokenSigner,
+        admission: Admission,
+        release: Arc<Release>,
+        data: PathBuf,
+    ) -> Self {
+        Self {
+            revision: watch::Sender::new(registry.revision()),
+            registry: Mutex::new(registry),
+            started: Instant::now(),
+            acknowledged: watch::Sender::new(()),
+            down: Mutex::default(),
+            signer,
+            admission,
+            release,
+            store_id: uuid::Uuid::now_v7().to_string(),
+            data,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.started.elapsed()
+    }
+
+    /// Asks the registry.
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the registry decide on an event, and wakes the watchers when that changed something.
+    pub(crate) fn event<T>(&self, event: impl FnOnce(&mut Registry, Time) -> T) -> T {
+        let now = self.now();
+        let mut registry = self.registry();
+        let before = registry.revision();
+        let answer = event(&mut registry, now);
+        let after = registry.revision();
+        drop(registry);
+        if after != before {
+            self.revision.send_modify(|revision| *revision = after.max(*revision));
+        }
+        answer
+    }
+
+    pub(crate) fn attach(&self, session: &str, down: Down) {
+        let mut streams = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.insert(session.to_owned(), down);
+    }
+
+    /// Forgets a stream, unless a resumed session has put another in its place.
+    pub(crate) fn detach(&self, session: &str, down: &Down) {
+        let mut streams = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        if streams.get(session).is_some_and(|other| other.same_channel(down)) {
+            streams.remove(session);
+        }
+    }
+
+    /// Sends to one component; false when it has no stream or does not read.
+    pub(crate) fn tell(&self, session: &str, message: Message) -> bool {
+        let streams = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        let response = SessionResponse { message: Some(message) };
+        streams.get(session).is_some_and(|down| down.try_send(Ok(response)).is_ok())
+    }
+
+    /// A fresh component token.
+    pub(crate) fn token(&self, component: &str, instance: &str) -> String {
+        let now = now_seconds();
+        self.signer.sign(&ComponentClaims {
+            sub: component.to_owned(),
+            instance: instance.to_owned(),
+            aud: COMPONENT_AUDIENCE.to_owned(),
+            iat: now,
+            exp: now + TOKEN_LIFE,
+        })
+    }
+
+    /// A fresh token when the one signed at `signed_at` has become old.
+    pub(crate) fn renewed(&self, component: &str, instance: &str, signed_at: &mut u64) -> String {
+        let now = now_seconds();
+        if now.saturating_sub(*signed_at) < RENEW {
+            return String::new();
+        }
+        *signed_at = now;
+        self.token(component, instance)
+    }
+
+    /// Looks at the clock until the manager stops.
+    pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(LOOK);
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            self.event(Registry::look);
+        }
+    }
+
+    /// Writes the directory to disk after changes, and once more at the end.
+    pub(crate) async fn keep_on_disk(self: Arc<Self>, stop: CancellationToken) {
+        let mut revision = self.revision.subscribe();
+        let mut is_over = false;
+        while !is_over {
+            is_over = stop.run_until_cancelled(revision.changed()).await.is_none();
+            if !is_over {
+                is_over = stop.run_until_cancelled(tokio::time::sleep(SAVE)).await.is_none();
+            }
+            revision.mark_unchanged();
+            let content = store::snapshot(&self.registry());
+            let data = self.data.clone();
+            let saved = tokio::task::spawn_blocking(move || store::save(&data, &content)).await;
+            if let Ok(Err(error)) = saved {
+                tracing::error!(%error, "the directory cannot be written");
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! One consumer's watch: a snapshot, then what changed since the last message.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use caruso_api::registry::v1 as proto;
+use caruso_component::{MOST_INTERFACES, status};
+use proto::watch_request::Message;
+use tokio::sync::{mpsc, watch};
+use tonic::{Code, Status, Streaming};
+
+use crate::convert;
+use crate::shared::Shared;
+
+/// Messages that may wait for a consumer; changes meanwhile are put together into the next one.
+const QUEUE: usize = 2;
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Messages towards the consumer.
+pub(crate) type Responses = mpsc::Receiver<Result<proto::WatchResponse, Status>>;
+
+struct Watch {
+    shared: Arc<Shared>,
+    number: u64,
+    interfaces: BTreeSet<String>,
+    /// Revision of the last message; 0 asks for a snapshot.
+    sent: u64,
+    /// Nothing was sent since the last subscription.
+    is_new: bool,
+    revision: watch::Receiver<u64>,
+}
+
+/// Serves a watch until the consumer ends it.
+pub(crate) fn open(shared: Arc<Shared>, requests: Streaming<proto::WatchRequest>) -> Responses {
+    let (down, responses) = mpsc::channel(QUEUE);
+    let watch = Watch {
+        revision: shared.revision.subscribe(),
+        shared,
+        number: NEXT.fetch_add(1, Ordering::Relaxed),
+        interfaces: BTreeSet::new(),
+        sent: 0,
+        is_new: false,
+    };
+    tokio::spawn(watch.serve(requests, down));
+    responses
+}
+
+impl Watch {
+    async fn serve(
+        mut self,
+        mut requests: Streaming<proto::WatchRequest>,
+        down: mpsc::Sender<Result<proto::WatchResponse, Status>>,
+    ) {
+        let mut has_news = false;
+        loop {
+            tokio::select! {
+                request = requests.message() => {
+                    let Ok(Some(request)) = request else { break };
+                    if let Err(status) = self.hear(request) {
+                        // The consumer may be gone already.
+                        let _ = down.try_send(Err(status));
+                        break;
+                    }
+                    has_news |= self.is_new;
+                }
+                changed = self.revision.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    has_news = true;
+                }
+                permit = down.reserve(), if has_news => {
+                    let Ok(permit) = permit else { break };
+                    has_news = false;
+                    if let Some(message) = self.news() {
+                        permit.send(Ok(message));
+                    }
+                }
+                () = down.closed() => break,
+            }
+        }
+        self.shared.registry().unsubscribe(self.number);
+        self.shared.acknowledged.send_replace(());
+    }
+
+    fn hear(&mut self, request: proto::WatchRequest) -> Result<(), Status> {
+        match request.message {
+            Some(Message::Subscribe(subscribe)) => {
+                if subscribe.interfaces.len() > MOST_INTERFACES {
+                    let text = format!("at most {MOST_INTERFACES} interfaces may be watched");
+                    return Err(status(Code::InvalidArgument, "CR0108", text));
+                }
+                let is_ours = subscribe.store_id == self.shared.store_id;
+                self.sent = if is_ours { subscribe.after_revision } else { 0 };
+                self.is_new = true;
+                self.interfaces = subscribe.interfaces.into_iter().collect();
+                self.shared.registry().subscribe(self.number, self.interfaces.clone());
+            }
+            Some(Message::Acknowledge(acknowledge)) => {
+                self.shared.registry().acknowledge(self.number, acknowledge.revision);
+                self.shared.acknowledged.send_replace(());
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// What the consumer must be told now. A resumed watch is told its revision even when nothing
+    /// has changed, so that it can acknowledge.
+    fn news(&mut self) -> Option<proto::WatchResponse> {
+        if self.interfaces.is_empty() {
+            return None;
+        }
+        let registry = self.shared.registry();
+        let change = registry.changes(self.sent, &self.interfaces);
+        let revision = registry.revision();
+        drop(registry);
+        let message = match change {
+            Some(change) => convert::change(change),
+            None if self.is_new => proto::WatchResponse {
+                revision,
+                is_snapshot: false,
+                offers: Vec::new(),
+                gone: Vec::new(),
+            },
+            None => return None,
+        };
+        self.is_new = false;
+        self.sent = message.revision;
+        Some(message)
+    }
+}
