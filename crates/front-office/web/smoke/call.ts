@@ -1,0 +1,218 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
+import { ActionState, PromptRole, QuestionType } from "../src/gen/caruso/script/v1/script_engine_pb";
+import { type DeskInit, REASONS } from "./fake";
+
+const now = Date.now();
+const ago = (seconds: number) => timestampFromMs(now - seconds * 1000);
+const text = (value: string) => ({ kind: { case: "text" as const, value } });
+const date = (value: string) => ({ kind: { case: "date" as const, value } });
+const choice = (value: string) => ({ kind: { case: "choice" as const, value } });
+const attribute = (name: string, label: string, type = "text") => ({ name, label, type });
+
+const contact = {
+  contactId: "019a-5",
+  callingNumber: "+31612345678",
+  calledNumber: "+31305550100",
+  queue: "faults",
+  queueTitle: "Faults",
+  script: "fault",
+  attributes: { topic: "fault", language: "en" },
+  arrivedAt: ago(58),
+  queuedAt: ago(44),
+  why: [
+    "You serve the queue Faults in team Faults.",
+    "You have been ready longest of 2 agents: 4 min 12 s.",
+  ],
+  dispositions: [
+    { id: "fault-reported", title: "Fault reported" },
+    { id: "answered", title: "Question answered" },
+    { id: "no-result", title: "No result" },
+  ],
+};
+
+const attributes = [
+  attribute("number", "Customer number"),
+  attribute("name", "Name"),
+  attribute("street", "Street"),
+  attribute("city", "City"),
+  attribute("email", "E-mail"),
+  attribute("since", "Customer since", "date"),
+  { ...attribute("tariff", "Tariff", "choice"), values: [{ name: "green", label: "Green fixed" }] },
+];
+
+const jansen = {
+  title: "Ms Jansen, Utrecht",
+  attributes,
+  object: {
+    class: "customer",
+    key: "C100042",
+    attributes: {
+      number: text("C100042"),
+      name: text("Petronella Jansen-van den Broek"),
+      street: text("Oudegracht 231"),
+      city: text("3511 NK Utrecht"),
+      email: text("p.jansen.vandenbroek@example.org"),
+      since: date("2019-04-01"),
+      tariff: choice("green"),
+    },
+  },
+  related: [
+    {
+      class: "connection",
+      label: "Connections",
+      attributes: [
+        attribute("ean", "EAN code"),
+        attribute("product", "Product"),
+        attribute("state", "State"),
+      ],
+      objects: [
+        {
+          class: "connection",
+          key: "1",
+          attributes: {
+            ean: text("871687120054321098"),
+            product: text("Electricity"),
+            state: text("In use"),
+          },
+        },
+        {
+          class: "connection",
+          key: "2",
+          attributes: { ean: text("871687120054321104"), product: text("Gas"), state: text("In use") },
+        },
+      ],
+    },
+    {
+      class: "interaction",
+      label: "Interactions",
+      attributes: [attribute("on", "Date", "date"), attribute("summary", "Summary")],
+      objects: ["2026-10-03", "2026-08-19", "2026-05-02", "2026-01-15", "2025-11-30"].map(
+        (day, index) => ({
+          class: "interaction",
+          key: `${index}`,
+          attributes: { on: date(day), summary: text("Question about the yearly bill") },
+        }),
+      ),
+    },
+    {
+      class: "fault_report",
+      label: "Fault reports",
+      attributes: [attribute("number", "Number")],
+      objects: [],
+    },
+  ],
+};
+
+const smit = {
+  title: "Mr Smit, Utrecht",
+  attributes,
+  object: { class: "customer", key: "C100043", attributes: { number: text("C100043") } },
+};
+
+function desk(state: AgentState, more: Partial<DeskInit>, secondsLeft?: number): DeskInit {
+  const isOffered = state === AgentState.OFFERED;
+  const init: DeskInit = {
+    status: {
+      agent: "anna",
+      state,
+      since: ago(state === AgentState.TALKING ? 93 : 6),
+      isPhoneRegistered: true,
+      contact: isOffered ? contact : { ...contact, connectedAt: ago(93) },
+      ...(secondsLeft ? { deadline: timestampFromMs(Date.now() + secondsLeft * 1000) } : {}),
+    },
+    notReadyReasons: REASONS,
+    hasDemo: true,
+    demoNumbers: ["0305550100", "+31305550100"],
+  };
+  return Object.assign(init, more);
+}
+
+const choices = [
+  { value: "none", label: "No power at all" },
+  { value: "part", label: "Part of the house" },
+  { value: "smell", label: "Smell of gas" },
+];
+const asked = { type: QuestionType.CHOICE, choices, isRequired: true };
+
+const trail = [
+  { step: "kind", question: "What is the fault?", value: "none", label: "No power at all", asked },
+  {
+    step: "neighbours",
+    question: "Do the neighbours have power?",
+    value: "false",
+    label: "No",
+    asked: { type: QuestionType.YES_NO, isRequired: true },
+  },
+];
+
+export const offered = () =>
+  desk(AgentState.OFFERED, { customers: [jansen], customerKey: "C100042" }, 15);
+
+export const unknown = desk(AgentState.OFFERED, { late: ["customers"] });
+
+export const shared = desk(AgentState.TALKING, {
+  customers: [jansen, smit],
+  script: undefined,
+});
+
+export const asking = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 1n,
+    scriptTitle: "Report a fault",
+    step: "kind",
+    prompts: [
+      { role: PromptRole.SAY, text: "Ms Jansen, what do you notice? Is the whole house without power?" },
+      { role: PromptRole.NOTE, text: "A smell of gas goes before everything: choose it at once." },
+    ],
+    state: { case: "question", value: asked },
+  },
+});
+
+export const typing = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 3n,
+    scriptTitle: "Report a fault",
+    step: "remark",
+    prompts: [{ role: PromptRole.SAY, text: "Is there anything that our fitter should know?" }],
+    state: { case: "question", value: { type: QuestionType.TEXT } },
+    trail,
+  },
+});
+
+export const wrapUp = () => {
+  const ended: Partial<DeskInit> = {
+    customers: [jansen],
+    customerKey: "C100042",
+    script: {
+      sessionId: "s1",
+      sequence: 5n,
+      scriptTitle: "Report a fault",
+      step: "done",
+      prompts: [{ role: PromptRole.SAY, text: "Your report is F-2026-00318. A fitter comes today." }],
+      state: { case: "end", value: { outcome: "Fault reported" } },
+      trail: [
+        ...trail.map((each) => ({ ...each, lockedBecause: "the order is with the ERP" })),
+        {
+          step: "remark",
+          question: "Anything the fitter should know?",
+          value: "The meter is in the cellar; ring twice, the bell is weak.",
+          label: "",
+          asked: { type: QuestionType.TEXT },
+        },
+      ],
+      actions: [
+        { name: "Fault report", state: ActionState.CONFIRMED, result: "F-2026-00318 written" },
+        { name: "Service order", state: ActionState.QUEUED, result: "" },
+        { name: "Confirmation by e-mail", state: ActionState.FAILED, result: "No mail server" },
+      ],
+    },
+  };
+  return desk(AgentState.WRAP_UP, ended, 48);
+};

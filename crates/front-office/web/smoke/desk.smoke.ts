@@ -1,0 +1,236 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
+import { asking, offered, shared, typing, unknown, wrapUp } from "./call";
+import { FakeDesk, idle } from "./fake";
+import { serve } from "./serve";
+
+const PICTURES = process.env["CARUSO_PICTURES"];
+const AXE = readFileSync(path.join(import.meta.dirname, "../node_modules/axe-core/axe.min.js"));
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let fake: FakeDesk;
+let close: () => void;
+let complaints: string[];
+
+beforeAll(async () => {
+  const executablePath = process.env["CARUSO_CHROMIUM"] ?? "/usr/bin/chromium";
+  browser = await chromium.launch({ executablePath, args: FLAGS });
+});
+
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  fake = new FakeDesk();
+  const served = await serve(fake.routes);
+  close = served.close;
+  context = await browser.newContext({
+    baseURL: served.address,
+    locale: "en-GB",
+    timezoneId: "Europe/Amsterdam",
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: "reduce",
+  });
+  page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // The browser itself notes each refused request; the refusals are the tests' own.
+    const isRefusal = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isRefusal) complaints.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await context.close();
+  close();
+  expect(complaints).toEqual([]);
+});
+
+async function logIn(user: string): Promise<void> {
+  await page.goto("/");
+  await page.getByLabel("User name").fill(user);
+  await page.getByLabel("Password").fill("demo");
+  await page.keyboard.press("Enter");
+  await page.getByRole("navigation").waitFor();
+}
+
+/** Axe in light and dark; pictures of both where they are asked for. */
+async function look(name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    if (PICTURES) {
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({ path: path.join(PICTURES, `${name}-${colorScheme}.png`) });
+    }
+    // The page's policy forbids scripts of others, so axe comes through the debugger.
+    const session = await context.newCDPSession(page);
+    await session.send("Runtime.evaluate", { expression: AXE.toString() });
+    const expression =
+      "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})" +
+      ".then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))";
+    const { result } = await session.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    await session.detach();
+    expect(result.value, `${name} in ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+test("a wrong password is refused in words, the right one opens the desk", async () => {
+  await page.goto("/");
+  await look("log-in");
+  await page.getByLabel("User name").fill("anna");
+  await page.getByLabel("Password").fill("wrong");
+  await page.keyboard.press("Enter");
+  await page.locator("form").getByText("User name or password is wrong.").waitFor();
+  await page.getByLabel("Password").fill("demo");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "You are not ready" }).waitFor();
+});
+
+test("an agent becomes ready by a key, and not ready with a reason", async () => {
+  await logIn("anna");
+  await page.getByRole("heading", { name: "You are not ready" }).waitFor();
+  await look("idle");
+  await page.keyboard.press("Alt+r");
+  await page.getByRole("heading", { name: "You are ready" }).waitFor();
+  await page.keyboard.press("Alt+n");
+  await page.getByRole("menuitem", { name: "Meeting" }).waitFor();
+  await look("state-menu");
+  await page.getByRole("menuitem", { name: "Meeting" }).click();
+  await page.getByRole("button", { name: /Not ready: Meeting/ }).waitFor();
+  expect(fake.told).toEqual(["setState true ", "setState false meeting"]);
+});
+
+test("an offer is announced with the caller and why it comes here, and can be declined", async () => {
+  await logIn("anna");
+  await page.getByRole("heading", { name: "You are not ready" }).waitFor();
+  fake.show(unknown);
+  await page.getByText("Looking up who calls").waitFor();
+  await look("offered-late");
+  fake.show(offered());
+  await page.getByRole("alert").getByText("Incoming contact: Faults. Ms Jansen").waitFor();
+  await page.getByText("You have been ready longest").waitFor();
+  await look("offered");
+  await page.keyboard.press("Alt+x");
+  await expect.poll(() => fake.told).toEqual(["decline 019a-5"]);
+});
+
+test("a script is answered by digits, and an earlier answer can be changed", async () => {
+  await logIn("anna");
+  fake.show(asking);
+  await page.getByText("is the whole house without power", { exact: false }).first().waitFor();
+  await look("asking");
+  await page.keyboard.press("2");
+  await expect.poll(() => fake.told).toEqual(["answer kind part"]);
+  fake.show(typing);
+  const answer = page.getByRole("textbox", { name: "Your answer" });
+  await answer.waitFor();
+  await expect.poll(() => answer.evaluate((field) => field === document.activeElement)).toBe(true);
+  await page.getByRole("button", { name: "Change: What is the fault?" }).click();
+  await page.getByRole("heading", { name: "Change your answer" }).waitFor();
+  await look("changing");
+  await page.getByRole("button", { name: "Smell of gas" }).click();
+  await expect.poll(() => fake.told.at(-1)).toBe("answer kind smell");
+});
+
+test("what was typed survives a reload and a lost connection", async () => {
+  await logIn("anna");
+  fake.show(typing);
+  await page.getByRole("textbox", { name: "Your answer" }).fill("Meter in the cellar, 1 key");
+  await page.getByRole("textbox", { name: "Note" }).fill("Calls back at five");
+  await page.reload();
+  const answer = page.getByRole("textbox", { name: "Your answer" });
+  await expect.poll(() => answer.inputValue()).toBe("Meter in the cellar, 1 key");
+  await context.setOffline(true);
+  close();
+  await page.getByText("Connection lost – reconnecting").first().waitFor();
+  await look("lost");
+  expect(await answer.inputValue()).toBe("Meter in the cellar, 1 key");
+  const note = page.getByRole("textbox", { name: "Note" });
+  expect(await note.inputValue()).toBe("Calls back at five");
+});
+
+test("one of several customers is chosen", async () => {
+  await logIn("anna");
+  fake.show(shared);
+  await page.getByText("Several customers share this number").waitFor();
+  await look("several");
+  await page.getByRole("button", { name: "This one: Mr Smit" }).click();
+  await expect.poll(() => fake.told).toEqual(["chooseCustomer C100043"]);
+});
+
+test("wrap-up asks for a disposition and sends it with the note", async () => {
+  await logIn("anna");
+  fake.show(wrapUp());
+  await page.getByRole("button", { name: "Close contact" }).waitFor();
+  await look("wrap-up");
+  await page.keyboard.press("Alt+c");
+  await page.locator("#wrap-up").getByText("Choose a disposition.").waitFor();
+  await page.keyboard.press("Space");
+  await page.getByRole("textbox", { name: "Note" }).fill("All clear");
+  await page.keyboard.press("Alt+c");
+  await expect.poll(() => fake.told).toEqual(["dispose fault-reported All clear"]);
+});
+
+test("a supervisor sees live figures, and that they are old when they are", async () => {
+  await logIn("sofie");
+  await page.getByRole("rowheader", { name: "Faults" }).waitFor();
+  await look("status");
+  fake.isStatusStale = true;
+  await page.reload();
+  await page.getByText("Not live: these figures are from").waitFor();
+  await look("status-stale");
+});
+
+test("the report of a day can be turned to hours and to other days", async () => {
+  await logIn("sofie");
+  await page.keyboard.press("Alt+2");
+  await page.getByRole("rowheader", { name: "Moving house" }).waitFor();
+  await look("report");
+  await page.getByRole("radio", { name: "By hour" }).check({ force: true });
+  await page.getByRole("cell", { name: "09:00" }).first().waitFor();
+  await page.keyboard.press("[");
+  await expect.poll(() => page.getByLabel("Day", { exact: true }).inputValue()).toBe("2026-11-21");
+  await look("report-hours");
+});
+
+test("a contact shows its path and why each agent got it, found by keys", async () => {
+  await logIn("anna");
+  await page.keyboard.press("Alt+2");
+  await page.getByText("Choose a contact to see its path.").waitFor();
+  await page.keyboard.press("j");
+  await page.getByText("Anna has been ready longest").waitFor();
+  await look("history");
+});
+
+test("the keys that work now are listed, and a session that is over leads to the log-in", async () => {
+  await logIn("anna");
+  fake.show(idle(AgentState.READY));
+  await page.getByRole("heading", { name: "You are ready" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("Not ready – choose why").waitFor();
+  await look("keys");
+  await page.keyboard.press("Escape");
+  fake.logOutEverybody();
+  await page.reload();
+  await page.getByLabel("User name").waitFor();
+});

@@ -1,0 +1,117 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
+import { Desk, type WatchDeskResponseSchema } from "../src/gen/caruso/desk/v1/desk_pb";
+import { Role, type UserSchema } from "../src/gen/caruso/identity/v1/identity_pb";
+import { contacts, report, status } from "./figures";
+
+export type DeskInit = MessageInitShape<typeof WatchDeskResponseSchema>;
+
+const USERS: Record<string, MessageInitShape<typeof UserSchema>> = {
+  anna: { name: "anna", displayName: "Anna de Wit", roles: [Role.AGENT], extension: "101" },
+  sofie: { name: "sofie", displayName: "Sofie Mulder", roles: [Role.SUPERVISOR] },
+};
+
+export const REASONS = [
+  { id: "break", title: "Break" },
+  { id: "meeting", title: "Meeting" },
+  { id: "admin", title: "Paperwork" },
+];
+
+/** A desk server without anything behind it: tests say what it shows and see what it was told. */
+export class FakeDesk {
+  /** What the pages asked for, as "method value". */
+  readonly told: string[] = [];
+  isStatusStale = false;
+  private user: string | undefined;
+  private desk: DeskInit = idle(AgentState.NOT_READY);
+  private readonly watchers = new Set<() => void>();
+  private sequence = 0n;
+
+  /** Shows another desk to every page that watches. */
+  show(desk: DeskInit): void {
+    this.desk = desk;
+    for (const wake of this.watchers) wake();
+  }
+
+  logOutEverybody(): void {
+    this.user = undefined;
+  }
+
+  private session() {
+    const user = this.user && USERS[this.user];
+    if (!user) throw new ConnectError("no session", Code.Unauthenticated);
+    return { user, token: "token" };
+  }
+
+  readonly routes = (router: ConnectRouter): void => {
+    const note = (text: string) => {
+      this.told.push(text);
+      return {};
+    };
+    const self = this;
+    router.service(Desk, {
+      logIn: ({ user, password }) => {
+        if (password !== "demo") throw new ConnectError("wrong", Code.Unauthenticated);
+        this.user = user;
+        return this.session();
+      },
+      resume: () => this.session(),
+      logOut: () => {
+        this.user = undefined;
+        return {};
+      },
+      setState: ({ isReady, reason }) => {
+        this.show(idle(isReady ? AgentState.READY : AgentState.NOT_READY, reason));
+        return note(`setState ${isReady} ${reason}`);
+      },
+      decline: ({ contactId }) => note(`decline ${contactId}`),
+      hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
+      chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
+      dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
+      answer: ({ step, value }) => note(`answer ${step} ${value}`),
+      async *watchDesk(_request, { signal }) {
+        while (!signal.aborted) {
+          self.sequence += 1n;
+          const now = { sequence: self.sequence, at: timestampFromMs(Date.now()) };
+          yield Object.assign({}, self.desk, now);
+          await self.change(signal);
+        }
+      },
+      async *watchStatus(_request, { signal }) {
+        yield { status: status(Date.now(), self.isStatusStale) };
+        await self.change(signal);
+      },
+      reportIncomingCalls: ({ day, isByHour }) => report(day, isByHour),
+      listContacts: () => ({ contacts: contacts(Date.now()) }),
+    });
+  };
+
+  private change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.watchers.delete(wake);
+        resolve();
+      };
+      this.watchers.add(wake);
+      signal.addEventListener("abort", wake);
+    });
+  }
+}
+
+/** A desk between two contacts. */
+export function idle(state: AgentState, reason = ""): DeskInit {
+  return {
+    status: {
+      agent: "anna",
+      state,
+      reason,
+      since: timestampFromMs(Date.now() - 95_000),
+      isPhoneRegistered: true,
+    },
+    notReadyReasons: REASONS,
+    hasDemo: true,
+    demoNumbers: ["0305550100", "+31305550100"],
+  };
+}

@@ -1,0 +1,160 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+
+/** A moment before now, in seconds. */
+const ago = (now: number, seconds: number) => timestampFromMs(now - seconds * 1000);
+
+export function status(now: number, isStale: boolean) {
+  return {
+    at: ago(now, isStale ? 75 : 0),
+    isStale,
+    queues: [
+      {
+        queue: "faults",
+        title: "Faults",
+        waiting: 3,
+        longestWaitingSince: ago(now, 142),
+        agentsReady: 0,
+        offeredToday: 48,
+        answeredToday: 41,
+        abandonedToday: 4,
+      },
+      { queue: "moving", title: "Moving house", agentsReady: 1, offeredToday: 12, answeredToday: 12 },
+      { queue: "other", title: "Other questions", agentsReady: 1 },
+    ],
+    agents: [
+      { agent: "anna", displayName: "Anna de Wit", state: "talking", since: ago(now, 312) },
+      { agent: "bram", displayName: "Bram Visser", state: "wrap-up", since: ago(now, 21) },
+      { agent: "carla", displayName: "Carla Bos", state: "ready", since: ago(now, 4) },
+      {
+        agent: "dirk",
+        displayName: "Dirk van der Heijden",
+        state: "not-ready",
+        reason: "Break",
+        since: ago(now, 4021),
+      },
+      { agent: "els", displayName: "Els Kuiper", state: "offered", since: ago(now, 6) },
+      { agent: "frank", displayName: "Frank Smit", state: "signed-out", since: ago(now, 40_000) },
+    ],
+    contacts: [
+      {
+        contactId: "1",
+        callingNumber: "+31612345678",
+        segment: "with-agent",
+        queue: "faults",
+        agent: "anna",
+        since: ago(now, 312),
+      },
+      {
+        contactId: "2",
+        callingNumber: "+31201234567",
+        segment: "waiting",
+        queue: "faults",
+        since: ago(now, 142),
+      },
+      { contactId: "3", callingNumber: "", segment: "ivr", since: ago(now, 7) },
+    ],
+  };
+}
+
+export function report(asked: string, isByHour: boolean) {
+  const day = asked || "2026-11-22";
+  const start = Date.parse(`${day}T07:00:00Z`);
+  const row = (queue: string, queueTitle: string, hour: number, factor: number) => ({
+    intervalStart: timestampFromMs(start + hour * 3_600_000),
+    queue,
+    queueTitle,
+    offered: 12 * factor,
+    answered: 10 * factor,
+    abandoned: factor,
+    flowedOut: 0,
+    stillWaiting: factor,
+    averageSpeedOfAnswer: { seconds: 17n },
+    averageHandleTime: { seconds: 254n },
+    longestWait: { seconds: 96n },
+    serviceLevelBasisPoints: 8250,
+  });
+  const hours = isByHour ? [0, 1, 2] : [0];
+  const rows = hours.flatMap((hour) => [
+    row("faults", "Faults", hour, isByHour ? 1 : 4),
+    row("moving", "Moving house", hour, 1),
+    { ...row("other", "Other questions", hour, 0), serviceLevelBasisPoints: undefined },
+  ]);
+  return {
+    report: { rows, serviceLevelThreshold: { seconds: 20n } },
+    zone: "Europe/Amsterdam",
+    day,
+  };
+}
+
+export function contacts(now: number) {
+  const why = [
+    "Anna is in team Faults, which serves this queue.",
+    "Anna has been ready longest: 4 minutes 12 seconds.",
+  ];
+  const handled = (id: string, minutes: number, number: string, disposition: string) => {
+    const start = minutes * 60;
+    return {
+      contactId: id,
+      callingNumber: number,
+      calledNumber: "0305550100",
+      queue: "faults",
+      agent: "anna",
+      customerKey: "C100042",
+      disposition,
+      note: "Power is back in the street; the fuse of the customer was off.",
+      arrivedAt: ago(now, start),
+      endedAt: ago(now, start - 300),
+      endCause: "customer hung up",
+      segments: [
+        { kind: "ivr", startedAt: ago(now, start), endedAt: ago(now, start - 14) },
+        {
+          kind: "waiting",
+          queue: "faults",
+          startedAt: ago(now, start - 14),
+          endedAt: ago(now, start - 61),
+        },
+        {
+          kind: "offered",
+          queue: "faults",
+          agent: "anna",
+          startedAt: ago(now, start - 61),
+          endedAt: ago(now, start - 66),
+          endCause: "answered",
+        },
+        {
+          kind: "with-agent",
+          queue: "faults",
+          agent: "anna",
+          startedAt: ago(now, start - 66),
+          endedAt: ago(now, start - 270),
+          endCause: "customer hung up",
+        },
+        {
+          kind: "wrap-up",
+          queue: "faults",
+          agent: "anna",
+          startedAt: ago(now, start - 270),
+          endedAt: ago(now, start - 300),
+        },
+      ],
+      offers: [
+        { agent: "bram", offeredAt: ago(now, start - 40), outcome: "no answer", why: [why[0] ?? ""] },
+        { agent: "anna", offeredAt: ago(now, start - 61), outcome: "answered", why },
+      ],
+    };
+  };
+  return [
+    handled("019a-1", 8, "+31612345678", "fault-reported"),
+    handled("019a-2", 31, "+31687654321", "question-answered"),
+    handled("019a-3", 64, "", "no-result"),
+    {
+      contactId: "019a-4",
+      callingNumber: "+31201234567",
+      calledNumber: "0305550100",
+      queue: "faults",
+      arrivedAt: ago(now, 100),
+      segments: [{ kind: "ivr", startedAt: ago(now, 100) }],
+      offers: [],
+    },
+  ];
+}

@@ -1,0 +1,82 @@
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Attribute, Object$, Value } from "../gen/caruso/storage/v1/storage_manager_pb";
+import { en } from "../messages";
+
+/** Seconds as 0:07, 12:34 or 1:02:03; never negative. */
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const pad = (part: number) => String(part).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  const rest = pad(whole % 60);
+  return hours > 0 ? `${hours}:${pad(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** Whole seconds since 1970; undefined stays undefined. */
+export function secondOf(instant: Timestamp | undefined): number | undefined {
+  return instant && Math.floor(timestampMs(instant) / 1000);
+}
+
+export function durationSeconds(duration: Duration | undefined): number | undefined {
+  return duration && Number(duration.seconds) + duration.nanos / 1e9;
+}
+
+const times = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const instants = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+export function timeText(instant: Timestamp | undefined): string {
+  return instant ? times.format(timestampMs(instant)) : "";
+}
+
+export function instantText(instant: Timestamp | undefined): string {
+  return instant ? instants.format(timestampMs(instant)) : "";
+}
+
+/** A calendar date, YYYY-MM-DD, in words; as it is where it is none. */
+export function dateText(date: string): string {
+  const instant = Date.parse(`${date}T00:00:00Z`);
+  return Number.isNaN(instant) ? date : dates.format(instant);
+}
+
+/** Hundredths of a per cent as 97.5%. */
+export function shareText(basisPoints: number | undefined): string {
+  if (basisPoints === undefined) return "";
+  return `${(basisPoints / 100).toFixed(1)}%`;
+}
+
+/** An attribute's value for the eye; empty for null. */
+export function valueText(attribute: Attribute | undefined, value: Value | undefined): string {
+  if (!value) return "";
+  const { kind } = value;
+  switch (kind.case) {
+    case "boolean":
+      return kind.value ? en.yes : en.no;
+    case "integer":
+      return kind.value.toString();
+    case "date":
+      return dateText(kind.value);
+    case "instant":
+      return instantText(kind.value);
+    case "choice": {
+      const choice = attribute?.values.find(({ name }) => name === kind.value);
+      return choice?.label || kind.value;
+    }
+    case undefined:
+      return "";
+    default:
+      return kind.value;
+  }
+}
+
+/** What an object shows: label and text of each attribute that has a value, in display order. */
+export function fieldsOf(attributes: Attribute[], object: Object$): Array<[string, string]> {
+  return attributes
+    .filter(({ type }) => type !== "reference")
+    .map((attribute): [string, string] => [
+      attribute.label || attribute.name,
+      valueText(attribute, object.attributes[attribute.name]),
+    ])
+    .filter(([, text]) => text !== "");
+}

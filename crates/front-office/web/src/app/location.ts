@@ -1,0 +1,35 @@
+import { useSyncExternalStore } from "react";
+import type { User } from "../gen/caruso/identity/v1/identity_pb";
+import { isAgent, isSupervisor } from "./session";
+
+export type Page = "desk" | "status" | "report" | "history";
+
+/** The pages of a person, first the one they start on. */
+export function pagesFor(user: User): Page[] {
+  const pages: Page[] = [];
+  if (isAgent(user)) pages.push("desk");
+  if (isSupervisor(user)) pages.push("status", "report");
+  pages.push("history");
+  return pages;
+}
+
+/** Where the address leads: page and what is chosen on it. A page that is not allowed is the first. */
+export function parseAddress(hash: string, allowed: Page[]): { page: Page; item: string } {
+  const [, name = "", item = ""] = hash.split("/");
+  const page = allowed.find((each) => each === name) ?? allowed[0] ?? "history";
+  return { page, item: page === name ? decodeURIComponent(item) : "" };
+}
+
+export function addressOf(page: Page, item = ""): string {
+  return item === "" ? `#/${page}` : `#/${page}/${encodeURIComponent(item)}`;
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("hashchange", listener);
+  return () => window.removeEventListener("hashchange", listener);
+}
+
+export function useAddress(allowed: Page[]): { page: Page; item: string } {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  return parseAddress(hash, allowed);
+}

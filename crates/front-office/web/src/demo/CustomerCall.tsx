@@ -1,0 +1,61 @@
+import { useState } from "react";
+import { Button, Pick } from "../kit";
+import { useStore } from "../live/store";
+import { en } from "../messages";
+import { customerLine } from "./line";
+import { Keypad, LineStatus, VoicePick } from "./LineParts";
+
+/** Numbers to call from: one that the demo data knows, one that it does not, none at all. */
+const CALLERS = [
+  { id: "0612345678", title: `${en.demo.known}: 0612345678` },
+  { id: "0687654321", title: `${en.demo.unknown}: 0687654321` },
+  { id: "anonymous", title: en.demo.withheld },
+];
+
+/** A simulated customer with sound and keys. */
+export function CustomerCall({ numbers }: { numbers: string[] }) {
+  const state = useStore(customerLine.state);
+  const [called, setCalled] = useState(numbers[0] ?? "");
+  const [calling, setCalling] = useState(CALLERS[0]?.id ?? "");
+  const { phase } = state;
+  const isCalling = phase === "connecting" || phase === "ringing" || phase === "talking";
+  return (
+    <section className="telephone" aria-label={en.demo.customer}>
+      <div className="headline">
+        <h3>{en.demo.customer}</h3>
+        <LineStatus state={state} />
+      </div>
+      {isCalling ? (
+        <>
+          <Keypad line={customerLine} />
+          <VoicePick line={customerLine} state={state} />
+        </>
+      ) : (
+        <>
+          <Pick
+            label={en.demo.called}
+            options={numbers.map((number) => ({ id: number, title: number }))}
+            value={called}
+            onChange={setCalled}
+          />
+          <Pick label={en.demo.calling} options={CALLERS} value={calling} onChange={setCalling} />
+        </>
+      )}
+      <div className="row">
+        {isCalling ? (
+          <Button look="danger" onPress={() => customerLine.send({ type: "hang-up" })}>
+            {en.demo.hangUp}
+          </Button>
+        ) : (
+          <Button
+            look="primary"
+            isDisabled={called === ""}
+            onPress={() => customerLine.open({ type: "place", called, calling })}
+          >
+            {en.demo.place}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}

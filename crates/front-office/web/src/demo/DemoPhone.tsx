@@ -1,0 +1,67 @@
+import { useEffect } from "react";
+import { useShortcut } from "../app/shortcuts";
+import { Button } from "../kit";
+import { useStore } from "../live/store";
+import { en } from "../messages";
+import { phoneLine } from "./line";
+import { Keypad, LineStatus, VoicePick } from "./LineParts";
+
+const REMEMBERED = "caruso.demo-phone";
+
+/** A telephone at the agent's extension. */
+export function DemoPhone({ extension }: { extension: string }) {
+  const state = useStore(phoneLine.state);
+  const { phase } = state;
+  const isOn = phase === "idle" || phase === "ringing" || phase === "talking";
+  const answer = () => phoneLine.send({ type: "answer" });
+  useShortcut("Alt+A", en.demo.answer, answer, phase === "ringing");
+  useReconnection();
+  const toggle = () => {
+    if (isOn) disconnect();
+    else connect();
+  };
+  return (
+    <section className="telephone" aria-label={en.demo.phone(extension)}>
+      <div className="headline">
+        <h3>{en.demo.phone(extension)}</h3>
+        <LineStatus state={state} />
+      </div>
+      <div className="row">
+        {phase === "ringing" ? (
+          <Button look="primary" keys="Alt+A" onPress={answer}>
+            {en.demo.answer}
+          </Button>
+        ) : null}
+        {phase === "ringing" || phase === "talking" ? (
+          <Button look="danger" onPress={() => phoneLine.send({ type: "hang-up" })}>
+            {en.demo.hangUp}
+          </Button>
+        ) : (
+          <Button onPress={toggle} isPending={phase === "connecting"}>
+            {isOn ? en.demo.unregister : en.demo.register}
+          </Button>
+        )}
+      </div>
+      {phase === "talking" ? <Keypad line={phoneLine} /> : null}
+      {isOn ? <VoicePick line={phoneLine} state={state} /> : null}
+    </section>
+  );
+}
+
+function connect(): void {
+  window.sessionStorage.setItem(REMEMBERED, "on");
+  phoneLine.open({ type: "register" });
+}
+
+function disconnect(): void {
+  window.sessionStorage.removeItem(REMEMBERED);
+  phoneLine.close();
+}
+
+/** A phone that was connected before a reload connects again. */
+function useReconnection(): void {
+  useEffect(() => {
+    const isRemembered = window.sessionStorage.getItem(REMEMBERED) === "on";
+    if (isRemembered && phoneLine.state.read().phase === "off") connect();
+  }, []);
+}

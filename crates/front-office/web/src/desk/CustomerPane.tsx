@@ -1,0 +1,146 @@
+import { useState } from "react";
+import { desk as client } from "../app/api";
+import { useCommand } from "../app/command";
+import { fieldsOf } from "../app/format";
+import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
+import type { Customer, RelatedObjects, WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
+import type { Attribute, Object$ } from "../gen/caruso/storage/v1/storage_manager_pb";
+import { Button, Empty, Facts } from "../kit";
+import { en } from "../messages";
+
+interface Properties {
+  desk: WatchDeskResponse;
+  contact: CurrentContact;
+}
+
+/** Who calls: a record, a choice among several, or nobody known. */
+export function CustomerPane({ desk, contact }: Properties) {
+  const { customers, customerKey, late } = desk;
+  const [isChoosing, setChoosing] = useState(false);
+  if (customers.length === 0) {
+    if (late.includes("customers")) return <Empty title={en.customer.late} />;
+    return <Empty title={en.customer.none} detail={en.customer.noneDetail} />;
+  }
+  const only = customers.length === 1 ? customers[0] : undefined;
+  const chosen = only ?? customers.find(({ object }) => object?.key === customerKey);
+  if (!chosen || isChoosing) {
+    const onDone = () => setChoosing(false);
+    return <ChooseCustomer customers={customers} contactId={contact.contactId} onDone={onDone} />;
+  }
+  return (
+    <>
+      <CustomerCard customer={chosen} isRelatedLate={late.includes("related")} />
+      {only ? null : (
+        <Button look="quiet" onPress={() => setChoosing(true)}>
+          {en.customer.other}
+        </Button>
+      )}
+    </>
+  );
+}
+
+interface Choosing {
+  customers: Customer[];
+  contactId: string;
+  onDone: () => void;
+}
+
+function ChooseCustomer({ customers, contactId, onDone }: Choosing) {
+  const command = useCommand();
+  const choose = async (customerKey: string) => {
+    const request = { contactId, customerKey };
+    if (await command.run(() => client.chooseCustomer(request, { timeoutMs: 3_000 }))) onDone();
+  };
+  return (
+    <div className="card">
+      <h2>{en.customer.several}</h2>
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+      <ul className="candidates">
+        {customers.map(({ title, object, attributes }) => (
+          <li key={object?.key}>
+            <div>
+              <strong>{title}</strong>
+              {object ? <Line attributes={attributes} object={object} count={3} /> : null}
+            </div>
+            <Button
+              label={`${en.customer.choose}: ${title}`}
+              isPending={command.isPending}
+              onPress={() => void choose(object?.key ?? "")}
+            >
+              {en.customer.choose}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function CustomerCard({ customer, isRelatedLate }: { customer: Customer; isRelatedLate: boolean }) {
+  const { object, title, attributes, related } = customer;
+  if (!object) return null;
+  return (
+    <>
+      <div className="card record">
+        <h2 className="who">{title}</h2>
+        <Facts facts={fieldsOf(attributes, object)} />
+      </div>
+      {related.map((each) => (
+        <Related key={each.class} related={each} />
+      ))}
+      {isRelatedLate ? <p className="hint">{en.customer.relatedLate}</p> : null}
+      {!isRelatedLate && related.length === 0 ? (
+        <p className="hint">{en.customer.noRelated}</p>
+      ) : null}
+    </>
+  );
+}
+
+const FIRST = 3;
+
+function Related({ related }: { related: RelatedObjects }) {
+  const [isWhole, setWhole] = useState(false);
+  const { label, attributes, objects } = related;
+  const shown = isWhole ? objects : objects.slice(0, FIRST);
+  return (
+    <section className="card related">
+      <h3>{en.customer.related(label || related.class, objects.length)}</h3>
+      {objects.length === 0 ? <p className="hint">{en.customer.noRelated}</p> : null}
+      {shown.map((object) => (
+        <details key={object.key}>
+          <summary>
+            <Line attributes={attributes} object={object} count={4} />
+          </summary>
+          <Facts facts={fieldsOf(attributes, object)} />
+        </details>
+      ))}
+      {objects.length > FIRST ? (
+        <Button look="quiet" size="small" onPress={() => setWhole(!isWhole)}>
+          {isWhole ? en.customer.showLess : en.customer.showAll(objects.length)}
+        </Button>
+      ) : null}
+    </section>
+  );
+}
+
+interface LineProperties {
+  attributes: Attribute[];
+  object: Object$;
+  /** How many values at most. */
+  count: number;
+}
+
+/** The first values of an object in one line. */
+function Line({ attributes, object, count }: LineProperties) {
+  const [first, ...others] = fieldsOf(attributes, object).slice(0, count);
+  return (
+    <span className="line">
+      <span className="first">{first?.[1] ?? object.key}</span>
+      {others.map(([label, text]) => (
+        <span key={label} title={label}>
+          {text}
+        </span>
+      ))}
+    </span>
+  );
+}

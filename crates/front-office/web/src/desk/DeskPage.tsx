@@ -1,0 +1,47 @@
+import type { User } from "../gen/caruso/identity/v1/identity_pb";
+import { DemoPanel } from "../demo/DemoPanel";
+import { useStore } from "../live/store";
+import { en } from "../messages";
+import { ContactPane } from "./ContactPane";
+import { CustomerPane } from "./CustomerPane";
+import { deskFeed } from "./feed";
+import { IdlePane } from "./IdlePane";
+import { RecentContacts } from "./RecentContacts";
+import { ScriptPane } from "./ScriptPane";
+import { situationOf } from "./situation";
+import { WrapUp } from "./WrapUp";
+
+export function DeskPage({ user }: { user: User }) {
+  const { desk } = useStore(deskFeed);
+  if (!desk) return <p className="loading">{en.loading}</p>;
+  const situation = situationOf(desk.status);
+  const contact = desk.status?.contact;
+  const isWorking = situation === "talking" || situation === "wrap-up";
+  return (
+    <div className={`desk ${situation}`}>
+      <h1 className="unseen">{en.desk.title}</h1>
+      <section className="pane contact" aria-label={en.desk.contact} tabIndex={-1}>
+        {contact && situation !== "idle" ? (
+          <ContactPane key={contact.contactId} desk={desk} contact={contact} />
+        ) : (
+          <IdlePane desk={desk} />
+        )}
+        {contact && isWorking ? (
+          <WrapUp key={contact.contactId} contact={contact} isOver={situation === "wrap-up"} />
+        ) : null}
+        {situation === "idle" ? <RecentContacts user={user.name} /> : null}
+        {desk.hasDemo ? <DemoPanel desk={desk} extension={user.extension} /> : null}
+      </section>
+      {contact && situation !== "idle" ? (
+        <>
+          <section className="pane script" aria-label={en.desk.script} tabIndex={-1}>
+            <ScriptPane key={contact.contactId} desk={desk} contact={contact} />
+          </section>
+          <section className="pane customer" aria-label={en.desk.customer} tabIndex={-1}>
+            <CustomerPane key={contact.contactId} desk={desk} contact={contact} />
+          </section>
+        </>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { desk as client } from "../app/api";
+import { useCommand } from "../app/command";
+import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
+import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
+import { Button, Mark, Notice } from "../kit";
+import { en } from "../messages";
+import { toneOf } from "./situation";
+
+/** Between two contacts: what happens next, and what stands in the way. */
+export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
+  const command = useCommand();
+  const { status } = desk;
+  const isReady = status?.state === AgentState.READY;
+  const isSignedIn = isReady || status?.state === AgentState.NOT_READY;
+  const [title, detail] = isReady
+    ? [en.desk.idle.ready, en.desk.idle.readyDetail]
+    : isSignedIn
+      ? [en.desk.idle.notReady, en.desk.idle.notReadyDetail]
+      : [en.desk.idle.signedOut, en.desk.idle.signedOutDetail];
+  const goReady = () =>
+    void command.run(() => client.setState({ isReady: true }, { timeoutMs: 3_000 }));
+  return (
+    <div className="card idle">
+      <div className="headline">
+        <Mark tone={toneOf(status?.state)} />
+        <h2>{title}</h2>
+      </div>
+      <p className="detail">{detail}</p>
+      {isSignedIn && !isReady ? (
+        <Button look="primary" size="large" keys="Alt+R" onPress={goReady} isPending={command.isPending}>
+          {en.desk.idle.goReady}
+        </Button>
+      ) : null}
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+      {isSignedIn && !status?.isPhoneRegistered ? (
+        <Notice tone="bad" title={en.phone.missing}>
+          {desk.hasDemo ? en.phone.missingDemo : en.phone.missingDetail}
+        </Notice>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,189 @@
+import { useEffect, useRef, useState } from "react";
+import { desk as client } from "../app/api";
+import { useCommand } from "../app/command";
+import { forgetDrafts } from "../app/drafts";
+import { isTextField, useShortcut } from "../app/shortcuts";
+import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
+import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
+import type { View } from "../gen/caruso/script/v1/script_engine_pb";
+import { Button, Empty, Notice } from "../kit";
+import { announce } from "../live/announcer";
+import { en } from "../messages";
+import { randomId } from "./answer";
+import { QuestionForm } from "./QuestionForm";
+import { Actions, Prompts, Trail } from "./ScriptParts";
+import { newestView } from "./situation";
+
+interface Properties {
+  desk: WatchDeskResponse;
+  contact: CurrentContact;
+}
+
+/** The dialogue script beside the call. */
+export function ScriptPane({ desk, contact }: Properties) {
+  const [answered, setAnswered] = useState<View>();
+  const view = newestView(desk.script, answered);
+  if (view) {
+    const isLate = desk.late.includes("script");
+    return <Session view={view} isLate={isLate} onView={setAnswered} />;
+  }
+  if (!contact.script) return <Empty title={en.script.none} />;
+  if (desk.scriptProblem) {
+    return (
+      <Notice tone="bad" title={en.script.problem}>
+        {desk.scriptProblem}
+      </Notice>
+    );
+  }
+  if (!contact.connectedAt) return <Empty title={en.script.waiting} />;
+  return <Empty title={en.script.starting} />;
+}
+
+interface SessionProperties {
+  view: View;
+  isLate: boolean;
+  onView: (view: View) => void;
+}
+
+/** Sends an answer under one request id, however often it is tried. */
+function useAnswer(view: View, onView: (view: View) => void) {
+  const command = useCommand();
+  const sent = useRef({ what: "", requestId: "" });
+  const answer = async (step: string, value: string) => {
+    const { sessionId, sequence } = view;
+    const what = JSON.stringify([sessionId, String(sequence), step, value]);
+    if (sent.current.what !== what) sent.current = { what, requestId: randomId() };
+    const { requestId } = sent.current;
+    const request = { requestId, sessionId, sequence, step, value };
+    return command.run(async () => {
+      const response = await client.answer(request, { timeoutMs: 5_000 });
+      if (response.view) onView(response.view);
+      forgetDrafts(draftKey(sessionId, step));
+    });
+  };
+  return { ...command, answer };
+}
+
+function draftKey(session: string, step: string): string {
+  return `${session}.${step}`;
+}
+
+function Session({ view, isLate, onView }: SessionProperties) {
+  const { answer, isPending, problem } = useAnswer(view, onView);
+  const [changed, setChanged] = useState("");
+  const step = useRef<HTMLDivElement>(null);
+  useStepFocus(view, step);
+  useSpokenActions(view);
+  const change = view.trail.find((each) => each.step === changed);
+  const onAnswer = async (name: string, value: string) => {
+    if (await answer(name, value)) setChanged("");
+  };
+  return (
+    <div className="session">
+      <header className="headline">
+        <h2>{view.scriptTitle}</h2>
+      </header>
+      {isLate ? <Notice tone="bad" title={en.script.late} /> : null}
+      <Trail trail={view.trail} changed={changed} onChange={setChanged} />
+      <div className="step" ref={step} tabIndex={-1} role="group" aria-live="off">
+        {change?.asked ? (
+          <>
+            <h3>{en.script.changing}</h3>
+            <p className="say">{change.question}</p>
+            <QuestionForm
+              key={`change.${change.step}`}
+              question={change.asked}
+              draft={draftKey(view.sessionId, `change.${change.step}`)}
+              given={change.value}
+              isPending={isPending}
+              isFocusedFirst
+              onAnswer={(value) => void onAnswer(change.step, value)}
+            />
+            <Button look="quiet" onPress={() => setChanged("")}>
+              {en.cancel}
+            </Button>
+          </>
+        ) : (
+          <Step view={view} isPending={isPending} onAnswer={onAnswer} />
+        )}
+        {problem ? <p className="problem">{problem}</p> : null}
+      </div>
+      <Actions actions={view.actions} />
+    </div>
+  );
+}
+
+interface StepProperties {
+  view: View;
+  isPending: boolean;
+  onAnswer: (step: string, value: string) => Promise<void>;
+}
+
+function Step({ view, isPending, onAnswer }: StepProperties) {
+  const { state } = view;
+  return (
+    <>
+      <Prompts prompts={view.prompts} />
+      {state.case === "question" ? (
+        <QuestionForm
+          key={view.step}
+          question={state.value}
+          draft={draftKey(view.sessionId, view.step)}
+          isPending={isPending}
+          isFocusedFirst={false}
+          onAnswer={(value) => void onAnswer(view.step, value)}
+        />
+      ) : null}
+      {state.case === "information" ? (
+        <Continue isPending={isPending} onPress={() => void onAnswer(view.step, "")} />
+      ) : null}
+      {state.case === "waiting" ? <p className="hint">{state.value.text || en.script.wait}</p> : null}
+      {state.case === "handOff" ? (
+        <p className="hint">{en.script.handOff(state.value.queue)}</p>
+      ) : null}
+      {state.case === "end" ? (
+        <Notice tone="good" title={en.script.end}>
+          {state.value.outcome}
+        </Notice>
+      ) : null}
+    </>
+  );
+}
+
+function Continue({ isPending, onPress }: { isPending: boolean; onPress: () => void }) {
+  useShortcut("1", en.script.next, onPress, !isPending);
+  return (
+    <Button look="primary" size="large" keys="1" isPending={isPending} onPress={onPress}>
+      {en.script.next}
+    </Button>
+  );
+}
+
+/**
+ * Moves the focus to the first control of a new step and says the step. Text that is being typed
+ * elsewhere keeps the focus.
+ */
+function useStepFocus(view: View, step: React.RefObject<HTMLDivElement | null>): void {
+  const place = `${view.sessionId} ${view.step} ${view.state.case}`;
+  const text = view.prompts[0]?.text ?? "";
+  const isEnd = view.state.case === "end";
+  useEffect(() => {
+    announce(isEnd ? en.script.spokenEnd : en.script.spokenStep(text));
+    const active = document.activeElement;
+    if (isTextField(active) && !step.current?.contains(active)) return;
+    const control = step.current?.querySelector<HTMLElement>("input, textarea, button");
+    (control ?? step.current)?.focus({ preventScroll: false });
+  }, [place, text, isEnd, step]);
+}
+
+function useSpokenActions(view: View): void {
+  const spoken = useRef(new Map<string, number>());
+  useEffect(() => {
+    for (const { name, state } of view.actions) {
+      const before = spoken.current.get(name);
+      spoken.current.set(name, state);
+      if (before === state) continue;
+      announce(en.script.spokenAction(name, en.script.actionState[state] ?? ""));
+    }
+  }, [view.actions]);
+}

@@ -1,0 +1,89 @@
+import {
+  type Action,
+  ActionState,
+  type Answered,
+  type Prompt,
+  PromptRole,
+} from "../gen/caruso/script/v1/script_engine_pb";
+import { Button, Mark, type Tone } from "../kit";
+import { en } from "../messages";
+
+/** Texts of a step: what to say to the customer, and what is for the agent's eyes. */
+export function Prompts({ prompts }: { prompts: Prompt[] }) {
+  return prompts.map(({ role, text }, index) =>
+    role === PromptRole.NOTE ? (
+      <p key={index} className="note">
+        <span className="role">{en.script.note}</span> {text}
+      </p>
+    ) : (
+      <p key={index} className="say">
+        <span className="unseen">{en.script.say}: </span>
+        {text}
+      </p>
+    ),
+  );
+}
+
+interface TrailProperties {
+  trail: Answered[];
+  /** Step whose answer is being changed; empty for none. */
+  changed: string;
+  onChange: (step: string) => void;
+}
+
+/** The answered questions on the path; an information step is passed without a trace. */
+export function Trail({ trail, changed, onChange }: TrailProperties) {
+  const questions = trail.filter(({ asked, value }) => asked || value !== "");
+  if (questions.length === 0) return null;
+  return (
+    <section className="trail" aria-label={en.script.trail}>
+      <ol>
+        {questions.map((answered) => (
+          <li key={answered.step} className={answered.step === changed ? "changed" : ""}>
+            <span className="question">{answered.question}</span>
+            <span className="given">{answered.label || answered.value || en.none}</span>
+            {answered.lockedBecause || !answered.asked ? (
+              <span className="locked">{answered.lockedBecause}</span>
+            ) : (
+              <Button
+                look="quiet"
+                size="small"
+                label={`${en.script.change}: ${answered.question}`}
+                onPress={() => onChange(answered.step)}
+              >
+                {en.script.change}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const TONES: Record<ActionState, Tone> = {
+  [ActionState.UNSPECIFIED]: "off",
+  [ActionState.QUEUED]: "work",
+  [ActionState.CONFIRMED]: "good",
+  [ActionState.FAILED]: "bad",
+};
+
+/** What the script has set going, and what came of it. */
+export function Actions({ actions }: { actions: Action[] }) {
+  if (actions.length === 0) return null;
+  return (
+    <section className="actions" aria-label={en.script.actions}>
+      <h3>{en.script.actions}</h3>
+      <ul>
+        {actions.map(({ name, state, result }) => (
+          <li key={name}>
+            <Mark tone={TONES[state]} />
+            <span>{name}</span>
+            <strong>{en.script.actionState[state]}</strong>
+            {result ? <span className="result">{result}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { expect, test } from "vitest";
+import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
+import { WatchDeskResponseSchema } from "../gen/caruso/desk/v1/desk_pb";
+import { ViewSchema } from "../gen/caruso/script/v1/script_engine_pb";
+import { announcementOf, newestView, nextText, situationOf, stateText, whoCalls } from "./situation";
+
+const contact = {
+  contactId: "c1",
+  callingNumber: "+31612345678",
+  queueTitle: "Faults",
+  queuedAt: timestampFromMs(20_000),
+};
+const jansen = { title: "Ms Jansen", object: { class: "customer", key: "k1" } };
+const smit = { title: "Mr Smit", object: { class: "customer", key: "k2" } };
+
+type Init = MessageInitShape<typeof WatchDeskResponseSchema>;
+
+function desk(state: AgentState, more: Partial<Init> = {}) {
+  const isBusy = state >= AgentState.OFFERED;
+  const init: Init = {
+    status: isBusy ? { state, contact } : { state },
+    at: timestampFromMs(60_000),
+    notReadyReasons: [{ id: "break", title: "Break" }],
+  };
+  return create(WatchDeskResponseSchema, Object.assign(init, more));
+}
+
+test("the situation is what the agent is in the middle of", () => {
+  expect(situationOf(undefined)).toBe("idle");
+  expect(situationOf(desk(AgentState.READY).status)).toBe("idle");
+  expect(situationOf(desk(AgentState.OFFERED).status)).toBe("offered");
+  expect(situationOf(desk(AgentState.WRAP_UP).status)).toBe("wrap-up");
+});
+
+test("not ready is named with its reason, also as what comes next", () => {
+  const paused = desk(AgentState.NOT_READY, {
+    status: { state: AgentState.NOT_READY, reason: "break" },
+  });
+  expect(stateText(paused)).toBe("Not ready: Break");
+  const talking = desk(AgentState.TALKING, {
+    status: { state: AgentState.TALKING, nextState: AgentState.NOT_READY, nextReason: "break" },
+  });
+  expect(nextText(talking)).toBe("Then: Not ready: Break");
+  expect(nextText(desk(AgentState.TALKING))).toBe("");
+});
+
+test("who calls is the customer, the number, or one of several", () => {
+  expect(whoCalls(desk(AgentState.OFFERED))).toBe("+31612345678");
+  expect(whoCalls(desk(AgentState.OFFERED, { customers: [jansen] }))).toBe("Ms Jansen");
+  const shared = { customers: [jansen, smit] };
+  expect(whoCalls(desk(AgentState.OFFERED, shared))).toBe("One of 2 customers");
+  expect(whoCalls(desk(AgentState.OFFERED, { ...shared, customerKey: "k2" }))).toBe("Mr Smit");
+});
+
+test("an offer is said at once, and again when the name is known", () => {
+  const ready = desk(AgentState.READY);
+  const unnamed = desk(AgentState.OFFERED, { late: ["customers"] });
+  const named = desk(AgentState.OFFERED, { customers: [jansen] });
+  expect(announcementOf(ready, unnamed)).toEqual({
+    text: "Incoming contact: Faults. +31612345678. Waited 0:40.",
+    how: "urgent",
+  });
+  expect(announcementOf(unnamed, named)?.text).toContain("Ms Jansen");
+  expect(announcementOf(named, named)).toBeUndefined();
+});
+
+test("the end of a call and a missed offer are said", () => {
+  const talking = desk(AgentState.TALKING);
+  expect(announcementOf(talking, desk(AgentState.WRAP_UP))?.how).toBe("urgent");
+  const missed = announcementOf(desk(AgentState.OFFERED), desk(AgentState.NOT_READY));
+  expect(missed?.text).toBe("The offer is over. You are now: Not ready.");
+});
+
+test("an answer's view is shown until the stream has caught up, and only in its own session", () => {
+  const view = (sessionId: string, sequence: bigint) => create(ViewSchema, { sessionId, sequence });
+  const streamed = view("s", 3n);
+  const answered = view("s", 4n);
+  expect(newestView(streamed, answered)).toBe(answered);
+  expect(newestView(view("s", 5n), answered)?.sequence).toBe(5n);
+  expect(newestView(view("t", 1n), answered)?.sessionId).toBe("t");
+  expect(newestView(undefined, answered)).toBeUndefined();
+});

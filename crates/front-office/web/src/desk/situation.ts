@@ -1,0 +1,119 @@
+import { type AgentStatus, AgentState } from "../gen/caruso/contact/v1/contact_pb";
+import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
+import type { View } from "../gen/caruso/script/v1/script_engine_pb";
+import type { Tone } from "../kit";
+import { en } from "../messages";
+import { clockText, secondOf } from "../app/format";
+
+/** What the agent is in the middle of. */
+export type Situation = "idle" | "offered" | "talking" | "wrap-up";
+
+export function situationOf(status: AgentStatus | undefined): Situation {
+  if (!status?.contact) return "idle";
+  switch (status.state) {
+    case AgentState.OFFERED:
+      return "offered";
+    case AgentState.TALKING:
+      return "talking";
+    case AgentState.WRAP_UP:
+      return "wrap-up";
+    default:
+      return "idle";
+  }
+}
+
+export function toneOf(state: AgentState | string | undefined): Tone {
+  switch (state) {
+    case AgentState.READY:
+    case "ready":
+      return "good";
+    case AgentState.OFFERED:
+    case "offered":
+      return "call";
+    case AgentState.TALKING:
+    case "talking":
+      return "busy";
+    case AgentState.WRAP_UP:
+    case "wrap-up":
+      return "work";
+    default:
+      return "off";
+  }
+}
+
+/** Title of a reason for being not ready; its id where the application has none. */
+export function reasonTitle(desk: WatchDeskResponse, reason: string): string {
+  return desk.notReadyReasons.find(({ id }) => id === reason)?.title ?? reason;
+}
+
+/** The agent's state in words, with the reason. */
+export function stateText(desk: WatchDeskResponse): string {
+  const { status } = desk;
+  if (!status) return en.loading;
+  if (status.state === AgentState.NOT_READY && status.reason) {
+    return en.state.notReady(reasonTitle(desk, status.reason));
+  }
+  return en.state.names[status.state];
+}
+
+/** What follows the contact, where the agent has chosen something else than ready. */
+export function nextText(desk: WatchDeskResponse): string {
+  const { status } = desk;
+  if (!status || status.nextState !== AgentState.NOT_READY) return "";
+  const next = status.nextReason
+    ? en.state.notReady(reasonTitle(desk, status.nextReason))
+    : en.state.names[AgentState.NOT_READY];
+  return en.state.after(next);
+}
+
+/** Who calls, in a few words. */
+export function whoCalls(desk: WatchDeskResponse): string {
+  const chosen = desk.customers.find(({ object }) => object?.key === desk.customerKey);
+  if (chosen && desk.customerKey) return chosen.title;
+  const [first, ...others] = desk.customers;
+  if (first && others.length === 0) return first.title;
+  if (first) return en.desk.severalCallers(desk.customers.length);
+  return desk.status?.contact?.callingNumber || en.desk.unknownCaller;
+}
+
+/** What a screen reader is to say when one desk follows another; urgent where it cannot wait. */
+export function announcementOf(
+  before: WatchDeskResponse | undefined,
+  after: WatchDeskResponse,
+): { text: string; how: "urgent" | "calm" } | undefined {
+  const was = situationOf(before?.status);
+  const is = situationOf(after.status);
+  const contact = after.status?.contact;
+  if (is === "offered" && contact) {
+    const isNew = was !== "offered" || before?.status?.contact?.contactId !== contact.contactId;
+    // The name may come a moment after the offer; then it is said again, with the name.
+    if (!isNew && before && whoCalls(before) === whoCalls(after)) return undefined;
+    const start = secondOf(contact.queuedAt ?? contact.arrivedAt);
+    const now = secondOf(after.at);
+    const waited = clockText(start !== undefined && now !== undefined ? now - start : 0);
+    const text = en.desk.spokenOffer(whoCalls(after), contact.queueTitle, waited);
+    return { text, how: "urgent" };
+  }
+  if (is === was) {
+    const isOther = before && stateText(before) !== stateText(after);
+    return isOther ? { text: en.state.spoken(stateText(after)), how: "calm" } : undefined;
+  }
+  if (is === "talking") return { text: en.desk.spokenConnected(whoCalls(after)), how: "calm" };
+  if (is === "wrap-up") return { text: en.desk.spokenEnded, how: "urgent" };
+  const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
+  return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
+}
+
+/** The view that is further on, of the stream's and the one an answer brought. */
+export function newestView(streamed: View | undefined, answered: View | undefined): View | undefined {
+  if (!streamed || !answered || answered.sessionId !== streamed.sessionId) return streamed;
+  return answered.sequence > streamed.sequence ? answered : streamed;
+}
+
+/** Seconds of wrap-up left at which it is said. */
+const SPOKEN_SECONDS = [30, 10];
+
+/** What is said about a deadline when a second passes; empty for most seconds. */
+export function deadlineWarning(left: number): string {
+  return SPOKEN_SECONDS.includes(left) ? en.desk.spokenWrapUp(left) : "";
+}

@@ -1,0 +1,84 @@
+import { clockText, instantText, timeText } from "../app/format";
+import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
+import { Facts } from "../kit";
+import { useSecond } from "../live/clock";
+import { en } from "../messages";
+import { lengthOf, widths } from "./path";
+
+/** One contact: its path in segments, and why each agent was offered it. */
+export function ContactDetail({ contact }: { contact: Contact }) {
+  const { callingNumber, calledNumber, customerKey, disposition, note, endCause } = contact;
+  const facts: Array<[string, string]> = [
+    [en.history.arrived, instantText(contact.arrivedAt)],
+    [en.history.to, calledNumber],
+    [en.history.queue, contact.queue],
+    [en.history.customer, customerKey],
+    [en.history.disposition, disposition],
+    [en.history.note, note],
+    [en.history.outcome, endCause],
+  ];
+  return (
+    <div className="detail-pane">
+      <h2 className="who">{callingNumber || en.desk.hidden}</h2>
+      <Facts facts={facts.filter(([, text]) => text !== "")} />
+      <Path contact={contact} />
+      <Offers contact={contact} />
+    </div>
+  );
+}
+
+function Path({ contact }: { contact: Contact }) {
+  const now = useSecond();
+  const lengths = contact.segments.map((segment) => lengthOf(segment, now));
+  const shares = widths(lengths);
+  return (
+    <section aria-label={en.history.path}>
+      <h3>{en.history.path}</h3>
+      <div className="strip" aria-hidden="true">
+        {contact.segments.map(({ kind }, index) => (
+          <span key={index} className={`part ${kind}`} style={{ flexGrow: shares[index] ?? 4 }} />
+        ))}
+      </div>
+      <ol className="segments">
+        {contact.segments.map((segment, index) => (
+          <li key={index}>
+            <span className={`swatch ${segment.kind}`} aria-hidden="true" />
+            <time>{timeText(segment.startedAt)}</time>
+            <span>
+              <strong>{en.segment[segment.kind] ?? segment.kind}</strong>{" "}
+              {[segment.queue, segment.agent].filter(Boolean).join(" · ")}
+              {segment.endCause ? <small> {segment.endCause}</small> : null}
+            </span>
+            <span className="figure">
+              {segment.endedAt ? "" : `${en.history.now} `}
+              {clockText(lengths[index] ?? 0)}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Offers({ contact }: { contact: Contact }) {
+  return (
+    <section aria-label={en.history.offers}>
+      <h3>{en.history.offers}</h3>
+      {contact.offers.length === 0 ? <p className="hint">{en.history.noOffers}</p> : null}
+      <ol className="offers">
+        {contact.offers.map(({ agent, offeredAt, outcome, why }, index) => (
+          <li key={index}>
+            <p>
+              <time>{timeText(offeredAt)}</time> <strong>{agent}</strong> {outcome}
+            </p>
+            <ul>
+              {why.map((reason) => (
+                <li key={reason}>{reason}</li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+import { memo, useCallback } from "react";
+import { desk } from "../app/api";
+import { clockText, instantText } from "../app/format";
+import { useLoad } from "../app/load";
+import { addressOf } from "../app/location";
+import { isSupervisor } from "../app/session";
+import { useShortcut } from "../app/shortcuts";
+import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
+import type { User } from "../gen/caruso/identity/v1/identity_pb";
+import { Button, Empty, Notice } from "../kit";
+import { useSecond } from "../live/clock";
+import { en } from "../messages";
+import { ContactDetail } from "./ContactDetail";
+import { contactLength, neighbour } from "./path";
+
+function choose(contactId: string): void {
+  window.location.replace(addressOf("history", contactId));
+}
+
+export function HistoryPage({ item, user }: { item: string; user: User }) {
+  const fetchContacts = useCallback(
+    (signal: AbortSignal) => desk.listContacts({}, { signal, timeoutMs: 5_000 }),
+    [],
+  );
+  const { answer, isLoading, problem, again } = useLoad(fetchContacts);
+  const contacts = answer?.contacts ?? [];
+  const chosen = contacts.find(({ contactId }) => contactId === item);
+  useShortcut("j", en.history.older, () => choose(neighbour(contacts, item, 1)));
+  useShortcut("k", en.history.newer, () => choose(neighbour(contacts, item, -1)));
+  return (
+    <div className="page history" aria-busy={isLoading}>
+      <header className="headline">
+        <h1>{en.history.title}</h1>
+        <span className="hint">{isSupervisor(user) ? en.history.all : en.history.own}</span>
+        <span className="space" />
+        <Button onPress={again} isPending={isLoading}>
+          {en.history.refresh}
+        </Button>
+      </header>
+      {problem ? <Notice tone="bad" title={problem} /> : null}
+      {answer && contacts.length === 0 ? <Empty title={en.history.none} /> : null}
+      {contacts.length > 0 ? (
+        <div className="halves wide-left">
+          <section className="pane card" aria-label={en.history.title}>
+            <ContactTable contacts={contacts} chosen={item} />
+          </section>
+          <section className="pane card" aria-label={en.history.path}>
+            {chosen ? <ContactDetail contact={chosen} /> : <Empty title={en.history.choose} />}
+          </section>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function ContactTable({ contacts, chosen }: { contacts: Contact[]; chosen: string }) {
+  return (
+    <div className="scroll">
+      <table className="selectable">
+        <thead>
+          <tr>
+            <th scope="col">{en.history.arrived}</th>
+            <th scope="col">{en.history.from}</th>
+            <th scope="col">{en.history.queue}</th>
+            <th scope="col">{en.history.agent}</th>
+            <th scope="col" className="figure">
+              {en.history.duration}
+            </th>
+            <th scope="col">{en.history.disposition}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {contacts.map((contact) => (
+            <ContactRow
+              key={contact.contactId}
+              contact={contact}
+              isChosen={contact.contactId === chosen}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface RowProperties {
+  contact: Contact;
+  isChosen: boolean;
+}
+
+const ContactRow = memo(function ContactRow({ contact, isChosen }: RowProperties) {
+  return (
+    <tr className={isChosen ? "chosen" : ""} onClick={() => choose(contact.contactId)}>
+      <th scope="row">
+        <a
+          href={addressOf("history", contact.contactId)}
+          aria-current={isChosen ? "true" : undefined}
+        >
+          {instantText(contact.arrivedAt)}
+        </a>
+      </th>
+      <td className="number">{contact.callingNumber || en.desk.hidden}</td>
+      <td>{contact.queue || en.none}</td>
+      <td>{contact.agent || en.none}</td>
+      <td className="figure">
+        <Length contact={contact} />
+      </td>
+      <td>{contact.disposition || contact.endCause || en.none}</td>
+    </tr>
+  );
+});
+
+function Length({ contact }: { contact: Contact }) {
+  return contact.endedAt ? <>{clockText(contactLength(contact, 0))}</> : <Running contact={contact} />;
+}
+
+function Running({ contact }: { contact: Contact }) {
+  return <span className="timer">{clockText(contactLength(contact, useSecond()))}</span>;
+}

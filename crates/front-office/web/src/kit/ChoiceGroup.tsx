@@ -1,0 +1,37 @@
+import { Label, Radio, RadioGroup } from "react-aria-components";
+
+export interface Option {
+  id: string;
+  title: string;
+}
+
+interface Properties {
+  label: string;
+  options: Option[];
+  value: string;
+  onChange: (id: string) => void;
+  look?: "list" | "segments";
+  isLabelHidden?: boolean;
+}
+
+/** One of a few, all of them seen; arrow keys choose. */
+export function ChoiceGroup(properties: Properties) {
+  const { label, options, value, onChange, look = "list" } = properties;
+  return (
+    <RadioGroup
+      className={`choices ${look}`}
+      value={value === "" ? null : value}
+      onChange={onChange}
+      orientation={look === "segments" ? "horizontal" : "vertical"}
+    >
+      <Label className={properties.isLabelHidden ? "unseen" : "label"}>{label}</Label>
+      <div className="options">
+        {options.map(({ id, title }) => (
+          <Radio key={id} value={id} className="option">
+            {title}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}

@@ -1,0 +1,10 @@
+export { Button } from "./Button";
+export { ChoiceGroup, type Option } from "./ChoiceGroup";
+export { Dialog } from "./Dialog";
+export { Empty } from "./Empty";
+export { Facts } from "./Facts";
+export { Menu, type MenuEntry } from "./Menu";
+export { Notice } from "./Notice";
+export { Pick } from "./Pick";
+export { TextField } from "./TextField";
+export { Mark, type Tone } from "./Mark";
