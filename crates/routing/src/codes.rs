@@ -9,16 +9,16 @@ macro_rules! codes {
 }
 
 codes! {
-    UNKNOWN_QUEUE = "CR0101": "A team serves a queue that the file does not declare.";
-    UNKNOWN_SCRIPT = "CR0102": "A queue or number names a dialogue script that the application \
+    UNKNOWN_QUEUE = "CQ0101": "A team serves a queue that the file does not declare.";
+    UNKNOWN_SCRIPT = "CQ0102": "A queue or number names a dialogue script that the application \
         does not have.";
-    UNKNOWN_PROMPT = "CR0103": "A queue names a prompt that the application does not have.";
-    DUPLICATE = "CR0104": "Something is declared twice: a reason, disposition, team, number, or \
+    UNKNOWN_PROMPT = "CQ0103": "A queue names a prompt that the application does not have.";
+    DUPLICATE = "CQ0104": "Something is declared twice: a reason, disposition, team, number, or \
         the title in one language.";
-    RESERVED_REASON = "CR0105": "The reason is one that the system itself gives.";
-    NOBODY_SERVES = "CR0106": "No team serves the queue: whoever waits in it waits in vain.";
-    DURATION = "CR0107": "The value is not a duration such as 20s, 2m or 1h, or out of range.";
-    LENGTH = "CR0108": "The value is not a number of callers from 1 to 10000.";
-    NAME = "CR0109": "The name is too long.";
-    NUMBER = "CR0110": "The value is not a telephone number: digits, after a plus perhaps.";
+    RESERVED_REASON = "CQ0105": "The reason is one that the system itself gives.";
+    NOBODY_SERVES = "CQ0106": "No team serves the queue: whoever waits in it waits in vain.";
+    DURATION = "CQ0107": "The value is not a duration such as 20s, 2m or 1h, or out of range.";
+    LENGTH = "CQ0108": "The value is not a number of callers from 1 to 10000.";
+    NAME = "CQ0109": "The name is too long.";
+    NUMBER = "CQ0110": "The value is not a telephone number: digits, after a plus perhaps.";
 }

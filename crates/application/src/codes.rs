@@ -1,0 +1,24 @@
+//! The stable codes of this crate's findings, with what they mean.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal: $meaning:literal;)*) => {
+        $(#[doc = $meaning] pub const $name: &str = $code;)*
+        /// Every code with its meaning, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
+    };
+}
+
+codes! {
+    MISSING_FILE = "CP0101": "A file that every application needs is not there.";
+    MISPLACED_FILE = "CP0102": "A file stands where nothing of its kind is looked for.";
+    DUPLICATE = "CP0103": "Two files or elements declare the same name.";
+    NAME_OF_FILE = "CP0104": "A dialogue script's name is not that of its file.";
+    UNKNOWN_ZONE = "CP0201": "The time zone is not one of the IANA database.";
+    UNKNOWN_FILE = "CP0202": "The file that is named does not exist in the application.";
+    UNKNOWN_CLASS = "CP0203": "The class is not one of the model.";
+    UNKNOWN_ATTRIBUTE = "CP0204": "The class has no attribute or relation of this name.";
+    WRONG_TYPE = "CP0205": "The attribute does not hold what is to be kept in it.";
+    DATA_HEADING = "CP0301": "The first line of a data file does not name its attributes.";
+    DATA_COLUMN = "CP0302": "A column of a data file is no attribute or relation of its class.";
+    DATA_MISSING = "CP0303": "A data file lacks a column that every object needs.";
+}

@@ -1,0 +1,124 @@
+//! An application's folder as a whole: all its files checked together, compiled to what components
+//! work with.
+//!
+//! [`Application::compile`] takes paths and bytes. It reads `application.xml`, the business objects,
+//! the routing, the dialogue scripts and the headings of the data files, and proves each against
+//! the others: a script may name only classes, queues, operations and prompts that exist. All mistakes
+//! come at once, in the order of the files.
+//!
+//! Invariant: an application that was compiled is sound as a whole; no component needs to check it
+//! again.
+//!
+//! What it is not: it reads no folder and knows no release (that is whoever has the files).
+//!
+//! ```
+//! use caruso_application::Application;
+//!
+//! let file = r#"<!DOCTYPE application SYSTEM "application.dtd">
+//! <application id="shop" language="en" zone="Europe/Atlantis"><title language="en">Shop</title>
+//! </application>"#;
+//! let findings = Application::compile([("application.xml", file.as_bytes())]).unwrap_err();
+//! assert_eq!(findings[0].to_string(), "application.xml:2:39: time zone `Europe/Atlantis` is unknown");
+//! ```
+
+pub mod codes;
+mod compile;
+mod data;
+mod manifest;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caruso_dialogue::Script;
+use caruso_expression::Type;
+use caruso_object_model::Model;
+use caruso_routing::Configuration;
+
+pub use caruso_dialogue as dialogue;
+pub use caruso_markup::Finding;
+pub use caruso_object_model as object_model;
+pub use caruso_routing as routing;
+
+/// A compiled application. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Its name in one word.
+    pub id: String,
+    /// What people call it, by language.
+    pub titles: BTreeMap<String, String>,
+    /// Language of its texts and prompts.
+    pub language: String,
+    /// IANA name of the zone in which its days begin.
+    pub zone: String,
+    /// Other systems that its scripts call.
+    pub wrappers: Vec<Wrapper>,
+    /// Where business objects keep what was said, if they do.
+    pub history: Option<History>,
+    /// The classes.
+    pub model: Arc<Model>,
+    /// Queues, numbers, teams.
+    pub routing: Arc<Configuration>,
+    /// Dialogue scripts by name.
+    pub scripts: BTreeMap<String, Arc<Script>>,
+    /// Recorded prompts: path of the file by id.
+    pub prompts: BTreeMap<String, String>,
+    /// Data to begin with: path of the file by class.
+    pub data: BTreeMap<String, String>,
+}
+
+/// Another system, reached through a program that speaks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrapper {
+    /// As scripts name it.
+    pub name: String,
+    /// Path of the program in the application's folder.
+    pub program: String,
+    /// What it can do, by name.
+    pub operations: BTreeMap<String, Operation>,
+}
+
+/// Something that another system can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operation {
+    /// What it takes: type, and whether it must be given.
+    pub parameters: BTreeMap<String, (Type, bool)>,
+    /// What it gives back.
+    pub results: BTreeMap<String, Type>,
+}
+
+/// The class that keeps what was said to a customer; the other fields name its attributes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The class.
+    pub class: String,
+    /// The relation that leads to the customer.
+    pub customer: String,
+    /// Id of the contact.
+    pub contact: String,
+    /// How the customer came.
+    pub channel: String,
+    /// When.
+    pub started: String,
+    /// The queue.
+    pub topic: String,
+    /// How it came out.
+    pub disposition: String,
+    /// The agent's words.
+    pub note: String,
+}
+
+impl Application {
+    /// Checks and compiles all files of an application: paths relative to its folder, with `/`
+    /// between their parts, and bytes.
+    ///
+    /// # Errors
+    /// All mistakes of all files at once, ordered by file, line and column.
+    pub fn compile<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Self, Vec<Finding>> {
+        compile::compile(files.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

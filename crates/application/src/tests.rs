@@ -1,0 +1,86 @@
+use super::*;
+use std::path::Path;
+
+/// The example company's files, as the program would read them.
+fn utilities() -> BTreeMap<String, Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/utilities");
+    let mut files = BTreeMap::new();
+    collect(&root, &root, &mut files);
+    files
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).expect("the example is there") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("below the root").to_string_lossy();
+            files.insert(name.replace('\\', "/"), std::fs::read(&path).expect("readable"));
+        }
+    }
+}
+
+fn compile(files: &BTreeMap<String, Vec<u8>>) -> Result<Application, Vec<Finding>> {
+    Application::compile(files.iter().map(|(path, content)| (path.as_str(), content.as_slice())))
+}
+
+/// The example with one text replaced in one file.
+fn with(path: &str, from: &str, to: &str) -> Vec<String> {
+    let mut files = utilities();
+    let content = String::from_utf8(files[path].clone()).expect("text");
+    assert!(content.contains(from), "{path} has no {from}");
+    files.insert(path.to_owned(), content.replacen(from, to, 1).into_bytes());
+    compile(&files).expect_err("a mistake").iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_example_company_is_sound() {
+    let application = compile(&utilities()).unwrap_or_else(|findings| {
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        panic!("{}", findings.join("\n"))
+    });
+    assert_eq!(application.id, "utilities");
+    assert!(application.scripts.contains_key("main-menu"));
+    assert!(application.prompts.contains_key("waiting-music"));
+    assert!(application.data.contains_key("Customer"));
+    assert!(application.history.is_some());
+}
+
+#[test]
+fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
+    let cases = [
+        ("application.xml", "class=\"Interaction\"", "class=\"Interactoin\"", "`Interaction`?"),
+        (
+            "application.xml",
+            "started=\"started_at\"",
+            "started=\"note\"",
+            "cannot keep the started",
+        ),
+        ("application.xml", "erp/wrapper.py", "erp/wraper.py", "`erp/wrapper.py`?"),
+        ("data/Customer.csv", "segment", "segmnt", "did you mean `segment`?"),
+        ("data/Customer.csv", "name,", "", "column `name` is missing"),
+        ("routing.xml", "script=\"fault-report\"", "script=\"falt-report\"", "`fault-report`?"),
+        ("scripts/main-menu.xml", "queue=\"faults\"", "queue=\"fautls\"", "did you mean `faults`?"),
+        ("scripts/main-menu.xml", "id=\"main-menu\"", "id=\"menu\"", "rename the file"),
+    ];
+    for (path, from, to, expected) in cases {
+        let findings = with(path, from, to).join("\n");
+        assert!(findings.contains(expected), "{path}: {from} → {to}:\n{findings}");
+        assert!(findings.starts_with(path), "{findings}");
+    }
+}
+
+#[test]
+fn mistakes_of_several_files_come_at_once_in_the_order_of_the_files() {
+    let mut files = utilities();
+    files.insert("objects/bad.xml".to_owned(), b"<nonsense/>".to_vec());
+    files.insert("script/lost.xml".to_owned(), b"<script/>".to_vec());
+    files.remove("routing.xml");
+    let findings = compile(&files).expect_err("mistakes");
+    let places: Vec<&str> = findings.iter().map(|finding| &*finding.file).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    for place in ["objects/bad.xml", "routing.xml", "script/lost.xml"] {
+        assert!(places.contains(&place), "{place} is missing in {places:?}");
+    }
+}
