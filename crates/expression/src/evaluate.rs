@@ -301,7 +301,7 @@ fn compares(node: &Typed, how: Comparison, left: &Value, right: &Value) -> Resul
     if left.is_null() || right.is_null() {
         return Ok(false);
     }
-    let order = arithmetic::compare(left, right).ok_or_else(|| unexpected(node, right))?;
+    let order = left.compare(right).ok_or_else(|| unexpected(node, right))?;
     Ok(match how {
         Comparison::Equal => order == Ordering::Equal,
         Comparison::NotEqual => order != Ordering::Equal,

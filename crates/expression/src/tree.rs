@@ -15,6 +15,42 @@ impl Expression {
     pub fn root(&self) -> &Node {
         &self.root
     }
+
+    /// Puts constants in place of every `object.name` that the function knows, so that values
+    /// from elsewhere are never pasted into text. The checker reads them as if they were written.
+    #[must_use]
+    pub fn bind(mut self, object: &str, constant: &dyn Fn(&str) -> Option<Literal>) -> Self {
+        bind(&mut self.root, object, constant);
+        self
+    }
+}
+
+fn bind(node: &mut Node, object: &str, constant: &dyn Fn(&str) -> Option<Literal>) {
+    match &mut node.kind {
+        Kind::Member(of, name) if matches!(&of.kind, Kind::Name(known) if known == object) => {
+            if let Some(literal) = constant(name) {
+                node.kind = Kind::Literal(literal);
+            }
+        }
+        Kind::Literal(_) | Kind::Name(_) => {}
+        Kind::Member(part, _) | Kind::Not(part) | Kind::Negate(part) => {
+            bind(part, object, constant);
+        }
+        Kind::List(parts) | Kind::And(parts) | Kind::Or(parts) => {
+            parts.iter_mut().for_each(|part| bind(part, object, constant));
+        }
+        Kind::Binary(_, left, right) => {
+            bind(left, object, constant);
+            bind(right, object, constant);
+        }
+        Kind::Conditional(parts) => {
+            parts.iter_mut().for_each(|part| bind(part, object, constant));
+        }
+        Kind::Call { receiver, arguments, .. } => {
+            let parts = receiver.iter_mut().map(|receiver| &mut **receiver);
+            parts.chain(arguments).for_each(|part| bind(part, object, constant));
+        }
+    }
 }
 
 /// One node and its bytes in the source. Two nodes are equal when their kinds are, wherever

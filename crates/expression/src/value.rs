@@ -1,5 +1,6 @@
 //! Values: what expressions compute with.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -7,6 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+
+use crate::arithmetic;
 
 /// The attributes of a business object that were read, by name. An absent one is missing.
 pub type Object = BTreeMap<String, Value>;
@@ -49,6 +52,12 @@ impl Value {
             Self::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// The order of two values as the language sees it (`1` and `1.0` are equal); `None` when
+    /// they do not compare, as when one is missing.
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        arithmetic::compare(self, other)
     }
 
     /// A word for the kind of value, for messages that must not show the value itself.

@@ -25,4 +25,11 @@ codes! {
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";
     UNKNOWN_COUNTRY = "CB0303": "Telephone numbers of this country are not known.";
+    DATA_FILE = "CB0401": "The file of data is not CSV, or its name is not that of a class.";
+    DATA_COLUMN = "CB0402": "A column of a file of data is no attribute or relation to one of the \
+        class, stands twice, or is missing though every object needs it.";
+    DATA_VALUE = "CB0403": "A value of a file of data is not of the attribute's type, or breaks \
+        another rule of the model.";
+    DATA_KEY = "CB0404": "Two rows have the same key, or a relation leads to an object that no \
+        file has.";
 }

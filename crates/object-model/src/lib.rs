@@ -35,6 +35,7 @@
 //! ```
 
 pub mod codes;
+mod data;
 mod model;
 pub mod phone;
 mod read;
@@ -42,6 +43,7 @@ mod schema;
 mod unit_of_work;
 
 pub use caruso_markup::Finding;
+pub use data::{Data, Row};
 pub use model::{
     Attribute, AttributeType, Class, DateForm, EnumValue, Enumeration, KeySource, Labels, Member,
     Model, PhoneSearch, ToMany, ToOne,

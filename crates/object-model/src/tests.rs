@@ -1,3 +1,4 @@
+mod data;
 mod numbers;
 mod reading;
 mod units;

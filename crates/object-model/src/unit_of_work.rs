@@ -137,7 +137,7 @@ fn check_operation(
 }
 
 /// The names that a new object must have.
-fn required(class: &Class) -> impl Iterator<Item = &str> {
+pub(crate) fn required(class: &Class) -> impl Iterator<Item = &str> {
     let is_given = |attribute: &&Attribute| {
         let is_assigned = class.key_source == KeySource::Assigned;
         attribute.is_required && !(is_assigned && attribute.name == class.key().name)
@@ -148,7 +148,11 @@ fn required(class: &Class) -> impl Iterator<Item = &str> {
 }
 
 /// Why an attribute cannot take a value.
-fn attribute_reason(class: &Class, attribute: &Attribute, value: &Value) -> Option<String> {
+pub(crate) fn attribute_reason(
+    class: &Class,
+    attribute: &Attribute,
+    value: &Value,
+) -> Option<String> {
     if class.key_source == KeySource::Assigned && attribute.name == class.key().name {
         return Some("the database assigns the key".into());
     }

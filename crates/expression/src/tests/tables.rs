@@ -286,3 +286,24 @@ fn a_deciding_part_wins_over_an_error_in_another() {
     }
     assert_eq!(value("1 / 0 == 1 or false"), Err(EvalError::DivisionByZero(0..5)));
 }
+
+#[test]
+fn bound_constants_are_read_as_if_they_were_written() {
+    let bound = |source: &str| {
+        let constant = |name: &str| match name {
+            "topic" => Some(crate::Literal::Text("moving".into())),
+            "day" => Some(crate::Literal::Text("2026-03-01".into())),
+            _ => None,
+        };
+        let expression = crate::parse(source).expect(source).bind("argument", &constant);
+        let schema = super::Utilities { missing: Missing::ComparesFalse };
+        crate::check(&expression, &schema, Some(&Type::Bool))
+    };
+    let source = "topic in [argument.topic] or not (today ne argument.day)";
+    let checked = bound(source).expect("it is sound");
+    assert_eq!(checked.evaluate(&super::values(), crate::Budget::default()), Ok(true.into()));
+    let errors = bound("topic eq argument.day").expect_err("a day is no topic");
+    assert_eq!((errors[0].code, errors[0].at.clone()), (codes::CHOICE, 9..21));
+    let errors = bound("topic eq argument.other").expect_err("it is not there");
+    assert_eq!(errors[0].message, "`argument` is not known here");
+}

@@ -1,0 +1,239 @@
+//! The data that an application brings along: one CSV file a class, in words of the model.
+//!
+//! The first row names attributes and relations to one; an empty field is a missing value. Rows
+//! are checked like new objects, so that whoever loads them finds no surprise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use caruso_expression::Value;
+use caruso_markup::{Finding, Location, suggest};
+use rust_decimal::Decimal;
+
+use crate::codes;
+use crate::model::{Attribute, AttributeType, Class, KeySource, Member, Model};
+use crate::unit_of_work::{attribute_reason, required};
+
+/// A new object: attributes and keys of relations, by name; what is missing is absent.
+pub type Row = BTreeMap<String, Value>;
+
+/// All rows of an application, by class.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Data {
+    rows: BTreeMap<String, Vec<Row>>,
+}
+
+impl Data {
+    /// Reads files: names such as `data/Customer.csv`, and bytes.
+    ///
+    /// # Errors
+    ///
+    /// All findings, in the order of the files.
+    pub fn read<'a>(
+        model: &Model,
+        files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut reader = Reader { model, findings: Vec::new(), references: Vec::new() };
+        let mut rows = BTreeMap::new();
+        for (file, content) in files {
+            if let Some(class) = reader.class_of(file) {
+                rows.insert(class.name.clone(), reader.file(file, class, content));
+            }
+        }
+        reader.prove_references(&rows);
+        reader.findings.sort();
+        if reader.findings.is_empty() { Ok(Self { rows }) } else { Err(reader.findings) }
+    }
+
+    /// The rows of a class.
+    pub fn rows(&self, class: &str) -> &[Row] {
+        self.rows.get(class).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+struct Reader<'a> {
+    model: &'a Model,
+    findings: Vec<Finding>,
+    /// Class that is led to, key, place.
+    references: Vec<(String, String, Location)>,
+}
+
+impl<'a> Reader<'a> {
+    fn class_of(&mut self, file: &str) -> Option<&'a Class> {
+        let name = file.rsplit('/').next().and_then(|name| name.strip_suffix(".csv"));
+        let name = name.unwrap_or(file);
+        let class = self.model.class(name);
+        if class.is_none() {
+            let message = format!("there is no class `{name}`");
+            let finding = Finding::new(codes::DATA_FILE, &Location::start_of(file), message);
+            let known = self.model.classes().map(|class| class.name.as_str());
+            self.findings.push(finding.with_suggestion(suggest(name, known)));
+        }
+        class
+    }
+
+    fn file(&mut self, file: &str, class: &Class, content: &[u8]) -> Vec<Row> {
+        let mut reader = csv::ReaderBuilder::new().from_reader(content);
+        let columns = match reader.headers() {
+            Ok(headers) => headers.iter().map(str::to_owned).collect::<Vec<_>>(),
+            Err(error) => {
+                self.unreadable(file, &error);
+                return Vec::new();
+            }
+        };
+        if !self.columns_hold(file, class, &columns) {
+            return Vec::new();
+        }
+        let mut rows = Vec::new();
+        let mut keys = BTreeSet::new();
+        for record in reader.records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    self.unreadable(file, &error);
+                    break;
+                }
+            };
+            let line = record.position().map_or(1, csv::Position::line);
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            let place = Location { file: file.into(), line, column: 1 };
+            let fields = columns.iter().map(String::as_str).zip(&record);
+            let row = self.row(class, &place, fields);
+            if let Some(key) = row.get(&class.key().name)
+                && !keys.insert(key.to_string())
+            {
+                let message = format!("two rows have the same `{}`", class.key().name);
+                self.findings.push(Finding::new(codes::DATA_KEY, &place, message));
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn unreadable(&mut self, file: &str, error: &csv::Error) {
+        let line = error.position().map_or(1, csv::Position::line);
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let place = Location { file: file.into(), line, column: 1 };
+        let finding = Finding::new(codes::DATA_FILE, &place, "the row cannot be read");
+        let hint = "CSV in UTF-8, commas between the fields, as many fields as in the first row";
+        self.findings.push(finding.with_hint(hint));
+    }
+
+    fn columns_hold(&mut self, file: &str, class: &Class, columns: &[String]) -> bool {
+        let before = self.findings.len();
+        let place = Location::start_of(file);
+        for (index, name) in columns.iter().enumerate() {
+            let is_assigned = class.key_source == KeySource::Assigned && *name == class.key().name;
+            let is_single =
+                matches!(class.member(name), Some(Member::Attribute(_) | Member::ToOne(_)));
+            let message = if !is_single || is_assigned {
+                format!("`{}` has no `{name}` to be given", class.name)
+            } else if columns[..index].contains(name) {
+                format!("column `{name}` stands twice")
+            } else {
+                continue;
+            };
+            let finding = Finding::new(codes::DATA_COLUMN, &place, message);
+            let suggestion = suggest(name, class.member_names().filter(|known| known != name));
+            self.findings.push(finding.with_suggestion(suggestion));
+        }
+        for name in required(class).filter(|name| !columns.iter().any(|it| it == name)) {
+            let message = format!("column `{name}` is missing, every `{}` needs it", class.name);
+            self.findings.push(Finding::new(codes::DATA_COLUMN, &place, message));
+        }
+        self.findings.len() == before
+    }
+
+    fn row<'f>(
+        &mut self,
+        class: &Class,
+        place: &Location,
+        fields: impl Iterator<Item = (&'f str, &'f str)>,
+    ) -> Row {
+        let mut row = Row::new();
+        for (name, text) in fields {
+            let (attribute, is_required) = match class.member(name) {
+                Some(Member::Attribute(attribute)) => (attribute, attribute.is_required),
+                Some(Member::ToOne(relation)) => {
+                    let Some(target) = self.model.class(&relation.class) else { continue };
+                    if !text.is_empty() {
+                        let reference = (target.name.clone(), text.to_owned(), place.clone());
+                        self.references.push(reference);
+                    }
+                    (target.key(), relation.is_required)
+                }
+                _ => continue,
+            };
+            match value(attribute, text) {
+                Ok(Value::Null) if is_required => {
+                    self.value_finding(place, name, "a value is required");
+                }
+                Ok(Value::Null) => {}
+                Ok(value) => {
+                    // the rules of a key hold where the key is given, not where it is led to
+                    let reason = match class.member(name) {
+                        Some(Member::Attribute(own)) => attribute_reason(class, own, &value),
+                        _ => None,
+                    };
+                    if let Some(reason) = reason {
+                        self.value_finding(place, name, &reason);
+                    }
+                    row.insert(name.to_owned(), value);
+                }
+                Err(reason) => self.value_finding(place, name, reason),
+            }
+        }
+        row
+    }
+
+    fn value_finding(&mut self, place: &Location, name: &str, reason: &str) {
+        let message = format!("`{name}`: {reason}");
+        self.findings.push(Finding::new(codes::DATA_VALUE, place, message));
+    }
+
+    /// Every relation leads to a row that is there. Only asked when all files could be read.
+    fn prove_references(&mut self, rows: &BTreeMap<String, Vec<Row>>) {
+        if !self.findings.is_empty() {
+            return;
+        }
+        let keys: BTreeMap<&str, BTreeSet<String>> = rows
+            .iter()
+            .filter_map(|(name, rows)| {
+                let key = &self.model.class(name)?.key().name;
+                let keys = rows.iter().filter_map(|row| row.get(key)).map(ToString::to_string);
+                Some((name.as_str(), keys.collect()))
+            })
+            .collect();
+        for (class, key, place) in &self.references {
+            let is_there = keys.get(class.as_str()).is_some_and(|keys| keys.contains(key));
+            if !is_there {
+                let message = format!("no file has the `{class}` that this row leads to");
+                self.findings.push(Finding::new(codes::DATA_KEY, place, message));
+            }
+        }
+    }
+}
+
+/// The value that a field means; why it means none, otherwise.
+fn value(attribute: &Attribute, text: &str) -> Result<Value, &'static str> {
+    fn parsed<T: FromStr>(text: &str, reason: &'static str) -> Result<T, &'static str> {
+        text.parse().map_err(|_| reason)
+    }
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    match &attribute.ty {
+        AttributeType::Bool(_) => parsed(text, "this is not `true` or `false`").map(Value::Bool),
+        AttributeType::Int => parsed(text, "this is not a whole number").map(Value::Int),
+        AttributeType::Decimal(_) => {
+            Decimal::from_str_exact(text).map(Value::Decimal).map_err(|_| "this is not a number")
+        }
+        AttributeType::Date(_) => {
+            parsed(text, "this is not a date such as 2026-01-31").map(Value::Date)
+        }
+        AttributeType::Instant => {
+            parsed(text, "this is not an instant such as 2026-01-31T13:45:00Z").map(Value::Instant)
+        }
+        AttributeType::Text(_) | AttributeType::Choice(_) => Ok(Value::from(text)),
+    }
+}
