@@ -1,0 +1,56 @@
+//! Legacy wrappers: a foreign system's operations, made by a small program, offered as a component.
+//!
+//! A company's existing system joins by a program in any language that reads one JSON request a
+//! line from its standard input and writes one JSON answer a line to its standard output:
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `{"id":1,"do":"describe"}` | `{"id":1,"operations":[{"name":…,"title":…,"parameters":[{"name":…,"type":…,"required":true}]}]}` |
+//! | `{"id":2,"do":"invoke","operation":…,"arguments":{…},"key":…,"actor":…}` | `{"id":2,"results":{…},"summary":…}` |
+//! | | or `{"id":2,"refused":"words an agent can read"}`: for good |
+//! | | or `{"id":2,"later":"why not now"}`: the caller tries again |
+//!
+//! The host, this crate, is the component: it joins under the wrapper's name, starts the program,
+//! checks arguments against what the program described, keeps the time, starts the program again
+//! when it fails, and offers `caruso.wrapper.v1.Actions`. What the program writes to standard error
+//! goes to the log, line by line.
+//!
+//! What it is not: it does not know what operations mean, and does not make them idempotent: the same
+//! key must give the same result from the program, also after a restart of it.
+//!
+//! Invariant: **one request is in flight per program**, and a program that broke the protocol in
+//! any way (silence, other output, a line too long, an end) is never asked again but started anew.
+//!
+//! Limits: [`Limits`], [`MAX_QUEUE`], [`MAX_LINE_BYTES`](protocol::MAX_LINE_BYTES), [`MAX_KEYS`].
+//!
+//! ```
+//! use caruso_legacy_wrappers::protocol::{Answer, Request, decode, encode};
+//! let line = encode(1, &Request::Describe)?;
+//! assert_eq!(line, "{\"id\":1,\"do\":\"describe\"}\n");
+//! let answer = decode(2, br#"{"id":2,"refused":"The ERP has no such customer."}"#)?;
+//! assert_eq!(answer, Answer::Refused("The ERP has no such customer.".into()));
+//! # Ok::<(), caruso_legacy_wrappers::protocol::Error>(())
+//! ```
+
+mod answered;
+mod host;
+mod install;
+mod lines;
+mod operation;
+mod program;
+pub mod protocol;
+mod run;
+mod service;
+mod value;
+
+pub use answered::MAX_KEYS;
+pub use host::{Error, Host, Limits, MAX_QUEUE, State};
+pub use install::{Declaration, install};
+pub use operation::{MAX_OPERATIONS, MAX_PARAMETERS, Operation, Parameter};
+pub use program::{Failure, Program};
+pub use run::run;
+pub use service::Service;
+pub use value::{Type, Value, Values};
+
+#[cfg(test)]
+mod tests;

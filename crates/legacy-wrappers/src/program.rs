@@ -1,0 +1,213 @@
+//! A wrapper program as a process: started, asked one thing at a time, stopped.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::{Instant, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::lines::next_line;
+use crate::protocol::{self, Answer, MAX_LINE_BYTES, Request, decode, encode};
+
+/// After the end of its input, a program may still do so much.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// Of a line on standard error the log takes so many bytes, and so many lines a second.
+const LOG_LINE_BYTES: usize = 500;
+const LOG_LINES_A_SECOND: u32 = 20;
+
+/// A wrapper program on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The wrapper's name, for the log.
+    pub name: String,
+    /// The program: run by `python3` if it ends in `.py`, else directly.
+    pub file: PathBuf,
+    /// Folder for what the program keeps; it must exist. The program finds it in `CARUSO_DATA`,
+    /// and works in it.
+    pub data: PathBuf,
+}
+
+/// Why a program is not, or no longer, of use. Never quotes what the program wrote.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Its interpreter is not installed.
+    #[error(
+        "{} needs python3, which is not installed or not in PATH; on Debian and Ubuntu install it \
+         by `apt install python3`", file.display()
+    )]
+    NoPython {
+        /// The program.
+        file: PathBuf,
+    },
+    /// The system cannot start it.
+    #[error("{} cannot be started: {source}", file.display())]
+    Start {
+        /// The program.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It ended by itself.
+    #[error("the program ended: {0}")]
+    Exited(String),
+    /// It closed its output, or does not read its input.
+    #[error("the program does not communicate: {0}")]
+    Pipe(#[from] io::Error),
+    /// No answer in time.
+    #[error("the program did not answer within {0:?}")]
+    Silent(Duration),
+    /// Not what the protocol allows.
+    #[error("the program wrote a line that is no answer: {0}")]
+    Answer(#[from] protocol::Error),
+    /// A longer line than the protocol allows.
+    #[error("the program wrote a line of more than {MAX_LINE_BYTES} bytes")]
+    LongLine,
+    /// It answered something else than was asked.
+    #[error("the program answered `{0}` to the request")]
+    OtherAnswer(&'static str),
+}
+
+/// A program that runs. It is killed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    next_id: u64,
+    _log: AbortOnDropHandle<()>,
+}
+
+impl Running {
+    /// Starts it in a process group of its own, so that an interrupt at the terminal reaches the
+    /// host only, which then ends it in order.
+    pub(crate) fn start(program: &Program) -> Result<Self, Failure> {
+        let mut child = command(program)
+            .env("CARUSO_DATA", &program.data)
+            .env("PYTHONUNBUFFERED", "1")
+            .current_dir(&program.data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| explain(program, source))?;
+        let piped = "the three streams were asked for";
+        let input = child.stdin.take().expect(piped);
+        let output = BufReader::new(child.stdout.take().expect(piped));
+        let log = log_lines(program.name.clone(), child.stderr.take().expect(piped));
+        let _log = AbortOnDropHandle::new(tokio::spawn(log));
+        Ok(Self { child, input, output, next_id: 1, _log })
+    }
+
+    /// Asks one thing. After a failure the program must not be asked again.
+    pub(crate) async fn ask(
+        &mut self,
+        request: &Request,
+        limit: Duration,
+    ) -> Result<Answer, Failure> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let line = encode(id, request)?;
+        let asked = async {
+            self.input.write_all(line.as_bytes()).await?;
+            self.input.flush().await?;
+            next_line(&mut self.output, MAX_LINE_BYTES).await
+        };
+        match timeout(limit, asked).await {
+            Err(_) => Err(Failure::Silent(limit)),
+            Ok(Ok(Some(line))) if line.is_cut => Err(Failure::LongLine),
+            Ok(Ok(Some(line))) => Ok(decode(id, &line.bytes)?),
+            Ok(Ok(None)) => Err(self.gone(None).await),
+            Ok(Err(error)) => Err(self.gone(Some(error)).await),
+        }
+    }
+
+    /// Returns when the program has ended.
+    pub(crate) async fn exited(&mut self) -> Failure {
+        match self.child.wait().await {
+            Ok(status) => Failure::Exited(status.to_string()),
+            Err(error) => Failure::Pipe(error),
+        }
+    }
+
+    /// A stream broke: mostly because the program ended, which then is the better reason.
+    async fn gone(&mut self, error: Option<io::Error>) -> Failure {
+        match timeout(GOODBYE, self.exited()).await {
+            Ok(exited) => exited,
+            Err(_) => error.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()).into(),
+        }
+    }
+
+    /// Ends its input, waits for it to finish, and kills it if it does not.
+    pub(crate) async fn stop(self) {
+        let Self { mut child, input, _log, .. } = self;
+        drop(input);
+        if timeout(GOODBYE, child.wait()).await.is_err() {
+            // Dead already is as good.
+            let _ = child.kill().await;
+        }
+    }
+}
+
+fn is_python(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "py")
+}
+
+fn command(program: &Program) -> Command {
+    if is_python(&program.file) {
+        let mut command = Command::new("python3");
+        command.arg(&program.file);
+        command
+    } else {
+        Command::new(&program.file)
+    }
+}
+
+fn explain(program: &Program, source: io::Error) -> Failure {
+    let file = program.file.clone();
+    let is_missing = source.kind() == io::ErrorKind::NotFound;
+    if is_missing && is_python(&file) && program.data.is_dir() {
+        Failure::NoPython { file }
+    } else {
+        Failure::Start { file, source }
+    }
+}
+
+/// Copies standard error to the log. It goes on reading beyond the limits, so that the program
+/// never waits for the log.
+async fn log_lines(name: String, stderr: impl AsyncRead + Unpin) {
+    let mut stderr = BufReader::new(stderr);
+    let (mut second, mut lines) = (Instant::now(), 0);
+    while let Ok(Some(line)) = next_line(&mut stderr, LOG_LINE_BYTES).await {
+        if second.elapsed() >= Duration::from_secs(1) {
+            (second, lines) = (Instant::now(), 0);
+        }
+        lines += 1;
+        if lines <= LOG_LINES_A_SECOND {
+            tracing::info!(wrapper = name, "{}", String::from_utf8_lossy(&line.bytes));
+        } else if lines == LOG_LINES_A_SECOND + 1 {
+            tracing::warn!(wrapper = name, "more than {LOG_LINES_A_SECOND} lines a second");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_python_is_said_with_what_to_install() {
+        let program =
+            Program { name: "erp".into(), file: "erp/wrapper.py".into(), data: "/".into() };
+        let failure = explain(&program, io::ErrorKind::NotFound.into()).to_string();
+        assert!(failure.contains("needs python3") && failure.contains("apt install python3"));
+        let program = Program { file: "erp/wrapper".into(), ..program };
+        let failure = explain(&program, io::ErrorKind::NotFound.into()).to_string();
+        assert!(failure.contains("erp/wrapper cannot be started"), "{failure}");
+    }
+}

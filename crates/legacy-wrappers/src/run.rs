@@ -1,0 +1,111 @@
+//! One wrapper as a component.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use caruso_api::wrapper::v1::actions_server::ActionsServer;
+use caruso_component::{Component, Error, Offered, Options, Release};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::service::Routes;
+
+use crate::{Declaration, Host, Limits, Program, Service, State, install};
+
+const ACTIONS: &str = "caruso.wrapper.v1.Actions";
+
+/// Joins under the wrapper's name, runs its program as the release in force has it, and offers its
+/// operations from the moment it has described them; while it is away later on, the component is
+/// degraded. Returns when the component has left and the program has ended.
+///
+/// `options.data` must name a folder of this wrapper alone; see [`install`].
+///
+/// # Errors
+/// As [`Component::join`] and [`Component::serve`]; [`Error::Data`] without a data folder.
+pub async fn run(
+    options: Options,
+    wrapper: Declaration,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let Some(folder) = options.data.clone() else {
+        let reason = std::io::Error::other("a wrapper needs a data folder");
+        return Err(Error::Data { path: PathBuf::from(&wrapper.program), source: reason });
+    };
+    let component = Component::join(options, &wrapper.name, shutdown).await?;
+    component.set_degraded(true);
+    let (programs, program) = watch::channel(None);
+    let stop = CancellationToken::new();
+    let (host, keeping) = Host::start(program, Limits::default(), stop.clone());
+    let follow = follow_releases(component.clone(), wrapper, folder, programs);
+    let _following = AbortOnDropHandle::new(tokio::spawn(follow));
+    let served = serve(&component, host).await;
+    stop.cancel();
+    if keeping.await.is_err() {
+        tracing::error!(wrapper = component.name(), "the program's host panicked");
+    }
+    served
+}
+
+/// Waits for the program's first description, so that nothing is offered that cannot be done.
+async fn serve(component: &Component, host: Host) -> Result<(), Error> {
+    let mut states = host.states();
+    let is_ready = |state: &State| matches!(state, State::Ready(_));
+    let leaving = component.leaving();
+    if leaving.run_until_cancelled(states.wait_for(is_ready)).await.is_none() {
+        component.leave().await;
+        return Ok(());
+    }
+    let health = report_health(component.clone(), states);
+    let _reporting = AbortOnDropHandle::new(tokio::spawn(health));
+    let routes = Routes::new(ActionsServer::new(Service::new(host)));
+    component.serve(routes, [Offered::interface(ACTIONS)]).await
+}
+
+async fn report_health(component: Component, mut states: watch::Receiver<State>) {
+    loop {
+        let is_ready = matches!(*states.borrow_and_update(), State::Ready(_));
+        component.set_degraded(!is_ready);
+        if states.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Installs the program of each release; one that cannot be installed is refused, and the program
+/// of the last good one goes on.
+async fn follow_releases(
+    component: Component,
+    wrapper: Declaration,
+    folder: PathBuf,
+    programs: watch::Sender<Option<Program>>,
+) {
+    let mut releases = component.releases();
+    let mut release = component.release().await;
+    loop {
+        match install_apart(Arc::clone(&release), wrapper.clone(), folder.clone()).await {
+            Ok(program) => {
+                let is_new = programs.borrow().as_ref() != Some(&program);
+                if is_new {
+                    programs.send_replace(Some(program));
+                }
+                component.release_applied(&release);
+            }
+            Err(error) => component.release_refused(&release, vec![error.to_string()]),
+        }
+        let known = release.digest().to_owned();
+        let is_other =
+            |next: &Option<Arc<Release>>| next.as_ref().is_some_and(|next| next.digest() != known);
+        let Ok(next) = releases.wait_for(is_other).await else { return };
+        release = next.clone().expect("waited for another one");
+    }
+}
+
+/// Files are written on a thread that may wait.
+async fn install_apart(
+    release: Arc<Release>,
+    wrapper: Declaration,
+    folder: PathBuf,
+) -> Result<Program, Error> {
+    let writing = tokio::task::spawn_blocking(move || install(&release, &wrapper, &folder));
+    writing.await.unwrap_or(Err(Error::Stopped))
+}

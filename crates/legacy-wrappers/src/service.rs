@@ -1,0 +1,122 @@
+//! `caruso.wrapper.v1.Actions` in front of a [`Host`].
+
+use std::collections::HashMap;
+
+use caruso_api::storage::v1 as storage;
+use caruso_api::wrapper::v1 as proto;
+use caruso_component::status;
+use jiff::Timestamp;
+use proto::actions_server::Actions;
+use storage::value::Kind;
+use tonic::{Code, Request, Response, Status};
+
+use crate::protocol::Invocation;
+use crate::{Error, Host, Operation, Value, Values};
+
+/// The gRPC service of one wrapper.
+#[derive(Clone, Debug)]
+pub struct Service {
+    host: Host,
+}
+
+impl Service {
+    /// In front of this program.
+    pub fn new(host: Host) -> Self {
+        Self { host }
+    }
+}
+
+#[tonic::async_trait]
+impl Actions for Service {
+    async fn describe(
+        &self,
+        _: Request<proto::DescribeRequest>,
+    ) -> Result<Response<proto::DescribeResponse>, Status> {
+        let operations = self.host.operations()?;
+        let operations = operations.iter().map(to_proto).collect();
+        Ok(Response::new(proto::DescribeResponse { operations }))
+    }
+
+    async fn invoke(
+        &self,
+        request: Request<proto::InvokeRequest>,
+    ) -> Result<Response<proto::InvokeResponse>, Status> {
+        let request = request.into_inner();
+        let invocation = Invocation {
+            operation: request.operation,
+            arguments: values(request.arguments)?,
+            key: request.idempotency_key,
+            actor: request.actor,
+        };
+        let done = self.host.invoke(invocation).await?;
+        let results =
+            done.results.iter().map(|(name, value)| (name.clone(), value_to_proto(value)));
+        let summary = done.summary.clone();
+        Ok(Response::new(proto::InvokeResponse { results: results.collect(), summary }))
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let (grpc, code) = match &error {
+            Error::WrongRequest(_) => (Code::InvalidArgument, "CW0101"),
+            Error::Refused(_) => (Code::FailedPrecondition, "CW0102"),
+            Error::Later(_) => (Code::Unavailable, "CW0103"),
+        };
+        status(grpc, code, error.to_string())
+    }
+}
+
+fn to_proto(operation: &Operation) -> proto::Operation {
+    let parameters = operation.parameters.iter().map(|parameter| proto::Parameter {
+        name: parameter.name.clone(),
+        r#type: parameter.kind.name().to_owned(),
+        is_required: parameter.is_required,
+    });
+    proto::Operation {
+        name: operation.name.clone(),
+        title: operation.title.clone(),
+        parameters: parameters.collect(),
+    }
+}
+
+fn values(values: HashMap<String, storage::Value>) -> Result<Values, Error> {
+    let mut findings = Vec::new();
+    let mut taken = Values::new();
+    for (name, value) in values {
+        match value.kind.and_then(value_from_proto) {
+            Some(value) => _ = taken.insert(name, value),
+            None => findings.push(format!("`{name}` has no value of its type")),
+        }
+    }
+    findings.sort();
+    if findings.is_empty() { Ok(taken) } else { Err(Error::WrongRequest(findings)) }
+}
+
+fn value_from_proto(kind: Kind) -> Option<Value> {
+    match kind {
+        Kind::Boolean(value) => Some(Value::Bool(value)),
+        Kind::Integer(value) => Some(Value::Int(value)),
+        Kind::Decimal(value) => Value::decimal(&value),
+        Kind::Text(value) | Kind::Choice(value) | Kind::Reference(value) => {
+            Some(Value::Text(value))
+        }
+        Kind::Date(value) => value.parse().ok().map(Value::Date),
+        Kind::Instant(value) => Timestamp::new(value.seconds, value.nanos).ok().map(Value::Instant),
+    }
+}
+
+fn value_to_proto(value: &Value) -> storage::Value {
+    let kind = match value.clone() {
+        Value::Bool(value) => Kind::Boolean(value),
+        Value::Int(value) => Kind::Integer(value),
+        Value::Decimal(value) => Kind::Decimal(value),
+        Value::Text(value) => Kind::Text(value),
+        Value::Date(value) => Kind::Date(value.to_string()),
+        Value::Instant(value) => Kind::Instant(prost_types::Timestamp {
+            seconds: value.as_second(),
+            nanos: value.subsec_nanosecond(),
+        }),
+    };
+    storage::Value { kind: Some(kind) }
+}

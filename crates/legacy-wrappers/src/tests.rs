@@ -1,0 +1,104 @@
+//! The host with the real wrapper of the example, and with programs that misbehave.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::protocol::{Done, Invocation};
+use crate::{Error, Host, Limits, Program, State, Value};
+
+mod erp;
+mod misbehaving;
+mod service;
+
+/// Longest that any test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A program in a folder of its own, and the host that keeps it.
+struct Bench {
+    folder: TempDir,
+    host: Host,
+    programs: watch::Sender<Option<Program>>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Bench {
+    fn new(file: PathBuf, folder: TempDir, limits: Limits) -> Self {
+        let data = folder.path().to_owned();
+        let program = Program { name: "erp".into(), file, data };
+        let (programs, program) = watch::channel(Some(program));
+        let stop = CancellationToken::new();
+        let (host, task) = Host::start(program, limits, stop.clone());
+        Self { folder, host, programs, stop, task }
+    }
+
+    /// A shell script; `$CARUSO_DATA` is its folder.
+    fn shell(script: &str, limits: Limits) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = script_file(folder.path(), "wrapper", script);
+        Self::new(file, folder, limits)
+    }
+
+    fn data(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+
+    async fn until(&self, what: &str, wanted: impl FnMut(&State) -> bool) -> State {
+        let mut states = self.host.states();
+        let state = timeout(PATIENCE, states.wait_for(wanted)).await;
+        state.expect(what).expect("the host lives").clone()
+    }
+
+    async fn ready(&self) {
+        self.until("the program is ready", |state| matches!(state, State::Ready(_))).await;
+    }
+
+    async fn away(&self) -> String {
+        let state = self.until("the program is away", |state| matches!(state, State::Away(_)));
+        let State::Away(reason) = state.await else { panic!("waited for away") };
+        reason
+    }
+
+    async fn invoke(&self, arguments: &[(&str, &str)], key: &str) -> Result<Arc<Done>, Error> {
+        let invocation = invocation("create_service_order", arguments, key);
+        timeout(PATIENCE, self.host.invoke(invocation)).await.expect("an answer in time")
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        timeout(PATIENCE, self.task).await.expect("the host ends").expect("without a panic");
+    }
+}
+
+fn script_file(folder: &Path, name: &str, script: &str) -> PathBuf {
+    let file = folder.join(name);
+    // Written apart and renamed: a file open for writing cannot be executed.
+    let apart = folder.join(format!("{name}.new"));
+    fs::write(&apart, format!("#!/bin/sh\n{script}")).expect("a writable folder");
+    fs::set_permissions(&apart, fs::Permissions::from_mode(0o700)).expect("own file");
+    fs::rename(&apart, &file).expect("the same folder");
+    file
+}
+
+fn invocation(operation: &str, arguments: &[(&str, &str)], key: &str) -> Invocation {
+    let text = |(name, value): &(&str, &str)| ((*name).to_owned(), Value::Text((*value).into()));
+    Invocation {
+        operation: operation.into(),
+        arguments: arguments.iter().map(text).collect(),
+        key: key.into(),
+        actor: "anna".into(),
+    }
+}
+
+fn quick() -> Limits {
+    Limits { start: Duration::from_millis(500), invoke: Duration::from_millis(300) }
+}
