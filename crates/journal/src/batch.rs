@@ -30,6 +30,17 @@ pub struct Batch {
     pub errands: Vec<Errand>,
     /// Errands that are over.
     pub settled: Vec<Settled>,
+    /// Whether the stream begins or ends with this batch; nothing for streams without an end.
+    pub life: Option<Life>,
+}
+
+/// The two ends of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It begins, under the batch's release; the journal lists it as open.
+    Begins,
+    /// Nothing is owed to it any more.
+    Ends,
 }
 
 impl Batch {
@@ -44,6 +55,7 @@ impl Batch {
             facts: Vec::new(),
             errands: Vec::new(),
             settled: Vec::new(),
+            life: None,
         }
     }
 

@@ -17,7 +17,7 @@
 //! What it is not: no message broker (one process owns a journal, a lock proves it), no archive
 //! (nothing is ever cut off the log), no snapshots (owners read the whole stream they need).
 //!
-//! Invariant: positions are 1, 2, 3 … without gaps, an acknowledged event is there exactly once, and
+//! Invariant: positions are 1, 2, 3 without gaps, an acknowledged event is there exactly once, and
 //! after a failed commit the journal refuses everything ([`Error::Broken`]); its owner must stop,
 //! because its state may be ahead of the disk.
 //!
@@ -51,7 +51,7 @@ mod schema;
 mod seal;
 mod writer;
 
-pub use batch::{Batch, Condition, Errand, Fact, MOST_BYTES, MOST_FACTS, Receipt, Settled};
+pub use batch::{Batch, Condition, Errand, Fact, Life, MOST_BYTES, MOST_FACTS, Receipt, Settled};
 pub use error::Error;
 pub use journal::{Appended, Figures, Journal, QUEUE, Submitted};
 pub use outbox::{DeadLetter, Due, Failed, Retry, Waiting};

@@ -70,6 +70,26 @@ impl Journal {
         Tail { journal: self.clone(), after, progress, buffer: VecDeque::new() }
     }
 
+    /// Digests of the releases that open streams began under.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn open_releases(&self) -> Result<Vec<String>, Error> {
+        let select = sqlx::query_scalar("SELECT DISTINCT release_digest FROM open_streams");
+        Ok(select.fetch_all(&self.shared.readers).await?)
+    }
+
+    /// Streams that began before `time` and are still open, oldest first; at most [`MOST_READ`].
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn open_since_before(&self, time: Time) -> Result<Vec<String>, Error> {
+        let select = "SELECT stream FROM open_streams WHERE opened_at < ?
+            ORDER BY opened_at, stream LIMIT ?";
+        let select = sqlx::query_scalar(select).bind(time.as_millis().cast_signed());
+        Ok(select.bind(MOST_READ).fetch_all(&self.shared.readers).await?)
+    }
+
     pub(crate) async fn read_head(&self, stream: &str) -> Result<u64, Error> {
         let select = "SELECT coalesce(max(position), 0) FROM events WHERE stream = ?";
         let head: i64 =

@@ -20,7 +20,7 @@ const READERS: u32 = 4;
 /// How long a commit waits for somebody who copies the file, a backup for example.
 const BUSY: Duration = Duration::from_secs(2);
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "CREATE TABLE journal (schema_version INTEGER NOT NULL, realm TEXT NOT NULL,
        site TEXT NOT NULL) STRICT",
     "CREATE TABLE keys (key_id BLOB PRIMARY KEY, owner TEXT NOT NULL UNIQUE, secret BLOB)
@@ -30,6 +30,8 @@ const TABLES: [&str; 7] = [
        type_name TEXT NOT NULL, schema_version INTEGER NOT NULL, release_digest TEXT NOT NULL,
        recorded_at INTEGER NOT NULL, key_id BLOB, payload TEXT NOT NULL, sealed BLOB) STRICT",
     "CREATE INDEX events_of_stream ON events (stream, position)",
+    "CREATE TABLE open_streams (stream TEXT PRIMARY KEY, release_digest TEXT NOT NULL,
+       opened_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE requests (request TEXT PRIMARY KEY, stream TEXT NOT NULL,
        first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE outbox (number INTEGER PRIMARY KEY, errand TEXT NOT NULL UNIQUE,

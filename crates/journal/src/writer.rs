@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::batch::{Batch, Errand, Fact, Receipt, Settled};
+use crate::batch::{Batch, Errand, Fact, Life, Receipt, Settled};
 use crate::journal::{Progress, Shared};
 use crate::seal::{Key, random};
 
@@ -163,6 +163,11 @@ impl Writer {
         for settled in &batch.settled {
             self.settle(settled).await?;
         }
+        match batch.life {
+            Some(Life::Begins) => self.open_stream(&batch).await?,
+            Some(Life::Ends) => self.close_stream(&batch.stream).await?,
+            None => {}
+        }
         if let Some(request) = &request {
             sqlx::query("INSERT INTO requests VALUES (?, ?, ?, ?)")
                 .bind(request)
@@ -173,6 +178,22 @@ impl Writer {
                 .await?;
         }
         group.batches.push((receipt, request));
+        Ok(())
+    }
+
+    async fn open_stream(&mut self, batch: &Batch) -> Result<(), Error> {
+        sqlx::query("INSERT INTO open_streams VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(&batch.stream)
+            .bind(&batch.release_digest)
+            .bind(batch.recorded_at.as_millis().cast_signed())
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn close_stream(&mut self, stream: &str) -> Result<(), Error> {
+        let delete = sqlx::query("DELETE FROM open_streams WHERE stream = ?").bind(stream);
+        delete.execute(&mut self.connection).await?;
         Ok(())
     }
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use caruso_contact::{ContactId, Time};
-use caruso_journal::{Batch, Condition, Error, Fact, Installation, Journal, Receipt, Submitted};
+use caruso_journal::{
+    Batch, Condition, Error, Fact, Installation, Journal, Life, Receipt, Submitted,
+};
 use serde_json::json;
 use sqlx::Connection as _;
 use uuid::Uuid;
@@ -232,4 +234,23 @@ async fn a_batch_beyond_the_limits_is_refused_whole() {
     long.facts.push(Fact::new("long", 1, json!("x".repeat(300_000))));
     assert!(matches!(journal.append(long), Err(Error::TooLarge { .. })));
     assert_eq!(journal.position(), 0);
+}
+
+#[tokio::test]
+async fn open_streams_keep_their_release_until_they_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = open(&folder.path().join("log.db")).await;
+    let send = async |stream: &str, life, release: &str| {
+        let mut batch = batch(stream, [1]);
+        (batch.life, batch.release_digest) = (Some(life), release.into());
+        journal.append(batch).expect("open").durable().await.expect("written");
+    };
+    send("a", Life::Begins, "sha256:1").await;
+    send("b", Life::Begins, "sha256:2").await;
+    let later = Time::from_millis(1_001);
+    assert_eq!(journal.open_since_before(later).await.expect("readable"), ["a", "b"]);
+    assert!(journal.open_since_before(Time::from_millis(1_000)).await.expect("read").is_empty());
+    send("a", Life::Ends, "sha256:2").await;
+    assert_eq!(journal.open_since_before(later).await.expect("readable"), ["b"]);
+    assert_eq!(journal.open_releases().await.expect("readable"), ["sha256:2"]);
 }
