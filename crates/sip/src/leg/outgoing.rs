@@ -1,0 +1,195 @@
+//! A leg that we call.
+
+use super::talk::{Conversation, Talk};
+use super::{Command, Ended, Failure, Leg, LegEvent, LegEvents, LegId};
+use crate::sdp::{Local, Negotiated, Session};
+use rsipstack::dialog::DialogId;
+use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
+use rsipstack::dialog::dialog_layer::DialogLayer;
+use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::{Response, StatusCodeKind};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::JoinHandle;
+
+/// A call that is to be made, before its task runs.
+pub(crate) struct Departure {
+    pub(crate) id: LegId,
+    pub(crate) layer: Arc<DialogLayer>,
+    pub(crate) local: Local,
+    pub(crate) place: OwnedSemaphorePermit,
+    /// How long an abandoned INVITE may take to end: 64 T1.
+    pub(crate) patience: Duration,
+}
+
+/// Why an INVITE is over.
+enum Turn {
+    Answered(Negotiated),
+    /// It was answered, but the answer is of no use.
+    Unusable,
+    Ended(Ended),
+}
+
+struct Task {
+    layer: Arc<DialogLayer>,
+    dialog: InviteDialog,
+    states: DialogStateReceiver,
+    commands: mpsc::Receiver<Command>,
+    events: mpsc::Sender<LegEvent>,
+    invite: JoinHandle<InviteAsyncResult>,
+    talk: Talk,
+    patience: Duration,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Departure {
+    /// Starts the leg; `option` is awaited in its task, since it may have to resolve a name.
+    pub(crate) fn start(
+        self,
+        option: impl Future<Output = Option<InviteOption>> + Send + 'static,
+    ) -> (Leg, LegEvents) {
+        let (leg, mut commands) = Leg::new(self.id, None);
+        let (events, hear) = LegEvents::new();
+        tokio::spawn(async move {
+            let option = tokio::select! {
+                option = option => option.ok_or(Ended::Failed(Failure::Unreachable)),
+                _ = commands.recv() => Err(Ended::Cancelled),
+            };
+            match option.and_then(|option| self.invite(option, commands, events.clone())) {
+                Ok(task) => task.run().await,
+                Err(ended) => {
+                    events.send(LegEvent::Ended(ended)).await.ok();
+                }
+            }
+        });
+        (leg, hear)
+    }
+
+    fn invite(
+        self,
+        mut option: InviteOption,
+        commands: mpsc::Receiver<Command>,
+        events: mpsc::Sender<LegEvent>,
+    ) -> Result<Task, Ended> {
+        let session = Session::offer(&self.local, self.id.0);
+        option.offer = Some(session.to_string().into_bytes());
+        let (to_us, states) = self.layer.new_dialog_state_channel();
+        let invited = self.layer.do_invite_async(option, to_us);
+        let (dialog, invite) = invited.map_err(|error| {
+            tracing::debug!(%error, "sip.call_failed");
+            Ended::Failed(Failure::Unreachable)
+        })?;
+        let talk = Talk { local: self.local, session, id: self.id.0, awaits_answer: false };
+        Ok(Task {
+            layer: self.layer,
+            dialog,
+            states,
+            commands,
+            events,
+            invite,
+            talk,
+            patience: self.patience,
+            _place: self.place,
+        })
+    }
+}
+
+impl Task {
+    async fn run(mut self) {
+        let early = self.dialog.id();
+        let (turn, is_invite_over) = self.wait_for_answer().await;
+        let ended = match turn {
+            Turn::Answered(agreed) => {
+                self.events.send(LegEvent::Answered(agreed)).await.ok();
+                self.conversation().run().await
+            }
+            Turn::Unusable => Ended::Failed(Failure::Media),
+            Turn::Ended(ended) => ended,
+        };
+        self.commands.close();
+        self.events.send(LegEvent::Ended(ended)).await.ok();
+        let established = self.dialog.state().is_confirmed();
+        if !is_invite_over {
+            self.abandon().await;
+        } else if established && let Err(error) = self.dialog.bye().await {
+            tracing::debug!(%error, "sip.bye_failed");
+        }
+        self.remove(&early);
+    }
+
+    fn conversation(&mut self) -> Conversation<'_> {
+        Conversation {
+            dialog: &self.dialog,
+            states: &mut self.states,
+            commands: &mut self.commands,
+            events: &self.events,
+            talk: &mut self.talk,
+        }
+    }
+
+    /// The outcome, and whether the INVITE's own task is over.
+    async fn wait_for_answer(&mut self) -> (Turn, bool) {
+        let mut is_ringing = false;
+        loop {
+            tokio::select! {
+                result = &mut self.invite => return (self.judge(result.ok()), true),
+                command = self.commands.recv() => {
+                    if matches!(command, Some(Command::HangUp) | None) {
+                        return (Turn::Ended(Ended::Cancelled), false);
+                    }
+                }
+                Some(state) = self.states.recv() => {
+                    if matches!(state, DialogState::Early(_, _)) && !is_ringing {
+                        is_ringing = true;
+                        self.events.send(LegEvent::Ringing).await.ok();
+                    }
+                }
+            }
+        }
+    }
+
+    fn judge(&self, result: Option<InviteAsyncResult>) -> Turn {
+        let response = match result {
+            Some(Ok((_, Some(response)))) => response,
+            Some(Err(error)) => {
+                tracing::debug!(%error, "sip.call_failed");
+                return Turn::Ended(Ended::Failed(Failure::Unreachable));
+            }
+            Some(Ok((_, None))) | None => return Turn::Ended(Ended::Failed(Failure::Closed)),
+        };
+        let code = response.status_code.code();
+        if response.status_code.kind() != StatusCodeKind::Successful {
+            return Turn::Ended(Ended::Rejected { code });
+        }
+        self.agreed(&response).map_or(Turn::Unusable, Turn::Answered)
+    }
+
+    fn agreed(&self, response: &Response) -> Option<Negotiated> {
+        self.talk.session.accept(&Session::parse(&response.body).ok()?).ok()
+    }
+
+    /// CANCEL (RFC 3261 §9.1). The stack ends a call whose 2xx crosses it with BYE.
+    async fn abandon(&mut self) {
+        let wait = async {
+            if let Err(error) = self.dialog.cancel().await {
+                tracing::debug!(%error, "sip.cancel_failed");
+            }
+            (&mut self.invite).await
+        };
+        match tokio::time::timeout(self.patience, wait).await {
+            // The answer was there before the CANCEL could go out.
+            Ok(Ok(Ok(_))) if self.dialog.state().is_confirmed() => {
+                self.dialog.bye().await.ok();
+            }
+            Ok(_) => {}
+            Err(_) => self.invite.abort(),
+        }
+    }
+
+    fn remove(&self, early: &DialogId) {
+        self.layer.remove_dialog(early);
+        self.layer.remove_dialog(&self.dialog.id());
+    }
+}

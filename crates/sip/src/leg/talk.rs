@@ -1,0 +1,167 @@
+//! A leg whose call is answered: requests of the peer within the dialog, and its end.
+
+use super::{Command, Ended, Failure, LegEvent, Side};
+use crate::sdp::{Local, Negotiated, Session};
+use rsipstack::dialog::dialog::{
+    DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle,
+};
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::{Header, Method, Request, StatusCode};
+use rsipstack::transaction::key::TransactionRole;
+use tokio::sync::mpsc;
+
+/// Our side of the session, for offers that come later.
+pub(super) struct Talk {
+    pub(super) local: Local,
+    pub(super) session: Session,
+    pub(super) id: u64,
+    /// A 2xx with our offer is out; its ACK brings the answer.
+    pub(super) awaits_answer: bool,
+}
+
+/// What a leg's task works with once the dialog stands.
+pub(super) struct Conversation<'a> {
+    pub(super) dialog: &'a InviteDialog,
+    pub(super) states: &'a mut DialogStateReceiver,
+    pub(super) commands: &'a mut mpsc::Receiver<Command>,
+    pub(super) events: &'a mpsc::Sender<LegEvent>,
+    pub(super) talk: &'a mut Talk,
+}
+
+impl Conversation<'_> {
+    /// Runs until one side hangs up.
+    pub(super) async fn run(&mut self) -> Ended {
+        loop {
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(Command::HangUp) | None => return Ended::HungUp { by: Side::Us },
+                    // What belongs to an unanswered call comes too late.
+                    Some(_) => {}
+                },
+                state = self.states.recv() => match state {
+                    Some(state) => if let Some(ended) = self.follow(state).await {
+                        return ended;
+                    },
+                    None => return Ended::Failed(Failure::Closed),
+                },
+            }
+        }
+    }
+
+    async fn follow(&mut self, state: DialogState) -> Option<Ended> {
+        match state {
+            DialogState::Terminated(_, reason) => {
+                return Some(how_it_ended(self.dialog.role(), &reason));
+            }
+            DialogState::Confirmed(_, _) if self.talk.awaits_answer => {
+                self.talk.awaits_answer = false;
+                if let Some(agreed) = late_answer(self.dialog, &self.talk.session) {
+                    self.events.send(LegEvent::Changed(agreed)).await.ok();
+                }
+            }
+            DialogState::Updated(_, request, handle) => self.change(&request, &handle).await,
+            DialogState::Info(_, request, handle) => {
+                if let Some(key) = key_of(&request) {
+                    self.events.try_send(LegEvent::Key(key)).ok();
+                }
+                handle.reply(StatusCode::OK).await.ok();
+            }
+            DialogState::Options(_, _, handle) => {
+                handle.reply(StatusCode::OK).await.ok();
+            }
+            DialogState::Notify(_, _, handle)
+            | DialogState::Refer(_, _, handle)
+            | DialogState::Message(_, _, handle)
+            | DialogState::Publish(_, _, handle) => {
+                handle.reply(StatusCode::MethodNotAllowed).await.ok();
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Answers a re-INVITE or UPDATE: with our answer to its offer; without an offer a re-INVITE
+    /// gets ours again, and an UPDATE (a refresh) just its 200.
+    async fn change(&mut self, request: &Request, handle: &TransactionHandle) {
+        if request.body.is_empty() {
+            if request.method == Method::Invite {
+                let version = self.talk.session.version() + 1;
+                let offer = Session::offer(&self.talk.local, self.talk.id);
+                self.talk.session = offer.succeeding(self.talk.id, version);
+                self.talk.awaits_answer = true;
+                self.respond(handle, Some(self.talk.session.to_string())).await;
+            } else {
+                self.respond(handle, None).await;
+            }
+            return;
+        }
+        let offer = Session::parse(&request.body);
+        let answered = offer.and_then(|offer| offer.answer(&self.talk.local, self.talk.id));
+        match answered {
+            Ok((answer, agreed)) => {
+                let same = answer.says_the_same(&self.talk.session);
+                let version = self.talk.session.version() + u64::from(!same);
+                self.talk.session = answer.succeeding(self.talk.id, version);
+                self.respond(handle, Some(self.talk.session.to_string())).await;
+                self.events.send(LegEvent::Changed(agreed)).await.ok();
+            }
+            Err(error) => {
+                let status = match error {
+                    crate::sdp::Error::Malformed(_) => StatusCode::BadRequest,
+                    crate::sdp::Error::NotAcceptable(_) => StatusCode::NotAcceptableHere,
+                };
+                handle.reply(status).await.ok();
+            }
+        }
+    }
+
+    async fn respond(&self, handle: &TransactionHandle, body: Option<String>) {
+        let headers = body.is_some().then(sdp_headers);
+        handle.respond(StatusCode::OK, headers, body.map(String::into_bytes)).await.ok();
+    }
+}
+
+/// Content-Type of a session description.
+pub(super) fn sdp_headers() -> Vec<Header> {
+    vec![Header::ContentType(crate::wire::check::SDP.into())]
+}
+
+/// What the ACK answers to our offer in a 2xx.
+pub(super) fn late_answer(dialog: &InviteDialog, offer: &Session) -> Option<Negotiated> {
+    let ack = dialog.last_remote_ack()?;
+    offer.accept(&Session::parse(&ack.body).ok()?).ok()
+}
+
+/// The stack names the end of a dialog by the role of who ended it.
+pub(super) fn how_it_ended(role: TransactionRole, reason: &TerminatedReason) -> Ended {
+    let by_caller = match reason {
+        TerminatedReason::UacBye => true,
+        TerminatedReason::UasBye => false,
+        TerminatedReason::UacCancel => return Ended::Cancelled,
+        TerminatedReason::Timeout => return Ended::Failed(Failure::Unacknowledged),
+        _ => return Ended::HungUp { by: Side::Peer },
+    };
+    let by_us = by_caller == (role == TransactionRole::Client);
+    Ended::HungUp { by: if by_us { Side::Us } else { Side::Peer } }
+}
+
+/// The key of an INFO: `Signal=5` of `application/dtmf-relay`, or the bare key of
+/// `application/dtmf`.
+fn key_of(request: &Request) -> Option<char> {
+    let kind = request.headers.iter().find_map(|header| match header {
+        Header::ContentType(kind) => Some(kind.value().trim().to_ascii_lowercase()),
+        _ => None,
+    })?;
+    let body = std::str::from_utf8(&request.body).ok()?;
+    let text = match kind.split(';').next()?.trim() {
+        "application/dtmf-relay" => body.lines().find_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("signal").then(|| value.trim())
+        })?,
+        "application/dtmf" => body.trim(),
+        _ => return None,
+    };
+    let mut chars = text.chars();
+    let key = chars.next()?.to_ascii_uppercase();
+    (chars.next().is_none() && "0123456789*#ABCD".contains(key)).then_some(key)
+}

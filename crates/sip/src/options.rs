@@ -1,0 +1,174 @@
+//! What an endpoint is told when it starts.
+
+use crate::registrar::Credentials;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Options of [`Endpoint::bind`](crate::Endpoint::bind).
+#[derive(Clone)]
+pub struct Options {
+    /// UDP and TCP on the same address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Value of User-Agent.
+    pub user_agent: String,
+    /// Generation of this server, part of every tag and branch it makes.
+    pub generation: u32,
+    /// Addresses whose calls are trunk calls and need no digest. A UDP source address can be
+    /// forged, so a trunk belongs on a network that keeps strangers out.
+    pub trunks: Vec<Network>,
+    /// Realm of the digest challenges.
+    pub realm: String,
+    /// Secrets of the extensions.
+    pub credentials: Arc<dyn Credentials>,
+    /// Numbers that bound what this endpoint holds.
+    pub limits: Limits,
+    /// T1 of RFC 3261 §17.1.1.1. All other timers are multiples of it.
+    pub t1: Duration,
+}
+
+impl Options {
+    /// Options with the usual limits, no trunks and no extensions.
+    pub fn new(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            user_agent: concat!("caruso/", env!("CARGO_PKG_VERSION")).to_owned(),
+            generation: 1,
+            trunks: Vec::new(),
+            realm: "caruso".to_owned(),
+            credentials: Arc::new(NoExtensions),
+            limits: Limits::default(),
+            t1: Duration::from_millis(500),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("generation", &self.generation)
+            .field("trunks", &self.trunks)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+struct NoExtensions;
+
+impl Credentials for NoExtensions {
+    fn lookup(&self, _extension: &str) -> Option<crate::Secret> {
+        None
+    }
+}
+
+/// Numbers that bound an endpoint, each with what happens at the limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Call legs at one time; beyond it an INVITE is answered 503 with Retry-After, and an
+    /// outgoing call is refused.
+    pub legs: usize,
+    /// Messages a second from one address that is no trunk; more are dropped unread.
+    pub messages_per_second: u32,
+    /// Messages a second from all addresses that are no trunks.
+    pub messages_per_second_all: u32,
+    /// TCP connections at one time; more are closed at once.
+    pub connections: usize,
+    /// Bindings of one extension; beyond it a REGISTER is answered 403.
+    pub bindings: usize,
+    /// Longest time a binding is granted.
+    pub expires: Duration,
+    /// How long a call may ring unanswered before it is given 480.
+    pub unanswered: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            legs: 1_000,
+            messages_per_second: 200,
+            messages_per_second_all: 5_000,
+            connections: 512,
+            bindings: 5,
+            expires: Duration::from_secs(600),
+            unanswered: Duration::from_secs(180),
+        }
+    }
+}
+
+/// An address or a network, `192.0.2.1` or `192.0.2.0/24`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    ip: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether the address belongs to it.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        match (self.ip, ip.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<IpAddr> for Network {
+    fn from(ip: IpAddr) -> Self {
+        Self { ip, prefix: if ip.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
+/// A text that is no network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an address or a network such as 192.0.2.0/24")]
+pub struct NotANetwork;
+
+impl FromStr for Network {
+    type Err = NotANetwork;
+
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        let (ip, prefix) = match text.split_once('/') {
+            Some((ip, prefix)) => (ip, Some(prefix.parse().map_err(|_| NotANetwork)?)),
+            None => (text, None),
+        };
+        let whole = Self::from(ip.parse::<IpAddr>().map_err(|_| NotANetwork)?);
+        match prefix {
+            Some(prefix) if prefix > whole.prefix => Err(NotANetwork),
+            Some(prefix) => Ok(Self { prefix, ..whole }),
+            None => Ok(whole),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_contains_its_addresses_only() {
+        for (network, inside, outside) in [
+            ("192.0.2.0/24", "192.0.2.255", "192.0.3.0"),
+            ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"),
+            ("2001:db8::/32", "2001:db8:1::1", "2001:db9::1"),
+        ] {
+            let network: Network = network.parse().expect("a network");
+            assert!(network.contains(inside.parse().expect("address")));
+            assert!(!network.contains(outside.parse().expect("address")));
+        }
+        let all: Network = "0.0.0.0/0".parse().expect("a network");
+        assert!(all.contains(IpAddr::from([203, 0, 113, 9])));
+        for text in ["", "192.0.2.0/33", "host", "192.0.2.0/x"] {
+            assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
+        }
+    }
+}
