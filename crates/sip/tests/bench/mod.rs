@@ -12,12 +12,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How long anything may take; a test that needs this long has failed.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-pub const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 /// T1 of the tests: all timers of SIP run 25 times as fast.
-pub const T1: Duration = Duration::from_millis(20);
+pub(crate) const T1: Duration = Duration::from_millis(20);
 
-pub struct Phones;
+pub(crate) struct Phones;
 
 impl Credentials for Phones {
     fn lookup(&self, extension: &str) -> Option<Secret> {
@@ -25,25 +25,25 @@ impl Credentials for Phones {
     }
 }
 
-pub struct Bench {
-    pub server: Endpoint,
-    pub calls: mpsc::Receiver<Incoming>,
-    pub caller: Endpoint,
-    pub phone: Endpoint,
+pub(crate) struct Bench {
+    pub(crate) server: Endpoint,
+    pub(crate) calls: mpsc::Receiver<Incoming>,
+    pub(crate) caller: Endpoint,
+    pub(crate) phone: Endpoint,
     rings: mpsc::Receiver<Incoming>,
 }
 
-pub async fn bound(mut options: Options) -> (Endpoint, mpsc::Receiver<Incoming>) {
+pub(crate) async fn bound(mut options: Options) -> (Endpoint, mpsc::Receiver<Incoming>) {
     options.t1 = T1;
     Endpoint::bind(options).await.expect("loopback can be listened on")
 }
 
-pub fn local(port: u16) -> Local {
+pub(crate) fn local(port: u16) -> Local {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     Local::new(address, &[Codec::Pcma, Codec::Pcmu])
 }
 
-pub fn call(server: SocketAddr, number: &str, transport: Transport) -> Call {
+pub(crate) fn call(server: SocketAddr, number: &str, transport: Transport) -> Call {
     let over = if transport == Transport::Tcp { ";transport=tcp" } else { "" };
     Call {
         target: Target::Uri(format!("sip:{number}@{server}{over}")),
@@ -56,11 +56,11 @@ pub fn call(server: SocketAddr, number: &str, transport: Transport) -> Call {
 }
 
 impl Bench {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(Limits::default()).await
     }
 
-    pub async fn with(limits: Limits) -> Self {
+    pub(crate) async fn with(limits: Limits) -> Self {
         let loopback = "127.0.0.1".parse().expect("an address");
         let mut options = Options::new(local(0).address);
         options.trunks.push(loopback);
@@ -74,12 +74,12 @@ impl Bench {
         Self { server, calls, caller, phone, rings }
     }
 
-    pub fn call(&self, number: &str) -> (Leg, LegEvents) {
+    pub(crate) fn call(&self, number: &str) -> (Leg, LegEvents) {
         let request = call(self.server.local_addr(), number, Transport::Udp);
         self.caller.call(request).expect("legs are left")
     }
 
-    pub fn account(&self, extension: &str, transport: Transport) -> Account {
+    pub(crate) fn account(&self, extension: &str, transport: Transport) -> Account {
         Account {
             registrar: self.server.local_addr(),
             transport,
@@ -88,18 +88,18 @@ impl Bench {
         }
     }
 
-    pub async fn incoming(&mut self) -> Incoming {
+    pub(crate) async fn incoming(&mut self) -> Incoming {
         let call = tokio::time::timeout(PATIENCE, self.calls.recv()).await;
         call.expect("a call comes in").expect("the server is open")
     }
 
-    pub async fn rung(&mut self) -> Incoming {
+    pub(crate) async fn rung(&mut self) -> Incoming {
         let call = tokio::time::timeout(PATIENCE, self.rings.recv()).await;
         call.expect("the phone rings").expect("the phone is open")
     }
 
     /// Waits until every table of every endpoint is empty.
-    pub async fn is_empty(&self) {
+    pub(crate) async fn is_empty(&self) {
         for endpoint in [&self.server, &self.caller, &self.phone] {
             let rest = Counts { connections: endpoint.counts().connections, ..Counts::default() };
             wait_for(|| endpoint.counts() == rest).await;
@@ -108,7 +108,7 @@ impl Bench {
 }
 
 /// Waits until the condition holds, looking again every few milliseconds.
-pub async fn wait_for(condition: impl Fn() -> bool) {
+pub(crate) async fn wait_for(condition: impl Fn() -> bool) {
     let held = async {
         let mut tick = tokio::time::interval(Duration::from_millis(5));
         while !condition() {
@@ -119,7 +119,7 @@ pub async fn wait_for(condition: impl Fn() -> bool) {
 }
 
 /// The outcome of the answered call.
-pub async fn agreed(events: &mut LegEvents) -> Negotiated {
+pub(crate) async fn agreed(events: &mut LegEvents) -> Negotiated {
     loop {
         match tokio::time::timeout(PATIENCE, events.next()).await.expect("in time") {
             Some(LegEvent::Answered(agreed)) => return agreed,
@@ -130,7 +130,7 @@ pub async fn agreed(events: &mut LegEvents) -> Negotiated {
 }
 
 /// How the leg ended, after whatever else it tells.
-pub async fn ended(events: &mut LegEvents) -> Ended {
+pub(crate) async fn ended(events: &mut LegEvents) -> Ended {
     loop {
         match tokio::time::timeout(PATIENCE, events.next()).await.expect("in time") {
             Some(LegEvent::Ended(ended)) => return ended,
