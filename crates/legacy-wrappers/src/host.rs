@@ -222,6 +222,7 @@ impl Keeper {
             Answer::Operations(operations) => operations,
             other => return Err(Failure::OtherAnswer(other.name())),
         };
+        let operations = program.declared.agreed(operations).map_err(Failure::Description)?;
         tracing::info!(wrapper = program.name, operations = operations.len(), "wrapper ready");
         self.state.send_replace(State::Ready(operations.into()));
         loop {
@@ -236,7 +237,7 @@ impl Keeper {
                     return Ok(End::Stopped);
                 }
                 job = self.queue.recv() => match job {
-                    Some(job) => self.carry_out(&mut running, job).await?,
+                    Some(job) => self.carry_out(program, &mut running, job).await?,
                     None => {
                         running.stop().await;
                         return Ok(End::Stopped);
@@ -246,7 +247,12 @@ impl Keeper {
         }
     }
 
-    async fn carry_out(&mut self, running: &mut Running, job: Job) -> Result<(), Failure> {
+    async fn carry_out(
+        &mut self,
+        program: &Program,
+        running: &mut Running,
+        job: Job,
+    ) -> Result<(), Failure> {
         let Job { invocation, answer } = job;
         if answer.is_closed() {
             return Ok(());
@@ -254,7 +260,7 @@ impl Keeper {
         let key = invocation.key.clone();
         let asked = match self.answered.find(&key) {
             Some(known) => Ok(Ok(known)),
-            None => self.ask(running, invocation).await,
+            None => self.ask(program, running, invocation).await,
         };
         let (told, failure) = match asked {
             Ok(Ok(fin)) => {
@@ -272,12 +278,18 @@ impl Keeper {
     /// A final answer, or why it comes later.
     async fn ask(
         &self,
+        program: &Program,
         running: &mut Running,
         invocation: Invocation,
     ) -> Result<Result<Final, String>, Failure> {
+        let operation = invocation.operation.clone();
         let request = Request::Invoke(invocation);
         match running.ask(&request, self.limits.invoke).await? {
-            Answer::Done(done) => Ok(Ok(Ok(Arc::new(done)))),
+            Answer::Done(Done { results, summary }) => {
+                let results = program.declared.results(&operation, results);
+                let results = results.map_err(Failure::Result)?;
+                Ok(Ok(Ok(Arc::new(Done { results, summary }))))
+            }
             Answer::Refused(words) => Ok(Ok(Err(words))),
             Answer::Later(words) => Ok(Err(words)),
             other @ Answer::Operations(_) => Err(Failure::OtherAnswer(other.name())),

@@ -5,18 +5,10 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use caruso_application::Wrapper;
 use caruso_component::{Error, Release};
 
-use crate::Program;
-
-/// A wrapper as the application declares it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declaration {
-    /// Its name, under which the component joins, for example `erp`.
-    pub name: String,
-    /// Path of the program in the application folder, for example `erp/wrapper.py`.
-    pub program: String,
-}
+use crate::{Declared, Program};
 
 /// Writes the program and everything beside it (its folder in the release; of a program at the
 /// top the program alone) to `folder`, which belongs to the wrapper alone:
@@ -25,7 +17,7 @@ pub struct Declaration {
 ///
 /// # Errors
 /// [`Error::Data`] for a file that cannot be written, or is not in the release.
-pub fn install(release: &Release, wrapper: &Declaration, folder: &Path) -> Result<Program, Error> {
+pub fn install(release: &Release, wrapper: &Wrapper, folder: &Path) -> Result<Program, Error> {
     let file = Path::new(&wrapper.program);
     if release.file(&wrapper.program).is_none() {
         let reason = "the release does not contain this program";
@@ -40,7 +32,8 @@ pub fn install(release: &Release, wrapper: &Declaration, folder: &Path) -> Resul
     let root = programs.join(name);
     write_all(release, &wrapper.program, &root)?;
     remove_others(&programs, &root)?;
-    Ok(Program { name: wrapper.name.clone(), file: root.join(file), data })
+    let declared = Declared::from_application(wrapper);
+    Ok(Program { name: wrapper.name.clone(), file: root.join(file), data, declared })
 }
 
 fn write_all(release: &Release, program: &str, root: &Path) -> Result<(), Error> {
@@ -87,8 +80,9 @@ mod tests {
         Release::new(files)
     }
 
-    fn erp() -> Declaration {
-        Declaration { name: "erp".into(), program: "erp/wrapper.py".into() }
+    fn erp() -> Wrapper {
+        let operations = BTreeMap::new();
+        Wrapper { name: "erp".into(), program: "erp/wrapper.py".into(), operations }
     }
 
     #[test]

@@ -18,6 +18,9 @@
 //! What it is not: it does not know what operations mean, and does not make them idempotent: the same
 //! key must give the same result from the program, also after a restart of it.
 //!
+//! What a program describes is held against what the application declares; a wrapper is trusted
+//! with no operation, and gives back no result, beyond that.
+//!
 //! Invariant: **one request is in flight per program**, and a program that broke the protocol in
 //! any way (silence, other output, a line too long, an end) is never asked again but started anew.
 //!
@@ -33,6 +36,7 @@
 //! ```
 
 mod answered;
+mod declared;
 mod host;
 mod install;
 mod lines;
@@ -44,8 +48,9 @@ mod service;
 mod value;
 
 pub use answered::MAX_KEYS;
+pub use declared::{Declared, DeclaredOperation};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};
-pub use install::{Declaration, install};
+pub use install::install;
 pub use operation::{MAX_OPERATIONS, MAX_PARAMETERS, Operation, Parameter};
 pub use program::{Failure, Program};
 pub use run::run;

@@ -10,6 +10,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::declared::Declared;
 use crate::lines::next_line;
 use crate::protocol::{self, Answer, MAX_LINE_BYTES, Request, decode, encode};
 
@@ -29,6 +30,8 @@ pub struct Program {
     /// Folder for what the program keeps; it must exist. The program finds it in `CARUSO_DATA`,
     /// and works in it.
     pub data: PathBuf,
+    /// What the application lets it do.
+    pub declared: Declared,
 }
 
 /// Why a program is not, or no longer, of use. Never quotes what the program wrote.
@@ -66,6 +69,12 @@ pub enum Failure {
     /// A longer line than the protocol allows.
     #[error("the program wrote a line of more than {MAX_LINE_BYTES} bytes")]
     LongLine,
+    /// Not what the application declares.
+    #[error("the program does not fit application.xml: {0}")]
+    Description(String),
+    /// A declared result is not there, or not of its type.
+    #[error("the result `{0}` is missing or not of the type that application.xml declares")]
+    Result(String),
     /// It answered something else than was asked.
     #[error("the program answered `{0}` to the request")]
     OtherAnswer(&'static str),
@@ -202,8 +211,12 @@ mod tests {
 
     #[test]
     fn a_missing_python_is_said_with_what_to_install() {
-        let program =
-            Program { name: "erp".into(), file: "erp/wrapper.py".into(), data: "/".into() };
+        let program = Program {
+            name: "erp".into(),
+            file: "erp/wrapper.py".into(),
+            data: "/".into(),
+            declared: Declared::default(),
+        };
         let failure = explain(&program, io::ErrorKind::NotFound.into()).to_string();
         assert!(failure.contains("needs python3") && failure.contains("apt install python3"));
         let program = Program { file: "erp/wrapper".into(), ..program };

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caruso_api::wrapper::v1::actions_server::ActionsServer;
+use caruso_application::Application;
 use caruso_component::{Component, Error, Offered, Options, Release};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 
-use crate::{Declaration, Host, Limits, Program, Service, State, install};
+use crate::{Host, Limits, Program, Service, State, install};
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
-/// Joins under the wrapper's name, runs its program as the release in force has it, and offers its
+/// Joins under the name of a wrapper that the application declares, runs its program as the release in force has it, and offers its
 /// operations from the moment it has described them; while it is away later on, the component is
 /// degraded. Returns when the component has left and the program has ended.
 ///
@@ -24,19 +25,19 @@ const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 /// As [`Component::join`] and [`Component::serve`]; [`Error::Data`] without a data folder.
 pub async fn run(
     options: Options,
-    wrapper: Declaration,
+    wrapper: &str,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let Some(folder) = options.data.clone() else {
         let reason = std::io::Error::other("a wrapper needs a data folder");
-        return Err(Error::Data { path: PathBuf::from(&wrapper.program), source: reason });
+        return Err(Error::Data { path: PathBuf::from(wrapper), source: reason });
     };
-    let component = Component::join(options, &wrapper.name, shutdown).await?;
+    let component = Component::join(options, wrapper, shutdown).await?;
     component.set_degraded(true);
     let (programs, program) = watch::channel(None);
     let stop = CancellationToken::new();
     let (host, keeping) = Host::start(program, Limits::default(), stop.clone());
-    let follow = follow_releases(component.clone(), wrapper, folder, programs);
+    let follow = follow_releases(component.clone(), folder, programs);
     let _following = AbortOnDropHandle::new(tokio::spawn(follow));
     let served = serve(&component, host).await;
     stop.cancel();
@@ -75,14 +76,13 @@ async fn report_health(component: Component, mut states: watch::Receiver<State>)
 /// of the last good one goes on.
 async fn follow_releases(
     component: Component,
-    wrapper: Declaration,
     folder: PathBuf,
     programs: watch::Sender<Option<Program>>,
 ) {
     let mut releases = component.releases();
     let mut release = component.release().await;
     loop {
-        match install_apart(Arc::clone(&release), wrapper.clone(), folder.clone()).await {
+        match adopt(component.name(), Arc::clone(&release), folder.clone()).await {
             Ok(program) => {
                 let is_new = programs.borrow().as_ref() != Some(&program);
                 if is_new {
@@ -90,7 +90,7 @@ async fn follow_releases(
                 }
                 component.release_applied(&release);
             }
-            Err(error) => component.release_refused(&release, vec![error.to_string()]),
+            Err(findings) => component.release_refused(&release, findings),
         }
         let known = release.digest().to_owned();
         let is_other =
@@ -100,12 +100,17 @@ async fn follow_releases(
     }
 }
 
-/// Files are written on a thread that may wait.
-async fn install_apart(
-    release: Arc<Release>,
-    wrapper: Declaration,
-    folder: PathBuf,
-) -> Result<Program, Error> {
-    let writing = tokio::task::spawn_blocking(move || install(&release, &wrapper, &folder));
-    writing.await.unwrap_or(Err(Error::Stopped))
+/// The wrapper's program out of a release, or why there is none. On a thread that may wait.
+async fn adopt(name: &str, release: Arc<Release>, folder: PathBuf) -> Result<Program, Vec<String>> {
+    let name = name.to_owned();
+    let work = tokio::task::spawn_blocking(move || {
+        let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
+        let application = Application::compile(files)
+            .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let wrapper = application.wrappers.iter().find(|wrapper| wrapper.name == name);
+        let undeclared = || vec![format!("application.xml declares no wrapper `{name}`")];
+        install(&release, wrapper.ok_or_else(undeclared)?, &folder)
+            .map_err(|error| vec![error.to_string()])
+    });
+    work.await.unwrap_or_else(|_| Err(vec!["reading the release failed".into()]))
 }

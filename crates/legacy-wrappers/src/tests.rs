@@ -13,10 +13,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::protocol::{Done, Invocation};
-use crate::{Error, Host, Limits, Program, State, Value};
+use crate::{Declared, DeclaredOperation, Error, Host, Limits, Program, State, Type, Value};
 
 mod erp;
 mod misbehaving;
+mod running;
 mod service;
 
 /// Longest that any test waits for anything.
@@ -32,9 +33,9 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(file: PathBuf, folder: TempDir, limits: Limits) -> Self {
+    fn new(declared: Declared, file: PathBuf, folder: TempDir, limits: Limits) -> Self {
         let data = folder.path().to_owned();
-        let program = Program { name: "erp".into(), file, data };
+        let program = Program { name: "erp".into(), file, data, declared };
         let (programs, program) = watch::channel(Some(program));
         let stop = CancellationToken::new();
         let (host, task) = Host::start(program, limits, stop.clone());
@@ -42,10 +43,10 @@ impl Bench {
     }
 
     /// A shell script; `$CARUSO_DATA` is its folder.
-    fn shell(script: &str, limits: Limits) -> Self {
+    fn shell(declared: Declared, script: &str, limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = script_file(folder.path(), "wrapper", script);
-        Self::new(file, folder, limits)
+        Self::new(declared, file, folder, limits)
     }
 
     fn data(&self, name: &str) -> String {
@@ -97,6 +98,17 @@ fn invocation(operation: &str, arguments: &[(&str, &str)], key: &str) -> Invocat
         key: key.into(),
         actor: "anna".into(),
     }
+}
+
+/// One operation, as the application declares it.
+fn declare(name: &str, parameters: &[(&str, Type, bool)], results: &[(&str, Type)]) -> Declared {
+    let parameter = |it: &(&str, Type, bool)| (it.0.to_owned(), (it.1, it.2));
+    let result = |(name, kind): &(&str, Type)| ((*name).to_owned(), *kind);
+    let operation = DeclaredOperation {
+        parameters: parameters.iter().map(parameter).collect(),
+        results: results.iter().map(result).collect(),
+    };
+    Declared([(name.to_owned(), operation)].into())
 }
 
 fn quick() -> Limits {

@@ -57,6 +57,12 @@ impl Type {
         }
     }
 
+    /// The type of this stable name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Bool, Self::Int, Self::Decimal, Self::Text, Self::Date, Self::Instant];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Whether a parameter of this type takes the value.
     pub fn takes(self, value: &Value) -> bool {
         value.kind() == self || (self == Self::Decimal && value.kind() == Self::Int)

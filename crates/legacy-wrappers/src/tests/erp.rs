@@ -14,7 +14,10 @@ const ORDER: [(&str, &str); 5] = [
 
 async fn erp() -> Bench {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let bench = Bench::new(PROGRAM.into(), folder, Limits::default());
+    let parameters = ["customer", "connection", "kind", "urgency", "text"]
+        .map(|name| (name, Type::Text, name != "text"));
+    let declared = declare("create_service_order", &parameters, &[("order", Type::Text)]);
+    let bench = Bench::new(declared, PROGRAM.into(), folder, Limits::default());
     let started = bench.until("started", |state| *state != State::Starting).await;
     if let State::Away(reason) = started {
         panic!("this test needs python3: {reason}");

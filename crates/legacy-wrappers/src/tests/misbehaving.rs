@@ -8,8 +8,13 @@ describe() { read -r _; echo '{"id":1,"operations":[{"name":"create_service_orde
 starts() { echo x >> starts; wc -l < starts; }
 "#;
 
+/// The declaration that fits [`DESCRIBE`].
+fn plain() -> Declared {
+    declare("create_service_order", &[], &[])
+}
+
 fn describing(then: &str, limits: Limits) -> Bench {
-    Bench::shell(&format!("{DESCRIBE}\n{then}"), limits)
+    Bench::shell(plain(), &format!("{DESCRIBE}\n{then}"), limits)
 }
 
 fn later(result: Result<Arc<Done>, Error>) -> String {
@@ -65,7 +70,7 @@ async fn silence_ends_at_the_time_limit_and_the_next_start_may_work() {
 
 #[tokio::test]
 async fn a_program_that_says_nothing_at_the_start_is_never_offered() {
-    let bench = Bench::shell("exec sleep 600", quick());
+    let bench = Bench::shell(plain(), "exec sleep 600", quick());
     assert_eq!(bench.away().await, "the program did not answer within 500ms");
     assert!(bench.host.operations().is_err());
     let answer = bench.invoke(&[], "k").await;
@@ -107,7 +112,7 @@ async fn a_huge_line_is_an_error_and_takes_no_memory() {
 #[tokio::test]
 async fn a_program_that_does_not_exist_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let bench = Bench::new(folder.path().join("missing"), folder, quick());
+    let bench = Bench::new(plain(), folder.path().join("missing"), folder, quick());
     let reason = bench.away().await;
     assert!(reason.contains("missing cannot be started"), "{reason}");
     bench.end().await;
@@ -127,20 +132,40 @@ async fn much_on_standard_error_blocks_nothing() {
 }
 
 #[tokio::test]
+async fn a_program_that_differs_from_the_application_is_away_and_says_where() {
+    let declared = declare("create_service_order", &[("text", Type::Text, true)], &[]);
+    let bench = Bench::shell(declared, &format!("{DESCRIBE} describe; read -r _"), quick());
+    let reason = bench.away().await;
+    assert!(reason.contains("declared is `create_service_order` with (text: text)"), "{reason}");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_declared_result_that_is_missing_is_an_error() {
+    let declared = declare("create_service_order", &[], &[("order", Type::Text)]);
+    let script = format!("{DESCRIBE} describe; read -r _; echo '{{\"id\":2,\"results\":{{}}}}'");
+    let bench = Bench::shell(declared, &script, Limits::default());
+    bench.ready().await;
+    let reason = later(bench.invoke(&[], "k").await);
+    assert!(reason.starts_with("the result `order` is missing"), "{reason}");
+    bench.end().await;
+}
+
+#[tokio::test]
 async fn what_comes_later_is_asked_again_and_what_is_final_is_not() {
     let twice = r#"
         describe; read -r _
         echo '{"id":2,"later":"the ERP is closed"}'; read -r _
-        echo '{"id":3,"results":{"n":1}}'; read -r _
-        echo '{"id":4,"results":{"n":2}}'; read -r _
+        echo '{"id":3,"results":{},"summary":"first"}'; read -r _
+        echo '{"id":4,"results":{},"summary":"second"}'; read -r _
     "#;
     let bench = describing(twice, Limits::default());
     bench.ready().await;
     assert_eq!(later(bench.invoke(&[], "k").await), "the ERP is closed");
     for _ in 0..2 {
-        assert_eq!(bench.invoke(&[], "k").await.expect("done").results["n"], Value::Int(1));
+        assert_eq!(bench.invoke(&[], "k").await.expect("done").summary, "first");
     }
-    assert_eq!(bench.invoke(&[], "l").await.expect("done").results["n"], Value::Int(2));
+    assert_eq!(bench.invoke(&[], "l").await.expect("done").summary, "second");
     bench.end().await;
 }
 
@@ -179,7 +204,7 @@ async fn another_program_takes_the_place_between_two_requests() {
              echo '{{\"id\":2,\"results\":{{}},\"summary\":\"{summary}\"}}'; read -r _"
         )
     };
-    let bench = Bench::shell(&answer("old"), Limits::default());
+    let bench = Bench::shell(plain(), &answer("old"), Limits::default());
     bench.ready().await;
     let file = script_file(bench.folder.path(), "next", &answer("new"));
     bench.programs.send_modify(|program| {

@@ -17,6 +17,17 @@ echo '{"id":2,"results":{"order":"SO-1","count":2,"sure":true,"price":1.5},"summ
 read -r _; echo '{"id":3,"refused":"The ERP says no."}'; read -r _
 "#;
 
+fn take() -> Declared {
+    let parameters = [("day", Type::Date, true), ("at", Type::Instant, false)];
+    let results = [
+        ("order", Type::Text),
+        ("count", Type::Int),
+        ("sure", Type::Bool),
+        ("price", Type::Decimal),
+    ];
+    declare("take", &parameters, &results)
+}
+
 fn request(arguments: &[(&str, Kind)], key: &str) -> Request<proto::InvokeRequest> {
     let value =
         |(name, kind): &(&str, Kind)| ((*name).to_owned(), ProtoValue { kind: Some(kind.clone()) });
@@ -34,7 +45,7 @@ fn code(status: &tonic::Status) -> (Code, String) {
 
 #[tokio::test]
 async fn operations_are_described_and_carried_out_with_typed_values() {
-    let bench = Bench::shell(ECHO, Limits::default());
+    let bench = Bench::shell(take(), ECHO, Limits::default());
     bench.ready().await;
     let service = Service::new(bench.host.clone());
     let described = service.describe(Request::new(proto::DescribeRequest {})).await;
@@ -63,7 +74,7 @@ async fn operations_are_described_and_carried_out_with_typed_values() {
 
 #[tokio::test]
 async fn wrong_requests_and_absent_programs_have_their_codes() {
-    let bench = Bench::shell(ECHO, Limits::default());
+    let bench = Bench::shell(take(), ECHO, Limits::default());
     bench.ready().await;
     let service = Service::new(bench.host.clone());
     let wrong = service.invoke(request(&[("day", Kind::Text("monday".into()))], "k")).await;
@@ -74,7 +85,7 @@ async fn wrong_requests_and_absent_programs_have_their_codes() {
     assert!(wrong.expect_err("no date").message().contains("`day` has no value of its type"));
     bench.end().await;
 
-    let bench = Bench::shell("exit 1", quick());
+    let bench = Bench::shell(take(), "exit 1", quick());
     bench.away().await;
     let service = Service::new(bench.host.clone());
     let away = service.describe(Request::new(proto::DescribeRequest {})).await;
