@@ -18,12 +18,14 @@ codes! {
     END_TAG = "CM0102": "An element is not closed, or is closed without having been opened.";
     TAG = "CM0103": "A tag is malformed: a name, an equals sign, a quote or a space is wrong.";
     DUPLICATE_ATTRIBUTE = "CM0104": "An attribute is written twice in one tag.";
-    REFERENCE = "CM0105": "A reference is malformed or undeclared; only lt, gt, amp, quot, apos and \
-        character numbers exist.";
+    REFERENCE = "CM0105": "A reference is malformed or undeclared; only lt, gt, amp, quot, apos \
+        and character numbers exist.";
     OUTSIDE_ROOT = "CM0106": "Something stands outside the one element that holds the document.";
     NO_ROOT = "CM0107": "The file holds no element.";
-    DECLARATION = "CM0108": "The XML declaration is malformed, misplaced or names another encoding.";
-    DOCTYPE = "CM0109": "The document type declaration is missing, malformed, or names another DTD.";
+    DECLARATION = "CM0108": "The XML declaration is malformed, misplaced or names another \
+        encoding.";
+    DOCTYPE = "CM0109": "The document type declaration is missing, malformed, or names another \
+        DTD.";
     SUBSET = "CM0110": "An internal subset stands in the document type declaration; it is refused.";
     UNKNOWN_ELEMENT = "CM0201": "The DTD declares no element of this name.";
     NOT_ALLOWED = "CM0202": "The element is declared, but not allowed at this place.";

@@ -37,7 +37,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// use caruso_markup::suggest;
 ///
 /// assert_eq!(suggest("fautls", ["faults", "moving"]).as_deref(), Some("did you mean `faults`?"));
-/// assert_eq!(suggest("sales", ["faults", "moving"]).as_deref(), Some("known: `faults`, `moving`"));
+/// let both = ["faults", "moving"];
+/// assert_eq!(suggest("sales", both).as_deref(), Some("known: `faults`, `moving`"));
 /// assert_eq!(suggest("sales", []), None);
 /// ```
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {

@@ -1,0 +1,35 @@
+//! The stable codes of this crate's findings, with what they mean.
+
+macro_rules! codes {
+    ($($name:ident = $code:literal: $meaning:literal;)*) => {
+        $(#[doc = $meaning] pub const $name: &str = $code;)*
+        /// Every code with its meaning, in order.
+        pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
+    };
+}
+
+codes! {
+    NAME = "CG0101": "The name cannot be used in expressions: letters, digits and `_`, no word of \
+        the language, at most 40 bytes.";
+    DUPLICATE = "CG0102": "A name, a choice's value or a key stands twice.";
+    CHANNEL = "CG0103": "The channel does not exist.";
+    NUMBER = "CG0104": "The value is not a whole number in the allowed range.";
+    UNKNOWN_CLASS = "CG0201": "The model has no class of this name.";
+    UNKNOWN_ATTRIBUTE = "CG0202": "The class has no attribute of this name.";
+    UNKNOWN_QUEUE = "CG0203": "`routing.xml` has no queue of this name.";
+    UNKNOWN_OPERATION = "CG0204": "No wrapper offers an operation of this name.";
+    UNKNOWN_PARAMETER = "CG0205": "The operation has no parameter of this name.";
+    MISSING_VALUE = "CG0206": "An attribute or parameter that is required has no value.";
+    UNKNOWN_RECORDING = "CG0207": "The application has no recorded prompt of this name.";
+    UNKNOWN_DATA = "CG0208": "The script has no input or data of this name, or it is of another \
+        kind or class.";
+    UNREACHABLE = "CG0301": "No path from the start leads to the step.";
+    LOOP = "CG0302": "A path comes back to a step; each step is walked once.";
+    OPEN = "CG0303": "There are answers for which no `next` is taken.";
+    NEVER_TAKEN = "CG0304": "A `next` can never be taken: those before it leave nothing.";
+    CHOICES = "CG0401": "The type of the question does not fit its choices or bounds.";
+    KEYPAD = "CG0402": "The question cannot be asked on the telephone keypad.";
+    TEXT = "CG0403": "The text cannot be said: a recording has no values, or the value has no \
+        words.";
+    START = "CG0404": "The script has no such first step.";
+}

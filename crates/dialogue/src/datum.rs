@@ -1,0 +1,166 @@
+//! Values as they are stored and sent: JSON in events, arguments of actions, read objects.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use caruso_expression::{Object, Type, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Under which an object in an expression carries its key; no attribute can be called so.
+const KEY: &str = "@key";
+
+/// One value. In JSON it is tagged by its kind, `{"date":"2026-12-01"}`. It may be about a
+/// person, so `Debug` shows its kind only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Datum {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// An exact decimal number; digits in JSON.
+    Decimal(#[serde(with = "as_text")] Decimal),
+    /// Text.
+    Text(String),
+    /// A calendar date; ISO 8601 in JSON.
+    Date(#[serde(with = "as_text")] Date),
+    /// A point in time; RFC 3339 in JSON.
+    Instant(#[serde(with = "as_text")] Timestamp),
+    /// A value of an enumeration, by name.
+    Choice(String),
+    /// A business object, by key.
+    Reference {
+        /// Its class.
+        class: String,
+        /// Its key within the class.
+        key: String,
+    },
+}
+
+impl Datum {
+    /// A word for its kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "bool",
+            Self::Integer(_) => "integer",
+            Self::Decimal(_) => "decimal",
+            Self::Text(_) => "text",
+            Self::Date(_) => "date",
+            Self::Instant(_) => "instant",
+            Self::Choice(_) => "choice",
+            Self::Reference { .. } => "reference",
+        }
+    }
+
+    /// What a value means at a place of this type; nothing if it is missing.
+    pub(crate) fn of(value: &Value, ty: &Type) -> Option<Self> {
+        Some(match (value, ty.present()) {
+            (Value::Bool(value), _) => Self::Bool(*value),
+            (Value::Int(value), Type::Decimal) => Self::Decimal(Decimal::from(*value)),
+            (Value::Int(value), _) => Self::Integer(*value),
+            (Value::Decimal(value), _) => Self::Decimal(*value),
+            (Value::Text(value), Type::Choice(_)) => Self::Choice(value.to_string()),
+            (Value::Text(value), _) => Self::Text(value.to_string()),
+            (Value::Date(value), _) => Self::Date(*value),
+            (Value::Instant(value), _) => Self::Instant(*value),
+            (Value::Object(object), Type::Object(class)) => {
+                Self::Reference { class: class.to_string(), key: key_of(object)?.to_owned() }
+            }
+            _ => return None,
+        })
+    }
+
+    /// The value for expressions. A reference is an object of which only the key is known.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Integer(value) => Value::Int(*value),
+            Self::Decimal(value) => Value::Decimal(*value),
+            Self::Text(value) | Self::Choice(value) => Value::from(value.as_str()),
+            Self::Date(value) => Value::Date(*value),
+            Self::Instant(value) => Value::Instant(*value),
+            Self::Reference { key, .. } => object_value(key, &BTreeMap::new()),
+        }
+    }
+}
+
+/// The text that stands for it on the wire: dates as ISO 8601, references by their key.
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reference { key, .. } => f.write_str(key),
+            other => fmt::Display::fmt(&other.to_value(), f),
+        }
+    }
+}
+
+impl fmt::Debug for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+/// A business object as it was read; an absent attribute is missing. It may be about a person,
+/// so `Debug` shows neither key nor values.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Its key within its class.
+    pub key: String,
+    /// Its attributes by name.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Datum>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.attributes.keys()).finish()
+    }
+}
+
+impl Snapshot {
+    pub(crate) fn to_value(&self) -> Value {
+        object_value(&self.key, &self.attributes)
+    }
+}
+
+/// An object for expressions, from its key and attributes.
+pub(crate) fn object_value(key: &str, attributes: &BTreeMap<String, Datum>) -> Value {
+    let mut object: Object =
+        attributes.iter().map(|(name, datum)| (name.clone(), datum.to_value())).collect();
+    object.insert(KEY.to_owned(), Value::from(key));
+    Value::Object(Arc::new(object))
+}
+
+/// The key of an object of expressions.
+pub(crate) fn key_of(object: &Object) -> Option<&str> {
+    object.get(KEY).and_then(Value::as_text)
+}
+
+/// Values that are written and read by their text.
+pub(crate) mod as_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        T: FromStr,
+        T::Err: Display,
+        D: Deserializer<'de>,
+    {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}

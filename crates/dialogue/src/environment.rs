@@ -1,0 +1,192 @@
+//! What names mean at run time: answers on the path, inputs, data, results of actions.
+
+use std::collections::BTreeSet;
+
+use caruso_expression::{Object, Value, Values};
+use jiff::Timestamp;
+
+use crate::datum::{Datum, key_of, object_value};
+use crate::outstanding::{Read, ReadBy};
+use crate::script::{Action, Ask, AskKind, Script, Source, StepKind};
+use crate::state::{Progress, State};
+
+/// The script and the state, seen from a point of the path.
+#[derive(Debug, Clone)]
+pub(crate) struct Environment<'a> {
+    pub(crate) script: &'a Script,
+    pub(crate) state: &'a State,
+    /// Steps that were passed: only their answers and results count.
+    pub(crate) passed: BTreeSet<&'a str>,
+    /// Time of the action being sent.
+    pub(crate) now: Option<Timestamp>,
+}
+
+/// How far a source is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Resolved {
+    Known(Value),
+    /// It must still be read; nothing yet if what it depends on must be read first.
+    Pending(Option<Read>),
+}
+
+impl<'a> Environment<'a> {
+    pub(crate) fn new(script: &'a Script, state: &'a State) -> Self {
+        Self { script, state, passed: BTreeSet::new(), now: None }
+    }
+
+    /// The first of the names that is still being read.
+    pub(crate) fn pending<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> bool {
+        names.into_iter().any(|name| matches!(self.resolve(name), Some(Resolved::Pending(_))))
+    }
+
+    /// An input or data; nothing if the script has none of this name.
+    pub(crate) fn resolve(&self, name: &str) -> Option<Resolved> {
+        let resolved = match self.script.sources.get(name)? {
+            Source::Text { .. } => Resolved::Known(self.input(name)),
+            Source::Object { class, .. } => match self.input_datum(name) {
+                Some(Datum::Reference { key, .. }) => {
+                    self.one(name, class, ReadBy::Key(key.clone()))
+                }
+                _ => Resolved::Known(Value::Null),
+            },
+            Source::Found { class, number } => match number.value(self) {
+                Value::Text(number) => self.one(name, class, ReadBy::Number(number.to_string())),
+                _ => Resolved::Known(Value::Null),
+            },
+            Source::Related { class, attribute, to } => self.related(name, class, attribute, to),
+        };
+        Some(resolved)
+    }
+
+    fn input_datum(&self, name: &str) -> Option<&Datum> {
+        self.state.started.as_ref()?.inputs.get(name)
+    }
+
+    fn input(&self, name: &str) -> Value {
+        self.input_datum(name).map_or(Value::Null, Datum::to_value)
+    }
+
+    fn one(&self, name: &str, class: &str, by: ReadBy) -> Resolved {
+        match self.state.data.get(name).map(Vec::as_slice) {
+            Some([only]) => Resolved::Known(only.to_value()),
+            Some(_) => Resolved::Known(Value::Null),
+            None => pending(name, class, by),
+        }
+    }
+
+    fn related(&self, name: &str, class: &str, attribute: &str, to: &str) -> Resolved {
+        if let Some(objects) = self.state.data.get(name) {
+            let values: Vec<Value> = objects.iter().map(|it| it.to_value()).collect();
+            return Resolved::Known(Value::from(values));
+        }
+        match self.resolve(to) {
+            Some(Resolved::Pending(_)) => Resolved::Pending(None),
+            Some(Resolved::Known(Value::Object(object))) => {
+                let key = key_of(&object).unwrap_or_default().to_owned();
+                pending(name, class, ReadBy::Related { attribute: attribute.to_owned(), key })
+            }
+            _ => Resolved::Known(Value::from(Vec::new())),
+        }
+    }
+
+    /// The objects among which an object question chooses now.
+    pub(crate) fn candidates(&self, kind: &AskKind) -> Vec<Value> {
+        let AskKind::Object { from, each, only, .. } = kind else { return Vec::new() };
+        let Some(Resolved::Known(Value::List(all))) = self.resolve(from) else { return Vec::new() };
+        let fits = |candidate: &&Value| {
+            let local = Local { outer: self, name: each, value: candidate };
+            only.as_ref().is_none_or(|only| only.is_true(&local))
+        };
+        all.iter().filter(fits).cloned().collect()
+    }
+
+    /// The words that are shown for a candidate.
+    pub(crate) fn label(&self, kind: &AskKind, candidate: &Value) -> String {
+        match kind {
+            AskKind::Object { each, label, .. } => {
+                label.fill(&Local { outer: self, name: each, value: candidate })
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn answer(&self, step: &str, ask: &Ask) -> Value {
+        let Some(Some(datum)) = self.state.answers.get(step) else { return Value::Null };
+        match (&ask.kind, datum) {
+            (AskKind::Object { from, .. }, Datum::Reference { key, .. }) => {
+                let objects = self.state.data.get(from).into_iter().flatten();
+                let chosen = objects.into_iter().find(|it| it.key == *key);
+                chosen.map_or(Value::Null, |it| it.to_value())
+            }
+            _ => datum.to_value(),
+        }
+    }
+
+    fn result(&self, step: &str, action: &Action) -> Value {
+        let entry = self.state.entry(step, &action.name).filter(|it| !it.is_overdue);
+        match entry.map(|it| &it.progress) {
+            Some(Progress::Confirmed { results, object, .. }) => {
+                object_value(object.as_deref().unwrap_or_default(), results)
+            }
+            _ => Value::Null,
+        }
+    }
+
+    fn of_step(&self, name: &str) -> Option<Value> {
+        if let Some(StepKind::Ask(ask)) = self.script.step(name).map(|it| &it.kind) {
+            let is_passed = self.passed.contains(name);
+            return Some(if is_passed { self.answer(name, ask) } else { Value::Null });
+        }
+        self.passed.iter().find_map(|step| match &self.script.step(step)?.kind {
+            StepKind::Do { actions, .. } => {
+                let action = actions.iter().find(|it| it.name == name)?;
+                Some(self.result(step, action))
+            }
+            _ => None,
+        })
+    }
+}
+
+fn pending(name: &str, class: &str, by: ReadBy) -> Resolved {
+    let (name, class) = (name.to_owned(), class.to_owned());
+    Resolved::Pending(Some(Read { name, class, by }))
+}
+
+impl Values for Environment<'_> {
+    fn variable(&self, name: &str) -> Value {
+        let started = self.state.started.as_ref();
+        let text = |text: Option<&String>| text.map_or(Value::Null, |it| Value::from(it.as_str()));
+        match name {
+            "now" => self.now.map_or(Value::Null, Value::Instant),
+            "agent" => text(started.and_then(|it| it.actor.as_ref())),
+            "contact" => text(started.and_then(|it| it.contact.as_ref())),
+            _ => match self.resolve(name) {
+                Some(Resolved::Known(value)) => value,
+                Some(Resolved::Pending(_)) => Value::Null,
+                None => self.of_step(name).unwrap_or(Value::Null),
+            },
+        }
+    }
+}
+
+/// One more name, for the object being tested or shown.
+struct Local<'a> {
+    outer: &'a Environment<'a>,
+    name: &'a str,
+    value: &'a Value,
+}
+
+impl Values for Local<'_> {
+    fn variable(&self, name: &str) -> Value {
+        if name == self.name { self.value.clone() } else { self.outer.variable(name) }
+    }
+}
+
+/// The key of a candidate.
+pub(crate) fn candidate_key(candidate: &Value) -> &str {
+    let object: Option<&Object> = match candidate {
+        Value::Object(object) => Some(object),
+        _ => None,
+    };
+    object.and_then(key_of).unwrap_or_default()
+}

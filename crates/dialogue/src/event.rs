@@ -1,0 +1,208 @@
+//! What happens in a session: appended facts, stored by the journal as JSON.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::datum::{Datum, Snapshot, as_text};
+use crate::script::{Channel, ScriptRef};
+
+/// A fact of a session. A session is nothing but its events in order; see
+/// [`State::apply`](crate::State::apply).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// The session began.
+    Started(Started),
+    /// Data was read, and stays as it was read.
+    DataRead {
+        /// Name of the data in the script.
+        name: String,
+        /// What was found; at most one, but for `related`.
+        objects: Vec<Snapshot>,
+    },
+    /// Data could not be read in time and counts as missing.
+    DataFailed {
+        /// Name of the data in the script.
+        name: String,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// A step was answered or passed.
+    Answered {
+        /// The step.
+        step: String,
+        /// The answer; nothing for an information step or a question that was passed.
+        #[serde(default)]
+        value: Option<Datum>,
+        /// Id of the request.
+        request: String,
+    },
+    /// An action is to be carried out.
+    ActionQueued(Order),
+    /// An action was carried out.
+    ActionConfirmed {
+        /// Its idempotency key.
+        key: String,
+        /// Attributes of the new object, or results of the operation.
+        #[serde(default)]
+        results: BTreeMap<String, Datum>,
+        /// Key of the new object, if it is one.
+        #[serde(default)]
+        object: Option<String>,
+        /// What was done, in words an agent can read.
+        summary: String,
+    },
+    /// An action was refused for good.
+    ActionFailed {
+        /// Its idempotency key.
+        key: String,
+        /// Why, in words an agent can read.
+        reason: String,
+    },
+    /// An action took longer than the script waits; it goes on, but its result is missing.
+    ActionOverdue {
+        /// Its idempotency key.
+        key: String,
+    },
+    /// The contact goes to a queue; the session is over.
+    HandedOff {
+        /// The step.
+        step: String,
+        /// The queue.
+        queue: String,
+        /// What routing and the agent get to know.
+        attributes: BTreeMap<String, String>,
+    },
+    /// The end was reached; the session is over.
+    Ended {
+        /// The step.
+        step: String,
+        /// What came of it.
+        outcome: String,
+    },
+    /// The session was broken off, for example by a hang-up.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a session began.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Started {
+    /// Its id.
+    pub session: String,
+    /// Id of the request.
+    pub request: String,
+    /// The script, to which the session stays bound.
+    pub script: ScriptRef,
+    /// Where it runs.
+    pub channel: Channel,
+    /// Who works with it: the agent's log-in name; nothing on the telephone.
+    pub actor: Option<String>,
+    /// The contact it belongs to.
+    pub contact: Option<String>,
+    /// Declared inputs by name.
+    pub inputs: BTreeMap<String, Datum>,
+}
+
+/// An action to be carried out at least once, under a key that makes it once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The same for every attempt: session, step, action. At most 128 bytes, if the session's
+    /// id has at most 40.
+    pub key: String,
+    /// The step.
+    pub step: String,
+    /// Name of the action in the step.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// What to do.
+    pub task: Task,
+    /// Until when the session waits for it, if it does.
+    #[serde(default, with = "optional_text")]
+    pub wait_until: Option<Timestamp>,
+}
+
+/// What an action does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Write a new business object.
+    Create {
+        /// Its class.
+        class: String,
+        /// Values by attribute; missing ones are absent.
+        attributes: BTreeMap<String, Datum>,
+    },
+    /// Call an operation of a wrapper.
+    Invoke {
+        /// The wrapper and its operation, as `erp.create_service_order`.
+        operation: String,
+        /// Values by parameter; missing ones are absent.
+        arguments: BTreeMap<String, Datum>,
+    },
+}
+
+impl Event {
+    /// Version of the form of these events; a new one can read all before it.
+    pub const SCHEMA_VERSION: u16 = 1;
+
+    /// Stable name of the kind of fact.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Started(_) => "script.started",
+            Self::DataRead { .. } => "script.data-read",
+            Self::DataFailed { .. } => "script.data-failed",
+            Self::Answered { .. } => "script.answered",
+            Self::ActionQueued(_) => "script.action-queued",
+            Self::ActionConfirmed { .. } => "script.action-confirmed",
+            Self::ActionFailed { .. } => "script.action-failed",
+            Self::ActionOverdue { .. } => "script.action-overdue",
+            Self::HandedOff { .. } => "script.handed-off",
+            Self::Ended { .. } => "script.ended",
+            Self::Cancelled { .. } => "script.cancelled",
+        }
+    }
+
+    /// The parts of the JSON that are about a person, as JSON pointers (RFC 6901).
+    pub fn personal_pointers(&self) -> &'static [&'static str] {
+        match self {
+            Self::Started(_) => &["/inputs"],
+            Self::DataRead { .. } => &["/objects"],
+            Self::Answered { value: Some(_), .. } => &["/value"],
+            Self::ActionQueued(_) => &["/task"],
+            Self::ActionConfirmed { .. } => &["/results", "/summary"],
+            Self::HandedOff { .. } => &["/attributes"],
+            _ => &[],
+        }
+    }
+}
+
+/// An optional value that is written and read by its text.
+mod optional_text {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::as_text;
+
+    #[derive(Serialize, Deserialize)]
+    struct Text(#[serde(with = "as_text")] Timestamp);
+
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(Text).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<Text>::deserialize(deserializer)?.map(|text| text.0))
+    }
+}

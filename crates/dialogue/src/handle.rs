@@ -1,0 +1,359 @@
+//! Decides: an input and the state give events and effects, or a refusal.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use crate::datum::{Datum, Snapshot};
+use crate::environment::candidate_key;
+use crate::event::{Event, Order, Started, Task};
+use crate::outstanding::{Effect, outstanding};
+use crate::refusal::Refusal;
+use crate::script::{Action, ActionKind, Ask, AskKind, Channel, Script, Step, StepKind};
+use crate::state::{Progress, State};
+use crate::walk::{Stop, Walk, walk};
+
+/// What comes to a session from outside. It may be about a person, so `Debug` shows its kind only.
+#[derive(Clone, PartialEq)]
+pub enum Input {
+    /// Begin.
+    Start(Start),
+    /// Data was read.
+    Data {
+        /// Name of the data, from [`Read`](crate::Read).
+        name: String,
+        /// What was found.
+        objects: Vec<Snapshot>,
+    },
+    /// Data could not be read in time.
+    DataFailed {
+        /// Name of the data, from [`Read`](crate::Read).
+        name: String,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// A step is answered or passed: the one the session stands at, or an earlier one.
+    Answer {
+        /// Id of the request; a repeat changes nothing.
+        request: String,
+        /// Of the view that was answered.
+        sequence: u64,
+        /// The step.
+        step: String,
+        /// The value as text: a choice by value, an object by key, a date as `2026-12-01`, yes
+        /// or no as `true` or `false`; empty to pass.
+        value: String,
+    },
+    /// An action was carried out.
+    Confirmed {
+        /// Its key, from [`Order`].
+        key: String,
+        /// Attributes of the new object, or results of the operation.
+        results: BTreeMap<String, Datum>,
+        /// Key of the new object, if it is one.
+        object: Option<String>,
+        /// What was done, in words an agent can read.
+        summary: String,
+    },
+    /// An action was refused for good.
+    Failed {
+        /// Its key, from [`Order`].
+        key: String,
+        /// Why, in words an agent can read.
+        reason: String,
+    },
+    /// The time of [`Effect::WakeAt`] has come.
+    Overdue {
+        /// Key of the action.
+        key: String,
+    },
+    /// Break off.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start(_) => "start",
+            Self::Data { .. } => "data",
+            Self::DataFailed { .. } => "data failed",
+            Self::Answer { .. } => "answer",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Failed { .. } => "failed",
+            Self::Overdue { .. } => "overdue",
+            Self::Cancel { .. } => "cancel",
+        })
+    }
+}
+
+/// How to begin.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Start {
+    /// Id of the session, at most 40 bytes, so that keys of actions stay within 128.
+    pub session: String,
+    /// Id of the request; a repeat changes nothing.
+    pub request: String,
+    /// Where it runs.
+    pub channel: Channel,
+    /// The agent's log-in name; nothing on the telephone.
+    pub actor: Option<String>,
+    /// The contact.
+    pub contact: Option<String>,
+    /// Inputs by name: texts, and references to objects. Those the script does not declare are
+    /// left out.
+    pub inputs: BTreeMap<String, Datum>,
+}
+
+/// What follows from an input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// To be stored and applied, in this order, before anything else happens.
+    pub events: Vec<Event>,
+    /// To be done once the events are stored.
+    pub effects: Vec<Effect>,
+}
+
+/// Decides what follows from an input. An input that says nothing new, such as a repeated request
+/// or a second confirmation, has an empty outcome.
+///
+/// # Errors
+/// The input does not fit the session; the session stays as it is.
+pub fn handle(
+    script: &Script,
+    state: &State,
+    input: &Input,
+    now: Timestamp,
+) -> Result<Outcome, Refusal> {
+    let first = first_event(script, state, input)?;
+    let Some(first) = first else { return Ok(Outcome::default()) };
+    let mut after = state.clone();
+    after.apply(&first);
+    let mut events = vec![first];
+    // each round sends the actions of one step, or closes; a step is walked once
+    while after.closing.is_none() {
+        let followers = followers(script, &after, now);
+        if followers.is_empty() {
+            break;
+        }
+        followers.iter().for_each(|event| after.apply(event));
+        events.extend(followers);
+    }
+    let before = outstanding(script, state);
+    let mut effects = outstanding(script, &after);
+    effects.retain(|effect| !before.contains(effect));
+    Ok(Outcome { events, effects })
+}
+
+fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<Event>, Refusal> {
+    if let Input::Start(start) = input {
+        return begin(script, state, start);
+    }
+    if state.started.is_none() {
+        return Err(Refusal::NotStarted);
+    }
+    let is_open = state.closing.is_none();
+    let is_queued = |key: &str| {
+        let entry = state.ledger.iter().find(|it| it.order.key == key);
+        entry.is_some_and(|it| it.progress == Progress::Queued)
+    };
+    let is_awaited =
+        |key: &str| state.ledger.iter().any(|it| it.order.key == key && it.is_awaited());
+    let is_unread =
+        |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
+    Ok(match input.clone() {
+        Input::Start(_) => None,
+        Input::Answer { request, sequence, step, value } => {
+            return answer(script, state, request, sequence, step, &value);
+        }
+        Input::Data { name, mut objects } => {
+            objects.truncate(crate::MAX_RELATED);
+            is_unread(&name).then_some(Event::DataRead { name, objects })
+        }
+        Input::DataFailed { name, reason } => {
+            is_unread(&name).then_some(Event::DataFailed { name, reason })
+        }
+        Input::Confirmed { key, results, object, summary } => {
+            is_queued(&key).then_some(Event::ActionConfirmed { key, results, object, summary })
+        }
+        Input::Failed { key, reason } => {
+            is_queued(&key).then_some(Event::ActionFailed { key, reason })
+        }
+        Input::Overdue { key } => {
+            (is_open && is_awaited(&key)).then_some(Event::ActionOverdue { key })
+        }
+        Input::Cancel { reason } => is_open.then_some(Event::Cancelled { reason }),
+    })
+}
+
+fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>, Refusal> {
+    if state.requests.contains(&start.request) {
+        return Ok(None);
+    }
+    if state.started.is_some() {
+        return Err(Refusal::AlreadyStarted);
+    }
+    if !script.runs_on(start.channel) {
+        return Err(Refusal::Channel);
+    }
+    let mut inputs = BTreeMap::new();
+    for (name, class, is_required) in script.inputs() {
+        let wrong = |wanted: &str| Refusal::Input(name.to_owned(), wanted.to_owned());
+        match (start.inputs.get(name), class) {
+            (None, _) if is_required => return Err(wrong("be given")),
+            (None, _) => continue,
+            (Some(Datum::Text(_)), None) => {}
+            (Some(Datum::Reference { class: given, .. }), Some(class)) if given == class => {}
+            (Some(_), Some(class)) => return Err(wrong(&format!("be the key of a {class}"))),
+            (Some(_), None) => return Err(wrong("be a text")),
+        }
+        inputs.extend(start.inputs.get_key_value(name).map(|(k, v)| (k.clone(), v.clone())));
+    }
+    Ok(Some(Event::Started(Started {
+        session: start.session.clone(),
+        request: start.request.clone(),
+        script: script.reference(),
+        channel: start.channel,
+        actor: start.actor.clone(),
+        contact: start.contact.clone(),
+        inputs,
+    })))
+}
+
+fn answer(
+    script: &Script,
+    state: &State,
+    request: String,
+    sequence: u64,
+    step: String,
+    value: &str,
+) -> Result<Option<Event>, Refusal> {
+    if state.requests.contains(&request) {
+        return Ok(None);
+    }
+    if state.closing.is_some() {
+        return Err(Refusal::Over);
+    }
+    if state.requests.len() >= crate::MAX_REQUESTS {
+        return Err(Refusal::TooLong);
+    }
+    if sequence < state.answered_at {
+        return Err(Refusal::Stale);
+    }
+    let walk = walk(script, state).ok_or(Refusal::NotStarted)?;
+    let asked = script.step(&step).ok_or_else(|| Refusal::NotAsked(step.clone()))?;
+    let is_current = walk.step.id == step && walk.stop == Stop::Here;
+    if !is_current && !walk.path.iter().any(|it| it.id == step) {
+        return Err(Refusal::NotAsked(step));
+    }
+    let value = match &asked.kind {
+        StepKind::Ask(ask) => read_answer(&walk, ask, value)?,
+        StepKind::Info => None,
+        _ => return Err(Refusal::NotAsked(step)),
+    };
+    if !is_current {
+        if state.answers.get(&step) == Some(&value) {
+            return Ok(None);
+        }
+        if let Some(action) = walk.locks.get(&step) {
+            return Err(Refusal::Locked(action.clone()));
+        }
+    }
+    Ok(Some(Event::Answered { step, value, request }))
+}
+
+/// The answer that a text means for a question.
+fn read_answer(walk: &Walk<'_>, ask: &Ask, text: &str) -> Result<Option<Datum>, Refusal> {
+    let wrong = |wanted: &str| Err(Refusal::Answer(wanted.to_owned()));
+    let text = text.trim();
+    if text.is_empty() {
+        return if ask.is_required { wrong("an answer is needed") } else { Ok(None) };
+    }
+    let datum = match &ask.kind {
+        AskKind::Choice(choices) if choices.iter().any(|it| it.value == text) => {
+            Datum::Choice(text.to_owned())
+        }
+        AskKind::Choice(_) => return wrong("it is not one of the choices"),
+        AskKind::Object { class, .. } => {
+            let candidates = walk.environment.candidates(&ask.kind);
+            if !candidates.iter().any(|it| candidate_key(it) == text) {
+                return wrong("it is not one of the choices");
+            }
+            Datum::Reference { class: class.clone(), key: text.to_owned() }
+        }
+        AskKind::YesNo => match text {
+            "true" => Datum::Bool(true),
+            "false" => Datum::Bool(false),
+            _ => return wrong("yes or no is needed"),
+        },
+        AskKind::Text { max } if text.chars().count() > *max => {
+            return wrong(&format!("the text is longer than {max} characters"));
+        }
+        AskKind::Text { .. } => Datum::Text(text.to_owned()),
+        AskKind::Integer { min, max } => match text.parse::<i64>() {
+            Ok(number) if (*min..=*max).contains(&number) => Datum::Integer(number),
+            _ => return wrong(&format!("a whole number from {min} to {max} is needed")),
+        },
+        AskKind::Date => match text.parse::<Date>() {
+            Ok(date) => Datum::Date(date),
+            Err(_) => return wrong("a date is needed"),
+        },
+    };
+    Ok(Some(datum))
+}
+
+/// What happens by itself at the step where the session stands.
+fn followers(script: &Script, state: &State, now: Timestamp) -> Vec<Event> {
+    let Some(walk) = walk(script, state).filter(|it| it.stop == Stop::Here) else {
+        return Vec::new();
+    };
+    let step = walk.step.id.clone();
+    match &walk.step.kind {
+        StepKind::Ask(_) | StepKind::Info | StepKind::Decide => Vec::new(),
+        StepKind::Do { actions, wait_seconds } => {
+            let unsent = actions.iter().filter(|it| state.entry(&step, &it.name).is_none());
+            let orders = unsent.map(|it| order(&walk, walk.step, it, *wait_seconds, now));
+            orders.map(Event::ActionQueued).collect()
+        }
+        StepKind::HandOff { queue, attributes } => {
+            let values = attributes.iter().map(|(name, it)| (name, it.value(&walk.environment)));
+            let present = values.filter(|(_, value)| !value.is_null());
+            let attributes = present.map(|(name, value)| (name.clone(), value.to_string()));
+            vec![Event::HandedOff { step, queue: queue.clone(), attributes: attributes.collect() }]
+        }
+        StepKind::End { outcome } => vec![Event::Ended { step, outcome: outcome.clone() }],
+    }
+}
+
+fn order(
+    walk: &Walk<'_>,
+    step: &Step,
+    action: &Action,
+    wait_seconds: Option<u32>,
+    now: Timestamp,
+) -> Order {
+    let mut environment = walk.environment.clone();
+    environment.now = Some(now);
+    let session = environment.state.started.as_ref().map_or("", |it| it.session.as_str());
+    let values = action.values.iter().filter_map(|it| {
+        let datum = Datum::of(&it.formula.value(&environment), &it.ty)?;
+        Some((it.name.clone(), datum))
+    });
+    let values = values.collect();
+    let task = match &action.kind {
+        ActionKind::Create { class } => Task::Create { class: class.clone(), attributes: values },
+        ActionKind::Invoke { operation } => {
+            Task::Invoke { operation: operation.clone(), arguments: values }
+        }
+    };
+    // a step is walked once and an action sent once, so these three make it unique
+    let key = format!("{session}/{}/{}", step.id, action.name);
+    let wait = wait_seconds.map(|seconds| i64::from(seconds).seconds());
+    let wait_until = wait.map(|wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX));
+    let (name, title) = (action.name.clone(), action.title.clone());
+    Order { key, step: step.id.clone(), name, title, task, wait_until }
+}

@@ -1,0 +1,117 @@
+//! Dialogue scripts: what an agent, or the telephone, asks and says, step by step.
+//!
+//! A script is XML ([`DTD`]): steps, and conditions that lead from one to the next. [`compile`]
+//! checks it against what the application offers ([`Scope`]) and finds every mistake with its
+//! place: unknown names, types that do not fit, steps that nothing leads to, loops, answers for
+//! which there is no way on.
+//!
+//! A session is its events ([`Event`]), folded into a [`State`]. The step at which it stands is
+//! in neither: it is a *function* of the state. The walk goes from the start along the first
+//! open transition of each answered step and stops at the first unanswered one. So an earlier
+//! answer can be changed at any time, the path follows, and answers that are then off the path
+//! are kept but count for nothing.
+//!
+//! [`handle`] decides what follows from an [`Input`]: events to be stored, then effects to be
+//! carried out. Effects are the difference of what is [`outstanding`] before and after, so a
+//! process that starts anew knows from the state what it still owes. [`View::of`] is what any
+//! channel shows.
+//!
+//! Invariants:
+//! - The same events give the same state, path and view, always: time comes in with the input,
+//!   data as it was read once.
+//! - An action is sent at most once in a session, under one key. When an answer that it depends
+//!   on is to be changed, the script says whether that is refused or the action stays as it is.
+//! - Every walk ends: a script has no loops.
+//!
+//! What it is not: it stores nothing, sends nothing, knows no clock and no channel's technique.
+//!
+//! ```
+//! use caruso_dialogue::{Input, Scope, Shown, Start, State, View, compile, dtd, handle};
+//! use caruso_markup::Document;
+//!
+//! let text = r#"<!DOCTYPE script SYSTEM "dialogue-script.dtd">
+//! <script id="tea" version="1.0.0" language="en" channels="agent" start="sugar">
+//!   <title>Tea</title>
+//!   <ask id="sugar" type="yes-no"><say>Do you take sugar?</say>
+//!     <next when="sugar" to="sweet"/><next to="plain"/></ask>
+//!   <end id="sweet" outcome="sweet"/><end id="plain" outcome="plain"/>
+//! </script>"#;
+//! let document = Document::read("tea.xml", text, dtd()).expect("it follows the DTD");
+//! let script = compile(&document, &Scope::default()).expect("it makes sense");
+//!
+//! let now = jiff::Timestamp::UNIX_EPOCH;
+//! let mut state = State::default();
+//! let start = Input::Start(Start { session: "s1".into(), ..Start::default() });
+//! for event in handle(&script, &state, &start, now).expect("it starts").events {
+//!     state.apply(&event);
+//! }
+//! let answer = Input::Answer {
+//!     request: "r1".into(),
+//!     sequence: state.sequence(),
+//!     step: "sugar".into(),
+//!     value: "true".into(),
+//! };
+//! for event in handle(&script, &state, &answer, now).expect("a good answer").events {
+//!     state.apply(&event);
+//! }
+//! let view = View::of(&script, &state).expect("it has started");
+//! assert_eq!(view.shown, Shown::End { outcome: "sweet".into() });
+//! ```
+
+pub mod codes;
+mod compile;
+mod datum;
+mod environment;
+mod event;
+mod formula;
+mod handle;
+mod outstanding;
+mod refusal;
+mod scope;
+mod script;
+mod state;
+mod template;
+mod view;
+mod walk;
+
+use std::sync::LazyLock;
+
+use caruso_markup::Dtd;
+
+pub use compile::compile;
+pub use datum::{Datum, Snapshot};
+pub use event::{Event, Order, Started, Task};
+pub use handle::{Input, Outcome, Start, handle};
+pub use outstanding::{Effect, Read, ReadBy, outstanding};
+pub use refusal::Refusal;
+pub use scope::{Attribute, Class, Operation, Scope};
+pub use script::{Channel, Role, Script, ScriptRef};
+pub use state::{Closing, State};
+pub use view::{
+    Action, ActionState, Answered, Choice, Keypad, Question, QuestionKind, Said, Shown, View,
+};
+
+/// The text of `dialogue-script.dtd`.
+pub const DTD: &str = include_str!("../../../scripts-dtd/dialogue-script.dtd");
+
+/// Most objects that a `related` list holds; what is beyond is left out.
+pub const MAX_RELATED: usize = 50;
+/// Longest answer of a text question, in characters.
+pub const MAX_TEXT: usize = 2_000;
+/// Most requests that one session answers, changes of answers included.
+pub const MAX_REQUESTS: usize = 1_000;
+/// Longest id of a step, name of an action, input or data, in bytes.
+pub const MAX_NAME: usize = 40;
+/// Longest time that a script waits for an action, in seconds.
+pub const MAX_WAIT_SECONDS: u32 = 60;
+
+/// The DTD of dialogue scripts, parsed.
+pub fn dtd() -> &'static Dtd {
+    static PARSED: LazyLock<Dtd> = LazyLock::new(|| {
+        Dtd::parse("dialogue-script.dtd", DTD).expect("the DTD is part of this crate")
+    });
+    &PARSED
+}
+
+#[cfg(test)]
+mod tests;

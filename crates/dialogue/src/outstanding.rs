@@ -1,0 +1,95 @@
+//! What the world still owes a session: reads, actions, timers. It is computed from the state,
+//! so it is right after a restart too.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::environment::{Environment, Resolved};
+use crate::event::Order;
+use crate::script::Script;
+use crate::state::{Progress, State};
+
+/// Something for the outside to do. It answers by an [`Input`](crate::Input).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Read business objects and say [`Input::Data`](crate::Input::Data) or, within a bound,
+    /// [`Input::DataFailed`](crate::Input::DataFailed).
+    Read(Read),
+    /// Carry out an action, as often as needed, always under its key; then say
+    /// [`Input::Confirmed`](crate::Input::Confirmed) or, if it is refused for good,
+    /// [`Input::Failed`](crate::Input::Failed).
+    Perform(Order),
+    /// Say [`Input::Overdue`](crate::Input::Overdue) at this time, unless it is settled by then.
+    WakeAt {
+        /// Idempotency key of the action.
+        key: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Business objects to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// Name of the data in the script, to be given back.
+    pub name: String,
+    /// Class of the objects.
+    pub class: String,
+    /// Which of them.
+    pub by: ReadBy,
+}
+
+/// Which objects to read. Keys and numbers may be a person's, so `Debug` does not show them.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ReadBy {
+    /// The one of this key.
+    Key(String),
+    /// Those to which a telephone number belongs.
+    Number(String),
+    /// Those whose attribute leads to the object of this key, at most [`crate::MAX_RELATED`].
+    Related {
+        /// The attribute.
+        attribute: String,
+        /// The key.
+        key: String,
+    },
+}
+
+impl fmt::Debug for ReadBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key(_) => "by key",
+            Self::Number(_) => "by number",
+            Self::Related { .. } => "by relation",
+        })
+    }
+}
+
+/// Everything that is outstanding, in a stable order. A closed session still owes its actions.
+pub fn outstanding(script: &Script, state: &State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if state.started.is_none() {
+        return effects;
+    }
+    let environment = Environment::new(script, state);
+    if state.closing.is_none() {
+        for name in script.sources.keys() {
+            if let Some(Resolved::Pending(Some(read))) = environment.resolve(name) {
+                effects.push(Effect::Read(read));
+            }
+        }
+    }
+    for entry in state.ledger.iter().filter(|it| it.progress == Progress::Queued) {
+        effects.push(Effect::Perform(entry.order.clone()));
+    }
+    if state.closing.is_none() {
+        let awaited = state.ledger.iter().filter(|it| it.is_awaited());
+        let timers = awaited.filter_map(|entry| {
+            let key = entry.order.key.clone();
+            entry.order.wait_until.map(|at| Effect::WakeAt { key, at })
+        });
+        effects.extend(timers);
+    }
+    effects
+}

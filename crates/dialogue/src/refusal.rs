@@ -1,0 +1,54 @@
+//! Why an input is refused.
+
+/// The input does not fit the session, which stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing but a start can come first.
+    #[error("the session has not started")]
+    NotStarted,
+    /// The session was started by another request.
+    #[error("the session has started already")]
+    AlreadyStarted,
+    /// The script does not run there.
+    #[error("the script does not run on this channel")]
+    Channel,
+    /// An input is missing or of the wrong type.
+    #[error("the input `{0}` must {1}")]
+    Input(String, String),
+    /// Another answer came first.
+    #[error("the session has gone on meanwhile")]
+    Stale,
+    /// The step is not on the path, or not to be answered.
+    #[error("`{0}` is not asked now")]
+    NotAsked(String),
+    /// The value is not one that the step takes.
+    #[error("{0}")]
+    Answer(String),
+    /// An action was sent that depends on the answer.
+    #[error("{}", locked(.0))]
+    Locked(String),
+    /// The session was handed off, ended or broken off.
+    #[error("the script has ended")]
+    Over,
+    /// More requests than one session takes.
+    #[error("the session has taken too many requests")]
+    TooLong,
+}
+
+impl Refusal {
+    /// Stable code, as `proto/caruso/script/v1` documents them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Channel | Self::Input(..) | Self::AlreadyStarted => "CX0102",
+            Self::Stale | Self::NotAsked(_) => "CX0103",
+            Self::Answer(_) => "CX0104",
+            Self::Locked(_) | Self::Over | Self::TooLong => "CX0105",
+            Self::NotStarted => "CX0106",
+        }
+    }
+}
+
+/// Why an answer is locked, in words for the agent.
+pub(crate) fn locked(action: &str) -> String {
+    format!("`{action}` was already sent and depends on this answer")
+}

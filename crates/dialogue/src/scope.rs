@@ -1,0 +1,43 @@
+//! What the rest of the application offers to its dialogue scripts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_expression::Type;
+
+/// Names that scripts may use, with their types.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Classes of the model.
+    pub classes: BTreeMap<String, Class>,
+    /// Queues of `routing.xml`.
+    pub queues: BTreeSet<String>,
+    /// Operations of wrappers, as `erp.create_service_order`.
+    pub operations: BTreeMap<String, Operation>,
+    /// Ids of recorded prompts.
+    pub prompts: BTreeSet<String>,
+}
+
+/// A class of business objects.
+#[derive(Debug, Clone, Default)]
+pub struct Class {
+    /// Attributes and relations by name.
+    pub attributes: BTreeMap<String, Attribute>,
+}
+
+/// An attribute, or a relation, whose type is [`Type::Object`].
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Its type; [`Type::Optional`] where the value may be missing.
+    pub ty: Type,
+    /// Whether a new object must be given a value for it.
+    pub is_required: bool,
+}
+
+/// An operation of a wrapper.
+#[derive(Debug, Clone, Default)]
+pub struct Operation {
+    /// What it takes.
+    pub parameters: BTreeMap<String, Attribute>,
+    /// What it gives back.
+    pub results: BTreeMap<String, Type>,
+}

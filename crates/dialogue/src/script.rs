@@ -1,0 +1,225 @@
+//! The compiled script.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_expression::Type;
+use serde::{Deserialize, Serialize};
+
+use crate::formula::Formula;
+use crate::template::Template;
+
+/// A checked script, ready to be walked. It is immutable; a running session stays on it.
+#[derive(Debug)]
+pub struct Script {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) digest: String,
+    pub(crate) title: String,
+    pub(crate) language: String,
+    pub(crate) channels: BTreeSet<Channel>,
+    pub(crate) start: String,
+    pub(crate) sources: BTreeMap<String, Source>,
+    pub(crate) steps: BTreeMap<String, Step>,
+}
+
+/// Where a script runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// Beside an agent's conversation.
+    #[default]
+    Agent,
+    /// On the telephone, by prompts and keys.
+    Ivr,
+}
+
+/// Which script a session runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptRef {
+    /// Its name.
+    pub id: String,
+    /// Its version, as written in it.
+    pub version: String,
+    /// SHA-256 of its file's content as the checker read it, in hexadecimal.
+    pub digest: String,
+}
+
+impl Script {
+    /// Name, version and digest.
+    pub fn reference(&self) -> ScriptRef {
+        let (id, version) = (self.id.clone(), self.version.clone());
+        ScriptRef { id, version, digest: self.digest.clone() }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What people call it.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The language of its texts, as BCP 47 has it.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// Whether it can run there.
+    pub fn runs_on(&self, channel: Channel) -> bool {
+        self.channels.contains(&channel)
+    }
+
+    /// The inputs it declares: name, class of a business object or nothing for a text, and
+    /// whether it must be given.
+    pub fn inputs(&self) -> impl Iterator<Item = (&str, Option<&str>, bool)> {
+        self.sources.iter().filter_map(|(name, source)| match source {
+            Source::Text { is_required } => Some((name.as_str(), None, *is_required)),
+            Source::Object { class, is_required } => {
+                Some((name.as_str(), Some(class.as_str()), *is_required))
+            }
+            Source::Found { .. } | Source::Related { .. } => None,
+        })
+    }
+
+    pub(crate) fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.get(id)
+    }
+}
+
+/// Where a value comes from that is no answer.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Text { is_required: bool },
+    Object { class: String, is_required: bool },
+    Found { class: String, number: Formula },
+    Related { class: String, attribute: String, to: String },
+}
+
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) id: String,
+    pub(crate) kind: StepKind,
+    pub(crate) prompts: Vec<Prompt>,
+    pub(crate) next: Vec<Transition>,
+}
+
+#[derive(Debug)]
+pub(crate) enum StepKind {
+    Ask(Ask),
+    Info,
+    Decide,
+    Do { actions: Vec<Action>, wait_seconds: Option<u32> },
+    HandOff { queue: String, attributes: Vec<(String, Formula)> },
+    End { outcome: String },
+}
+
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) kind: AskKind,
+    pub(crate) is_required: bool,
+    /// How it is asked on the telephone, if it can be.
+    pub(crate) keypad: Option<Keypad>,
+}
+
+#[derive(Debug)]
+pub(crate) enum AskKind {
+    Choice(Vec<Choice>),
+    Object { class: String, from: String, each: String, only: Option<Formula>, label: Template },
+    YesNo,
+    Text { max: usize },
+    Integer { min: i64, max: i64 },
+    Date,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Keypad {
+    pub(crate) default: String,
+    pub(crate) retries: u32,
+    pub(crate) timeout_seconds: u32,
+}
+
+/// What a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Said to the customer.
+    Say,
+    /// For the agent's eyes only.
+    Note,
+    /// After silence on the telephone.
+    NoInput,
+    /// After a key that means nothing here.
+    NoMatch,
+}
+
+impl Role {
+    pub(crate) fn belongs_to(self, channel: Channel) -> bool {
+        match self {
+            Self::Say => true,
+            Self::Note => channel == Channel::Agent,
+            Self::NoInput | Self::NoMatch => channel == Channel::Ivr,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    pub(crate) role: Role,
+    pub(crate) template: Template,
+    pub(crate) recording: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Transition {
+    pub(crate) when: Option<Formula>,
+    pub(crate) to: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Action {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) is_undo_forbidden: bool,
+    pub(crate) kind: ActionKind,
+    pub(crate) values: Vec<Assignment>,
+}
+
+#[derive(Debug)]
+pub(crate) enum ActionKind {
+    Create { class: String },
+    Invoke { operation: String },
+}
+
+#[derive(Debug)]
+pub(crate) struct Assignment {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) formula: Formula,
+}
+
+impl Step {
+    /// Names that the step itself shows: in its texts and choices.
+    pub(crate) fn reads(&self) -> BTreeSet<String> {
+        let mut reads: BTreeSet<String> =
+            self.prompts.iter().flat_map(|prompt| prompt.template.reads()).collect();
+        if let StepKind::Ask(Ask {
+            kind: AskKind::Object { from, each, only, label, .. }, ..
+        }) = &self.kind
+        {
+            reads.insert(from.clone());
+            reads.extend(only.iter().flat_map(|it| it.reads().clone()));
+            reads.extend(label.reads());
+            reads.remove(each);
+        }
+        reads
+    }
+}

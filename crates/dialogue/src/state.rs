@@ -1,0 +1,163 @@
+//! The state of a session: a fold over its events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::datum::{Datum, Snapshot};
+use crate::event::{Event, Order, Started};
+
+/// Everything that is known about a session. The step it stands at is not in it: that is
+/// computed from it by the walk.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    pub(crate) started: Option<Started>,
+    /// Answers by step, those included that are off the path.
+    pub(crate) answers: BTreeMap<String, Option<Datum>>,
+    /// What was read, by the name of the data; nothing where reading failed.
+    pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
+    /// Actions in the order of sending.
+    pub(crate) ledger: Vec<Entry>,
+    pub(crate) closing: Option<Closing>,
+    /// Ids of the requests that were answered.
+    pub(crate) requests: BTreeSet<String>,
+    sequence: u64,
+    pub(crate) answered_at: u64,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    /// The contact went to a queue.
+    HandedOff {
+        /// The step.
+        step: String,
+        /// The queue.
+        queue: String,
+        /// What routing and the agent get to know.
+        attributes: BTreeMap<String, String>,
+    },
+    /// The end was reached.
+    Ended {
+        /// The step.
+        step: String,
+        /// What came of it.
+        outcome: String,
+    },
+    /// It was broken off.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An action that was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) order: Order,
+    pub(crate) progress: Progress,
+    /// The session did not wait for it any longer.
+    pub(crate) is_overdue: bool,
+}
+
+/// How far an action is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Progress {
+    Queued,
+    Confirmed { results: BTreeMap<String, Datum>, object: Option<String>, summary: String },
+    Failed { reason: String },
+}
+
+impl State {
+    /// The state after these events.
+    pub fn replay<'e>(events: impl IntoIterator<Item = &'e Event>) -> Self {
+        let mut state = Self::default();
+        events.into_iter().for_each(|event| state.apply(event));
+        state
+    }
+
+    /// Takes up one more fact. Facts about unknown actions change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        self.sequence += 1;
+        match event {
+            Event::Started(started) => {
+                self.requests.insert(started.request.clone());
+                self.started = Some(started.clone());
+            }
+            Event::DataRead { name, objects } => {
+                self.data.insert(name.clone(), objects.clone());
+            }
+            Event::DataFailed { name, .. } => {
+                self.data.insert(name.clone(), Vec::new());
+            }
+            Event::Answered { step, value, request } => {
+                self.answers.insert(step.clone(), value.clone());
+                self.requests.insert(request.clone());
+                self.answered_at = self.sequence;
+            }
+            Event::ActionQueued(order) => {
+                let progress = Progress::Queued;
+                self.ledger.push(Entry { order: order.clone(), progress, is_overdue: false });
+            }
+            Event::ActionConfirmed { key, results, object, summary } => {
+                let (results, object) = (results.clone(), object.clone());
+                let summary = summary.clone();
+                self.settle(key, Progress::Confirmed { results, object, summary });
+            }
+            Event::ActionFailed { key, reason } => {
+                self.settle(key, Progress::Failed { reason: reason.clone() });
+            }
+            Event::ActionOverdue { key } => {
+                if let Some(entry) = self.ledger.iter_mut().find(|it| it.order.key == *key) {
+                    entry.is_overdue = true;
+                }
+            }
+            Event::HandedOff { step, queue, attributes } => {
+                let (step, queue) = (step.clone(), queue.clone());
+                let attributes = attributes.clone();
+                self.close(Closing::HandedOff { step, queue, attributes });
+            }
+            Event::Ended { step, outcome } => {
+                self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
+            }
+            Event::Cancelled { reason } => {
+                self.close(Closing::Cancelled { reason: reason.clone() });
+            }
+        }
+    }
+
+    fn settle(&mut self, key: &str, progress: Progress) {
+        if let Some(entry) = self.ledger.iter_mut().find(|it| it.order.key == key) {
+            entry.progress = progress;
+        }
+    }
+
+    fn close(&mut self, closing: Closing) {
+        self.closing = Some(closing);
+        self.answered_at = self.sequence;
+    }
+
+    /// Number of events so far; it tells which of two views is newer.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// How the session began; nothing before [`Event::Started`].
+    pub fn started(&self) -> Option<&Started> {
+        self.started.as_ref()
+    }
+
+    /// How it ended, if it did.
+    pub fn closing(&self) -> Option<&Closing> {
+        self.closing.as_ref()
+    }
+
+    pub(crate) fn entry(&self, step: &str, name: &str) -> Option<&Entry> {
+        self.ledger.iter().find(|it| it.order.step == step && it.order.name == name)
+    }
+}
+
+impl Entry {
+    /// Whether the session still waits for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.order.wait_until.is_some() && !self.is_overdue && self.progress == Progress::Queued
+    }
+}

@@ -1,0 +1,239 @@
+mod checks;
+mod journal;
+mod property;
+mod stories;
+
+use std::collections::BTreeMap;
+
+use caruso_expression::Type;
+use caruso_markup::{Document, Finding};
+use jiff::Timestamp;
+
+use crate::*;
+
+pub(crate) const MAIN_MENU: &str =
+    include_str!("../../../examples/utilities/scripts/main-menu.xml");
+pub(crate) const FAULT_REPORT: &str =
+    include_str!("../../../examples/utilities/scripts/fault-report.xml");
+pub(crate) const MOVING_HOUSE: &str =
+    include_str!("../../../examples/utilities/scripts/moving-house.xml");
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().expect("a timestamp")
+}
+
+fn class(attributes: &[(&str, Type, bool)]) -> Class {
+    let attributes = attributes.iter().map(|(name, ty, is_required)| {
+        let ty = if *is_required { ty.clone() } else { ty.clone().optional() };
+        ((*name).to_owned(), Attribute { ty, is_required: *is_required })
+    });
+    Class { attributes: attributes.collect() }
+}
+
+fn object(class: &str) -> Type {
+    Type::Object(class.into())
+}
+
+/// The part of the utilities' model that their scripts use.
+pub(crate) fn scope() -> Scope {
+    let text = Type::Text;
+    let kind =
+        Type::choice("fault_kind", ["no_supply", "partial", "smell_of_gas", "meter", "other"]);
+    let mut classes = BTreeMap::new();
+    let mut add = |name: &str, attributes: &[(&str, Type, bool)]| {
+        classes.insert(name.to_owned(), class(attributes));
+    };
+    add(
+        "Customer",
+        &[
+            ("number", text.clone(), true),
+            ("name", text.clone(), true),
+            ("segment", Type::choice("segment", ["household", "business"]), true),
+            ("is_life_support", Type::Bool, true),
+        ],
+    );
+    add(
+        "Connection",
+        &[
+            ("ean", text.clone(), true),
+            ("medium", Type::choice("medium", ["electricity", "gas", "heat"]), true),
+            ("street", text.clone(), true),
+            ("house_number", text.clone(), true),
+            ("city", text.clone(), true),
+            ("customer", object("Customer"), true),
+        ],
+    );
+    add(
+        "FaultReport",
+        &[
+            ("kind", kind, true),
+            ("description", text.clone(), false),
+            ("urgency", Type::choice("urgency", ["normal", "high", "emergency"]), true),
+            ("reported_at", Type::Instant, true),
+            ("reported_by", text.clone(), false),
+            ("contact", text.clone(), false),
+            ("service_order", text.clone(), false),
+            ("customer", object("Customer"), true),
+            ("connection", object("Connection"), false),
+        ],
+    );
+    add(
+        "Move",
+        &[
+            ("new_street", text.clone(), true),
+            ("new_house_number", text.clone(), true),
+            ("new_postal_code", text.clone(), true),
+            ("new_city", text.clone(), true),
+            ("moving_date", Type::Date, true),
+            ("meter_reading", Type::Decimal, false),
+            ("customer", object("Customer"), true),
+            ("connection", object("Connection"), false),
+        ],
+    );
+    // the storage manager gives a new object its number
+    let number = Attribute { ty: Type::Int, is_required: false };
+    for name in ["FaultReport", "Move"] {
+        let class: &mut Class = classes.get_mut(name).expect("it was just added");
+        class.attributes.insert("number".to_owned(), number.clone());
+    }
+    Scope {
+        classes,
+        queues: ["faults", "moving"].map(str::to_owned).into(),
+        operations: operations(),
+        prompts: ["welcome"].map(str::to_owned).into(),
+    }
+}
+
+fn operations() -> BTreeMap<String, Operation> {
+    let text = Type::Text;
+    let parameters = class(&[
+        ("customer", text.clone(), true),
+        ("connection", text.clone(), true),
+        ("kind", text.clone(), true),
+        ("urgency", text.clone(), true),
+        ("text", text.clone(), false),
+    ]);
+    let results = BTreeMap::from([("order".to_owned(), text)]);
+    let operation = Operation { parameters: parameters.attributes, results };
+    BTreeMap::from([("erp.create_service_order".to_owned(), operation)])
+}
+
+pub(crate) fn compiled(text: &str) -> Script {
+    let result = check(text);
+    result.unwrap_or_else(|findings| panic!("{}", lines(&findings)))
+}
+
+/// All findings of a script, those about the DTD first.
+pub(crate) fn check(text: &str) -> Result<Script, Vec<Finding>> {
+    let document = Document::read("s.xml", text, dtd())?;
+    compile(&document, &scope())
+}
+
+pub(crate) fn lines(findings: &[Finding]) -> String {
+    let lines: Vec<String> = findings.iter().map(|it| format!("{} {it}", it.code)).collect();
+    lines.join("\n")
+}
+
+/// A session with the world around it, which answers reads at once unless told otherwise.
+pub(crate) struct Session<'s> {
+    pub(crate) script: &'s Script,
+    pub(crate) state: State,
+    pub(crate) events: Vec<Event>,
+    pub(crate) effects: Vec<Effect>,
+    requests: u32,
+}
+
+impl<'s> Session<'s> {
+    /// Begins; `customer` is known or not.
+    pub(crate) fn start(script: &'s Script, channel: Channel, customer: bool) -> Self {
+        let (state, events, effects) = (State::default(), Vec::new(), Vec::new());
+        let mut session = Self { script, state, events, effects, requests: 0 };
+        let key = Datum::Reference { class: "Customer".into(), key: "K1".into() };
+        let mut inputs =
+            BTreeMap::from([("calling_number".to_owned(), Datum::Text("+31612345678".into()))]);
+        if customer {
+            inputs.insert("customer".to_owned(), key);
+        }
+        let start = Start {
+            session: "s1".into(),
+            request: "r0".into(),
+            channel,
+            actor: Some("anna".into()),
+            contact: Some("c1".into()),
+            inputs,
+        };
+        session.input(Input::Start(start)).expect("it starts");
+        session
+    }
+
+    pub(crate) fn input(&mut self, input: Input) -> Result<(), Refusal> {
+        let outcome = handle(self.script, &self.state, &input, now())?;
+        outcome.events.iter().for_each(|event| self.state.apply(event));
+        self.events.extend(outcome.events);
+        self.effects.extend(outcome.effects);
+        Ok(())
+    }
+
+    /// Answers every read that is outstanding.
+    pub(crate) fn read(&mut self, customer: &[Snapshot], connections: &[Snapshot]) {
+        for effect in outstanding(self.script, &self.state) {
+            if let Effect::Read(read) = effect {
+                let objects = if read.class == "Customer" { customer } else { connections };
+                let input = Input::Data { name: read.name, objects: objects.to_vec() };
+                self.input(input).expect("data is never refused");
+            }
+        }
+        if outstanding(self.script, &self.state).iter().any(|it| matches!(it, Effect::Read(_))) {
+            self.read(customer, connections);
+        }
+    }
+
+    pub(crate) fn answer(&mut self, step: &str, value: &str) -> Result<(), Refusal> {
+        self.requests += 1;
+        let request = format!("r{}", self.requests);
+        let sequence = self.state.sequence();
+        let (step, value) = (step.to_owned(), value.to_owned());
+        self.input(Input::Answer { request, sequence, step, value })
+    }
+
+    pub(crate) fn answers(&mut self, answers: &[(&str, &str)]) {
+        for (step, value) in answers {
+            let result = self.answer(step, value);
+            result.unwrap_or_else(|refusal| panic!("{step} = {value}: {refusal}"));
+        }
+    }
+
+    pub(crate) fn view(&self) -> View {
+        View::of(self.script, &self.state).expect("it has started")
+    }
+}
+
+pub(crate) fn customer(is_life_support: bool) -> Vec<Snapshot> {
+    let attributes = BTreeMap::from([
+        ("number".to_owned(), Datum::Text("K1".into())),
+        ("name".to_owned(), Datum::Text("J. de Vries".into())),
+        ("segment".to_owned(), Datum::Choice("business".into())),
+        ("is_life_support".to_owned(), Datum::Bool(is_life_support)),
+    ]);
+    vec![Snapshot { key: "K1".into(), attributes }]
+}
+
+pub(crate) fn connections(media: &[&str]) -> Vec<Snapshot> {
+    let connections = media.iter().enumerate().map(|(number, medium)| {
+        let text = |text: &str| Datum::Text(text.to_owned());
+        let key = format!("8716{number:014}");
+        let attributes = BTreeMap::from([
+            ("ean".to_owned(), text(&key)),
+            ("medium".to_owned(), Datum::Choice((*medium).to_owned())),
+            ("street".to_owned(), text("Dorpsstraat")),
+            ("house_number".to_owned(), text("12 B")),
+            ("city".to_owned(), text("Baarn")),
+            (
+                "customer".to_owned(),
+                Datum::Reference { class: "Customer".into(), key: "K1".into() },
+            ),
+        ]);
+        Snapshot { key, attributes }
+    });
+    connections.collect()
+}

@@ -1,0 +1,232 @@
+//! Every mistake of a script is found, at its place.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+/// A script with these things in it, whose first step is `a`.
+fn script(channels: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE script SYSTEM \"dialogue-script.dtd\">\n<script id=\"s\" version=\"1\" \
+         language=\"en\" channels=\"{channels}\" start=\"a\"><title>T</title>\n{body}</script>"
+    )
+}
+
+fn findings(channels: &str, body: &str) -> String {
+    lines(&check(&script(channels, body)).expect_err("the sample has mistakes"))
+}
+
+/// Mistakes on the channel of agents, each with what is said about it.
+const MISTAKES: &[(&str, &str)] = &[
+    (
+        "<input name='or'/><end id='a' outcome='x'/>",
+        "CG0101 s.xml:3:14: `or` cannot be a name in expressions\n    use letters, digits and `_`, \
+         at most 40, and no word of the language",
+    ),
+    (
+        "<input name='x'/><ask id='x' type='text'><say>?</say><next to='a'/></ask>\
+         <end id='a' outcome='x'/>",
+        "CG0301 s.xml:3:18: nothing leads to the step `x`\n\
+         CG0102 s.xml:3:27: the name `x` is taken",
+    ),
+    (
+        "<ask id='a' type='choice'><say>?</say><choice value='x'>X</choice>\
+         <choice value='x'>Y</choice><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0102 s.xml:3:82: the choice `x` stands twice",
+    ),
+    (
+        "<ask id='a' type='integer' min='x'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0104 s.xml:3:33: `min` is a whole number from -9223372036854775808 to \
+         9223372036854775807",
+    ),
+    (
+        "<input name='x' class='Costumer'/><end id='a' outcome='x'/>",
+        "CG0201 s.xml:3:24: the model has no class `Costumer`\n    did you mean `Customer`?",
+    ),
+    (
+        "<input name='x' class='Customer'/><related name='y' class='Connection' \
+         attribute='custommer' to='x'/><end id='a' outcome='x'/>",
+        "CG0202 s.xml:3:83: `Connection` has no attribute `custommer`\n    did you mean \
+         `customer`?",
+    ),
+    (
+        "<handoff id='a' queue='fautls'/>",
+        "CG0203 s.xml:3:24: there is no queue `fautls`\n    did you mean `faults`?",
+    ),
+    (
+        "<do id='a'><invoke name='x' title='X' operation='erp.create_order'/><next to='b'/></do>\
+         <end id='b' outcome='x'/>",
+        "CG0204 s.xml:3:50: no wrapper offers the operation `erp.create_order`\n    did you mean \
+         `erp.create_service_order`?",
+    ),
+    (
+        "<do id='a'><invoke name='x' title='X' operation='erp.create_service_order'>\
+         <set name='kin' value=\"'x'\"/><set name='customer' value=\"''\"/>\
+         <set name='connection' value=\"''\"/><set name='urgency' value='3'/></invoke>\
+         <next to='b'/></do><end id='b' outcome='x'/>",
+        "CG0206 s.xml:3:12: `kind` needs a value\n\
+         CG0205 s.xml:3:87: `erp.create_service_order` has no parameter `kin`\n    did you mean \
+         `kind`?\n\
+         CE0301 s.xml:3:200: `3` is int, but text is wanted here",
+    ),
+    (
+        "<end id='a' outcome='x'><say recording='welcom'>Hi</say></end>",
+        "CG0207 s.xml:3:41: there is no recorded prompt `welcom`\n    did you mean `welcome`?",
+    ),
+    (
+        "<related name='y' class='Connection' attribute='customer' to='x'/>\
+         <end id='a' outcome='x'/>",
+        "CG0208 s.xml:3:63: `x` is no object of the script",
+    ),
+    (
+        "<end id='a' outcome='x'/><end id='b' outcome='y'/>",
+        "CG0301 s.xml:3:26: nothing leads to the step `b`",
+    ),
+    (
+        "<info id='a'><say>A</say><next to='b'/></info><info id='b'><say>B</say><next to='a'/>\
+         </info>",
+        "CG0302 s.xml:3:82: the path comes back to `a`\n    a step is walked once; ask again by \
+         another step",
+    ),
+    (
+        "<ask id='a' type='choice'><say>?</say><choice value='x'>X</choice>\
+         <choice value='y'>Y</choice><next to='b' when=\"a eq 'x'\"/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0303 s.xml:3:1: no `next` is open for a = `y`\n    leave out the condition of the last \
+         `next`",
+    ),
+    (
+        "<ask id='a' type='yes-no'><say>?</say><next to='b' when='a'/><next to='c' when='not a'/>\
+         <next to='b'/></ask><end id='b' outcome='x'/><end id='c' outcome='x'/>",
+        "CG0304 s.xml:3:89: this `next` is never taken\n    those before it leave nothing",
+    ),
+    (
+        "<ask id='a' type='integer'><say>?</say><next to='b' when='a gt 3'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0303 s.xml:3:1: no `next` may be open here\n    leave out the condition of the last \
+         `next`",
+    ),
+    (
+        "<ask id='a' type='yes-no' max='3'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:1: only an integer has bounds, and a text a `max`",
+    ),
+    (
+        "<input name='x'/><end id='a' outcome='x'><say>Hi <v of='x'/></say></end>",
+        "CG0403 s.xml:3:57: the value may be missing\n    give a default with `.or(…)`",
+    ),
+    // names and types inside of attributes, also after references
+    (
+        "<ask id='a' type='choice'><say>?</say><choice value='x'>X</choice>\
+         <next to='b' when='a eq &apos;z&apos; &amp;&amp; segmnt eq 1'/><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CE0302 s.xml:3:91: `a` has no value `z`\n    did you mean `x`?\n\
+         CE0201 s.xml:3:116: `segmnt` is not known here",
+    ),
+    // an answer that not every path has
+    (
+        "<ask id='a' type='yes-no'><say>?</say><next to='b' when='a'/><next to='c'/></ask>\
+         <ask id='b' type='integer'><say>?</say><next to='c'/></ask>\
+         <end id='c' outcome='x'><say><v of='b + 1'/></say></end>",
+        "CE0303 s.xml:3:177: `b` may be missing\n    ask `has(b)` first or write `b.or(…)`",
+    ),
+    // an answer that comes later
+    (
+        "<info id='a'><say><v of='b'/></say><next to='b'/></info>\
+         <ask id='b' type='integer'><say>?</say><next to='c'/></ask><end id='c' outcome='x'/>",
+        "CE0201 s.xml:3:26: `b` is not known here",
+    ),
+    (
+        "<ask id='a' type='choice' like='FaultReport.kid'><say>?</say>\
+         <choice value='meter'>X</choice><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0202 s.xml:3:33: the model has no choice `FaultReport.kid`\n    did you mean \
+         `FaultReport.kind`?",
+    ),
+    (
+        "<ask id='a' type='choice' like='FaultReport.kind'><say>?</say>\
+         <choice value='metre'>X</choice><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0202 s.xml:3:78: `FaultReport.kind` has no value `metre`\n    did you mean `meter`?",
+    ),
+];
+
+#[test]
+fn every_mistake_is_named_at_its_place() {
+    let said: Vec<String> = MISTAKES.iter().map(|(body, _)| findings("agent", body)).collect();
+    let expected: Vec<&str> = MISTAKES.iter().map(|(_, expected)| *expected).collect();
+    assert_eq!(said, expected);
+}
+
+/// Mistakes on the telephone.
+const KEYPAD: &[(&str, &str)] = &[
+    (
+        "<ask id='a' type='text'><say>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0402 s.xml:3:1: on the telephone, a question needs choices with keys",
+    ),
+    (
+        "<ask id='a' type='choice'><say>?</say><choice value='x' key='1'>X</choice><next to='b'/>\
+         </ask><end id='b' outcome='x'/>",
+        "CG0402 s.xml:3:1: on the telephone, a question needs a `default`",
+    ),
+    (
+        "<ask id='a' type='choice' default='x'><say>?</say><choice value='x' key='1'>X</choice>\
+         <choice value='y' key='1'>Y</choice><no-input>?</no-input><no-match>?</no-match>\
+         <next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0102 s.xml:3:110: the key `1` stands twice",
+    ),
+];
+
+#[test]
+fn a_question_that_a_telephone_cannot_ask_is_a_mistake() {
+    for (body, expected) in KEYPAD {
+        assert_eq!(findings("ivr", body), *expected, "{body}");
+    }
+    let unknown = "CG0103 s.xml:2:52: there is no channel `ivrr`\n    did you mean `ivr`?";
+    assert_eq!(findings("ivrr", "<end id='a' outcome='x'/>"), unknown);
+}
+
+#[test]
+fn every_code_of_this_crate_is_provoked_by_a_sample() {
+    let mistakes = MISTAKES.iter().map(|(_, said)| *said);
+    let others = KEYPAD.iter().map(|(_, said)| *said).chain(["CG0103", "CG0404"]);
+    let seen: BTreeSet<String> = mistakes
+        .chain(others)
+        .flat_map(|said| said.lines().filter_map(|line| line.split(' ').next()))
+        .filter(|word| word.starts_with("CG"))
+        .map(str::to_owned)
+        .collect();
+    let all: BTreeSet<String> = codes::ALL.iter().map(|(code, _)| (*code).to_owned()).collect();
+    assert_eq!(seen, all);
+}
+
+#[test]
+fn a_start_that_is_no_step_is_a_mistake() {
+    // the DTD alone would take the element of another kind; the id is one of a step that the
+    // reader left out
+    let text = script("agent", "<info id='a'><next to='b'/></info><end id='b' outcome='x'/>");
+    let (document, first) = Document::recover("s.xml", text.replace("info", "inof"), dtd());
+    assert!(!first.is_empty());
+    let document = document.expect("the structure is whole");
+    let findings = compile(&document, &scope()).expect_err("the start is lost");
+    assert_eq!(lines(&findings), "CG0404 s.xml:2:66: `a` is no step of the script");
+}
+
+#[test]
+fn conditions_that_found_something_let_the_next_step_use_it() {
+    let good = "<input name='x' class='Customer'/>\
+        <decide id='a'><next to='b' when='has(x) and x.is_life_support'/><next to='c'/></decide>\
+        <end id='b' outcome='x'><say><v of='x.name'/></say></end><end id='c' outcome='x'/>";
+    compiled(&script("agent", good));
+    let other_way =
+        good.replace("<next to='c'/>", "<next to='b'/>").replace("<end id='c' outcome='x'/>", "");
+    let said = lines(&check(&script("agent", &other_way)).expect_err("one way in proves nothing"));
+    assert!(said.starts_with("CE0303"), "{said}");
+}
+
+#[test]
+fn every_element_of_the_dtd_is_used_by_the_scripts_of_the_story() {
+    let all = [MAIN_MENU, FAULT_REPORT, MOVING_HOUSE].concat();
+    let unused: Vec<&str> =
+        dtd().element_names().filter(|name| !all.contains(&format!("<{name}"))).collect();
+    assert_eq!(unused, [""; 0]);
+}

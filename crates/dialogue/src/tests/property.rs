@@ -1,0 +1,141 @@
+//! Walks over random answers: re-walking equals walking afresh, and a naive oracle agrees.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Answers that some question of the fault report takes.
+const ANSWERS: &[(&str, &[&str])] = &[
+    ("kind", &["no_supply", "partial", "smell_of_gas", "meter", "other"]),
+    ("smells_gas", &["true", "false"]),
+    ("gas_safety", &[""]),
+    ("fuse_checked", &["true", "false"]),
+    ("fuse_advice", &[""]),
+    ("works_again", &["false"]),
+    ("neighbours", &["true", "false", ""]),
+    ("life_support", &[""]),
+    ("connection", &["871600000000000000", "871600000000000001", ""]),
+    ("description", &["dark", ""]),
+    ("reporter", &["me", ""]),
+];
+
+fn script() -> Script {
+    compiled(FAULT_REPORT)
+}
+
+fn begin<'s>(script: &'s Script, is_life_support: bool, media: &[&str]) -> Session<'s> {
+    let mut session = Session::start(script, Channel::Agent, true);
+    session.read(&customer(is_life_support), &connections(media));
+    session
+}
+
+/// The path that a person with the script on paper would take, for a known customer.
+fn oracle(state: &State, is_life_support: bool, media: &[&str]) -> Vec<&'static str> {
+    let answer = |step: &str| state.answers.get(step).cloned();
+    let text = |step: &str| answer(step).flatten().map(|it| it.to_string()).unwrap_or_default();
+    let mut path = Vec::new();
+    // each question is put on the path; the first without an answer is the end of it
+    macro_rules! ask {
+        ($step:literal) => {
+            path.push($step);
+            if answer($step).is_none() {
+                return path;
+            }
+        };
+    }
+    ask!("kind");
+    let kind = text("kind");
+    let mut is_gas = kind == "smell_of_gas";
+    if !is_gas && media.contains(&"gas") {
+        ask!("smells_gas");
+        is_gas = text("smells_gas") == "true";
+    }
+    if is_gas {
+        ask!("gas_safety");
+    } else if kind == "partial" {
+        ask!("fuse_checked");
+        if text("fuse_checked") == "false" {
+            ask!("fuse_advice");
+            ask!("works_again");
+        }
+    } else if kind == "no_supply" {
+        ask!("neighbours");
+    }
+    if is_life_support {
+        ask!("life_support");
+    }
+    if !media.is_empty() {
+        path.push("connection");
+        let Some(chosen) = answer("connection") else { return path };
+        let fits = |key: String| {
+            let index: Option<usize> = key.strip_prefix("8716").and_then(|it| it.parse().ok());
+            let medium = index.and_then(|it| media.get(it));
+            medium.is_some_and(|it| kind != "partial" || *it == "electricity")
+        };
+        if chosen.is_some_and(|key| !fits(key.to_string())) {
+            return path;
+        }
+    }
+    ask!("description");
+    ask!("reporter");
+    path.push("summary");
+    path
+}
+
+fn path(view: &View) -> Vec<String> {
+    let trail = view.trail.iter().map(|it| it.step.clone());
+    trail.chain([view.step.clone()]).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn changing_answers_in_any_order_equals_a_fresh_walk(
+        choices in prop::collection::vec((0..ANSWERS.len(), any::<usize>()), 1..40),
+        is_life_support: bool,
+        media in prop::sample::subsequence(vec!["electricity", "gas"], 0..=2),
+    ) {
+        let script = script();
+        let mut session = begin(&script, is_life_support, &media);
+        for (step, which) in choices {
+            let (step, values) = ANSWERS[step];
+            // what is not asked now is refused, and changes nothing
+            let before = session.state.clone();
+            if session.answer(step, values[which % values.len()]).is_err() {
+                prop_assert_eq!(&session.state, &before);
+            }
+            let expected = oracle(&session.state, is_life_support, &media);
+            prop_assert_eq!(path(&session.view()), expected);
+        }
+        let view = session.view();
+        let mut fresh = begin(&script, is_life_support, &media);
+        for answered in &view.trail {
+            prop_assert!(fresh.answer(&answered.step, &answered.value).is_ok());
+        }
+        let fresh = fresh.view();
+        prop_assert_eq!(&fresh.trail, &view.trail);
+        prop_assert_eq!((&fresh.step, &fresh.prompts), (&view.step, &view.prompts));
+        let same_choices = fresh.shown == view.shown;
+        prop_assert!(same_choices);
+        prop_assert_eq!(State::replay(&session.events), session.state);
+    }
+
+    #[test]
+    fn a_mutated_script_is_compiled_or_complained_about(
+        edits in prop::collection::vec((any::<usize>(), any::<usize>()), 1..4),
+    ) {
+        let mut words: Vec<&str> = FAULT_REPORT.split_inclusive(['"', '\'', ' ', '<']).collect();
+        for (at, with) in edits {
+            let (at, with) = (at % words.len(), with % words.len());
+            words.swap(at, with);
+        }
+        let (document, findings) = Document::recover("s.xml", words.concat(), dtd());
+        if let Some(document) = document {
+            let compiled = compile(&document, &scope());
+            prop_assert!(compiled.is_ok() || compiled.is_err_and(|it| !it.is_empty()));
+        } else {
+            prop_assert!(!findings.is_empty());
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! What a session shows, for every channel alike.
+
+use std::collections::BTreeMap;
+
+use caruso_expression::Value;
+use serde::Serialize;
+
+use crate::datum::Datum;
+use crate::environment::{Environment, candidate_key};
+use crate::refusal::{Refusal, locked};
+use crate::script::{Ask, AskKind, Channel, Role, Script, Step, StepKind};
+use crate::state::{Closing, Progress, State};
+use crate::template::in_words;
+use crate::walk::{Stop, walk};
+
+/// Where a session is. A telephone can play it out alone: prompts, keys, what to say after
+/// silence or a wrong key and how often, and what is answered in the end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct View {
+    /// Id of the session.
+    pub session: String,
+    /// Number of events so far.
+    pub sequence: u64,
+    /// Name of the script.
+    pub script: String,
+    /// What people call it.
+    pub title: String,
+    /// The step; empty when the session was broken off.
+    pub step: String,
+    /// Texts to present, in order.
+    pub prompts: Vec<Said>,
+    /// What is to be done.
+    pub shown: Shown,
+    /// Answered and passed steps on the path, in order.
+    pub trail: Vec<Answered>,
+    /// Actions in the order of sending.
+    pub actions: Vec<Action>,
+}
+
+/// A text with its values filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// What it is for.
+    pub role: Role,
+    /// The text.
+    pub text: String,
+    /// Id of the recorded prompt that is played in place of it.
+    pub recording: Option<String>,
+}
+
+/// What a view asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// An answer.
+    Question(Question),
+    /// To be passed.
+    Information,
+    /// The contact goes to a queue.
+    HandOff {
+        /// The queue.
+        queue: String,
+        /// What routing and the agent get to know.
+        attributes: BTreeMap<String, String>,
+    },
+    /// The end.
+    End {
+        /// What came of it.
+        outcome: String,
+    },
+    /// Something is on its way; nothing to be done.
+    Waiting {
+        /// For what, in words an agent can read.
+        text: String,
+    },
+    /// The session was broken off.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a question is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// The type of the answer.
+    pub kind: QuestionKind,
+    /// Possible answers of a choice.
+    pub choices: Vec<Choice>,
+    /// Whether it can be passed without an answer.
+    pub is_required: bool,
+    /// On the telephone: what runs there alone.
+    pub keypad: Option<Keypad>,
+}
+
+/// The type of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuestionKind {
+    /// One of the choices.
+    Choice,
+    /// Yes or no.
+    YesNo,
+    /// Text.
+    Text {
+        /// Most characters.
+        max: usize,
+    },
+    /// A whole number.
+    Integer {
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
+    /// A calendar date.
+    Date,
+}
+
+/// A possible answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What is answered.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+    /// Telephone key.
+    pub key: Option<String>,
+}
+
+/// What the telephone does alone. A key may interrupt the prompts at any time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Keypad {
+    /// Seconds of silence that are waited for a key.
+    pub timeout_seconds: u32,
+    /// How often silence or a wrong key is answered by its text.
+    pub retries: u32,
+    /// What is answered after that.
+    pub default: String,
+}
+
+/// An answered or passed step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// The step.
+    pub step: String,
+    /// What was asked.
+    pub question: String,
+    /// The answer as text; empty if it was passed.
+    pub value: String,
+    /// The answer in words.
+    pub label: String,
+    /// Why it may not be changed; nothing if it may.
+    pub locked_because: Option<String>,
+    /// How it was asked; nothing for an information step.
+    pub asked: Option<Question>,
+}
+
+/// An action that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Action {
+    /// What people call it.
+    pub title: String,
+    /// How far it is.
+    pub state: ActionState,
+    /// What came of it, in words an agent can read.
+    pub result: String,
+}
+
+/// How far an action is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionState {
+    /// It is being carried out.
+    Queued,
+    /// It was carried out.
+    Confirmed,
+    /// It was refused for good.
+    Failed,
+}
+
+impl View {
+    /// The view of a session; nothing before it has started.
+    pub fn of(script: &Script, state: &State) -> Option<Self> {
+        let started = state.started.as_ref()?;
+        let walk = walk(script, state)?;
+        let presenter =
+            Presenter { environment: walk.environment.clone(), channel: started.channel };
+        let shown = presenter.shown(walk.step, walk.stop, state);
+        let is_presented =
+            walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
+        let prompts = if is_presented { presenter.prompts(walk.step) } else { Vec::new() };
+        let is_closed = state.closing.is_some();
+        let lock = |step: &Step| match walk.locks.get(&step.id) {
+            _ if is_closed => Some(Refusal::Over.to_string()),
+            Some(action) => Some(locked(action)),
+            None => None,
+        };
+        let trail = walk.path.iter().filter_map(|step| presenter.answered(step, state, lock(step)));
+        Some(Self {
+            session: started.session.clone(),
+            sequence: state.sequence(),
+            script: script.id.clone(),
+            title: script.title.clone(),
+            step: walk.step.id.clone(),
+            prompts,
+            shown,
+            trail: trail.collect(),
+            actions: actions(state),
+        })
+    }
+}
+
+struct Presenter<'a> {
+    environment: Environment<'a>,
+    channel: Channel,
+}
+
+impl Presenter<'_> {
+    fn prompts(&self, step: &Step) -> Vec<Said> {
+        let here = step.prompts.iter().filter(|it| it.role.belongs_to(self.channel));
+        let said = here.map(|prompt| Said {
+            role: prompt.role,
+            text: prompt.template.fill(&self.environment),
+            recording: prompt.recording.clone(),
+        });
+        said.collect()
+    }
+
+    fn shown(&self, step: &Step, stop: Stop, state: &State) -> Shown {
+        match state.closing.clone() {
+            Some(Closing::HandedOff { queue, attributes, .. }) => {
+                return Shown::HandOff { queue, attributes };
+            }
+            Some(Closing::Ended { outcome, .. }) => return Shown::End { outcome },
+            Some(Closing::Cancelled { reason }) => return Shown::Cancelled { reason },
+            None => {}
+        }
+        match (stop, &step.kind) {
+            (Stop::Data, _) => Shown::Waiting { text: "Looking up data".to_owned() },
+            (Stop::Here, StepKind::Ask(ask)) => Shown::Question(self.question(ask)),
+            (Stop::Here, StepKind::Info) => Shown::Information,
+            (_, StepKind::Do { actions, .. }) => {
+                let titles: Vec<&str> = actions.iter().map(|it| it.title.as_str()).collect();
+                Shown::Waiting { text: titles.join(", ") }
+            }
+            // a session that comes to such a step closes in the same breath
+            (_, _) => Shown::Waiting { text: String::new() },
+        }
+    }
+
+    fn question(&self, ask: &Ask) -> Question {
+        let (kind, choices) = match &ask.kind {
+            AskKind::Choice(choices) => (QuestionKind::Choice, self.choices(choices)),
+            AskKind::Object { .. } => {
+                let candidates = self.environment.candidates(&ask.kind);
+                let choices = candidates.iter().map(|it| self.choice(&ask.kind, it)).collect();
+                (QuestionKind::Choice, choices)
+            }
+            AskKind::YesNo => (QuestionKind::YesNo, Vec::new()),
+            AskKind::Text { max } => (QuestionKind::Text { max: *max }, Vec::new()),
+            AskKind::Integer { min, max } => {
+                (QuestionKind::Integer { min: *min, max: *max }, Vec::new())
+            }
+            AskKind::Date => (QuestionKind::Date, Vec::new()),
+        };
+        let keypad = ask.keypad.as_ref().filter(|_| self.channel == Channel::Ivr);
+        let keypad = keypad.map(|it| Keypad {
+            timeout_seconds: it.timeout_seconds,
+            retries: it.retries,
+            default: it.default.clone(),
+        });
+        Question { kind, choices, is_required: ask.is_required, keypad }
+    }
+
+    fn choices(&self, choices: &[crate::script::Choice]) -> Vec<Choice> {
+        let choices = choices.iter().map(|it| Choice {
+            value: it.value.clone(),
+            label: it.label.clone(),
+            key: it.key.clone().filter(|_| self.channel == Channel::Ivr),
+        });
+        choices.collect()
+    }
+
+    fn choice(&self, kind: &AskKind, candidate: &Value) -> Choice {
+        let label = self.environment.label(kind, candidate);
+        Choice { value: candidate_key(candidate).to_owned(), label, key: None }
+    }
+
+    fn answered(
+        &self,
+        step: &Step,
+        state: &State,
+        locked_because: Option<String>,
+    ) -> Option<Answered> {
+        let asked = match &step.kind {
+            StepKind::Ask(ask) => Some(self.question(ask)),
+            StepKind::Info => None,
+            _ => return None,
+        };
+        let answer = state.answers.get(&step.id).and_then(Option::as_ref);
+        let value = answer.map(Datum::to_string).unwrap_or_default();
+        let choices = asked.iter().flat_map(|it| &it.choices);
+        let label = choices.into_iter().find(|it| it.value == value).map(|it| it.label.clone());
+        let label = label.or_else(|| answer.map(|it| in_words(&it.to_value())));
+        let said = step.prompts.iter().filter(|it| it.role == Role::Say);
+        let texts: Vec<String> = said.map(|it| it.template.fill(&self.environment)).collect();
+        Some(Answered {
+            step: step.id.clone(),
+            question: texts.join(" "),
+            value,
+            label: label.unwrap_or_default(),
+            locked_because,
+            asked,
+        })
+    }
+}
+
+fn actions(state: &State) -> Vec<Action> {
+    let actions = state.ledger.iter().map(|entry| {
+        let (state, result) = match &entry.progress {
+            Progress::Queued => (ActionState::Queued, String::new()),
+            Progress::Confirmed { summary, .. } => (ActionState::Confirmed, summary.clone()),
+            Progress::Failed { reason } => (ActionState::Failed, reason.clone()),
+        };
+        Action { title: entry.order.title.clone(), state, result }
+    });
+    actions.collect()
+}
