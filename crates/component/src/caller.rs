@@ -81,6 +81,18 @@ impl Caller {
         CURRENT.try_with(Self::clone).ok()
     }
 
+    /// A caller for work with a user's token that no request brought: a log-in that was just made, or
+    /// a session that was taken up again.
+    pub fn with_token(token: Secret<String>) -> Self {
+        Self {
+            component: None,
+            user: None,
+            request_id: uuid::Uuid::now_v7().to_string(),
+            deadline: None,
+            user_token: Some(token),
+        }
+    }
+
     /// The same caller without its deadline: for a stream's task, which outlives the request.
     #[must_use]
     pub fn without_deadline(mut self) -> Self {

@@ -18,7 +18,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::backoff::Backoff;
-use crate::directory::Handle;
+use crate::directory::{Handle, Snapshot};
 use crate::peer::Peer;
 use crate::permissions::{self, Rpc};
 use crate::{Caller, deadline, status};
@@ -63,6 +63,8 @@ pub(crate) enum Route {
     /// The service manager, whose address is given.
     Fixed(Arc<Peer>),
     Directory(Handle),
+    /// Only the offers of the component of this name.
+    Component(Handle, String),
 }
 
 impl InterfaceChannel {
@@ -200,21 +202,32 @@ impl Shared {
                 let open = || snapshot.targets().iter().map(|t| &t.peer).filter(|p| !is_tried(p));
                 open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
             }
+            Route::Component(handle, name) => {
+                let snapshot = handle.snapshot();
+                let open = || targets_of(&snapshot, name).filter(|peer| !is_tried(peer));
+                open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
+            }
         }
     }
 
     async fn wait_for_news(&self, give_up: Instant, pause: Duration) {
         let pause = tokio::time::sleep_until(give_up.min(Instant::now() + pause));
-        match &self.route {
-            Route::Fixed(_) => pause.await,
+        let (handle, is_open) = match &self.route {
+            Route::Fixed(_) => return pause.await,
             Route::Directory(handle) => {
-                let mut changes = handle.changes();
-                if !handle.snapshot().targets().iter().any(|target| !target.peer.is_shunned()) {
-                    tokio::select! {
-                        () = pause => {}
-                        _ = changes.changed() => {}
-                    }
-                }
+                let snapshot = handle.snapshot();
+                (handle, snapshot.targets().iter().any(|target| !target.peer.is_shunned()))
+            }
+            Route::Component(handle, name) => {
+                let snapshot = handle.snapshot();
+                (handle, targets_of(&snapshot, name).any(|peer| !peer.is_shunned()))
+            }
+        };
+        let mut changes = handle.changes();
+        if !is_open {
+            tokio::select! {
+                () = pause => {}
+                _ = changes.changed() => {}
             }
         }
     }
@@ -262,6 +275,12 @@ impl Shared {
     fn too_late(&self) -> Status {
         too_late(&self.interface)
     }
+}
+
+/// The offers of one component, suspects last.
+fn targets_of<'a>(snapshot: &'a Snapshot, name: &'a str) -> impl Iterator<Item = &'a Arc<Peer>> {
+    let targets = snapshot.targets().iter().filter(move |it| it.offer().component == name);
+    targets.map(|target| &target.peer)
 }
 
 fn too_late(interface: &str) -> Status {

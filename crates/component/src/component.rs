@@ -163,6 +163,15 @@ impl Component {
         InterfaceChannel::new(interface, &self.inner.name, credentials, route)
     }
 
+    /// A channel to what one component offers, by the component's name: where several offer the same
+    /// interface and are not alike, as wrappers do.
+    pub fn caller_of(&self, component: &str, interface: &str) -> InterfaceChannel {
+        let handle = self.inner.directory.handle(interface);
+        let route = Route::Component(handle, component.to_owned());
+        let credentials = Arc::clone(&self.inner.learned.credentials);
+        InterfaceChannel::new(interface, &self.inner.name, credentials, route)
+    }
+
     /// The application's release. Waits for the manager to announce one; where the last good one is on
     /// disk and the manager is away, 2 s only.
     pub async fn release(&self) -> Arc<Release> {

@@ -188,7 +188,7 @@ pub const TABLE: &[Rpc] = &[
     read(
         "/caruso.storage.v1.StorageManager/FindByNumber",
         1_000,
-        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)],
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE)],
     ),
     read(
         "/caruso.storage.v1.StorageManager/Get",

@@ -201,7 +201,12 @@ pub struct Registry {
 
 impl Registry {
     /// A directory with the sessions of an earlier run: each is suspect, and has one lease to come back.
-    pub fn restore(sessions: BTreeMap<String, Session>, revision: u64) -> Self {
+    pub fn restore(mut sessions: BTreeMap<String, Session>, revision: u64) -> Self {
+        for session in sessions.values_mut() {
+            session.stream = None;
+            session.is_silent = false;
+            session.heard_at = Time::ZERO;
+        }
         Self { revision, sessions, history_from: revision, ..Self::default() }
     }
 

@@ -1,0 +1,125 @@
+//! The people, in one document.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use caruso_component::{Role, read_file, replace_file, require_private_file};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{Demo, Error, password};
+
+/// One user as kept. Holds secrets: no debug form.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) display_name: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) team: String,
+    pub(crate) extension: String,
+    /// PHC string.
+    password: String,
+    device_secret: String,
+}
+
+/// Every user by log-in name.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct People {
+    users: BTreeMap<String, Person>,
+}
+
+impl People {
+    /// Reads the document; while there is nobody, takes in the demo users.
+    pub(crate) fn load(data: &Path, demo: Option<&Demo>) -> Result<Self, Error> {
+        let path = data.join("people.json");
+        let mut people: Self = load(&path)?.unwrap_or_default();
+        if let Some(demo) = demo
+            && people.users.is_empty()
+        {
+            people.users = seeded(demo)?;
+            save(&path, &people)?;
+            tracing::info!(users = people.users.len(), "demo users taken in");
+        }
+        Ok(people)
+    }
+
+    pub(crate) fn person(&self, name: &str) -> Option<&Person> {
+        self.users.get(name)
+    }
+
+    /// Everybody who takes contacts.
+    pub(crate) fn agents(&self) -> impl Iterator<Item = (&String, &Person)> {
+        self.users.iter().filter(|(_, person)| person.roles.contains(&Role::Agent))
+    }
+
+    /// The secret of the phone at an extension.
+    pub(crate) fn device_secret(&self, extension: &str) -> Option<&str> {
+        let has_it = |person: &&Person| !extension.is_empty() && person.extension == extension;
+        self.users.values().find(has_it).map(|person| person.device_secret.as_str())
+    }
+
+    /// The hash of the user's password; of nobody's for an unknown name, so that the check takes
+    /// as long.
+    pub(crate) fn password_of(&self, name: &str, nobody: &str) -> String {
+        self.users.get(name).map_or(nobody, |person| &person.password).to_owned()
+    }
+}
+
+/// Equal passwords share the work, not the salt's secrecy: demo passwords are public.
+fn seeded(demo: &Demo) -> Result<BTreeMap<String, Person>, Error> {
+    let mut users = BTreeMap::new();
+    for user in demo.users() {
+        let person = Person {
+            display_name: user.display_name.clone(),
+            roles: user.roles.clone(),
+            team: user.team.clone(),
+            extension: user.extension.clone(),
+            password: password::hash(&user.password)?,
+            device_secret: user.device_secret.clone(),
+        };
+        users.insert(user.name.clone(), person);
+    }
+    Ok(users)
+}
+
+/// A document of the data folder; `None` before it was first written.
+pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    let Some(content) = read_file(path)? else { return Ok(None) };
+    require_private_file(path)?;
+    let damaged = |error: serde_json::Error| Error::Damaged {
+        path: PathBuf::from(path),
+        reason: error.to_string(),
+    };
+    serde_json::from_slice(&content).map(Some).map_err(damaged)
+}
+
+/// Replaces a document as a whole, synced to disk.
+pub(crate) fn save<T: Serialize>(path: &Path, document: &T) -> Result<(), Error> {
+    let content = serde_json::to_vec_pretty(document).expect("documents are plain structs");
+    Ok(replace_file(path, &content)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn demo_users_are_taken_in_once_and_kept() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = |name: &str| {
+            format!(
+                "[[user]]\nname = '{name}'\ndisplay-name = 'X'\nroles = ['agent']\nteam = 'service'\n\
+                 extension = '101'\npassword = 'demo'\ndevice-secret = 'phone'\n"
+            )
+        };
+        let demo = Demo::parse(&text("anna")).expect("readable");
+        People::load(folder.path(), Some(&demo)).expect("seeded");
+        let other = Demo::parse(&text("eve")).expect("readable");
+        let people = People::load(folder.path(), Some(&other)).expect("kept");
+        assert!(people.person("anna").is_some() && people.person("eve").is_none());
+        assert_eq!(people.agents().count(), 1);
+        assert_eq!(people.device_secret("101"), Some("phone"));
+        assert_eq!((people.device_secret(""), people.device_secret("999")), (None, None));
+        let document = std::fs::read_to_string(folder.path().join("people.json"));
+        assert!(!document.expect("written").contains("\"demo\""), "no password in the clear");
+    }
+}

@@ -1,0 +1,323 @@
+//! Real components with a real service manager: how they join, find, call, leave and come back.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use caruso_api::registry::v1 as proto;
+use caruso_api::wrapper::v1 as wrapper;
+use caruso_component::permissions::names::{COMMAND_LINE, SCRIPT_ENGINE, STORAGE_MANAGER};
+use caruso_component::{
+    Caller, Component, Error, Offered, Options, REGISTRY, Release, Secret, code_of,
+};
+use caruso_service_manager::{JOIN_TOKEN_FILE, ServiceManager};
+use proto::registry_client::RegistryClient;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::{Code, Request, Response, Status};
+use wrapper::actions_client::ActionsClient;
+use wrapper::actions_server::{Actions, ActionsServer};
+
+const ACTIONS: &str = "caruso.wrapper.v1.Actions";
+
+/// A wrapper whose only operation tells who asked it.
+struct Echo {
+    name: String,
+}
+
+#[tonic::async_trait]
+impl Actions for Echo {
+    async fn describe(
+        &self,
+        _: Request<wrapper::DescribeRequest>,
+    ) -> Result<Response<wrapper::DescribeResponse>, Status> {
+        Ok(Response::new(wrapper::DescribeResponse::default()))
+    }
+
+    async fn invoke(
+        &self,
+        request: Request<wrapper::InvokeRequest>,
+    ) -> Result<Response<wrapper::InvokeResponse>, Status> {
+        let caller = Caller::of(&request)?.component.clone().expect("verified");
+        let summary = format!("{} for {}", self.name, caller.name);
+        Ok(Response::new(wrapper::InvokeResponse { results: Default::default(), summary }))
+    }
+}
+
+fn release(text: &'static str) -> Release {
+    let files = [("application.xml".to_owned(), text.into()), ("empty".to_owned(), "".into())];
+    Release::new(BTreeMap::from(files))
+}
+
+fn options(
+    listen: SocketAddr,
+    data: &Path,
+    is_development: bool,
+) -> caruso_service_manager::Options {
+    caruso_service_manager::Options {
+        listen,
+        data: data.to_owned(),
+        is_development,
+        release: Some(release("<application/>")),
+    }
+}
+
+/// A service manager that runs until it is stopped.
+struct Manager {
+    address: String,
+    data: PathBuf,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), caruso_service_manager::Error>>,
+}
+
+impl Manager {
+    async fn start(data: &Path) -> Self {
+        Self::start_at(([127, 0, 0, 1], 0).into(), data, true).await
+    }
+
+    async fn start_at(listen: SocketAddr, data: &Path, is_development: bool) -> Self {
+        let data = data.join("manager");
+        let bound = ServiceManager::bind(options(listen, &data, is_development)).await;
+        let manager = bound.expect("the manager starts");
+        let (address, stop) = (manager.address(), CancellationToken::new());
+        let task = tokio::spawn(manager.serve(stop.clone()));
+        Self { address, data, stop, task }
+    }
+
+    fn socket(&self) -> SocketAddr {
+        self.address["http://".len()..].parse().expect("an address")
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.expect("no panic").expect("a clean end");
+    }
+
+    async fn join(&self, name: &str) -> Component {
+        join(Options::new(&self.address), name).await.expect("joined")
+    }
+
+    /// An echo wrapper that serves until it is stopped or drained.
+    async fn echo(
+        &self,
+        name: &str,
+    ) -> (Component, CancellationToken, JoinHandle<Result<(), Error>>) {
+        let stop = CancellationToken::new();
+        let joined = Component::join(Options::new(&self.address), name, stop.clone()).await;
+        let component = joined.expect("joined");
+        let serving = component.clone();
+        let routes =
+            Routes::default().add_service(ActionsServer::new(Echo { name: name.to_owned() }));
+        let task = tokio::spawn(async move {
+            serving.serve(routes, [Offered::interface(ACTIONS).property("name", "erp")]).await
+        });
+        (component, stop, task)
+    }
+}
+
+async fn join(options: Options, name: &str) -> Result<Component, Error> {
+    Component::join(options, name, CancellationToken::new()).await
+}
+
+/// Waits until the condition holds; fails the test after ten seconds.
+async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+    waited.unwrap_or_else(|_| panic!("still waiting for: {what}"));
+}
+
+async fn components(command_line: &Component) -> Vec<proto::Component> {
+    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
+    let listed = registry.list_components(proto::ListComponentsRequest {}).await;
+    listed.expect("listed").into_inner().components
+}
+
+async fn invoke(component: &Component) -> Result<String, Status> {
+    let mut actions = ActionsClient::new(component.caller(ACTIONS));
+    let answer = actions.invoke(wrapper::InvokeRequest::default()).await?;
+    Ok(answer.into_inner().summary)
+}
+
+#[tokio::test]
+async fn a_component_finds_another_by_interface_and_is_known_to_it() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let engine = manager.join(SCRIPT_ENGINE).await;
+    // Neither side has a start order: the call is made before anybody offers.
+    let (called, (_erp, stop, serving)) = tokio::join!(invoke(&engine), manager.echo("erp"));
+    assert_eq!(called.expect("answered"), "erp for script-engine");
+    let offer = engine.directory().handle(ACTIONS).offered().await;
+    assert_eq!(offer.properties["name"], "erp");
+    stop.cancel();
+    serving.await.expect("no panic").expect("a clean end");
+    let status = invoke(&engine).await.expect_err("nobody offers it any more");
+    assert_eq!((status.code(), code_of(&status).as_deref()), (Code::Unavailable, Some("CA0106")));
+    assert!(status.message().contains(ACTIONS), "{}", status.message());
+    manager.stop().await;
+}
+
+#[tokio::test]
+async fn a_component_calls_and_offers_no_more_than_it_may() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let (erp, _stop, _serving) = manager.echo("erp").await;
+    let monitor = manager.join("monitor").await;
+    let status = invoke(&monitor).await.expect_err("not permitted");
+    assert_eq!(code_of(&status).as_deref(), Some("CA0103"));
+    let storage = Offered::interface("caruso.storage.v1.StorageManager").at("http://127.0.0.1:1");
+    let refused = erp.offer([storage.clone()]).await;
+    assert!(matches!(refused, Err(Error::OffersRefused(reasons)) if reasons.len() == 1));
+    manager.join(STORAGE_MANAGER).await.offer([storage]).await.expect("its own interface");
+    let mut registry = RegistryClient::new(monitor.caller(REGISTRY));
+    let status = registry.list_components(proto::ListComponentsRequest {}).await;
+    assert_eq!(status.expect_err("not permitted").code(), Code::PermissionDenied);
+    manager.stop().await;
+}
+
+#[tokio::test]
+async fn without_the_join_token_nobody_joins_in_production() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start_at(([127, 0, 0, 1], 0).into(), data.path(), false).await;
+    let refused = join(Options::new(&manager.address), "erp").await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let mut options = Options::new(&manager.address);
+    let token = Secret::<String>::read(&manager.data.join(JOIN_TOKEN_FILE));
+    options.join_token = Some(token.expect("made at the first start"));
+    join(options, "erp").await.expect("joined");
+    manager.stop().await;
+}
+
+#[tokio::test]
+async fn the_release_reaches_every_component_and_its_answer_is_seen() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let good = manager.join("good").await;
+    let bad = manager.join("bad").await;
+    let received = good.release().await;
+    assert_eq!(*received, release("<application/>"));
+    good.release_applied(&received);
+    bad.release_refused(&*bad.release().await, vec!["scripts/a.xml:1:1: no".to_owned()]);
+    let command_line = manager.join(COMMAND_LINE).await;
+    wait_for("both answers", async || {
+        let listed = components(&command_line).await;
+        let of = |name: &str| listed.iter().find(|c| c.component == name).expect("listed").clone();
+        of("good").release_digest == received.digest() && of("bad").release_refusals.len() == 1
+    })
+    .await;
+    manager.stop().await;
+}
+
+#[tokio::test]
+async fn a_broken_session_makes_suspect_and_a_resumed_one_keeps_its_offers() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let engine = manager.join(SCRIPT_ENGINE).await;
+    let (_erp, _stop, _serving) = manager.echo("erp").await;
+    let handle = engine.directory().handle(ACTIONS);
+    let before = handle.offered().await;
+    let Manager { address, data: folder, stop, task } = manager;
+    stop.cancel();
+    task.await.expect("no panic").expect("a clean end");
+    // The directory's last picture stands while the manager is away.
+    assert_eq!(invoke(&engine).await.expect("answered"), "erp for script-engine");
+    let socket = address["http://".len()..].parse().expect("an address");
+    let root = folder.parent().expect("inside a folder").to_owned();
+    let again = Manager::start_at(socket, &root, true).await;
+    let command_line = again.join(COMMAND_LINE).await;
+    wait_for("the wrapper is back", async || {
+        let listed = components(&command_line).await;
+        let erp = listed.iter().find(|component| component.component == "erp");
+        erp.is_some_and(|erp| erp.state() == proto::ComponentState::Serving)
+    })
+    .await;
+    wait_for("the consumer sees it routable", async || {
+        handle.resolve(|target| !target.offer().is_suspect).unwrap_or(false)
+    })
+    .await;
+    let after = handle.offered().await;
+    assert_eq!((&after.id, after.generation), (&before.id, before.generation), "no flap");
+    assert_eq!(invoke(&engine).await.expect("answered"), "erp for script-engine");
+    again.stop().await;
+}
+
+#[tokio::test]
+async fn a_component_waits_for_a_manager_that_starts_later() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let socket = Manager::start(data.path()).await;
+    let address = socket.address.clone();
+    let listen = socket.socket();
+    socket.stop().await;
+    let joining = tokio::spawn(join(Options::new(address), "erp"));
+    let manager = Manager::start_at(listen, data.path(), true).await;
+    joining.await.expect("no panic").expect("joined in the end");
+    manager.stop().await;
+}
+
+#[tokio::test]
+async fn a_component_starts_without_manager_from_what_it_remembers() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let (_erp, _stop, _serving) = manager.echo("erp").await;
+    let options = Options::new(&manager.address).with_data(data.path().join("engine"));
+    let engine = join(options.clone(), SCRIPT_ENGINE).await.expect("joined");
+    invoke(&engine).await.expect("answered");
+    engine.release_applied(&*engine.release().await);
+    wait_for("all is on disk", async || {
+        let is_there = |name: &str| data.path().join("engine").join(name).exists();
+        is_there("release.bin") && is_there("directory.bin") && is_there("session.json")
+    })
+    .await;
+    drop(engine);
+    manager.stop().await;
+    let engine = join(options, SCRIPT_ENGINE).await.expect("joined from memory");
+    assert_eq!(engine.release().await.digest(), release("<application/>").digest());
+    assert_eq!(invoke(&engine).await.expect("answered"), "erp for script-engine");
+}
+
+#[tokio::test]
+async fn a_drained_instance_leaves_while_no_call_fails() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let engine = manager.join(SCRIPT_ENGINE).await;
+    let command_line = manager.join(COMMAND_LINE).await;
+    let (old, _old_stop, old_serving) = manager.echo("old").await;
+    assert_eq!(invoke(&engine).await.expect("answered"), "old for script-engine");
+    let (_new, _new_stop, _new_serving) = manager.echo("new").await;
+    wait_for("both are known", async || {
+        engine.directory().handle(ACTIONS).snapshot().offers().count() == 2
+    })
+    .await;
+    let load = tokio::spawn(async move {
+        let mut answers = BTreeMap::<String, usize>::new();
+        let mut last_old = 0;
+        for number in 0..400 {
+            let answer = invoke(&engine).await.expect("no call fails");
+            last_old = if answer.starts_with("old") { number } else { last_old };
+            *answers.entry(answer).or_default() += 1;
+        }
+        (answers, last_old)
+    });
+    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
+    let instance = old.instance();
+    let drained = registry.drain(proto::DrainRequest { instance }).await.expect("drained");
+    assert!(drained.into_inner().revision > 0);
+    old_serving.await.expect("no panic").expect("a clean end");
+    let (answers, last_old) = load.await.expect("no call failed");
+    assert_eq!(answers.values().sum::<usize>(), 400);
+    assert!(answers.contains_key("new for script-engine"), "{answers:?}");
+    assert!(last_old < 399, "the old one got work to the end");
+    wait_for("the old one is gone", async || {
+        components(&command_line).await.iter().all(|component| component.component != "old")
+    })
+    .await;
+    let unknown = proto::DrainRequest { instance: "nobody".to_owned() };
+    let status = registry.drain(unknown).await.expect_err("unknown");
+    assert_eq!(code_of(&status).as_deref(), Some("CR0105"));
+    manager.stop().await;
+}
