@@ -1,0 +1,2 @@
+//! What a bridged call and a music listener cost.
+fn main() {}
