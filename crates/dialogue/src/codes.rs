@@ -32,4 +32,5 @@ codes! {
     TEXT = "CG0403": "The text cannot be said: a recording has no values, or the value has no \
         words.";
     START = "CG0404": "The script has no such first step.";
+    NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
 }

@@ -18,6 +18,15 @@ pub(crate) const FAULT_REPORT: &str =
 pub(crate) const MOVING_HOUSE: &str =
     include_str!("../../../examples/utilities/scripts/moving-house.xml");
 
+const PROMPTS: [&str; 6] = [
+    "connecting-faults",
+    "connecting-moving",
+    "topic-menu",
+    "topic-no-input",
+    "topic-no-match",
+    "welcome",
+];
+
 pub(crate) fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().expect("a timestamp")
 }
@@ -100,7 +109,7 @@ pub(crate) fn scope() -> Scope {
         classes,
         queues: ["faults", "moving"].map(str::to_owned).into(),
         operations: operations(),
-        prompts: ["welcome"].map(str::to_owned).into(),
+        prompts: PROMPTS.map(str::to_owned).into(),
     }
 }
 

@@ -147,7 +147,7 @@ impl<'a> Compiler<'a> {
             "end" => StepKind::End { outcome: element.value("outcome").unwrap_or("").to_owned() },
             _ => StepKind::Decide,
         };
-        let prompts = self.prompts(element, &names);
+        let prompts = self.prompts(element, &names, channels);
         let names = self.names_at(&seen.after(element));
         let next = element.children_named("next").filter_map(|it| self.transition(it, &names));
         let next = next.collect();
@@ -163,7 +163,12 @@ impl<'a> Compiler<'a> {
         Some(Transition { when, to })
     }
 
-    fn prompts(&mut self, step: &Element, names: &Names<'_>) -> Vec<Prompt> {
+    fn prompts(
+        &mut self,
+        step: &Element,
+        names: &Names<'_>,
+        channels: &BTreeSet<Channel>,
+    ) -> Vec<Prompt> {
         let mut prompts = Vec::new();
         for element in step.elements() {
             let role = match element.name.as_str() {
@@ -175,8 +180,14 @@ impl<'a> Compiler<'a> {
             };
             let template = self.template(element, names);
             let recording = element.attribute("recording");
-            if let Some(recording) = recording {
-                self.check_recording(recording, &template);
+            match recording {
+                Some(recording) => self.check_recording(recording, &template),
+                None if channels.contains(&Channel::Ivr) && role.belongs_to(Channel::Ivr) => {
+                    let message = "on the telephone, a text is heard only if it is recorded";
+                    let finding = element.finding(codes::NOT_RECORDED, message);
+                    self.findings.push(finding.with_hint("name the prompt by `recording`"));
+                }
+                None => {}
             }
             let recording = recording.map(|it| it.value.clone());
             prompts.push(Prompt { role, template, recording });

@@ -157,29 +157,35 @@ fn every_mistake_is_named_at_its_place() {
     assert_eq!(said, expected);
 }
 
-/// Mistakes on the telephone.
+/// Mistakes on the telephone; `R` stands for a recording.
 const KEYPAD: &[(&str, &str)] = &[
     (
-        "<ask id='a' type='text'><say>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
+        "<ask id='a' type='text'><say R>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
         "CG0402 s.xml:3:1: on the telephone, a question needs choices with keys",
     ),
     (
-        "<ask id='a' type='choice'><say>?</say><choice value='x' key='1'>X</choice><next to='b'/>\
+        "<ask id='a' type='choice'><say R>?</say><choice value='x' key='1'>X</choice><next to='b'/>\
          </ask><end id='b' outcome='x'/>",
         "CG0402 s.xml:3:1: on the telephone, a question needs a `default`",
     ),
     (
-        "<ask id='a' type='choice' default='x'><say>?</say><choice value='x' key='1'>X</choice>\
-         <choice value='y' key='1'>Y</choice><no-input>?</no-input><no-match>?</no-match>\
+        "<ask id='a' type='choice' default='x'><say R>?</say><choice value='x' key='1'>X</choice>\
+         <choice value='y' key='1'>Y</choice><no-input R>?</no-input><no-match R>?</no-match>\
          <next to='b'/></ask><end id='b' outcome='x'/>",
-        "CG0102 s.xml:3:110: the key `1` stands twice",
+        "CG0102 s.xml:3:130: the key `1` stands twice",
+    ),
+    (
+        "<end id='a' outcome='x'><note>Nobody</note><say>Hi</say></end>",
+        "CG0405 s.xml:3:44: on the telephone, a text is heard only if it is recorded\n    name the \
+         prompt by `recording`",
     ),
 ];
 
 #[test]
 fn a_question_that_a_telephone_cannot_ask_is_a_mistake() {
     for (body, expected) in KEYPAD {
-        assert_eq!(findings("ivr", body), *expected, "{body}");
+        let body = body.replace(" R>", " recording='welcome'>");
+        assert_eq!(findings("ivr", &body), *expected, "{body}");
     }
     let unknown = "CG0103 s.xml:2:52: there is no channel `ivrr`\n    did you mean `ivr`?";
     assert_eq!(findings("ivrr", "<end id='a' outcome='x'/>"), unknown);
