@@ -1,0 +1,175 @@
+use std::collections::BTreeMap;
+
+use caruso_expression::Value;
+use caruso_object_model::{Operation, UnitOfWork};
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::{author, example, query};
+use crate::{Applied, Engine, Error};
+
+fn attributes(list: &[(&str, Value)]) -> BTreeMap<String, Value> {
+    list.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+}
+
+fn create(class: &str, list: &[(&str, Value)]) -> Operation {
+    Operation::Create { class: class.into(), attributes: attributes(list) }
+}
+
+fn update(class: &str, key: &str, revision: &str, list: &[(&str, Value)]) -> Operation {
+    let (class, key, revision) = (class.into(), key.into(), revision.into());
+    Operation::Update { class, key, revision, attributes: attributes(list) }
+}
+
+fn now() -> Timestamp {
+    "2026-01-31T12:00:00.1234567Z".parse().expect("an instant")
+}
+
+async fn apply(engine: &Engine, key: &str, operations: Vec<Operation>) -> Result<Applied, Error> {
+    let unit = UnitOfWork {
+        idempotency_key: key.into(),
+        operations,
+        reason: "dialogue script fault, session s1".into(),
+        contact: "c1".into(),
+    };
+    engine.apply(&unit, &author(), now()).await
+}
+
+fn report() -> Operation {
+    create(
+        "FaultReport",
+        &[
+            ("customer", "100001".into()),
+            ("connection", "871687100041000874".into()),
+            ("kind", "smell_of_gas".into()),
+            ("urgency", "emergency".into()),
+            ("reported_at", Value::Instant(now())),
+            ("contact", "c1".into()),
+        ],
+    )
+}
+
+async fn count(engine: &Engine, table: &str) -> i64 {
+    let database = engine.databases.values().next().expect("there is one");
+    let statement =
+        Statement::from_string(DbBackend::Sqlite, format!("SELECT COUNT(*) FROM {table}"));
+    let row = database.own.query_one_raw(statement).await.expect("it answers");
+    row.expect("a row").try_get_by_index(0).expect("a number")
+}
+
+#[tokio::test]
+async fn a_unit_of_work_happens_once_however_often_it_comes() {
+    let (engine, _folder) = example().await;
+    let before = count(&engine, "STORING").await;
+    let first = apply(&engine, "k1", vec![report()]).await.expect("it is sound");
+    assert!(!first.is_repeat);
+    let made = &first.objects[0];
+    assert_eq!(made.attributes["urgency"], Value::from("emergency"));
+    let stored: Timestamp = "2026-01-31T12:00:00.123456Z".parse().expect("an instant");
+    assert_eq!(made.attributes["reported_at"], Value::Instant(stored));
+    assert_eq!(engine.read("FaultReport", &made.key).await.expect("it is there"), *made);
+    let again = apply(&engine, "k1", vec![report()]).await.expect("a repeat");
+    assert!(again.is_repeat);
+    assert_eq!(again.objects, first.objects);
+    assert_eq!(count(&engine, "STORING").await, before + 1);
+    assert_eq!(count(&engine, "caruso_audit").await, 1);
+    let other = create(
+        "Interaction",
+        &[
+            ("channel", "telephone".into()),
+            ("topic", "fault".into()),
+            ("started_at", Value::Instant(now())),
+        ],
+    );
+    let error = apply(&engine, "k1", vec![other]).await.expect_err("the key is taken");
+    assert!(error.to_string().contains("the idempotency key was used"), "{error}");
+}
+
+#[tokio::test]
+async fn repeats_that_come_together_write_once() {
+    let (engine, _folder) = example().await;
+    let before = count(&engine, "STORING").await;
+    let (a, b, c) = tokio::join!(
+        apply(&engine, "k1", vec![report()]),
+        apply(&engine, "k1", vec![report()]),
+        apply(&engine, "k2", vec![report()]),
+    );
+    let repeats = [&a, &b].map(|it| it.as_ref().expect("it is sound").is_repeat);
+    assert_eq!(repeats.iter().filter(|is_repeat| **is_repeat).count(), 1);
+    assert!(c.is_ok());
+    assert_eq!(count(&engine, "STORING").await, before + 2);
+}
+
+#[tokio::test]
+async fn a_change_against_an_old_revision_changes_nothing() {
+    let (engine, _folder) = example().await;
+    let notes = |text: &str| update("Customer", "100001", "1", &[("notes", text.into())]);
+    let done = apply(&engine, "k1", vec![notes("first")]).await.expect("it is current");
+    assert_eq!(done.objects[0].revision, "2");
+    let before = count(&engine, "STORING").await;
+    let error = apply(&engine, "k2", vec![report(), notes("second")]).await.expect_err("it is old");
+    assert!(matches!(error, Error::RevisionConflict { operation: 1, .. }), "{error}");
+    assert_eq!(count(&engine, "STORING").await, before, "nothing of the unit has happened");
+    let eva = engine.read("Customer", "100001").await.expect("she is there");
+    assert_eq!(eva.attributes["notes"], Value::from("first"));
+    let cleared = update("Customer", "100001", "2", &[("notes", Value::Null)]);
+    let done = apply(&engine, "k3", vec![cleared]).await.expect("it is current");
+    assert_eq!(done.objects[0].attributes.get("notes"), None);
+}
+
+#[tokio::test]
+async fn the_index_of_numbers_follows_every_change() {
+    let (engine, _folder) = example().await;
+    let point = |number: &str| {
+        create(
+            "ContactPoint",
+            &[("customer", "100002".into()), ("kind", "mobile".into()), ("value", number.into())],
+        )
+    };
+    let made = apply(&engine, "k1", vec![point("06-99 88 77 66")]).await.expect("it is sound");
+    let made = &made.objects[0];
+    let owners = async |number: &str| {
+        let found = engine.find_by_number(number).await.expect("it is a number");
+        found.objects.into_iter().map(|object| object.key).collect::<Vec<_>>()
+    };
+    assert_eq!(owners("0699887766").await, ["100002"]);
+    let changed =
+        update("ContactPoint", &made.key, &made.revision, &[("value", "0612345678".into())]);
+    apply(&engine, "k2", vec![changed]).await.expect("it is sound");
+    assert_eq!(owners("0699887766").await, [""; 0]);
+    assert_eq!(owners("0612345678").await, ["100001", "100002"]);
+    let mail = [("kind", "email".into()), ("value", "a@example.nl".into())];
+    let changed = update("ContactPoint", &made.key, "2", &mail);
+    apply(&engine, "k3", vec![changed]).await.expect("it is sound");
+    assert_eq!(owners("0612345678").await, ["100001"]);
+}
+
+#[tokio::test]
+async fn broken_rules_are_named_and_change_nothing() {
+    let (engine, _folder) = example().await;
+    let Operation::Create { class, attributes: mut broken } = report() else { unreachable!() };
+    broken.insert("connection".into(), "871687100041000000".into());
+    let broken = Operation::Create { class, attributes: broken };
+    let error = apply(&engine, "k1", vec![broken]).await.expect_err("it leads nowhere");
+    assert_eq!(
+        error.to_string(),
+        "operation 0: FaultReport.connection: there is no Connection with this key"
+    );
+    let customer = create(
+        "Customer",
+        &[
+            ("number", "100001".into()),
+            ("name", "Another Eva".into()),
+            ("segment", "household".into()),
+            ("language", "en".into()),
+            ("is_life_support", Value::Bool(false)),
+        ],
+    );
+    let error = apply(&engine, "k1", vec![customer]).await.expect_err("the key is taken");
+    assert!(matches!(error, Error::Duplicate { operation: 0, .. }), "{error}");
+    let error = apply(&engine, "k1", vec![update("Customer", "7", "1", &[])]).await;
+    assert!(matches!(error, Err(Error::NotFound(_))));
+    let page = query(&engine, "Customer", "name eq 'Another Eva'").await.expect("it is sound");
+    assert_eq!(page.objects, []);
+    assert!(apply(&engine, "k1", vec![report()]).await.is_ok(), "a failed key is free again");
+}

@@ -1,0 +1,141 @@
+use caruso_expression::Value;
+
+use super::{example, query, values};
+use crate::{Error, Order, Query};
+
+#[tokio::test]
+async fn an_object_is_read_in_words_of_the_model() {
+    let (engine, _folder) = example().await;
+    let eva = engine.read("Customer", "100001").await.expect("she is there");
+    assert_eq!((eva.key.as_str(), eva.revision.as_str()), ("100001", "1"));
+    assert_eq!(eva.attributes["name"], Value::from("Eva de Vries"));
+    assert_eq!(eva.attributes["segment"], Value::from("household"));
+    assert_eq!(eva.attributes["is_life_support"], Value::Bool(false));
+    assert_eq!(eva.attributes.get("notes"), None, "what is missing is absent");
+    let meters = query(&engine, "Meter", "connection.customer.number eq '100001'").await;
+    let meters = meters.expect("it is sound");
+    assert!(
+        values(&meters, "installed_on")
+            .contains(&Value::Date("2018-07-11".parse().expect("a day")))
+    );
+    for (class, key) in [("Customer", "1"), ("FaultReport", "x"), ("FaultReport", "0")] {
+        let error = engine.read(class, key).await.expect_err("nobody has this key");
+        assert!(matches!(error, Error::NotFound(_)), "{error}");
+    }
+    let error = engine.read("Custmer", "1").await.expect_err("there is no such class");
+    assert_eq!(error.to_string(), "there is no class `Custmer`, did you mean `Customer`?");
+}
+
+#[tokio::test]
+async fn a_number_finds_its_owners_however_it_is_written() {
+    let (engine, _folder) = example().await;
+    for number in ["0612345678", "+31612345678", "06-1234 5678", "0031 6 12345678", "31612345678"] {
+        let found = engine.find_by_number(number).await.expect("it is a number");
+        assert_eq!(found.normalized, "+31612345678");
+        let names: Vec<_> = found.objects.iter().map(|it| it.attributes["name"].clone()).collect();
+        assert_eq!(names, [Value::from("Eva de Vries")], "{number}");
+    }
+    let shared = engine.find_by_number("0655512345").await.expect("it is a number");
+    let keys: Vec<_> = shared.objects.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!(keys, ["100003", "100004"], "two customers share a telephone");
+    let unknown = engine.find_by_number("0699999999").await.expect("it is a number");
+    assert_eq!(unknown.objects, []);
+    let error = engine.find_by_number("anonymous").await.expect_err("it is none");
+    assert!(matches!(error, Error::Number(_)));
+}
+
+#[tokio::test]
+async fn a_filter_takes_arguments_as_constants() {
+    let (engine, _folder) = example().await;
+    let mut query = Query {
+        class: "Connection".into(),
+        filter: "customer.number eq argument.customer and medium in [argument.medium]".into(),
+        ..Query::default()
+    };
+    query.arguments.insert("customer".into(), "100001".into());
+    query.arguments.insert("medium".into(), "gas".into());
+    let page = engine.query(&query).await.expect("it is sound");
+    assert_eq!(values(&page, "ean"), [Value::from("871687100041000874")]);
+    query.arguments.insert("customer".into(), "' or true or '".into());
+    let page = engine.query(&query).await.expect("it is sound");
+    assert_eq!(page.objects, []);
+}
+
+#[tokio::test]
+async fn relations_are_asked_in_one_statement() {
+    let (engine, _folder) = example().await;
+    let filter = "segment eq 'household' and not has(notes) \
+                  and connections.exists(c, c.medium eq 'gas' and c.city eq 'Utrecht') \
+                  and fault_reports.exists(f, f.reported_at lt '2025-07-01T00:00:00Z') \
+                  and contact_points.all(p, p.kind ne 'phone' or p.value.startsWith('(030)'))";
+    let page = query(&engine, "Customer", filter).await.expect("it is sound");
+    assert!(values(&page, "name").contains(&Value::from("Eva de Vries")));
+}
+
+#[tokio::test]
+async fn mistakes_of_a_query_are_named() {
+    let (engine, _folder) = example().await;
+    let error = |filter: &'static str| {
+        let engine = &engine;
+        async move { query(engine, "Customer", filter).await.expect_err(filter).to_string() }
+    };
+    assert_eq!(
+        error("segmnt eq 'household' or segment eq 'x'").await,
+        "filter: at 0: `segmnt` is not known here (did you mean `segment`?); \
+         at 36: `segment` has no value `x` (it has: household, business)"
+    );
+    assert_eq!(
+        error("string(segment) eq 'x'").await,
+        "filter: at 0: a conversion cannot be asked of a database"
+    );
+    assert_eq!(error("notes eq argument.x").await, "filter: at 9: `argument` is not known here");
+    let unknown = Order { attribute: "nam".into(), is_descending: false };
+    let query = Query { class: "Customer".into(), order: vec![unknown], ..Query::default() };
+    let error = engine.query(&query).await.expect_err("there is no such attribute");
+    assert_eq!(error.to_string(), "`Customer` has no `nam`, did you mean `name`?");
+    let query = Query { page_size: 501, class: "Customer".into(), ..Query::default() };
+    assert!(matches!(engine.query(&query).await, Err(Error::PageSize)));
+}
+
+#[tokio::test]
+async fn pages_together_are_the_whole_in_order() {
+    let (engine, _folder) = example().await;
+    let orders = [
+        ("notes", true),
+        ("segment", true),
+        ("language", false),
+        ("is_life_support", true),
+        ("name", false),
+    ];
+    for (attribute, is_descending) in orders {
+        let order = vec![Order { attribute: attribute.into(), is_descending }];
+        let mut query =
+            Query { class: "Customer".into(), order, page_size: 500, ..Query::default() };
+        let whole = engine.query(&query).await.expect("it is sound");
+        assert_eq!(whole.next_page_token, "");
+        let mut pieces = Vec::new();
+        query.page_size = 47;
+        loop {
+            let page = engine.query(&query).await.expect("it is sound");
+            pieces.extend(page.objects);
+            query.page_token = page.next_page_token;
+            if query.page_token.is_empty() {
+                break;
+            }
+        }
+        assert!(pieces == whole.objects, "order by {attribute}");
+        assert!(whole.objects.len() > 300);
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_query_is_refused() {
+    let (engine, _folder) = example().await;
+    let mut query = Query { class: "Customer".into(), page_size: 5, ..Query::default() };
+    let token = engine.query(&query).await.expect("it is sound").next_page_token;
+    for filter in ["segment eq 'business'", ""] {
+        query.filter = filter.into();
+        query.page_token = if filter.is_empty() { format!("{token}x") } else { token.clone() };
+        assert!(matches!(engine.query(&query).await, Err(Error::PageToken)));
+    }
+}
