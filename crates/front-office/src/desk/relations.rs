@@ -1,0 +1,196 @@
+//! What belongs to a customer, by the relations of the model. It knows no class by name.
+
+use std::collections::HashMap;
+
+use caruso_api::desk::v1::{Customer, RelatedObjects};
+use caruso_api::storage::v1::value::Kind;
+use caruso_api::storage::v1::{Attribute, Class, Object, Order, QueryRequest, Value};
+
+/// Related objects of one class that are shown at most.
+const MOST_OBJECTS: u32 = 20;
+/// Classes that are shown beside a customer at most.
+const MOST_CLASSES: usize = 12;
+
+/// A class whose objects lead to the customer, and the request that finds them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Related {
+    pub(crate) class: Class,
+    pub(crate) request: QueryRequest,
+}
+
+/// The classes that lead to `class` by a relation of theirs, or by a relation to a class that does;
+/// each once, by its shortest way, in the order of the model.
+pub(crate) fn related(classes: &[Class], class: &Class, key: &str) -> Vec<Related> {
+    let direct: Vec<(&Class, String)> = classes
+        .iter()
+        .filter(|other| other.name != class.name)
+        .filter_map(|other| Some((other, relation_to(other, &class.name)?.to_owned())))
+        .collect();
+    let indirect = classes.iter().filter_map(|other| {
+        let is_near = other.name == class.name || direct.iter().any(|(near, _)| *near == other);
+        if is_near {
+            return None;
+        }
+        direct.iter().find_map(|(near, way)| {
+            let relation = relation_to(other, &near.name)?;
+            Some((other, format!("{relation}.{way}")))
+        })
+    });
+    let all = direct.iter().cloned().chain(indirect).take(MOST_CLASSES);
+    all.map(|(other, way)| Related {
+        class: other.clone(),
+        request: request(other, &way, class, key),
+    })
+    .collect()
+}
+
+fn relation_to<'a>(class: &'a Class, target: &str) -> Option<&'a str> {
+    let mut attributes = class.attributes.iter();
+    attributes.find(|attribute| attribute.target_class == target).map(|found| found.name.as_str())
+}
+
+fn request(other: &Class, way: &str, class: &Class, key: &str) -> QueryRequest {
+    QueryRequest {
+        class: other.name.clone(),
+        filter: format!("{way}.{} eq argument.key", class.key),
+        arguments: HashMap::from([("key".to_owned(), key_value(class, key))]),
+        order: newest_first(other).into_iter().collect(),
+        page_size: MOST_OBJECTS,
+        page_token: String::new(),
+    }
+}
+
+/// A key as a value of its attribute's type.
+fn key_value(class: &Class, key: &str) -> Value {
+    let is_int = class.attributes.iter().any(|each| each.name == class.key && each.r#type == "int");
+    let kind = match key.parse() {
+        Ok(number) if is_int => Kind::Integer(number),
+        _ => Kind::Text(key.to_owned()),
+    };
+    Value { kind: Some(kind) }
+}
+
+/// The latest objects first, where the class knows when.
+fn newest_first(class: &Class) -> Option<Order> {
+    let is_time = |attribute: &&Attribute| matches!(attribute.r#type.as_str(), "instant" | "date");
+    let attribute = class.attributes.iter().find(is_time)?;
+    Some(Order { attribute: attribute.name.clone(), is_descending: true })
+}
+
+/// The objects of a class as they are shown, with the attributes that people read.
+pub(crate) fn shown(class: &Class, objects: Vec<Object>) -> RelatedObjects {
+    RelatedObjects {
+        class: class.name.clone(),
+        label: class.label.clone(),
+        attributes: class.attributes.clone(),
+        objects,
+    }
+}
+
+/// A customer as it is shown: the title is the first text that is not the key.
+pub(crate) fn customer(classes: &[Class], object: Object) -> Customer {
+    let class = classes.iter().find(|class| class.name == object.class);
+    let attributes = class.map(|class| class.attributes.clone()).unwrap_or_default();
+    let key = class.map_or("", |class| class.key.as_str());
+    let title = attributes
+        .iter()
+        .filter(|attribute| attribute.r#type == "text" && attribute.name != key)
+        .find_map(|attribute| match object.attributes.get(&attribute.name)?.kind.as_ref()? {
+            Kind::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+            _ => None,
+        })
+        .unwrap_or_else(|| object.key.clone());
+    Customer { object: Some(object), title, related: Vec::new(), attributes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attribute(name: &str, r#type: &str, target_class: &str) -> Attribute {
+        Attribute {
+            name: name.to_owned(),
+            r#type: r#type.to_owned(),
+            target_class: target_class.to_owned(),
+            ..Attribute::default()
+        }
+    }
+
+    fn class(name: &str, attributes: &[(&str, &str, &str)]) -> Class {
+        Class {
+            name: name.to_owned(),
+            key: "number".to_owned(),
+            attributes: attributes.iter().map(|(n, t, c)| attribute(n, t, c)).collect(),
+            ..Class::default()
+        }
+    }
+
+    fn model() -> Vec<Class> {
+        vec![
+            class("Meter", &[("number", "text", ""), ("connection", "reference", "Connection")]),
+            class("Customer", &[("number", "text", ""), ("name", "text", "")]),
+            class("Connection", &[("ean", "text", ""), ("customer", "reference", "Customer")]),
+            class(
+                "FaultReport",
+                &[
+                    ("reported_at", "instant", ""),
+                    ("connection", "reference", "Connection"),
+                    ("by", "reference", "Customer"),
+                ],
+            ),
+            class("Tariff", &[("number", "text", "")]),
+        ]
+    }
+
+    #[test]
+    fn classes_that_lead_to_the_customer_are_found_by_their_shortest_way() {
+        let model = model();
+        let found = related(&model, &model[1], "100001");
+        let filters: Vec<(&str, &str)> =
+            found.iter().map(|f| (f.class.name.as_str(), f.request.filter.as_str())).collect();
+        assert_eq!(
+            filters,
+            [
+                ("Connection", "customer.number eq argument.key"),
+                ("FaultReport", "by.number eq argument.key"),
+                ("Meter", "connection.customer.number eq argument.key"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_has_a_time_comes_newest_first() {
+        let model = model();
+        let found = related(&model, &model[1], "100001");
+        let latest = Order { attribute: "reported_at".to_owned(), is_descending: true };
+        assert_eq!(found[1].request.order, [latest]);
+        assert_eq!(found[0].request.order, []);
+        assert_eq!(found[0].request.page_size, MOST_OBJECTS);
+    }
+
+    #[test]
+    fn a_key_travels_with_its_own_type() {
+        let text = class("A", &[("number", "text", "")]);
+        let number = class("A", &[("number", "int", "")]);
+        assert_eq!(key_value(&text, "17").kind, Some(Kind::Text("17".to_owned())));
+        assert_eq!(key_value(&number, "17").kind, Some(Kind::Integer(17)));
+    }
+
+    #[test]
+    fn a_customer_is_called_by_the_first_text_that_is_not_the_key() {
+        let text = |text: &str| Value { kind: Some(Kind::Text(text.to_owned())) };
+        let mut object = Object {
+            class: "Customer".to_owned(),
+            key: "100001".to_owned(),
+            attributes: HashMap::from([
+                ("number".to_owned(), text("100001")),
+                ("name".to_owned(), text("Eva de Vries")),
+            ]),
+            ..Object::default()
+        };
+        assert_eq!(customer(&model(), object.clone()).title, "Eva de Vries");
+        object.attributes.insert("name".to_owned(), text(" "));
+        assert_eq!(customer(&model(), object.clone()).title, "100001");
+        assert_eq!(customer(&[], object).title, "100001", "a class that is not described");
+    }
+}

@@ -1,0 +1,137 @@
+//! The dialogue script beside a contact.
+
+use caruso_api::script::v1::{CancelRequest, Channel, StartRequest, View, WatchRequest};
+use caruso_api::storage::v1::Value;
+use caruso_api::storage::v1::value::Kind;
+use caruso_component::Backoff;
+use tokio::sync::mpsc;
+use tonic::{Code, Status};
+
+use super::agent::is_final;
+use super::state::{Input, ScriptKey};
+use crate::peers::Peers;
+use crate::sessions::Session;
+
+/// Starts the script, or takes it up where it is, and follows it.
+pub(super) async fn follow(
+    peers: Peers,
+    session: Session,
+    key: ScriptKey,
+    inputs: mpsc::Sender<Input>,
+) {
+    let mut backoff = Backoff::default();
+    loop {
+        let ended = once(&peers, &session, &key, &inputs, &mut backoff).await;
+        let contact = key.contact.clone();
+        if let Err(error) = ended {
+            // A session that the engine has forgotten is started again.
+            if is_final(&error) && error.code() != Code::NotFound {
+                let problem = error.message().to_owned();
+                let _ = inputs.send(Input::ScriptProblem { contact, problem }).await;
+                return;
+            }
+            tracing::info!(contact.id = key.contact, %error, "the script is late");
+        }
+        if inputs.send(Input::ScriptLost { contact }).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(backoff.failed()).await;
+    }
+}
+
+async fn once(
+    peers: &Peers,
+    session: &Session,
+    key: &ScriptKey,
+    inputs: &mpsc::Sender<Input>,
+    backoff: &mut Backoff,
+) -> Result<(), Status> {
+    let mut scripts = peers.scripts.clone();
+    let start = start_request(key, &session.user().name);
+    let started = scripts.start(session.request(start).await?).await;
+    let view = match started {
+        Err(error) if error.code() == Code::NotFound => {
+            return Err(Status::failed_precondition(error.message()));
+        }
+        started => started?.into_inner().view,
+    };
+    let Some(view) = view else { return Ok(()) };
+    let watch = WatchRequest { session_id: view.session_id.clone() };
+    show(inputs, key, view).await;
+    let mut stream = scripts.watch(session.request(watch).await?).await?.into_inner();
+    while let Some(answer) = stream.message().await? {
+        backoff.succeeded();
+        if let Some(view) = answer.view {
+            show(inputs, key, view).await;
+        }
+    }
+    Ok(())
+}
+
+async fn show(inputs: &mpsc::Sender<Input>, key: &ScriptKey, view: View) {
+    let contact = key.contact.clone();
+    // The desk is closed: nobody waits for it.
+    let _ = inputs.send(Input::Script { contact, view: Box::new(view) }).await;
+}
+
+/// One session for a contact, script and customer, however often it is started. What a script does not
+/// declare as an input is ignored by the engine.
+fn start_request(key: &ScriptKey, agent: &str) -> StartRequest {
+    let text = |text: &String| Value { kind: Some(Kind::Text(text.clone())) };
+    let mut inputs: std::collections::HashMap<String, Value> =
+        key.attributes.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    if !key.customer.is_empty() {
+        let reference = Value { kind: Some(Kind::Reference(key.customer.clone())) };
+        inputs.insert("customer".to_owned(), reference);
+    }
+    StartRequest {
+        request_id: format!("{}/{}/{}", key.contact, key.script, key.customer),
+        script: key.script.clone(),
+        channel: Channel::Agent.into(),
+        language: String::new(),
+        contact_id: key.contact.clone(),
+        inputs,
+        actor: agent.to_owned(),
+    }
+}
+
+/// Ends a session whose contact has left the desk. Best effort: a session that stays open waits for
+/// nobody.
+pub(super) async fn cancel(peers: Peers, session: Session, script_session: String) {
+    let reason = "the contact has left the desk".to_owned();
+    let request = CancelRequest { session_id: script_session, reason };
+    let told = async { peers.scripts.clone().cancel(session.request(request).await?).await };
+    if let Err(error) = told.await {
+        tracing::debug!(%error, "a script session was not cancelled");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(customer: &str) -> ScriptKey {
+        ScriptKey {
+            contact: "c1".to_owned(),
+            script: "fault-report".to_owned(),
+            customer: customer.to_owned(),
+            attributes: [("topic".to_owned(), "gas".to_owned())].into(),
+        }
+    }
+
+    #[test]
+    fn the_same_contact_script_and_customer_start_one_session() {
+        let first = start_request(&key("k1"), "anna");
+        assert_eq!(first, start_request(&key("k1"), "anna"));
+        assert_ne!(first.request_id, start_request(&key("k2"), "anna").request_id);
+    }
+
+    #[test]
+    fn what_is_known_goes_into_the_script() {
+        let request = start_request(&key("k1"), "anna");
+        let kind = |name: &str| request.inputs.get(name).and_then(|value| value.kind.clone());
+        assert_eq!(kind("customer"), Some(Kind::Reference("k1".to_owned())));
+        assert_eq!(kind("topic"), Some(Kind::Text("gas".to_owned())));
+        assert!(!start_request(&key(""), "anna").inputs.contains_key("customer"));
+    }
+}

@@ -1,0 +1,159 @@
+use caruso_api::script::v1::End;
+use caruso_api::storage::v1::Object;
+use prost_types::Timestamp;
+
+use super::*;
+
+fn status(state: AgentState, contact: Option<CurrentContact>) -> Input {
+    Input::Status(Box::new(AgentStatus { state: state.into(), contact, ..AgentStatus::default() }))
+}
+
+fn contact(id: &str, is_connected: bool) -> CurrentContact {
+    CurrentContact {
+        contact_id: id.to_owned(),
+        calling_number: "+31612345678".to_owned(),
+        script: "fault-report".to_owned(),
+        connected_at: is_connected.then(Timestamp::default),
+        ..CurrentContact::default()
+    }
+}
+
+fn customer(key: &str) -> Customer {
+    let object = Object { class: "Customer".to_owned(), key: key.to_owned(), ..Object::default() };
+    Customer { object: Some(object), ..Customer::default() }
+}
+
+fn found(contact: &str, keys: &[&str], known: &str) -> Input {
+    Input::Found {
+        contact: contact.to_owned(),
+        customers: keys.iter().map(|key| customer(key)).collect(),
+        known: known.to_owned(),
+    }
+}
+
+fn view(contact: &str, session: &str, state: Option<ViewState>) -> Input {
+    let view = View { session_id: session.to_owned(), state, ..View::default() };
+    Input::Script { contact: contact.to_owned(), view: Box::new(view) }
+}
+
+fn desk(inputs: impl IntoIterator<Item = Input>) -> DeskState {
+    let mut desk = DeskState::default();
+    inputs.into_iter().for_each(|input| desk.apply(input));
+    desk
+}
+
+#[test]
+fn nothing_is_fetched_between_two_contacts() {
+    let desk = desk([status(AgentState::Ready, None)]);
+    assert_eq!(desk.wanted(), Wanted::default());
+    assert_eq!(desk.message().late, Vec::<String>::new());
+}
+
+#[test]
+fn an_offer_asks_who_calls_and_says_that_the_answer_is_late() {
+    let desk = desk([status(AgentState::Offered, Some(contact("c1", false)))]);
+    let key = LookupKey { contact: "c1".to_owned(), number: "+31612345678".to_owned() };
+    assert_eq!(desk.wanted(), Wanted { lookup: Some(key), ..Wanted::default() });
+    assert!(desk.is_offer_without_customer());
+    assert_eq!(desk.message().late, ["customers"]);
+}
+
+#[test]
+fn the_only_customer_is_told_to_the_contact_and_its_objects_are_fetched() {
+    let offered = status(AgentState::Offered, Some(contact("c1", false)));
+    let mut desk = desk([offered, found("c1", &["k1"], "")]);
+    let key = CustomerKey {
+        contact: "c1".to_owned(),
+        class: "Customer".to_owned(),
+        key: "k1".to_owned(),
+    };
+    assert_eq!(desk.wanted().identify, Some(key.clone()));
+    assert_eq!(desk.wanted().related, Some(key.clone()));
+    assert_eq!(desk.wanted().script, None, "the customer is not on the line yet");
+    assert_eq!(desk.message().late, ["related"]);
+
+    desk.apply(Input::Identified { contact: "c1".to_owned(), customer: "k1".to_owned() });
+    desk.apply(Input::Related { customer: "k1".to_owned(), related: Vec::new() });
+    assert_eq!(desk.wanted().identify, None);
+    assert_eq!(desk.message().customer_key, "k1");
+    assert_eq!(desk.message().late, Vec::<String>::new());
+}
+
+#[test]
+fn the_script_waits_until_the_customer_talks_and_is_known_not_to_be_known() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking]);
+    assert_eq!(desk.wanted().script, None, "the look-up is under way");
+    desk.apply(found("c1", &[], ""));
+    let script = desk.wanted().script.expect("nobody has this number");
+    assert_eq!((script.script.as_str(), script.customer.as_str()), ("fault-report", ""));
+}
+
+#[test]
+fn among_several_customers_the_agent_decides_before_the_script_runs() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, found("c1", &["k1", "k2"], "")]);
+    assert_eq!(desk.wanted().script, None);
+    assert_eq!(desk.wanted().related, None);
+    desk.apply(Input::Chosen { contact: "c1".to_owned(), customer: "k9".to_owned() });
+    assert_eq!(desk.message().customer_key, "", "k9 is not among them");
+    desk.apply(Input::Chosen { contact: "c1".to_owned(), customer: "k2".to_owned() });
+    assert_eq!(desk.message().customer_key, "k2");
+    assert_eq!(desk.wanted().script.map(|script| script.customer).as_deref(), Some("k2"));
+}
+
+#[test]
+fn after_a_reload_the_choice_that_was_made_is_there_again() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let desk = desk([talking, found("c1", &["k1", "k2"], "k2")]);
+    assert_eq!(desk.message().customer_key, "k2");
+    assert_eq!(desk.wanted().identify, None, "the contact knows it");
+}
+
+#[test]
+fn another_contact_clears_the_desk_and_late_answers_for_the_old_one_are_left_alone() {
+    let first = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([first, found("c1", &["k1"], "k1"), view("c1", "s1", None)]);
+    desk.apply(status(AgentState::Offered, Some(contact("c2", false))));
+    assert_eq!(desk.message().script, None);
+    assert!(desk.message().customers.is_empty());
+    desk.apply(found("c1", &["k1"], "k1"));
+    desk.apply(view("c1", "s1", None));
+    assert_eq!(desk.message().script, None);
+    assert!(desk.message().customers.is_empty());
+}
+
+#[test]
+fn a_change_of_state_keeps_the_customer_and_the_script() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, found("c1", &["k1"], "k1"), view("c1", "s1", None)]);
+    desk.apply(Input::StatusLost);
+    assert_eq!(desk.message().late, ["status", "related"]);
+    desk.apply(status(AgentState::WrapUp, Some(contact("c1", true))));
+    let message = desk.message();
+    assert_eq!(message.script.map(|view| view.session_id).as_deref(), Some("s1"));
+    assert_eq!(message.customers.len(), 1);
+    assert_eq!(message.late, ["related"]);
+}
+
+#[test]
+fn a_session_is_unfinished_until_its_end() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, view("c1", "s1", None)]);
+    assert_eq!(desk.unfinished_session(), Some("s1"));
+    desk.apply(view("c1", "s1", Some(ViewState::End(End::default()))));
+    assert_eq!(desk.unfinished_session(), None);
+}
+
+#[test]
+fn a_script_that_cannot_run_says_why_until_it_runs() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, Input::ScriptLost { contact: "c1".to_owned() }]);
+    assert!(desk.message().late.contains(&"script".to_owned()));
+    let problem = "the input customer is missing".to_owned();
+    desk.apply(Input::ScriptProblem { contact: "c1".to_owned(), problem: problem.clone() });
+    assert_eq!(desk.message().script_problem, problem);
+    assert!(!desk.message().late.contains(&"script".to_owned()));
+    desk.apply(view("c1", "s1", None));
+    assert_eq!(desk.message().script_problem, "");
+}

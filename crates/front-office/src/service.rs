@@ -1,0 +1,271 @@
+//! `caruso.desk.v1`: what the pages ask for.
+
+use caruso_api::contact::v1 as contact;
+use caruso_api::desk::v1 as desk;
+use caruso_api::desk::v1::desk_server::Desk;
+use caruso_api::identity::v1 as identity;
+use caruso_api::monitor::v1 as monitor;
+use caruso_api::script::v1 as script;
+use caruso_component::{Caller, Role, User};
+use http::HeaderMap;
+use tokio::sync::{broadcast, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::task::TaskTracker;
+use tonic::metadata::MetadataValue;
+use tonic::{Code, Request, Response, Status};
+
+use crate::desk::{Choice, Desk as Workplace, is_known, watch};
+use crate::peers::Peers;
+use crate::sessions::{Session, Sessions};
+use crate::settings::Current;
+use crate::{cookie, day, status};
+
+/// Messages that may wait for a slow browser.
+const QUEUE: usize = 8;
+/// Contacts that are asked for, and of which an agent sees their own.
+const MOST_CONTACTS: u32 = 200;
+/// One row of the report by hours.
+const HOUR: prost_types::Duration = prost_types::Duration { seconds: 3600, nanos: 0 };
+
+/// The service behind the pages.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) peers: Peers,
+    pub(crate) sessions: Sessions,
+    pub(crate) settings: Current,
+    pub(crate) choices: broadcast::Sender<Choice>,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Service {
+    /// The log-in session of the request's cookie, which must be that of the token's user.
+    fn session<T>(&self, request: &Request<T>) -> Result<Session, Status> {
+        let session = self.sessions.of(&headers(request))?;
+        let user = Caller::of(request)?.user()?;
+        if session.user().name != user.name {
+            return Err(Status::unauthenticated("cookie and token are of different users"));
+        }
+        Ok(session)
+    }
+}
+
+fn headers<T>(request: &Request<T>) -> HeaderMap {
+    request.metadata().clone().into_headers()
+}
+
+fn with_cookie<T>(message: T, cookie: &str) -> Result<Response<T>, Status> {
+    let value = MetadataValue::try_from(cookie);
+    let value = value.map_err(|_| Status::internal("the cookie is malformed"))?;
+    let mut response = Response::new(message);
+    response.metadata_mut().insert("set-cookie", value);
+    Ok(response)
+}
+
+#[tonic::async_trait]
+impl Desk for Service {
+    type WatchDeskStream = ReceiverStream<Result<desk::WatchDeskResponse, Status>>;
+    type WatchStatusStream = ReceiverStream<Result<desk::WatchStatusResponse, Status>>;
+
+    async fn log_in(
+        &self,
+        request: Request<desk::LogInRequest>,
+    ) -> Result<Response<desk::LogInResponse>, Status> {
+        let desk::LogInRequest { user, password } = request.into_inner();
+        let login = identity::LogInRequest { user, password };
+        let answer = self.peers.identity.clone().log_in(login).await?.into_inner();
+        let cookie = self.sessions.open(&answer)?;
+        let message = desk::LogInResponse { user: answer.user, token: answer.token };
+        with_cookie(message, &cookie)
+    }
+
+    async fn resume(
+        &self,
+        request: Request<desk::ResumeRequest>,
+    ) -> Result<Response<desk::ResumeResponse>, Status> {
+        let session = self.sessions.of(&headers(&request))?;
+        let token = session.token().await?;
+        let user = Some(session.user().clone());
+        Ok(Response::new(desk::ResumeResponse { user, token }))
+    }
+
+    async fn log_out(
+        &self,
+        request: Request<desk::LogOutRequest>,
+    ) -> Result<Response<desk::LogOutResponse>, Status> {
+        let session = self.session(&request)?;
+        if Caller::of(&request)?.user()?.has(Role::Agent) {
+            sign_out(&self.peers).await?;
+        }
+        self.sessions.close(&session).await?;
+        with_cookie(desk::LogOutResponse {}, &cookie::ended())
+    }
+
+    async fn watch_desk(
+        &self,
+        request: Request<desk::WatchDeskRequest>,
+    ) -> Result<Response<Self::WatchDeskStream>, Status> {
+        let workplace = Workplace {
+            peers: self.peers.clone(),
+            session: self.session(&request)?,
+            settings: self.settings.clone(),
+            choices: self.choices.subscribe(),
+        };
+        let (browser, messages) = mpsc::channel(QUEUE);
+        self.tasks.spawn(watch(workplace, browser));
+        Ok(Response::new(ReceiverStream::new(messages)))
+    }
+
+    async fn set_state(
+        &self,
+        request: Request<desk::SetStateRequest>,
+    ) -> Result<Response<desk::SetStateResponse>, Status> {
+        let desk::SetStateRequest { is_ready, reason } = request.into_inner();
+        let state =
+            if is_ready { contact::AgentState::Ready } else { contact::AgentState::NotReady };
+        let request = contact::SetStateRequest { state: state.into(), reason };
+        self.peers.agents.clone().set_state(request).await?;
+        Ok(Response::new(desk::SetStateResponse {}))
+    }
+
+    async fn decline(
+        &self,
+        request: Request<desk::DeclineRequest>,
+    ) -> Result<Response<desk::DeclineResponse>, Status> {
+        let request = contact::DeclineRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().decline(request).await?;
+        Ok(Response::new(desk::DeclineResponse {}))
+    }
+
+    async fn hang_up(
+        &self,
+        request: Request<desk::HangUpRequest>,
+    ) -> Result<Response<desk::HangUpResponse>, Status> {
+        let request = contact::HangUpRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().hang_up(request).await?;
+        Ok(Response::new(desk::HangUpResponse {}))
+    }
+
+    async fn answer(
+        &self,
+        request: Request<desk::AnswerRequest>,
+    ) -> Result<Response<desk::AnswerResponse>, Status> {
+        let desk::AnswerRequest { request_id, session_id, sequence, step, value } =
+            request.into_inner();
+        let request = script::AnswerRequest { request_id, session_id, sequence, step, value };
+        let view = self.peers.scripts.clone().answer(request).await?.into_inner().view;
+        Ok(Response::new(desk::AnswerResponse { view }))
+    }
+
+    async fn choose_customer(
+        &self,
+        request: Request<desk::ChooseCustomerRequest>,
+    ) -> Result<Response<desk::ChooseCustomerResponse>, Status> {
+        let session = self.session(&request)?;
+        let desk::ChooseCustomerRequest { contact_id, customer_key } = request.into_inner();
+        if !is_known(&self.peers, &session, &contact_id, &customer_key).await? {
+            return Err(Status::failed_precondition("this customer does not have the number"));
+        }
+        let request = contact::IdentifyRequest {
+            contact_id: contact_id.clone(),
+            customer_key: customer_key.clone(),
+        };
+        self.peers.contacts.clone().identify(request).await?;
+        // No desk watches: then the next one reads it from the contact.
+        let _ = self.choices.send(Choice { contact: contact_id, customer: customer_key });
+        Ok(Response::new(desk::ChooseCustomerResponse {}))
+    }
+
+    async fn dispose(
+        &self,
+        request: Request<desk::DisposeRequest>,
+    ) -> Result<Response<desk::DisposeResponse>, Status> {
+        let desk::DisposeRequest { contact_id, disposition, note } = request.into_inner();
+        let request = contact::DisposeRequest { contact_id, disposition, note };
+        self.peers.agents.clone().dispose(request).await?;
+        Ok(Response::new(desk::DisposeResponse {}))
+    }
+
+    async fn watch_status(
+        &self,
+        request: Request<desk::WatchStatusRequest>,
+    ) -> Result<Response<Self::WatchStatusStream>, Status> {
+        let session = self.session(&request)?;
+        let (browser, messages) = mpsc::channel(QUEUE);
+        self.tasks.spawn(status::watch(self.peers.clone(), session, browser));
+        Ok(Response::new(ReceiverStream::new(messages)))
+    }
+
+    async fn report_incoming_calls(
+        &self,
+        request: Request<desk::ReportIncomingCallsRequest>,
+    ) -> Result<Response<desk::ReportIncomingCallsResponse>, Status> {
+        let desk::ReportIncomingCallsRequest { day, is_by_hour } = request.into_inner();
+        let zone = self.settings.load().zone.clone();
+        let day = day::day(&day, &zone, jiff::Timestamp::now())?;
+        let request = monitor::ReportIncomingCallsRequest {
+            from: Some(day::to_proto(day.from)),
+            to: Some(day::to_proto(day.to)),
+            interval: is_by_hour.then_some(HOUR),
+        };
+        let report = self.peers.monitor.clone().report_incoming_calls(request).await?;
+        Ok(Response::new(desk::ReportIncomingCallsResponse {
+            report: Some(report.into_inner()),
+            zone,
+            day: day.date.to_string(),
+        }))
+    }
+
+    async fn list_contacts(
+        &self,
+        request: Request<desk::ListContactsRequest>,
+    ) -> Result<Response<desk::ListContactsResponse>, Status> {
+        let user = Caller::of(&request)?.user()?.clone();
+        let request = contact::ListContactsRequest { limit: MOST_CONTACTS };
+        let mut contacts = self.peers.contacts.clone().list(request).await?.into_inner().contacts;
+        contacts.retain(|contact| may_see(&user, contact));
+        Ok(Response::new(desk::ListContactsResponse { contacts }))
+    }
+}
+
+/// Supervisors see all contacts; agents those that they handled or were offered.
+fn may_see(user: &User, contact: &contact::Contact) -> bool {
+    let is_own = || contact.offers.iter().any(|offered| offered.agent == user.name);
+    user.has(Role::Supervisor) || contact.agent == user.name || is_own()
+}
+
+/// Signs the agent out; during a contact that is refused, and so is the log-out.
+async fn sign_out(peers: &Peers) -> Result<(), Status> {
+    match peers.agents.clone().sign_out(contact::SignOutRequest {}).await {
+        Err(error) if error.code() == Code::FailedPrecondition => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "the agent leaves without being signed out");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_sees_own_contacts_and_a_supervisor_all() {
+        let user = |roles: &[Role]| User {
+            name: "anna".to_owned(),
+            roles: roles.to_vec(),
+            session: String::new(),
+        };
+        let offered = contact::Offered { agent: "anna".to_owned(), ..Default::default() };
+        let contact = |agent: &str, offers: Vec<contact::Offered>| contact::Contact {
+            agent: agent.to_owned(),
+            offers,
+            ..Default::default()
+        };
+        let agent = user(&[Role::Agent]);
+        assert!(may_see(&agent, &contact("anna", vec![])));
+        assert!(may_see(&agent, &contact("bram", vec![offered])));
+        assert!(!may_see(&agent, &contact("bram", vec![])));
+        assert!(may_see(&user(&[Role::Supervisor]), &contact("bram", vec![])));
+    }
+}

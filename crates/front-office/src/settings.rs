@@ -1,0 +1,79 @@
+//! What the pages need to know of the application's release.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use caruso_api::desk::v1::Reason;
+use caruso_application::Application;
+use caruso_application::routing::{Configuration, title};
+use caruso_component::{Component, Release};
+
+/// What the pages need to know of the application; empty before the first release.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Settings {
+    /// Why an agent may be not ready.
+    pub(crate) reasons: Vec<Reason>,
+    /// Titles of the queues by id.
+    pub(crate) queues: BTreeMap<String, String>,
+    /// Numbers that customers may call.
+    pub(crate) numbers: Vec<String>,
+    /// IANA name of the zone in which days begin; `UTC` before the first release.
+    pub(crate) zone: String,
+}
+
+impl Settings {
+    fn of(application: &Application) -> Self {
+        let Application { language, routing, zone, .. } = application;
+        let Configuration { reasons, queues, numbers, .. } = &**routing;
+        let reasons = reasons.iter().map(|(id, titles)| Reason {
+            id: id.to_string(),
+            title: title(titles, language).to_owned(),
+        });
+        let queues =
+            queues.iter().map(|(id, queue)| (id.to_string(), queue.title(language).to_owned()));
+        Self {
+            reasons: reasons.collect(),
+            queues: queues.collect(),
+            numbers: numbers.keys().cloned().collect(),
+            zone: zone.clone(),
+        }
+    }
+}
+
+/// The settings of the release in force.
+pub(crate) type Current = Arc<ArcSwap<Settings>>;
+
+/// Settings before the first release.
+pub(crate) fn none_yet() -> Current {
+    Arc::new(ArcSwap::from_pointee(Settings { zone: "UTC".to_owned(), ..Settings::default() }))
+}
+
+/// Takes over each release that the service manager announces, or says why not.
+pub(crate) async fn follow(component: Component, current: Current) {
+    let mut release = component.release().await;
+    let mut releases = component.releases();
+    loop {
+        take(&component, &release, &current);
+        if releases.changed().await.is_err() {
+            return;
+        }
+        if let Some(next) = releases.borrow_and_update().clone() {
+            release = next;
+        }
+    }
+}
+
+fn take(component: &Component, release: &Release, current: &Current) {
+    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
+    match Application::compile(files) {
+        Ok(application) => {
+            current.store(Arc::new(Settings::of(&application)));
+            component.release_applied(release);
+        }
+        Err(findings) => {
+            let findings = findings.iter().map(ToString::to_string).collect();
+            component.release_refused(release, findings);
+        }
+    }
+}
