@@ -1,0 +1,169 @@
+//! `caruso.contact.v1.Agents`: what an agent does at the desk.
+
+use std::pin::Pin;
+
+use caruso_api::contact::v1 as wire;
+use caruso_api::contact::v1::agents_server::Agents;
+use caruso_component::{Caller, status};
+use caruso_contact::{AgentId, ContactId, DispositionId, Personal};
+use caruso_routing::{Input, Refusal};
+use futures::Stream;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::WatchStream;
+use tonic::{Code, Request, Response, Status};
+
+use crate::convert;
+use crate::domain::{Gone, Handle};
+
+/// Longest note of a disposition, in bytes.
+const MAX_NOTE_BYTES: usize = 16 * 1024;
+
+/// The service; the agent is the user of the token.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentsService {
+    owner: Handle,
+}
+
+impl AgentsService {
+    /// A service that asks this owner.
+    pub(crate) fn new(owner: Handle) -> Self {
+        Self { owner }
+    }
+
+    async fn ask(&self, agent: &AgentId, input: Input, code: Codes) -> Result<(), Status> {
+        let answer = self.owner.ask(input, agent.as_str()).await.map_err(stopping)?;
+        answer.map_err(|refusal| code.of(refusal))
+    }
+}
+
+/// Which code a refusal gets depends on what was asked.
+#[derive(Clone, Copy)]
+struct Codes(&'static str);
+
+impl Codes {
+    fn of(self, refusal: Refusal) -> Status {
+        let (grpc, code) = match refusal {
+            Refusal::NoAgent => (Code::NotFound, "CC0101"),
+            Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
+            Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
+            Refusal::Full => (Code::ResourceExhausted, self.0),
+            _ => (Code::FailedPrecondition, self.0),
+        };
+        status(grpc, code, refusal.to_string())
+    }
+}
+
+#[tonic::async_trait]
+impl Agents for AgentsService {
+    async fn sign_in(
+        &self,
+        request: Request<wire::SignInRequest>,
+    ) -> Result<Response<wire::SignInResponse>, Status> {
+        let agent = agent(&request)?;
+        let team = self.owner.team(agent.clone()).await.map_err(stopping)?;
+        let Some(team) = team else {
+            return Err(status(Code::NotFound, "CC0101", "you are not one of the agents"));
+        };
+        let input = Input::SignIn { agent: agent.clone(), teams: vec![team] };
+        self.ask(&agent, input, Codes("CC0101")).await?;
+        Ok(Response::new(wire::SignInResponse {}))
+    }
+
+    async fn set_state(
+        &self,
+        request: Request<wire::SetStateRequest>,
+    ) -> Result<Response<wire::SetStateResponse>, Status> {
+        let agent = agent(&request)?;
+        let wanted = request.get_ref();
+        let input = match wanted.state() {
+            wire::AgentState::Ready => Input::SetReady { agent: agent.clone() },
+            wire::AgentState::NotReady => {
+                let unknown = || Codes("CC0103").of(Refusal::UnknownReason);
+                let reason = convert::reason(&wanted.reason).ok_or_else(unknown)?;
+                Input::SetNotReady { agent: agent.clone(), reason }
+            }
+            _ => {
+                let message = "an agent chooses between ready and not ready";
+                return Err(status(Code::InvalidArgument, "CC0103", message));
+            }
+        };
+        self.ask(&agent, input, Codes("CC0102")).await?;
+        Ok(Response::new(wire::SetStateResponse {}))
+    }
+
+    async fn sign_out(
+        &self,
+        request: Request<wire::SignOutRequest>,
+    ) -> Result<Response<wire::SignOutResponse>, Status> {
+        let agent = agent(&request)?;
+        self.ask(&agent, Input::SignOut { agent: agent.clone() }, Codes("CC0104")).await?;
+        Ok(Response::new(wire::SignOutResponse {}))
+    }
+
+    async fn decline(
+        &self,
+        request: Request<wire::DeclineRequest>,
+    ) -> Result<Response<wire::DeclineResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Decline { agent: agent.clone(), contact }, Codes("CC0105")).await?;
+        Ok(Response::new(wire::DeclineResponse {}))
+    }
+
+    async fn hang_up(
+        &self,
+        request: Request<wire::HangUpRequest>,
+    ) -> Result<Response<wire::HangUpResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::HangUp { agent: agent.clone(), contact }, Codes("CC0106")).await?;
+        Ok(Response::new(wire::HangUpResponse {}))
+    }
+
+    async fn dispose(
+        &self,
+        request: Request<wire::DisposeRequest>,
+    ) -> Result<Response<wire::DisposeResponse>, Status> {
+        let agent = agent(&request)?;
+        let wire::DisposeRequest { contact_id, disposition, note } = request.into_inner();
+        let contact = contact(&contact_id)?;
+        let unknown = || Codes("CC0107").of(Refusal::UnknownDisposition);
+        let disposition = DispositionId::new(&disposition).map_err(|_| unknown())?;
+        if note.len() > MAX_NOTE_BYTES {
+            let message = format!("the note is longer than {MAX_NOTE_BYTES} bytes");
+            return Err(status(Code::InvalidArgument, "CC0107", message));
+        }
+        let note = Personal::Known(note);
+        let input = Input::Dispose { agent: agent.clone(), contact, disposition, note };
+        self.ask(&agent, input, Codes("CC0108")).await?;
+        Ok(Response::new(wire::DisposeResponse {}))
+    }
+
+    type WatchStream = Pin<Box<dyn Stream<Item = Result<wire::WatchAgentResponse, Status>> + Send>>;
+
+    async fn watch(
+        &self,
+        request: Request<wire::WatchAgentRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let agent = agent(&request)?;
+        let statuses = self.owner.watch_agent(agent).await.map_err(stopping)?;
+        let messages = WatchStream::new(statuses)
+            .map(|status| Ok(wire::WatchAgentResponse { status: Some(status) }));
+        Ok(Response::new(Box::pin(messages)))
+    }
+}
+
+/// The agent who asks.
+fn agent<T>(request: &Request<T>) -> Result<AgentId, Status> {
+    let user = Caller::of(request)?.user()?;
+    AgentId::new(&user.name).map_err(|error| Status::invalid_argument(error.to_string()))
+}
+
+/// The contact that is meant.
+pub(crate) fn contact(id: &str) -> Result<ContactId, Status> {
+    id.parse().map_err(|_| status(Code::NotFound, "CC0109", "there is no such contact"))
+}
+
+pub(crate) fn stopping(gone: Gone) -> Status {
+    Status::unavailable(gone.to_string())
+}

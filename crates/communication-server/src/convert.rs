@@ -1,0 +1,159 @@
+//! From our words to those of `contact.v1`.
+
+use caruso_api::contact::v1 as wire;
+use caruso_contact::{
+    AgentId, AgentState, Contact, OfferTold, Personal, QueueId, ReasonId, Segment, Time,
+};
+use caruso_routing::{Configuration, Domain, Stage};
+use prost_types::Timestamp;
+
+use crate::history::History;
+use crate::roster::Roster;
+
+/// Language of titles and of the sentences of why.
+const LANGUAGE: &str = "en";
+
+/// All that a status is derived from.
+pub(crate) struct Sources<'a> {
+    pub(crate) domain: &'a Domain,
+    pub(crate) configuration: &'a Configuration,
+    pub(crate) history: &'a History,
+    pub(crate) roster: &'a Roster,
+}
+
+/// A moment on the wire.
+pub(crate) fn timestamp(time: Time) -> Timestamp {
+    let milliseconds = time.as_millis();
+    let seconds = i64::try_from(milliseconds / 1000).unwrap_or(i64::MAX);
+    let nanos = i32::try_from(milliseconds % 1000).unwrap_or(0) * 1_000_000;
+    Timestamp { seconds, nanos }
+}
+
+/// The status of an agent as their desk shows it.
+pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::AgentStatus {
+    let mut status = wire::AgentStatus { agent: agent.to_string(), ..Default::default() };
+    let Some(known) = sources.domain.agent(agent) else {
+        status.state = wire::AgentState::SignedOut.into();
+        return status;
+    };
+    status.state = state(&known.state).into();
+    if let AgentState::NotReady { reason } = &known.state {
+        status.reason = reason.to_string();
+    }
+    status.since = Some(timestamp(known.since));
+    status.is_phone_registered = known.has_phone;
+    if let Some(reason) = &known.next {
+        status.next_state = wire::AgentState::NotReady.into();
+        status.next_reason = reason.to_string();
+    }
+    let Some(id) = known.state.contact() else { return status };
+    let stage = sources.domain.contact(id);
+    status.deadline = stage
+        .filter(|stage| !matches!(stage.stage, Stage::Talking { .. }))
+        .and_then(|stage| stage.deadline())
+        .map(timestamp);
+    status.contact = sources.history.contact(id).map(|contact| current(sources, contact));
+    status
+}
+
+/// The agent's state on the wire.
+fn state(state: &AgentState) -> wire::AgentState {
+    match state {
+        AgentState::SignedOut => wire::AgentState::SignedOut,
+        AgentState::Ready => wire::AgentState::Ready,
+        AgentState::NotReady { .. } => wire::AgentState::NotReady,
+        AgentState::Offered { .. } => wire::AgentState::Offered,
+        AgentState::Talking { .. } => wire::AgentState::Talking,
+        AgentState::WrapUp { .. } => wire::AgentState::WrapUp,
+    }
+}
+
+fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
+    let configured = contact.queue.as_ref().and_then(|q| sources.configuration.queues.get(q));
+    wire::CurrentContact {
+        contact_id: contact.id.to_string(),
+        calling_number: known(contact.calling.as_ref()),
+        called_number: contact.called.clone(),
+        queue: name(contact.queue.as_ref()),
+        queue_title: configured.map_or("", |queue| queue.title(LANGUAGE)).to_owned(),
+        script: configured.map(|queue| queue.script.to_string()).unwrap_or_default(),
+        attributes: contact
+            .attributes
+            .as_ref()
+            .and_then(Personal::known)
+            .map_or_else(Default::default, |attributes| attributes.clone().into_iter().collect()),
+        arrived_at: Some(timestamp(contact.arrived_at)),
+        queued_at: contact.queued_at.map(timestamp),
+        connected_at: contact.connected_at.map(timestamp),
+        why: contact.offers.last().map(|offer| why(sources, contact, offer)).unwrap_or_default(),
+        dispositions: configured.map(dispositions).unwrap_or_default(),
+        has_ended: contact.ended.is_some(),
+    }
+}
+
+fn dispositions(queue: &caruso_routing::Queue) -> Vec<wire::Disposition> {
+    let of = |(id, titles): &(caruso_contact::DispositionId, caruso_routing::Titles)| {
+        let title = caruso_routing::title(titles, LANGUAGE).to_owned();
+        wire::Disposition { id: id.to_string(), title }
+    };
+    queue.dispositions.iter().map(of).collect()
+}
+
+/// A contact of the history.
+pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact {
+    wire::Contact {
+        contact_id: contact.id.to_string(),
+        calling_number: known(contact.calling.as_ref()),
+        called_number: contact.called.clone(),
+        queue: name(contact.queue.as_ref()),
+        agent: contact.agent.as_ref().map(ToString::to_string).unwrap_or_default(),
+        customer_key: known(contact.customer.as_ref()),
+        disposition: contact.disposition.as_ref().map(ToString::to_string).unwrap_or_default(),
+        note: known(contact.note.as_ref()),
+        arrived_at: Some(timestamp(contact.arrived_at)),
+        ended_at: contact.ended.map(|(at, ..)| timestamp(at)),
+        end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
+        segments: contact.segments.iter().map(segment).collect(),
+        offers: contact.offers.iter().map(|offer| offered(sources, contact, offer)).collect(),
+    }
+}
+
+fn segment(segment: &Segment) -> wire::Segment {
+    wire::Segment {
+        kind: segment.kind.name().to_owned(),
+        queue: name(segment.queue.as_ref()),
+        agent: segment.agent.as_ref().map(ToString::to_string).unwrap_or_default(),
+        started_at: Some(timestamp(segment.started_at)),
+        ended_at: segment.ended.map(|(at, _)| timestamp(at)),
+        end_cause: segment.ended.map(|(_, cause)| cause.to_owned()).unwrap_or_default(),
+    }
+}
+
+fn offered(sources: &Sources<'_>, contact: &Contact, offer: &OfferTold) -> wire::Offered {
+    wire::Offered {
+        agent: offer.agent.to_string(),
+        offered_at: Some(timestamp(offer.offered_at)),
+        outcome: offer.outcome.unwrap_or_default().to_owned(),
+        why: why(sources, contact, offer),
+    }
+}
+
+fn why(sources: &Sources<'_>, contact: &Contact, offer: &OfferTold) -> Vec<String> {
+    let configured = contact.queue.as_ref().and_then(|q| sources.configuration.queues.get(q));
+    let title = configured
+        .map_or_else(|| name(contact.queue.as_ref()), |queue| queue.title(LANGUAGE).to_owned());
+    offer.why.sentences(&title, &|agent| sources.roster.display_name(agent))
+}
+
+fn known(text: Option<&Personal<String>>) -> String {
+    text.and_then(Personal::known).cloned().unwrap_or_default()
+}
+
+fn name(queue: Option<&QueueId>) -> String {
+    queue.map(ToString::to_string).unwrap_or_default()
+}
+
+/// A reason as the agent chose it.
+pub(crate) fn reason(text: &str) -> Option<ReasonId> {
+    ReasonId::new(text).ok()
+}

@@ -1,0 +1,443 @@
+//! The one owner of contacts and agents: every input passes here, one after the other.
+//!
+//! An input is decided by the routing core, its events are appended to the log, its effects are
+//! carried out: those that may die with the process as soon as the events have their place in the
+//! log, the others when they are on disk. Whoever asked for a change hears of it when it is on disk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use caruso_api::contact::v1 as wire;
+use caruso_application::Application;
+use caruso_component::Release;
+use caruso_contact::{AgentId, Channel, ContactId, Event, Personal};
+use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{debug, info, warn};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::clock::Clock;
+use crate::convert::{self, Sources};
+use crate::filing;
+use crate::history::History;
+use crate::ivr::{self, Heard};
+use crate::log::{Durable, Log};
+use crate::roster::Roster;
+use crate::telephony;
+
+/// Requests that wait for the owner; whoever sends more waits.
+const INBOX: usize = 1024;
+/// Who is named as the author of what nobody asked for.
+const SYSTEM: &str = "communication-server";
+/// A full installation tells the trunk to try again after this long.
+const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// What others ask of the owner.
+#[derive(Debug)]
+enum Request {
+    Input { input: Input, actor: String, done: Option<oneshot::Sender<Result<(), Refusal>>> },
+    Roster(Roster),
+    WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
+    Team(AgentId, oneshot::Sender<Option<String>>),
+    List(usize, oneshot::Sender<Vec<wire::Contact>>),
+    Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
+}
+
+/// The way to the owner.
+#[derive(Clone, Debug)]
+pub(crate) struct Handle {
+    inbox: mpsc::Sender<Request>,
+}
+
+impl Handle {
+    /// A handle and the inbox of the owner to be.
+    pub(crate) fn new() -> (Self, Inbox) {
+        let (inbox, requests) = mpsc::channel(INBOX);
+        (Self { inbox }, Inbox(requests))
+    }
+
+    /// Tells what happened; nobody waits for the answer.
+    pub(crate) async fn tell(&self, input: Input) {
+        let request = Request::Input { input, actor: SYSTEM.to_owned(), done: None };
+        // the owner ends only with the process
+        let _ = self.inbox.send(request).await;
+    }
+
+    /// Asks for a change on behalf of a person; answered when it is on disk.
+    pub(crate) async fn ask(&self, input: Input, actor: &str) -> Result<Result<(), Refusal>, Gone> {
+        let (done, answer) = oneshot::channel();
+        let request = Request::Input { input, actor: actor.to_owned(), done: Some(done) };
+        self.inbox.send(request).await.map_err(|_| Gone)?;
+        answer.await.map_err(|_| Gone)
+    }
+
+    /// Who the agents are, from now on.
+    pub(crate) async fn adopt_roster(&self, roster: Roster) {
+        let _ = self.inbox.send(Request::Roster(roster)).await;
+    }
+
+    /// The status of an agent, now and from now on.
+    pub(crate) async fn watch_agent(
+        &self,
+        agent: AgentId,
+    ) -> Result<watch::Receiver<wire::AgentStatus>, Gone> {
+        self.query(|reply| Request::WatchAgent(agent, reply)).await
+    }
+
+    /// The team of an agent; nothing if identity knows no such agent.
+    pub(crate) async fn team(&self, agent: AgentId) -> Result<Option<String>, Gone> {
+        self.query(|reply| Request::Team(agent, reply)).await
+    }
+
+    /// The latest contacts, newest first.
+    pub(crate) async fn latest(&self, limit: usize) -> Result<Vec<wire::Contact>, Gone> {
+        self.query(|reply| Request::List(limit, reply)).await
+    }
+
+    /// One contact.
+    pub(crate) async fn contact(&self, id: ContactId) -> Result<Option<wire::Contact>, Gone> {
+        self.query(|reply| Request::Get(id, reply)).await
+    }
+
+    async fn query<T>(&self, of: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, Gone> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(of(reply)).await.map_err(|_| Gone)?;
+        answer.await.map_err(|_| Gone)
+    }
+}
+
+/// The owner has ended: the process is going down.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the communication server is stopping")]
+pub(crate) struct Gone;
+
+/// What waits for the owner.
+#[derive(Debug)]
+pub(crate) struct Inbox(mpsc::Receiver<Request>);
+
+/// The owner.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    handle: Handle,
+    router: Router,
+    history: History,
+    roster: Roster,
+    log: Log,
+    clock: Clock,
+    telephony: mpsc::Sender<telephony::Command>,
+    ivr: ivr::Runner,
+    files_history: bool,
+    watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
+}
+
+impl Owner {
+    /// Rebuilds everything from the log, and closes what did not survive the last process.
+    pub(crate) async fn recover(
+        handle: Handle,
+        release: &Release,
+        application: &Application,
+        mut log: Log,
+        telephony: mpsc::Sender<telephony::Command>,
+        ivr: ivr::Runner,
+    ) -> Result<Self, Error> {
+        let configuration = Arc::clone(&application.routing);
+        let mut router = Router::new(configuration, Domain::default());
+        let mut history = History::default();
+        let last = log
+            .replay(|at, event| {
+                router.apply(at, &event);
+                history.apply(at, &event);
+            })
+            .await?;
+        log.adopt_release(release.digest());
+        let clock = Clock::start(last);
+        let mut owner = Self {
+            handle,
+            router,
+            history,
+            roster: Roster::default(),
+            log,
+            clock,
+            telephony,
+            ivr,
+            files_history: application.history.is_some(),
+            watched: HashMap::new(),
+        };
+        let now = owner.clock.now();
+        let decision = owner.router.recover(&Default::default(), now, &mut Uuid::now_v7);
+        owner.commit(decision, SYSTEM, None).await?;
+        owner.unregister_phones().await?;
+        Ok(owner)
+    }
+
+    /// Registrations died with the last process; phones that are there register again.
+    async fn unregister_phones(&mut self) -> Result<(), Error> {
+        let with_phone = self.router.domain().agents().filter(|(_, agent)| agent.has_phone);
+        let agents: Vec<AgentId> = with_phone.map(|(id, _)| id.clone()).collect();
+        for agent in agents {
+            self.decide(Input::PhoneUnregistered { agent }, SYSTEM, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Works until the inbox or the telephone side is closed, or the log fails.
+    pub(crate) async fn run(
+        mut self,
+        mut inbox: Inbox,
+        mut events: mpsc::Receiver<telephony::Event>,
+    ) -> Result<(), Error> {
+        loop {
+            let due = self.router.domain().next_deadline();
+            let due = async {
+                match due {
+                    Some(at) => tokio::time::sleep(self.clock.until(at)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.take_event(event).await?,
+                    None => return Ok(()),
+                },
+                request = inbox.0.recv() => match request {
+                    Some(request) => self.take_request(request).await?,
+                    None => return Ok(()),
+                },
+                () = due => self.decide(Input::Tick, SYSTEM, None).await?,
+            }
+        }
+    }
+
+    async fn take_request(&mut self, request: Request) -> Result<(), Error> {
+        match request {
+            Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
+            Request::Roster(roster) => self.roster = roster,
+            Request::WatchAgent(agent, reply) => {
+                let _ = reply.send(self.watch(agent));
+            }
+            Request::Team(agent, reply) => {
+                let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
+            }
+            Request::List(limit, reply) => {
+                let sources = self.sources();
+                let latest = self.history.latest(limit);
+                let _ = reply.send(latest.map(|it| convert::contact(&sources, it)).collect());
+            }
+            Request::Get(id, reply) => {
+                let found = self.history.contact(id);
+                let _ = reply.send(found.map(|it| convert::contact(&self.sources(), it)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_event(&mut self, event: telephony::Event) -> Result<(), Error> {
+        use telephony::Event as Told;
+        let input = match event {
+            Told::Arrived { contact, calling, called } => {
+                return self.arrived(contact, calling, called).await;
+            }
+            Told::Key { contact, key } => {
+                self.ivr.heard(contact, Heard::Key(key));
+                return Ok(());
+            }
+            Told::Played { contact } => {
+                self.ivr.heard(contact, Heard::Played);
+                return Ok(());
+            }
+            Told::CallerGone { contact } => Input::CallerGone { contact },
+            Told::AgentAnswered { offer } => Input::Answered { offer },
+            Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
+            Told::AgentGone { offer } => Input::AgentGone { offer },
+            Told::PhoneRegistered { extension } => match self.roster.at_extension(&extension) {
+                Some(agent) => Input::PhoneRegistered { agent: agent.clone() },
+                None => return Ok(()),
+            },
+            Told::PhoneUnregistered { extension } => match self.roster.at_extension(&extension) {
+                Some(agent) => Input::PhoneUnregistered { agent: agent.clone() },
+                None => return Ok(()),
+            },
+        };
+        self.decide(input, SYSTEM, None).await
+    }
+
+    /// A call that cannot be admitted is refused at the trunk: nothing is recorded of it.
+    async fn arrived(
+        &mut self,
+        contact: ContactId,
+        calling: Option<String>,
+        called: String,
+    ) -> Result<(), Error> {
+        let calling = calling.map(Personal::Known);
+        let input = Input::Arrived { contact, calling, called, channel: Channel::Voice };
+        let now = self.clock.now();
+        match self.router.handle(input, now, &mut Uuid::now_v7) {
+            Ok(decision) => self.commit(decision, SYSTEM, None).await,
+            Err(refusal) => {
+                info!(contact.id = %contact, reason = %refusal, "a call was refused");
+                let retry_after = (refusal == Refusal::Full).then_some(RETRY_AFTER);
+                self.command(telephony::Command::RefuseCaller { contact, retry_after }).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn decide(
+        &mut self,
+        input: Input,
+        actor: &str,
+        done: Option<oneshot::Sender<Result<(), Refusal>>>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        match self.router.handle(input, now, &mut Uuid::now_v7) {
+            Ok(decision) => self.commit(decision, actor, done).await,
+            Err(refusal) => {
+                match done {
+                    Some(done) => drop(done.send(Err(refusal))),
+                    None => debug!(reason = %refusal, "an input was refused"),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Appends the events, tells who watches, carries out the effects.
+    async fn commit(
+        &mut self,
+        decision: Decision,
+        actor: &str,
+        done: Option<oneshot::Sender<Result<(), Refusal>>>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        for (_, event) in &decision.events {
+            self.history.apply(now, event);
+            log_story(event);
+        }
+        let errands = if self.files_history { self.errands(&decision) } else { Vec::new() };
+        let durable = self.log.append(&decision.events, errands, now, actor)?;
+        self.publish();
+        for Effect { action, .. } in decision.effects {
+            self.carry_out(action).await;
+        }
+        if let Some(done) = done {
+            tokio::spawn(answer_when(durable, done));
+        }
+        Ok(())
+    }
+
+    /// What leaves through the outbox, in the same transaction as the events. It is what the router
+    /// wants done only when they are durable.
+    fn errands(&self, decision: &Decision) -> Vec<caruso_journal::Errand> {
+        let errand = |effect: &Effect| match effect.action {
+            Action::File { contact } => self.history.contact(contact).and_then(filing::errand),
+            _ => None,
+        };
+        decision.effects.iter().filter_map(errand).collect()
+    }
+
+    async fn carry_out(&mut self, action: Action) {
+        use telephony::Command;
+        match action {
+            Action::StartIvr { contact, script } => {
+                self.command(Command::AnswerCaller { contact }).await;
+                self.start_script(contact, script);
+            }
+            Action::StopIvr { contact } => self.ivr.stop(contact),
+            Action::PlayMusic { contact, prompt } => {
+                self.ivr.stop(contact);
+                let recordings = vec![prompt];
+                self.command(Command::Play { contact, recordings, repeats: true }).await;
+            }
+            Action::Ring { offer, contact, agent } => self.ring(offer, contact, &agent).await,
+            Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
+            Action::Bridge { contact, offer } => {
+                self.command(Command::Bridge { contact, offer }).await;
+            }
+            Action::DropCaller { contact, cause } => {
+                self.ivr.stop(contact);
+                self.command(Command::DropCaller { contact, cause }).await;
+            }
+            // stands in the outbox, with the events
+            Action::File { .. } => {}
+        }
+    }
+
+    fn start_script(&mut self, contact: ContactId, script: caruso_contact::ScriptId) {
+        let Some(known) = self.history.contact(contact) else { return };
+        let calling = known.calling.as_ref().and_then(Personal::known).cloned();
+        let call = ivr::Call { contact, script, calling, called: known.called.clone() };
+        self.ivr.start(self.handle.clone(), call);
+    }
+
+    async fn ring(&mut self, offer: caruso_contact::OfferId, contact: ContactId, agent: &AgentId) {
+        let calling = self.history.contact(contact).and_then(|it| it.calling.as_ref());
+        let calling = calling.and_then(Personal::known).cloned().unwrap_or_default();
+        let extension = self.roster.member(agent).map(|member| member.extension.clone());
+        match extension.filter(|extension| !extension.is_empty()) {
+            Some(extension) => {
+                self.command(telephony::Command::Ring { offer, extension, calling }).await;
+            }
+            None => {
+                let owner = self.handle.clone();
+                let input = Input::NotTaken { offer, because: NotTaken::Unreachable };
+                tokio::spawn(async move { owner.tell(input).await });
+            }
+        }
+    }
+
+    async fn command(&self, command: telephony::Command) {
+        if self.telephony.send(command).await.is_err() {
+            warn!("the telephone side is gone");
+        }
+    }
+
+    fn watch(&mut self, agent: AgentId) -> watch::Receiver<wire::AgentStatus> {
+        let status = convert::agent_status(&self.sources(), &agent);
+        let sender = self.watched.entry(agent).or_insert_with(|| watch::channel(status).0);
+        sender.subscribe()
+    }
+
+    /// Tells every watched agent whose status has changed; forgets who is watched by nobody.
+    fn publish(&mut self) {
+        let mut watched = std::mem::take(&mut self.watched);
+        watched.retain(|_, sender| sender.receiver_count() > 0);
+        for (agent, sender) in &watched {
+            let status = convert::agent_status(&self.sources(), agent);
+            sender.send_if_modified(|current| {
+                let is_new = *current != status;
+                *current = status;
+                is_new
+            });
+        }
+        self.watched = watched;
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            domain: self.router.domain(),
+            configuration: self.router.configuration(),
+            history: &self.history,
+            roster: &self.roster,
+        }
+    }
+}
+
+async fn answer_when(durable: Durable, done: oneshot::Sender<Result<(), Refusal>>) {
+    // a log that failed ends the process, and the dropped sender tells who waits
+    if durable.wait().await.is_ok() {
+        let _ = done.send(Ok(()));
+    }
+}
+
+/// The story of a contact at level info; nothing personal in it.
+fn log_story(event: &Event) {
+    match event {
+        Event::Contact { contact, .. } => {
+            info!(contact.id = %contact, event = event.type_name());
+        }
+        Event::Agent { agent, event: what } => {
+            debug!(agent.name = %agent, event = event.type_name(), ?what);
+        }
+    }
+}

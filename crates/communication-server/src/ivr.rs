@@ -1,0 +1,304 @@
+//! Runs dialogue scripts with customers at the keypad: one task for each contact.
+
+mod conversation;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
+use caruso_api::script::v1::{
+    AnswerRequest, CancelRequest, Channel, StartRequest, View, WatchRequest,
+};
+use caruso_api::storage::v1::{Value, value};
+use caruso_component::InterfaceChannel;
+use caruso_contact::{ContactId, Personal, QueueId, ScriptId};
+use caruso_routing::Input;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use tonic::{Code, Status};
+use tracing::{info, warn};
+
+pub(crate) use conversation::Heard;
+use conversation::{Conversation, Todo};
+
+use crate::domain::Handle;
+use crate::telephony::Command;
+
+/// Longest time a script talks with a customer; then the number's fallback takes over.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// How long a silent script engine is asked again, with the same request id; then the fallback.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(5);
+/// Pause between two requests to a silent engine.
+const ENGINE_PAUSE: Duration = Duration::from_millis(250);
+/// Keys and ends of prompts that wait to be taken; more are dropped.
+const HEARD: usize = 32;
+
+/// Starts and stops conversations.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    engine: ScriptEngineClient<InterfaceChannel>,
+    telephony: mpsc::Sender<Command>,
+    running: HashMap<ContactId, mpsc::Sender<Heard>>,
+}
+
+impl Runner {
+    /// A runner that asks this engine and plays through this telephone side.
+    pub(crate) fn new(
+        engine: ScriptEngineClient<InterfaceChannel>,
+        telephony: mpsc::Sender<Command>,
+    ) -> Self {
+        Self { engine, telephony, running: HashMap::new() }
+    }
+
+    /// Lets a script talk with a customer.
+    pub(crate) fn start(&mut self, owner: Handle, call: Call) {
+        let (sender, heard) = mpsc::channel(HEARD);
+        self.running.insert(call.contact, sender);
+        let engine = self.engine.clone();
+        let talk = Talk { engine, telephony: self.telephony.clone(), owner, call, heard };
+        tokio::spawn(talk.run());
+    }
+
+    /// What the customer did; nothing if no script talks with them.
+    pub(crate) fn heard(&self, contact: ContactId, heard: Heard) {
+        if let Some(sender) = self.running.get(&contact)
+            && sender.try_send(heard).is_err()
+        {
+            info!(contact.id = %contact, "a key was dropped: the script does not keep up");
+        }
+    }
+
+    /// The script no longer talks with the customer; its session is cancelled unless it is over.
+    pub(crate) fn stop(&mut self, contact: ContactId) {
+        self.running.remove(&contact);
+    }
+}
+
+/// A call that a script answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) contact: ContactId,
+    pub(crate) script: ScriptId,
+    pub(crate) calling: Option<String>,
+    pub(crate) called: String,
+}
+
+/// How a conversation with a script came out.
+enum Outcome {
+    HandedOff {
+        queue: QueueId,
+        attributes: BTreeMap<String, String>,
+    },
+    Finished,
+    Failed(String),
+    /// The customer hung up, or the call went elsewhere.
+    Stopped,
+}
+
+struct Talk {
+    engine: ScriptEngineClient<InterfaceChannel>,
+    telephony: mpsc::Sender<Command>,
+    owner: Handle,
+    call: Call,
+    heard: mpsc::Receiver<Heard>,
+}
+
+impl Talk {
+    async fn run(mut self) {
+        let contact = self.call.contact;
+        let outcome = tokio::time::timeout(LONGEST, self.converse()).await;
+        let outcome = outcome.unwrap_or_else(|_| Outcome::Failed("it took too long".to_owned()));
+        let input = match outcome {
+            Outcome::HandedOff { queue, attributes } => {
+                Input::HandedOff { contact, queue, attributes: Personal::Known(attributes) }
+            }
+            Outcome::Finished => Input::IvrFinished { contact },
+            Outcome::Failed(reason) => {
+                warn!(contact.id = %contact, script = %self.call.script, reason,
+                    "the script cannot go on, the fallback takes over");
+                Input::IvrFailed { contact }
+            }
+            Outcome::Stopped => return,
+        };
+        self.owner.tell(input).await;
+    }
+
+    async fn converse(&mut self) -> Outcome {
+        let mut view = match self.start().await {
+            Ok(view) => view,
+            Err(status) => return Outcome::Failed(status.message().to_owned()),
+        };
+        let session = view.session_id.clone();
+        loop {
+            match self.about(view).await {
+                Ok(Turn::Next(next)) => view = *next,
+                Ok(Turn::Over(Outcome::Stopped)) => {
+                    self.cancel(session).await;
+                    return Outcome::Stopped;
+                }
+                Ok(Turn::Over(outcome)) => return outcome,
+                Err(status) => return Outcome::Failed(status.message().to_owned()),
+            }
+        }
+    }
+
+    /// The conversation about one view.
+    async fn about(&mut self, view: View) -> Result<Turn, Status> {
+        let session = view.session_id.clone();
+        let sequence = view.sequence;
+        let (mut conversation, mut todo) = Conversation::begin(view);
+        loop {
+            let silence_at = match todo {
+                Todo::Play(recordings) => {
+                    self.play(recordings).await;
+                    None
+                }
+                Todo::Listen(patience) => Some(Instant::now() + patience),
+                Todo::Answer { sequence, step, value } => {
+                    return self.answer(session, sequence, step, value).await.map(Turn::next);
+                }
+                Todo::Await => return self.next_view(session, sequence).await.map(Turn::next),
+                Todo::HandOff { queue, attributes } => return Ok(handed_off(&queue, attributes)),
+                Todo::Finish => return Ok(Turn::Over(Outcome::Finished)),
+                Todo::GiveUp => {
+                    return Ok(Turn::Over(Outcome::Failed("no answer from the customer".into())));
+                }
+            };
+            todo = loop {
+                let Some(heard) = self.hear(silence_at).await else {
+                    return Ok(Turn::Over(Outcome::Stopped));
+                };
+                if let Some(todo) = conversation.heard(heard) {
+                    break todo;
+                }
+            };
+        }
+    }
+
+    /// The next thing heard; nothing when the conversation was stopped.
+    async fn hear(&mut self, silence_at: Option<Instant>) -> Option<Heard> {
+        match silence_at {
+            None => self.heard.recv().await,
+            Some(at) => match timeout_at(at, self.heard.recv()).await {
+                Ok(heard) => heard,
+                Err(_) => Some(Heard::Silence),
+            },
+        }
+    }
+
+    async fn play(&self, recordings: Vec<String>) {
+        let contact = self.call.contact;
+        let command = Command::Play { contact, recordings, repeats: false };
+        // a telephone side that is gone ends the process; nothing to do here
+        let _ = self.telephony.send(command).await;
+    }
+
+    async fn start(&self) -> Result<View, Status> {
+        let Call { contact, script, calling, called } = &self.call;
+        let text = |text: &str| Value { kind: Some(value::Kind::Text(text.to_owned())) };
+        let mut inputs = HashMap::from([("called_number".to_owned(), text(called))]);
+        if let Some(calling) = calling {
+            inputs.insert("calling_number".to_owned(), text(calling));
+        }
+        let request = StartRequest {
+            request_id: format!("ivr-{contact}"),
+            script: script.to_string(),
+            channel: Channel::Ivr.into(),
+            language: String::new(),
+            contact_id: contact.to_string(),
+            inputs,
+            actor: String::new(),
+        };
+        let engine = &self.engine;
+        let started = patiently(|| {
+            let (mut engine, request) = (engine.clone(), request.clone());
+            async move { engine.start(request).await }
+        });
+        viewed(started.await?.into_inner().view)
+    }
+
+    async fn answer(
+        &self,
+        session_id: String,
+        sequence: u64,
+        step: String,
+        value: String,
+    ) -> Result<View, Status> {
+        let request_id = format!("ivr-{}-{sequence}", self.call.contact);
+        let request = AnswerRequest { request_id, session_id, sequence, step, value };
+        let engine = &self.engine;
+        let answered = patiently(|| {
+            let (mut engine, request) = (engine.clone(), request.clone());
+            async move { engine.answer(request).await }
+        });
+        viewed(answered.await?.into_inner().view)
+    }
+
+    /// The first view that is newer than `sequence`.
+    async fn next_view(&self, session_id: String, sequence: u64) -> Result<View, Status> {
+        let request = WatchRequest { session_id };
+        let mut engine = self.engine.clone();
+        let mut views = engine.watch(request).await?.into_inner();
+        while let Some(message) = views.message().await? {
+            if let Some(view) = message.view.filter(|view| view.sequence > sequence) {
+                return Ok(view);
+            }
+        }
+        Err(Status::unavailable("the script engine ended the session's stream"))
+    }
+
+    async fn cancel(&self, session_id: String) {
+        let reason = "the customer hung up".to_owned();
+        let request = CancelRequest { session_id, reason };
+        if let Err(status) = self.engine.clone().cancel(request).await {
+            info!(contact.id = %self.call.contact, code = ?status.code(),
+                "the script's session was not cancelled; it ends by itself");
+        }
+    }
+}
+
+enum Turn {
+    Next(Box<View>),
+    Over(Outcome),
+}
+
+impl Turn {
+    fn next(view: View) -> Self {
+        Self::Next(Box::new(view))
+    }
+}
+
+fn handed_off(queue: &str, attributes: Vec<(String, String)>) -> Turn {
+    let attributes = attributes.into_iter().collect();
+    Turn::Over(match QueueId::new(queue) {
+        Ok(queue) => Outcome::HandedOff { queue, attributes },
+        Err(error) => Outcome::Failed(format!("the queue of the hand-off: {error}")),
+    })
+}
+
+fn viewed(view: Option<View>) -> Result<View, Status> {
+    view.ok_or_else(|| Status::internal("the script engine answered without a view"))
+}
+
+/// Asks again while the engine is silent or away, the same request each time.
+async fn patiently<T, F, R>(ask: F) -> Result<T, Status>
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<T, Status>>,
+{
+    let until = Instant::now() + ENGINE_PATIENCE;
+    loop {
+        let asked = timeout_at(until, ask()).await;
+        match asked {
+            Ok(Err(status)) if is_silence(&status) && Instant::now() + ENGINE_PAUSE < until => {
+                tokio::time::sleep(ENGINE_PAUSE).await;
+            }
+            Ok(answer) => return answer,
+            Err(_) => return Err(Status::deadline_exceeded("the script engine is silent")),
+        }
+    }
+}
+
+fn is_silence(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled)
+}

@@ -1,0 +1,143 @@
+//! The communication server: every contact with a customer, from the first sign to the last.
+//!
+//! Two sides that speak to each other in messages only. The *telephone side* (`telephony`) holds
+//! call legs and their sound; it knows no queues. The *contact side* (`domain`) is the one owner of
+//! contacts and agents: each input is decided by the pure core `routing`, its events are appended to
+//! the log, its effects carried out. Dialogue scripts talk with customers through `ivr`; what was
+//! said is filed with the customer's business objects through the outbox (`filing`).
+//!
+//! Invariants: nothing changes a contact or an agent but an event in the log; whoever asks for a change
+//! hears of it when it is on disk; no call waits for another component longer than a stated bound;
+//! after a crash the queues and agents are as they were, and calls that were up have ended with a
+//! cause.
+//!
+//! What it is not: it knows no business objects (the application says where history is filed) and
+//! no contents of scripts.
+
+mod agents;
+mod clock;
+mod contacts;
+mod convert;
+mod domain;
+mod error;
+mod filing;
+mod history;
+mod ivr;
+mod log;
+mod options;
+mod people;
+mod roster;
+mod telephony;
+
+use caruso_api::contact::v1::agents_server::AgentsServer;
+use caruso_api::contact::v1::contacts_server::ContactsServer;
+use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
+use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
+use caruso_application::Application;
+use caruso_component::{Component, Offered, Release};
+use caruso_contact::Time;
+use caruso_journal::{Installation, Journal};
+use caruso_media::Prompts;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use agents::AgentsService;
+use clock::Clock;
+use contacts::ContactsService;
+use domain::{Handle, Owner};
+pub use error::Error;
+use filing::Clerk;
+use log::{Log, Reader};
+pub use options::Options;
+use people::People;
+use telephony::{DeviceSecrets, Ends};
+
+/// Name under which it joins.
+pub const NAME: &str = "communication-server";
+const AGENTS: &str = "caruso.contact.v1.Agents";
+const CONTACTS: &str = "caruso.contact.v1.Contacts";
+
+/// Runs the component until `shutdown` or until it cannot go on.
+///
+/// # Errors
+/// What keeps it from starting, or from going on: a log that cannot be written above all.
+pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Error> {
+    let component = Component::join(options.component.clone(), NAME, shutdown).await?;
+    let release = component.release().await;
+    let (application, prompts) = match compile(&release) {
+        Ok(compiled) => compiled,
+        Err(findings) => {
+            component.release_refused(&release, findings);
+            return Err(Error::Release(release.digest().to_owned()));
+        }
+    };
+    let installation = Installation { realm: application.id.clone(), site: "main".to_owned() };
+    let journal = Journal::open(&options.data.join("contacts.db"), &installation).await?;
+    let secrets = DeviceSecrets::default();
+    let sip = options.sip(secrets.clone());
+    let (telephone, ends) = telephony::open(sip, options.media()?, prompts).await?;
+    let Ends { commands, events, address } = ends;
+
+    let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
+    let ivr = ivr::Runner::new(engine, commands.clone());
+    let (handle, inbox) = Handle::new();
+    let log = Log::new(journal.clone());
+    let recovered = Owner::recover(handle.clone(), &release, &application, log, commands, ivr);
+    let owner = recovered.await?;
+    component.release_applied(&release);
+
+    let people = People::new(&component, handle.clone(), secrets);
+    let clerk = clerk(&component, &application, &journal);
+    let routes = Routes::default()
+        .add_service(AgentsServer::new(AgentsService::new(handle.clone())))
+        .add_service(ContactsServer::new(ContactsService::new(
+            handle,
+            Reader::new(journal.clone()),
+        )));
+    let offers = [
+        Offered::interface(AGENTS).property("sip", address.to_string()),
+        Offered::interface(CONTACTS),
+    ];
+    let result = tokio::select! {
+        served = component.serve(routes, offers) => served.map_err(Error::from),
+        ended = owner.run(inbox, events) => ended,
+        filed = clerk => filed,
+        () = people.follow() => Ok(()),
+        () = telephone.run() => Ok(()),
+    };
+    journal.close().await;
+    result
+}
+
+/// The application and its prompts, or every finding as a line.
+fn compile(release: &Release) -> Result<(Application, Prompts), Vec<String>> {
+    let files = release.files().iter().map(|(path, content)| (path.as_str(), content.as_ref()));
+    let application = Application::compile(files)
+        .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let recorded = application
+        .prompts
+        .iter()
+        .filter_map(|(id, path)| Some((id.as_str(), release.file(path)?.as_ref())));
+    let prompts = Prompts::read(recorded)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    Ok((application, prompts))
+}
+
+/// Files history for as long as the component runs, if the application keeps one.
+async fn clerk(
+    component: &Component,
+    application: &Application,
+    journal: &Journal,
+) -> Result<(), Error> {
+    let Some(history) = application.history.clone() else {
+        return std::future::pending().await;
+    };
+    let storage = component.caller("caruso.storage.v1.StorageManager");
+    let clerk = Clerk {
+        journal: journal.clone(),
+        storage: StorageManagerClient::new(storage),
+        history,
+        clock: Clock::start(Time::default()),
+    };
+    clerk.run().await
+}

@@ -1,0 +1,151 @@
+//! The contact event log: the journal, in our words.
+
+use caruso_api::contact::v1 as wire;
+use caruso_contact::{Envelope, Event, EventId, Time};
+use caruso_journal::{Appended, Batch, Errand, Fact, Journal, MOST_FACTS, MOST_READ};
+use futures::Stream;
+use serde_json::Value;
+use tonic::Status;
+
+use crate::Error;
+use crate::convert;
+
+/// Stream of the one routing domain within the log.
+const STREAM: &str = "contacts";
+/// Events of one message to a follower.
+const MOST_IN_MESSAGE: usize = 200;
+
+/// The log as its one writer has it.
+#[derive(Debug)]
+pub(crate) struct Log {
+    journal: Journal,
+    release_digest: String,
+}
+
+impl Log {
+    /// The log that this journal holds.
+    pub(crate) fn new(journal: Journal) -> Self {
+        Self { journal, release_digest: String::new() }
+    }
+
+    /// Reads every event in order; answers the time of the last one.
+    pub(crate) async fn replay(&self, mut apply: impl FnMut(Time, Event)) -> Result<Time, Error> {
+        let mut last = Time::default();
+        let mut after = 0;
+        loop {
+            let envelopes = self.journal.read_after(after, MOST_READ).await?;
+            let Some(end) = envelopes.last() else { return Ok(last) };
+            after = end.position;
+            for Envelope { position, payload, recorded_at, .. } in envelopes {
+                let unreadable = |source| Error::Unreadable { position, source };
+                apply(recorded_at, serde_json::from_value(payload).map_err(unreadable)?);
+                last = last.max(recorded_at);
+            }
+        }
+    }
+
+    /// The release under which it is decided from now on.
+    pub(crate) fn adopt_release(&mut self, digest: &str) {
+        digest.clone_into(&mut self.release_digest);
+    }
+
+    /// Appends the events of one decision and the errands that follow from them; they have their
+    /// places when this returns.
+    pub(crate) fn append(
+        &self,
+        events: &[(EventId, Event)],
+        errands: Vec<Errand>,
+        now: Time,
+        actor: &str,
+    ) -> Result<Durable, Error> {
+        let mut facts = events.iter().map(|(id, event)| fact(*id, event)).collect::<Vec<_>>();
+        let mut errands = Some(errands);
+        loop {
+            // errands stand with the last facts; more than one batch comes only of a restart
+            let rest = facts.split_off(facts.len().min(MOST_FACTS));
+            let is_last = rest.is_empty();
+            let mut batch = Batch::new(STREAM, actor);
+            batch.release_digest.clone_from(&self.release_digest);
+            batch.recorded_at = now;
+            batch.facts = facts;
+            if is_last {
+                batch.errands = errands.take().unwrap_or_default();
+            }
+            let appended = self.journal.append(batch)?;
+            if is_last {
+                return Ok(Durable(appended));
+            }
+            facts = rest;
+        }
+    }
+}
+
+fn fact(id: EventId, event: &Event) -> Fact {
+    Fact {
+        event_id: id,
+        contact_id: event.contact(),
+        type_name: event.type_name().to_owned(),
+        schema_version: Event::SCHEMA_VERSION,
+        payload: serde_json::to_value(event).unwrap_or(Value::Null),
+        personal: event.personal_pointers().iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Events on their way to the disk.
+#[derive(Debug)]
+pub(crate) struct Durable(Appended);
+
+impl Durable {
+    /// Waits until they survive a power cut.
+    pub(crate) async fn wait(self) -> Result<(), Error> {
+        self.0.durable().await?;
+        Ok(())
+    }
+}
+
+/// The log as others follow it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader(Journal);
+
+impl Reader {
+    /// A reader of this journal.
+    pub(crate) fn new(journal: Journal) -> Self {
+        Self(journal)
+    }
+
+    /// The durable events after a position, then new ones; several in a message where several wait.
+    pub(crate) fn follow(
+        &self,
+        after: u64,
+    ) -> impl Stream<Item = Result<wire::WatchEventsResponse, Status>> + Send + use<> {
+        let tail = self.0.tail(after);
+        futures::stream::unfold(tail, |mut tail| async move {
+            let mut events = match tail.next().await {
+                Ok(envelope) => vec![wire_event(envelope)],
+                Err(caruso_journal::Error::Closed) => return None,
+                Err(error) => return Some((Err(Status::unavailable(error.to_string())), tail)),
+            };
+            while events.len() < MOST_IN_MESSAGE
+                && let Some(Ok(envelope)) = futures::FutureExt::now_or_never(tail.next())
+            {
+                events.push(wire_event(envelope));
+            }
+            Some((Ok(wire::WatchEventsResponse { events }), tail))
+        })
+    }
+}
+
+fn wire_event(envelope: Envelope<Value>) -> wire::Event {
+    wire::Event {
+        position: envelope.position,
+        event_id: envelope.event_id.to_string(),
+        contact_id: envelope.contact_id.map(|id| id.to_string()).unwrap_or_default(),
+        causation_id: envelope.causation_id.map(|id| id.to_string()).unwrap_or_default(),
+        actor: envelope.actor,
+        r#type: envelope.type_name,
+        schema_version: envelope.schema_version.into(),
+        release_digest: envelope.release_digest,
+        recorded_at: Some(convert::timestamp(envelope.recorded_at)),
+        payload: envelope.payload.to_string().into_bytes(),
+    }
+}

@@ -1,0 +1,56 @@
+//! What belongs to one installation.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use caruso_component::token::now_seconds;
+use caruso_sip::Network;
+
+use crate::Error;
+use crate::telephony::DeviceSecrets;
+
+/// Realm of the phones' digest authentication.
+const REALM: &str = "caruso";
+
+/// What the communication server must be told to start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How it joins the others.
+    pub component: caruso_component::Options,
+    /// Folder of the contact event log.
+    pub data: PathBuf,
+    /// Where SIP is spoken, UDP and TCP alike; port 0 takes a free one.
+    pub sip: SocketAddr,
+    /// Networks whose calls are customers' and need no password.
+    pub trunks: Vec<Network>,
+    /// The address for sound that others reach us at, where it is not the one listened on.
+    pub advertised: Option<IpAddr>,
+    /// First and last UDP port for sound; without them, whatever the system gives.
+    pub rtp_ports: Option<(u16, u16)>,
+}
+
+impl Options {
+    pub(crate) fn sip(&self, secrets: DeviceSecrets) -> caruso_sip::Options {
+        let mut options = caruso_sip::Options::new(self.sip);
+        options.trunks.clone_from(&self.trunks);
+        options.realm = REALM.to_owned();
+        options.credentials = Arc::new(secrets);
+        // grows with every start, as a generation must; seconds since 1970 fit until 2106
+        options.generation = u32::try_from(now_seconds()).unwrap_or(u32::MAX);
+        options
+    }
+
+    pub(crate) fn media(&self) -> Result<caruso_media::Options, Error> {
+        let bind = self.sip.ip();
+        let advertised = match self.advertised {
+            Some(address) => address,
+            None if bind.is_unspecified() => return Err(Error::NoAdvertisedAddress),
+            None => bind,
+        };
+        let mut options = caruso_media::Options::new(advertised);
+        options.bind = bind;
+        options.ports = self.rtp_ports;
+        Ok(options)
+    }
+}

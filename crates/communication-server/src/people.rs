@@ -1,0 +1,66 @@
+//! Keeps the roster and the phones' secrets as identity has them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use caruso_api::identity::v1::identity_client::IdentityClient;
+use caruso_api::identity::v1::{Agent, GetDeviceCredentialRequest, ListAgentsRequest};
+use caruso_component::{Backoff, Component, InterfaceChannel};
+use caruso_sip::Secret;
+use tonic::Status;
+use tracing::warn;
+
+use crate::domain::Handle;
+use crate::roster::Roster;
+use crate::telephony::DeviceSecrets;
+
+/// Changes at identity are seen after this time at the latest.
+const REFRESH: Duration = Duration::from_secs(30);
+
+/// Follows identity.
+#[derive(Debug)]
+pub(crate) struct People {
+    identity: IdentityClient<InterfaceChannel>,
+    owner: Handle,
+    secrets: DeviceSecrets,
+}
+
+impl People {
+    /// Tells this owner and these secrets what identity says.
+    pub(crate) fn new(component: &Component, owner: Handle, secrets: DeviceSecrets) -> Self {
+        let identity = IdentityClient::new(component.caller("caruso.identity.v1.Identity"));
+        Self { identity, owner, secrets }
+    }
+
+    /// Follows for as long as the component runs.
+    pub(crate) async fn follow(mut self) {
+        let mut backoff = Backoff::default();
+        loop {
+            let pause = match self.refresh().await {
+                Ok(()) => {
+                    backoff.succeeded();
+                    REFRESH
+                }
+                Err(status) => {
+                    warn!(code = ?status.code(), "identity cannot be asked for the agents");
+                    backoff.failed()
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The roster first: a phone that registers must find its agent.
+    async fn refresh(&mut self) -> Result<(), Status> {
+        let agents = self.identity.list_agents(ListAgentsRequest {}).await?.into_inner().agents;
+        let mut secrets = HashMap::new();
+        for Agent { extension, .. } in agents.iter().filter(|agent| !agent.extension.is_empty()) {
+            let request = GetDeviceCredentialRequest { extension: extension.clone() };
+            let secret = self.identity.get_device_credential(request).await?.into_inner().secret;
+            secrets.insert(extension.clone(), Secret::new(secret));
+        }
+        self.owner.adopt_roster(Roster::new(agents)).await;
+        self.secrets.replace(secrets);
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! The telephone side: call legs and their sound, known to the contact side by ids only.
+//!
+//! One task owns all legs. It takes [`Command`]s, hears what happens on each leg and at the media
+//! node, and tells [`Event`]s. It never waits for the contact side to take one, so that neither side
+//! can block the other; what waits to be told is bounded by what the legs can do.
+
+mod credentials;
+mod legs;
+mod message;
+
+use caruso_media::{self as media, MediaNode, Prompts};
+use caruso_sip::{self as sip, Endpoint};
+use tokio::sync::mpsc;
+
+pub(crate) use credentials::DeviceSecrets;
+use legs::Legs;
+pub(crate) use message::{Command, Event};
+
+use crate::Error;
+
+/// Commands that wait for the telephone side.
+const COMMANDS: usize = 1024;
+/// Events that wait for the contact side.
+const EVENTS: usize = 1024;
+
+/// The telephone side's two ends, as the contact side holds them.
+pub(crate) struct Ends {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) events: mpsc::Receiver<Event>,
+    /// Where SIP is spoken.
+    pub(crate) address: std::net::SocketAddr,
+}
+
+/// A telephone side that is ready to run.
+pub(crate) struct Telephony {
+    legs: Legs,
+    calls: mpsc::Receiver<sip::Incoming>,
+    commands: mpsc::Receiver<Command>,
+    media: media::Events,
+    events: mpsc::Sender<Event>,
+    registrations: tokio::sync::watch::Receiver<sip::Registrations>,
+}
+
+/// Opens the sockets. Nothing is answered before [`Telephony::run`].
+pub(crate) async fn open(
+    sip_options: sip::Options,
+    media_options: media::Options,
+    prompts: Prompts,
+) -> Result<(Telephony, Ends), Error> {
+    let bound = Endpoint::bind(sip_options).await;
+    let (endpoint, calls) = bound.map_err(Error::Sip)?;
+    let address = endpoint.local_addr();
+    let registrations = endpoint.registrations();
+    let (node, media) = MediaNode::start(media_options, prompts).map_err(Error::Media)?;
+    let (sender, commands) = mpsc::channel(COMMANDS);
+    let (news, events) = mpsc::channel(EVENTS);
+    let legs = Legs::new(endpoint, node);
+    let telephony = Telephony { legs, calls, commands, media, events: news, registrations };
+    Ok((telephony, Ends { commands: sender, events, address }))
+}
+
+impl Telephony {
+    /// Works until the contact side is gone.
+    pub(crate) async fn run(mut self) {
+        loop {
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(command) => self.legs.carry_out(command).await,
+                    None => return,
+                },
+                call = self.calls.recv() => match call {
+                    Some(call) => self.legs.arrived(call),
+                    None => return,
+                },
+                event = self.media.next() => match event {
+                    Some(event) => self.legs.sounded(event).await,
+                    None => return,
+                },
+                happened = self.legs.next() => self.legs.happened(happened).await,
+                told = self.events.reserve(), if self.legs.has_news() => match told {
+                    Ok(place) => {
+                        if let Some(news) = self.legs.news() {
+                            place.send(news);
+                        }
+                    }
+                    Err(_) => return,
+                },
+                Ok(()) = self.registrations.changed() => {
+                    let now = self.registrations.borrow_and_update().clone();
+                    self.legs.registered(&now);
+                }
+            }
+        }
+    }
+}

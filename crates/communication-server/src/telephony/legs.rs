@@ -1,0 +1,399 @@
+//! The table of legs: customers' and agents', each with its sound.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use caruso_contact::{ContactId, EndCause, OfferId};
+use caruso_media::{self as media, MediaNode, PlayId, PromptId};
+use caruso_routing::NotTaken;
+use caruso_sip::sdp::{Codec, Local, Negotiated};
+use caruso_sip::{
+    Call, Caller, Ended, Endpoint, Incoming, Leg, LegEvent, LegEvents, Origin, Registrations,
+    Target,
+};
+use tokio::sync::mpsc;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use super::message::{Command, Event};
+
+/// What happened on legs and waits to be taken; a leg that tells more waits.
+const HAPPENED: usize = 1024;
+/// Codecs by preference; what both sides have is never transcoded.
+const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
+/// Hops left to a call that we make for another.
+const HOPS: u8 = 69;
+
+/// Whose leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Name {
+    Caller(ContactId),
+    Agent(OfferId),
+}
+
+/// A leg with its sound.
+#[derive(Debug)]
+struct Side {
+    /// None while the sound of a call to be made is being prepared.
+    leg: Option<Leg>,
+    media: media::LegId,
+    phase: Phase,
+    play: PlayId,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// A customer whose call rings.
+    Arrived,
+    /// A customer whose call is answered as soon as there are ports.
+    Answering,
+    /// An agent who is called as soon as there are ports.
+    Calling { extension: String, calling: String },
+    /// An agent whose phone rings.
+    Ringing,
+    /// Answered.
+    Up,
+}
+
+/// All legs.
+#[derive(Debug)]
+pub(super) struct Legs {
+    endpoint: Endpoint,
+    node: MediaNode,
+    sides: HashMap<Name, Side>,
+    by_media: HashMap<media::LegId, Name>,
+    next_id: u64,
+    happening: mpsc::Sender<(Name, LegEvent)>,
+    happened: mpsc::Receiver<(Name, LegEvent)>,
+    news: VecDeque<Event>,
+    registered: BTreeSet<String>,
+}
+
+impl Legs {
+    pub(super) fn new(endpoint: Endpoint, node: MediaNode) -> Self {
+        let (happening, happened) = mpsc::channel(HAPPENED);
+        Self {
+            endpoint,
+            node,
+            sides: HashMap::new(),
+            by_media: HashMap::new(),
+            next_id: 1,
+            happening,
+            happened,
+            news: VecDeque::new(),
+            registered: BTreeSet::new(),
+        }
+    }
+
+    /// The next thing that happens on a leg.
+    pub(super) async fn next(&mut self) -> (Name, LegEvent) {
+        match self.happened.recv().await {
+            Some(happened) => happened,
+            // the sender is held beside it
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(super) fn has_news(&self) -> bool {
+        !self.news.is_empty()
+    }
+
+    /// What is to be told next.
+    pub(super) fn news(&mut self) -> Option<Event> {
+        self.news.pop_front()
+    }
+
+    /// A call reached us. Only a customer's, by a trunk: phones do not call out yet.
+    pub(super) fn arrived(&mut self, call: Incoming) {
+        let Incoming { invitation, leg, events } = call;
+        if let Origin::Extension(extension) = &invitation.origin {
+            info!(extension, "a phone's own call was refused");
+            let _ = leg.reject(403, Some("calls from desk phones are not offered"));
+            return;
+        }
+        let contact = ContactId(Uuid::now_v7());
+        if leg.ring().is_err() {
+            return;
+        }
+        self.insert(Name::Caller(contact), Some(leg), Phase::Arrived);
+        self.listen(Name::Caller(contact), events);
+        let (calling, called) = (invitation.calling_number, invitation.called_number);
+        self.news.push_back(Event::Arrived { contact, calling, called });
+    }
+
+    pub(super) async fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::AnswerCaller { contact } => self.answer_caller(contact).await,
+            Command::RefuseCaller { contact, retry_after } => {
+                let code = if retry_after.is_some() { 503 } else { 404 };
+                let reason = if retry_after.is_some() { "busy" } else { "unknown number" };
+                if let Some(Side { leg: Some(leg), .. }) = self.remove(Name::Caller(contact)).await
+                {
+                    let _ = leg.reject(code, Some(reason));
+                }
+            }
+            Command::Play { contact, recordings, repeats } => {
+                self.play(contact, recordings, repeats).await;
+            }
+            Command::Ring { offer, extension, calling } => {
+                let media =
+                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
+                self.sound(media::Command::Allocate { leg: media }).await;
+            }
+            Command::Bridge { contact, offer } => self.bridge(contact, offer).await,
+            Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
+            Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
+        }
+    }
+
+    async fn answer_caller(&mut self, contact: ContactId) {
+        let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
+        side.phase = Phase::Answering;
+        let leg = side.media;
+        self.sound(media::Command::Allocate { leg }).await;
+    }
+
+    async fn play(&mut self, contact: ContactId, recordings: Vec<String>, repeats: bool) {
+        let play = PlayId(self.number());
+        let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
+        side.play = play;
+        let leg = side.media;
+        let prompts = recordings.into_iter().map(PromptId).collect();
+        self.sound(media::Command::Play { leg, play, prompts, repeats }).await;
+    }
+
+    async fn bridge(&mut self, contact: ContactId, offer: OfferId) {
+        let caller = self.sides.get(&Name::Caller(contact)).map(|side| side.media);
+        let agent = self.sides.get(&Name::Agent(offer)).map(|side| side.media);
+        if let (Some(a), Some(b)) = (caller, agent) {
+            self.sound(media::Command::Connect { a, b }).await;
+        }
+    }
+
+    async fn drop_caller(&mut self, contact: ContactId, cause: EndCause) {
+        let name = Name::Caller(contact);
+        let is_answered = self.sides.get(&name).is_some_and(|side| matches!(side.phase, Phase::Up));
+        if is_answered {
+            self.hang_up(name).await;
+        } else if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
+            let code = if cause == EndCause::QueueFull { 486 } else { 480 };
+            let _ = leg.reject(code, Some(cause.name()));
+        }
+    }
+
+    async fn hang_up(&mut self, name: Name) {
+        if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
+            let _ = leg.hang_up();
+        }
+    }
+
+    /// Something happened at the media node.
+    pub(super) async fn sounded(&mut self, event: media::Event) {
+        match event {
+            media::Event::Allocated { leg, address } => {
+                let Some(name) = self.by_media.get(&leg).copied() else { return };
+                match name {
+                    Name::Caller(contact) => self.answer_with(contact, address).await,
+                    Name::Agent(offer) => self.call_with(offer, address).await,
+                }
+            }
+            media::Event::Refused { leg, why } => self.refused(leg, &why).await,
+            media::Event::Played { leg, play } => {
+                let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() else { return };
+                let side = self.sides.get(&Name::Caller(contact));
+                if side.is_some_and(|side| side.play == play) {
+                    self.news.push_back(Event::Played { contact });
+                }
+            }
+            media::Event::Key { leg, key } => {
+                if let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() {
+                    self.news.push_back(Event::Key { contact, key });
+                }
+            }
+            media::Event::Lost { count } => warn!(count, "events of the media node were lost"),
+            media::Event::FirstPacket { .. }
+            | media::Event::Silent { .. }
+            | media::Event::Released { .. } => {}
+        }
+    }
+
+    /// The ports for a customer's sound are there: the call is answered.
+    async fn answer_with(&mut self, contact: ContactId, address: std::net::SocketAddr) {
+        let name = Name::Caller(contact);
+        let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) else { return };
+        match leg.answer(&Local::new(address, &CODECS)) {
+            Ok(agreed) => {
+                if let Some(side) = self.sides.get_mut(&name) {
+                    side.phase = Phase::Up;
+                }
+                if let Some(agreed) = agreed {
+                    self.agreed(name, agreed).await;
+                }
+            }
+            Err(error) => {
+                info!(contact.id = %contact, reason = %error, "a call cannot be answered");
+                let _ = leg.reject(488, None);
+                self.gone(name).await;
+            }
+        }
+    }
+
+    /// The ports for an agent's sound are there: the phone is called.
+    async fn call_with(&mut self, offer: OfferId, address: std::net::SocketAddr) {
+        let name = Name::Agent(offer);
+        let Some(side) = self.sides.get_mut(&name) else { return };
+        let Phase::Calling { extension, calling } = &side.phase else { return };
+        let call = Call {
+            target: Target::Extension(extension.clone()),
+            from: Caller { number: calling.clone(), name: None },
+            local: Local::new(address, &CODECS),
+            headers: Vec::new(),
+            max_forwards: HOPS,
+            account: None,
+        };
+        match self.endpoint.call(call) {
+            Ok((leg, events)) => {
+                side.leg = Some(leg);
+                side.phase = Phase::Ringing;
+                self.listen(name, events);
+            }
+            Err(error) => {
+                info!(offer.id = %offer, reason = %error, "a phone cannot be called");
+                self.gone(name).await;
+            }
+        }
+    }
+
+    /// A refusal at allocation ends the leg; anything later changes nothing there.
+    async fn refused(&mut self, leg: media::LegId, why: &media::Refusal) {
+        warn!(reason = %why, "the media node refused");
+        let Some(name) = self.by_media.get(&leg).copied() else { return };
+        let phase = self.sides.get(&name).map(|side| &side.phase);
+        if !matches!(phase, Some(Phase::Answering | Phase::Calling { .. })) {
+            return;
+        }
+        if let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) {
+            let _ = leg.reject(503, Some("no ports for sound"));
+        }
+        self.gone(name).await;
+    }
+
+    /// Something happened on a leg.
+    pub(super) async fn happened(&mut self, (name, event): (Name, LegEvent)) {
+        match event {
+            LegEvent::Answered(agreed) => {
+                self.agreed(name, agreed).await;
+                if let Some(side) = self.sides.get_mut(&name) {
+                    side.phase = Phase::Up;
+                }
+                if let Name::Agent(offer) = name {
+                    self.news.push_back(Event::AgentAnswered { offer });
+                }
+            }
+            LegEvent::Confirmed(Some(agreed)) | LegEvent::Changed(agreed) => {
+                self.agreed(name, agreed).await;
+            }
+            LegEvent::Key(key) => {
+                if let Name::Caller(contact) = name {
+                    self.news.push_back(Event::Key { contact, key });
+                }
+            }
+            LegEvent::Ended(how) => self.ended(name, how).await,
+            LegEvent::Ringing | LegEvent::Confirmed(None) => {}
+        }
+    }
+
+    async fn agreed(&mut self, name: Name, agreed: Negotiated) {
+        let Some(side) = self.sides.get(&name) else { return };
+        let remote = media::Remote {
+            address: agreed.remote,
+            codec: match agreed.codec {
+                Codec::Pcmu => media::Codec::Pcmu,
+                Codec::Pcma => media::Codec::Pcma,
+            },
+            telephone_event: agreed.telephone_event,
+            is_sending: agreed.direction.is_sending(),
+            is_receiving: agreed.direction.is_receiving(),
+        };
+        self.sound(media::Command::Remote { leg: side.media, remote }).await;
+    }
+
+    /// A leg ended by itself; what we ended is no longer in the table.
+    async fn ended(&mut self, name: Name, how: Ended) {
+        let Some(side) = self.remove(name).await else { return };
+        let news = match name {
+            Name::Caller(contact) => Event::CallerGone { contact },
+            Name::Agent(offer) if matches!(side.phase, Phase::Up) => Event::AgentGone { offer },
+            Name::Agent(offer) => Event::AgentNotTaken { offer, because: not_taken(how) },
+        };
+        self.news.push_back(news);
+    }
+
+    /// A leg that could not be made.
+    async fn gone(&mut self, name: Name) {
+        self.remove(name).await;
+        self.news.push_back(match name {
+            Name::Caller(contact) => Event::CallerGone { contact },
+            Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
+        });
+    }
+
+    /// Which phones can be called now.
+    pub(super) fn registered(&mut self, now: &Registrations) {
+        let now: BTreeSet<String> = now.extensions().map(str::to_owned).collect();
+        for extension in now.difference(&self.registered).cloned() {
+            self.news.push_back(Event::PhoneRegistered { extension });
+        }
+        for extension in self.registered.difference(&now).cloned() {
+            self.news.push_back(Event::PhoneUnregistered { extension });
+        }
+        self.registered = now;
+    }
+
+    /// Commands the media node. One that has ended tells so by its events, which ends this side.
+    async fn sound(&self, command: media::Command) {
+        let _ = self.node.send(command).await;
+    }
+
+    fn insert(&mut self, name: Name, leg: Option<Leg>, phase: Phase) -> media::LegId {
+        let media = media::LegId(self.number());
+        self.by_media.insert(media, name);
+        self.sides.insert(name, Side { leg, media, phase, play: PlayId(0) });
+        media
+    }
+
+    /// Takes a leg out of the table and frees its ports.
+    async fn remove(&mut self, name: Name) -> Option<Side> {
+        let side = self.sides.remove(&name)?;
+        self.by_media.remove(&side.media);
+        let has_ports = !matches!(side.phase, Phase::Arrived);
+        if has_ports {
+            self.sound(media::Command::Release { leg: side.media }).await;
+        }
+        Some(side)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn listen(&self, name: Name, mut events: LegEvents) {
+        let happened = self.happening.clone();
+        tokio::spawn(async move {
+            while let Some(event) = events.next().await {
+                if happened.send((name, event)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// Why a phone did not take a call, from its final status (RFC 3261 §21.4, §21.6).
+fn not_taken(how: Ended) -> NotTaken {
+    match how {
+        Ended::Rejected { code: 486 | 600 } => NotTaken::Busy,
+        Ended::Rejected { code: 403 | 603 } => NotTaken::Rejected,
+        _ => NotTaken::Unreachable,
+    }
+}

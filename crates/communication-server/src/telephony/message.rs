@@ -1,0 +1,48 @@
+//! What the contact side and the telephone side say to each other: messages with ids, no handles.
+
+use std::time::Duration;
+
+use caruso_contact::{ContactId, EndCause, OfferId};
+use caruso_routing::NotTaken;
+
+/// From the contact side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// The customer's call is ours: answer it.
+    AnswerCaller { contact: ContactId },
+    /// The customer's call cannot be taken; a busy installation asks to try again later.
+    RefuseCaller { contact: ContactId, retry_after: Option<Duration> },
+    /// Play recordings to the customer, one after the other. Whatever played before stops.
+    Play { contact: ContactId, recordings: Vec<String>, repeats: bool },
+    /// Ring an agent's phone.
+    Ring { offer: OfferId, extension: String, calling: String },
+    /// Let the customer and the agent of the offer hear each other.
+    Bridge { contact: ContactId, offer: OfferId },
+    /// End the agent's leg in whatever state it is.
+    DropAgent { offer: OfferId },
+    /// End the customer's leg.
+    DropCaller { contact: ContactId, cause: EndCause },
+}
+
+/// From the telephone side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A customer calls; the call rings until it is answered or refused.
+    Arrived { contact: ContactId, calling: Option<String>, called: String },
+    /// The customer hung up, or the leg failed.
+    CallerGone { contact: ContactId },
+    /// The customer pressed a key.
+    Key { contact: ContactId, key: char },
+    /// What was to be played was played to its end.
+    Played { contact: ContactId },
+    /// The agent's phone answered.
+    AgentAnswered { offer: OfferId },
+    /// The agent's phone did not take the call.
+    AgentNotTaken { offer: OfferId, because: NotTaken },
+    /// The agent hung up.
+    AgentGone { offer: OfferId },
+    /// A phone can be called from now on.
+    PhoneRegistered { extension: String },
+    /// A phone can no longer be called.
+    PhoneUnregistered { extension: String },
+}
