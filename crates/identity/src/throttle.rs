@@ -44,15 +44,21 @@ impl Throttle {
 
     /// A wrong password. Counted before it is checked, so that parallel guesses count as well.
     pub(crate) fn failed(&mut self, name: &str, now: Duration) {
-        self.failures.retain(|_, failures| now.saturating_sub(failures.last_at) < FORGET);
+        let is_fresh = |failures: &Failures| now.saturating_sub(failures.last_at) < FORGET;
         if self.failures.len() >= MOST_NAMES && !self.failures.contains_key(name) {
+            self.failures.retain(|_, failures| is_fresh(failures));
             let oldest = self.failures.iter().min_by_key(|(_, failures)| failures.last_at);
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone())
+                && self.failures.len() >= MOST_NAMES
+            {
                 self.failures.remove(&oldest);
             }
         }
         let failures =
             self.failures.entry(name.to_owned()).or_insert(Failures { count: 0, last_at: now });
+        if !is_fresh(failures) {
+            failures.count = 0;
+        }
         failures.count = failures.count.saturating_add(1);
         failures.last_at = now;
     }
@@ -92,7 +98,11 @@ mod tests {
             throttle.failed(&number.to_string(), seconds(number as u64 / 100));
         }
         assert_eq!(throttle.failures.len(), MOST_NAMES);
+        for _ in 0..FREE {
+            throttle.failed("10004", seconds(10_000));
+        }
+        assert_eq!(throttle.wait("10004", seconds(10_000)), FIRST, "the old failure is forgotten");
         throttle.failed("late", seconds(10_000));
-        assert_eq!(throttle.failures.len(), 1);
+        assert_eq!(throttle.failures.len(), 2);
     }
 }
