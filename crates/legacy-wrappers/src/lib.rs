@@ -3,20 +3,19 @@
 //! A company's existing system joins by a program in any language that reads one JSON request a
 //! line from its standard input and writes one JSON answer a line to its standard output:
 //!
-//! | request | answer |
-//! | --- | --- |
-//! | `{"id":1,"do":"describe"}` | `{"id":1,"operations":[{"name":…,"title":…,"parameters":[{"name":…,"type":…,"required":true}]}]}` |
-//! | `{"id":2,"do":"invoke","operation":…,"arguments":{…},"key":…,"actor":…}` | `{"id":2,"results":{…},"summary":…}` |
-//! | | or `{"id":2,"refused":"words an agent can read"}`: for good |
-//! | | or `{"id":2,"later":"why not now"}`: the caller tries again |
+//! - `{"id":1,"do":"describe"}` is answered by `{"id":1,"operations":[…]}`, where an operation is
+//!   `{"name":…,"title":…,"parameters":[{"name":…,"type":…,"required":true}]}`;
+//! - `{"id":2,"do":"invoke","operation":…,"arguments":{…},"key":…,"actor":…}` is answered by
+//!   `{"id":2,"results":{…},"summary":…}`, or `{"id":2,"refused":"words an agent can read"}`, which
+//!   is for good, or `{"id":2,"later":"why not now"}`, so that the caller tries again.
 //!
 //! The host, this crate, is the component: it joins under the wrapper's name, starts the program,
 //! checks arguments against what the program described, keeps the time, starts the program again
 //! when it fails, and offers `caruso.wrapper.v1.Actions`. What the program writes to standard error
 //! goes to the log, line by line.
 //!
-//! What it is not: it does not know what operations mean, and does not make them idempotent: the same
-//! key must give the same result from the program, also after a restart of it.
+//! What it is not: it does not know what operations mean, and does not make them idempotent: the
+//! same key must give the same result from the program, also after a restart of it.
 //!
 //! What a program describes is held against what the application declares; a wrapper is trusted
 //! with no operation, and gives back no result, beyond that.

@@ -15,9 +15,10 @@ use crate::{Host, Limits, Program, Service, State, install};
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
-/// Joins under the name of a wrapper that the application declares, runs its program as the release in force has it, and offers its
-/// operations from the moment it has described them; while it is away later on, the component is
-/// degraded. Returns when the component has left and the program has ended.
+/// Joins under the name of a wrapper that the application declares, runs its program as the release
+/// in force has it, and offers its operations from the moment it has described them; while it is
+/// away later on, the component is degraded. Returns when the component has left and the program
+/// has ended.
 ///
 /// `options.data` must name a folder of this wrapper alone; see [`install`].
 ///

@@ -4,7 +4,9 @@ use super::*;
 
 /// Describes one operation without parameters, whatever the request.
 const DESCRIBE: &str = r#"
-describe() { read -r _; echo '{"id":1,"operations":[{"name":"create_service_order","title":"T"}]}'; }
+describe() {
+    read -r _; echo '{"id":1,"operations":[{"name":"create_service_order","title":"T"}]}'
+}
 starts() { echo x >> starts; wc -l < starts; }
 "#;
 

@@ -1,0 +1,57 @@
+//! Follows the contact log: from the first event on, and again from the last one after a break.
+
+use caruso_api::contact::v1::contacts_client::ContactsClient;
+use caruso_api::contact::v1::{Event, WatchEventsRequest};
+use caruso_component::{Backoff, InterfaceChannel};
+use tonic::Status;
+
+use crate::convert;
+use crate::picture::{Known, Picture};
+
+/// Follows for ever; while it cannot, the picture is not live.
+pub(crate) async fn follow(client: ContactsClient<InterfaceChannel>, picture: Picture) {
+    let mut backoff = Backoff::default();
+    loop {
+        let before = picture.lock().position;
+        let Err(broken) = read(client.clone(), &picture).await;
+        let position = picture.change(|known| {
+            known.is_live = false;
+            known.position
+        });
+        if position > before {
+            backoff.succeeded();
+        }
+        tracing::warn!(position, reason = broken.message(), "the contact events stopped");
+        tokio::time::sleep(backoff.failed()).await;
+    }
+}
+
+/// Reads until the stream breaks.
+async fn read(
+    mut client: ContactsClient<InterfaceChannel>,
+    picture: &Picture,
+) -> Result<std::convert::Infallible, Status> {
+    let after = picture.lock().position;
+    let request = WatchEventsRequest { after };
+    let mut messages = client.watch_events(request).await?.into_inner();
+    tracing::info!(position = after, "following the contact events");
+    picture.change(|known| {
+        known.is_live = true;
+        known.has_begun = true;
+    });
+    while let Some(message) = messages.message().await? {
+        picture.change(|known| message.events.iter().try_for_each(|event| fold(known, event)))?;
+    }
+    Err(Status::unavailable("the stream ended"))
+}
+
+fn fold(known: &mut Known, event: &Event) -> Result<(), Status> {
+    let (recorded_at, read) = convert::event(event);
+    if read.is_none() {
+        let (kind, version) = (&event.r#type, event.schema_version);
+        tracing::warn!(event.kind = kind, event.version = version, "an event is not understood");
+    }
+    known.fold(event.position, recorded_at, read.as_ref()).map_err(|gap| {
+        Status::data_loss(format!("events {} to {} are missing", gap.after + 1, gap.next - 1))
+    })
+}

@@ -1,0 +1,245 @@
+//! The monitor in process: a real service manager, a contact log that the test writes.
+
+use std::time::Duration;
+
+use caruso_api::monitor::v1 as proto;
+use caruso_contact::Time;
+use futures::StreamExt as _;
+use proto::monitor_server::Monitor as _;
+use tokio::time::timeout;
+use tonic::{Code, Request};
+
+use crate::convert;
+use crate::picture::{Gap, Known, Picture, now};
+use crate::publish::publish;
+use crate::service::Service;
+
+mod company;
+mod log;
+
+use company::Company;
+use log::Log;
+
+/// Longest that any test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The first status that is as wanted.
+async fn until(
+    service: &Service,
+    what: &str,
+    wanted: impl Fn(&proto::WatchStatusResponse) -> bool,
+) -> proto::WatchStatusResponse {
+    let request = Request::new(proto::WatchStatusRequest {});
+    let mut stream = service.watch_status(request).await.expect("a stream").into_inner();
+    let found = async {
+        while let Some(status) = stream.next().await {
+            let status = status.expect("the publisher lives");
+            if wanted(&status) {
+                return status;
+            }
+        }
+        panic!("the stream ended before {what}");
+    };
+    timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+fn queue<'a>(status: &'a proto::WatchStatusResponse, id: &str) -> &'a proto::QueueStatus {
+    status.queues.iter().find(|queue| queue.queue == id).expect("a queue of the release")
+}
+
+async fn report(
+    service: &Service,
+    from: Time,
+    to: Time,
+    interval: Option<Duration>,
+) -> Result<proto::ReportIncomingCallsResponse, tonic::Status> {
+    let request = proto::ReportIncomingCallsRequest {
+        from: Some(convert::timestamp(from)),
+        to: Some(convert::timestamp(to)),
+        interval: interval.map(convert::duration),
+    };
+    service.report_incoming_calls(Request::new(request)).await.map(|it| it.into_inner())
+}
+
+#[tokio::test]
+async fn the_status_shows_queues_agents_and_contacts_by_their_names() {
+    let company = Company::start().await;
+    let service = company.monitor().await;
+    let log = Log::default();
+    log.agent_ready("anna", &["faults", "moving"]);
+    let (first, second) = (log.arrive("0612345678"), log.arrive("0698765432"));
+    log.enter(first, "faults");
+    log.enter(second, "faults");
+    log.offer(first, "anna");
+    log.connect(first);
+    let _identity = company.identity(&[("anna", "Anna de Wit"), ("bram", "Bram Bos")]).await;
+    let _server = company.communication_server(&log).await;
+    let status = until(&service, "all events and names", |status| {
+        let has_names = status.agents.iter().any(|agent| agent.display_name == "Bram Bos");
+        status.position == log.length() && !status.is_stale && has_names
+    });
+    let status = status.await;
+    let faults = queue(&status, "faults");
+    assert_eq!((faults.title.as_str(), faults.waiting, faults.agents_ready), ("Faults", 1, 0));
+    assert_eq!((faults.offered_today, faults.answered_today, faults.abandoned_today), (2, 1, 0));
+    assert!(faults.longest_waiting_since.is_some());
+    let moving = queue(&status, "moving");
+    assert_eq!((moving.title.as_str(), moving.waiting), ("Moving house", 0));
+    let told: Vec<_> = status
+        .agents
+        .iter()
+        .map(|it| (it.display_name.as_str(), it.state.as_str(), it.since.is_some()))
+        .collect();
+    assert_eq!(told, [("Anna de Wit", "talking", true), ("Bram Bos", "signed-out", false)]);
+    assert_eq!(status.agents[0].contact_id, first.to_string());
+    let mut told: Vec<_> = status
+        .contacts
+        .iter()
+        .map(|it| (it.calling_number.as_str(), it.segment.as_str(), it.agent.as_str()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [("0612345678", "with-agent", "anna"), ("0698765432", "waiting", "")]);
+}
+
+#[tokio::test]
+async fn a_broken_stream_makes_it_stale_and_is_resumed_without_counting_twice() {
+    let company = Company::start().await;
+    let service = company.monitor().await;
+    let log = Log::default();
+    let waits = log.arrive("0612345678");
+    log.enter(waits, "faults");
+    let server = company.communication_server(&log).await;
+    until(&service, "both events", |status| status.position == log.length()).await;
+    server.stop().await;
+    let stale = until(&service, "stale", |status| status.is_stale).await;
+    assert_eq!(queue(&stale, "faults").waiting, 1);
+
+    log.abandon(waits);
+    let other = log.arrive("0698765432");
+    log.enter(other, "faults");
+    let server = company.communication_server(&log).await;
+    let live =
+        until(&service, "live again", |status| !status.is_stale && status.position == log.length());
+    let live = live.await;
+    let faults = queue(&live, "faults");
+    assert_eq!((faults.waiting, faults.offered_today, faults.abandoned_today), (1, 2, 1));
+    let asked = log.asked();
+    let is_resumed = asked.len() > 1 && asked[1..].iter().all(|after| *after == 2);
+    assert!(asked[0] == 0 && is_resumed, "{asked:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_report_equals_a_naive_recount_of_the_log() {
+    let company = Company::start().await;
+    let service = company.monitor().await;
+    let log = Log::default();
+    log.agent_ready("anna", &["faults"]);
+    let (mut answered, mut abandoned, mut waiting) = (0, 0, 0);
+    for number in 0..90 {
+        let contact = log.arrive("0612345678");
+        log.enter(contact, "faults");
+        match number % 4 {
+            0 => waiting += 1,
+            1 => {
+                log.abandon(contact);
+                abandoned += 1;
+            }
+            _ => {
+                log.offer(contact, "anna");
+                log.no_answer(contact);
+                log.offer(contact, "anna");
+                log.connect(contact);
+                log.finish(contact);
+                answered += 1;
+            }
+        }
+    }
+    let _server = company.communication_server(&log).await;
+    until(&service, "the whole log", |status| status.position == log.length()).await;
+    let (from, to) = (log.first(), now().after(Duration::from_secs(60)));
+    let told = report(&service, from, to, None).await.expect("a good period");
+    assert_eq!(told.service_level_threshold.map(|it| it.seconds), Some(20));
+    let [row] = &told.rows[..] else { panic!("one queue, one interval") };
+    assert_eq!((row.queue_title.as_str(), row.offered), ("Faults", 90));
+    assert_eq!(
+        (row.answered, row.abandoned, row.flowed_out, row.still_waiting),
+        (answered, abandoned, 0, waiting)
+    );
+    let level = answered * 10_000 / (answered + abandoned);
+    let is = row.service_level_basis_points.expect("some were answered");
+    assert!(is == level || is == level + 1, "{is}, about {level}");
+    let nanos = |it: &Option<prost_types::Duration>| it.map(|it| (it.seconds, it.nanos));
+    assert_eq!(nanos(&row.average_speed_of_answer), Some((0, 4_000_000)));
+    assert_eq!(nanos(&row.average_handle_time), Some((0, 3_000_000)));
+
+    let fine = report(&service, from, to, Some(Duration::from_secs(1))).await.expect("fine");
+    assert_eq!(fine.rows.iter().map(|row| row.offered).sum::<u32>(), 90);
+}
+
+#[tokio::test]
+async fn a_report_needs_a_period_that_can_be_and_a_log_that_was_read() {
+    let company = Company::start().await;
+    let service = company.monitor().await;
+    let to = now();
+    let ago = |seconds: u64| Time::from_millis(to.as_millis() - seconds * 1000);
+    let unread = report(&service, ago(60), to, None).await.expect_err("nothing was read");
+    assert_eq!(unread.code(), Code::Unavailable);
+    for (from, interval) in [
+        (to, None),
+        (ago(60), Some(Duration::ZERO)),
+        (ago(3600), Some(Duration::from_secs(1))),
+        (ago(40 * 24 * 3600), None),
+    ] {
+        let refused = report(&service, from, to, interval).await.expect_err("not possible");
+        assert_eq!(refused.code(), Code::InvalidArgument, "{from:?} {interval:?}");
+        assert_eq!(caruso_component::code_of(&refused).as_deref(), Some("CM0101"));
+    }
+    let request = Request::new(proto::ReportIncomingCallsRequest::default());
+    let refused = service.report_incoming_calls(request).await.expect_err("no period");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+}
+
+#[test]
+fn a_position_counts_once_and_a_gap_is_an_error() {
+    let mut known = Known::default();
+    let at = Time::from_millis(1);
+    assert_eq!(known.fold(1, at, None), Ok(()));
+    assert_eq!(known.fold(1, at, None), Ok(()));
+    assert_eq!(known.fold(3, at, None), Err(Gap { after: 1, next: 3 }));
+    assert_eq!(known.fold(2, at, None), Ok(()));
+    assert_eq!(known.position, 2);
+}
+
+#[test]
+fn the_day_begins_at_midnight_in_the_zone_of_the_application() {
+    let mut known = Known::default();
+    known.adopt(&company::application());
+    let millis = |text: &str| {
+        let at: jiff::Timestamp = text.parse().expect("a moment");
+        Time::from_millis(u64::try_from(at.as_millisecond()).expect("after 1970"))
+    };
+    // Summer time in Amsterdam began at 01:00 UTC.
+    let start = known.start_of_day(millis("2026-03-29T20:00:00Z"));
+    assert_eq!(start, millis("2026-03-28T23:00:00Z"));
+    let start = known.start_of_day(millis("2026-03-29T22:30:00Z"));
+    assert_eq!(start, millis("2026-03-29T22:00:00Z"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watcher_gets_at_most_four_messages_a_second() {
+    let picture = Picture::default();
+    let (sender, mut watcher) = tokio::sync::watch::channel(Default::default());
+    let publishing = tokio::spawn(publish(picture.clone(), sender));
+    let mut messages = 0;
+    let end = tokio::time::Instant::now() + Duration::from_secs(10);
+    let mut tick = tokio::time::interval(Duration::from_millis(10));
+    while tokio::time::Instant::now() < end {
+        tokio::select! {
+            _ = tick.tick() => picture.change(|known| known.position += 1),
+            _ = watcher.changed() => messages += 1,
+        }
+    }
+    assert!((35..=41).contains(&messages), "{messages} in 10 s");
+    publishing.abort();
+}
