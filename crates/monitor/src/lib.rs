@@ -12,8 +12,8 @@
 //! folded, positions that were folded are skipped, and a gap breaks the stream. While the stream
 //! is broken the status says that it is stale.
 //!
-//! Limits: visits of the last [`DAYS_KEPT`] days are kept, some 100 bytes each; a report has at most
-//! [`MAX_ROWS`] rows.
+//! Limits: visits of the last [`DAYS_KEPT`] days are kept, some 100 bytes each; a report has at
+//! most [`MAX_ROWS`] rows.
 //!
 //! ```no_run
 //! # async fn start() -> Result<(), caruso_component::Error> {
