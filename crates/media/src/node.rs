@@ -210,10 +210,11 @@ impl Shared {
 
     /// Hands on what happened. Never waits; what finds no room is counted.
     fn tell(&mut self) {
+        if self.lost > 0 && self.outbox.try_send(Event::Lost { count: self.lost }).is_ok() {
+            self.lost = 0;
+        }
         for event in self.engine.events.drain(..) {
-            if self.lost > 0 && self.outbox.try_send(Event::Lost { count: self.lost }).is_ok() {
-                self.lost = 0;
-            }
+            // after a loss nothing is told before the loss is
             if self.lost > 0 || self.outbox.try_send(event).is_err() {
                 self.lost += 1;
             }
