@@ -71,7 +71,8 @@ impl Caller {
 
     /// Runs work on behalf of this caller: calls made inside carry its request id, its user's token
     /// where the called rpc wants one, and its deadline. The guard does so for every handler; only
-    /// tasks that a handler starts need it.
+    /// tasks and streams that outlive the handler need it, or
+    /// [`InterfaceChannel::on_behalf_of`](crate::InterfaceChannel::on_behalf_of).
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         CURRENT.scope(self, work).await
     }

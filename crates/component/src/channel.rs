@@ -18,7 +18,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::backoff::Backoff;
-use crate::directory::{Handle, Snapshot};
+use crate::directory::{Handle, Target};
 use crate::peer::Peer;
 use crate::permissions::{self, Rpc};
 use crate::{Caller, deadline, status};
@@ -29,6 +29,7 @@ pub(crate) const COMPONENT_TOKEN: HeaderName = HeaderName::from_static("x-caruso
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A call waits this long for somebody to offer the interface, or to be reachable.
 const WAIT_FOR_OFFER: Duration = Duration::from_secs(2);
+const MARGIN: Duration = Duration::from_millis(20);
 /// Every call earns one, up to the most; every further attempt costs five.
 const MOST_CREDIT: u32 = 500;
 const ATTEMPT_COST: u32 = 5;
@@ -88,8 +89,7 @@ impl InterfaceChannel {
     /// id, and its user's token where the rpc wants one.
     #[must_use]
     pub fn on_behalf_of(&self, caller: &Caller) -> Self {
-        let caller = Some(caller.clone().without_deadline());
-        Self { shared: Arc::clone(&self.shared), caller }
+        Self { caller: Some(caller.clone().without_deadline()), ..self.clone() }
     }
 }
 
@@ -105,13 +105,109 @@ impl tower::Service<Request<Body>> for InterfaceChannel {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let caller = self.caller.clone().or_else(Caller::current);
         let until = self.shared.prepare(&mut request, caller.as_ref());
-        let shared = Arc::clone(&self.shared);
+        let this = self.clone();
         Box::pin(async move {
-            let Some(until) = until else { return shared.send(request, None).await };
-            let sent = tokio::time::timeout_at(until, shared.send(request, Some(until))).await;
-            sent.unwrap_or_else(|_| Err(shared.too_late()))
+            let Some(until) = until else { return this.send(request, None).await };
+            let sent = tokio::time::timeout_at(until, this.send(request, Some(until))).await;
+            sent.unwrap_or_else(|_| Err(too_late(&this.shared.interface)))
         })
     }
+}
+
+impl InterfaceChannel {
+    async fn send(
+        &self,
+        mut request: Request<Body>,
+        until: Option<Instant>,
+    ) -> Result<Response<Body>, Status> {
+        let shared = &self.shared;
+        shared.earn();
+        let give_up = give_up_at(until);
+        let mut backoff = Backoff::default();
+        let mut tried: Vec<Arc<Peer>> = Vec::new();
+        let mut reason = "nobody offers it".to_owned();
+        loop {
+            let Some(peer) = self.choose(&tried) else {
+                if Instant::now() >= give_up || (!tried.is_empty() && !shared.spend()) {
+                    return Err(shared.unavailable(&reason));
+                }
+                self.wait_for_news(give_up, backoff.failed()).await;
+                tried.clear();
+                continue;
+            };
+            let mut connection = match peer.connection().await {
+                Ok(connection) => connection,
+                Err(unreachable) => {
+                    reason = unreachable.to_string();
+                    tried.push(peer);
+                    continue;
+                }
+            };
+            *request.uri_mut() = uri_at(&peer, request.uri());
+            let in_flight = InFlight::begin(&peer);
+            match connection.try_send_request(request).await {
+                Ok(response) => return Ok(shared.answer(response, in_flight, until)),
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => {
+                        request = unsent;
+                        reason = format!("{}: {}", peer.authority(), error.into_error());
+                        peer.discard();
+                        tried.push(peer);
+                    }
+                    None => return Err(shared.broken(&peer, &error.into_error())),
+                },
+            }
+        }
+    }
+
+    /// The offer for this attempt: not one that was tried, and preferably none that just failed others.
+    fn choose(&self, tried: &[Arc<Peer>]) -> Option<Arc<Peer>> {
+        let is_tried = |peer: &Arc<Peer>| tried.iter().any(|other| Arc::ptr_eq(other, peer));
+        match &self.shared.route {
+            Route::Fixed(peer) => (!is_tried(peer)).then(|| Arc::clone(peer)),
+            Route::Directory(handle) | Route::Component(handle, _) => {
+                let is_first_choice = |target: &Target| {
+                    self.suits(target) && !is_tried(&target.peer) && !target.peer.is_shunned()
+                };
+                let first = handle
+                    .resolve(|target| is_first_choice(target).then(|| Arc::clone(&target.peer)))?;
+                if first.is_some() {
+                    return first;
+                }
+                let snapshot = handle.snapshot();
+                let open = || snapshot.targets().iter().filter(|target| self.suits(target));
+                let open = || open().map(|target| &target.peer).filter(|peer| !is_tried(peer));
+                open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
+            }
+        }
+    }
+
+    fn suits(&self, target: &Target) -> bool {
+        match &self.shared.route {
+            Route::Component(_, name) => target.offer().component == *name,
+            Route::Fixed(_) | Route::Directory(_) => true,
+        }
+    }
+
+    async fn wait_for_news(&self, give_up: Instant, pause: Duration) {
+        let pause = tokio::time::sleep_until(give_up.min(Instant::now() + pause));
+        match &self.shared.route {
+            Route::Fixed(_) => pause.await,
+            Route::Directory(handle) | Route::Component(handle, _) => {
+                let mut changes = handle.changes();
+                tokio::select! {
+                    () = pause => {}
+                    _ = changes.changed() => {}
+                }
+            }
+        }
+    }
+}
+
+/// A little before the deadline, so that the answer says who is missing.
+fn give_up_at(until: Option<Instant>) -> Instant {
+    let patience = Instant::now() + WAIT_FOR_OFFER;
+    until.map_or(patience, |until| patience.min(until - MARGIN))
 }
 
 impl Shared {
@@ -137,99 +233,16 @@ impl Shared {
             }
         }
         let own = deadline::read(headers).or(row.and_then(|row| row.deadline));
-        let from_caller = caller.and_then(|caller| caller.deadline).map(Instant::from_std);
-        let until = [own.map(|own| Instant::now() + own), from_caller].into_iter().flatten().min();
+        // A stream without an end outlives the request that opened it.
+        let until = own.map(|own| {
+            let until = Instant::now() + own;
+            let from_caller = caller.and_then(|caller| caller.deadline).map(Instant::from_std);
+            from_caller.map_or(until, |from_caller| from_caller.min(until))
+        });
         if let Some(until) = until {
             deadline::write(headers, until.saturating_duration_since(Instant::now()));
         }
         until
-    }
-
-    async fn send(
-        &self,
-        mut request: Request<Body>,
-        until: Option<Instant>,
-    ) -> Result<Response<Body>, Status> {
-        self.earn();
-        let give_up = Instant::now() + WAIT_FOR_OFFER;
-        let mut backoff = Backoff::default();
-        let mut tried: Vec<Arc<Peer>> = Vec::new();
-        let mut reason = "nobody offers it".to_owned();
-        loop {
-            let Some(peer) = self.choose(&tried) else {
-                if Instant::now() >= give_up || (!tried.is_empty() && !self.spend()) {
-                    return Err(self.unavailable(&reason));
-                }
-                self.wait_for_news(give_up, backoff.failed()).await;
-                tried.clear();
-                continue;
-            };
-            let mut connection = match peer.connection().await {
-                Ok(connection) => connection,
-                Err(unreachable) => {
-                    reason = unreachable.to_string();
-                    tried.push(peer);
-                    continue;
-                }
-            };
-            *request.uri_mut() = uri_at(&peer, request.uri());
-            let in_flight = InFlight::begin(&peer);
-            match connection.try_send_request(request).await {
-                Ok(response) => return Ok(self.answer(response, in_flight, until)),
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => {
-                        request = unsent;
-                        reason = format!("{}: {}", peer.authority(), error.into_error());
-                        tried.push(peer);
-                    }
-                    None => return Err(self.broken(&peer, &error.into_error())),
-                },
-            }
-        }
-    }
-
-    /// The offer for this attempt: not one that was tried, and preferably none that just failed others.
-    fn choose(&self, tried: &[Arc<Peer>]) -> Option<Arc<Peer>> {
-        let is_tried = |peer: &Arc<Peer>| tried.iter().any(|other| Arc::ptr_eq(other, peer));
-        match &self.route {
-            Route::Fixed(peer) => (!is_tried(peer)).then(|| Arc::clone(peer)),
-            Route::Directory(handle) => {
-                let first = handle.resolve(|target| Arc::clone(&target.peer))?;
-                if !is_tried(&first) && !first.is_shunned() {
-                    return Some(first);
-                }
-                let snapshot = handle.snapshot();
-                let open = || snapshot.targets().iter().map(|t| &t.peer).filter(|p| !is_tried(p));
-                open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
-            }
-            Route::Component(handle, name) => {
-                let snapshot = handle.snapshot();
-                let open = || targets_of(&snapshot, name).filter(|peer| !is_tried(peer));
-                open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
-            }
-        }
-    }
-
-    async fn wait_for_news(&self, give_up: Instant, pause: Duration) {
-        let pause = tokio::time::sleep_until(give_up.min(Instant::now() + pause));
-        let (handle, is_open) = match &self.route {
-            Route::Fixed(_) => return pause.await,
-            Route::Directory(handle) => {
-                let snapshot = handle.snapshot();
-                (handle, snapshot.targets().iter().any(|target| !target.peer.is_shunned()))
-            }
-            Route::Component(handle, name) => {
-                let snapshot = handle.snapshot();
-                (handle, targets_of(&snapshot, name).any(|peer| !peer.is_shunned()))
-            }
-        };
-        let mut changes = handle.changes();
-        if !is_open {
-            tokio::select! {
-                () = pause => {}
-                _ = changes.changed() => {}
-            }
-        }
     }
 
     fn answer(
@@ -271,16 +284,6 @@ impl Shared {
         let text = format!("the connection to {} broke during the call: {error}", peer.authority());
         status(Code::Unavailable, "CA0107", format!("{}: {text}", self.interface))
     }
-
-    fn too_late(&self) -> Status {
-        too_late(&self.interface)
-    }
-}
-
-/// The offers of one component, suspects last.
-fn targets_of<'a>(snapshot: &'a Snapshot, name: &'a str) -> impl Iterator<Item = &'a Arc<Peer>> {
-    let targets = snapshot.targets().iter().filter(move |it| it.offer().component == name);
-    targets.map(|target| &target.peer)
 }
 
 fn too_late(interface: &str) -> Status {

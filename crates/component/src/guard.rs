@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use dashmap::DashMap;
@@ -211,6 +211,19 @@ impl<C: Claims + Clone> Remembered<C> {
     }
 }
 
+/// The answer to a call, if it comes within the time the contract gives it.
+async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
+fn too_late(row: &'static Rpc) -> Status {
+    let text = format!("{} took longer than its deadline", row.path);
+    status(Code::DeadlineExceeded, "CA0108", text)
+}
+
 impl<S> tower::Layer<S> for Guard {
     type Service = Guarded<S>;
 
@@ -257,8 +270,11 @@ where
             let name = HeaderValue::from_str(&caller.request_id);
             let span = tracing::info_span!("rpc", path = row.path, request.id = caller.request_id);
             request.extensions_mut().insert(caller.clone());
-            let work = caller.scope(async { service.call(request).await });
-            let mut answer = work.instrument(span).await?.map(Body::new);
+            let work = caller.scope(async { service.call(request).await }).instrument(span);
+            let mut answer = match within(row.deadline, work).await {
+                Some(answered) => answered?.map(Body::new),
+                None => too_late(row).into_http(),
+            };
             if let Ok(name) = name {
                 answer.headers_mut().insert(REQUEST_ID, name);
             }

@@ -12,8 +12,9 @@ use tonic::Status;
 use crate::InterfaceChannel;
 use crate::token::PublicKey;
 
-/// Unknown key ids make identity be asked at most this often.
+/// Unknown key ids make identity be asked at most this often; sooner where it did not answer.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// The key that verifies component tokens; none until the first welcome.
 pub type ComponentKey = Arc<ArcSwapOption<PublicKey>>;
@@ -24,11 +25,29 @@ pub struct UserKeys {
     inner: Arc<Inner>,
 }
 
+/// The last question to identity, and why it failed.
+#[derive(Debug)]
+struct Asked {
+    at: Instant,
+    failure: Option<Status>,
+}
+
+impl Asked {
+    /// What it says for a key that is still unknown; `None` where it is time to ask again.
+    fn answer(&self) -> Option<Result<Option<PublicKey>, Status>> {
+        let (is_fresh, answer) = match &self.failure {
+            None => (self.at.elapsed() < ASK_AGAIN, Ok(None)),
+            Some(failure) => (self.at.elapsed() < TRY_AGAIN, Err(failure.clone())),
+        };
+        is_fresh.then_some(answer)
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     known: ArcSwap<BTreeMap<String, PublicKey>>,
     source: Option<IdentityClient<InterfaceChannel>>,
-    asked_at: tokio::sync::Mutex<Option<Instant>>,
+    asked: tokio::sync::Mutex<Option<Asked>>,
 }
 
 impl UserKeys {
@@ -48,7 +67,7 @@ impl UserKeys {
     ) -> Self {
         let known = keys.into_iter().map(|key| (key.id().to_owned(), key)).collect();
         let known = ArcSwap::from_pointee(known);
-        Self { inner: Arc::new(Inner { known, source, asked_at: tokio::sync::Mutex::default() }) }
+        Self { inner: Arc::new(Inner { known, source, asked: tokio::sync::Mutex::default() }) }
     }
 
     /// The key of this id; `None` where identity does not know it either.
@@ -58,15 +77,17 @@ impl UserKeys {
             return Ok(Some(key));
         }
         let Some(source) = &self.inner.source else { return Ok(None) };
-        let mut asked_at = self.inner.asked_at.lock().await;
+        let mut asked = self.inner.asked.lock().await;
         if let Some(key) = known() {
             return Ok(Some(key));
         }
-        if asked_at.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
-            return Ok(None);
+        if let Some(answer) = asked.as_ref().and_then(Asked::answer) {
+            return answer;
         }
-        let answer = source.clone().list_keys(ListKeysRequest {}).await?.into_inner();
-        *asked_at = Some(Instant::now());
+        let answer = source.clone().list_keys(ListKeysRequest {}).await;
+        let failure = answer.as_ref().err().cloned();
+        *asked = Some(Asked { at: Instant::now(), failure });
+        let answer = answer?.into_inner();
         let keys = answer.keys.iter().filter_map(|key| {
             PublicKey::from_bytes(&key.public_key).map(|public| (key.id.clone(), public))
         });

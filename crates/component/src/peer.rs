@@ -103,6 +103,11 @@ impl Peer {
         }
     }
 
+    /// The connection takes no new calls; those it carries end on it, the next is made anew.
+    pub(crate) fn discard(&self) {
+        self.connection.store(None);
+    }
+
     fn open(&self) -> Option<SendRequest<Body>> {
         let connection = self.connection.load();
         connection.as_ref().filter(|open| !open.is_closed()).map(|open| SendRequest::clone(open))
