@@ -181,6 +181,26 @@ async fn a_component_calls_and_offers_no_more_than_it_may() {
 }
 
 #[tokio::test]
+async fn a_wrapper_among_several_is_called_by_its_own_name() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let engine = manager.join(SCRIPT_ENGINE).await;
+    let (_erp, _erp_stop, _erp_serving) = manager.echo("erp").await;
+    let (_crm, crm_stop, crm_serving) = manager.echo("crm").await;
+    for name in ["erp", "crm", "erp", "erp"] {
+        let mut actions = ActionsClient::new(engine.caller_of(name, ACTIONS));
+        let answer = actions.invoke(wrapper::InvokeRequest::default()).await.expect("answered");
+        assert_eq!(answer.into_inner().summary, format!("{name} for script-engine"));
+    }
+    crm_stop.cancel();
+    crm_serving.await.expect("no panic").expect("a clean end");
+    let mut actions = ActionsClient::new(engine.caller_of("crm", ACTIONS));
+    let status = actions.invoke(wrapper::InvokeRequest::default()).await.expect_err("it has left");
+    assert_eq!(code_of(&status).as_deref(), Some("CA0106"));
+    manager.stop().await;
+}
+
+#[tokio::test]
 async fn without_the_join_token_nobody_joins_in_production() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let manager = Manager::start_at(([127, 0, 0, 1], 0).into(), data.path(), false).await;
