@@ -49,7 +49,7 @@ impl Monitor for Service {
         let known = self.picture.lock();
         if !known.has_begun {
             let words = "the monitor has not read the contact events yet";
-            return Err(status(Code::Unavailable, "CM0102", words));
+            return Err(status(Code::Unavailable, "CL0102", words));
         }
         let rows = known.figures.incoming_calls(period, SERVICE_LEVEL_THRESHOLD, now);
         if rows.len() > MAX_ROWS {
@@ -79,5 +79,5 @@ fn period(request: &proto::ReportIncomingCallsRequest, now: Time) -> Result<Peri
 }
 
 fn wrong_period(words: impl Into<String>) -> Status {
-    status(Code::InvalidArgument, "CM0101", words)
+    status(Code::InvalidArgument, "CL0101", words)
 }

@@ -193,7 +193,7 @@ async fn a_report_needs_a_period_that_can_be_and_a_log_that_was_read() {
     ] {
         let refused = report(&service, from, to, interval).await.expect_err("not possible");
         assert_eq!(refused.code(), Code::InvalidArgument, "{from:?} {interval:?}");
-        assert_eq!(caruso_component::code_of(&refused).as_deref(), Some("CM0101"));
+        assert_eq!(caruso_component::code_of(&refused).as_deref(), Some("CL0101"));
     }
     let request = Request::new(proto::ReportIncomingCallsRequest::default());
     let refused = service.report_incoming_calls(request).await.expect_err("no period");

@@ -1,7 +1,7 @@
 //! `cargo xtask`: the one front for everything a developer does with this checkout.
 //!
-//! Each command is a module; [`edges`] holds the table of allowed dependencies, which stands nowhere
-//! else. Commands print what they do and, when something is missing, what to do about it.
+//! Each command is a module; [`edges`] holds the table of allowed dependencies, which stands
+//! nowhere else. Commands print what they do and, when something is missing, what to do about it.
 
 mod advisories;
 mod build;
@@ -12,6 +12,8 @@ mod peers;
 mod run;
 mod test;
 mod tidy;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -46,9 +48,19 @@ enum Command {
     Gen,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run_command(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_command(command: Command) -> anyhow::Result<()> {
     std::env::set_current_dir(files::root())?;
-    match Arguments::parse().command {
+    match command {
         Command::Up { options } => build::up(&options),
         Command::Build => build::build(),
         Command::Test { quick } => test::test(quick),

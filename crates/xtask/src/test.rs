@@ -29,7 +29,8 @@ pub(crate) fn ci() -> anyhow::Result<()> {
 /// Uses nextest where it is installed; documentation examples run either way.
 fn run_tests(selection: &[&str]) -> anyhow::Result<()> {
     let has_nextest = run::output("cargo", &["nextest", "--version"]).is_ok();
-    let runner: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test", "--all-targets"] };
+    let runner: &[&str] =
+        if has_nextest { &["nextest", "run"] } else { &["test", "--all-targets"] };
     run::run("cargo", &[runner, selection].concat())?;
     run::run("cargo", &[&["test", "--doc", "--quiet"], selection].concat())
 }
