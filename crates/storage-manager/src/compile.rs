@@ -361,9 +361,10 @@ fn text_test(test: TextTest, text: Expr, wanted: Expr) -> Expr {
             Expr::from(start).eq(wanted)
         }
         TextTest::EndsWith => {
+            // where the end is longer than the text, what is cut off is shorter than the end
             let skipped = length(text.clone()).sub(length(wanted.clone()));
-            let end = Func::cust("substr").args([text, skipped.clone().add(1)]);
-            skipped.gte(0).and(Expr::from(end).eq(wanted))
+            let end = Func::cust("substr").args([text, skipped.add(1)]);
+            Expr::from(end).eq(wanted)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The engine: a model and its databases, proved to fit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use caruso_object_model::{Data, Model};
 use sea_orm::ConnectionTrait;
@@ -9,7 +10,7 @@ use crate::apply;
 use crate::database::{Database, drift};
 use crate::error::{Error, unavailable};
 use crate::numbers::{self, Search};
-use crate::options::Options;
+use crate::options::Installation;
 use crate::plan::Plan;
 use crate::schema;
 
@@ -17,7 +18,7 @@ use crate::schema;
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) digest: String,
-    pub(crate) model: Model,
+    pub(crate) model: Arc<Model>,
     pub(crate) plans: BTreeMap<String, Plan>,
     pub(crate) databases: BTreeMap<String, Database>,
     pub(crate) searches: Vec<Search>,
@@ -33,9 +34,9 @@ impl Engine {
     /// [`Error::Drift`] when model and databases do not fit, [`Error::Unavailable`].
     pub async fn open(
         digest: &str,
-        model: Model,
+        model: Arc<Model>,
         data: &Data,
-        options: &Options,
+        installation: &Installation,
     ) -> Result<Self, Error> {
         let plans: BTreeMap<String, Plan> =
             model.classes().map(|class| (class.name.clone(), Plan::new(&model, class))).collect();
@@ -43,13 +44,13 @@ impl Engine {
         let mut databases = BTreeMap::new();
         for name in model.classes().map(|class| &class.database).collect::<BTreeSet<_>>() {
             // a name that the site does not have is reported as drift, with all others
-            let Some(wanted) = options.databases.get(name) else { continue };
-            let database = Database::open(name, wanted, &options.data).await?;
+            let Some(wanted) = installation.databases.get(name) else { continue };
+            let database = Database::open(name, wanted, &installation.data).await?;
             databases.insert(name.clone(), database);
         }
         let engine = Self { digest: digest.to_owned(), model, plans, databases, searches };
         for database in engine.databases.values() {
-            let data = options.has_demo_data.then_some(data);
+            let data = installation.has_demo_data.then_some(data);
             engine.prepare(database, data).await?;
         }
         let missing = drift(&engine.model, &engine.plans, &engine.databases).await?;

@@ -1,6 +1,6 @@
 //! Why a request is not answered.
 
-use caruso_object_model::{Finding, Violation};
+use caruso_object_model::Violation;
 
 /// Why a request is not answered. No message contains a value of an object.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +69,6 @@ pub enum Error {
     /// Model and databases do not fit; the engine does not open.
     #[error("model and databases do not fit: {}", .0.join("; "))]
     Drift(Vec<String>),
-    /// The data that the application brings along is unsound; the engine does not open.
-    #[error("the data is unsound: {}", listed(.0))]
-    Data(Vec<Finding>),
     /// The own folder cannot be used.
     #[error("the data folder cannot be used")]
     Folder(#[from] std::io::Error),

@@ -22,7 +22,9 @@
 mod apply;
 mod audit;
 mod codec;
+pub mod codes;
 mod compile;
+mod convert;
 mod database;
 mod engine;
 mod error;
@@ -33,15 +35,18 @@ mod options;
 mod page;
 mod plan;
 mod query;
+mod run;
 mod schema;
+mod service;
 
 pub use apply::{Applied, Author};
 pub use engine::Engine;
 pub use error::Error;
 pub use numbers::Found;
-pub use options::{DatabaseOptions, Options};
+pub use options::{DatabaseOptions, Installation, Options};
 pub use page::{Order, Page, Query};
 pub use plan::StoredObject;
+pub use run::run;
 
 #[cfg(test)]
 mod tests;

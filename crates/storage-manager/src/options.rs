@@ -12,9 +12,18 @@ pub struct DatabaseOptions {
     pub is_owned: bool,
 }
 
-/// What the storage manager needs to know of the installation.
+/// What the storage manager must be told to start.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// As for every component.
+    pub component: caruso_component::Options,
+    /// What belongs to one installation.
+    pub installation: Installation,
+}
+
+/// What the storage manager needs to know of the installation.
+#[derive(Debug, Clone)]
+pub struct Installation {
     /// Every database by the name that the model uses.
     pub databases: BTreeMap<String, DatabaseOptions>,
     /// Folder for our own tables of databases that are not owned.

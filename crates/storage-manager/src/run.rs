@@ -1,1 +1,147 @@
+//! The engine as a component: it follows the releases and serves the one in force.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use caruso_api::storage::v1::storage_manager_server::StorageManagerServer;
+use caruso_application::Application;
+use caruso_component::permissions::names::STORAGE_MANAGER;
+use caruso_component::{Backoff, Component, Offered, Release};
+use caruso_object_model::Data;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::service::Routes;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::options::{Installation, Options};
+use crate::service::{Edition, Service};
+
+/// What it offers.
+const INTERFACE: &str = "caruso.storage.v1.StorageManager";
+
+/// Joins the service manager, opens the databases of the release, and serves until the component
+/// leaves. It offers its interface only once there is a release that opens; later ones that do not
+/// open are refused, and the one in force stays.
+///
+/// # Errors
+/// As [`Component::join`] and [`Component::serve`].
+pub async fn run(
+    options: Options,
+    shutdown: CancellationToken,
+) -> Result<(), caruso_component::Error> {
+    let component = Component::join(options.component, STORAGE_MANAGER, shutdown).await?;
+    let mut follower = Follower {
+        releases: component.releases(),
+        component: component.clone(),
+        installation: options.installation,
+    };
+    let leaving = component.leaving();
+    let Some((mut release, edition)) = leaving.run_until_cancelled(follower.first()).await else {
+        component.leave().await;
+        return Ok(());
+    };
+    let edition = Arc::new(ArcSwap::from_pointee(edition));
+    let service = Service { edition: Arc::clone(&edition) };
+    let following = async move {
+        loop {
+            release = follower.another(&release).await;
+            if let Some(next) = follower.open(&release).await {
+                edition.store(Arc::new(next));
+                follower.component.release_applied(&release);
+            }
+        }
+    };
+    let _following = AbortOnDropHandle::new(tokio::spawn(following));
+    let routes = Routes::new(StorageManagerServer::new(service));
+    component.serve(routes, [Offered::interface(INTERFACE)]).await
+}
+
+/// Opens one release after the other.
+struct Follower {
+    component: Component,
+    releases: watch::Receiver<Option<Arc<Release>>>,
+    installation: Installation,
+}
+
+impl Follower {
+    /// The first release that opens.
+    async fn first(&mut self) -> (Arc<Release>, Edition) {
+        let mut release = self.component.release().await;
+        loop {
+            if let Some(edition) = self.open(&release).await {
+                self.component.release_applied(&release);
+                return (release, edition);
+            }
+            release = self.another(&release).await;
+        }
+    }
+
+    /// Waits for a release other than this one.
+    async fn another(&mut self, known: &Release) -> Arc<Release> {
+        let is_other = |next: &Option<Arc<Release>>| {
+            next.as_ref().is_some_and(|next| next.digest() != known.digest())
+        };
+        let next = self.releases.wait_for(is_other).await;
+        next.expect("the component holds the sender").clone().expect("waited for another one")
+    }
+
+    /// Opens a release, waiting for databases that are down; refuses one that does not fit.
+    async fn open(&self, release: &Arc<Release>) -> Option<Edition> {
+        let mut backoff = Backoff::default();
+        loop {
+            match open(release, &self.installation).await {
+                Ok(edition) => return Some(edition),
+                Err(Refusal::Findings(findings)) => {
+                    self.component.release_refused(release, findings);
+                    return None;
+                }
+                Err(Refusal::Passing(error)) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "waiting to open");
+                    tokio::time::sleep(backoff.failed()).await;
+                    let newest = self.releases.borrow().clone();
+                    if newest.is_some_and(|newest| newest.digest() != release.digest()) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Why a release does not open.
+enum Refusal {
+    /// It is unsound, or does not fit the databases.
+    Findings(Vec<String>),
+    /// A database is down.
+    Passing(Error),
+}
+
+fn findings(list: &[caruso_object_model::Finding]) -> Refusal {
+    Refusal::Findings(list.iter().map(ToString::to_string).collect())
+}
+
+async fn open(release: &Arc<Release>, installation: &Installation) -> Result<Edition, Refusal> {
+    let reading = Arc::clone(release);
+    // compiling takes some milliseconds, on a thread that may wait
+    let read = tokio::task::spawn_blocking(move || read(&reading)).await;
+    let (application, data) =
+        read.unwrap_or_else(|_| Err(Refusal::Findings(vec!["reading the release failed".into()])))?;
+    let model = Arc::clone(&application.model);
+    match Engine::open(release.digest(), model, &data, installation).await {
+        Ok(engine) => Ok(Edition { engine, language: application.language }),
+        Err(error @ Error::Unavailable { .. }) => Err(Refusal::Passing(error)),
+        Err(Error::Drift(missing)) => Err(Refusal::Findings(missing)),
+        Err(error) => Err(Refusal::Findings(vec![error.to_string()])),
+    }
+}
+
+fn read(release: &Release) -> Result<(Application, Data), Refusal> {
+    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
+    let application = Application::compile(files).map_err(|found| findings(&found))?;
+    let paths = application.data.values();
+    let files = paths.filter_map(|path| Some((path.as_str(), &release.file(path)?[..])));
+    let data = Data::read(&application.model, files).map_err(|found| findings(&found))?;
+    Ok((application, data))
+}

@@ -9,7 +9,7 @@ use caruso_expression::Value;
 use caruso_object_model::{Data, Model};
 use tempfile::TempDir;
 
-use crate::{Author, DatabaseOptions, Engine, Error, Options, Page, Query};
+use crate::{Author, DatabaseOptions, Engine, Error, Installation, Page, Query};
 
 macro_rules! objects {
     ($($name:literal),*) => {
@@ -43,9 +43,9 @@ fn utilities_data(model: &Model) -> Data {
 }
 
 /// Options with one database in a folder.
-fn options(folder: &TempDir, name: &str, is_owned: bool) -> Options {
+fn options(folder: &TempDir, name: &str, is_owned: bool) -> Installation {
     let url = format!("sqlite:{}", folder.path().join(format!("{name}.sqlite")).display());
-    Options {
+    Installation {
         databases: BTreeMap::from([(name.to_owned(), DatabaseOptions { url, is_owned })]),
         data: folder.path().join("own"),
         has_demo_data: true,
@@ -58,7 +58,7 @@ async fn example() -> (Engine, TempDir) {
     let model = utilities();
     let data = utilities_data(&model);
     let options = options(&folder, "utilities", true);
-    let engine = Engine::open("test", model, &data, &options).await.expect("it opens");
+    let engine = Engine::open("test", model.into(), &data, &options).await.expect("it opens");
     (engine, folder)
 }
 

@@ -85,7 +85,8 @@ async fn engine(folder: &TempDir) -> Engine {
     let (model, findings) = Model::read([("odd.xml", MODEL.as_bytes())]);
     assert_eq!(findings, []);
     let options = options(folder, "odd", true);
-    let engine = Engine::open("odd", model, &Data::default(), &options).await.expect("it opens");
+    let engine =
+        Engine::open("odd", model.into(), &Data::default(), &options).await.expect("it opens");
     let columns = COLUMNS.map(|column| format!("\"{column}\"")).join(", ");
     let insert = format!(
         "PRAGMA foreign_keys = OFF; INSERT INTO \"T$ding\" (\"order\", \"v#\", {columns}) VALUES {}",
@@ -226,7 +227,7 @@ fn sql_and_memory_choose_the_same_objects() {
     let whole: BTreeMap<&str, Object> =
         all.iter().map(|object| (object.key.as_str(), linked(&all, object, 3))).collect();
     let class = engine.model.class("Thing").expect("it is there");
-    let schema = ClassSchema { model: &engine.model, class };
+    let schema = ClassSchema { model: engine.model(), class };
     let mut runner = TestRunner::new(Config { cases: 2_000, ..Config::default() });
     let outcome = runner.run(&condition(), |text| {
         let expression = parse(&text).map_err(|e| TestCaseError::fail(format!("{text}: {e}")))?;

@@ -13,7 +13,7 @@ async fn an_owned_database_is_filled_once_and_kept() {
     for _ in 0..2 {
         let model = utilities();
         let data = utilities_data(&model);
-        let engine = Engine::open("test", model, &data, &options).await.expect("it opens");
+        let engine = Engine::open("test", model.into(), &data, &options).await.expect("it opens");
         let found = engine.find_by_number("0612345678").await.expect("a number");
         assert_eq!(found.objects.len(), 1);
         let page = super::query(&engine, "Customer", "").await.expect("it is sound");
@@ -28,7 +28,7 @@ async fn without_demo_data_the_tables_are_empty() {
     options.has_demo_data = false;
     let model = utilities();
     let data = utilities_data(&model);
-    let engine = Engine::open("test", model, &data, &options).await.expect("it opens");
+    let engine = Engine::open("test", model.into(), &data, &options).await.expect("it opens");
     let page = super::query(&engine, "Customer", "").await.expect("it is sound");
     assert_eq!(page.objects, []);
 }
@@ -38,7 +38,7 @@ async fn foreign(folder: &TempDir) {
     let owned = options(folder, "utilities", true);
     let model = utilities();
     let data = utilities_data(&model);
-    Engine::open("test", model, &data, &owned).await.expect("it opens");
+    Engine::open("test", model.into(), &data, &owned).await.expect("it opens");
     let connection = Database::connect(&owned.databases["utilities"].url).await.expect("it opens");
     for table in ["caruso_number", "caruso_unit", "caruso_audit"] {
         connection.execute_unprepared(&format!("DROP TABLE {table}")).await.expect("it goes");
@@ -51,7 +51,7 @@ async fn a_foreign_database_is_read_and_never_changed() {
     let folder = TempDir::new().expect("a folder");
     foreign(&folder).await;
     let options = options(&folder, "utilities", false);
-    let engine = Engine::open("test", utilities(), &Data::default(), &options).await;
+    let engine = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     let engine = engine.expect("it opens");
     let found = engine.find_by_number("0612345678").await.expect("a number");
     assert_eq!(found.objects[0].key, "100001");
@@ -91,7 +91,7 @@ async fn what_the_database_lacks_is_reported_all_at_once() {
         connection.execute_unprepared(statement).await.expect("it is done");
     }
     connection.close().await.expect("it closes");
-    let error = Engine::open("test", utilities(), &Data::default(), &options).await;
+    let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     let Err(Error::Drift(missing)) = error else { panic!("{error:?}") };
     assert_eq!(
         missing,
@@ -106,7 +106,7 @@ async fn what_the_database_lacks_is_reported_all_at_once() {
 async fn a_database_that_the_site_does_not_name_is_reported() {
     let folder = TempDir::new().expect("a folder");
     let options = options(&folder, "other", true);
-    let error = Engine::open("test", utilities(), &Data::default(), &options).await;
+    let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     let Err(Error::Drift(missing)) = error else { panic!("{error:?}") };
     assert_eq!(missing[0], "class `Connection`: the site names no database `utilities`");
 }
@@ -115,6 +115,6 @@ async fn a_database_that_the_site_does_not_name_is_reported() {
 async fn a_file_that_is_not_there_is_no_foreign_database() {
     let folder = TempDir::new().expect("a folder");
     let options = options(&folder, "utilities", false);
-    let error = Engine::open("test", utilities(), &Data::default(), &options).await;
+    let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     assert!(matches!(error, Err(Error::Unavailable { .. })), "{error:?}");
 }
