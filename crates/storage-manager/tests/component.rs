@@ -1,0 +1,214 @@
+//! The storage manager among real components, with the release of the example application.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use caruso_api::storage::v1 as proto;
+use caruso_component::permissions::names::{FRONT_OFFICE, SCRIPT_ENGINE};
+use caruso_component::{Component, InterfaceChannel, Options, Release, code_of};
+use caruso_service_manager::ServiceManager;
+use caruso_storage_manager::{DatabaseOptions, Installation};
+use proto::storage_manager_client::StorageManagerClient;
+use proto::value::Kind;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+
+const STORAGE: &str = "caruso.storage.v1.StorageManager";
+
+/// Stops everything that a test has started.
+struct World {
+    address: String,
+    stop: CancellationToken,
+    folder: tempfile::TempDir,
+}
+
+/// All files of the example application, by path.
+fn example() -> BTreeMap<String, Bytes> {
+    fn add(root: &Path, folder: &Path, files: &mut BTreeMap<String, Bytes>) {
+        for entry in std::fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("a readable folder").path();
+            if path.is_dir() {
+                add(root, &path, files);
+            } else {
+                let name = path.strip_prefix(root).expect("it is below").to_string_lossy();
+                let content = std::fs::read(&path).expect("a readable file");
+                files.insert(name.into_owned(), content.into());
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/utilities");
+    let mut files = BTreeMap::new();
+    add(&root, &root, &mut files);
+    files
+}
+
+impl World {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = caruso_service_manager::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data: folder.path().join("manager"),
+            is_development: true,
+            release: Some(Release::new(example())),
+        };
+        let manager = ServiceManager::bind(options).await.expect("the manager starts");
+        let (address, stop) = (manager.address(), CancellationToken::new());
+        tokio::spawn(manager.serve(stop.child_token()));
+        let world = Self { address, stop, folder };
+        world.storage_manager();
+        world
+    }
+
+    fn storage_manager(&self) {
+        let file = self.folder.path().join("utilities.sqlite");
+        let url = format!("sqlite:{}", file.display());
+        let database = DatabaseOptions { url, is_owned: true };
+        let data = self.folder.path().join("storage-manager");
+        let options = caruso_storage_manager::Options {
+            component: Options::new(&self.address).with_data(&data),
+            installation: Installation {
+                databases: BTreeMap::from([("utilities".to_owned(), database)]),
+                data,
+                has_demo_data: true,
+            },
+        };
+        tokio::spawn(caruso_storage_manager::run(options, self.stop.child_token()));
+    }
+
+    async fn client(&self, name: &str) -> (Component, StorageManagerClient<InterfaceChannel>) {
+        let options = Options::new(&self.address).with_data(self.folder.path().join(name));
+        let component = Component::join(options, name, self.stop.child_token()).await;
+        let component = component.expect("joined");
+        let handle = component.directory().handle(STORAGE);
+        let offered = tokio::time::timeout(Duration::from_secs(30), handle.offered()).await;
+        offered.expect("the storage manager serves");
+        let client = StorageManagerClient::new(component.caller(STORAGE));
+        (component, client)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn value(kind: Kind) -> proto::Value {
+    proto::Value { kind: Some(kind) }
+}
+
+fn code(status: &Status) -> (Code, String) {
+    (status.code(), code_of(status).unwrap_or_default())
+}
+
+fn report(attributes: &[(&str, Kind)]) -> proto::ApplyRequest {
+    let attributes =
+        attributes.iter().map(|(name, kind)| ((*name).to_owned(), value(kind.clone())));
+    let create = proto::Create {
+        class: "FaultReport".to_owned(),
+        attributes: attributes.collect::<HashMap<_, _>>(),
+    };
+    let operation = proto::operation::Operation::Create(create);
+    proto::ApplyRequest {
+        idempotency_key: "s1/report".to_owned(),
+        operations: vec![proto::Operation { operation: Some(operation) }],
+        reason: "script session s1".to_owned(),
+        contact_id: "c1".to_owned(),
+    }
+}
+
+fn kind<'a>(object: &'a proto::Object, name: &str) -> Option<&'a Kind> {
+    object.attributes.get(name)?.kind.as_ref()
+}
+
+#[tokio::test]
+async fn a_caller_is_found_and_a_fault_is_reported_once() {
+    let world = World::start().await;
+    let (_component, mut client) = world.client(SCRIPT_ENGINE).await;
+    let request = proto::FindByNumberRequest { number: "0612345678".to_owned() };
+    let found = client.find_by_number(request).await.expect("a number").into_inner();
+    assert_eq!(found.normalized, "+31612345678");
+    let customer = &found.objects[0];
+    assert_eq!(kind(customer, "name"), Some(&Kind::Text("Eva de Vries".to_owned())));
+    assert_eq!(kind(customer, "segment"), Some(&Kind::Choice("household".to_owned())));
+
+    let connections = proto::QueryRequest {
+        class: "Connection".to_owned(),
+        filter: "customer.number == argument.key".to_owned(),
+        arguments: HashMap::from([(
+            "argument.key".to_owned(),
+            value(Kind::Text(customer.key.clone())),
+        )]),
+        ..Default::default()
+    };
+    let page = client.query(connections).await.expect("sound").into_inner();
+    assert_eq!(page.objects.len(), 2);
+
+    let at = prost_types::Timestamp { seconds: 1_790_000_000, nanos: 5_000 };
+    let request = report(&[
+        ("customer", Kind::Reference(customer.key.clone())),
+        ("connection", Kind::Reference(page.objects[0].key.clone())),
+        ("kind", Kind::Choice("no_supply".to_owned())),
+        ("urgency", Kind::Choice("high".to_owned())),
+        ("reported_at", Kind::Instant(at)),
+    ]);
+    let first = client.apply(request.clone()).await.expect("sound").into_inner();
+    assert_eq!(kind(&first.objects[0], "reported_at"), Some(&Kind::Instant(at)));
+    let again = client.apply(request).await.expect("a repeat").into_inner();
+    assert!(!first.is_repeat && again.is_repeat);
+    assert_eq!(first.objects, again.objects);
+}
+
+#[tokio::test]
+async fn every_class_is_described_with_its_labels() {
+    let world = World::start().await;
+    let (_component, mut client) = world.client(FRONT_OFFICE).await;
+    let described = client.describe(proto::DescribeRequest {}).await.expect("served").into_inner();
+    assert!(described.release_digest.starts_with("sha256:"));
+    let class = described.classes.iter().find(|class| class.name == "FaultReport");
+    let class = class.expect("it is described");
+    assert_eq!((class.label.as_str(), class.key.as_str()), ("Fault report", "number"));
+    let attribute = |name: &str| class.attributes.iter().find(|it| it.name == name);
+    let customer = attribute("customer").expect("it is described");
+    assert_eq!((customer.r#type.as_str(), customer.is_required), ("reference", true));
+    assert_eq!(customer.target_class, "Customer");
+    let urgency = attribute("urgency").expect("it is described");
+    assert_eq!((urgency.r#type.as_str(), urgency.values.len()), ("choice", 3));
+    assert_eq!(urgency.values[2].label, "Emergency");
+}
+
+#[tokio::test]
+async fn errors_carry_their_codes() {
+    let world = World::start().await;
+    let (_component, mut client) = world.client(SCRIPT_ENGINE).await;
+    let get = |class: &str| proto::GetRequest { class: class.to_owned(), key: "7".to_owned() };
+    let error = client.get(get("Customer")).await.expect_err("nobody has this key");
+    assert_eq!(code(&error), (Code::NotFound, "CS0101".to_owned()));
+    let error = client.get(get("Custmer")).await.expect_err("no such class");
+    assert_eq!(code(&error), (Code::InvalidArgument, "CS0102".to_owned()));
+    let query = |filter: &str| proto::QueryRequest {
+        class: "Customer".to_owned(),
+        filter: filter.to_owned(),
+        ..Default::default()
+    };
+    let error = client.query(query("name = 'x'")).await.expect_err("one sign is missing");
+    assert_eq!(code(&error), (Code::InvalidArgument, "CS0104".to_owned()));
+    let request = proto::FindByNumberRequest { number: "anonymous".to_owned() };
+    let error = client.find_by_number(request).await.expect_err("no number");
+    assert_eq!(code(&error), (Code::InvalidArgument, "CS0105".to_owned()));
+    let error = client.apply(report(&[])).await.expect_err("nothing is given");
+    assert_eq!(code(&error), (Code::InvalidArgument, "CS0107".to_owned()));
+    assert!(error.message().contains("FaultReport.customer: a value is required"));
+    let update = proto::Update {
+        class: "Customer".to_owned(),
+        key: "100001".to_owned(),
+        revision: "0".to_owned(),
+        attributes: HashMap::new(),
+    };
+    let mut request = report(&[]);
+    request.operations[0].operation = Some(proto::operation::Operation::Update(update));
+    let error = client.apply(request).await.expect_err("it is no longer this one");
+    assert_eq!(code(&error), (Code::Aborted, "CS0106".to_owned()));
+}
