@@ -1,0 +1,334 @@
+//! The engine: starts sessions, takes inputs, shows views.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caruso_contact::ContactId;
+use caruso_dialogue::{Channel, Datum, Input, State, View, handle};
+use caruso_journal::{Condition, Installation, Journal, Retry, Submitted};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::live::{Live, Sessions};
+use crate::session::{Session, batch};
+use crate::step::Stimulus;
+use crate::{Editions, Error, Peers, actions, clock, housekeeping};
+
+/// File of the journal within the engine's folder.
+const JOURNAL: &str = "sessions.db";
+/// Longest id of a request.
+const MOST_REQUEST_BYTES: usize = 128;
+/// Work that has begun may end within this time when the engine closes.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Bounds of the engine, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Stands in every event.
+    pub installation: Installation,
+    /// How long a session waits for data.
+    pub read_within: Duration,
+    /// How long one attempt of an action may take.
+    pub act_within: Duration,
+    /// When a failed action is tried again, and how often.
+    pub retry: Retry,
+    /// Actions under way at the same time.
+    pub most_actions: usize,
+    /// Sessions in memory.
+    pub most_sessions: usize,
+    /// A session that nobody finished is broken off after this time.
+    pub longest: Duration,
+}
+
+impl Default for Settings {
+    /// Data within 1.5 s, so that the telephone never falls silent; actions for five hours.
+    fn default() -> Self {
+        let (first, longest) = (Duration::from_millis(500), Duration::from_secs(60));
+        Self {
+            installation: Installation { realm: "main".into(), site: "main".into() },
+            read_within: Duration::from_millis(1500),
+            act_within: Duration::from_secs(12),
+            retry: Retry { first, longest, attempts: 300 },
+            most_actions: 16,
+            most_sessions: 10_000,
+            longest: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// How to begin a session.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// Id of the request, 1 to 128 bytes; a repeat gives the same session.
+    pub request: String,
+    /// Name of the script.
+    pub script: String,
+    /// Where it runs.
+    pub channel: Channel,
+    /// The agent's log-in name; nothing on the telephone.
+    pub actor: Option<String>,
+    /// The contact; its key protects what is said.
+    pub contact: Option<ContactId>,
+    /// Inputs by name. A reference needs no class: the script's declaration says it.
+    pub inputs: BTreeMap<String, Datum>,
+}
+
+/// An answer to a step.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Id of the request, 1 to 128 bytes; a repeat changes nothing.
+    pub request: String,
+    /// The session.
+    pub session: Uuid,
+    /// Of the view that was answered.
+    pub sequence: u64,
+    /// The step.
+    pub step: String,
+    /// The value as text.
+    pub value: String,
+}
+
+/// Who wants something.
+#[derive(Debug, Clone)]
+pub struct By {
+    pub(crate) name: String,
+    pub(crate) is_user: bool,
+}
+
+impl By {
+    /// A user, who may work with their own sessions only.
+    pub fn user(name: impl Into<String>) -> Self {
+        Self { name: name.into(), is_user: true }
+    }
+
+    /// A component on its own behalf.
+    pub fn component(name: impl Into<String>) -> Self {
+        Self { name: name.into(), is_user: false }
+    }
+
+    pub(crate) fn as_user(&self) -> Option<&str> {
+        self.is_user.then_some(self.name.as_str())
+    }
+}
+
+/// The views of a session as they change. The session stays in memory meanwhile.
+#[derive(Debug)]
+pub struct Watched {
+    _live: Arc<Live>,
+    changes: watch::Receiver<Option<Arc<View>>>,
+}
+
+impl Watched {
+    /// The view as it is now at the first call, then each newer one, waiting for it; those between
+    /// two calls are passed over. Nothing when the engine stops.
+    pub async fn next(&mut self) -> Option<Arc<View>> {
+        loop {
+            self.changes.changed().await.ok()?;
+            if let Some(view) = self.changes.borrow_and_update().clone() {
+                return Some(view);
+            }
+        }
+    }
+}
+
+/// The engine. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) journal: Journal,
+    pub(crate) editions: Editions,
+    pub(crate) peers: Peers,
+    pub(crate) settings: Settings,
+    pub(crate) sessions: Sessions,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+    /// Why the process must stop.
+    pub(crate) failure: watch::Sender<Option<String>>,
+}
+
+impl Engine {
+    /// Opens the journal in `folder`, made where there is none, and goes on with the actions that
+    /// wait there. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Journal`], above all when another process has it open; [`Error::File`].
+    pub async fn open(
+        folder: &Path,
+        editions: Editions,
+        peers: Peers,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        std::fs::create_dir_all(folder).map_err(caruso_component::Error::data(folder))?;
+        let journal = Journal::open(&folder.join(JOURNAL), &settings.installation).await?;
+        let shared = Arc::new(Shared {
+            journal,
+            editions,
+            peers,
+            sessions: Sessions::new(settings.most_sessions),
+            settings,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            failure: watch::Sender::new(None),
+        });
+        shared.tasks.spawn(actions::run(Arc::clone(&shared)));
+        shared.tasks.spawn(housekeeping::run(Arc::clone(&shared)));
+        Ok(Self { shared })
+    }
+
+    /// The application, as of all releases that are in use.
+    pub fn editions(&self) -> &Editions {
+        &self.shared.editions
+    }
+
+    /// Starts a session on the script's version in force.
+    ///
+    /// # Errors
+    /// [`Error::UnknownScript`], [`Error::Request`], [`Error::Refused`] for wrong inputs,
+    /// [`Error::NoRelease`], and those of the journal.
+    pub async fn start(&self, start: Start) -> Result<Arc<View>, Error> {
+        check_request(&start.request)?;
+        let shared = Arc::clone(&self.shared);
+        self.shared.alone(async move { shared.start(start).await }).await
+    }
+
+    /// Answers a step: the current one, or an earlier one.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
+    pub async fn answer(&self, answer: Answer, by: By) -> Result<Arc<View>, Error> {
+        check_request(&answer.request)?;
+        let Answer { request, session, sequence, step, value } = answer;
+        let input = Input::Answer { request, sequence, step, value };
+        self.shared.take(session, Stimulus { input: Some(input), by, settled: None }).await
+    }
+
+    /// Breaks a session off; one that is over stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSession`], and those of the journal.
+    pub async fn cancel(&self, session: Uuid, reason: String, by: By) -> Result<(), Error> {
+        let input = Some(Input::Cancel { reason });
+        self.shared.take(session, Stimulus { input, by, settled: None }).await.map(drop)
+    }
+
+    /// Follows a session's views, from the one it has now.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSession`], and those of the journal.
+    pub async fn watch(&self, session: Uuid, by: By) -> Result<Watched, Error> {
+        let live = self.shared.sessions.get(session)?;
+        self.shared.take(session, Stimulus { input: None, by, settled: None }).await?;
+        let mut changes = live.view.subscribe();
+        changes.mark_changed();
+        Ok(Watched { _live: live, changes })
+    }
+
+    /// Waits until the journal fails; the process must stop then, and start anew from the disk.
+    pub async fn failed(&self) -> String {
+        let mut failure = self.shared.failure.subscribe();
+        let reason = match failure.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone(),
+            Err(_) => None,
+        };
+        reason.unwrap_or_default()
+    }
+
+    /// Ends what was begun, then lets go of the journal.
+    pub async fn close(&self) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        if tokio::time::timeout(GRACE, self.shared.tasks.wait()).await.is_err() {
+            tracing::warn!("work was still going on when the script engine closed");
+        }
+        self.shared.journal.close().await;
+    }
+}
+
+impl Shared {
+    /// Runs work to its end, also when whoever waits for it goes away: a step that was appended must
+    /// be applied.
+    pub(crate) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.tasks.spawn(work).await.unwrap_or(Err(Error::Stopped));
+        if let Err(error) = &done
+            && error.is_fatal()
+        {
+            self.failure.send_if_modified(|failure| {
+                failure.get_or_insert_with(|| error.to_string());
+                true
+            });
+        }
+        done
+    }
+
+    async fn start(self: Arc<Self>, mut start: Start) -> Result<Arc<View>, Error> {
+        let request = format!("start:{}", start.request);
+        if let Some(first) = self.journal.find_request(&request).await? {
+            return self.repeated(&first.durable().await?.stream).await;
+        }
+        let edition = self.editions.current().ok_or(Error::NoRelease)?;
+        let script = edition.script(&start.script).cloned();
+        let script = script.ok_or_else(|| Error::UnknownScript(start.script.clone()))?;
+        for (name, class, _) in script.inputs() {
+            if let (Some(Datum::Reference { class: given, .. }), Some(class)) =
+                (start.inputs.get_mut(name), class)
+            {
+                class.clone_into(given);
+            }
+        }
+        let id = Uuid::now_v7();
+        let by = start.actor.clone().unwrap_or_else(|| "communication-server".to_owned());
+        let input = Input::Start(caruso_dialogue::Start {
+            session: id.to_string(),
+            request: start.request,
+            channel: start.channel,
+            actor: start.actor,
+            contact: start.contact.map(|contact| contact.to_string()),
+            inputs: start.inputs,
+        });
+        let before = State::default();
+        let outcome = handle(&script, &before, &input, clock::now())?;
+        let batch = batch(&edition, &script, &before, &outcome, &by);
+        let condition = Condition { request: Some(request), expected: Some(0) };
+        let appended = match self.journal.submit(batch, condition).await? {
+            Submitted::First(appended) => appended,
+            Submitted::Repeat(first) => {
+                return self.repeated(&first.durable().await?.stream).await;
+            }
+        };
+        let head = appended.receipt().last;
+        let state = State::replay(&outcome.events);
+        let session = Session::new(edition, script, state, head)?;
+        let live = self.sessions.get(id)?;
+        let mut slot = live.slot.lock().await;
+        appended.durable().await?;
+        self.publish(&live, &session);
+        let view = Arc::clone(&session.view);
+        self.launch(id, &session.edition, outcome.effects);
+        *slot = Some(session);
+        Ok(view)
+    }
+
+    async fn repeated(self: Arc<Self>, stream: &str) -> Result<Arc<View>, Error> {
+        let id = stream.parse().map_err(|_| Error::UnknownSession)?;
+        let by = By::component("script-engine");
+        self.step(id, Stimulus { input: None, by, settled: None }).await
+    }
+}
+
+fn check_request(request: &str) -> Result<(), Error> {
+    if (1..=MOST_REQUEST_BYTES).contains(&request.len()) {
+        return Ok(());
+    }
+    Err(Error::Request(format!("a request id has 1 to {MOST_REQUEST_BYTES} bytes")))
+}

@@ -1,0 +1,48 @@
+//! What comes back by itself: sessions nobody finished, editions nobody uses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use caruso_dialogue::Input;
+use caruso_journal::{Batch, Life};
+use uuid::Uuid;
+
+use crate::engine::Shared;
+use crate::step::Stimulus;
+use crate::{Error, clock};
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(3600);
+
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut turns = tokio::time::interval(EVERY);
+    while shared.stop.run_until_cancelled(turns.tick()).await.is_some() {
+        if let Err(error) = tidy(&shared).await {
+            tracing::warn!(%error, "old sessions were not looked through");
+        }
+    }
+}
+
+pub(crate) async fn tidy(shared: &Arc<Shared>) -> Result<(), Error> {
+    let now = clock::now();
+    let before = now.checked_sub(shared.settings.longest).unwrap_or(now);
+    for stream in shared.journal.open_since_before(clock::time(before)).await? {
+        let Ok(id) = stream.parse::<Uuid>() else { continue };
+        let input = Input::Cancel { reason: "nobody finished it".to_owned() };
+        match shared.take(id, Stimulus::own(input)).await {
+            Err(error) if error.is_lost() => {
+                let mut batch = Batch::new(stream, "script-engine");
+                batch.life = Some(Life::Ends);
+                shared.journal.append(batch)?.durable().await?;
+            }
+            Err(error) => return Err(error),
+            Ok(_) => tracing::info!(script.session = %id, "a session was broken off by its age"),
+        }
+    }
+    let used = shared.journal.open_releases().await?;
+    let pruned = shared.editions.prune(&used);
+    if pruned > 0 {
+        tracing::info!(pruned, "editions without sessions were removed");
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! The engine as `caruso.script.v1.ScriptEngine`.
+
+use std::pin::Pin;
+
+use caruso_api::script::v1 as proto;
+use caruso_component::Caller;
+use caruso_dialogue::Channel;
+use proto::script_engine_server::ScriptEngine;
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::{Answer, By, Engine, Error, Start, values, wire};
+
+/// Views that wait for one watcher; only the newest counts, so two suffice.
+const VIEWS: usize = 2;
+
+/// Serves an engine. Every request must have come through the guard.
+#[derive(Debug, Clone)]
+pub struct Service {
+    engine: Engine,
+}
+
+impl Service {
+    /// Serves this engine.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+}
+
+/// Who wants it: the user on whose behalf the call is made, else the component itself.
+fn by(caller: &Caller) -> By {
+    match (&caller.user, &caller.component) {
+        (Some(user), _) => By::user(&user.name),
+        (None, Some(component)) => By::component(&component.name),
+        (None, None) => By::component(""),
+    }
+}
+
+fn session(id: &str) -> Result<Uuid, Error> {
+    id.parse().map_err(|_| Error::UnknownSession)
+}
+
+fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
+    let channel = match request.channel() {
+        proto::Channel::Agent => Channel::Agent,
+        proto::Channel::Ivr => Channel::Ivr,
+        proto::Channel::Unspecified => {
+            return Err(Error::Request("the channel is missing".to_owned()));
+        }
+    };
+    let contact = match request.contact_id.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::Request("no id of a contact".to_owned()))?),
+    };
+    let actor = by.as_user().map(str::to_owned);
+    let inputs = values::data(request.inputs);
+    Ok(Start {
+        request: request.request_id,
+        script: request.script,
+        channel,
+        actor,
+        contact,
+        inputs,
+    })
+}
+
+#[tonic::async_trait]
+impl ScriptEngine for Service {
+    async fn start(
+        &self,
+        request: Request<proto::StartRequest>,
+    ) -> Result<Response<proto::StartResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        if by.as_user().is_some_and(|user| user != request.actor) {
+            let text = "the actor is not the user who calls".to_owned();
+            return Err(Error::Request(text).into());
+        }
+        let view = self.engine.start(start(request, &by)?).await?;
+        Ok(Response::new(proto::StartResponse { view: Some(wire::view(&view)) }))
+    }
+
+    async fn answer(
+        &self,
+        request: Request<proto::AnswerRequest>,
+    ) -> Result<Response<proto::AnswerResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        let answer = Answer {
+            request: request.request_id,
+            session: session(&request.session_id)?,
+            sequence: request.sequence,
+            step: request.step,
+            value: request.value,
+        };
+        let view = self.engine.answer(answer, by).await?;
+        Ok(Response::new(proto::AnswerResponse { view: Some(wire::view(&view)) }))
+    }
+
+    async fn cancel(
+        &self,
+        request: Request<proto::CancelRequest>,
+    ) -> Result<Response<proto::CancelResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        self.engine.cancel(session(&request.session_id)?, request.reason, by).await?;
+        Ok(Response::new(proto::CancelResponse {}))
+    }
+
+    type WatchStream =
+        Pin<Box<dyn Stream<Item = Result<proto::WatchResponse, Status>> + Send + 'static>>;
+
+    async fn watch(
+        &self,
+        request: Request<proto::WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let by = by(Caller::of(&request)?);
+        let id = session(&request.into_inner().session_id)?;
+        let mut watched = self.engine.watch(id, by).await?;
+        let (views, stream) = tokio::sync::mpsc::channel(VIEWS);
+        let stop = self.engine.shared.stop.clone();
+        tokio::spawn(async move {
+            loop {
+                let view = tokio::select! {
+                    view = watched.next() => view,
+                    () = views.closed() => None,
+                    () = stop.cancelled() => None,
+                };
+                let Some(view) = view else { return };
+                let response = proto::WatchResponse { view: Some(wire::view(&view)) };
+                if views.send(Ok(response)).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
+    }
+}

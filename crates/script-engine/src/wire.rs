@@ -1,0 +1,99 @@
+//! Views as `script_engine.proto` has them.
+
+use caruso_api::script::v1 as proto;
+use caruso_dialogue::{
+    Action, ActionState, Answered, Choice, Question, QuestionKind, Role, Said, Shown, View,
+};
+use proto::view::State;
+
+/// How a session that was broken off ends on the wire.
+const CANCELLED: &str = "cancelled";
+
+pub(crate) fn view(view: &View) -> proto::View {
+    proto::View {
+        session_id: view.session.clone(),
+        sequence: view.sequence,
+        script: view.script.clone(),
+        script_title: view.title.clone(),
+        step: view.step.clone(),
+        prompts: view.prompts.iter().map(prompt).collect(),
+        trail: view.trail.iter().map(answered).collect(),
+        actions: view.actions.iter().map(action).collect(),
+        state: Some(state(&view.shown)),
+    }
+}
+
+fn state(shown: &Shown) -> State {
+    match shown {
+        Shown::Question(asked) => State::Question(question(asked)),
+        Shown::Information => State::Information(proto::Information {}),
+        Shown::HandOff { queue, attributes } => State::HandOff(proto::HandOff {
+            queue: queue.clone(),
+            attributes: attributes.clone().into_iter().collect(),
+        }),
+        Shown::End { outcome } => State::End(proto::End { outcome: outcome.clone() }),
+        Shown::Cancelled { .. } => State::End(proto::End { outcome: CANCELLED.to_owned() }),
+        Shown::Waiting { text } => State::Waiting(proto::Waiting { text: text.clone() }),
+    }
+}
+
+fn prompt(said: &Said) -> proto::Prompt {
+    let role = match said.role {
+        Role::Say => proto::PromptRole::Say,
+        Role::Note => proto::PromptRole::Note,
+        Role::NoInput => proto::PromptRole::NoInput,
+        Role::NoMatch => proto::PromptRole::NoMatch,
+    };
+    proto::Prompt {
+        role: role.into(),
+        text: said.text.clone(),
+        recording: said.recording.clone().unwrap_or_default(),
+    }
+}
+
+fn question(question: &Question) -> proto::Question {
+    let kind = match question.kind {
+        QuestionKind::Choice => proto::QuestionType::Choice,
+        QuestionKind::YesNo => proto::QuestionType::YesNo,
+        QuestionKind::Text { .. } => proto::QuestionType::Text,
+        QuestionKind::Integer { .. } => proto::QuestionType::Integer,
+        QuestionKind::Date => proto::QuestionType::Date,
+    };
+    let keypad = question.keypad.as_ref();
+    proto::Question {
+        r#type: kind.into(),
+        choices: question.choices.iter().map(choice).collect(),
+        is_required: question.is_required,
+        no_input_after_ms: keypad.map_or(0, |it| it.timeout_seconds.saturating_mul(1000)),
+        maximum_retries: keypad.map_or(0, |it| it.retries),
+        default_value: keypad.map(|it| it.default.clone()).unwrap_or_default(),
+    }
+}
+
+fn choice(choice: &Choice) -> proto::Choice {
+    proto::Choice {
+        value: choice.value.clone(),
+        label: choice.label.clone(),
+        key: choice.key.clone().unwrap_or_default(),
+    }
+}
+
+fn answered(answered: &Answered) -> proto::Answered {
+    proto::Answered {
+        step: answered.step.clone(),
+        question: answered.question.clone(),
+        value: answered.value.clone(),
+        label: answered.label.clone(),
+        locked_because: answered.locked_because.clone().unwrap_or_default(),
+        asked: answered.asked.as_ref().map(question),
+    }
+}
+
+fn action(action: &Action) -> proto::Action {
+    let state = match action.state {
+        ActionState::Queued => proto::ActionState::Queued,
+        ActionState::Confirmed => proto::ActionState::Confirmed,
+        ActionState::Failed => proto::ActionState::Failed,
+    };
+    proto::Action { name: action.title.clone(), state: state.into(), result: action.result.clone() }
+}

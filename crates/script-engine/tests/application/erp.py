@@ -1,0 +1,1 @@
+# The engine needs only to know that it is there.
