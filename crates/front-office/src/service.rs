@@ -84,7 +84,7 @@ impl Desk for Service {
     ) -> Result<Response<desk::ResumeResponse>, Status> {
         let session = self.sessions.of(&headers(&request))?;
         let token = session.token().await?;
-        let user = Some(session.user().clone());
+        let user = Some((*session.user()).clone());
         Ok(Response::new(desk::ResumeResponse { user, token }))
     }
 

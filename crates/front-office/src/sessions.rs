@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use arc_swap::ArcSwap;
 use caruso_api::identity::v1::identity_client::IdentityClient;
 use caruso_api::identity::v1::{LogInResponse, LogOutRequest, RefreshRequest, User};
 use caruso_component::{InterfaceChannel, status};
@@ -42,14 +43,17 @@ pub(crate) struct Session {
 
 struct SessionInner {
     identity: IdentityClient<InterfaceChannel>,
-    user: User,
+    user: ArcSwap<User>,
     secret: String,
     token: tokio::sync::Mutex<Option<Token>>,
 }
 
 impl std::fmt::Debug for SessionInner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Session").field("user", &self.user.name).finish_non_exhaustive()
+        formatter
+            .debug_struct("Session")
+            .field("user", &self.user.load().name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,7 +108,7 @@ impl Sessions {
         Ok(Session {
             inner: Arc::new(SessionInner {
                 identity: self.inner.identity.clone(),
-                user: answer.user.clone().ok_or_else(ended)?,
+                user: ArcSwap::from_pointee(answer.user.clone().ok_or_else(ended)?),
                 secret: answer.session_secret.clone(),
                 token: tokio::sync::Mutex::new(token),
             }),
@@ -121,9 +125,9 @@ impl Sessions {
 }
 
 impl Session {
-    /// Who logged in.
-    pub(crate) fn user(&self) -> &User {
-        &self.inner.user
+    /// Who logged in, as identity knew them when it gave the last token.
+    pub(crate) fn user(&self) -> Arc<User> {
+        self.inner.user.load_full()
     }
 
     /// A token that is good for some time yet.
@@ -138,6 +142,9 @@ impl Session {
         let request = RefreshRequest { session_secret: self.inner.secret.clone() };
         let fresh = self.inner.identity.clone().refresh(request).await?.into_inner();
         let expires_at = fresh.token_expires_at.as_ref().map_or(0, |at: &Timestamp| at.seconds);
+        if let Some(user) = fresh.user {
+            self.inner.user.store(Arc::new(user));
+        }
         let text = fresh.token;
         *token = Some(Token { text: text.clone(), expires_at });
         Ok(text)

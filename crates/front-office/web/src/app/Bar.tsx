@@ -5,6 +5,7 @@ import type { User } from "../gen/caruso/identity/v1/identity_pb";
 import { Button, Dialog, Menu } from "../kit";
 import { useStore } from "../live/store";
 import { en } from "../messages";
+import { useCommand } from "./command";
 import { addressOf, type Page } from "./location";
 import { logOut } from "./session";
 import { shortcuts, useShortcut } from "./shortcuts";
@@ -18,6 +19,7 @@ interface Properties {
 export function Bar({ user, pages, page }: Properties) {
   const { desk } = useStore(deskFeed);
   const [isListOpen, setListOpen] = useState(false);
+  const leaving = useCommand();
   useShortcut("?", en.shortcuts.open, () => setListOpen(true));
   return (
     <header className="bar">
@@ -32,10 +34,11 @@ export function Bar({ user, pages, page }: Properties) {
       <Button look="quiet" label={en.shortcuts.open} keys="?" onPress={() => setListOpen(true)}>
         {null}
       </Button>
+      {leaving.problem ? <span className="problem">{leaving.problem}</span> : null}
       <Menu
         label={en.account.menu}
         entries={[{ id: "log-out", title: en.account.logOut }]}
-        onChoose={() => void logOut()}
+        onChoose={() => void leaving.run(logOut)}
       >
         {user.displayName || user.name}
       </Menu>

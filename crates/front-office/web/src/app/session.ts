@@ -34,14 +34,16 @@ export async function logIn(user: string, password: string): Promise<void> {
   enter(answer.token, answer.user);
 }
 
+/** Refused during a contact. Where nobody answers, this browser forgets the session anyway. */
 export async function logOut(): Promise<void> {
   try {
     await desk.logOut({}, { timeoutMs: 4_000 });
-  } finally {
-    carryToken("");
-    forgetDrafts();
-    session.write({ phase: "out", isExpired: false });
+  } catch (error) {
+    if (ConnectError.from(error).code === Code.FailedPrecondition) throw error;
   }
+  carryToken("");
+  forgetDrafts();
+  session.write({ phase: "out", isExpired: false });
 }
 
 function enter(token: string, user: User | undefined): void {
