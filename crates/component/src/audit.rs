@@ -31,8 +31,8 @@ pub struct Record {
     pub outcome: i32,
 }
 
-/// The audit log of one component: tracing target `audit`, and `audit.jsonl` in its data folder, 16 MiB
-/// and four older files of that size. The user's name stands in the file only.
+/// The audit log of one component: tracing target `audit`, and `audit.jsonl` in its data folder, 16
+/// MiB and four older files of that size. The user's name stands in the file only.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
     file: Option<Arc<Mutex<Rotating>>>,

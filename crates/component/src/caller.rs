@@ -82,8 +82,8 @@ impl Caller {
         CURRENT.try_with(Self::clone).ok()
     }
 
-    /// A caller for work with a user's token that no request brought: a log-in that was just made, or
-    /// a session that was taken up again.
+    /// A caller for work with a user's token that no request brought: a log-in that was just made,
+    /// or a session that was taken up again.
     pub fn with_token(token: Secret<String>) -> Self {
         Self {
             component: None,

@@ -37,13 +37,13 @@ const ATTEMPT_COST: u32 = 5;
 /// The component's own token, ready to be sent; none before the first welcome.
 pub(crate) type Credentials = Arc<ArcSwapOption<HeaderValue>>;
 
-/// A gRPC channel to an interface: hand it to a generated client. Each request goes to an offer of the
-/// local snapshot; the address may differ from request to request.
+/// A gRPC channel to an interface: hand it to a generated client. Each request goes to an offer of
+/// the local snapshot; the address may differ from request to request.
 ///
 /// A request fails with `UNAVAILABLE` (CA0106), naming the interface, when nobody offers it or
 /// nobody can be reached within 2 s. It is sent once only: another offer is tried as long as it is
-/// proven that nothing was sent. The deadline is the request's own, else the one the proto file states;
-/// never later than that of the request on whose behalf it is made.
+/// proven that nothing was sent. The deadline is the request's own, else the one the proto file
+/// states; never later than that of the request on whose behalf it is made.
 #[derive(Debug, Clone)]
 pub struct InterfaceChannel {
     shared: Arc<Shared>,
@@ -85,8 +85,8 @@ impl InterfaceChannel {
         Self { shared: Arc::new(shared), caller: None }
     }
 
-    /// The same channel on behalf of a caller, also outside of the caller's own request: its request
-    /// id, and its user's token where the rpc wants one.
+    /// The same channel on behalf of a caller, also outside of the caller's own request: its
+    /// request id, and its user's token where the rpc wants one.
     #[must_use]
     pub fn on_behalf_of(&self, caller: &Caller) -> Self {
         Self { caller: Some(caller.clone().without_deadline()), ..self.clone() }
@@ -160,7 +160,8 @@ impl InterfaceChannel {
         }
     }
 
-    /// The offer for this attempt: not one that was tried, and preferably none that just failed others.
+    /// The offer for this attempt: not one that was tried, and preferably none that just failed
+    /// others.
     fn choose(&self, tried: &[Arc<Peer>]) -> Option<Arc<Peer>> {
         let is_tried = |peer: &Arc<Peer>| tried.iter().any(|other| Arc::ptr_eq(other, peer));
         match &self.shared.route {

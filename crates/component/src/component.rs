@@ -55,7 +55,8 @@ impl Offered {
         self
     }
 
-    /// Served elsewhere than where [`Component::serve`] serves, for example `http://127.0.0.1:8080`.
+    /// Served elsewhere than where [`Component::serve`] serves, for example
+    /// `http://127.0.0.1:8080`.
     #[must_use]
     pub fn at(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());
@@ -163,8 +164,8 @@ impl Component {
         InterfaceChannel::new(interface, &self.inner.name, credentials, route)
     }
 
-    /// A channel to what one component offers, by the component's name: where several offer the same
-    /// interface and are not alike, as wrappers do.
+    /// A channel to what one component offers, by the component's name: where several offer the
+    /// same interface and are not alike, as wrappers do.
     pub fn caller_of(&self, component: &str, interface: &str) -> InterfaceChannel {
         let handle = self.inner.directory.handle(interface);
         let route = Route::Component(handle, component.to_owned());
@@ -172,8 +173,8 @@ impl Component {
         InterfaceChannel::new(interface, &self.inner.name, credentials, route)
     }
 
-    /// The application's release. Waits for the manager to announce one; where the last good one is on
-    /// disk and the manager is away, 2 s only.
+    /// The application's release. Waits for the manager to announce one; where the last good one is
+    /// on disk and the manager is away, 2 s only.
     pub async fn release(&self) -> Arc<Release> {
         let mut releases = self.releases();
         let announced = async {
@@ -265,8 +266,8 @@ impl Component {
         answered.await.unwrap_or(Err(Error::Stopped))
     }
 
-    /// Serves the routes, offers the interfaces, and returns when the component has left: the program
-    /// stops, or the manager asked to drain and the work is finished.
+    /// Serves the routes, offers the interfaces, and returns when the component has left: the
+    /// program stops, or the manager asked to drain and the work is finished.
     ///
     /// # Errors
     /// [`Error::Listen`], [`Error::OffersRefused`], [`Error::Serve`].

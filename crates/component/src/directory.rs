@@ -144,8 +144,8 @@ impl Handle {
         self.slot.changes.subscribe()
     }
 
-    /// Waits until somebody offers the interface, and answers with the first who does. Endless where
-    /// nobody ever does: give it a limit.
+    /// Waits until somebody offers the interface, and answers with the first who does. Endless
+    /// where nobody ever does: give it a limit.
     pub async fn offered(&self) -> Offer {
         let mut changes = self.changes();
         loop {
@@ -159,8 +159,8 @@ impl Handle {
     }
 }
 
-/// The local picture of the directory: an immutable snapshot per interface, fed by one watch, kept on
-/// disk, and good for as long as the service manager is away.
+/// The local picture of the directory: an immutable snapshot per interface, fed by one watch, kept
+/// on disk, and good for as long as the service manager is away.
 #[derive(Debug)]
 pub struct Directory {
     slots: DashMap<String, Arc<Slot>>,

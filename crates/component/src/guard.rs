@@ -30,8 +30,8 @@ const MOST_REMEMBERED: usize = 4096;
 /// denied; whoever passes finds [`Caller`] in the request's extensions.
 ///
 /// Refusals: `UNAUTHENTICATED` for a bad component token (CA0101) or a bad or missing user token
-/// (CA0102), `PERMISSION_DENIED` (CA0103) where the table grants nothing, `UNIMPLEMENTED` (CA0104) for
-/// an rpc without a row.
+/// (CA0102), `PERMISSION_DENIED` (CA0103) where the table grants nothing, `UNIMPLEMENTED` (CA0104)
+/// for an rpc without a row.
 #[derive(Debug, Clone)]
 pub struct Guard {
     inner: Arc<Inner>,
@@ -181,7 +181,8 @@ fn request_id(headers: &HeaderMap) -> String {
     given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// Tokens whose signature was verified before: a signature costs some 50 µs, a look-up less than one.
+/// Tokens whose signature was verified before: a signature costs some 50 µs, a look-up less than
+/// one.
 #[derive(Debug)]
 struct Remembered<C> {
     tokens: DashMap<String, (String, C)>,

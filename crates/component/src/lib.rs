@@ -1,9 +1,9 @@
 //! What every component needs, so that a component crate contains only its own subject.
 //!
 //! A component joins the service manager, learns the application's release, calls others by
-//! interface, and serves its own interfaces behind one layer of permissions. Neither side has a start
-//! order: everything here waits, reconnects and resumes by itself, and goes on with its last picture of
-//! the directory while the manager is away.
+//! interface, and serves its own interfaces behind one layer of permissions. Neither side has a
+//! start order: everything here waits, reconnects and resumes by itself, and goes on with its last
+//! picture of the directory while the manager is away.
 //!
 //! ```no_run
 //! # use caruso_component::{Component, Error, Offered, Options};
@@ -23,8 +23,8 @@
 //! ```
 //!
 //! It knows nothing of contacts, scripts or objects, and decides nothing about them. Its invariant:
-//! **no rpc is served that [`permissions`] does not grant to the caller, and no change goes
-//! without an audit record**.
+//! **no rpc is served that [`permissions`] does not grant to the caller, and no change goes without
+//! an audit record**.
 
 mod audit;
 mod backoff;

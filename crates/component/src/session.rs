@@ -117,7 +117,8 @@ impl Session {
         }
     }
 
-    /// A refusal at the first attempt ends the component; later ones may be repaired by an operator.
+    /// A refusal at the first attempt ends the component; later ones may be repaired by an
+    /// operator.
     fn is_final(&mut self, status: &Status) -> bool {
         let is_refusal = matches!(
             status.code(),
@@ -251,7 +252,8 @@ impl Session {
                 }
             }
             Some(Down::OffersRejected(rejected)) => {
-                tracing::error!(component = self.name, reasons = ?rejected.reasons, "offers refused");
+                let reasons = rejected.reasons.join("; ");
+                tracing::error!(component = self.name, reasons, "offers refused");
                 for answer in self.wishes.unanswered.drain(..) {
                     let _ = answer.send(Err(Error::OffersRefused(rejected.reasons.clone())));
                 }

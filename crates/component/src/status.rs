@@ -8,8 +8,8 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 /// Domain of every code of ours in `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "caruso";
 
-/// A status that carries a stable code, for example `CS0106`, as `google.rpc.ErrorInfo`. The message
-/// is for people; programs look at [`code_of`].
+/// A status that carries a stable code, for example `CS0106`, as `google.rpc.ErrorInfo`. The
+/// message is for people; programs look at [`code_of`].
 ///
 /// ```
 /// use caruso_component::{code_of, status};

@@ -107,8 +107,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = |name: &str| {
             format!(
-                "[[user]]\nname = '{name}'\ndisplay-name = 'X'\nroles = ['agent']\nteam = 'service'\n\
-                 extension = '101'\npassword = 'demo'\ndevice-secret = 'phone'\n"
+                "[[user]]\nname = '{name}'\ndisplay-name = 'X'\nroles = ['agent']\n\
+                 team = 'service'\nextension = '101'\npassword = 'demo'\ndevice-secret = 'phone'\n"
             )
         };
         let demo = Demo::parse(&text("anna")).expect("readable");

@@ -1,5 +1,4 @@
-//! What it costs to find a component and to call it: from the local snapshot, from the manager, and a
-//! whole call with both tokens' checks on the way.
+//! What it costs to find a component: from the local snapshot, and by a call to the manager.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

@@ -1,4 +1,5 @@
-//! Who may join: a token in a file of the data folder, or anybody on this machine in development mode.
+//! Who may join: a token in a file of the data folder, or anybody on this machine in development
+//! mode.
 
 use std::net::SocketAddr;
 use std::path::Path;

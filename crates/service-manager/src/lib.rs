@@ -2,14 +2,16 @@
 //!
 //! Components hold a session here, say what they offer, and learn the application's release;
 //! consumers watch the offers of the interfaces they use. [`registry`] decides everything as a pure
-//! state machine with the time as input; the rest of the crate is a thin shell of streams around it.
+//! state machine with the time as input; the rest of the crate is a thin shell of streams around
+//! it.
 //!
 //! It carries no application traffic and knows no people. Its invariant: **what a watcher has
-//! acknowledged up to revision R is the directory at R for its interfaces, so that an instance which
-//! every live watcher has seen leaving gets no new work**.
+//! acknowledged up to revision R is the directory at R for its interfaces, so that an instance
+//! which every live watcher has seen leaving gets no new work**.
 //!
 //! ```no_run
-//! # async fn start(release: caruso_component::Release) -> Result<(), caruso_service_manager::Error> {
+//! # use caruso_component::Release;
+//! # async fn start(release: Release) -> Result<(), caruso_service_manager::Error> {
 //! use caruso_service_manager::{Options, ServiceManager};
 //! let options = Options {
 //!     listen: ([127, 0, 0, 1], 7070).into(),

@@ -1,4 +1,5 @@
-//! Sessions, leases, offers and revisions as a pure state machine: no clock, no sockets, no threads.
+//! Sessions, leases, offers and revisions as a pure state machine: no clock, no sockets, no
+//! threads.
 //!
 //! Time is handed in as the monotonic time since the manager started. Every event that changes what
 //! consumers can see raises the revision by one; a watcher is told the difference between two
@@ -200,7 +201,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// A directory with the sessions of an earlier run: each is suspect, and has one lease to come back.
+    /// A directory with the sessions of an earlier run: each is suspect, and has one lease to come
+    /// back.
     pub fn restore(mut sessions: BTreeMap<String, Session>, revision: u64) -> Self {
         for session in sessions.values_mut() {
             session.stream = None;
@@ -251,8 +253,8 @@ impl Registry {
         Some(self.streams)
     }
 
-    /// Takes up a session again on a new stream, whose number is the answer; `None` when it is gone,
-    /// is another component's, or the secret is wrong.
+    /// Takes up a session again on a new stream, whose number is the answer; `None` when it is
+    /// gone, is another component's, or the secret is wrong.
     pub fn resume(
         &mut self,
         now: Time,
@@ -274,8 +276,8 @@ impl Registry {
         Some(stream)
     }
 
-    /// Takes what the session offers now in place of what it offered before; answers with the revision
-    /// that contains it. Saying the same again changes nothing.
+    /// Takes what the session offers now in place of what it offered before; answers with the
+    /// revision that contains it. Saying the same again changes nothing.
     ///
     /// # Errors
     /// What is wrong with the offers, all of it; nothing is taken then.
@@ -328,8 +330,8 @@ impl Registry {
         }
     }
 
-    /// The stream of a session broke: suspect at once, gone at the end of its lease. A stream that was
-    /// replaced by a resumed one does not count.
+    /// The stream of a session broke: suspect at once, gone at the end of its lease. A stream that
+    /// was replaced by a resumed one does not count.
     pub fn lose(&mut self, id: &str, stream: u64) {
         if self.sessions.get(id).is_some_and(|session| session.stream == Some(stream)) {
             self.change(id, |session| session.stream = None);
@@ -353,8 +355,8 @@ impl Registry {
         Some((said.unwrap_or(self.revision), session.offers.keys().cloned().collect()))
     }
 
-    /// Looks at the clock: silent sessions become suspect, those at the end of their lease are gone.
-    /// When the manager itself was stopped for a while, everybody gets a full lease again.
+    /// Looks at the clock: silent sessions become suspect, those at the end of their lease are
+    /// gone. When the manager itself was stopped for a while, everybody gets a full lease again.
     pub fn look(&mut self, now: Time) {
         let was_asleep = now.saturating_sub(self.looked_at) > ASLEEP;
         self.looked_at = now;
@@ -401,8 +403,9 @@ impl Registry {
         meant.map(|(id, session, bound)| session.present(id, bound)).collect()
     }
 
-    /// What a watcher of these interfaces that knows revision `after` must be told; a snapshot where
-    /// it knows nothing (0) or the history does not reach back. `None` when nothing happened to them.
+    /// What a watcher of these interfaces that knows revision `after` must be told; a snapshot
+    /// where it knows nothing (0) or the history does not reach back. `None` when nothing happened
+    /// to them.
     pub fn changes(&self, after: u64, interfaces: &BTreeSet<String>) -> Option<Change> {
         let is_ours = |bound: &Bound| interfaces.contains(&bound.offering.interface);
         let revision = self.revision;

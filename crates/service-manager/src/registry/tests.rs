@@ -322,7 +322,8 @@ proptest! {
     fn the_directory_and_every_watcher_agree_with_a_naive_model(
         events in proptest::collection::vec(event(), 1..120)
     ) {
-        let (mut registry, mut naive, mut now) = (Registry::default(), Naive::default(), seconds(1));
+        let mut registry = Registry::default();
+        let (mut naive, mut now) = (Naive::default(), seconds(1));
         registry.look(now);
         let all = set(&["i0", "i1", "i2"]);
         let some = set(&["i1"]);
