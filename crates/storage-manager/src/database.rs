@@ -46,6 +46,7 @@ impl Database {
             let message = format!("database `{name}`: only `sqlite:PATH` is understood");
             return Err(Error::Drift(vec![message]));
         }
+        std::fs::create_dir_all(data)?;
         if options.is_owned {
             let writer = connect(&options.url, Access::Write).await.map_err(&failed)?;
             let reader = connect(&options.url, Access::Read).await.map_err(&failed)?;
@@ -53,7 +54,6 @@ impl Database {
             return Ok(Self { name: name.to_owned(), is_owned: true, reader, writer, own });
         }
         let reader = connect(&options.url, Access::Read).await.map_err(&failed)?;
-        std::fs::create_dir_all(data)?;
         let file = format!("sqlite:{}", data.join(format!("own-{name}.sqlite")).display());
         let writer = connect(&file, Access::Write).await.map_err(&failed)?;
         let own = connect(&file, Access::Read).await.map_err(&failed)?;

@@ -41,12 +41,14 @@ impl Engine {
         let plans: BTreeMap<String, Plan> =
             model.classes().map(|class| (class.name.clone(), Plan::new(&model, class))).collect();
         let searches = Search::all(&model)?;
+        let names: BTreeSet<&str> = model.classes().map(|it| it.database.as_str()).collect();
+        strange(installation, &names)?;
         let mut databases = BTreeMap::new();
-        for name in model.classes().map(|class| &class.database).collect::<BTreeSet<_>>() {
-            // a name that the site does not have is reported as drift, with all others
-            let Some(wanted) = installation.databases.get(name) else { continue };
-            let database = Database::open(name, wanted, &installation.data).await?;
-            databases.insert(name.clone(), database);
+        for name in names {
+            let own = || installation.own(name);
+            let wanted = installation.databases.get(name).cloned().unwrap_or_else(own);
+            let database = Database::open(name, &wanted, &installation.data).await?;
+            databases.insert(name.to_owned(), database);
         }
         let engine = Self { digest: digest.to_owned(), model, plans, databases, searches };
         for database in engine.databases.values() {
@@ -131,4 +133,17 @@ impl Engine {
         }
         transaction.commit().await
     }
+}
+
+/// A database that the site names and the model does not is most likely misspelt.
+fn strange(installation: &Installation, known: &BTreeSet<&str>) -> Result<(), Error> {
+    let strange = installation.databases.keys().filter(|name| !known.contains(name.as_str()));
+    let findings: Vec<String> = strange
+        .map(|name| {
+            let near = caruso_markup::suggest(name, known.iter().copied());
+            let near = near.map(|near| format!(", {near}")).unwrap_or_default();
+            format!("the site names a database `{name}` that no class is in{near}")
+        })
+        .collect();
+    if findings.is_empty() { Ok(()) } else { Err(Error::Drift(findings)) }
 }

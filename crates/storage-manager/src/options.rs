@@ -24,10 +24,19 @@ pub struct Options {
 /// What the storage manager needs to know of the installation.
 #[derive(Debug, Clone)]
 pub struct Installation {
-    /// Every database by the name that the model uses.
+    /// Databases by the name that the model uses. One that is not here is our own, a file
+    /// `NAME.sqlite` in the data folder.
     pub databases: BTreeMap<String, DatabaseOptions>,
-    /// Folder for our own tables of databases that are not owned.
+    /// Folder for databases of our own, and for our own tables of databases that are not owned.
     pub data: PathBuf,
     /// Whether newly created tables are filled with the data that the application brings along.
     pub has_demo_data: bool,
+}
+
+impl Installation {
+    /// The database of our own that takes the place of one that the site does not name.
+    pub(crate) fn own(&self, name: &str) -> DatabaseOptions {
+        let file = self.data.join(format!("{name}.sqlite"));
+        DatabaseOptions { url: format!("sqlite:{}", file.display()), is_owned: true }
+    }
 }

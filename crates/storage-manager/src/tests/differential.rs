@@ -89,7 +89,8 @@ async fn engine(folder: &TempDir) -> Engine {
         Engine::open("odd", model.into(), &Data::default(), &options).await.expect("it opens");
     let columns = COLUMNS.map(|column| format!("\"{column}\"")).join(", ");
     let insert = format!(
-        "PRAGMA foreign_keys = OFF; INSERT INTO \"T$ding\" (\"order\", \"v#\", {columns}) VALUES {}",
+        "PRAGMA foreign_keys = OFF; \
+         INSERT INTO \"T$ding\" (\"order\", \"v#\", {columns}) VALUES {}",
         rows().join(", ")
     );
     let connection = Database::connect(&options.databases["odd"].url).await.expect("it opens");
@@ -203,7 +204,8 @@ fn condition() -> impl Strategy<Value = String> {
         1 => leaf("c.").prop_map(|body| format!("children.exists(c, {body})")),
         1 => leaf("c.").prop_map(|body| format!("children.all(c, {body})")),
         1 => leaf("c.parent.").prop_map(|body| format!("children.exists(c, {body})")),
-        1 => leaf("c.").prop_map(|body| format!("parent.children.all(c, {body} or c.number == number)")),
+        1 => leaf("c.")
+            .prop_map(|body| format!("parent.children.all(c, {body} or c.number == number)")),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![

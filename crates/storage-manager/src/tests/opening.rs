@@ -103,12 +103,27 @@ async fn what_the_database_lacks_is_reported_all_at_once() {
 }
 
 #[tokio::test]
-async fn a_database_that_the_site_does_not_name_is_reported() {
+async fn a_database_that_the_site_does_not_name_is_our_own() {
     let folder = TempDir::new().expect("a folder");
-    let options = options(&folder, "other", true);
+    let mut options = options(&folder, "utilities", true);
+    options.databases.clear();
+    let model = utilities();
+    let data = utilities_data(&model);
+    let engine = Engine::open("test", model.into(), &data, &options).await.expect("it opens");
+    assert_eq!(engine.find_by_number("0612345678").await.expect("a number").objects.len(), 1);
+    assert!(options.data.join("utilities.sqlite").is_file());
+}
+
+#[tokio::test]
+async fn a_database_that_the_model_does_not_have_is_reported() {
+    let folder = TempDir::new().expect("a folder");
+    let options = options(&folder, "utilites", true);
     let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
-    let Err(Error::Drift(missing)) = error else { panic!("{error:?}") };
-    assert_eq!(missing[0], "class `Connection`: the site names no database `utilities`");
+    let Err(Error::Drift(findings)) = error else { panic!("{error:?}") };
+    assert_eq!(
+        findings,
+        ["the site names a database `utilites` that no class is in, did you mean `utilities`?"]
+    );
 }
 
 #[tokio::test]
