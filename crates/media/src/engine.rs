@@ -33,8 +33,9 @@ impl<W: Wire> Engine<W> {
         Self { legs: HashMap::new(), prompts, limits, events: Vec::new() }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.legs.is_empty()
+    /// How many legs are open.
+    pub(crate) fn len(&self) -> usize {
+        self.legs.len()
     }
 
     pub(crate) fn ids(&self) -> Vec<LegId> {

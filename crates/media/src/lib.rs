@@ -28,6 +28,11 @@
 //! holds up audio: events are dropped and [`Event::Lost`] says how many, as soon as there is room.
 //! A socket that takes no packet loses it ([`Statistics::packets_unsent`]).
 //!
+//! # Cost
+//! `cargo bench -p caruso-media` prints it: CPU of the media thread a bridged call and a music
+//! listener at 180 calls, and loss. From 64 legs on packets gather for 1 ms before the thread
+//! looks for them: that much later, for two thirds of the CPU.
+//!
 //! # Priority
 //! On Linux the thread asks for nice -10, which takes `CAP_SYS_NICE` or `LimitNICE=-10` in the
 //! service unit. Real-time scheduling is left to the unit (`CPUSchedulingPolicy=`).
