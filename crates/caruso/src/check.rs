@@ -1,0 +1,58 @@
+//! `caruso check`: every file of an application against DTD and meaning.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use caruso_application::Finding;
+use serde_json::json;
+
+use crate::Format;
+use crate::folder;
+
+/// Prints every finding at once; 1 when there is one.
+pub(crate) fn check(path: &Path, format: Format) -> anyhow::Result<ExitCode> {
+    let findings = folder::read(path)?.application.err().unwrap_or_default();
+    print(path, &findings, format);
+    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints findings with paths as seen from where the command runs.
+pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
+    match format {
+        Format::Text => {
+            for finding in findings {
+                let hint = finding.hint.as_ref();
+                let hint = hint.map(|hint| format!("\n    {hint}")).unwrap_or_default();
+                println!(
+                    "{}:{}:{}: {} [{}]{hint}",
+                    folder.join(&*finding.file).display(),
+                    finding.line,
+                    finding.column,
+                    finding.message,
+                    finding.code
+                );
+            }
+            match findings.len() {
+                0 => println!("{}: no findings", folder.display()),
+                1 => println!("1 finding"),
+                several => println!("{several} findings"),
+            }
+        }
+        Format::Json => {
+            let listed: Vec<_> = findings
+                .iter()
+                .map(|finding| {
+                    json!({
+                        "file": folder.join(&*finding.file),
+                        "line": finding.line,
+                        "column": finding.column,
+                        "code": finding.code,
+                        "message": finding.message,
+                        "hint": finding.hint,
+                    })
+                })
+                .collect();
+            println!("{}", json!({ "findings": listed }));
+        }
+    }
+}

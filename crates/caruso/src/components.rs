@@ -1,0 +1,127 @@
+//! Every component by name, each with what its installation tells it.
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use caruso_component::{Options, Secret};
+use caruso_identity::Demo;
+use caruso_sip::Network;
+use caruso_storage_manager::DatabaseOptions;
+use tokio_util::sync::CancellationToken;
+
+use crate::demo;
+use crate::site::{Database, Sip, Site};
+
+/// The components that every application has, in the order of the architecture page.
+pub(crate) const ALL: [&str; 6] = [
+    "identity",
+    "storage-manager",
+    "script-engine",
+    "communication-server",
+    "monitor",
+    "front-office",
+];
+
+/// What a component is told beside its name.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) service_manager: String,
+    pub(crate) join_token: Option<Secret<String>>,
+    /// Folder in which each component has its own.
+    pub(crate) data: PathBuf,
+    pub(crate) site: Site,
+    /// File of users to begin with, where there is one.
+    pub(crate) users: Option<PathBuf>,
+}
+
+impl Setting {
+    fn options(&self, folder: &Path) -> Options {
+        let mut options = Options::new(&self.service_manager).with_data(folder);
+        options.join_token.clone_from(&self.join_token);
+        options
+    }
+
+    /// Runs one component until `shutdown`, or until it cannot go on.
+    pub(crate) async fn run(self, name: &str, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let folder = self.data.join(name);
+        make_private(&folder)?;
+        let component = self.options(&folder);
+        match name {
+            "identity" => {
+                let demo = self.demo()?;
+                let options = caruso_identity::Options { component, demo };
+                caruso_identity::run(options, shutdown).await?;
+            }
+            "storage-manager" => {
+                let installation = self.storage_manager(folder);
+                let options = caruso_storage_manager::Options { component, installation };
+                caruso_storage_manager::run(options, shutdown).await?;
+            }
+            "script-engine" => {
+                let settings = caruso_script_engine::Settings::default();
+                caruso_script_engine::run(component, settings, shutdown).await?;
+            }
+            "communication-server" => {
+                let options = self.communication_server(component, folder)?;
+                caruso_communication_server::run(options, shutdown).await?;
+            }
+            "monitor" => caruso_monitor::run(component, shutdown).await?,
+            "front-office" => {
+                let http = self.site.http.listen;
+                let options = caruso_front_office::Options { component, http };
+                let front_office = caruso_front_office::FrontOffice::bind(options).await?;
+                front_office.serve(shutdown).await?;
+            }
+            "demo" => demo::run(component, shutdown).await?,
+            wrapper => caruso_legacy_wrappers::run(component, wrapper, shutdown).await?,
+        }
+        Ok(())
+    }
+
+    /// The demo's users, where there is a list of them.
+    pub(crate) fn demo(&self) -> anyhow::Result<Option<Demo>> {
+        let Some(path) = &self.users else { return Ok(None) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let demo = Demo::parse(&text).with_context(|| format!("in {}", path.display()))?;
+        Ok(Some(demo))
+    }
+
+    fn communication_server(
+        &self,
+        component: Options,
+        data: PathBuf,
+    ) -> anyhow::Result<caruso_communication_server::Options> {
+        let Sip { listen, trunks, advertised, rtp_ports } = self.site.sip.clone();
+        let network = |text: &String| {
+            text.parse::<Network>().with_context(|| format!("the site's trunk `{text}`"))
+        };
+        Ok(caruso_communication_server::Options {
+            component,
+            data,
+            sip: listen,
+            trunks: trunks.iter().map(network).collect::<anyhow::Result<_>>()?,
+            advertised,
+            rtp_ports,
+        })
+    }
+
+    /// The site's databases. A database that no site file names is ours, in the data folder.
+    fn storage_manager(&self, data: PathBuf) -> caruso_storage_manager::Installation {
+        let of_site = |(name, database): (&String, &Database)| {
+            let Database { url, owned } = database.clone();
+            (name.clone(), DatabaseOptions { url, is_owned: owned })
+        };
+        let databases = self.site.database.iter().map(of_site).collect();
+        let has_demo_data = self.users.is_some();
+        caruso_storage_manager::Installation { databases, data, has_demo_data }
+    }
+}
+
+/// Makes a folder that only this user can look into.
+pub(crate) fn make_private(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+}

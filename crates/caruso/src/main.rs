@@ -1,0 +1,79 @@
+//! `caruso`: the command line and the single-process runner.
+//!
+//! Exit codes: 0 success, 1 findings or failure, 2 usage.
+
+mod call;
+mod check;
+mod client;
+mod components;
+mod demo;
+mod folder;
+mod run;
+mod services;
+mod site;
+mod up;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use caruso_component::LogFormat;
+use clap::{Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(name = "caruso", version, about = "Customer front offices from components")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// How data is printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs: one document, or one line an event
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check every file of an application; all findings at once
+    Check {
+        /// The application's folder
+        app_dir: PathBuf,
+    },
+    /// All components of an application in one process
+    Up(up::Options),
+    /// One component as its own process
+    Run(run::Options),
+    /// A simulated caller: real SIP and RTP
+    Call(call::Options),
+    /// The directory of a running system
+    Services(services::Options),
+}
+
+fn main() -> ExitCode {
+    let Arguments { command, format } = Arguments::parse();
+    caruso_component::init_telemetry(match format {
+        Format::Text => LogFormat::Text,
+        Format::Json => LogFormat::Json,
+    });
+    let done = match command {
+        Command::Check { app_dir } => check::check(&app_dir, format),
+        Command::Up(options) => block_on(up::up(options, format)),
+        Command::Run(options) => block_on(run::run(options, format)),
+        Command::Call(options) => block_on(call::call(options, format)),
+        Command::Services(options) => block_on(services::services(options, format)),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("caruso: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,121 @@
+//! `caruso run`: one component as its own process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use caruso_component::Secret;
+use caruso_service_manager::ServiceManager;
+use clap::Args;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::components::{self, Setting};
+use crate::site::Site;
+use crate::up::stop_signal;
+use crate::{Format, check, folder};
+
+/// What `caruso run` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// service-manager, identity, storage-manager, script-engine, communication-server, monitor,
+    /// front-office, demo, or the name of a wrapper that the application declares
+    component: String,
+    /// The application's folder; for the service manager only, which compiles it
+    app_dir: Option<PathBuf>,
+    /// Where the service manager is reached, or, for itself, where it listens if --listen is not given
+    #[arg(long, default_value = "http://127.0.0.1:7700", env = "CARUSO_SERVICE_MANAGER")]
+    service_manager: String,
+    /// Where the service manager listens
+    #[arg(long, default_value = "127.0.0.1:7700")]
+    listen: SocketAddr,
+    /// Folder for everything that is kept; each component has its own below it
+    #[arg(long)]
+    data: PathBuf,
+    /// What belongs to this installation: addresses, trunks, databases
+    #[arg(long)]
+    site: Option<PathBuf>,
+    /// File of demo users that identity begins with
+    #[arg(long)]
+    demo_users: Option<PathBuf>,
+    /// Development: components on this machine join without a token
+    #[arg(long, conflicts_with = "join_token_file")]
+    dev: bool,
+    /// File with the token that lets a component join
+    #[arg(long, env = "CARUSO_JOIN_TOKEN_FILE")]
+    join_token_file: Option<PathBuf>,
+}
+
+/// Runs until it is stopped, or until it cannot go on.
+pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<ExitCode> {
+    let shutdown = CancellationToken::new();
+    let stopped = shutdown.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        stopped.cancel();
+    });
+    if options.component == "service-manager" {
+        return service_manager(options, shutdown, format).await;
+    }
+    if options.app_dir.is_some() {
+        bail!("only the service manager is given the application; the others learn it from there");
+    }
+    if !options.dev && options.join_token_file.is_none() {
+        bail!(
+            "a component needs --join-token-file (the service manager makes one in its data \
+             folder), or --dev where the service manager runs with --dev"
+        );
+    }
+    let join_token = options.join_token_file.as_deref().map(Secret::read).transpose()?;
+    let setting = Setting {
+        service_manager: options.service_manager,
+        join_token,
+        data: options.data,
+        site: Site::read(options.site.as_deref())?,
+        users: options.demo_users,
+    };
+    setting.run(&options.component, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn service_manager(
+    options: Options,
+    shutdown: CancellationToken,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
+    let release = match &options.app_dir {
+        None => None,
+        Some(path) => {
+            let folder = folder::read(path)?;
+            if let Err(findings) = folder.application {
+                check::print(path, &findings, format);
+                return Ok(ExitCode::FAILURE);
+            }
+            Some(folder.release)
+        }
+    };
+    let data = options.data.join("service-manager");
+    components::make_private(&data)?;
+    let manager = ServiceManager::bind(caruso_service_manager::Options {
+        listen: options.listen,
+        data: data.clone(),
+        is_development: options.dev,
+        release,
+    })
+    .await
+    .context("the service manager cannot start")?;
+    let address = manager.address();
+    match format {
+        Format::Json => println!("{}", json!({ "event": "ready", "service_manager": address })),
+        Format::Text => {
+            println!("service manager at {address}");
+            if !options.dev {
+                let token = data.join(caruso_service_manager::JOIN_TOKEN_FILE);
+                println!("components join with --join-token-file {}", token.display());
+            }
+        }
+    }
+    manager.serve(shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}

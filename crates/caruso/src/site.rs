@@ -1,0 +1,98 @@
+//! `site.toml`: what belongs to one installation and not to the application.
+//!
+//! Order: defaults, the file, `CARUSO_…` variables, flags. An unknown key or a value that cannot be
+//! read is an error that names its line.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+/// One installation. Every field has a default, which fits trying it on one machine.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Site {
+    pub(crate) service_manager: ServiceManager,
+    pub(crate) http: Http,
+    pub(crate) sip: Sip,
+    /// By the name that the model's `database` elements use.
+    pub(crate) database: BTreeMap<String, Database>,
+}
+
+/// Where components and tools reach the service manager.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct ServiceManager {
+    pub(crate) listen: SocketAddr,
+}
+
+/// Where browsers reach the front office.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Http {
+    pub(crate) listen: SocketAddr,
+}
+
+/// The telephone side.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Sip {
+    /// UDP and TCP alike.
+    pub(crate) listen: SocketAddr,
+    /// Networks, as ADDRESS/BITS, whose calls are customers' and need no password.
+    pub(crate) trunks: Vec<String>,
+    /// The address for sound that others reach us at, where it is not the one listened on.
+    pub(crate) advertised: Option<IpAddr>,
+    /// First and last UDP port for sound; without them, whatever the system gives.
+    pub(crate) rtp_ports: Option<(u16, u16)>,
+}
+
+/// A database of business objects.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Database {
+    /// `sqlite:PATH`.
+    pub(crate) url: String,
+    /// Whether we may create its tables and fill them with the application's data.
+    #[serde(default)]
+    pub(crate) owned: bool,
+}
+
+impl Default for ServiceManager {
+    fn default() -> Self {
+        Self { listen: loopback(7700) }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: loopback(8080) }
+    }
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Self {
+            listen: loopback(5060),
+            trunks: vec!["127.0.0.0/8".to_owned()],
+            advertised: None,
+            rtp_ports: None,
+        }
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+impl Site {
+    /// Reads a site file; without one, the defaults.
+    pub(crate) fn read(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the site file {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("in the site file {}", path.display()))
+    }
+}
