@@ -130,14 +130,7 @@ impl Endpoint {
         let incoming = stack.incoming_transactions();
         let inner = stack.inner.clone();
         let (calls, waiting) = mpsc::channel(WAITING_CALLS);
-        let registrar = Registrar::new(
-            &options.realm,
-            options.credentials.clone(),
-            limits.bindings,
-            limits.expires,
-            key,
-            Instant::now(),
-        );
+        let registrar = Registrar::new(&options, key, Instant::now());
         let shared = Arc::new_cyclic(|me: &Weak<Shared>| {
             let me = me.clone();
             let on_closed = Box::new(move |peer| {
@@ -180,7 +173,9 @@ impl Endpoint {
         self.shared.local
     }
 
-    /// Which phones are registered; the receiver sees every change, and the state at any time.
+    /// Which phones are registered; the receiver sees every change, and the state at any time. As
+    /// with every watch channel, what is borrowed from it must be given back soon: until then no
+    /// registration is served.
     pub fn registrations(&self) -> watch::Receiver<Registrations> {
         self.shared.registered.subscribe()
     }
@@ -285,13 +280,12 @@ impl Shared {
     pub(crate) fn update_registrar<T>(&self, change: impl FnOnce(&mut Registrar) -> T) -> T {
         let mut registrar = self.registrar();
         let result = change(&mut registrar);
-        self.registered.send_if_modified(|seen| {
-            let changed = seen != registrar.registrations();
-            if changed {
-                seen.clone_from(registrar.registrations());
-            }
-            changed
-        });
+        // Looked at first: a watcher that holds on to what it borrowed must not stop the registrar
+        // where nothing has changed.
+        let changed = *self.registered.borrow() != *registrar.registrations();
+        if changed {
+            self.registered.send_replace(registrar.registrations().clone());
+        }
         result
     }
 

@@ -62,7 +62,7 @@ pub use call::{Account, Call, Caller, Incoming, Invitation, Origin, Target};
 pub use endpoint::{Counts, Endpoint, Error};
 pub use leg::{Ended, Error as LegError, Failure, Leg, LegEvent, LegEvents, LegId, Side};
 pub use options::{Limits, Network, NotANetwork, Options};
-pub use registrar::{Binding, Credentials, Registrations, Secret};
+pub use registrar::{Algorithm, Binding, Credentials, Registrations, Secret};
 pub use transport::Transport;
 
 /// Filter directive that keeps the stack's log lines, which hold whole messages, out of the log.

@@ -1,6 +1,6 @@
 //! What an endpoint is told when it starts.
 
-use crate::registrar::Credentials;
+use crate::registrar::{Algorithm, Credentials};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -21,6 +21,10 @@ pub struct Options {
     pub trunks: Vec<Network>,
     /// Realm of the digest challenges.
     pub realm: String,
+    /// Digest algorithms of the challenges, the preferred first. MD5 alone unless told: phones that
+    /// know nothing else (baresip 1.0 is one) fail at a challenge that names another, whatever
+    /// its place.
+    pub algorithms: Vec<Algorithm>,
     /// Secrets of the extensions.
     pub credentials: Arc<dyn Credentials>,
     /// Numbers that bound what this endpoint holds.
@@ -38,6 +42,7 @@ impl Options {
             generation: 1,
             trunks: Vec::new(),
             realm: "caruso".to_owned(),
+            algorithms: vec![Algorithm::Md5],
             credentials: Arc::new(NoExtensions),
             limits: Limits::default(),
             t1: Duration::from_millis(500),

@@ -132,7 +132,7 @@ impl Local {
 /// The audio stream of a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audio {
-    /// Where its speaker listens; port 0 means the stream is refused.
+    /// Where its speaker listens.
     pub address: SocketAddr,
     /// The codecs we know among those named, in the order named.
     pub codecs: Vec<Codec>,
@@ -211,11 +211,11 @@ impl Session {
         Self { id, version: 1, streams: vec![Stream::Audio(audio)] }
     }
 
-    /// The first audio stream that is not refused and can be used.
+    /// The first audio stream that is not refused.
     pub fn audio(&self) -> Option<&Audio> {
         self.streams.iter().find_map(|stream| match stream {
-            Stream::Audio(audio) if audio.address.port() != 0 => Some(audio),
-            _ => None,
+            Stream::Audio(audio) => Some(audio),
+            Stream::Refused(_) => None,
         })
     }
 
@@ -231,7 +231,7 @@ impl Session {
         let direction = offered.direction.mirrored();
         let mut taken = false;
         let streams = self.streams.iter().map(|stream| match stream {
-            Stream::Audio(audio) if audio.address.port() != 0 && !taken => {
+            Stream::Audio(audio) if !taken => {
                 taken = true;
                 Stream::Audio(Audio {
                     address: local.address,

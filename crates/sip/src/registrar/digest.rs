@@ -5,10 +5,12 @@ use md5::Md5;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
-/// Hash of a challenge and its response.
+/// Hash of a digest challenge and its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Algorithm {
+pub enum Algorithm {
+    /// MD5 (RFC 2617), which every phone knows.
     Md5,
+    /// SHA-256 (RFC 7616, RFC 8760).
     Sha256,
 }
 

@@ -5,10 +5,12 @@ mod digest;
 mod nonce;
 
 pub use bindings::{Binding, Registrations};
+pub use digest::Algorithm;
 
+use crate::options::Options;
 use crate::transport::Transport;
 use bindings::Refused;
-use digest::{Algorithm, Response};
+use digest::Response;
 use nonce::{Nonces, Worth};
 use rsipstack::sip::{Header, HeadersExt, Request};
 use std::fmt;
@@ -63,6 +65,7 @@ impl Answer {
 /// The registrar of one endpoint.
 pub(crate) struct Registrar {
     realm: String,
+    algorithms: Vec<Algorithm>,
     credentials: Arc<dyn Credentials>,
     max_bindings: usize,
     max_expires: Duration,
@@ -71,19 +74,13 @@ pub(crate) struct Registrar {
 }
 
 impl Registrar {
-    pub(crate) fn new(
-        realm: &str,
-        credentials: Arc<dyn Credentials>,
-        max_bindings: usize,
-        max_expires: Duration,
-        key: [u8; 32],
-        now: Instant,
-    ) -> Self {
+    pub(crate) fn new(options: &Options, key: [u8; 32], now: Instant) -> Self {
         Self {
-            realm: realm.to_owned(),
-            credentials,
-            max_bindings,
-            max_expires: max_expires.max(MIN_EXPIRES),
+            realm: options.realm.clone(),
+            algorithms: options.algorithms.clone(),
+            credentials: options.credentials.clone(),
+            max_bindings: options.limits.bindings,
+            max_expires: options.limits.expires.max(MIN_EXPIRES),
             nonces: Nonces::new(key, now),
             registrations: Registrations::default(),
         }
@@ -107,7 +104,10 @@ impl Registrar {
             Header::Authorization(value) => Response::parse(value.value()),
             _ => None,
         });
-        let Some(response) = ours.filter(|response| response.realm == self.realm) else {
+        let fits = |response: &Response| {
+            response.realm == self.realm && self.algorithms.contains(&response.algorithm)
+        };
+        let Some(response) = ours.filter(fits) else {
             return Err(self.challenge(false, now));
         };
         let count = response.count();
@@ -128,11 +128,11 @@ impl Registrar {
         Ok(response.username)
     }
 
-    /// 401 with a challenge for each hash, the better first (RFC 8760 §2.4).
+    /// 401 with a challenge for each algorithm, in their order (RFC 8760 §2.4).
     fn challenge(&mut self, stale: bool, now: Instant) -> Answer {
         let nonce = self.nonces.issue(now);
         let stale = if stale { ", stale=true" } else { "" };
-        let headers = [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
+        let headers = self.algorithms.iter().map(|algorithm| {
             let text = format!(
                 "Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={}, qop=\"auth\"{stale}",
                 self.realm,
@@ -140,7 +140,7 @@ impl Registrar {
             );
             Header::WwwAuthenticate(text.into())
         });
-        Answer { code: 401, headers: headers.into() }
+        Answer { code: 401, headers: headers.collect() }
     }
 
     /// Serves a REGISTER. `is_own` says whether an address is this server's.

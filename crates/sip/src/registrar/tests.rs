@@ -17,8 +17,12 @@ struct Bench {
 
 fn bench() -> Bench {
     let now = Instant::now();
-    let max = Duration::from_secs(600);
-    Bench { registrar: Registrar::new("r", Arc::new(Phones), 2, max, [3; 32], now), now, cseq: 0 }
+    let mut options = Options::new(SocketAddr::from(([192, 0, 2, 1], 5060)));
+    options.realm = "r".to_owned();
+    options.algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
+    options.credentials = std::sync::Arc::new(Phones);
+    options.limits.bindings = 2;
+    Bench { registrar: Registrar::new(&options, [3; 32], now), now, cseq: 0 }
 }
 
 fn request(text: &str) -> Request {
@@ -91,6 +95,15 @@ fn a_wrong_secret_or_an_unknown_extension_is_challenged_again() {
     let other = Bench::proof(&nonce, 1, "geheim").replace("\"101\"", "\"102\"");
     assert_eq!(bench.send("102", &(other + CONTACT)).code, 401);
     assert!(!bench.registrar.registrations().is_registered("101"));
+}
+
+#[test]
+fn an_algorithm_that_was_not_offered_is_challenged_again() {
+    let mut bench = bench();
+    bench.registrar.algorithms = vec![Algorithm::Md5];
+    let nonce = bench.nonce();
+    let answer = bench.send("101", &(Bench::proof(&nonce, 1, "geheim") + CONTACT));
+    assert_eq!((answer.code, answer.headers.len()), (401, 1));
 }
 
 #[test]

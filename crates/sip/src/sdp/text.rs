@@ -2,7 +2,7 @@
 
 use super::{Audio, Codec, Direction, Error, MAX_BYTES, MAX_STREAMS, Refused, Session, Stream};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 /// What the lines before the first `m=` say for all streams.
 #[derive(Default)]
@@ -118,16 +118,12 @@ impl<'a> Draft<'a> {
         let formats: Vec<&str> = words.collect();
         let port = port.split('/').next().unwrap_or(port);
         let port: u16 = port.parse().map_err(|_| Error::Malformed("m= line without a port"))?;
-        if media != "audio" || protocol != "RTP/AVP" || formats.is_empty() {
+        if media != "audio" || protocol != "RTP/AVP" || formats.is_empty() || port == 0 {
             let formats = if formats.is_empty() { "0".to_owned() } else { formats.join(" ") };
             let line = format!("{media} 0 {protocol} {formats}");
             return Ok(Stream::Refused(Refused { line }));
         }
-        let ip = match self.ip {
-            Some(ip) => ip,
-            None if port == 0 => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            None => return Err(Error::Malformed("no c= line")),
-        };
+        let ip = self.ip.ok_or(Error::Malformed("no c= line"))?;
         let mut codecs = Vec::new();
         let mut telephone_event = None;
         for payload in formats.iter().filter_map(|format| format.parse::<u8>().ok()) {
@@ -139,7 +135,7 @@ impl<'a> Draft<'a> {
                 _ => {}
             }
         }
-        let direction = if ip.is_unspecified() && port != 0 {
+        let direction = if ip.is_unspecified() {
             Direction::from_parts(self.direction.is_sending(), false)
         } else {
             self.direction

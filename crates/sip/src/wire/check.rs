@@ -3,7 +3,7 @@
 //! The stack's reader is lenient and silent. This step is neither: each fault has a status code
 //! and a sentence, which goes back in a Warning field.
 
-use super::message::{Message, Start, is_balanced, is_list, is_token, parameter};
+use super::message::{Message, Start, bracket, is_balanced, is_list, is_token, parameter};
 
 /// Longest message body, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -126,7 +126,7 @@ fn check_address(value: &str) -> Result<(), Fault> {
     if !is_balanced(value) {
         return Err(Fault::new(400, "quotes or brackets of an address are not closed"));
     }
-    let Some(open) = value.find('<') else {
+    let Some(open) = bracket(value) else {
         let uri = value.split(';').next().unwrap_or_default().trim();
         return if uri.contains(['?', ',', ' ', '\t']) || !uri.contains(':') {
             Err(Fault::new(400, "an address with such characters needs brackets"))
@@ -134,9 +134,9 @@ fn check_address(value: &str) -> Result<(), Fault> {
             Ok(())
         };
     };
-    let close = value.rfind('>').unwrap_or(value.len());
-    let uri = value.get(open + 1..close).unwrap_or_default();
-    let name = value.get(..open).unwrap_or_default().trim();
+    let (name, rest) = value.split_at_checked(open).unwrap_or_default();
+    let uri = rest.split('>').next().unwrap_or_default().trim_start_matches('<');
+    let name = name.trim();
     let is_plain = name.bytes().all(|byte| is_token(byte) || byte == b' ' || byte == b'\t');
     if !is_plain && !name.starts_with('"') {
         return Err(Fault::new(400, "a display name with such characters needs quotes"));
@@ -297,6 +297,14 @@ mod tests {
         assert_eq!(invite(str::to_owned), Ok(4));
         assert_eq!(invite(|text| text.replace("Content-Length: 4\r\n", "")), Ok(4));
         assert_eq!(invite(|text| text.replace("Max-Forwards: 70\r\n", "")), Ok(4));
+    }
+
+    #[test]
+    fn brackets_within_quotes_are_no_brackets() {
+        let instance = "<sip:a@192.0.2.9>;+sip.instance=\"<urn:uuid:1>\"";
+        let field = format!("{instance}\r\nContent-T");
+        assert_eq!(invite(|text| text.replace("<sip:a@192.0.2.9>\r\nContent-T", &field)), Ok(4));
+        assert_eq!(invite(|text| text.replace("\"A\"", "\"<A>\"")), Ok(4));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::check::{self, ALLOW, Carrier, Fault};
 use super::mark::{Mark, Owner};
-use super::message::{Message, Start};
+use super::message::{Message, Start, bracket};
 use super::plain;
 use super::rate::RateLimit;
 use super::reply::{self, Reply};
@@ -183,8 +183,8 @@ fn is_plain_options(message: &Message<'_>) -> bool {
 
 /// Host and port of the URI in an address field, if it is an IP address.
 fn host_of_address(value: &str) -> Option<SocketAddr> {
-    let uri = match value.split_once('<') {
-        Some((_, rest)) => rest.split('>').next()?,
+    let uri = match bracket(value) {
+        Some(open) => value.get(open + 1..)?.split('>').next()?,
         None => value,
     };
     let rest = uri.split_once(':')?.1;

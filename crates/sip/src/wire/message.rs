@@ -231,6 +231,17 @@ pub(crate) fn is_list(value: &str) -> bool {
     first_element(value) < value.len()
 }
 
+/// Place of the `<` that begins the URI of an address, behind its display name.
+pub(crate) fn bracket(value: &str) -> Option<usize> {
+    let mut outside = Outside::new(value);
+    loop {
+        let (at, _) = outside.next()?;
+        if outside.bracketed {
+            return Some(at);
+        }
+    }
+}
+
 /// Whether every quote and angle bracket is closed.
 pub(crate) fn is_balanced(value: &str) -> bool {
     Outside::new(value).closes()

@@ -1,6 +1,6 @@
 //! Rewrites what is right but more than the stack's reader understands.
 
-use super::message::{Field, Message, Start};
+use super::message::{Field, Message, Start, bracket};
 use std::borrow::Cow;
 
 /// Removes white space that means nothing: around `;`, `=` and `,`, around the slashes of a Via,
@@ -54,18 +54,10 @@ pub(crate) fn simplify_names(fields: &mut [Field<'_>]) {
 }
 
 fn simple_names(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let (mut quoted, mut escaped) = (false, false);
-    for char in value.chars() {
-        let ends = quoted && !escaped && char == '"';
-        let begins = !quoted && char == '"';
-        if !quoted || ends || !matches!(char, '"' | '\\' | '<' | '>') {
-            out.push(char);
-        }
-        escaped = quoted && !escaped && char == '\\';
-        quoted = (quoted || begins) && !ends;
-    }
-    out
+    let (name, rest) = value.split_at_checked(bracket(value).unwrap_or(0)).unwrap_or_default();
+    let plain = simple_name(name);
+    let plain = plain.trim();
+    if plain.is_empty() { rest.to_owned() } else { format!("\"{plain}\" {rest}") }
 }
 
 /// A display name of ours without what [`simplify_names`] would take out.
@@ -135,7 +127,10 @@ mod tests {
     #[test]
     fn names_lose_what_the_reader_stumbles_over() {
         assert_eq!(simple_names("\"J \\\\\\\"<R>\" <sip:a@h>;tag=1"), "\"J R\" <sip:a@h>;tag=1");
-        assert_eq!(simple_names("<sip:a@h>;x=\"y\""), "<sip:a@h>;x=\"y\"");
+        assert_eq!(simple_names("\"\\\"\" <sip:a@h>"), "<sip:a@h>");
+        for kept in ["<sip:a@h>;+sip.instance=\"<urn:uuid:1>\"", "sip:a@h;x=\"y\""] {
+            assert_eq!(simple_names(kept), kept);
+        }
     }
 
     #[test]

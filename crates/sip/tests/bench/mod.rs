@@ -3,8 +3,8 @@
 
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
-    Account, Call, Caller, Counts, Credentials, Ended, Endpoint, Incoming, Leg, LegEvent,
-    LegEvents, Limits, Options, Secret, Target, Transport,
+    Account, Algorithm, Call, Caller, Counts, Credentials, Ended, Endpoint, Incoming, Leg,
+    LegEvent, LegEvents, Limits, Options, Secret, Target, Transport,
 };
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -61,10 +61,15 @@ impl Bench {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
+        Self::challenging(limits, &[Algorithm::Md5]).await
+    }
+
+    pub(crate) async fn challenging(limits: Limits, algorithms: &[Algorithm]) -> Self {
         let loopback = "127.0.0.1".parse().expect("an address");
         let mut options = Options::new(local(0).address);
         options.trunks.push(loopback);
         options.credentials = Arc::new(Phones);
+        options.algorithms = algorithms.to_vec();
         options.limits = limits;
         let (server, calls) = bound(options).await;
         let (caller, _) = bound(Options::new(local(0).address)).await;

@@ -1,0 +1,30 @@
+//! Real telephone peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone
+//! that registers by digest, and [`namespace`] gives a test a network of its own.
+//!
+//! The peers are programs of Debian (`sip-tester`, `baresip-core`). Where one is missing, or root
+//! is, starting gives [`Missing`], and a test says so and returns: it prints why it was skipped and
+//! never passes silently. CI installs them. Nothing here names our own crates.
+//!
+//! Every process gets free loopback ports, a folder of its own for what it writes, and is killed
+//! when its handle is dropped.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let caller = caruso_test_kit::sipp::Caller {
+//!     server: "127.0.0.1:5060".parse()?,
+//!     called: "0305550100".into(),
+//!     calling: "0612345678".into(),
+//!     keys: "1#".into(),
+//!     hangs_up: true,
+//! };
+//! assert!(caller.scenario().contains("dtmf_2833_pound.pcap"));
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod baresip;
+pub mod namespace;
+mod program;
+pub mod sipp;
+
+pub use program::{Failed, Missing};
