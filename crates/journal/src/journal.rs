@@ -16,6 +16,8 @@ use crate::{Batch, Condition, Error, Receipt};
 
 /// Most batches that wait for the disk.
 pub const QUEUE: usize = 4096;
+/// Streams whose last position is kept in mind.
+const MOST_HEADS: usize = 16 * 1024;
 
 /// A log in one file. Clones share it.
 #[derive(Debug, Clone)]
@@ -55,8 +57,9 @@ struct Ahead {
     position: u64,
     ticket: u64,
     queue: Option<mpsc::Sender<Command>>,
-    /// Last positions of streams, and requests, that the disk does not show yet.
+    /// Last positions of streams written to lately, all that the disk does not show yet among them.
     heads: HashMap<String, u64>,
+    /// Requests that the disk does not show yet.
     requests: HashMap<String, (Receipt, u64)>,
 }
 
@@ -243,16 +246,16 @@ impl Shared {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets what the disk now shows by itself.
+    /// Forgets what the disk now shows by itself. Streams that are written to are kept in mind, so
+    /// that the next condition costs no read; beyond a limit those on disk go.
     pub(crate) fn caught_up(&self, batches: &[(Receipt, Option<String>)]) {
         let mut ahead = self.ahead();
-        for (receipt, request) in batches {
-            if ahead.heads.get(&receipt.stream) == Some(&receipt.last) {
-                ahead.heads.remove(&receipt.stream);
-            }
-            if let Some(request) = request {
-                ahead.requests.remove(request);
-            }
+        for request in batches.iter().filter_map(|(_, request)| request.as_ref()) {
+            ahead.requests.remove(request);
+        }
+        let durable = batches.last().map_or(0, |(receipt, _)| receipt.last);
+        if ahead.heads.len() > MOST_HEADS {
+            ahead.heads.retain(|_, head| *head > durable);
         }
     }
 }

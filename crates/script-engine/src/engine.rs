@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use caruso_contact::ContactId;
 use caruso_dialogue::{Channel, Datum, Input, State, View, handle};
-use caruso_journal::{Condition, Installation, Journal, Retry, Submitted};
+use caruso_journal::{Condition, Figures, Installation, Journal, Retry, Submitted};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -241,6 +241,11 @@ impl Engine {
         reason.unwrap_or_default()
     }
 
+    /// What the disk took so far.
+    pub fn figures(&self) -> Figures {
+        self.shared.journal.figures()
+    }
+
     /// Ends what was begun, then lets go of the journal.
     pub async fn close(&self) {
         self.shared.stop.cancel();
@@ -253,8 +258,8 @@ impl Engine {
 }
 
 impl Shared {
-    /// Runs work to its end, also when whoever waits for it goes away: a step that was appended must
-    /// be applied.
+    /// Runs work to its end, also when whoever waits for it goes away: a step that was appended
+    /// must be applied.
     pub(crate) async fn alone<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
@@ -299,7 +304,7 @@ impl Shared {
         let before = State::default();
         let outcome = handle(&script, &before, &input, clock::now())?;
         let batch = batch(&edition, &script, &before, &outcome, &by);
-        let condition = Condition { request: Some(request), expected: Some(0) };
+        let condition = Condition { request: Some(request), expected: None };
         let appended = match self.journal.submit(batch, condition).await? {
             Submitted::First(appended) => appended,
             Submitted::Repeat(first) => {

@@ -5,8 +5,8 @@
 //! new view. So a session survives a `kill -9` at any moment: it is its events, read again when
 //! somebody asks for it ([`Engine::watch`] after a restart), on the very script it began with.
 //!
-//! - Inputs of one session are taken one after the other; those of all sessions share the flushes of
-//!   the disk.
+//! - Inputs of one session are taken one after the other; those of all sessions share the flushes
+//!   of the disk.
 //! - Data is read from the storage manager within a bound; what does not come in time counts as
 //!   missing, and that is an event too.
 //! - Actions leave through the journal's outbox, at least once, under a key that makes them once;

@@ -18,8 +18,8 @@ const NAME: &str = "script-engine";
 const STORAGE: &str = "caruso.storage.v1.StorageManager";
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
-/// Joins the service manager, goes on with the sessions in the data folder, follows the releases, and
-/// serves until the component leaves.
+/// Joins the service manager, goes on with the sessions in the data folder, follows the releases,
+/// and serves until the component leaves.
 ///
 /// # Errors
 /// Those of joining and serving; [`Error::Journal`] when the disk fails: the process must then stop

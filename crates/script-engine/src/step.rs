@@ -153,7 +153,7 @@ impl Shared {
 
     async fn tell(self: &Arc<Self>, id: Uuid, input: Input) {
         if let Err(error) = self.take(id, Stimulus::own(input)).await {
-            tracing::warn!(script.session = %id, %error, "a session did not take what it waited for");
+            tracing::warn!(script.session = %id, %error, "what a session waited for was lost");
         }
     }
 }

@@ -1,0 +1,280 @@
+//! The script engine among real components: service manager, storage manager, and an ERP that
+//! speaks for itself, with the release of the example application.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use caruso_api::script::v1 as proto;
+use caruso_api::storage::v1 as storage;
+use caruso_api::wrapper::v1 as wrapper;
+use caruso_component::permissions::names::{COMMUNICATION_SERVER, FRONT_OFFICE, SCRIPT_ENGINE};
+use caruso_component::{Component, InterfaceChannel, Offered, Options, Release, code_of};
+use caruso_script_engine::{INTERFACE, Settings};
+use caruso_service_manager::ServiceManager;
+use caruso_storage_manager::{DatabaseOptions, Installation};
+use proto::script_engine_client::ScriptEngineClient;
+use proto::view::State;
+use storage::storage_manager_client::StorageManagerClient;
+use storage::value::Kind;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::{Code, Request, Response, Status};
+use wrapper::actions_server::{Actions, ActionsServer};
+
+const STORAGE: &str = "caruso.storage.v1.StorageManager";
+const ACTIONS: &str = "caruso.wrapper.v1.Actions";
+
+type Client = ScriptEngineClient<InterfaceChannel>;
+
+/// Stops everything that a test has started.
+struct World {
+    address: String,
+    stop: CancellationToken,
+    folder: tempfile::TempDir,
+}
+
+fn add(root: &Path, folder: &Path, files: &mut BTreeMap<String, Bytes>) {
+    for entry in std::fs::read_dir(folder).expect("a readable folder") {
+        let path = entry.expect("a readable folder").path();
+        if path.is_dir() {
+            add(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("it is below").to_string_lossy();
+            let content = std::fs::read(&path).expect("a readable file");
+            files.insert(name.into_owned(), content.into());
+        }
+    }
+}
+
+/// All files of the example application.
+fn example() -> Release {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/utilities");
+    let mut files = BTreeMap::new();
+    add(&root, &root, &mut files);
+    Release::new(files)
+}
+
+/// A wrapper; the one called `erp` takes every order, any other none.
+struct Wrapper(&'static str);
+
+#[tonic::async_trait]
+impl Actions for Wrapper {
+    async fn describe(
+        &self,
+        _: Request<wrapper::DescribeRequest>,
+    ) -> Result<Response<wrapper::DescribeResponse>, Status> {
+        Ok(Response::new(wrapper::DescribeResponse::default()))
+    }
+
+    async fn invoke(
+        &self,
+        request: Request<wrapper::InvokeRequest>,
+    ) -> Result<Response<wrapper::InvokeResponse>, Status> {
+        let request = request.into_inner();
+        if (self.0, request.operation.as_str()) != ("erp", "create_service_order") {
+            return Err(Status::invalid_argument("this is no operation here"));
+        }
+        let order = storage::Value { kind: Some(Kind::Text("SO-7".to_owned())) };
+        let results = HashMap::from([("order".to_owned(), order)]);
+        let summary = "The ERP has service order SO-7.".to_owned();
+        Ok(Response::new(wrapper::InvokeResponse { results, summary }))
+    }
+}
+
+impl World {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = caruso_service_manager::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data: folder.path().join("manager"),
+            is_development: true,
+            release: Some(example()),
+        };
+        let manager = ServiceManager::bind(options).await.expect("the manager starts");
+        let (address, stop) = (manager.address(), CancellationToken::new());
+        tokio::spawn(manager.serve(stop.child_token()));
+        let world = Self { address, stop, folder };
+        world.storage_manager();
+        let options = world.options("script-engine");
+        let engine =
+            caruso_script_engine::run(options, Settings::default(), world.stop.child_token());
+        tokio::spawn(engine);
+        world
+    }
+
+    fn options(&self, name: &str) -> Options {
+        Options::new(&self.address).with_data(self.folder.path().join(name))
+    }
+
+    fn storage_manager(&self) {
+        let url = format!("sqlite:{}", self.folder.path().join("utilities.sqlite").display());
+        let database = DatabaseOptions { url, is_owned: true };
+        let options = caruso_storage_manager::Options {
+            component: self.options("storage-manager"),
+            installation: Installation {
+                databases: BTreeMap::from([("utilities".to_owned(), database)]),
+                data: self.folder.path().join("storage-manager"),
+                has_demo_data: true,
+            },
+        };
+        tokio::spawn(caruso_storage_manager::run(options, self.stop.child_token()));
+    }
+
+    async fn join(&self, name: &str) -> Component {
+        let joined = Component::join(self.options(name), name, self.stop.child_token()).await;
+        joined.expect("joined")
+    }
+
+    /// A wrapper of this name, which has nothing but its name to be told from others.
+    async fn wrapper(&self, name: &'static str) {
+        let component = self.join(name).await;
+        let routes = Routes::new(ActionsServer::new(Wrapper(name)));
+        tokio::spawn(async move { component.serve(routes, [Offered::interface(ACTIONS)]).await });
+    }
+
+    /// The engine as this component calls it, once everything that it needs serves.
+    async fn client(&self, name: &str) -> (Component, Client) {
+        let component = self.join(name).await;
+        for interface in [INTERFACE, STORAGE] {
+            let handle = component.directory().handle(interface);
+            let offered = tokio::time::timeout(Duration::from_secs(30), handle.offered()).await;
+            offered.expect("it serves");
+        }
+        let client = ScriptEngineClient::new(component.caller(INTERFACE));
+        (component, client)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn answer(client: &mut Client, view: &proto::View, value: &str) -> proto::View {
+    let request = proto::AnswerRequest {
+        request_id: format!("answer to {} at {}", view.step, view.sequence),
+        session_id: view.session_id.clone(),
+        sequence: view.sequence,
+        step: view.step.clone(),
+        value: value.to_owned(),
+    };
+    let answered = client.answer(request).await.expect("it is taken");
+    answered.into_inner().view.expect("a view")
+}
+
+/// The first view of a session that is as wanted.
+async fn until(
+    client: &mut Client,
+    view: &proto::View,
+    is_wanted: impl Fn(&proto::View) -> bool,
+) -> proto::View {
+    let request = proto::WatchRequest { session_id: view.session_id.clone() };
+    let mut views = client.watch(request).await.expect("watched").into_inner();
+    let waiting = async {
+        loop {
+            let response = views.message().await.expect("it goes on").expect("it has no end");
+            let view = response.view.expect("a view");
+            if is_wanted(&view) {
+                return view;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it comes to that")
+}
+
+fn start(script: &str, channel: proto::Channel, input: (&str, Kind)) -> proto::StartRequest {
+    let (name, kind) = (input.0.to_owned(), Some(input.1));
+    proto::StartRequest {
+        request_id: format!("start of {script}"),
+        script: script.to_owned(),
+        channel: channel.into(),
+        contact_id: "01990000-0000-7000-8000-000000000001".to_owned(),
+        inputs: HashMap::from([(name, storage::Value { kind })]),
+        ..Default::default()
+    }
+}
+
+async fn begin(client: &mut Client, request: proto::StartRequest) -> proto::View {
+    // The release may still be on its way to the engine.
+    for _ in 0..1000 {
+        match client.start(request.clone()).await {
+            Ok(started) => return started.into_inner().view.expect("a view"),
+            Err(status) => assert_eq!(code_of(&status).as_deref(), Some("CX0107"), "{status}"),
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("no release came into force");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_is_known_by_number_and_handed_to_the_queue_of_the_topic() {
+    let world = World::start().await;
+    let (_component, mut client) = world.client(COMMUNICATION_SERVER).await;
+    let number = ("calling_number", Kind::Text("030-5550199".to_owned()));
+    let view = begin(&mut client, start("main-menu", proto::Channel::Ivr, number)).await;
+    let Some(State::Question(question)) = &view.state else { panic!("the menu asks") };
+    assert!(question.no_input_after_ms > 0 && !question.default_value.is_empty());
+    answer(&mut client, &view, "moving").await;
+    let is_over = |view: &proto::View| matches!(view.state, Some(State::HandOff(_)));
+    let view = until(&mut client, &view, is_over).await;
+    let Some(State::HandOff(hand_off)) = view.state else { panic!("it waits for that") };
+    assert_eq!(
+        (hand_off.queue.as_str(), &hand_off.attributes["segment"][..]),
+        ("moving", "business")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_report_reaches_the_storage_manager_and_the_right_wrapper() {
+    let world = World::start().await;
+    world.wrapper("another").await;
+    world.wrapper("erp").await;
+    let (component, mut client) = world.client(COMMUNICATION_SERVER).await;
+    let customer = ("customer", Kind::Reference("100002".to_owned()));
+    let view = begin(&mut client, start("fault-report", proto::Channel::Agent, customer)).await;
+    let mut view = until(&mut client, &view, |view| view.sequence >= 3).await;
+    for _ in 0..20 {
+        let value = match (&view.state, view.step.as_str()) {
+            (Some(State::Information(_)), _) => "".to_owned(),
+            (Some(State::Question(_)), "kind") => "meter".to_owned(),
+            (Some(State::Question(asked)), "connection") => asked.choices[0].value.clone(),
+            (Some(State::Question(_)), _) => "".to_owned(),
+            _ => break,
+        };
+        view = answer(&mut client, &view, &value).await;
+    }
+    let is_settled = |view: &proto::View| {
+        let confirmed =
+            view.actions.iter().filter(|it| it.state() == proto::ActionState::Confirmed);
+        confirmed.count() == 2
+    };
+    let view = until(&mut client, &view, is_settled).await;
+    assert_eq!(view.actions[0].result, "The ERP has service order SO-7.");
+    let Some(State::End(end)) = view.state else { panic!("the script is over") };
+    assert_eq!(end.outcome, "reported");
+
+    let written = view.actions[1].result.rsplit(' ').next().expect("a number").to_owned();
+    drop(component);
+    let options = Options::new(&world.address).with_data(world.folder.path().join("reader"));
+    let engine = Component::join(options, SCRIPT_ENGINE, world.stop.child_token()).await;
+    let engine = engine.expect("joined");
+    let mut storage = StorageManagerClient::new(engine.caller(STORAGE));
+    let request = storage::GetRequest { class: "FaultReport".to_owned(), key: written };
+    let report = storage.get(request).await.expect("written").into_inner().object;
+    let report = report.expect("an object").attributes;
+    let kind = |name: &str| report[name].kind.clone();
+    assert_eq!(kind("service_order"), Some(Kind::Text("SO-7".to_owned())));
+    assert_eq!(kind("urgency"), Some(Kind::Choice("high".to_owned())), "life support");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_works_with_scripts_without_being_granted_it() {
+    let world = World::start().await;
+    let (_component, mut client) = world.client(FRONT_OFFICE).await;
+    let customer = ("customer", Kind::Reference("100002".to_owned()));
+    let refused = client.start(start("fault-report", proto::Channel::Agent, customer)).await;
+    assert_eq!(refused.expect_err("no user").code(), Code::PermissionDenied);
+}
