@@ -33,8 +33,8 @@ impl Cookies {
         Self { cipher: XChaCha20Poly1305::new(&Key::from(key)) }
     }
 
-    /// The value of a `set-cookie` header that keeps the session's secret and user until the browser
-    /// closes or the user logs out.
+    /// The value of a `set-cookie` header that keeps the session's secret and user until the
+    /// browser closes or the user logs out.
     pub(crate) fn seal(&self, session: &LogInResponse) -> Option<String> {
         let kept = LogInResponse {
             token: String::new(),

@@ -1,4 +1,5 @@
-//! The simulated customer and the demo phone: WebSockets on one side, `caruso.demo.v1` on the other.
+//! The simulated customer and the demo phone: WebSockets on one side, `caruso.demo.v1` on the
+//! other.
 //!
 //! Binary messages are sound, 20 ms each: 160 samples, signed 16 bit little endian, 8 kHz. Text
 //! messages are JSON: [`Told`] from the browser, [`State`] to it.
@@ -216,8 +217,8 @@ fn open<T: Telephone + 'static>(
     })
 }
 
-/// Carries messages both ways until either side ends. Sound that cannot be taken at once is dropped;
-/// commands wait.
+/// Carries messages both ways until either side ends. Sound that cannot be taken at once is
+/// dropped; commands wait.
 async fn pipe<T: Telephone>(
     peers: Peers,
     session: &Session,

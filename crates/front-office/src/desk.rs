@@ -1,8 +1,8 @@
 //! An agent's desk: put together from the agent's status, the customer, and the dialogue script.
 //!
-//! [`state`] holds all of it as a pure machine: inputs change it, and from it follow the message for
-//! the browser and what is to be fetched. [`watch`] is the loop around it; [`agent`], [`lookup`] and
-//! [`script`] fetch.
+//! [`state`] holds all of it as a pure machine: inputs change it, and from it follow the message
+//! for the browser and what is to be fetched. [`watch`] is the loop around it; [`agent`],
+//! [`lookup`] and [`script`] fetch.
 
 mod agent;
 mod lookup;

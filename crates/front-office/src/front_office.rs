@@ -149,8 +149,8 @@ async fn own_pages_only(request: Request<Body>, next: Next) -> Response {
     next.run(request).await
 }
 
-/// With the key of the data folder, made at the first start; without a folder, with one that ends with
-/// the process.
+/// With the key of the data folder, made at the first start; without a folder, with one that ends
+/// with the process.
 fn cookies(data: Option<&Path>) -> Result<Cookies, Error> {
     let mut key = [0; 32];
     let Some(folder) = data else {

@@ -3,12 +3,13 @@
 //!
 //! A browser knows this component only. It loads the pages, logs in, and speaks gRPC-Web to
 //! `caruso.desk.v1`; what the desk shows is put together here from the agent's status, the customer
-//! found by number, related objects and the dialogue script. The simulated customer and the demo phone
-//! come over WebSockets.
+//! found by number, related objects and the dialogue script. The simulated customer and the demo
+//! phone come over WebSockets.
 //!
-//! It decides nothing about calls, scripts or objects, and keeps nothing that a reload would lose: a
-//! log-in session lives in identity and, sealed, in a cookie. Its invariant: **no command and no sound
-//! is taken from a page of another origin, and no user's token leaves for another user's work**.
+//! It decides nothing about calls, scripts or objects, and keeps nothing that a reload would lose:
+//! a log-in session lives in identity and, sealed, in a cookie. Its invariant: **no command and no
+//! sound is taken from a page of another origin, and no user's token leaves for another user's
+//! work**.
 //!
 //! ```no_run
 //! # async fn start() -> Result<(), caruso_front_office::Error> {

@@ -49,8 +49,8 @@ fn index() -> Response {
     with_headers(response)
 }
 
-/// Everything from this server, nothing inline but the one style sheet that the controls write, which
-/// carries the nonce.
+/// Everything from this server, nothing inline but the one style sheet that the controls write,
+/// which carries the nonce.
 fn policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; \

@@ -223,7 +223,12 @@ impl Desk for Service {
         let request = contact::ListContactsRequest { limit: MOST_CONTACTS };
         let mut contacts = self.peers.contacts.clone().list(request).await?.into_inner().contacts;
         contacts.retain(|contact| may_see(&user, contact));
-        Ok(Response::new(desk::ListContactsResponse { contacts }))
+        let settings = self.settings.load();
+        Ok(Response::new(desk::ListContactsResponse {
+            contacts,
+            queue_titles: settings.queues.clone().into_iter().collect(),
+            disposition_titles: settings.dispositions.clone().into_iter().collect(),
+        }))
     }
 }
 

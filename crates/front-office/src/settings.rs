@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) reasons: Vec<Reason>,
     /// Titles of the queues by id.
     pub(crate) queues: BTreeMap<String, String>,
+    /// Titles of the dispositions by id.
+    pub(crate) dispositions: BTreeMap<String, String>,
     /// Numbers that customers may call.
     pub(crate) numbers: Vec<String>,
     /// IANA name of the zone in which days begin; `UTC` before the first release.
@@ -30,9 +32,13 @@ impl Settings {
             id: id.to_string(),
             title: title(titles, language).to_owned(),
         });
+        let dispositions = queues.values().flat_map(|queue| &queue.dispositions);
+        let dispositions =
+            dispositions.map(|(id, titles)| (id.to_string(), title(titles, language).to_owned()));
         let queues =
             queues.iter().map(|(id, queue)| (id.to_string(), queue.title(language).to_owned()));
         Self {
+            dispositions: dispositions.collect(),
             reasons: reasons.collect(),
             queues: queues.collect(),
             numbers: numbers.keys().cloned().collect(),

@@ -74,8 +74,8 @@ async fn show(inputs: &mpsc::Sender<Input>, key: &ScriptKey, view: View) {
     let _ = inputs.send(Input::Script { contact, view: Box::new(view) }).await;
 }
 
-/// One session for a contact, script and customer, however often it is started. What a script does not
-/// declare as an input is ignored by the engine.
+/// One session for a contact, script and customer, however often it is started. What a script does
+/// not declare as an input is ignored by the engine.
 fn start_request(key: &ScriptKey, agent: &str) -> StartRequest {
     let text = |text: &String| Value { kind: Some(Kind::Text(text.clone())) };
     let mut inputs: std::collections::HashMap<String, Value> =

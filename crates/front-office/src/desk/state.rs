@@ -1,5 +1,5 @@
-//! The desk as a pure machine: inputs change it; from it follow the message for the browser and what
-//! is to be fetched.
+//! The desk as a pure machine: inputs change it; from it follow the message for the browser and
+//! what is to be fetched.
 
 use std::collections::BTreeMap;
 

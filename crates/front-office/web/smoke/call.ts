@@ -1,6 +1,10 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
-import { ActionState, PromptRole, QuestionType } from "../src/gen/caruso/script/v1/script_engine_pb";
+import {
+  ActionState,
+  PromptRole,
+  QuestionType,
+} from "../src/gen/caruso/script/v1/script_engine_pb";
 import { type DeskInit, REASONS } from "./fake";
 
 const now = Date.now();
@@ -18,8 +22,8 @@ const contact = {
   queueTitle: "Faults",
   script: "fault",
   attributes: { topic: "fault", language: "en" },
-  arrivedAt: ago(58),
-  queuedAt: ago(44),
+  arrivedAt: ago(151),
+  queuedAt: ago(137),
   why: [
     "You serve the queue Faults in team Faults.",
     "You have been ready longest of 2 agents: 4 min 12 s.",
@@ -79,7 +83,11 @@ const jansen = {
         {
           class: "connection",
           key: "2",
-          attributes: { ean: text("871687120054321104"), product: text("Gas"), state: text("In use") },
+          attributes: {
+            ean: text("871687120054321104"),
+            product: text("Gas"),
+            state: text("In use"),
+          },
         },
       ],
     },
@@ -165,7 +173,10 @@ export const asking = desk(AgentState.TALKING, {
     scriptTitle: "Report a fault",
     step: "kind",
     prompts: [
-      { role: PromptRole.SAY, text: "Ms Jansen, what do you notice? Is the whole house without power?" },
+      {
+        role: PromptRole.SAY,
+        text: "Ms Jansen, what do you notice? Is the whole house without power?",
+      },
       { role: PromptRole.NOTE, text: "A smell of gas goes before everything: choose it at once." },
     ],
     state: { case: "question", value: asked },
@@ -195,7 +206,9 @@ export const wrapUp = () => {
       sequence: 5n,
       scriptTitle: "Report a fault",
       step: "done",
-      prompts: [{ role: PromptRole.SAY, text: "Your report is F-2026-00318. A fitter comes today." }],
+      prompts: [
+        { role: PromptRole.SAY, text: "Your report is F-2026-00318. A fitter comes today." },
+      ],
       state: { case: "end", value: { outcome: "Fault reported" } },
       trail: [
         ...trail.map((each) => ({ ...each, lockedBecause: "the order is with the ERP" })),

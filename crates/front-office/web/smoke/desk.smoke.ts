@@ -120,7 +120,7 @@ test("an agent becomes ready by a key, and not ready with a reason", async () =>
   expect(fake.told).toEqual(["setState true ", "setState false meeting"]);
 });
 
-test("an offer is announced with the caller and why it comes here, and can be declined", async () => {
+test("an offer is announced with caller and reason, and can be declined", async () => {
   await logIn("anna");
   await page.getByRole("heading", { name: "You are not ready" }).waitFor();
   fake.show(unknown);
@@ -222,7 +222,7 @@ test("a contact shows its path and why each agent got it, found by keys", async 
   await look("history");
 });
 
-test("the keys that work now are listed, and a session that is over leads to the log-in", async () => {
+test("the keys that work are listed, and the end of a session leads to the log-in", async () => {
   await logIn("anna");
   fake.show(idle(AgentState.READY));
   await page.getByRole("heading", { name: "You are ready" }).waitFor();

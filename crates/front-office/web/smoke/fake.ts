@@ -84,7 +84,11 @@ export class FakeDesk {
         await self.change(signal);
       },
       reportIncomingCalls: ({ day, isByHour }) => report(day, isByHour),
-      listContacts: () => ({ contacts: contacts(Date.now()) }),
+      listContacts: () => ({
+        contacts: contacts(Date.now()),
+        queueTitles: { faults: "Faults" },
+        dispositionTitles: { "fault-reported": "Fault reported" },
+      }),
     });
   };
 

@@ -18,7 +18,13 @@ export function status(now: number, isStale: boolean) {
         answeredToday: 41,
         abandonedToday: 4,
       },
-      { queue: "moving", title: "Moving house", agentsReady: 1, offeredToday: 12, answeredToday: 12 },
+      {
+        queue: "moving",
+        title: "Moving house",
+        agentsReady: 1,
+        offeredToday: 12,
+        answeredToday: 12,
+      },
       { queue: "other", title: "Other questions", agentsReady: 1 },
     ],
     agents: [
@@ -138,7 +144,12 @@ export function contacts(now: number) {
         },
       ],
       offers: [
-        { agent: "bram", offeredAt: ago(now, start - 40), outcome: "no answer", why: [why[0] ?? ""] },
+        {
+          agent: "bram",
+          offeredAt: ago(now, start - 40),
+          outcome: "no answer",
+          why: [why[0] ?? ""],
+        },
         { agent: "anna", offeredAt: ago(now, start - 61), outcome: "answered", why },
       ],
     };

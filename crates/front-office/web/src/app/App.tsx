@@ -70,11 +70,16 @@ function Workplace({ user }: { user: User }) {
 
 /** Says that the desk is not live; on every page of an agent. */
 function LinkBanner() {
-  const { link } = useStore(deskFeed);
-  if (link !== "lost") return null;
+  const { link, desk } = useStore(deskFeed);
+  const isLate = desk?.late.includes("status") ?? false;
+  if (link !== "lost" && !isLate) return null;
+  const [title, detail] =
+    link === "lost"
+      ? [en.link.lost, en.link.lostDetail]
+      : [en.link.statusLate, en.link.statusLateDetail];
   return (
     <div className="banner">
-      <strong>{en.link.lost}</strong> {en.link.lostDetail}
+      <strong>{title}</strong> {detail}
     </div>
   );
 }

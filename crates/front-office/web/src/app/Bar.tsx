@@ -73,12 +73,7 @@ function Tab({ page, number, isCurrent }: TabProperties) {
 function ShortcutList({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const list = useStore(shortcuts);
   return (
-    <Dialog
-      title={en.shortcuts.title}
-      closeLabel={en.close}
-      isOpen={isOpen}
-      onClose={onClose}
-    >
+    <Dialog title={en.shortcuts.title} closeLabel={en.close} isOpen={isOpen} onClose={onClose}>
       <p className="hint">{en.shortcuts.hint}</p>
       <dl className="shortcut-list">
         {list.map(({ keys, label }) => (

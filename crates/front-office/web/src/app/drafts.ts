@@ -15,7 +15,9 @@ function writeDraft(key: string, text: string): void {
 /** Forgets all drafts whose key starts so; every draft when no start is given. */
 export function forgetDrafts(start = ""): void {
   const { sessionStorage } = window;
-  const keys = Array.from({ length: sessionStorage.length }, (_, index) => sessionStorage.key(index));
+  const keys = Array.from({ length: sessionStorage.length }, (_, index) =>
+    sessionStorage.key(index),
+  );
   for (const key of keys) {
     if (key?.startsWith(PREFIX + start)) sessionStorage.removeItem(key);
   }

@@ -46,6 +46,11 @@ export function shareText(basisPoints: number | undefined): string {
   return `${(basisPoints / 100).toFixed(1)}%`;
 }
 
+/** The title of an id; the id itself where the application has none. */
+export function titleOf(titles: Record<string, string>, id: string): string {
+  return titles[id] || id;
+}
+
 /** An attribute's value for the eye; empty for null. */
 export function valueText(attribute: Attribute | undefined, value: Value | undefined): string {
   if (!value) return "";

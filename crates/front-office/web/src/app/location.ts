@@ -13,7 +13,7 @@ export function pagesFor(user: User): Page[] {
   return pages;
 }
 
-/** Where the address leads: page and what is chosen on it. A page that is not allowed is the first. */
+/** Page and what is chosen on it; the first page where the address leads to none allowed. */
 export function parseAddress(hash: string, allowed: Page[]): { page: Page; item: string } {
   const [, name = "", item = ""] = hash.split("/");
   const page = allowed.find((each) => each === name) ?? allowed[0] ?? "history";

@@ -37,7 +37,9 @@ export function parseTold(text: string): Told | undefined {
   try {
     const told = JSON.parse(text) as Partial<Told>;
     const isState = told.type === "state" && told.phase && PHASES.includes(told.phase);
-    return isState ? { type: "state", phase: told.phase as Phase, cause: told.cause ?? "" } : undefined;
+    return isState
+      ? { type: "state", phase: told.phase as Phase, cause: told.cause ?? "" }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -45,7 +47,7 @@ export function parseTold(text: string): Told | undefined {
 
 const OFF: LineState = { phase: "off", cause: "", level: 0, voice: "sample", problem: "" };
 
-/** A demo telephone: real sound over a WebSocket. It lives outside the pages, so that none ends it. */
+/** A demo telephone: real sound over a WebSocket. Outside of the pages, so that none ends it. */
 export class Line {
   readonly state: Store<LineState> = createStore(OFF);
   private socket: WebSocket | undefined;

@@ -12,7 +12,7 @@ test("loudness is zero for silence and for nothing", () => {
   expect(loudness(new Float32Array([0.5, -0.5]))).toBe(0.5);
 });
 
-test("frames follow each other without a gap, a late start is held back, too much is dropped", () => {
+test("frames follow without a gap, a late start is held back, too much is dropped", () => {
   expect(playAt(10.1, 10)).toBe(10.1);
   expect(playAt(9, 10)).toBeCloseTo(10.06);
   expect(playAt(10.5, 10)).toBeUndefined();

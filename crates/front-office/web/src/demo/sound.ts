@@ -61,7 +61,7 @@ export class Sound {
     this.end = start + samples.length / RATE;
   }
 
-  /** Speaks with a voice from now on. Rejects when there is no microphone, or no leave to use it. */
+  /** Speaks with a voice from now on. Rejects where no microphone may be used. */
   async speak(voice: Voice, sample: string): Promise<void> {
     await this.context.resume();
     this.silence();

@@ -27,7 +27,13 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
       </div>
       <p className="detail">{detail}</p>
       {isSignedIn && !isReady ? (
-        <Button look="primary" size="large" keys="Alt+R" onPress={goReady} isPending={command.isPending}>
+        <Button
+          look="primary"
+          size="large"
+          keys="Alt+R"
+          onPress={goReady}
+          isPending={command.isPending}
+        >
           {en.desk.idle.goReady}
         </Button>
       ) : null}

@@ -120,7 +120,12 @@ function Typed({ question, draft, given = "", isPending, isFocusedFirst, onAnswe
         {...kind}
       />
       <div className="row">
-        <Button look="primary" type="submit" isPending={isPending} keys={kind.rows ? "Ctrl+Enter" : "Enter"}>
+        <Button
+          look="primary"
+          type="submit"
+          isPending={isPending}
+          keys={kind.rows ? "Ctrl+Enter" : "Enter"}
+        >
           {given ? en.script.saveChange : en.script.save}
         </Button>
         {question.isRequired ? null : (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { desk as client } from "../app/api";
 import { addressOf } from "../app/location";
-import { timeText } from "../app/format";
+import { timeText, titleOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
 import { en } from "../messages";
 
@@ -10,11 +10,15 @@ const SHOWN = 6;
 /** The contacts that the agent handled last; shown between two contacts. */
 export function RecentContacts({ user }: { user: string }) {
   const [contacts, setContacts] = useState<Contact[]>([]);
+  const [titles, setTitles] = useState<Record<string, string>>({});
   useEffect(() => {
     const abort = new AbortController();
     client
       .listContacts({}, { signal: abort.signal, timeoutMs: 4_000 })
-      .then((answer) => setContacts(answer.contacts))
+      .then((answer) => {
+        setContacts(answer.contacts);
+        setTitles({ ...answer.queueTitles, ...answer.dispositionTitles });
+      })
       // Only an aid: without it the desk works, and the page of contacts says what is wrong.
       .catch(() => setContacts([]));
     return () => abort.abort();
@@ -29,7 +33,7 @@ export function RecentContacts({ user }: { user: string }) {
           <li key={contact.contactId}>
             <a href={addressOf("history", contact.contactId)}>
               <span className="number">{contact.callingNumber || en.desk.hidden}</span>
-              <span>{contact.disposition || contact.queue}</span>
+              <span>{titleOf(titles, contact.disposition || contact.queue)}</span>
               <time>{timeText(contact.arrivedAt)}</time>
             </a>
           </li>

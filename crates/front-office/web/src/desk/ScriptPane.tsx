@@ -36,6 +36,7 @@ export function ScriptPane({ desk, contact }: Properties) {
     );
   }
   if (!contact.connectedAt) return <Empty title={en.script.waiting} />;
+  if (desk.customers.length > 1 && !desk.customerKey) return <Empty title={en.script.undecided} />;
   return <Empty title={en.script.starting} />;
 }
 
@@ -137,7 +138,9 @@ function Step({ view, isPending, onAnswer }: StepProperties) {
       {state.case === "information" ? (
         <Continue isPending={isPending} onPress={() => void onAnswer(view.step, "")} />
       ) : null}
-      {state.case === "waiting" ? <p className="hint">{state.value.text || en.script.wait}</p> : null}
+      {state.case === "waiting" ? (
+        <p className="hint">{state.value.text || en.script.wait}</p>
+      ) : null}
       {state.case === "handOff" ? (
         <p className="hint">{en.script.handOff(state.value.queue)}</p>
       ) : null}

@@ -65,7 +65,12 @@ export function WrapUp({ contact, isOver }: Properties) {
       />
       {problem || command.problem ? <p className="problem">{problem || command.problem}</p> : null}
       {isOver ? (
-        <Button look="primary" keys="Alt+C" onPress={() => void close()} isPending={command.isPending}>
+        <Button
+          look="primary"
+          keys="Alt+C"
+          onPress={() => void close()}
+          isPending={command.isPending}
+        >
           {en.wrap.submit}
         </Button>
       ) : (

@@ -4,7 +4,14 @@ import { expect, test } from "vitest";
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import { WatchDeskResponseSchema } from "../gen/caruso/desk/v1/desk_pb";
 import { ViewSchema } from "../gen/caruso/script/v1/script_engine_pb";
-import { announcementOf, newestView, nextText, situationOf, stateText, whoCalls } from "./situation";
+import {
+  announcementOf,
+  newestView,
+  nextText,
+  situationOf,
+  stateText,
+  whoCalls,
+} from "./situation";
 
 const contact = {
   contactId: "c1",
@@ -73,7 +80,7 @@ test("the end of a call and a missed offer are said", () => {
   expect(missed?.text).toBe("The offer is over. You are now: Not ready.");
 });
 
-test("an answer's view is shown until the stream has caught up, and only in its own session", () => {
+test("an answer's view is shown until the stream has caught up, in its own session", () => {
   const view = (sessionId: string, sequence: bigint) => create(ViewSchema, { sessionId, sequence });
   const streamed = view("s", 3n);
   const answered = view("s", 4n);

@@ -105,7 +105,10 @@ export function announcementOf(
 }
 
 /** The view that is further on, of the stream's and the one an answer brought. */
-export function newestView(streamed: View | undefined, answered: View | undefined): View | undefined {
+export function newestView(
+  streamed: View | undefined,
+  answered: View | undefined,
+): View | undefined {
   if (!streamed || !answered || answered.sessionId !== streamed.sessionId) return streamed;
   return answered.sequence > streamed.sequence ? answered : streamed;
 }

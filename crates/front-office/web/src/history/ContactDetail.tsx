@@ -1,19 +1,25 @@
-import { clockText, instantText, timeText } from "../app/format";
+import { clockText, instantText, timeText, titleOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
 import { Facts } from "../kit";
 import { useSecond } from "../live/clock";
 import { en } from "../messages";
 import { lengthOf, widths } from "./path";
 
+interface Properties {
+  contact: Contact;
+  /** Of queues and dispositions, by id. */
+  titles: Record<string, string>;
+}
+
 /** One contact: its path in segments, and why each agent was offered it. */
-export function ContactDetail({ contact }: { contact: Contact }) {
+export function ContactDetail({ contact, titles }: Properties) {
   const { callingNumber, calledNumber, customerKey, disposition, note, endCause } = contact;
   const facts: Array<[string, string]> = [
     [en.history.arrived, instantText(contact.arrivedAt)],
     [en.history.to, calledNumber],
-    [en.history.queue, contact.queue],
+    [en.history.queue, titleOf(titles, contact.queue)],
     [en.history.customer, customerKey],
-    [en.history.disposition, disposition],
+    [en.history.disposition, titleOf(titles, disposition)],
     [en.history.note, note],
     [en.history.outcome, endCause],
   ];
@@ -21,13 +27,13 @@ export function ContactDetail({ contact }: { contact: Contact }) {
     <div className="detail-pane">
       <h2 className="who">{callingNumber || en.desk.hidden}</h2>
       <Facts facts={facts.filter(([, text]) => text !== "")} />
-      <Path contact={contact} />
+      <Path contact={contact} titles={titles} />
       <Offers contact={contact} />
     </div>
   );
 }
 
-function Path({ contact }: { contact: Contact }) {
+function Path({ contact, titles }: Properties) {
   const now = useSecond();
   const lengths = contact.segments.map((segment) => lengthOf(segment, now));
   const shares = widths(lengths);
@@ -46,7 +52,7 @@ function Path({ contact }: { contact: Contact }) {
             <time>{timeText(segment.startedAt)}</time>
             <span>
               <strong>{en.segment[segment.kind] ?? segment.kind}</strong>{" "}
-              {[segment.queue, segment.agent].filter(Boolean).join(" · ")}
+              {[titleOf(titles, segment.queue), segment.agent].filter(Boolean).join(" · ")}
               {segment.endCause ? <small> {segment.endCause}</small> : null}
             </span>
             <span className="figure">

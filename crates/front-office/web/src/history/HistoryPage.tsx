@@ -1,6 +1,6 @@
-import { memo, useCallback } from "react";
+import { memo, useCallback, useMemo } from "react";
 import { desk } from "../app/api";
-import { clockText, instantText } from "../app/format";
+import { clockText, instantText, titleOf } from "../app/format";
 import { useLoad } from "../app/load";
 import { addressOf } from "../app/location";
 import { isSupervisor } from "../app/session";
@@ -24,6 +24,10 @@ export function HistoryPage({ item, user }: { item: string; user: User }) {
   );
   const { answer, isLoading, problem, again } = useLoad(fetchContacts);
   const contacts = answer?.contacts ?? [];
+  const titles = useMemo(
+    () => ({ ...answer?.queueTitles, ...answer?.dispositionTitles }),
+    [answer],
+  );
   const chosen = contacts.find(({ contactId }) => contactId === item);
   useShortcut("j", en.history.older, () => choose(neighbour(contacts, item, 1)));
   useShortcut("k", en.history.newer, () => choose(neighbour(contacts, item, -1)));
@@ -42,10 +46,14 @@ export function HistoryPage({ item, user }: { item: string; user: User }) {
       {contacts.length > 0 ? (
         <div className="halves wide-left">
           <section className="pane card" aria-label={en.history.title}>
-            <ContactTable contacts={contacts} chosen={item} />
+            <ContactTable contacts={contacts} chosen={item} titles={titles} />
           </section>
           <section className="pane card" aria-label={en.history.path}>
-            {chosen ? <ContactDetail contact={chosen} /> : <Empty title={en.history.choose} />}
+            {chosen ? (
+              <ContactDetail contact={chosen} titles={titles} />
+            ) : (
+              <Empty title={en.history.choose} />
+            )}
           </section>
         </div>
       ) : null}
@@ -53,7 +61,14 @@ export function HistoryPage({ item, user }: { item: string; user: User }) {
   );
 }
 
-function ContactTable({ contacts, chosen }: { contacts: Contact[]; chosen: string }) {
+interface TableProperties {
+  contacts: Contact[];
+  chosen: string;
+  /** Of queues and dispositions, by id. */
+  titles: Record<string, string>;
+}
+
+function ContactTable({ contacts, chosen, titles }: TableProperties) {
   return (
     <div className="scroll">
       <table className="selectable">
@@ -74,6 +89,7 @@ function ContactTable({ contacts, chosen }: { contacts: Contact[]; chosen: strin
             <ContactRow
               key={contact.contactId}
               contact={contact}
+              titles={titles}
               isChosen={contact.contactId === chosen}
             />
           ))}
@@ -85,10 +101,11 @@ function ContactTable({ contacts, chosen }: { contacts: Contact[]; chosen: strin
 
 interface RowProperties {
   contact: Contact;
+  titles: Record<string, string>;
   isChosen: boolean;
 }
 
-const ContactRow = memo(function ContactRow({ contact, isChosen }: RowProperties) {
+const ContactRow = memo(function ContactRow({ contact, titles, isChosen }: RowProperties) {
   return (
     <tr className={isChosen ? "chosen" : ""} onClick={() => choose(contact.contactId)}>
       <th scope="row">
@@ -100,18 +117,22 @@ const ContactRow = memo(function ContactRow({ contact, isChosen }: RowProperties
         </a>
       </th>
       <td className="number">{contact.callingNumber || en.desk.hidden}</td>
-      <td>{contact.queue || en.none}</td>
+      <td>{titleOf(titles, contact.queue) || en.none}</td>
       <td>{contact.agent || en.none}</td>
       <td className="figure">
         <Length contact={contact} />
       </td>
-      <td>{contact.disposition || contact.endCause || en.none}</td>
+      <td>{titleOf(titles, contact.disposition) || contact.endCause || en.none}</td>
     </tr>
   );
 });
 
 function Length({ contact }: { contact: Contact }) {
-  return contact.endedAt ? <>{clockText(contactLength(contact, 0))}</> : <Running contact={contact} />;
+  return contact.endedAt ? (
+    <>{clockText(contactLength(contact, 0))}</>
+  ) : (
+    <Running contact={contact} />
+  );
 }
 
 function Running({ contact }: { contact: Contact }) {

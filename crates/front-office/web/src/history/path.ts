@@ -2,10 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Contact, Segment } from "../gen/caruso/contact/v1/contact_pb";
 
 /** Seconds a segment or contact lasted, until now where it still lasts. */
-export function lengthOf(
-  span: Pick<Segment, "startedAt" | "endedAt">,
-  nowSeconds: number,
-): number {
+export function lengthOf(span: Pick<Segment, "startedAt" | "endedAt">, nowSeconds: number): number {
   if (!span.startedAt) return 0;
   const end = span.endedAt ? timestampMs(span.endedAt) / 1000 : nowSeconds;
   return Math.max(0, end - timestampMs(span.startedAt) / 1000);

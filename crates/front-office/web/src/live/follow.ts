@@ -15,7 +15,7 @@ interface Following<T> {
   renew: () => Promise<boolean>;
 }
 
-/** Follows a stream and opens it again whenever it breaks, until the function it returns is called. */
+/** Follows a stream, also when it breaks, until the function that it returns is called. */
 export function follow<T>(following: Following<T>): () => void {
   const stop = new AbortController();
   void run(following, stop.signal);

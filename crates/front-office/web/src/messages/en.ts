@@ -46,6 +46,8 @@ export const en = {
     live: "Live",
     lost: "Connection lost – reconnecting",
     lostDetail: "What you see may be old. What you type is kept.",
+    statusLate: "The communication server does not answer",
+    statusLateDetail: "Your state may be old. Calls in progress go on.",
     lostSpoken: "Connection lost. Reconnecting.",
     backSpoken: "Connected again.",
   },
@@ -87,7 +89,7 @@ export const en = {
   phone: {
     missing: "Your desk phone is not registered",
     missingDetail: "Contacts can only be offered when it is.",
-    missingDemo: "Connect the demo phone below, or register a SIP phone at your extension.",
+    missingDemo: "Connect the demo phone on this page, or register a SIP phone at your extension.",
   },
   desk: {
     title: "Desk",
@@ -161,6 +163,7 @@ export const en = {
     none: "This queue has no dialogue script.",
     waiting: "The script starts when you talk to the customer.",
     starting: "Starting the script …",
+    undecided: "The script starts when you have chosen the customer.",
     problem: "The script cannot run",
     late: "The script engine does not answer now. Your place in the script is kept.",
     trail: "Answered so far",

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/identity/v1/identity.proto.
  */
 export const file_caruso_identity_v1_identity: GenFile = /*@__PURE__*/
-  fileDesc("CiFjYXJ1c28vaWRlbnRpdHkvdjEvaWRlbnRpdHkucHJvdG8SEmNhcnVzby5pZGVudGl0eS52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSKUAQoNTG9nSW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRI0ChB0b2tlbl9leHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zZXNzaW9uX3NlY3JldBgDIAEoCRImCgR1c2VyGAQgASgLMhguY2FydXNvLmlkZW50aXR5LnYxLlVzZXIiZgoEVXNlchIMCgRuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRInCgVyb2xlcxgDIAMoDjIYLmNhcnVzby5pZGVudGl0eS52MS5Sb2xlEhEKCWV4dGVuc2lvbhgEIAEoCSIoCg5SZWZyZXNoUmVxdWVzdBIWCg5zZXNzaW9uX3NlY3JldBgBIAEoCSJWCg9SZWZyZXNoUmVzcG9uc2USDQoFdG9rZW4YASABKAkSNAoQdG9rZW5fZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiJwoNTG9nT3V0UmVxdWVzdBIWCg5zZXNzaW9uX3NlY3JldBgBIAEoCSIQCg5Mb2dPdXRSZXNwb25zZSIRCg9MaXN0S2V5c1JlcXVlc3QiRQoQTGlzdEtleXNSZXNwb25zZRIxCgRrZXlzGAEgAygLMiMuY2FydXNvLmlkZW50aXR5LnYxLlZlcmlmaWNhdGlvbktleSIxCg9WZXJpZmljYXRpb25LZXkSCgoCaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDCITChFMaXN0QWdlbnRzUmVxdWVzdCI/ChJMaXN0QWdlbnRzUmVzcG9uc2USKQoGYWdlbnRzGAEgAygLMhkuY2FydXNvLmlkZW50aXR5LnYxLkFnZW50IkwKBUFnZW50EgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIMCgR0ZWFtGAQgASgJIj4KGkdldERldmljZUNyZWRlbnRpYWxSZXF1ZXN0EhEKCWV4dGVuc2lvbhgBIAEoCRINCgVyZWFsbRgCIAEoCSJCChtHZXREZXZpY2VDcmVkZW50aWFsUmVzcG9uc2USDwoHaGExX21kNRgBIAEoCRISCgpoYTFfc2hhMjU2GAIgASgJKlkKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQUdFTlQQARITCg9ST0xFX1NVUEVSVklTT1IQAhIWChJST0xFX0FETUlOSVNUUkFUT1IQAzKpBAoISWRlbnRpdHkSTAoFTG9nSW4SIC5jYXJ1c28uaWRlbnRpdHkudjEuTG9nSW5SZXF1ZXN0GiEuY2FydXNvLmlkZW50aXR5LnYxLkxvZ0luUmVzcG9uc2USUgoHUmVmcmVzaBIiLmNhcnVzby5pZGVudGl0eS52MS5SZWZyZXNoUmVxdWVzdBojLmNhcnVzby5pZGVudGl0eS52MS5SZWZyZXNoUmVzcG9uc2USTwoGTG9nT3V0EiEuY2FydXNvLmlkZW50aXR5LnYxLkxvZ091dFJlcXVlc3QaIi5jYXJ1c28uaWRlbnRpdHkudjEuTG9nT3V0UmVzcG9uc2USVQoITGlzdEtleXMSIy5jYXJ1c28uaWRlbnRpdHkudjEuTGlzdEtleXNSZXF1ZXN0GiQuY2FydXNvLmlkZW50aXR5LnYxLkxpc3RLZXlzUmVzcG9uc2USWwoKTGlzdEFnZW50cxIlLmNhcnVzby5pZGVudGl0eS52MS5MaXN0QWdlbnRzUmVxdWVzdBomLmNhcnVzby5pZGVudGl0eS52MS5MaXN0QWdlbnRzUmVzcG9uc2USdgoTR2V0RGV2aWNlQ3JlZGVudGlhbBIuLmNhcnVzby5pZGVudGl0eS52MS5HZXREZXZpY2VDcmVkZW50aWFsUmVxdWVzdBovLmNhcnVzby5pZGVudGl0eS52MS5HZXREZXZpY2VDcmVkZW50aWFsUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("CiFjYXJ1c28vaWRlbnRpdHkvdjEvaWRlbnRpdHkucHJvdG8SEmNhcnVzby5pZGVudGl0eS52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSKUAQoNTG9nSW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRI0ChB0b2tlbl9leHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5zZXNzaW9uX3NlY3JldBgDIAEoCRImCgR1c2VyGAQgASgLMhguY2FydXNvLmlkZW50aXR5LnYxLlVzZXIiZgoEVXNlchIMCgRuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRInCgVyb2xlcxgDIAMoDjIYLmNhcnVzby5pZGVudGl0eS52MS5Sb2xlEhEKCWV4dGVuc2lvbhgEIAEoCSIoCg5SZWZyZXNoUmVxdWVzdBIWCg5zZXNzaW9uX3NlY3JldBgBIAEoCSJ+Cg9SZWZyZXNoUmVzcG9uc2USDQoFdG9rZW4YASABKAkSNAoQdG9rZW5fZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoEdXNlchgDIAEoCzIYLmNhcnVzby5pZGVudGl0eS52MS5Vc2VyIicKDUxvZ091dFJlcXVlc3QSFgoOc2Vzc2lvbl9zZWNyZXQYASABKAkiEAoOTG9nT3V0UmVzcG9uc2UiEQoPTGlzdEtleXNSZXF1ZXN0IkUKEExpc3RLZXlzUmVzcG9uc2USMQoEa2V5cxgBIAMoCzIjLmNhcnVzby5pZGVudGl0eS52MS5WZXJpZmljYXRpb25LZXkiMQoPVmVyaWZpY2F0aW9uS2V5EgoKAmlkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwiEwoRTGlzdEFnZW50c1JlcXVlc3QiPwoSTGlzdEFnZW50c1Jlc3BvbnNlEikKBmFnZW50cxgBIAMoCzIZLmNhcnVzby5pZGVudGl0eS52MS5BZ2VudCJMCgVBZ2VudBIMCgRuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRIRCglleHRlbnNpb24YAyABKAkSDAoEdGVhbRgEIAEoCSIvChpHZXREZXZpY2VDcmVkZW50aWFsUmVxdWVzdBIRCglleHRlbnNpb24YASABKAkiLQobR2V0RGV2aWNlQ3JlZGVudGlhbFJlc3BvbnNlEg4KBnNlY3JldBgBIAEoCSpZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESEwoPUk9MRV9TVVBFUlZJU09SEAISFgoSUk9MRV9BRE1JTklTVFJBVE9SEAMyqQQKCElkZW50aXR5EkwKBUxvZ0luEiAuY2FydXNvLmlkZW50aXR5LnYxLkxvZ0luUmVxdWVzdBohLmNhcnVzby5pZGVudGl0eS52MS5Mb2dJblJlc3BvbnNlElIKB1JlZnJlc2gSIi5jYXJ1c28uaWRlbnRpdHkudjEuUmVmcmVzaFJlcXVlc3QaIy5jYXJ1c28uaWRlbnRpdHkudjEuUmVmcmVzaFJlc3BvbnNlEk8KBkxvZ091dBIhLmNhcnVzby5pZGVudGl0eS52MS5Mb2dPdXRSZXF1ZXN0GiIuY2FydXNvLmlkZW50aXR5LnYxLkxvZ091dFJlc3BvbnNlElUKCExpc3RLZXlzEiMuY2FydXNvLmlkZW50aXR5LnYxLkxpc3RLZXlzUmVxdWVzdBokLmNhcnVzby5pZGVudGl0eS52MS5MaXN0S2V5c1Jlc3BvbnNlElsKCkxpc3RBZ2VudHMSJS5jYXJ1c28uaWRlbnRpdHkudjEuTGlzdEFnZW50c1JlcXVlc3QaJi5jYXJ1c28uaWRlbnRpdHkudjEuTGlzdEFnZW50c1Jlc3BvbnNlEnYKE0dldERldmljZUNyZWRlbnRpYWwSLi5jYXJ1c28uaWRlbnRpdHkudjEuR2V0RGV2aWNlQ3JlZGVudGlhbFJlcXVlc3QaLy5jYXJ1c28uaWRlbnRpdHkudjEuR2V0RGV2aWNlQ3JlZGVudGlhbFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.identity.v1.LogInRequest
@@ -140,6 +140,13 @@ export type RefreshResponse = Message<"caruso.identity.v1.RefreshResponse"> & {
    * @generated from field: google.protobuf.Timestamp token_expires_at = 2;
    */
   tokenExpiresAt?: Timestamp | undefined;
+
+  /**
+   * Who the session belongs to, as of now.
+   *
+   * @generated from field: caruso.identity.v1.User user = 3;
+   */
+  user?: User | undefined;
 };
 
 /**
@@ -309,13 +316,6 @@ export type GetDeviceCredentialRequest = Message<"caruso.identity.v1.GetDeviceCr
    * @generated from field: string extension = 1;
    */
   extension: string;
-
-  /**
-   * Digest realm that the hash is bound to.
-   *
-   * @generated from field: string realm = 2;
-   */
-  realm: string;
 };
 
 /**
@@ -330,18 +330,11 @@ export const GetDeviceCredentialRequestSchema: GenMessage<GetDeviceCredentialReq
  */
 export type GetDeviceCredentialResponse = Message<"caruso.identity.v1.GetDeviceCredentialResponse"> & {
   /**
-   * Lower-case hex of H(extension:realm:secret), RFC 7616 §3.4.2, with MD5.
+   * The phone's own secret for SIP digest authentication; not a person's password.
    *
-   * @generated from field: string ha1_md5 = 1;
+   * @generated from field: string secret = 1;
    */
-  ha1Md5: string;
-
-  /**
-   * The same with SHA-256.
-   *
-   * @generated from field: string ha1_sha256 = 2;
-   */
-  ha1Sha256: string;
+  secret: string;
 };
 
 /**
@@ -440,8 +433,8 @@ export const Identity: GenService<{
     output: typeof ListAgentsResponseSchema;
   },
   /**
-   * What the registrar needs to check a phone's digest. Idempotent. Deadline 2 s. NOT_FOUND
-   * (CI0104) for an unknown extension.
+   * The secret of a phone, for the registrar and for a phone that we run ourselves. Idempotent.
+   * Deadline 2 s. NOT_FOUND (CI0104) for an unknown extension.
    *
    * @generated from rpc caruso.identity.v1.Identity.GetDeviceCredential
    */

@@ -55,7 +55,7 @@ export type StartRequest = Message<"caruso.script.v1.StartRequest"> & {
   inputs: { [key: string]: Value };
 
   /**
-   * Who works with it: the agent's log-in name; empty on the telephone.
+   * Who works with it: the log-in name of the agent who calls; empty on the telephone.
    *
    * @generated from field: string actor = 7;
    */
@@ -711,7 +711,9 @@ export const ActionStateSchema: GenEnum<ActionState> = /*@__PURE__*/
 export const ScriptEngine: GenService<{
   /**
    * Starts a session on the script's version in force. Idempotent by request id. Deadline 2 s.
-   * NOT_FOUND (CX0101) for an unknown script, INVALID_ARGUMENT (CX0102) for a wrong input.
+   * NOT_FOUND (CX0101) for an unknown script, INVALID_ARGUMENT (CX0102) for a wrong input,
+   * UNAVAILABLE (CX0107) before a release is in force, RESOURCE_EXHAUSTED (CX0108) when more
+   * sessions are in use than the engine holds, as every other rpc here.
    *
    * @generated from rpc caruso.script.v1.ScriptEngine.Start
    */
@@ -734,7 +736,8 @@ export const ScriptEngine: GenService<{
     output: typeof AnswerResponseSchema;
   },
   /**
-   * Ends a session before its end, for example when the customer hangs up. Idempotent. Deadline 2 s.
+   * Ends a session before its end, for example when the customer hangs up; its view is then an end
+   * with outcome "cancelled". Idempotent. Deadline 2 s.
    *
    * @generated from rpc caruso.script.v1.ScriptEngine.Cancel
    */
