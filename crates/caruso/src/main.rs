@@ -57,10 +57,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { command, format } = Arguments::parse();
-    caruso_component::init_telemetry(match format {
-        Format::Text => LogFormat::Text,
-        Format::Json => LogFormat::Json,
-    });
+    start_logging(&command, format);
     let done = match command {
         Command::Check { app_dir } => check::check(&app_dir, format),
         Command::Up(options) => block_on(up::up(options, format)),
@@ -72,6 +69,19 @@ fn main() -> ExitCode {
         eprintln!("caruso: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// What serves tells its story; what asks and ends says only what is wrong.
+fn start_logging(command: &Command, format: Format) {
+    let default = match command {
+        Command::Up(_) | Command::Run(_) => "info",
+        _ => "warn",
+    };
+    let format = match format {
+        Format::Text => LogFormat::Text,
+        Format::Json => LogFormat::Json,
+    };
+    caruso_component::init_telemetry(format, default, &[caruso_sip::LOG_DIRECTIVE]);
 }
 
 fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {

@@ -1,5 +1,7 @@
 //! Log lines of a program.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 /// How log lines look.
@@ -12,10 +14,21 @@ pub enum LogFormat {
 }
 
 /// Starts logging to standard error for the whole program; once, from `main`. `CARUSO_LOG` chooses
-/// what is logged, in the syntax of `tracing_subscriber::EnvFilter`; without it, `info`.
-pub fn init_telemetry(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("CARUSO_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+/// what is logged, in the syntax of `tracing_subscriber::EnvFilter`; without it, or where it cannot
+/// be read, `default`. The directives of `always` count whatever was chosen: with them a library
+/// that logs personal data stays silent.
+pub fn init_telemetry(format: LogFormat, default: &str, always: &[&str]) {
+    let chosen = std::env::var("CARUSO_LOG").ok();
+    let chosen = chosen.filter(|text| EnvFilter::try_new(text).is_ok());
+    let mut directives = chosen.unwrap_or_else(|| default.to_owned());
+    for directive in always {
+        directives.push(',');
+        directives.push_str(directive);
+    }
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(directives))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second call keeps the first subscriber, which is what a second component in the same
     // process wants.
     let result = match format {
