@@ -25,6 +25,11 @@ impl Edition {
         &self.digest
     }
 
+    /// Name of the application.
+    pub fn application(&self) -> &str {
+        &self.application.id
+    }
+
     /// A script by name.
     pub(crate) fn script(&self, name: &str) -> Option<&Arc<Script>> {
         self.application.scripts.get(name)

@@ -144,7 +144,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) journal: Journal,
-    pub(crate) editions: Editions,
+    pub(crate) editions: Arc<Editions>,
     pub(crate) peers: Peers,
     pub(crate) settings: Settings,
     pub(crate) sessions: Sessions,
@@ -162,7 +162,7 @@ impl Engine {
     /// [`Error::Journal`], above all when another process has it open; [`Error::File`].
     pub async fn open(
         folder: &Path,
-        editions: Editions,
+        editions: impl Into<Arc<Editions>>,
         peers: Peers,
         settings: Settings,
     ) -> Result<Self, Error> {
@@ -170,7 +170,7 @@ impl Engine {
         let journal = Journal::open(&folder.join(JOURNAL), &settings.installation).await?;
         let shared = Arc::new(Shared {
             journal,
-            editions,
+            editions: editions.into(),
             peers,
             sessions: Sessions::new(settings.most_sessions),
             settings,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 
-use crate::{Editions, Engine, Error, Peers, Service, Settings};
+use crate::{Edition, Editions, Engine, Error, Peers, Service, Settings};
 
 /// What it offers.
 pub const INTERFACE: &str = "caruso.script.v1.ScriptEngine";
@@ -18,15 +18,16 @@ const NAME: &str = "script-engine";
 const STORAGE: &str = "caruso.storage.v1.StorageManager";
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
-/// Joins the service manager, goes on with the sessions in the data folder, follows the releases,
-/// and serves until the component leaves.
+/// Joins the service manager, waits for a release, goes on with the sessions in the data folder
+/// under the name of the application, follows later releases, and serves until the component
+/// leaves.
 ///
 /// # Errors
 /// Those of joining and serving; [`Error::Journal`] when the disk fails: the process must then stop
 /// and start anew.
 pub async fn run(
     options: Options,
-    settings: Settings,
+    mut settings: Settings,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let Some(folder) = options.data.clone() else {
@@ -34,9 +35,15 @@ pub async fn run(
         return Err(caruso_component::Error::data(&PathBuf::from(NAME))(reason).into());
     };
     let component = Component::join(options, NAME, shutdown).await?;
-    let editions = Editions::open(folder.join("editions"));
+    let editions = Arc::new(Editions::open(folder.join("editions")));
+    let follower = Follower { component: component.clone(), editions: Arc::clone(&editions) };
+    let Some(first) = component.leaving().run_until_cancelled(follower.first()).await else {
+        component.leave().await;
+        return Ok(());
+    };
+    first.application().clone_into(&mut settings.installation.realm);
     let engine = Engine::open(&folder, editions, peers(&component), settings).await?;
-    let following = follow_releases(component.clone(), engine.clone());
+    let following = follower.follow(first.digest().to_owned());
     let _following = AbortOnDropHandle::new(tokio::spawn(following));
     let routes = Routes::new(ScriptEngineServer::new(Service::new(engine.clone())));
     let served = tokio::select! {
@@ -55,26 +62,55 @@ fn peers(component: &Component) -> Peers {
     Peers::new(storage, move |wrapper| Peers::peer(component.caller_of(wrapper, ACTIONS)))
 }
 
-async fn follow_releases(component: Component, engine: Engine) {
-    let mut releases = component.releases();
-    let mut release = component.release().await;
-    loop {
-        adopt(&component, &engine, Arc::clone(&release)).await;
-        let known = release.digest().to_owned();
-        let is_other =
-            |next: &Option<Arc<Release>>| next.as_ref().is_some_and(|next| next.digest() != known);
-        let Ok(next) = releases.wait_for(is_other).await else { return };
-        release = next.clone().expect("waited for another one");
-    }
+/// Takes up releases as they come, and says what became of each.
+struct Follower {
+    component: Component,
+    editions: Arc<Editions>,
 }
 
-/// On a thread that may wait: compiling and writing take some milliseconds.
-async fn adopt(component: &Component, engine: &Engine, release: Arc<Release>) {
-    let (work, engine) = (Arc::clone(&release), engine.clone());
-    let adopted =
-        tokio::task::spawn_blocking(move || engine.editions().adopt(&work).map(drop)).await;
-    match adopted.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
-        Ok(()) => component.release_applied(&release),
-        Err(findings) => component.release_refused(&release, findings),
+impl Follower {
+    /// The first release that can be worked with.
+    async fn first(&self) -> Arc<Edition> {
+        let mut release = self.component.release().await;
+        loop {
+            if let Some(edition) = self.adopt(&release).await {
+                return edition;
+            }
+            release = self.next(release.digest()).await;
+        }
+    }
+
+    /// Each release after the one of this digest.
+    async fn follow(mut self, mut known: String) {
+        loop {
+            let release = self.next(&known).await;
+            self.adopt(&release).await;
+            release.digest().clone_into(&mut known);
+        }
+    }
+
+    async fn next(&self, known: &str) -> Arc<Release> {
+        let mut releases = self.component.releases();
+        let is_other =
+            |next: &Option<Arc<Release>>| next.as_ref().is_some_and(|next| next.digest() != known);
+        let next = releases.wait_for(is_other).await;
+        let next = next.expect("the component holds the sender").clone();
+        next.expect("waited for another one")
+    }
+
+    /// On a thread that may wait: compiling and writing take some milliseconds.
+    async fn adopt(&self, release: &Arc<Release>) -> Option<Arc<Edition>> {
+        let (editions, work) = (Arc::clone(&self.editions), Arc::clone(release));
+        let adopted = tokio::task::spawn_blocking(move || editions.adopt(&work)).await;
+        match adopted.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
+            Ok(edition) => {
+                self.component.release_applied(release);
+                Some(edition)
+            }
+            Err(findings) => {
+                self.component.release_refused(release, findings);
+                None
+            }
+        }
     }
 }
