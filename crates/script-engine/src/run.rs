@@ -81,7 +81,7 @@ impl Follower {
     }
 
     /// Each release after the one of this digest.
-    async fn follow(mut self, mut known: String) {
+    async fn follow(self, mut known: String) {
         loop {
             let release = self.next(&known).await;
             self.adopt(&release).await;
