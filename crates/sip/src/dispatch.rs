@@ -199,6 +199,7 @@ fn begin(
         offer,
         unanswered: shared.limits.unanswered,
         place,
+        stop: shared.stop.clone(),
     };
     let (leg, events) = arrival.start();
     slot.send(Incoming { invitation, leg, events });

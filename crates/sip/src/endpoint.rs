@@ -27,6 +27,9 @@ use tokio_util::sync::CancellationToken;
 /// Incoming calls waiting for the application; beyond it callers get 503.
 const WAITING_CALLS: usize = 64;
 
+/// Time for legs to say goodbye when the endpoint is dropped.
+const CLOSING: Duration = Duration::from_secs(2);
+
 /// Why an endpoint cannot start, call or register.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -72,7 +75,8 @@ pub struct Counts {
     pub connections: usize,
 }
 
-/// A SIP endpoint. It closes when dropped.
+/// A SIP endpoint. When dropped it takes no more calls, gives the legs that are hung up two
+/// seconds to say goodbye, and then closes its sockets; what is left of its legs fails.
 #[derive(Debug)]
 pub struct Endpoint {
     shared: Arc<Shared>,
@@ -90,7 +94,7 @@ pub(crate) struct Shared {
     pub(crate) local: SocketAddr,
     next_leg: AtomicU64,
     t1: Duration,
-    stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
 }
 
 impl fmt::Debug for Shared {
@@ -228,6 +232,7 @@ impl Endpoint {
             local: call.local.clone(),
             place,
             patience: shared.t1 * 64,
+            stop: shared.stop.clone(),
         };
         let shared = shared.clone();
         Ok(departure.start(async move { shared.invite_option(&call, uri, known, headers).await }))
@@ -267,7 +272,17 @@ impl Endpoint {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        self.shared.stop.cancel();
+        let shared = self.shared.clone();
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return shared.stop.cancel();
+        };
+        runtime.spawn(async move {
+            let all = u32::try_from(shared.limits.legs).unwrap_or(u32::MAX);
+            let ended = shared.legs.acquire_many(all);
+            // Whether they have ended or not, it is time.
+            tokio::time::timeout(CLOSING, ended).await.ok();
+            shared.stop.cancel();
+        });
     }
 }
 

@@ -251,6 +251,26 @@ async fn a_registration_over_tcp_ends_with_its_connection() {
 }
 
 #[tokio::test]
+async fn a_closing_endpoint_says_goodbye_and_fails_what_is_left() {
+    let mut bench = Bench::start().await;
+    let (leg, _) = bench.call("100");
+    let mut first = bench.incoming().await;
+    let (_held, mut held) = bench.call("100");
+    let mut second = bench.incoming().await;
+    for called in [&first, &second] {
+        called.leg.answer(&local(9000)).expect("acceptable");
+    }
+    agreed(&mut held).await;
+    assert_eq!(first.events.next().await, Some(LegEvent::Confirmed(None)));
+    drop(leg);
+    drop(bench.caller);
+    assert_eq!(ended(&mut first.events).await, Ended::HungUp { by: Side::Peer });
+    assert_eq!(ended(&mut held).await, Ended::Failed(Failure::Closed));
+    drop(bench.server);
+    assert_eq!(ended(&mut second.events).await, Ended::Failed(Failure::Closed));
+}
+
+#[tokio::test]
 async fn what_cannot_be_written_into_a_message_is_refused() {
     let bench = Bench::start().await;
     let good = call(bench.server.local_addr(), "100", Transport::Udp);

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// An INVITE that became a leg, before its task runs.
 pub(crate) struct Arrival {
@@ -24,6 +25,8 @@ pub(crate) struct Arrival {
     pub(crate) offer: Option<Session>,
     pub(crate) unanswered: Duration,
     pub(crate) place: OwnedSemaphorePermit,
+    /// The endpoint closes.
+    pub(crate) stop: CancellationToken,
 }
 
 /// Why the leg stopped ringing.
@@ -73,23 +76,33 @@ impl Arrival {
             id: self.id,
             _place: self.place,
         };
-        tokio::spawn(task.run(self.unanswered));
+        tokio::spawn(task.run(self.unanswered, self.stop));
         (leg, hear)
     }
 }
 
 impl Task {
-    async fn run(mut self, unanswered: Duration) {
-        let ended = match self.ring(unanswered).await {
-            Turn::Answered(session, local) => self.answered(session, local).await,
-            Turn::Ended(ended) => ended,
+    async fn run(mut self, unanswered: Duration, stop: CancellationToken) {
+        let ended = tokio::select! {
+            ended = self.live(unanswered) => ended,
+            () = stop.cancelled() => Ended::Failed(Failure::Closed),
         };
         self.commands.close();
         self.events.send(LegEvent::Ended(ended)).await.ok();
         if ended == (Ended::HungUp { by: Side::Us }) {
-            self.bye().await;
+            tokio::select! {
+                () = self.bye() => {}
+                () = stop.cancelled() => {}
+            }
         }
         self.layer.remove_dialog(&self.dialog.id());
+    }
+
+    async fn live(&mut self, unanswered: Duration) -> Ended {
+        match self.ring(unanswered).await {
+            Turn::Answered(session, local) => self.answered(session, local).await,
+            Turn::Ended(ended) => ended,
+        }
     }
 
     async fn ring(&mut self, unanswered: Duration) -> Turn {

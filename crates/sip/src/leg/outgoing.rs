@@ -3,7 +3,6 @@
 use super::talk::{Conversation, Talk};
 use super::{Command, Ended, Failure, Leg, LegEvent, LegEvents, LegId};
 use crate::sdp::{Local, Negotiated, Session};
-use rsipstack::dialog::DialogId;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
@@ -13,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// A call that is to be made, before its task runs.
 pub(crate) struct Departure {
@@ -22,6 +22,8 @@ pub(crate) struct Departure {
     pub(crate) place: OwnedSemaphorePermit,
     /// How long an abandoned INVITE may take to end: 64 T1.
     pub(crate) patience: Duration,
+    /// The endpoint closes.
+    pub(crate) stop: CancellationToken,
 }
 
 /// Why an INVITE is over.
@@ -50,6 +52,7 @@ impl Departure {
         self,
         option: impl Future<Output = Option<InviteOption>> + Send + 'static,
     ) -> (Leg, LegEvents) {
+        let stop = self.stop.clone();
         let (leg, mut commands) = Leg::new(self.id, None);
         let (events, hear) = LegEvents::new();
         tokio::spawn(async move {
@@ -58,7 +61,7 @@ impl Departure {
                 _ = commands.recv() => Err(Ended::Cancelled),
             };
             match option.and_then(|option| self.invite(option, commands, events.clone())) {
-                Ok(task) => task.run().await,
+                Ok(task) => task.run(stop).await,
                 Err(ended) => {
                     events.send(LegEvent::Ended(ended)).await.ok();
                 }
@@ -97,26 +100,46 @@ impl Departure {
 }
 
 impl Task {
-    async fn run(mut self) {
+    async fn run(mut self, stop: CancellationToken) {
         let early = self.dialog.id();
-        let (turn, is_invite_over) = self.wait_for_answer().await;
-        let ended = match turn {
+        let mut is_invite_over = false;
+        let ended = tokio::select! {
+            ended = self.live(&mut is_invite_over) => ended,
+            () = stop.cancelled() => Ended::Failed(Failure::Closed),
+        };
+        self.commands.close();
+        self.events.send(LegEvent::Ended(ended)).await.ok();
+        tokio::select! {
+            () = self.finish(is_invite_over) => {}
+            () = stop.cancelled() => {}
+        }
+        self.invite.abort();
+        self.layer.remove_dialog(&early);
+        self.layer.remove_dialog(&self.dialog.id());
+    }
+
+    async fn live(&mut self, is_invite_over: &mut bool) -> Ended {
+        let (turn, is_over) = self.wait_for_answer().await;
+        *is_invite_over = is_over;
+        match turn {
             Turn::Answered(agreed) => {
                 self.events.send(LegEvent::Answered(agreed)).await.ok();
                 self.conversation().run().await
             }
             Turn::Unusable => Ended::Failed(Failure::Media),
             Turn::Ended(ended) => ended,
-        };
-        self.commands.close();
-        self.events.send(LegEvent::Ended(ended)).await.ok();
-        let established = self.dialog.state().is_confirmed();
+        }
+    }
+
+    /// Ends on the wire what has ended here.
+    async fn finish(&mut self, is_invite_over: bool) {
         if !is_invite_over {
             self.abandon().await;
-        } else if established && let Err(error) = self.dialog.bye().await {
+        } else if self.dialog.state().is_confirmed()
+            && let Err(error) = self.dialog.bye().await
+        {
             tracing::debug!(%error, "sip.bye_failed");
         }
-        self.remove(&early);
     }
 
     fn conversation(&mut self) -> Conversation<'_> {
@@ -183,13 +206,7 @@ impl Task {
             Ok(Ok(Ok(_))) if self.dialog.state().is_confirmed() => {
                 self.dialog.bye().await.ok();
             }
-            Ok(_) => {}
-            Err(_) => self.invite.abort(),
+            Ok(_) | Err(_) => {}
         }
-    }
-
-    fn remove(&self, early: &DialogId) {
-        self.layer.remove_dialog(early);
-        self.layer.remove_dialog(&self.dialog.id());
     }
 }
