@@ -6,11 +6,14 @@ mod call;
 mod check;
 mod client;
 mod components;
+mod contacts;
 mod demo;
 mod folder;
+mod report;
 mod run;
 mod services;
 mod site;
+mod time;
 mod up;
 
 use std::path::PathBuf;
@@ -51,6 +54,10 @@ enum Command {
     Run(run::Options),
     /// A simulated caller: real SIP and RTP
     Call(call::Options),
+    /// What happened, and why
+    Contacts(contacts::Options),
+    /// The figures of a period
+    Report(report::Options),
     /// The directory of a running system
     Services(services::Options),
 }
@@ -63,6 +70,8 @@ fn main() -> ExitCode {
         Command::Up(options) => block_on(up::up(options, format)),
         Command::Run(options) => block_on(run::run(options, format)),
         Command::Call(options) => block_on(call::call(options, format)),
+        Command::Contacts(options) => block_on(contacts::contacts(options, format)),
+        Command::Report(options) => block_on(report::report(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
     };
     done.unwrap_or_else(|error| {

@@ -1,0 +1,187 @@
+//! `caruso contacts`: what happened, and why.
+
+use std::process::ExitCode;
+
+use caruso_api::contact::v1 as wire;
+use caruso_api::contact::v1::contacts_client::ContactsClient;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::Format;
+use crate::client::System;
+use crate::time::{instant, local};
+
+const CONTACTS: &str = "caruso.contact.v1.Contacts";
+
+/// What `caruso contacts` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    system: System,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// The latest contacts, newest first
+    List {
+        /// How many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+    },
+    /// One contact with its segments
+    Show {
+        /// As the list names it
+        id: String,
+    },
+    /// Why a contact was offered to whom
+    Why {
+        /// As the list names it
+        id: String,
+    },
+}
+
+/// Lists, shows, or explains.
+pub(crate) async fn contacts(options: Options, format: Format) -> anyhow::Result<ExitCode> {
+    let component = options.system.join().await?;
+    let mut client = ContactsClient::new(component.caller(CONTACTS));
+    match options.action {
+        Action::List { limit } => {
+            let listed = client.list(wire::ListContactsRequest { limit }).await?.into_inner();
+            list(&listed.contacts, format);
+        }
+        Action::Show { id } => {
+            let request = wire::GetContactRequest { contact_id: id };
+            let contact = client.get(request).await?.into_inner().contact.unwrap_or_default();
+            show(&contact, format);
+        }
+        Action::Why { id } => {
+            let request = wire::GetContactRequest { contact_id: id };
+            let contact = client.get(request).await?.into_inner().contact.unwrap_or_default();
+            why(&contact, format);
+        }
+    }
+    component.leave().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(contacts: &[wire::Contact], format: Format) {
+    if format == Format::Json {
+        println!("{}", json!({ "contacts": contacts.iter().map(document).collect::<Vec<_>>() }));
+        return;
+    }
+    println!(
+        "{:<36}  {:<19}  {:<14} {:<10} {:<8} outcome",
+        "contact", "arrived", "from", "queue", "agent"
+    );
+    for contact in contacts {
+        println!(
+            "{:<36}  {:<19}  {:<14} {:<10} {:<8} {}",
+            contact.contact_id,
+            local(contact.arrived_at),
+            or_dash(&contact.calling_number),
+            or_dash(&contact.queue),
+            or_dash(&contact.agent),
+            outcome(contact)
+        );
+    }
+}
+
+fn show(contact: &wire::Contact, format: Format) {
+    if format == Format::Json {
+        println!("{}", document(contact));
+        return;
+    }
+    println!("contact      {}", contact.contact_id);
+    println!("from         {}", or_dash(&contact.calling_number));
+    println!("to           {}", contact.called_number);
+    println!("customer     {}", or_dash(&contact.customer_key));
+    println!("arrived      {}", local(contact.arrived_at));
+    println!("outcome      {}", outcome(contact));
+    if !contact.note.is_empty() {
+        println!("note         {}", contact.note);
+    }
+    println!(
+        "\n{:<11} {:<19}  {:<19}  {:<10} {:<8} ended by",
+        "segment", "from", "to", "queue", "agent"
+    );
+    for segment in &contact.segments {
+        println!(
+            "{:<11} {:<19}  {:<19}  {:<10} {:<8} {}",
+            segment.kind,
+            local(segment.started_at),
+            local(segment.ended_at),
+            or_dash(&segment.queue),
+            or_dash(&segment.agent),
+            or_dash(&segment.end_cause)
+        );
+    }
+}
+
+fn why(contact: &wire::Contact, format: Format) {
+    if format == Format::Json {
+        let offers: Vec<Value> = contact.offers.iter().map(offer).collect();
+        println!("{}", json!({ "contact": contact.contact_id, "offers": offers }));
+        return;
+    }
+    if contact.offers.is_empty() {
+        println!("never offered to an agent: {}", outcome(contact));
+    }
+    for offer in &contact.offers {
+        let outcome = if offer.outcome.is_empty() { "rings" } else { &offer.outcome };
+        println!("{}  offered to {}: {outcome}", local(offer.offered_at), offer.agent);
+        for sentence in &offer.why {
+            println!("    {sentence}");
+        }
+    }
+}
+
+fn outcome(contact: &wire::Contact) -> &str {
+    match (contact.disposition.as_str(), contact.end_cause.as_str()) {
+        ("", "") => "goes on",
+        ("", cause) => cause,
+        (disposition, _) => disposition,
+    }
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "–" } else { text }
+}
+
+fn document(contact: &wire::Contact) -> Value {
+    let segment = |segment: &wire::Segment| {
+        json!({
+            "kind": segment.kind,
+            "queue": segment.queue,
+            "agent": segment.agent,
+            "started_at": instant(segment.started_at),
+            "ended_at": instant(segment.ended_at),
+            "end_cause": segment.end_cause,
+        })
+    };
+    json!({
+        "contact": contact.contact_id,
+        "calling_number": contact.calling_number,
+        "called_number": contact.called_number,
+        "customer": contact.customer_key,
+        "queue": contact.queue,
+        "agent": contact.agent,
+        "arrived_at": instant(contact.arrived_at),
+        "ended_at": instant(contact.ended_at),
+        "end_cause": contact.end_cause,
+        "disposition": contact.disposition,
+        "note": contact.note,
+        "segments": contact.segments.iter().map(segment).collect::<Vec<_>>(),
+        "offers": contact.offers.iter().map(offer).collect::<Vec<_>>(),
+    })
+}
+
+fn offer(offer: &wire::Offered) -> Value {
+    json!({
+        "agent": offer.agent,
+        "offered_at": instant(offer.offered_at),
+        "outcome": offer.outcome,
+        "why": offer.why,
+    })
+}

@@ -1,0 +1,145 @@
+//! `caruso report`: the figures of a period.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use caruso_api::monitor::v1 as wire;
+use caruso_api::monitor::v1::monitor_client::MonitorClient;
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan as _, Zoned};
+use prost_types::{Duration, Timestamp};
+use serde_json::json;
+
+use crate::Format;
+use crate::client::System;
+use crate::time::{instant, local};
+
+/// What `caruso report` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    system: System,
+    /// Which report
+    name: Name,
+    /// First day, as 2026-11-22; today without it
+    #[arg(long)]
+    from: Option<Date>,
+    /// Last day; the first without it
+    #[arg(long)]
+    to: Option<Date>,
+    /// Length of one row, as 30m, 1h or 1d; without it, the whole period in one
+    #[arg(long)]
+    interval: Option<SignedDuration>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Name {
+    /// Calls that entered a queue: answered, abandoned, waiting times, service level
+    IncomingCalls,
+}
+
+/// Prints the report.
+pub(crate) async fn report(options: Options, format: Format) -> anyhow::Result<ExitCode> {
+    let Name::IncomingCalls = options.name;
+    let zone = TimeZone::system();
+    let first = options.from.unwrap_or_else(|| Zoned::now().date());
+    let last = options.to.unwrap_or(first);
+    if last < first {
+        bail!("the last day, {last}, is before the first, {first}");
+    }
+    let end = last.checked_add(1.day()).context("the last day is too late")?;
+    let request = wire::ReportIncomingCallsRequest {
+        from: Some(start_of(first, &zone)?),
+        to: Some(start_of(end, &zone)?),
+        interval: options.interval.map(|interval| Duration {
+            seconds: interval.as_secs(),
+            nanos: interval.subsec_nanos(),
+        }),
+    };
+    let component = options.system.join().await?;
+    let mut monitor = MonitorClient::new(component.caller("caruso.monitor.v1.Monitor"));
+    let report = monitor.report_incoming_calls(request).await?.into_inner();
+    print(&report, format);
+    component.leave().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_of(day: Date, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+    let moment = day.to_zoned(zone.clone())?.timestamp();
+    Ok(Timestamp { seconds: moment.as_second(), nanos: 0 })
+}
+
+fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
+    if format == Format::Json {
+        let rows: Vec<_> = report.rows.iter().map(document).collect();
+        let threshold = seconds(report.service_level_threshold);
+        println!("{}", json!({ "service_level_threshold_seconds": threshold, "rows": rows }));
+        return;
+    }
+    println!(
+        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>8}",
+        "interval",
+        "queue",
+        "offered",
+        "answered",
+        "abandoned",
+        "flowed out",
+        "waiting",
+        "asa s",
+        "aht s",
+        "max s",
+        "level %"
+    );
+    for row in &report.rows {
+        let level = row.service_level_basis_points;
+        println!(
+            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>8}",
+            local(row.interval_start),
+            row.queue_title,
+            row.offered,
+            row.answered,
+            row.abandoned,
+            row.flowed_out,
+            row.still_waiting,
+            shown(row.average_speed_of_answer),
+            shown(row.average_handle_time),
+            shown(row.longest_wait),
+            level
+                .map_or_else(|| "–".to_owned(), |level| format!("{:.1}", f64::from(level) / 100.0))
+        );
+    }
+    if report.rows.is_empty() {
+        println!("no call entered a queue");
+    }
+    if let Some(threshold) = seconds(report.service_level_threshold) {
+        println!("\nasa: average speed of answer; aht: average handle time; max: longest wait;");
+        println!("level: answered within {threshold} s, of the answered and abandoned");
+    }
+}
+
+fn document(row: &wire::IncomingCallsRow) -> serde_json::Value {
+    json!({
+        "interval_start": instant(row.interval_start),
+        "queue": row.queue,
+        "queue_title": row.queue_title,
+        "offered": row.offered,
+        "answered": row.answered,
+        "abandoned": row.abandoned,
+        "flowed_out": row.flowed_out,
+        "still_waiting": row.still_waiting,
+        "average_speed_of_answer_seconds": seconds(row.average_speed_of_answer),
+        "average_handle_time_seconds": seconds(row.average_handle_time),
+        "longest_wait_seconds": seconds(row.longest_wait),
+        "service_level_basis_points": row.service_level_basis_points,
+    })
+}
+
+fn seconds(duration: Option<Duration>) -> Option<i64> {
+    duration.map(|duration| duration.seconds)
+}
+
+fn shown(duration: Option<Duration>) -> String {
+    seconds(duration).map_or_else(|| "–".to_owned(), |seconds| seconds.to_string())
+}
