@@ -37,6 +37,9 @@ pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
                 1 => println!("1 finding"),
                 several => println!("{several} findings"),
             }
+            if !findings.is_empty() {
+                println!("`caruso explain CODE` tells more");
+            }
         }
         Format::Json => {
             let listed: Vec<_> = findings

@@ -33,6 +33,8 @@ pub(crate) struct Setting {
     pub(crate) site: Site,
     /// File of users to begin with, where there is one.
     pub(crate) users: Option<PathBuf>,
+    /// Whether new tables of our own are filled with the application's data.
+    pub(crate) has_demo_data: bool,
 }
 
 impl Setting {
@@ -114,7 +116,7 @@ impl Setting {
             (name.clone(), DatabaseOptions { url, is_owned: owned })
         };
         let databases = self.site.database.iter().map(of_site).collect();
-        let has_demo_data = self.users.is_some();
+        let has_demo_data = self.has_demo_data;
         caruso_storage_manager::Installation { databases, data, has_demo_data }
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod components;
 mod contacts;
 mod demo;
+mod explain;
 mod folder;
 mod report;
 mod run;
@@ -48,6 +49,8 @@ enum Command {
         /// The application's folder
         app_dir: PathBuf,
     },
+    /// What an error code means: what happened, why, and what to do
+    Explain(explain::Options),
     /// All components of an application in one process
     Up(up::Options),
     /// One component as its own process
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
     start_logging(&command, format);
     let done = match command {
         Command::Check { app_dir } => check::check(&app_dir, format),
+        Command::Explain(options) => explain::explain(&options, format),
         Command::Up(options) => block_on(up::up(options, format)),
         Command::Run(options) => block_on(run::run(options, format)),
         Command::Call(options) => block_on(call::call(options, format)),

@@ -39,6 +39,9 @@ pub(crate) struct Options {
     /// File of demo users that identity begins with
     #[arg(long)]
     demo_users: Option<PathBuf>,
+    /// The storage manager fills new tables of its own with the application's data
+    #[arg(long)]
+    demo_data: bool,
     /// Development: components on this machine join without a token
     #[arg(long, conflicts_with = "join_token_file")]
     dev: bool,
@@ -74,6 +77,7 @@ pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<Exit
         data: options.data,
         site: Site::read(options.site.as_deref())?,
         users: options.demo_users,
+        has_demo_data: options.demo_data,
     };
     setting.run(&options.component, shutdown).await?;
     Ok(ExitCode::SUCCESS)

@@ -96,3 +96,27 @@ impl Site {
         toml::from_str(&text).with_context(|| format!("in the site file {}", path.display()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Site, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_is_readable() {
+        let site = parse(include_str!("../../../docs/site.example.toml")).expect("readable");
+        assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
+        assert!(!site.database["utilities"].owned);
+    }
+
+    #[test]
+    fn a_mistake_names_its_line_and_what_is_known() {
+        let error = parse("[sip]\nlisten = \"127.0.0.1:5060\"\ntrunk = []\n").expect_err("unknown");
+        assert!(error.contains("line 3") && error.contains("`trunks`"), "{error}");
+        let error = parse("[http]\nlisten = \"here\"\n").expect_err("no address");
+        assert!(error.contains("line 2"), "{error}");
+    }
+}

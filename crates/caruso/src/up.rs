@@ -83,7 +83,8 @@ pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitC
         join_token: None,
         data: data.folder.clone(),
         site,
-        users: users.clone(),
+        users,
+        has_demo_data: !options.no_demo,
     };
     let demo = setting.demo()?;
     let names = names(&application, !options.no_demo);

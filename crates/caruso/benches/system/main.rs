@@ -1,0 +1,51 @@
+//! The whole system measured from outside: `caruso up` as its own process, telephones and agents
+//! in this one.
+//!
+//! `idle`: start, memory and CPU with four agents. `calls [AGENTS CALLS]`: what calls cost that wait
+//! in a queue, reach an agent and talk. CPU is user and system time of the measured process alone,
+//! as `/proc/PID/stat` has it; memory is its resident set.
+//!
+//! Every line `figure …` is one that `cargo xtask bench` prints beside its goal.
+
+mod agent;
+mod calls;
+mod customer;
+mod facts;
+mod idle;
+mod installation;
+
+use std::net::SocketAddr;
+
+use anyhow::bail;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut words = arguments.iter().map(String::as_str).filter(|word| *word != "--bench");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match words.next() {
+        Some("idle") => runtime.block_on(idle::measure()),
+        Some("calls") => {
+            let mut number = |default: usize| match words.next() {
+                Some(word) => word.parse(),
+                None => Ok(default),
+            };
+            let (agents, calls) = (number(20)?, number(60)?);
+            runtime.block_on(calls::measure(agents, calls))
+        }
+        // a run of all benchmarks names none
+        None => Ok(()),
+        Some(other) => bail!("nothing is called {other}; there are idle and calls"),
+    }
+}
+
+/// The address of `127.0.0.1:5060` or `sip:127.0.0.1:5060`.
+fn socket(text: &str) -> anyhow::Result<SocketAddr> {
+    Ok(text.trim_start_matches("sip:").parse()?)
+}
+
+/// The value that so many of a hundred do not exceed.
+fn percentile(values: &mut [f64], of_hundred: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let last = values.len().saturating_sub(1);
+    values.get(last * of_hundred / 100).copied().unwrap_or(f64::NAN)
+}
