@@ -16,11 +16,15 @@ use rsipstack::transaction::{Transaction, TransactionReceiver};
 use rsipstack::transport::SipConnection;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// Seconds after which a caller may try again when all legs are in use.
 const RETRY_AFTER: u32 = 5;
+
+/// How often, and after how long each time, a request looks for a dialog that is being answered.
+const SETTLING: u32 = 40;
+const SETTLING_STEP: Duration = Duration::from_millis(5);
 
 /// Takes requests until the endpoint stops.
 pub(crate) async fn run(shared: Arc<Shared>, mut incoming: TransactionReceiver) {
@@ -85,7 +89,7 @@ async fn register(shared: &Arc<Shared>, transaction: Transaction) {
 }
 
 async fn within_dialog(shared: &Arc<Shared>, mut transaction: Transaction) {
-    let Some(mut dialog) = find_dialog(shared, &transaction) else {
+    let Some(mut dialog) = find_dialog(shared, &transaction).await else {
         return finish(transaction, Answer::new(481)).await;
     };
     if transaction.original.method == Method::Invite && !dialog.state().is_confirmed() {
@@ -109,14 +113,23 @@ fn too_early(dialog: &InviteDialog) -> Answer {
     Answer { code: 500, headers: vec![Header::RetryAfter(1.to_string().into())] }
 }
 
-fn find_dialog(shared: &Shared, transaction: &Transaction) -> Option<InviteDialog> {
-    if let Some(Dialog::Invite(dialog)) = shared.layer.match_dialog(transaction) {
-        return Some(dialog);
-    }
-    // A dialog of ours that is not answered yet stands in the table without the peer's tag.
+/// The dialog of a request. Between our ACK and the stack's note that the call is answered, the
+/// peer may already have sent its next request: it waits for that.
+async fn find_dialog(shared: &Shared, transaction: &Transaction) -> Option<InviteDialog> {
     let wanted = DialogId::try_from(transaction).ok()?;
-    let early = shared.layer.get_client_dialog_by_call_id(&wanted.call_id);
-    early.into_iter().find(|dialog| dialog.id() == wanted)
+    for _ in 0..SETTLING {
+        if let Some(Dialog::Invite(dialog)) = shared.layer.get_dialog(&wanted) {
+            return Some(dialog);
+        }
+        // An unanswered dialog of ours stands in the table without the peer's tag.
+        let ours = shared.layer.get_client_dialog_by_call_id(&wanted.call_id);
+        let early = ours.into_iter().find(|dialog| dialog.id().local_tag == wanted.local_tag)?;
+        if transaction.original.method == Method::Invite && early.id() == wanted {
+            return Some(early);
+        }
+        tokio::time::sleep(SETTLING_STEP).await;
+    }
+    None
 }
 
 async fn invite(shared: &Arc<Shared>, transaction: Transaction) {

@@ -76,7 +76,7 @@ pub struct Counts {
 }
 
 /// A SIP endpoint. When dropped it takes no more calls, gives the legs that are hung up two
-/// seconds to say goodbye, and then closes its sockets; what is left of its legs fails.
+/// seconds to end, and then closes its sockets; what is left of its legs is hung up unheard.
 #[derive(Debug)]
 pub struct Endpoint {
     shared: Arc<Shared>,

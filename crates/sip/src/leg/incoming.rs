@@ -89,8 +89,11 @@ impl Task {
         };
         self.commands.close();
         self.events.send(LegEvent::Ended(ended)).await.ok();
-        if ended == (Ended::HungUp { by: Side::Us }) {
+        let by_us = [Ended::HungUp { by: Side::Us }, Ended::Failed(Failure::Closed)];
+        if by_us.contains(&ended) {
+            // First the goodbye: it leaves even when the endpoint closes at once.
             tokio::select! {
+                biased;
                 () = self.bye() => {}
                 () = stop.cancelled() => {}
             }

@@ -109,7 +109,9 @@ impl Task {
         };
         self.commands.close();
         self.events.send(LegEvent::Ended(ended)).await.ok();
+        // First the goodbye: it leaves even when the endpoint closes at once.
         tokio::select! {
+            biased;
             () = self.finish(is_invite_over) => {}
             () = stop.cancelled() => {}
         }
@@ -155,6 +157,8 @@ impl Task {
     /// The outcome, and whether the INVITE's own task is over.
     async fn wait_for_answer(&mut self) -> (Turn, bool) {
         let mut is_ringing = false;
+        // What the peer does right after its answer waits in the queue for the conversation.
+        let mut is_confirmed = false;
         loop {
             tokio::select! {
                 result = &mut self.invite => return (self.judge(result.ok()), true),
@@ -163,12 +167,14 @@ impl Task {
                         return (Turn::Ended(Ended::Cancelled), false);
                     }
                 }
-                Some(state) = self.states.recv() => {
-                    if matches!(state, DialogState::Early(_, _)) && !is_ringing {
+                Some(state) = self.states.recv(), if !is_confirmed => match state {
+                    DialogState::Early(_, _) if !is_ringing => {
                         is_ringing = true;
                         self.events.send(LegEvent::Ringing).await.ok();
                     }
-                }
+                    DialogState::Confirmed(_, _) => is_confirmed = true,
+                    _ => {}
+                },
             }
         }
     }
