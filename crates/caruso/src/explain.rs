@@ -113,7 +113,8 @@ fn hint(code: &str) -> String {
     }
 }
 
-/// Codes that differ in few places, the nearest first; missing zeros are no difference.
+/// Codes that differ in few places: first those with the same letters, the nearest first. Missing
+/// zeros are no difference.
 fn near(code: &str) -> Vec<&'static str> {
     let letters = code.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = code.strip_prefix(letters).unwrap_or_default();
@@ -122,10 +123,11 @@ fn near(code: &str) -> Vec<&'static str> {
         let places = page.code.chars().zip(code.chars()).filter(|(is, asked)| is != asked).count();
         places + page.code.len().abs_diff(code.chars().count())
     };
-    let mut near: Vec<_> = all_pages().map(|page| (different(&page), page.code)).collect();
-    near.retain(|(different, _)| *different <= MOST_DIFFERENT);
+    let ranked = |page: Page| (!page.code.starts_with(letters), different(&page), page.code);
+    let mut near: Vec<_> = all_pages().map(ranked).collect();
+    near.retain(|(_, different, _)| *different <= MOST_DIFFERENT);
     near.sort_unstable();
-    near.into_iter().take(MOST_NEAR).map(|(_, code)| code).collect()
+    near.into_iter().take(MOST_NEAR).map(|(_, _, code)| code).collect()
 }
 
 #[cfg(test)]
