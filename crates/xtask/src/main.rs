@@ -4,10 +4,12 @@
 //! nowhere else. Commands print what they do and, when something is missing, what to do about it.
 
 mod advisories;
+mod bench;
 mod build;
 mod edges;
 mod files;
 mod generate;
+mod node;
 mod peers;
 mod run;
 mod test;
@@ -44,6 +46,12 @@ enum Command {
     Ci,
     /// Prove the rules of the code: dependency direction, sizes, names, licences, advisories
     Tidy,
+    /// Measure what the goals name: all areas, or one of resolve, dialogue, routing, journal, media,
+    /// calls, idle
+    Bench {
+        /// The area
+        area: Option<String>,
+    },
     /// Regenerate what is derived from other files: tables in docs/
     Gen,
 }
@@ -66,6 +74,7 @@ fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Test { quick } => test::test(quick),
         Command::Ci => test::ci(),
         Command::Tidy => tidy::tidy(),
+        Command::Bench { area } => bench::bench(area.as_deref()),
         Command::Gen => generate::generate(),
     }
 }

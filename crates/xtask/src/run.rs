@@ -1,30 +1,28 @@
 //! Running other programs, visibly.
 
 use std::ffi::OsStr;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, bail};
 
 /// Runs a program with its output on the terminal; a failure names the command.
 pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> anyhow::Result<()> {
-    run_in(".", program, arguments)
+    let words = arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>();
+    let line = format!("{program} {}", words.join(" "));
+    announce(&line);
+    let status = Command::new(program).args(arguments).status();
+    check(&line, status.with_context(|| format!("cannot start {program}"))?)
 }
 
-/// The same, in a folder.
-pub(crate) fn run_in<S: AsRef<OsStr>>(
-    folder: &str,
-    program: &str,
-    arguments: &[S],
-) -> anyhow::Result<()> {
-    let line = arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
-    eprintln!("» {program} {line}");
-    let status = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .status()
-        .with_context(|| format!("cannot start {program}"))?;
+/// Says what runs now.
+pub(crate) fn announce(line: &str) {
+    eprintln!("» {line}");
+}
+
+/// An error that names the command, unless it succeeded.
+pub(crate) fn check(line: &str, status: ExitStatus) -> anyhow::Result<()> {
     if !status.success() {
-        bail!("`{program} {line}` failed ({status})");
+        bail!("`{line}` failed ({status})");
     }
     Ok(())
 }
