@@ -1,5 +1,7 @@
 //! `caruso.desk.v1`: what the pages ask for.
 
+use std::collections::HashMap;
+
 use caruso_api::contact::v1 as contact;
 use caruso_api::desk::v1 as desk;
 use caruso_api::desk::v1::desk_server::Desk;
@@ -226,16 +228,28 @@ impl Desk for Service {
         let settings = self.settings.load();
         Ok(Response::new(desk::ListContactsResponse {
             contacts,
+            agent_names: agent_names(&self.peers).await,
             queue_titles: settings.queues.clone().into_iter().collect(),
             disposition_titles: settings.dispositions.clone().into_iter().collect(),
         }))
     }
 }
 
-/// Supervisors see all contacts; agents those that they handled or were offered.
+/// Supervisors and administrators see all contacts; agents those that they handled or were offered.
 fn may_see(user: &User, contact: &contact::Contact) -> bool {
     let is_own = || contact.offers.iter().any(|offered| offered.agent == user.name);
-    user.has(Role::Supervisor) || contact.agent == user.name || is_own()
+    let sees_all = user.has(Role::Supervisor) || user.has(Role::Administrator);
+    sees_all || contact.agent == user.name || is_own()
+}
+
+/// Names of the agents by log-in name; none where they cannot be had, for the list is whole without.
+async fn agent_names(peers: &Peers) -> HashMap<String, String> {
+    let listed = peers.identity.clone().list_agents(identity::ListAgentsRequest {}).await;
+    let agents = listed.map(|answer| answer.into_inner().agents).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the names of the agents are missing");
+        Vec::new()
+    });
+    agents.into_iter().map(|agent| (agent.name, agent.display_name)).collect()
 }
 
 /// Signs the agent out; during a contact that is refused, and so is the log-out.
@@ -255,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_agent_sees_own_contacts_and_a_supervisor_all() {
+    fn an_agent_sees_own_contacts_and_others_all() {
         let user = |roles: &[Role]| User {
             name: "anna".to_owned(),
             roles: roles.to_vec(),
@@ -272,5 +286,6 @@ mod tests {
         assert!(may_see(&agent, &contact("bram", vec![offered])));
         assert!(!may_see(&agent, &contact("bram", vec![])));
         assert!(may_see(&user(&[Role::Supervisor]), &contact("bram", vec![])));
+        assert!(may_see(&user(&[Role::Administrator]), &contact("bram", vec![])));
     }
 }

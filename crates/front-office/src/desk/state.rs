@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use caruso_api::contact::v1::{AgentState, AgentStatus, CurrentContact};
 use caruso_api::desk::v1::{Customer, RelatedObjects, WatchDeskResponse};
-use caruso_api::script::v1::View;
+use caruso_api::script::v1::{ActionState, View};
 use caruso_api::script::v1::view::State as ViewState;
 
 /// Something that was learned. What names a contact or customer that is no longer on the desk is
@@ -47,6 +47,13 @@ pub(crate) struct CustomerKey {
     pub(crate) key: String,
 }
 
+/// What belongs to a customer, as it is after so many actions of the script were done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RelatedKey {
+    pub(crate) customer: CustomerKey,
+    pub(crate) done: usize,
+}
+
 /// The dialogue script that is to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ScriptKey {
@@ -62,7 +69,7 @@ pub(crate) struct ScriptKey {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) lookup: Option<LookupKey>,
-    pub(crate) related: Option<CustomerKey>,
+    pub(crate) related: Option<RelatedKey>,
     pub(crate) identify: Option<CustomerKey>,
     pub(crate) script: Option<ScriptKey>,
 }
@@ -135,7 +142,10 @@ impl DeskState {
     fn take_related(&mut self, customer: &str, related: Vec<RelatedObjects>) {
         let mut customers = self.customers.iter_mut().flatten();
         if let Some(found) = customers.find(|each| key_of(each) == customer) {
-            found.related = related;
+            // Nothing at all means that they could not be had: then the ones from before stay.
+            if !related.is_empty() {
+                found.related = related;
+            }
         }
         self.has_related = true;
     }
@@ -168,17 +178,23 @@ impl DeskState {
         let key = self.customer_key();
         let customers = self.customers.as_deref().unwrap_or_default();
         let customer = customers.iter().find(|each| !key.is_empty() && key_of(each) == key);
-        let related = customer.map(|customer| CustomerKey {
+        let customer = customer.map(|customer| CustomerKey {
             contact: id.clone(),
             class: customer.object.as_ref().map(|o| o.class.clone()).unwrap_or_default(),
             key: key.to_owned(),
         });
         Wanted {
             lookup: Some(lookup),
-            identify: related.clone().filter(|_| self.known != key),
-            related,
+            identify: customer.clone().filter(|_| self.known != key),
+            related: customer.map(|customer| RelatedKey { customer, done: self.done() }),
             script: self.wanted_script(contact),
         }
+    }
+
+    /// How many actions of the script are done: each may have changed what belongs to the customer.
+    fn done(&self) -> usize {
+        let actions = self.view.iter().flat_map(|view| &view.actions);
+        actions.filter(|action| action.state() == ActionState::Confirmed).count()
     }
 
     /// The script runs once the customer is on the line, and it is decided who that is.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
-use super::state::{CustomerKey, DeskState, Input, LookupKey, ScriptKey};
+use super::state::{CustomerKey, DeskState, Input, LookupKey, RelatedKey, ScriptKey};
 use super::{agent, lookup, script};
 use crate::day;
 use crate::peers::Peers;
@@ -164,7 +164,7 @@ impl Watch {
 struct Tasks {
     inputs: mpsc::Sender<Input>,
     lookup: Option<Task<LookupKey>>,
-    related: Option<Task<CustomerKey>>,
+    related: Option<Task<RelatedKey>>,
     identify: Option<Task<CustomerKey>>,
     script: Option<Task<ScriptKey>>,
 }
@@ -185,7 +185,7 @@ impl Tasks {
         });
         keep(&mut self.related, wanted.related, |key| {
             let (peers, session, inputs) = with();
-            lookup::relate(peers, session, key, inputs)
+            lookup::relate(peers, session, key.customer, inputs)
         });
         keep(&mut self.identify, wanted.identify, |key| {
             let (peers, session, inputs) = with();

@@ -192,7 +192,12 @@ impl Identity for Peer {
         &self,
         _: Request<identity::ListAgentsRequest>,
     ) -> Answer<identity::ListAgentsResponse> {
-        Ok(Response::new(identity::ListAgentsResponse::default()))
+        let anna = identity::Agent {
+            name: "anna".to_owned(),
+            display_name: "Anna de Vries".to_owned(),
+            ..Default::default()
+        };
+        Ok(Response::new(identity::ListAgentsResponse { agents: vec![anna] }))
     }
 
     async fn get_device_credential(

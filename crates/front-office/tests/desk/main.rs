@@ -373,7 +373,9 @@ async fn an_agent_lists_own_contacts_only() {
         let mut browser = stage.log_in(user).await;
         let listed =
             browser.wire.list_contacts(browser.request(desk::ListContactsRequest {})).await;
-        assert_eq!(listed.expect("a list").into_inner().contacts.len(), expected, "{user}");
+        let listed = listed.expect("a list").into_inner();
+        assert_eq!(listed.contacts.len(), expected, "{user}");
+        assert_eq!(listed.agent_names["anna"], "Anna de Vries");
     }
 }
 

@@ -189,6 +189,10 @@ test("wrap-up asks for a disposition and sends it with the note", async () => {
   await page.getByRole("textbox", { name: "Note" }).fill("All clear");
   await page.keyboard.press("Alt+c");
   await expect.poll(() => fake.told).toEqual(["dispose fault-reported All clear"]);
+  fake.show(idle(AgentState.READY));
+  await page.getByRole("heading", { name: "You are ready" }).waitFor();
+  expect(await page.getByRole("heading", { name: "Wrap-up" }).count()).toBe(0);
+  expect(await page.getByRole("heading", { name: "Result" }).count()).toBe(0);
 });
 
 test("a supervisor sees live figures, and that they are old when they are", async () => {

@@ -1,4 +1,4 @@
-use caruso_api::script::v1::End;
+use caruso_api::script::v1::{Action, End};
 use caruso_api::storage::v1::Object;
 use prost_types::Timestamp;
 
@@ -68,7 +68,7 @@ fn the_only_customer_is_told_to_the_contact_and_its_objects_are_fetched() {
         key: "k1".to_owned(),
     };
     assert_eq!(desk.wanted().identify, Some(key.clone()));
-    assert_eq!(desk.wanted().related, Some(key.clone()));
+    assert_eq!(desk.wanted().related, Some(RelatedKey { customer: key, done: 0 }));
     assert_eq!(desk.wanted().script, None, "the customer is not on the line yet");
     assert_eq!(desk.message().late, ["related"]);
 
@@ -134,6 +134,26 @@ fn a_change_of_state_keeps_the_customer_and_the_script() {
     assert_eq!(message.script.map(|view| view.session_id).as_deref(), Some("s1"));
     assert_eq!(message.customers.len(), 1);
     assert_eq!(message.late, ["related"]);
+}
+
+#[test]
+fn what_the_script_did_is_looked_for_beside_the_customer() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, found("c1", &["k1"], "k1")]);
+    let before = RelatedObjects { class: "Meter".to_owned(), ..RelatedObjects::default() };
+    desk.apply(Input::Related { customer: "k1".to_owned(), related: vec![before] });
+    let done = |desk: &DeskState| desk.wanted().related.map(|key| key.done);
+    assert_eq!(done(&desk), Some(0));
+
+    let actions = [ActionState::Confirmed, ActionState::Queued]
+        .map(|state| Action { state: state.into(), ..Action::default() });
+    let view = View { actions: actions.into(), ..View::default() };
+    desk.apply(Input::Script { contact: "c1".to_owned(), view: Box::new(view) });
+    assert_eq!(done(&desk), Some(1));
+    desk.apply(Input::Related { customer: "k1".to_owned(), related: Vec::new() });
+    let message = desk.message();
+    assert_eq!(message.customers[0].related.len(), 1, "what was there stays");
+    assert_eq!(message.late, Vec::<String>::new());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 import {
@@ -6,7 +6,16 @@ import {
   ObjectSchema,
   ValueSchema,
 } from "../gen/caruso/storage/v1/storage_manager_pb";
-import { clockText, dateText, fieldsOf, secondOf, shareText, valueText } from "./format";
+import {
+  clockText,
+  dateText,
+  fieldsOf,
+  secondOf,
+  shareText,
+  summaryOf,
+  valueText,
+  wordsOf,
+} from "./format";
 
 test("times run from seconds to hours and never below zero", () => {
   expect([-3, 7, 754, 3723].map(clockText)).toEqual(["0:00", "0:07", "12:34", "1:02:03"]);
@@ -56,4 +65,41 @@ test("an object shows what it has, in order, without keys of others", () => {
     ["State", "Open"],
     ["city", "Delft"],
   ]);
+});
+
+test("a name of a program is shown as words", () => {
+  expect(["topic", "move-recorded", "is_known", ""].map(wordsOf)).toEqual([
+    "Topic",
+    "Move recorded",
+    "Is known",
+    "",
+  ]);
+});
+
+test("the line of an object starts with what says something", () => {
+  const attribute = (name: string, type: string) => create(AttributeSchema, { name, type });
+  const text = (value: string) => ({ kind: { case: "text" as const, value } });
+  const lineOf = (types: Array<[string, string]>, init: MessageInitShape<typeof ObjectSchema>) => {
+    const attributes = types.map(([name, type]) => attribute(name, type));
+    return summaryOf(attributes, create(ObjectSchema, init)).map(([, value]) => value);
+  };
+  const report = lineOf([["number", "int"], ["contact", "text"], ["date", "date"], ["kind", "text"]], {
+    key: "22",
+    attributes: {
+      number: { kind: { case: "integer", value: 22n } },
+      contact: text("01J9ZQK8M3V5T7X2B4N6"),
+      date: { kind: { case: "date", value: "2026-03-01" } },
+      kind: text("Smell of gas"),
+    },
+  });
+  expect(report).toEqual(["Smell of gas", "1 Mar 2026", "01J9ZQK8M3V5T7X2B4N6"]);
+  const meter = lineOf([["number", "text"], ["since", "date"], ["smart", "bool"]], {
+    key: "E786330006418",
+    attributes: {
+      number: text("E786330006418"),
+      since: { kind: { case: "date", value: "2026-03-01" } },
+      smart: { kind: { case: "boolean", value: true } },
+    },
+  });
+  expect(meter).toEqual(["E786330006418", "1 Mar 2026"]);
 });

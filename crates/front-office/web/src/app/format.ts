@@ -51,6 +51,12 @@ export function titleOf(titles: Record<string, string>, id: string): string {
   return titles[id] || id;
 }
 
+/** A name of a program as words: `no-such_thing` as "No such thing". */
+export function wordsOf(name: string): string {
+  const words = name.replaceAll(/[-_]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** An attribute's value for the eye; empty for null. */
 export function valueText(attribute: Attribute | undefined, value: Value | undefined): string {
   if (!value) return "";
@@ -75,13 +81,49 @@ export function valueText(attribute: Attribute | undefined, value: Value | undef
   }
 }
 
+/** A labelled value. */
+export type Field = [label: string, text: string];
+
+function fieldOf(attribute: Attribute, object: Object$): Field {
+  const text = valueText(attribute, object.attributes[attribute.name]);
+  return [attribute.label || attribute.name, text];
+}
+
 /** What an object shows: label and text of each attribute that has a value, in display order. */
-export function fieldsOf(attributes: Attribute[], object: Object$): Array<[string, string]> {
+export function fieldsOf(attributes: Attribute[], object: Object$): Field[] {
   return attributes
     .filter(({ type }) => type !== "reference")
-    .map((attribute): [string, string] => [
-      attribute.label || attribute.name,
-      valueText(attribute, object.attributes[attribute.name]),
-    ])
+    .map((attribute) => fieldOf(attribute, object))
     .filter(([, text]) => text !== "");
+}
+
+/** A text this long and without a space was made by a program, for programs. */
+const CODE = /^(?=.*\d)[\w:-]{16,}$/;
+
+/**
+ * What tells an object from others of its class, in one line: numbers that a program gave out are
+ * left out, codes come last, and what says something by itself comes first. Whether something is
+ * so or not says nothing without its label, so that is left out as well.
+ */
+export function summaryOf(attributes: Attribute[], object: Object$): Field[] {
+  const isGivenOut = ({ name, type }: Attribute) =>
+    type === "int" && valueText(undefined, object.attributes[name]) === object.key;
+  const telling = attributes.filter(
+    (attribute) => !["reference", "bool"].includes(attribute.type) && !isGivenOut(attribute),
+  );
+  const start = telling.find(
+    (attribute) =>
+      ["text", "choice"].includes(attribute.type) && !isCode(fieldOf(attribute, object)[1]),
+  );
+  const rest = telling.filter((attribute) => attribute !== start);
+  const fields = [...(start ? [start] : []), ...rest]
+    .map((attribute) => fieldOf(attribute, object))
+    .filter(([, text]) => text !== "");
+  const codes = fields.filter(([, text]) => isCode(text));
+  return [...fields.filter(([, text]) => !isCode(text)), ...codes];
+}
+
+/** Also true for no text at all, which says as little. */
+function isCode(text: string): boolean {
+  return text === "" || CODE.test(text);
 }

@@ -8,7 +8,7 @@ const user = (...roles: Role[]) => create(UserSchema, { name: "x", roles });
 test("the roles decide the pages", () => {
   expect(pagesFor(user(Role.AGENT))).toEqual(["desk", "history"]);
   expect(pagesFor(user(Role.SUPERVISOR))).toEqual(["status", "report", "history"]);
-  expect(pagesFor(user(Role.ADMINISTRATOR))).toEqual(["status", "report"]);
+  expect(pagesFor(user(Role.ADMINISTRATOR))).toEqual(["status", "report", "history"]);
   expect(pagesFor(user(Role.AGENT, Role.SUPERVISOR))).toEqual([
     "desk",
     "status",

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { Role, type User } from "../gen/caruso/identity/v1/identity_pb";
+import type { User } from "../gen/caruso/identity/v1/identity_pb";
 import { isAgent, isSupervisor } from "./session";
 
 export type Page = "desk" | "status" | "report" | "history";
@@ -9,7 +9,7 @@ export function pagesFor(user: User): Page[] {
   const pages: Page[] = [];
   if (isAgent(user)) pages.push("desk");
   if (isSupervisor(user)) pages.push("status", "report");
-  if (isAgent(user) || user.roles.includes(Role.SUPERVISOR)) pages.push("history");
+  pages.push("history");
   return pages;
 }
 

@@ -5,15 +5,18 @@ import { en } from "../messages";
 import { customerLine } from "./line";
 import { Keypad, LineStatus, VoicePick } from "./LineParts";
 
-/** Numbers to call from: one that the demo data knows, one that it does not, none at all. */
+/** Numbers to call from, as the demo data knows them: once, twice, not at all; and none. */
 const CALLERS = [
   { id: "0612345678", title: `${en.demo.known}: 0612345678` },
+  { id: "0655512345", title: `${en.demo.shared}: 0655512345` },
   { id: "0687654321", title: `${en.demo.unknown}: 0687654321` },
   { id: "anonymous", title: en.demo.withheld },
 ];
 
 /** A simulated customer with sound and keys. */
-export function CustomerCall({ numbers }: { numbers: string[] }) {
+export function CustomerCall({ numbers: all }: { numbers: string[] }) {
+  // The shortest is the one that people here would dial.
+  const numbers = all.toSorted((one, other) => one.length - other.length);
   const state = useStore(customerLine.state);
   const [called, setCalled] = useState(numbers[0] ?? "");
   const [calling, setCalling] = useState(CALLERS[0]?.id ?? "");

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { desk as client } from "../app/api";
 import { useCommand } from "../app/command";
 import { clockText, secondOf } from "../app/format";
@@ -11,7 +11,14 @@ import { announce } from "../live/announcer";
 import { useSecond } from "../live/clock";
 import { useStore } from "../live/store";
 import { en } from "../messages";
-import { deadlineWarning, type Situation, situationOf, toneOf, whoCalls } from "./situation";
+import {
+  deadlineWarning,
+  handedOver,
+  type Situation,
+  situationOf,
+  toneOf,
+  whoCalls,
+} from "./situation";
 import { Elapsed, Remaining } from "./Timer";
 
 interface Properties {
@@ -39,7 +46,7 @@ export function ContactPane({ desk, contact }: Properties) {
       <p className="who">{whoCalls(desk)}</p>
       <p className="queue">{contact.queueTitle || contact.queue}</p>
       <ContactActions desk={desk} contact={contact} />
-      <ContactFacts contact={contact} />
+      <ContactDetails desk={desk} contact={contact} />
     </div>
   );
 }
@@ -118,9 +125,20 @@ function WrapUpClock({ until }: { until: number | undefined }) {
   );
 }
 
-function ContactFacts({ contact }: { contact: CurrentContact }) {
+/** Open while the agent decides; afterwards folded away, so that the work has the room. */
+function ContactDetails({ desk, contact }: Properties) {
+  const isOffered = situationOf(desk.status) === "offered";
+  return (
+    <details key={String(isOffered)} className="call-details" open={isOffered}>
+      <summary>{en.desk.details}</summary>
+      <ContactFacts desk={desk} contact={contact} />
+    </details>
+  );
+}
+
+function ContactFacts({ desk, contact }: Properties) {
   const waitedFrom = secondOf(contact.queuedAt ?? contact.arrivedAt);
-  const attributes = Object.entries(contact.attributes);
+  const connected = secondOf(contact.connectedAt);
   return (
     <>
       {contact.why.length > 0 ? (
@@ -134,31 +152,34 @@ function ContactFacts({ contact }: { contact: CurrentContact }) {
         </div>
       ) : null}
       <dl className="facts">
-        <dt>{en.desk.calling}</dt>
-        <dd className="number">{contact.callingNumber || en.desk.hidden}</dd>
-        <dt>{en.desk.called}</dt>
-        <dd className="number">{contact.calledNumber}</dd>
-        <dt>{en.desk.waited}</dt>
-        <dd>
-          {contact.connectedAt ? (
-            clockText((secondOf(contact.connectedAt) ?? 0) - (waitedFrom ?? 0))
-          ) : (
-            <Elapsed since={waitedFrom} />
-          )}
-        </dd>
-        {attributes.map(([name, value]) => (
-          <Attribute key={name} name={name} value={value} />
+        {handedOver(desk).map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
+        <Fact name={en.desk.calling}>
+          <span className="number">{contact.callingNumber || en.desk.hidden}</span>
+        </Fact>
+        <Fact name={en.desk.called}>
+          <span className="number">{contact.calledNumber}</span>
+        </Fact>
+        <Fact name={en.desk.waited}>
+          {connected === undefined ? (
+            <Elapsed since={waitedFrom} />
+          ) : (
+            clockText(connected - (waitedFrom ?? connected))
+          )}
+        </Fact>
       </dl>
     </>
   );
 }
 
-function Attribute({ name, value }: { name: string; value: string }) {
+function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{children}</dd>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { desk as client } from "../app/api";
 import { useCommand } from "../app/command";
-import { fieldsOf } from "../app/format";
+import { fieldsOf, summaryOf, wordsOf } from "../app/format";
 import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
 import type { Customer, RelatedObjects, WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import type { Attribute, Object$ } from "../gen/caruso/storage/v1/storage_manager_pb";
@@ -79,37 +79,42 @@ function ChooseCustomer({ customers, contactId, onDone }: Choosing) {
 function CustomerCard({ customer, isRelatedLate }: { customer: Customer; isRelatedLate: boolean }) {
   const { object, title, attributes, related } = customer;
   if (!object) return null;
+  const fields = fieldsOf(attributes, object).filter(([, text]) => text !== title);
+  const empty = related.filter(({ objects }) => objects.length === 0).map(labelOf);
   return (
     <>
       <div className="card record">
         <h2 className="who">{title}</h2>
-        <Facts facts={fieldsOf(attributes, object)} />
+        <Facts facts={fields} />
       </div>
-      {related.map((each) => (
-        <Related key={each.class} related={each} />
-      ))}
+      {related.map((each) =>
+        each.objects.length === 0 ? null : <Related key={each.class} related={each} />,
+      )}
       {isRelatedLate ? <p className="hint">{en.customer.relatedLate}</p> : null}
-      {!isRelatedLate && related.length === 0 ? (
-        <p className="hint">{en.customer.noRelated}</p>
+      {empty.length > 0 ? (
+        <p className="hint">{en.customer.nothingOf(empty.join(", "))}</p>
       ) : null}
     </>
   );
+}
+
+function labelOf(related: RelatedObjects): string {
+  return related.label || wordsOf(related.class);
 }
 
 const FIRST = 3;
 
 function Related({ related }: { related: RelatedObjects }) {
   const [isWhole, setWhole] = useState(false);
-  const { label, attributes, objects } = related;
+  const { attributes, objects } = related;
   const shown = isWhole ? objects : objects.slice(0, FIRST);
   return (
     <section className="card related">
-      <h3>{en.customer.related(label || related.class, objects.length)}</h3>
-      {objects.length === 0 ? <p className="hint">{en.customer.noRelated}</p> : null}
+      <h3>{en.customer.related(labelOf(related), objects.length)}</h3>
       {shown.map((object) => (
         <details key={object.key}>
           <summary>
-            <Line attributes={attributes} object={object} count={4} />
+            <Line attributes={attributes} object={object} count={5} />
           </summary>
           <Facts facts={fieldsOf(attributes, object)} />
         </details>
@@ -130,15 +135,18 @@ interface LineProperties {
   count: number;
 }
 
-/** The first values of an object in one line. */
+/** What says most about an object, in a line that breaks like text. */
 function Line({ attributes, object, count }: LineProperties) {
-  const [first, ...others] = fieldsOf(attributes, object).slice(0, count);
+  const [first, ...others] = summaryOf(attributes, object).slice(0, count);
   return (
     <span className="line">
       <span className="first">{first?.[1] ?? object.key}</span>
       {others.map(([label, text]) => (
-        <span key={label} title={label}>
-          {text}
+        <span key={label}>
+          {" "}
+          <span className="further" title={label}>
+            {text}
+          </span>
         </span>
       ))}
     </span>

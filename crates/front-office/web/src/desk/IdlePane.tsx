@@ -4,7 +4,7 @@ import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, Mark, Notice } from "../kit";
 import { en } from "../messages";
-import { toneOf } from "./situation";
+import { reasonTitle, toneOf } from "./situation";
 
 /** Between two contacts: what happens next, and what stands in the way. */
 export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
@@ -15,7 +15,7 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
   const [title, detail] = isReady
     ? [en.desk.idle.ready, en.desk.idle.readyDetail]
     : isSignedIn
-      ? [en.desk.idle.notReady, en.desk.idle.notReadyDetail]
+      ? [notReady(desk), en.desk.idle.notReadyDetail]
       : [en.desk.idle.signedOut, en.desk.idle.signedOutDetail];
   const goReady = () =>
     void command.run(() => client.setState({ isReady: true }, { timeoutMs: 3_000 }));
@@ -45,4 +45,12 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
       ) : null}
     </div>
   );
+}
+
+/** Says why, where the system has decided it: then there is something to understand. */
+function notReady(desk: WatchDeskResponse): string {
+  const reason = desk.status?.reason ?? "";
+  const isOwnChoice = reason === "" || reason === "signed-in";
+  if (isOwnChoice) return en.desk.idle.notReady;
+  return en.desk.idle.notReadyBecause(reasonTitle(desk, reason));
 }

@@ -117,6 +117,7 @@ function Typed({ question, draft, given = "", isPending, isFocusedFirst, onAnswe
         isRequired={question.isRequired}
         isFocusedFirst={isFocusedFirst}
         onSubmit={submit}
+        isSubmittedByEnter
         {...kind}
       />
       <div className="row">
@@ -124,7 +125,7 @@ function Typed({ question, draft, given = "", isPending, isFocusedFirst, onAnswe
           look="primary"
           type="submit"
           isPending={isPending}
-          keys={kind.rows ? "Ctrl+Enter" : "Enter"}
+          keys="Enter"
         >
           {given ? en.script.saveChange : en.script.save}
         </Button>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { desk as client } from "../app/api";
 import { useCommand } from "../app/command";
 import { forgetDrafts } from "../app/drafts";
+import { wordsOf } from "../app/format";
 import { isTextField, useShortcut } from "../app/shortcuts";
 import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
@@ -85,7 +86,12 @@ function Session({ view, isLate, onView }: SessionProperties) {
         <h2>{view.scriptTitle}</h2>
       </header>
       {isLate ? <Notice tone="bad" title={en.script.late} /> : null}
-      <Trail trail={view.trail} changed={changed} onChange={setChanged} />
+      <Trail
+        trail={view.trail}
+        isOver={view.state.case === "end"}
+        changed={changed}
+        onChange={setChanged}
+      />
       <div className="step" ref={step} tabIndex={-1} role="group" aria-live="off">
         {change?.asked ? (
           <>
@@ -146,7 +152,7 @@ function Step({ view, isPending, onAnswer }: StepProperties) {
       ) : null}
       {state.case === "end" ? (
         <Notice tone="good" title={en.script.end}>
-          {state.value.outcome}
+          {wordsOf(state.value.outcome)}
         </Notice>
       ) : null}
     </>

@@ -4,6 +4,7 @@ import {
   type Answered,
   type Prompt,
   PromptRole,
+  QuestionType,
 } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Mark, type Tone } from "../kit";
 import { en } from "../messages";
@@ -26,25 +27,25 @@ export function Prompts({ prompts }: { prompts: Prompt[] }) {
 
 interface TrailProperties {
   trail: Answered[];
+  /** The script has come to its end: then it goes without saying that nothing can be changed. */
+  isOver: boolean;
   /** Step whose answer is being changed; empty for none. */
   changed: string;
   onChange: (step: string) => void;
 }
 
 /** The answered questions on the path; an information step is passed without a trace. */
-export function Trail({ trail, changed, onChange }: TrailProperties) {
+export function Trail({ trail, isOver, changed, onChange }: TrailProperties) {
   const questions = trail.filter(({ asked, value }) => asked || value !== "");
   if (questions.length === 0) return null;
   return (
     <section className="trail" aria-label={en.script.trail}>
       <ol>
-        {questions.map((answered) => (
+        {questions.map((answered, index) => (
           <li key={answered.step} className={answered.step === changed ? "changed" : ""}>
-            <span className="question">{answered.question}</span>
-            <span className="given">{answered.label || answered.value || en.none}</span>
-            {answered.lockedBecause || !answered.asked ? (
-              <span className="locked">{answered.lockedBecause}</span>
-            ) : (
+            <span className="question">{answered.question}</span>{" "}
+            <span className="given">{givenText(answered)}</span>
+            {isChangeable(answered) ? (
               <Button
                 look="quiet"
                 size="small"
@@ -53,12 +54,34 @@ export function Trail({ trail, changed, onChange }: TrailProperties) {
               >
                 {en.script.change}
               </Button>
-            )}
+            ) : null}
+            {isOver ? null : <Locked reason={lockOf(questions, index)} />}
           </li>
         ))}
       </ol>
     </section>
   );
+}
+
+function isChangeable({ asked, lockedBecause }: Answered): boolean {
+  return asked !== undefined && lockedBecause === "";
+}
+
+function givenText({ asked, label, value }: Answered): string {
+  if (asked?.type === QuestionType.YES_NO && value !== "") {
+    return value === "true" ? en.yes : en.no;
+  }
+  return label || value || en.none;
+}
+
+/** Why answers are locked, said once, at the last of those that are locked for the same reason. */
+function lockOf(questions: Answered[], index: number): string {
+  const reason = questions[index]?.lockedBecause ?? "";
+  return questions[index + 1]?.lockedBecause === reason ? "" : reason;
+}
+
+function Locked({ reason }: { reason: string }) {
+  return reason ? <span className="locked">{en.script.locked(reason)}</span> : null;
 }
 
 const TONES: Record<ActionState, Tone> = {
@@ -78,9 +101,10 @@ export function Actions({ actions }: { actions: Action[] }) {
         {actions.map(({ name, state, result }) => (
           <li key={name}>
             <Mark tone={TONES[state]} />
-            <span>{name}</span>
-            <strong>{en.script.actionState[state]}</strong>
-            {result ? <span className="result">{result}</span> : null}
+            <p>
+              {name} <strong>{en.script.actionState[state]}</strong>{" "}
+              {result ? <span className="result">{result}</span> : null}
+            </p>
           </li>
         ))}
       </ul>

@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useEffect } from "react";
 import { desk, renew } from "../app/api";
+import { forgetDrafts } from "../app/drafts";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { announce } from "../live/announcer";
 import { serverClock } from "../live/clock";
@@ -38,8 +39,9 @@ export function useDeskFeed(isAgent: boolean): void {
         if (message.isUnchanged) return;
         const spoken = announcementOf(latest, message);
         if (spoken) announce(spoken.text, spoken.how);
-        latest = message;
-        deskFeed.update((feed) => ({ ...feed, desk: message }));
+        forgetEnded(latest, message);
+        latest = withLastStatus(latest, message);
+        deskFeed.update((feed) => ({ ...feed, desk: latest }));
       },
     });
     return () => {
@@ -47,4 +49,21 @@ export function useDeskFeed(isAgent: boolean): void {
       deskFeed.write({ desk: undefined, link: "connecting" });
     };
   }, [isAgent]);
+}
+
+/** What was typed for a contact goes with it. */
+function forgetEnded(before: WatchDeskResponse | undefined, after: WatchDeskResponse): void {
+  const ended = before?.status?.contact?.contactId;
+  if (!ended || !after.status || ended === after.status.contact?.contactId) return;
+  forgetDrafts(ended);
+  if (before.script) forgetDrafts(before.script.sessionId);
+}
+
+/** A desk whose status cannot be had now stays as it was last, marked as late. */
+function withLastStatus(
+  before: WatchDeskResponse | undefined,
+  after: WatchDeskResponse,
+): WatchDeskResponse {
+  if (after.status || !before?.status) return after;
+  return { ...before, late: after.late };
 }

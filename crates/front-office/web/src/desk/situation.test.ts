@@ -6,6 +6,7 @@ import { WatchDeskResponseSchema } from "../gen/caruso/desk/v1/desk_pb";
 import { ViewSchema } from "../gen/caruso/script/v1/script_engine_pb";
 import {
   announcementOf,
+  handedOver,
   newestView,
   nextText,
   situationOf,
@@ -39,6 +40,40 @@ test("the situation is what the agent is in the middle of", () => {
   expect(situationOf(desk(AgentState.READY).status)).toBe("idle");
   expect(situationOf(desk(AgentState.OFFERED).status)).toBe("offered");
   expect(situationOf(desk(AgentState.WRAP_UP).status)).toBe("wrap-up");
+});
+
+test("what was learned before is shown in words, but not what the record says", () => {
+  const attributes = { topic: "power-cut", segment: "household", language: "" };
+  const record = {
+    title: "Ms Jansen",
+    object: {
+      class: "customer",
+      key: "k1",
+      attributes: { segment: { kind: { case: "choice" as const, value: "household" } } },
+    },
+    attributes: [
+      {
+        name: "segment",
+        label: "Segment",
+        type: "choice",
+        values: [{ name: "household", label: "Household" }],
+      },
+    ],
+  };
+  const status = { state: AgentState.TALKING, contact: { ...contact, attributes } };
+  const known = desk(AgentState.TALKING, { status, customers: [record], customerKey: "k1" });
+  expect(handedOver(known)).toEqual([["Topic", "Power cut"]]);
+  expect(handedOver(desk(AgentState.TALKING, { status }))).toEqual([
+    ["Segment", "Household"],
+    ["Topic", "Power cut"],
+  ]);
+});
+
+test("a reason of the system has words of its own", () => {
+  const status = { state: AgentState.NOT_READY, reason: "wrap-up-overdue" };
+  expect(stateText(desk(AgentState.NOT_READY, { status }))).toBe(
+    "Not ready: the result was not given in time",
+  );
 });
 
 test("not ready is named with its reason, also as what comes next", () => {

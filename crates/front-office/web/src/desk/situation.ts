@@ -3,7 +3,7 @@ import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import type { View } from "../gen/caruso/script/v1/script_engine_pb";
 import type { Tone } from "../kit";
 import { en } from "../messages";
-import { clockText, secondOf } from "../app/format";
+import { clockText, type Field, fieldsOf, secondOf, wordsOf } from "../app/format";
 
 /** What the agent is in the middle of. */
 export type Situation = "idle" | "offered" | "talking" | "wrap-up";
@@ -41,9 +41,10 @@ export function toneOf(state: AgentState | string | undefined): Tone {
   }
 }
 
-/** Title of a reason for being not ready; its id where the application has none. */
+/** Title of a reason for being not ready; its id where nobody has given it one. */
 export function reasonTitle(desk: WatchDeskResponse, reason: string): string {
-  return desk.notReadyReasons.find(({ id }) => id === reason)?.title ?? reason;
+  const own = desk.notReadyReasons.find(({ id }) => id === reason)?.title;
+  return own ?? en.state.reasons[reason] ?? reason;
 }
 
 /** The agent's state in words, with the reason. */
@@ -74,6 +75,26 @@ export function whoCalls(desk: WatchDeskResponse): string {
   if (first && others.length === 0) return first.title;
   if (first) return en.desk.severalCallers(desk.customers.length);
   return desk.status?.contact?.callingNumber || en.desk.unknownCaller;
+}
+
+/**
+ * What was learned before the agent had the call, in words and in a fixed order; without what the
+ * customer's record says anyway.
+ */
+export function handedOver(desk: WatchDeskResponse): Field[] {
+  const attributes = Object.entries(desk.status?.contact?.attributes ?? {});
+  const customer = desk.customers.find(({ object }) => object?.key === desk.customerKey);
+  const record = customer?.object ? fieldsOf(customer.attributes, customer.object) : [];
+  const isRecorded = ([label, text]: Field) =>
+    record.some(([name, value]) => isSame(name, label) && isSame(value, text));
+  return attributes
+    .map(([name, value]): Field => [wordsOf(name), wordsOf(value)])
+    .filter((field) => field[1] !== "" && !isRecorded(field))
+    .sort(([one], [other]) => one.localeCompare(other));
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.localeCompare(other, undefined, { sensitivity: "accent" }) === 0;
 }
 
 /** What a screen reader is to say when one desk follows another; urgent where it cannot wait. */

@@ -1,4 +1,4 @@
-import { clockText, instantText, timeText, titleOf } from "../app/format";
+import { clockText, instantText, timeText, titleOf, wordsOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
 import { Facts } from "../kit";
 import { useSecond } from "../live/clock";
@@ -9,10 +9,12 @@ interface Properties {
   contact: Contact;
   /** Of queues and dispositions, by id. */
   titles: Record<string, string>;
+  /** Of agents, by log-in name. */
+  names: Record<string, string>;
 }
 
 /** One contact: its path in segments, and why each agent was offered it. */
-export function ContactDetail({ contact, titles }: Properties) {
+export function ContactDetail({ contact, titles, names }: Properties) {
   const { callingNumber, calledNumber, customerKey, disposition, note, endCause } = contact;
   const facts: Array<[string, string]> = [
     [en.history.arrived, instantText(contact.arrivedAt)],
@@ -21,19 +23,19 @@ export function ContactDetail({ contact, titles }: Properties) {
     [en.history.customer, customerKey],
     [en.history.disposition, titleOf(titles, disposition)],
     [en.history.note, note],
-    [en.history.outcome, endCause],
+    [en.history.outcome, wordsOf(titleOf(en.causes, endCause))],
   ];
   return (
     <div className="detail-pane">
       <h2 className="who">{callingNumber || en.desk.hidden}</h2>
       <Facts facts={facts.filter(([, text]) => text !== "")} />
-      <Path contact={contact} titles={titles} />
-      <Offers contact={contact} />
+      <Path contact={contact} titles={titles} names={names} />
+      <Offers contact={contact} names={names} />
     </div>
   );
 }
 
-function Path({ contact, titles }: Properties) {
+function Path({ contact, titles, names }: Properties) {
   const now = useSecond();
   const lengths = contact.segments.map((segment) => lengthOf(segment, now));
   const shares = widths(lengths);
@@ -52,8 +54,10 @@ function Path({ contact, titles }: Properties) {
             <time>{timeText(segment.startedAt)}</time>
             <span>
               <strong>{en.segment[segment.kind] ?? segment.kind}</strong>{" "}
-              {[titleOf(titles, segment.queue), segment.agent].filter(Boolean).join(" · ")}
-              {segment.endCause ? <small> {segment.endCause}</small> : null}
+              {[titleOf(titles, segment.queue), titleOf(names, segment.agent)]
+                .filter(Boolean)
+                .join(" · ")}
+              {segment.endCause ? <small> {titleOf(en.causes, segment.endCause)}</small> : null}
             </span>
             <span className="figure">
               {segment.endedAt ? "" : `${en.history.now} `}
@@ -66,7 +70,7 @@ function Path({ contact, titles }: Properties) {
   );
 }
 
-function Offers({ contact }: { contact: Contact }) {
+function Offers({ contact, names }: Pick<Properties, "contact" | "names">) {
   return (
     <section aria-label={en.history.offers}>
       <h3>{en.history.offers}</h3>
@@ -75,7 +79,8 @@ function Offers({ contact }: { contact: Contact }) {
         {contact.offers.map(({ agent, offeredAt, outcome, why }, index) => (
           <li key={index}>
             <p>
-              <time>{timeText(offeredAt)}</time> <strong>{agent}</strong> {outcome}
+              <time>{timeText(offeredAt)}</time> <strong>{titleOf(names, agent)}</strong>{" "}
+              {titleOf(en.causes, outcome)}
             </p>
             <ul>
               {why.map((reason) => (

@@ -13,6 +13,8 @@ import { en } from "../messages";
 import { ContactDetail } from "./ContactDetail";
 import { contactLength, neighbour } from "./path";
 
+const NO_NAMES: Record<string, string> = {};
+
 function choose(contactId: string): void {
   window.location.replace(addressOf("history", contactId));
 }
@@ -28,6 +30,7 @@ export function HistoryPage({ item, user }: { item: string; user: User }) {
     () => ({ ...answer?.queueTitles, ...answer?.dispositionTitles }),
     [answer],
   );
+  const names = answer?.agentNames ?? NO_NAMES;
   const chosen = contacts.find(({ contactId }) => contactId === item);
   useShortcut("j", en.history.older, () => choose(neighbour(contacts, item, 1)));
   useShortcut("k", en.history.newer, () => choose(neighbour(contacts, item, -1)));
@@ -46,11 +49,11 @@ export function HistoryPage({ item, user }: { item: string; user: User }) {
       {contacts.length > 0 ? (
         <div className="halves wide-left">
           <section className="pane card" aria-label={en.history.title}>
-            <ContactTable contacts={contacts} chosen={item} titles={titles} />
+            <ContactTable contacts={contacts} chosen={item} titles={titles} names={names} />
           </section>
           <section className="pane card" aria-label={en.history.path}>
             {chosen ? (
-              <ContactDetail contact={chosen} titles={titles} />
+              <ContactDetail contact={chosen} titles={titles} names={names} />
             ) : (
               <Empty title={en.history.choose} />
             )}
@@ -66,9 +69,11 @@ interface TableProperties {
   chosen: string;
   /** Of queues and dispositions, by id. */
   titles: Record<string, string>;
+  /** Of agents, by log-in name. */
+  names: Record<string, string>;
 }
 
-function ContactTable({ contacts, chosen, titles }: TableProperties) {
+function ContactTable({ contacts, chosen, titles, names }: TableProperties) {
   return (
     <div className="scroll">
       <table className="selectable">
@@ -90,6 +95,7 @@ function ContactTable({ contacts, chosen, titles }: TableProperties) {
               key={contact.contactId}
               contact={contact}
               titles={titles}
+              agent={titleOf(names, contact.agent)}
               isChosen={contact.contactId === chosen}
             />
           ))}
@@ -102,10 +108,12 @@ function ContactTable({ contacts, chosen, titles }: TableProperties) {
 interface RowProperties {
   contact: Contact;
   titles: Record<string, string>;
+  agent: string;
   isChosen: boolean;
 }
 
-const ContactRow = memo(function ContactRow({ contact, titles, isChosen }: RowProperties) {
+const ContactRow = memo(function ContactRow(properties: RowProperties) {
+  const { contact, titles, agent, isChosen } = properties;
   return (
     <tr className={isChosen ? "chosen" : ""} onClick={() => choose(contact.contactId)}>
       <th scope="row">
@@ -118,11 +126,15 @@ const ContactRow = memo(function ContactRow({ contact, titles, isChosen }: RowPr
       </th>
       <td className="number">{contact.callingNumber || en.desk.hidden}</td>
       <td>{titleOf(titles, contact.queue) || en.none}</td>
-      <td>{contact.agent || en.none}</td>
+      <td>{agent || en.none}</td>
       <td className="figure">
         <Length contact={contact} />
       </td>
-      <td>{titleOf(titles, contact.disposition) || contact.endCause || en.none}</td>
+      <td>
+        {titleOf(titles, contact.disposition) || (
+          <small>{titleOf(en.causes, contact.endCause) || en.none}</small>
+        )}
+      </td>
     </tr>
   );
 });

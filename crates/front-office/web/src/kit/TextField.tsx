@@ -25,6 +25,8 @@ interface Properties {
   isLabelHidden?: boolean;
   /** Enter in a field of one line, Ctrl+Enter in a larger one. */
   onSubmit?: () => void;
+  /** In a field of several lines, Enter submits and Shift+Enter begins a line. */
+  isSubmittedByEnter?: boolean;
 }
 
 export function TextField(properties: Properties) {
@@ -37,8 +39,9 @@ export function TextField(properties: Properties) {
     ref: field,
     placeholder: properties.placeholder,
     onKeyDown: (event: React.KeyboardEvent) => {
-      if (event.key !== "Enter" || (rows && !event.ctrlKey)) return;
-      if (!onSubmit) return;
+      if (event.key !== "Enter" || !onSubmit) return;
+      const isLine = properties.isSubmittedByEnter ? event.shiftKey : !event.ctrlKey;
+      if (rows && isLine) return;
       event.preventDefault();
       onSubmit();
     },

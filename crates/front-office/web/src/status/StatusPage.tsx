@@ -1,7 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { memo, type ReactNode, useEffect } from "react";
 import { desk, renew } from "../app/api";
-import { secondOf, timeText } from "../app/format";
+import { secondOf, timeText, titleOf } from "../app/format";
 import { Elapsed } from "../desk/Timer";
 import { toneOf } from "../desk/situation";
 import type { WatchStatusResponse as Message } from "../gen/caruso/desk/v1/desk_pb";
@@ -69,7 +69,7 @@ export function StatusPage() {
           <Agents agents={status.agents} />
         </section>
         <section className="pane card" aria-label={en.status.contacts}>
-          <Contacts contacts={status.contacts} queues={status.queues} />
+          <Contacts status={status} />
         </section>
       </div>
     </div>
@@ -169,7 +169,7 @@ const AgentRow = memo(function AgentRow({ agent }: { agent: AgentStatus }) {
         <span className="state">
           <Mark tone={toneOf(agent.state)} />
           {en.state.byName[agent.state] ?? agent.state}
-          {agent.reason ? <small>{agent.reason}</small> : null}
+          {agent.reason ? <small>{titleOf(en.state.reasons, agent.reason)}</small> : null}
         </span>
       </td>
       <td className="figure">
@@ -187,15 +187,18 @@ const CONTACT_COLUMNS = [
   { title: en.status.since, isFigure: true },
 ];
 
-function Contacts({ contacts, queues }: { contacts: ContactStatus[]; queues: QueueStatus[] }) {
+function Contacts({ status }: { status: WatchStatusResponse }) {
+  const { contacts, queues, agents } = status;
   const titles = new Map(queues.map(({ queue, title }) => [queue, title]));
+  const names = new Map(agents.map(({ agent, displayName }) => [agent, displayName]));
   return (
     <Table caption={en.status.contacts} columns={CONTACT_COLUMNS} empty={en.status.noContacts}>
       {contacts.map((contact) => (
         <ContactRow
           key={contact.contactId}
           contact={contact}
-          queueTitle={titles.get(contact.queue) ?? contact.queue}
+          queueTitle={titles.get(contact.queue) || contact.queue}
+          agentName={names.get(contact.agent) || contact.agent}
         />
       ))}
     </Table>
@@ -205,9 +208,11 @@ function Contacts({ contacts, queues }: { contacts: ContactStatus[]; queues: Que
 interface ContactRowProperties {
   contact: ContactStatus;
   queueTitle: string;
+  agentName: string;
 }
 
-const ContactRow = memo(function ContactRow({ contact, queueTitle }: ContactRowProperties) {
+const ContactRow = memo(function ContactRow(properties: ContactRowProperties) {
+  const { contact, queueTitle, agentName } = properties;
   return (
     <tr>
       <th scope="row" className="number">
@@ -215,7 +220,7 @@ const ContactRow = memo(function ContactRow({ contact, queueTitle }: ContactRowP
       </th>
       <td>{en.segment[contact.segment] ?? contact.segment}</td>
       <td>{queueTitle || en.none}</td>
-      <td>{contact.agent || en.none}</td>
+      <td>{agentName || en.none}</td>
       <td className="figure">
         <Elapsed since={secondOf(contact.since)} />
       </td>
