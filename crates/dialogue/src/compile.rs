@@ -16,7 +16,7 @@ use crate::codes;
 use crate::compile::names::{Names, is_identifier};
 use crate::formula::Formula;
 use crate::scope::{self, Scope};
-use crate::script::{Channel, Script, Source};
+use crate::script::{Channel, Script, Source, link, results};
 
 /// Compiles a document that was read with [`dtd`](crate::dtd).
 ///
@@ -58,6 +58,8 @@ impl<'a> Compiler<'a> {
             }
         }
         self.check_open(root, &flow, &steps);
+        let steps = link(steps, &sources);
+        let results = results(&steps);
         Script {
             id: text("id"),
             version: text("version"),
@@ -68,6 +70,7 @@ impl<'a> Compiler<'a> {
             start: text("start"),
             sources,
             steps,
+            results,
         }
     }
 

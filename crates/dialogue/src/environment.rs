@@ -1,13 +1,11 @@
 //! What names mean at run time: answers on the path, inputs, data, results of actions.
 
-use std::collections::BTreeSet;
-
 use caruso_expression::{Object, Value, Values};
 use jiff::Timestamp;
 
 use crate::datum::{Datum, key_of, object_value};
 use crate::outstanding::{Read, ReadBy};
-use crate::script::{Action, Ask, AskKind, Script, Source, StepKind};
+use crate::script::{Action, Ask, AskKind, Script, Source, Step, StepKind};
 use crate::state::{Progress, State};
 
 /// The script and the state, seen from a point of the path.
@@ -15,10 +13,41 @@ use crate::state::{Progress, State};
 pub(crate) struct Environment<'a> {
     pub(crate) script: &'a Script,
     pub(crate) state: &'a State,
-    /// Steps that were passed: only their answers and results count.
-    pub(crate) passed: BTreeSet<&'a str>,
+    /// An answer that is not in the state yet.
+    given: Option<Given<'a>>,
+    /// Steps that were passed, by number: only their answers and results count.
+    passed: Passed,
     /// Time of the action being sent.
     pub(crate) now: Option<Timestamp>,
+}
+
+/// A step's id and the answer to it.
+pub(crate) type Given<'a> = (&'a str, Option<&'a Datum>);
+
+/// A set of steps by number.
+#[derive(Debug, Clone)]
+struct Passed(Vec<u64>);
+
+impl Passed {
+    fn none(script: &Script) -> Self {
+        Self(vec![0; script.steps.len().div_ceil(64)])
+    }
+
+    fn contains(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    fn insert(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word &= !(1 << (at % 64));
+        }
+    }
 }
 
 /// How far a source is.
@@ -31,7 +60,28 @@ pub(crate) enum Resolved {
 
 impl<'a> Environment<'a> {
     pub(crate) fn new(script: &'a Script, state: &'a State) -> Self {
-        Self { script, state, passed: BTreeSet::new(), now: None }
+        Self { script, state, given: None, passed: Passed::none(script), now: None }
+    }
+
+    /// The same with one more answer.
+    pub(crate) fn with(self, given: Given<'a>) -> Self {
+        Self { given: Some(given), ..self }
+    }
+
+    /// The stored answer of a step; nothing if there is none.
+    pub(crate) fn stored(&self, step: &Step) -> Option<Option<&'a Datum>> {
+        match self.given {
+            Some((given, value)) if given == step.id => Some(value),
+            _ => self.state.answers.get(&step.id).map(Option::as_ref),
+        }
+    }
+
+    pub(crate) fn pass(&mut self, step: &Step) {
+        self.passed.insert(step.at);
+    }
+
+    pub(crate) fn unpass(&mut self, step: &Step) {
+        self.passed.remove(step.at);
     }
 
     /// The first of the names that is still being read.
@@ -110,8 +160,8 @@ impl<'a> Environment<'a> {
         }
     }
 
-    fn answer(&self, step: &str, ask: &Ask) -> Value {
-        let Some(Some(datum)) = self.state.answers.get(step) else { return Value::Null };
+    fn answer(&self, step: &Step, ask: &Ask) -> Value {
+        let Some(Some(datum)) = self.stored(step) else { return Value::Null };
         match (&ask.kind, datum) {
             (AskKind::Object { from, .. }, Datum::Reference { key, .. }) => {
                 let objects = self.state.data.get(from).into_iter().flatten();
@@ -133,17 +183,19 @@ impl<'a> Environment<'a> {
     }
 
     fn of_step(&self, name: &str) -> Option<Value> {
-        if let Some(StepKind::Ask(ask)) = self.script.step(name).map(|it| &it.kind) {
-            let is_passed = self.passed.contains(name);
-            return Some(if is_passed { self.answer(name, ask) } else { Value::Null });
+        if let Some(step) = self.script.step(name)
+            && let StepKind::Ask(ask) = &step.kind
+        {
+            let is_passed = self.passed.contains(step.at);
+            return Some(if is_passed { self.answer(step, ask) } else { Value::Null });
         }
-        self.passed.iter().find_map(|step| match &self.script.step(step)?.kind {
-            StepKind::Do { actions, .. } => {
-                let action = actions.iter().find(|it| it.name == name)?;
-                Some(self.result(step, action))
-            }
+        let mut results = self.script.results.get(name)?.iter();
+        let (step, action) = results.find(|(step, _)| self.passed.contains(*step))?;
+        let step = self.script.steps.get(*step)?;
+        match &step.kind {
+            StepKind::Do { actions, .. } => Some(self.result(&step.id, actions.get(*action)?)),
             _ => None,
-        })
+        }
     }
 }
 

@@ -129,14 +129,27 @@ pub fn handle(
     input: &Input,
     now: Timestamp,
 ) -> Result<Outcome, Refusal> {
-    let first = first_event(script, state, input)?;
+    let first = match input {
+        Input::Answer { request, sequence, step, value } => {
+            let given = Given { request, sequence: *sequence, step, value };
+            match answer(script, state, given, now)? {
+                Some((first, Leads::Nowhere)) => {
+                    // what is outstanding does not depend on answers
+                    return Ok(Outcome { events: vec![first], effects: Vec::new() });
+                }
+                other => other.map(|(first, _)| first),
+            }
+        }
+        other => first_event(script, state, other)?,
+    };
     let Some(first) = first else { return Ok(Outcome::default()) };
     let mut after = state.clone();
     after.apply(&first);
     let mut events = vec![first];
     // each round sends the actions of one step, or closes; a step is walked once
     while after.closing.is_none() {
-        let followers = followers(script, &after, now);
+        let Some(walk) = walk(script, &after) else { break };
+        let followers = followers(&walk, now);
         if followers.is_empty() {
             break;
         }
@@ -166,10 +179,7 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
     let is_unread =
         |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
     Ok(match input.clone() {
-        Input::Start(_) => None,
-        Input::Answer { request, sequence, step, value } => {
-            return answer(script, state, request, sequence, step, &value);
-        }
+        Input::Start(_) | Input::Answer { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
             is_unread(&name).then_some(Event::DataRead { name, objects })
@@ -224,15 +234,30 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
     })))
 }
 
+/// The parts of [`Input::Answer`].
+struct Given<'a> {
+    request: &'a str,
+    sequence: u64,
+    step: &'a str,
+    value: &'a str,
+}
+
+/// What an answer leads to beside itself.
+enum Leads {
+    /// To a step that waits for somebody.
+    Nowhere,
+    /// To actions, a hand-off or the end.
+    On,
+}
+
 fn answer(
     script: &Script,
     state: &State,
-    request: String,
-    sequence: u64,
-    step: String,
-    value: &str,
-) -> Result<Option<Event>, Refusal> {
-    if state.requests.contains(&request) {
+    given: Given<'_>,
+    now: Timestamp,
+) -> Result<Option<(Event, Leads)>, Refusal> {
+    let Given { request, sequence, step, value } = given;
+    if state.requests.contains(request) {
         return Ok(None);
     }
     if state.closing.is_some() {
@@ -245,25 +270,29 @@ fn answer(
         return Err(Refusal::Stale);
     }
     let walk = walk(script, state).ok_or(Refusal::NotStarted)?;
-    let asked = script.step(&step).ok_or_else(|| Refusal::NotAsked(step.clone()))?;
-    let is_current = walk.step.id == step && walk.stop == Stop::Here;
-    if !is_current && !walk.path.iter().any(|it| it.id == step) {
-        return Err(Refusal::NotAsked(step));
+    let asked = script.step(step).ok_or_else(|| Refusal::NotAsked(step.to_owned()))?;
+    let is_current = walk.step.at == asked.at && walk.stop == Stop::Here;
+    if !is_current && !walk.path.iter().any(|it| it.step.at == asked.at) {
+        return Err(Refusal::NotAsked(step.to_owned()));
     }
     let value = match &asked.kind {
         StepKind::Ask(ask) => read_answer(&walk, ask, value)?,
         StepKind::Info => None,
-        _ => return Err(Refusal::NotAsked(step)),
+        _ => return Err(Refusal::NotAsked(step.to_owned())),
     };
     if !is_current {
-        if state.answers.get(&step) == Some(&value) {
+        if state.answers.get(step) == Some(&value) {
             return Ok(None);
         }
-        if let Some(action) = walk.locks.get(&step) {
-            return Err(Refusal::Locked(action.clone()));
+        if let Some(action) = walk.locks().get(step) {
+            return Err(Refusal::Locked((*action).to_owned()));
         }
     }
-    Ok(Some(Event::Answered { step, value, request }))
+    let after = walk.with((step, value.as_ref()));
+    let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
+    let leads = if is_quiet { Leads::Nowhere } else { Leads::On };
+    let (step, request) = (step.to_owned(), request.to_owned());
+    Ok(Some((Event::Answered { step, value, request }, leads)))
 }
 
 /// The answer that a text means for a question.
@@ -307,16 +336,17 @@ fn read_answer(walk: &Walk<'_>, ask: &Ask, text: &str) -> Result<Option<Datum>, 
 }
 
 /// What happens by itself at the step where the session stands.
-fn followers(script: &Script, state: &State, now: Timestamp) -> Vec<Event> {
-    let Some(walk) = walk(script, state).filter(|it| it.stop == Stop::Here) else {
+fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
+    if walk.stop != Stop::Here {
         return Vec::new();
-    };
+    }
     let step = walk.step.id.clone();
     match &walk.step.kind {
         StepKind::Ask(_) | StepKind::Info | StepKind::Decide => Vec::new(),
         StepKind::Do { actions, wait_seconds } => {
+            let state = walk.environment.state;
             let unsent = actions.iter().filter(|it| state.entry(&step, &it.name).is_none());
-            let orders = unsent.map(|it| order(&walk, walk.step, it, *wait_seconds, now));
+            let orders = unsent.map(|it| order(walk, walk.step, it, *wait_seconds, now));
             orders.map(Event::ActionQueued).collect()
         }
         StepKind::HandOff { queue, attributes } => {

@@ -19,7 +19,10 @@ pub struct Script {
     pub(crate) channels: BTreeSet<Channel>,
     pub(crate) start: String,
     pub(crate) sources: BTreeMap<String, Source>,
-    pub(crate) steps: BTreeMap<String, Step>,
+    /// By id.
+    pub(crate) steps: Vec<Step>,
+    /// Where each action's results come from: step and action by number, the steps by id.
+    pub(crate) results: BTreeMap<String, Vec<(usize, usize)>>,
 }
 
 /// Where a script runs.
@@ -84,8 +87,36 @@ impl Script {
     }
 
     pub(crate) fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.get(id)
+        let at = self.steps.binary_search_by(|step| step.id.as_str().cmp(id)).ok()?;
+        self.steps.get(at)
     }
+}
+
+/// Gives the steps their numbers, and works out what the walk would look up again and again.
+pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Source>) -> Vec<Step> {
+    let numbers: BTreeMap<String, usize> =
+        steps.keys().enumerate().map(|(at, id)| (id.clone(), at)).collect();
+    let mut steps: Vec<Step> = steps.into_values().collect();
+    for (at, step) in steps.iter_mut().enumerate() {
+        step.at = at;
+        step.waits_for = step.reads().into_iter().filter(|it| sources.contains_key(it)).collect();
+        for transition in &mut step.next {
+            transition.target = numbers.get(&transition.to).copied();
+        }
+    }
+    steps
+}
+
+/// Every action by its name.
+pub(crate) fn results(steps: &[Step]) -> BTreeMap<String, Vec<(usize, usize)>> {
+    let mut results: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+    for step in steps {
+        let StepKind::Do { actions, .. } = &step.kind else { continue };
+        for (number, action) in actions.iter().enumerate() {
+            results.entry(action.name.clone()).or_default().push((step.at, number));
+        }
+    }
+    results
 }
 
 /// Where a value comes from that is no answer.
@@ -103,6 +134,10 @@ pub(crate) struct Step {
     pub(crate) kind: StepKind,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) next: Vec<Transition>,
+    /// Its number among the steps.
+    pub(crate) at: usize,
+    /// The data that it shows.
+    pub(crate) waits_for: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -182,6 +217,8 @@ pub(crate) struct Prompt {
 pub(crate) struct Transition {
     pub(crate) when: Option<Formula>,
     pub(crate) to: String,
+    /// Number of that step.
+    pub(crate) target: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -208,7 +245,7 @@ pub(crate) struct Assignment {
 
 impl Step {
     /// Names that the step itself shows: in its texts and choices.
-    pub(crate) fn reads(&self) -> BTreeSet<String> {
+    fn reads(&self) -> BTreeSet<String> {
         let mut reads: BTreeSet<String> =
             self.prompts.iter().flat_map(|prompt| prompt.template.reads()).collect();
         if let StepKind::Ask(Ask {

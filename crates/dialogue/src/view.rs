@@ -191,12 +191,14 @@ impl View {
             walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
         let prompts = if is_presented { presenter.prompts(walk.step) } else { Vec::new() };
         let is_closed = state.closing.is_some();
-        let lock = |step: &Step| match walk.locks.get(&step.id) {
+        let locks = walk.locks();
+        let lock = |step: &Step| match locks.get(step.id.as_str()) {
             _ if is_closed => Some(Refusal::Over.to_string()),
             Some(action) => Some(locked(action)),
             None => None,
         };
-        let trail = walk.path.iter().filter_map(|step| presenter.answered(step, state, lock(step)));
+        let trail = walk.path.iter().map(|it| it.step);
+        let trail = trail.filter_map(|step| presenter.answered(step, state, lock(step)));
         Some(Self {
             session: started.session.clone(),
             sequence: state.sequence(),

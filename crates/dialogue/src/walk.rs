@@ -4,21 +4,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::datum::Datum;
-use crate::environment::{Environment, candidate_key};
-use crate::script::{Ask, AskKind, Script, Step, StepKind};
+use crate::environment::{Environment, Given, candidate_key};
+use crate::script::{Action, Ask, AskKind, Script, Step, StepKind};
 use crate::state::State;
 
 /// The path of a session and where it stops.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     /// Steps that were passed, in order.
-    pub(crate) path: Vec<&'a Step>,
+    pub(crate) path: Vec<Passed<'a>>,
     /// The step where it stops.
     pub(crate) step: &'a Step,
     pub(crate) stop: Stop,
-    /// Answers that may not change any more, with the title of the action that depends on them.
-    pub(crate) locks: BTreeMap<String, String>,
     pub(crate) environment: Environment<'a>,
+}
+
+/// A step that was passed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Passed<'a> {
+    pub(crate) step: &'a Step,
+    /// How many of its transitions were looked at; the last of them was taken.
+    tried: usize,
 }
 
 /// Why the walk goes no further.
@@ -35,23 +41,70 @@ pub(crate) enum Stop {
 /// Walks a session. Nothing if it has not started, or the script has no start.
 pub(crate) fn walk<'a>(script: &'a Script, state: &'a State) -> Option<Walk<'a>> {
     state.started.as_ref()?;
-    let walker = Walker {
-        state,
-        environment: Environment::new(script, state),
-        path: Vec::new(),
-        reads: BTreeSet::new(),
-        locks: BTreeMap::new(),
-    };
-    walker.run(script.step(&script.start)?)
+    let start = script.step(&script.start)?;
+    Walker { environment: Environment::new(script, state), path: Vec::new() }.run(start)
+}
+
+impl<'a> Walk<'a> {
+    /// The walk as it is with one more answer, to the step where it stops or to one on the path.
+    /// What was walked before that step stays as it is: nothing there depends on later answers.
+    pub(crate) fn with(self, given: Given<'a>) -> Option<Self> {
+        let Self { mut path, step, mut environment, .. } = self;
+        let mut from = step;
+        if let Some(at) = path.iter().position(|it| it.step.id == given.0) {
+            from = path[at].step;
+            path.drain(at..).for_each(|it| environment.unpass(it.step));
+        }
+        Walker { environment: environment.with(given), path }.run(from)
+    }
+
+    /// Answers that may not change any more, with the title of the action that depends on them.
+    pub(crate) fn locks(&self) -> BTreeMap<&'a str, &'a str> {
+        let mut locks = BTreeMap::new();
+        if self.environment.state.ledger.is_empty() {
+            return locks;
+        }
+        // names that have decided the path so far
+        let mut reads: BTreeSet<&'a str> = BTreeSet::new();
+        let end = Passed { step: self.step, tried: 0 };
+        for Passed { step, tried } in self.path.iter().copied().chain([end]) {
+            match &step.kind {
+                StepKind::Ask(Ask { kind: AskKind::Object { from, only, .. }, .. }) => {
+                    reads.insert(from);
+                    reads.extend(only.iter().flat_map(|it| it.reads()).map(String::as_str));
+                }
+                StepKind::Do { actions, .. } if self.environment.are_sent(step, actions) => {
+                    let own = reads_of(actions);
+                    for action in actions.iter().filter(|it| it.is_undo_forbidden) {
+                        for name in reads.iter().chain(&own) {
+                            locks.entry(*name).or_insert(action.title.as_str());
+                        }
+                    }
+                }
+                _ => {}
+            }
+            let whens = step.next.iter().take(tried).filter_map(|it| it.when.as_ref());
+            reads.extend(whens.flat_map(|it| it.reads()).map(String::as_str));
+        }
+        locks
+    }
+}
+
+/// The names that actions are made of.
+fn reads_of(actions: &[Action]) -> BTreeSet<&str> {
+    let values = actions.iter().flat_map(|it| &it.values);
+    values.flat_map(|it| it.formula.reads()).map(String::as_str).collect()
+}
+
+impl Environment<'_> {
+    fn are_sent(&self, step: &Step, actions: &[Action]) -> bool {
+        actions.iter().all(|it| self.state.entry(&step.id, &it.name).is_some())
+    }
 }
 
 struct Walker<'a> {
-    state: &'a State,
     environment: Environment<'a>,
-    path: Vec<&'a Step>,
-    /// Names that have decided the path so far.
-    reads: BTreeSet<String>,
-    locks: BTreeMap<String, String>,
+    path: Vec<Passed<'a>>,
 }
 
 impl<'a> Walker<'a> {
@@ -62,13 +115,14 @@ impl<'a> Walker<'a> {
             if let Some(stop) = self.stop_at(step) {
                 return Some(self.end(step, stop));
             }
-            self.path.push(step);
-            self.environment.passed.insert(&step.id);
-            step = match self.next(step) {
-                Ok(next) => self.environment.script.step(next)?,
+            self.environment.pass(step);
+            match self.next(step) {
+                Ok((next, tried)) => {
+                    self.path.push(Passed { step, tried });
+                    step = self.environment.script.steps.get(next?)?;
+                }
                 Err(stop) => {
-                    self.path.pop();
-                    self.environment.passed.remove(step.id.as_str());
+                    self.environment.unpass(step);
                     return Some(self.end(step, stop));
                 }
             };
@@ -76,47 +130,34 @@ impl<'a> Walker<'a> {
     }
 
     fn end(self, step: &'a Step, stop: Stop) -> Walk<'a> {
-        let Self { path, locks, environment, .. } = self;
-        Walk { path, step, stop, locks, environment }
+        let Self { path, environment } = self;
+        Walk { path, step, stop, environment }
     }
 
     /// Whether the walk stops at the step, and why.
-    fn stop_at(&mut self, step: &'a Step) -> Option<Stop> {
-        if self.environment.pending(&step.reads()) {
+    fn stop_at(&self, step: &'a Step) -> Option<Stop> {
+        let environment = &self.environment;
+        if environment.pending(&step.waits_for) {
             return Some(Stop::Data);
         }
         match &step.kind {
             StepKind::Ask(ask) => {
-                if let AskKind::Object { from, only, .. } = &ask.kind {
-                    self.reads.insert(from.clone());
-                    self.reads.extend(only.iter().flat_map(|it| it.reads().clone()));
-                }
-                let answer = self.state.answers.get(&step.id);
-                let fits = answer.is_some_and(|it| self.fits(ask, it.as_ref()));
+                let fits = environment.stored(step).is_some_and(|it| self.fits(ask, it));
                 (!fits).then_some(Stop::Here)
             }
-            StepKind::Info => (!self.state.answers.contains_key(&step.id)).then_some(Stop::Here),
+            StepKind::Info => environment.stored(step).is_none().then_some(Stop::Here),
             StepKind::Decide => None,
             StepKind::Do { actions, .. } => {
-                let values = actions.iter().flat_map(|it| &it.values);
-                let reads: BTreeSet<String> =
-                    values.flat_map(|it| it.formula.reads().clone()).collect();
-                let entries: Vec<_> =
-                    actions.iter().map(|it| self.state.entry(&step.id, &it.name)).collect();
-                if entries.iter().any(Option::is_none) {
-                    let is_pending = self.environment.pending(&reads);
+                if !environment.are_sent(step, actions) {
+                    let names = actions.iter().flat_map(|it| &it.values);
+                    let is_pending = environment.pending(names.flat_map(|it| it.formula.reads()));
                     return Some(if is_pending { Stop::Data } else { Stop::Here });
                 }
-                for action in actions.iter().filter(|it| it.is_undo_forbidden) {
-                    for name in self.reads.iter().chain(&reads) {
-                        self.locks.entry(name.clone()).or_insert_with(|| action.title.clone());
-                    }
-                }
-                entries.into_iter().flatten().any(|it| it.is_awaited()).then_some(Stop::Actions)
+                let entries = actions.iter().map(|it| environment.state.entry(&step.id, &it.name));
+                entries.flatten().any(|it| it.is_awaited()).then_some(Stop::Actions)
             }
             StepKind::HandOff { attributes, .. } => {
-                let is_pending =
-                    attributes.iter().any(|(_, it)| self.environment.pending(it.reads()));
+                let is_pending = attributes.iter().any(|(_, it)| environment.pending(it.reads()));
                 Some(if is_pending { Stop::Data } else { Stop::Here })
             }
             StepKind::End { .. } => Some(Stop::Here),
@@ -135,20 +176,19 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The step after a passed one.
-    fn next(&mut self, step: &'a Step) -> Result<&'a str, Stop> {
-        for transition in &step.next {
-            let Some(when) = &transition.when else { return Ok(&transition.to) };
-            self.reads.extend(when.reads().clone());
+    /// The number of the step after a passed one, and how many transitions were looked at.
+    fn next(&self, step: &'a Step) -> Result<(Option<usize>, usize), Stop> {
+        for (transition, tried) in step.next.iter().zip(1..) {
+            let Some(when) = &transition.when else { return Ok((transition.target, tried)) };
             if self.environment.pending(when.reads()) {
                 return Err(Stop::Data);
             }
             if when.is_true(&self.environment) {
-                return Ok(&transition.to);
+                return Ok((transition.target, tried));
             }
         }
         // the checker proved that one of them is open; a condition that has no value, as by an
         // overflow, leaves the last
-        step.next.last().map(|it| it.to.as_str()).ok_or(Stop::Here)
+        step.next.last().map(|it| (it.target, step.next.len())).ok_or(Stop::Here)
     }
 }

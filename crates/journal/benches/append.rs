@@ -1,4 +1,6 @@
 //! How many events a second become durable, beside the disk's own flush.
+//!
+//! Every line `figure …` is one that `cargo xtask bench journal` prints beside its goal.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -16,7 +18,9 @@ fn main() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_time().build().expect("a runtime");
     let folder = tempfile::tempdir_in(".").expect("a folder on the disk at hand");
-    println!("fsync of 4 KiB appended: {:.2} ms", millis(flush(folder.path())));
+    let fsync = millis(flush(folder.path()));
+    println!("fsync of 4 KiB appended: {fsync:.2} ms");
+    println!("figure disk.fsync_ms {fsync} 100");
     println!(
         "{:>8} {:>10} {:>10} {:>12} {:>10}",
         "writers", "events/s", "commits/s", "a group", "commit ms"
@@ -64,6 +68,8 @@ async fn run(path: &Path, writers: usize) {
         events / commits,
         millis(figures.commit_time) / commits
     );
+    println!("figure journal.events_{writers} {} {}", events / seconds, figures.events);
+    println!("figure journal.group_{writers} {} {}", events / commits, figures.commits);
     journal.close().await;
 }
 

@@ -3,6 +3,7 @@
 //! `cargo bench -p caruso-media` runs 180 bridged calls (360 packets in and 360 out every 20
 //! ms), then 180 listeners to music, for ten seconds each. CPU is that of the thread
 //! `media` alone, as Linux counts it in nanoseconds; the far sides are sockets of this thread.
+//! Every line `figure …` is one that `cargo xtask bench media` prints beside its goal.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -151,12 +152,17 @@ async fn bridged(codec: impl Fn(u64) -> Codec, name: &str) -> anyhow::Result<()>
     }
     let (cpu, said, heard) = run(&phones, true)?;
     let memory = (resident_kb()? - memory) as f64 / CALLS as f64;
+    let lost = said.saturating_sub(heard);
+    println!("figure media.{name}_percent {} {said}", per_call(cpu));
+    if name == "bridged" {
+        println!("figure media.lost {lost} {said}");
+        println!("figure media.call_kb {memory} {CALLS}");
+    }
     println!(
-        "{name}: {:.3} % of a core a call (goal 0.1), {:.2} us a packet, lost {} of {said}, \
+        "{name}: {:.3} % of a core a call (goal 0.1), {:.2} us a packet, lost {lost} of {said}, \
          {memory:.1} kB a call",
         per_call(cpu),
         cpu.as_secs_f64() * 1e6 / said as f64,
-        said.saturating_sub(heard),
     );
     end(node, events).await;
     Ok(())
@@ -173,6 +179,7 @@ async fn music() -> anyhow::Result<()> {
         node.send(Command::Play { leg, play: PlayId(leg.0), prompts, repeats: true }).await?;
     }
     let (cpu, _, heard) = run(&phones, false)?;
+    println!("figure media.music_percent {} {heard}", per_call(cpu));
     println!(
         "music: {:.3} % of a core a listener (goal 0.05), {:.2} us a packet, {heard} packets",
         per_call(cpu),
@@ -185,9 +192,9 @@ async fn music() -> anyhow::Result<()> {
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
-        bridged(|_| Codec::Pcma, "bridged, equal codecs").await?;
+        bridged(|_| Codec::Pcma, "bridged").await?;
         let by_leg = |leg| if leg % 2 == 0 { Codec::Pcma } else { Codec::Pcmu };
-        bridged(by_leg, "bridged, crossing codecs").await?;
+        bridged(by_leg, "crossing").await?;
         music().await
     })
 }

@@ -1,12 +1,15 @@
-//! What a step costs: decided in memory, and made durable with many sessions at once.
+//! What a durable step costs with many sessions at once, beside the disk's own flush. (A step in
+//! memory: the benchmark of `caruso-dialogue`.)
+//!
+//! Every line `figure …` is one that `cargo xtask bench dialogue` prints beside its goal.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use caruso_application::Application;
 use caruso_component::Release;
-use caruso_dialogue::{Input, Script, State, View, handle};
 use caruso_script_engine::{Answer, By, Editions, Engine, Peers, Settings, Start};
 use uuid::Uuid;
 
@@ -17,9 +20,6 @@ const RUN: Duration = Duration::from_secs(3);
 
 fn main() {
     let release = release();
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-    let application = Application::compile(files).expect("a sound application");
-    in_memory(&application.scripts["long"]);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build();
     runtime.expect("a runtime").block_on(durable(&release));
 }
@@ -60,61 +60,12 @@ fn long_script() -> String {
         </script>"#
 }
 
-fn take(script: &Script, state: &mut State, input: &Input) {
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    let outcome = handle(script, state, input, now).expect("it fits");
-    outcome.events.iter().for_each(|event| state.apply(event));
-}
-
-fn answer(state: &State, step: usize, value: bool) -> Input {
-    Input::Answer {
-        request: format!("r{}", state.sequence()),
-        sequence: state.sequence(),
-        step: format!("q{step}"),
-        value: value.to_string(),
-    }
-}
-
-/// One answer with its view, when none, half and all of the questions were answered before; then
-/// the first answer changed with all behind it answered.
-fn in_memory(script: &Script) {
-    let mut state = State::default();
-    let start =
-        caruso_dialogue::Start { session: "s".into(), request: "r".into(), ..Default::default() };
-    take(script, &mut state, &Input::Start(start));
-    println!("in memory, one answer and its view:");
-    for step in 0..LENGTH {
-        if step == 0 || step == LENGTH / 2 || step == LENGTH - 1 {
-            let micros = measure(script, &state, &answer(&state, step, true));
-            println!("  question {:>2} of {LENGTH}: {micros:>7.1} µs", step + 1);
-        }
-        let input = answer(&state, step, true);
-        take(script, &mut state, &input);
-    }
-    let micros = measure(script, &state, &answer(&state, 0, false));
-    println!("  the first changed, {LENGTH} answered: {micros:>7.1} µs");
-}
-
-/// Microseconds that the input takes, the state copied before.
-fn measure(script: &Script, state: &State, input: &Input) -> f64 {
-    let mut spent = Duration::ZERO;
-    let mut rounds = 0;
-    while rounds < 1000 {
-        let mut state = state.clone();
-        let started = Instant::now();
-        take(script, &mut state, input);
-        std::hint::black_box(View::of(script, &state));
-        spent += started.elapsed();
-        rounds += 1;
-    }
-    spent.as_secs_f64() * 1e6 / f64::from(rounds)
-}
-
 /// Sessions that answer as fast as they are answered; a finished one begins anew.
 async fn durable(release: &Release) {
     let folder = tempfile::tempdir_in(".").expect("a folder on the disk at hand");
     let editions = Editions::open(folder.path().join("editions"));
     editions.adopt(release).expect("a sound application");
+    println!("figure disk.fsync_ms {} 100", flush(folder.path()).as_secs_f64() * 1000.0);
     let engine = Engine::open(folder.path(), editions, Peers::none(), Settings::default()).await;
     let engine = engine.expect("it opens");
     let started = Instant::now();
@@ -143,8 +94,21 @@ async fn durable(release: &Release) {
         waits.len() as f64 / seconds,
         figures.commits
     );
+    println!("figure dialogue.durable_per_second {} {}", waits.len() as f64 / seconds, waits.len());
+    println!("figure dialogue.durable_p99_ms {} {}", at(99), waits.len());
     println!("  a step takes {:.1} ms (median), {:.1} ms (99 of 100)", at(50), at(99));
     engine.close().await;
+}
+
+/// The disk alone: 100 appends of 4 KiB, each flushed.
+fn flush(folder: &Path) -> Duration {
+    let mut file = File::create(folder.join("flush")).expect("a file");
+    let started = Instant::now();
+    for _ in 0..100 {
+        file.write_all(&[7; 4096]).expect("written");
+        file.sync_data().expect("flushed");
+    }
+    started.elapsed() / 100
 }
 
 async fn session(engine: &Engine, began: Instant, waits: &mut Vec<Duration>) {

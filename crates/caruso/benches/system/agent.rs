@@ -1,7 +1,7 @@
 //! An agent: a telephone that answers at once, and the desk's requests.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -17,12 +17,12 @@ use crate::customer::speak;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How agents work, for all of them at once.
+/// How an agent works. Wrap-up is closed at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Work {
     /// Talk on until told otherwise.
     Talk,
-    /// Hang up after so long, and close wrap-up at once.
+    /// Say nothing, hang up after so long.
     HangUpAfter(Duration),
 }
 
@@ -64,7 +64,7 @@ impl Agent {
             status: status.clone(),
             orders,
             measured,
-            freed_at: None,
+            freed_at: Arc::default(),
         };
         let working = tokio::spawn(desk.run());
         let _tasks = [AbortOnDropHandle::new(following), AbortOnDropHandle::new(working)];
@@ -99,7 +99,8 @@ struct Desk {
     status: watch::Receiver<wire::AgentStatus>,
     orders: watch::Receiver<Work>,
     measured: mpsc::UnboundedSender<f64>,
-    freed_at: Option<Instant>,
+    /// When closing wrap-up was asked for, until the telephone rings.
+    freed_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Desk {
@@ -119,7 +120,7 @@ impl Desk {
             tokio::select! {
                 event = phone.next() => match event {
                     Event::Incoming { .. } => {
-                        let freed = self.freed_at.take();
+                        let freed = lock(&self.freed_at).take();
                         let millis = freed.map(|at| at.elapsed().as_secs_f64() * 1000.0);
                         millis.map(|millis| self.measured.send(millis));
                         // a caller who is gone already is told by the end of the call
@@ -127,7 +128,9 @@ impl Desk {
                     }
                     Event::Answered => {
                         talking_since = Some(tokio::time::Instant::now());
-                        phone.voice().map(speak);
+                        if order == Work::Talk {
+                            phone.voice().map(speak);
+                        }
                     }
                     Event::Ended(_) => {
                         talking_since = None;
@@ -147,8 +150,7 @@ impl Desk {
     /// Closes wrap-up, which makes the agent ready; the telephone goes on meanwhile.
     fn dispose(&mut self) {
         let (mut client, mut status) = (self.client.clone(), self.status.clone());
-        let began = Arc::new(std::sync::OnceLock::new());
-        let (tell, told) = (Arc::clone(&began), began);
+        let freed_at = Arc::clone(&self.freed_at);
         tokio::spawn(async move {
             let in_wrap_up = |status: &wire::AgentStatus| status.state() == AgentState::WrapUp;
             let Ok(status) = status.wait_for(in_wrap_up).await.map(|status| status.clone()) else {
@@ -159,11 +161,14 @@ impl Desk {
                 disposition: "advice-given".to_owned(),
                 note: "as asked".to_owned(),
             };
-            let _ = tell.set(Instant::now());
+            *lock(&freed_at) = Some(Instant::now());
             if let Err(error) = client.dispose(request).await {
                 eprintln!("wrap-up was not closed: {error}");
             }
         });
-        let _ = told;
     }
+}
+
+fn lock(freed_at: &Mutex<Option<Instant>>) -> MutexGuard<'_, Option<Instant>> {
+    freed_at.lock().unwrap_or_else(PoisonError::into_inner)
 }

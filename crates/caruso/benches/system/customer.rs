@@ -15,9 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Calls, and chooses faults; the task ends with the call, true where it was answered and ended by
 /// a hang-up.
-pub(crate) fn call(server: SocketAddr, number: usize) -> JoinHandle<bool> {
+pub(crate) fn call(server: SocketAddr, number: usize, is_talking: bool) -> JoinHandle<bool> {
     tokio::spawn(async move {
-        let called = tokio::time::timeout(PATIENCE, whole_call(server, number)).await;
+        let called = tokio::time::timeout(PATIENCE, whole_call(server, number, is_talking)).await;
         matches!(called, Ok(Ok(true)))
     })
 }
@@ -25,6 +25,7 @@ pub(crate) fn call(server: SocketAddr, number: usize) -> JoinHandle<bool> {
 async fn whole_call(
     server: SocketAddr,
     number: usize,
+    is_talking: bool,
 ) -> Result<bool, caruso_softphone::Error> {
     let mut phone = Softphone::open(Ipv4Addr::LOCALHOST.into()).await?;
     phone.call(server, NUMBER, &format!("06{number:08}")).await?;
@@ -40,7 +41,9 @@ async fn whole_call(
             event = phone.next() => match event {
                 Event::Answered => {
                     key_at = Some(tokio::time::Instant::now() + THINKS);
-                    phone.voice().map(speak);
+                    if is_talking {
+                        phone.voice().map(speak);
+                    }
                 }
                 Event::Ended(how) => return Ok(matches!(how, Ended::HungUp { .. })),
                 _ => {}

@@ -151,7 +151,7 @@ impl<'a> Compiler<'a> {
         let names = self.names_at(&seen.after(element));
         let next = element.children_named("next").filter_map(|it| self.transition(it, &names));
         let next = next.collect();
-        Step { id, kind, prompts, next }
+        Step { id, kind, prompts, next, at: 0, waits_for: Vec::new() }
     }
 
     fn transition(&mut self, element: &Element, names: &Names<'_>) -> Option<Transition> {
@@ -160,7 +160,7 @@ impl<'a> Compiler<'a> {
             Some(when) => Some(self.formula(when, names, Some(&Type::Bool))?),
             None => None,
         };
-        Some(Transition { when, to })
+        Some(Transition { when, to, target: None })
     }
 
     fn prompts(

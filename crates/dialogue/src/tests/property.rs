@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::walk::{Walk, walk};
 
 /// Answers that some question of the fault report takes.
 const ANSWERS: &[(&str, &[&str])] = &[
@@ -87,6 +88,20 @@ fn path(view: &View) -> Vec<String> {
     trail.chain([view.step.clone()]).collect()
 }
 
+/// Whether going on from the walk before an answer comes to where a fresh walk comes.
+fn is_rewalked(script: &Script, before: &State, after: &State, step: &str) -> bool {
+    let value = after.answers.get(step).and_then(Option::as_ref);
+    let went_on = walk(script, before).and_then(|walk| walk.with((step, value)));
+    let afresh = walk(script, after);
+    let told = |walk: &Walk<'_>| {
+        let path: Vec<String> = walk.path.iter().map(|it| it.step.id.clone()).collect();
+        (path, walk.step.id.clone(), walk.stop)
+    };
+    // actions that follow an answer are sent with it; without them both stand at the same step
+    let is_quiet = before.ledger.len() == after.ledger.len();
+    !is_quiet || went_on.as_ref().map(told) == afresh.as_ref().map(told)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -102,8 +117,9 @@ proptest! {
             let (step, values) = ANSWERS[step];
             // what is not asked now is refused, and changes nothing
             let before = session.state.clone();
-            if session.answer(step, values[which % values.len()]).is_err() {
-                prop_assert_eq!(&session.state, &before);
+            match session.answer(step, values[which % values.len()]) {
+                Err(_) => prop_assert_eq!(&session.state, &before),
+                Ok(()) => prop_assert!(is_rewalked(&script, &before, &session.state, step)),
             }
             let expected = oracle(&session.state, is_life_support, &media);
             prop_assert_eq!(path(&session.view()), expected);

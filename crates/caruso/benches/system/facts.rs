@@ -1,0 +1,96 @@
+//! What the log of contacts says about fairness, counted from its events alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_api::contact::v1::WatchEventsRequest;
+use caruso_api::contact::v1::contacts_client::ContactsClient;
+use caruso_component::Component;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Counts so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// Contacts by id, as they wait: priority, then position at which they began to.
+    waiting: BTreeMap<String, (u64, u64)>,
+    /// The same for those being offered, who wait on in their place if that fails.
+    places: BTreeMap<String, (u64, u64)>,
+    busy: BTreeSet<String>,
+    answered: BTreeSet<String>,
+    talking: BTreeSet<String>,
+    pub(crate) is_over: usize,
+    pub(crate) overtaken: usize,
+    pub(crate) to_busy: usize,
+    pub(crate) twice: usize,
+    /// Offers that led to no conversation.
+    pub(crate) offers_failed: usize,
+}
+
+impl Facts {
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Conversations that go on.
+    pub(crate) fn talking(&self) -> usize {
+        self.talking.len()
+    }
+
+    fn take(&mut self, position: u64, fact: &Value) {
+        let Some(contact) = fact["contact"].as_str().map(str::to_owned) else { return };
+        let event = &fact["event"];
+        let agent = || event["agent"].as_str().unwrap_or_default().to_owned();
+        match event["kind"].as_str().unwrap_or_default() {
+            "queue-entered" => {
+                let place = (event["priority"].as_u64().unwrap_or_default(), position);
+                self.places.insert(contact.clone(), place);
+                self.waiting.insert(contact, place);
+            }
+            "offered" => {
+                self.waiting.remove(&contact);
+                let (priority, since) = self.places.get(&contact).copied().unwrap_or_default();
+                // every agent here serves every queue
+                let is_before = |(p, s): &(u64, u64)| *p > priority || *p == priority && *s < since;
+                self.overtaken += self.waiting.values().filter(|place| is_before(place)).count();
+                self.to_busy += usize::from(!self.busy.insert(agent()));
+            }
+            "offer-ended" => {
+                self.offers_failed += 1;
+                self.busy.remove(&agent());
+                self.places.get(&contact).map(|place| self.waiting.insert(contact, *place));
+            }
+            "connected" => {
+                self.talking.insert(contact.clone());
+                self.twice += usize::from(!self.answered.insert(contact));
+            }
+            "ended" => {
+                self.is_over += 1;
+                self.talking.remove(&contact);
+                self.waiting.remove(&contact);
+            }
+            "wrap-up-ended" => _ = self.busy.remove(&agent()),
+            _ => {}
+        }
+    }
+}
+
+/// Follows the log from its beginning, as the monitor does.
+pub(crate) async fn follow(
+    monitor: &Component,
+) -> anyhow::Result<(watch::Receiver<Facts>, AbortOnDropHandle<()>)> {
+    let mut client = ContactsClient::new(monitor.caller("caruso.contact.v1.Contacts"));
+    let mut stream = client.watch_events(WatchEventsRequest { after: 0 }).await?.into_inner();
+    let (tell, facts) = watch::channel(Facts::default());
+    let following = tokio::spawn(async move {
+        while let Ok(Some(message)) = stream.message().await {
+            tell.send_modify(|facts| {
+                for event in message.events {
+                    let fact = serde_json::from_slice(&event.payload).unwrap_or_default();
+                    facts.take(event.position, &fact);
+                }
+            });
+        }
+    });
+    Ok((facts, AbortOnDropHandle::new(following)))
+}
