@@ -18,7 +18,4 @@ codes! {
     UNKNOWN_CLASS = "CP0203": "The class is not one of the model.";
     UNKNOWN_ATTRIBUTE = "CP0204": "The class has no attribute or relation of this name.";
     WRONG_TYPE = "CP0205": "The attribute does not hold what is to be kept in it.";
-    DATA_HEADING = "CP0301": "The first line of a data file does not name its attributes.";
-    DATA_COLUMN = "CP0302": "A column of a data file is no attribute or relation of its class.";
-    DATA_MISSING = "CP0303": "A data file lacks a column that every object needs.";
 }

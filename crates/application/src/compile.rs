@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use caruso_dialogue::{Scope, Script};
 use caruso_markup::{Document, Dtd, Finding, Location, suggest};
-use caruso_object_model::{Class, Member, Model, type_of};
+use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
 use crate::manifest::{self, Manifest, must_be_given};
-use crate::{Application, codes, data};
+use crate::{Application, codes};
 
 /// Paths and contents, in the order of the paths.
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
@@ -120,17 +120,15 @@ fn prompts(
     prompts
 }
 
+/// Files of data by class. Their rows are checked here, and read by whoever fills a database.
 fn data_files(
     files: &Files<'_>,
     model: &Model,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<String, String> {
-    let mut data = BTreeMap::new();
-    for (path, content) in below(files, "data/", ".csv") {
-        data::check(path, content, stem(path), model, findings);
-        data.insert(stem(path).to_owned(), path.to_owned());
-    }
-    data
+    findings.extend(Data::read(model, below(files, "data/", ".csv")).err().unwrap_or_default());
+    let paths = below(files, "data/", ".csv").map(|(path, _)| path);
+    paths.map(|path| (stem(path).to_owned(), path.to_owned())).collect()
 }
 
 /// The routing, and the queues that scripts may name: also those of a file with other mistakes.

@@ -1,10 +1,10 @@
 //! An application's folder as a whole: all its files checked together, compiled to what components
 //! work with.
 //!
-//! [`Application::compile`] takes paths and bytes. It reads `application.xml`, the business objects,
-//! the routing, the dialogue scripts and the headings of the data files, and proves each against
-//! the others: a script may name only classes, queues, operations and prompts that exist. All mistakes
-//! come at once, in the order of the files.
+//! [`Application::compile`] takes paths and bytes. It reads `application.xml`, the business
+//! objects, the routing, the dialogue scripts and the data files, and proves each
+//! against the others: a script may name only classes, queues, operations and prompts that exist.
+//! All mistakes come at once, in the order of the files.
 //!
 //! Invariant: an application that was compiled is sound as a whole; no component needs to check it
 //! again.
@@ -18,12 +18,12 @@
 //! <application id="shop" language="en" zone="Europe/Atlantis"><title language="en">Shop</title>
 //! </application>"#;
 //! let findings = Application::compile([("application.xml", file.as_bytes())]).unwrap_err();
-//! assert_eq!(findings[0].to_string(), "application.xml:2:39: time zone `Europe/Atlantis` is unknown");
+//! let expected = "application.xml:2:39: time zone `Europe/Atlantis` is unknown";
+//! assert_eq!(findings[0].to_string(), expected);
 //! ```
 
 pub mod codes;
 mod compile;
-mod data;
 mod manifest;
 
 use std::collections::BTreeMap;

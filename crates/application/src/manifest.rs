@@ -158,7 +158,7 @@ impl HistoryChecker<'_> {
         self.attribute(name, |ty| *ty == Type::Text)
     }
 
-    /// The attribute of the class that this attribute of the element names, if it holds what it should.
+    /// The attribute of the class that this one of the element names, if it holds what it should.
     fn attribute(&mut self, name: &str, holds: impl Fn(&Type) -> bool) -> Option<String> {
         let named = self.element.attribute(name)?;
         let Some(member) = self.class.member(&named.value) else {

@@ -59,7 +59,7 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
         ),
         ("application.xml", "erp/wrapper.py", "erp/wraper.py", "`erp/wrapper.py`?"),
         ("data/Customer.csv", "segment", "segmnt", "did you mean `segment`?"),
-        ("data/Customer.csv", "name,", "", "column `name` is missing"),
+        ("data/Customer.csv", "household", "houshold", "it is one of: household"),
         ("routing.xml", "script=\"fault-report\"", "script=\"falt-report\"", "`fault-report`?"),
         ("scripts/main-menu.xml", "queue=\"faults\"", "queue=\"fautls\"", "did you mean `faults`?"),
         ("scripts/main-menu.xml", "id=\"main-menu\"", "id=\"menu\"", "rename the file"),

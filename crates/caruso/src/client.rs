@@ -60,8 +60,8 @@ pub(crate) struct Ready {
     pub(crate) sip: String,
 }
 
-/// Waits until every named component serves with the release. Those that may be missing without harm (a
-/// wrapper whose system is away) are told and not waited for.
+/// Waits until every named component serves with the release. Those that may be missing without
+/// harm (a wrapper whose system is away) are told and not waited for.
 pub(crate) async fn until_all_serve(
     address: &str,
     names: &[String],
@@ -74,7 +74,8 @@ pub(crate) async fn until_all_serve(
         let request = wire::ListComponentsRequest {};
         let listed = registry.list_components(request).await?.into_inner().components;
         let missing = missing(&listed, names);
-        if missing.is_empty() || started.elapsed() > patience {
+        let is_refused = listed.iter().any(|component| !component.release_refusals.is_empty());
+        if missing.is_empty() || is_refused || started.elapsed() > patience {
             let (optional, needed): (Vec<_>, Vec<_>) = missing
                 .into_iter()
                 .partition(|name| !crate::components::ALL.contains(&name.as_str()));
@@ -82,7 +83,9 @@ pub(crate) async fn until_all_serve(
                 eprintln!("caruso: {name} does not serve yet; what needs it waits");
             }
             if !needed.is_empty() {
-                bail!("not serving after {} s: {}", patience.as_secs(), needed.join(", "));
+                let refusals = listed.iter().flat_map(|component| &component.release_refusals);
+                let refusals: String = refusals.map(|refusal| format!("\n  {refusal}")).collect();
+                bail!("not serving: {}{refusals}", needed.join(", "));
             }
             component.leave().await;
             return Ok(ready(&listed));
