@@ -2,7 +2,7 @@
 //!
 //! An input is decided by the routing core, its events are appended to the log, its effects are
 //! carried out: those that may die with the process as soon as the events have their place in the
-//! log, the others when they are on disk. Whoever asked for a change hears of it when it is on disk.
+//! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -2,14 +2,14 @@
 //!
 //! Two sides that speak to each other in messages only. The *telephone side* (`telephony`) holds
 //! call legs and their sound; it knows no queues. The *contact side* (`domain`) is the one owner of
-//! contacts and agents: each input is decided by the pure core `routing`, its events are appended to
-//! the log, its effects carried out. Dialogue scripts talk with customers through `ivr`; what was
-//! said is filed with the customer's business objects through the outbox (`filing`).
+//! contacts and agents: each input is decided by the pure core `routing`, its events are appended
+//! to the log, its effects carried out. Dialogue scripts talk with customers through `ivr`; what
+//! was said is filed with the customer's business objects through the outbox (`filing`).
 //!
-//! Invariants: nothing changes a contact or an agent but an event in the log; whoever asks for a change
-//! hears of it when it is on disk; no call waits for another component longer than a stated bound;
-//! after a crash the queues and agents are as they were, and calls that were up have ended with a
-//! cause.
+//! Invariants: nothing changes a contact or an agent but an event in the log; whoever asks for a
+//! change hears of it when it is on disk; no call waits for another component longer than a stated
+//! bound; after a crash the queues and agents are as they were, and calls that were up have ended
+//! with a cause.
 //!
 //! What it is not: it knows no business objects (the application says where history is filed) and
 //! no contents of scripts.

@@ -1,8 +1,8 @@
 //! The telephone side: call legs and their sound, known to the contact side by ids only.
 //!
 //! One task owns all legs. It takes [`Command`]s, hears what happens on each leg and at the media
-//! node, and tells [`Event`]s. It never waits for the contact side to take one, so that neither side
-//! can block the other; what waits to be told is bounded by what the legs can do.
+//! node, and tells [`Event`]s. It never waits for the contact side to take one, so that neither
+//! side can block the other; what waits to be told is bounded by what the legs can do.
 
 mod credentials;
 mod legs;

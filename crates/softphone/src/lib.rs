@@ -1,14 +1,14 @@
 //! A telephone in software: registers, calls, answers, presses keys, speaks and listens.
 //!
 //! Real SIP and RTP, by the same crates that the communication server uses, with one call at a time
-//! and a socket of its own. The simulated customer, the demo phone, `caruso call` and tests are made
-//! of it.
+//! and a socket of its own. The simulated customer, the demo phone, `caruso call` and tests are
+//! made of it.
 //!
-//! What it is not: it knows no queues and no agents, and it plays nothing through loudspeakers; sound
-//! goes in and out in frames of 20 ms.
+//! What it is not: it knows no queues and no agents, and it plays nothing through loudspeakers;
+//! sound goes in and out in frames of 20 ms.
 //!
-//! Invariant: every call that begins (by [`Softphone::call`] or [`Event::Incoming`]) ends with exactly
-//! one [`Event::Ended`].
+//! Invariant: every call that begins (by [`Softphone::call`] or [`Event::Incoming`]) ends with
+//! exactly one [`Event::Ended`].
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
@@ -16,7 +16,8 @@
 //! let here = std::net::Ipv4Addr::LOCALHOST.into();
 //! let (mut customer, mut agent) = (Softphone::open(here).await?, Softphone::open(here).await?);
 //! customer.call(agent.address(), "101", "0612345678").await?;
-//! assert!(matches!(agent.next().await, Event::Incoming { from: Some(number) } if number == "0612345678"));
+//! let Event::Incoming { from } = agent.next().await else { panic!("a call comes first") };
+//! assert_eq!(from.as_deref(), Some("0612345678"));
 //! agent.answer().await?;
 //! while !matches!(customer.next().await, Event::Answered) {}
 //! agent.hang_up();
@@ -31,12 +32,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use caruso_media::{FRAME_SAMPLES, MediaNode, Prompts};
+use caruso_media::{MediaNode, Prompts};
 use caruso_sip::sdp::Local;
 use caruso_sip::{Call, Caller, Endpoint, Incoming, LegEvent, Options, Target};
 use tokio::sync::mpsc;
 
-pub use caruso_media::Frame;
+pub use caruso_media::{FRAME_SAMPLES, Frame, wav};
 pub use caruso_sip::{Account, Ended, Failure, Secret, Side, Transport};
 use line::{CODECS, Line};
 use registration::Registration;

@@ -50,7 +50,10 @@ async fn keys_and_sound_reach_the_other_side() {
     for _ in 0..10 {
         voice.send(loud).await.expect("spoken");
     }
-    let is_loud = |event: &Event| matches!(event, Event::Heard(frame) if frame.iter().all(|it| (7_000..9_000).contains(it)));
+    let volume = 7_000..9_000;
+    let is_loud = |event: &Event| {
+        matches!(event, Event::Heard(frame) if frame.iter().all(|it| volume.contains(it)))
+    };
     until(&mut customer, &mut agent, is_loud).await;
     agent.hang_up();
     let how = until(&mut customer, &mut agent, |event| matches!(event, Event::Ended(_))).await;
