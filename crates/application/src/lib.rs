@@ -17,8 +17,9 @@
 //! let file = r#"<!DOCTYPE application SYSTEM "application.dtd">
 //! <application id="shop" language="en" zone="Europe/Atlantis"><title language="en">Shop</title>
 //! </application>"#;
-//! let findings = Application::compile([("application.xml", file.as_bytes())]).unwrap_err();
-//! let expected = "application.xml:2:39: time zone `Europe/Atlantis` is unknown";
+//! let compiled = Application::compile([("application.xml", file.as_bytes())]);
+//! let findings = compiled.expect_err("there is no such time zone");
+//! let expected = "application.xml:2:44: time zone `Europe/Atlantis` is unknown";
 //! assert_eq!(findings[0].to_string(), expected);
 //! ```
 

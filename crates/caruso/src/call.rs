@@ -35,7 +35,7 @@ pub(crate) struct Options {
     /// Keys to press, the first three seconds after the answer
     #[arg(long, default_value = "")]
     dtmf: String,
-    /// What to say after the keys: a WAV file, 8 or 16 kHz, mono, 16 bit [default: a customer's words]
+    /// What to say after the keys: WAV, 8 or 16 kHz, mono, 16 bit [default: a customer's words]
     #[arg(long)]
     wav: Option<PathBuf>,
     /// Write what was heard to a WAV file

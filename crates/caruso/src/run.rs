@@ -24,7 +24,7 @@ pub(crate) struct Options {
     component: String,
     /// The application's folder; for the service manager only, which compiles it
     app_dir: Option<PathBuf>,
-    /// Where the service manager is reached, or, for itself, where it listens if --listen is not given
+    /// Where the service manager is reached; for itself, where it listens without --listen
     #[arg(long, default_value = "http://127.0.0.1:7700", env = "CARUSO_SERVICE_MANAGER")]
     service_manager: String,
     /// Where the service manager listens

@@ -189,7 +189,7 @@ impl Running {
         Self { tasks, shutdown, manager_stop }
     }
 
-    /// Announces when all serve, then waits for the end: a signal, or a component that cannot go on.
+    /// Announces when all serve, then waits for the end: a signal, or a component that gives up.
     async fn until_stopped(
         mut self,
         address: &str,

@@ -52,7 +52,7 @@ pub(crate) fn findings(metadata: &Metadata) -> anyhow::Result<Vec<String>> {
 }
 
 impl Advisory {
-    /// Notices about maintenance are not vulnerabilities; they are weighed when a library is chosen.
+    /// Notices about maintenance are no vulnerabilities; they are weighed when a library is chosen.
     fn applies_to(&self, version: &Version) -> bool {
         let matches = |requirements: &[String]| {
             requirements

@@ -141,7 +141,7 @@ fn a_page_as_it_is_printed() {
 
     Why: a step or queue was copied and its id was not changed.
 
-    What to do: give one of them another id, and look whether a `next` or `fallback` should follow it.
+    What to do: give one of them another id, and see whether a `next` or `fallback` should follow.
     ");
     let document: serde_json::Value =
         serde_json::from_str(&shown(page, Format::Json)).expect("it is JSON");
