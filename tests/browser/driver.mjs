@@ -1,9 +1,11 @@
 // A browser on a string: reads one JSON command a line from standard input, answers one JSON line.
+// It ends with its input.
 //
 // Elements are found as a person finds them, by role and accessible name (or by label or text);
 // every wait is Playwright's own, with the command's time limit. Commands:
 //   {"do":"open","url":…,"dark":bool}        {"do":"click","role":…,"name":…}
 //   {"do":"fill","label":…,"value":…}        {"do":"press","key":…}
+//   {"do":"choose","role":…,"name":…}        (a radio, whose label takes the clicks)
 //   {"do":"see","role":…,"name":…|"text":…}  {"do":"gone","text":…}
 //   {"do":"text","role":…,"name":…}          {"do":"picture","path":…}
 //   {"do":"reload"}                          {"do":"close"}
@@ -53,6 +55,7 @@ const commands = {
   },
   click: (command) => locate(command).click({ timeout: command.timeout }),
   fill: (command) => locate(command).fill(command.value, { timeout: command.timeout }),
+  choose: (command) => locate(command).check({ timeout: command.timeout, force: true }),
   press: ({ key }) => page.keyboard.press(key),
   see: (command) => locate(command).waitFor({ state: "visible", timeout: command.timeout }),
   gone: (command) => locate(command).waitFor({ state: "hidden", timeout: command.timeout }),
@@ -75,3 +78,4 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await context.close();
 rmSync(profile, { recursive: true, force: true });
+process.exit();

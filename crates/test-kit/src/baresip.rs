@@ -1,12 +1,12 @@
-//! baresip as an agent's desk phone: registers by digest, answers by itself, plays a WAV file, and
-//! writes down what it hears.
+//! baresip as an agent's desk phone: registers by digest, answers by itself or when told, plays a
+//! WAV file, and writes down what it hears.
 //!
 //! It ignores loopback addresses, so it runs inside [`crate::namespace`].
 
 use crate::program::{Failed, Missing, Process, find, free_ports};
 use std::fs;
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -21,12 +21,24 @@ pub struct Phone {
     pub secret: String,
     /// What it says: 8 kHz, 16 bit, mono.
     pub speech: PathBuf,
+    /// Who answers.
+    pub answers: Answers,
+}
+
+/// Who answers a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// The phone, at once.
+    ByItself,
+    /// The test, by [`Running::answer`].
+    WhenTold,
 }
 
 /// A phone that runs until it is dropped.
 #[derive(Debug)]
 pub struct Running {
     process: Process,
+    control: SocketAddr,
 }
 
 impl Phone {
@@ -42,13 +54,16 @@ impl Phone {
     fn run(&self, program: &Path) -> Result<Running, Failed> {
         let failed = |source| Failed::Run { program: "baresip", source };
         let folder = tempfile::tempdir().map_err(failed)?;
-        self.configure(folder.path()).map_err(failed)?;
+        let control =
+            (Ipv4Addr::LOCALHOST, free_ports(Ipv4Addr::LOCALHOST.into()).map_err(failed)?);
+        let control = SocketAddr::from(control);
+        self.configure(folder.path(), control).map_err(failed)?;
         let mut command = Command::new(program);
         command.args(["-4", "-f"]).arg(folder.path());
-        Ok(Running { process: Process::start("baresip", &mut command, folder)? })
+        Ok(Running { process: Process::start("baresip", &mut command, folder)?, control })
     }
 
-    fn configure(&self, folder: &Path) -> io::Result<()> {
+    fn configure(&self, folder: &Path, control: SocketAddr) -> io::Result<()> {
         let ip = self.registrar.ip();
         let sip = free_ports(ip)?;
         let modules = ["g711", "aufile", "sndfile"].map(|name| format!("module {name}.so\n"));
@@ -57,15 +72,21 @@ impl Phone {
              audio_source aufile,{}\naudio_player aufile,{}\naudio_alert aufile,{}\n\
              audio_telev_pt 101\nrtp_ports 20000-29999\nsnd_path {}\n\
              module_path /usr/lib/baresip/modules\n{}\
-             module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n",
+             module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
+             module_app ctrl_tcp.so\nctrl_tcp_listen {control}\n",
             self.speech.display(),
             folder.join("unused.wav").display(),
             folder.join("unused.wav").display(),
             folder.display(),
             modules.concat(),
         );
+        let mode = match self.answers {
+            Answers::ByItself => "auto",
+            Answers::WhenTold => "manual",
+        };
         let account = format!(
-            "<sip:{}@{};transport=udp>;auth_pass={};answermode=auto;regint=60;audio_codecs=PCMA\n",
+            "<sip:{}@{};transport=udp>;auth_pass={};answermode={mode};regint=60;\
+             audio_codecs=PCMA\n",
             self.extension, self.registrar, self.secret
         );
         fs::write(folder.join("config"), config)?;
@@ -78,6 +99,17 @@ impl Running {
     /// What the phone has written so far, for the message of a failing test.
     pub fn output(&self) -> String {
         self.process.output()
+    }
+
+    /// Answers who calls.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn answer(&self) -> io::Result<()> {
+        let command = r#"{"command":"accept"}"#;
+        // a netstring, as its module ctrl_tcp reads
+        let line = format!("{}:{command},", command.len());
+        TcpStream::connect(self.control)?.write_all(line.as_bytes())
     }
 
     /// The recordings of what it heard, one a call, as WAV files that grow while a call lasts.

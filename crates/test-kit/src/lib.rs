@@ -15,7 +15,9 @@
 //!     called: "0305550100".into(),
 //!     calling: "0612345678".into(),
 //!     keys: "1#".into(),
-//!     hangs_up: true,
+//!     listens: std::time::Duration::from_millis(500),
+//!     says: Vec::new(),
+//!     end: caruso_test_kit::sipp::End::AfterKeys,
 //! };
 //! assert!(caller.scenario().contains("dtmf_2833_pound.pcap"));
 //! # Ok(())
@@ -23,6 +25,7 @@
 //! ```
 
 pub mod baresip;
+mod capture;
 pub mod namespace;
 mod program;
 pub mod sipp;

@@ -124,6 +124,11 @@ impl Process {
         self.folder.path()
     }
 
+    /// Number of the process; 0 when it has ended.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
     pub(crate) fn output(&self) -> String {
         std::fs::read_to_string(self.folder.path().join(OUTPUT)).unwrap_or_default()
     }

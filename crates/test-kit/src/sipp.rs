@@ -1,9 +1,11 @@
-//! SIPp as a caller: it calls, sends speech, presses keys as RTP events (RFC 4733), and hangs up
+//! SIPp as a caller: it calls, sends sound, presses keys as RTP events (RFC 4733), and hangs up
 //! or waits until the other side does.
 
+use crate::capture;
 use crate::program::{Failed, Missing, Process, find, free_ports, need_root};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
@@ -12,6 +14,12 @@ use tokio::process::Command;
 const RECORDINGS: &str = "/usr/share/sip-tester";
 /// Milliseconds between two keys.
 const BETWEEN_KEYS: u32 = 300;
+/// File in the call's folder with what it says.
+const SAID: &str = "said.pcap";
+/// Call-ID as SIPp makes it: number of the call, number of the process.
+const CALL_ID: &str = "%u-%p@caller";
+/// The request by which the test, and nobody else, tells SIPp to hang up.
+const TOLD: &str = "MESSAGE";
 
 /// A call to be made.
 #[derive(Clone, Debug)]
@@ -22,16 +30,33 @@ pub struct Caller {
     pub called: String,
     /// User part of From.
     pub calling: String,
-    /// Digits, `*` and `#`, pressed one after the other half a second after the answer.
+    /// Digits, `*` and `#`, pressed one after the other.
     pub keys: String,
-    /// Sends BYE after the keys; else waits for the other side's.
-    pub hangs_up: bool,
+    /// The first key is pressed so long after the answer.
+    pub listens: Duration,
+    /// A-law to be said after the keys, up to some minutes; until then there is recorded speech.
+    pub says: Vec<u8>,
+    /// How the call ends.
+    pub end: End,
+}
+
+/// How a call ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// SIPp sends BYE after the keys.
+    AfterKeys,
+    /// SIPp sends BYE at [`Call::hang_up`].
+    WhenTold,
+    /// SIPp waits for the other side's BYE.
+    ByOther,
 }
 
 /// A call that is being made.
 #[derive(Debug)]
 pub struct Call {
     process: Process,
+    signalling: SocketAddr,
+    sound: SocketAddr,
 }
 
 impl Caller {
@@ -48,6 +73,10 @@ impl Caller {
     fn run(&self, program: PathBuf) -> Result<Call, Failed> {
         let failed = |source| Failed::Run { program: "sipp", source };
         let folder = tempfile::tempdir().map_err(failed)?;
+        if !self.says.is_empty() {
+            std::fs::write(folder.path().join(SAID), capture::of_a_law(&self.says))
+                .map_err(failed)?;
+        }
         let scenario = folder.path().join("scenario.xml");
         std::fs::write(&scenario, self.scenario()).map_err(failed)?;
         let ip = if self.server.ip().is_loopback() {
@@ -63,9 +92,10 @@ impl Caller {
             .args(["-sf", &scenario.to_string_lossy(), "-s", &self.called, "-m", "1"])
             .args(["-i", &ip.to_string(), "-p", &sip.to_string()])
             .args(["-mi", &ip.to_string(), "-mp", &rtp.to_string()])
-            .args(["-nostdin", "-timeout", "40", "-timeout_error", "-trace_err"])
-            .args(["-error_file", "errors.txt"]);
-        Ok(Call { process: Process::start("sipp", &mut command, folder)? })
+            .args(["-nostdin", "-timeout", "120", "-timeout_error", "-trace_err"])
+            .args(["-error_file", "errors.txt", "-cid_str", CALL_ID]);
+        let process = Process::start("sipp", &mut command, folder)?;
+        Ok(Call { process, signalling: (ip, sip).into(), sound: (ip, rtp).into() })
     }
 
     /// What SIPp is told to do.
@@ -96,29 +126,34 @@ impl Caller {
             head("ACK", 1, "[peer_tag_param]")
         );
         out.push_str(&recording("g711a.pcap"));
-        out.push_str("<pause milliseconds=\"500\"/>\n");
+        let _ = writeln!(out, "<pause milliseconds=\"{}\"/>", self.listens.as_millis());
         for (index, key) in self.keys.chars().enumerate() {
             if index > 0 {
                 let _ = writeln!(out, "<pause milliseconds=\"{BETWEEN_KEYS}\"/>");
             }
             out.push_str(&recording(&format!("dtmf_2833_{}.pcap", name_of(key))));
         }
-        if self.hangs_up {
-            let _ = write!(
-                out,
-                "<pause milliseconds=\"{BETWEEN_KEYS}\"/>\n<send retrans=\"500\"><![CDATA[\n\n{}Content-Length: 0\n\n]]></send>\n\
-                 <recv response=\"200\"/>\n",
-                head("BYE", 2, "[peer_tag_param]")
-            );
-        } else {
-            out.push_str(
-                "<recv request=\"BYE\"/>\n<send><![CDATA[\n\nSIP/2.0 200 OK\n[last_Via:]\n\
-                 [last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\n\
-                 Content-Length: 0\n\n]]></send>\n",
-            );
+        if !self.says.is_empty() {
+            let _ = write!(out, "<pause milliseconds=\"{BETWEEN_KEYS}\"/>\n{}", playing(SAID));
         }
+        out.push_str(&self.ending(&head("BYE", 2, "[peer_tag_param]")));
         out.push_str("</scenario>\n");
         out
+    }
+
+    fn ending(&self, bye: &str) -> String {
+        let goodbye = format!(
+            "<send retrans=\"500\"><![CDATA[\n\n{bye}Content-Length: 0\n\n]]></send>\n\
+             <recv response=\"200\"/>\n"
+        );
+        match self.end {
+            End::AfterKeys => format!("<pause milliseconds=\"{BETWEEN_KEYS}\"/>\n{goodbye}"),
+            End::WhenTold => format!("<recv request=\"{TOLD}\"/>\n{goodbye}"),
+            End::ByOther => "<recv request=\"BYE\"/>\n<send><![CDATA[\n\nSIP/2.0 200 OK\n\
+                 [last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\n\
+                 Content-Length: 0\n\n]]></send>\n"
+                .to_owned(),
+        }
     }
 }
 
@@ -136,11 +171,36 @@ fn name_of(key: char) -> String {
 }
 
 fn recording(file: &str) -> String {
-    let path = Path::new(RECORDINGS).join(file);
-    format!("<nop><action><exec play_pcap_audio=\"{}\"/></action></nop>\n", path.display())
+    playing(&Path::new(RECORDINGS).join(file).to_string_lossy())
+}
+
+fn playing(path: &str) -> String {
+    format!("<nop><action><exec play_pcap_audio=\"{path}\"/></action></nop>\n")
 }
 
 impl Call {
+    /// Where it hears.
+    pub fn sound(&self) -> SocketAddr {
+        self.sound
+    }
+
+    /// Lets a call with [`End::WhenTold`] send BYE.
+    ///
+    /// # Errors
+    /// When the system sends nothing.
+    pub fn hang_up(&self) -> io::Result<()> {
+        let socket = UdpSocket::bind(SocketAddr::new(self.signalling.ip(), 0))?;
+        let (from, to, id) = (socket.local_addr()?, self.signalling, self.process.id());
+        let told = format!(
+            "{TOLD} sip:caller@{to} SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{id}\r\n\
+             From: <sip:test@{from}>;tag={id}\r\nTo: <sip:caller@{to}>\r\n\
+             Call-ID: 1-{id}@caller\r\nCSeq: 1 {TOLD}\r\nMax-Forwards: 70\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        socket.send_to(told.as_bytes(), to)?;
+        Ok(())
+    }
+
     /// Waits until the call is over and went as told.
     ///
     /// # Errors

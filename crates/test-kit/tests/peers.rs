@@ -27,7 +27,9 @@ async fn sipp_calls_us_sends_sound_and_waits_for_our_goodbye() {
         called: "0305550100".to_owned(),
         calling: "0612345678".to_owned(),
         keys: "1#".to_owned(),
-        hangs_up: false,
+        listens: Duration::from_millis(500),
+        says: Vec::new(),
+        end: sipp::End::ByOther,
     };
     let sipp = match plan.start() {
         Ok(started) => started.expect("SIPp runs"),
@@ -87,6 +89,7 @@ async fn baresip_registers_by_digest_answers_and_sends_sound() {
         extension: "101".to_owned(),
         secret: "geheim".to_owned(),
         speech,
+        answers: baresip::Answers::ByItself,
     };
     let phone = match phone.start() {
         Ok(started) => started.expect("baresip runs"),

@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 5] = [
+const PEERS: [Peer; 6] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",
@@ -36,6 +36,11 @@ const PEERS: [Peer; 5] = [
         program: ("ip", "-V"),
         package: "iproute2",
         purpose: "makes the private network that baresip needs",
+    },
+    Peer {
+        program: ("python3", "--version"),
+        package: "python3",
+        purpose: "runs the wrapper of the example's ERP",
     },
 ];
 

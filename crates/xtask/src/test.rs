@@ -14,6 +14,7 @@ pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
     eprintln!("All tests, the stories with real peers included; about 8 minutes after the build.");
     peers::require()?;
     build::build()?;
+    build::build_driver()?;
     run_tests(&["--workspace"])
 }
 

@@ -1,0 +1,300 @@
+//! A person at the desk, without a browser: the same gRPC-Web as the pages use.
+
+use std::collections::BTreeSet;
+
+use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
+use caruso_api::desk::v1 as wire;
+use caruso_api::monitor::v1::{self as monitor, IncomingCallsRow};
+use caruso_api::script::v1::{View, view};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tonic::{Request, Status as Refusal};
+use tonic_web::{GrpcWebCall, GrpcWebClientLayer, GrpcWebClientService};
+use tower::Layer as _;
+use wire::WatchDeskResponse;
+use wire::desk_client::DeskClient;
+
+use crate::wait::{PATIENCE, until};
+
+type Wire = GrpcWebClientService<Client<HttpConnector, GrpcWebCall<tonic::body::Body>>>;
+
+/// Somebody who has logged in. An agent is signed in as long as the desk is open.
+#[derive(Debug)]
+pub struct Desk {
+    wire: DeskClient<Wire>,
+    headers: [(&'static str, String); 2],
+    desk: watch::Receiver<WatchDeskResponse>,
+    watching: JoinHandle<()>,
+}
+
+/// The live status, and every state that was seen in it.
+#[derive(Debug)]
+pub struct Status {
+    now: watch::Receiver<Seen>,
+    watching: JoinHandle<()>,
+}
+
+/// What the live status has shown.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The latest.
+    pub now: monitor::WatchStatusResponse,
+    /// Every `agent NAME STATE`, `contact SEGMENT` and `waiting QUEUE COUNT` so far.
+    pub all: BTreeSet<String>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+impl Drop for Status {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+impl Desk {
+    /// Logs in and, as an agent, opens the desk.
+    ///
+    /// # Panics
+    /// When the log-in is refused.
+    pub async fn log_in(http: &str, user: &str) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let origin = format!("{http}/rpc").parse().expect("an address");
+        let mut wire = DeskClient::with_origin(GrpcWebClientLayer::new().layer(client), origin);
+        let request = wire::LogInRequest { user: user.to_owned(), password: "demo".to_owned() };
+        let answer = wire.log_in(request).await.expect("the demo's password");
+        let cookie = answer.metadata().get("set-cookie").and_then(|value| value.to_str().ok());
+        let cookie = cookie.and_then(|text| text.split(';').next()).unwrap_or_default().to_owned();
+        let answer = answer.into_inner();
+        let headers = [("cookie", cookie), ("authorization", format!("Bearer {}", answer.token))];
+        let (tell, desk) = watch::channel(WatchDeskResponse::default());
+        let is_agent = answer.user.is_some_and(|user| !user.extension.is_empty());
+        let follow = follow(wire.clone(), headers.clone(), tell);
+        let watching = tokio::spawn(async move {
+            if is_agent {
+                follow.await;
+            }
+        });
+        Self { wire, headers, desk, watching }
+    }
+
+    fn request<T>(&self, message: T) -> Request<T> {
+        request(&self.headers, message)
+    }
+
+    /// Waits until the desk is as a story expects it.
+    ///
+    /// # Panics
+    /// When it is not in time.
+    pub async fn until(
+        &self,
+        what: &str,
+        holds: impl Fn(&WatchDeskResponse) -> bool,
+    ) -> WatchDeskResponse {
+        let mut desk = self.desk.clone();
+        let waited = tokio::time::timeout(PATIENCE, desk.wait_for(|desk| holds(desk))).await;
+        match waited {
+            Ok(Ok(desk)) => desk.clone(),
+            _ => panic!("{what}; but the desk shows {:#?}", *self.desk.borrow()),
+        }
+    }
+
+    /// Waits for a state of the agent, and gives the contact in hand.
+    pub async fn until_state(&self, state: AgentState) -> CurrentContact {
+        let what = format!("the agent is {state:?}");
+        let desk = self.until(&what, |desk| {
+            desk.status.as_ref().is_some_and(|status| status.state() == state)
+        });
+        desk.await.status.and_then(|status| status.contact).unwrap_or_default()
+    }
+
+    /// Becomes ready, once the phone is registered.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn become_ready(&mut self) {
+        self.until("the phone is registered", |desk| {
+            desk.status.as_ref().is_some_and(|status| status.is_phone_registered)
+        })
+        .await;
+        let request = self.request(wire::SetStateRequest { is_ready: true, ..Default::default() });
+        self.wire.set_state(request).await.expect("an agent with a phone may be ready");
+    }
+
+    /// Declines the offer.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn decline(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::DeclineRequest { contact_id: contact_id.to_owned() };
+        self.wire.decline(self.request(request)).await.map(|_| ())
+    }
+
+    /// Ends the conversation.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn hang_up(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::HangUpRequest { contact_id: contact_id.to_owned() };
+        self.wire.hang_up(self.request(request)).await.map(|_| ())
+    }
+
+    /// Closes wrap-up.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn dispose(&mut self, contact_id: &str, disposition: &str) {
+        let request = wire::DisposeRequest {
+            contact_id: contact_id.to_owned(),
+            disposition: disposition.to_owned(),
+            note: "told by a story".to_owned(),
+        };
+        self.wire.dispose(self.request(request)).await.expect("a disposition of the queue");
+    }
+
+    /// Waits until the script asks this step, answers it, and gives what comes then.
+    ///
+    /// # Panics
+    /// When another step comes, or the answer is not taken for longer than a restart may last.
+    pub async fn answer(&mut self, step: &str, value: &str) -> View {
+        let what = format!("the script asks {step}");
+        let desk =
+            self.until(&what, |desk| desk.script.as_ref().is_some_and(|view| view.step == step));
+        let view = desk.await.script.expect("it asks");
+        let request = wire::AnswerRequest {
+            request_id: format!("{}.{}.{value}", view.session_id, view.sequence),
+            session_id: view.session_id,
+            sequence: view.sequence,
+            step: step.to_owned(),
+            value: value.to_owned(),
+        };
+        until(&format!("{step} is answered"), async || {
+            let answered = self.wire.clone().answer(self.request(request.clone())).await;
+            match answered {
+                Ok(answered) => answered.into_inner().view,
+                Err(error) if error.code() == tonic::Code::Unavailable => None,
+                Err(error) if error.code() == tonic::Code::DeadlineExceeded => None,
+                Err(error) => panic!("{step}: {error}"),
+            }
+        })
+        .await
+    }
+
+    /// Waits for the end of the script, and gives its outcome.
+    pub async fn outcome(&self) -> String {
+        let end = |desk: &WatchDeskResponse| match desk.script.as_ref()?.state.as_ref()? {
+            view::State::End(end) => Some(end.outcome.clone()),
+            _ => None,
+        };
+        let desk = self.until("the script ends", |desk| end(desk).is_some()).await;
+        end(&desk).unwrap_or_default()
+    }
+
+    /// The latest contacts that this person may see, newest first.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn contacts(&mut self) -> Vec<Contact> {
+        let request = self.request(wire::ListContactsRequest {});
+        let listed = self.wire.list_contacts(request).await;
+        listed.expect("agents and supervisors may").into_inner().contacts
+    }
+
+    /// The report of today, a row a queue.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn report(&mut self) -> Vec<IncomingCallsRow> {
+        let request = self.request(wire::ReportIncomingCallsRequest::default());
+        let report = self.wire.report_incoming_calls(request).await;
+        report.expect("supervisors may").into_inner().report.expect("a report").rows
+    }
+
+    /// Watches the live status from now on.
+    pub fn status(&self) -> Status {
+        let (tell, now) = watch::channel(Seen::default());
+        let watching = watch_status(self.wire.clone(), self.headers.clone(), tell);
+        Status { now, watching: tokio::spawn(watching) }
+    }
+}
+
+impl Status {
+    /// Waits until this state was seen.
+    ///
+    /// # Panics
+    /// When it was not in time.
+    pub async fn until(&self, state: &str) {
+        let mut now = self.now.clone();
+        let seen = now.wait_for(|seen| seen.all.contains(state));
+        let waited = tokio::time::timeout(PATIENCE, seen).await;
+        let is_seen = waited.is_ok_and(|seen| seen.is_ok());
+        assert!(is_seen, "never `{state}`, but {:#?}", self.now.borrow().all);
+    }
+
+    /// What it has shown.
+    pub fn seen(&self) -> Seen {
+        self.now.borrow().clone()
+    }
+}
+
+fn request<T>(headers: &[(&'static str, String)], message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    for (name, value) in headers {
+        request.metadata_mut().insert(*name, value.parse().expect("a header value"));
+    }
+    request
+}
+
+/// Keeps the latest desk; opens the stream again where it breaks, as the pages do.
+async fn follow(
+    mut wire: DeskClient<Wire>,
+    headers: [(&'static str, String); 2],
+    tell: watch::Sender<WatchDeskResponse>,
+) {
+    loop {
+        let Ok(stream) = wire.watch_desk(request(&headers, wire::WatchDeskRequest {})).await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let mut stream = stream.into_inner();
+        while let Ok(Some(message)) = stream.message().await {
+            if !message.is_unchanged {
+                tell.send_replace(message);
+            }
+        }
+    }
+}
+
+async fn watch_status(
+    mut wire: DeskClient<Wire>,
+    headers: [(&'static str, String); 2],
+    tell: watch::Sender<Seen>,
+) {
+    loop {
+        let request = request(&headers, wire::WatchStatusRequest {});
+        let Ok(stream) = wire.watch_status(request).await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let mut stream = stream.into_inner();
+        while let Ok(Some(message)) = stream.message().await {
+            if let Some(status) = message.status {
+                tell.send_modify(|seen| add(seen, status));
+            }
+        }
+    }
+}
+
+fn add(seen: &mut Seen, status: monitor::WatchStatusResponse) {
+    let agents = status.agents.iter().map(|it| format!("agent {} {}", it.agent, it.state));
+    let contacts = status.contacts.iter().map(|it| format!("contact {}", it.segment));
+    let waiting = status.queues.iter().map(|it| format!("waiting {} {}", it.queue, it.waiting));
+    seen.all.extend(agents.chain(contacts).chain(waiting));
+    seen.now = status;
+}

@@ -1,0 +1,229 @@
+//! The whole system as processes: one for all, or one for each component.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::application::utilities;
+use crate::process::Process;
+use crate::wait::until;
+
+/// The components of the example, in the order of a cautious operator.
+pub const COMPONENTS: [&str; 8] = [
+    "identity",
+    "storage-manager",
+    "erp",
+    "script-engine",
+    "communication-server",
+    "monitor",
+    "front-office",
+    "demo",
+];
+
+/// What is to be run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Folder of the application.
+    pub application: PathBuf,
+    /// Where telephones reach it.
+    pub address: IpAddr,
+    /// Folders searched for programs before the usual ones.
+    pub path: Option<PathBuf>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let address = Ipv4Addr::LOCALHOST.into();
+        Self { application: utilities(), address, path: None }
+    }
+}
+
+/// A system that serves.
+#[derive(Debug)]
+pub struct Installation {
+    processes: BTreeMap<String, Process>,
+    plan: Plan,
+    data: TempDir,
+    /// Where browsers reach the desk.
+    pub http: String,
+    /// Where telephones reach it.
+    pub sip: SocketAddr,
+    /// Where components and tools reach the service manager.
+    pub service_manager: String,
+}
+
+/// The program `caruso` as it was built last, beside the tests.
+///
+/// # Panics
+/// When it was not built.
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let target = test.ancestors().nth(2).expect("tests stand in target/<profile>/deps");
+    let program = target.join("caruso");
+    assert!(program.is_file(), "build it first: cargo build -p caruso");
+    program
+}
+
+/// Runs `caruso` with these arguments to its end.
+///
+/// # Panics
+/// When it cannot be run.
+fn run(arguments: &[&str]) -> Output {
+    let output = Command::new(program()).args(arguments).output();
+    output.expect("the program was built")
+}
+
+impl Installation {
+    /// Everything in one process, as `caruso up` does it.
+    pub async fn up(plan: Plan) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let site = site(&data, plan.address);
+        let mut command = caruso(&plan);
+        command.args(["--format", "json", "up"]).arg(&plan.application);
+        command.arg("--data").arg(data.path()).arg("--site").arg(site);
+        command.args(["--service-manager", "127.0.0.1:0"]);
+        let process = Process::start("up", &mut command, data.path());
+        let mut processes = BTreeMap::from([("up".to_owned(), process)]);
+        let ready = ready("up", &mut processes).await;
+        let text = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
+        Self {
+            processes,
+            plan,
+            data,
+            http: text("http"),
+            sip: text("sip").parse().expect("an address"),
+            service_manager: text("service_manager"),
+        }
+    }
+
+    /// A process for each component, as `caruso run` does it.
+    pub async fn of_processes(plan: Plan) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        site(&data, plan.address);
+        let mut command = caruso(&plan);
+        command.args(["--format", "json", "run", "service-manager"]).arg(&plan.application);
+        command.args(["--listen", "127.0.0.1:0", "--dev", "--data"]).arg(data.path());
+        let name = "service-manager".to_owned();
+        let process = Process::start(&name, &mut command, data.path());
+        let mut processes = BTreeMap::from([(name, process)]);
+        let ready = ready("service-manager", &mut processes).await;
+        let service_manager = ready["service_manager"].as_str().unwrap_or_default().to_owned();
+        let (http, sip) = (String::new(), SocketAddr::new(plan.address, 0));
+        let mut this = Self { processes, plan, data, http, sip, service_manager };
+        for component in COMPONENTS {
+            this.start(component);
+        }
+        (this.http, this.sip) = until("all components serve", async || this.served()).await;
+        this
+    }
+
+    /// Folder of everything that is kept.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Kills one component's process, as `kill -9` does.
+    ///
+    /// # Panics
+    /// When the component is not a process of its own.
+    pub fn kill(&mut self, component: &str) {
+        self.process(component).kill();
+    }
+
+    /// Asks one component to stop, and waits until it has.
+    ///
+    /// # Panics
+    /// When the component is not a process of its own.
+    pub fn stop(&mut self, component: &str) {
+        self.process(component).stop();
+    }
+
+    fn process(&mut self, component: &str) -> &mut Process {
+        self.processes.get_mut(component).expect("a process of its own")
+    }
+
+    /// Starts one component as a process of its own.
+    pub fn start(&mut self, component: &str) {
+        let mut command = caruso(&self.plan);
+        command.args(["run", component, "--dev", "--service-manager", &self.service_manager]);
+        command.arg("--data").arg(self.data());
+        command.arg("--site").arg(self.data().join(SITE));
+        command.arg("--demo-users").arg(self.plan.application.join("demo.toml"));
+        let process = Process::start(component, &mut command, self.data.path());
+        self.processes.insert(component.to_owned(), process);
+    }
+
+    /// The directory as `caruso services` prints it; nothing while it cannot be had.
+    pub fn services(&self) -> Option<Value> {
+        let arguments =
+            ["--format", "json", "services", "--service-manager", &self.service_manager];
+        let output = run(&arguments);
+        serde_json::from_slice(&output.stdout).ok()
+    }
+
+    /// Where desk and telephones are, once every component serves.
+    fn served(&self) -> Option<(String, SocketAddr)> {
+        let directory = self.services()?;
+        let components = directory["components"].as_array()?;
+        let offers = |name: &str| {
+            let found = components.iter().find(|it| it["component"] == name)?;
+            let offers = found["offers"].as_array()?.clone();
+            (!offers.is_empty() && found["state"] == "serving").then_some(offers)
+        };
+        let all: Option<Vec<_>> = COMPONENTS.iter().map(|name| offers(name)).collect();
+        let all = all?.concat();
+        let offer = |interface: &str| all.iter().find(|it| it["interface"] == interface);
+        let http = offer("caruso.desk.v1.Desk")?["address"].as_str()?.to_owned();
+        let sip = &offer("caruso.contact.v1.Agents")?["properties"]["sip"];
+        Some((http, sip.as_str()?.parse().ok()?))
+    }
+
+    /// What a process has logged.
+    ///
+    /// # Panics
+    /// When there is no such process.
+    pub fn log(&self, name: &str) -> String {
+        self.processes.get(name).expect("a process").complained()
+    }
+}
+
+const SITE: &str = "site.toml";
+
+/// Free ports; whoever calls from the address itself is a customer.
+fn site(data: &TempDir, address: IpAddr) -> PathBuf {
+    let site = data.path().join(SITE);
+    let text = format!(
+        "[http]\nlisten = \"127.0.0.1:0\"\n\n\
+         [sip]\nlisten = \"{address}:0\"\ntrunks = [\"{address}/32\"]\n"
+    );
+    std::fs::write(&site, text).expect("the folder is ours");
+    site
+}
+
+fn caruso(plan: &Plan) -> Command {
+    let mut command = Command::new(program());
+    if let Some(folder) = &plan.path {
+        let usual = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder.clone()).chain(std::env::split_paths(&usual));
+        command.env("PATH", std::env::join_paths(folders).expect("folders without colons"));
+    }
+    command
+}
+
+/// The line that says that it serves.
+async fn ready(name: &str, processes: &mut BTreeMap<String, Process>) -> Value {
+    let process = processes.get_mut(name).expect("started just now");
+    until("the system is ready", async || {
+        if let Some(status) = process.ended() {
+            panic!("{name} ended with {status}: {}", process.complained());
+        }
+        let printed = process.printed();
+        let event = printed.lines().find_map(|line| serde_json::from_str::<Value>(line).ok());
+        event.filter(|event| event["event"] == "ready")
+    })
+    .await
+}

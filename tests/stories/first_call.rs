@@ -1,0 +1,187 @@
+//! The first call: every component in place, one telephone call through all of them.
+
+use caruso_api::contact::v1::Contact;
+use caruso_tests::{
+    Browser, Customer, Desk, DeskPhone, Installation, Network, Orders, Plan, Records, Status,
+    sound, until,
+};
+
+const CUSTOMER_HERTZ: u32 = 1_000;
+const AGENT_HERTZ: u32 = 440;
+const CALLING: &str = "0612345678";
+const REPORTS: &str = "SELECT SRT, OMSCHR, PRIO, MELDER, EANCODE, OPDRACHT, CONTACTID FROM STORING
+    WHERE KLANTNR = ? AND CONTACTID IS NOT NULL";
+const INTERACTIONS: &str = "SELECT CONTACTID, ONDERWERP, AFLOOP, NOTITIE FROM KLANTCONTACT
+    WHERE KLANTNR = ? AND CONTACTID IS NOT NULL";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_calls_and_is_helped() {
+    let test = "first_call::a_customer_calls_and_is_helped";
+    let Some(network) = Network::enter(test) else { return };
+    let mut browser = match Browser::open() {
+        Ok(browser) => browser,
+        Err(missing) => return println!("{missing}"),
+    };
+    let plan = Plan { address: network.address(), ..Plan::default() };
+    let system = Installation::up(plan).await;
+    let mut sofie = Desk::log_in(&system.http, "sofie").await;
+    let status = sofie.status();
+    let phone = DeskPhone::register(network, system.sip, AGENT_HERTZ).await;
+    browser.log_in(&system.http, "anna").await;
+    browser.sees("heading", "You are not ready").await;
+
+    let customer = Customer::call(network, system.sip, CALLING, '1', CUSTOMER_HERTZ).await;
+    hears_greeting_and_music(&customer, &status).await;
+    is_offered(&mut browser, &status).await;
+    phone.answer().await;
+    both_hear_each_other(&mut browser, &status, &customer, &phone).await;
+    walks_through_the_script(&mut browser).await;
+    customer.hang_up().await;
+    wraps_up(&mut browser, &status).await;
+
+    let contact = the_only_contact(&mut sofie).await;
+    is_counted(&mut sofie).await;
+    is_recorded_once(&system, &contact).await;
+    browser.is_content().await;
+}
+
+async fn hears_greeting_and_music(customer: &Customer, status: &Status) {
+    until("the greeting is heard", async || {
+        (sound::audible_seconds(&customer.heard()) > 1.0).then_some(())
+    })
+    .await;
+    status.until("contact ivr").await;
+    customer.press_and_speak('1', CUSTOMER_HERTZ);
+    status.until("contact waiting").await;
+    status.until("waiting faults 1").await;
+    let before = customer.heard().len();
+    until("the music is heard", async || {
+        (sound::audible_seconds(&customer.heard()[before..]) > 2.0).then_some(())
+    })
+    .await;
+}
+
+async fn is_offered(browser: &mut Browser, status: &Status) {
+    browser.press("Alt+R").await;
+    status.until("agent anna offered").await;
+    browser.sees("heading", "Incoming contact").await;
+    browser.reads("Eva de Vries").await;
+    browser.reads("Why it comes to you").await;
+    browser.reads("nobody else waits there").await;
+    browser.sees("heading", "Connection (2)").await;
+    browser.reads("3512 PH Utrecht").await;
+    browser.picture("offered.png").await;
+}
+
+async fn both_hear_each_other(
+    browser: &mut Browser,
+    status: &Status,
+    customer: &Customer,
+    phone: &DeskPhone,
+) {
+    browser.sees("heading", "In conversation").await;
+    status.until("agent anna talking").await;
+    until(&format!("the agent hears the customer: {}", phone.output()), async || {
+        sound::ends_with_tone(&phone.heard(), CUSTOMER_HERTZ).then_some(())
+    })
+    .await;
+    until("the customer hears the agent", async || {
+        sound::ends_with_tone(&customer.heard(), AGENT_HERTZ).then_some(())
+    })
+    .await;
+}
+
+/// Part of the house is dark: the gas of this customer is asked for first, then the fuses, which
+/// others would not be; of the two connections only that for electricity can be meant.
+async fn walks_through_the_script(browser: &mut Browser) {
+    browser.click("button", "No electricity in part of the house").await;
+    browser.reads("There is gas at your address").await;
+    browser.click("button", "No").await;
+    browser.reads("have a look at the fuse box").await;
+    browser.click("button", "Yes").await;
+    browser.click("button", "electricity, Lange Nieuwstraat 14, Utrecht").await;
+    browser.fill("Your answer", "Since noon").await;
+    browser.click("button", "Answer").await;
+    browser.reads("who am I speaking to").await;
+    browser.click("button", "Skip").await;
+    browser.picture("script.png").await;
+    browser.click("button", "Continue").await;
+    browser.reads("The script is complete").await;
+    browser.reads("SO-10001").await;
+    browser.picture("end.png").await;
+}
+
+async fn wraps_up(browser: &mut Browser, status: &Status) {
+    browser.sees("heading", "Wrap-up").await;
+    status.until("agent anna wrap-up").await;
+    browser.choose("Fault reported").await;
+    browser.fill("Note", "All clear").await;
+    browser.click("button", "Close contact").await;
+    browser.sees("heading", "You are ready").await;
+    let seen = status.seen().all;
+    for state in ["ready", "not-ready", "offered", "talking", "wrap-up"] {
+        assert!(seen.contains(&format!("agent anna {state}")), "{state}: {seen:#?}");
+    }
+    for segment in ["ivr", "waiting", "offered", "with-agent", "wrap-up"] {
+        assert!(seen.contains(&format!("contact {segment}")), "{segment}: {seen:#?}");
+    }
+}
+
+/// The contact in the history, with every segment and the offer.
+async fn the_only_contact(sofie: &mut Desk) -> Contact {
+    let mut contacts = sofie.contacts().await;
+    assert_eq!(contacts.len(), 1);
+    let contact = contacts.pop().expect("the only one");
+    assert_eq!(contact.calling_number, CALLING);
+    assert_eq!((contact.agent.as_str(), contact.customer_key.as_str()), ("anna", "100001"));
+    assert_eq!(contact.disposition, "fault-reported");
+    assert_eq!((contact.note.as_str(), contact.end_cause.as_str()), ("All clear", "hung-up"));
+    assert!(contact.ended_at.is_some());
+    let segments: Vec<_> = contact.segments.iter().map(|it| (&*it.kind, &*it.end_cause)).collect();
+    let expected = [
+        ("ivr", "handed-off"),
+        ("waiting", "offered"),
+        ("offered", "accepted"),
+        ("with-agent", "hung-up"),
+        ("wrap-up", "finished"),
+    ];
+    assert_eq!(segments, expected);
+    let offers: Vec<_> = contact.offers.iter().map(|it| (&*it.agent, &*it.outcome)).collect();
+    assert_eq!(offers, [("anna", "accepted")]);
+    assert!(!contact.offers[0].why.is_empty());
+    contact
+}
+
+async fn is_counted(sofie: &mut Desk) {
+    let report = sofie.report().await;
+    let row = report.iter().find(|row| row.queue == "faults").expect("a row of the queue");
+    let counts = [row.offered, row.answered, row.abandoned, row.flowed_out, row.still_waiting];
+    assert_eq!(counts, [1, 1, 0, 0, 0]);
+}
+
+/// One fault report, one service order, one interaction, all of this contact.
+async fn is_recorded_once(system: &Installation, contact: &Contact) {
+    let orders = Orders::of(system.data()).read();
+    let [order] = orders.as_slice() else { panic!("not one order: {orders:?}") };
+    let order: Vec<&str> = order.split(';').collect();
+    let expected = ["100001", "871687100041000645", "partial", "normal", "Since noon"];
+    assert_eq!(order[2..7], expected);
+    let mut records = Records::open(system.data()).await;
+    let reports = records.rows(REPORTS, "100001").await;
+    let report = [
+        "DEEL",
+        "Since noon",
+        "3",
+        "Eva de Vries",
+        "871687100041000645",
+        order[0],
+        &contact.contact_id,
+    ];
+    assert_eq!(reports, [report]);
+    let filed = until("the interaction is filed", async || {
+        let rows = records.rows(INTERACTIONS, "100001").await;
+        (!rows.is_empty()).then_some(rows)
+    });
+    let interaction = [contact.contact_id.as_str(), "faults", "fault-reported", "All clear"];
+    assert_eq!(filed.await, [interaction]);
+}
