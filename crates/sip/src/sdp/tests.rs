@@ -122,7 +122,11 @@ proptest! {
     }
 
     #[test]
-    fn our_offers_are_read_back_unchanged(port in 1u16.., id in any::<u64>(), both in any::<bool>()) {
+    fn our_offers_are_read_back_unchanged(
+        port in 1u16..,
+        id in any::<u64>(),
+        both in any::<bool>(),
+    ) {
         let codecs: &[Codec] = if both { &[Codec::Pcma, Codec::Pcmu] } else { &[Codec::Pcmu] };
         let offer = Session::offer(&local(port, codecs), id);
         prop_assert_eq!(Session::parse(offer.to_string().as_bytes()), Ok(offer));
