@@ -37,7 +37,8 @@ fn main() {
     }
 }
 
-/// An agent closes wrap-up while all others of the queue talk and callers wait: the first of them is offered.
+/// An agent closes wrap-up while all others of the queue talk and callers wait: the first of them
+/// is offered.
 fn freed(agents: usize) {
     let mut floor = Floor::new(agents);
     let talking = (0..agents).filter(|number| is_for_all(*number)).count() as u128;

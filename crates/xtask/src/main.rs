@@ -46,8 +46,8 @@ enum Command {
     Ci,
     /// Prove the rules of the code: dependency direction, sizes, names, licences, advisories
     Tidy,
-    /// Measure what the goals name: all areas, or one of resolve, dialogue, routing, journal, media,
-    /// calls, idle
+    /// Measure what the goals name: all areas, or one of resolve, dialogue, routing, journal,
+    /// media, calls, idle
     Bench {
         /// The area
         area: Option<String>,

@@ -52,9 +52,10 @@ fn find() -> anyhow::Result<Option<PathBuf>> {
 fn install(found: &str) -> anyhow::Result<()> {
     let found = if found.is_empty() { "none" } else { found };
     let advice = format!(
-        "the browser application needs Node.js {OLDEST} or later with npm to be built; found: {found}.\n\
-         Install it (Debian 13, Ubuntu 24.10 or later: apt-get install nodejs npm), or Python 3 with \
-         venv (apt-get install python3-venv), from which it is fetched"
+        "the browser application needs Node.js {OLDEST} or later with npm to be built; \
+         found: {found}.\n\
+         Install it (Debian 13, Ubuntu 24.10 or later: apt-get install nodejs npm), or Python 3 \
+         with venv (apt-get install python3-venv), from which it is fetched"
     );
     if !is_present("python3", "--version") {
         bail!("{advice}");

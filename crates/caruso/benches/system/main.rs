@@ -1,9 +1,9 @@
 //! The whole system measured from outside: `caruso up` as its own process, telephones and agents
 //! in this one.
 //!
-//! `idle`: start, memory and CPU with four agents. `calls [AGENTS CALLS]`: what calls cost that wait
-//! in a queue, reach an agent and talk. CPU is user and system time of the measured process alone,
-//! as `/proc/PID/stat` has it; memory is its resident set.
+//! `idle`: start, memory and CPU with four agents. `calls [AGENTS CALLS]`: what calls cost that
+//! wait in a queue, reach an agent and talk. CPU is user and system time of the measured process
+//! alone, as `/proc/PID/stat` has it; memory is its resident set.
 //!
 //! Every line `figure …` is one that `cargo xtask bench` prints beside its goal.
 
