@@ -2,7 +2,7 @@
 //! allocation, no other process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
@@ -98,11 +98,14 @@ impl Snapshot {
     }
 
     /// In turn, the less loaded of two neighbours; suspects only where there is nothing else.
-    fn pick(&self, turn: usize) -> Option<&Arc<Target>> {
+    fn pick(&self, turn: u32) -> Option<&Arc<Target>> {
         let choice =
             if self.routable > 0 { &self.targets[..self.routable] } else { &*self.targets };
-        let first = choice.get(turn % choice.len().max(1))?;
-        let second = &choice[(turn + 1) % choice.len()];
+        // one division, and of 32 bits: a larger one takes a tenth of the time of a resolve
+        let count = u32::try_from(choice.len()).ok().filter(|count| *count > 0)?;
+        let at = (turn % count) as usize;
+        let first = choice.get(at)?;
+        let second = choice.get(at + 1).unwrap_or(&choice[0]);
         let is_second_freer = second.peer.in_flight() < first.peer.in_flight();
         Some(if is_second_freer { second } else { first })
     }
@@ -112,7 +115,7 @@ impl Snapshot {
 struct Slot {
     interface: String,
     snapshot: ArcSwap<Snapshot>,
-    turn: AtomicUsize,
+    turn: AtomicU32,
     changes: watch::Sender<()>,
 }
 
@@ -136,7 +139,10 @@ impl Handle {
     /// Chooses the offer for the next request and hands it to `with`; 20 ns or less.
     pub fn resolve<T>(&self, with: impl FnOnce(&Arc<Target>) -> T) -> Option<T> {
         let snapshot = self.slot.snapshot.load();
-        snapshot.pick(self.slot.turn.fetch_add(1, Ordering::Relaxed)).map(with)
+        // not one operation: two threads may get the same turn, which costs less than being exact
+        let turn = self.slot.turn.load(Ordering::Relaxed);
+        self.slot.turn.store(turn.wrapping_add(1), Ordering::Relaxed);
+        snapshot.pick(turn).map(with)
     }
 
     /// Tells of every later change of the offers.
@@ -196,7 +202,7 @@ impl Directory {
             Arc::new(Slot {
                 interface: interface.to_owned(),
                 snapshot: ArcSwap::default(),
-                turn: AtomicUsize::new(0),
+                turn: AtomicU32::new(0),
                 changes: watch::Sender::new(()),
             })
         }));

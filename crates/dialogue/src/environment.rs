@@ -72,8 +72,14 @@ impl<'a> Environment<'a> {
     pub(crate) fn stored(&self, step: &Step) -> Option<Option<&'a Datum>> {
         match self.given {
             Some((given, value)) if given == step.id => Some(value),
-            _ => self.state.answers.get(&step.id).map(Option::as_ref),
+            _ => self.state.answers.of(&step.name),
         }
+    }
+
+    /// The answer to a step that was passed.
+    pub(crate) fn answered(&self, at: usize) -> Option<&'a Datum> {
+        let step = self.script.steps.get(at).filter(|_| self.passed.contains(at))?;
+        self.stored(step)?
     }
 
     pub(crate) fn pass(&mut self, step: &Step) {

@@ -23,6 +23,10 @@ impl Formula {
         &self.reads
     }
 
+    pub(crate) fn root(&self) -> &Typed {
+        self.checked.root()
+    }
+
     pub(crate) fn ty(&self) -> &Type {
         self.checked.type_of()
     }

@@ -58,6 +58,7 @@
 //! assert_eq!(view.shown, Shown::End { outcome: "sweet".into() });
 //! ```
 
+mod answers;
 pub mod codes;
 mod compile;
 mod datum;
@@ -66,6 +67,7 @@ mod event;
 mod formula;
 mod handle;
 mod outstanding;
+mod quick;
 mod refusal;
 mod scope;
 mod script;

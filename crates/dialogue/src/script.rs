@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_expression::Type;
 use serde::{Deserialize, Serialize};
 
+use crate::answers::StepName;
 use crate::formula::Formula;
+use crate::quick::Quick;
 use crate::template::Template;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
@@ -96,11 +98,17 @@ impl Script {
 pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Source>) -> Vec<Step> {
     let numbers: BTreeMap<String, usize> =
         steps.keys().enumerate().map(|(at, id)| (id.clone(), at)).collect();
+    let mut quick: Vec<Vec<Option<Quick>>> = Vec::new();
+    for step in steps.values() {
+        let whens = step.next.iter().map(|it| it.when.as_ref());
+        quick.push(whens.map(|when| Quick::new(when?.root(), &steps)).collect());
+    }
     let mut steps: Vec<Step> = steps.into_values().collect();
-    for (at, step) in steps.iter_mut().enumerate() {
+    for ((at, step), quick) in steps.iter_mut().enumerate().zip(quick) {
         step.at = at;
         step.waits_for = step.reads().into_iter().filter(|it| sources.contains_key(it)).collect();
-        for transition in &mut step.next {
+        for (transition, quick) in step.next.iter_mut().zip(quick) {
+            transition.quick = quick;
             transition.target = numbers.get(&transition.to).copied();
         }
     }
@@ -134,6 +142,8 @@ pub(crate) struct Step {
     pub(crate) kind: StepKind,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) next: Vec<Transition>,
+    /// Its id, for its answer.
+    pub(crate) name: StepName,
     /// Its number among the steps.
     pub(crate) at: usize,
     /// The data that it shows.
@@ -217,6 +227,8 @@ pub(crate) struct Prompt {
 pub(crate) struct Transition {
     pub(crate) when: Option<Formula>,
     pub(crate) to: String,
+    /// The same condition, where it is one on answers alone.
+    pub(crate) quick: Option<Quick>,
     /// Number of that step.
     pub(crate) target: Option<usize>,
 }

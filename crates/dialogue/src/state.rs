@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::answers::Answers;
 use crate::datum::{Datum, Snapshot};
 use crate::event::{Event, Order, Started};
 
@@ -11,7 +12,7 @@ use crate::event::{Event, Order, Started};
 pub struct State {
     pub(crate) started: Option<Started>,
     /// Answers by step, those included that are off the path.
-    pub(crate) answers: BTreeMap<String, Option<Datum>>,
+    pub(crate) answers: Answers,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// Actions in the order of sending.
@@ -89,7 +90,7 @@ impl State {
                 self.data.insert(name.clone(), Vec::new());
             }
             Event::Answered { step, value, request } => {
-                self.answers.insert(step.clone(), value.clone());
+                self.answers.insert(step, value.clone());
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
             }

@@ -180,10 +180,11 @@ impl<'a> Walker<'a> {
     fn next(&self, step: &'a Step) -> Result<(Option<usize>, usize), Stop> {
         for (transition, tried) in step.next.iter().zip(1..) {
             let Some(when) = &transition.when else { return Ok((transition.target, tried)) };
-            if self.environment.pending(when.reads()) {
+            let quick = transition.quick.as_ref().and_then(|it| it.holds(&self.environment));
+            if quick.is_none() && self.environment.pending(when.reads()) {
                 return Err(Stop::Data);
             }
-            if when.is_true(&self.environment) {
+            if quick.unwrap_or_else(|| when.is_true(&self.environment)) {
                 return Ok((transition.target, tried));
             }
         }

@@ -8,6 +8,7 @@ use caruso_markup::{Attribute, Element, Node, suggest};
 use super::Compiler;
 use super::flow::{Seen, is_step};
 use super::names::{Names, results_type};
+use crate::answers::StepName;
 use crate::codes;
 use crate::formula::Formula;
 use crate::scope;
@@ -151,7 +152,7 @@ impl<'a> Compiler<'a> {
         let names = self.names_at(&seen.after(element));
         let next = element.children_named("next").filter_map(|it| self.transition(it, &names));
         let next = next.collect();
-        Step { id, kind, prompts, next, at: 0, waits_for: Vec::new() }
+        Step { name: StepName::new(&id), id, kind, prompts, next, at: 0, waits_for: Vec::new() }
     }
 
     fn transition(&mut self, element: &Element, names: &Names<'_>) -> Option<Transition> {
@@ -160,7 +161,7 @@ impl<'a> Compiler<'a> {
             Some(when) => Some(self.formula(when, names, Some(&Type::Bool))?),
             None => None,
         };
-        Some(Transition { when, to, target: None })
+        Some(Transition { when, to, target: None, quick: None })
     }
 
     fn prompts(

@@ -97,6 +97,17 @@ fn is_rewalked(script: &Script, before: &State, after: &State, step: &str) -> bo
         let path: Vec<String> = walk.path.iter().map(|it| it.step.id.clone()).collect();
         (path, walk.step.id.clone(), walk.stop)
     };
+    let agrees = |walk: &Walk<'_>| {
+        let mut transitions = script.steps.iter().flat_map(|step| &step.next);
+        transitions.all(|transition| {
+            let quick = transition.quick.as_ref().and_then(|it| it.holds(&walk.environment));
+            let slow = transition.when.as_ref().map(|it| it.is_true(&walk.environment));
+            quick.is_none() || quick == slow
+        })
+    };
+    if !afresh.as_ref().is_some_and(agrees) {
+        return false;
+    }
     // actions that follow an answer are sent with it; without them both stand at the same step
     let is_quiet = before.ledger.len() == after.ledger.len();
     !is_quiet || went_on.as_ref().map(told) == afresh.as_ref().map(told)
