@@ -21,8 +21,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) now: Option<Timestamp>,
 }
 
-/// A step's id and the answer to it.
-pub(crate) type Given<'a> = (&'a str, Option<&'a Datum>);
+/// A step by number and the answer to it.
+pub(crate) type Given<'a> = (usize, Option<&'a Datum>);
 
 /// A set of steps by number.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl<'a> Environment<'a> {
     /// The stored answer of a step; nothing if there is none.
     pub(crate) fn stored(&self, step: &Step) -> Option<Option<&'a Datum>> {
         match self.given {
-            Some((given, value)) if given == step.id => Some(value),
+            Some((given, value)) if given == step.at => Some(value),
             _ => self.state.answers.of(&step.name),
         }
     }

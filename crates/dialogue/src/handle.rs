@@ -13,7 +13,7 @@ use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
 use crate::script::{Action, ActionKind, Ask, AskKind, Channel, Script, Step, StepKind};
 use crate::state::{Progress, State};
-use crate::walk::{Stop, Walk, walk};
+use crate::walk::{Stop, Walk, walk, walk_to};
 
 /// What comes to a session from outside. It may be about a person, so `Debug` shows its kind only.
 #[derive(Clone, PartialEq)]
@@ -269,26 +269,30 @@ fn answer(
     if sequence < state.answered_at {
         return Err(Refusal::Stale);
     }
-    let walk = walk(script, state).ok_or(Refusal::NotStarted)?;
+    if state.started.is_none() {
+        return Err(Refusal::NotStarted);
+    }
     let asked = script.step(step).ok_or_else(|| Refusal::NotAsked(step.to_owned()))?;
-    let is_current = walk.step.at == asked.at && walk.stop == Stop::Here;
-    if !is_current && !walk.path.iter().any(|it| it.step.at == asked.at) {
+    let reached = walk_to(script, state, asked).ok_or(Refusal::NotStarted)?;
+    if reached.step.at != asked.at || reached.stop != Stop::Here {
         return Err(Refusal::NotAsked(step.to_owned()));
     }
     let value = match &asked.kind {
-        StepKind::Ask(ask) => read_answer(&walk, ask, value)?,
+        StepKind::Ask(ask) => read_answer(&reached, ask, value)?,
         StepKind::Info => None,
         _ => return Err(Refusal::NotAsked(step.to_owned())),
     };
-    if !is_current {
+    if reached.is_passed {
         if state.answers.get(step) == Some(&value) {
             return Ok(None);
         }
-        if let Some(action) = walk.locks().get(step) {
-            return Err(Refusal::Locked((*action).to_owned()));
+        // nothing is locked before an action was sent
+        let walk = if state.ledger.is_empty() { None } else { walk(script, state) };
+        if let Some(action) = walk.as_ref().and_then(|it| it.locks().get(step).copied()) {
+            return Err(Refusal::Locked(action.to_owned()));
         }
     }
-    let after = walk.with((step, value.as_ref()));
+    let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
     let leads = if is_quiet { Leads::Nowhere } else { Leads::On };
     let (step, request) = (step.to_owned(), request.to_owned());

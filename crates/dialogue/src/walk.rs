@@ -16,6 +16,8 @@ pub(crate) struct Walk<'a> {
     /// The step where it stops.
     pub(crate) step: &'a Step,
     pub(crate) stop: Stop,
+    /// The walk could go on, and was only wanted to here.
+    pub(crate) is_passed: bool,
     pub(crate) environment: Environment<'a>,
 }
 
@@ -40,22 +42,33 @@ pub(crate) enum Stop {
 
 /// Walks a session. Nothing if it has not started, or the script has no start.
 pub(crate) fn walk<'a>(script: &'a Script, state: &'a State) -> Option<Walk<'a>> {
+    walk_until(script, state, None)
+}
+
+/// The same, no further than to a step that is on the path.
+pub(crate) fn walk_to<'a>(
+    script: &'a Script,
+    state: &'a State,
+    step: &'a Step,
+) -> Option<Walk<'a>> {
+    walk_until(script, state, Some(step.at))
+}
+
+fn walk_until<'a>(script: &'a Script, state: &'a State, until: Option<usize>) -> Option<Walk<'a>> {
     state.started.as_ref()?;
     let start = script.step(&script.start)?;
-    Walker { environment: Environment::new(script, state), path: Vec::new() }.run(start)
+    // enough for most, so that the path rarely moves
+    let path = Vec::with_capacity(script.steps.len().min(64));
+    Walker { environment: Environment::new(script, state), path, until }.run(start)
 }
 
 impl<'a> Walk<'a> {
-    /// The walk as it is with one more answer, to the step where it stops or to one on the path.
-    /// What was walked before that step stays as it is: nothing there depends on later answers.
-    pub(crate) fn with(self, given: Given<'a>) -> Option<Self> {
-        let Self { mut path, step, mut environment, .. } = self;
-        let mut from = step;
-        if let Some(at) = path.iter().position(|it| it.step.id == given.0) {
-            from = path[at].step;
-            path.drain(at..).for_each(|it| environment.unpass(it.step));
-        }
-        Walker { environment: environment.with(given), path }.run(from)
+    /// Goes on with an answer to the step where it stops. What was walked before that step stays
+    /// as it is: nothing there depends on later answers.
+    pub(crate) fn with(self, given: Option<&'a Datum>) -> Option<Self> {
+        let Self { path, step, environment, .. } = self;
+        let given: Given<'a> = (step.at, given);
+        Walker { environment: environment.with(given), path, until: None }.run(step)
     }
 
     /// Answers that may not change any more, with the title of the action that depends on them.
@@ -105,6 +118,7 @@ impl Environment<'_> {
 struct Walker<'a> {
     environment: Environment<'a>,
     path: Vec<Passed<'a>>,
+    until: Option<usize>,
 }
 
 impl<'a> Walker<'a> {
@@ -117,6 +131,10 @@ impl<'a> Walker<'a> {
             }
             self.environment.pass(step);
             match self.next(step) {
+                Ok(_) if self.until == Some(step.at) => {
+                    self.environment.unpass(step);
+                    return Some(Walk { is_passed: true, ..self.end(step, Stop::Here) });
+                }
                 Ok((next, tried)) => {
                     self.path.push(Passed { step, tried });
                     step = self.environment.script.steps.get(next?)?;
@@ -130,8 +148,8 @@ impl<'a> Walker<'a> {
     }
 
     fn end(self, step: &'a Step, stop: Stop) -> Walk<'a> {
-        let Self { path, environment } = self;
-        Walk { path, step, stop, environment }
+        let Self { path, environment, .. } = self;
+        Walk { path, step, stop, is_passed: false, environment }
     }
 
     /// Whether the walk stops at the step, and why.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::walk::{Walk, walk};
+use crate::walk::{Walk, walk, walk_to};
 
 /// Answers that some question of the fault report takes.
 const ANSWERS: &[(&str, &[&str])] = &[
@@ -91,7 +91,8 @@ fn path(view: &View) -> Vec<String> {
 /// Whether going on from the walk before an answer comes to where a fresh walk comes.
 fn is_rewalked(script: &Script, before: &State, after: &State, step: &str) -> bool {
     let value = after.answers.get(step).and_then(Option::as_ref);
-    let went_on = walk(script, before).and_then(|walk| walk.with((step, value)));
+    let went_on = walk_to(script, before, script.step(step).expect("it was answered"));
+    let went_on = went_on.and_then(|walk| walk.with(value));
     let afresh = walk(script, after);
     let told = |walk: &Walk<'_>| {
         let path: Vec<String> = walk.path.iter().map(|it| it.step.id.clone()).collect();
