@@ -33,8 +33,22 @@ pub(crate) fn build_web() -> anyhow::Result<()> {
     {
         return Ok(());
     }
-    npm(WEB, &["ci", "--no-audit", "--no-fund"])?;
+    install(WEB)?;
     npm(WEB, &["run", "build"])
+}
+
+/// The browser on a string that the stories look through.
+pub(crate) fn build_driver() -> anyhow::Result<()> {
+    install("tests/browser")
+}
+
+/// Installs what a folder's lock file names, unless that was done since it changed.
+pub(crate) fn install(folder: &str) -> anyhow::Result<()> {
+    let installed = modified(&Path::new(folder).join("node_modules/.package-lock.json"));
+    if installed > modified(&Path::new(folder).join("package-lock.json")) {
+        return Ok(());
+    }
+    npm(folder, &["ci", "--no-audit", "--no-fund"])
 }
 
 fn newest_below(path: &Path) -> Option<SystemTime> {
