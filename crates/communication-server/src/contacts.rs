@@ -5,7 +5,7 @@ use std::pin::Pin;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::contacts_server::Contacts;
 use caruso_component::{Caller, status};
-use caruso_contact::Personal;
+use caruso_contact::{ContactId, Personal};
 use caruso_routing::Input;
 use futures::Stream;
 use tonic::{Code, Request, Response, Status};
@@ -29,6 +29,11 @@ impl ContactsService {
     /// A service that asks this owner and reads this log.
     pub(crate) fn new(owner: Handle, log: Reader) -> Self {
         Self { owner, log }
+    }
+
+    async fn known(&self, id: ContactId) -> Result<wire::Contact, Status> {
+        let found = self.owner.contact(id).await.map_err(stopping)?;
+        found.ok_or_else(|| status(Code::NotFound, "CC0109", "there is no such contact"))
     }
 }
 
@@ -62,9 +67,8 @@ impl Contacts for ContactsService {
         request: Request<wire::GetContactRequest>,
     ) -> Result<Response<wire::GetContactResponse>, Status> {
         let id = contact(&request.get_ref().contact_id)?;
-        let found = self.owner.contact(id).await.map_err(stopping)?;
-        let unknown = || status(Code::NotFound, "CC0109", "there is no such contact");
-        Ok(Response::new(wire::GetContactResponse { contact: Some(found.ok_or_else(unknown)?) }))
+        let contact = Some(self.known(id).await?);
+        Ok(Response::new(wire::GetContactResponse { contact }))
     }
 
     async fn identify(
