@@ -191,9 +191,13 @@ impl Desk for Service {
         &self,
         request: Request<desk::WatchStatusRequest>,
     ) -> Result<Response<Self::WatchStatusStream>, Status> {
-        let session = self.session(&request)?;
+        let sources = status::Sources {
+            peers: self.peers.clone(),
+            session: self.session(&request)?,
+            settings: self.settings.clone(),
+        };
         let (browser, messages) = mpsc::channel(QUEUE);
-        self.tasks.spawn(status::watch(self.peers.clone(), session, browser));
+        self.tasks.spawn(status::watch(sources, browser));
         Ok(Response::new(ReceiverStream::new(messages)))
     }
 

@@ -10,19 +10,28 @@ use tonic::{Code, Status};
 
 use crate::peers::Peers;
 use crate::sessions::Session;
+use crate::settings::Current;
 
 /// A message at least this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 type Browser = mpsc::Sender<Result<WatchStatusResponse, Status>>;
 
+/// What the live status is made of.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub(crate) peers: Peers,
+    pub(crate) session: Session,
+    pub(crate) settings: Current,
+}
+
 /// Tells `browser` the status, and each change, until it goes away. While the monitor is away it
 /// gets the last figures, marked as old.
-pub(crate) async fn watch(peers: Peers, session: Session, browser: Browser) {
+pub(crate) async fn watch(sources: Sources, browser: Browser) {
     let mut backoff = Backoff::default();
     let mut last = monitor::WatchStatusResponse::default();
     loop {
-        let ended = once(&peers, &session, &browser, &mut last, &mut backoff).await;
+        let ended = once(&sources, &browser, &mut last, &mut backoff).await;
         match ended {
             Err(error)
                 if matches!(error.code(), Code::Unauthenticated | Code::PermissionDenied) =>
@@ -50,19 +59,19 @@ pub(crate) async fn watch(peers: Peers, session: Session, browser: Browser) {
 }
 
 async fn once(
-    peers: &Peers,
-    session: &Session,
+    sources: &Sources,
     browser: &Browser,
     last: &mut monitor::WatchStatusResponse,
     backoff: &mut Backoff,
 ) -> Result<(), Status> {
-    let request = session.request(monitor::WatchStatusRequest {}).await?;
-    let mut stream = peers.monitor.clone().watch_status(request).await?.into_inner();
+    let request = sources.session.request(monitor::WatchStatusRequest {}).await?;
+    let mut stream = sources.peers.monitor.clone().watch_status(request).await?.into_inner();
     loop {
         let status = tokio::select! {
             message = stream.message() => match message? {
-                Some(status) => {
+                Some(mut status) => {
                     backoff.succeeded();
+                    entitle(&mut status, &sources.settings);
                     *last = status.clone();
                     Some(status)
                 }
@@ -72,6 +81,17 @@ async fn once(
             () = browser.closed() => return Ok(()),
         };
         tell(browser, status).await?;
+    }
+}
+
+/// Puts the application's titles in the place of its reasons for being not ready. What the system
+/// gives as reason has its words in the pages.
+fn entitle(status: &mut monitor::WatchStatusResponse, settings: &Current) {
+    let settings = settings.load();
+    for agent in &mut status.agents {
+        if let Some(reason) = settings.reasons.iter().find(|reason| reason.id == agent.reason) {
+            agent.reason.clone_from(&reason.title);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { deskFeed } from "../desk/feed";
 import { announce } from "../live/announcer";
+import { useStore } from "../live/store";
 import { explain } from "./api";
 
 /** A command under way: pending until the server answered, then empty or what went wrong. */
@@ -12,6 +14,11 @@ export interface Command {
 export function useCommand(): Command {
   const [isPending, setPending] = useState(false);
   const [problem, setProblem] = useState("");
+  const { link } = useStore(deskFeed);
+  useEffect(() => {
+    // That nobody could be reached is over now.
+    if (link === "live") setProblem("");
+  }, [link]);
   const run = async (work: () => Promise<unknown>) => {
     setPending(true);
     setProblem("");

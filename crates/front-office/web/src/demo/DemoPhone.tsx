@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useShortcut } from "../app/shortcuts";
+import { deskFeed } from "../desk/feed";
 import { Button } from "../kit";
 import { useStore } from "../live/store";
 import { en } from "../messages";
@@ -58,10 +59,13 @@ function disconnect(): void {
   phoneLine.close();
 }
 
-/** A phone that was connected before a reload connects again. */
+/** A phone that was connected connects again after a reload, and when the connection is back. */
 function useReconnection(): void {
+  const { link } = useStore(deskFeed);
   useEffect(() => {
     const isRemembered = window.sessionStorage.getItem(REMEMBERED) === "on";
-    if (isRemembered && phoneLine.state.read().phase === "off") connect();
-  }, []);
+    const { phase } = phoneLine.state.read();
+    const isOff = phase === "off" || phase === "ended";
+    if (link === "live" && isRemembered && isOff) connect();
+  }, [link]);
 }

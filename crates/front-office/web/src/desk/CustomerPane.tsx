@@ -19,7 +19,9 @@ export function CustomerPane({ desk, contact }: Properties) {
   const [isChoosing, setChoosing] = useState(false);
   if (customers.length === 0) {
     if (late.includes("customers")) return <Empty title={en.customer.late} />;
-    return <Empty title={en.customer.none} detail={en.customer.noneDetail} />;
+    const isWithheld = contact.callingNumber === "";
+    const title = isWithheld ? en.customer.withheld : en.customer.none;
+    return <Empty title={title} detail={en.customer.noneDetail} />;
   }
   const only = customers.length === 1 ? customers[0] : undefined;
   const chosen = only ?? customers.find(({ object }) => object?.key === customerKey);
@@ -60,7 +62,7 @@ function ChooseCustomer({ customers, contactId, onDone }: Choosing) {
           <li key={object?.key}>
             <div>
               <strong>{title}</strong>
-              {object ? <Line attributes={attributes} object={object} count={3} /> : null}
+              {object ? <Line attributes={attributes} object={object} count={3} known={title} /> : null}
             </div>
             <Button
               label={`${en.customer.choose}: ${title}`}
@@ -114,7 +116,7 @@ function Related({ related }: { related: RelatedObjects }) {
       {shown.map((object) => (
         <details key={object.key}>
           <summary>
-            <Line attributes={attributes} object={object} count={5} />
+            <Line attributes={attributes} object={object} count={4} />
           </summary>
           <Facts facts={fieldsOf(attributes, object)} />
         </details>
@@ -133,14 +135,17 @@ interface LineProperties {
   object: Object$;
   /** How many values at most. */
   count: number;
+  /** What is said beside it already. */
+  known?: string;
 }
 
 /** What says most about an object, in a line that breaks like text. */
-function Line({ attributes, object, count }: LineProperties) {
-  const [first, ...others] = summaryOf(attributes, object).slice(0, count);
+function Line({ attributes, object, count, known }: LineProperties) {
+  const fields = summaryOf(attributes, object).filter(([, text]) => text !== known);
+  const [first, ...others] = fields.slice(0, count);
   return (
     <span className="line">
-      <span className="first">{first?.[1] ?? object.key}</span>
+      <span className={known ? "" : "first"}>{first?.[1] ?? object.key}</span>
       {others.map(([label, text]) => (
         <span key={label}>
           {" "}

@@ -34,11 +34,19 @@ export function QuestionForm(properties: Properties) {
   return <Typed {...properties} />;
 }
 
+/** With a longer answer, or more than three, each answer gets a line. */
+const LONG = 30;
+
 type Choosing = Properties & { choices: Array<{ value: string; label: string }> };
 
 function Choices({ choices, question, given, isPending, isFocusedFirst, onAnswer }: Choosing) {
+  const isList = choices.length > 3 || choices.some(({ label }) => label.length > LONG);
   return (
-    <div className="answers" role="group" aria-label={en.script.answer}>
+    <div
+      className={isList ? "answers list" : "answers"}
+      role="group"
+      aria-label={en.script.answer}
+    >
       {choices.map(({ value, label }, index) => (
         <Choice
           key={value}

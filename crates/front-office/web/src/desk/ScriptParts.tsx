@@ -43,8 +43,10 @@ export function Trail({ trail, isOver, changed, onChange }: TrailProperties) {
       <ol>
         {questions.map((answered, index) => (
           <li key={answered.step} className={answered.step === changed ? "changed" : ""}>
-            <span className="question">{answered.question}</span>{" "}
-            <span className="given">{givenText(answered)}</span>
+            <p>
+              <span className="question">{answered.question}</span>{" "}
+              <span className={answered.value ? "given" : "locked"}>{givenText(answered)}</span>
+            </p>
             {isChangeable(answered) ? (
               <Button
                 look="quiet"
@@ -71,7 +73,7 @@ function givenText({ asked, label, value }: Answered): string {
   if (asked?.type === QuestionType.YES_NO && value !== "") {
     return value === "true" ? en.yes : en.no;
   }
-  return label || value || en.none;
+  return label || value || en.script.skipped;
 }
 
 /** Why answers are locked, said once, at the last of those that are locked for the same reason. */

@@ -157,6 +157,7 @@ export const en = {
   },
   customer: {
     none: "No customer has this number.",
+    withheld: "The number is withheld.",
     noneDetail: "The call can be handled without a record.",
     late: "Looking up who calls …",
     relatedLate: "More is on its way …",
@@ -186,6 +187,7 @@ export const en = {
     note: "For you",
     answer: "Your answer",
     optional: "Skip",
+    skipped: "skipped",
     next: "Continue",
     save: "Answer",
     saveChange: "Save change",
