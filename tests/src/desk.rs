@@ -237,6 +237,17 @@ impl Status {
         assert!(is_seen, "never `{state}`, but {:#?}", self.now.borrow().all);
     }
 
+    /// Waits until no contact is in such a segment.
+    ///
+    /// # Panics
+    /// When one still is.
+    pub async fn until_gone(&self, segment: &str) {
+        let mut now = self.now.clone();
+        let is_gone = |seen: &Seen| seen.now.contacts.iter().all(|it| it.segment != segment);
+        let waited = tokio::time::timeout(PATIENCE, now.wait_for(is_gone)).await;
+        assert!(waited.is_ok_and(|seen| seen.is_ok()), "a contact is still in {segment}");
+    }
+
     /// What it has shown.
     pub fn seen(&self) -> Seen {
         self.now.borrow().clone()

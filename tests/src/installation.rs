@@ -31,14 +31,12 @@ pub struct Plan {
     pub application: PathBuf,
     /// Where telephones reach it.
     pub address: IpAddr,
-    /// Folders searched for programs before the usual ones.
-    pub path: Option<PathBuf>,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
-        Self { application: utilities(), address, path: None }
+        Self { application: utilities(), address }
     }
 }
 
@@ -60,7 +58,7 @@ pub struct Installation {
 ///
 /// # Panics
 /// When it was not built.
-pub fn program() -> PathBuf {
+fn program() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let target = test.ancestors().nth(2).expect("tests stand in target/<profile>/deps");
     let program = target.join("caruso");
@@ -72,7 +70,7 @@ pub fn program() -> PathBuf {
 ///
 /// # Panics
 /// When it cannot be run.
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     let output = Command::new(program()).args(arguments).output();
     output.expect("the program was built")
 }
@@ -82,7 +80,7 @@ impl Installation {
     pub async fn up(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let site = site(&data, plan.address);
-        let mut command = caruso(&plan);
+        let mut command = Command::new(program());
         command.args(["--format", "json", "up"]).arg(&plan.application);
         command.arg("--data").arg(data.path()).arg("--site").arg(site);
         command.args(["--service-manager", "127.0.0.1:0"]);
@@ -104,7 +102,7 @@ impl Installation {
     pub async fn of_processes(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         site(&data, plan.address);
-        let mut command = caruso(&plan);
+        let mut command = Command::new(program());
         command.args(["--format", "json", "run", "service-manager"]).arg(&plan.application);
         command.args(["--listen", "127.0.0.1:0", "--dev", "--data"]).arg(data.path());
         let name = "service-manager".to_owned();
@@ -146,13 +144,29 @@ impl Installation {
         self.processes.get_mut(component).expect("a process of its own")
     }
 
+    /// Stops everything and gives the folder of what was kept.
+    pub fn close(mut self) -> TempDir {
+        self.stop_all();
+        std::mem::replace(&mut self.data, tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn stop_all(&mut self) {
+        // all at once, and then each is waited for
+        for process in self.processes.values_mut() {
+            process.ask_to_stop();
+        }
+        for process in self.processes.values_mut() {
+            process.stop();
+        }
+    }
+
     /// Starts one component as a process of its own.
     pub fn start(&mut self, component: &str) {
-        let mut command = caruso(&self.plan);
+        let mut command = Command::new(program());
         command.args(["run", component, "--dev", "--service-manager", &self.service_manager]);
         command.arg("--data").arg(self.data());
         command.arg("--site").arg(self.data().join(SITE));
-        command.arg("--demo-users").arg(self.plan.application.join("demo.toml"));
+        command.arg("--demo-users").arg(self.plan.application.join("demo.toml")).arg("--demo-data");
         let process = Process::start(component, &mut command, self.data.path());
         self.processes.insert(component.to_owned(), process);
     }
@@ -191,6 +205,12 @@ impl Installation {
     }
 }
 
+impl Drop for Installation {
+    fn drop(&mut self) {
+        self.stop_all();
+    }
+}
+
 const SITE: &str = "site.toml";
 
 /// Free ports; whoever calls from the address itself is a customer.
@@ -202,16 +222,6 @@ fn site(data: &TempDir, address: IpAddr) -> PathBuf {
     );
     std::fs::write(&site, text).expect("the folder is ours");
     site
-}
-
-fn caruso(plan: &Plan) -> Command {
-    let mut command = Command::new(program());
-    if let Some(folder) = &plan.path {
-        let usual = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(folder.clone()).chain(std::env::split_paths(&usual));
-        command.env("PATH", std::env::join_paths(folders).expect("folders without colons"));
-    }
-    command
 }
 
 /// The line that says that it serves.

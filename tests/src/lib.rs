@@ -30,7 +30,7 @@ mod wait;
 pub use application::{Copy, utilities};
 pub use browser::Browser;
 pub use desk::{Desk, Seen, Status};
-pub use installation::{COMPONENTS, Installation, Plan, program};
+pub use installation::{COMPONENTS, Installation, Plan, run};
 pub use peers::{Customer, DeskPhone, Network};
 pub use phone::{Phone, State};
 pub use process::Process;

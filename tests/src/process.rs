@@ -62,8 +62,8 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Asks it to stop; after a while it is killed.
-    pub fn stop(&mut self) {
+    /// Asks it to stop, and does not wait until it has.
+    pub(crate) fn ask_to_stop(&mut self) {
         if self.ended().is_some() {
             return;
         }
@@ -72,6 +72,11 @@ impl Process {
             // it may have ended just now
             let _ = kill_process(id, Signal::TERM);
         }
+    }
+
+    /// Asks it to stop; after a while it is killed.
+    pub fn stop(&mut self) {
+        self.ask_to_stop();
         let asked = Instant::now();
         while self.ended().is_none() && asked.elapsed() < GRACE {
             std::thread::sleep(PAUSE);

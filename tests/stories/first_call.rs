@@ -3,8 +3,10 @@
 use caruso_api::contact::v1::Contact;
 use caruso_tests::{
     Browser, Customer, Desk, DeskPhone, Installation, Network, Orders, Plan, Records, Status,
-    sound, until,
+    sound, until, utilities,
 };
+
+use crate::replay::decides_the_same;
 
 const CUSTOMER_HERTZ: u32 = 1_000;
 const AGENT_HERTZ: u32 = 440;
@@ -17,113 +19,191 @@ const INTERACTIONS: &str = "SELECT CONTACTID, ONDERWERP, AFLOOP, NOTITIE FROM KL
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_calls_and_is_helped() {
     let test = "first_call::a_customer_calls_and_is_helped";
-    let Some(network) = Network::enter(test) else { return };
-    let mut browser = match Browser::open() {
-        Ok(browser) => browser,
-        Err(missing) => return println!("{missing}"),
-    };
+    let Some((network, browser)) = stage(test) else { return };
     let plan = Plan { address: network.address(), ..Plan::default() };
-    let system = Installation::up(plan).await;
-    let mut sofie = Desk::log_in(&system.http, "sofie").await;
-    let status = sofie.status();
-    let phone = DeskPhone::register(network, system.sip, AGENT_HERTZ).await;
-    browser.log_in(&system.http, "anna").await;
-    browser.sees("heading", "You are not ready").await;
-
-    let customer = Customer::call(network, system.sip, CALLING, '1', CUSTOMER_HERTZ).await;
-    hears_greeting_and_music(&customer, &status).await;
-    is_offered(&mut browser, &status).await;
-    phone.answer().await;
-    both_hear_each_other(&mut browser, &status, &customer, &phone).await;
-    walks_through_the_script(&mut browser).await;
+    let mut story = Story::begin(Installation::up(plan).await, network, browser).await;
+    let customer = story.talks_with_the_customer().await;
+    story.tells_of_the_fault().await;
+    story.reports_the_fault().await;
     customer.hang_up().await;
-    wraps_up(&mut browser, &status).await;
-
-    let contact = the_only_contact(&mut sofie).await;
-    is_counted(&mut sofie).await;
-    is_recorded_once(&system, &contact).await;
-    browser.is_content().await;
+    story.ends().await;
 }
 
-async fn hears_greeting_and_music(customer: &Customer, status: &Status) {
-    until("the greeting is heard", async || {
-        (sound::audible_seconds(&customer.heard()) > 1.0).then_some(())
-    })
-    .await;
-    status.until("contact ivr").await;
-    customer.press_and_speak('1', CUSTOMER_HERTZ);
-    status.until("contact waiting").await;
-    status.until("waiting faults 1").await;
-    let before = customer.heard().len();
-    until("the music is heard", async || {
-        (sound::audible_seconds(&customer.heard()[before..]) > 2.0).then_some(())
-    })
-    .await;
-}
-
-async fn is_offered(browser: &mut Browser, status: &Status) {
-    browser.press("Alt+R").await;
-    status.until("agent anna offered").await;
-    browser.sees("heading", "Incoming contact").await;
-    browser.reads("Eva de Vries").await;
-    browser.reads("Why it comes to you").await;
-    browser.reads("nobody else waits there").await;
-    browser.sees("heading", "Connection (2)").await;
-    browser.reads("3512 PH Utrecht").await;
-    browser.picture("offered.png").await;
-}
-
-async fn both_hear_each_other(
-    browser: &mut Browser,
-    status: &Status,
-    customer: &Customer,
-    phone: &DeskPhone,
-) {
-    browser.sees("heading", "In conversation").await;
-    status.until("agent anna talking").await;
-    until(&format!("the agent hears the customer: {}", phone.output()), async || {
-        sound::ends_with_tone(&phone.heard(), CUSTOMER_HERTZ).then_some(())
-    })
-    .await;
-    until("the customer hears the agent", async || {
-        sound::ends_with_tone(&customer.heard(), AGENT_HERTZ).then_some(())
-    })
-    .await;
-}
-
-/// Part of the house is dark: the gas of this customer is asked for first, then the fuses, which
-/// others would not be; of the two connections only that for electricity can be meant.
-async fn walks_through_the_script(browser: &mut Browser) {
-    browser.click("button", "No electricity in part of the house").await;
-    browser.reads("There is gas at your address").await;
-    browser.click("button", "No").await;
-    browser.reads("have a look at the fuse box").await;
-    browser.click("button", "Yes").await;
-    browser.click("button", "electricity, Lange Nieuwstraat 14, Utrecht").await;
-    browser.fill("Your answer", "Since noon").await;
-    browser.click("button", "Answer").await;
-    browser.reads("who am I speaking to").await;
-    browser.click("button", "Skip").await;
-    browser.picture("script.png").await;
-    browser.click("button", "Continue").await;
-    browser.reads("The script is complete").await;
-    browser.reads("SO-10001").await;
-    browser.picture("end.png").await;
-}
-
-async fn wraps_up(browser: &mut Browser, status: &Status) {
-    browser.sees("heading", "Wrap-up").await;
-    status.until("agent anna wrap-up").await;
-    browser.choose("Fault reported").await;
-    browser.fill("Note", "All clear").await;
-    browser.click("button", "Close contact").await;
-    browser.sees("heading", "You are ready").await;
-    let seen = status.seen().all;
-    for state in ["ready", "not-ready", "offered", "talking", "wrap-up"] {
-        assert!(seen.contains(&format!("agent anna {state}")), "{state}: {seen:#?}");
+#[tokio::test(flavor = "multi_thread")]
+async fn each_component_is_a_process_and_the_script_engine_dies_twice() {
+    let test = "first_call::each_component_is_a_process_and_the_script_engine_dies_twice";
+    let Some((network, browser)) = stage(test) else { return };
+    let plan = Plan { address: network.address(), ..Plan::default() };
+    let mut story = Story::begin(Installation::of_processes(plan).await, network, browser).await;
+    let customer = story.talks_with_the_customer().await;
+    story.tells_of_the_fault().await;
+    story.script_engine_dies().await;
+    story.browser.reload().await;
+    story.browser.reads("Which connection is it about?").await;
+    let given = story.browser.text("region", "Answered so far").await.to_lowercase();
+    let given = given.split_whitespace().collect::<Vec<_>>().join(" ");
+    for answer in ["no electricity in part of the house", "outside? no", "switches up? yes"] {
+        assert!(given.contains(answer), "{answer} is lost: {given}");
     }
-    for segment in ["ivr", "waiting", "offered", "with-agent", "wrap-up"] {
-        assert!(seen.contains(&format!("contact {segment}")), "{segment}: {seen:#?}");
+    // the second time while the actions are under way
+    story.says_the_rest().await;
+    story.browser.click("button", "Continue").await;
+    story.script_engine_dies().await;
+    story.reads_the_end().await;
+    customer.hang_up().await;
+    story.ends().await;
+}
+
+/// Where the story takes place, and its browser; nothing when it took place elsewhere or cannot.
+fn stage(test: &str) -> Option<(Network, Browser)> {
+    let network = Network::enter(test)?;
+    match Browser::open() {
+        Ok(browser) => Some((network, browser)),
+        Err(missing) => {
+            println!("{missing}");
+            None
+        }
+    }
+}
+
+/// Everybody who takes part, but the customer. Browser and phone go before the system does.
+struct Story {
+    browser: Browser,
+    phone: DeskPhone,
+    status: Status,
+    sofie: Desk,
+    network: Network,
+    system: Installation,
+}
+
+impl Story {
+    async fn begin(system: Installation, network: Network, mut browser: Browser) -> Self {
+        let sofie = Desk::log_in(&system.http, "sofie").await;
+        let status = sofie.status();
+        let phone = DeskPhone::register(network, system.sip, AGENT_HERTZ).await;
+        browser.log_in(&system.http, "anna").await;
+        browser.sees("heading", "You are not ready").await;
+        Self { browser, phone, status, sofie, network, system }
+    }
+
+    async fn talks_with_the_customer(&mut self) -> Customer {
+        let sip = self.system.sip;
+        let customer = Customer::call(self.network, sip, CALLING, '1', CUSTOMER_HERTZ).await;
+        self.hears_greeting_and_music(&customer).await;
+        self.is_offered().await;
+        self.phone.answer().await;
+        self.both_hear_each_other(&customer).await;
+        customer
+    }
+
+    async fn hears_greeting_and_music(&self, customer: &Customer) {
+        until("the greeting is heard", async || {
+            (sound::audible_seconds(&customer.heard()) > 1.0).then_some(())
+        })
+        .await;
+        self.status.until("contact ivr").await;
+        customer.press_and_speak('1', CUSTOMER_HERTZ);
+        self.status.until("contact waiting").await;
+        self.status.until("waiting faults 1").await;
+        let before = customer.heard().len();
+        until("the music is heard", async || {
+            (sound::audible_seconds(&customer.heard()[before..]) > 2.0).then_some(())
+        })
+        .await;
+    }
+
+    async fn is_offered(&mut self) {
+        let browser = &mut self.browser;
+        browser.press("Alt+R").await;
+        self.status.until("agent anna offered").await;
+        browser.sees("heading", "Incoming contact").await;
+        browser.reads("Eva de Vries").await;
+        browser.reads("Why it comes to you").await;
+        browser.reads("nobody else waits there").await;
+        browser.sees("heading", "Connection (2)").await;
+        browser.reads("Lange Nieuwstraat").await;
+        browser.picture("offered.png").await;
+    }
+
+    async fn both_hear_each_other(&mut self, customer: &Customer) {
+        self.browser.sees("heading", "In conversation").await;
+        self.status.until("agent anna talking").await;
+        let what = format!("the agent hears the customer: {}", self.phone.output());
+        until(&what, async || {
+            sound::ends_with_tone(&self.phone.heard(), CUSTOMER_HERTZ).then_some(())
+        })
+        .await;
+        until("the customer hears the agent", async || {
+            sound::ends_with_tone(&customer.heard(), AGENT_HERTZ).then_some(())
+        })
+        .await;
+    }
+
+    /// Part of the house is dark: the gas of this customer is asked for first, then the fuses,
+    /// which others would not be.
+    async fn tells_of_the_fault(&mut self) {
+        let browser = &mut self.browser;
+        browser.click("button", "No electricity in part of the house").await;
+        browser.reads("There is gas at your address").await;
+        browser.click("button", "No").await;
+        browser.reads("have a look at the fuse box").await;
+        browser.click("button", "Yes").await;
+        browser.reads("Which connection is it about?").await;
+    }
+
+    /// Of the two connections only that for electricity can be meant.
+    async fn says_the_rest(&mut self) {
+        let browser = &mut self.browser;
+        browser.click("button", "electricity, Lange Nieuwstraat 14, Utrecht").await;
+        browser.fill("Your answer", "Since noon").await;
+        browser.click("button", "Answer").await;
+        browser.reads("who am I speaking to").await;
+        browser.click("button", "Skip").await;
+        browser.reads("I will report this now").await;
+        browser.picture("script.png").await;
+    }
+
+    async fn reports_the_fault(&mut self) {
+        self.says_the_rest().await;
+        self.browser.click("button", "Continue").await;
+        self.reads_the_end().await;
+    }
+
+    async fn reads_the_end(&mut self) {
+        self.browser.reads("The script is complete").await;
+        self.browser.reads("SO-10001").await;
+        self.browser.picture("end.png").await;
+    }
+
+    async fn script_engine_dies(&mut self) {
+        self.system.kill("script-engine");
+        self.system.start("script-engine");
+    }
+
+    async fn ends(mut self) {
+        self.wraps_up().await;
+        let contact = the_only_contact(&mut self.sofie).await;
+        is_counted(&mut self.sofie).await;
+        is_recorded_once(&self.system, &contact).await;
+        self.browser.is_content().await;
+        decides_the_same(&utilities(), self.system.close().path()).await;
+    }
+
+    async fn wraps_up(&mut self) {
+        let browser = &mut self.browser;
+        browser.sees("heading", "Wrap-up").await;
+        self.status.until("agent anna wrap-up").await;
+        browser.choose("Fault reported").await;
+        browser.fill("Note", "All clear").await;
+        browser.click("button", "Close contact").await;
+        browser.sees("heading", "You are ready").await;
+        let seen = self.status.seen().all;
+        for state in ["ready", "not-ready", "offered", "talking", "wrap-up"] {
+            assert!(seen.contains(&format!("agent anna {state}")), "{state}: {seen:#?}");
+        }
+        for segment in ["ivr", "waiting", "offered", "with-agent", "wrap-up"] {
+            assert!(seen.contains(&format!("contact {segment}")), "{segment}: {seen:#?}");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, Channel, ContactId, Event, Personal};
+use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Time};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, info, warn};
@@ -166,7 +166,7 @@ impl Owner {
         };
         let now = owner.clock.now();
         let decision = owner.router.recover(&Default::default(), now, &mut Uuid::now_v7);
-        owner.commit(decision, SYSTEM, None).await?;
+        owner.commit(decision, now, SYSTEM, None).await?;
         owner.unregister_phones().await?;
         Ok(owner)
     }
@@ -273,7 +273,7 @@ impl Owner {
         let input = Input::Arrived { contact, calling, called, channel: Channel::Voice };
         let now = self.clock.now();
         match self.router.handle(input, now, &mut Uuid::now_v7) {
-            Ok(decision) => self.commit(decision, SYSTEM, None).await,
+            Ok(decision) => self.commit(decision, now, SYSTEM, None).await,
             Err(refusal) => {
                 info!(contact.id = %contact, reason = %refusal, "a call was refused");
                 let retry_after = (refusal == Refusal::Full).then_some(RETRY_AFTER);
@@ -291,7 +291,7 @@ impl Owner {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         match self.router.handle(input, now, &mut Uuid::now_v7) {
-            Ok(decision) => self.commit(decision, actor, done).await,
+            Ok(decision) => self.commit(decision, now, actor, done).await,
             Err(refusal) => {
                 match done {
                     Some(done) => drop(done.send(Err(refusal))),
@@ -302,14 +302,15 @@ impl Owner {
         }
     }
 
-    /// Appends the events, tells who watches, carries out the effects.
+    /// Appends the events under the clock of their decision, so that a replay folds the same; tells
+    /// who watches, carries out the effects.
     async fn commit(
         &mut self,
         decision: Decision,
+        now: Time,
         actor: &str,
         done: Option<oneshot::Sender<Result<(), Refusal>>>,
     ) -> Result<(), Error> {
-        let now = self.clock.now();
         for (_, event) in &decision.events {
             self.history.apply(now, event);
             log_story(event);

@@ -1,0 +1,242 @@
+//! Calls that end where they should not, telephones that do not behave, components that are away:
+//! afterwards every agent can work on, and every contact has an end.
+
+use std::net::SocketAddr;
+
+use caruso_api::contact::v1::AgentState;
+use caruso_tests::{
+    Copy, Desk, Installation, Orders, Phone, Plan, Records, State, until, utilities,
+};
+
+use crate::replay::decides_the_same;
+
+const MAIN: &str = "0305550100";
+const EVA: &str = "0612345678";
+const UNKNOWN: &str = "0687654321";
+
+/// Anna with a phone, and the supervisor, at a system that serves.
+struct Stage {
+    anna: Desk,
+    phone: Phone,
+    sofie: Desk,
+    system: Installation,
+}
+
+impl Stage {
+    async fn at(system: Installation) -> Self {
+        let anna = Desk::log_in(&system.http, "anna").await;
+        let phone = phone_of(&system, "101").await;
+        let sofie = Desk::log_in(&system.http, "sofie").await;
+        Self { anna, phone, sofie, system }
+    }
+
+    /// A customer in the queue for faults.
+    async fn waiting(&self, from: &str) -> Phone {
+        let customer = in_menu(self.system.sip, from).await;
+        customer.press('1');
+        customer
+    }
+
+    async fn rings(&self) {
+        self.phone.until("ringing", |state| matches!(state, State::Ringing(_))).await;
+    }
+
+    async fn is_over(&self) {
+        self.phone.until("over", |state| matches!(state, State::Ended(_))).await;
+    }
+
+    /// Anna becomes ready, is offered the next customer, talks, and closes the contact: so she is
+    /// not stuck. Answers how the customer is shown.
+    async fn next_call_is_helped(&mut self, customer: Phone) -> Vec<String> {
+        self.anna.become_ready().await;
+        self.rings().await;
+        let contact = self.anna.until_state(AgentState::Offered).await;
+        let desk = self.anna.until("it is looked up who calls", |desk| {
+            desk.status.as_ref().is_some_and(|status| status.contact.is_some())
+                && !desk.late.iter().any(|late| late == "customers")
+        });
+        let titles = desk.await.customers.into_iter().map(|customer| customer.title).collect();
+        self.phone.answer();
+        customer.until("talking", |state| *state == State::Talking).await;
+        self.anna.until_state(AgentState::Talking).await;
+        customer.hang_up();
+        self.anna.until_state(AgentState::WrapUp).await;
+        self.anna.dispose(&contact.contact_id, "advice-given").await;
+        self.anna.until_state(AgentState::Ready).await;
+        titles
+    }
+
+    /// Every contact has an end with a cause, newest first.
+    async fn ends(&mut self) -> Vec<String> {
+        let contacts = self.sofie.contacts().await;
+        for contact in &contacts {
+            assert!(contact.ended_at.is_some(), "it goes on for ever: {contact:#?}");
+            assert!(!contact.end_cause.is_empty(), "it ended for no reason: {contact:#?}");
+            let is_open = contact.segments.iter().any(|segment| segment.ended_at.is_none());
+            assert!(!is_open, "a segment goes on for ever: {contact:#?}");
+        }
+        contacts.into_iter().map(|contact| contact.end_cause).collect()
+    }
+}
+
+async fn phone_of(system: &Installation, extension: &str) -> Phone {
+    let secret = format!("phone-{extension}");
+    Phone::register(system.sip, extension, &secret).await.expect("the demo's secret")
+}
+
+/// A customer who hears the menu.
+async fn in_menu(server: SocketAddr, from: &str) -> Phone {
+    let customer = Phone::open(server.ip()).await;
+    customer.call(server, MAIN, from);
+    customer.until("talking", |state| *state == State::Talking).await;
+    customer
+}
+
+/// The example, whose offers end after two seconds.
+fn impatient() -> Copy {
+    let copy = Copy::new();
+    copy.replace(
+        "routing.xml",
+        "offer-timeout=\"20s\" maximum-length=\"100\" wrap-up=\"required\"",
+        "offer-timeout=\"2s\" maximum-length=\"100\" wrap-up=\"required\"",
+    );
+    copy
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_hang_up_at_every_moment_and_strangers_call() {
+    let mut stage = Stage::at(Installation::up(Plan::default()).await).await;
+    let status = stage.sofie.status();
+    malformed_datagrams(stage.system.sip).await;
+
+    let customer = in_menu(stage.system.sip, EVA).await;
+    status.until("contact ivr").await;
+    customer.hang_up();
+    status.until_gone("ivr").await;
+
+    let customer = stage.waiting(EVA).await;
+    status.until("waiting faults 1").await;
+    customer.hang_up();
+    status.until_gone("waiting").await;
+
+    stage.anna.become_ready().await;
+    let customer = stage.waiting(EVA).await;
+    stage.rings().await;
+    customer.hang_up();
+    stage.is_over().await;
+    stage.anna.until_state(AgentState::Ready).await;
+
+    let stranger = stage.waiting(UNKNOWN).await;
+    assert_eq!(stage.next_call_is_helped(stranger).await, Vec::<String>::new());
+    let known = stage.waiting(EVA).await;
+    assert_eq!(stage.next_call_is_helped(known).await, ["Eva de Vries"]);
+    assert_eq!(stage.ends().await, ["hung-up"; 5]);
+    let report = stage.sofie.report().await;
+    let row = report.iter().find(|row| row.queue == "faults").expect("a row of the queue");
+    assert_eq!([row.offered, row.answered, row.abandoned, row.still_waiting], [4, 2, 2, 0]);
+    decides_the_same(&utilities(), stage.system.close().path()).await;
+}
+
+/// What is no SIP, and what is SIP and makes no sense, both as datagrams.
+async fn malformed_datagrams(server: SocketAddr) {
+    let socket = tokio::net::UdpSocket::bind((server.ip(), 0)).await.expect("loopback");
+    let invite = format!("INVITE sip:{MAIN}@{server} SIP/2.0\r\n");
+    let datagrams: [&[u8]; 7] = [
+        b"",
+        b"\0\xff\xfe",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"INVITE sip:0305550100 SIP/2.0\r\n\r\n",
+        invite.as_bytes(),
+        b"INVITE sip:x@y SIP/9.9\r\nVia: SIP/2.0/UDP\r\nCSeq: -1 BYE\r\nContent-Length: 99\r\n\r\n",
+        &[b'A'; 9_000],
+    ];
+    for datagram in datagrams {
+        socket.send_to(datagram, server).await.expect("loopback");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telephones_decline_do_not_answer_and_go_away() {
+    let copy = impatient();
+    let plan = Plan { application: copy.path().to_owned(), ..Plan::default() };
+    let mut stage = Stage::at(Installation::up(plan).await).await;
+    let refused = Phone::register(stage.system.sip, "102", "wrong").await;
+    assert!(refused.is_err(), "a wrong password opens nothing");
+
+    // nobody overtakes who was there first, whatever becomes of the offers
+    let first = stage.waiting(EVA).await;
+    stage.anna.become_ready().await;
+    stage.rings().await;
+    let second = stage.waiting(UNKNOWN).await;
+    stage.phone.hang_up();
+    stage.anna.until_state(AgentState::NotReady).await;
+
+    stage.anna.become_ready().await;
+    stage.rings().await;
+    let contact = stage.anna.until_state(AgentState::Offered).await;
+    assert_eq!(contact.calling_number, EVA);
+    stage.anna.decline(&contact.contact_id).await.expect("it is offered");
+    stage.anna.until_state(AgentState::NotReady).await;
+    stage.is_over().await;
+
+    stage.anna.become_ready().await;
+    stage.rings().await;
+    // nobody answers
+    stage.is_over().await;
+    stage.anna.until_state(AgentState::NotReady).await;
+
+    assert_eq!(stage.next_call_is_helped(first).await, ["Eva de Vries"]);
+    stage.rings().await;
+    // the phone goes away while it rings
+    let gone = std::mem::replace(&mut stage.phone, Phone::open(stage.system.sip.ip()).await);
+    gone.vanish().await;
+    stage.anna.until_state(AgentState::NotReady).await;
+    stage.phone = phone_of(&stage.system, "101").await;
+    assert_eq!(stage.next_call_is_helped(second).await, Vec::<String>::new());
+    assert_eq!(stage.ends().await, ["hung-up"; 2]);
+    let contacts = stage.sofie.contacts().await;
+    let of_first = contacts.iter().find(|it| it.calling_number == EVA).expect("it is there");
+    let outcomes: Vec<_> = of_first.offers.iter().map(|offer| offer.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["rejected", "rejected", "no-answer", "accepted"]);
+    decides_the_same(copy.path(), stage.system.close().path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_erp_is_away_and_gets_its_order_later_once() {
+    let mut stage = Stage::at(Installation::of_processes(Plan::default()).await).await;
+    stage.system.stop("erp");
+    let customer = stage.waiting(EVA).await;
+    stage.anna.become_ready().await;
+    stage.rings().await;
+    let contact = stage.anna.until_state(AgentState::Offered).await;
+    stage.phone.answer();
+    for (step, value) in [
+        ("kind", "meter"),
+        ("smells_gas", "false"),
+        ("connection", "871687100041000645"),
+        ("description", "It ticks"),
+        ("reporter", ""),
+        ("summary", ""),
+    ] {
+        stage.anna.answer(step, value).await;
+    }
+    assert_eq!(stage.anna.outcome().await, "reported", "the script goes on without the ERP");
+    let orders = Orders::of(stage.system.data());
+    assert!(orders.read().is_empty());
+    customer.hang_up();
+    stage.anna.until_state(AgentState::WrapUp).await;
+    stage.anna.dispose(&contact.contact_id, "fault-reported").await;
+    stage.anna.until_state(AgentState::Ready).await;
+
+    stage.system.start("erp");
+    until("the ERP has its order", async || (!orders.read().is_empty()).then_some(())).await;
+    let next = stage.waiting(UNKNOWN).await;
+    stage.next_call_is_helped(next).await;
+    let written = orders.read();
+    assert_eq!(written.len(), 1, "{written:?}");
+    assert!(written[0].contains("It ticks"), "{written:?}");
+    let mut records = Records::open(stage.system.data()).await;
+    let query = "SELECT STORINGNR FROM STORING WHERE CONTACTID = ?";
+    assert_eq!(records.rows(query, &contact.contact_id).await.len(), 1);
+    assert_eq!(stage.ends().await, ["hung-up"; 2]);
+}
