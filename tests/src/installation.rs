@@ -79,7 +79,7 @@ impl Installation {
     /// Everything in one process, as `caruso up` does it.
     pub async fn up(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let site = site(&data, plan.address);
+        let site = site(&data, SocketAddr::new(plan.address, 0));
         let mut command = Command::new(program());
         command.args(["--format", "json", "up"]).arg(&plan.application);
         command.arg("--data").arg(data.path()).arg("--site").arg(site);
@@ -101,7 +101,7 @@ impl Installation {
     /// A process for each component, as `caruso run` does it.
     pub async fn of_processes(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        site(&data, plan.address);
+        site(&data, SocketAddr::new(plan.address, 0));
         let mut command = Command::new(program());
         command.args(["--format", "json", "run", "service-manager"]).arg(&plan.application);
         command.args(["--listen", "127.0.0.1:0", "--dev", "--data"]).arg(data.path());
@@ -116,6 +116,8 @@ impl Installation {
             this.start(component);
         }
         (this.http, this.sip) = until("all components serve", async || this.served()).await;
+        // whoever is started again is where it was
+        site(&this.data, this.sip);
         this
     }
 
@@ -213,12 +215,13 @@ impl Drop for Installation {
 
 const SITE: &str = "site.toml";
 
-/// Free ports; whoever calls from the address itself is a customer.
-fn site(data: &TempDir, address: IpAddr) -> PathBuf {
+/// Whoever calls from the address of the telephones itself is a customer.
+fn site(data: &TempDir, sip: SocketAddr) -> PathBuf {
     let site = data.path().join(SITE);
     let text = format!(
         "[http]\nlisten = \"127.0.0.1:0\"\n\n\
-         [sip]\nlisten = \"{address}:0\"\ntrunks = [\"{address}/32\"]\n"
+         [sip]\nlisten = \"{sip}\"\ntrunks = [\"{}/32\"]\n",
+        sip.ip()
     );
     std::fs::write(&site, text).expect("the folder is ours");
     site

@@ -133,14 +133,8 @@ impl Phone {
     }
 
     /// Goes away without a word, as a phone whose battery is empty.
-    pub async fn vanish(self) {
+    pub fn vanish(self) {
         self.task.abort();
-    }
-
-    /// Ends the call, takes back the registration and closes.
-    pub async fn close(self) {
-        drop(self.wishes);
-        let _ = self.task.await;
     }
 
     fn wish(&self, wish: Wish) {

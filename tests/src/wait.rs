@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Everything that a story waits for happens within this time.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(20);
 

@@ -59,7 +59,9 @@ impl Stage {
         self.phone.answer();
         customer.until("talking", |state| *state == State::Talking).await;
         self.anna.until_state(AgentState::Talking).await;
-        customer.hang_up();
+        self.anna.hang_up(&contact.contact_id).await.expect("she talks");
+        customer.until("over", |state| matches!(state, State::Ended(_))).await;
+        self.is_over().await;
         self.anna.until_state(AgentState::WrapUp).await;
         self.anna.dispose(&contact.contact_id, "advice-given").await;
         self.anna.until_state(AgentState::Ready).await;
@@ -92,13 +94,13 @@ async fn in_menu(server: SocketAddr, from: &str) -> Phone {
     customer
 }
 
-/// The example, whose offers end after two seconds.
+/// The example, whose offers end after five seconds.
 fn impatient() -> Copy {
     let copy = Copy::new();
     copy.replace(
         "routing.xml",
         "offer-timeout=\"20s\" maximum-length=\"100\" wrap-up=\"required\"",
-        "offer-timeout=\"2s\" maximum-length=\"100\" wrap-up=\"required\"",
+        "offer-timeout=\"5s\" maximum-length=\"100\" wrap-up=\"required\"",
     );
     copy
 }
@@ -164,10 +166,13 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     assert!(refused.is_err(), "a wrong password opens nothing");
 
     // nobody overtakes who was there first, whatever becomes of the offers
+    let status = stage.sofie.status();
     let first = stage.waiting(EVA).await;
+    status.until("waiting faults 1").await;
+    let second = stage.waiting(UNKNOWN).await;
+    status.until("waiting faults 2").await;
     stage.anna.become_ready().await;
     stage.rings().await;
-    let second = stage.waiting(UNKNOWN).await;
     stage.phone.hang_up();
     stage.anna.until_state(AgentState::NotReady).await;
 
@@ -189,7 +194,7 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     stage.rings().await;
     // the phone goes away while it rings
     let gone = std::mem::replace(&mut stage.phone, Phone::open(stage.system.sip.ip()).await);
-    gone.vanish().await;
+    gone.vanish();
     stage.anna.until_state(AgentState::NotReady).await;
     stage.phone = phone_of(&stage.system, "101").await;
     assert_eq!(stage.next_call_is_helped(second).await, Vec::<String>::new());
@@ -199,6 +204,36 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     let outcomes: Vec<_> = of_first.offers.iter().map(|offer| offer.outcome.as_str()).collect();
     assert_eq!(outcomes, ["rejected", "rejected", "no-answer", "accepted"]);
     decides_the_same(copy.path(), stage.system.close().path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_communication_server_dies_in_a_call_and_comes_back() {
+    let mut stage = Stage::at(Installation::of_processes(Plan::default()).await).await;
+    let status = stage.sofie.status();
+    let talking = stage.waiting(EVA).await;
+    stage.anna.become_ready().await;
+    stage.rings().await;
+    let contact = stage.anna.until_state(AgentState::Offered).await;
+    stage.phone.answer();
+    stage.anna.until_state(AgentState::Talking).await;
+    let waiting = stage.waiting(UNKNOWN).await;
+    status.until("waiting faults 1").await;
+
+    stage.system.kill("communication-server");
+    stage.system.start("communication-server");
+    talking.vanish();
+    waiting.vanish();
+    let (phone, sip) = (Phone::open(stage.system.sip.ip()).await, stage.system.sip);
+    std::mem::replace(&mut stage.phone, phone).vanish();
+    stage.phone = until("a phone can register again", async || {
+        Phone::register(sip, "101", "phone-101").await.ok()
+    })
+    .await;
+    stage.anna.until_state(AgentState::WrapUp).await;
+    stage.anna.dispose(&contact.contact_id, "advice-given").await;
+    let next = stage.waiting(EVA).await;
+    assert_eq!(stage.next_call_is_helped(next).await, ["Eva de Vries"]);
+    assert_eq!(stage.ends().await, ["hung-up", "restarted", "restarted"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
