@@ -239,14 +239,14 @@ impl Desk for Service {
     }
 }
 
-/// Supervisors and administrators see all contacts; agents those that they handled or were offered.
+/// Agents see the contacts that they handled or were offered, the others all.
 fn may_see(user: &User, contact: &contact::Contact) -> bool {
     let is_own = || contact.offers.iter().any(|offered| offered.agent == user.name);
     let sees_all = user.has(Role::Supervisor) || user.has(Role::Administrator);
     sees_all || contact.agent == user.name || is_own()
 }
 
-/// Names of the agents by log-in name; none where they cannot be had, for the list is whole without.
+/// Names of the agents by log-in name; none where they cannot be had: the list is whole without.
 async fn agent_names(peers: &Peers) -> HashMap<String, String> {
     let listed = peers.identity.clone().list_agents(identity::ListAgentsRequest {}).await;
     let agents = listed.map(|answer| answer.into_inner().agents).unwrap_or_else(|error| {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::node::npm;
 use crate::run::run;
 
-const WEB: &str = "crates/front-office/web";
+pub(crate) const WEB: &str = "crates/front-office/web";
 
 /// Builds the browser application (when its sources changed) and the program.
 pub(crate) fn build() -> anyhow::Result<()> {

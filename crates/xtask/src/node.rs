@@ -34,19 +34,37 @@ pub(crate) fn npm(folder: &str, arguments: &[&str]) -> anyhow::Result<()> {
     })
 }
 
+/// Whether npm runs without anything being fetched for it.
+pub(crate) fn is_here() -> bool {
+    is_recent(&version()) || own().join("npm").exists()
+}
+
 /// Nothing where the machine's own Node.js will do, else the folder of the programs of ours.
 fn find() -> anyhow::Result<Option<PathBuf>> {
-    let found = is_present("node", "--version") && is_present("npm", "--version");
-    let version = if found { output("node", &["--version"])? } else { String::new() };
-    let major = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
-    if major.is_some_and(|major: u32| major >= OLDEST) {
+    let version = version();
+    if is_recent(&version) {
         return Ok(None);
     }
-    let own = Path::new(OWN).join("bin");
+    let own = own();
     if !own.join("npm").exists() {
         install(&version)?;
     }
     Ok(Some(own.canonicalize()?))
+}
+
+/// Version of the machine's own Node.js; empty where it is not there with npm.
+fn version() -> String {
+    let found = is_present("npm", "--version").then(|| output("node", &["--version"]));
+    found.and_then(Result::ok).unwrap_or_default()
+}
+
+fn is_recent(version: &str) -> bool {
+    let major = version.trim_start_matches('v').split('.').next();
+    major.and_then(|number| number.parse().ok()).is_some_and(|number: u32| number >= OLDEST)
+}
+
+fn own() -> PathBuf {
+    Path::new(OWN).join("bin")
 }
 
 fn install(found: &str) -> anyhow::Result<()> {

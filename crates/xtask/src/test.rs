@@ -1,21 +1,35 @@
 //! `cargo xtask test` and `ci`.
 
-use crate::{build, peers, run, tidy};
+use crate::{build, node, peers, run, tidy};
 
 /// Package of the stories: real processes, real peers.
 const STORIES: &str = "caruso-tests";
 
-/// Runs the tests; `quick` leaves out the stories and every installation.
+/// Runs the tests; `quick` leaves out the stories, the browser and every program that is missing.
 pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
     if quick {
         eprintln!("Unit and in-process tests; about 3 minutes after the first build.");
-        return run_tests(&["--workspace", "--exclude", STORIES]);
+        run_tests(&["--workspace", "--exclude", STORIES])?;
+        return test_pages_quickly();
     }
     eprintln!("All tests, the stories with real peers included; about 8 minutes after the build.");
     peers::require()?;
     build::build()?;
     build::build_driver()?;
-    run_tests(&["--workspace"])
+    node::npm(build::WEB, &["test"])?;
+    run_tests(&["--workspace"])?;
+    // Last, so that the stories' many processes and this browser do not share two cores.
+    node::npm(build::WEB, &["run", "smoke"])
+}
+
+/// The unit tests of the pages, where Node.js is here.
+fn test_pages_quickly() -> anyhow::Result<()> {
+    if !node::is_here() {
+        eprintln!("The unit tests of the desk's pages are left out: no recent Node.js here.");
+        return Ok(());
+    }
+    build::install(build::WEB)?;
+    node::npm(build::WEB, &["test"])
 }
 
 /// What a change must pass, quick checks first.

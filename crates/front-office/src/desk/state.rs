@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use caruso_api::contact::v1::{AgentState, AgentStatus, CurrentContact};
 use caruso_api::desk::v1::{Customer, RelatedObjects, WatchDeskResponse};
-use caruso_api::script::v1::{ActionState, View};
 use caruso_api::script::v1::view::State as ViewState;
+use caruso_api::script::v1::{ActionState, View};
 
 /// Something that was learned. What names a contact or customer that is no longer on the desk is
 /// left alone.

@@ -83,7 +83,8 @@ test("the line of an object starts with what says something", () => {
     const attributes = types.map(([name, type]) => attribute(name, type));
     return summaryOf(attributes, create(ObjectSchema, init)).map(([, value]) => value);
   };
-  const report = lineOf([["number", "int"], ["contact", "text"], ["date", "date"], ["kind", "text"]], {
+  const types = { number: "int", contact: "text", date: "date", kind: "text" };
+  const report = lineOf(Object.entries(types), {
     key: "22",
     attributes: {
       number: { kind: { case: "integer", value: 22n } },

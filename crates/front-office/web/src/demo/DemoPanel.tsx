@@ -3,7 +3,7 @@ import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button } from "../kit";
 import { en } from "../messages";
 import { CustomerCall } from "./CustomerCall";
-import { DemoPhone } from "./DemoPhone";
+import { DemoPhone, usePhoneReconnection } from "./DemoPhone";
 
 interface Properties {
   desk: WatchDeskResponse;
@@ -14,6 +14,7 @@ interface Properties {
 /** Telephones in the page, so that everything can be tried in a browser alone. */
 export function DemoPanel({ desk, extension }: Properties) {
   const [isShown, setShown] = useState(true);
+  usePhoneReconnection();
   return (
     <div className="card demo">
       <div className="headline">

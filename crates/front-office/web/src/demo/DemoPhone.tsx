@@ -1,5 +1,4 @@
 import { useEffect } from "react";
-import { useShortcut } from "../app/shortcuts";
 import { deskFeed } from "../desk/feed";
 import { Button } from "../kit";
 import { useStore } from "../live/store";
@@ -14,9 +13,6 @@ export function DemoPhone({ extension }: { extension: string }) {
   const state = useStore(phoneLine.state);
   const { phase } = state;
   const isOn = phase === "idle" || phase === "ringing" || phase === "talking";
-  const answer = () => phoneLine.send({ type: "answer" });
-  useShortcut("Alt+A", en.demo.answer, answer, phase === "ringing");
-  useReconnection();
   const toggle = () => {
     if (isOn) disconnect();
     else connect();
@@ -29,7 +25,7 @@ export function DemoPhone({ extension }: { extension: string }) {
       </div>
       <div className="row">
         {phase === "ringing" ? (
-          <Button look="primary" keys="Alt+A" onPress={answer}>
+          <Button look="primary" onPress={() => phoneLine.send({ type: "answer" })}>
             {en.demo.answer}
           </Button>
         ) : null}
@@ -60,7 +56,7 @@ function disconnect(): void {
 }
 
 /** A phone that was connected connects again after a reload, and when the connection is back. */
-function useReconnection(): void {
+export function usePhoneReconnection(): void {
   const { link } = useStore(deskFeed);
   useEffect(() => {
     const isRemembered = window.sessionStorage.getItem(REMEMBERED) === "on";

@@ -66,6 +66,7 @@ function ContactActions({ desk, contact }: Properties) {
   const contactId = contact.contactId;
   const decline = () => void command.run(() => client.decline({ contactId }, { timeoutMs: 3_000 }));
   const hangUp = () => void command.run(() => client.hangUp({ contactId }, { timeoutMs: 3_000 }));
+  useShortcut("Alt+A", en.desk.answer, answer, situation === "offered" && isRingingHere);
   useShortcut("Alt+X", en.desk.decline, decline, situation === "offered");
   useShortcut("Alt+H", en.desk.hangUp, hangUp, situation === "talking");
   return (

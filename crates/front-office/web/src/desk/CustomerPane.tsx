@@ -62,7 +62,9 @@ function ChooseCustomer({ customers, contactId, onDone }: Choosing) {
           <li key={object?.key}>
             <div>
               <strong>{title}</strong>
-              {object ? <Line attributes={attributes} object={object} count={3} known={title} /> : null}
+              {object ? (
+                <Line attributes={attributes} object={object} count={3} known={title} />
+              ) : null}
             </div>
             <Button
               label={`${en.customer.choose}: ${title}`}

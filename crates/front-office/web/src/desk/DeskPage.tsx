@@ -27,7 +27,11 @@ export function DeskPage({ user }: { user: User }) {
           <IdlePane desk={desk} />
         )}
         {contact && isWorking ? (
-          <WrapUp key={`result ${contact.contactId}`} contact={contact} isOver={situation === "wrap-up"} />
+          <WrapUp
+            key={`result ${contact.contactId}`}
+            contact={contact}
+            isOver={situation === "wrap-up"}
+          />
         ) : null}
         {situation === "idle" ? <RecentContacts user={user.name} /> : null}
         {desk.hasDemo ? <DemoPanel desk={desk} extension={user.extension} /> : null}

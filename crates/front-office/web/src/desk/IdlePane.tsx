@@ -1,10 +1,10 @@
-import { desk as client } from "../app/api";
+import { desk as client, sentence } from "../app/api";
 import { useCommand } from "../app/command";
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, Mark, Notice } from "../kit";
 import { en } from "../messages";
-import { reasonTitle, toneOf } from "./situation";
+import { toneOf } from "./situation";
 
 /** Between two contacts: what happens next, and what stands in the way. */
 export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
@@ -15,7 +15,7 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
   const [title, detail] = isReady
     ? [en.desk.idle.ready, en.desk.idle.readyDetail]
     : isSignedIn
-      ? [notReady(desk), en.desk.idle.notReadyDetail]
+      ? [en.desk.idle.notReady, whyNotReady(desk)]
       : [en.desk.idle.signedOut, en.desk.idle.signedOutDetail];
   const goReady = () =>
     void command.run(() => client.setState({ isReady: true }, { timeoutMs: 3_000 }));
@@ -47,10 +47,10 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
   );
 }
 
-/** Says why, where the system has decided it: then there is something to understand. */
-function notReady(desk: WatchDeskResponse): string {
-  const reason = desk.status?.reason ?? "";
-  const isOwnChoice = reason === "" || reason === "signed-in";
-  if (isOwnChoice) return en.desk.idle.notReady;
-  return en.desk.idle.notReadyBecause(reasonTitle(desk, reason));
+/** Says why as well, where it was not the agent's own choice: then there is something to know. */
+function whyNotReady(desk: WatchDeskResponse): string {
+  const reason = en.state.reasons[desk.status?.reason ?? ""];
+  const isSurprise = reason !== undefined && desk.status?.reason !== "signed-in";
+  const why = isSurprise ? `${sentence(reason)} ` : "";
+  return `${why}${en.desk.idle.notReadyDetail}`;
 }

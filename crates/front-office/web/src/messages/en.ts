@@ -136,7 +136,6 @@ export const en = {
       ready: "You are ready",
       readyDetail: "The next contact appears here, with who calls and why it comes to you.",
       notReady: "You are not ready",
-      notReadyBecause: (reason: string) => `You are not ready: ${reason}`,
       notReadyDetail: "Contacts go to your colleagues until you are ready again.",
       signedOut: "Signing in",
       signedOutDetail: "The desk connects to the communication server.",
