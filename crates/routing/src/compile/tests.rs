@@ -39,7 +39,7 @@ fn the_example_says_what_is_meant() {
     assert_eq!(faults.wrap_up_time, Duration::from_secs(120));
     assert_eq!(faults.script.as_str(), "fault-report");
     assert_eq!(routing.numbers["+31305550100"], routing.numbers["0305550100"]);
-    assert_eq!(routing.queues_of(["customer-service", "night"]).len(), 2);
+    assert_eq!(routing.queues_of(["service", "night"]).len(), 2);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:21:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:21:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:28:46: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:28:37: the queue `mving` is unknown\n    did you mean `moving`?",
         "routing.xml:30:30: the number `0305550100` is declared twice",
         "routing.xml:30:41: `desk` is not a telephone number",
     ];
