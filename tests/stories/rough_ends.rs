@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use caruso_api::contact::v1::AgentState;
+use caruso_api::contact::v1::{AgentState, CurrentContact};
 use caruso_tests::{
     Copy, Desk, Installation, Orders, Phone, Plan, Records, State, until, utilities,
 };
@@ -37,8 +37,10 @@ impl Stage {
         customer
     }
 
-    async fn rings(&self) {
+    /// Anna's phone rings, and her desk shows it.
+    async fn rings(&self) -> CurrentContact {
         self.phone.until("ringing", |state| matches!(state, State::Ringing(_))).await;
+        self.anna.until_state(AgentState::Offered).await
     }
 
     async fn is_over(&self) {
@@ -49,8 +51,7 @@ impl Stage {
     /// not stuck. Answers how the customer is shown.
     async fn next_call_is_helped(&mut self, customer: Phone) -> Vec<String> {
         self.anna.become_ready().await;
-        self.rings().await;
-        let contact = self.anna.until_state(AgentState::Offered).await;
+        let contact = self.rings().await;
         let desk = self.anna.until("it is looked up who calls", |desk| {
             desk.status.as_ref().is_some_and(|status| status.contact.is_some())
                 && !desk.late.iter().any(|late| late == "customers")
@@ -64,7 +65,14 @@ impl Stage {
         self.is_over().await;
         self.anna.until_state(AgentState::WrapUp).await;
         self.anna.dispose(&contact.contact_id, "advice-given").await;
-        self.anna.until_state(AgentState::Ready).await;
+        // she is ready then, or the next contact is offered to her at once
+        self.anna
+            .until("wrap-up is over", |desk| {
+                desk.status.as_ref().is_some_and(|status| {
+                    matches!(status.state(), AgentState::Ready | AgentState::Offered)
+                })
+            })
+            .await;
         titles
     }
 
@@ -177,8 +185,7 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     stage.anna.until_state(AgentState::NotReady).await;
 
     stage.anna.become_ready().await;
-    stage.rings().await;
-    let contact = stage.anna.until_state(AgentState::Offered).await;
+    let contact = stage.rings().await;
     assert_eq!(contact.calling_number, EVA);
     stage.anna.decline(&contact.contact_id).await.expect("it is offered");
     stage.anna.until_state(AgentState::NotReady).await;
@@ -209,13 +216,12 @@ async fn telephones_decline_do_not_answer_and_go_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_communication_server_dies_in_a_call_and_comes_back() {
     let mut stage = Stage::at(Installation::of_processes(Plan::default()).await).await;
-    let status = stage.sofie.status();
     let talking = stage.waiting(EVA).await;
     stage.anna.become_ready().await;
-    stage.rings().await;
-    let contact = stage.anna.until_state(AgentState::Offered).await;
+    let contact = stage.rings().await;
     stage.phone.answer();
     stage.anna.until_state(AgentState::Talking).await;
+    let status = stage.sofie.status();
     let waiting = stage.waiting(UNKNOWN).await;
     status.until("waiting faults 1").await;
 
@@ -242,8 +248,7 @@ async fn the_erp_is_away_and_gets_its_order_later_once() {
     stage.system.stop("erp");
     let customer = stage.waiting(EVA).await;
     stage.anna.become_ready().await;
-    stage.rings().await;
-    let contact = stage.anna.until_state(AgentState::Offered).await;
+    let contact = stage.rings().await;
     stage.phone.answer();
     for (step, value) in [
         ("kind", "meter"),
