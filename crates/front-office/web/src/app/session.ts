@@ -17,6 +17,16 @@ whenSessionEnds(() => {
   session.write({ phase: "out", isExpired: true });
 });
 
+/** Tells the other tabs of this browser who works here now; empty for nobody. */
+const tabs = new BroadcastChannel("caruso.session");
+
+tabs.onmessage = ({ data }: MessageEvent<string>) => {
+  const current = session.read();
+  if ((current.phase === "in" ? current.user.name : "") === data) return;
+  // The cookie is another one now; what is not sent yet comes back after the reload.
+  window.location.reload();
+};
+
 /** Takes up the session of the cookie, if there is one. */
 export async function resume(): Promise<void> {
   try {
@@ -32,6 +42,7 @@ export async function resume(): Promise<void> {
 export async function logIn(user: string, password: string): Promise<void> {
   const answer = await desk.logIn({ user, password }, { timeoutMs: 8_000 });
   enter(answer.token, answer.user);
+  tabs.postMessage(answer.user?.name ?? "");
 }
 
 /** Refused during a contact. Where nobody answers, this browser forgets the session anyway. */
@@ -43,6 +54,7 @@ export async function logOut(): Promise<void> {
   }
   carryToken("");
   forgetDrafts();
+  tabs.postMessage("");
   session.write({ phase: "out", isExpired: false });
 }
 

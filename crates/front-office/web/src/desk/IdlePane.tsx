@@ -12,11 +12,7 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
   const { status } = desk;
   const isReady = status?.state === AgentState.READY;
   const isSignedIn = isReady || status?.state === AgentState.NOT_READY;
-  const [title, detail] = isReady
-    ? [en.desk.idle.ready, en.desk.idle.readyDetail]
-    : isSignedIn
-      ? [en.desk.idle.notReady, whyNotReady(desk)]
-      : [en.desk.idle.signedOut, en.desk.idle.signedOutDetail];
+  const [title, detail] = textsOf(desk);
   const goReady = () =>
     void command.run(() => client.setState({ isReady: true }, { timeoutMs: 3_000 }));
   return (
@@ -37,6 +33,11 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
           {en.desk.idle.goReady}
         </Button>
       ) : null}
+      {status?.state === AgentState.SIGNED_OUT ? (
+        <Button look="primary" onPress={() => window.location.reload()}>
+          {en.desk.idle.signIn}
+        </Button>
+      ) : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
       {isSignedIn && !status?.isPhoneRegistered ? (
         <Notice tone="bad" title={en.phone.missing}>
@@ -45,6 +46,20 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
       ) : null}
     </div>
   );
+}
+
+function textsOf(desk: WatchDeskResponse): [title: string, detail: string] {
+  const { idle } = en.desk;
+  switch (desk.status?.state) {
+    case AgentState.READY:
+      return [idle.ready, idle.readyDetail];
+    case AgentState.NOT_READY:
+      return [idle.notReady, whyNotReady(desk)];
+    case AgentState.SIGNED_OUT:
+      return [idle.signedOut, idle.signedOutDetail];
+    default:
+      return [idle.signingIn, idle.signingInDetail];
+  }
 }
 
 /** Says why as well, where it was not the agent's own choice: then there is something to know. */

@@ -45,7 +45,7 @@ function Choices({ choices, question, given, isPending, isFocusedFirst, onAnswer
     <div
       className={isList ? "answers list" : "answers"}
       role="group"
-      aria-label={en.script.answer}
+      aria-label={en.script.choices}
     >
       {choices.map(({ value, label }, index) => (
         <Choice
