@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use caruso_api::contact::v1 as wire;
 use caruso_component::InterfaceChannel;
 use caruso_softphone::{Account, Event, Secret, Softphone, Transport};
@@ -77,13 +76,6 @@ impl Agent {
         tokio::time::timeout(PATIENCE, known).await??;
         let state = AgentState::Ready.into();
         self.client.set_state(wire::SetStateRequest { state, ..Default::default() }).await?;
-        Ok(())
-    }
-
-    /// Waits for a state.
-    pub(crate) async fn until(&mut self, state: AgentState) -> anyhow::Result<()> {
-        let reached = self.status.wait_for(|status| status.state() == state);
-        tokio::time::timeout(PATIENCE, reached).await.with_context(|| format!("{state:?}"))??;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::bail;
 use caruso_component::permissions::names::MONITOR;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -136,10 +136,11 @@ async fn until(
     what: &str,
     holds: impl Fn(&Facts) -> bool,
 ) -> anyhow::Result<()> {
-    let reached = tokio::time::timeout(PATIENCE, facts.wait_for(|facts| holds(facts))).await;
-    if reached.is_err() {
-        eprintln!("{:?}", *facts.borrow());
+    let reached = async { facts.wait_for(|facts| holds(facts)).await.map(|_| ()) };
+    let reached = tokio::time::timeout(PATIENCE, reached).await;
+    match reached {
+        Ok(reached) => reached?,
+        Err(_) => bail!("{what}: not in time; {:?}", *facts.borrow()),
     }
-    reached.with_context(|| format!("{what}: not in time"))??;
     Ok(())
 }
