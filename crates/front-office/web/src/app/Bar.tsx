@@ -34,7 +34,9 @@ export function Bar({ user, pages, page }: Properties) {
       <Button look="quiet" label={en.shortcuts.open} keys="?" onPress={() => setListOpen(true)}>
         {null}
       </Button>
-      {leaving.problem && desk?.status?.contact ? <span className="problem">{leaving.problem}</span> : null}
+      {leaving.problem && desk?.status?.contact ? (
+        <span className="problem">{leaving.problem}</span>
+      ) : null}
       <Menu
         label={en.account.menu}
         entries={[{ id: "log-out", title: en.account.logOut }]}
