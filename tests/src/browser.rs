@@ -78,9 +78,10 @@ impl Browser {
         self.tell(json!({"do": "choose", "role": "radio", "name": name, "exact": true})).await;
     }
 
-    /// Types into a field.
-    pub async fn fill(&mut self, label: &str, value: &str) {
-        self.tell(json!({"do": "fill", "label": label, "value": value})).await;
+    /// Types into the text field of this name.
+    pub async fn fill(&mut self, name: &str, value: &str) {
+        let field = json!({"do": "fill", "role": "textbox", "name": name, "value": value});
+        self.tell(field).await;
     }
 
     /// Waits until something with this role and name is seen.

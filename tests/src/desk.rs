@@ -39,11 +39,11 @@ pub struct Status {
 
 /// What the live status has shown.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+struct Seen {
     /// The latest.
-    pub now: monitor::WatchStatusResponse,
+    now: monitor::WatchStatusResponse,
     /// Every `agent NAME STATE`, `contact SEGMENT` and `waiting QUEUE COUNT` so far.
-    pub all: BTreeSet<String>,
+    all: BTreeSet<String>,
 }
 
 impl Drop for Desk {
@@ -246,11 +246,6 @@ impl Status {
         let is_gone = |seen: &Seen| seen.now.contacts.iter().all(|it| it.segment != segment);
         let waited = tokio::time::timeout(PATIENCE, now.wait_for(is_gone)).await;
         assert!(waited.is_ok_and(|seen| seen.is_ok()), "a contact is still in {segment}");
-    }
-
-    /// What it has shown.
-    pub fn seen(&self) -> Seen {
-        self.now.borrow().clone()
     }
 }
 

@@ -173,6 +173,18 @@ impl Installation {
         self.processes.insert(component.to_owned(), process);
     }
 
+    /// Waits until a component that was started serves.
+    pub async fn until_serves(&self, component: &str) {
+        until(&format!("{component} serves"), async || {
+            let directory = self.services()?;
+            let components = directory["components"].as_array()?;
+            let is_serving = |it: &&Value| it["component"] == component && it["state"] == "serving";
+            let offers = components.iter().find(is_serving)?["offers"].as_array()?;
+            (!offers.is_empty()).then_some(())
+        })
+        .await;
+    }
+
     /// The directory as `caruso services` prints it; nothing while it cannot be had.
     pub fn services(&self) -> Option<Value> {
         let arguments =
