@@ -9,12 +9,14 @@ use caruso_component::InterfaceChannel;
 use caruso_softphone::{Account, Event, Secret, Softphone, Transport};
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
+use tonic::Code;
 use wire::AgentState;
 use wire::agents_client::AgentsClient;
 
 use crate::customer::speak;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How an agent works. Wrap-up is closed at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +45,7 @@ impl Agent {
         channel: InterfaceChannel,
     ) -> anyhow::Result<Self> {
         let mut client = AgentsClient::new(channel);
-        client.sign_in(wire::SignInRequest {}).await?;
+        sign_in(&mut client).await?;
         let mut stream = client.watch(wire::WatchAgentRequest {}).await?.into_inner();
         let (tell, status) = watch::channel(wire::AgentStatus::default());
         let following = tokio::spawn(async move {
@@ -84,6 +86,19 @@ impl Agent {
     }
 }
 
+/// Signs in; a system that serves may know its agents only a moment later.
+async fn sign_in(client: &mut AgentsClient<InterfaceChannel>) -> anyhow::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match client.sign_in(wire::SignInRequest {}).await {
+            Err(status) if status.code() == Code::NotFound && Instant::now() < until => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return Ok(answer.map(|_| ())?),
+        }
+    }
+}
+
 /// The agent's own task.
 struct Desk {
     phone: Option<Softphone>,
@@ -121,7 +136,7 @@ impl Desk {
                     Event::Answered => {
                         talking_since = Some(tokio::time::Instant::now());
                         if order == Work::Talk {
-                            phone.voice().map(speak);
+                            speak(phone.voice());
                         }
                     }
                     Event::Ended(_) => {

@@ -42,7 +42,7 @@ async fn whole_call(
                 Event::Answered => {
                     key_at = Some(tokio::time::Instant::now() + THINKS);
                     if is_talking {
-                        phone.voice().map(speak);
+                        speak(phone.voice());
                     }
                 }
                 Event::Ended(how) => return Ok(matches!(how, Ended::HungUp { .. })),
@@ -57,7 +57,8 @@ async fn whole_call(
 }
 
 /// Says something without end: as telephones do, 50 packets a second.
-pub(crate) fn speak(voice: mpsc::Sender<Frame>) {
+pub(crate) fn speak(voice: Option<mpsc::Sender<Frame>>) {
+    let Some(voice) = voice else { return };
     tokio::spawn(async move {
         let mut frame: Frame = [0; FRAME_SAMPLES];
         for (at, sample) in (0i16..).zip(frame.iter_mut()) {

@@ -1,4 +1,5 @@
-//! What the log of contacts says about fairness, counted from its events alone.
+//! What the log of contacts says about fairness, counted from its events alone. Who comes
+//! into the line within one millisecond has no order there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +13,10 @@ use tokio_util::task::AbortOnDropHandle;
 /// Counts so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// Contacts by id, as they wait: priority, then position at which they began to.
-    waiting: BTreeMap<String, (u64, u64)>,
+    /// Contacts by id, as they wait: priority, then the millisecond in which they began to.
+    waiting: BTreeMap<String, (u64, i64)>,
     /// The same for those being offered, who wait on in their place if that fails.
-    places: BTreeMap<String, (u64, u64)>,
+    places: BTreeMap<String, (u64, i64)>,
     busy: BTreeSet<String>,
     answered: BTreeSet<String>,
     talking: BTreeSet<String>,
@@ -37,13 +38,13 @@ impl Facts {
         self.talking.len()
     }
 
-    fn take(&mut self, position: u64, fact: &Value) {
+    fn take(&mut self, millis: i64, fact: &Value) {
         let Some(contact) = fact["contact"].as_str().map(str::to_owned) else { return };
         let event = &fact["event"];
         let agent = || event["agent"].as_str().unwrap_or_default().to_owned();
         match event["kind"].as_str().unwrap_or_default() {
             "queue-entered" => {
-                let place = (event["priority"].as_u64().unwrap_or_default(), position);
+                let place = (event["priority"].as_u64().unwrap_or_default(), millis);
                 self.places.insert(contact.clone(), place);
                 self.waiting.insert(contact, place);
             }
@@ -51,7 +52,7 @@ impl Facts {
                 self.waiting.remove(&contact);
                 let (priority, since) = self.places.get(&contact).copied().unwrap_or_default();
                 // every agent here serves every queue
-                let is_before = |(p, s): &(u64, u64)| *p > priority || *p == priority && *s < since;
+                let is_before = |(p, s): &(u64, i64)| *p > priority || *p == priority && *s < since;
                 self.overtaken += self.waiting.values().filter(|place| is_before(place)).count();
                 self.to_busy += usize::from(!self.busy.insert(agent()));
             }
@@ -87,7 +88,9 @@ pub(crate) async fn follow(
             tell.send_modify(|facts| {
                 for event in message.events {
                     let fact = serde_json::from_slice(&event.payload).unwrap_or_default();
-                    facts.take(event.position, &fact);
+                    let at = event.recorded_at.unwrap_or_default();
+                    let millis = at.seconds * 1000 + i64::from(at.nanos) / 1_000_000;
+                    facts.take(millis, &fact);
                 }
             });
         }

@@ -47,8 +47,8 @@ impl Installation {
             .args(["up", "--ephemeral", "--format", "json", "--http", "127.0.0.1:0"])
             .args(["--sip", "127.0.0.1:0", "--service-manager", "127.0.0.1:0"])
             .arg(folder.path())
-            .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
         let id = child.id().context("it runs")?;
