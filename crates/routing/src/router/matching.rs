@@ -62,21 +62,23 @@ impl Step<'_> {
             excluded: Vec::new(),
             more_excluded: 0,
         };
-        for (ready_since, agent) in candidates(domain, queue) {
-            if why.candidates.len() < MAX_NAMED {
-                let (agent, ready_since) = (agent.clone(), *ready_since);
-                why.candidates.push(Candidate { agent, ready_since });
-            } else {
-                why.more_candidates += 1;
+        let first = candidates(domain, queue).take(MAX_NAMED);
+        why.candidates.extend(first.map(|(ready_since, agent)| Candidate {
+            agent: agent.clone(),
+            ready_since: *ready_since,
+        }));
+        let mut ready = 0;
+        for (agent, clause) in agents_of(domain, queue) {
+            match clause {
+                None => ready += 1,
+                Some(clause) if why.excluded.len() < MAX_NAMED => {
+                    why.excluded.push(Excluded { agent: agent.clone(), clause });
+                }
+                Some(_) => why.more_excluded += 1,
             }
         }
-        for (agent, clause) in excluded(domain, queue) {
-            if why.excluded.len() < MAX_NAMED {
-                why.excluded.push(Excluded { agent: agent.clone(), clause });
-            } else {
-                why.more_excluded += 1;
-            }
-        }
+        let more = usize::saturating_sub(ready, why.candidates.len());
+        why.more_candidates = u32::try_from(more).unwrap_or(u32::MAX);
         why
     }
 }
@@ -94,18 +96,19 @@ fn candidates<'a>(
     domain.ready.iter().filter(move |(_, agent)| serves(agent))
 }
 
-/// Signed-in agents of the queue who are not ready, by name, with what excludes them.
-fn excluded<'a>(
+/// Signed-in agents of the queue by name, with what excludes them; nothing for those who are ready.
+fn agents_of<'a>(
     domain: &'a Domain,
     queue: &'a QueueId,
-) -> impl Iterator<Item = (&'a AgentId, Clause)> {
+) -> impl Iterator<Item = (&'a AgentId, Option<Clause>)> {
     let agents = domain.agents.iter().filter_map(|(name, agent)| {
         let clause = match agent.state {
-            AgentState::SignedOut | AgentState::Ready => return None,
-            AgentState::NotReady { .. } => Clause::NotReady,
-            AgentState::Offered { .. } => Clause::Offered,
-            AgentState::Talking { .. } => Clause::Talking,
-            AgentState::WrapUp { .. } => Clause::WrapUp,
+            AgentState::SignedOut => return None,
+            AgentState::Ready => None,
+            AgentState::NotReady { .. } => Some(Clause::NotReady),
+            AgentState::Offered { .. } => Some(Clause::Offered),
+            AgentState::Talking { .. } => Some(Clause::Talking),
+            AgentState::WrapUp { .. } => Some(Clause::WrapUp),
         };
         Some((name, agent, clause))
     });
