@@ -14,6 +14,7 @@ use anyhow::{Context as _, bail};
 use goals::{AREAS, Area, DISK, Figure};
 
 /// One figure as it was measured.
+#[derive(Clone)]
 struct Measured {
     key: String,
     value: f64,
@@ -30,15 +31,17 @@ pub(crate) fn bench(area: Option<&str>) -> anyhow::Result<()> {
         let names: Vec<&str> = AREAS.iter().map(|area| area.name).collect();
         bail!("no area of this name; there are {}", names.join(", "));
     }
-    let mut tables = String::new();
+    let mut failed = Vec::new();
     for area in areas {
-        let mut measured = Vec::new();
-        for arguments in area.benches {
-            measured.extend(run(arguments)?);
+        let measured = area.benches.iter().map(|arguments| run(arguments));
+        match measured.collect::<anyhow::Result<Vec<_>>>() {
+            Ok(measured) => print!("{}", table(area, &measured.concat())),
+            Err(error) => failed.push(format!("{}: {error:#}", area.name)),
         }
-        tables.push_str(&table(area, &measured));
     }
-    print!("{tables}");
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n"));
+    }
     Ok(())
 }
 
