@@ -11,6 +11,7 @@ use caruso_identity::{Demo, DemoUser};
 use caruso_service_manager::ServiceManager;
 use clap::Args;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -72,7 +73,7 @@ pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitC
 
     let manager = ServiceManager::bind(caruso_service_manager::Options {
         listen: site.service_manager.listen,
-        data: data.folder.join("service-manager"),
+        data: data.folder().join("service-manager"),
         is_development: true,
         release: Some(folder.release),
     })
@@ -81,7 +82,7 @@ pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitC
     let setting = Setting {
         service_manager: address.clone(),
         join_token: None,
-        data: data.folder.clone(),
+        data: data.folder().to_owned(),
         site,
         users,
         has_demo_data: !options.no_demo,
@@ -125,32 +126,29 @@ fn names(application: &Application, has_demo: bool) -> Vec<String> {
     components::ALL.into_iter().map(str::to_owned).chain(wrappers).chain(demo).collect()
 }
 
-/// The folder for everything that is kept.
-struct Data {
-    folder: PathBuf,
-    is_ephemeral: bool,
+/// The folder for everything that is kept, or that is removed at the end.
+enum Data {
+    Kept(PathBuf),
+    Ephemeral(TempDir),
 }
 
 impl Data {
     fn new(options: &Options, application: &Application) -> anyhow::Result<Self> {
+        if options.ephemeral {
+            return Ok(Self::Ephemeral(tempfile::Builder::new().prefix("caruso-").tempdir()?));
+        }
         let folder = match &options.data {
             Some(folder) => folder.clone(),
-            None if options.ephemeral => {
-                std::env::temp_dir().join(format!("caruso-{}", std::process::id()))
-            }
             None => state_folder()?.join(&application.id),
         };
         components::make_private(&folder)?;
-        let folder = folder.canonicalize()?;
-        Ok(Self { folder, is_ephemeral: options.ephemeral })
+        Ok(Self::Kept(folder.canonicalize()?))
     }
-}
 
-impl Drop for Data {
-    fn drop(&mut self) {
-        if self.is_ephemeral {
-            // nothing of it is needed any more, and nothing can be done where it cannot be removed
-            let _ = std::fs::remove_dir_all(&self.folder);
+    fn folder(&self) -> &Path {
+        match self {
+            Self::Kept(folder) => folder,
+            Self::Ephemeral(folder) => folder.path(),
         }
     }
 }
