@@ -43,6 +43,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("api", Layer::Contract, &[]),
     row("component", Layer::Plumbing, &["api"]),
     row("journal", Layer::Plumbing, &["contact"]),
+    row("database", Layer::Plumbing, &["object-model", "expression"]),
     row("sip", Layer::Plumbing, &[]),
     row("media", Layer::Plumbing, &[]),
     row("softphone", Layer::Plumbing, &["sip", "media"]),
@@ -61,7 +62,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "storage-manager",
         Layer::Component,
-        &["api", "component", "application", "object-model", "expression", "markup"],
+        &["api", "component", "application", "database", "object-model", "expression", "markup"],
     ),
     row("legacy-wrappers", Layer::Component, &["api", "component", "application"]),
     row(
@@ -102,8 +103,9 @@ pub(crate) const BANNED_IN_CORES: &[&str] =
 
 /// Libraries that only some crates may name, and which.
 pub(crate) const RESERVED: &[(&str, &[&str])] = &[
-    ("sea-orm", &["storage-manager"]),
-    ("sqlx", &["journal", "storage-manager"]),
+    ("sea-orm", &["database", "storage-manager"]),
+    ("sqlx", &["database", "journal"]),
+    ("chrono", &["database"]),
     ("rsipstack", &["sip"]),
     ("axum", &["front-office"]),
     ("quick-xml", &["markup"]),

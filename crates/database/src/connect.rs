@@ -1,0 +1,106 @@
+//! Connections that behave alike on every engine: the clock in UTC, strict about what a column
+//! holds, patient within a bound, silent about statements, and unable to change anything where they
+//! are for reading.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+use sqlx::Executor as _;
+
+use crate::address::Address;
+
+/// How long a request waits for a free connection, and a statement for a lock.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The longest that one statement may run on a server.
+const LONGEST: Duration = Duration::from_secs(60);
+/// A connection that was idle this long is asked whether it still lives before it is used.
+const IDLE: Duration = Duration::from_secs(30);
+/// Prepared statements that a connection keeps; filters make many shapes.
+const STATEMENTS: usize = 500;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading only; the engine refuses everything else.
+    Read,
+    /// Reading and writing. A file that is not there is made.
+    Write,
+}
+
+/// Opens a database with at most so many connections at a time. A file has one writer.
+///
+/// # Errors
+///
+/// What the driver says.
+pub async fn connect(
+    address: &Address,
+    access: Access,
+    connections: u32,
+) -> Result<DatabaseConnection, DbErr> {
+    let is_file = address.backend() == DbBackend::Sqlite;
+    let most = if is_file && access == Access::Write { 1 } else { connections };
+    let mut options = ConnectOptions::new(address.secret());
+    options
+        .max_connections(most)
+        .min_connections(1)
+        .connect_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    if !is_file {
+        options.test_before_acquire_if_idle_for(IDLE);
+    }
+    sqlite(&mut options, access);
+    postgres(&mut options, access);
+    mariadb(&mut options, access);
+    Database::connect(options).await
+}
+
+fn sqlite(options: &mut ConnectOptions, access: Access) {
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options.busy_timeout(PATIENCE).statement_cache_capacity(STATEMENTS);
+        match access {
+            Access::Read => options.read_only(true),
+            Access::Write => options
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL"),
+        }
+    });
+}
+
+fn postgres(options: &mut ConnectOptions, access: Access) {
+    options.map_sqlx_postgres_opts(move |options| {
+        let read_only = if access == Access::Read { "on" } else { "off" };
+        options.application_name("caruso").statement_cache_capacity(STATEMENTS).options([
+            ("TimeZone", "UTC".to_owned()),
+            ("lock_timeout", PATIENCE.as_millis().to_string()),
+            ("statement_timeout", LONGEST.as_millis().to_string()),
+            ("default_transaction_read_only", read_only.to_owned()),
+        ])
+    });
+}
+
+fn mariadb(options: &mut ConnectOptions, access: Access) {
+    let read_only = if access == Access::Read { "READ ONLY" } else { "READ WRITE" };
+    let session = format!(
+        "SET SESSION sql_mode = CONCAT(@@sql_mode, \
+             ',STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_BACKSLASH_ESCAPES'), \
+             innodb_lock_wait_timeout = {}, max_statement_time = {}; \
+         SET SESSION TRANSACTION {read_only}",
+        PATIENCE.as_secs(),
+        LONGEST.as_secs(),
+    );
+    options.map_sqlx_mysql_opts(|options| options.statement_cache_capacity(STATEMENTS));
+    options.map_sqlx_mysql_pool_opts(move |options| {
+        let session = session.clone();
+        options.after_connect(move |connection, _| {
+            let session = session.clone();
+            Box::pin(
+                async move { connection.execute(sqlx::AssertSqlSafe(session)).await.map(drop) },
+            )
+        })
+    });
+}
