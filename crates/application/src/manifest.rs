@@ -181,6 +181,6 @@ impl HistoryChecker<'_> {
 /// Whether a new object must be given this attribute.
 pub(crate) fn must_be_given(class: &Class, attribute: &Mapped) -> bool {
     let is_assigned = class.key_source == caruso_object_model::KeySource::Assigned
-        && class.key().name == attribute.name;
+        && class.is_key(&attribute.name);
     attribute.is_required && !is_assigned
 }

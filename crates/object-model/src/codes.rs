@@ -19,12 +19,17 @@ codes! {
     UNKNOWN_CLASS = "CB0201": "A relation leads to a class that no file declares.";
     UNKNOWN_INVERSE = "CB0202": "The inverse is not a relation to one that leads back here.";
     UNKNOWN_ENUM = "CB0203": "A choice names an enumeration that no file declares.";
-    UNKNOWN_KEY = "CB0204": "The key is not a required text or int attribute of its class.";
+    UNKNOWN_KEY = "CB0204": "The key is not made of required attributes of its class that can tell \
+        objects apart.";
     OTHER_DATABASE = "CB0205": "A relation leads into another database.";
+    KEY_COLUMNS = "CB0206": "A relation does not have one column for each part of the key that it \
+        leads to.";
+    REVISION = "CB0207": "The revision of a class is told twice, or by what is no attribute of it.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";
     UNKNOWN_COUNTRY = "CB0303": "Telephone numbers of this country are not known.";
+    UNKNOWN_ZONE = "CB0304": "A time zone is not known.";
     DATA_FILE = "CB0401": "The file of data is not CSV, or its name is not that of a class.";
     DATA_COLUMN = "CB0402": "A column of a file of data is no attribute or relation to one of the \
         class, stands twice, or is missing though every object needs it.";

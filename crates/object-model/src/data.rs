@@ -1,20 +1,19 @@
 //! The data that an application brings along: one CSV file a class, in words of the model.
 //!
-//! The first row names attributes and relations to one; an empty field is a missing value. Rows
-//! are checked like new objects, so that whoever loads them finds no surprise.
+//! The first row names attributes and relations to one; an empty field is a missing value, the
+//! field of a relation holds the key of the other object as text ([`key`]). Rows are checked like
+//! new objects, so that whoever loads them finds no surprise.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
 use caruso_expression::Value;
 use caruso_markup::{Finding, Location, suggest};
-use rust_decimal::Decimal;
 
-use crate::codes;
-use crate::model::{Attribute, AttributeType, Class, KeySource, Member, Model};
-use crate::unit_of_work::{attribute_reason, required};
+use crate::model::{Attribute, Class, KeySource, Member, Model, ToOne};
+use crate::unit_of_work::{attribute_reason, columns, required};
+use crate::{codes, key, literal};
 
-/// A new object: attributes and keys of relations, by name; what is missing is absent.
+/// A new object: attributes, and keys of relations as texts, by name; what is missing is absent.
 pub type Row = BTreeMap<String, Value>;
 
 /// All rows of an application, by class.
@@ -99,11 +98,15 @@ impl<'a> Reader<'a> {
             let place = Location { file: file.into(), line, column: 1 };
             let fields = columns.iter().map(String::as_str).zip(&record);
             let row = self.row(class, &place, fields);
-            if let Some(key) = row.get(&class.key().name)
-                && !keys.insert(key.to_string())
+            if let Some(key) = key_of(class, &row)
+                && !keys.insert(key)
             {
-                let message = format!("two rows have the same `{}`", class.key().name);
+                let names: Vec<String> = class.keys().map(|it| format!("`{}`", it.name)).collect();
+                let message = format!("two rows have the same {}", names.join(" and "));
                 self.findings.push(Finding::new(codes::DATA_KEY, &place, message));
+            }
+            for (name, reason) in columns::conflicts(self.model, class, None, &row) {
+                self.value_finding(&place, name, &reason);
             }
             rows.push(row);
         }
@@ -123,7 +126,7 @@ impl<'a> Reader<'a> {
         let before = self.findings.len();
         let place = Location::start_of(file);
         for (index, name) in columns.iter().enumerate() {
-            let is_assigned = class.key_source == KeySource::Assigned && *name == class.key().name;
+            let is_assigned = class.key_source == KeySource::Assigned && class.is_key(name);
             let is_single =
                 matches!(class.member(name), Some(Member::Attribute(_) | Member::ToOne(_)));
             let message = if !is_single || is_assigned {
@@ -152,38 +155,42 @@ impl<'a> Reader<'a> {
     ) -> Row {
         let mut row = Row::new();
         for (name, text) in fields {
-            let (attribute, is_required) = match class.member(name) {
-                Some(Member::Attribute(attribute)) => (attribute, attribute.is_required),
+            let (value, is_required) = match class.member(name) {
+                Some(Member::Attribute(attribute)) => {
+                    (attribute_value(class, attribute, text), attribute.is_required)
+                }
                 Some(Member::ToOne(relation)) => {
-                    let Some(target) = self.model.class(&relation.class) else { continue };
-                    if !text.is_empty() {
-                        let reference = (target.name.clone(), text.to_owned(), place.clone());
-                        self.references.push(reference);
-                    }
-                    (target.key(), relation.is_required)
+                    (self.reference(relation, place, text), relation.is_required)
                 }
                 _ => continue,
             };
-            match value(attribute, text) {
+            match value {
                 Ok(Value::Null) if is_required => {
                     self.value_finding(place, name, "a value is required");
                 }
                 Ok(Value::Null) => {}
                 Ok(value) => {
-                    // the rules of a key hold where the key is given, not where it is led to
-                    let reason = match class.member(name) {
-                        Some(Member::Attribute(own)) => attribute_reason(class, own, &value),
-                        _ => None,
-                    };
-                    if let Some(reason) = reason {
-                        self.value_finding(place, name, &reason);
-                    }
                     row.insert(name.to_owned(), value);
                 }
-                Err(reason) => self.value_finding(place, name, reason),
+                Err(reason) => self.value_finding(place, name, &reason),
             }
         }
         row
+    }
+
+    /// The key of the object that a relation leads to, which must be there in the end.
+    fn reference(
+        &mut self,
+        relation: &ToOne,
+        place: &Location,
+        text: &str,
+    ) -> Result<Value, String> {
+        let Some(target) = self.model.target(relation).filter(|_| !text.is_empty()) else {
+            return Ok(Value::Null);
+        };
+        let key = key::text(&key::values(target, text)?);
+        self.references.push((target.name.clone(), key.clone(), place.clone()));
+        Ok(Value::from(key))
     }
 
     fn value_finding(&mut self, place: &Location, name: &str, reason: &str) {
@@ -199,8 +206,8 @@ impl<'a> Reader<'a> {
         let keys: BTreeMap<&str, BTreeSet<String>> = rows
             .iter()
             .filter_map(|(name, rows)| {
-                let key = &self.model.class(name)?.key().name;
-                let keys = rows.iter().filter_map(|row| row.get(key)).map(ToString::to_string);
+                let class = self.model.class(name)?;
+                let keys = rows.iter().filter_map(|row| key_of(class, row));
                 Some((name.as_str(), keys.collect()))
             })
             .collect();
@@ -214,26 +221,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The value that a field means; why it means none, otherwise.
-fn value(attribute: &Attribute, text: &str) -> Result<Value, &'static str> {
-    fn parsed<T: FromStr>(text: &str, reason: &'static str) -> Result<T, &'static str> {
-        text.parse().map_err(|_| reason)
-    }
-    if text.is_empty() {
-        return Ok(Value::Null);
-    }
-    match &attribute.ty {
-        AttributeType::Bool(_) => parsed(text, "this is not `true` or `false`").map(Value::Bool),
-        AttributeType::Int => parsed(text, "this is not a whole number").map(Value::Int),
-        AttributeType::Decimal(_) => {
-            Decimal::from_str_exact(text).map(Value::Decimal).map_err(|_| "this is not a number")
-        }
-        AttributeType::Date(_) => {
-            parsed(text, "this is not a date such as 2026-01-31").map(Value::Date)
-        }
-        AttributeType::Instant => {
-            parsed(text, "this is not an instant such as 2026-01-31T13:45:00Z").map(Value::Instant)
-        }
-        AttributeType::Text(_) | AttributeType::Choice(_) => Ok(Value::from(text)),
+/// The key of a row as text, if it is given there.
+fn key_of(class: &Class, row: &Row) -> Option<String> {
+    let values: Option<Vec<Value>> = class.keys().map(|key| row.get(&key.name).cloned()).collect();
+    values.map(|values| key::text(&values))
+}
+
+/// The value of a field that breaks no rule of its attribute.
+fn attribute_value(class: &Class, attribute: &Attribute, text: &str) -> Result<Value, String> {
+    let value = literal::value(&attribute.ty, text)?;
+    match attribute_reason(class, attribute, &value) {
+        Some(reason) => Err(reason),
+        None => Ok(value),
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! A [`Model`] is read from the XML files of an application (`objects/*.xml`, checked by
 //! `business-objects.dtd`). It says which attributes and relations a class has, what they are
-//! called in a database that was there first, and how their values are written there. It gives
-//! the names of expressions their types ([`caruso_expression::Schema`]), and checks a
-//! [`UnitOfWork`] before any database sees it.
+//! called in a database that was there first, and how their values are written there
+//! ([`Stored`]). A key may take several attributes; outside the database it is one text
+//! ([`key`]). It gives the names of expressions their types ([`caruso_expression::Schema`]), and
+//! checks a [`UnitOfWork`] before any database sees it.
 //!
 //! Invariant: a model that was read is sound by itself, whatever the findings say about the
-//! rest. Every relation in it leads to a class in it, every choice has its values, every key is
-//! an attribute; and what is not sound is left out and stands in a [`Finding`].
+//! rest. Every relation in it leads to a class in it and has a column for each part of that
+//! class's key, every choice has its values, every key is made of attributes; and what is not
+//! sound is left out and stands in a [`Finding`].
 //!
 //! What it is not: it opens no database and knows no SQL; it does not hold objects.
 //!
@@ -36,20 +38,24 @@
 
 pub mod codes;
 mod data;
+pub mod key;
+mod literal;
 mod model;
 pub mod phone;
 mod read;
 mod schema;
+mod stored;
 mod unit_of_work;
 
 pub use caruso_markup::Finding;
 pub use data::{Data, Row};
 pub use model::{
-    Attribute, AttributeType, Class, DateForm, EnumValue, Enumeration, KeySource, Labels, Member,
-    Model, PhoneSearch, ToMany, ToOne,
+    Attribute, AttributeType, Class, EnumValue, Enumeration, KeySource, Labels, Member, Model,
+    PhoneSearch, Revision, ToMany, ToOne,
 };
 pub use read::DTD;
 pub use schema::{ClassSchema, type_of};
+pub use stored::{Digits, EpochUnit, Form, Stored};
 pub use unit_of_work::{MAX_OPERATIONS, Operation, UnitOfWork, Violation};
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use caruso_expression::{Checked, Choice};
 
 use crate::phone::Country;
+use crate::stored::Stored;
 
 /// The classes of an application.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +25,9 @@ impl Model {
         self.classes.values()
     }
 
-    /// The key attribute of the class that a relation leads to.
-    pub fn target_key(&self, relation: &ToOne) -> Option<&Attribute> {
-        self.class(&relation.class).map(Class::key)
+    /// The class that a relation leads to; there always is one for the relations of this model.
+    pub fn target(&self, relation: &ToOne) -> Option<&Class> {
+        self.class(&relation.class)
     }
 }
 
@@ -54,22 +55,40 @@ pub struct Class {
     pub database: String,
     /// Where telephone numbers without country code belong.
     pub country: Country,
+    /// The schema of the table; the connection's default if nothing is said.
+    pub schema: Option<String>,
     /// The table.
     pub table: String,
     /// Who gives a new object its key.
     pub key_source: KeySource,
-    /// The column that counts the changes of a row.
-    pub revision_column: String,
-    pub(crate) key: usize,
+    /// What tells whether an object has changed.
+    pub revision: Revision,
+    /// Whether objects may be changed although the installation does not own the database.
+    pub is_writable: bool,
+    pub(crate) key: Vec<usize>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) to_one: Vec<ToOne>,
     pub(crate) to_many: Vec<ToMany>,
 }
 
 impl Class {
-    /// The attribute that tells the objects apart; required, a text or an int.
-    pub fn key(&self) -> &Attribute {
-        &self.attributes[self.key]
+    /// The attributes that together tell the objects apart, in their order; one or more, all
+    /// required, each a text, an int, a date or a choice.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Attribute> + Clone {
+        self.key.iter().map(|index| &self.attributes[*index])
+    }
+
+    /// The only key attribute; `None` where it takes several.
+    pub fn single_key(&self) -> Option<&Attribute> {
+        match self.key.as_slice() {
+            [index] => self.attributes.get(*index),
+            _ => None,
+        }
+    }
+
+    /// True when the attribute of this name is part of the key.
+    pub fn is_key(&self, name: &str) -> bool {
+        self.keys().any(|attribute| attribute.name == name)
     }
 
     /// Attributes in the order of the file.
@@ -120,8 +139,19 @@ pub enum Member<'a> {
 pub enum KeySource {
     /// Whoever creates it.
     Given,
-    /// The database; the key is an int.
+    /// The database; the key is a single int.
     Assigned,
+}
+
+/// What tells whether an object has changed since it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revision {
+    /// A column that counts the changes; no attribute or relation has it.
+    Column(String),
+    /// These attributes, one or more, without repeats; indices into [`Class::attributes`].
+    Attributes(Vec<usize>),
+    /// Everything that is read.
+    Content,
 }
 
 /// An attribute and the column that holds it.
@@ -135,28 +165,30 @@ pub struct Attribute {
     pub labels: Labels,
     /// The column.
     pub column: String,
-    /// What it holds and how that is stored.
+    /// What it holds.
     pub ty: AttributeType,
+    /// How the database writes that.
+    pub stored: Stored,
     /// True when every object has a value.
     pub is_required: bool,
     /// How its telephone numbers are found.
     pub search: Option<PhoneSearch>,
 }
 
-/// What an attribute holds and how a database writes it.
+/// What an attribute holds, whatever the database makes of it ([`Stored`]).
 #[derive(Debug, Clone)]
 pub enum AttributeType {
-    /// Yes or no, stored as these two texts, else as 1 and 0.
-    Bool(Option<[String; 2]>),
+    /// Yes or no.
+    Bool,
     /// A whole number of 64 bits.
     Int,
-    /// A decimal with this many decimals, stored as a whole number of its smallest unit.
+    /// A decimal with this many decimals, 1 to 9.
     Decimal(u32),
     /// Text of at most this many characters.
     Text(Option<usize>),
-    /// A day.
-    Date(DateForm),
-    /// A point in time, stored as RFC 3339 text in UTC with microseconds.
+    /// A day of the calendar, without zone.
+    Date,
+    /// A point in time.
     Instant,
     /// One of a list of values, stored as their codes.
     Choice(Arc<Enumeration>),
@@ -166,24 +198,15 @@ impl AttributeType {
     /// The word of the model file.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Bool(_) => "bool",
+            Self::Bool => "bool",
             Self::Int => "int",
             Self::Decimal(_) => "decimal",
             Self::Text(_) => "text",
-            Self::Date(_) => "date",
+            Self::Date => "date",
             Self::Instant => "instant",
             Self::Choice(_) => "choice",
         }
     }
-}
-
-/// How a database writes a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateForm {
-    /// ISO 8601 text, `2026-01-31`.
-    Iso,
-    /// A whole number, `20260131`.
-    Yyyymmdd,
 }
 
 /// A closed list of values.
@@ -193,6 +216,15 @@ pub struct Enumeration {
     pub choice: Arc<Choice>,
     /// The values in the order of the file.
     pub values: Vec<EnumValue>,
+}
+
+impl Enumeration {
+    /// Why a text is no value of this list; nothing if it is one.
+    pub(crate) fn refusal(&self, name: &str) -> Option<String> {
+        let names = &self.choice.values;
+        let is_known = names.iter().any(|known| known == name);
+        (!is_known).then(|| format!("it is one of: {}", names.join(", ")))
+    }
 }
 
 /// A value of an enumeration.
@@ -226,8 +258,10 @@ pub struct ToOne {
     pub labels: Labels,
     /// The class that it leads to.
     pub class: String,
-    /// The column that holds the key of the other object.
-    pub column: String,
+    /// The columns that hold the key of the other object, in the order of its key attributes
+    /// and written like those. An attribute or another relation may have a column too; the
+    /// relation leads nowhere when one of its columns is empty.
+    pub columns: Vec<String>,
     /// True when every object has one.
     pub is_required: bool,
 }

@@ -5,7 +5,10 @@
 //! is taken out ([`links`]).
 
 mod attributes;
+mod identity;
 mod links;
+mod relations;
+mod stored;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +17,7 @@ use caruso_expression::{Choice, Kind};
 use caruso_markup::{Attribute as Written, Document, Dtd, Element, Finding, suggest};
 
 use crate::codes;
-use crate::model::{Class, EnumValue, Enumeration, KeySource, Labels, Model, ToMany, ToOne};
+use crate::model::{Class, EnumValue, Enumeration, KeySource, Labels, Model};
 use crate::phone::Country;
 
 /// The text of `business-objects.dtd`.
@@ -54,12 +57,27 @@ impl Model {
 /// out without a second finding.
 type Sources<'a> = BTreeMap<String, &'a Element>;
 
+/// What the classes of one file have in common.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    database: &'a str,
+    schema: Option<&'a str>,
+    country: Country,
+}
+
+impl<'a> Origin<'a> {
+    /// The schema of a class; an empty name is that of the connection's default.
+    fn schema_of(self, class: &'a Element) -> Option<&'a str> {
+        class.value("schema").or(self.schema).filter(|schema| !schema.is_empty())
+    }
+}
+
 #[derive(Default)]
 struct Reader {
     findings: Vec<Finding>,
     enumerations: BTreeMap<String, Arc<Enumeration>>,
     classes: BTreeMap<String, Class>,
-    /// Every id, and every table with its database.
+    /// Every id, and every table with its database and schema.
     ids: Names,
     tables: Names,
 }
@@ -106,15 +124,16 @@ impl Reader {
             self.findings.push(finding.with_suggestion(suggestion));
             return;
         };
+        let origin = Origin { database, schema: root.value("schema"), country: known };
         for element in root.children_named("class") {
-            let class = self.class(element, database, known);
+            let class = self.class(element, origin);
             let name = element.value("name").unwrap_or_default();
             sources.entry(name.to_owned()).or_insert(element);
             self.classes.extend(class.map(|class| (class.name.clone(), class)));
         }
     }
 
-    fn class(&mut self, element: &Element, database: &str, country: Country) -> Option<Class> {
+    fn class(&mut self, element: &Element, origin: Origin<'_>) -> Option<Class> {
         let name = element.attribute("name")?;
         let table = element.attribute("table")?;
         self.new_id(element)?;
@@ -124,33 +143,29 @@ impl Reader {
             self.findings.push(name.finding(codes::DUPLICATE_NAME, message));
             return None;
         }
-        self.tables.insert_as(
-            &mut self.findings,
-            format!("{database}.{}", table.value),
-            table,
-            codes::DUPLICATE_TABLE,
-            "table",
-        );
-        let mut columns = Names::default();
-        columns.0.push(element.value("revision")?.to_owned());
+        let schema = origin.schema_of(element);
+        self.new_table(origin.database, schema, table);
         let mut members = Names::default();
-        let attributes = self.attributes(element, &mut members, &mut columns);
-        let to_one = self.relations_to_one(element, &mut members, &mut columns);
+        let attributes = self.attributes(element, &mut members);
+        let to_one = self.relations_to_one(element, &mut members);
         let to_many = self.relations_to_many(element, &mut members);
         let key_source = match element.value("key-source") {
             Some("assigned") => KeySource::Assigned,
             _ => KeySource::Given,
         };
+        let revision = self.revision(element, &attributes);
         let key = self.key(element, key_source, &attributes)?;
         Some(Class {
             id: element.value("id")?.to_owned(),
             name: name.value.clone(),
             labels: labels(element),
-            database: database.to_owned(),
-            country,
+            database: origin.database.to_owned(),
+            country: origin.country,
+            schema: schema.map(str::to_owned),
             table: table.value.clone(),
             key_source,
-            revision_column: element.value("revision")?.to_owned(),
+            revision,
+            is_writable: element.value("writable") == Some("yes"),
             key,
             attributes,
             to_one,
@@ -158,41 +173,12 @@ impl Reader {
         })
     }
 
-    fn relations_to_one(
-        &mut self,
-        class: &Element,
-        members: &mut Names,
-        columns: &mut Names,
-    ) -> Vec<ToOne> {
-        let mut relations = Vec::new();
-        for element in class.children_named("to-one") {
-            let Some((id, name)) = self.member(element, members) else { continue };
-            let Some(column) = self.column(element, columns) else { continue };
-            relations.push(ToOne {
-                id,
-                name,
-                labels: labels(element),
-                class: element.value("class").unwrap_or_default().to_owned(),
-                column,
-                is_required: element.value("required") == Some("yes"),
-            });
-        }
-        relations
-    }
-
-    fn relations_to_many(&mut self, class: &Element, members: &mut Names) -> Vec<ToMany> {
-        let mut relations = Vec::new();
-        for element in class.children_named("to-many") {
-            let Some((id, name)) = self.member(element, members) else { continue };
-            relations.push(ToMany {
-                id,
-                name,
-                labels: labels(element),
-                class: element.value("class").unwrap_or_default().to_owned(),
-                inverse: element.value("inverse").unwrap_or_default().to_owned(),
-            });
-        }
-        relations
+    /// A finding if another class is held by this table; the same name in another schema is
+    /// another table.
+    fn new_table(&mut self, database: &str, schema: Option<&str>, table: &Written) {
+        let compared = [database, schema.unwrap_or_default(), &table.value].join("\n");
+        let code = codes::DUPLICATE_TABLE;
+        self.tables.insert_as(&mut self.findings, compared, table, code, "table");
     }
 
     /// Id and name of an attribute or relation, if both are new and can be written.
@@ -203,13 +189,6 @@ impl Reader {
         members
             .insert(&mut self.findings, name, codes::DUPLICATE_NAME, "member")
             .then(|| (id, name.value.clone()))
-    }
-
-    fn column(&mut self, element: &Element, columns: &mut Names) -> Option<String> {
-        let column = element.attribute("column")?;
-        columns
-            .insert(&mut self.findings, column, codes::DUPLICATE_COLUMN, "column")
-            .then(|| column.value.clone())
     }
 
     fn new_id(&mut self, element: &Element) -> Option<String> {

@@ -18,11 +18,11 @@ pub fn type_of(member: Member<'_>) -> Type {
 
 fn value_type(attribute: &Attribute) -> Type {
     match &attribute.ty {
-        AttributeType::Bool(_) => Type::Bool,
+        AttributeType::Bool => Type::Bool,
         AttributeType::Int => Type::Int,
         AttributeType::Decimal(_) => Type::Decimal,
         AttributeType::Text(_) => Type::Text,
-        AttributeType::Date(_) => Type::Date,
+        AttributeType::Date => Type::Date,
         AttributeType::Instant => Type::Instant,
         AttributeType::Choice(enumeration) => Type::Choice(enumeration.choice.clone()),
     }

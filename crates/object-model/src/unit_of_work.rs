@@ -1,9 +1,12 @@
 //! Changes of objects as plain data, checked against the model before any database sees them.
 
+pub(crate) mod columns;
+
 use std::collections::BTreeMap;
 
 use caruso_expression::Value;
 
+use crate::key;
 use crate::model::{Attribute, AttributeType, Class, KeySource, Member, Model, ToOne};
 
 /// The most operations in one unit of work.
@@ -22,8 +25,8 @@ pub struct UnitOfWork {
     pub contact: String,
 }
 
-/// One change. A relation's value is the key of the other object; a missing value is
-/// [`Value::Null`].
+/// One change. A relation's value is the key of the other object as text ([`key`]); one that is
+/// a single int may also be a [`Value::Int`]. A missing value is [`Value::Null`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation {
     /// A new object. Without its key where the database assigns it.
@@ -44,6 +47,35 @@ pub enum Operation {
         /// The attributes and relations to one that change.
         attributes: BTreeMap<String, Value>,
     },
+    /// The end of an object that is still the one that was read.
+    Delete {
+        /// The class.
+        class: String,
+        /// The key as text.
+        key: String,
+        /// The revision that was read.
+        revision: String,
+    },
+}
+
+impl Operation {
+    /// The class as the operation names it.
+    pub fn class(&self) -> &str {
+        match self {
+            Self::Create { class, .. }
+            | Self::Update { class, .. }
+            | Self::Delete { class, .. } => class,
+        }
+    }
+
+    /// What it sets; nothing for a deletion.
+    fn attributes(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let attributes = match self {
+            Self::Create { attributes, .. } | Self::Update { attributes, .. } => Some(attributes),
+            Self::Delete { .. } => None,
+        };
+        attributes.into_iter().flatten()
+    }
 }
 
 /// A rule of the model that an operation breaks.
@@ -65,7 +97,9 @@ fn dotted(attribute: &str) -> String {
 }
 
 impl UnitOfWork {
-    /// Checks every operation: names, types, required values, lengths.
+    /// Checks every operation: names, types, required values, lengths, keys of relations, and
+    /// that what shares a column has one value. Whether an object is there, and whether it may
+    /// be changed at all, only the database and the installation know.
     ///
     /// # Errors
     ///
@@ -95,23 +129,18 @@ fn check_operation(
     operation: &Operation,
     violations: &mut Vec<Violation>,
 ) {
-    let (class_name, attributes) = match operation {
-        Operation::Create { class, attributes } | Operation::Update { class, attributes, .. } => {
-            (class, attributes)
-        }
-    };
     let mut violate = |attribute: &str, reason: String| {
         violations.push(Violation {
             operation: index,
-            class: class_name.clone(),
+            class: operation.class().to_owned(),
             attribute: attribute.to_owned(),
             reason,
         });
     };
-    let Some(class) = model.class(class_name) else {
+    let Some(class) = model.class(operation.class()) else {
         return violate("", "there is no such class".into());
     };
-    for (name, value) in attributes {
+    for (name, value) in operation.attributes() {
         let reason = match class.member(name) {
             None => Some("there is no such attribute".into()),
             Some(Member::ToMany(_)) => Some("the other side of the relation is changed".into()),
@@ -122,17 +151,23 @@ fn check_operation(
             violate(name, reason);
         }
     }
-    match operation {
-        Operation::Update { .. } => {
-            if attributes.contains_key(&class.key().name) {
-                violate(&class.key().name, "the key of an object does not change".into());
-            }
-        }
-        Operation::Create { .. } => {
+    let conflicts = match operation {
+        Operation::Create { attributes, .. } => {
             for name in required(class).filter(|name| !attributes.contains_key(*name)) {
                 violate(name, "a value is required".into());
             }
+            columns::conflicts(model, class, None, attributes)
         }
+        Operation::Update { key, attributes, .. } => {
+            for attribute in class.keys().filter(|it| attributes.contains_key(&it.name)) {
+                violate(&attribute.name, "the key of an object does not change".into());
+            }
+            columns::conflicts(model, class, Some(key), attributes)
+        }
+        Operation::Delete { .. } => Vec::new(),
+    };
+    for (relation, reason) in conflicts {
+        violate(relation, reason);
     }
 }
 
@@ -140,7 +175,7 @@ fn check_operation(
 pub(crate) fn required(class: &Class) -> impl Iterator<Item = &str> {
     let is_given = |attribute: &&Attribute| {
         let is_assigned = class.key_source == KeySource::Assigned;
-        attribute.is_required && !(is_assigned && attribute.name == class.key().name)
+        attribute.is_required && !(is_assigned && class.is_key(&attribute.name))
     };
     let attributes = class.attributes().iter().filter(is_given).map(|it| it.name.as_str());
     let relations = class.to_one().iter().filter(|it| it.is_required).map(|it| it.name.as_str());
@@ -153,18 +188,18 @@ pub(crate) fn attribute_reason(
     attribute: &Attribute,
     value: &Value,
 ) -> Option<String> {
-    if class.key_source == KeySource::Assigned && attribute.name == class.key().name {
+    if class.key_source == KeySource::Assigned && class.is_key(&attribute.name) {
         return Some("the database assigns the key".into());
     }
     if value.is_null() {
         return attribute.is_required.then(|| "a value is required".into());
     }
     match (&attribute.ty, value) {
-        (AttributeType::Bool(_), Value::Bool(_))
+        (AttributeType::Bool, Value::Bool(_))
         | (AttributeType::Int, Value::Int(_))
-        | (AttributeType::Date(_), Value::Date(_))
+        | (AttributeType::Date, Value::Date(_))
         | (AttributeType::Instant, Value::Instant(_))
-        | (AttributeType::Decimal(_), Value::Int(_)) => None,
+        | (AttributeType::Decimal(_), Value::Int(_)) => attribute.stored.form.refusal(value),
         (AttributeType::Decimal(decimals), Value::Decimal(number)) => {
             let is_fine = number.normalize().scale() <= *decimals;
             (!is_fine).then(|| format!("it has at most {decimals} decimals"))
@@ -176,27 +211,23 @@ pub(crate) fn attribute_reason(
             let is_long = length.is_some_and(|length| text.chars().count() > length);
             is_long.then(|| format!("it has at most {} characters", length.unwrap_or_default()))
         }
-        (AttributeType::Choice(enumeration), Value::Text(text)) => {
-            let names = &enumeration.choice.values;
-            let is_known = names.iter().any(|name| **name == **text);
-            (!is_known).then(|| format!("it is one of: {}", names.join(", ")))
-        }
+        (AttributeType::Choice(enumeration), Value::Text(text)) => enumeration.refusal(text),
         (wanted, found) => Some(format!("a {} is wanted, not a {}", wanted.word(), found.kind())),
     }
 }
 
 /// Why a relation cannot take a value.
 fn reference_reason(model: &Model, relation: &ToOne, value: &Value) -> Option<String> {
-    let key = model.target_key(relation)?;
-    match (&key.ty, value) {
+    let target = model.target(relation)?;
+    let ty = target.single_key().map(|key| &key.ty);
+    match (ty, value) {
         (_, Value::Null) => relation.is_required.then(|| "a value is required".into()),
-        (AttributeType::Int, Value::Int(_)) | (AttributeType::Text(_), Value::Text(_)) => None,
-        (AttributeType::Int, Value::Text(text)) if text.parse::<i64>().is_ok() => None,
-        (wanted, found) => Some(format!(
-            "the key of a {} is a {}, not a {}",
-            relation.class,
-            wanted.word(),
-            found.kind()
-        )),
+        (Some(AttributeType::Int), Value::Int(_)) => None,
+        (_, Value::Text(text)) => key::values(target, text).err(),
+        (_, found) => {
+            let wanted = if matches!(ty, Some(AttributeType::Int)) { "int" } else { "text" };
+            let class = &relation.class;
+            Some(format!("the key of a {class} is a {wanted}, not a {}", found.kind()))
+        }
     }
 }

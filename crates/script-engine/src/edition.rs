@@ -39,7 +39,7 @@ impl Edition {
         self.application.model.class(name)
     }
 
-    /// The class that a relation leads to, and the name and type of its key.
+    /// The class that a relation leads to.
     pub(crate) fn target(&self, class: &str, relation: &str) -> Option<&Class> {
         match self.class(class)?.member(relation)? {
             Member::ToOne(relation) => self.class(&relation.class),

@@ -58,23 +58,36 @@ async fn objects(storage: Peer, edition: &Edition, read: &Read) -> Result<Vec<Ob
             }
         }
         ReadBy::Related { attribute, key } => {
-            let request = related(edition, &read.class, attribute, key);
-            let request = request.ok_or_else(|| Status::internal("the model has no relation"))?;
+            let request = related(edition, &read.class, attribute, key)?;
             Ok(storage.query(request).await?.into_inner().objects)
         }
     }
 }
 
 /// The objects of a class whose relation leads to the object of a key.
-fn related(edition: &Edition, class: &str, attribute: &str, key: &str) -> Option<QueryRequest> {
-    let target = edition.target(class, attribute)?.key();
-    let kind = match target.ty {
-        AttributeType::Int => Kind::Integer(key.parse().ok()?),
+fn related(
+    edition: &Edition,
+    class: &str,
+    attribute: &str,
+    key: &str,
+) -> Result<QueryRequest, Status> {
+    let target = edition.target(class, attribute);
+    let target = target.ok_or_else(|| Status::internal("the model has no relation"))?;
+    let Some(attribute_of_key) = target.single_key() else {
+        let name = &target.name;
+        let message = format!("nothing is read by its {name}, whose key has several parts");
+        return Err(Status::unimplemented(message));
+    };
+    let kind = match attribute_of_key.ty {
+        AttributeType::Int => {
+            let number = key.parse().map_err(|_| Status::internal("the key is no int"))?;
+            Kind::Integer(number)
+        }
         _ => Kind::Text(key.to_owned()),
     };
-    Some(QueryRequest {
+    Ok(QueryRequest {
         class: class.to_owned(),
-        filter: format!("{attribute}.{} == {KEY}", target.name),
+        filter: format!("{attribute}.{} == {KEY}", attribute_of_key.name),
         arguments: HashMap::from([(KEY.to_owned(), Value { kind: Some(kind) })]),
         page_size: u32::try_from(MAX_RELATED).unwrap_or(u32::MAX),
         ..QueryRequest::default()

@@ -4,37 +4,37 @@ use caruso_markup::{Element, suggest};
 
 use super::{Names, Reader, labels};
 use crate::codes;
-use crate::model::{Attribute, AttributeType, DateForm, KeySource, PhoneSearch};
+use crate::model::{Attribute, AttributeType, PhoneSearch};
 
 /// Options and the types that have them.
-const OPTIONS: [(&str, &[&str]); 6] = [
+const OPTIONS: [(&str, &[&str]); 7] = [
     ("enum", &["choice"]),
     ("length", &["text"]),
     ("decimals", &["decimal"]),
-    ("stored", &["bool", "date"]),
+    ("stored", &["bool", "int", "date", "instant"]),
+    ("zone", &["instant"]),
     ("search", &["text"]),
     ("search-when", &["text"]),
 ];
 
 impl Reader {
-    pub(super) fn attributes(
-        &mut self,
-        class: &Element,
-        members: &mut Names,
-        columns: &mut Names,
-    ) -> Vec<Attribute> {
+    pub(super) fn attributes(&mut self, class: &Element, members: &mut Names) -> Vec<Attribute> {
+        let mut columns = Names::default();
+        columns.0.extend(class.value("revision").map(str::to_owned));
         let mut attributes = Vec::new();
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
-            let column = self.column(element, columns);
-            let ty = self.attribute_type(element);
-            let (Some(column), Some(ty)) = (column, ty) else { continue };
+            let column = self.column(element, &mut columns);
+            let Some(ty) = self.attribute_type(element) else { continue };
+            let stored = self.stored(class, element, &ty);
+            let (Some(column), Some(stored)) = (column, stored) else { continue };
             attributes.push(Attribute {
                 id,
                 name,
                 labels: labels(element),
                 column,
                 ty,
+                stored,
                 is_required: element.value("required") == Some("yes"),
                 search: self.search(element),
             });
@@ -42,36 +42,11 @@ impl Reader {
         attributes
     }
 
-    /// The place of the key among the attributes.
-    pub(super) fn key(
-        &mut self,
-        class: &Element,
-        source: KeySource,
-        attributes: &[Attribute],
-    ) -> Option<usize> {
-        let key = class.attribute("key")?;
-        let fits = |attribute: &Attribute| match (&attribute.ty, source) {
-            (AttributeType::Int, _) => attribute.is_required,
-            (AttributeType::Text(_), KeySource::Given) => attribute.is_required,
-            _ => false,
-        };
-        let found = attributes.iter().position(|attribute| attribute.name == key.value);
-        if let Some(index) = found.filter(|index| fits(&attributes[*index])) {
-            return Some(index);
-        }
-        let finding = match (found, source) {
-            (None, _) => key.finding(codes::UNKNOWN_KEY, format!("there is no attribute `{key}`")),
-            (Some(_), KeySource::Given) => key
-                .finding(codes::UNKNOWN_KEY, format!("`{key}` cannot be the key"))
-                .with_hint("a key is a required text or int"),
-            (Some(_), KeySource::Assigned) => key
-                .finding(codes::UNKNOWN_KEY, format!("the database cannot assign `{key}`"))
-                .with_hint("an assigned key is a required int"),
-        };
-        let candidates = attributes.iter().filter(|it| fits(it)).map(|it| it.name.as_str());
-        let suggestion = found.is_none().then(|| suggest(&key.value, candidates)).flatten();
-        self.findings.push(finding.with_suggestion(suggestion));
-        None
+    fn column(&mut self, element: &Element, columns: &mut Names) -> Option<String> {
+        let column = element.attribute("column")?;
+        columns
+            .insert(&mut self.findings, column, codes::DUPLICATE_COLUMN, "column")
+            .then(|| column.value.clone())
     }
 
     fn attribute_type(&mut self, element: &Element) -> Option<AttributeType> {
@@ -87,17 +62,18 @@ impl Reader {
             }
         }
         match word {
-            "bool" => Some(AttributeType::Bool(self.flag(element)?)),
+            "bool" => Some(AttributeType::Bool),
             "int" => Some(AttributeType::Int),
             "decimal" => self.decimals(element).map(AttributeType::Decimal),
             "text" => Some(AttributeType::Text(self.length(element)?)),
-            "date" => self.date_form(element).map(AttributeType::Date),
+            "date" => Some(AttributeType::Date),
             "instant" => Some(AttributeType::Instant),
             _ => self.choice(element),
         }
     }
 
-    fn unfit<T>(
+    /// A finding about an option.
+    pub(super) fn unfit<T>(
         &mut self,
         element: &Element,
         option: &str,
@@ -110,16 +86,6 @@ impl Reader {
         };
         self.findings.push(finding.with_hint(hint));
         None
-    }
-
-    fn flag(&mut self, element: &Element) -> Option<Option<[String; 2]>> {
-        let Some(stored) = element.value("stored") else { return Some(None) };
-        match stored.split_once('/') {
-            Some((yes, no)) if !yes.is_empty() && !no.is_empty() && yes != no => {
-                Some(Some([yes.to_owned(), no.to_owned()]))
-            }
-            _ => self.unfit(element, "stored", "this is not a pair of texts", "write `J/N`"),
-        }
     }
 
     fn decimals(&mut self, element: &Element) -> Option<u32> {
@@ -138,17 +104,6 @@ impl Reader {
         match length.parse() {
             Ok(length @ 1..=1_000_000) => Some(Some(length)),
             _ => self.unfit(element, "length", "this is not a length", "write a number from 1 on"),
-        }
-    }
-
-    fn date_form(&mut self, element: &Element) -> Option<DateForm> {
-        match element.value("stored") {
-            None => Some(DateForm::Iso),
-            Some("yyyymmdd") => Some(DateForm::Yyyymmdd),
-            Some(_) => {
-                let hint = "write `yyyymmdd`, or nothing for ISO 8601";
-                self.unfit(element, "stored", "dates are not stored like this", hint)
-            }
         }
     }
 

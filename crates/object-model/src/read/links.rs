@@ -46,7 +46,9 @@ struct Proof<'a> {
 
 impl Proof<'_> {
     fn holds_to_one(&self, database: &str, relation: &ToOne) -> bool {
-        self.model.class(&relation.class).is_some_and(|target| target.database == database)
+        self.model.class(&relation.class).is_some_and(|target| {
+            target.database == database && target.keys().len() == relation.columns.len()
+        })
     }
 
     fn holds_to_many(&self, class: &str, relation: &ToMany) -> bool {
@@ -65,9 +67,17 @@ impl Proof<'_> {
         let Some(target) = self.model.class(&relation.class) else {
             return self.unknown_class(place);
         };
-        (target.database != database).then(|| {
+        if target.database != database {
             let message = format!("`{place}` is held by database `{}`", target.database);
-            place.finding(codes::OTHER_DATABASE, message)
+            return Some(place.finding(codes::OTHER_DATABASE, message));
+        }
+        let (wanted, found) = (target.keys().len(), relation.columns.len());
+        (wanted != found).then(|| {
+            let names: Vec<&str> = target.keys().map(|key| key.name.as_str()).collect();
+            let columns = if wanted == 1 { "column" } else { "columns" };
+            let message = format!("the key of `{place}` takes {wanted} {columns}, not {found}");
+            let hint = format!("name a column for each of: {}", names.join(", "));
+            place.finding(codes::KEY_COLUMNS, message).with_hint(hint)
         })
     }
 

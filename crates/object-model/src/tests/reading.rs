@@ -1,35 +1,7 @@
 use caruso_expression::{Schema, Type, check, parse};
 
-use super::utilities;
-use crate::{AttributeType, ClassSchema, KeySource, Member, Model};
-
-/// Findings of a file with this content, as `line:column code message (hint)`.
-fn mistakes(content: &str) -> Vec<String> {
-    let head = "<!DOCTYPE business-objects SYSTEM \"business-objects.dtd\">";
-    let text = format!(
-        "{head}\n<business-objects database=\"d\" country=\"NL\">\n{content}\n</business-objects>"
-    );
-    let (_, findings) = Model::read([("m.xml", text.as_bytes())]);
-    let shown = |finding: crate::Finding| {
-        let hint = finding.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-        let (line, column) = (finding.line, finding.column);
-        format!("{line}:{column} {} {}{hint}", finding.code, finding.message)
-    };
-    findings.into_iter().map(shown).collect()
-}
-
-/// A class with these further attributes on its line 3 and members from line 5 on.
-fn class(attributes: &str, members: &str) -> String {
-    format!(
-        "<class id=\"c\" name=\"A\" table=\"T\" key=\"k\" revision=\"V\" {attributes}>\n\
-         <attribute id=\"k\" name=\"k\" column=\"K\" type=\"int\" required=\"yes\"/>\n\
-         {members}</class>"
-    )
-}
-
-fn member_mistakes(members: &str) -> Vec<String> {
-    mistakes(&class("", members))
-}
+use super::{class, member_mistakes, mistakes, utilities};
+use crate::{AttributeType, ClassSchema, Form, KeySource, Member, Model, Revision};
 
 #[test]
 fn the_example_has_its_classes_mapped_to_a_grown_database() {
@@ -40,12 +12,15 @@ fn the_example_has_its_classes_mapped_to_a_grown_database() {
         ["Connection", "ContactPoint", "Customer", "FaultReport", "Interaction", "Meter", "Move"]
     );
     let customer = model.class("Customer").expect("it is there");
-    assert_eq!((customer.table.as_str(), customer.key().column.as_str()), ("KLANT", "KLANTNR"));
+    let key = customer.single_key().expect("there is one");
+    assert_eq!((customer.table.as_str(), key.column.as_str()), ("KLANT", "KLANTNR"));
+    assert_eq!(customer.revision, Revision::Column("VERSIE".into()));
     assert_eq!(customer.labels.text("en"), Some("Customer"));
     let Some(Member::Attribute(flag)) = customer.member("is_life_support") else {
         panic!("it is an attribute");
     };
-    assert!(matches!(&flag.ty, AttributeType::Bool(Some(codes)) if codes == &["J", "N"]));
+    assert!(matches!(flag.ty, AttributeType::Bool));
+    assert_eq!(flag.stored.form, Form::Flags { yes: "J".into(), no: "N".into() });
     let point = model.class("ContactPoint").expect("it is there");
     assert_eq!(point.key_source, KeySource::Assigned);
     let search = point.attributes().iter().find_map(|it| it.search.as_ref()).expect("searched");
@@ -124,7 +99,7 @@ fn what_leads_nowhere_is_found_with_the_nearest_name() {
     let not_required = class("", "").replace("required=\"yes\"", "");
     assert_eq!(
         mistakes(&not_required),
-        ["3:39 CB0204 `k` cannot be the key (a key is a required text or int)"]
+        ["3:39 CB0204 `k` cannot be the key (a key is a required text, int, date or choice)"]
     );
 }
 
@@ -149,10 +124,13 @@ fn options_belong_to_their_types() {
             "type=\"decimal\"",
             "a decimal says how many decimals it has, 1 to 9 (write `decimals=\"2\"`)",
         ),
-        ("type=\"bool\" stored=\"J\"", "this is not a pair of texts (write `J/N`)"),
         (
-            "type=\"date\" stored=\"ddmm\"",
-            "dates are not stored like this (write `yyyymmdd`, or nothing for ISO 8601)",
+            "type=\"text\" stored=\"J/N\"",
+            "a text has no `stored` (`stored` belongs to: bool, int, date, instant)",
+        ),
+        (
+            "type=\"date\" zone=\"Europe/Paris\"",
+            "a date has no `zone` (`zone` belongs to: instant)",
         ),
         ("type=\"text\" search-for=\"r\"", "`search-for` stands without `search`"),
         ("type=\"text\" search=\"phone\" search-for=\"r\"", "`r` is not a relation to one"),

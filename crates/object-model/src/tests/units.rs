@@ -102,6 +102,17 @@ fn every_broken_rule_is_named() {
 }
 
 #[test]
+fn a_deletion_names_a_class_that_exists() {
+    let delete = |class: &str| Operation::Delete {
+        class: class.to_owned(),
+        key: "1".into(),
+        revision: "1".into(),
+    };
+    assert_eq!(violations(delete("Customer")), [""; 0]);
+    assert_eq!(violations(delete("Custmer")), ["operation 0: Custmer: there is no such class"]);
+}
+
+#[test]
 fn units_of_work_have_limits() {
     assert!(unit(Vec::new()).check(&utilities()).is_err());
     let note = update("Customer", &[("notes", Value::Null)]);

@@ -1,0 +1,69 @@
+//! Relations, as far as they stand in one class alone.
+
+use caruso_markup::{Attribute as Written, Element};
+
+use super::{Names, Reader, labels};
+use crate::codes;
+use crate::model::{ToMany, ToOne};
+
+impl Reader {
+    pub(super) fn relations_to_one(&mut self, class: &Element, members: &mut Names) -> Vec<ToOne> {
+        let mut relations = Vec::new();
+        for element in class.children_named("to-one") {
+            let Some((id, name)) = self.member(element, members) else { continue };
+            let Some(columns) = self.columns(class, element) else { continue };
+            relations.push(ToOne {
+                id,
+                name,
+                labels: labels(element),
+                class: element.value("class").unwrap_or_default().to_owned(),
+                columns,
+                is_required: element.value("required") == Some("yes"),
+            });
+        }
+        relations
+    }
+
+    /// The columns of a relation. Attributes and other relations may have them too, the
+    /// revision may not. How many there must be is asked later.
+    fn columns(&mut self, class: &Element, relation: &Element) -> Option<Vec<String>> {
+        let children = relation.children_named("column").filter_map(|it| it.attribute("name"));
+        let children: Vec<&Written> = children.collect();
+        if let Some(short) = relation.attribute("column")
+            && !children.is_empty()
+        {
+            let finding = short.finding(codes::KEY_COLUMNS, "the columns are named in two ways");
+            let hint = "take the attribute for one column, or elements for several";
+            self.findings.push(finding.with_hint(hint));
+            return None;
+        }
+        let mut known = Names::default();
+        known.0.extend(class.value("revision").map(str::to_owned));
+        let mut are_new = true;
+        for column in relation.attribute("column").into_iter().chain(children.iter().copied()) {
+            let code = codes::DUPLICATE_COLUMN;
+            are_new &= known.insert(&mut self.findings, column, code, "column");
+        }
+        let columns = relation.attribute("column").into_iter().chain(children);
+        are_new.then(|| columns.map(|column| column.value.clone()).collect())
+    }
+
+    pub(super) fn relations_to_many(
+        &mut self,
+        class: &Element,
+        members: &mut Names,
+    ) -> Vec<ToMany> {
+        let mut relations = Vec::new();
+        for element in class.children_named("to-many") {
+            let Some((id, name)) = self.member(element, members) else { continue };
+            relations.push(ToMany {
+                id,
+                name,
+                labels: labels(element),
+                class: element.value("class").unwrap_or_default().to_owned(),
+                inverse: element.value("inverse").unwrap_or_default().to_owned(),
+            });
+        }
+        relations
+    }
+}

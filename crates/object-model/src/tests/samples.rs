@@ -1,0 +1,84 @@
+//! A sample for every code, and a page.
+
+use super::{class, file, sound};
+use crate::{Data, Model, codes};
+
+/// Codes and files that provoke them; of a class, what to replace by what.
+const CLASSES: &[(&str, &str, &str)] = &[
+    (codes::DUPLICATE_NAME, "name=\"b\"", "name=\"k\""),
+    (codes::DUPLICATE_ID, "id=\"b\"", "id=\"k\""),
+    (codes::DUPLICATE_COLUMN, "column=\"B\"", "column=\"V\""),
+    (codes::DUPLICATE_TABLE, "table=\"U\"", "table=\"T\""),
+    (codes::DUPLICATE_STORED, "stored=\"2\"", "stored=\"1\""),
+    (codes::NAME, "name=\"b\"", "name=\"b-b\""),
+    (codes::UNKNOWN_CLASS, "class=\"A\" column", "class=\"AA\" column"),
+    (codes::UNKNOWN_INVERSE, "inverse=\"r\"", "inverse=\"b\""),
+    (codes::UNKNOWN_ENUM, "enum=\"e\"", "enum=\"f\""),
+    (codes::UNKNOWN_KEY, "key=\"k\"", "key=\"b\""),
+    (codes::KEY_COLUMNS, "column=\"R\"", ""),
+    (codes::REVISION, "revision=\"V\"", "revision-of=\"x\""),
+    (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
+    (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
+    (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
+    (codes::UNKNOWN_ZONE, "zone=\"UTC\"", "zone=\"CEST\""),
+];
+
+const DATA: &[(&str, &str, &str)] = &[
+    (codes::DATA_FILE, "B.csv", ""),
+    (codes::DATA_COLUMN, "A.csv", "j\n"),
+    (codes::DATA_VALUE, "A.csv", "k\nx\n"),
+    (codes::DATA_KEY, "A.csv", "k\n1\n1\n"),
+];
+
+/// A sound file in which each of the replacements is a mistake.
+fn whole() -> String {
+    let list = "<enum name=\"e\"><value name=\"x\" stored=\"1\"/>\
+                <value name=\"y\" stored=\"2\"/></enum>";
+    let members = "<attribute id=\"b\" name=\"b\" column=\"B\" type=\"choice\" enum=\"e\"/>\
+                   <attribute id=\"t\" name=\"t\" column=\"T\" type=\"instant\" zone=\"UTC\"/>\
+                   <to-one id=\"r\" name=\"r\" class=\"A\" column=\"R\"/>\
+                   <to-many id=\"s\" name=\"s\" class=\"A\" inverse=\"r\"/>";
+    let other = class("", "").replace("name=\"A\"", "name=\"C\"").replace("id=\"", "id=\"2");
+    let other = other.replace("table=\"T\"", "table=\"U\"");
+    file(&[list, &class("", members), &other].concat())
+}
+
+fn codes_of(files: &[(&str, &str)]) -> Vec<&'static str> {
+    let files = files.iter().map(|(name, text)| (*name, text.as_bytes()));
+    let (_, findings) = Model::read(files);
+    findings.iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn every_code_is_provoked_by_a_sample() {
+    assert_eq!(codes_of(&[("m.xml", &whole())]), [""; 0]);
+    let mut provoked = Vec::new();
+    for (code, from, to) in CLASSES {
+        let found = codes_of(&[("m.xml", &whole().replace(from, to))]);
+        assert!(found.contains(code), "{code}: {found:?}");
+        provoked.push(*code);
+    }
+    let near = file(&class("", "<to-one id=\"r\" name=\"r\" class=\"Far\" column=\"R\"/>"));
+    let far = file(&class("", "").replace("name=\"A\"", "name=\"Far\"").replace("id=\"", "id=\"2"));
+    let far = far.replace("database=\"d\"", "database=\"far\"");
+    provoked.extend(codes_of(&[("near.xml", &near), ("far.xml", &far)]));
+    for (code, name, text) in DATA {
+        let model = sound(&class("", ""));
+        let findings = Data::read(&model, [(*name, text.as_bytes())]).err().unwrap_or_default();
+        assert_eq!(findings.first().map(|finding| finding.code), Some(*code), "{name} {text}");
+        provoked.push(*code);
+    }
+    provoked.sort_unstable();
+    let all: Vec<&str> = codes::ALL.iter().map(|(code, _)| *code).collect();
+    assert_eq!(provoked, all);
+}
+
+#[test]
+fn every_code_has_a_page_with_its_meaning() {
+    let pages = include_str!("../../../../docs/errors/business-objects.md");
+    let headings = pages.lines().filter_map(|line| line.strip_prefix("## "));
+    let meanings = codes::ALL
+        .iter()
+        .map(|(code, meaning)| format!("{code} {}", meaning.strip_suffix('.').unwrap_or(meaning)));
+    assert_eq!(headings.collect::<Vec<_>>(), meanings.collect::<Vec<_>>());
+}
