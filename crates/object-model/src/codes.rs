@@ -9,8 +9,8 @@ macro_rules! codes {
 }
 
 codes! {
-    DUPLICATE_NAME = "CB0101": "Two classes, enumerations, values, or members of one class have \
-        the same name.";
+    DUPLICATE_NAME = "CB0101": "Two classes, enumerations, types, values, or members of one class \
+        have the same name.";
     DUPLICATE_ID = "CB0102": "Two classes, attributes or relations have the same id.";
     DUPLICATE_COLUMN = "CB0103": "Two members of one class are held by the same column.";
     DUPLICATE_TABLE = "CB0104": "Two classes are held by the same table of one database.";
@@ -25,6 +25,8 @@ codes! {
     KEY_COLUMNS = "CB0206": "A relation does not have one column for each part of the key that it \
         leads to.";
     REVISION = "CB0207": "The revision of a class is told twice, or by what is no attribute of it.";
+    TYPE = "CB0208": "An attribute has no type, or a type that is named is unknown or builds on \
+        itself.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";

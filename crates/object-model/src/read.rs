@@ -1,12 +1,13 @@
 //! XML files into a model.
 //!
-//! Two passes over the trees: first the enumerations, then the classes with what stands in one
-//! class alone; at last what leads from one class to another is proved, and what does not hold
-//! is taken out ([`links`]).
+//! Three passes over the trees: first the enumerations, then the types that attributes may have
+//! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
+//! leads from one class to another is proved, and what does not hold is taken out ([`links`]).
 
 mod attributes;
 mod identity;
 mod links;
+mod prototypes;
 mod relations;
 mod stored;
 
@@ -19,6 +20,7 @@ use caruso_markup::{Attribute as Written, Document, Dtd, Element, Finding, sugge
 use crate::codes;
 use crate::model::{Class, EnumValue, Enumeration, KeySource, Labels, Model};
 use crate::phone::Country;
+use prototypes::Prototypes;
 
 /// The text of `business-objects.dtd`.
 pub const DTD: &str = include_str!("../../../scripts-dtd/business-objects.dtd");
@@ -36,12 +38,13 @@ impl Model {
         for (file, content) in files {
             let (document, findings) = Document::recover(file, content, &dtd);
             documents.extend(document);
+            reader.is_torn |= !findings.is_empty();
             reader.findings.extend(findings);
         }
-        let enums = documents.iter().flat_map(|document| document.root.children_named("enum"));
-        for element in enums {
+        for element in all(&documents, "enum") {
             reader.enumeration(element);
         }
+        reader.prototypes(all(&documents, "type"));
         let mut sources = BTreeMap::new();
         for document in &documents {
             reader.classes_of(&document.root, &mut sources);
@@ -51,6 +54,11 @@ impl Model {
         reader.findings.sort();
         (model, reader.findings)
     }
+}
+
+/// The elements of this name below the outermost ones.
+fn all<'a>(documents: &'a [Document], name: &'a str) -> impl Iterator<Item = &'a Element> {
+    documents.iter().flat_map(move |document| document.root.children_named(name))
 }
 
 /// The elements of all classes by name, the unsound ones too: what leads to one of those is left
@@ -75,7 +83,10 @@ impl<'a> Origin<'a> {
 #[derive(Default)]
 struct Reader {
     findings: Vec<Finding>,
+    /// Something of the files could not be read; then nothing is found missing, which may be it.
+    is_torn: bool,
     enumerations: BTreeMap<String, Arc<Enumeration>>,
+    prototypes: Prototypes,
     classes: BTreeMap<String, Class>,
     /// Every id, and every table with its database and schema.
     ids: Names,

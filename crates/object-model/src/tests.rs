@@ -2,6 +2,7 @@ mod composite;
 mod data;
 mod identity;
 mod numbers;
+mod prototypes;
 mod reading;
 mod samples;
 mod storing;

@@ -25,8 +25,11 @@ impl Reader {
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
             let column = self.column(element, &mut columns);
-            let Some(ty) = self.attribute_type(element) else { continue };
-            let stored = self.stored(class, element, &ty);
+            let Some(whole) = self.expanded(element, "of") else { continue };
+            let Some(ty) = self.attribute_type(&whole) else { continue };
+            let is_key =
+                class.value("key").is_some_and(|keys| keys.split(' ').any(|it| it == name));
+            let stored = self.stored(&whole, &ty, is_key);
             let (Some(column), Some(stored)) = (column, stored) else { continue };
             attributes.push(Attribute {
                 id,
@@ -49,8 +52,15 @@ impl Reader {
             .then(|| column.value.clone())
     }
 
-    fn attribute_type(&mut self, element: &Element) -> Option<AttributeType> {
-        let word = element.value("type")?;
+    /// The type of an attribute with all that it has of others.
+    pub(super) fn attribute_type(&mut self, element: &Element) -> Option<AttributeType> {
+        let Some(word) = element.value("type") else {
+            if !self.is_torn {
+                let finding = element.finding(codes::TYPE, "the attribute has no type");
+                self.findings.push(finding.with_hint("say `type`, or `of` a type that has one"));
+            }
+            return None;
+        };
         for (option, types) in OPTIONS {
             if let Some(written) = element.attribute(option)
                 && !types.contains(&word)

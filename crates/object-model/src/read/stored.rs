@@ -21,12 +21,12 @@ impl Reader {
     /// How the values of an attribute are stored; nothing if that is not sound.
     pub(super) fn stored(
         &mut self,
-        class: &Element,
         element: &Element,
         ty: &AttributeType,
+        is_key: bool,
     ) -> Option<Stored> {
         let form = self.form(element, ty)?;
-        let missing = self.missing(class, element, ty, &form)?;
+        let missing = self.missing(element, ty, is_key, &form)?;
         let zone = match element.attribute("zone") {
             // of another type it has its finding already
             Some(_) if !matches!(ty, AttributeType::Instant) => None,
@@ -56,15 +56,13 @@ impl Reader {
     /// The texts that mean no value.
     fn missing(
         &mut self,
-        class: &Element,
         element: &Element,
         ty: &AttributeType,
+        is_key: bool,
         form: &Form,
     ) -> Option<Vec<String>> {
         let Some(written) = element.attribute("missing") else { return Some(Vec::new()) };
         let texts: Vec<String> = written.value.split_whitespace().map(str::to_owned).collect();
-        let keys = class.value("key").unwrap_or_default();
-        let is_key = keys.split(' ').any(|key| element.value("name") == Some(key));
         let taken = texts.iter().find(|text| is_text_of_a_value(text, ty, form));
         if is_key {
             return self.unfit(element, "missing", "a key is never missing", "leave `missing` out");

@@ -17,6 +17,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::UNKNOWN_KEY, "key=\"k\"", "key=\"b\""),
     (codes::KEY_COLUMNS, "column=\"R\"", ""),
     (codes::REVISION, "revision=\"V\"", "revision-of=\"x\""),
+    (codes::TYPE, "of=\"p\"", "of=\"q\""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
@@ -33,9 +34,11 @@ const DATA: &[(&str, &str, &str)] = &[
 /// A sound file in which each of the replacements is a mistake.
 fn whole() -> String {
     let list = "<enum name=\"e\"><value name=\"x\" stored=\"1\"/>\
-                <value name=\"y\" stored=\"2\"/></enum>";
+                <value name=\"y\" stored=\"2\"/></enum>\
+                <type name=\"p\" type=\"bool\"/>";
     let members = "<attribute id=\"b\" name=\"b\" column=\"B\" type=\"choice\" enum=\"e\"/>\
                    <attribute id=\"t\" name=\"t\" column=\"T\" type=\"instant\" zone=\"UTC\"/>\
+                   <attribute id=\"o\" name=\"o\" column=\"O\" of=\"p\"/>\
                    <to-one id=\"r\" name=\"r\" class=\"A\" column=\"R\"/>\
                    <to-many id=\"s\" name=\"s\" class=\"A\" inverse=\"r\"/>";
     let other = class("", "").replace("name=\"A\"", "name=\"C\"").replace("id=\"", "id=\"2");
