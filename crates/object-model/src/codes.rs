@@ -9,9 +9,9 @@ macro_rules! codes {
 }
 
 codes! {
-    DUPLICATE_NAME = "CB0101": "Two classes, enumerations, types, values, or members of one class \
-        have the same name.";
-    DUPLICATE_ID = "CB0102": "Two classes, attributes or relations have the same id.";
+    DUPLICATE_NAME = "CB0101": "Two classes, enumerations, types, values, or members or \
+        constraints of one class have the same name.";
+    DUPLICATE_ID = "CB0102": "Two classes, attributes, relations or constraints have the same id.";
     DUPLICATE_COLUMN = "CB0103": "Two members of one class are held by the same column.";
     DUPLICATE_TABLE = "CB0104": "Two classes are held by the same table of one database.";
     DUPLICATE_STORED = "CB0105": "Two values of an enumeration are stored the same way.";
@@ -27,16 +27,19 @@ codes! {
     REVISION = "CB0207": "The revision of a class is told twice, or by what is no attribute of it.";
     TYPE = "CB0208": "An attribute has no type, or a type that is named is unknown or builds on \
         itself.";
+    MEMBERS = "CB0209": "What is unique or indexed is no attribute or relation to one of its \
+        class, or is named twice.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";
     UNKNOWN_COUNTRY = "CB0303": "Telephone numbers of this country are not known.";
     UNKNOWN_ZONE = "CB0304": "A time zone is not known.";
+    CONSTRAINT = "CB0305": "The test of a constraint looks into other objects.";
     DATA_FILE = "CB0401": "The file of data is not CSV, or its name is not that of a class.";
     DATA_COLUMN = "CB0402": "A column of a file of data is no attribute or relation to one of the \
         class, stands twice, or is missing though every object needs it.";
     DATA_VALUE = "CB0403": "A value of a file of data is not of the attribute's type, or breaks \
         another rule of the model.";
-    DATA_KEY = "CB0404": "Two rows have the same key, or a relation leads to an object that no \
-        file has.";
+    DATA_KEY = "CB0404": "Two rows have the same key or the same of what is unique, or a relation \
+        leads to an object that no file has.";
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_expression::Value;
 use caruso_markup::{Finding, Location, suggest};
 
+use crate::constraint::broken;
 use crate::model::{Attribute, Class, KeySource, Member, Model, ToOne};
 use crate::unit_of_work::{attribute_reason, columns, required};
 use crate::{codes, key, literal};
@@ -84,7 +85,7 @@ impl<'a> Reader<'a> {
             return Vec::new();
         }
         let mut rows = Vec::new();
-        let mut keys = BTreeSet::new();
+        let mut known = BTreeSet::new();
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
@@ -98,19 +99,31 @@ impl<'a> Reader<'a> {
             let place = Location { file: file.into(), line, column: 1 };
             let fields = columns.iter().map(String::as_str).zip(&record);
             let row = self.row(class, &place, fields);
-            if let Some(key) = key_of(class, &row)
-                && !keys.insert(key)
-            {
-                let names: Vec<String> = class.keys().map(|it| format!("`{}`", it.name)).collect();
-                let message = format!("two rows have the same {}", names.join(" and "));
-                self.findings.push(Finding::new(codes::DATA_KEY, &place, message));
-            }
-            for (name, reason) in columns::conflicts(self.model, class, None, &row) {
-                self.value_finding(&place, name, &reason);
-            }
+            self.prove_unique(class, &place, &row, &mut known);
             rows.push(row);
         }
         rows
+    }
+
+    /// No row before had this key, nor the same of what is unique.
+    fn prove_unique(
+        &mut self,
+        class: &Class,
+        place: &Location,
+        row: &Row,
+        known: &mut BTreeSet<(usize, String)>,
+    ) {
+        let key: Vec<&str> = class.keys().map(|key| key.name.as_str()).collect();
+        let unique = class.unique().iter().map(|names| names.iter().map(String::as_str).collect());
+        for (index, names) in std::iter::once(key).chain(unique).enumerate() {
+            if let Some(text) = text_of(row, &names)
+                && !known.insert((index, text))
+            {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let message = format!("two rows have the same {}", names.join(" and "));
+                self.findings.push(Finding::new(codes::DATA_KEY, place, message));
+            }
+        }
     }
 
     fn unreadable(&mut self, file: &str, error: &csv::Error) {
@@ -154,6 +167,7 @@ impl<'a> Reader<'a> {
         fields: impl Iterator<Item = (&'f str, &'f str)>,
     ) -> Row {
         let mut row = Row::new();
+        let before = self.findings.len();
         for (name, text) in fields {
             let (value, is_required) = match class.member(name) {
                 Some(Member::Attribute(attribute)) => {
@@ -173,6 +187,15 @@ impl<'a> Reader<'a> {
                     row.insert(name.to_owned(), value);
                 }
                 Err(reason) => self.value_finding(place, name, &reason),
+            }
+        }
+        for (name, reason) in columns::conflicts(self.model, class, None, &row) {
+            self.value_finding(place, name, &reason);
+        }
+        // of a row with a mistake nobody knows which values were meant
+        if self.findings.len() == before {
+            for constraint in broken(class, &row) {
+                self.value_finding(place, &constraint.name, "the constraint does not hold");
             }
         }
         row
@@ -223,7 +246,12 @@ impl<'a> Reader<'a> {
 
 /// The key of a row as text, if it is given there.
 fn key_of(class: &Class, row: &Row) -> Option<String> {
-    let values: Option<Vec<Value>> = class.keys().map(|key| row.get(&key.name).cloned()).collect();
+    text_of(row, &class.keys().map(|key| key.name.as_str()).collect::<Vec<_>>())
+}
+
+/// What a row has of these names as one text, if it has all of them.
+fn text_of(row: &Row, names: &[&str]) -> Option<String> {
+    let values: Option<Vec<Value>> = names.iter().map(|name| row.get(*name).cloned()).collect();
     values.map(|values| key::text(&values))
 }
 

@@ -5,7 +5,8 @@
 //! called in a database that was there first, and how their values are written there
 //! ([`Stored`]). A key may take several attributes; outside the database it is one text
 //! ([`key`]). It gives the names of expressions their types ([`caruso_expression::Schema`]), and
-//! checks a [`UnitOfWork`] before any database sees it.
+//! checks a [`UnitOfWork`] before any database sees it, and a whole object against the
+//! constraints of its class ([`broken`]).
 //!
 //! Invariant: a model that was read is sound by itself, whatever the findings say about the
 //! rest. Every relation in it leads to a class in it and has a column for each part of that
@@ -37,6 +38,7 @@
 //! ```
 
 pub mod codes;
+mod constraint;
 mod data;
 pub mod key;
 mod literal;
@@ -48,6 +50,7 @@ mod stored;
 mod unit_of_work;
 
 pub use caruso_markup::Finding;
+pub use constraint::{Constraint, broken};
 pub use data::{Data, Row};
 pub use model::{
     Attribute, AttributeType, Class, EnumValue, Enumeration, KeySource, Labels, Member, Model,

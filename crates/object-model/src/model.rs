@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use caruso_expression::{Checked, Choice};
 
+use crate::constraint::Constraint;
 use crate::phone::Country;
 use crate::stored::Stored;
 
@@ -69,6 +70,9 @@ pub struct Class {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) to_one: Vec<ToOne>,
     pub(crate) to_many: Vec<ToMany>,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) unique: Vec<Vec<String>>,
+    pub(crate) indexes: Vec<Vec<String>>,
 }
 
 impl Class {
@@ -104,6 +108,24 @@ impl Class {
     /// Relations to many, in the order of the file.
     pub fn to_many(&self) -> &[ToMany] {
         &self.to_many
+    }
+
+    /// What is true of every object, in the order of the file; see [`broken`](crate::broken).
+    pub fn constraints(&self) -> &[Constraint] {
+        &self.constraints
+    }
+
+    /// What no two objects have the same of, all of a list together: lists of attributes and
+    /// relations to one by name, one or more in each, without repeats. Objects in which one of
+    /// them is missing are not compared. The key, which is unique too, is not among them.
+    pub fn unique(&self) -> &[Vec<String>] {
+        &self.unique
+    }
+
+    /// What objects are looked for by: lists of attributes and relations to one by name, one or
+    /// more in each, in the order of the index, without repeats.
+    pub fn indexes(&self) -> &[Vec<String>] {
+        &self.indexes
     }
 
     /// The attribute or relation of this name.

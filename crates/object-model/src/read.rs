@@ -2,9 +2,11 @@
 //!
 //! Three passes over the trees: first the enumerations, then the types that attributes may have
 //! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
-//! leads from one class to another is proved, and what does not hold is taken out ([`links`]).
+//! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
+//! what is said about the members of a class as a whole is read ([`constraints`]).
 
 mod attributes;
+mod constraints;
 mod identity;
 mod links;
 mod prototypes;
@@ -49,8 +51,9 @@ impl Model {
         for document in &documents {
             reader.classes_of(&document.root, &mut sources);
         }
-        let mut model = Self { classes: reader.classes };
+        let mut model = Self { classes: std::mem::take(&mut reader.classes) };
         links::prove(&mut model, &sources, &mut reader.findings);
+        reader.constraints(&mut model, &sources);
         reader.findings.sort();
         (model, reader.findings)
     }
@@ -181,6 +184,9 @@ impl Reader {
             attributes,
             to_one,
             to_many,
+            constraints: Vec::new(),
+            unique: Vec::new(),
+            indexes: Vec::new(),
         })
     }
 
@@ -260,8 +266,12 @@ impl Names {
 }
 
 fn labels(element: &Element) -> Labels {
-    let labels = element.children_named("label");
-    let texts =
-        labels.filter_map(|label| Some((label.value("language")?.to_owned(), label.text())));
+    texts(element, "label")
+}
+
+/// The texts of the elements of this name, by their languages.
+fn texts(element: &Element, name: &str) -> Labels {
+    let elements = element.children_named(name);
+    let texts = elements.filter_map(|text| Some((text.value("language")?.to_owned(), text.text())));
     Labels(texts.collect())
 }

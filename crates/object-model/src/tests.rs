@@ -1,4 +1,5 @@
 mod composite;
+mod constraints;
 mod data;
 mod identity;
 mod numbers;

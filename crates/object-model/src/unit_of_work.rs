@@ -98,8 +98,9 @@ fn dotted(attribute: &str) -> String {
 
 impl UnitOfWork {
     /// Checks every operation: names, types, required values, lengths, keys of relations, and
-    /// that what shares a column has one value. Whether an object is there, and whether it may
-    /// be changed at all, only the database and the installation know.
+    /// that what shares a column has one value. Constraints are not asked, because they need the
+    /// whole object ([`broken`](crate::broken)). Whether an object is there, and whether it may be
+    /// changed at all, only the database and the installation know.
     ///
     /// # Errors
     ///

@@ -117,7 +117,7 @@ fn can_be_key(attribute: &Attribute) -> bool {
 }
 
 /// Words with their offsets.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut offset = 0;
     let pieces = text.split(' ').map(move |word| {
         let start = offset;

@@ -1,6 +1,6 @@
 //! What leads from one class to another, proved when all classes are there.
 
-use caruso_expression::{Checked, Type, check, parse};
+use caruso_expression::{Checked, Error, Type, check, parse};
 use caruso_markup::{Attribute as Written, Element, Finding, suggest};
 
 use super::Sources;
@@ -33,9 +33,13 @@ pub(super) fn prove(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec
 
 /// An attribute of the element that a member comes from.
 fn written<'a>(class: &'a Element, member: &str, attribute: &str) -> Option<&'a Written> {
-    let mut elements = class.elements();
-    let element = elements.find(|element| element.value("name") == Some(member))?;
-    element.attribute(attribute)
+    members(class).find(|element| element.value("name") == Some(member))?.attribute(attribute)
+}
+
+/// The elements of the members of a class.
+fn members(class: &Element) -> impl Iterator<Item = &Element> {
+    let is_member = |name: &str| matches!(name, "attribute" | "to-one" | "to-many");
+    class.elements().filter(move |element| is_member(&element.name))
 }
 
 /// The model as far as it was proved before, and all that was written.
@@ -126,30 +130,44 @@ fn prove_searches(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec<F
                 }
             }
             if let Some(place) = written(source, &attribute.name, "search-when") {
-                search.when = condition(&whole, own, place, findings);
+                let schema = ClassSchema { model: &whole, class: own };
+                search.when = condition(&schema, source, place, findings);
             }
         }
     }
 }
 
-/// A condition over the objects of a class.
-fn condition(
-    model: &Model,
-    class: &Class,
+/// A condition over the objects of a class, whose element is `source`.
+pub(super) fn condition(
+    schema: &ClassSchema<'_>,
+    source: &Element,
     place: &Written,
     findings: &mut Vec<Finding>,
 ) -> Option<Checked> {
-    let checked = parse(&place.value).map_err(|error| vec![error]).and_then(|expression| {
-        check(&expression, &ClassSchema { model, class }, Some(&Type::Bool))
-    });
-    match checked {
-        Ok(checked) => Some(checked),
-        Err(errors) => {
-            findings.extend(errors.into_iter().map(|error| {
-                let finding = place.finding_at(error.at.start, error.code, error.message);
-                finding.with_suggestion(error.hint)
-            }));
-            None
-        }
-    }
+    let checked = parse(&place.value)
+        .map_err(|error| vec![error])
+        .and_then(|expression| check(&expression, schema, Some(&Type::Bool)));
+    checked.map_err(|errors| findings.extend(errors_at(source, place, errors))).ok()
+}
+
+/// Mistakes of an expression over a class, at their places in the file. A member with another
+/// mistake, which the class lacks, gives no second finding.
+pub(super) fn errors_at(
+    source: &Element,
+    place: &Written,
+    errors: Vec<Error>,
+) -> impl Iterator<Item = Finding> {
+    let is_second = |error: &Error| {
+        let name = place.value.get(error.at.clone());
+        error.code == caruso_expression::codes::NAME && name.is_some_and(|it| declares(source, it))
+    };
+    errors.into_iter().filter(move |error| !is_second(error)).map(|error| {
+        let finding = place.finding_at(error.at.start, error.code, error.message);
+        finding.with_suggestion(error.hint)
+    })
+}
+
+/// True when a class, whose element this is, says something of a member of this name.
+pub(super) fn declares(class: &Element, name: &str) -> bool {
+    members(class).any(|element| element.value("name") == Some(name))
 }

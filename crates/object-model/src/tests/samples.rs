@@ -18,10 +18,12 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::KEY_COLUMNS, "column=\"R\"", ""),
     (codes::REVISION, "revision=\"V\"", "revision-of=\"x\""),
     (codes::TYPE, "of=\"p\"", "of=\"q\""),
+    (codes::MEMBERS, "attributes=\"b\"", "attributes=\"s\""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
     (codes::UNKNOWN_ZONE, "zone=\"UTC\"", "zone=\"CEST\""),
+    (codes::CONSTRAINT, "test=\"k gt 0\"", "test=\"r.k gt 0\""),
 ];
 
 const DATA: &[(&str, &str, &str)] = &[
@@ -40,7 +42,10 @@ fn whole() -> String {
                    <attribute id=\"t\" name=\"t\" column=\"T\" type=\"instant\" zone=\"UTC\"/>\
                    <attribute id=\"o\" name=\"o\" column=\"O\" of=\"p\"/>\
                    <to-one id=\"r\" name=\"r\" class=\"A\" column=\"R\"/>\
-                   <to-many id=\"s\" name=\"s\" class=\"A\" inverse=\"r\"/>";
+                   <to-many id=\"s\" name=\"s\" class=\"A\" inverse=\"r\"/>\
+                   <constraint id=\"n\" name=\"n\" test=\"k gt 0\">\
+                   <message language=\"en\">No.</message></constraint>\
+                   <index attributes=\"b\"/>";
     let other = class("", "").replace("name=\"A\"", "name=\"C\"").replace("id=\"", "id=\"2");
     let other = other.replace("table=\"T\"", "table=\"U\"");
     file(&[list, &class("", members), &other].concat())
