@@ -146,6 +146,10 @@ impl Checker<'_> {
             Literal::Int(number) => (Type::Int, Value::Int(*number)),
             Literal::Decimal(number) => (Type::Decimal, Value::Decimal(*number)),
             Literal::Text(text) => self.text_literal(node, text, want)?,
+            Literal::Texts(texts) => {
+                let texts: Vec<Value> = texts.iter().map(|text| Value::from(&**text)).collect();
+                (Type::Text.list(), Value::from(texts))
+            }
         };
         Some((ty, TypedKind::Literal(value)))
     }

@@ -124,19 +124,29 @@ fn print_literal(f: &mut Formatter<'_>, literal: &Literal) -> fmt::Result {
         Literal::Int(number) => write!(f, "{number}"),
         Literal::Decimal(number) if number.scale() == 0 => write!(f, "{number}.0"),
         Literal::Decimal(number) => write!(f, "{number}"),
-        Literal::Text(text) => {
-            f.write_char('\'')?;
-            for c in text.chars() {
-                match c {
-                    '\'' | '\\' => write!(f, "\\{c}")?,
-                    '\n' => f.write_str("\\n")?,
-                    '\r' => f.write_str("\\r")?,
-                    '\t' => f.write_str("\\t")?,
-                    c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
-                    c => f.write_char(c)?,
-                }
+        Literal::Text(text) => print_text(f, text),
+        Literal::Texts(texts) => {
+            f.write_char('[')?;
+            for (index, text) in texts.iter().enumerate() {
+                f.write_str(if index == 0 { "" } else { ", " })?;
+                print_text(f, text)?;
             }
-            f.write_char('\'')
+            f.write_char(']')
         }
     }
+}
+
+fn print_text(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_char('\'')?;
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => write!(f, "\\{c}")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+            c => f.write_char(c)?,
+        }
+    }
+    f.write_char('\'')
 }

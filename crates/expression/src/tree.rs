@@ -120,6 +120,9 @@ pub enum Literal {
     Decimal(Decimal),
     /// `'text'`, `"text"`.
     Text(String),
+    /// A list of texts, none too. Only [`Expression::bind`] puts it into a tree: what is written
+    /// is a [`Kind::List`], which has no type of its own when it is empty.
+    Texts(Vec<String>),
 }
 
 /// Operators with two operands, apart from `&&` and `||`.

@@ -27,14 +27,15 @@ codes! {
     REVISION = "CB0207": "The revision of a class is told twice, or by what is no attribute of it.";
     TYPE = "CB0208": "An attribute has no type, or a type that is named is unknown or builds on \
         itself.";
-    MEMBERS = "CB0209": "What is unique or indexed is no attribute or relation to one of its \
-        class, or is named twice.";
+    MEMBERS = "CB0209": "What is unique, indexed or part of a rule is no such attribute or \
+        relation of its class, or is named twice.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";
     UNKNOWN_COUNTRY = "CB0303": "Telephone numbers of this country are not known.";
     UNKNOWN_ZONE = "CB0304": "A time zone is not known.";
     CONSTRAINT = "CB0305": "The test of a constraint looks into other objects.";
+    RULE = "CB0306": "A rule has an action that there is not, or takes `user` for what it is not.";
     DATA_FILE = "CB0401": "The file of data is not CSV, or its name is not that of a class.";
     DATA_COLUMN = "CB0402": "A column of a file of data is no attribute or relation to one of the \
         class, stands twice, or is missing though every object needs it.";

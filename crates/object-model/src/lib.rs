@@ -6,12 +6,14 @@
 //! ([`Stored`]). A key may take several attributes; outside the database it is one text
 //! ([`key`]). It gives the names of expressions their types ([`caruso_expression::Schema`]), and
 //! checks a [`UnitOfWork`] before any database sees it, and a whole object against the
-//! constraints of its class ([`broken`]).
+//! constraints of its class ([`broken`]). It says who may do what ([`Rule`]), but does not know
+//! who asks.
 //!
 //! Invariant: a model that was read is sound by itself, whatever the findings say about the
 //! rest. Every relation in it leads to a class in it and has a column for each part of that
-//! class's key, every choice has its values, every key is made of attributes; and what is not
-//! sound is left out and stands in a [`Finding`].
+//! class's key, every choice has its values, every key is made of attributes, every condition is
+//! one over its class; and what is not sound is left out and stands in a [`Finding`]. Only a rule
+//! that is not sound stays, and allows nothing, lest its class be open.
 //!
 //! What it is not: it opens no database and knows no SQL; it does not hold objects.
 //!
@@ -45,6 +47,7 @@ mod literal;
 mod model;
 pub mod phone;
 mod read;
+mod rule;
 mod schema;
 mod stored;
 mod unit_of_work;
@@ -57,6 +60,7 @@ pub use model::{
     PhoneSearch, Revision, ToMany, ToOne,
 };
 pub use read::DTD;
+pub use rule::{Action, Rule, User};
 pub use schema::{ClassSchema, type_of};
 pub use stored::{Digits, EpochUnit, Form, Stored};
 pub use unit_of_work::{MAX_OPERATIONS, Operation, UnitOfWork, Violation};

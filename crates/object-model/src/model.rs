@@ -7,6 +7,7 @@ use caruso_expression::{Checked, Choice};
 
 use crate::constraint::Constraint;
 use crate::phone::Country;
+use crate::rule::Rule;
 use crate::stored::Stored;
 
 /// The classes of an application.
@@ -73,6 +74,7 @@ pub struct Class {
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) unique: Vec<Vec<String>>,
     pub(crate) indexes: Vec<Vec<String>>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 impl Class {
@@ -126,6 +128,18 @@ impl Class {
     /// more in each, in the order of the index, without repeats.
     pub fn indexes(&self) -> &[Vec<String>] {
         &self.indexes
+    }
+
+    /// Who may do what, in the order of the file. Without rules the class is open to every
+    /// signed-in user whom the component lets in; with one or more, a user may do only what some
+    /// rule allows:
+    ///
+    /// - an object is seen by those for whom the condition of some rule for reading holds;
+    /// - an attribute or relation of it is seen where such a rule names it, or names none;
+    /// - the key is seen with every object;
+    /// - likewise an object is made, changed (the attributes that the rules name) or ended.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// The attribute or relation of this name.

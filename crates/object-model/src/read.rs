@@ -3,14 +3,16 @@
 //! Three passes over the trees: first the enumerations, then the types that attributes may have
 //! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
 //! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
-//! what is said about the members of a class as a whole is read ([`constraints`]).
+//! what is said about the members of a class as a whole is read ([`constraints`], [`rules`]).
 
 mod attributes;
 mod constraints;
 mod identity;
 mod links;
+mod parts;
 mod prototypes;
 mod relations;
+mod rules;
 mod stored;
 
 use std::collections::BTreeMap;
@@ -54,6 +56,7 @@ impl Model {
         let mut model = Self { classes: std::mem::take(&mut reader.classes) };
         links::prove(&mut model, &sources, &mut reader.findings);
         reader.constraints(&mut model, &sources);
+        reader.rules(&mut model, &sources);
         reader.findings.sort();
         (model, reader.findings)
     }
@@ -187,6 +190,7 @@ impl Reader {
             constraints: Vec::new(),
             unique: Vec::new(),
             indexes: Vec::new(),
+            rules: Vec::new(),
         })
     }
 

@@ -5,6 +5,7 @@ mod identity;
 mod numbers;
 mod prototypes;
 mod reading;
+mod rules;
 mod samples;
 mod storing;
 mod units;

@@ -307,3 +307,29 @@ fn bound_constants_are_read_as_if_they_were_written() {
     let errors = bound("topic eq argument.other").expect_err("it is not there");
     assert_eq!(errors[0].message, "`argument` is not known here");
 }
+
+#[test]
+fn a_bound_list_of_texts_has_its_type_even_when_it_is_empty() {
+    let expression = |source: &str, texts: &[&str]| {
+        let texts = crate::Literal::Texts(texts.iter().map(|text| (*text).to_owned()).collect());
+        crate::parse(source).expect(source).bind("user", &|_| Some(texts.clone()))
+    };
+    let schema = super::Utilities { missing: Missing::MustBeGuarded };
+    let outcome = |source: &str, texts: &[&str]| {
+        let checked = crate::check(&expression(source, texts), &schema, Some(&Type::Bool))?;
+        let value = checked.evaluate(&super::values(), crate::Budget::default());
+        Ok::<bool, Vec<crate::Error>>(value == Ok(true.into()))
+    };
+    for source in ["'late' in user.roles", "text in user.roles", "user.roles.exists(r, r eq text)"]
+    {
+        assert_eq!(outcome(source, &["late", "Grüße"]), Ok(true), "{source}");
+        assert_eq!(outcome(source, &["a"]), Ok(false), "{source}");
+        assert_eq!(outcome(source, &[]), Ok(false), "{source}");
+    }
+    assert_eq!(outcome("size(user.roles) == 0", &[]), Ok(true));
+    // its elements are texts, also where the values of a choice are looked for
+    let errors = outcome("topic in user.roles", &["moving"]).expect_err("a text is no topic");
+    assert_eq!(errors[0].message, "choice `topic` does not compare with text");
+    assert_eq!(expression("text in user.roles", &["a", "'"]).to_string(), r"text in ['a', '\'']");
+    assert_eq!(expression("size(user.roles)", &[]).to_string(), "size([])");
+}

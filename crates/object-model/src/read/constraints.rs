@@ -6,7 +6,7 @@ use caruso_markup::{Attribute as Written, Element, Finding, suggest};
 
 use super::identity::words;
 use super::links::{condition, declares};
-use super::{Names, Reader, Sources, texts};
+use super::{Names, Reader, Sources, parts, texts};
 use crate::codes;
 use crate::constraint::Constraint;
 use crate::model::{Class, Member, Model};
@@ -119,30 +119,6 @@ fn look_outside(node: &Typed) -> Option<&Typed> {
     match &node.kind {
         TypedKind::Member(..) => Some(node),
         TypedKind::Variable(_) => matches!(node.ty.present(), Type::List(_)).then_some(node),
-        _ => parts(node).into_iter().find_map(look_outside),
-    }
-}
-
-/// What a part of an expression is made of, in the order of the source.
-fn parts(node: &Typed) -> Vec<&Typed> {
-    match &node.kind {
-        TypedKind::Literal(_) | TypedKind::Variable(_) | TypedKind::Local(_) => Vec::new(),
-        TypedKind::List(parts) | TypedKind::And(parts) | TypedKind::Or(parts) => {
-            parts.iter().collect()
-        }
-        TypedKind::Conditional(parts) => parts.iter().collect(),
-        TypedKind::Member(part, _)
-        | TypedKind::Not(part)
-        | TypedKind::IsTrue(part)
-        | TypedKind::IsPresent(part)
-        | TypedKind::Negate(part)
-        | TypedKind::Size(part)
-        | TypedKind::Convert(_, part) => vec![part],
-        TypedKind::Compare(_, left, right)
-        | TypedKind::In(left, right)
-        | TypedKind::Text(_, left, right)
-        | TypedKind::Arithmetic(_, left, right)
-        | TypedKind::OrElse(left, right)
-        | TypedKind::Each(_, left, right) => vec![left, right],
+        _ => parts::of(node).into_iter().find_map(look_outside),
     }
 }

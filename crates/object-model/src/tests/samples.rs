@@ -24,6 +24,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
     (codes::UNKNOWN_ZONE, "zone=\"UTC\"", "zone=\"CEST\""),
     (codes::CONSTRAINT, "test=\"k gt 0\"", "test=\"r.k gt 0\""),
+    (codes::RULE, "action=\"read\"", "action=\"raed\""),
 ];
 
 const DATA: &[(&str, &str, &str)] = &[
@@ -45,7 +46,7 @@ fn whole() -> String {
                    <to-many id=\"s\" name=\"s\" class=\"A\" inverse=\"r\"/>\
                    <constraint id=\"n\" name=\"n\" test=\"k gt 0\">\
                    <message language=\"en\">No.</message></constraint>\
-                   <index attributes=\"b\"/>";
+                   <index attributes=\"b\"/><rule action=\"read\"/>";
     let other = class("", "").replace("name=\"A\"", "name=\"C\"").replace("id=\"", "id=\"2");
     let other = other.replace("table=\"T\"", "table=\"U\"");
     file(&[list, &class("", members), &other].concat())
