@@ -67,6 +67,8 @@ pub struct Class {
     pub revision: Revision,
     /// Whether objects may be changed although the installation does not own the database.
     pub is_writable: bool,
+    /// Whether what the objects were before each change is kept.
+    pub keeps_history: bool,
     pub(crate) key: Vec<usize>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) to_one: Vec<ToOne>,
@@ -207,6 +209,9 @@ pub struct Attribute {
     pub stored: Stored,
     /// True when every object has a value.
     pub is_required: bool,
+    /// True when its values stand neither in the kept history nor in any log, except as the key
+    /// of an object.
+    pub is_sensitive: bool,
     /// How its telephone numbers are found.
     pub search: Option<PhoneSearch>,
 }

@@ -183,6 +183,7 @@ impl Reader {
             key_source,
             revision,
             is_writable: element.value("writable") == Some("yes"),
+            keeps_history: element.value("history") != Some("no"),
             key,
             attributes,
             to_one,

@@ -39,6 +39,7 @@ impl Reader {
                 ty,
                 stored,
                 is_required: element.value("required") == Some("yes"),
+                is_sensitive: element.value("sensitive") == Some("yes"),
                 search: self.search(element),
             });
         }

@@ -1,7 +1,7 @@
 use caruso_expression::{Schema, Type, check, parse};
 
-use super::{class, member_mistakes, mistakes, utilities};
-use crate::{AttributeType, ClassSchema, Form, KeySource, Member, Model, Revision};
+use super::{class, member_mistakes, mistakes, sound, utilities};
+use crate::{AttributeType, Class, ClassSchema, Form, KeySource, Member, Model, Revision};
 
 #[test]
 fn the_example_has_its_classes_mapped_to_a_grown_database() {
@@ -165,4 +165,18 @@ fn a_country_without_numbering_plan_is_found() {
     let (model, findings) = Model::read([("m.xml", text.as_bytes())]);
     assert_eq!(model.classes().count(), 0);
     assert_eq!(findings[0].code, crate::codes::UNKNOWN_COUNTRY);
+}
+
+#[test]
+fn history_is_kept_unless_the_class_says_no_and_attributes_may_be_sensitive() {
+    let model = |attributes: &str, member: &str| sound(&class(attributes, member));
+    let keeps = |model: &Model| model.class("A").map(|class| class.keeps_history);
+    assert_eq!(keeps(&model("", "")), Some(true));
+    assert_eq!(keeps(&model("history=\"yes\"", "")), Some(true));
+    assert_eq!(keeps(&model("history=\"no\"", "")), Some(false));
+    let secret = "<attribute id=\"a\" name=\"a\" column=\"A\" type=\"text\" sensitive=\"yes\"/>";
+    let model = model("", secret);
+    let attributes = model.class("A").map(Class::attributes).unwrap_or_default();
+    let sensitive: Vec<bool> = attributes.iter().map(|it| it.is_sensitive).collect();
+    assert_eq!(sensitive, [false, true]);
 }
