@@ -2,12 +2,14 @@
 //!
 //! A [`Model`] is read from the XML files of an application (`objects/*.xml`, checked by
 //! `business-objects.dtd`). It says which attributes and relations a class has, what they are
-//! called in a database that was there first, and how their values are written there
-//! ([`Stored`]). A key may take several attributes; outside the database it is one text
-//! ([`key`]). It gives the names of expressions their types ([`caruso_expression::Schema`]), and
-//! checks a [`UnitOfWork`] before any database sees it, and a whole object against the
-//! constraints of its class ([`broken`]). It says who may do what ([`Rule`]), but does not know
-//! who asks.
+//! called in a database that was there first, and how their values are written there ([`Stored`]).
+//! How a class is stored may stand in files of its own, so that companies with different databases
+//! have the same classes. A key may take several attributes; outside the database it is one text
+//! ([`key`]).
+//!
+//! A model gives the names of expressions their types ([`caruso_expression::Schema`]), and checks
+//! a [`UnitOfWork`] before any database sees it, and a whole object against the constraints of
+//! its class ([`broken`]). It says who may do what ([`Rule`]), but does not know who asks.
 //!
 //! Invariant: a model that was read is sound by itself, whatever the findings say about the
 //! rest. Every relation in it leads to a class in it and has a column for each part of that

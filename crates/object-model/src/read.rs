@@ -1,6 +1,7 @@
 //! XML files into a model.
 //!
-//! Three passes over the trees: first the enumerations, then the types that attributes may have
+//! First, what mappings say of storing is put into the trees of what they map ([`mapping`]). Then
+//! three passes over these: first the enumerations, then the types that attributes may have
 //! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
 //! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
 //! what is said about the members of a class as a whole is read ([`constraints`], [`rules`]).
@@ -9,6 +10,7 @@ mod attributes;
 mod constraints;
 mod identity;
 mod links;
+mod mapping;
 mod parts;
 mod prototypes;
 mod relations;
@@ -45,6 +47,9 @@ impl Model {
             reader.is_torn |= !findings.is_empty();
             reader.findings.extend(findings);
         }
+        let (mappings, mut documents): (Vec<_>, Vec<_>) =
+            documents.into_iter().partition(|document| document.root.name == mapping::ROOT);
+        reader.merge(&mut documents, &mappings);
         for element in all(&documents, "enum") {
             reader.enumeration(element);
         }
@@ -58,6 +63,7 @@ impl Model {
         reader.constraints(&mut model, &sources);
         reader.rules(&mut model, &sources);
         reader.findings.sort();
+        reader.findings.dedup();
         (model, reader.findings)
     }
 }
@@ -71,19 +77,14 @@ fn all<'a>(documents: &'a [Document], name: &'a str) -> impl Iterator<Item = &'a
 /// out without a second finding.
 type Sources<'a> = BTreeMap<String, &'a Element>;
 
-/// What the classes of one file have in common.
+/// Where a class is stored, as it says itself or its file does.
 #[derive(Clone, Copy)]
 struct Origin<'a> {
     database: &'a str,
+    /// An empty name, which is the connection's default, is none.
     schema: Option<&'a str>,
+    table: &'a Written,
     country: Country,
-}
-
-impl<'a> Origin<'a> {
-    /// The schema of a class; an empty name is that of the connection's default.
-    fn schema_of(self, class: &'a Element) -> Option<&'a str> {
-        class.value("schema").or(self.schema).filter(|schema| !schema.is_empty())
-    }
 }
 
 #[derive(Default)]
@@ -130,29 +131,54 @@ impl Reader {
     }
 
     fn classes_of<'a>(&mut self, root: &'a Element, sources: &mut Sources<'a>) {
-        let (Some(database), Some(country)) = (root.value("database"), root.attribute("country"))
-        else {
-            return;
-        };
-        let Some(known) = Country::by_code(&country.value) else {
-            let message = format!("telephone numbers of `{country}` are not known");
-            let finding = country.finding(codes::UNKNOWN_COUNTRY, message);
-            let suggestion = suggest(&country.value, Country::codes());
-            self.findings.push(finding.with_suggestion(suggestion));
-            return;
-        };
-        let origin = Origin { database, schema: root.value("schema"), country: known };
         for element in root.children_named("class") {
-            let class = self.class(element, origin);
+            let class = self.class(root, element);
             let name = element.value("name").unwrap_or_default();
             sources.entry(name.to_owned()).or_insert(element);
             self.classes.extend(class.map(|class| (class.name.clone(), class)));
         }
     }
 
-    fn class(&mut self, element: &Element, origin: Origin<'_>) -> Option<Class> {
+    /// Where a class is stored; a finding if nothing says so.
+    fn origin<'a>(&mut self, root: &'a Element, class: &'a Element) -> Option<Origin<'a>> {
+        let said = |name: &str| class.attribute(name).or_else(|| root.attribute(name));
+        let (Some(database), Some(table), Some(country)) =
+            (said("database"), said("table"), said("country"))
+        else {
+            let lacking = ["database", "table", "country"].into_iter();
+            let lacking: Vec<&str> = lacking.filter(|name| said(name).is_none()).collect();
+            self.unmapped(class, "class", &lacking.join(", no "));
+            return None;
+        };
+        let Some(known) = Country::by_code(&country.value) else {
+            let message = format!("telephone numbers of `{country}` are not known");
+            let finding = country.finding(codes::UNKNOWN_COUNTRY, message);
+            let suggestion = suggest(&country.value, Country::codes());
+            self.findings.push(finding.with_suggestion(suggestion));
+            return None;
+        };
+        let schema = said("schema").map(|schema| schema.value.as_str());
+        Some(Origin {
+            database: &database.value,
+            schema: schema.filter(|schema| !schema.is_empty()),
+            table,
+            country: known,
+        })
+    }
+
+    /// A finding that nothing says where this is stored.
+    fn unmapped(&mut self, element: &Element, what: &str, lacking: &str) {
+        if self.is_torn {
+            return;
+        }
+        let name = element.value("name").unwrap_or_default();
+        let message = format!("{what} `{name}` is mapped to no {lacking}");
+        let hint = "say it here, or in a file of `business-objects-mapping`";
+        self.findings.push(element.finding(codes::UNMAPPED, message).with_hint(hint));
+    }
+
+    fn class(&mut self, root: &Element, element: &Element) -> Option<Class> {
         let name = element.attribute("name")?;
-        let table = element.attribute("table")?;
         self.new_id(element)?;
         self.expressible(name)?;
         if self.classes.contains_key(&name.value) {
@@ -160,11 +186,13 @@ impl Reader {
             self.findings.push(name.finding(codes::DUPLICATE_NAME, message));
             return None;
         }
-        let schema = origin.schema_of(element);
-        self.new_table(origin.database, schema, table);
+        let origin = self.origin(root, element);
+        if let Some(origin) = origin {
+            self.new_table(origin);
+        }
         let mut members = Names::default();
-        let attributes = self.attributes(element, &mut members);
-        let to_one = self.relations_to_one(element, &mut members);
+        let attributes = self.attributes(element, &mut members, origin.is_some());
+        let to_one = self.relations_to_one(element, &mut members, origin.is_some());
         let to_many = self.relations_to_many(element, &mut members);
         let key_source = match element.value("key-source") {
             Some("assigned") => KeySource::Assigned,
@@ -172,14 +200,15 @@ impl Reader {
         };
         let revision = self.revision(element, &attributes);
         let key = self.key(element, key_source, &attributes)?;
+        let origin = origin?;
         Some(Class {
             id: element.value("id")?.to_owned(),
             name: name.value.clone(),
             labels: labels(element),
             database: origin.database.to_owned(),
             country: origin.country,
-            schema: schema.map(str::to_owned),
-            table: table.value.clone(),
+            schema: origin.schema.map(str::to_owned),
+            table: origin.table.value.clone(),
             key_source,
             revision,
             is_writable: element.value("writable") == Some("yes"),
@@ -197,7 +226,7 @@ impl Reader {
 
     /// A finding if another class is held by this table; the same name in another schema is
     /// another table.
-    fn new_table(&mut self, database: &str, schema: Option<&str>, table: &Written) {
+    fn new_table(&mut self, Origin { database, schema, table, .. }: Origin<'_>) {
         let compared = [database, schema.unwrap_or_default(), &table.value].join("\n");
         let code = codes::DUPLICATE_TABLE;
         self.tables.insert_as(&mut self.findings, compared, table, code, "table");

@@ -2,6 +2,7 @@ mod composite;
 mod constraints;
 mod data;
 mod identity;
+mod mapping;
 mod numbers;
 mod prototypes;
 mod reading;

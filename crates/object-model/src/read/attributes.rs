@@ -18,13 +18,19 @@ const OPTIONS: [(&str, &[&str]); 7] = [
 ];
 
 impl Reader {
-    pub(super) fn attributes(&mut self, class: &Element, members: &mut Names) -> Vec<Attribute> {
+    /// The sound attributes of a class. Of one that is mapped, each has a column.
+    pub(super) fn attributes(
+        &mut self,
+        class: &Element,
+        members: &mut Names,
+        is_mapped: bool,
+    ) -> Vec<Attribute> {
         let mut columns = Names::default();
         columns.0.extend(class.value("revision").map(str::to_owned));
         let mut attributes = Vec::new();
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
-            let column = self.column(element, &mut columns);
+            let column = self.column(element, &mut columns, is_mapped);
             let Some(whole) = self.expanded(element, "of") else { continue };
             let Some(ty) = self.attribute_type(&whole) else { continue };
             let is_key =
@@ -46,8 +52,18 @@ impl Reader {
         attributes
     }
 
-    fn column(&mut self, element: &Element, columns: &mut Names) -> Option<String> {
-        let column = element.attribute("column")?;
+    fn column(
+        &mut self,
+        element: &Element,
+        columns: &mut Names,
+        is_mapped: bool,
+    ) -> Option<String> {
+        let Some(column) = element.attribute("column") else {
+            if is_mapped {
+                self.unmapped(element, "attribute", "column");
+            }
+            return None;
+        };
         columns
             .insert(&mut self.findings, column, codes::DUPLICATE_COLUMN, "column")
             .then(|| column.value.clone())

@@ -7,11 +7,23 @@ use crate::codes;
 use crate::model::{ToMany, ToOne};
 
 impl Reader {
-    pub(super) fn relations_to_one(&mut self, class: &Element, members: &mut Names) -> Vec<ToOne> {
+    /// The sound relations to one of a class. Of one that is mapped, each has columns.
+    pub(super) fn relations_to_one(
+        &mut self,
+        class: &Element,
+        members: &mut Names,
+        is_mapped: bool,
+    ) -> Vec<ToOne> {
         let mut relations = Vec::new();
         for element in class.children_named("to-one") {
             let Some((id, name)) = self.member(element, members) else { continue };
             let Some(columns) = self.columns(class, element) else { continue };
+            if columns.is_empty() {
+                if is_mapped {
+                    self.unmapped(element, "relation", "column");
+                }
+                continue;
+            }
             relations.push(ToOne {
                 id,
                 name,

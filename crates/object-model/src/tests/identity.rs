@@ -106,7 +106,8 @@ fn a_relation_has_one_column_for_each_part_of_the_key() {
     );
     assert_eq!(
         member_mistakes("<to-one id=\"r\" name=\"r\" class=\"A\"/>"),
-        ["5:32 CB0206 the key of `A` takes 1 column, not 0 (name a column for each of: k)"]
+        ["5:1 CB0211 relation `r` is mapped to no column \
+          (say it here, or in a file of `business-objects-mapping`)"]
     );
     let both = "<to-one id=\"r\" name=\"r\" class=\"A\" column=\"R\"><column name=\"S\"/>\
                 </to-one>\n\

@@ -15,10 +15,11 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::UNKNOWN_INVERSE, "inverse=\"r\"", "inverse=\"b\""),
     (codes::UNKNOWN_ENUM, "enum=\"e\"", "enum=\"f\""),
     (codes::UNKNOWN_KEY, "key=\"k\"", "key=\"b\""),
-    (codes::KEY_COLUMNS, "column=\"R\"", ""),
+    (codes::KEY_COLUMNS, "column=\"R\"/>", "><column name=\"R\"/><column name=\"S\"/></to-one>"),
     (codes::REVISION, "revision=\"V\"", "revision-of=\"x\""),
     (codes::TYPE, "of=\"p\"", "of=\"q\""),
     (codes::MEMBERS, "attributes=\"b\"", "attributes=\"s\""),
+    (codes::UNMAPPED, "column=\"R\"", ""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
@@ -71,6 +72,9 @@ fn every_code_is_provoked_by_a_sample() {
     let far = file(&class("", "").replace("name=\"A\"", "name=\"Far\"").replace("id=\"", "id=\"2"));
     let far = far.replace("database=\"d\"", "database=\"far\"");
     provoked.extend(codes_of(&[("near.xml", &near), ("far.xml", &far)]));
+    let mapping = "<!DOCTYPE business-objects-mapping SYSTEM \"business-objects.dtd\">\
+                   <business-objects-mapping><class-mapping of=\"AA\"/></business-objects-mapping>";
+    provoked.extend(codes_of(&[("m.xml", &whole()), ("map.xml", mapping)]));
     for (code, name, text) in DATA {
         let model = sound(&class("", ""));
         let findings = Data::read(&model, [(*name, text.as_bytes())]).err().unwrap_or_default();
