@@ -11,7 +11,7 @@ use caruso_storage_manager::DatabaseOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::demo;
-use crate::site::{Database, Sip, Site};
+use crate::site::{Sip, Site};
 
 /// The components that every application has, in the order of the architecture page.
 pub(crate) const ALL: [&str; 6] = [
@@ -56,9 +56,10 @@ impl Setting {
                 caruso_identity::run(options, shutdown).await?;
             }
             "storage-manager" => {
-                let installation = self.storage_manager(folder);
+                let installation = self.storage_manager(folder)?;
                 let options = caruso_storage_manager::Options { component, installation };
-                caruso_storage_manager::run(options, shutdown).await?;
+                // its future is too large to stand inside of another
+                Box::pin(caruso_storage_manager::run(options, shutdown)).await?;
             }
             "script-engine" => {
                 let settings = caruso_script_engine::Settings::default();
@@ -110,14 +111,19 @@ impl Setting {
     }
 
     /// The site's databases. A database that no site file names is ours, in the data folder.
-    fn storage_manager(&self, data: PathBuf) -> caruso_storage_manager::Installation {
-        let of_site = |(name, database): (&String, &Database)| {
-            let Database { url, owned } = database.clone();
-            (name.clone(), DatabaseOptions { url, is_owned: owned })
-        };
-        let databases = self.site.database.iter().map(of_site).collect();
+    fn storage_manager(
+        &self,
+        data: PathBuf,
+    ) -> anyhow::Result<caruso_storage_manager::Installation> {
+        let databases = self.site.database.iter();
+        let databases = databases.map(|(name, database)| {
+            let address = database.address().with_context(|| format!("database `{name}`"))?;
+            let is_owned = database.owned;
+            Ok((name.clone(), DatabaseOptions { address, is_owned }))
+        });
+        let databases = databases.collect::<anyhow::Result<_>>().context("in the site file")?;
         let has_demo_data = self.has_demo_data;
-        caruso_storage_manager::Installation { databases, data, has_demo_data }
+        Ok(caruso_storage_manager::Installation { databases, data, has_demo_data })
     }
 }
 

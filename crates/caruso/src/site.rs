@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use caruso_storage_manager::Address;
 use serde::Deserialize;
 
 /// One installation. Every field has a default, which fits trying it on one machine.
@@ -53,11 +54,24 @@ pub(crate) struct Sip {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Database {
-    /// `sqlite:PATH`.
+    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`.
     pub(crate) url: String,
+    /// A file that holds the password of the user, on its first line.
+    pub(crate) password_file: Option<PathBuf>,
     /// Whether we may create its tables and fill them with the application's data.
     #[serde(default)]
     pub(crate) owned: bool,
+}
+
+impl Database {
+    /// The URL with the password.
+    pub(crate) fn address(&self) -> anyhow::Result<Address> {
+        let address: Address = self.url.parse()?;
+        let Some(path) = &self.password_file else { return Ok(address) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the password file {}", path.display()))?;
+        Ok(address.with_password(text.lines().next().unwrap_or_default()))
+    }
 }
 
 impl Default for ServiceManager {

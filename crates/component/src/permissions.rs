@@ -18,6 +18,17 @@ pub enum Role {
     Administrator,
 }
 
+impl Role {
+    /// As models and files of users write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
 /// One way to be allowed to call an rpc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
@@ -187,6 +198,11 @@ pub const TABLE: &[Rpc] = &[
         "/caruso.script.v1.ScriptEngine/Watch",
         &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
     ),
+    read(
+        "/caruso.storage.v1.StorageManager/Aggregate",
+        10_000,
+        &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
+    ),
     change(
         "/caruso.storage.v1.StorageManager/Apply",
         5_000,
@@ -195,7 +211,12 @@ pub const TABLE: &[Rpc] = &[
     read(
         "/caruso.storage.v1.StorageManager/Describe",
         2_000,
-        &[Itself(FRONT_OFFICE), Itself(SCRIPT_ENGINE)],
+        &[Itself(FRONT_OFFICE), Itself(SCRIPT_ENGINE), Itself(COMMAND_LINE)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/Fetch",
+        5_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE), Itself(COMMAND_LINE)],
     ),
     read(
         "/caruso.storage.v1.StorageManager/FindByNumber",
@@ -205,13 +226,33 @@ pub const TABLE: &[Rpc] = &[
     read(
         "/caruso.storage.v1.StorageManager/Get",
         2_000,
-        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE)],
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE), Itself(COMMAND_LINE)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/GetMany",
+        5_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE), Itself(COMMAND_LINE)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/History",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(COMMAND_LINE)],
     ),
     read(
         "/caruso.storage.v1.StorageManager/Query",
         5_000,
-        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE)],
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR), Itself(SCRIPT_ENGINE), Itself(COMMAND_LINE)],
     ),
+    stream(
+        "/caruso.storage.v1.StorageManager/Stream",
+        &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
+    ),
+    read(
+        "/caruso.storage.v1.StorageManager/Validate",
+        5_000,
+        &[Itself(SCRIPT_ENGINE), Itself(COMMUNICATION_SERVER)],
+    ),
+    stream("/caruso.storage.v1.StorageManager/Watch", &[Itself(COMMAND_LINE)]),
     read("/caruso.wrapper.v1.Actions/Describe", 2_000, &[Itself(SCRIPT_ENGINE)]),
     change("/caruso.wrapper.v1.Actions/Invoke", 10_000, &[Itself(SCRIPT_ENGINE)]),
     read("/grpc.health.v1.Health/Check", 2_000, &[Anyone]),

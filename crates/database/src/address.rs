@@ -1,6 +1,7 @@
 //! Where a database is.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use sea_orm::DbBackend;
@@ -31,6 +32,11 @@ const SCHEMES: [(&str, DbBackend); 5] = [
 ];
 
 impl Address {
+    /// A file of SQLite.
+    pub fn of_file(path: &Path) -> Self {
+        Self { url: format!("sqlite:{}", path.display()), backend: DbBackend::Sqlite }
+    }
+
     /// The engine; [`DbBackend::MySql`] stands for MariaDB.
     pub fn backend(&self) -> DbBackend {
         self.backend

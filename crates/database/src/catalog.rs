@@ -1,6 +1,13 @@
 //! What a database has: tables, columns, keys, foreign keys, and about how many rows.
 
+mod draft;
+mod mariadb;
+mod postgres;
+mod sqlite;
+
 use std::fmt;
+
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::physical::Physical;
 
@@ -35,7 +42,9 @@ pub struct Table {
     /// Other sets of columns that no two rows share: unique constraints and unique indexes, without
     /// those that have a condition or an expression.
     pub unique: Vec<Vec<String>>,
-    /// The columns of every index, the primary key's and the unique ones included, in their order.
+    /// The columns of every index that finds rows by their values, in its order: the primary key's
+    /// first, the unique ones included. Of an index with an expression, the columns before it; none
+    /// of one that has a condition, or that searches texts or places.
     pub indexes: Vec<Vec<String>>,
     /// What leads to other tables.
     pub foreign_keys: Vec<ForeignKey>,
@@ -70,7 +79,7 @@ pub struct Column {
     pub is_assigned: bool,
     /// Whether it is computed from others, and so cannot be written.
     pub is_computed: bool,
-    /// Whether a row that says nothing gets a value.
+    /// Whether a row that says nothing gets a value, be it assigned, computed, or a default.
     pub has_default: bool,
     /// What its author wrote about it.
     pub comment: Option<String>,
@@ -88,6 +97,29 @@ pub struct ForeignKey {
 }
 
 impl Catalog {
+    /// Reads all tables and views, or only those of the wanted that are there, with a fixed number
+    /// of statements (SQLite: and one for each view).
+    ///
+    /// All are those of every schema that is not the engine's own (PostgreSQL 12 and later), of the
+    /// address's database (MariaDB; tables of others can be wanted) or of the file (SQLite). Of a
+    /// partitioned table, its partitions are left out unless wanted. A view that refers to what is
+    /// gone is left out.
+    ///
+    /// # Errors
+    ///
+    /// What the driver says.
+    pub async fn read(
+        connection: &DatabaseConnection,
+        wanted: Option<&[TableName]>,
+    ) -> Result<Self, DbErr> {
+        match connection.get_database_backend() {
+            DbBackend::Sqlite => sqlite::read(connection, wanted).await,
+            DbBackend::Postgres => postgres::read(connection, wanted).await,
+            DbBackend::MySql => mariadb::read(connection, wanted).await,
+            other => Err(DbErr::BackendNotSupported { db: other.as_str(), ctx: "catalog" }),
+        }
+    }
+
     /// The table of this name.
     pub fn table(&self, name: &TableName) -> Option<&Table> {
         self.tables.iter().find(|table| table.name == *name)

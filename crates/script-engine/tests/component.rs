@@ -13,7 +13,7 @@ use caruso_component::permissions::names::{COMMUNICATION_SERVER, FRONT_OFFICE, S
 use caruso_component::{Component, InterfaceChannel, Offered, Options, Release};
 use caruso_script_engine::{INTERFACE, Settings};
 use caruso_service_manager::ServiceManager;
-use caruso_storage_manager::{DatabaseOptions, Installation};
+use caruso_storage_manager::{Address, DatabaseOptions, Installation};
 use proto::script_engine_client::ScriptEngineClient;
 use proto::view::State;
 use storage::storage_manager_client::StorageManagerClient;
@@ -109,8 +109,8 @@ impl World {
     }
 
     fn storage_manager(&self) {
-        let url = format!("sqlite:{}", self.folder.path().join("utilities.sqlite").display());
-        let database = DatabaseOptions { url, is_owned: true };
+        let address = Address::of_file(&self.folder.path().join("utilities.sqlite"));
+        let database = DatabaseOptions { address, is_owned: true };
         let options = caruso_storage_manager::Options {
             component: self.options("storage-manager"),
             installation: Installation {

@@ -1,25 +1,37 @@
 //! Changing: a unit of work in one transaction, with its key, its audit and its numbers.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use caruso_database::{DbBackend, Failure, TableKind, dialect};
 use caruso_expression::Value;
-use caruso_object_model::{Data, KeySource, Operation, UnitOfWork, Violation};
+use caruso_object_model::{
+    Action, Constraint, Data, KeySource, Operation, Revision, UnitOfWork, Violation, broken, key,
+};
 use jiff::{Timestamp, ToSpan};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, InsertStatement, Query, Value as Cell};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, SqlErr};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Func, InsertStatement, LockType, Query, Value as Cell,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::{self, Change};
-use crate::codec;
+use crate::compile::View;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
 use crate::json;
 use crate::numbers;
-use crate::plan::{Plan, StoredObject};
+use crate::plan::{Member, Plan, StoredObject};
+use crate::rights::{Rights, Sight, granted};
+use crate::schema;
 
+/// How often a unit of work is tried where others are in its way.
+const MAX_TRIES: u32 = 5;
+/// How long after the first try; twice as long after each next one.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// Idempotency keys are remembered this many hours; no outbox tries for so long.
 const REMEMBERED_HOURS: i64 = 30 * 24;
 
@@ -42,30 +54,82 @@ pub struct Applied {
 }
 
 impl Engine {
-    /// Applies a unit of work, all or nothing, and once for its key.
+    /// Applies a unit of work, all or nothing, and once for its key. Where others hold a lock or
+    /// were faster, the whole is tried again, at most [`MAX_TRIES`] times.
     ///
     /// # Errors
     ///
-    /// [`Error::Violations`], [`Error::RevisionConflict`], [`Error::Duplicate`],
-    /// [`Error::NotFound`], [`Error::Unavailable`]; nothing has changed then.
+    /// [`Error::Violations`], [`Error::RevisionConflict`], [`Error::Duplicate`], [`Error::InUse`],
+    /// [`Error::NotFound`], [`Error::Busy`], [`Error::Unavailable`].
     pub async fn apply(
         &self,
         unit: &UnitOfWork,
         author: &Author,
         now: Timestamp,
     ) -> Result<Applied, Error> {
+        let applied = self.try_often(unit, author, now, End::Commit).await?;
+        self.publisher.committed();
+        Ok(applied)
+    }
+
+    /// What [`Engine::apply`] would give, with nothing changed; the key is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::apply`].
+    pub async fn validate(
+        &self,
+        unit: &UnitOfWork,
+        author: &Author,
+        now: Timestamp,
+    ) -> Result<Vec<StoredObject>, Error> {
+        Ok(self.try_often(unit, author, now, End::TakeBack).await?.objects)
+    }
+
+    async fn try_often(
+        &self,
+        unit: &UnitOfWork,
+        author: &Author,
+        now: Timestamp,
+        end: End,
+    ) -> Result<Applied, Error> {
         unit.check(&self.model).map_err(Error::Violations)?;
         let database = self.one_database(unit)?;
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..MAX_TRIES {
+            match self.try_once(database, unit, author, now, end).await {
+                Err(Error::Busy { .. }) => tokio::time::sleep(pause).await,
+                done => return done,
+            }
+            pause *= 2;
+        }
+        self.try_once(database, unit, author, now, end).await
+    }
+
+    async fn try_once(
+        &self,
+        database: &Database,
+        unit: &UnitOfWork,
+        author: &Author,
+        now: Timestamp,
+        end: End,
+    ) -> Result<Applied, Error> {
         let failed = unavailable(&database.name);
         let transaction = database.begin().await.map_err(&failed)?;
         let fingerprint = fingerprint(unit);
-        if let Some(first) = seen(&transaction, unit).await.map_err(&failed)? {
+        if end == End::Commit
+            && let Some(first) = seen(&transaction, unit).await.map_err(&failed)?
+        {
             return first_result(first, &fingerprint);
         }
         let mut objects = Vec::with_capacity(unit.operations.len());
         let work = Work { engine: self, database, unit, author, now, transaction };
         for (index, operation) in unit.operations.iter().enumerate() {
             objects.push(work.operation(index, operation).await?);
+        }
+        if end == End::TakeBack {
+            work.transaction.rollback().await.map_err(&failed)?;
+            return Ok(Applied { objects, is_repeat: false });
         }
         let result = json::of_objects(&objects);
         let insert = Query::insert()
@@ -75,10 +139,14 @@ impl Engine {
                 unit.idempotency_key.as_str().into(),
                 fingerprint.into(),
                 result.into(),
-                codec::instant_text(now).into(),
+                instant_text(now).into(),
             ])
             .take();
-        work.transaction.execute(&insert).await.map_err(&failed)?;
+        work.transaction.execute(&insert).await.map_err(|error| match Failure::of(&error) {
+            // the same unit came twice at once, and the other was faster
+            Failure::Duplicate(_) => Error::Busy { database: database.name.clone() },
+            _ => failed(error),
+        })?;
         work.transaction.commit().await.map_err(&failed)?;
         Ok(Applied { objects, is_repeat: false })
     }
@@ -87,10 +155,12 @@ impl Engine {
     fn one_database(&self, unit: &UnitOfWork) -> Result<&Database, Error> {
         let mut found: Option<&Database> = None;
         for (index, operation) in unit.operations.iter().enumerate() {
-            let class = class_of(operation);
-            let database = self.database(self.plan(class)?)?;
+            let class = operation.class();
+            let plan = self.plan(class)?;
+            let database = self.database(plan)?;
             let reason = match found {
                 _ if !database.is_owned => "the database may only be read",
+                _ if plan.kind == TableKind::View => "a view may only be read",
                 Some(first) if first.name != database.name => "it is held by another database",
                 _ => {
                     found = Some(database);
@@ -103,12 +173,6 @@ impl Engine {
     }
 }
 
-fn class_of(operation: &Operation) -> &str {
-    match operation {
-        Operation::Create { class, .. } | Operation::Update { class, .. } => class,
-    }
-}
-
 fn violation(operation: usize, class: &str, attribute: &str, reason: &str) -> Error {
     let (class, attribute) = (class.to_owned(), attribute.to_owned());
     Error::Violations(vec![Violation { operation, class, attribute, reason: reason.to_owned() }])
@@ -118,14 +182,16 @@ fn violation(operation: usize, class: &str, attribute: &str, reason: &str) -> Er
 fn fingerprint(unit: &UnitOfWork) -> String {
     let mut hash = Sha256::new();
     for operation in &unit.operations {
-        let (class, key, revision, attributes) = match operation {
-            Operation::Create { class, attributes } => (class, "", "", attributes),
-            Operation::Update { class, key, revision, attributes } => {
-                (class, key.as_str(), revision.as_str(), attributes)
+        let whole = match operation {
+            Operation::Create { class, attributes } => {
+                serde_json::json!([class, "", "", json::of_attributes(attributes)])
             }
+            Operation::Update { class, key, revision, attributes } => {
+                serde_json::json!([class, key, revision, json::of_attributes(attributes)])
+            }
+            Operation::Delete { class, key, revision } => serde_json::json!([class, key, revision]),
         };
-        let attributes = json::of_attributes(attributes);
-        hash.update(serde_json::json!([class, key, revision, attributes]).to_string());
+        hash.update(whole.to_string());
     }
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
@@ -155,7 +221,7 @@ fn first_result((before, result): (String, String), now: &str) -> Result<Applied
 /// Forgets idempotency keys that nobody will repeat.
 pub(crate) async fn forget_old(own: &impl ConnectionTrait) -> Result<(), DbErr> {
     let oldest = Timestamp::now().checked_sub(REMEMBERED_HOURS.hours()).ok();
-    let Some(oldest) = oldest.and_then(codec::instant_text) else { return Ok(()) };
+    let Some(oldest) = oldest.map(instant_text) else { return Ok(()) };
     let delete = Query::delete()
         .from_table("caruso_unit")
         .and_where(Expr::col("applied_at").lt(oldest))
@@ -175,28 +241,47 @@ pub(crate) async fn load(
     Ok(())
 }
 
-/// The insertion of a new object at its first revision.
+/// The insertion of a new object, at its first revision where a column counts.
 fn insert(plan: &Plan, attributes: &BTreeMap<String, Value>) -> InsertStatement {
-    let mut columns = vec![Alias::new(&plan.class.revision_column)];
-    let mut cells = vec![Expr::val(1_i64)];
-    for (column, cell) in cells_of(plan, attributes) {
-        columns.push(column);
-        cells.push(Expr::val(cell));
+    let (mut columns, mut cells): (Vec<_>, Vec<_>) = cells_of(plan, attributes).into_iter().unzip();
+    if let Revision::Column(counter) = &plan.class.revision {
+        columns.push(Alias::new(counter));
+        cells.push(Expr::val(1_i64));
     }
-    let table = Alias::new(&plan.class.table);
-    Query::insert().into_table(table).columns(columns).values_panic(cells).take()
+    Query::insert().into_table(plan.table()).columns(columns).values_panic(cells).take()
 }
 
-/// Columns and cells of the attributes that an operation names.
-fn cells_of<'a>(
-    plan: &'a Plan,
-    attributes: &'a BTreeMap<String, Value>,
-) -> impl Iterator<Item = (Alias, Cell)> + 'a {
-    plan.columns.iter().filter_map(|column| {
-        let value = attributes.get(&column.member)?;
-        let cell = codec::encode(&column.ty, value)?;
-        Some((Alias::new(&column.column), cell))
-    })
+/// Columns and cells of the attributes that an operation names. Where an empty relation shares a
+/// column with something that has a value, the value stays.
+fn cells_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> Vec<(Alias, Expr)> {
+    let mut cells: Vec<(&str, Option<Expr>)> = Vec::new();
+    for member in &plan.members {
+        let Some(value) = attributes.get(&member.name) else { continue };
+        let Some(encoded) = encode(plan, member, value) else { continue };
+        for (column, cell) in plan.columns_of(member).iter().zip(encoded) {
+            let cell = cell.map(|cell| dialect::parameter(&column.codec, cell));
+            match cells.iter_mut().find(|(name, _)| *name == column.name) {
+                Some((_, known)) => *known = known.take().or(cell),
+                None => cells.push((&column.name, cell)),
+            }
+        }
+    }
+    let null = |cell: Option<Expr>| cell.unwrap_or_else(|| Expr::cust("NULL"));
+    cells.into_iter().map(|(name, cell)| (Alias::new(name), null(cell))).collect()
+}
+
+/// A value as the columns of a member hold it, missing ones as `None`; `None` when they cannot.
+fn encode(plan: &Plan, member: &Member, value: &Value) -> Option<Vec<Option<Cell>>> {
+    let columns = plan.columns_of(member);
+    if value.is_null() {
+        return Some(vec![None; columns.len()]);
+    }
+    if member.target.is_none() {
+        return columns.iter().map(|column| column.codec.encode(value).map(Some)).collect();
+    }
+    let parts = key::split(&value.to_string(), columns.len())?;
+    let columns = columns.iter().zip(&parts);
+    columns.map(|(column, part)| column.codec.encode_key(part).map(Some)).collect()
 }
 
 /// A unit of work while it is applied.
@@ -210,61 +295,101 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Carries out one operation; answers with the object as it is then, or was when it is deleted.
     async fn operation(&self, index: usize, operation: &Operation) -> Result<StoredObject, Error> {
-        let plan = self.engine.plan(class_of(operation))?;
-        let failed = unavailable(&self.database.name);
-        let (before, key, attributes) = match operation {
+        let plan = self.engine.plan(operation.class())?;
+        let at = At { index, plan };
+        let (before, key) = match operation {
             Operation::Create { attributes, .. } => {
-                self.references_hold(index, plan, attributes).await?;
-                (None, self.create(index, plan, attributes).await?, attributes)
+                self.acceptable(at, attributes).await?;
+                let key = self.create(at, attributes).await?;
+                self.permitted(at, Action::Create, &key, attributes).await?;
+                (None, key)
             }
             Operation::Update { key, revision, attributes, .. } => {
-                self.references_hold(index, plan, attributes).await?;
-                let before = self.update(index, plan, key, revision, attributes).await?;
-                (Some(before), key.clone(), attributes)
+                self.acceptable(at, attributes).await?;
+                let before = self.current(at, key, revision).await?;
+                self.permitted(at, Action::Update, key, attributes).await?;
+                self.update(at, key, attributes).await?;
+                (Some(before), key.clone())
+            }
+            Operation::Delete { key, revision, .. } => {
+                let before = self.current(at, key, revision).await?;
+                self.permitted(at, Action::Delete, key, &BTreeMap::new()).await?;
+                self.delete(at, key).await?;
+                (Some(before), key.clone())
             }
         };
-        let class = plan.class.name.as_str();
+        let failed = unavailable(&self.database.name);
         let searches = &self.engine.searches;
-        numbers::refresh(searches, &self.transaction, class, &key).await.map_err(&failed)?;
-        let before_values = before.as_ref().map(|object| &object.attributes);
-        let changed = attributes.keys().filter_map(|name| {
-            Some((name.clone(), before_values?.get(name).cloned().unwrap_or(Value::Null)))
-        });
+        numbers::refresh(searches, &self.transaction, plan, &key).await.map_err(&failed)?;
+        let after = match operation {
+            Operation::Delete { .. } => None,
+            _ => {
+                let all = Sight::default();
+                let after = self.read(plan, &key, Lock::None, &all).await?;
+                Some(after.ok_or_else(|| not_found(plan))?)
+            }
+        };
+        if let Some(after) = &after {
+            at.holds(before.as_ref(), after)?;
+        }
         let change = Change {
-            operation: if before.is_some() { "update" } else { "create" },
-            class,
-            key: &key,
-            before: changed.collect(),
-            after: attributes,
+            operation: match operation {
+                Operation::Create { .. } => "create",
+                Operation::Update { .. } => "update",
+                Operation::Delete { .. } => "delete",
+            },
+            class: &plan.class,
+            before: before.as_ref(),
+            after: after.as_ref(),
         };
         let recorded =
             audit::record(&self.transaction, self.unit, self.author, self.now, &change).await;
         recorded.map_err(&failed)?;
-        self.read(plan, &key).await?.ok_or_else(|| Error::NotFound(class.to_owned()))
+        let sight = self.engine.view().sight(plan)?;
+        let object = match after.is_some() && !sight.members.is_empty() {
+            true => self.read(plan, &key, Lock::None, &sight).await?,
+            false => after.or(before),
+        };
+        object.ok_or_else(|| not_found(plan))
     }
 
-    async fn read(&self, plan: &Plan, key: &str) -> Result<Option<StoredObject>, Error> {
-        let Some(select) = plan.select_one(key) else { return Ok(None) };
+    async fn read(
+        &self,
+        plan: &Plan,
+        key: &str,
+        lock: Lock,
+        sight: &Sight,
+    ) -> Result<Option<StoredObject>, Error> {
+        let Some(mut select) = plan.select_one(key, sight) else { return Ok(None) };
+        if lock == Lock::Change && plan.backend != DbBackend::Sqlite {
+            select.lock(LockType::Update);
+        }
         let row = self.transaction.query_one(&select).await;
         let row = row.map_err(unavailable(&self.database.name))?;
-        Ok(row.map(|row| plan.object(&row)))
+        Ok(row.map(|row| plan.object(&row, sight)).filter(|object| object.key == key))
     }
 
-    /// Every relation that is set leads to an object that is there.
-    async fn references_hold(
+    /// Every value can be written, and every relation leads to an object that is there.
+    async fn acceptable(
         &self,
-        index: usize,
-        plan: &Plan,
+        at: At<'_>,
         attributes: &BTreeMap<String, Value>,
     ) -> Result<(), Error> {
-        for column in &plan.columns {
-            let value = attributes.get(&column.member).filter(|value| !value.is_null());
-            let (Some(target), Some(value)) = (&column.target, value) else { continue };
+        for member in &at.plan.members {
+            let Some(value) = attributes.get(&member.name) else { continue };
+            if encode(at.plan, member, value).is_none() {
+                return Err(at.violation(&member.name, "the column cannot hold this value"));
+            }
+            let Some(target) = member.target.as_ref().filter(|_| !value.is_null()) else {
+                continue;
+            };
             let target = self.engine.plan(target)?;
-            if self.read(target, &value.to_string()).await?.is_none() {
+            let all = Sight::default();
+            if self.read(target, &value.to_string(), Lock::None, &all).await?.is_none() {
                 let reason = format!("there is no {} with this key", target.class.name);
-                return Err(violation(index, &plan.class.name, &column.member, &reason));
+                return Err(at.violation(&member.name, &reason));
             }
         }
         Ok(())
@@ -273,72 +398,195 @@ impl Work<'_> {
     /// Inserts an object; answers with its key.
     async fn create(
         &self,
-        index: usize,
-        plan: &Plan,
+        at: At<'_>,
         attributes: &BTreeMap<String, Value>,
     ) -> Result<String, Error> {
-        self.representable(index, plan, attributes)?;
-        let inserted = self.transaction.execute(&insert(plan, attributes)).await;
-        let inserted = inserted.map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => {
-                Error::Duplicate { operation: index, class: plan.class.name.clone() }
-            }
-            _ => unavailable(&self.database.name)(error),
-        })?;
-        match plan.class.key_source {
-            KeySource::Assigned => Ok(inserted.last_insert_id().to_string()),
-            KeySource::Given => {
-                let key = attributes.get(&plan.class.key().name);
-                Ok(key.map(ToString::to_string).unwrap_or_default())
-            }
+        let plan = at.plan;
+        let mut insert = insert(plan, attributes);
+        let failed = |error| self.refused(at, error);
+        if plan.class.key_source == KeySource::Given {
+            self.transaction.execute(&insert).await.map_err(failed)?;
+            let parts = plan.class.keys().map(|key| attributes.get(&key.name));
+            let parts = parts.map(|part| part.map(ToString::to_string).unwrap_or_default());
+            return Ok(key::join(&parts.collect::<Vec<_>>()));
         }
+        if plan.backend != DbBackend::Postgres {
+            let inserted = self.transaction.execute(&insert).await.map_err(failed)?;
+            return Ok(inserted.last_insert_id().to_string());
+        }
+        let key = plan.key_columns().next().map(|column| Alias::new(&column.name));
+        insert.returning_col(key.unwrap_or_else(|| Alias::new("")));
+        let row = self.transaction.query_one(&insert).await.map_err(failed)?;
+        let key = row.and_then(|row| {
+            let column = plan.key_columns().next()?;
+            column.codec.decode(&row, 0).ok()
+        });
+        Ok(key.unwrap_or(Value::Null).to_string())
     }
 
-    /// Changes an object that still has the revision; answers with the object as it was.
-    async fn update(
-        &self,
-        index: usize,
-        plan: &Plan,
-        key: &str,
-        revision: &str,
-        attributes: &BTreeMap<String, Value>,
-    ) -> Result<StoredObject, Error> {
-        self.representable(index, plan, attributes)?;
-        let class = plan.class.name.clone();
-        let before = self.read(plan, key).await?;
-        let before = before.ok_or_else(|| Error::NotFound(class.clone()))?;
+    /// The object that is to be changed, if it still is the one that was read.
+    async fn current(&self, at: At<'_>, key: &str, revision: &str) -> Result<StoredObject, Error> {
+        let row = self.engine.view().sight(at.plan)?.row;
+        let sight = Sight { row, members: Vec::new() };
+        let before = self.read(at.plan, key, Lock::Change, &sight).await?;
+        let before = before.ok_or_else(|| not_found(at.plan))?;
         if before.revision != revision {
-            return Err(Error::RevisionConflict { operation: index, class });
+            let class = at.plan.class.name.clone();
+            return Err(Error::RevisionConflict { operation: at.index, class });
         }
-        let key_cell = codec::encode(&plan.class.key().ty, &Value::from(key));
-        let key_cell = key_cell.ok_or_else(|| Error::NotFound(class.clone()))?;
-        let revision_column = Alias::new(&plan.class.revision_column);
-        let next = Expr::col(revision_column.clone()).if_null(0).add(1);
-        let mut update = Query::update();
-        update.table(Alias::new(&plan.class.table)).value(revision_column, next);
-        for (column, cell) in cells_of(plan, attributes) {
-            update.value(column, cell);
-        }
-        update.and_where(Expr::col(Alias::new(&plan.class.key().column)).eq(key_cell));
-        let updated = self.transaction.execute(&update).await;
-        updated.map_err(unavailable(&self.database.name))?;
         Ok(before)
     }
 
-    /// Every value can be written: a number may be too large for its column, a day too early.
-    fn representable(
+    /// Some rule of the model allows the user to do this to the object as it is in the database.
+    async fn permitted(
         &self,
-        index: usize,
-        plan: &Plan,
+        at: At<'_>,
+        action: Action,
+        key: &str,
         attributes: &BTreeMap<String, Value>,
     ) -> Result<(), Error> {
-        for column in &plan.columns {
-            let Some(value) = attributes.get(&column.member) else { continue };
-            if codec::encode(&column.ty, value).is_none() {
-                let reason = "the column cannot hold this value";
-                return Err(violation(index, &plan.class.name, &column.member, reason));
-            }
+        let class = &at.plan.class;
+        let Some(user) = self.engine.user.as_ref().filter(|_| !class.rules().is_empty()) else {
+            return Ok(());
+        };
+        let everything = Rights::default();
+        let view = View { rights: &everything, ..self.engine.view() };
+        let mut allowed = Vec::new();
+        for granted in granted(&self.engine.model, class, user, action) {
+            let holds = match &granted.when {
+                None => true,
+                Some(when) => {
+                    let row = Some(view.compile(at.plan, when)?);
+                    let sight = Sight { row, members: Vec::new() };
+                    self.read(at.plan, key, Lock::None, &sight).await?.is_some()
+                }
+            };
+            allowed.extend(holds.then_some(granted));
         }
-        Ok(())
+        let is_denied = |name: &&String| !allowed.iter().any(|granted| granted.names(name));
+        let denied: Vec<String> = attributes.keys().filter(is_denied).cloned().collect();
+        if !allowed.is_empty() && denied.is_empty() {
+            return Ok(());
+        }
+        let class = class.name.clone();
+        Err(Error::Denied { operation: at.index, class, action: action.word(), attributes: denied })
     }
+
+    /// Changes an object.
+    async fn update(
+        &self,
+        at: At<'_>,
+        key: &str,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<(), Error> {
+        let plan = at.plan;
+        let mut update = Query::update();
+        update.table(plan.table());
+        let cells = cells_of(plan, attributes);
+        let changes_nothing = cells.is_empty();
+        for (column, cell) in cells {
+            update.value(column, cell);
+        }
+        if let Revision::Column(counter) = &plan.class.revision {
+            let counter = Alias::new(counter);
+            let next = Func::coalesce([Expr::col(counter.clone()), Expr::cust("0")]);
+            update.value(counter, Expr::from(next).add(Expr::cust("1")));
+        } else if changes_nothing {
+            return Ok(());
+        }
+        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        update.and_where(plan.has_key(None, cells));
+        let updated = self.transaction.execute(&update).await;
+        updated.map(drop).map_err(|error| self.refused(at, error))
+    }
+
+    /// Deletes an object.
+    async fn delete(&self, at: At<'_>, key: &str) -> Result<(), Error> {
+        let plan = at.plan;
+        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        let delete =
+            Query::delete().from_table(plan.table()).and_where(plan.has_key(None, cells)).take();
+        let deleted = self.transaction.execute(&delete).await;
+        deleted.map(drop).map_err(|error| match Failure::of(&error) {
+            Failure::Reference => {
+                Error::InUse { operation: at.index, class: plan.class.name.clone() }
+            }
+            _ => self.refused(at, error),
+        })
+    }
+
+    /// What the database says against a change, in words of the model.
+    fn refused(&self, at: At<'_>, error: DbErr) -> Error {
+        let class = at.plan.class.name.clone();
+        match Failure::of(&error) {
+            Failure::Duplicate(said) => {
+                let attributes = schema::not_unique(&at.plan.class, &said);
+                let attributes = attributes.unwrap_or_default().to_vec();
+                Error::Duplicate { operation: at.index, class, attributes }
+            }
+            Failure::Reference => at.violation("", "a relation leads to no object"),
+            Failure::Missing => at.violation("", "the database wants a value that is not given"),
+            Failure::Check => at.violation("", "a condition of the database does not hold"),
+            Failure::Value => at.violation("", "the database cannot hold one of the values"),
+            _ => unavailable(&self.database.name)(error),
+        }
+    }
+}
+
+/// The operation, from 0, and its class.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    index: usize,
+    plan: &'a Plan,
+}
+
+impl At<'_> {
+    fn violation(self, attribute: &str, reason: &str) -> Error {
+        violation(self.index, &self.plan.class.name, attribute, reason)
+    }
+
+    /// Every constraint of the class holds for an object as it is now, but for those that it broke
+    /// before: rows that are older than the rule may still be changed.
+    fn holds(self, before: Option<&StoredObject>, after: &StoredObject) -> Result<(), Error> {
+        let class = &self.plan.class;
+        let before = before.map(|object| broken(class, &object.attributes)).unwrap_or_default();
+        let is_new = |it: &&Constraint| before.iter().all(|known| known.id != it.id);
+        let broken: Vec<_> = broken(class, &after.attributes).into_iter().filter(is_new).collect();
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let violation = |constraint: &Constraint| Violation {
+            operation: self.index,
+            class: class.name.clone(),
+            attribute: String::new(),
+            reason: match constraint.messages.text("en") {
+                Some(message) => message.to_owned(),
+                None => format!("`{}` does not hold", constraint.name),
+            },
+        };
+        Err(Error::Violations(broken.into_iter().map(violation).collect()))
+    }
+}
+
+/// How a unit of work ends when all of it was accepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Commit,
+    TakeBack,
+}
+
+/// Whether a row is read to be changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    None,
+    Change,
+}
+
+fn not_found(plan: &Plan) -> Error {
+    Error::NotFound(plan.class.name.clone())
+}
+
+/// An instant in our own tables: with six decimals, so that texts sort as instants do.
+pub(crate) fn instant_text(instant: Timestamp) -> String {
+    format!("{instant:.6}")
 }

@@ -3,24 +3,45 @@
 use std::collections::BTreeMap;
 
 use caruso_expression::Value;
-use caruso_object_model::UnitOfWork;
+use caruso_object_model::{Class, Member, UnitOfWork};
 use jiff::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::apply::Author;
-use crate::codec;
+use crate::apply::{Author, instant_text};
 use crate::json;
+use crate::plan::StoredObject;
 
-/// What happened to an object.
+/// What happened to an object: all that it was and is.
 pub(crate) struct Change<'a> {
     pub(crate) operation: &'static str,
-    pub(crate) class: &'a str,
-    pub(crate) key: &'a str,
-    pub(crate) before: BTreeMap<String, Value>,
-    pub(crate) after: &'a BTreeMap<String, Value>,
+    pub(crate) class: &'a Class,
+    pub(crate) before: Option<&'a StoredObject>,
+    pub(crate) after: Option<&'a StoredObject>,
 }
 
+impl Change<'_> {
+    /// The values of one side that the other does not have. Sensitive ones are named, without what
+    /// they were; a class without history has none.
+    fn values(&self, of: Option<&StoredObject>, other: Option<&StoredObject>) -> String {
+        let mut values = BTreeMap::new();
+        let attributes = of.filter(|_| self.class.keeps_history).map(|object| &object.attributes);
+        for (name, value) in attributes.into_iter().flatten() {
+            if other.and_then(|other| other.attributes.get(name)) == Some(value) {
+                continue;
+            }
+            let is_sensitive = match self.class.member(name) {
+                Some(Member::Attribute(attribute)) => attribute.is_sensitive,
+                _ => false,
+            };
+            let value = if is_sensitive { Value::Null } else { value.clone() };
+            values.insert(name.clone(), value);
+        }
+        json::of_attributes(&values).to_string()
+    }
+}
+
+/// Enters a change.
 pub(crate) async fn record(
     own: &impl ConnectionTrait,
     unit: &UnitOfWork,
@@ -28,8 +49,9 @@ pub(crate) async fn record(
     now: Timestamp,
     change: &Change<'_>,
 ) -> Result<(), DbErr> {
+    let key = change.after.or(change.before).map_or("", |object| object.key.as_str());
     let insert = Query::insert()
-        .into_table("caruso_audit")
+        .into_table("caruso_change")
         .columns([
             "applied_at",
             "idempotency_key",
@@ -38,23 +60,25 @@ pub(crate) async fn record(
             "reason",
             "contact",
             "operation",
-            "class",
-            "key",
-            "before",
-            "after",
+            "object_class",
+            "object_key",
+            "revision",
+            "values_before",
+            "values_after",
         ])
         .values_panic([
-            codec::instant_text(now).into(),
+            instant_text(now).into(),
             unit.idempotency_key.as_str().into(),
             author.actor.as_str().into(),
             author.request.as_str().into(),
             unit.reason.as_str().into(),
             unit.contact.as_str().into(),
             change.operation.into(),
-            change.class.into(),
-            change.key.into(),
-            json::of_attributes(&change.before).to_string().into(),
-            json::of_attributes(change.after).to_string().into(),
+            change.class.name.as_str().into(),
+            key.into(),
+            change.after.map_or("", |object| object.revision.as_str()).into(),
+            change.values(change.before, change.after).into(),
+            change.values(change.after, change.before).into(),
         ])
         .take();
     own.execute(&insert).await.map(drop)

@@ -18,4 +18,9 @@ codes! {
     REVISION = "CS0106": "The object has changed since it was read.";
     RULE = "CS0107": "The unit of work breaks a rule of the model.";
     DUPLICATE = "CS0108": "An object with this key is there already.";
+    IN_USE = "CS0109": "Other objects lead to the object that is to be deleted.";
+    BUSY = "CS0110": "Others change the same objects at the same time.";
+    TOO_EXPENSIVE = "CS0111": "The request would search through a large table without an index.";
+    SLOW = "CS0112": "The database takes too long to answer.";
+    DENIED = "CS0113": "No rule of the model allows the user to do this.";
 }

@@ -11,27 +11,108 @@
 
 mod operand;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use caruso_database::{Codec, Collation, Place, dialect};
 use caruso_expression::{Checked, Comparison, Each, TextTest, Type, Typed, TypedKind, Value};
-use caruso_object_model::{AttributeType, Class, Member, Model};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
+use caruso_object_model::Member;
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, Value as Cell};
 
 use crate::Error;
-use crate::codec::{self, Floor};
-use crate::plan::ROOT;
-use operand::{Operand, Row, Side};
+use crate::filter::Filter;
+use crate::page::Link;
+use crate::plan::{Plan, ROOT};
+use crate::prepared::{Slot, Slots};
+use crate::rights::{Rights, Seen, Sight};
+pub(crate) use operand::{Operand, only_where};
+use operand::{Row, Side};
 
-/// Compiles a filter over the objects of a class whose table has the alias [`ROOT`].
-///
-/// # Errors
-///
-/// [`Error::Filter`] when the database cannot be asked this.
-pub(crate) fn compile(model: &Model, class: &Class, filter: &Checked) -> Result<Expr, Error> {
-    let root = Scope { class, alias: ROOT.to_owned() };
-    let mut compiler = Compiler { model, root, locals: Vec::new(), aliases: 0 };
-    compiler.condition(filter.root(), Outcome::Loose).map_err(|refused| {
-        let message = format!("at {}: {} cannot be asked of a database", refused.at, refused.what);
-        Error::Filter(vec![message])
-    })
+/// The plans of all classes, by name.
+pub(crate) type Plans = BTreeMap<String, Plan>;
+
+/// The classes, as far as somebody may see them.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) plans: &'a Plans,
+    pub(crate) rights: &'a Rights,
+}
+
+impl<'a> View<'a> {
+    /// Compiles a filter over the objects of a class whose table has the alias [`ROOT`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Filter`] when the database cannot be asked this.
+    pub(crate) fn compile(self, plan: &'a Plan, filter: &Checked) -> Result<Expr, Error> {
+        self.compiler(plan).condition(filter.root(), Outcome::Loose).map_err(cannot)
+    }
+
+    /// The same, with slots where arguments stand, as far as that can be.
+    pub(crate) fn compile_with(
+        self,
+        plan: &'a Plan,
+        filter: &'a Filter<'a>,
+        slots: &'a Slots,
+    ) -> Result<Expr, Error> {
+        let mut compiler = self.compiler(plan);
+        compiler.slots = Some((filter, slots));
+        compiler.condition(filter.checked.root(), Outcome::Loose).map_err(cannot)
+    }
+
+    /// The condition that an object leads to another one, by relations that are seen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownAttribute`] for a name that is no relation to one, [`Error::Filter`] when
+    /// the text is no key.
+    ///
+    /// With slots, the key is left to the request.
+    pub(crate) fn link(
+        self,
+        plan: &'a Plan,
+        link: &Link,
+        slots: Option<&Slots>,
+    ) -> Result<Expr, Error> {
+        let mut compiler = self.compiler(plan);
+        let root = compiler.root.clone();
+        compiler.link(&root, link, slots)
+    }
+
+    /// What is seen of a class.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Filter`] when the database cannot be asked what a rule says.
+    pub(crate) fn sight(self, plan: &'a Plan) -> Result<Sight, Error> {
+        let mut compiler = self.compiler(plan);
+        let root = compiler.root.clone();
+        let row = compiler.row_seen(&root).map_err(cannot)?;
+        let mut members = Vec::new();
+        for member in &plan.members {
+            let seen = compiler.member_seen(&root, &member.name).map_err(cannot)?;
+            members.extend(seen.map(|seen| (member.name.clone(), seen)));
+        }
+        Ok(Sight { row, members })
+    }
+
+    fn compiler(self, plan: &'a Plan) -> Compiler<'a> {
+        let root = Scope { plan, alias: ROOT.to_owned() };
+        Compiler {
+            view: self,
+            backend: plan.backend,
+            root,
+            locals: Vec::new(),
+            aliases: 0,
+            slots: None,
+        }
+    }
+}
+
+fn cannot(refused: Refused) -> Error {
+    let message = format!("at {}: {} cannot be asked of a database", refused.at, refused.what);
+    Error::Filter(vec![message])
 }
 
 /// A part of an expression that stays out of the database.
@@ -57,7 +138,7 @@ enum Outcome {
 /// A table whose rows are in sight.
 #[derive(Debug, Clone)]
 struct Scope<'a> {
-    class: &'a Class,
+    plan: &'a Plan,
     alias: String,
 }
 
@@ -65,14 +146,21 @@ impl Scope<'_> {
     fn column(&self, name: &str) -> Expr {
         Expr::col((Alias::new(&self.alias), Alias::new(name)))
     }
+
+    fn key(&self) -> Vec<Expr> {
+        self.plan.key_columns().map(|column| self.column(&column.name)).collect()
+    }
 }
 
 struct Compiler<'a> {
-    model: &'a Model,
+    view: View<'a>,
+    backend: DbBackend,
     root: Scope<'a>,
     /// The rows of the enclosing macros, outermost first.
     locals: Vec<Scope<'a>>,
     aliases: usize,
+    /// The filter whose arguments are left to each request, and where they are entered.
+    slots: Option<(&'a Filter<'a>, &'a Slots)>,
 }
 
 impl<'a> Compiler<'a> {
@@ -99,16 +187,20 @@ impl<'a> Compiler<'a> {
                 Ok(guarded(is_in, outcome))
             }
             TypedKind::Text(test, text, wanted) => {
-                let text = self.side(text)?.text(node)?;
-                let wanted = self.side(wanted)?.text(node)?;
-                Ok(guarded(text_test(*test, text, wanted), outcome))
+                let (text, text_is) = self.text(node, text)?;
+                let (wanted, wanted_is) = self.text(node, wanted)?;
+                let test = text_test(self.backend, *test, text, wanted);
+                let known = [text_is, wanted_is].into_iter().flatten();
+                Ok(guarded(known.fold(test, Expr::and), outcome))
             }
             TypedKind::Each(each @ (Each::Exists | Each::All), list, body) => {
                 self.each(*each, list, body)
             }
             _ => {
                 let operand = self.operand(node)?;
-                let is_true = compare_constant(Comparison::Equal, operand, &Value::Bool(true));
+                let equal = Comparison::Equal;
+                let is_true =
+                    self.compare_constant(node, equal, operand, &Value::Bool(true), None)?;
                 Ok(guarded(is_true, outcome))
             }
         }
@@ -123,13 +215,16 @@ impl<'a> Compiler<'a> {
         if matches!(node.ty.present(), Type::Object(_)) {
             return Ok(match self.row(node)? {
                 Row::Here(_) => constant(true),
-                Row::ByKey(key, _) => key.is_not_null(),
+                Row::ByKey(key, _) => {
+                    let parts = key.into_iter().map(|part| part.expr.is_not_null());
+                    parts.reduce(Expr::and).unwrap_or_else(|| constant(false))
+                }
             });
         }
         Ok(match self.side(node)? {
-            Side::Constant(value) => constant(!value.is_null()),
-            Side::Operand(operand) => match operand.codes() {
-                Some(codes) => guarded(operand.expr.is_in(codes), Outcome::Exact),
+            Side::Constant(value, _) => constant(!value.is_null()),
+            Side::Operand(operand) => match operand.known(self.backend) {
+                Some(known) => guarded(operand.expr.is_not_null().and(known), Outcome::Exact),
                 None => operand.expr.is_not_null(),
             },
         })
@@ -143,28 +238,27 @@ impl<'a> Compiler<'a> {
         right: &Typed,
     ) -> Result<Expr, Refused> {
         match (self.side(left)?, self.side(right)?) {
-            (Side::Operand(operand), Side::Constant(value)) => {
-                Ok(compare_constant(how, operand, &value))
+            (Side::Operand(operand), Side::Constant(value, argument)) => {
+                self.compare_constant(node, how, operand, &value, argument)
             }
-            (Side::Constant(value), Side::Operand(operand)) => {
-                Ok(compare_constant(flipped(how), operand, &value))
+            (Side::Constant(value, argument), Side::Operand(operand)) => {
+                self.compare_constant(node, flipped(how), operand, &value, argument)
             }
-            (Side::Constant(left), Side::Constant(right)) => {
+            (Side::Constant(left, _), Side::Constant(right, _)) => {
                 Ok(constant(left.compare(&right).is_some_and(|order| holds(how, order))))
             }
             (Side::Operand(left), Side::Operand(right)) => {
-                let (left, right) = (left.comparable(), right.comparable());
-                if !left.is_alike(&right) {
-                    return refuse(node, "a comparison of numbers with different decimals");
+                let known =
+                    [left.known(self.backend), right.known(self.backend)].into_iter().flatten();
+                let known: Vec<Expr> = known.collect();
+                let [left, right] = self.comparable(node, left, right)?;
+                let is_ordering = !matches!(how, Comparison::Equal | Comparison::NotEqual);
+                if is_ordering && !left.codec.is_ordered() {
+                    return refuse(node, "an order of days that are not stored in their order");
                 }
-                let compared = binary(how, left.expr.clone(), right.expr.clone());
-                Ok(match left.codes() {
-                    // rows with unknown codes have no value, and so compare false
-                    Some(codes) => {
-                        compared.and(left.expr.is_in(codes.clone())).and(right.expr.is_in(codes))
-                    }
-                    None => compared,
-                })
+                let compared = binary(how, left.exact(self.backend), right.exact(self.backend));
+                // rows with unknown codes have no value, and so compare false
+                Ok(known.into_iter().fold(compared, Expr::and))
             }
         }
     }
@@ -172,17 +266,19 @@ impl<'a> Compiler<'a> {
     fn is_in(&mut self, node: &Typed, element: &Typed, list: &Typed) -> Result<Expr, Refused> {
         let equal = Comparison::Equal;
         match &list.kind {
-            TypedKind::Literal(Value::List(values)) => Ok(match self.side(element)? {
-                Side::Constant(element) => {
+            TypedKind::Literal(Value::List(values)) => match self.side(element)? {
+                Side::Constant(element, _) => {
                     let mut orders = values.iter().map(|value| element.compare(value));
-                    constant(orders.any(|order| order == Some(std::cmp::Ordering::Equal)))
+                    Ok(constant(orders.any(|order| order == Some(std::cmp::Ordering::Equal))))
                 }
                 Side::Operand(operand) => {
-                    let cells = values.iter().filter_map(|it| codec::encode(&operand.ty, it));
-                    let cells: Vec<_> = cells.collect();
-                    if cells.is_empty() { constant(false) } else { operand.expr.is_in(cells) }
+                    let each = values.iter().map(|value| {
+                        self.compare_constant(node, equal, operand.clone(), value, None)
+                    });
+                    let each: Vec<Expr> = each.collect::<Result<_, _>>()?;
+                    Ok(each.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false)))
                 }
-            }),
+            },
             TypedKind::List(parts) => {
                 let parts = parts.iter().map(|part| {
                     let compared = self.compare(node, equal, element, part)?;
@@ -214,39 +310,178 @@ impl<'a> Compiler<'a> {
             TypedKind::Member(object, name) => (self.row(object)?, name),
             _ => return refuse(list, "this list"),
         };
-        let class = match &row {
-            Row::Here(scope) => scope.class,
-            Row::ByKey(_, class) => class,
-        };
-        let Some(Member::ToMany(relation)) = class.member(name) else {
+        let plan = row.plan();
+        let Some(Member::ToMany(relation)) = plan.class.member(name) else {
             return refuse(list, "this list");
         };
-        let Some(target) = self.model.class(&relation.class) else {
+        let Some(target) = self.view.plans.get(&relation.class) else {
             return refuse(list, "this list");
         };
-        let Some(Member::ToOne(back)) = target.member(&relation.inverse) else {
+        let Some(back) = target.member(&relation.inverse) else {
             return refuse(list, "this list");
-        };
-        let key = match row {
-            Row::Here(scope) => scope.column(&class.key().column),
-            Row::ByKey(key, _) => key,
         };
         let scope = self.scope(target);
-        let mut select = from(&scope);
-        select.expr(Expr::cust("1")).and_where(scope.column(&back.column).eq(key));
+        let mut select = self.rows(&scope)?;
+        select.expr(Expr::cust("1"));
+        for (column, key) in target.columns_of(back).iter().zip(row.key()) {
+            select.and_where(scope.column(&column.name).eq(key));
+        }
         Ok((select, scope))
     }
 
-    /// A table under a new alias.
-    fn scope(&mut self, class: &'a Class) -> Scope<'a> {
-        self.aliases += 1;
-        Scope { class, alias: format!("{ROOT}{}", self.aliases) }
+    /// The rows of a table that are seen.
+    fn rows(&mut self, scope: &Scope<'a>) -> Result<SelectStatement, Refused> {
+        let table = scope.plan.table().alias(Alias::new(&scope.alias));
+        let mut select = Query::select().from(table).take();
+        self.row_seen(scope)?.into_iter().for_each(|seen| {
+            select.and_where(seen);
+        });
+        Ok(select)
     }
-}
 
-fn from(scope: &Scope<'_>) -> SelectStatement {
-    let (table, alias) = (Alias::new(&scope.class.table), Alias::new(&scope.alias));
-    Query::select().from_as(table, alias).take()
+    /// The condition that a row is seen, if there is one.
+    fn row_seen(&mut self, scope: &Scope<'a>) -> Result<Option<Expr>, Refused> {
+        let rights = self.view.rights;
+        self.seen(scope, &rights.rows(&scope.plan.class))
+    }
+
+    /// The condition that a member is seen in a row that is seen, if there is one.
+    fn member_seen(&mut self, scope: &Scope<'a>, name: &str) -> Result<Option<Expr>, Refused> {
+        let rights = self.view.rights;
+        self.seen(scope, &rights.member(&scope.plan.class, name))
+    }
+
+    /// What a rule says is asked of everything there is, not of what somebody sees.
+    fn seen(&mut self, scope: &Scope<'a>, seen: &Seen<'_>) -> Result<Option<Expr>, Refused> {
+        static EVERYTHING: LazyLock<Rights> = LazyLock::new(Rights::default);
+        let Seen::Where(conditions) = seen else { return Ok(None) };
+        let view = View { rights: &EVERYTHING, ..self.view };
+        let before = (
+            std::mem::replace(&mut self.view, view),
+            std::mem::replace(&mut self.root, scope.clone()),
+            std::mem::take(&mut self.locals),
+            self.slots.take(),
+        );
+        let parts = conditions.iter().map(|it| self.condition(it.root(), Outcome::Exact));
+        let parts: Result<Vec<Expr>, Refused> = parts.collect();
+        (self.view, self.root, self.locals, self.slots) = before;
+        Ok(Some(parts?.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false))))
+    }
+
+    fn link(
+        &mut self,
+        scope: &Scope<'a>,
+        link: &Link,
+        slots: Option<&Slots>,
+    ) -> Result<Expr, Error> {
+        let (name, rest) = match link.path.split_once('.') {
+            Some((name, rest)) => (name, Some(rest)),
+            None => (link.path.as_str(), None),
+        };
+        let plan = scope.plan;
+        let relation = plan.relation(name)?;
+        let mut condition = match rest {
+            None => plan.leads_to(&scope.alias, relation, &link.key, slots).ok_or_else(|| {
+                Error::Filter(vec![format!("`{name}` leads to no object by such a key")])
+            })?,
+            Some(rest) => {
+                let target = relation.target.as_ref();
+                let target = target.and_then(|target| self.view.plans.get(target));
+                let target = self.scope(target.ok_or_else(|| plan.unknown(name))?);
+                let below = Link { path: rest.to_owned(), key: link.key.clone() };
+                let mut keys = self.rows(&target).map_err(cannot)?;
+                keys.and_where(self.link(&target, &below, slots)?).exprs(target.key());
+                let columns = plan.columns_of(relation).iter();
+                let mut columns: Vec<Expr> =
+                    columns.map(|column| scope.column(&column.name)).collect();
+                match columns.len() {
+                    1 => columns.remove(0).in_subquery(keys),
+                    _ => Expr::tuple(columns).in_subquery(keys),
+                }
+            }
+        };
+        if let Some(seen) = self.member_seen(scope, name).map_err(cannot)? {
+            condition = condition.and(seen);
+        }
+        Ok(condition)
+    }
+
+    /// A table under a new alias.
+    fn scope(&mut self, plan: &'a Plan) -> Scope<'a> {
+        self.aliases += 1;
+        Scope { plan, alias: format!("{ROOT}{}", self.aliases) }
+    }
+
+    /// A column compared with a constant, in the form that the column has.
+    fn compare_constant(
+        &self,
+        node: &Typed,
+        how: Comparison,
+        operand: Operand,
+        value: &Value,
+        argument: Option<String>,
+    ) -> Result<Expr, Refused> {
+        let known = operand.known(self.backend);
+        let slot = |cell: Cell| self.slot(argument.clone(), Some(&operand.codec), cell);
+        if let Some(codes) = operand.codec.codes() {
+            // not the other code, whatever the column holds, but one of the other known codes
+            let own = operand.codec.encode(value);
+            if let (Some(own), Comparison::Equal) = (own.clone(), how) {
+                return Ok(operand.is_in(self.backend, vec![slot(own)]));
+            }
+            let is_wanted =
+                |code: &Cell| (own.as_ref() == Some(code)) == (how == Comparison::Equal);
+            let codes = codes.into_iter().filter(is_wanted).collect();
+            return Ok(operand.is_in(self.backend, codes));
+        }
+        let is_ordering = !matches!(how, Comparison::Equal | Comparison::NotEqual);
+        if is_ordering && !operand.codec.is_ordered() {
+            return refuse(node, "an order of days that are not stored in their order");
+        }
+        let compared = match (operand.codec.place(value), how) {
+            (Place::Unknown, _) => return refuse(node, "this comparison"),
+            (Place::At(cell, true), how) => self.at(how, &operand, slot(cell)),
+            (Place::At(..) | Place::Below | Place::Above, Comparison::Equal) => constant(false),
+            (Place::At(..) | Place::Below | Place::Above, Comparison::NotEqual) => {
+                operand.expr.is_not_null()
+            }
+            // between the value below and the next one there is nothing
+            (Place::At(cell, false), Comparison::Less | Comparison::LessOrEqual) => {
+                self.at(Comparison::LessOrEqual, &operand, cell)
+            }
+            (Place::At(cell, false), _) => self.at(Comparison::Greater, &operand, cell),
+            (Place::Above, Comparison::Less | Comparison::LessOrEqual)
+            | (Place::Below, Comparison::Greater | Comparison::GreaterOrEqual) => {
+                operand.expr.is_not_null()
+            }
+            _ => constant(false),
+        };
+        Ok(known.into_iter().fold(compared, Expr::and))
+    }
+
+    /// A cell, or what stands for it where it is left to the request.
+    fn slot(&self, argument: Option<String>, codec: Option<&Codec>, cell: Cell) -> Cell {
+        match (argument, self.slots) {
+            (Some(name), Some((_, slots))) => slots.marker(Slot::Argument(name, codec.cloned())),
+            _ => cell,
+        }
+    }
+
+    fn at(&self, how: Comparison, operand: &Operand, cell: Cell) -> Expr {
+        let wanted = dialect::parameter(&operand.codec, cell);
+        let exact = binary(how, operand.exact(self.backend), wanted.clone());
+        if how == Comparison::Equal && operand.codec.collation() == Collation::Loose {
+            // the first half is what an index serves
+            return operand.expr.clone().eq(wanted).and(exact);
+        }
+        match (how, operand.codec.collation()) {
+            // equal texts are the same texts, however they are sorted
+            (Comparison::Equal | Comparison::NotEqual, Collation::Sorted) => {
+                binary(how, operand.expr.clone(), wanted)
+            }
+            _ => exact,
+        }
+    }
 }
 
 fn constant(outcome: bool) -> Expr {
@@ -257,7 +492,7 @@ fn constant(outcome: bool) -> Expr {
 fn guarded(condition: Expr, outcome: Outcome) -> Expr {
     match outcome {
         Outcome::Loose => condition,
-        Outcome::Exact => Func::coalesce([condition, Expr::cust("0")]).into(),
+        Outcome::Exact => Func::coalesce([condition, Expr::cust("FALSE")]).into(),
     }
 }
 
@@ -293,78 +528,15 @@ fn binary(how: Comparison, left: Expr, right: Expr) -> Expr {
     }
 }
 
-/// A column compared with a constant, in the form that the column has.
-fn compare_constant(how: Comparison, operand: Operand, value: &Value) -> Expr {
-    if how == Comparison::NotEqual
-        && let Some(codes) = operand.codes()
-    {
-        // not the other code, whatever the column holds, but one of the other known codes
-        let own = codec::encode(&operand.ty, value);
-        let others: Vec<_> = codes.into_iter().filter(|code| Some(code) != own.as_ref()).collect();
-        return if others.is_empty() { constant(false) } else { operand.expr.is_in(others) };
-    }
-    let (cell, is_exact) = match bound(&operand.ty, value) {
-        Bound::At(cell, is_exact) => (cell, is_exact),
-        Bound::Beyond { is_above } => {
-            let is_true = match how {
-                Comparison::Less | Comparison::LessOrEqual => is_above,
-                Comparison::Greater | Comparison::GreaterOrEqual => !is_above,
-                Comparison::Equal => false,
-                Comparison::NotEqual => true,
-            };
-            return if is_true { operand.expr.is_not_null() } else { constant(false) };
-        }
-    };
-    let how = match (how, is_exact) {
-        (how, true) => how,
-        (Comparison::Equal, false) => return constant(false),
-        (Comparison::NotEqual, false) => return operand.expr.is_not_null(),
-        // between the value below and the next one there is nothing
-        (Comparison::Less | Comparison::LessOrEqual, false) => Comparison::LessOrEqual,
-        (Comparison::Greater | Comparison::GreaterOrEqual, false) => Comparison::Greater,
-    };
-    binary(how, operand.expr, Expr::val(cell))
-}
-
-/// Where a constant stands among the values of a column.
-enum Bound {
-    /// At this one, or right above it.
-    At(sea_orm::sea_query::Value, bool),
-    /// Outside all of them.
-    Beyond { is_above: bool },
-}
-
-fn bound(ty: &AttributeType, value: &Value) -> Bound {
-    match codec::floor(ty, value) {
-        Some(Floor::At(number, is_exact)) => return Bound::At(number.into(), is_exact),
-        Some(Floor::Below) => return Bound::Beyond { is_above: false },
-        Some(Floor::Above) => return Bound::Beyond { is_above: true },
-        None => {}
-    }
-    let is_exact = match value {
-        Value::Instant(instant) => codec::is_whole(*instant),
-        _ => true,
-    };
-    match codec::encode(ty, value) {
-        Some(cell) => Bound::At(cell, is_exact),
-        // days and instants before the year 0 are before everything that is stored
-        None => Bound::Beyond { is_above: false },
-    }
-}
-
-fn text_test(test: TextTest, text: Expr, wanted: Expr) -> Expr {
-    let length = |text: Expr| Expr::from(Func::cust("length").arg(text));
+fn text_test(backend: DbBackend, test: TextTest, text: Expr, wanted: Expr) -> Expr {
     match test {
-        TextTest::Contains => Expr::from(Func::cust("instr").args([text, wanted])).gt(0),
-        TextTest::StartsWith => {
-            let start = Func::cust("substr").args([text, Expr::cust("1"), length(wanted.clone())]);
-            Expr::from(start).eq(wanted)
-        }
-        TextTest::EndsWith => {
-            // where the end is longer than the text, what is cut off is shorter than the end
-            let skipped = length(text.clone()).sub(length(wanted.clone()));
-            let end = Func::cust("substr").args([text, skipped.add(1)]);
-            Expr::from(end).eq(wanted)
-        }
+        TextTest::Contains => dialect::contains(backend, text, wanted),
+        TextTest::StartsWith => dialect::starts_with(backend, text, wanted),
+        TextTest::EndsWith => dialect::ends_with(backend, text, wanted),
     }
+}
+
+/// The form in which a bool compares, however each is stored.
+fn plain_bool(backend: DbBackend) -> Codec {
+    Codec::computed(backend, &caruso_object_model::AttributeType::Bool)
 }

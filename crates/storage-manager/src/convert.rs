@@ -11,10 +11,14 @@ use caruso_object_model::{
 use jiff::Timestamp;
 use tonic::{Code, Status};
 
+use crate::aggregate::{Aggregate, Function, Group, Measure};
 use crate::codes;
 use crate::error::Error;
-use crate::page::{Order, Query};
+use crate::fetch::{Branch, Limb, Tree};
+use crate::history::Change;
+use crate::page::{Link, Order, Query};
 use crate::plan::StoredObject;
+use crate::watch::Changed;
 
 /// Arguments may be named with or without what goes before them in a filter.
 const ARGUMENT: &str = "argument.";
@@ -49,10 +53,7 @@ fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
         (_, Value::Text(text)) if is_choice => Some(Kind::Choice(text.to_string())),
         (_, Value::Text(text)) => Some(Kind::Text(text.to_string())),
         (_, Value::Date(date)) => Some(Kind::Date(date.to_string())),
-        (_, Value::Instant(instant)) => Some(Kind::Instant(prost_types::Timestamp {
-            seconds: instant.as_second(),
-            nanos: instant.subsec_nanosecond(),
-        })),
+        (_, Value::Instant(instant)) => Some(Kind::Instant(timestamp_to(*instant))),
     };
     proto::Value { kind }
 }
@@ -67,29 +68,134 @@ pub(crate) fn object_to(model: &Model, object: StoredObject) -> proto::Object {
         class: object.class,
         key: object.key,
         revision: object.revision,
+        unreadable: object.unreadable,
+        withheld: object.withheld,
     }
 }
 
-pub(crate) fn query_from(request: proto::QueryRequest) -> Result<Query, Error> {
+pub(crate) fn objects_to(model: &Model, objects: Vec<StoredObject>) -> Vec<proto::Object> {
+    objects.into_iter().map(|object| object_to(model, object)).collect()
+}
+
+fn arguments_from(given: HashMap<String, proto::Value>) -> Result<BTreeMap<String, Value>, Error> {
     let mut arguments = BTreeMap::new();
-    for (name, value) in request.arguments {
+    for (name, value) in given {
         let name = name.strip_prefix(ARGUMENT).unwrap_or(&name).to_owned();
         let value = value_from(value)
             .map_err(|Malformed| Error::Filter(vec![format!("argument `{name}` is malformed")]))?;
         arguments.insert(name, value);
     }
-    let order = request
-        .order
-        .into_iter()
-        .map(|order| Order { attribute: order.attribute, is_descending: order.is_descending });
+    Ok(arguments)
+}
+
+fn order_from(order: Vec<proto::Order>) -> Vec<Order> {
+    let order = order.into_iter();
+    order
+        .map(|order| Order { attribute: order.attribute, is_descending: order.is_descending })
+        .collect()
+}
+
+pub(crate) fn query_from(request: proto::QueryRequest) -> Result<Query, Error> {
     Ok(Query {
         class: request.class,
         filter: request.filter,
-        arguments,
-        order: order.collect(),
+        arguments: arguments_from(request.arguments)?,
+        link: request.link.map(|link| Link { path: link.path, key: link.key }),
+        order: order_from(request.order),
         page_size: request.page_size,
         page_token: request.page_token,
+        wants_count: request.wants_count,
+        allows_scan: request.allows_scan,
     })
+}
+
+pub(crate) fn branch_from(branch: proto::Branch) -> Result<Branch, Error> {
+    Ok(Branch {
+        relation: branch.relation,
+        filter: branch.filter,
+        arguments: arguments_from(branch.arguments)?,
+        order: order_from(branch.order),
+        limit: branch.limit,
+        branches: branch.branches.into_iter().map(branch_from).collect::<Result<_, _>>()?,
+    })
+}
+
+pub(crate) fn tree_to(model: &Model, tree: Tree) -> proto::Tree {
+    let limb = |limb: Limb| proto::Limb {
+        relation: limb.relation,
+        trees: limb.trees.into_iter().map(|tree| tree_to(model, tree)).collect(),
+        has_more: limb.has_more,
+        error: limb.error.map(|error| code_of(&error).1.to_owned()).unwrap_or_default(),
+    };
+    proto::Tree {
+        object: Some(object_to(model, tree.object)),
+        limbs: tree.limbs.into_iter().map(limb).collect(),
+    }
+}
+
+pub(crate) fn aggregate_from(request: proto::AggregateRequest) -> Result<Aggregate, Error> {
+    use proto::measure::Function as Asked;
+    let measure = |measure: proto::Measure| {
+        let function = match measure.function() {
+            Asked::Count => Function::Count,
+            Asked::Sum => Function::Sum,
+            Asked::Average => Function::Average,
+            Asked::Least => Function::Least,
+            Asked::Greatest => Function::Greatest,
+            Asked::Unspecified => {
+                return Err(Error::Filter(vec!["a measure has a function".into()]));
+            }
+        };
+        let attribute = Some(measure.attribute).filter(|attribute| !attribute.is_empty());
+        Ok(Measure { function, attribute })
+    };
+    Ok(Aggregate {
+        class: request.class,
+        filter: request.filter,
+        arguments: arguments_from(request.arguments)?,
+        group_by: request.group_by,
+        measures: request.measures.into_iter().map(measure).collect::<Result<_, _>>()?,
+        allows_scan: request.allows_scan,
+    })
+}
+
+pub(crate) fn group_to(class: Option<&Class>, request: &Aggregate, group: Group) -> proto::Group {
+    let member = |name: &String| class.and_then(|class| class.member(name));
+    let by = request.group_by.iter().zip(&group.by);
+    proto::Group {
+        by: by.map(|(name, value)| value_to(member(name), value)).collect(),
+        measures: group.measures.iter().map(|value| value_to(None, value)).collect(),
+    }
+}
+
+pub(crate) fn change_to(class: Option<&Class>, change: Change) -> proto::Change {
+    let values = |values: BTreeMap<String, Value>| {
+        let value = |(name, value): (String, Value)| {
+            let member = class.and_then(|class| class.member(&name));
+            let value = value_to(member, &value);
+            (name, value)
+        };
+        values.into_iter().map(value).collect()
+    };
+    proto::Change {
+        at: Some(timestamp_to(change.at)),
+        operation: change.operation,
+        actor: change.actor,
+        reason: change.reason,
+        contact_id: change.contact,
+        revision: change.revision,
+        before: values(change.before),
+        after: values(change.after),
+    }
+}
+
+pub(crate) fn changed_to(change: Changed) -> proto::WatchResponse {
+    let Changed { position, class, key, operation, revision, changed, idempotency_key } = change;
+    proto::WatchResponse { position, class, key, operation, revision, changed, idempotency_key }
+}
+
+fn timestamp_to(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 pub(crate) fn unit_from(request: proto::ApplyRequest) -> Result<UnitOfWork, Error> {
@@ -123,6 +229,10 @@ fn operation_from(index: usize, operation: proto::Operation) -> Result<Operation
             let attributes = attributes_from(index, &update.class, update.attributes)?;
             let proto::Update { class, key, revision, .. } = update;
             Ok(Operation::Update { class, key, revision, attributes })
+        }
+        Some(Kind::Delete(delete)) => {
+            let proto::Delete { class, key, revision } = delete;
+            Ok(Operation::Delete { class, key, revision })
         }
         None => {
             let reason = "the operation is none that is known".to_owned();
@@ -164,7 +274,8 @@ pub(crate) fn class_to(model: &Model, class: &Class, language: &str) -> proto::C
         name: class.name.clone(),
         label: label(&class.labels, &class.name, language),
         attributes: attributes.chain(relations.filter(is_sound)).collect(),
-        key: class.key().name.clone(),
+        key: class.single_key().map(|key| key.name.clone()).unwrap_or_default(),
+        keys: class.keys().map(|key| key.name.clone()).collect(),
     }
 }
 
@@ -202,13 +313,13 @@ fn label(labels: &Labels, name: &str, language: &str) -> String {
     labels.text(language).unwrap_or(name).to_owned()
 }
 
-/// An error as a status with its code. What the driver says is for the log alone.
-pub(crate) fn status_of(error: &Error) -> Status {
-    let (grpc, code) = match error {
+/// The statuses of an error.
+fn code_of(error: &Error) -> (Code, &'static str) {
+    match error {
         Error::NotFound(_) => (Code::NotFound, codes::NOT_FOUND),
-        Error::UnknownClass { .. } | Error::UnknownAttribute { .. } => {
-            (Code::InvalidArgument, codes::UNKNOWN_NAME)
-        }
+        Error::UnknownClass { .. }
+        | Error::UnknownDatabase { .. }
+        | Error::UnknownAttribute { .. } => (Code::InvalidArgument, codes::UNKNOWN_NAME),
         Error::Filter(_) | Error::PageSize | Error::PageToken => {
             (Code::InvalidArgument, codes::QUERY)
         }
@@ -216,10 +327,20 @@ pub(crate) fn status_of(error: &Error) -> Status {
         Error::RevisionConflict { .. } => (Code::Aborted, codes::REVISION),
         Error::Violations(_) => (Code::InvalidArgument, codes::RULE),
         Error::Duplicate { .. } => (Code::AlreadyExists, codes::DUPLICATE),
+        Error::InUse { .. } => (Code::FailedPrecondition, codes::IN_USE),
+        Error::Denied { .. } => (Code::PermissionDenied, codes::DENIED),
+        Error::Busy { .. } => (Code::Aborted, codes::BUSY),
+        Error::TooExpensive { .. } => (Code::FailedPrecondition, codes::TOO_EXPENSIVE),
+        Error::Slow { .. } => (Code::DeadlineExceeded, codes::SLOW),
         Error::Unavailable { .. } | Error::Drift(_) | Error::Folder(_) => {
             (Code::Unavailable, codes::UNAVAILABLE)
         }
-    };
+    }
+}
+
+/// An error as a status with its code. What the driver says is for the log alone.
+pub(crate) fn status_of(error: &Error) -> Status {
+    let (grpc, code) = code_of(error);
     if let Error::Unavailable { database, source } = error {
         tracing::error!(database, error = %source, "the database does not answer");
     }

@@ -1,25 +1,25 @@
-//! Connections: one pool for reading, one connection for writing, and where our own tables are.
+//! The databases of an installation: where objects are, and where our own tables are.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
-use caruso_object_model::Model;
+use caruso_database::{Access, Address, Catalog, Table, TableName, connect};
+use caruso_object_model::Class;
+use sea_orm::sea_query::{Expr, Func, Query};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database as Connector, DatabaseConnection,
-    DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+use crate::cost;
 use crate::error::{Error, unavailable};
 use crate::options::DatabaseOptions;
 use crate::plan::Plan;
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;
-/// How long a request waits for a free connection, and a statement for a locked file.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Prepared statements a connection keeps; filters make many shapes.
-const STATEMENTS: usize = 500;
+/// Connections that write at the same time, where the engine can.
+const WRITERS: u32 = 4;
 
 /// A database of the model.
 #[derive(Debug)]
@@ -28,130 +28,73 @@ pub(crate) struct Database {
     pub(crate) is_owned: bool,
     /// Reads objects.
     pub(crate) reader: DatabaseConnection,
-    /// Writes: objects and our own tables where the database is owned, else our own tables.
+    /// Writes objects and our own tables where the database is owned, else our own tables.
     pub(crate) writer: DatabaseConnection,
     /// Reads our own tables.
     pub(crate) own: DatabaseConnection,
 }
 
 impl Database {
-    /// Opens a database; an owned one is created when its file is not there.
+    /// Opens a database; an owned file is created when it is not there.
     pub(crate) async fn open(
         name: &str,
         options: &DatabaseOptions,
         data: &Path,
     ) -> Result<Self, Error> {
         let failed = unavailable(name);
-        if !options.url.starts_with("sqlite:") {
-            let message = format!("database `{name}`: only `sqlite:PATH` is understood");
-            return Err(Error::Drift(vec![message]));
-        }
         std::fs::create_dir_all(data)?;
+        let address = &options.address;
         if options.is_owned {
-            let writer = connect(&options.url, Access::Write).await.map_err(&failed)?;
-            let reader = connect(&options.url, Access::Read).await.map_err(&failed)?;
+            let writer = connect(address, Access::Write, WRITERS).await.map_err(&failed)?;
+            let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
             let own = reader.clone();
             return Ok(Self { name: name.to_owned(), is_owned: true, reader, writer, own });
         }
-        let reader = connect(&options.url, Access::Read).await.map_err(&failed)?;
-        let file = format!("sqlite:{}", data.join(format!("own-{name}.sqlite")).display());
-        let writer = connect(&file, Access::Write).await.map_err(&failed)?;
-        let own = connect(&file, Access::Read).await.map_err(&failed)?;
+        let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
+        let file = Address::of_file(&data.join(format!("own-{name}.sqlite")));
+        let writer = connect(&file, Access::Write, 1).await.map_err(&failed)?;
+        let own = connect(&file, Access::Read, READERS).await.map_err(&failed)?;
         Ok(Self { name: name.to_owned(), is_owned: false, reader, writer, own })
     }
 
-    /// Starts a transaction that may write; it waits here, not at its first statement.
+    /// The engine of the objects.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Starts a transaction that may write; in a file it waits here, not at its first statement.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let mode = Some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
         self.writer.begin_with_options(options).await
     }
 
-    /// The tables that the database has, with their columns, of those the classes name.
-    pub(crate) async fn live_columns(
-        &self,
-        plans: &BTreeMap<String, Plan>,
-    ) -> Result<BTreeMap<String, Vec<String>>, DbErr> {
-        let mut tables = BTreeMap::new();
-        for plan in plans.values().filter(|plan| plan.class.database == self.name) {
-            let statement = sea_orm::Statement::from_sql_and_values(
-                sea_orm::DbBackend::Sqlite,
-                "SELECT name FROM pragma_table_info(?)",
-                [plan.class.table.as_str().into()],
-            );
-            let rows = self.reader.query_all_raw(statement).await?;
-            let columns: Result<Vec<String>, _> =
-                rows.iter().map(|row| row.try_get_by_index(0)).collect();
-            let columns = columns?;
-            if !columns.is_empty() {
-                tables.insert(plan.class.table.clone(), columns);
-            }
+    /// About how many rows a table has; where statistics are silent, they are counted up to one
+    /// more than makes it a large one.
+    pub(crate) async fn rows(&self, plan: &Plan, table: &Table) -> Result<u64, DbErr> {
+        if let Some(rows) = table.rows {
+            return Ok(rows);
         }
-        Ok(tables)
+        let mut rows = Query::select();
+        rows.expr_as(Expr::cust("1"), "r").from(plan.table()).limit(cost::LARGE + 1);
+        let count = Func::cust("COUNT").arg(Expr::cust("*"));
+        let count = Query::select().expr(count).from_subquery(rows, "rows").take();
+        let row = self.reader.query_one(&count).await?;
+        let count: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
+    /// What the database has of the tables that classes name.
+    pub(crate) async fn catalog(&self, classes: &[&Class]) -> Result<Catalog, DbErr> {
+        let wanted: Vec<TableName> = classes.iter().map(|class| table_name(class)).collect();
+        Catalog::read(&self.reader, Some(&wanted)).await
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
+/// The table of a class.
+pub(crate) fn table_name(class: &Class) -> TableName {
+    TableName { schema: class.schema.clone(), name: class.table.clone() }
 }
 
-async fn connect(url: &str, access: Access) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(if access == Access::Write { 1 } else { READERS })
-        .min_connections(1)
-        .connect_timeout(PATIENCE)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(move |options| {
-            let options = options.busy_timeout(PATIENCE).statement_cache_capacity(STATEMENTS);
-            match access {
-                Access::Read => options.read_only(true),
-                Access::Write => options
-                    .create_if_missing(true)
-                    .foreign_keys(true)
-                    .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", "FULL"),
-            }
-        });
-    Connector::connect(options).await
-}
-
-/// What the model names and the databases lack.
-pub(crate) async fn drift(
-    model: &Model,
-    plans: &BTreeMap<String, Plan>,
-    databases: &BTreeMap<String, Database>,
-) -> Result<Vec<String>, Error> {
-    let mut missing = Vec::new();
-    let mut live = BTreeMap::new();
-    for database in databases.values() {
-        let columns = database.live_columns(plans).await.map_err(unavailable(&database.name))?;
-        live.insert(database.name.as_str(), columns);
-    }
-    for class in model.classes() {
-        let Some(tables) = live.get(class.database.as_str()) else {
-            let database = &class.database;
-            missing
-                .push(format!("class `{}`: the site names no database `{database}`", class.name));
-            continue;
-        };
-        let Some(columns) = tables.get(&class.table) else {
-            missing.push(format!("class `{}`: there is no table `{}`", class.name, class.table));
-            continue;
-        };
-        let Some(plan) = plans.get(&class.name) else { continue };
-        let wanted = plan.columns.iter().map(|column| column.column.as_str());
-        for column in wanted.chain([class.revision_column.as_str()]) {
-            if !columns.iter().any(|live| live.eq_ignore_ascii_case(column)) {
-                let (name, table) = (&class.name, &class.table);
-                missing.push(format!("class `{name}`: `{table}` has no column `{column}`"));
-            }
-        }
-    }
-    Ok(missing)
-}
+/// Databases by the name that the model uses.
+pub(crate) type Databases = BTreeMap<String, Database>;

@@ -1,27 +1,61 @@
 //! The engine: a model and its databases, proved to fit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
-use caruso_object_model::{Data, Model};
-use sea_orm::ConnectionTrait;
+use caruso_database::{Catalog, DbBackend};
+use caruso_object_model::{Class, Data, Model, User};
+use dashmap::DashMap;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::apply;
-use crate::database::{Database, drift};
+use crate::compile::{Plans, View};
+use crate::cost::Cost;
+use crate::database::{Database, Databases, table_name};
 use crate::error::{Error, unavailable};
+use crate::fit::Fit;
 use crate::numbers::{self, Search};
 use crate::options::Installation;
+use crate::own;
 use crate::plan::Plan;
+use crate::rights::Rights;
 use crate::schema;
+use crate::watch::{self, Publisher};
 
-/// Business objects of one model in their databases.
-#[derive(Debug)]
+/// Name of the state that holds the tables that were made and are not yet filled.
+const MADE: &str = "made";
+
+/// Users whose rights are kept; beyond, all are made anew.
+const MAX_USERS: usize = 1_000;
+
+/// Business objects of one model in their databases, as somebody sees them.
+#[derive(Debug, Clone)]
 pub struct Engine {
+    shared: Arc<Shared>,
+    /// On whose behalf; nobody's is everybody's.
+    pub(crate) user: Option<User>,
+    pub(crate) rights: Arc<Rights>,
+}
+
+/// What all see the same.
+#[derive(Debug)]
+pub struct Shared {
     pub(crate) digest: String,
     pub(crate) model: Arc<Model>,
-    pub(crate) plans: BTreeMap<String, Plan>,
-    pub(crate) databases: BTreeMap<String, Database>,
+    pub(crate) plans: Plans,
+    pub(crate) databases: Databases,
     pub(crate) searches: Vec<Search>,
+    pub(crate) publisher: Publisher,
+    rights: DashMap<(String, Vec<String>), Arc<Rights>>,
+}
+
+impl Deref for Engine {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 impl Engine {
@@ -38,9 +72,6 @@ impl Engine {
         data: &Data,
         installation: &Installation,
     ) -> Result<Self, Error> {
-        let plans: BTreeMap<String, Plan> =
-            model.classes().map(|class| (class.name.clone(), Plan::new(&model, class))).collect();
-        let searches = Search::all(&model)?;
         let names: BTreeSet<&str> = model.classes().map(|it| it.database.as_str()).collect();
         strange(installation, &names)?;
         let mut databases = BTreeMap::new();
@@ -50,19 +81,49 @@ impl Engine {
             let database = Database::open(name, &wanted, &installation.data).await?;
             databases.insert(name.to_owned(), database);
         }
-        let engine = Self { digest: digest.to_owned(), model, plans, databases, searches };
-        for database in engine.databases.values() {
-            let data = installation.has_demo_data.then_some(data);
-            engine.prepare(database, data).await?;
+        let mut plans = Plans::new();
+        let mut findings = Vec::new();
+        for database in databases.values() {
+            let opening = Opening::of(&model, database);
+            opening
+                .prepare(installation.has_demo_data)
+                .await
+                .map_err(unavailable(&database.name))?;
+            findings.extend(opening.plan(&mut plans).await?);
         }
-        let missing = drift(&engine.model, &engine.plans, &engine.databases).await?;
-        if !missing.is_empty() {
-            return Err(Error::Drift(missing));
+        if !findings.is_empty() {
+            return Err(Error::Drift(findings));
         }
+        let rights = Arc::new(Rights::default());
+        let searches = Search::all(&model, View { plans: &plans, rights: &rights })?;
+        let publisher = Publisher::of(databases.keys());
+        let digest = digest.to_owned();
+        let kept = DashMap::new();
+        let shared = Shared { digest, model, plans, databases, searches, publisher, rights: kept };
+        let engine = Self { shared: Arc::new(shared), user: None, rights };
         for database in engine.databases.values() {
+            engine.fill(database, data).await.map_err(unavailable(&database.name))?;
             engine.index(database).await.map_err(unavailable(&database.name))?;
         }
         Ok(engine)
+    }
+
+    /// The same engine, as far as a user may see and change objects by the rules of the model.
+    #[must_use]
+    pub fn on_behalf_of(&self, user: User) -> Self {
+        let key = (user.name.clone(), user.roles.clone());
+        let kept = &self.shared.rights;
+        if kept.len() > MAX_USERS {
+            kept.clear();
+        }
+        let make = || Arc::new(Rights::of(&self.shared.model, &user));
+        let rights = Arc::clone(&kept.entry(key).or_insert_with(make));
+        Self { shared: Arc::clone(&self.shared), user: Some(user), rights }
+    }
+
+    /// The classes as far as the user may see them.
+    pub(crate) fn view(&self) -> View<'_> {
+        View { plans: &self.shared.plans, rights: &self.rights }
     }
 
     /// The name of the model.
@@ -90,41 +151,52 @@ impl Engine {
             .ok_or_else(|| Error::Drift(vec![format!("the site names no database `{name}`")]))
     }
 
-    /// Our own tables, and in an owned database those of the classes; all or nothing.
-    async fn prepare(&self, database: &Database, data: Option<&Data>) -> Result<(), Error> {
-        let failed = unavailable(&database.name);
-        let live = database.live_columns(&self.plans).await.map_err(&failed)?;
-        let transaction = database.begin().await.map_err(&failed)?;
-        for statement in schema::OWN {
-            transaction.execute_unprepared(statement).await.map_err(&failed)?;
-        }
-        apply::forget_old(&transaction).await.map_err(&failed)?;
-        if database.is_owned {
-            let plans = self.plans.values().filter(|it| it.class.database == database.name);
-            let missing: Vec<_> =
-                plans.filter(|plan| !live.contains_key(&plan.class.table)).collect();
-            for plan in &missing {
-                let table = schema::table(&self.model, plan);
-                transaction.execute(&table).await.map_err(&failed)?;
-                for index in schema::indexes(plan) {
-                    transaction.execute(&index).await.map_err(&failed)?;
-                }
-            }
-            if let Some(data) = data
-                && live.is_empty()
-            {
+    /// Fills tables that were just made, and ties them to each other; goes on where an earlier
+    /// opening was cut off.
+    async fn fill(&self, database: &Database, data: &Data) -> Result<(), DbErr> {
+        let Some(made) = own::state(&database.own, MADE).await? else { return Ok(()) };
+        let made: Made = serde_json::from_str(&made).unwrap_or_default();
+        let classes = self.plans.values().filter(|plan| made.classes.contains(&plan.class.name));
+        let classes: Vec<&Plan> = classes.collect();
+        if !made.is_filled {
+            let transaction = database.begin().await?;
+            if database.backend() == DbBackend::Sqlite {
                 // rows may lead to rows that come later; all is checked when the whole is there
-                let defer = "PRAGMA defer_foreign_keys = ON";
-                transaction.execute_unprepared(defer).await.map_err(&failed)?;
-                for plan in missing {
-                    apply::load(&transaction, plan, data).await.map_err(&failed)?;
-                }
+                transaction.execute_unprepared("PRAGMA defer_foreign_keys = ON").await?;
             }
+            for plan in &classes {
+                apply::load(&transaction, plan, data).await?;
+            }
+            let filled = Made { is_filled: true, ..made.clone() }.to_string();
+            own::set_state(&transaction, MADE, Some(&filled)).await?;
+            transaction.commit().await?;
         }
-        transaction.commit().await.map_err(&failed)
+        if database.backend() != DbBackend::Sqlite {
+            self.tie(database, &classes).await?;
+        }
+        own::set_state(&database.writer, MADE, None).await
     }
 
-    async fn index(&self, database: &Database) -> Result<(), sea_orm::DbErr> {
+    /// Foreign keys of new tables, where they are not there yet.
+    async fn tie(&self, database: &Database, made: &[&Plan]) -> Result<(), DbErr> {
+        let classes: Vec<&Class> = made.iter().map(|plan| &plan.class).collect();
+        let catalog = database.catalog(&classes).await?;
+        for class in classes {
+            let keys = schema::foreign_keys(&self.model, class);
+            let live = catalog.table(&table_name(class));
+            for (relation, key) in class.to_one().iter().zip(keys) {
+                let is_there = live.is_some_and(|table| {
+                    table.foreign_keys.iter().any(|live| live.columns == relation.columns)
+                });
+                if !is_there {
+                    database.writer.execute(&key).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn index(&self, database: &Database) -> Result<(), DbErr> {
         let transaction = database.begin().await?;
         if database.is_owned {
             numbers::rebuild(&self.searches, database, &transaction, &transaction).await?;
@@ -132,6 +204,102 @@ impl Engine {
             numbers::rebuild(&self.searches, database, &database.reader, &transaction).await?;
         }
         transaction.commit().await
+    }
+}
+
+#[cfg(test)]
+impl Engine {
+    /// As if the table of a class had very many rows.
+    pub(crate) fn make_large(&mut self, class: &str) {
+        let shared = Arc::get_mut(&mut self.shared).expect("nobody else holds it");
+        shared.plans.get_mut(class).expect("it is there").cost.is_large = true;
+    }
+}
+
+/// Classes whose tables were made.
+#[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
+struct Made {
+    classes: BTreeSet<String>,
+    /// True when there is nothing to fill them with, or that was done.
+    is_filled: bool,
+}
+
+impl std::fmt::Display for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let classes: Vec<String> = self.classes.iter().map(|it| format!("{it:?}")).collect();
+        write!(f, r#"{{"classes":[{}],"is_filled":{}}}"#, classes.join(","), self.is_filled)
+    }
+}
+
+/// A database while it is opened.
+struct Opening<'a> {
+    model: &'a Model,
+    database: &'a Database,
+    classes: Vec<&'a Class>,
+}
+
+impl<'a> Opening<'a> {
+    fn of(model: &'a Model, database: &'a Database) -> Self {
+        let classes = model.classes().filter(|class| class.database == database.name).collect();
+        Self { model, database, classes }
+    }
+
+    /// Our own tables, and in an owned database those of the classes.
+    async fn prepare(&self, has_demo_data: bool) -> Result<(), DbErr> {
+        let database = self.database;
+        own::prepare(&database.writer).await?;
+        watch::prepare(&database.writer).await?;
+        apply::forget_old(&database.writer).await?;
+        if !database.is_owned {
+            return Ok(());
+        }
+        let catalog = database.catalog(&self.classes).await?;
+        let is_missing = |class: &&&Class| catalog.table(&table_name(class)).is_none();
+        let missing: Vec<&&Class> = self.classes.iter().filter(is_missing).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let before = own::state(&database.own, MADE).await?;
+        let before: Option<Made> = before.and_then(|text| serde_json::from_str(&text).ok());
+        let mut made = before.unwrap_or_else(|| Made {
+            classes: BTreeSet::new(),
+            is_filled: !has_demo_data || missing.len() < self.classes.len(),
+        });
+        made.classes.extend(missing.iter().map(|class| class.name.clone()));
+        own::set_state(&database.writer, MADE, Some(&made.to_string())).await?;
+        for class in missing {
+            self.make(class).await?;
+        }
+        Ok(())
+    }
+
+    async fn make(&self, class: &Class) -> Result<(), DbErr> {
+        let transaction = self.database.begin().await?;
+        transaction.execute(&schema::table(self.model, class, self.database.backend())).await?;
+        for index in schema::indexes(self.model, class) {
+            transaction.execute(&index).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// Plans of all classes in the live tables; all that does not fit is answered.
+    async fn plan(&self, plans: &mut Plans) -> Result<Vec<String>, Error> {
+        let catalog: Catalog =
+            self.database.catalog(&self.classes).await.map_err(unavailable(&self.database.name))?;
+        let mut findings = Vec::new();
+        for class in &self.classes {
+            let mut fit = Fit::new(self.database.backend(), class, &catalog);
+            if let Some(mut plan) = Plan::new(self.model, class, &mut fit) {
+                if let Some(table) = fit.table() {
+                    let failed = unavailable(&self.database.name);
+                    let rows = self.database.rows(&plan, table).await.map_err(failed)?;
+                    plan.cost = Cost::of(table, rows);
+                }
+                plans.insert(class.name.clone(), plan);
+            }
+            findings.extend(fit.findings());
+        }
+        Ok(findings)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a request is not answered.
 
+use caruso_database::Failure;
 use caruso_object_model::Violation;
 
 /// Why a request is not answered. No message contains a value of an object.
@@ -11,6 +12,14 @@ pub enum Error {
     /// The model has no such class.
     #[error("there is no class `{name}`{}", hint(.nearest))]
     UnknownClass {
+        /// The name as it was given.
+        name: String,
+        /// What was meant, most likely.
+        nearest: Option<String>,
+    },
+    /// The model has no such database.
+    #[error("there is no database `{name}`{}", hint(.nearest))]
+    UnknownDatabase {
         /// The name as it was given.
         name: String,
         /// What was meant, most likely.
@@ -58,13 +67,55 @@ pub enum Error {
     /// The unit of work breaks rules of the model.
     #[error("{}", listed(.0))]
     Violations(Vec<Violation>),
-    /// An object with this key is there already.
-    #[error("operation {operation}: there is a {class} with this key already")]
+    /// An object with this key, or with these values that no two may share, is there already.
+    #[error("operation {operation}: there is a {class} with this {} already", named(.attributes))]
     Duplicate {
         /// The operation, from 0.
         operation: usize,
         /// Its class.
         class: String,
+        /// The attributes, where it is not the key.
+        attributes: Vec<String>,
+    },
+    /// No rule of the model allows the user to do this.
+    #[error("operation {operation}: no rule allows to {action} this {class}{}", only(.attributes))]
+    Denied {
+        /// The operation, from 0.
+        operation: usize,
+        /// Its class.
+        class: String,
+        /// `create`, `update` or `delete`.
+        action: &'static str,
+        /// The attributes that may not be written.
+        attributes: Vec<String>,
+    },
+    /// Other objects lead to the one that is to be deleted.
+    #[error("operation {operation}: other objects lead to the {class}")]
+    InUse {
+        /// The operation, from 0.
+        operation: usize,
+        /// Its class.
+        class: String,
+    },
+    /// Others change the same objects, and did not come to an end in time.
+    #[error("others change objects of database `{database}` at the same time")]
+    Busy {
+        /// Its name in the model.
+        database: String,
+    },
+    /// A statement took longer than it may.
+    #[error("database `{database}` takes too long")]
+    Slow {
+        /// Its name in the model.
+        database: String,
+    },
+    /// The request would search through a large table without an index.
+    #[error("there are too many of {class} to search through them all{}", advice(.wanted))]
+    TooExpensive {
+        /// The class.
+        class: String,
+        /// Columns of which an index would help.
+        wanted: Vec<String>,
     },
     /// Model and databases do not fit; the engine does not open.
     #[error("model and databases do not fit: {}", .0.join("; "))]
@@ -78,11 +129,55 @@ fn hint(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
 }
 
+fn only(attributes: &[String]) -> String {
+    match attributes {
+        [] => String::new(),
+        attributes => format!(" with `{}`", attributes.join("`, `")),
+    }
+}
+
+fn named(attributes: &[String]) -> String {
+    match attributes {
+        [] => "key".to_owned(),
+        attributes => format!("`{}`", attributes.join("`, `")),
+    }
+}
+
+fn advice(wanted: &[String]) -> String {
+    match wanted {
+        [] => "; ask for a key, or for something that an index finds".to_owned(),
+        columns => format!("; an index on {} would help", columns.join(" or on ")),
+    }
+}
+
+impl Error {
+    /// True when the same request may succeed a little later.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Slow { .. })
+    }
+
+    /// The same of the errors that pass, to be said of several things.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Busy { database } => Self::Busy { database: database.clone() },
+            Self::Slow { database } => Self::Slow { database: database.clone() },
+            Self::Unavailable { database, source } => {
+                Self::Unavailable { database: database.clone(), source: source.clone() }
+            }
+            other => Self::Filter(vec![other.to_string()]),
+        }
+    }
+}
+
 fn listed<T: ToString>(list: &[T]) -> String {
     list.iter().map(T::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Turns errors of the driver into ours; the name of the database goes with them.
 pub(crate) fn unavailable(database: &str) -> impl Fn(sea_orm::DbErr) -> Error {
-    move |source| Error::Unavailable { database: database.to_owned(), source }
+    move |source| match Failure::of(&source) {
+        Failure::Conflict => Error::Busy { database: database.to_owned() },
+        Failure::Slow => Error::Slow { database: database.to_owned() },
+        _ => Error::Unavailable { database: database.to_owned(), source },
+    }
 }

@@ -17,36 +17,53 @@
 //! ours that changes it; our own tables for it stand in our own file. No value of an object stands
 //! in a log line or in an error.
 //!
-//! What it is not: it knows no class of any application, and no database but SQLite today.
+//! What it is not: it knows no class of any application; what engines do differently is known to
+//! [`caruso_database`].
 
+mod aggregate;
 mod apply;
 mod audit;
-mod codec;
 pub mod codes;
 mod compile;
 mod convert;
+mod cost;
 mod database;
 mod engine;
 mod error;
+mod fetch;
 mod filter;
+mod fit;
+mod history;
 mod json;
 mod numbers;
 mod options;
+mod own;
 mod page;
 mod plan;
+mod prepared;
 mod query;
+mod rights;
 mod run;
 mod schema;
 mod service;
+mod streams;
+mod watch;
 
+pub use caruso_database::Address;
+pub use caruso_object_model::User;
+
+pub use aggregate::{Aggregate, Function, Group, Measure};
 pub use apply::{Applied, Author};
 pub use engine::Engine;
 pub use error::Error;
+pub use fetch::{Branch, Limb, Tree};
+pub use history::{Change, Changes};
 pub use numbers::Found;
 pub use options::{DatabaseOptions, Installation, Options};
-pub use page::{Order, Page, Query};
+pub use page::{Link, Order, Page, Query};
 pub use plan::StoredObject;
 pub use run::run;
+pub use watch::{Changed, Publisher};
 
 #[cfg(test)]
 mod tests;

@@ -6,23 +6,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::{Checked, Value};
+use caruso_expression::Checked;
 use caruso_object_model::phone::{self, Country, normalize};
-use caruso_object_model::{Class, Model};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, Value as Cell};
+use caruso_object_model::{Model, key};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::codec;
-use crate::compile::compile;
+use crate::compile::View;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
-use crate::plan::{Plan, ROOT, StoredObject};
+use crate::page::{Ordering, Place};
+use crate::plan::{Column, Plan, ROOT, StoredObject};
 
 /// The most objects that a number finds.
 pub(crate) const MAX_FOUND: u64 = 20;
 /// Rows read at once when the index is built.
 const BATCH: u64 = 500;
+/// The longest key that our own tables hold, in characters.
+const MAX_KEY: usize = 255;
 
 /// What a telephone number found.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,31 +38,36 @@ pub struct Found {
 /// An attribute whose telephone numbers are found.
 #[derive(Debug)]
 pub(crate) struct Search {
-    class: Class,
+    plan: Plan,
     attribute: String,
-    column: String,
-    /// Class and column of the relation to the object that is found.
-    owner: Option<(String, String)>,
+    /// The text.
+    column: Column,
+    /// Class and columns of the object that is found: another one, or the same.
+    owner: String,
+    owner_columns: Vec<Column>,
     when: Option<Expr>,
 }
 
 impl Search {
     /// The searches of a model.
-    pub(crate) fn all(model: &Model) -> Result<Vec<Self>, Error> {
+    pub(crate) fn all(model: &Model, view: View<'_>) -> Result<Vec<Self>, Error> {
         let mut searches = Vec::new();
         for class in model.classes() {
+            let Some(plan) = view.plans.get(&class.name) else { continue };
             for attribute in class.attributes() {
                 let Some(search) = &attribute.search else { continue };
-                let compiled = |when: &Checked| compile(model, class, when);
-                let owner = search.owner.as_ref().and_then(|name| {
-                    let relation = class.to_one().iter().find(|it| it.name == *name)?;
-                    Some((relation.class.clone(), relation.column.clone()))
-                });
+                let Some(member) = plan.member(&attribute.name) else { continue };
+                let owner = search.owner.as_ref().and_then(|name| plan.member(name));
+                let compiled = |when: &Checked| view.compile(plan, when);
                 searches.push(Self {
-                    class: class.clone(),
+                    plan: plan.clone(),
                     attribute: attribute.name.clone(),
-                    column: attribute.column.clone(),
-                    owner,
+                    column: plan.columns[member.columns.start].clone(),
+                    owner: owner.and_then(|it| it.target.as_ref()).unwrap_or(&class.name).clone(),
+                    owner_columns: match owner {
+                        Some(owner) => plan.columns_of(owner).to_vec(),
+                        None => plan.key_columns().cloned().collect(),
+                    },
                     when: search.when.as_ref().map(compiled).transpose()?,
                 });
             }
@@ -68,87 +75,103 @@ impl Search {
         Ok(searches)
     }
 
-    /// Key, text and owner of the rows that have a number.
+    /// Key, owner's key and text of the rows that have a number.
     fn select(&self) -> SelectStatement {
-        let column = |name: &str| Expr::col((ROOT, Alias::new(name)));
-        let key = self.class.key().column.as_str();
-        let owner = self.owner.as_ref().map_or(key, |(_, column)| column);
+        let expr = |column: &Column| Expr::col((ROOT, Alias::new(&column.name)));
         let mut select = Query::select();
-        select.exprs([column(key), column(&self.column), column(owner)]);
-        select.from_as(Alias::new(&self.class.table), ROOT);
-        select.and_where(column(&self.column).is_not_null());
-        select.and_where(column(owner).is_not_null());
+        select.exprs(self.plan.key_columns().chain(&self.owner_columns).map(expr));
+        select.expr(expr(&self.column));
+        select.from(self.plan.table().alias(ROOT));
+        for column in self.owner_columns.iter().chain([&self.column]) {
+            select.and_where(expr(column).is_not_null());
+        }
         if let Some(when) = &self.when {
             select.and_where(when.clone());
         }
         select
     }
 
-    fn key_column(&self) -> Expr {
-        Expr::col((ROOT, Alias::new(&self.class.key().column)))
+    /// What a row of [`Search::select`] enters into the index; `None` when it holds no number.
+    fn entry(&self, row: &QueryResult) -> Option<Entry> {
+        let part = |(index, column): (usize, &Column)| {
+            let value = column.codec.decode(row, index).ok()?;
+            (!value.is_null()).then(|| value.to_string())
+        };
+        let columns: Vec<&Column> = self.plan.key_columns().chain(&self.owner_columns).collect();
+        let parts = columns.iter().copied().enumerate().map(part).collect::<Option<Vec<_>>>()?;
+        let (key, owner) = parts.split_at(self.plan.key.len());
+        let text = self.column.codec.decode(row, columns.len()).ok()?;
+        let number = normalize(text.as_text()?, self.plan.class.country).ok()?;
+        let (key, owner_key) = (key::join(key), key::join(owner));
+        let is_fitting = [&key, &owner_key].iter().all(|key| key.chars().count() <= MAX_KEY);
+        is_fitting.then(|| Entry { key, owner_key, number: number.as_str().to_owned() })
     }
 
-    /// Enters a row of [`Search::select`]; false when it holds no number.
-    async fn enter(&self, own: &impl ConnectionTrait, row: &QueryResult) -> Result<bool, DbErr> {
-        let key_type = &self.class.key().ty;
-        let cells = (
-            codec::decode(key_type, row, 0),
-            codec::text_cell(row, 1),
-            // keys of both classes are read as they come: text, else a number
-            codec::text_cell(row, 2)
-                .or_else(|_| codec::number_cell(row, 2).map(|key| key.map(|key| key.to_string()))),
-        );
-        let (Ok(key), Ok(Some(text)), Ok(Some(owner_key))) = cells else { return Ok(false) };
-        let Ok(number) = normalize(&text, self.class.country) else { return Ok(false) };
-        let owner_class = self.owner.as_ref().map_or(&self.class.name, |(class, _)| class);
-        let insert = Query::insert()
-            .into_table("caruso_number")
-            .columns(["class", "key", "attribute", "number", "owner_class", "owner_key"])
-            .values_panic([
-                self.class.name.as_str().into(),
-                key.to_string().into(),
+    /// Enters rows, as many at once as a statement takes.
+    async fn enter(&self, own: &impl ConnectionTrait, entries: &[Entry]) -> Result<(), DbErr> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut insert = Query::insert();
+        insert.into_table("caruso_phone_number").columns([
+            "object_class",
+            "object_key",
+            "attribute",
+            "number",
+            "owner_class",
+            "owner_key",
+        ]);
+        for entry in entries {
+            insert.values_panic([
+                self.plan.class.name.as_str().into(),
+                entry.key.as_str().into(),
                 self.attribute.as_str().into(),
-                number.as_str().into(),
-                owner_class.as_str().into(),
-                owner_key.into(),
-            ])
-            .take();
-        own.execute(&insert).await?;
-        Ok(true)
+                entry.number.as_str().into(),
+                self.owner.as_str().into(),
+                entry.owner_key.as_str().into(),
+            ]);
+        }
+        own.execute(&insert).await.map(drop)
     }
 
-    /// Enters all rows of the class anew.
+    /// Enters all rows of the class anew, in the order of their keys.
     async fn rebuild(
         &self,
         objects: &impl ConnectionTrait,
         own: &impl ConnectionTrait,
     ) -> Result<(), DbErr> {
-        let mut last: Option<Cell> = None;
-        let (mut entered, mut left_out) = (0_u64, 0_u64);
+        let ordering = Ordering::by_key(&self.plan);
+        let first_term = self.plan.key.len() + self.owner_columns.len() + 1;
+        let mut last: Option<Place> = None;
+        let (mut entered, mut left_out) = (0, 0);
         loop {
             let mut select = self.select();
-            select.order_by_expr(self.key_column(), Order::Asc).limit(BATCH);
-            if let Some(last) = last.take() {
-                select.and_where(self.key_column().gt(last));
+            ordering.apply(&mut select);
+            select.limit(BATCH);
+            if let Some(behind) = last.take().and_then(|last| ordering.behind(&last, None).ok()) {
+                select.and_where(behind);
             }
             let rows = objects.query_all(&select).await?;
-            for row in &rows {
-                if self.enter(own, row).await? {
-                    entered += 1;
-                } else {
-                    left_out += 1;
-                }
-            }
-            let key = rows.last().and_then(|row| codec::decode(&self.class.key().ty, row, 0).ok());
-            last = key.and_then(|key| codec::encode(&self.class.key().ty, &key));
+            let entries: Vec<Entry> = rows.iter().filter_map(|row| self.entry(row)).collect();
+            self.enter(own, &entries).await?;
+            entered += entries.len();
+            left_out += rows.len() - entries.len();
+            last = rows.last().and_then(|row| ordering.place(row, first_term));
             if last.is_none() || rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
                 break;
             }
         }
-        let (class, attribute) = (&self.class.name, &self.attribute);
+        let (class, attribute) = (&self.plan.class.name, &self.attribute);
         tracing::info!(class, attribute, entered, left_out, "telephone numbers indexed");
         Ok(())
     }
+}
+
+/// A row of the index.
+struct Entry {
+    key: String,
+    owner_key: String,
+    number: String,
 }
 
 /// Builds the index of a database anew: objects are read on one connection, entries written on
@@ -159,8 +182,8 @@ pub(crate) async fn rebuild(
     objects: &impl ConnectionTrait,
     own: &impl ConnectionTrait,
 ) -> Result<(), DbErr> {
-    own.execute(Query::delete().from_table("caruso_number")).await?;
-    for search in searches.iter().filter(|search| search.class.database == database.name) {
+    own.execute(Query::delete().from_table("caruso_phone_number")).await?;
+    for search in searches.iter().filter(|search| search.plan.class.database == database.name) {
         search.rebuild(objects, own).await?;
     }
     Ok(())
@@ -170,22 +193,23 @@ pub(crate) async fn rebuild(
 pub(crate) async fn refresh(
     searches: &[Search],
     own: &impl ConnectionTrait,
-    class: &str,
+    plan: &Plan,
     key: &str,
 ) -> Result<(), DbErr> {
-    for search in searches.iter().filter(|search| search.class.name == class) {
+    let class = plan.class.name.as_str();
+    for search in searches.iter().filter(|search| search.plan.class.name == class) {
         let delete = Query::delete()
-            .from_table("caruso_number")
-            .and_where(Expr::col("class").eq(class))
-            .and_where(Expr::col("key").eq(key))
+            .from_table("caruso_phone_number")
+            .and_where(Expr::col("object_class").eq(class))
+            .and_where(Expr::col("object_key").eq(key))
             .and_where(Expr::col("attribute").eq(search.attribute.as_str()))
             .take();
         own.execute(&delete).await?;
-        let Some(cell) = codec::encode(&search.class.key().ty, &Value::from(key)) else { continue };
-        let select = search.select().and_where(search.key_column().eq(cell)).take();
-        if let Some(row) = own.query_one(&select).await? {
-            search.enter(own, &row).await?;
-        }
+        let Some(cells) = plan.key_cells(key) else { continue };
+        let select = search.select().and_where(plan.has_key(Some(ROOT), cells)).take();
+        let row = own.query_one(&select).await?;
+        let entry = row.and_then(|row| search.entry(&row));
+        search.enter(own, entry.as_slice()).await?;
     }
     Ok(())
 }
@@ -204,7 +228,7 @@ impl Engine {
             let select = Query::select()
                 .distinct()
                 .columns(["owner_class", "owner_key"])
-                .from("caruso_number")
+                .from("caruso_phone_number")
                 .and_where(Expr::col("number").is_in(numbers.iter().map(phone::Number::as_str)))
                 .order_by("owner_class", Order::Asc)
                 .order_by("owner_key", Order::Asc)
@@ -217,7 +241,7 @@ impl Engine {
                 owners.entry(class).or_default().push(key);
             }
             for (class, keys) in owners {
-                objects.extend(self.read_all(database, &class, &keys).await?);
+                objects.extend(self.read_keys(self.plan(&class)?, &keys, None).await?);
             }
         }
         objects.truncate(usize::try_from(MAX_FOUND).unwrap_or(usize::MAX));
@@ -228,8 +252,8 @@ impl Engine {
     fn normalized(&self, number: &str) -> Result<(String, BTreeSet<phone::Number>), Error> {
         let mut countries: Vec<Country> = Vec::new();
         for search in &self.searches {
-            if !countries.contains(&search.class.country) {
-                countries.push(search.class.country);
+            if !countries.contains(&search.plan.class.country) {
+                countries.push(search.plan.class.country);
             }
         }
         let mut shown = None;
@@ -252,22 +276,5 @@ impl Engine {
             // a model without telephone numbers finds nobody
             (None, None) => Ok((String::new(), numbers)),
         }
-    }
-
-    async fn read_all(
-        &self,
-        database: &Database,
-        class: &str,
-        keys: &[String],
-    ) -> Result<Vec<StoredObject>, Error> {
-        let plan: &Plan = self.plan(class)?;
-        let key = plan.class.key();
-        let cells = keys.iter().map(|text| Value::from(text.as_str()));
-        let cells: Vec<Cell> = cells.filter_map(|text| codec::encode(&key.ty, &text)).collect();
-        let column = Expr::col((ROOT, Alias::new(&key.column)));
-        let mut select = plan.select();
-        select.and_where(column.clone().is_in(cells)).order_by_expr(column, Order::Asc);
-        let rows = database.reader.query_all(&select).await.map_err(unavailable(&database.name))?;
-        Ok(rows.iter().map(|row| plan.object(row)).collect())
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use caruso_database::Address;
+
 /// A database of business objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseOptions {
-    /// `sqlite:PATH`.
-    pub url: String,
+    /// Where it is.
+    pub address: Address,
     /// Whether its tables may be created, filled and changed; otherwise it is only read.
     pub is_owned: bool,
 }
@@ -36,7 +38,7 @@ pub struct Installation {
 impl Installation {
     /// The database of our own that takes the place of one that the site does not name.
     pub(crate) fn own(&self, name: &str) -> DatabaseOptions {
-        let file = self.data.join(format!("{name}.sqlite"));
-        DatabaseOptions { url: format!("sqlite:{}", file.display()), is_owned: true }
+        let address = Address::of_file(&self.data.join(format!("{name}.sqlite")));
+        DatabaseOptions { address, is_owned: true }
     }
 }

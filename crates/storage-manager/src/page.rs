@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use caruso_database::{Codec, Raw, dialect};
 use caruso_expression::Value;
-use caruso_object_model::{AttributeType, Member};
+use caruso_object_model::AttributeType;
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Value as Cell};
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait, Func, OrderedStatement, SelectStatement, Value as Cell,
+};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::codec;
+use crate::compile::{Operand, only_where};
 use crate::error::Error;
-use crate::plan::{Plan, ROOT, StoredObject};
+use crate::plan::{Column, Plan, StoredObject};
+use crate::prepared::{Slot, Slots};
+use crate::rights::Sight;
 
 /// The most objects of a page.
 pub(crate) const MAX_PAGE_SIZE: u32 = 500;
@@ -29,16 +34,31 @@ pub struct Query {
     pub filter: String,
     /// Values for names that start with `argument.` in the filter.
     pub arguments: BTreeMap<String, Value>,
+    /// If set, only objects that lead to this one.
+    pub link: Option<Link>,
     /// Attributes to order by; the key decides among equals.
     pub order: Vec<Order>,
     /// 1 to 500; 0 means 50.
     pub page_size: u32,
     /// From the page before; empty for the first.
     pub page_token: String,
+    /// Whether all objects that satisfy the filter are counted, too.
+    pub wants_count: bool,
+    /// Whether a large table may be searched without an index.
+    pub allows_scan: bool,
+}
+
+/// An object that others lead to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Relations to one, joined by dots.
+    pub path: String,
+    /// The key of the object that the last of them leads to.
+    pub key: String,
 }
 
 /// One attribute to order by. Missing values come last, either way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Order {
     /// The attribute.
     pub attribute: String,
@@ -53,98 +73,105 @@ pub struct Page {
     pub objects: Vec<StoredObject>,
     /// For the next page; empty on the last one.
     pub next_page_token: String,
+    /// How many there are on all pages, if that was wanted; 10,000 stands for that many or more.
+    pub count: Option<u32>,
 }
 
 /// What the rows are ordered by: expressions of SQL, the key last.
+#[derive(Debug, Clone)]
 pub(crate) struct Ordering {
     terms: Vec<Term>,
 }
 
+#[derive(Debug, Clone)]
 struct Term {
     expr: Expr,
-    is_number: bool,
+    codec: Codec,
+    is_nullable: bool,
     is_descending: bool,
 }
 
-/// Where a page ended: the values of the terms in its last row.
+/// Where a page ended: the cells of the terms in its last row.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Place(Vec<Option<PlaceValue>>);
+pub(crate) struct Place(Vec<Raw>);
 
-#[derive(Debug, Clone, PartialEq)]
-enum PlaceValue {
-    Number(i64),
-    Text(String),
+impl Place {
+    /// The cell of a term.
+    pub(crate) fn cell(&self, term: usize) -> Option<&Raw> {
+        self.0.get(term)
+    }
+
+    /// Which cells are missing.
+    pub(crate) fn missing(&self) -> Vec<bool> {
+        self.0.iter().map(|raw| *raw == Raw::Null).collect()
+    }
 }
 
 impl Ordering {
-    pub(crate) fn new(plan: &Plan, order: &[Order]) -> Result<Self, Error> {
-        let key = Order { attribute: plan.class.key().name.clone(), is_descending: false };
+    /// By the key alone.
+    pub(crate) fn by_key(plan: &Plan) -> Self {
+        // what is not stored in its order still has one
+        let term = |column: &Column| {
+            let Operand { expr, codec } = Operand::of(column);
+            Term { expr, codec, is_nullable: false, is_descending: false }
+        };
+        Self { terms: plan.key_columns().map(term).collect() }
+    }
+
+    pub(crate) fn new(plan: &Plan, order: &[Order], sight: &Sight) -> Result<Self, Error> {
         let mut terms = Vec::new();
-        for order in order.iter().chain([&key]) {
+        for order in order {
             let name = &order.attribute;
-            let is_single =
-                matches!(plan.class.member(name), Some(Member::Attribute(_) | Member::ToOne(_)));
-            let column = plan.column(name).filter(|_| is_single);
-            let Some(column) = column else {
-                let nearest = caruso_markup::nearest(name, plan.class.member_names());
-                return Err(Error::UnknownAttribute {
-                    class: plan.class.name.clone(),
-                    name: name.clone(),
-                    nearest: nearest.map(str::to_owned),
-                });
-            };
-            let expr = Expr::col((ROOT, Alias::new(&column.column)));
-            let (expr, is_number) = sortable(expr, &column.ty);
-            terms.push(Term { expr, is_number, is_descending: order.is_descending });
+            let member = plan.member(name).ok_or_else(|| plan.unknown(name))?;
+            for column in plan.columns_of(member) {
+                let seen = sight.of_member(name);
+                terms.push(Term::new(plan, column, seen, order.is_descending)?);
+            }
         }
+        terms.extend(Self::by_key(plan).terms);
         Ok(Self { terms })
     }
 
     /// Orders a statement, and adds the terms to what it selects.
-    pub(crate) fn apply(&self, select: &mut sea_orm::sea_query::SelectStatement) {
+    pub(crate) fn apply(&self, select: &mut SelectStatement) {
+        select.exprs(self.terms.iter().map(|term| term.expr.clone()));
+        self.order(select);
+    }
+
+    /// Orders a statement or a window.
+    pub(crate) fn order(&self, statement: &mut impl OrderedStatement) {
         use sea_orm::sea_query::Order::{Asc, Desc};
         for term in &self.terms {
-            select.expr(term.expr.clone());
-            select.order_by_expr(term.expr.clone().is_null(), Asc);
+            if term.is_nullable {
+                statement.order_by_expr(term.expr.clone().is_null(), Asc);
+            }
             let order = if term.is_descending { Desc } else { Asc };
-            select.order_by_expr(term.expr.clone(), order);
+            statement.order_by_expr(term.expr.clone(), order);
         }
     }
 
     /// The place of a row whose first cells are something else.
     pub(crate) fn place(&self, row: &QueryResult, first: usize) -> Option<Place> {
-        let values = self.terms.iter().enumerate().map(|(index, term)| {
-            let index = first + index;
-            if term.is_number {
-                codec::number_cell(row, index).ok().map(|cell| cell.map(PlaceValue::Number))
-            } else {
-                codec::text_cell(row, index).ok().map(|cell| cell.map(PlaceValue::Text))
-            }
-        });
-        values.collect::<Option<_>>().map(Place)
+        let cells = self.terms.iter().enumerate();
+        let cells = cells.map(|(index, term)| term.codec.read(row, first + index).ok());
+        cells.collect::<Option<_>>().map(Place)
     }
 
     /// The rows behind a place: larger in some term and equal in those before it.
-    pub(crate) fn behind(&self, place: &Place) -> Result<Expr, Error> {
+    /// With slots, the cells of the place are left to the request.
+    pub(crate) fn behind(&self, place: &Place, slots: Option<&Slots>) -> Result<Expr, Error> {
         if place.0.len() != self.terms.len() {
             return Err(Error::PageToken);
         }
         let mut equal: Option<Expr> = None;
         let mut behind: Option<Expr> = None;
-        for (term, value) in self.terms.iter().zip(&place.0) {
-            let (is_equal, is_behind) = match value {
-                None => (term.expr.clone().is_null(), None),
-                Some(value) => {
-                    let cell = value.cell();
-                    let beyond = if term.is_descending {
-                        term.expr.clone().lt(cell.clone())
-                    } else {
-                        term.expr.clone().gt(cell.clone())
-                    };
-                    let is_behind = beyond.or(term.expr.clone().is_null());
-                    (term.expr.clone().eq(cell), Some(is_behind))
-                }
+        for (index, (term, raw)) in self.terms.iter().zip(&place.0).enumerate() {
+            let cell = match (raw, slots) {
+                (Raw::Null, _) => None,
+                (_, Some(slots)) => Some(slots.marker(Slot::Place(index, term.codec.clone()))),
+                (raw, None) => Some(term.codec.cell(raw.clone()).ok_or(Error::PageToken)?),
             };
+            let (is_equal, is_behind) = term.split(cell);
             if let Some(is_behind) = is_behind {
                 let branch = match &equal {
                     Some(equal) => equal.clone().and(is_behind),
@@ -164,29 +191,51 @@ impl Ordering {
     }
 }
 
-/// A column in a form that sorts as its values do: codes of a choice in the order of the model.
-fn sortable(expr: Expr, ty: &AttributeType) -> (Expr, bool) {
-    let codes: Vec<&String> = match ty {
-        AttributeType::Bool(Some([yes, no])) => vec![no, yes],
-        AttributeType::Choice(enumeration) => {
-            enumeration.values.iter().map(|value| &value.stored).collect()
+impl Term {
+    /// A column in a form that sorts as its values do: codes in the order of the model, what is
+    /// no value last.
+    fn new(
+        plan: &Plan,
+        column: &Column,
+        seen: Option<&Expr>,
+        is_descending: bool,
+    ) -> Result<Self, Error> {
+        let Operand { expr, codec } = Operand::of(column);
+        let is_nullable = column.is_nullable || seen.is_some();
+        let expr = only_where(seen.cloned(), expr);
+        if !codec.is_ordered() {
+            let message = format!("`{}` is not stored in its order", column.name);
+            return Err(Error::Filter(vec![message]));
         }
-        other => return (expr, codec::is_number(other)),
-    };
-    let mut case = CaseStatement::new();
-    for (index, code) in codes.into_iter().enumerate() {
-        // written out, so that the place of a page is compared with a number and not with text
-        case = case.case(expr.clone().eq(code.clone()), Expr::cust(index.to_string()));
+        let cell = |cell| dialect::parameter(&codec, cell);
+        let expr = match codec.codes() {
+            Some(codes) => {
+                let mut case = CaseStatement::new();
+                for (index, code) in codes.into_iter().enumerate() {
+                    // written out, so that the place of a page is compared with a number
+                    let exact = dialect::exact(plan.backend, codec.collation(), expr.clone());
+                    case = case.case(exact.eq(cell(code)), Expr::cust(index.to_string()));
+                }
+                let codec = Codec::computed(plan.backend, &AttributeType::Int);
+                let expr = dialect::as_integer(plan.backend, Expr::Case(Box::new(case)));
+                return Ok(Self { expr, codec, is_nullable: true, is_descending });
+            }
+            None => codec.missing().into_iter().fold(expr, |expr, missing| {
+                Func::cust("NULLIF").args([expr, cell(missing)]).into()
+            }),
+        };
+        Ok(Self { expr, codec, is_nullable, is_descending })
     }
-    (case.into(), true)
-}
 
-impl PlaceValue {
-    fn cell(&self) -> Cell {
-        match self {
-            Self::Number(number) => Cell::from(*number),
-            Self::Text(text) => Cell::from(text.clone()),
-        }
+    /// The conditions that a row is equal to a cell, and that it is behind it, if any can be.
+    fn split(&self, cell: Option<Cell>) -> (Expr, Option<Expr>) {
+        let expr = || self.expr.clone();
+        let Some(cell) = cell else { return (expr().is_null(), None) };
+        let cell = dialect::parameter(&self.codec, cell);
+        let beyond =
+            if self.is_descending { expr().lt(cell.clone()) } else { expr().gt(cell.clone()) };
+        let behind = if self.is_nullable { beyond.or(expr().is_null()) } else { beyond };
+        (expr().eq(cell), Some(behind))
     }
 }
 
@@ -206,18 +255,15 @@ impl Query {
         let order = self.order.iter().map(|it| format!("{}{}", it.attribute, it.is_descending));
         let order: Vec<_> = order.collect();
         let arguments = crate::json::of_attributes(&self.arguments);
-        let whole = json!([model, self.class, self.filter, arguments, order]);
+        let link = self.link.as_ref().map(|link| [&link.path, &link.key]);
+        let whole = json!([model, self.class, self.filter, arguments, order, link]);
         hash.update(whole.to_string());
         URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
     }
 
     /// The token of a place.
     pub(crate) fn token(&self, model: &str, place: &Place) -> String {
-        let values = place.0.iter().map(|value| match value {
-            None => Json::Null,
-            Some(PlaceValue::Number(number)) => json!(number),
-            Some(PlaceValue::Text(text)) => json!(text),
-        });
+        let values = place.0.iter().map(crate::json::of_raw);
         let whole = json!([self.fingerprint(model), values.collect::<Vec<_>>()]);
         URL_SAFE_NO_PAD.encode(whole.to_string())
     }
@@ -233,13 +279,7 @@ impl Query {
             return Err(Error::PageToken);
         }
         let values = whole.get(1).and_then(Json::as_array).ok_or(Error::PageToken)?;
-        let value = |json: &Json| match json {
-            Json::Null => Some(None),
-            Json::Number(number) => number.as_i64().map(|it| Some(PlaceValue::Number(it))),
-            Json::String(text) => Some(Some(PlaceValue::Text(text.clone()))),
-            _ => None,
-        };
-        let values = values.iter().map(value).collect::<Option<_>>();
+        let values = values.iter().map(crate::json::to_raw).collect::<Option<_>>();
         values.map(|values| Some(Place(values))).ok_or(Error::PageToken)
     }
 }

@@ -1,17 +1,28 @@
-//! What is known of a class before any request comes: its columns, how they are read, and that
-//! the database has them.
+//! What is known of a class before any request comes: its columns in the live database, how they
+//! are read, and how an object is made of a row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use caruso_database::{Codec, Raw, TableKind, Unreadable, dialect};
 use caruso_expression::Value;
-use caruso_object_model::{Attribute, AttributeType, Class, Model};
-use sea_orm::QueryResult;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use caruso_object_model::{AttributeType, Class, Model, Revision, key};
+use sea_orm::sea_query::{
+    Alias, CaseStatement, Expr, ExprTrait, IntoTableRef, Query, SelectStatement, TableRef,
+    Value as Cell,
+};
+use sea_orm::{DbBackend, QueryResult};
+use sha2::{Digest as _, Sha256};
 
-use crate::codec;
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::fit::Fit;
+use crate::prepared::{Slot, Slots};
+use crate::rights::Sight;
 
 /// An object as it was read. A relation's value is the key of the other object; what is missing
-/// is absent, and so is what could not be read.
+/// is absent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredObject {
     /// Its class.
@@ -22,18 +33,28 @@ pub struct StoredObject {
     pub revision: String,
     /// Attributes and relations to one, by name.
     pub attributes: BTreeMap<String, Value>,
+    /// Attributes and relations whose cells mean nothing: findings about the quality of the data.
+    pub unreadable: Vec<String>,
+    /// Attributes and relations that the user may not see.
+    pub withheld: Vec<String>,
 }
 
 /// The alias of the table that a request is about.
 pub(crate) const ROOT: &str = "o";
 
-/// A column of a class: the member it holds and how it is written.
+/// A column of a class.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
-    pub(crate) member: String,
-    pub(crate) column: String,
-    pub(crate) ty: AttributeType,
-    pub(crate) is_required: bool,
+    pub(crate) name: String,
+    pub(crate) codec: Codec,
+    pub(crate) is_nullable: bool,
+}
+
+/// An attribute, or a relation to one, and where its columns are in [`Plan::columns`].
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) columns: std::ops::Range<usize>,
     /// Of a relation: the class it leads to.
     pub(crate) target: Option<String>,
 }
@@ -42,82 +63,310 @@ pub(crate) struct Column {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) class: Class,
+    pub(crate) backend: DbBackend,
+    pub(crate) kind: TableKind,
     pub(crate) columns: Vec<Column>,
+    pub(crate) members: Vec<Member>,
+    /// Places of the key's columns.
+    pub(crate) key: Vec<usize>,
+    /// How the column is read that counts the changes.
+    pub(crate) counter: Option<Codec>,
+    pub(crate) cost: Cost,
 }
 
 impl Plan {
-    pub(crate) fn new(model: &Model, class: &Class) -> Self {
-        let attribute = |attribute: &Attribute| Column {
-            member: attribute.name.clone(),
-            column: attribute.column.clone(),
-            ty: attribute.ty.clone(),
-            is_required: attribute.is_required,
-            target: None,
-        };
-        let relations = class.to_one().iter().filter_map(|relation| {
-            let key = model.target_key(relation)?;
-            Some(Column {
-                member: relation.name.clone(),
-                column: relation.column.clone(),
-                ty: key.ty.clone(),
-                is_required: relation.is_required,
-                target: Some(relation.class.clone()),
-            })
-        });
-        let columns = class.attributes().iter().map(attribute).chain(relations).collect();
-        Self { class: class.clone(), columns }
-    }
-
-    pub(crate) fn column(&self, member: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.member == member)
-    }
-
-    /// All columns of the objects, then the revision, from the table under the alias [`ROOT`].
-    pub(crate) fn select(&self) -> SelectStatement {
-        let mut select = Query::select();
-        for column in &self.columns {
-            select.column((ROOT, Alias::new(&column.column)));
+    /// The plan of a class in its live table; what does not fit is left out and reported.
+    pub(crate) fn new(model: &Model, class: &Class, fit: &mut Fit<'_>) -> Option<Self> {
+        let mut columns = Vec::new();
+        let mut members = Vec::new();
+        for attribute in class.attributes() {
+            let first = columns.len();
+            columns.extend(fit.column(&attribute.column, &attribute.ty, &attribute.stored));
+            members.push(Member {
+                name: attribute.name.clone(),
+                columns: first..columns.len(),
+                target: None,
+            });
         }
-        select.column((ROOT, Alias::new(&self.class.revision_column)));
-        select.from_as(Alias::new(&self.class.table), ROOT);
+        for relation in class.to_one() {
+            let first = columns.len();
+            let target = model.target(relation)?;
+            for (column, key) in relation.columns.iter().zip(target.keys()) {
+                columns.extend(fit.column(column, &key.ty, &key.stored));
+            }
+            members.push(Member {
+                name: relation.name.clone(),
+                columns: first..columns.len(),
+                target: Some(relation.class.clone()),
+            });
+        }
+        let counter = match &class.revision {
+            Revision::Column(name) => Some(fit.counter(name)?),
+            Revision::Attributes(_) | Revision::Content => None,
+        };
+        let is_whole = fit.is_whole();
+        let place =
+            |name: &str| members.iter().find(|it| it.name == name).map(|it| it.columns.start);
+        let key = class.keys().filter_map(|key| place(&key.name)).collect();
+        is_whole.then(|| Self {
+            class: class.clone(),
+            backend: fit.backend,
+            kind: fit.kind(),
+            columns,
+            members,
+            key,
+            counter,
+            cost: Cost::default(),
+        })
+    }
+
+    /// The attribute or relation of this name.
+    pub(crate) fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
+
+    /// The columns of a member.
+    pub(crate) fn columns_of(&self, member: &Member) -> &[Column] {
+        &self.columns[member.columns.clone()]
+    }
+
+    /// The columns of the key.
+    pub(crate) fn key_columns(&self) -> impl Iterator<Item = &Column> {
+        self.key.iter().map(|place| &self.columns[*place])
+    }
+
+    /// The table, as a statement names it.
+    pub(crate) fn table(&self) -> TableRef {
+        let table = Alias::new(&self.class.table);
+        match &self.class.schema {
+            Some(schema) => (Alias::new(schema), table).into_table_ref(),
+            None => table.into_table_ref(),
+        }
+    }
+
+    /// The names of all columns, each once, and of the counter.
+    pub(crate) fn column_names(&self) -> BTreeSet<&str> {
+        let counter = match &self.class.revision {
+            Revision::Column(counter) => Some(counter.as_str()),
+            _ => None,
+        };
+        self.columns.iter().map(|column| column.name.as_str()).chain(counter).collect()
+    }
+
+    /// All columns of the objects, then the counter, then what is seen, from the table under the
+    /// alias [`ROOT`]; of the rows that are seen.
+    pub(crate) fn select(&self, sight: &Sight) -> SelectStatement {
+        let mut select = self.selected();
+        select.from(self.table().alias(ROOT));
+        select.exprs(sight.members.iter().map(|(_, seen)| flag(self.backend, seen)));
+        sight.row.iter().for_each(|seen| {
+            select.and_where(seen.clone());
+        });
         select
     }
 
-    /// The object of one key; `None` when the text cannot be a key of this class.
-    pub(crate) fn select_one(&self, key: &str) -> Option<SelectStatement> {
-        let cell = codec::encode(&self.class.key().ty, &Value::from(key))?;
-        let column = Expr::col((ROOT, Alias::new(&self.class.key().column)));
-        Some(self.select().and_where(column.eq(cell)).take())
+    /// The rows that are seen, with all columns under their names, and what is seen; for
+    /// [`Plan::select_from`].
+    pub(crate) fn rows(&self, sight: &Sight) -> SelectStatement {
+        let mut rows = Query::select();
+        rows.columns(self.column_names().into_iter().map(|name| (ROOT, Alias::new(name))));
+        for (index, (_, seen)) in sight.members.iter().enumerate() {
+            rows.expr_as(flag(self.backend, seen), Alias::new(flag_name(index)));
+        }
+        sight.row.iter().for_each(|seen| {
+            rows.and_where(seen.clone());
+        });
+        rows.from(self.table().alias(ROOT)).take()
     }
 
-    /// The object in a row of [`Plan::select`]. What cannot be read is left out and counted.
-    pub(crate) fn object(&self, row: &QueryResult) -> StoredObject {
+    /// What [`Plan::select`] gives, from a sub-query made of [`Plan::rows`].
+    pub(crate) fn select_from(&self, rows: SelectStatement, sight: &Sight) -> SelectStatement {
+        let mut select = self.selected();
+        for index in 0..sight.members.len() {
+            select.column((ROOT, Alias::new(flag_name(index))));
+        }
+        select.from_subquery(rows, ROOT).take()
+    }
+
+    fn selected(&self) -> SelectStatement {
+        let mut select = Query::select();
+        for column in &self.columns {
+            select.column((ROOT, Alias::new(&column.name)));
+        }
+        if let Revision::Column(counter) = &self.class.revision {
+            select.column((ROOT, Alias::new(counter)));
+        }
+        select
+    }
+
+    /// How many columns [`Plan::select`] has.
+    pub(crate) fn width(&self, sight: &Sight) -> usize {
+        self.columns.len() + usize::from(self.counter.is_some()) + sight.members.len()
+    }
+
+    /// The cells of a key; `None` when the text cannot be a key of this class.
+    pub(crate) fn key_cells(&self, text: &str) -> Option<Vec<Cell>> {
+        let parts = key::split(text, self.key.len())?;
+        let columns = self.key_columns().zip(&parts);
+        columns.map(|(column, part)| column.codec.encode_key(part)).collect()
+    }
+
+    /// The condition that a row, under an alias or alone, has this key.
+    pub(crate) fn has_key(&self, alias: Option<&str>, cells: Vec<Cell>) -> Expr {
+        let parts = self.key_columns().zip(cells).map(|(column, cell)| {
+            let name = Alias::new(&column.name);
+            let expr = match alias {
+                Some(alias) => Expr::col((Alias::new(alias), name)),
+                None => Expr::col(name),
+            };
+            expr.eq(dialect::parameter(&column.codec, cell))
+        });
+        parts.reduce(Expr::and).unwrap_or_else(|| Expr::cust("1 = 0"))
+    }
+
+    /// The condition that a relation leads to the object of this key; `None` when it cannot.
+    /// With slots, the key is left to the request.
+    pub(crate) fn leads_to(
+        &self,
+        alias: &str,
+        relation: &Member,
+        key: &str,
+        slots: Option<&Slots>,
+    ) -> Option<Expr> {
+        let columns = self.columns_of(relation);
+        let parts = key::split(key, columns.len())?;
+        let parts = columns.iter().zip(&parts).enumerate().map(|(index, (column, part))| {
+            let cell = column.codec.encode_key(part)?;
+            let cell = match slots {
+                Some(slots) => slots.marker(Slot::Key(index, column.codec.clone())),
+                None => cell,
+            };
+            let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
+            Some(expr.eq(dialect::parameter(&column.codec, cell)))
+        });
+        parts.collect::<Option<Vec<_>>>()?.into_iter().reduce(Expr::and)
+    }
+
+    /// The relation to one of this name.
+    pub(crate) fn relation(&self, name: &str) -> Result<&Member, Error> {
+        self.member(name).filter(|it| it.target.is_some()).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The error that the class has no attribute or relation of this name.
+    pub(crate) fn unknown(&self, name: &str) -> Error {
+        let nearest = caruso_markup::nearest(name, self.class.member_names());
+        Error::UnknownAttribute {
+            class: self.class.name.clone(),
+            name: name.to_owned(),
+            nearest: nearest.map(str::to_owned),
+        }
+    }
+
+    /// The object of one key; `None` when the text cannot be a key of this class.
+    pub(crate) fn select_one(&self, key: &str, sight: &Sight) -> Option<SelectStatement> {
+        let cells = self.key_cells(key)?;
+        Some(self.select(sight).and_where(self.has_key(Some(ROOT), cells)).take())
+    }
+
+    /// The object of any one key, which is left to the request.
+    pub(crate) fn select_any(&self, sight: &Sight, slots: &Slots) -> SelectStatement {
+        let parts = self.key_columns().enumerate();
+        let cells = parts.map(|(part, it)| slots.marker(Slot::Key(part, it.codec.clone())));
+        let is_it = self.has_key(Some(ROOT), cells.collect());
+        self.select(sight).and_where(is_it).take()
+    }
+
+    /// The object in a row of [`Plan::select`].
+    pub(crate) fn object(&self, row: &QueryResult, sight: &Sight) -> StoredObject {
         let mut attributes = BTreeMap::new();
         let mut unreadable = Vec::new();
-        for (index, column) in self.columns.iter().enumerate() {
-            match codec::decode(&column.ty, row, index) {
+        let raws: Vec<_> =
+            self.columns.iter().enumerate().map(|(at, it)| it.codec.read(row, at)).collect();
+        let withheld = self.withheld(row, sight);
+        for member in &self.members {
+            if withheld.contains(&member.name) {
+                continue;
+            }
+            match self.value(member, &raws) {
                 Ok(Value::Null) => {}
                 Ok(value) => {
-                    attributes.insert(column.member.clone(), value);
+                    attributes.insert(member.name.clone(), value);
                 }
-                Err(codec::Unreadable) => unreadable.push(column.member.as_str()),
+                Err(Unreadable) => unreadable.push(member.name.clone()),
             }
         }
-        if !unreadable.is_empty() {
-            let (class, attributes) = (&self.class.name, unreadable.join(", "));
-            tracing::warn!(class, attributes, "an object has cells that cannot be read");
-        }
-        let key = attributes.get(&self.class.key().name);
+        let parts: Vec<String> = self.key.iter().map(|place| self.text(*place, &raws)).collect();
         StoredObject {
             class: self.class.name.clone(),
-            key: key.map(ToString::to_string).unwrap_or_default(),
-            revision: revision(row, self.columns.len()),
+            key: key::join(&parts),
+            revision: self.revision(row, &raws),
             attributes,
+            unreadable,
+            withheld,
         }
+    }
+
+    /// The members of a row that are not seen.
+    fn withheld(&self, row: &QueryResult, sight: &Sight) -> Vec<String> {
+        let first = self.width(sight) - sight.members.len();
+        let flag = Codec::computed(self.backend, &AttributeType::Int);
+        let members = sight.members.iter().enumerate();
+        let hidden = members
+            .filter(|(index, _)| !matches!(flag.decode(row, first + index), Ok(Value::Int(1))));
+        hidden.map(|(_, (name, _))| name.clone()).collect()
+    }
+
+    fn value(
+        &self,
+        member: &Member,
+        raws: &[Result<Raw, Unreadable>],
+    ) -> Result<Value, Unreadable> {
+        let part = |place: usize| self.columns[place].codec.value(raws[place].clone()?);
+        if member.columns.len() == 1 {
+            return part(member.columns.start);
+        }
+        let parts = member.columns.clone().map(part).collect::<Result<Vec<_>, _>>()?;
+        if parts.iter().any(Value::is_null) {
+            return Ok(Value::Null);
+        }
+        let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        Ok(Value::from(key::join(&parts)))
+    }
+
+    fn text(&self, place: usize, raws: &[Result<Raw, Unreadable>]) -> String {
+        let raw = raws[place].clone();
+        let value = raw.and_then(|raw| self.columns[place].codec.value(raw));
+        value.map(|value| value.to_string()).unwrap_or_default()
+    }
+
+    /// A count where a column counts, else what was read, as a hash.
+    fn revision(&self, row: &QueryResult, raws: &[Result<Raw, Unreadable>]) -> String {
+        if let Some(counter) = &self.counter {
+            // rows that were never changed by us may have none
+            return match counter.decode(row, self.columns.len()) {
+                Ok(Value::Int(number)) => number.to_string(),
+                _ => "0".to_owned(),
+            };
+        }
+        let mut hash = Sha256::new();
+        let mut add = |raw: &Result<Raw, Unreadable>| hash.update(format!("{raw:?}\u{1f}"));
+        match &self.class.revision {
+            Revision::Attributes(attributes) => attributes.iter().for_each(|index| {
+                self.members[*index].columns.clone().for_each(|place| add(&raws[place]));
+            }),
+            _ => raws.iter().for_each(add),
+        }
+        URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
     }
 }
 
-/// The revision in a cell; rows that were never changed by us may have none.
-pub(crate) fn revision(row: &QueryResult, index: usize) -> String {
-    codec::number_cell(row, index).ok().flatten().unwrap_or(0).to_string()
+/// Whether something is seen, as a number that every engine has.
+pub(crate) fn flag(backend: DbBackend, seen: &Expr) -> Expr {
+    let case = CaseStatement::new().case(seen.clone(), Expr::cust("1")).finally(Expr::cust("0"));
+    dialect::as_integer(backend, Expr::Case(Box::new(case)))
+}
+
+/// The name of a flag in a sub-query.
+fn flag_name(index: usize) -> String {
+    format!("caruso_seen_{index}")
 }

@@ -1,13 +1,24 @@
 //! Reading: one object, a page of objects.
 
-use sea_orm::ConnectionTrait;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::compile::compile;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query as Select};
+use sea_orm::{ConnectionTrait, Statement};
+
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
-use crate::filter;
-use crate::page::{Ordering, Page, Query};
-use crate::plan::StoredObject;
+use crate::filter::{self, Filter};
+use crate::page::{Ordering, Page, Place, Query};
+use crate::plan::{Plan, ROOT, StoredObject};
+use crate::prepared::{Given, Prepared, QueryShape, Shape, Slots};
+
+/// The most keys of a request.
+pub(crate) const MAX_KEYS: usize = 1_000;
+/// Keys that one statement asks for.
+const KEYS_AT_ONCE: usize = 200;
+/// Counting ends here.
+const MAX_COUNT: u32 = 10_000;
 
 impl Engine {
     /// One object by its key.
@@ -18,11 +29,76 @@ impl Engine {
     pub async fn read(&self, class: &str, key: &str) -> Result<StoredObject, Error> {
         let plan = self.plan(class)?;
         let not_found = || Error::NotFound(class.to_owned());
-        let select = plan.select_one(key).ok_or_else(not_found)?;
+        let shape = Shape { class: class.to_owned(), query: None };
+        let prepared = match self.rights.prepared(&shape) {
+            Some(prepared) => prepared,
+            None => {
+                let (sight, slots) = (self.view().sight(plan)?, Slots::default());
+                let select = plan.select_any(&sight, &slots);
+                let prepared = Prepared::new(plan.backend, select, slots, sight, None);
+                self.rights.keep(shape, prepared)
+            }
+        };
+        let given = Given { key: Some(key), ..Given::default() };
+        let statement = prepared.statement(&given).ok_or_else(not_found)?;
         let database = self.database(plan)?;
-        let row = database.reader.query_one(&select).await;
+        let row = database.reader.query_one_raw(statement).await;
         let row = row.map_err(unavailable(&database.name))?;
-        row.map(|row| plan.object(&row)).ok_or_else(not_found)
+        // where the database takes two texts for equal, the key may be another one
+        let object = row.map(|row| plan.object(&row, &prepared.sight));
+        object.filter(|object| object.key == key).ok_or_else(not_found)
+    }
+
+    /// Objects of a class by key, in the order of the keys; where there is none, its key. At most
+    /// [`MAX_KEYS`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownClass`], [`Error::Filter`] for too many keys, [`Error::Unavailable`].
+    pub async fn read_many(
+        &self,
+        class: &str,
+        keys: &[String],
+    ) -> Result<(Vec<StoredObject>, Vec<String>), Error> {
+        let plan = self.plan(class)?;
+        if keys.len() > MAX_KEYS {
+            return Err(Error::Filter(vec![format!("at most {MAX_KEYS} keys at once")]));
+        }
+        let found = self.read_keys(plan, keys, None).await?;
+        let found: BTreeMap<&str, &StoredObject> =
+            found.iter().map(|object| (object.key.as_str(), object)).collect();
+        let missing = keys.iter().filter(|key| !found.contains_key(key.as_str()));
+        let objects = keys.iter().filter_map(|key| found.get(key.as_str()).copied());
+        Ok((objects.cloned().collect(), missing.cloned().collect()))
+    }
+
+    /// The objects of these keys that satisfy a condition, in the order of the class's key.
+    pub(crate) async fn read_keys(
+        &self,
+        plan: &Plan,
+        keys: &[String],
+        condition: Option<Expr>,
+    ) -> Result<Vec<StoredObject>, Error> {
+        let database = self.database(plan)?;
+        let (ordering, sight) = (Ordering::by_key(plan), self.view().sight(plan)?);
+        let mut objects = Vec::new();
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            let cells = keys.iter().filter_map(|key| plan.key_cells(key));
+            let is_one = cells.map(|cells| plan.has_key(Some(ROOT), cells)).reduce(Expr::or);
+            let Some(is_one) = is_one else { continue };
+            let mut select = plan.select(&sight);
+            select.and_where(is_one);
+            condition.iter().for_each(|condition| {
+                select.and_where(condition.clone());
+            });
+            ordering.order(&mut select);
+            let rows = database.reader.query_all(&select).await;
+            let rows = rows.map_err(unavailable(&database.name))?;
+            let found = rows.iter().map(|row| plan.object(row, &sight));
+            // where the database takes two texts for equal, the key may be another one
+            objects.extend(found.filter(|object| keys.contains(&object.key)));
+        }
+        Ok(objects)
     }
 
     /// A page of objects.
@@ -30,40 +106,160 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::UnknownClass`], [`Error::UnknownAttribute`], [`Error::Filter`],
-    /// [`Error::PageSize`], [`Error::PageToken`], [`Error::Unavailable`].
+    /// [`Error::PageSize`], [`Error::PageToken`], [`Error::TooExpensive`], [`Error::Unavailable`].
     pub async fn query(&self, query: &Query) -> Result<Page, Error> {
         let plan = self.plan(&query.class)?;
         let size = query.size()?;
-        let ordering = Ordering::new(plan, &query.order)?;
-        let mut select = plan.select();
-        if !query.filter.is_empty() {
-            let checked =
-                filter::checked(&self.model, &plan.class, &query.filter, &query.arguments)?;
-            select.and_where(compile(&self.model, &plan.class, &checked)?);
-        }
-        if let Some(place) = query.place(&self.digest)? {
-            select.and_where(ordering.behind(&place)?);
-        }
-        ordering.apply(&mut select);
-        // one more than the page holds tells whether there is a next one
-        select.limit(u64::from(size) + 1);
+        let place = query.place(&self.digest)?;
+        let asked = Asked { plan, query, place: place.as_ref() };
+        let (prepared, statement) = self.page_statement(&asked, u64::from(size) + 1)?;
         let database = self.database(plan)?;
-        let rows = database.reader.query_all(&select).await;
+        let rows = database.reader.query_all_raw(statement).await;
         let mut rows = rows.map_err(unavailable(&database.name))?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);
         let mut next_page_token = String::new();
-        if let Some(last) = rows.last()
-            && has_more
-        {
-            let first_term = plan.columns.len() + 1;
-            let place = ordering.place(last, first_term).ok_or_else(|| {
+        if let (Some(last), Some(ordering), true) = (rows.last(), &prepared.ordering, has_more) {
+            let place = ordering.place(last, plan.width(&prepared.sight)).ok_or_else(|| {
                 Error::Filter(vec!["the order goes by a cell that cannot be read".into()])
             })?;
             next_page_token = query.token(&self.digest, &place);
         }
-        let objects = rows.iter().map(|row| plan.object(row)).collect();
-        Ok(Page { objects, next_page_token })
+        let count = match query.wants_count {
+            true => Some(self.count(&asked).await?),
+            false => None,
+        };
+        let objects = rows.iter().map(|row| plan.object(row, &prepared.sight)).collect();
+        Ok(Page { objects, next_page_token, count })
+    }
+
+    /// The statement of a page: one that is kept for requests of this shape, or, where the values
+    /// of this one do not fit in as they are, one of its own.
+    fn page_statement(
+        &self,
+        asked: &Asked<'_>,
+        limit: u64,
+    ) -> Result<(Arc<Prepared>, Statement), Error> {
+        let shape = asked.shape();
+        let given = Given {
+            key: asked.query.link.as_ref().map(|link| link.key.as_str()),
+            arguments: Some(&asked.query.arguments),
+            place: asked.place,
+            limit,
+        };
+        if let Some(prepared) = self.rights.prepared(&shape)
+            && let Some(statement) = prepared.statement(&given)
+        {
+            return Ok((prepared, statement));
+        }
+        let (prepared, is_for_all) = self.prepare(asked, Some(Slots::default()))?;
+        if is_for_all && let Some(statement) = prepared.statement(&given) {
+            return Ok((self.rights.keep(shape, prepared), statement));
+        }
+        let (prepared, _) = self.prepare(asked, None)?;
+        let statement = prepared.statement(&Given { limit, ..Given::default() });
+        let statement = statement.ok_or(Error::PageToken)?;
+        Ok((Arc::new(prepared), statement))
+    }
+
+    /// Makes the statement of a page; with slots, for all requests of this shape if the answer says
+    /// so, else for this one alone.
+    fn prepare(&self, asked: &Asked<'_>, slots: Option<Slots>) -> Result<(Prepared, bool), Error> {
+        let Asked { plan, query, place } = *asked;
+        let sight = self.view().sight(plan)?;
+        let ordering = Ordering::new(plan, &query.order, &sight)?;
+        let filter = self.filter(asked)?;
+        if !query.allows_scan {
+            let filter = filter.as_ref().map(|filter| &filter.checked);
+            self.served(plan, filter, query.link.as_ref(), Some(&query.order))?;
+        }
+        let mut select = plan.select(&sight);
+        let condition = self.condition(asked, filter.as_ref(), slots.as_ref())?;
+        condition.into_iter().for_each(|condition| {
+            select.and_where(condition);
+        });
+        if let Some(place) = place {
+            select.and_where(ordering.behind(place, slots.as_ref())?);
+        }
+        ordering.apply(&mut select);
+        let slots = slots.unwrap_or_default();
+        let is_for_all = filter.is_none_or(|filter| slots.arguments() == filter.arguments);
+        let prepared = Prepared::new(plan.backend, select, slots, sight, Some(ordering));
+        Ok((prepared, is_for_all))
+    }
+
+    fn filter<'q>(&self, asked: &Asked<'q>) -> Result<Option<Filter<'q>>, Error> {
+        let query = asked.query;
+        match query.filter.as_str() {
+            "" => Ok(None),
+            text => {
+                let class = &asked.plan.class;
+                filter::checked(&self.model, class, text, &query.arguments).map(Some)
+            }
+        }
+    }
+
+    /// What the filter and the link of a query say.
+    fn condition(
+        &self,
+        asked: &Asked<'_>,
+        filter: Option<&Filter<'_>>,
+        slots: Option<&Slots>,
+    ) -> Result<Option<Expr>, Error> {
+        let (view, plan) = (self.view(), asked.plan);
+        let filter = filter.map(|filter| match slots {
+            Some(slots) => view.compile_with(plan, filter, slots),
+            None => view.compile(plan, &filter.checked),
+        });
+        let link = asked.query.link.as_ref().map(|link| view.link(plan, link, slots));
+        let conditions = filter.into_iter().chain(link).collect::<Result<Vec<_>, _>>()?;
+        Ok(conditions.into_iter().reduce(Expr::and))
+    }
+
+    /// How many objects satisfy a query; counting ends at [`MAX_COUNT`].
+    async fn count(&self, asked: &Asked<'_>) -> Result<u32, Error> {
+        let plan = asked.plan;
+        let filter = self.filter(asked)?;
+        let condition = self.condition(asked, filter.as_ref(), None)?;
+        let condition = condition.into_iter().chain(self.view().sight(plan)?.row);
+        let mut rows = Select::select();
+        rows.expr_as(Expr::cust("1"), "r").from(plan.table().alias(ROOT));
+        condition.for_each(|condition| {
+            rows.and_where(condition);
+        });
+        rows.limit(u64::from(MAX_COUNT));
+        let count = Func::cust("COUNT").arg(Expr::cust("*"));
+        let select = Select::select().expr(count).from_subquery(rows, "rows").take();
+        let database = self.database(plan)?;
+        let failed = unavailable(&database.name);
+        let row = database.reader.query_one(&select).await.map_err(&failed)?;
+        let count: Option<i64> =
+            row.map(|row| row.try_get_by_index(0)).transpose().map_err(&failed)?;
+        Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+/// A query with what it is about.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    plan: &'a Plan,
+    query: &'a Query,
+    place: Option<&'a Place>,
+}
+
+impl Asked<'_> {
+    fn shape(&self) -> Shape {
+        let query = self.query;
+        let arguments = query.arguments.iter().map(|(name, value)| (name.clone(), value.kind()));
+        let shape = QueryShape {
+            filter: query.filter.clone(),
+            arguments: arguments.collect(),
+            order: query.order.clone(),
+            path: query.link.as_ref().map(|link| link.path.clone()),
+            place: self.place.map(Place::missing),
+            allows_scan: query.allows_scan,
+        };
+        Shape { class: query.class.clone(), query: Some(shape) }
     }
 }

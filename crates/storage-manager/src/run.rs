@@ -48,7 +48,7 @@ pub async fn run(
         loop {
             release = follower.another(&release).await;
             if let Some(next) = follower.open(&release).await {
-                edition.store(Arc::new(next));
+                edition.swap(Arc::new(next)).replaced.cancel();
                 follower.component.release_applied(&release);
             }
         }
@@ -130,7 +130,7 @@ async fn open(release: &Arc<Release>, installation: &Installation) -> Result<Edi
         read.unwrap_or_else(|_| Err(Refusal::Findings(vec!["reading the release failed".into()])))?;
     let model = Arc::clone(&application.model);
     match Engine::open(release.digest(), model, &data, installation).await {
-        Ok(engine) => Ok(Edition { engine, language: application.language }),
+        Ok(engine) => Ok(Edition::new(engine, application.language)),
         Err(error @ Error::Unavailable { .. }) => Err(Refusal::Passing(error)),
         Err(Error::Drift(missing)) => Err(Refusal::Findings(missing)),
         Err(error) => Err(Refusal::Findings(vec![error.to_string()])),

@@ -1,76 +1,252 @@
-//! Tables of an owned database, and our own tables. Nothing here ever touches a database that is
-//! not ours, and nothing alters a table that is there.
+//! Tables of an owned database. Nothing here ever touches a database that is not ours, and nothing
+//! alters a table that was there before.
+//!
+//! Texts compare and sort by code points on every engine, so that the same requests give the same
+//! rows.
 
-use caruso_object_model::{KeySource, Model};
+use caruso_object_model::{AttributeType, Class, Form, KeySource, Member, Model, Revision, Stored};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{
-    Alias, ColumnDef, ForeignKey, Index, IndexCreateStatement, Table, TableCreateStatement,
+    Alias, ColumnDef, ForeignKey, ForeignKeyCreateStatement, Index, IndexCreateStatement,
+    IntoTableRef, Table, TableCreateStatement, TableRef,
 };
+use sha2::{Digest as _, Sha256};
 
-use crate::codec;
-use crate::plan::Plan;
+/// The longest text that a key or an indexed column holds where the model says no length.
+const KEY_LENGTH: usize = 255;
+/// Texts longer than this stand outside of the row where the engine limits rows.
+const IN_ROW: usize = 1_000;
+/// The longest name of an index that every engine takes.
+const MAX_NAME: usize = 60;
 
-/// Our own tables: the index of telephone numbers, the units of work that were applied, and who
-/// changed what.
-pub(crate) const OWN: [&str; 4] = [
-    "CREATE TABLE IF NOT EXISTS caruso_number (
-        class TEXT NOT NULL, key TEXT NOT NULL, attribute TEXT NOT NULL,
-        number TEXT NOT NULL, owner_class TEXT NOT NULL, owner_key TEXT NOT NULL,
-        PRIMARY KEY (class, key, attribute)) STRICT",
-    "CREATE INDEX IF NOT EXISTS caruso_number_by_number ON caruso_number (number)",
-    "CREATE TABLE IF NOT EXISTS caruso_unit (
-        idempotency_key TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL,
-        result TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT",
-    "CREATE TABLE IF NOT EXISTS caruso_audit (
-        id INTEGER PRIMARY KEY, applied_at TEXT NOT NULL, idempotency_key TEXT NOT NULL,
-        actor TEXT NOT NULL, request TEXT NOT NULL, reason TEXT NOT NULL, contact TEXT NOT NULL,
-        operation TEXT NOT NULL, class TEXT NOT NULL, key TEXT NOT NULL,
-        before TEXT NOT NULL, after TEXT NOT NULL) STRICT",
-];
+/// A column to be made.
+struct Wanted<'a> {
+    name: &'a str,
+    ty: &'a AttributeType,
+    stored: &'a Stored,
+    is_required: bool,
+    /// Part of a key, here or elsewhere; must fit into an index.
+    is_key: bool,
+}
 
 /// The table of a class.
-pub(crate) fn table(model: &Model, plan: &Plan) -> TableCreateStatement {
-    let class = &plan.class;
+pub(crate) fn table(model: &Model, class: &Class, backend: DbBackend) -> TableCreateStatement {
     let mut table = Table::create();
-    table.table(Alias::new(&class.table));
-    for column in &plan.columns {
-        let mut definition = ColumnDef::new(Alias::new(&column.column));
-        if codec::is_number(&column.ty) {
-            definition.integer();
-        } else {
-            definition.text();
-        }
-        if column.target.is_none() && column.member == class.key().name {
-            definition.not_null().primary_key();
-            if class.key_source == KeySource::Assigned {
-                definition.auto_increment();
-            }
-        } else if column.is_required {
+    table.table(table_ref(class));
+    let is_assigned = class.key_source == KeySource::Assigned;
+    for wanted in columns(model, class) {
+        let mut definition = ColumnDef::new(Alias::new(wanted.name));
+        define(&mut definition, backend, &wanted);
+        if wanted.is_required {
             definition.not_null();
+        }
+        let is_own_key = class.keys().any(|key| key.column == wanted.name);
+        if is_own_key && is_assigned {
+            definition.primary_key().auto_increment();
         }
         table.col(definition);
     }
-    table.col(ColumnDef::new(Alias::new(&class.revision_column)).integer().not_null());
-    for relation in class.to_one() {
-        let Some(target) = model.class(&relation.class) else { continue };
-        table.foreign_key(
-            ForeignKey::create()
-                .from(Alias::new(&class.table), Alias::new(&relation.column))
-                .to(Alias::new(&target.table), Alias::new(&target.key().column)),
-        );
+    if let Revision::Column(name) = &class.revision {
+        let mut definition = ColumnDef::new(Alias::new(name));
+        whole_number(&mut definition, backend);
+        table.col(definition.not_null());
     }
-    table.extra("STRICT");
+    if !is_assigned {
+        let mut key = Index::create();
+        class.keys().for_each(|attribute| {
+            key.col(Alias::new(&attribute.column));
+        });
+        table.primary_key(&mut key);
+    }
+    if backend == DbBackend::Sqlite {
+        // a file takes them here or never
+        for mut key in foreign_keys(model, class) {
+            table.foreign_key(&mut key);
+        }
+        table.extra("STRICT");
+    }
     table
 }
 
-/// An index for each relation, so that the objects of another object are found.
-pub(crate) fn indexes(plan: &Plan) -> Vec<IndexCreateStatement> {
-    let class = &plan.class;
-    let index = |column: &str| {
-        Index::create()
-            .name(format!("caruso_{}_{column}", class.table))
-            .table(Alias::new(&class.table))
-            .col(Alias::new(column))
-            .take()
+/// What leads from a class to others.
+pub(crate) fn foreign_keys(model: &Model, class: &Class) -> Vec<ForeignKeyCreateStatement> {
+    let mut keys = Vec::new();
+    for relation in class.to_one() {
+        let Some(target) = model.target(relation) else { continue };
+        let mut key = ForeignKey::create();
+        key.name(name("fk", class, &relation.columns));
+        key.from_tbl(table_ref(class)).to_tbl(table_ref(target));
+        for (column, attribute) in relation.columns.iter().zip(target.keys()) {
+            key.from_col(Alias::new(column)).to_col(Alias::new(&attribute.column));
+        }
+        keys.push(key);
+    }
+    keys
+}
+
+/// The indexes of a class: those that the model wants, and one for each relation, so that the
+/// objects of another object are found.
+pub(crate) fn indexes(model: &Model, class: &Class) -> Vec<IndexCreateStatement> {
+    let index = |kind: &str, columns: &[String]| {
+        let mut index = Index::create();
+        index.name(name(kind, class, columns)).table(table_ref(class));
+        columns.iter().for_each(|column| {
+            index.col(Alias::new(column));
+        });
+        index
     };
-    class.to_one().iter().map(|relation| index(&relation.column)).collect()
+    let mut made: Vec<Vec<String>> = Vec::new();
+    let mut indexes = Vec::new();
+    for members in class.unique() {
+        let columns = columns_of(class, members);
+        indexes.push(index("unique", &columns).unique().take());
+        made.push(columns);
+    }
+    let relations = class.to_one().iter().filter(|it| model.target(it).is_some());
+    let relations = relations.map(|relation| relation.columns.clone());
+    for columns in class.indexes().iter().map(|it| columns_of(class, it)).chain(relations) {
+        if !made.contains(&columns) {
+            indexes.push(index("by", &columns));
+            made.push(columns);
+        }
+    }
+    indexes
+}
+
+/// The columns of members, in their order.
+pub(crate) fn columns_of(class: &Class, members: &[String]) -> Vec<String> {
+    let columns = members.iter().flat_map(|name| match class.member(name) {
+        Some(Member::Attribute(attribute)) => vec![attribute.column.clone()],
+        Some(Member::ToOne(relation)) => relation.columns.clone(),
+        _ => Vec::new(),
+    });
+    columns.collect()
+}
+
+/// The attributes that must be unique and are not, as the database says it: the name of the
+/// index, or (SQLite) the columns. `None` when that is the key.
+pub(crate) fn not_unique<'a>(class: &'a Class, said: &str) -> Option<&'a [String]> {
+    class.unique().iter().map(Vec::as_slice).find(|members| {
+        let columns = columns_of(class, members);
+        let in_file = columns.iter().map(|column| format!("{}.{column}", class.table));
+        said == name("unique", class, &columns) || said == in_file.collect::<Vec<_>>().join(", ")
+    })
+}
+
+fn table_ref(class: &Class) -> TableRef {
+    let table = Alias::new(&class.table);
+    match &class.schema {
+        Some(schema) => (Alias::new(schema), table).into_table_ref(),
+        None => table.into_table_ref(),
+    }
+}
+
+/// A name that no other index or constraint has, and that every engine takes.
+fn name(kind: &str, class: &Class, columns: &[String]) -> String {
+    let name = format!("caruso_{kind}_{}_{}", class.table, columns.join("_"));
+    if name.len() <= MAX_NAME {
+        return name;
+    }
+    let hash = Sha256::digest(name.as_bytes());
+    let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    let start: String = name.chars().filter(char::is_ascii).take(MAX_NAME - 13).collect();
+    format!("{start}_{hash}")
+}
+
+/// The columns of attributes and relations; a shared one once.
+fn columns<'a>(model: &'a Model, class: &'a Class) -> Vec<Wanted<'a>> {
+    let mut columns: Vec<Wanted<'a>> = Vec::new();
+    for attribute in class.attributes() {
+        columns.push(Wanted {
+            name: &attribute.column,
+            ty: &attribute.ty,
+            stored: &attribute.stored,
+            is_required: attribute.is_required,
+            is_key: class.is_key(&attribute.name)
+                || [class.unique(), class.indexes()].concat().concat().contains(&attribute.name),
+        });
+    }
+    for relation in class.to_one() {
+        let Some(target) = model.target(relation) else { continue };
+        for (name, key) in relation.columns.iter().zip(target.keys()) {
+            if columns.iter().any(|column| column.name == name) {
+                continue;
+            }
+            let (ty, stored) = (&key.ty, &key.stored);
+            let is_required = relation.is_required;
+            columns.push(Wanted { name, ty, stored, is_required, is_key: true });
+        }
+    }
+    columns
+}
+
+fn define(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
+    let length = match (&wanted.stored.form, wanted.ty) {
+        (Form::Flags { yes, no }, _) => Some(yes.chars().count().max(no.chars().count()).max(1)),
+        (Form::Padded(width), _) => Some(*width),
+        (_, AttributeType::Text(length)) if wanted.is_key => Some(length.unwrap_or(KEY_LENGTH)),
+        (_, AttributeType::Text(length)) => length.filter(|length| *length <= IN_ROW),
+        (_, AttributeType::Choice(enumeration)) => {
+            enumeration.values.iter().map(|value| value.stored.chars().count()).max()
+        }
+        (Form::Digits(_) | Form::JulianDay | Form::Epoch(_), _) => {
+            return whole_number(definition, backend);
+        }
+        (Form::Native, _) => return native(definition, backend, wanted),
+    };
+    text(definition, backend, length);
+}
+
+fn native(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
+    let is_file = backend == DbBackend::Sqlite;
+    match wanted.ty {
+        AttributeType::Bool | AttributeType::Decimal(_) if is_file => {
+            definition.integer();
+        }
+        AttributeType::Date | AttributeType::Instant if is_file => {
+            definition.text();
+        }
+        AttributeType::Bool => {
+            definition.boolean();
+        }
+        AttributeType::Decimal(decimals) => {
+            definition.decimal_len(19, *decimals);
+        }
+        AttributeType::Date => {
+            definition.date();
+        }
+        AttributeType::Instant if backend == DbBackend::MySql => {
+            definition.custom("datetime(6)");
+        }
+        AttributeType::Instant if wanted.stored.zone.is_some() => {
+            definition.timestamp();
+        }
+        AttributeType::Instant => {
+            definition.timestamp_with_time_zone();
+        }
+        _ => whole_number(definition, backend),
+    }
+}
+
+fn whole_number(definition: &mut ColumnDef, backend: DbBackend) {
+    if backend == DbBackend::Sqlite {
+        definition.integer();
+    } else {
+        definition.big_integer();
+    }
+}
+
+fn text(definition: &mut ColumnDef, backend: DbBackend, length: Option<usize>) {
+    let ty = match length {
+        Some(length) => format!("varchar({length})"),
+        None if backend == DbBackend::MySql => "longtext".to_owned(),
+        None => "text".to_owned(),
+    };
+    match backend {
+        DbBackend::Postgres => definition.custom(format!("{ty} COLLATE \"C\"")),
+        DbBackend::MySql => {
+            definition.custom(format!("{ty} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"))
+        }
+        _ => definition.text(),
+    };
 }

@@ -1,15 +1,67 @@
+//! One suite for every engine: each test runs by itself on a file, and all together on a
+//! PostgreSQL and on a MariaDB that the test starts.
+
 mod changing;
+mod declared;
 mod differential;
+mod figures;
+mod following;
+mod lab;
 mod opening;
 mod reading;
-
-use std::collections::BTreeMap;
+mod rights;
+mod trees;
 
 use caruso_expression::Value;
 use caruso_object_model::{Data, Model};
-use tempfile::TempDir;
 
-use crate::{Author, DatabaseOptions, Engine, Error, Installation, Page, Query};
+use crate::{Author, Engine, Error, Page, Query};
+use lab::Lab;
+
+/// Tests that hold on every engine.
+macro_rules! suite {
+    ($($name:ident),* $(,)?) => {
+        mod on_a_file {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(&super::Lab::file()).await;
+            })*
+        }
+
+        /// All of them, one after the other, each in databases of its own.
+        pub(super) async fn all(lab: &super::Lab) {
+            $(eprintln!("{}", stringify!($name));
+            $name(lab).await;)*
+        }
+    };
+}
+pub(crate) use suite;
+
+async fn everything(lab: &Lab) {
+    opening::all(lab).await;
+    reading::all(lab).await;
+    trees::all(lab).await;
+    figures::all(lab).await;
+    changing::all(lab).await;
+    declared::all(lab).await;
+    following::all(lab).await;
+    rights::all(lab).await;
+    differential::all(lab).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_suite_holds_on_postgresql() {
+    if let Some(lab) = Lab::postgresql() {
+        everything(&lab).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_suite_holds_on_mariadb() {
+    if let Some(lab) = Lab::mariadb() {
+        everything(&lab).await;
+    }
+}
 
 macro_rules! objects {
     ($($name:literal),*) => {
@@ -42,24 +94,12 @@ fn utilities_data(model: &Model) -> Data {
     Data::read(model, files).expect("the example is sound")
 }
 
-/// Options with one database in a folder.
-fn options(folder: &TempDir, name: &str, is_owned: bool) -> Installation {
-    let url = format!("sqlite:{}", folder.path().join(format!("{name}.sqlite")).display());
-    Installation {
-        databases: BTreeMap::from([(name.to_owned(), DatabaseOptions { url, is_owned })]),
-        data: folder.path().join("own"),
-        has_demo_data: true,
-    }
-}
-
-/// The example application in a fresh folder, which goes when it is dropped.
-async fn example() -> (Engine, TempDir) {
-    let folder = TempDir::new().expect("a folder");
+/// The example application in a fresh database.
+async fn example(lab: &Lab) -> Engine {
     let model = utilities();
     let data = utilities_data(&model);
-    let options = options(&folder, "utilities", true);
-    let engine = Engine::open("test", model.into(), &data, &options).await.expect("it opens");
-    (engine, folder)
+    let installation = lab.installation("utilities");
+    Engine::open("test", model.into(), &data, &installation).await.expect("it opens")
 }
 
 fn author() -> Author {

@@ -9,7 +9,7 @@ use caruso_api::storage::v1 as proto;
 use caruso_component::permissions::names::{FRONT_OFFICE, SCRIPT_ENGINE};
 use caruso_component::{Component, InterfaceChannel, Options, Release, code_of};
 use caruso_service_manager::ServiceManager;
-use caruso_storage_manager::{DatabaseOptions, Installation};
+use caruso_storage_manager::{Address, DatabaseOptions, Installation};
 use proto::storage_manager_client::StorageManagerClient;
 use proto::value::Kind;
 use tokio_util::sync::CancellationToken;
@@ -63,8 +63,7 @@ impl World {
 
     fn storage_manager(&self) {
         let file = self.folder.path().join("utilities.sqlite");
-        let url = format!("sqlite:{}", file.display());
-        let database = DatabaseOptions { url, is_owned: true };
+        let database = DatabaseOptions { address: Address::of_file(&file), is_owned: true };
         let data = self.folder.path().join("storage-manager");
         let options = caruso_storage_manager::Options {
             component: Options::new(&self.address).with_data(&data),

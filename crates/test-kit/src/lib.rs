@@ -1,12 +1,15 @@
-//! Real telephone peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone
-//! that registers by digest, and [`namespace`] gives a test a network of its own.
+//! Real peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone that
+//! registers by digest, [`namespace`] gives a test a network of its own, and [`postgres`] and
+//! [`mariadb`] are database servers.
 //!
-//! The peers are programs of Debian (`sip-tester`, `baresip-core`). Where one is missing, or root
-//! is, starting gives [`Missing`], and a test says so and returns: it prints why it was skipped and
-//! never passes silently. CI installs them. Nothing here names our own crates.
+//! The peers are programs of Debian (`sip-tester`, `baresip-core`, `postgresql`, `mariadb-server`).
+//! Where one is missing, or root is, starting gives [`Missing`], and a test says so and returns: it
+//! prints why it was skipped and never passes silently. CI installs them. Nothing here names our
+//! own crates.
 //!
 //! Every process gets free loopback ports, a folder of its own for what it writes, and is killed
-//! when its handle is dropped.
+//! when its handle is dropped. Telephones wait asynchronously; database servers block their thread,
+//! and end also when the test is killed.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,7 +29,10 @@
 
 pub mod baresip;
 mod capture;
+mod guard;
+pub mod mariadb;
 pub mod namespace;
+pub mod postgres;
 mod program;
 pub mod sipp;
 

@@ -48,8 +48,16 @@ pub enum Failed {
         /// What it wrote.
         output: String,
     },
-    /// It did not end in time.
-    #[error("{program} did not end within {limit:?}:\n{output}")]
+    /// A server ended instead of answering.
+    #[error("{program} has ended:\n{output}")]
+    Ended {
+        /// Which.
+        program: &'static str,
+        /// What it wrote.
+        output: String,
+    },
+    /// It did not end, or a server did not answer, in time.
+    #[error("{program} was not done within {limit:?}:\n{output}")]
     Late {
         /// Which.
         program: &'static str,

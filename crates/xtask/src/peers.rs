@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 6] = [
+const PEERS: [Peer; 8] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",
@@ -42,6 +42,16 @@ const PEERS: [Peer; 6] = [
         package: "python3",
         purpose: "runs the wrapper of the example's ERP",
     },
+    Peer {
+        program: ("pg_ctlcluster", "--version"),
+        package: "postgresql",
+        purpose: "is one of the databases that hold and lend objects",
+    },
+    Peer {
+        program: ("mariadbd-safe", "--help"),
+        package: "mariadb-server",
+        purpose: "is another of them",
+    },
 ];
 
 /// Makes sure that every peer is there: installs the missing ones from Debian's packages when this
@@ -52,7 +62,7 @@ pub(crate) fn require() -> anyhow::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    eprintln!("The stories need these programs from Debian's packages (about 350 MB in all):");
+    eprintln!("The stories need these programs from Debian's packages (about 600 MB in all):");
     for peer in &missing {
         eprintln!("  {:<16} {} {}", peer.package, peer.program.0, peer.purpose);
     }

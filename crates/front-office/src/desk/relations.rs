@@ -1,10 +1,8 @@
 //! What belongs to a customer, by the relations of the model. It knows no class by name.
 
-use std::collections::HashMap;
-
 use caruso_api::desk::v1::{Customer, RelatedObjects};
 use caruso_api::storage::v1::value::Kind;
-use caruso_api::storage::v1::{Attribute, Class, Object, Order, QueryRequest, Value};
+use caruso_api::storage::v1::{Attribute, Class, Link, Object, Order, QueryRequest};
 
 /// Related objects of one class that are shown at most.
 const MOST_OBJECTS: u32 = 20;
@@ -37,11 +35,8 @@ pub(crate) fn related(classes: &[Class], class: &Class, key: &str) -> Vec<Relate
         })
     });
     let all = direct.iter().cloned().chain(indirect).take(MOST_CLASSES);
-    all.map(|(other, way)| Related {
-        class: other.clone(),
-        request: request(other, &way, class, key),
-    })
-    .collect()
+    all.map(|(other, way)| Related { class: other.clone(), request: request(other, way, key) })
+        .collect()
 }
 
 fn relation_to<'a>(class: &'a Class, target: &str) -> Option<&'a str> {
@@ -49,25 +44,14 @@ fn relation_to<'a>(class: &'a Class, target: &str) -> Option<&'a str> {
     attributes.find(|attribute| attribute.target_class == target).map(|found| found.name.as_str())
 }
 
-fn request(other: &Class, way: &str, class: &Class, key: &str) -> QueryRequest {
+fn request(other: &Class, path: String, key: &str) -> QueryRequest {
     QueryRequest {
         class: other.name.clone(),
-        filter: format!("{way}.{} eq argument.key", class.key),
-        arguments: HashMap::from([("key".to_owned(), key_value(class, key))]),
+        link: Some(Link { path, key: key.to_owned() }),
         order: newest_first(other).into_iter().collect(),
         page_size: MOST_OBJECTS,
-        page_token: String::new(),
+        ..QueryRequest::default()
     }
-}
-
-/// A key as a value of its attribute's type.
-fn key_value(class: &Class, key: &str) -> Value {
-    let is_int = class.attributes.iter().any(|each| each.name == class.key && each.r#type == "int");
-    let kind = match key.parse() {
-        Ok(number) if is_int => Kind::Integer(number),
-        _ => Kind::Text(key.to_owned()),
-    };
-    Value { kind: Some(kind) }
 }
 
 /// The latest objects first, where the class knows when.
@@ -105,6 +89,10 @@ pub(crate) fn customer(classes: &[Class], object: Object) -> Customer {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use caruso_api::storage::v1::Value;
+
     use super::*;
 
     fn attribute(name: &str, r#type: &str, target_class: &str) -> Attribute {
@@ -146,16 +134,14 @@ mod tests {
     fn classes_that_lead_to_the_customer_are_found_by_their_shortest_way() {
         let model = model();
         let found = related(&model, &model[1], "100001");
-        let filters: Vec<(&str, &str)> =
-            found.iter().map(|f| (f.class.name.as_str(), f.request.filter.as_str())).collect();
-        assert_eq!(
-            filters,
-            [
-                ("Connection", "customer.number eq argument.key"),
-                ("FaultReport", "by.number eq argument.key"),
-                ("Meter", "connection.customer.number eq argument.key"),
-            ]
-        );
+        let path = |related: &Related| {
+            related.request.link.as_ref().map(|link| link.path.clone()).unwrap_or_default()
+        };
+        let found: Vec<(&str, String)> =
+            found.iter().map(|each| (each.class.name.as_str(), path(each))).collect();
+        let wanted =
+            [("Connection", "customer"), ("FaultReport", "by"), ("Meter", "connection.customer")];
+        assert_eq!(found, wanted.map(|(class, path)| (class, path.to_owned())));
     }
 
     #[test]
@@ -166,14 +152,6 @@ mod tests {
         assert_eq!(found[1].request.order, [latest]);
         assert_eq!(found[0].request.order, []);
         assert_eq!(found[0].request.page_size, MOST_OBJECTS);
-    }
-
-    #[test]
-    fn a_key_travels_with_its_own_type() {
-        let text = class("A", &[("number", "text", "")]);
-        let number = class("A", &[("number", "int", "")]);
-        assert_eq!(key_value(&text, "17").kind, Some(Kind::Text("17".to_owned())));
-        assert_eq!(key_value(&number, "17").kind, Some(Kind::Integer(17)));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Peers of the front office, each a component that joins a real service manager and answers what a
 //! test says.
 
-use std::collections::{BTreeMap, HashMap};
+mod storage_manager;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +27,7 @@ use identity::identity_server::{Identity, IdentityServer};
 use monitor::monitor_server::{Monitor, MonitorServer};
 use prost_types::Timestamp;
 use script::script_engine_server::{ScriptEngine, ScriptEngineServer};
-use storage::storage_manager_server::{StorageManager, StorageManagerServer};
+use storage::storage_manager_server::StorageManagerServer;
 use storage::value::Kind;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
@@ -316,69 +318,6 @@ impl Contacts for Peer {
         self.0.note(&request, format!("identifies {contact_id} as {customer_key}"));
         lock(&self.0.identified).insert(contact_id, customer_key);
         Ok(Response::new(contact::IdentifyResponse {}))
-    }
-}
-
-fn class(name: &str, attributes: &[(&str, &str, &str)]) -> storage::Class {
-    let attributes = attributes.iter().map(|(name, r#type, target)| storage::Attribute {
-        name: (*name).to_owned(),
-        r#type: (*r#type).to_owned(),
-        target_class: (*target).to_owned(),
-        ..Default::default()
-    });
-    storage::Class {
-        name: name.to_owned(),
-        key: "number".to_owned(),
-        attributes: attributes.collect(),
-        ..Default::default()
-    }
-}
-
-#[tonic::async_trait]
-impl StorageManager for Peer {
-    async fn describe(
-        &self,
-        _: Request<storage::DescribeRequest>,
-    ) -> Answer<storage::DescribeResponse> {
-        let classes = vec![
-            class("Customer", &[("number", "text", ""), ("name", "text", "")]),
-            class("Parcel", &[("number", "text", ""), ("receiver", "reference", "Customer")]),
-        ];
-        Ok(Response::new(storage::DescribeResponse { classes, ..Default::default() }))
-    }
-
-    async fn get(&self, _: Request<storage::GetRequest>) -> Answer<storage::GetResponse> {
-        Err(Status::not_found("nothing"))
-    }
-
-    async fn query(
-        &self,
-        request: Request<storage::QueryRequest>,
-    ) -> Answer<storage::QueryResponse> {
-        let storage::QueryRequest { class, filter, arguments, .. } = request.into_inner();
-        assert_eq!(filter, "receiver.number eq argument.key");
-        let attributes = HashMap::from([("number".to_owned(), arguments["key"].clone())]);
-        let parcel =
-            storage::Object { class, key: "p1".to_owned(), attributes, ..Default::default() };
-        let objects = vec![parcel];
-        Ok(Response::new(storage::QueryResponse { objects, ..Default::default() }))
-    }
-
-    async fn find_by_number(
-        &self,
-        request: Request<storage::FindByNumberRequest>,
-    ) -> Answer<storage::FindByNumberResponse> {
-        if !*self.0.is_storage_up.borrow() {
-            return Err(status(Code::Unavailable, "CS0103", "the database is down"));
-        }
-        let number = request.into_inner().number;
-        let objects = lock(&self.0.customers).get(&number).cloned().unwrap_or_default();
-        let answer = storage::FindByNumberResponse { normalized: number, objects };
-        Ok(Response::new(answer))
-    }
-
-    async fn apply(&self, _: Request<storage::ApplyRequest>) -> Answer<storage::ApplyResponse> {
-        Err(Status::unimplemented("not asked for by the front office"))
     }
 }
 

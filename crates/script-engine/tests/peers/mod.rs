@@ -65,6 +65,7 @@ fn object(class: &str, key: &str, values: &[(&str, Kind)]) -> storage::Object {
         key: key.to_owned(),
         revision: "1".to_owned(),
         attributes: values.collect(),
+        ..Default::default()
     }
 }
 
@@ -182,11 +183,10 @@ impl StorageManager for World {
     ) -> Result<Response<storage::QueryResponse>, Status> {
         pass(&self.storage).await?;
         let request = request.into_inner();
-        assert_eq!(request.filter, "customer.number == argument.key");
-        let Some(Kind::Text(key)) = &request.arguments["argument.key"].kind else {
-            panic!("the customer's number is a text");
-        };
-        let reference = Some(Kind::Reference(key.clone()));
+        let storage::Link { path, key } =
+            request.link.expect("objects of a customer are asked for");
+        assert_eq!(path, "customer");
+        let reference = Some(Kind::Reference(key));
         let leads_there = |it: &storage::Object| {
             it.attributes.get("customer").is_some_and(|value| value.kind == reference)
         };
@@ -218,6 +218,65 @@ impl StorageManager for World {
         let response = self.apply_once(request);
         if is_lost { Err(Status::unavailable("lost")) } else { Ok(Response::new(response)) }
     }
+
+    async fn get_many(
+        &self,
+        _: Request<storage::GetManyRequest>,
+    ) -> Result<Response<storage::GetManyResponse>, Status> {
+        not_asked()
+    }
+
+    type StreamStream = Nothing<storage::StreamResponse>;
+
+    async fn stream(
+        &self,
+        _: Request<storage::StreamRequest>,
+    ) -> Result<Response<Self::StreamStream>, Status> {
+        not_asked()
+    }
+
+    async fn aggregate(
+        &self,
+        _: Request<storage::AggregateRequest>,
+    ) -> Result<Response<storage::AggregateResponse>, Status> {
+        not_asked()
+    }
+
+    async fn fetch(
+        &self,
+        _: Request<storage::FetchRequest>,
+    ) -> Result<Response<storage::FetchResponse>, Status> {
+        not_asked()
+    }
+
+    async fn validate(
+        &self,
+        _: Request<storage::ValidateRequest>,
+    ) -> Result<Response<storage::ValidateResponse>, Status> {
+        not_asked()
+    }
+
+    async fn history(
+        &self,
+        _: Request<storage::HistoryRequest>,
+    ) -> Result<Response<storage::HistoryResponse>, Status> {
+        not_asked()
+    }
+
+    type WatchStream = Nothing<storage::WatchResponse>;
+
+    async fn watch(
+        &self,
+        _: Request<storage::WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        not_asked()
+    }
+}
+
+type Nothing<T> = futures::stream::Empty<Result<T, Status>>;
+
+fn not_asked<T>() -> Result<Response<T>, Status> {
+    Err(Status::unimplemented("not asked for by the engine"))
 }
 
 #[tonic::async_trait]

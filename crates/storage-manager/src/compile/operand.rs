@@ -1,96 +1,145 @@
 //! The values of a filter: columns in their stored form, and constants.
 
+use caruso_database::{Codec, dialect};
 use caruso_expression::{Type, Typed, TypedKind, Value};
-use caruso_object_model::{AttributeType, Class, DateForm, Member};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, Value as Cell};
+use caruso_object_model::{AttributeType, Member};
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Value as Cell};
 
-use super::{Compiler, Outcome, Refused, Scope, from, refuse};
-use crate::codec;
+use super::{Compiler, Outcome, Refused, Scope, plain_bool, refuse};
+use crate::plan::{Column, Plan, ROOT};
 
 /// An expression of SQL and how it writes its values.
 #[derive(Debug, Clone)]
-pub(super) struct Operand {
-    pub(super) expr: Expr,
-    pub(super) ty: AttributeType,
+pub(crate) struct Operand {
+    pub(crate) expr: Expr,
+    pub(crate) codec: Codec,
 }
 
 /// One side of a comparison.
 pub(super) enum Side {
-    Constant(Value),
+    /// A constant, and the argument that it is.
+    Constant(Value, Option<String>),
     Operand(Operand),
 }
 
 /// An object: a row in sight, or the key of one that is not.
 pub(super) enum Row<'a> {
     Here(Scope<'a>),
-    ByKey(Expr, &'a Class),
+    ByKey(Vec<Operand>, &'a Plan),
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn plan(&self) -> &'a Plan {
+        match self {
+            Self::Here(scope) => scope.plan,
+            Self::ByKey(_, plan) => plan,
+        }
+    }
+
+    pub(super) fn key(&self) -> Vec<Expr> {
+        match self {
+            Self::Here(scope) => scope.key(),
+            Self::ByKey(key, _) => key.iter().map(|part| part.expr.clone()).collect(),
+        }
+    }
 }
 
 impl Operand {
-    fn plain(expr: Expr, ty: AttributeType) -> Self {
-        Self { expr, ty }
+    /// A column of the table under the alias [`ROOT`].
+    pub(crate) fn of(column: &Column) -> Self {
+        let expr = Expr::col((ROOT, Alias::new(&column.name)));
+        let (expr, codec) = dialect::operand(&column.codec, expr);
+        Self { expr, codec }
     }
 
-    /// The codes of a coded column; other cells have no value.
-    pub(super) fn codes(&self) -> Option<Vec<Cell>> {
-        match &self.ty {
-            AttributeType::Bool(None) => Some(vec![Cell::from(1_i64), Cell::from(0_i64)]),
-            AttributeType::Bool(Some(codes)) => {
-                Some(codes.iter().map(|code| Cell::from(code.clone())).collect())
-            }
-            AttributeType::Choice(enumeration) => {
-                let stored = enumeration.values.iter().map(|it| Cell::from(it.stored.clone()));
-                Some(stored.collect())
-            }
-            _ => None,
+    /// The condition, besides not being NULL, that the cell means a value; `None` without one.
+    pub(crate) fn known(&self, backend: DbBackend) -> Option<Expr> {
+        let exact = || self.exact(backend);
+        let codes = self.codec.codes().map(|codes| exact().is_in(self.parameters(codes)));
+        let missing = self.codec.missing();
+        let present = (!missing.is_empty()).then(|| exact().is_not_in(self.parameters(missing)));
+        match (codes, present) {
+            (Some(codes), Some(present)) => Some(codes.and(present)),
+            (codes, present) => codes.or(present),
         }
     }
 
-    /// The form in which two columns of one type compare, however each is stored.
-    pub(super) fn comparable(self) -> Self {
-        match &self.ty {
-            AttributeType::Bool(Some([yes, no])) => {
-                let case = CaseStatement::new()
-                    .case(self.expr.clone().eq(yes.clone()), Expr::cust("1"))
-                    .case(self.expr.eq(no.clone()), Expr::cust("0"));
-                Self::plain(case.into(), AttributeType::Bool(None))
+    fn parameters(&self, cells: Vec<Cell>) -> Vec<Expr> {
+        cells.into_iter().map(|cell| dialect::parameter(&self.codec, cell)).collect()
+    }
+
+    /// One of these cells; where the database takes different texts for equal, exactly one of them.
+    pub(super) fn is_in(&self, backend: DbBackend, cells: Vec<Cell>) -> Expr {
+        if cells.is_empty() {
+            return super::constant(false);
+        }
+        let served = self.expr.clone().is_in(self.parameters(cells.clone()));
+        match self.codec.collation() {
+            caruso_database::Collation::Loose => {
+                served.and(self.exact(backend).is_in(self.parameters(cells)))
             }
-            AttributeType::Date(DateForm::Iso) => {
-                let digits = Func::cust("replace").args([self.expr, "-".into(), "".into()]);
-                let number = Func::cast_as(Expr::from(digits), "INTEGER");
-                Self::plain(number.into(), AttributeType::Date(DateForm::Yyyymmdd))
-            }
-            _ => self,
+            _ => served,
         }
     }
 
-    /// True when both write their values the same way.
-    pub(super) fn is_alike(&self, other: &Self) -> bool {
-        match (&self.ty, &other.ty) {
-            (AttributeType::Decimal(left), AttributeType::Decimal(right)) => left == right,
-            (AttributeType::Date(left), AttributeType::Date(right)) => left == right,
-            (left, right) => left.word() == right.word() && self.codes() == other.codes(),
+    /// The expression with texts that compare by code points.
+    pub(crate) fn exact(&self, backend: DbBackend) -> Expr {
+        if self.codec.is_text() {
+            dialect::exact(backend, self.codec.collation(), self.expr.clone())
+        } else {
+            self.expr.clone()
         }
     }
-}
 
-impl Side {
-    /// Text as SQL has it.
-    pub(super) fn text(self, node: &Typed) -> Result<Expr, Refused> {
-        match self {
-            Self::Constant(Value::Text(text)) => Ok(Expr::val(text.to_string())),
-            Self::Operand(Operand { expr, ty: AttributeType::Text(_) }) => Ok(expr),
-            _ => refuse(node, "this text"),
-        }
+    /// A bool in the form that all bools can be brought to.
+    fn plain_bool(self, backend: DbBackend) -> Self {
+        let codec = plain_bool(backend);
+        let Some(codes) = self.codec.codes().filter(|_| !self.codec.is_alike(&codec)) else {
+            return self;
+        };
+        let [no, yes] = [0, 1].map(|place| dialect::parameter(&self.codec, codes[place].clone()));
+        let case = CaseStatement::new()
+            .case(self.exact(backend).eq(yes), Expr::cust("TRUE"))
+            .case(self.exact(backend).eq(no), Expr::cust("FALSE"));
+        Self { expr: case.into(), codec }
     }
 }
 
 impl<'a> Compiler<'a> {
     pub(super) fn side(&mut self, node: &Typed) -> Result<Side, Refused> {
         match &node.kind {
-            TypedKind::Literal(value) => Ok(Side::Constant(value.clone())),
+            TypedKind::Literal(value) => {
+                let argument = self.slots.and_then(|(filter, _)| filter.argument(&node.at));
+                Ok(Side::Constant(value.clone(), argument.map(str::to_owned)))
+            }
             _ => self.operand(node).map(Side::Operand),
         }
+    }
+
+    /// Text as SQL has it, and the condition that it means a value.
+    pub(super) fn text(
+        &mut self,
+        node: &Typed,
+        of: &Typed,
+    ) -> Result<(Expr, Option<Expr>), Refused> {
+        match self.side(of)? {
+            Side::Constant(Value::Text(text), argument) => {
+                let cell = self.slot(argument, None, Cell::from(text.to_string()));
+                Ok((Expr::val(cell), None))
+            }
+            Side::Operand(operand)
+                if matches!(operand.codec.ty(), AttributeType::Text(_))
+                    && operand.codec.is_text() =>
+            {
+                Ok((operand.exact(self.backend), operand.known(self.backend)))
+            }
+            _ => refuse(node, "this text"),
+        }
+    }
+
+    fn computed(&self, expr: Expr, ty: &AttributeType) -> Operand {
+        Operand { expr, codec: Codec::computed(self.backend, ty) }
     }
 
     /// A value that depends on the row.
@@ -106,35 +155,74 @@ impl<'a> Compiler<'a> {
                 let condition = self.condition(condition, Outcome::Exact)?;
                 let [then, otherwise] = self.alike(node, then, otherwise)?;
                 let case = CaseStatement::new().case(condition, then.expr);
-                Ok(Operand::plain(case.finally(otherwise.expr).into(), then.ty))
+                Ok(Operand { expr: case.finally(otherwise.expr).into(), codec: then.codec })
             }
             TypedKind::OrElse(value, default) => {
                 let [value, default] = self.alike(node, value, default)?;
-                let expr = match value.codes() {
+                let expr = match value.known(self.backend) {
                     // an unknown code is a missing value
-                    Some(codes) => CaseStatement::new()
-                        .case(value.expr.clone().is_in(codes), value.expr)
+                    Some(known) => CaseStatement::new()
+                        .case(value.expr.clone().is_not_null().and(known), value.expr)
                         .finally(default.expr)
                         .into(),
                     None => Func::coalesce([value.expr, default.expr]).into(),
                 };
-                Ok(Operand::plain(expr, value.ty))
+                Ok(Operand { expr, codec: value.codec })
             }
             TypedKind::Size(of) if *of.ty.present() == Type::Text => {
-                let text = self.side(of)?.text(node)?;
-                let size = Func::cust("length").arg(text);
-                Ok(Operand::plain(size.into(), AttributeType::Int))
+                let (text, known) = self.text(node, of)?;
+                let length = dialect::length(self.backend, text);
+                let length = match known {
+                    Some(known) => CaseStatement::new().case(known, length).into(),
+                    None => length,
+                };
+                Ok(self.computed(length, &AttributeType::Int))
             }
             TypedKind::Arithmetic(..) | TypedKind::Negate(_) => refuse(node, "arithmetic"),
             TypedKind::Convert(..) => refuse(node, "a conversion"),
             _ if *node.ty.present() == Type::Bool => {
                 let condition = self.condition(node, Outcome::Exact)?;
-                let case = CaseStatement::new().case(condition, Expr::cust("1"));
-                let case = case.finally(Expr::cust("0"));
-                Ok(Operand::plain(case.into(), AttributeType::Bool(None)))
+                let case = CaseStatement::new().case(condition, Expr::cust("TRUE"));
+                let case = case.finally(Expr::cust("FALSE"));
+                Ok(self.computed(case.into(), &AttributeType::Bool))
             }
             _ => refuse(node, "this value"),
         }
+    }
+
+    /// Two columns in a form in which they compare.
+    pub(super) fn comparable(
+        &self,
+        node: &Typed,
+        left: Operand,
+        right: Operand,
+    ) -> Result<[Operand; 2], Refused> {
+        if left.codec.is_alike(&right.codec) {
+            return Ok([left, right]);
+        }
+        let backend = self.backend;
+        let both = match (left.codec.ty(), right.codec.ty()) {
+            (AttributeType::Bool, AttributeType::Bool) => {
+                [left.plain_bool(backend), right.plain_bool(backend)]
+            }
+            (AttributeType::Date, AttributeType::Date) => {
+                let day = |operand: Operand| {
+                    let (expr, codec) = dialect::day_number(backend, &operand.codec, operand.expr)?;
+                    Some(Operand { expr, codec })
+                };
+                match (day(left), day(right)) {
+                    (Some(left), Some(right)) => [left, right],
+                    _ => {
+                        return refuse(node, "a comparison of days that are stored so differently");
+                    }
+                }
+            }
+            _ => [left, right],
+        };
+        if !both[0].codec.is_alike(&both[1].codec) {
+            return refuse(node, "a comparison of values that are stored differently");
+        }
+        Ok(both)
     }
 
     /// Two values in the form of the one that is a column.
@@ -145,27 +233,23 @@ impl<'a> Compiler<'a> {
         right: &Typed,
     ) -> Result<[Operand; 2], Refused> {
         let constant = |value: &Value, like: &Operand| {
-            let cell = codec::encode(&like.ty, value);
-            cell.map(|cell| Operand::plain(Expr::val(cell), like.ty.clone()))
+            let cell = like.codec.encode(value)?;
+            let expr = dialect::parameter(&like.codec, cell);
+            Some(Operand { expr, codec: like.codec.clone() })
         };
         let found = match (self.side(left)?, self.side(right)?) {
             (Side::Operand(left), Side::Operand(right)) => {
-                let both = if left.is_alike(&right) {
-                    [left, right]
-                } else {
-                    [left.comparable(), right.comparable()]
-                };
-                both[0].is_alike(&both[1]).then_some(both)
+                Some(self.comparable(node, left, right)?)
             }
-            (Side::Operand(left), Side::Constant(right)) => {
+            (Side::Operand(left), Side::Constant(right, _)) => {
                 constant(&right, &left).map(|right| [left, right])
             }
-            (Side::Constant(left), Side::Operand(right)) => {
+            (Side::Constant(left, _), Side::Operand(right)) => {
                 constant(&left, &right).map(|left| [left, right])
             }
-            (Side::Constant(left), Side::Constant(right)) => {
+            (Side::Constant(left, _), Side::Constant(right, _)) => {
                 let ty = constant_type(&node.ty);
-                let like = ty.map(|ty| Operand::plain(Expr::cust("NULL"), ty));
+                let like = ty.map(|ty| self.computed(Expr::cust("NULL"), &ty));
                 like.and_then(|like| Some([constant(&left, &like)?, constant(&right, &like)?]))
             }
         };
@@ -177,30 +261,39 @@ impl<'a> Compiler<'a> {
 
     /// An attribute of a row.
     fn member(&mut self, node: &Typed, row: Row<'a>, name: &str) -> Result<Operand, Refused> {
-        let class = match &row {
-            Row::Here(scope) => scope.class,
-            Row::ByKey(_, class) => class,
-        };
-        let Some(Member::Attribute(attribute)) = class.member(name) else {
+        let plan = row.plan();
+        let is_attribute = matches!(plan.class.member(name), Some(Member::Attribute(_)));
+        let Some(member) = plan.member(name).filter(|_| is_attribute) else {
             return refuse(node, "an object as a value");
         };
-        let expr = self.column(row, &attribute.column);
-        Ok(Operand::plain(expr, attribute.ty.clone()))
+        self.column(row, &member.name, member.columns.start)
     }
 
-    /// A column of a row; of a row that is not in sight by a sub-query over its key.
-    fn column(&mut self, row: Row<'a>, column: &str) -> Expr {
-        match row {
-            Row::Here(scope) => scope.column(column),
-            Row::ByKey(key, class) if class.key().column == column => key,
-            Row::ByKey(key, class) => {
-                let scope = self.scope(class);
-                let mut select = from(&scope);
-                select.expr(scope.column(column));
-                select.and_where(scope.column(&class.key().column).eq(key));
-                Expr::SubQuery(None, Box::new(select.into()))
+    /// A column of a member of a row; of a row that is not in sight by a sub-query over its key.
+    fn column(&mut self, row: Row<'a>, member: &str, place: usize) -> Result<Operand, Refused> {
+        let column = &row.plan().columns[place];
+        let (expr, codec) = match row {
+            Row::Here(scope) => {
+                let seen = self.member_seen(&scope, member)?;
+                let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+                (only_where(seen, expr), codec)
             }
-        }
+            Row::ByKey(mut key, plan) => {
+                if let Some(part) = plan.key.iter().position(|of_key| *of_key == place) {
+                    return Ok(key.swap_remove(part));
+                }
+                let scope = self.scope(plan);
+                let mut select = self.rows(&scope)?;
+                let seen = self.member_seen(&scope, member)?;
+                let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+                select.expr(only_where(seen, expr));
+                for (own, wanted) in scope.key().into_iter().zip(key) {
+                    select.and_where(own.eq(wanted.expr));
+                }
+                (Expr::SubQuery(None, Box::new(select.into())), codec)
+            }
+        };
+        Ok(Operand { expr, codec })
     }
 
     /// The object that an expression means.
@@ -211,27 +304,37 @@ impl<'a> Compiler<'a> {
             TypedKind::Member(object, name) => (self.row(object)?, name),
             _ => return refuse(node, "this object"),
         };
-        let class = match &row {
-            Row::Here(scope) => scope.class,
-            Row::ByKey(_, class) => class,
-        };
-        let Some(Member::ToOne(relation)) = class.member(name) else {
-            return refuse(node, "this object");
-        };
-        let Some(target) = self.model.class(&relation.class) else {
-            return refuse(node, "this object");
-        };
-        Ok(Row::ByKey(self.column(row, &relation.column), target))
+        let plan = row.plan();
+        let Some(member) = plan.member(name) else { return refuse(node, "this object") };
+        let target = member.target.as_ref().and_then(|target| self.view.plans.get(target));
+        let Some(target) = target else { return refuse(node, "this object") };
+        let mut key = Vec::new();
+        for place in member.columns.clone() {
+            let row = match &row {
+                Row::Here(scope) => Row::Here(scope.clone()),
+                Row::ByKey(key, plan) => Row::ByKey(key.clone(), plan),
+            };
+            key.push(self.column(row, name, place)?);
+        }
+        Ok(Row::ByKey(key, target))
+    }
+}
+
+/// A value where a condition holds, and a missing one elsewhere.
+pub(crate) fn only_where(seen: Option<Expr>, value: Expr) -> Expr {
+    match seen {
+        Some(seen) => CaseStatement::new().case(seen, value).into(),
+        None => value,
     }
 }
 
 /// How constants of a type are written where no column says it.
 fn constant_type(ty: &Type) -> Option<AttributeType> {
     match ty.present() {
-        Type::Bool => Some(AttributeType::Bool(None)),
+        Type::Bool => Some(AttributeType::Bool),
         Type::Int => Some(AttributeType::Int),
         Type::Text => Some(AttributeType::Text(None)),
-        Type::Date => Some(AttributeType::Date(DateForm::Iso)),
+        Type::Date => Some(AttributeType::Date),
         Type::Instant => Some(AttributeType::Instant),
         _ => None,
     }

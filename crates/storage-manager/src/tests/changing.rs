@@ -3,29 +3,33 @@ use std::collections::BTreeMap;
 use caruso_expression::Value;
 use caruso_object_model::{Operation, UnitOfWork};
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::{author, example, query};
+use super::lab::{Lab, number};
+use super::{author, example, query, suite};
 use crate::{Applied, Engine, Error};
 
-fn attributes(list: &[(&str, Value)]) -> BTreeMap<String, Value> {
+pub(super) fn attributes(list: &[(&str, Value)]) -> BTreeMap<String, Value> {
     list.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }
 
-fn create(class: &str, list: &[(&str, Value)]) -> Operation {
+pub(super) fn create(class: &str, list: &[(&str, Value)]) -> Operation {
     Operation::Create { class: class.into(), attributes: attributes(list) }
 }
 
-fn update(class: &str, key: &str, revision: &str, list: &[(&str, Value)]) -> Operation {
+pub(super) fn update(class: &str, key: &str, revision: &str, list: &[(&str, Value)]) -> Operation {
     let (class, key, revision) = (class.into(), key.into(), revision.into());
     Operation::Update { class, key, revision, attributes: attributes(list) }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-01-31T12:00:00.1234567Z".parse().expect("an instant")
 }
 
-async fn apply(engine: &Engine, key: &str, operations: Vec<Operation>) -> Result<Applied, Error> {
+pub(super) async fn apply(
+    engine: &Engine,
+    key: &str,
+    operations: Vec<Operation>,
+) -> Result<Applied, Error> {
     let unit = UnitOfWork {
         idempotency_key: key.into(),
         operations,
@@ -35,7 +39,7 @@ async fn apply(engine: &Engine, key: &str, operations: Vec<Operation>) -> Result
     engine.apply(&unit, &author(), now()).await
 }
 
-fn report() -> Operation {
+pub(super) fn report() -> Operation {
     create(
         "FaultReport",
         &[
@@ -51,15 +55,21 @@ fn report() -> Operation {
 
 async fn count(engine: &Engine, table: &str) -> i64 {
     let database = engine.databases.values().next().expect("there is one");
-    let statement =
-        Statement::from_string(DbBackend::Sqlite, format!("SELECT COUNT(*) FROM {table}"));
-    let row = database.own.query_one_raw(statement).await.expect("it answers");
-    row.expect("a row").try_get_by_index(0).expect("a number")
+    number(&database.own, &format!("SELECT COUNT(*) FROM \"{table}\"")).await
 }
 
-#[tokio::test]
-async fn a_unit_of_work_happens_once_however_often_it_comes() {
-    let (engine, _folder) = example().await;
+suite!(
+    a_deleted_object_is_gone_unless_others_lead_to_it,
+    what_would_come_is_told_and_nothing_changes,
+    a_unit_of_work_happens_once_however_often_it_comes,
+    repeats_that_come_together_write_once,
+    a_change_against_an_old_revision_changes_nothing,
+    the_index_of_numbers_follows_every_change,
+    broken_rules_are_named_and_change_nothing,
+);
+
+async fn a_unit_of_work_happens_once_however_often_it_comes(lab: &Lab) {
+    let engine = example(lab).await;
     let before = count(&engine, "STORING").await;
     let first = apply(&engine, "k1", vec![report()]).await.expect("it is sound");
     assert!(!first.is_repeat);
@@ -72,7 +82,7 @@ async fn a_unit_of_work_happens_once_however_often_it_comes() {
     assert!(again.is_repeat);
     assert_eq!(again.objects, first.objects);
     assert_eq!(count(&engine, "STORING").await, before + 1);
-    assert_eq!(count(&engine, "caruso_audit").await, 1);
+    assert_eq!(count(&engine, "caruso_change").await, 1);
     let other = create(
         "Interaction",
         &[
@@ -85,9 +95,8 @@ async fn a_unit_of_work_happens_once_however_often_it_comes() {
     assert!(error.to_string().contains("the idempotency key was used"), "{error}");
 }
 
-#[tokio::test]
-async fn repeats_that_come_together_write_once() {
-    let (engine, _folder) = example().await;
+async fn repeats_that_come_together_write_once(lab: &Lab) {
+    let engine = example(lab).await;
     let before = count(&engine, "STORING").await;
     let (a, b, c) = tokio::join!(
         apply(&engine, "k1", vec![report()]),
@@ -100,9 +109,8 @@ async fn repeats_that_come_together_write_once() {
     assert_eq!(count(&engine, "STORING").await, before + 2);
 }
 
-#[tokio::test]
-async fn a_change_against_an_old_revision_changes_nothing() {
-    let (engine, _folder) = example().await;
+async fn a_change_against_an_old_revision_changes_nothing(lab: &Lab) {
+    let engine = example(lab).await;
     let notes = |text: &str| update("Customer", "100001", "1", &[("notes", text.into())]);
     let done = apply(&engine, "k1", vec![notes("first")]).await.expect("it is current");
     assert_eq!(done.objects[0].revision, "2");
@@ -117,9 +125,8 @@ async fn a_change_against_an_old_revision_changes_nothing() {
     assert_eq!(done.objects[0].attributes.get("notes"), None);
 }
 
-#[tokio::test]
-async fn the_index_of_numbers_follows_every_change() {
-    let (engine, _folder) = example().await;
+async fn the_index_of_numbers_follows_every_change(lab: &Lab) {
+    let engine = example(lab).await;
     let point = |number: &str| {
         create(
             "ContactPoint",
@@ -144,9 +151,8 @@ async fn the_index_of_numbers_follows_every_change() {
     assert_eq!(owners("0612345678").await, ["100001"]);
 }
 
-#[tokio::test]
-async fn broken_rules_are_named_and_change_nothing() {
-    let (engine, _folder) = example().await;
+async fn broken_rules_are_named_and_change_nothing(lab: &Lab) {
+    let engine = example(lab).await;
     let Operation::Create { class, attributes: mut broken } = report() else { unreachable!() };
     broken.insert("connection".into(), "871687100041000000".into());
     let broken = Operation::Create { class, attributes: broken };
@@ -172,4 +178,43 @@ async fn broken_rules_are_named_and_change_nothing() {
     let page = query(&engine, "Customer", "name eq 'Another Eva'").await.expect("it is sound");
     assert_eq!(page.objects, []);
     assert!(apply(&engine, "k1", vec![report()]).await.is_ok(), "a failed key is free again");
+}
+
+async fn a_deleted_object_is_gone_unless_others_lead_to_it(lab: &Lab) {
+    let engine = example(lab).await;
+    let delete = |class: &str, key: &str, revision: &str| Operation::Delete {
+        class: class.into(),
+        key: key.into(),
+        revision: revision.into(),
+    };
+    let error = apply(&engine, "k1", vec![delete("Customer", "100001", "1")]).await;
+    assert!(matches!(error, Err(Error::InUse { operation: 0, .. })), "{error:?}");
+    let error = apply(&engine, "k1", vec![delete("Customer", "100001", "2")]).await;
+    assert!(matches!(error, Err(Error::RevisionConflict { .. })), "{error:?}");
+    let points = query(&engine, "ContactPoint", "customer.number eq '100001'").await;
+    let points = points.expect("it is sound").objects;
+    assert_eq!(points.len(), 3);
+    let gone = points.iter().map(|it| delete("ContactPoint", &it.key, &it.revision)).collect();
+    let done = apply(&engine, "k2", gone).await.expect("nothing leads to them");
+    assert_eq!(done.objects, points, "answered as they were");
+    assert!(matches!(engine.read("ContactPoint", &points[0].key).await, Err(Error::NotFound(_))));
+    let found = engine.find_by_number("0612345678").await.expect("a number");
+    assert_eq!(found.objects, [], "the index of numbers follows");
+}
+
+async fn what_would_come_is_told_and_nothing_changes(lab: &Lab) {
+    let engine = example(lab).await;
+    let before = count(&engine, "STORING").await;
+    let unit = UnitOfWork {
+        idempotency_key: "k1".into(),
+        operations: vec![report()],
+        reason: String::new(),
+        contact: String::new(),
+    };
+    let would = engine.validate(&unit, &author(), now()).await.expect("it is sound");
+    assert_eq!(would[0].attributes["kind"], Value::from("smell_of_gas"));
+    assert_eq!(count(&engine, "STORING").await, before);
+    assert_eq!(count(&engine, "caruso_change").await, 0);
+    let done = engine.apply(&unit, &author(), now()).await.expect("it is sound");
+    assert!(!done.is_repeat, "the key was not used up");
 }

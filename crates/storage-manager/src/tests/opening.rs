@@ -1,15 +1,20 @@
+use caruso_database::{Catalog, Table};
 use caruso_object_model::{Data, Operation, UnitOfWork};
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, Database};
-use tempfile::TempDir;
 
-use super::{author, options, utilities, utilities_data};
-use crate::{Engine, Error};
+use super::lab::{Lab, beside, execute, foreign};
+use super::{author, suite, utilities, utilities_data};
+use crate::{Engine, Error, Installation};
 
-#[tokio::test]
-async fn an_owned_database_is_filled_once_and_kept() {
-    let folder = TempDir::new().expect("a folder");
-    let options = options(&folder, "utilities", true);
+suite!(
+    an_owned_database_is_filled_once_and_kept,
+    without_demo_data_the_tables_are_empty,
+    a_foreign_database_is_read_and_never_changed,
+    what_the_database_lacks_is_reported_all_at_once,
+);
+
+async fn an_owned_database_is_filled_once_and_kept(lab: &Lab) {
+    let options = lab.installation("utilities");
     for _ in 0..2 {
         let model = utilities();
         let data = utilities_data(&model);
@@ -21,10 +26,8 @@ async fn an_owned_database_is_filled_once_and_kept() {
     }
 }
 
-#[tokio::test]
-async fn without_demo_data_the_tables_are_empty() {
-    let folder = TempDir::new().expect("a folder");
-    let mut options = options(&folder, "utilities", true);
+async fn without_demo_data_the_tables_are_empty(lab: &Lab) {
+    let mut options = lab.installation("utilities");
     options.has_demo_data = false;
     let model = utilities();
     let data = utilities_data(&model);
@@ -33,24 +36,22 @@ async fn without_demo_data_the_tables_are_empty() {
     assert_eq!(page.objects, []);
 }
 
-/// A database of somebody else, with the tables of the example and one customer.
-async fn foreign(folder: &TempDir) {
-    let owned = options(folder, "utilities", true);
+/// A database of somebody else, with the tables of the example and its data.
+async fn of_somebody_else(lab: &Lab) -> Installation {
+    let owned = lab.installation("utilities");
     let model = utilities();
     let data = utilities_data(&model);
     Engine::open("test", model.into(), &data, &owned).await.expect("it opens");
-    let connection = Database::connect(&owned.databases["utilities"].url).await.expect("it opens");
-    for table in ["caruso_number", "caruso_unit", "caruso_audit"] {
-        connection.execute_unprepared(&format!("DROP TABLE {table}")).await.expect("it goes");
+    let connection = beside(&owned).await;
+    for table in ["caruso_phone_number", "caruso_unit", "caruso_change", "caruso_state"] {
+        execute(&connection, &format!("DROP TABLE {table}")).await;
     }
     connection.close().await.expect("it closes");
+    Installation { data: owned.data.join("foreign"), ..foreign(&owned) }
 }
 
-#[tokio::test]
-async fn a_foreign_database_is_read_and_never_changed() {
-    let folder = TempDir::new().expect("a folder");
-    foreign(&folder).await;
-    let options = options(&folder, "utilities", false);
+async fn a_foreign_database_is_read_and_never_changed(lab: &Lab) {
+    let options = of_somebody_else(lab).await;
     let engine = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     let engine = engine.expect("it opens");
     let found = engine.find_by_number("0612345678").await.expect("a number");
@@ -70,25 +71,19 @@ async fn a_foreign_database_is_read_and_never_changed() {
     let error = engine.apply(&unit, &author(), Timestamp::UNIX_EPOCH).await.expect_err("foreign");
     assert_eq!(error.to_string(), "operation 0: Customer: the database may only be read");
     drop(engine);
-    let connection =
-        Database::connect(&options.databases["utilities"].url).await.expect("it opens");
-    let select = sea_orm::Statement::from_string(
-        sea_orm::DbBackend::Sqlite,
-        "SELECT COUNT(*) FROM sqlite_master WHERE name LIKE 'caruso%' AND type = 'table'",
-    );
-    let row = connection.query_one_raw(select).await.expect("it answers").expect("a row");
-    assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), 0);
+    let connection = beside(&options).await;
+    let catalog = Catalog::read(&connection, None).await.expect("it answers");
+    let is_ours = |table: &&Table| table.name.name.starts_with("caruso");
+    assert_eq!(catalog.tables.iter().filter(is_ours).count(), 0);
 }
 
-#[tokio::test]
-async fn what_the_database_lacks_is_reported_all_at_once() {
-    let folder = TempDir::new().expect("a folder");
-    foreign(&folder).await;
-    let options = options(&folder, "utilities", false);
-    let connection =
-        Database::connect(&options.databases["utilities"].url).await.expect("it opens");
-    for statement in ["DROP TABLE METER", "ALTER TABLE KLANT RENAME COLUMN MEMO TO MEMOS"] {
-        connection.execute_unprepared(statement).await.expect("it is done");
+async fn what_the_database_lacks_is_reported_all_at_once(lab: &Lab) {
+    let options = of_somebody_else(lab).await;
+    let connection = beside(&options).await;
+    for statement in
+        ["DROP TABLE \"METER\"", "ALTER TABLE \"KLANT\" RENAME COLUMN \"MEMO\" TO \"MEMOS\""]
+    {
+        execute(&connection, statement).await;
     }
     connection.close().await.expect("it closes");
     let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
@@ -96,7 +91,7 @@ async fn what_the_database_lacks_is_reported_all_at_once() {
     assert_eq!(
         missing,
         [
-            "class `Customer`: `KLANT` has no column `MEMO`",
+            "class `Customer`: `KLANT` has no column `MEMO`, did you mean `MEMOS`?",
             "class `Meter`: there is no table `METER`",
         ]
     );
@@ -104,8 +99,8 @@ async fn what_the_database_lacks_is_reported_all_at_once() {
 
 #[tokio::test]
 async fn a_database_that_the_site_does_not_name_is_our_own() {
-    let folder = TempDir::new().expect("a folder");
-    let mut options = options(&folder, "utilities", true);
+    let lab = Lab::file();
+    let mut options = lab.installation("utilities");
     options.databases.clear();
     let model = utilities();
     let data = utilities_data(&model);
@@ -116,8 +111,8 @@ async fn a_database_that_the_site_does_not_name_is_our_own() {
 
 #[tokio::test]
 async fn a_database_that_the_model_does_not_have_is_reported() {
-    let folder = TempDir::new().expect("a folder");
-    let options = options(&folder, "utilites", true);
+    let lab = Lab::file();
+    let options = lab.installation("utilites");
     let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     let Err(Error::Drift(findings)) = error else { panic!("{error:?}") };
     assert_eq!(
@@ -128,8 +123,8 @@ async fn a_database_that_the_model_does_not_have_is_reported() {
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_no_foreign_database() {
-    let folder = TempDir::new().expect("a folder");
-    let options = options(&folder, "utilities", false);
+    let lab = Lab::file();
+    let options = foreign(&lab.installation("utilities"));
     let error = Engine::open("test", utilities().into(), &Data::default(), &options).await;
     assert!(matches!(error, Err(Error::Unavailable { .. })), "{error:?}");
 }

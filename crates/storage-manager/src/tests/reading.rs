@@ -1,11 +1,25 @@
 use caruso_expression::Value;
 
-use super::{example, query, values};
-use crate::{Error, Order, Query};
+use super::lab::Lab;
+use super::{example, query, suite, values};
+use crate::{Error, Link, Order, Query};
 
-#[tokio::test]
-async fn an_object_is_read_in_words_of_the_model() {
-    let (engine, _folder) = example().await;
+suite!(
+    objects_are_found_by_what_they_lead_to,
+    several_objects_come_in_the_order_of_their_keys,
+    what_satisfies_a_filter_is_counted,
+    a_search_through_a_large_table_is_refused_with_advice,
+    an_object_is_read_in_words_of_the_model,
+    a_number_finds_its_owners_however_it_is_written,
+    a_filter_takes_arguments_as_constants,
+    relations_are_asked_in_one_statement,
+    mistakes_of_a_query_are_named,
+    pages_together_are_the_whole_in_order,
+    a_token_of_another_query_is_refused,
+);
+
+async fn an_object_is_read_in_words_of_the_model(lab: &Lab) {
+    let engine = example(lab).await;
     let eva = engine.read("Customer", "100001").await.expect("she is there");
     assert_eq!((eva.key.as_str(), eva.revision.as_str()), ("100001", "1"));
     assert_eq!(eva.attributes["name"], Value::from("Eva de Vries"));
@@ -26,9 +40,8 @@ async fn an_object_is_read_in_words_of_the_model() {
     assert_eq!(error.to_string(), "there is no class `Custmer`, did you mean `Customer`?");
 }
 
-#[tokio::test]
-async fn a_number_finds_its_owners_however_it_is_written() {
-    let (engine, _folder) = example().await;
+async fn a_number_finds_its_owners_however_it_is_written(lab: &Lab) {
+    let engine = example(lab).await;
     for number in ["0612345678", "+31612345678", "06-1234 5678", "0031 6 12345678", "31612345678"] {
         let found = engine.find_by_number(number).await.expect("it is a number");
         assert_eq!(found.normalized, "+31612345678");
@@ -44,9 +57,8 @@ async fn a_number_finds_its_owners_however_it_is_written() {
     assert!(matches!(error, Error::Number(_)));
 }
 
-#[tokio::test]
-async fn a_filter_takes_arguments_as_constants() {
-    let (engine, _folder) = example().await;
+async fn a_filter_takes_arguments_as_constants(lab: &Lab) {
+    let engine = example(lab).await;
     let mut query = Query {
         class: "Connection".into(),
         filter: "customer.number eq argument.customer and medium in [argument.medium]".into(),
@@ -61,9 +73,8 @@ async fn a_filter_takes_arguments_as_constants() {
     assert_eq!(page.objects, []);
 }
 
-#[tokio::test]
-async fn relations_are_asked_in_one_statement() {
-    let (engine, _folder) = example().await;
+async fn relations_are_asked_in_one_statement(lab: &Lab) {
+    let engine = example(lab).await;
     let filter = "segment eq 'household' and not has(notes) \
                   and connections.exists(c, c.medium eq 'gas' and c.city eq 'Utrecht') \
                   and fault_reports.exists(f, f.reported_at lt '2025-07-01T00:00:00Z') \
@@ -72,9 +83,8 @@ async fn relations_are_asked_in_one_statement() {
     assert!(values(&page, "name").contains(&Value::from("Eva de Vries")));
 }
 
-#[tokio::test]
-async fn mistakes_of_a_query_are_named() {
-    let (engine, _folder) = example().await;
+async fn mistakes_of_a_query_are_named(lab: &Lab) {
+    let engine = example(lab).await;
     let error = |filter: &'static str| {
         let engine = &engine;
         async move { query(engine, "Customer", filter).await.expect_err(filter).to_string() }
@@ -97,9 +107,8 @@ async fn mistakes_of_a_query_are_named() {
     assert!(matches!(engine.query(&query).await, Err(Error::PageSize)));
 }
 
-#[tokio::test]
-async fn pages_together_are_the_whole_in_order() {
-    let (engine, _folder) = example().await;
+async fn pages_together_are_the_whole_in_order(lab: &Lab) {
+    let engine = example(lab).await;
     let orders = [
         ("notes", true),
         ("segment", true),
@@ -128,14 +137,92 @@ async fn pages_together_are_the_whole_in_order() {
     }
 }
 
-#[tokio::test]
-async fn a_token_of_another_query_is_refused() {
-    let (engine, _folder) = example().await;
+async fn a_token_of_another_query_is_refused(lab: &Lab) {
+    let engine = example(lab).await;
     let mut query = Query { class: "Customer".into(), page_size: 5, ..Query::default() };
     let token = engine.query(&query).await.expect("it is sound").next_page_token;
     for filter in ["segment eq 'business'", ""] {
         query.filter = filter.into();
         query.page_token = if filter.is_empty() { format!("{token}x") } else { token.clone() };
         assert!(matches!(engine.query(&query).await, Err(Error::PageToken)));
+    }
+}
+
+async fn several_objects_come_in_the_order_of_their_keys(lab: &Lab) {
+    let engine = example(lab).await;
+    let keys = ["100003", "nobody", "100001", "100003"].map(str::to_owned);
+    let (objects, missing) = engine.read_many("Customer", &keys).await.expect("it is sound");
+    let keys: Vec<_> = objects.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!(keys, ["100003", "100001", "100003"]);
+    assert_eq!(missing, ["nobody"]);
+    let many = vec![String::new(); 1_001];
+    let error = engine.read_many("Customer", &many).await.expect_err("too many");
+    assert_eq!(error.to_string(), "filter: at most 1000 keys at once");
+}
+
+async fn what_satisfies_a_filter_is_counted(lab: &Lab) {
+    let engine = example(lab).await;
+    let mut query = Query {
+        class: "Connection".into(),
+        filter: "medium eq 'gas'".into(),
+        page_size: 5,
+        wants_count: true,
+        ..Query::default()
+    };
+    let page = engine.query(&query).await.expect("it is sound");
+    query.page_size = 500;
+    query.wants_count = false;
+    let all = engine.query(&query).await.expect("it is sound");
+    assert_eq!((page.objects.len(), all.count), (5, None));
+    assert_eq!(page.count, u32::try_from(all.objects.len()).ok());
+}
+
+async fn a_search_through_a_large_table_is_refused_with_advice(lab: &Lab) {
+    let mut engine = example(lab).await;
+    engine.make_large("Connection");
+    for served in [
+        "ean eq '871687100041000874'",
+        "ean in ['871687100041000874', 'x']",
+        "customer.number eq '100001' and city eq 'Utrecht'",
+        "customer.number eq '100001' or ean eq 'x'",
+    ] {
+        query(&engine, "Connection", served).await.expect(served);
+    }
+    for (refused, wanted) in [
+        ("city eq 'Utrecht'", "an index on PLAATS would help"),
+        ("city eq 'Utrecht' or ean eq 'x'", "an index on PLAATS would help"),
+        ("customer.name eq 'Eva'", "something that an index finds"),
+        ("not (ean eq 'x')", "something that an index finds"),
+    ] {
+        let error = query(&engine, "Connection", refused).await.expect_err(refused);
+        assert!(matches!(error, Error::TooExpensive { .. }), "{error}");
+        assert!(error.to_string().ends_with(wanted), "{error}");
+    }
+    let mut all = Query { class: "Connection".into(), ..Query::default() };
+    engine.query(&all).await.expect("a page in the order of the key");
+    all.order = vec![Order { attribute: "city".into(), is_descending: false }];
+    let error = engine.query(&all).await.expect_err("all would be sorted");
+    assert!(error.to_string().ends_with("an index on PLAATS would help"), "{error}");
+    all.allows_scan = true;
+    engine.query(&all).await.expect("it is allowed");
+}
+
+async fn objects_are_found_by_what_they_lead_to(lab: &Lab) {
+    let engine = example(lab).await;
+    let query = |path: &str, key: &str| Query {
+        class: "Meter".into(),
+        link: Some(Link { path: path.into(), key: key.into() }),
+        ..Query::default()
+    };
+    let meters = engine.query(&query("connection.customer", "100001")).await.expect("sound");
+    let numbers = [Value::from("E786330006418"), Value::from("G446870008716")];
+    assert_eq!(values(&meters, "number"), numbers);
+    let gas = query("connection", "871687100041000874");
+    assert_eq!(values(&engine.query(&gas).await.expect("sound"), "number"), numbers[1..]);
+    let none = engine.query(&query("connection.customer", "nobody")).await.expect("sound");
+    assert_eq!(none.objects, []);
+    for path in ["conection", "connection.custmer", "number", ""] {
+        let error = engine.query(&query(path, "100001")).await.expect_err(path);
+        assert!(matches!(error, Error::UnknownAttribute { .. }), "{path}: {error}");
     }
 }

@@ -1,0 +1,308 @@
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use caruso_expression::{Choice, Value};
+use caruso_object_model::{AttributeType, Digits, EnumValue, Enumeration, EpochUnit, Form, Stored};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use sea_orm::DbBackend;
+
+use super::encode::Place;
+use super::{Codec, Raw, Unreadable};
+use crate::physical::{Collation, Physical};
+
+const INT: Physical = Physical::Int { bits: 64, is_unsigned: false };
+const TEXT: Physical =
+    Physical::Text { length: None, is_padded: false, collation: Collation::Exact };
+
+fn form(form: Form) -> Stored {
+    Stored { form, ..Stored::default() }
+}
+
+fn codec(ty: AttributeType, stored: &Stored, physical: &Physical) -> Codec {
+    Codec::resolve(DbBackend::Postgres, &ty, stored, physical, "column").expect("it fits")
+}
+
+fn amsterdam(form: Form) -> Stored {
+    let zone = TimeZone::get("Europe/Amsterdam").expect("it is bundled");
+    Stored { form, zone: Some(zone), ..Stored::default() }
+}
+
+/// One codec of every way that has cells in an order.
+fn ordered() -> Vec<Codec> {
+    let digits = form(Form::Digits(Digits::Yyyymmdd));
+    let moments = Form::Digits(Digits::Yyyymmddhhmmss);
+    vec![
+        codec(AttributeType::Int, &Stored::default(), &INT),
+        codec(
+            AttributeType::Int,
+            &Stored::default(),
+            &Physical::Int { bits: 16, is_unsigned: false },
+        ),
+        codec(AttributeType::Decimal(2), &Stored::default(), &INT),
+        codec(AttributeType::Int, &form(Form::Padded(6)), &TEXT),
+        codec(AttributeType::Date, &digits, &INT),
+        codec(AttributeType::Date, &digits, &TEXT),
+        codec(AttributeType::Date, &Stored::default(), &TEXT),
+        codec(AttributeType::Date, &form(Form::JulianDay), &INT),
+        codec(AttributeType::Instant, &Stored::default(), &TEXT),
+        codec(AttributeType::Instant, &Stored::default(), &Physical::DateTime),
+        codec(AttributeType::Instant, &amsterdam(Form::Native), &Physical::DateTime),
+        codec(AttributeType::Instant, &amsterdam(Form::Native), &TEXT),
+        codec(AttributeType::Instant, &amsterdam(moments), &INT),
+        codec(AttributeType::Instant, &form(Form::Epoch(EpochUnit::Seconds)), &INT),
+        codec(AttributeType::Instant, &form(Form::Epoch(EpochUnit::Milliseconds)), &INT),
+    ]
+}
+
+fn instants() -> impl Strategy<Value = Timestamp> {
+    // the hours around the night in which clocks are set back (01:00 UTC), and any time
+    let start = 1_761_438_600_000_000_i64;
+    prop_oneof![
+        (0..9_000_000_000_i64).prop_map(move |micros| start + micros),
+        (0..9_000_i64).prop_map(move |seconds| start + seconds * 1_000_000),
+        -60_000_000_000_000_000..100_000_000_000_000_000_i64,
+    ]
+    .prop_map(|micros| Timestamp::from_microsecond(micros).expect("it is in range"))
+}
+
+fn values(ty: &AttributeType) -> BoxedStrategy<Value> {
+    let numbers = || {
+        prop_oneof![
+            (-120_000..120_000_i64).prop_map(|number| Value::Decimal(Decimal::new(number, 3))),
+            (-40_000..40_000_i64).prop_map(Value::Int),
+            any::<i64>().prop_map(Value::Int),
+        ]
+    };
+    match ty {
+        AttributeType::Date => (0..3_650_000_i64)
+            .prop_map(|days| {
+                let span = jiff::Span::new().days(days);
+                Value::Date(jiff::civil::date(1, 1, 1).checked_add(span).expect("a day"))
+            })
+            .boxed(),
+        AttributeType::Instant => (instants(), 0..2_000_i32)
+            .prop_map(|(at, nanos)| {
+                Value::Instant(at + jiff::SignedDuration::from_nanos(i64::from(nanos / 1_999)))
+            })
+            .boxed(),
+        _ => numbers().boxed(),
+    }
+}
+
+/// The order of cells as a database has it.
+fn cells(left: &Raw, right: &Raw) -> Option<Ordering> {
+    match (left, right) {
+        (Raw::Int(left), Raw::Int(right)) => Some(left.cmp(right)),
+        (Raw::Text(left), Raw::Text(right)) => Some(left.cmp(right)),
+        (Raw::DateTime(left), Raw::DateTime(right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_cell_that_reads_as_a_value_is_what_writing_the_value_gives() {
+    for codec in ordered() {
+        // a runner counts its cases over all its runs
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let held = runner.run(&values(&codec.ty), |value| {
+            let Some(raw) = codec.raw(&value) else { return Ok(()) };
+            if codec.wire.cell(raw.clone()).is_none() {
+                return Ok(());
+            }
+            let read = codec.value(raw.clone());
+            prop_assert!(read.is_ok(), "{:?} {:?} {:?}", codec.way, value, raw);
+            let again = read.ok().and_then(|read| codec.raw(&read));
+            prop_assert_eq!(again, Some(raw), "{:?} {:?}", codec.way, value);
+            Ok(())
+        });
+        held.expect("it holds");
+    }
+}
+
+#[test]
+fn comparing_cells_is_comparing_values() {
+    for codec in ordered() {
+        // a runner counts its cases over all its runs
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let pairs = (values(&codec.ty), values(&codec.ty));
+        let held = runner.run(&pairs, |(stored, constant)| {
+            let Some(raw) = codec.raw(&stored) else { return Ok(()) };
+            let Ok(value) = codec.value(raw.clone()) else { return Ok(()) };
+            let wanted = value.compare(&constant);
+            let found = match codec.place(&constant) {
+                Place::Below => Some(Ordering::Greater),
+                Place::Above => Some(Ordering::Less),
+                Place::Unknown => None,
+                Place::At(cell, is_exact) => {
+                    let place = raws(&codec, &constant, cell);
+                    match place.and_then(|place| cells(&raw, &place)) {
+                        Some(Ordering::Equal) if !is_exact => Some(Ordering::Less),
+                        order => order,
+                    }
+                }
+            };
+            prop_assert_eq!(found, wanted, "{:?} {:?} {:?}", codec.way, raw, constant);
+            Ok(())
+        });
+        held.expect("it holds");
+    }
+}
+
+/// The cell of a parameter as it would stand in a row.
+fn raws(codec: &Codec, constant: &Value, cell: sea_orm::sea_query::Value) -> Option<Raw> {
+    use sea_orm::sea_query::Value as Cell;
+    match cell {
+        Cell::BigInt(Some(number)) => Some(Raw::Int(number)),
+        Cell::String(Some(text)) => Some(Raw::Text(text)),
+        Cell::ChronoDateTime(Some(at)) => {
+            let text = at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string();
+            text.parse().ok().map(Raw::DateTime)
+        }
+        _ => codec.raw(constant),
+    }
+}
+
+fn date(text: &str) -> Value {
+    Value::Date(text.parse().expect("a day"))
+}
+
+fn instant(text: &str) -> Value {
+    Value::Instant(text.parse().expect("an instant"))
+}
+
+#[test]
+fn days_are_read_as_the_database_writes_them() {
+    let of = |digits| codec(AttributeType::Date, &form(Form::Digits(digits)), &INT);
+    let day = date("1994-02-28");
+    assert_eq!(of(Digits::Yyyymmdd).value(Raw::Int(19_940_228)), Ok(day.clone()));
+    assert_eq!(of(Digits::Ddmmyyyy).value(Raw::Int(28_021_994)), Ok(day.clone()));
+    let short = of(Digits::Yymmdd { pivot: 50 });
+    assert_eq!(short.value(Raw::Int(940_228)), Ok(day.clone()));
+    assert_eq!(short.value(Raw::Int(400_228)), Ok(date("2040-02-28")));
+    assert_eq!(short.raw(&date("2094-02-28")), None, "its two digits mean another year");
+    let julian = codec(AttributeType::Date, &form(Form::JulianDay), &INT);
+    assert_eq!(julian.value(Raw::Int(2_451_545)), Ok(date("2000-01-01")));
+    for number in [19_940_230, 0, -1, 99_999_999, i64::MAX, i64::MIN] {
+        assert_eq!(of(Digits::Yyyymmdd).value(Raw::Int(number)), Err(Unreadable), "{number}");
+    }
+    assert!(!of(Digits::Ddmmyyyy).is_ordered() && of(Digits::Yyyymmdd).is_ordered());
+}
+
+#[test]
+fn what_means_no_value_is_missing_and_never_written() {
+    let stored = Stored {
+        form: Form::Digits(Digits::Yyyymmdd),
+        missing: vec!["99991231".into(), "0".into()],
+        zone: None,
+    };
+    let codec = codec(AttributeType::Date, &stored, &INT);
+    assert_eq!(codec.value(Raw::Int(0)), Ok(Value::Null));
+    assert_eq!(codec.value(Raw::Int(99_991_231)), Ok(Value::Null));
+    assert_eq!(codec.encode(&date("9999-12-31")), None);
+    assert!(codec.encode(&date("9999-12-30")).is_some());
+}
+
+#[test]
+fn clocks_that_are_set_back_and_forth() {
+    let codec = codec(AttributeType::Instant, &amsterdam(Form::Native), &Physical::DateTime);
+    let local = |text: &str| Raw::DateTime(text.parse().expect("a time"));
+    let first = instant("2025-10-26T00:30:00Z");
+    assert_eq!(codec.value(local("2025-10-26T02:30:00")), Ok(first.clone()));
+    assert_eq!(codec.raw(&first), Some(local("2025-10-26T02:30:00")));
+    let second = instant("2025-10-26T01:30:00Z");
+    assert_eq!(codec.raw(&second), Some(local("2025-10-26T02:30:00")), "as the clocks show it");
+    let place = codec.place(&second);
+    assert!(matches!(place, Place::At(_, false)), "{place:?}");
+    let skipped = codec.value(local("2025-03-30T02:30:00"));
+    assert_eq!(skipped, Err(Unreadable), "no clock showed it");
+}
+
+#[test]
+fn numbers_texts_and_flags() {
+    let padded = codec(AttributeType::Int, &form(Form::Padded(8)), &TEXT);
+    assert_eq!(padded.value(Raw::Text("00001234".into())), Ok(Value::Int(1_234)));
+    assert_eq!(padded.value(Raw::Text("1234".into())), Err(Unreadable));
+    assert_eq!(padded.raw(&Value::Int(123_456_789)), None);
+    let flags = Form::Flags { yes: "X".into(), no: String::new() };
+    let flags = codec(AttributeType::Bool, &form(flags), &TEXT);
+    assert_eq!(flags.value(Raw::Text(String::new())), Ok(Value::Bool(false)));
+    assert_eq!(flags.value(Raw::Text("x".into())), Err(Unreadable));
+    let small = Physical::Int { bits: 16, is_unsigned: false };
+    let small = codec(AttributeType::Int, &Stored::default(), &small);
+    assert_eq!(small.encode(&Value::Int(40_000)), None, "the column is too narrow");
+    let char_8 = Physical::Text { length: Some(8), is_padded: true, collation: Collation::Exact };
+    let char_8 = codec(AttributeType::Text(None), &Stored::default(), &char_8);
+    assert_eq!(char_8.value(Raw::Text("ab      ".into())), Ok(Value::from("ab")));
+    assert_eq!(char_8.encode(&"ab ".into()), None, "the blank would be gone");
+    let numeric = Physical::Decimal { precision: Some(12), scale: Some(4) };
+    let numeric = codec(AttributeType::Decimal(2), &Stored::default(), &numeric);
+    let number = |text: &str| Raw::Decimal(text.parse().expect("a number"));
+    assert_eq!(numeric.value(number("12.5")), Ok(Value::Decimal(Decimal::new(1_250, 2))));
+    assert_eq!(numeric.value(number("12.5001")), Err(Unreadable));
+}
+
+#[test]
+fn a_choice_is_stored_by_its_codes_in_texts_and_numbers() {
+    let value = |name: &str, stored: &str| EnumValue {
+        name: name.into(),
+        stored: stored.into(),
+        labels: Default::default(),
+    };
+    let enumeration = Arc::new(Enumeration {
+        choice: Arc::new(Choice {
+            name: "urgency".into(),
+            values: vec!["low".into(), "high".into()],
+        }),
+        values: vec![value("low", "3"), value("high", "1")],
+    });
+    let ty = AttributeType::Choice(enumeration);
+    let number = codec(ty.clone(), &Stored::default(), &INT);
+    assert_eq!(number.value(Raw::Int(1)), Ok(Value::from("high")));
+    assert_eq!(number.value(Raw::Int(2)), Err(Unreadable));
+    let text = codec(ty.clone(), &Stored::default(), &TEXT);
+    assert_eq!(text.raw(&"low".into()), Some(Raw::Text("3".into())));
+    let none =
+        Codec::resolve(DbBackend::Postgres, &ty, &Stored::default(), &Physical::Date, "date");
+    assert_eq!(none.expect_err("a day is no code").to_string(), "a choice is not read from `date`");
+}
+
+#[test]
+fn an_attribute_that_does_not_fit_its_column_says_what_to_do() {
+    let refused = |ty, physical, declared| {
+        Codec::resolve(DbBackend::MySql, &ty, &Stored::default(), &physical, declared)
+            .expect_err("it does not fit")
+            .to_string()
+    };
+    assert_eq!(
+        refused(AttributeType::Bool, TEXT, "varchar(1)"),
+        "a bool is not read from `varchar(1)`; say how it is stored, as `stored=\"J/N\"`"
+    );
+    assert_eq!(
+        refused(AttributeType::Date, INT, "int(11)"),
+        "a date is not read from `int(11)`; say how it is stored, as `stored=\"yyyymmdd\"`"
+    );
+    assert_eq!(
+        refused(AttributeType::Int, Physical::Date, "date"),
+        "a int is not read from `date`"
+    );
+    assert_eq!(
+        refused(AttributeType::Text(None), Physical::Bytes, "blob"),
+        "columns of type `blob` are not read"
+    );
+}
+
+#[test]
+fn a_file_keeps_binary_numbers_that_decimals_can_be_told_from() {
+    let decimal = Physical::Decimal { precision: Some(10), scale: Some(2) };
+    let ty = AttributeType::Decimal(2);
+    let codec =
+        Codec::resolve(DbBackend::Sqlite, &ty, &Stored::default(), &decimal, "DECIMAL(10,2)");
+    let codec = codec.expect("it fits");
+    let value = Value::Decimal(Decimal::new(1_210, 2));
+    assert_eq!(codec.encode(&value), Some(sea_orm::sea_query::Value::Double(Some(12.1))));
+    let long = Value::Decimal("123456789012345678.91".parse().expect("a number"));
+    assert_eq!(codec.encode(&long), None, "a binary number would be another one");
+}

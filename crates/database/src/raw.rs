@@ -1,0 +1,237 @@
+//! Cells as they stand in rows, in types that all engines share.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use jiff::Timestamp;
+use jiff::civil::{self, Date};
+use rust_decimal::Decimal;
+use sea_orm::QueryResult;
+use sea_orm::sea_query::Value as Cell;
+use sqlx::{Row as _, TypeInfo as _, ValueRef as _};
+use uuid::Uuid;
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Raw {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Decimal(Decimal),
+    Text(String),
+    Date(Date),
+    /// Of an unsaid zone.
+    DateTime(civil::DateTime),
+    Instant(Timestamp),
+    Uuid(Uuid),
+}
+
+/// How cells of a column travel between us and the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Bool,
+    /// PostgreSQL tells the sizes apart.
+    Int {
+        bits: u8,
+        is_unsigned: bool,
+    },
+    Decimal,
+    /// A binary number; read as the shortest decimal that means it.
+    Float,
+    Text,
+    /// PostgreSQL's own enumerations, as text.
+    Enum,
+    Date,
+    DateTime,
+    Instant,
+    Uuid,
+}
+
+/// A cell that its codec does not understand: a finding about the quality of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+type Read<T> = Result<Option<T>, Unreadable>;
+
+impl Wire {
+    /// The cell of a row.
+    pub(crate) fn read(self, row: &QueryResult, index: usize) -> Result<Raw, Unreadable> {
+        if let Some(row) = row.try_as_pg_row() {
+            return self.read_postgres(row, index);
+        }
+        if let Some(row) = row.try_as_mysql_row() {
+            return self.read_mariadb(row, index);
+        }
+        row.try_as_sqlite_row().ok_or(Unreadable).and_then(|row| self.read_sqlite(row, index))
+    }
+
+    fn read_postgres(self, row: &sqlx::postgres::PgRow, index: usize) -> Result<Raw, Unreadable> {
+        let integer = |bits: u8| -> Read<i64> {
+            Ok(match bits {
+                8 | 16 => row.try_get::<Option<i16>, _>(index).map_err(unreadable)?.map(i64::from),
+                24 | 32 => row.try_get::<Option<i32>, _>(index).map_err(unreadable)?.map(i64::from),
+                _ => row.try_get(index).map_err(unreadable)?,
+            })
+        };
+        match self {
+            Self::Bool => row.try_get(index).map_err(unreadable).map(or_null(Raw::Bool)),
+            Self::Int { bits, .. } => integer(bits).map(or_null(Raw::Int)),
+            Self::Decimal => row.try_get(index).map_err(unreadable).map(or_null(Raw::Decimal)),
+            Self::Float => float(row.try_get(index).map_err(unreadable)?),
+            Self::Text => row.try_get(index).map_err(unreadable).map(or_null(Raw::Text)),
+            Self::Enum => row.try_get_unchecked(index).map_err(unreadable).map(or_null(Raw::Text)),
+            Self::Date => date(row.try_get(index).map_err(unreadable)?),
+            Self::DateTime => date_time(row.try_get(index).map_err(unreadable)?),
+            Self::Instant => instant(row.try_get(index).map_err(unreadable)?),
+            Self::Uuid => row.try_get(index).map_err(unreadable).map(or_null(Raw::Uuid)),
+        }
+    }
+
+    fn read_mariadb(self, row: &sqlx::mysql::MySqlRow, index: usize) -> Result<Raw, Unreadable> {
+        match self {
+            Self::Bool | Self::Int { is_unsigned: false, .. } => {
+                row.try_get(index).map_err(unreadable).map(or_null(Raw::Int))
+            }
+            Self::Int { is_unsigned: true, .. } => {
+                let number: Option<u64> = row.try_get(index).map_err(unreadable)?;
+                let number = number.map(i64::try_from).transpose().map_err(|_| Unreadable)?;
+                Ok(or_null(Raw::Int)(number))
+            }
+            Self::Decimal => row.try_get(index).map_err(unreadable).map(or_null(Raw::Decimal)),
+            Self::Float => float(row.try_get(index).map_err(unreadable)?),
+            Self::Text | Self::Enum | Self::Uuid => {
+                row.try_get(index).map_err(unreadable).map(or_null(Raw::Text))
+            }
+            Self::Date => date(row.try_get(index).map_err(unreadable)?),
+            Self::DateTime => date_time(row.try_get(index).map_err(unreadable)?),
+            Self::Instant => instant(row.try_get(index).map_err(unreadable)?),
+        }
+    }
+
+    /// Cells of a file may hold anything, whatever their column says.
+    fn read_sqlite(self, row: &sqlx::sqlite::SqliteRow, index: usize) -> Result<Raw, Unreadable> {
+        match self {
+            Self::Int { .. } | Self::Bool => {
+                row.try_get(index).map_err(unreadable).map(or_null(Raw::Int))
+            }
+            Self::Float | Self::Decimal => {
+                let cell = row.try_get_raw(index).map_err(unreadable)?;
+                match cell.type_info().name() {
+                    "NULL" => Ok(Raw::Null),
+                    "INTEGER" => row
+                        .try_get::<i64, _>(index)
+                        .map_err(unreadable)
+                        .map(|number| Raw::Decimal(Decimal::from(number))),
+                    "REAL" => float(row.try_get(index).map_err(unreadable)?),
+                    _ => Err(Unreadable),
+                }
+            }
+            _ => row.try_get(index).map_err(unreadable).map(or_null(Raw::Text)),
+        }
+    }
+
+    /// The cell as a parameter of a statement; `None` when it cannot travel this way.
+    pub(crate) fn cell(self, raw: Raw) -> Option<Cell> {
+        Some(match (self, raw) {
+            (wire, Raw::Null) => wire.null(),
+            (Self::Bool, Raw::Bool(value)) => Cell::Bool(Some(value)),
+            (Self::Int { .. } | Self::Bool, Raw::Int(number)) => Cell::BigInt(Some(number)),
+            (Self::Decimal, Raw::Decimal(number)) => Cell::Decimal(Some(number)),
+            (Self::Float, Raw::Decimal(number)) => {
+                let float: f64 = number.to_string().parse().ok()?;
+                (shortest(float) == Some(number.normalize()))
+                    .then_some(Cell::Double(Some(float)))?
+            }
+            (Self::Text | Self::Enum | Self::Uuid, Raw::Text(text)) => Cell::String(Some(text)),
+            (Self::Date, Raw::Date(date)) => Cell::ChronoDate(Some(chrono_date(date)?)),
+            (Self::DateTime, Raw::DateTime(at)) => Cell::ChronoDateTime(Some(chrono_at(at)?)),
+            (Self::Instant, Raw::Instant(at)) => {
+                let nanos = u32::try_from(at.subsec_nanosecond()).ok();
+                let (seconds, nanos) = match nanos {
+                    Some(nanos) => (at.as_second(), nanos),
+                    None => (
+                        at.as_second() - 1,
+                        u32::try_from(1_000_000_000 + i64::from(at.subsec_nanosecond())).ok()?,
+                    ),
+                };
+                Cell::ChronoDateTimeUtc(DateTime::<Utc>::from_timestamp(seconds, nanos))
+            }
+            (Self::Uuid, Raw::Uuid(uuid)) => Cell::Uuid(Some(uuid)),
+            _ => return None,
+        })
+    }
+
+    /// The missing value, typed as the column is.
+    pub(crate) fn null(self) -> Cell {
+        match self {
+            Self::Bool => Cell::Bool(None),
+            Self::Int { .. } => Cell::BigInt(None),
+            Self::Decimal => Cell::Decimal(None),
+            Self::Float => Cell::Double(None),
+            Self::Text | Self::Enum => Cell::String(None),
+            Self::Date => Cell::ChronoDate(None),
+            Self::DateTime => Cell::ChronoDateTime(None),
+            Self::Instant => Cell::ChronoDateTimeUtc(None),
+            Self::Uuid => Cell::Uuid(None),
+        }
+    }
+}
+
+fn unreadable(_: sqlx::Error) -> Unreadable {
+    Unreadable
+}
+
+fn or_null<T>(raw: impl Fn(T) -> Raw) -> impl Fn(Option<T>) -> Raw {
+    move |value| value.map_or(Raw::Null, &raw)
+}
+
+/// The shortest decimal that means a binary number, without zeros at its end.
+pub(crate) fn shortest(float: f64) -> Option<Decimal> {
+    // written without exponent, however large or small
+    Decimal::from_str_exact(&float.to_string()).ok().map(|number| number.normalize())
+}
+
+fn float(cell: Option<f64>) -> Result<Raw, Unreadable> {
+    let Some(float) = cell else { return Ok(Raw::Null) };
+    shortest(float).map(Raw::Decimal).ok_or(Unreadable)
+}
+
+fn date(cell: Option<NaiveDate>) -> Result<Raw, Unreadable> {
+    let Some(date) = cell else { return Ok(Raw::Null) };
+    civil_date(date).map(Raw::Date).ok_or(Unreadable)
+}
+
+fn date_time(cell: Option<NaiveDateTime>) -> Result<Raw, Unreadable> {
+    use chrono::Timelike as _;
+    let Some(at) = cell else { return Ok(Raw::Null) };
+    let read = || {
+        let part = |part: u32| i8::try_from(part).ok();
+        let (hour, minute, second) = (part(at.hour())?, part(at.minute())?, part(at.second())?);
+        let nanos = i32::try_from(at.nanosecond()).ok()?;
+        let time = civil::Time::new(hour, minute, second, nanos).ok()?;
+        Some(civil_date(at.date())?.to_datetime(time))
+    };
+    read().map(Raw::DateTime).ok_or(Unreadable)
+}
+
+fn instant(cell: Option<DateTime<Utc>>) -> Result<Raw, Unreadable> {
+    let Some(at) = cell else { return Ok(Raw::Null) };
+    Timestamp::from_microsecond(at.timestamp_micros()).map(Raw::Instant).map_err(|_| Unreadable)
+}
+
+fn civil_date(date: NaiveDate) -> Option<Date> {
+    use chrono::Datelike as _;
+    let (year, month) = (i16::try_from(date.year()).ok()?, i8::try_from(date.month()).ok()?);
+    Date::new(year, month, i8::try_from(date.day()).ok()?).ok()
+}
+
+fn chrono_date(date: Date) -> Option<NaiveDate> {
+    let (month, day) = (u32::try_from(date.month()).ok()?, u32::try_from(date.day()).ok()?);
+    NaiveDate::from_ymd_opt(i32::from(date.year()), month, day)
+}
+
+fn chrono_at(at: civil::DateTime) -> Option<NaiveDateTime> {
+    let part = |part: i8| u32::try_from(part).ok();
+    let (hour, minute, second) = (part(at.hour())?, part(at.minute())?, part(at.second())?);
+    let nanos = u32::try_from(at.subsec_nanosecond()).ok()?;
+    chrono_date(at.date())?.and_hms_nano_opt(hour, minute, second, nanos)
+}

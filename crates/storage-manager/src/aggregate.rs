@@ -1,0 +1,310 @@
+//! Figures over the objects that satisfy a filter, in groups.
+
+use std::collections::BTreeMap;
+
+use caruso_database::{Codec, dialect};
+use caruso_expression::Value;
+use caruso_object_model::{AttributeType, Member, key};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query as Select, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+
+use crate::compile::{Operand, only_where};
+use crate::engine::Engine;
+use crate::error::{Error, unavailable};
+use crate::filter;
+use crate::plan::{Column, Plan};
+use crate::rights::Sight;
+
+/// The most groups of an answer.
+const MAX_GROUPS: u64 = 1_000;
+/// The most attributes to group by.
+const MAX_BY: usize = 4;
+/// The most measures.
+const MAX_MEASURES: usize = 16;
+/// Decimals that an average has more than what it is made of.
+const MORE_DECIMALS: u32 = 4;
+
+/// A request for figures.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Aggregate {
+    /// The class.
+    pub class: String,
+    /// As in a query.
+    pub filter: String,
+    /// Values for names that start with `argument.` in the filter.
+    pub arguments: BTreeMap<String, Value>,
+    /// Attributes or relations to one; at most 4.
+    pub group_by: Vec<String>,
+    /// 1 to 16.
+    pub measures: Vec<Measure>,
+    /// Whether a large table may be searched without an index.
+    pub allows_scan: bool,
+}
+
+/// One figure of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measure {
+    /// What is computed.
+    pub function: Function,
+    /// Of which attribute; a count may have none.
+    pub attribute: Option<String>,
+}
+
+/// What is computed of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Objects, or those that have a value.
+    Count,
+    /// Of an int or a decimal.
+    Sum,
+    /// The sum divided by the count, with four more decimals than the attribute has.
+    Average,
+    /// The smallest value.
+    Least,
+    /// The largest value.
+    Greatest,
+}
+
+/// The figures of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The values that its objects share.
+    pub by: Vec<Value>,
+    /// As the measures were asked for; [`Value::Null`] where no object has a value.
+    pub measures: Vec<Value>,
+}
+
+/// A value of each row, under a name of its own.
+struct Part {
+    name: String,
+    codec: Codec,
+}
+
+impl Engine {
+    /// Figures, in the order of what they are grouped by, and whether there are more groups.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::query`].
+    pub async fn aggregate(&self, request: &Aggregate) -> Result<(Vec<Group>, bool), Error> {
+        let plan = self.plan(&request.class)?;
+        let is_fine = request.group_by.len() <= MAX_BY
+            && (1..=MAX_MEASURES).contains(&request.measures.len());
+        if !is_fine {
+            let limits =
+                format!("at most {MAX_BY} attributes to group by, 1 to {MAX_MEASURES} measures");
+            return Err(Error::Filter(vec![limits]));
+        }
+        let sight = self.view().sight(plan)?;
+        let mut rows = Rows::new(plan, &sight);
+        let by = request.group_by.iter().map(|name| rows.group(name));
+        let by: Vec<Vec<Part>> = by.collect::<Result<_, _>>()?;
+        let measures = request.measures.iter().map(|measure| rows.measure(measure));
+        let measures: Vec<Option<Part>> = measures.collect::<Result<_, _>>()?;
+        let checked = match request.filter.as_str() {
+            "" => None,
+            text => {
+                Some(filter::checked(&self.model, &plan.class, text, &request.arguments)?.checked)
+            }
+        };
+        if !request.allows_scan {
+            self.served(plan, checked.as_ref(), None, None)?;
+        }
+        if let Some(checked) = &checked {
+            rows.select.and_where(self.view().compile(plan, checked)?);
+        }
+        let select = grouped(plan.backend, rows.select, &by, &measures, &request.measures);
+        let database = self.database(plan)?;
+        let rows = database.reader.query_all(&select).await;
+        let mut rows = rows.map_err(unavailable(&database.name))?;
+        let most = usize::try_from(MAX_GROUPS).unwrap_or(usize::MAX);
+        let has_more = rows.len() > most;
+        rows.truncate(most);
+        let group = |row: &QueryResult| Reading { row, place: 0 }.group(&by, &measures, request);
+        Ok((rows.iter().map(group).collect(), has_more))
+    }
+}
+
+/// The rows that are grouped: values of the groups and of the measures, under names.
+struct Rows<'a> {
+    plan: &'a Plan,
+    sight: &'a Sight,
+    select: SelectStatement,
+    parts: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(plan: &'a Plan, sight: &'a Sight) -> Self {
+        let mut select = Select::select();
+        select.from(plan.table().alias(crate::plan::ROOT));
+        sight.row.iter().for_each(|seen| {
+            select.and_where(seen.clone());
+        });
+        // so that rows are there even when nothing of them is asked
+        select.expr_as(Expr::cust("1"), "r");
+        Self { plan, sight, select, parts: 0 }
+    }
+
+    fn part(&mut self, member: &str, column: &Column) -> Part {
+        let operand = Operand::of(column);
+        let seen = self.sight.of_member(member).cloned();
+        let seen = seen.into_iter().chain(operand.known(self.plan.backend)).reduce(Expr::and);
+        let exact = operand.exact(self.plan.backend);
+        // what is not seen or means nothing is missing
+        let expr = only_where(seen, exact);
+        let name = format!("p{}", self.parts);
+        self.parts += 1;
+        self.select.expr_as(expr, Alias::new(&name));
+        Part { name, codec: operand.codec }
+    }
+
+    fn columns(&self, name: &str) -> Result<&'a [Column], Error> {
+        let member = self.plan.member(name).ok_or_else(|| self.plan.unknown(name))?;
+        Ok(self.plan.columns_of(member))
+    }
+
+    fn group(&mut self, name: &str) -> Result<Vec<Part>, Error> {
+        Ok(self.columns(name)?.iter().map(|column| self.part(name, column)).collect())
+    }
+
+    fn measure(&mut self, measure: &Measure) -> Result<Option<Part>, Error> {
+        let Some(name) = &measure.attribute else {
+            return match measure.function {
+                Function::Count => Ok(None),
+                _ => Err(Error::Filter(vec!["only a count is of no attribute".into()])),
+            };
+        };
+        let is_attribute = matches!(self.plan.class.member(name), Some(Member::Attribute(_)));
+        let column = self.columns(name)?.first().filter(|_| is_attribute);
+        let Some(column) = column else { return Err(self.plan.unknown(name)) };
+        let codec = &column.codec;
+        let is_fitting = match measure.function {
+            Function::Count => true,
+            Function::Sum | Function::Average => codec.is_summable(),
+            Function::Least | Function::Greatest => {
+                let is_coded = matches!(codec.ty(), AttributeType::Bool | AttributeType::Choice(_));
+                let is_uuid = matches!(codec.ty(), AttributeType::Text(_)) && !codec.is_text();
+                codec.is_ordered() && !is_coded && !is_uuid
+            }
+        };
+        if !is_fitting {
+            let what = format!("{:?}", measure.function).to_lowercase();
+            let message = format!("`{name}` is not stored so that it has this measure: {what}");
+            return Err(Error::Filter(vec![message]));
+        }
+        Ok(Some(self.part(name, column)))
+    }
+}
+
+/// The groups of some rows, and their measures.
+fn grouped(
+    backend: DbBackend,
+    rows: SelectStatement,
+    by: &[Vec<Part>],
+    measures: &[Option<Part>],
+    wanted: &[Measure],
+) -> SelectStatement {
+    let mut select = Select::select();
+    for part in by.iter().flatten() {
+        let column = Expr::col(Alias::new(&part.name));
+        select.expr(column.clone()).add_group_by([column.clone()]);
+        select
+            .order_by_expr(column.clone().is_null(), Order::Asc)
+            .order_by_expr(column, Order::Asc);
+    }
+    for (part, measure) in measures.iter().zip(wanted) {
+        let Some(part) = part else {
+            select.expr(Func::cust("COUNT").arg(Expr::cust("*")));
+            continue;
+        };
+        let column = Expr::col(Alias::new(&part.name));
+        match measure.function {
+            Function::Count => select.expr(Func::count(column)),
+            Function::Sum => select.expr(dialect::sum(backend, column)),
+            Function::Average => {
+                select.expr(dialect::sum(backend, column.clone())).expr(Func::count(column))
+            }
+            Function::Least => select.expr(Func::min(column)),
+            Function::Greatest => select.expr(Func::max(column)),
+        };
+    }
+    select.from_subquery(rows, "rows").limit(MAX_GROUPS + 1).take()
+}
+
+/// A row of groups, read from left to right.
+struct Reading<'a> {
+    row: &'a QueryResult,
+    place: usize,
+}
+
+impl Reading<'_> {
+    fn group(&mut self, by: &[Vec<Part>], measures: &[Option<Part>], of: &Aggregate) -> Group {
+        let by = by.iter().map(|parts| {
+            let parts: Vec<Value> = parts.iter().map(|part| self.value(&part.codec)).collect();
+            match parts.as_slice() {
+                [part] => part.clone(),
+                parts if parts.iter().any(Value::is_null) => Value::Null,
+                parts => {
+                    let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+                    Value::from(key::join(&parts))
+                }
+            }
+        });
+        let by = by.collect();
+        let measures = measures.iter().zip(&of.measures);
+        let measures = measures.map(|(part, measure)| self.measure(part.as_ref(), measure));
+        Group { by, measures: measures.collect() }
+    }
+
+    fn value(&mut self, codec: &Codec) -> Value {
+        self.place += 1;
+        codec.decode(self.row, self.place - 1).unwrap_or(Value::Null)
+    }
+
+    fn measure(&mut self, part: Option<&Part>, measure: &Measure) -> Value {
+        let backend = self.row_backend();
+        let count = Codec::computed(backend, &AttributeType::Int);
+        match (part, measure.function) {
+            (None, _) | (_, Function::Count) => self.value(&count),
+            (Some(part), Function::Least | Function::Greatest) => self.value(&part.codec),
+            (Some(part), function) => {
+                self.place += 1;
+                let sum = part.codec.sum(self.row, self.place - 1);
+                if function == Function::Sum {
+                    return sum.unwrap_or(Value::Null);
+                }
+                let count = self.value(&count);
+                match (sum, count) {
+                    (Ok(sum), Value::Int(count)) => average(&sum, count, &part.codec),
+                    _ => Value::Null,
+                }
+            }
+        }
+    }
+
+    fn row_backend(&self) -> DbBackend {
+        if self.row.try_as_pg_row().is_some() {
+            DbBackend::Postgres
+        } else if self.row.try_as_mysql_row().is_some() {
+            DbBackend::MySql
+        } else {
+            DbBackend::Sqlite
+        }
+    }
+}
+
+fn average(sum: &Value, count: i64, codec: &Codec) -> Value {
+    let decimals = match codec.ty() {
+        AttributeType::Decimal(decimals) => *decimals,
+        _ => 0,
+    };
+    let sum = match sum {
+        Value::Int(number) => (*number).into(),
+        Value::Decimal(number) => *number,
+        _ => return Value::Null,
+    };
+    match sum.checked_div(count.into()) {
+        Some(average) => Value::Decimal(average.round_dp(decimals + MORE_DECIMALS)),
+        None => Value::Null,
+    }
+}

@@ -1,0 +1,120 @@
+//! Where the tests have their databases.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use caruso_database::{Access, DatabaseConnection, DbBackend, connect};
+use caruso_test_kit::{mariadb, postgres};
+use sea_orm::{ConnectionTrait, Statement};
+use tempfile::TempDir;
+
+use crate::{DatabaseOptions, Installation};
+
+/// An engine, and a folder that goes with it.
+pub(super) struct Lab {
+    folder: TempDir,
+    server: Server,
+    databases: AtomicU32,
+}
+
+enum Server {
+    File,
+    Postgres(postgres::Server),
+    MariaDb(mariadb::Server),
+}
+
+impl Lab {
+    fn new(server: Server) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        Self { folder, server, databases: AtomicU32::new(0) }
+    }
+
+    pub(super) fn file() -> Self {
+        Self::new(Server::File)
+    }
+
+    /// `None`, and a printed line, where the server is not installed.
+    pub(super) fn postgresql() -> Option<Self> {
+        match postgres::Server::start() {
+            Ok(server) => Some(Self::new(Server::Postgres(server.expect("it starts")))),
+            Err(missing) => {
+                eprintln!("skipped: {missing}");
+                None
+            }
+        }
+    }
+
+    /// `None`, and a printed line, where the server is not installed.
+    pub(super) fn mariadb() -> Option<Self> {
+        match mariadb::Server::start() {
+            Ok(server) => Some(Self::new(Server::MariaDb(server.expect("it starts")))),
+            Err(missing) => {
+                eprintln!("skipped: {missing}");
+                None
+            }
+        }
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        match self.server {
+            Server::File => DbBackend::Sqlite,
+            Server::Postgres(_) => DbBackend::Postgres,
+            Server::MariaDb(_) => DbBackend::MySql,
+        }
+    }
+
+    /// An owned, empty database under the name that a model uses, and an own folder.
+    pub(super) fn installation(&self, name: &str) -> Installation {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let fresh = format!("{name}{number}");
+        let url = match &self.server {
+            Server::File => {
+                format!("sqlite:{}", self.folder.path().join(format!("{fresh}.sqlite")).display())
+            }
+            Server::Postgres(server) => server.database(&fresh).expect("a database"),
+            Server::MariaDb(server) => server.database(&fresh).expect("a database"),
+        };
+        let address = url.parse().expect("an address");
+        let options = DatabaseOptions { address, is_owned: true };
+        Installation {
+            databases: BTreeMap::from([(name.to_owned(), options)]),
+            data: self.folder.path().join(format!("own{number}")),
+            has_demo_data: true,
+        }
+    }
+}
+
+/// The same databases as somebody else's.
+pub(super) fn foreign(installation: &Installation) -> Installation {
+    let mut foreign = installation.clone();
+    foreign.databases.values_mut().for_each(|options| options.is_owned = false);
+    foreign
+}
+
+/// A connection to the only database of an installation, beside the engine.
+pub(super) async fn beside(installation: &Installation) -> DatabaseConnection {
+    let options = installation.databases.values().next().expect("there is one");
+    connect(&options.address, Access::Write, 1).await.expect("it opens")
+}
+
+/// Statements in the words of all engines: `"` around names.
+pub(super) async fn execute(connection: &DatabaseConnection, statement: &str) {
+    let backend = connection.get_database_backend();
+    let statement = match backend {
+        DbBackend::MySql => statement.replace('"', "`"),
+        _ => statement.to_owned(),
+    };
+    let done = connection.execute_unprepared(&statement).await;
+    done.unwrap_or_else(|error| panic!("{error}: {statement}"));
+}
+
+/// The number that a statement gives.
+pub(super) async fn number(connection: &DatabaseConnection, statement: &str) -> i64 {
+    let backend = connection.get_database_backend();
+    let statement = match backend {
+        DbBackend::MySql => statement.replace('"', "`"),
+        _ => statement.to_owned(),
+    };
+    let row = connection.query_one_raw(Statement::from_string(backend, statement)).await;
+    row.expect("it answers").expect("a row").try_get_by_index(0).expect("a number")
+}

@@ -1,0 +1,302 @@
+//! A database server of a test's own, kept by a shell that outlives the test by a moment.
+//!
+//! A test may be killed, and what a process holds in a `static` is never dropped; so the server is
+//! the child of a shell that ends it, and removes its folder, as soon as the test's end of a pipe
+//! is closed.
+
+use crate::program::{Failed, Missing};
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two questions whether it does.
+const BETWEEN: Duration = Duration::from_millis(10);
+/// How often a server is started that ends at once: somebody else may take the port between looking
+/// and listening.
+const TRIES: usize = 3;
+/// The first port that is looked at, and how many there are: the system gives these to nobody who
+/// does not ask for them, so that a server finds its own again after a restart.
+const PORTS: (u16, u16) = (10_000, 20_000);
+/// The user's name in every server.
+pub(crate) const NAME: &str = "caruso";
+
+/// How one engine is run.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    /// The server's program, for messages.
+    pub(crate) program: &'static str,
+    /// Shell text: `prepare`, `serve`, `forget`.
+    pub(crate) script: &'static str,
+    /// Where its programs are; `BIN` in the script.
+    pub(crate) programs: PathBuf,
+    /// Whom it runs as.
+    pub(crate) user: User,
+    /// The client program, ready to read SQL from standard input for a database.
+    pub(crate) client: fn(&Guard, &str) -> Command,
+}
+
+/// Whom a server runs as: this user, or that of its package where this user is root, whom servers
+/// refuse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct User(Option<(u32, u32)>);
+
+impl User {
+    /// # Errors
+    /// `missing` where this user is root and the package's user is not there.
+    pub(crate) fn of(name: &str, missing: Missing) -> Result<Self, Missing> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(Self(None));
+        }
+        let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let ids = users.lines().find_map(|line| {
+            let mut fields = line.strip_prefix(name)?.strip_prefix(":")?.split(':').skip(1);
+            Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+        });
+        ids.map(|ids| Self(Some(ids))).ok_or(missing)
+    }
+
+    fn takes(self, path: &Path) -> io::Result<()> {
+        let Some((user, group)) = self.0 else { return Ok(()) };
+        chown(path, Some(user), Some(group))
+    }
+}
+
+/// A server. Dropping it ends it and removes its folder.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    engine: Engine,
+    shell: Shell,
+    /// Number of the server's process; `None` when it was killed.
+    server: Option<u32>,
+}
+
+/// The shell that keeps a server.
+#[derive(Debug)]
+struct Shell {
+    process: Child,
+    answers: BufReader<ChildStdout>,
+    folder: PathBuf,
+    port: u16,
+    secret: String,
+}
+
+impl Guard {
+    /// Starts a server in a new folder and waits until it answers.
+    pub(crate) fn start(engine: Engine, settings: &[&str]) -> Result<Self, Failed> {
+        let shell = Shell::start(&engine, settings)?;
+        let mut guard = Self { engine, shell, server: None };
+        for _ in 1..TRIES {
+            match guard.wait() {
+                Err(Failed::Ended { .. }) => {
+                    guard.shell = Shell::start(&guard.engine, settings)?;
+                }
+                other => return other.map(|()| guard),
+            }
+        }
+        guard.wait().map(|()| guard)
+    }
+
+    /// Kills the server and its children.
+    pub(crate) fn kill(&mut self) {
+        self.server = None;
+        // without an answer the shell is gone, and the server before it
+        let _ = self.shell.order("kill");
+    }
+
+    /// Kills the server where it runs, and starts it again.
+    pub(crate) fn restart(&mut self) -> Result<(), Failed> {
+        let mut last = Ok(());
+        for _ in 0..TRIES {
+            self.kill();
+            self.shell.tell("start").map_err(|source| self.cannot_run(source))?;
+            last = self.wait();
+            if !matches!(last, Err(Failed::Ended { .. })) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// Waits until the server that is being started answers.
+    fn wait(&mut self) -> Result<(), Failed> {
+        let answer = self.shell.answer().map_err(|source| self.cannot_run(source))?;
+        self.server = answer.parse().ok();
+        let start = Instant::now();
+        while self.is_alive() {
+            if self.run("", "SELECT 1").is_ok() {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                let (program, output) = (self.engine.program, self.output());
+                return Err(Failed::Late { program, limit: PATIENCE, output });
+            }
+            std::thread::sleep(BETWEEN);
+        }
+        Err(Failed::Ended { program: self.engine.program, output: self.output() })
+    }
+
+    /// Whether the server runs, and is not only remembered by the kernel until the shell asks.
+    fn is_alive(&self) -> bool {
+        let Some(server) = self.server else { return false };
+        let status = fs::read_to_string(format!("/proc/{server}/status")).unwrap_or_default();
+        let state = status.lines().find_map(|line| line.strip_prefix("State:"));
+        state.is_some_and(|state| !state.trim_start().starts_with(['X', 'Z']))
+    }
+
+    /// Runs statements by the client program, in a database or, with an empty name, in none of the
+    /// test's, and answers with what it prints.
+    pub(crate) fn run(&self, database: &str, sql: &str) -> Result<String, Failed> {
+        let run = || {
+            let mut input = tempfile::tempfile()?;
+            input.write_all(sql.as_bytes())?;
+            input.rewind()?;
+            (self.engine.client)(self, database).stdin(input).output()
+        };
+        let output = run().map_err(|source| self.cannot_run(source))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let written = String::from_utf8_lossy(&output.stderr).into_owned();
+        let program = self.engine.program;
+        Err(Failed::Status { program, status: output.status, output: written })
+    }
+
+    /// Makes a database. Its name is of small letters, digits and underscores, so that it needs no
+    /// quotes anywhere.
+    pub(crate) fn create_database(&self, name: &str) -> Result<(), Failed> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if name.is_empty() || !name.chars().all(is_plain) {
+            return Err(self.cannot_run(io::ErrorKind::InvalidInput.into()));
+        }
+        self.run("", &format!("CREATE DATABASE {name}")).map(drop)
+    }
+
+    /// Where its programs are.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.engine.programs
+    }
+
+    /// Where it keeps everything.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.shell.folder
+    }
+
+    /// Where it listens, on 127.0.0.1.
+    pub(crate) fn port(&self) -> u16 {
+        self.shell.port
+    }
+
+    /// The password of [`NAME`].
+    pub(crate) fn secret(&self) -> &str {
+        &self.shell.secret
+    }
+
+    /// The address of one of its databases.
+    pub(crate) fn url(&self, scheme: &str, database: &str) -> String {
+        format!("{scheme}://{NAME}:{}@127.0.0.1:{}/{database}", self.secret(), self.port())
+    }
+
+    /// What the server has written so far.
+    pub(crate) fn output(&self) -> String {
+        fs::read_to_string(self.folder().join("log")).unwrap_or_default()
+    }
+
+    fn cannot_run(&self, source: io::Error) -> Failed {
+        Failed::Run { program: self.engine.program, source }
+    }
+}
+
+impl Shell {
+    /// Fills a new folder and starts a server there.
+    fn start(engine: &Engine, settings: &[&str]) -> Result<Self, Failed> {
+        let started = Self::spawn(engine, settings);
+        started.map_err(|source| Failed::Run { program: engine.program, source })
+    }
+
+    fn spawn(engine: &Engine, settings: &[&str]) -> io::Result<Self> {
+        let secret = format!("{:032x}", u128::from_le_bytes(random()?));
+        let port = free_port()?;
+        let folder = tempfile::Builder::new().prefix("caruso-").tempdir()?;
+        let file = folder.path().join("secret");
+        fs::write(&file, &secret)?;
+        engine.user.takes(&file)?;
+        engine.user.takes(folder.path())?;
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", &format!("{}\n{}", engine.script, include_str!("guard.sh")), "guard"])
+            .arg(folder.path())
+            .args(settings)
+            .env_clear()
+            .env("PATH", search_path())
+            .env("BIN", &engine.programs)
+            .env("PORT", port.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // what ends the test from a terminal must not end the shell before its work is done
+            .process_group(0);
+        if let Some((user, group)) = engine.user.0 {
+            command.uid(user).gid(group);
+        }
+        let mut process = command.spawn()?;
+        let answers = process.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        // the shell removes it from now on
+        let folder = folder.keep();
+        Ok(Self { process, answers: BufReader::new(answers), folder, port, secret })
+    }
+
+    fn order(&mut self, order: &str) -> io::Result<String> {
+        self.tell(order)?;
+        self.answer()
+    }
+
+    fn tell(&mut self, order: &str) -> io::Result<()> {
+        let input = self.process.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        writeln!(input, "{order}")
+    }
+
+    fn answer(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        // nobody is there to hear of a failure
+        let _ = self.process.wait();
+    }
+}
+
+/// This process's, with the folders of the system's programs.
+fn search_path() -> String {
+    let path = std::env::var("PATH").unwrap_or_default();
+    format!("{path}:/usr/sbin:/usr/bin:/sbin:/bin")
+}
+
+fn random<const LENGTH: usize>() -> io::Result<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A TCP port of the loopback interface that was free a moment ago.
+fn free_port() -> io::Result<u16> {
+    let (first, count) = PORTS;
+    for _ in 0..64 {
+        let port = first + u16::from_le_bytes(random()?) % count;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::ErrorKind::AddrInUse.into())
+}
