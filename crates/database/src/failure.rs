@@ -30,7 +30,9 @@ pub enum Failure {
     Denied,
     /// The statement took longer than it may.
     Slow,
-    /// There is no connection.
+    /// The connection broke; whether the statement was carried out is not known.
+    Lost,
+    /// There is no connection to be had.
     Down,
     /// Something else.
     Other,
@@ -41,7 +43,8 @@ impl Failure {
     pub fn of(error: &DbErr) -> Self {
         let runtime = match error {
             DbErr::ConnectionAcquire(_) => return Self::Down,
-            DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
+            DbErr::Conn(_) => return Self::Down,
+            DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
             _ => return Self::Other,
         };
         let RuntimeErr::SqlxError(error) = runtime else { return Self::Down };
@@ -49,7 +52,8 @@ impl Failure {
             return match &**error {
                 sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } => Self::Stale,
                 sqlx::Error::Encode(_) => Self::Value,
-                _ => Self::Down,
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Down,
+                _ => Self::Lost,
             };
         };
         if let Some(error) = database.try_downcast_ref::<PgDatabaseError>() {
@@ -77,6 +81,7 @@ fn postgres(code: &str, constraint: Option<&str>) -> Failure {
         "42501" => Failure::Denied,
         "57014" => Failure::Slow,
         _ if code.starts_with("22") => Failure::Value,
+        "57P01" | "57P02" | "57P03" | "08006" | "08003" => Failure::Lost,
         _ if code.starts_with("28") => Failure::Denied,
         _ if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => Failure::Down,
         _ => Failure::Other,
@@ -97,7 +102,8 @@ fn mariadb(number: u16, message: &str) -> Failure {
         1021 | 1114 | 1030 | 1026 => Failure::Full,
         1044 | 1045 | 1142 | 1143 | 1227 | 1698 => Failure::Denied,
         1969 | 3024 => Failure::Slow,
-        1040 | 1053 | 1077 | 1079 | 1080 | 1158..=1161 | 1927 => Failure::Down,
+        1053 | 1077 | 1079 | 1080 | 1158..=1161 | 1927 => Failure::Lost,
+        1040 => Failure::Down,
         _ => Failure::Other,
     }
 }

@@ -6,11 +6,11 @@ use caruso_database::{Codec, dialect};
 use caruso_expression::Value;
 use caruso_object_model::{AttributeType, Member, key};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query as Select, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{DbBackend, QueryResult};
 
 use crate::compile::{Operand, only_where};
 use crate::engine::Engine;
-use crate::error::{Error, unavailable};
+use crate::error::Error;
 use crate::filter;
 use crate::plan::{Column, Plan};
 use crate::rights::Sight;
@@ -115,8 +115,7 @@ impl Engine {
         }
         let select = grouped(plan.backend, rows.select, &by, &measures, &request.measures);
         let database = self.database(plan)?;
-        let rows = database.reader.query_all(&select).await;
-        let mut rows = rows.map_err(unavailable(&database.name))?;
+        let mut rows = database.select(&select).await?;
         let most = usize::try_from(MAX_GROUPS).unwrap_or(usize::MAX);
         let has_more = rows.len() > most;
         rows.truncate(most);

@@ -55,7 +55,8 @@ pub struct Applied {
 
 impl Engine {
     /// Applies a unit of work, all or nothing, and once for its key. Where others hold a lock or
-    /// were faster, the whole is tried again, at most [`MAX_TRIES`] times.
+    /// were faster, or the connection breaks, the whole is tried again, at most [`MAX_TRIES`]
+    /// times.
     ///
     /// # Errors
     ///
@@ -98,7 +99,13 @@ impl Engine {
         let mut pause = FIRST_PAUSE;
         for _ in 1..MAX_TRIES {
             match self.try_once(database, unit, author, now, end).await {
-                Err(Error::Busy { .. }) => tokio::time::sleep(pause).await,
+                Err(error) if error.is_lost() || matches!(error, Error::Busy { .. }) => {
+                    tokio::time::sleep(pause).await;
+                }
+                Err(error @ Error::Stale { .. }) => {
+                    database.told_stale();
+                    return Err(error);
+                }
                 done => return done,
             }
             pause *= 2;

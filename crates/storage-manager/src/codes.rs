@@ -23,4 +23,5 @@ codes! {
     TOO_EXPENSIVE = "CS0111": "The request would search through a large table without an index.";
     SLOW = "CS0112": "The database takes too long to answer.";
     DENIED = "CS0113": "No rule of the model allows the user to do this.";
+    STALE = "CS0114": "The tables have changed since the model was held against them.";
 }

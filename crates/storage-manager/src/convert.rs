@@ -331,6 +331,7 @@ fn code_of(error: &Error) -> (Code, &'static str) {
         Error::Denied { .. } => (Code::PermissionDenied, codes::DENIED),
         Error::Busy { .. } => (Code::Aborted, codes::BUSY),
         Error::TooExpensive { .. } => (Code::FailedPrecondition, codes::TOO_EXPENSIVE),
+        Error::Stale { .. } => (Code::Unavailable, codes::STALE),
         Error::Slow { .. } => (Code::DeadlineExceeded, codes::SLOW),
         Error::Unavailable { .. } | Error::Drift(_) | Error::Folder(_) => {
             (Code::Unavailable, codes::UNAVAILABLE)

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use caruso_database::{Access, Address, Catalog, Table, TableName, connect};
+use caruso_database::{Access, Address, Catalog, Failure, Table, TableName, connect};
 use caruso_object_model::Class;
-use sea_orm::sea_query::{Expr, Func, Query};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Notify;
 
 use crate::cost;
 use crate::error::{Error, unavailable};
@@ -32,6 +35,10 @@ pub(crate) struct Database {
     pub(crate) writer: DatabaseConnection,
     /// Reads our own tables.
     pub(crate) own: DatabaseConnection,
+    /// How often the tables turned out to have changed; statements of an older number are
+    /// prepared anew.
+    epoch: AtomicU64,
+    stale: Arc<Notify>,
 }
 
 impl Database {
@@ -48,13 +55,58 @@ impl Database {
             let writer = connect(address, Access::Write, WRITERS).await.map_err(&failed)?;
             let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
             let own = reader.clone();
-            return Ok(Self { name: name.to_owned(), is_owned: true, reader, writer, own });
+            return Ok(Self::of(name, true, [reader, writer, own]));
         }
         let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
         let file = Address::of_file(&data.join(format!("own-{name}.sqlite")));
         let writer = connect(&file, Access::Write, 1).await.map_err(&failed)?;
         let own = connect(&file, Access::Read, READERS).await.map_err(&failed)?;
-        Ok(Self { name: name.to_owned(), is_owned: false, reader, writer, own })
+        Ok(Self::of(name, false, [reader, writer, own]))
+    }
+
+    fn of(name: &str, is_owned: bool, connections: [DatabaseConnection; 3]) -> Self {
+        let [reader, writer, own] = connections;
+        let (epoch, stale) = (AtomicU64::new(0), Arc::new(Notify::new()));
+        Self { name: name.to_owned(), is_owned, reader, writer, own, epoch, stale }
+    }
+
+    /// Says that a statement no longer fits the tables.
+    pub(crate) fn told_stale(&self) {
+        self.stale.notify_one();
+    }
+
+    /// Waits until a statement no longer fits the tables.
+    pub(crate) async fn changed(&self) {
+        self.stale.notified().await;
+    }
+
+    /// The rows of a statement over objects.
+    pub(crate) async fn select(&self, select: &SelectStatement) -> Result<Vec<QueryResult>, Error> {
+        self.all(self.backend().build(select)).await
+    }
+
+    /// The rows of a statement over objects. A broken connection is replaced; where the tables have
+    /// changed, the statement is prepared anew, once.
+    pub(crate) async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        let mut epoch = self.epoch.load(Ordering::Relaxed);
+        for _ in 0..=READERS {
+            let answer = self.reader.query_all_raw(of_epoch(&statement, epoch)).await;
+            match answer.as_ref().map_err(Failure::of) {
+                Err(Failure::Lost) => {}
+                Err(Failure::Stale) if epoch == self.epoch.load(Ordering::Relaxed) => {
+                    epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
+                    self.told_stale();
+                }
+                _ => return answer.map_err(unavailable(&self.name)),
+            }
+        }
+        let answer = self.reader.query_all_raw(of_epoch(&statement, epoch)).await;
+        answer.map_err(unavailable(&self.name))
+    }
+
+    /// The first row of a statement over objects.
+    pub(crate) async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, Error> {
+        Ok(self.all(statement).await?.into_iter().next())
     }
 
     /// The engine of the objects.
@@ -89,6 +141,16 @@ impl Database {
         let wanted: Vec<TableName> = classes.iter().map(|class| table_name(class)).collect();
         Catalog::read(&self.reader, Some(&wanted)).await
     }
+}
+
+/// A statement under a text of its own for each epoch: connections keep what they prepared by its
+/// text.
+fn of_epoch(statement: &Statement, epoch: u64) -> Statement {
+    let mut statement = statement.clone();
+    if epoch > 0 {
+        statement.sql.push_str(&format!(" /* {epoch} */"));
+    }
+    statement
 }
 
 /// The table of a class.

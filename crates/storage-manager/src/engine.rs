@@ -121,6 +121,13 @@ impl Engine {
         Self { shared: Arc::clone(&self.shared), user: Some(user), rights }
     }
 
+    /// Waits until the tables of some database turn out to have changed.
+    pub(crate) async fn changed(&self) {
+        let databases = self.shared.databases.values();
+        let changes = databases.map(|database| Box::pin(database.changed()));
+        futures::future::select_all(changes).await;
+    }
+
     /// The classes as far as the user may see them.
     pub(crate) fn view(&self) -> View<'_> {
         View { plans: &self.shared.plans, rights: &self.rights }

@@ -109,6 +109,12 @@ pub enum Error {
         /// Its name in the model.
         database: String,
     },
+    /// The tables are no longer those that the model was held against; they are looked at anew.
+    #[error("the tables of database `{database}` have changed")]
+    Stale {
+        /// Its name in the model.
+        database: String,
+    },
     /// The request would search through a large table without an index.
     #[error("there are too many of {class} to search through them all{}", advice(.wanted))]
     TooExpensive {
@@ -153,7 +159,16 @@ fn advice(wanted: &[String]) -> String {
 impl Error {
     /// True when the same request may succeed a little later.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Slow { .. })
+        matches!(
+            self,
+            Self::Unavailable { .. } | Self::Busy { .. } | Self::Slow { .. } | Self::Stale { .. }
+        )
+    }
+
+    /// True when a connection broke: a unit of work may be tried again, since its key tells whether
+    /// it was carried out.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self, Self::Unavailable { source, .. } if Failure::of(source) == Failure::Lost)
     }
 
     /// The same of the errors that pass, to be said of several things.
@@ -161,6 +176,7 @@ impl Error {
         match self {
             Self::Busy { database } => Self::Busy { database: database.clone() },
             Self::Slow { database } => Self::Slow { database: database.clone() },
+            Self::Stale { database } => Self::Stale { database: database.clone() },
             Self::Unavailable { database, source } => {
                 Self::Unavailable { database: database.clone(), source: source.clone() }
             }
@@ -175,9 +191,13 @@ fn listed<T: ToString>(list: &[T]) -> String {
 
 /// Turns errors of the driver into ours; the name of the database goes with them.
 pub(crate) fn unavailable(database: &str) -> impl Fn(sea_orm::DbErr) -> Error {
-    move |source| match Failure::of(&source) {
-        Failure::Conflict => Error::Busy { database: database.to_owned() },
-        Failure::Slow => Error::Slow { database: database.to_owned() },
-        _ => Error::Unavailable { database: database.to_owned(), source },
+    move |source| {
+        let database = database.to_owned();
+        match Failure::of(&source) {
+            Failure::Conflict => Error::Busy { database },
+            Failure::Slow => Error::Slow { database },
+            Failure::Stale => Error::Stale { database },
+            _ => Error::Unavailable { database, source },
+        }
     }
 }

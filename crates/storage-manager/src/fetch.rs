@@ -9,13 +9,12 @@ use std::time::Duration;
 use caruso_expression::Value;
 use caruso_object_model::Member;
 use futures::future::join_all;
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{
     Alias, Expr, ExprTrait, Func, OverStatement, SelectStatement, WindowStatement,
 };
 
 use crate::engine::Engine;
-use crate::error::{Error, unavailable};
+use crate::error::Error;
 use crate::filter;
 use crate::page::{Order, Ordering};
 use crate::plan::{Plan, ROOT, StoredObject};
@@ -205,8 +204,7 @@ impl Engine {
         let keys: Vec<&str> = keys.into_iter().collect();
         for keys in keys.chunks(AT_ONCE) {
             let select = self.ranked((target, &sight), inverse, keys, branch, limit)?;
-            let rows = database.reader.query_all(&select).await;
-            let rows = rows.map_err(unavailable(&database.name))?;
+            let rows = database.select(&select).await?;
             found.extend(rows.iter().map(|row| target.object(row, &sight)));
         }
         let mut by_owner: BTreeMap<String, Vec<StoredObject>> = BTreeMap::new();

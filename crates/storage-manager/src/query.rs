@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sea_orm::Statement;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query as Select};
-use sea_orm::{ConnectionTrait, Statement};
 
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
@@ -42,8 +42,7 @@ impl Engine {
         let given = Given { key: Some(key), ..Given::default() };
         let statement = prepared.statement(&given).ok_or_else(not_found)?;
         let database = self.database(plan)?;
-        let row = database.reader.query_one_raw(statement).await;
-        let row = row.map_err(unavailable(&database.name))?;
+        let row = database.one(statement).await?;
         // where the database takes two texts for equal, the key may be another one
         let object = row.map(|row| plan.object(&row, &prepared.sight));
         object.filter(|object| object.key == key).ok_or_else(not_found)
@@ -92,8 +91,7 @@ impl Engine {
                 select.and_where(condition.clone());
             });
             ordering.order(&mut select);
-            let rows = database.reader.query_all(&select).await;
-            let rows = rows.map_err(unavailable(&database.name))?;
+            let rows = database.select(&select).await?;
             let found = rows.iter().map(|row| plan.object(row, &sight));
             // where the database takes two texts for equal, the key may be another one
             objects.extend(found.filter(|object| keys.contains(&object.key)));
@@ -114,8 +112,7 @@ impl Engine {
         let asked = Asked { plan, query, place: place.as_ref() };
         let (prepared, statement) = self.page_statement(&asked, u64::from(size) + 1)?;
         let database = self.database(plan)?;
-        let rows = database.reader.query_all_raw(statement).await;
-        let mut rows = rows.map_err(unavailable(&database.name))?;
+        let mut rows = database.all(statement).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);
@@ -233,7 +230,7 @@ impl Engine {
         let select = Select::select().expr(count).from_subquery(rows, "rows").take();
         let database = self.database(plan)?;
         let failed = unavailable(&database.name);
-        let row = database.reader.query_one(&select).await.map_err(&failed)?;
+        let row = database.select(&select).await?.into_iter().next();
         let count: Option<i64> =
             row.map(|row| row.try_get_by_index(0)).transpose().map_err(&failed)?;
         Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))

@@ -46,7 +46,12 @@ pub async fn run(
     let service = Service { edition: Arc::clone(&edition) };
     let following = async move {
         loop {
-            release = follower.another(&release).await;
+            let engine = edition.load().engine.clone();
+            tokio::select! {
+                next = follower.another(&release) => release = next,
+                // the same release in the tables as they are now
+                () = engine.changed() => {}
+            }
             if let Some(next) = follower.open(&release).await {
                 edition.swap(Arc::new(next)).replaced.cancel();
                 follower.component.release_applied(&release);

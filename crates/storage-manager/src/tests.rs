@@ -4,6 +4,7 @@
 mod changing;
 mod declared;
 mod differential;
+mod faults;
 mod figures;
 mod following;
 mod lab;

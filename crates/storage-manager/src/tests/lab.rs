@@ -55,6 +55,24 @@ impl Lab {
         }
     }
 
+    /// Ends the server at once; a file has none.
+    pub(super) fn kill(&mut self) {
+        match &mut self.server {
+            Server::File => {}
+            Server::Postgres(server) => server.kill(),
+            Server::MariaDb(server) => server.kill(),
+        }
+    }
+
+    /// Starts it again where it was.
+    pub(super) fn restart(&mut self) {
+        match &mut self.server {
+            Server::File => {}
+            Server::Postgres(server) => server.restart().expect("it starts again"),
+            Server::MariaDb(server) => server.restart().expect("it starts again"),
+        }
+    }
+
     pub(super) fn backend(&self) -> DbBackend {
         match self.server {
             Server::File => DbBackend::Sqlite,
