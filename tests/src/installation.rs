@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::application::utilities;
 use crate::process::Process;
+use crate::records::{Company, Records};
 use crate::wait::until;
 
 /// The components of the example, in the order of a cautious operator.
@@ -31,12 +32,14 @@ pub struct Plan {
     pub application: PathBuf,
     /// Where telephones reach it.
     pub address: IpAddr,
+    /// Where the company's database is.
+    pub company: Company,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
-        Self { application: utilities(), address }
+        Self { application: utilities(), address, company: Company::default() }
     }
 }
 
@@ -79,7 +82,7 @@ impl Installation {
     /// Everything in one process, as `caruso up` does it.
     pub async fn up(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let site = site(&data, SocketAddr::new(plan.address, 0));
+        let site = site(&data, SocketAddr::new(plan.address, 0), &plan.company);
         let mut command = Command::new(program());
         command.args(["--format", "json", "up"]).arg(&plan.application);
         command.arg("--data").arg(data.path()).arg("--site").arg(site);
@@ -101,7 +104,7 @@ impl Installation {
     /// A process for each component, as `caruso run` does it.
     pub async fn of_processes(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        site(&data, SocketAddr::new(plan.address, 0));
+        site(&data, SocketAddr::new(plan.address, 0), &plan.company);
         let mut command = Command::new(program());
         command.args(["--format", "json", "run", "service-manager"]).arg(&plan.application);
         command.args(["--listen", "127.0.0.1:0", "--dev", "--data"]).arg(data.path());
@@ -117,8 +120,13 @@ impl Installation {
         }
         (this.http, this.sip) = until("all components serve", async || this.served()).await;
         // whoever is started again is where it was
-        site(&this.data, this.sip);
+        site(&this.data, this.sip, &this.plan.company);
         this
+    }
+
+    /// The company's database.
+    pub async fn records(&self) -> Records {
+        Records::open(&self.plan.company, self.data()).await
     }
 
     /// Folder of everything that is kept.
@@ -228,13 +236,16 @@ impl Drop for Installation {
 const SITE: &str = "site.toml";
 
 /// Whoever calls from the address of the telephones itself is a customer.
-fn site(data: &TempDir, sip: SocketAddr) -> PathBuf {
+fn site(data: &TempDir, sip: SocketAddr, company: &Company) -> PathBuf {
     let site = data.path().join(SITE);
-    let text = format!(
+    let mut text = format!(
         "[http]\nlisten = \"127.0.0.1:0\"\n\n\
          [sip]\nlisten = \"{sip}\"\ntrunks = [\"{}/32\"]\n",
         sip.ip()
     );
+    if let Some(url) = company.url() {
+        text.push_str(&format!("\n[database.utilities]\nurl = \"{url}\"\nowned = true\n"));
+    }
     std::fs::write(&site, text).expect("the folder is ours");
     site
 }

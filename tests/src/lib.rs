@@ -34,5 +34,5 @@ pub use installation::{COMPONENTS, Installation, Plan, run};
 pub use peers::{Customer, DeskPhone, Network};
 pub use phone::{Phone, State};
 pub use process::Process;
-pub use records::{Orders, Records};
+pub use records::{Company, Orders, Records};
 pub use wait::{PATIENCE, until};

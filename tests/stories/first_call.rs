@@ -1,8 +1,9 @@
 //! The first call: every component in place, one telephone call through all of them.
 
 use caruso_api::contact::v1::Contact;
+use caruso_test_kit::Missing;
 use caruso_tests::{
-    Browser, Customer, Desk, DeskPhone, Installation, Network, Orders, Plan, Records, Status,
+    Browser, Company, Customer, Desk, DeskPhone, Installation, Network, Orders, Plan, Status,
     sound, until, utilities,
 };
 
@@ -11,16 +12,17 @@ use crate::replay::decides_the_same;
 const CUSTOMER_HERTZ: u32 = 1_000;
 const AGENT_HERTZ: u32 = 440;
 const CALLING: &str = "0612345678";
-const REPORTS: &str = "SELECT SRT, OMSCHR, PRIO, MELDER, EANCODE, OPDRACHT, CONTACTID FROM STORING
-    WHERE KLANTNR = ? AND CONTACTID IS NOT NULL";
-const INTERACTIONS: &str = "SELECT CONTACTID, ONDERWERP, AFLOOP, NOTITIE FROM KLANTCONTACT
-    WHERE KLANTNR = ? AND CONTACTID IS NOT NULL";
+const REPORTS: &str = r#"SELECT "SRT", "OMSCHR", "PRIO", "MELDER", "EANCODE", "OPDRACHT", "CONTACTID"
+    FROM "STORING" WHERE "KLANTNR" = ? AND "CONTACTID" IS NOT NULL"#;
+const INTERACTIONS: &str = r#"SELECT "CONTACTID", "ONDERWERP", "AFLOOP", "NOTITIE"
+    FROM "KLANTCONTACT" WHERE "KLANTNR" = ? AND "CONTACTID" IS NOT NULL"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_calls_and_is_helped() {
     let test = "first_call::a_customer_calls_and_is_helped";
     let Some((network, browser)) = stage(test) else { return };
-    let plan = Plan { address: network.address(), ..Plan::default() };
+    let company = Company::on_postgresql().unwrap_or_else(own_file);
+    let plan = Plan { address: network.address(), company, ..Plan::default() };
     let mut story = Story::begin(Installation::up(plan).await, network, browser).await;
     let customer = story.talks_with_the_customer().await;
     story.tells_of_the_fault().await;
@@ -33,7 +35,8 @@ async fn a_customer_calls_and_is_helped() {
 async fn each_component_is_a_process_and_the_script_engine_dies_twice() {
     let test = "first_call::each_component_is_a_process_and_the_script_engine_dies_twice";
     let Some((network, browser)) = stage(test) else { return };
-    let plan = Plan { address: network.address(), ..Plan::default() };
+    let company = Company::on_mariadb().unwrap_or_else(own_file);
+    let plan = Plan { address: network.address(), company, ..Plan::default() };
     let mut story = Story::begin(Installation::of_processes(plan).await, network, browser).await;
     let customer = story.talks_with_the_customer().await;
     story.tells_of_the_fault().await;
@@ -50,6 +53,12 @@ async fn each_component_is_a_process_and_the_script_engine_dies_twice() {
     story.reads_the_end().await;
     customer.hang_up().await;
     story.ends().await;
+}
+
+/// What takes the place of a server that is not installed.
+fn own_file(missing: Missing) -> Company {
+    println!("{missing}, the company's database is a file");
+    Company::OwnFile
 }
 
 /// Where the story takes place, and its browser; nothing when it took place elsewhere or cannot.
@@ -255,7 +264,7 @@ async fn is_recorded_once(system: &Installation, contact: &Contact) {
     let order: Vec<&str> = order.split(';').collect();
     let expected = ["100001", "871687100041000645", "partial", "normal", "Since noon"];
     assert_eq!(order[2..7], expected);
-    let mut records = Records::open(system.data()).await;
+    let mut records = system.records().await;
     let reports = records.rows(REPORTS, "100001").await;
     let report = [
         "DEEL",

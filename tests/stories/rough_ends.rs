@@ -4,9 +4,7 @@
 use std::net::SocketAddr;
 
 use caruso_api::contact::v1::{AgentState, CurrentContact};
-use caruso_tests::{
-    Copy, Desk, Installation, Orders, Phone, Plan, Records, State, until, utilities,
-};
+use caruso_tests::{Copy, Desk, Installation, Orders, Phone, Plan, State, until, utilities};
 
 use crate::replay::decides_the_same;
 
@@ -275,7 +273,7 @@ async fn the_erp_is_away_and_gets_its_order_later_once() {
     let written = orders.read();
     assert_eq!(written.len(), 1, "{written:?}");
     assert!(written[0].contains("It ticks"), "{written:?}");
-    let mut records = Records::open(stage.system.data()).await;
+    let mut records = stage.system.records().await;
     let query = "SELECT STORINGNR FROM STORING WHERE CONTACTID = ?";
     assert_eq!(records.rows(query, &contact.contact_id).await.len(), 1);
     assert_eq!(stage.ends().await, ["hung-up"; 2]);
