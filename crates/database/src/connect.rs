@@ -23,6 +23,8 @@ const STATEMENTS: usize = 500;
 pub enum Access {
     /// Reading only; the engine refuses everything else.
     Read,
+    /// Reading and writing what is there, in somebody else's way of keeping it.
+    Change,
     /// Reading and writing. A file that is not there is made.
     Write,
 }
@@ -38,7 +40,7 @@ pub async fn connect(
     connections: u32,
 ) -> Result<DatabaseConnection, DbErr> {
     let is_file = address.backend() == DbBackend::Sqlite;
-    let most = if is_file && access == Access::Write { 1 } else { connections };
+    let most = if is_file && access != Access::Read { 1 } else { connections };
     let mut options = ConnectOptions::new(address.secret());
     options
         .max_connections(most)
@@ -62,6 +64,7 @@ fn sqlite(options: &mut ConnectOptions, access: Access) {
         let options = options.busy_timeout(PATIENCE).statement_cache_capacity(STATEMENTS);
         match access {
             Access::Read => options.read_only(true),
+            Access::Change => options.foreign_keys(true),
             Access::Write => options
                 .create_if_missing(true)
                 .foreign_keys(true)

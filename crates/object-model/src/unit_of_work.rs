@@ -59,6 +59,14 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The key of the object, if it has one before.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { key, .. } | Self::Delete { key, .. } => Some(key),
+        }
+    }
+
     /// The class as the operation names it.
     pub fn class(&self) -> &str {
         match self {

@@ -35,6 +35,8 @@ pub(crate) struct Database {
     pub(crate) writer: DatabaseConnection,
     /// Reads our own tables.
     pub(crate) own: DatabaseConnection,
+    /// Writes objects of a database that is not owned, where the model says that it may.
+    changer: Option<DatabaseConnection>,
     /// How often the tables turned out to have changed; statements of an older number are
     /// prepared anew.
     epoch: AtomicU64,
@@ -42,11 +44,13 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens a database; an owned file is created when it is not there.
+    /// Opens a database; an owned file is created when it is not there. One that is not owned can be
+    /// changed only if `is_changed`.
     pub(crate) async fn open(
         name: &str,
         options: &DatabaseOptions,
         data: &Path,
+        is_changed: bool,
     ) -> Result<Self, Error> {
         let failed = unavailable(name);
         std::fs::create_dir_all(data)?;
@@ -55,19 +59,28 @@ impl Database {
             let writer = connect(address, Access::Write, WRITERS).await.map_err(&failed)?;
             let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
             let own = reader.clone();
-            return Ok(Self::of(name, true, [reader, writer, own]));
+            return Ok(Self::of(name, true, [reader, writer, own], None));
         }
         let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
         let file = Address::of_file(&data.join(format!("own-{name}.sqlite")));
         let writer = connect(&file, Access::Write, 1).await.map_err(&failed)?;
         let own = connect(&file, Access::Read, READERS).await.map_err(&failed)?;
-        Ok(Self::of(name, false, [reader, writer, own]))
+        let changer = match is_changed {
+            true => Some(connect(address, Access::Change, WRITERS).await.map_err(&failed)?),
+            false => None,
+        };
+        Ok(Self::of(name, false, [reader, writer, own], changer))
     }
 
-    fn of(name: &str, is_owned: bool, connections: [DatabaseConnection; 3]) -> Self {
+    fn of(
+        name: &str,
+        is_owned: bool,
+        connections: [DatabaseConnection; 3],
+        changer: Option<DatabaseConnection>,
+    ) -> Self {
         let [reader, writer, own] = connections;
         let (epoch, stale) = (AtomicU64::new(0), Arc::new(Notify::new()));
-        Self { name: name.to_owned(), is_owned, reader, writer, own, epoch, stale }
+        Self { name: name.to_owned(), is_owned, reader, writer, own, changer, epoch, stale }
     }
 
     /// Says that a statement no longer fits the tables.
@@ -114,11 +127,9 @@ impl Database {
         self.reader.get_database_backend()
     }
 
-    /// Starts a transaction that may write; in a file it waits here, not at its first statement.
+    /// Starts a transaction that may write our own tables, and objects where the database is owned.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        self.writer.begin_with_options(options).await
+        begin(&self.writer).await
     }
 
     /// About how many rows a table has; where statistics are silent, they are counted up to one
@@ -136,11 +147,28 @@ impl Database {
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
+    /// Whether objects of a class may be changed.
+    pub(crate) fn may_be_written(&self, class: &Class) -> bool {
+        self.is_owned || class.is_writable
+    }
+
+    /// Starts a transaction that may change objects.
+    pub(crate) async fn begin_objects(&self) -> Result<DatabaseTransaction, DbErr> {
+        begin(self.changer.as_ref().unwrap_or(&self.writer)).await
+    }
+
     /// What the database has of the tables that classes name.
     pub(crate) async fn catalog(&self, classes: &[&Class]) -> Result<Catalog, DbErr> {
         let wanted: Vec<TableName> = classes.iter().map(|class| table_name(class)).collect();
         Catalog::read(&self.reader, Some(&wanted)).await
     }
+}
+
+/// Starts a transaction that may write; in a file it waits here, not at its first statement.
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let mode = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+    connection.begin_with_options(options).await
 }
 
 /// A statement under a text of its own for each epoch: connections keep what they prepared by its

@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::rights::Rights;
 use crate::schema;
 use crate::watch::{self, Publisher};
+use crate::work;
 
 /// Name of the state that holds the tables that were made and are not yet filled.
 const MADE: &str = "made";
@@ -78,7 +79,9 @@ impl Engine {
         for name in names {
             let own = || installation.own(name);
             let wanted = installation.databases.get(name).cloned().unwrap_or_else(own);
-            let database = Database::open(name, &wanted, &installation.data).await?;
+            let mut classes = model.classes().filter(|class| class.database == name);
+            let is_changed = classes.any(|class| class.is_writable);
+            let database = Database::open(name, &wanted, &installation.data, is_changed).await?;
             databases.insert(name.to_owned(), database);
         }
         let mut plans = Plans::new();
@@ -172,7 +175,7 @@ impl Engine {
                 transaction.execute_unprepared("PRAGMA defer_foreign_keys = ON").await?;
             }
             for plan in &classes {
-                apply::load(&transaction, plan, data).await?;
+                work::load(&transaction, plan, data).await?;
             }
             let filled = Made { is_filled: true, ..made.clone() }.to_string();
             own::set_state(&transaction, MADE, Some(&filled)).await?;

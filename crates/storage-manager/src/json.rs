@@ -87,8 +87,8 @@ fn attributes(json: &Json) -> Option<BTreeMap<String, Value>> {
     attributes.map(|(name, value)| Some((name.clone(), to_value(value)?))).collect()
 }
 
-pub(crate) fn of_objects(objects: &[StoredObject]) -> String {
-    let object = |object: &StoredObject| {
+pub(crate) fn of_objects(objects: &[&StoredObject]) -> String {
+    let object = |object: &&StoredObject| {
         json!({
             "class": object.class,
             "key": object.key,

@@ -28,6 +28,7 @@ mod compile;
 mod convert;
 mod cost;
 mod database;
+mod elsewhere;
 mod engine;
 mod error;
 mod fetch;
@@ -48,6 +49,7 @@ mod schema;
 mod service;
 mod streams;
 mod watch;
+mod work;
 
 pub use caruso_database::Address;
 pub use caruso_object_model::User;

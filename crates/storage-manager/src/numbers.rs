@@ -189,9 +189,10 @@ pub(crate) async fn rebuild(
     Ok(())
 }
 
-/// Enters the numbers of one object anew, in the transaction that changed it.
+/// Enters the numbers of one object anew, after it was changed.
 pub(crate) async fn refresh(
     searches: &[Search],
+    objects: &impl ConnectionTrait,
     own: &impl ConnectionTrait,
     plan: &Plan,
     key: &str,
@@ -207,7 +208,7 @@ pub(crate) async fn refresh(
         own.execute(&delete).await?;
         let Some(cells) = plan.key_cells(key) else { continue };
         let select = search.select().and_where(plan.has_key(Some(ROOT), cells)).take();
-        let row = own.query_one(&select).await?;
+        let row = objects.query_one(&select).await?;
         let entry = row.and_then(|row| search.entry(&row));
         search.enter(own, entry.as_slice()).await?;
     }

@@ -23,7 +23,7 @@ use crate::rights::Sight;
 
 /// An object as it was read. A relation's value is the key of the other object; what is missing
 /// is absent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StoredObject {
     /// Its class.
     pub class: String,

@@ -4,6 +4,7 @@
 mod changing;
 mod declared;
 mod differential;
+mod elsewhere;
 mod faults;
 mod figures;
 mod following;
@@ -47,6 +48,7 @@ async fn everything(lab: &Lab) {
     declared::all(lab).await;
     following::all(lab).await;
     rights::all(lab).await;
+    elsewhere::all(lab).await;
     differential::all(lab).await;
 }
 
@@ -80,6 +82,19 @@ macro_rules! data {
             include_str!(concat!("../../../examples/utilities/data/", $class, ".csv")).as_bytes(),
         )),*]
     };
+}
+
+/// The model of the example application, with classes that may be changed although their database
+/// is not ours.
+fn writable_utilities() -> Model {
+    let files = objects!("customers", "network", "service");
+    let files = files.map(|(name, text)| {
+        let text = String::from_utf8(text.to_vec()).expect("it is text");
+        (name, text.replace("revision=\"", "writable=\"yes\" revision=\""))
+    });
+    let (model, findings) = Model::read(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    assert_eq!(findings, []);
+    model
 }
 
 /// The model of the example application.

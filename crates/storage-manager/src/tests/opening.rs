@@ -37,7 +37,7 @@ async fn without_demo_data_the_tables_are_empty(lab: &Lab) {
 }
 
 /// A database of somebody else, with the tables of the example and its data.
-async fn of_somebody_else(lab: &Lab) -> Installation {
+pub(super) async fn of_somebody_else(lab: &Lab) -> Installation {
     let owned = lab.installation("utilities");
     let model = utilities();
     let data = utilities_data(&model);

@@ -1,0 +1,448 @@
+//! A unit of work in the database of its objects: every operation checked against what is there.
+
+use std::collections::BTreeMap;
+
+use caruso_database::{DbBackend, Failure, dialect};
+use caruso_expression::Value;
+use caruso_object_model::{
+    Action, Constraint, Data, KeySource, Operation, Revision, UnitOfWork, Violation, broken, key,
+};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Func, InsertStatement, LockType, Order, Query, Value as Cell,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+
+use crate::apply::violation;
+use crate::compile::View;
+use crate::database::Database;
+use crate::engine::Engine;
+use crate::error::{Error, unavailable};
+use crate::plan::{Member, Plan, ROOT, StoredObject};
+use crate::rights::{Rights, Sight, granted};
+use crate::schema;
+
+/// Loads the rows that an application brings along into a table that was just created.
+pub(crate) async fn load(
+    transaction: &DatabaseTransaction,
+    plan: &Plan,
+    data: &Data,
+) -> Result<(), DbErr> {
+    for row in data.rows(&plan.class.name) {
+        transaction.execute(&insert(plan, row)).await?;
+    }
+    Ok(())
+}
+
+/// The insertion of a new object, at its first revision where a column counts.
+fn insert(plan: &Plan, attributes: &BTreeMap<String, Value>) -> InsertStatement {
+    let (mut columns, mut cells): (Vec<_>, Vec<_>) = cells_of(plan, attributes).into_iter().unzip();
+    if let Revision::Column(counter) = &plan.class.revision {
+        columns.push(Alias::new(counter));
+        cells.push(Expr::val(1_i64));
+    }
+    Query::insert().into_table(plan.table()).columns(columns).values_panic(cells).take()
+}
+
+/// Columns and cells of the attributes that an operation names. Where an empty relation shares a
+/// column with something that has a value, the value stays.
+fn cells_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> Vec<(Alias, Expr)> {
+    let mut cells: Vec<(&str, Option<Expr>)> = Vec::new();
+    for member in &plan.members {
+        let Some(value) = attributes.get(&member.name) else { continue };
+        let Some(encoded) = encode(plan, member, value) else { continue };
+        for (column, cell) in plan.columns_of(member).iter().zip(encoded) {
+            let cell = cell.map(|cell| dialect::parameter(&column.codec, cell));
+            match cells.iter_mut().find(|(name, _)| *name == column.name) {
+                Some((_, known)) => *known = known.take().or(cell),
+                None => cells.push((&column.name, cell)),
+            }
+        }
+    }
+    let null = |cell: Option<Expr>| cell.unwrap_or_else(|| Expr::cust("NULL"));
+    cells.into_iter().map(|(name, cell)| (Alias::new(name), null(cell))).collect()
+}
+
+/// A value as the columns of a member hold it, missing ones as `None`; `None` when they cannot.
+fn encode(plan: &Plan, member: &Member, value: &Value) -> Option<Vec<Option<Cell>>> {
+    let columns = plan.columns_of(member);
+    if value.is_null() {
+        return Some(vec![None; columns.len()]);
+    }
+    if member.target.is_none() {
+        return columns.iter().map(|column| column.codec.encode(value).map(Some)).collect();
+    }
+    let parts = key::split(&value.to_string(), columns.len())?;
+    let columns = columns.iter().zip(&parts);
+    columns.map(|(column, part)| column.codec.encode_key(part).map(Some)).collect()
+}
+
+/// A unit of work while it is carried out, in a transaction of the database of its objects.
+pub(crate) struct Work<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) database: &'a Database,
+    pub(crate) transaction: DatabaseTransaction,
+}
+
+/// What came of an operation: the object before and after, as they are, and as the user sees it.
+pub(crate) struct Happened<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) action: Action,
+    pub(crate) before: Option<StoredObject>,
+    pub(crate) after: Option<StoredObject>,
+    /// Of a deletion, as it was.
+    pub(crate) seen: StoredObject,
+}
+
+impl<'a> Work<'a> {
+    /// Carries out all operations, in their order.
+    pub(crate) async fn carry_out(&self, unit: &UnitOfWork) -> Result<Vec<Happened<'a>>, Error> {
+        let mut happened = Vec::with_capacity(unit.operations.len());
+        for (index, operation) in unit.operations.iter().enumerate() {
+            happened.push(self.operation(index, operation).await?);
+        }
+        Ok(happened)
+    }
+
+    async fn operation(&self, index: usize, operation: &Operation) -> Result<Happened<'a>, Error> {
+        let plan = self.engine.plan(operation.class())?;
+        let at = At { index, plan };
+        let (action, before, key) = match operation {
+            Operation::Create { attributes, .. } => {
+                self.acceptable(at, attributes).await?;
+                let key = self.create(at, attributes).await?;
+                self.permitted(at, Action::Create, &key, attributes).await?;
+                (Action::Create, None, key)
+            }
+            Operation::Update { key, revision, attributes, .. } => {
+                self.acceptable(at, attributes).await?;
+                let before = self.current(at, key, revision).await?;
+                self.permitted(at, Action::Update, key, attributes).await?;
+                self.update(at, key, attributes).await?;
+                (Action::Update, Some(before), key.clone())
+            }
+            Operation::Delete { key, revision, .. } => {
+                let before = self.current(at, key, revision).await?;
+                self.permitted(at, Action::Delete, key, &BTreeMap::new()).await?;
+                self.delete(at, key).await?;
+                (Action::Delete, Some(before), key.clone())
+            }
+        };
+        let after = match action {
+            Action::Delete => None,
+            _ => self.read(plan, &key, Lock::None, &Sight::default()).await?,
+        };
+        if let Some(after) = &after {
+            at.holds(before.as_ref(), after)?;
+        }
+        let sight = self.engine.view().sight(plan)?;
+        let seen = match after.is_some() && !sight.members.is_empty() {
+            true => self.read(plan, &key, Lock::None, &sight).await?,
+            false => after.clone().or_else(|| before.clone()),
+        };
+        let seen = seen.ok_or_else(|| not_found(plan))?;
+        Ok(Happened { plan, action, before, after, seen })
+    }
+
+    /// Whether a unit of work whose end is not known was carried out: its first operation tells,
+    /// since all happen or none.
+    pub(crate) async fn was_done(&self, unit: &UnitOfWork) -> Result<bool, Error> {
+        let all = Sight::default();
+        let Some(operation) = unit.operations.first() else { return Ok(false) };
+        let plan = self.engine.plan(operation.class())?;
+        Ok(match operation {
+            Operation::Create { attributes, .. } => self.made(plan, attributes).await?.is_some(),
+            Operation::Update { key, attributes, revision, .. } => {
+                let now = self.read(plan, key, Lock::Change, &all).await?;
+                now.is_some_and(|now| now.revision != *revision && has(&now, attributes))
+            }
+            Operation::Delete { key, .. } => {
+                self.read(plan, key, Lock::Change, &all).await?.is_none()
+            }
+        })
+    }
+
+    /// What came of a unit of work that was carried out; what was before is no longer known.
+    pub(crate) async fn what_came(&self, unit: &UnitOfWork) -> Result<Vec<Happened<'a>>, Error> {
+        let mut happened = Vec::new();
+        for operation in &unit.operations {
+            let plan = self.engine.plan(operation.class())?;
+            let all = Sight::default();
+            let (action, after) = match operation {
+                Operation::Create { attributes, .. } => {
+                    (Action::Create, self.made(plan, attributes).await?)
+                }
+                Operation::Update { key, .. } => {
+                    (Action::Update, self.read(plan, key, Lock::None, &all).await?)
+                }
+                Operation::Delete { .. } => (Action::Delete, None),
+            };
+            let gone = || StoredObject {
+                class: plan.class.name.clone(),
+                key: operation.key().unwrap_or_default().to_owned(),
+                ..StoredObject::default()
+            };
+            let seen = after.clone().unwrap_or_else(gone);
+            let before = after.is_none().then(gone);
+            happened.push(Happened { plan, action, before, after, seen });
+        }
+        Ok(happened)
+    }
+
+    /// The newest object that is as a creation made it.
+    async fn made(
+        &self,
+        plan: &Plan,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<Option<StoredObject>, Error> {
+        let sight = Sight::default();
+        let mut select = plan.select(&sight);
+        for member in &plan.members {
+            let Some(value) = attributes.get(&member.name) else { continue };
+            let cells = encode(plan, member, value).unwrap_or_default();
+            for (column, cell) in plan.columns_of(member).iter().zip(cells) {
+                let expr = Expr::col((ROOT, Alias::new(&column.name)));
+                select.and_where(match cell {
+                    Some(cell) => expr.eq(dialect::parameter(&column.codec, cell)),
+                    None => expr.is_null(),
+                });
+            }
+        }
+        for column in plan.key_columns() {
+            select.order_by((ROOT, Alias::new(&column.name)), Order::Desc);
+        }
+        let row = self.transaction.query_one(select.limit(1)).await;
+        let row = row.map_err(unavailable(&self.database.name))?;
+        Ok(row.map(|row| plan.object(&row, &sight)))
+    }
+
+    async fn read(
+        &self,
+        plan: &Plan,
+        key: &str,
+        lock: Lock,
+        sight: &Sight,
+    ) -> Result<Option<StoredObject>, Error> {
+        let Some(mut select) = plan.select_one(key, sight) else { return Ok(None) };
+        if lock == Lock::Change && plan.backend != DbBackend::Sqlite {
+            select.lock(LockType::Update);
+        }
+        let row = self.transaction.query_one(&select).await;
+        let row = row.map_err(unavailable(&self.database.name))?;
+        Ok(row.map(|row| plan.object(&row, sight)).filter(|object| object.key == key))
+    }
+
+    /// Every value can be written, and every relation leads to an object that is there.
+    async fn acceptable(
+        &self,
+        at: At<'_>,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<(), Error> {
+        for member in &at.plan.members {
+            let Some(value) = attributes.get(&member.name) else { continue };
+            if encode(at.plan, member, value).is_none() {
+                return Err(at.violation(&member.name, "the column cannot hold this value"));
+            }
+            let Some(target) = member.target.as_ref().filter(|_| !value.is_null()) else {
+                continue;
+            };
+            let target = self.engine.plan(target)?;
+            let all = Sight::default();
+            if self.read(target, &value.to_string(), Lock::None, &all).await?.is_none() {
+                let reason = format!("there is no {} with this key", target.class.name);
+                return Err(at.violation(&member.name, &reason));
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts an object; answers with its key.
+    async fn create(
+        &self,
+        at: At<'_>,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<String, Error> {
+        let plan = at.plan;
+        let mut insert = insert(plan, attributes);
+        let failed = |error| self.refused(at, error);
+        if plan.class.key_source == KeySource::Given {
+            self.transaction.execute(&insert).await.map_err(failed)?;
+            let parts = plan.class.keys().map(|key| attributes.get(&key.name));
+            let parts = parts.map(|part| part.map(ToString::to_string).unwrap_or_default());
+            return Ok(key::join(&parts.collect::<Vec<_>>()));
+        }
+        if plan.backend != DbBackend::Postgres {
+            let inserted = self.transaction.execute(&insert).await.map_err(failed)?;
+            return Ok(inserted.last_insert_id().to_string());
+        }
+        let key = plan.key_columns().next().map(|column| Alias::new(&column.name));
+        insert.returning_col(key.unwrap_or_else(|| Alias::new("")));
+        let row = self.transaction.query_one(&insert).await.map_err(failed)?;
+        let key = row.and_then(|row| {
+            let column = plan.key_columns().next()?;
+            column.codec.decode(&row, 0).ok()
+        });
+        Ok(key.unwrap_or(Value::Null).to_string())
+    }
+
+    /// The object that is to be changed, if it still is the one that was read.
+    async fn current(&self, at: At<'_>, key: &str, revision: &str) -> Result<StoredObject, Error> {
+        let row = self.engine.view().sight(at.plan)?.row;
+        let sight = Sight { row, members: Vec::new() };
+        let before = self.read(at.plan, key, Lock::Change, &sight).await?;
+        let before = before.ok_or_else(|| not_found(at.plan))?;
+        if before.revision != revision {
+            let class = at.plan.class.name.clone();
+            return Err(Error::RevisionConflict { operation: at.index, class });
+        }
+        Ok(before)
+    }
+
+    /// Some rule of the model allows the user to do this to the object as it is in the database.
+    async fn permitted(
+        &self,
+        at: At<'_>,
+        action: Action,
+        key: &str,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<(), Error> {
+        let class = &at.plan.class;
+        let Some(user) = self.engine.user.as_ref().filter(|_| !class.rules().is_empty()) else {
+            return Ok(());
+        };
+        let everything = Rights::default();
+        let view = View { rights: &everything, ..self.engine.view() };
+        let mut allowed = Vec::new();
+        for granted in granted(&self.engine.model, class, user, action) {
+            let holds = match &granted.when {
+                None => true,
+                Some(when) => {
+                    let row = Some(view.compile(at.plan, when)?);
+                    let sight = Sight { row, members: Vec::new() };
+                    self.read(at.plan, key, Lock::None, &sight).await?.is_some()
+                }
+            };
+            allowed.extend(holds.then_some(granted));
+        }
+        let is_denied = |name: &&String| !allowed.iter().any(|granted| granted.names(name));
+        let denied: Vec<String> = attributes.keys().filter(is_denied).cloned().collect();
+        if !allowed.is_empty() && denied.is_empty() {
+            return Ok(());
+        }
+        let class = class.name.clone();
+        Err(Error::Denied { operation: at.index, class, action: action.word(), attributes: denied })
+    }
+
+    /// Changes an object.
+    async fn update(
+        &self,
+        at: At<'_>,
+        key: &str,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<(), Error> {
+        let plan = at.plan;
+        let mut update = Query::update();
+        update.table(plan.table());
+        let cells = cells_of(plan, attributes);
+        let changes_nothing = cells.is_empty();
+        for (column, cell) in cells {
+            update.value(column, cell);
+        }
+        if let Revision::Column(counter) = &plan.class.revision {
+            let counter = Alias::new(counter);
+            let next = Func::coalesce([Expr::col(counter.clone()), Expr::cust("0")]);
+            update.value(counter, Expr::from(next).add(Expr::cust("1")));
+        } else if changes_nothing {
+            return Ok(());
+        }
+        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        update.and_where(plan.has_key(None, cells));
+        let updated = self.transaction.execute(&update).await;
+        updated.map(drop).map_err(|error| self.refused(at, error))
+    }
+
+    /// Deletes an object.
+    async fn delete(&self, at: At<'_>, key: &str) -> Result<(), Error> {
+        let plan = at.plan;
+        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        let delete =
+            Query::delete().from_table(plan.table()).and_where(plan.has_key(None, cells)).take();
+        let deleted = self.transaction.execute(&delete).await;
+        deleted.map(drop).map_err(|error| match Failure::of(&error) {
+            Failure::Reference => {
+                Error::InUse { operation: at.index, class: plan.class.name.clone() }
+            }
+            _ => self.refused(at, error),
+        })
+    }
+
+    /// What the database says against a change, in words of the model.
+    fn refused(&self, at: At<'_>, error: DbErr) -> Error {
+        let class = at.plan.class.name.clone();
+        match Failure::of(&error) {
+            Failure::Duplicate(said) => {
+                let attributes = schema::not_unique(&at.plan.class, &said);
+                let attributes = attributes.unwrap_or_default().to_vec();
+                Error::Duplicate { operation: at.index, class, attributes }
+            }
+            Failure::Reference => at.violation("", "a relation leads to no object"),
+            Failure::Missing => at.violation("", "the database wants a value that is not given"),
+            Failure::Check => at.violation("", "a condition of the database does not hold"),
+            Failure::Value => at.violation("", "the database cannot hold one of the values"),
+            _ => unavailable(&self.database.name)(error),
+        }
+    }
+}
+
+/// The operation, from 0, and its class.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    index: usize,
+    plan: &'a Plan,
+}
+
+impl At<'_> {
+    fn violation(self, attribute: &str, reason: &str) -> Error {
+        violation(self.index, &self.plan.class.name, attribute, reason)
+    }
+
+    /// Every constraint of the class holds for an object as it is now, but for those that it broke
+    /// before: rows that are older than the rule may still be changed.
+    fn holds(self, before: Option<&StoredObject>, after: &StoredObject) -> Result<(), Error> {
+        let class = &self.plan.class;
+        let before = before.map(|object| broken(class, &object.attributes)).unwrap_or_default();
+        let is_new = |it: &&Constraint| before.iter().all(|known| known.id != it.id);
+        let broken: Vec<_> = broken(class, &after.attributes).into_iter().filter(is_new).collect();
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let violation = |constraint: &Constraint| Violation {
+            operation: self.index,
+            class: class.name.clone(),
+            attribute: String::new(),
+            reason: match constraint.messages.text("en") {
+                Some(message) => message.to_owned(),
+                None => format!("`{}` does not hold", constraint.name),
+            },
+        };
+        Err(Error::Violations(broken.into_iter().map(violation).collect()))
+    }
+}
+
+/// Whether a row is read to be changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    None,
+    Change,
+}
+
+fn not_found(plan: &Plan) -> Error {
+    Error::NotFound(plan.class.name.clone())
+}
+
+/// True when an object has these values.
+fn has(object: &StoredObject, attributes: &BTreeMap<String, Value>) -> bool {
+    attributes.iter().all(|(name, wanted)| match object.attributes.get(name) {
+        None => wanted.is_null(),
+        Some(value) => value == wanted || value.to_string() == wanted.to_string(),
+    })
+}
