@@ -67,6 +67,9 @@ pub struct Class {
     pub revision: Revision,
     /// Whether objects may be changed although the installation does not own the database.
     pub is_writable: bool,
+    /// The attribute, by its place, that says when an object was last changed, whoever changed it:
+    /// a date or an instant.
+    pub changed_at: Option<usize>,
     /// Whether what the objects were before each change is kept.
     pub keeps_history: bool,
     pub(crate) key: Vec<usize>,

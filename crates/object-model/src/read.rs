@@ -212,6 +212,7 @@ impl Reader {
             key_source,
             revision,
             is_writable: element.value("writable") == Some("yes"),
+            changed_at: self.changed_at(element, &attributes),
             keeps_history: element.value("history") != Some("no"),
             key,
             attributes,

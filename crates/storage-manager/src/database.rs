@@ -44,8 +44,8 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens a database; an owned file is created when it is not there. One that is not owned can be
-    /// changed only if `is_changed`.
+    /// Opens a database; an owned file is created when it is not there. One that is not owned can
+    /// be changed only if `is_changed`.
     pub(crate) async fn open(
         name: &str,
         options: &DatabaseOptions,

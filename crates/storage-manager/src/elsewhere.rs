@@ -1,5 +1,5 @@
-//! Changing a database that is not ours: our own tables stand in a file of our own, so that there is
-//! no transaction over both.
+//! Changing a database that is not ours: our own tables stand in a file of our own, so that there
+//! is no transaction over both.
 //!
 //! First the file says what is about to happen, then it happens, then the file says that it has. A
 //! unit of work that comes again after a crash in between finds the first entry, and looks at the

@@ -27,6 +27,8 @@ use crate::work;
 /// Name of the state that holds the tables that were made and are not yet filled.
 const MADE: &str = "made";
 
+/// Name of the state that holds the model whose telephone numbers are indexed.
+const INDEXED: &str = "indexed";
 /// Users whose rights are kept; beyond, all are made anew.
 const MAX_USERS: usize = 1_000;
 
@@ -206,13 +208,18 @@ impl Engine {
         Ok(())
     }
 
+    /// Builds the index of telephone numbers where this model has none yet.
     async fn index(&self, database: &Database) -> Result<(), DbErr> {
+        if own::state(&database.own, INDEXED).await?.as_ref() == Some(&self.digest) {
+            return Ok(());
+        }
         let transaction = database.begin().await?;
         if database.is_owned {
             numbers::rebuild(&self.searches, database, &transaction, &transaction).await?;
         } else {
             numbers::rebuild(&self.searches, database, &database.reader, &transaction).await?;
         }
+        own::set_state(&transaction, INDEXED, Some(&self.digest)).await?;
         transaction.commit().await
     }
 }

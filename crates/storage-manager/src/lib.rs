@@ -48,6 +48,7 @@ mod run;
 mod schema;
 mod service;
 mod streams;
+mod upkeep;
 mod watch;
 mod work;
 

@@ -1,16 +1,18 @@
 //! The index of telephone numbers: which object owns which number, as E.164.
 //!
-//! It stands in our own tables, is built when the engine opens (so that what others changed
-//! meanwhile is found again) and kept by every unit of work in its own transaction. What is no
-//! telephone number is left out and counted, never guessed.
+//! It stands in our own tables, is built when a model is opened for the first time, kept by every
+//! unit of work in its own transaction, and mended where others change objects (`upkeep`). What is
+//! no telephone number is left out and counted, never guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_expression::Checked;
 use caruso_object_model::phone::{self, Country, normalize};
 use caruso_object_model::{Model, key};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::sea_query::{
+    Alias, ConditionalStatement, Expr, ExprTrait, LockType, Order, Query, SelectStatement,
+};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
 use crate::compile::View;
 use crate::database::Database;
@@ -38,7 +40,7 @@ pub struct Found {
 /// An attribute whose telephone numbers are found.
 #[derive(Debug)]
 pub(crate) struct Search {
-    plan: Plan,
+    pub(crate) plan: Plan,
     attribute: String,
     /// The text.
     column: Column,
@@ -134,6 +136,98 @@ impl Search {
         own.execute(&insert).await.map(drop)
     }
 
+    /// The entries of some objects, as they are now; none for one that has no number.
+    async fn entries(
+        &self,
+        objects: &impl ConnectionTrait,
+        keys: &[String],
+        lock: Option<LockType>,
+    ) -> Result<Vec<Entry>, DbErr> {
+        let cells = keys.iter().filter_map(|key| self.plan.key_cells(key));
+        let is_one = cells.map(|cells| self.plan.has_key(Some(ROOT), cells)).reduce(Expr::or);
+        let Some(is_one) = is_one else { return Ok(Vec::new()) };
+        let mut select = self.select();
+        select.and_where(is_one);
+        if let Some(lock) = lock {
+            select.lock(lock);
+        }
+        let rows = objects.query_all(&select).await?;
+        Ok(rows.iter().filter_map(|row| self.entry(row)).collect())
+    }
+
+    /// Makes the index say of some objects what they say now; answers with how many entries were
+    /// not so.
+    pub(crate) async fn mend(&self, database: &Database, keys: &[String]) -> Result<usize, DbErr> {
+        let own = database.begin().await?;
+        let entries = if database.is_owned {
+            // nobody changes them between reading and entering
+            let is_file = database.backend() == DbBackend::Sqlite;
+            self.entries(&own, keys, (!is_file).then_some(LockType::Share)).await?
+        } else {
+            self.entries(&database.reader, keys, None).await?
+        };
+        let known = self.known(&own, keys).await?;
+        let is_known = |entry: &&Entry| known.contains(entry);
+        let wrong = known.iter().filter(|known| !entries.contains(known));
+        let wrong: Vec<&str> = wrong.map(|entry| entry.key.as_str()).collect();
+        let missing: Vec<Entry> = entries.iter().filter(|it| !is_known(it)).cloned().collect();
+        if !wrong.is_empty() {
+            let delete = self.of_index(Query::delete().from_table("caruso_phone_number"), &wrong);
+            own.execute(&delete).await?;
+        }
+        self.enter(&own, &missing).await?;
+        own.commit().await?;
+        let mended: BTreeSet<&str> =
+            wrong.into_iter().chain(missing.iter().map(|entry| entry.key.as_str())).collect();
+        Ok(mended.len())
+    }
+
+    /// What the index says of some objects.
+    async fn known(
+        &self,
+        own: &impl ConnectionTrait,
+        keys: &[String],
+    ) -> Result<Vec<Entry>, DbErr> {
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let mut select = Query::select();
+        select.columns(["object_key", "owner_key", "number"]).from("caruso_phone_number");
+        let select = self.of_index(&mut select, &keys);
+        let rows = own.query_all(&select).await?;
+        let entry = |row: &QueryResult| {
+            let text = |index| row.try_get_by_index::<String>(index);
+            Ok(Entry { key: text(0)?, owner_key: text(1)?, number: text(2)? })
+        };
+        rows.iter().map(entry).collect()
+    }
+
+    /// A statement over the index, of some objects of this search.
+    fn of_index<S: ConditionalStatement + Clone>(&self, statement: &mut S, keys: &[&str]) -> S {
+        statement
+            .and_where(Expr::col("object_class").eq(self.plan.class.name.as_str()))
+            .and_where(Expr::col("attribute").eq(self.attribute.as_str()))
+            .and_where(Expr::col("object_key").is_in(keys.iter().copied()))
+            .clone()
+    }
+
+    /// Keys in the index behind one of them, in their order, at most a batch.
+    pub(crate) async fn indexed_after(
+        &self,
+        own: &impl ConnectionTrait,
+        key: &str,
+    ) -> Result<Vec<String>, DbErr> {
+        let select = Query::select()
+            .column("object_key")
+            .from("caruso_phone_number")
+            .and_where(Expr::col("object_class").eq(self.plan.class.name.as_str()))
+            .and_where(Expr::col("attribute").eq(self.attribute.as_str()))
+            .and_where(Expr::col("object_key").gt(key))
+            .order_by("object_key", Order::Asc)
+            .limit(BATCH)
+            .take();
+        let rows = own.query_all(&select).await?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    }
+
     /// Enters all rows of the class anew, in the order of their keys.
     async fn rebuild(
         &self,
@@ -168,7 +262,8 @@ impl Search {
 }
 
 /// A row of the index.
-struct Entry {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
     key: String,
     owner_key: String,
     number: String,

@@ -28,14 +28,17 @@ pub(crate) struct Edition {
     pub(crate) language: String,
     /// Cancelled when another edition takes its place.
     pub(crate) replaced: CancellationToken,
-    _publishing: AbortOnDropHandle<()>,
+    _tasks: [AbortOnDropHandle<()>; 2],
 }
 
 impl Edition {
     pub(crate) fn new(engine: Engine, language: String) -> Self {
-        let publishing = tokio::spawn(engine.clone().publish_all());
+        let tasks = [
+            tokio::spawn(engine.clone().publish_all()),
+            tokio::spawn(engine.clone().keep_numbers()),
+        ];
         let replaced = CancellationToken::new();
-        Self { engine, language, replaced, _publishing: AbortOnDropHandle::new(publishing) }
+        Self { engine, language, replaced, _tasks: tasks.map(AbortOnDropHandle::new) }
     }
 }
 

@@ -13,6 +13,7 @@ mod opening;
 mod reading;
 mod rights;
 mod trees;
+mod upkeep;
 
 use caruso_expression::Value;
 use caruso_object_model::{Data, Model};
@@ -49,6 +50,7 @@ async fn everything(lab: &Lab) {
     following::all(lab).await;
     rights::all(lab).await;
     elsewhere::all(lab).await;
+    upkeep::all(lab).await;
     differential::all(lab).await;
 }
 

@@ -61,6 +61,26 @@ impl Reader {
         }
     }
 
+    /// The attribute that says when an object was last changed.
+    pub(super) fn changed_at(
+        &mut self,
+        class: &Element,
+        attributes: &[Attribute],
+    ) -> Option<usize> {
+        let name = class.attribute("changed-at")?;
+        let is_time =
+            |it: &&Attribute| matches!(it.ty, AttributeType::Date | AttributeType::Instant);
+        let candidates = attributes.iter().filter(is_time).map(|it| it.name.as_str()).collect();
+        let places = self.places(class, name, codes::CHANGED_AT, attributes, candidates)?;
+        let (place, _) = *places.first()?;
+        if is_time(&&attributes[place]) {
+            return Some(place);
+        }
+        let message = format!("`{name}` is neither a date nor an instant");
+        self.findings.push(name.finding(codes::CHANGED_AT, message));
+        None
+    }
+
     /// The places of attributes that are named with blanks between, each with the offset of its
     /// name; nothing if a name is unknown or stands twice. An attribute with another mistake
     /// gives no second finding.

@@ -17,6 +17,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::UNKNOWN_KEY, "key=\"k\"", "key=\"b\""),
     (codes::KEY_COLUMNS, "column=\"R\"/>", "><column name=\"R\"/><column name=\"S\"/></to-one>"),
     (codes::REVISION, "revision=\"V\"", "revision-of=\"x\""),
+    (codes::CHANGED_AT, "revision=\"V\"", "changed-at=\"k\""),
     (codes::TYPE, "of=\"p\"", "of=\"q\""),
     (codes::MEMBERS, "attributes=\"b\"", "attributes=\"s\""),
     (codes::UNMAPPED, "column=\"R\"", ""),
