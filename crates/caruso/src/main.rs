@@ -10,6 +10,7 @@ mod contacts;
 mod demo;
 mod explain;
 mod folder;
+mod objects;
 mod report;
 mod run;
 mod services;
@@ -63,6 +64,8 @@ enum Command {
     Report(report::Options),
     /// The directory of a running system
     Services(services::Options),
+    /// A database as business objects: a first model, whether a model fits, what the data are like
+    Objects(objects::Options),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Contacts(options) => block_on(contacts::contacts(options, format)),
         Command::Report(options) => block_on(report::report(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
+        Command::Objects(options) => block_on(objects::objects(options, format)),
     };
     done.unwrap_or_else(|error| {
         eprintln!("caruso: {error:#}");

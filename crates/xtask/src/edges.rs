@@ -64,6 +64,11 @@ pub(crate) const TABLE: &[Row] = &[
         Layer::Component,
         &["api", "component", "application", "database", "object-model", "expression", "markup"],
     ),
+    row(
+        "business-object-modeler",
+        Layer::Component,
+        &["api", "component", "application", "database", "object-model", "expression", "markup"],
+    ),
     row("legacy-wrappers", Layer::Component, &["api", "component", "application"]),
     row(
         "monitor",
@@ -78,7 +83,9 @@ pub(crate) const TABLE: &[Row] = &[
             "api",
             "component",
             "application",
+            "database",
             "markup",
+            "object-model",
             "softphone",
             "media",
             "sip",
@@ -87,6 +94,7 @@ pub(crate) const TABLE: &[Row] = &[
             "communication-server",
             "script-engine",
             "storage-manager",
+            "business-object-modeler",
             "legacy-wrappers",
             "monitor",
             "front-office",
@@ -103,7 +111,7 @@ pub(crate) const BANNED_IN_CORES: &[&str] =
 
 /// Libraries that only some crates may name, and which.
 pub(crate) const RESERVED: &[(&str, &[&str])] = &[
-    ("sea-orm", &["database", "storage-manager"]),
+    ("sea-orm", &["business-object-modeler", "database", "storage-manager"]),
     ("sqlx", &["database", "journal"]),
     ("chrono", &["database"]),
     ("rsipstack", &["sip"]),

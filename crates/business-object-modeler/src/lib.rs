@@ -1,0 +1,16 @@
+//! Business objects of a database that was there first.
+//!
+//! [`import::first_model`] writes a model of what a live database has, with names that can be read
+//! and guesses about what its codes mean ([`import::Samples`]).
+//!
+//! Invariants: nothing here changes a database, and nothing writes a value of an object into a log
+//! line. A first model reads back without a finding and fits the database that it was made of.
+//! Every statement that looks at data is bounded, in rows or in time.
+//!
+//! What it is not: it prints nothing and reads no file; it serves no objects.
+
+pub mod import;
+mod statement;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+mod catalogs;
+mod first_models;
+mod generated;

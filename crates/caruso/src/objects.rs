@@ -1,0 +1,56 @@
+//! `caruso objects`: a database that was there first, as business objects.
+
+mod import;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use caruso_database::{Access, Address, DatabaseConnection, connect};
+use clap::{Args, Subcommand};
+
+use crate::Format;
+
+/// The most connections at a time: one that reads, and one that asks in between.
+const CONNECTIONS: u32 = 2;
+
+/// What `caruso objects` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Writes a first model of what a database has
+    Import(import::Options),
+}
+
+/// Carries out one of the commands; nothing of it changes a database.
+pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<ExitCode> {
+    match options.action {
+        Action::Import(options) => import::import(&options, format).await,
+    }
+}
+
+/// A password that stands in a file.
+#[derive(Args, Debug)]
+struct Password {
+    /// A file that holds the password of the user, on its first line
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+/// Opens a database for reading.
+async fn open(address: &Address, password: &Password) -> anyhow::Result<DatabaseConnection> {
+    let mut complete = address.clone();
+    if let Some(path) = &password.password_file {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the password file {}", path.display()))?;
+        complete = complete.with_password(text.lines().next().unwrap_or_default());
+    }
+    connect(&complete, Access::Read, CONNECTIONS)
+        .await
+        .with_context(|| format!("cannot open the database {address}"))
+}
