@@ -1,7 +1,8 @@
 //! Business objects of a database that was there first.
 //!
 //! [`import::first_model`] writes a model of what a live database has, with names that can be read
-//! and guesses about what its codes mean ([`import::Samples`]).
+//! and guesses about what its codes mean ([`import::Samples`]). [`check::check`] holds a model
+//! against the database.
 //!
 //! Invariants: nothing here changes a database, and nothing writes a value of an object into a log
 //! line. A first model reads back without a finding and fits the database that it was made of.
@@ -9,7 +10,11 @@
 //!
 //! What it is not: it prints nothing and reads no file; it serves no objects.
 
+pub mod check;
+pub mod codes;
 pub mod import;
+mod live;
+mod places;
 mod statement;
 
 #[cfg(test)]

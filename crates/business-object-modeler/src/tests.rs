@@ -1,3 +1,5 @@
 mod catalogs;
 mod first_models;
 mod generated;
+mod lab;
+mod live;

@@ -17,6 +17,7 @@ const AREAS: &[&str] = &[
     include_str!("../../../docs/errors/expression.md"),
     include_str!("../../../docs/errors/application.md"),
     include_str!("../../../docs/errors/business-objects.md"),
+    include_str!("../../../docs/errors/live-databases.md"),
     include_str!("../../../docs/errors/dialogue-scripts.md"),
     include_str!("../../../docs/errors/routing.md"),
     include_str!("../../../docs/errors/components.md"),

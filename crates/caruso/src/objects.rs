@@ -1,5 +1,7 @@
 //! `caruso objects`: a database that was there first, as business objects.
 
+mod check;
+mod files;
 mod import;
 
 use std::path::PathBuf;
@@ -25,12 +27,15 @@ pub(crate) struct Options {
 enum Action {
     /// Writes a first model of what a database has
     Import(import::Options),
+    /// Holds a model against a database: tables, columns, types, keys; all findings at once
+    Check(check::Options),
 }
 
 /// Carries out one of the commands; nothing of it changes a database.
 pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     match options.action {
         Action::Import(options) => import::import(&options, format).await,
+        Action::Check(options) => check::check(&options, format).await,
     }
 }
 

@@ -97,7 +97,9 @@ impl Learner<'_, '_, '_> {
             Kind::Text(_) => self
                 .flag(attribute.column)
                 .or_else(|| self.day())
-                .or_else(|| self.moment().or_else(|| self.code(attribute.column))),
+                .or_else(|| self.moment())
+                .or_else(|| self.written())
+                .or_else(|| self.code(attribute.column)),
             Kind::Int => {
                 self.day().or_else(|| self.moment()).or_else(|| self.numbers(attribute.column))
             }
@@ -166,6 +168,20 @@ impl Learner<'_, '_, '_> {
             self.values()
         );
         Some(Guess { kind: Kind::Moment, missing, note: capitalized(&note) })
+    }
+
+    /// Days and points in time as standards write them.
+    fn written(&self) -> Option<Guess> {
+        let Profile { iso_days, iso_instants, values, .. } = self.profile;
+        let (kind, what) = if *iso_days >= FEWEST_DAYS && iso_days == values {
+            (Kind::Date, "days such as 2026-01-31")
+        } else if *iso_instants >= FEWEST_DAYS && iso_instants == values {
+            (Kind::Instant, "points in time such as 2026-01-31T13:45:00Z")
+        } else {
+            return None;
+        };
+        let note = capitalized(&format!("{} are {what}.", self.values()));
+        Some(Guess { kind, missing: Vec::new(), note })
     }
 
     /// Numbers that are called like flags or like counts of time, and look like it.

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use caruso_database::Raw;
 use caruso_object_model::phone::{Country, normalize};
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 /// The most different values that are kept.
@@ -34,6 +35,10 @@ pub struct Profile {
     pub no_days: BTreeMap<String, u64>,
     /// Moments written as yyyymmddhhmmss.
     pub moments: u64,
+    /// Days in texts as ISO 8601 writes them, `2026-01-31`.
+    pub iso_days: u64,
+    /// Points in time in texts as RFC 3339 writes them, `2026-01-31T13:45:00Z`.
+    pub iso_instants: u64,
     /// Plausible counts of seconds since 1970, and of milliseconds.
     pub seconds: u64,
     /// See [`Profile::seconds`].
@@ -138,6 +143,10 @@ impl Observer {
         }
         if is_digits(14) {
             self.profile.moments += u64::from(trimmed.parse().is_ok_and(is_moment));
+        }
+        if trimmed.len() == text.len() {
+            self.profile.iso_days += u64::from(text.len() == 10 && text.parse::<Date>().is_ok());
+            self.profile.iso_instants += u64::from(text.parse::<Timestamp>().is_ok());
         }
         if normalize(text, self.country).is_ok() {
             self.profile.phones += 1;

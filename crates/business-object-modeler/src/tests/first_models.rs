@@ -10,7 +10,13 @@ use crate::import::{Profile, Sample, Samples, database_name, first_model};
 
 /// A schema that nobody designed for us.
 fn nasty() -> Catalog {
-    let customers = table(
+    let tables =
+        vec![klant(), vertr_kopf(), contact_points(), kontakt_hist(), customers(), codes()];
+    Catalog { tables }
+}
+
+fn klant() -> Table {
+    table(
         "KLANT",
         &["MANDT", "KD NR"],
         vec![
@@ -31,8 +37,11 @@ fn nasty() -> Catalog {
             column("SRT", padded(2)),
             filled("VERSIE", int()),
         ],
-    );
-    let orders = leads(
+    )
+}
+
+fn vertr_kopf() -> Table {
+    leads(
         leads(
             table(
                 "VERTR$KOPF",
@@ -59,8 +68,11 @@ fn nasty() -> Catalog {
         &["VERTRETER_ID"],
         "VERTRETER",
         &["ID"],
-    );
-    let contacts = leads(
+    )
+}
+
+fn contact_points() -> Table {
+    leads(
         table(
             "contact_points",
             &["id"],
@@ -74,8 +86,11 @@ fn nasty() -> Catalog {
         &["order_id"],
         "VERTR$KOPF",
         &["ID"],
-    );
-    let log = leads(
+    )
+}
+
+fn kontakt_hist() -> Table {
+    leads(
         table(
             "Kontakt--Hist",
             &[],
@@ -84,19 +99,24 @@ fn nasty() -> Catalog {
         &["order_id"],
         "VERTR$KOPF",
         &["ID"],
-    );
-    let view = Table {
+    )
+}
+
+fn customers() -> Table {
+    Table {
         kind: TableKind::View,
         indexes: Vec::new(),
         ..table("customers", &[], vec![column("customer_id", int()), column("n", int())])
-    };
+    }
+}
+
+fn codes() -> Table {
     let loose = Physical::Text { length: None, is_padded: false, collation: Collation::Loose };
-    let codes = Table {
+    Table {
         unique: vec![strings(&["code"])],
         comment: Some("What contracts are about.".to_owned()),
         ..table("klant", &[], vec![filled("code", text(4)), column("txt", loose)])
-    };
-    Catalog { tables: vec![customers, orders, contacts, log, view, codes] }
+    }
 }
 
 fn profile(values: u64, distinct: &[(&str, u64)]) -> Profile {

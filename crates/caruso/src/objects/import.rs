@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use caruso_business_object_modeler::import::{self, Samples};
-use caruso_database::{Address, Catalog, DatabaseConnection, TableName};
+use caruso_database::{Address, Catalog, DatabaseConnection, DbBackend, TableName};
 use caruso_markup::suggest;
 use caruso_object_model::phone::Country;
 use clap::Args;
@@ -87,15 +87,18 @@ async fn catalog(connection: &DatabaseConnection, options: &Options) -> anyhow::
     let mut catalog =
         Catalog::read(connection, None).await.context("cannot read what the database has")?;
     if !options.schemas.is_empty() {
-        let known = catalog.tables.iter().map(|it| schema(&it.name).to_owned());
-        let known: Vec<String> = known.collect();
+        let own = default_schema(&options.url);
+        let schema = |it: &TableName| it.schema.clone().unwrap_or_else(|| own.to_owned());
+        let mut known: Vec<String> = catalog.tables.iter().map(|it| schema(&it.name)).collect();
+        known.sort();
+        known.dedup();
         for wanted in &options.schemas {
             if !known.contains(wanted) {
                 let near = suggest(wanted, known.iter().map(String::as_str));
                 bail!("there is no table in schema `{wanted}`{}", hint(near));
             }
         }
-        catalog.tables.retain(|it| options.schemas.iter().any(|name| name == schema(&it.name)));
+        catalog.tables.retain(|it| options.schemas.contains(&schema(&it.name)));
     }
     if !options.tables.is_empty() {
         for wanted in &options.tables {
@@ -117,9 +120,13 @@ fn hint(suggestion: Option<String>) -> String {
     suggestion.map(|it| format!("; {it}")).unwrap_or_default()
 }
 
-/// The schema of a table; `default` where it is that of the connection.
-fn schema(name: &TableName) -> &str {
-    name.schema.as_deref().unwrap_or("default")
+/// What the schema is called that a connection begins in.
+fn default_schema(url: &Address) -> &'static str {
+    match url.backend() {
+        DbBackend::Sqlite => "main",
+        DbBackend::Postgres => "public",
+        _ => "default",
+    }
 }
 
 fn is_called(name: &TableName, wanted: &str) -> bool {
