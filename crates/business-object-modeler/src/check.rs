@@ -62,6 +62,30 @@ pub async fn check(
     database: &str,
     places: &Places,
 ) -> Result<Vec<Finding>, DbErr> {
+    held(connection, model, database, places, true).await
+}
+
+/// The same without a look at the rows.
+///
+/// # Errors
+///
+/// What the driver says when the catalog cannot be read.
+pub async fn fit(
+    connection: &DatabaseConnection,
+    model: &Model,
+    database: &str,
+    places: &Places,
+) -> Result<Vec<Finding>, DbErr> {
+    held(connection, model, database, places, false).await
+}
+
+async fn held(
+    connection: &DatabaseConnection,
+    model: &Model,
+    database: &str,
+    places: &Places,
+    asks_rows: bool,
+) -> Result<Vec<Finding>, DbErr> {
     let backend = connection.get_database_backend();
     let wanted = tables_of(model, database);
     let catalog = Catalog::read(connection, Some(&wanted)).await?;
@@ -78,7 +102,7 @@ pub async fn check(
         let Some(live) = live else { continue };
         findings.emptiness(&live);
         findings.relations(model, &catalog, &live, backend);
-        if !live.is_key_declared() && live.table.kind == TableKind::Table || is_view(&live) {
+        if asks_rows && (is_view(&live) || !live.is_key_declared()) {
             let has_repeats = has_repeats(connection, &live, backend).await;
             findings.key(&live, has_repeats.as_ref());
         }

@@ -2,7 +2,7 @@
 //!
 //! [`import::first_model`] writes a model of what a live database has, with names that can be read
 //! and guesses about what its codes mean ([`import::Samples`]). [`check::check`] holds a model
-//! against the database.
+//! against the database, and [`quality::measure`] against its data.
 //!
 //! Invariants: nothing here changes a database, and nothing writes a value of an object into a log
 //! line. A first model reads back without a finding and fits the database that it was made of.
@@ -15,6 +15,7 @@ pub mod codes;
 pub mod import;
 mod live;
 mod places;
+pub mod quality;
 mod statement;
 
 #[cfg(test)]

@@ -3,3 +3,4 @@ mod first_models;
 mod generated;
 mod lab;
 mod live;
+mod measured;

@@ -3,6 +3,7 @@
 mod check;
 mod files;
 mod import;
+mod quality;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Action {
     Import(import::Options),
     /// Holds a model against a database: tables, columns, types, keys; all findings at once
     Check(check::Options),
+    /// Says what the data are like: missing, not readable, repeated, leading nowhere
+    Quality(quality::Options),
 }
 
 /// Carries out one of the commands; nothing of it changes a database.
@@ -36,6 +39,7 @@ pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<
     match options.action {
         Action::Import(options) => import::import(&options, format).await,
         Action::Check(options) => check::check(&options, format).await,
+        Action::Quality(options) => quality::quality(&options, format).await,
     }
 }
 

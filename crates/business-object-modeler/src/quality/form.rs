@@ -1,0 +1,27 @@
+//! Types and stored forms, as the model writes them.
+
+use caruso_object_model::{Attribute, AttributeType, Digits, EpochUnit, Form};
+
+/// For example `date stored="yyyymmdd"`.
+pub(super) fn of(attribute: &Attribute) -> String {
+    let mut text = attribute.ty.word().to_owned();
+    match &attribute.ty {
+        AttributeType::Decimal(decimals) => text += &format!(" decimals=\"{decimals}\""),
+        AttributeType::Text(Some(length)) => text += &format!(" length=\"{length}\""),
+        AttributeType::Choice(list) => text += &format!(" enum=\"{}\"", list.choice.name),
+        _ => {}
+    }
+    let stored = match &attribute.stored.form {
+        Form::Native => return text,
+        Form::Flags { yes, no } => format!("{yes}/{no}"),
+        Form::Padded(digits) => format!("padded:{digits}"),
+        Form::Digits(Digits::Yyyymmdd) => "yyyymmdd".to_owned(),
+        Form::Digits(Digits::Ddmmyyyy) => "ddmmyyyy".to_owned(),
+        Form::Digits(Digits::Yymmdd { pivot }) => format!("yymmdd:{pivot}"),
+        Form::Digits(Digits::Yyyymmddhhmmss) => "yyyymmddhhmmss".to_owned(),
+        Form::JulianDay => "julian".to_owned(),
+        Form::Epoch(EpochUnit::Seconds) => "epoch-seconds".to_owned(),
+        Form::Epoch(EpochUnit::Milliseconds) => "epoch-milliseconds".to_owned(),
+    };
+    text + &format!(" stored=\"{stored}\"")
+}

@@ -1,0 +1,231 @@
+//! Counting while rows go by.
+
+use std::collections::BTreeMap;
+
+use caruso_database::{Raw, Unreadable};
+use caruso_expression::{Budget, Value};
+use caruso_object_model::phone::normalize;
+use caruso_object_model::{AttributeType, broken};
+use sea_orm::QueryResult;
+
+use super::{
+    AttributeReport, ClassReport, ConstraintReport, Counted, Example, Examples, MOST_CODES,
+    MOST_EXAMPLES, RelationReport, form,
+};
+use crate::live::{Held, Led, Live};
+
+/// The counts of a class. A row has the columns of the attributes, then those of the relations, in
+/// the order of the model.
+pub(super) struct Tally<'l, 'a> {
+    live: &'l Live<'a>,
+    attributes: Vec<AttributeReport>,
+    /// The first value of each attribute, and whether another one came.
+    firsts: Vec<(Option<Value>, bool)>,
+    relations: Vec<RelationReport>,
+    constraints: Vec<ConstraintReport>,
+    /// Whether conditions are asked, which need all values of a row.
+    needs_values: bool,
+}
+
+impl<'l, 'a> Tally<'l, 'a> {
+    pub(super) fn new(live: &'l Live<'a>) -> Self {
+        let constraints = live.class.constraints().iter();
+        let constraints = constraints
+            .map(|it| ConstraintReport { constraint: it.name.clone(), rows: 0 })
+            .collect::<Vec<_>>();
+        let has_when =
+            |it: &Held<'_>| it.attribute.search.as_ref().is_some_and(|it| it.when.is_some());
+        Self {
+            needs_values: !constraints.is_empty() || live.attributes.iter().any(has_when),
+            attributes: live.attributes.iter().map(attribute).collect(),
+            firsts: vec![(None, false); live.attributes.len()],
+            relations: live.relations.iter().map(relation).collect(),
+            constraints,
+            live,
+        }
+    }
+
+    pub(super) fn see(&mut self, row: &QueryResult) {
+        let mut values = BTreeMap::new();
+        let mut phones = Vec::new();
+        for at in 0..self.attributes.len() {
+            let Some(value) = self.attribute(row, at) else { continue };
+            let held = &self.live.attributes[at];
+            if held.attribute.search.is_some() {
+                phones.push((at, value.clone()));
+            }
+            if self.needs_values {
+                values.insert(held.attribute.name.clone(), value);
+            }
+        }
+        self.relations(row, &mut values);
+        for (at, value) in phones {
+            self.phone(at, &value, &values);
+        }
+        if !self.constraints.is_empty() {
+            for constraint in broken(self.live.class, &values) {
+                let count = self.constraints.iter_mut().find(|it| it.constraint == constraint.name);
+                count.into_iter().for_each(|count| count.rows += 1);
+            }
+        }
+    }
+
+    /// The value of an attribute, if there is one.
+    fn attribute(&mut self, row: &QueryResult, at: usize) -> Option<Value> {
+        let held = &self.live.attributes[at];
+        let report = &mut self.attributes[at];
+        let most = match held.attribute.ty {
+            _ if held.attribute.is_sensitive => 0,
+            AttributeType::Choice(_) => MOST_CODES,
+            _ => MOST_EXAMPLES,
+        };
+        let raw = match held.codec.read(row, at) {
+            Ok(raw) => raw,
+            Err(Unreadable) => {
+                report.unreadable.add(most, || as_it_is(row, at));
+                return None;
+            }
+        };
+        if raw == Raw::Null {
+            report.missing += 1;
+            return None;
+        }
+        match held.codec.value(raw.clone()) {
+            Ok(Value::Null) => {
+                report.missing += 1;
+                report.replaced += 1;
+                None
+            }
+            Ok(value) => {
+                report.too_long += u64::from(is_too_long(&held.attribute.ty, &value));
+                let (first, differs) = &mut self.firsts[at];
+                match first {
+                    None => *first = Some(value.clone()),
+                    Some(first) => *differs |= *first != value,
+                }
+                Some(value)
+            }
+            Err(Unreadable) => {
+                report.unreadable.add(most, || text_of(&raw));
+                None
+            }
+        }
+    }
+
+    fn relations(&mut self, row: &QueryResult, values: &mut BTreeMap<String, Value>) {
+        let mut place = self.attributes.len();
+        for (led, report) in self.live.relations.iter().zip(&mut self.relations) {
+            let mut parts = Vec::new();
+            let mut is_missing = false;
+            for (_, codec) in &led.columns {
+                match codec.decode(row, place) {
+                    Ok(Value::Null) => is_missing = true,
+                    Ok(value) => parts.push(value.to_string()),
+                    // an orphan, if anything
+                    Err(Unreadable) => {}
+                }
+                place += 1;
+            }
+            report.missing += u64::from(is_missing);
+            if self.needs_values && parts.len() == led.columns.len() {
+                let key = caruso_object_model::key::join(&parts);
+                values.insert(led.relation.name.clone(), Value::from(key));
+            }
+        }
+    }
+
+    fn phone(&mut self, at: usize, value: &Value, values: &BTreeMap<String, Value>) {
+        let held = &self.live.attributes[at];
+        let when = held.attribute.search.as_ref().and_then(|search| search.when.as_ref());
+        let is_meant = when
+            .is_none_or(|when| when.evaluate(values, Budget::default()) == Ok(Value::Bool(true)));
+        let text = value.to_string();
+        if is_meant && normalize(&text, self.live.class.country).is_err() {
+            let most = if held.attribute.is_sensitive { 0 } else { MOST_EXAMPLES };
+            self.attributes[at].no_phone.add(most, || text);
+        }
+    }
+
+    /// Puts the counts into the report of the class, of which so many rows were seen.
+    pub(super) fn end(mut self, report: &mut ClassReport) {
+        for (attribute, (first, differs)) in self.attributes.iter_mut().zip(self.firsts) {
+            let values = report.rows - attribute.missing - attribute.unreadable.count;
+            attribute.is_constant = values > 1 && first.is_some() && !differs;
+        }
+        report.attributes = self.attributes;
+        report.relations = self.relations;
+        report.constraints = self.constraints;
+    }
+}
+
+fn attribute(held: &Held<'_>) -> AttributeReport {
+    AttributeReport {
+        attribute: held.attribute.name.clone(),
+        column: held.column.name.clone(),
+        declared: held.column.declared.clone(),
+        form: form::of(held.attribute),
+        is_required: held.attribute.is_required,
+        missing: 0,
+        replaced: 0,
+        unreadable: Examples::default(),
+        too_long: 0,
+        no_phone: Examples::default(),
+        is_constant: false,
+    }
+}
+
+fn relation(led: &Led<'_>) -> RelationReport {
+    RelationReport {
+        relation: led.relation.name.clone(),
+        class: led.target.name.clone(),
+        columns: led.columns.iter().map(|(column, _)| column.name.clone()).collect(),
+        is_required: led.relation.is_required,
+        missing: 0,
+        orphans: Counted::default(),
+    }
+}
+
+fn is_too_long(ty: &AttributeType, value: &Value) -> bool {
+    match (ty, value) {
+        (AttributeType::Text(Some(length)), Value::Text(text)) => text.chars().count() > *length,
+        _ => false,
+    }
+}
+
+impl Examples {
+    fn add(&mut self, most: usize, text: impl FnOnce() -> String) {
+        self.count += 1;
+        if most == 0 {
+            return;
+        }
+        let value = text();
+        if let Some(known) = self.examples.iter_mut().find(|it| it.value == value) {
+            known.count += 1;
+        } else if self.examples.len() < most {
+            self.examples.push(Example { value, count: 1 });
+        }
+    }
+}
+
+/// A cell that is not of its column's type, in whatever type it is.
+fn as_it_is(row: &QueryResult, at: usize) -> String {
+    let text = row.try_get_by_index::<String>(at).ok();
+    let number = || row.try_get_by_index::<i64>(at).ok().map(|it| it.to_string());
+    let float = || row.try_get_by_index::<f64>(at).ok().map(|it| it.to_string());
+    text.or_else(number).or_else(float).unwrap_or_else(|| "(something else)".to_owned())
+}
+
+/// A cell as the database would write it.
+pub(super) fn text_of(raw: &Raw) -> String {
+    match raw {
+        Raw::Null => String::new(),
+        Raw::Bool(value) => value.to_string(),
+        Raw::Int(number) => number.to_string(),
+        Raw::Decimal(number) => number.to_string(),
+        Raw::Text(text) => text.clone(),
+        Raw::Date(date) => date.to_string(),
+        Raw::DateTime(at) => at.to_string(),
+        Raw::Instant(at) => at.to_string(),
+        Raw::Uuid(uuid) => uuid.to_string(),
+    }
+}
