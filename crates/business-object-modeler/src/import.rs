@@ -18,6 +18,7 @@ mod columns;
 mod draft;
 mod enums;
 mod guess;
+mod inferred;
 mod keys;
 mod members;
 mod profile;

@@ -84,6 +84,8 @@ pub(super) struct ToOne {
     pub(super) target: usize,
     pub(super) columns: Vec<String>,
     pub(super) is_required: bool,
+    /// A sentence about it.
+    pub(super) note: Option<String>,
 }
 
 pub(super) struct ToMany {

@@ -3,52 +3,60 @@
 use caruso_database::{Catalog, Column, ForeignKey};
 
 use super::draft::{Class, Draft, Kind, ToMany, ToOne};
+use super::inferred;
 
-/// A relation that a class is going to have.
-struct Found {
-    class: usize,
-    relation: ToOne,
-    /// Columns that lead and say nothing else.
-    columns: Vec<String>,
-}
-
-/// Gives classes their relations. A column that leads, and is no part of the key, is no attribute
-/// any more. What cannot be a relation stays what it is, with a note.
+/// Gives classes their relations: those that the database declares, then those that names tell. A
+/// column that leads, and is no part of the key, is no attribute any more. What cannot be a relation
+/// stays what it is, with a note.
 pub(super) fn relate(draft: &mut Draft<'_>, catalog: &Catalog) {
     let mut found = Vec::new();
     let mut notes = Vec::new();
-    for (class, source) in draft.classes.iter().enumerate() {
+    for (place, source) in draft.classes.iter().enumerate() {
         for foreign in &source.table.foreign_keys {
             match relation(draft, catalog, source, foreign) {
-                Ok(relation) => {
-                    found.push(Found { class, columns: relation.columns.clone(), relation })
-                }
-                Err(Some(note)) => notes.push((class, note)),
+                Ok(relation) => found.push((place, relation)),
+                Err(Some(note)) => notes.push((place, note)),
                 Err(None) => {}
             }
         }
     }
-    notes.into_iter().for_each(|(class, note)| draft.classes[class].notes.push(note));
-    for Found { class, relation, columns } in found {
-        let source = &mut draft.classes[class];
-        if source.to_one.iter().any(|it| is_same(it, &relation)) {
-            continue;
-        }
-        let keys = source.key_columns().to_vec();
-        source
-            .attributes
-            .retain(|it| keys.contains(&it.column.name) || !columns.contains(&it.column.name));
-        let back = ToMany { name: String::new(), source: class, relation: source.to_one.len() };
-        let (target, has_key) = (relation.target, source.has_key());
-        source.to_one.push(relation);
-        if has_key {
-            draft.classes[target].to_many.push(back);
-        }
+    notes.into_iter().for_each(|(place, note)| draft.classes[place].notes.push(note));
+    found.into_iter().for_each(|(place, relation)| add(draft, place, relation));
+    let told = inferred::relations(draft);
+    told.into_iter().for_each(|(place, relation)| add(draft, place, relation));
+}
+
+fn add(draft: &mut Draft<'_>, place: usize, relation: ToOne) {
+    let source = &mut draft.classes[place];
+    if source.to_one.iter().any(|it| is_same(it, &relation)) {
+        return;
+    }
+    let keys = source.key_columns().to_vec();
+    source
+        .attributes
+        .retain(|it| keys.contains(&it.column.name) || !relation.columns.contains(&it.column.name));
+    let back = ToMany { name: String::new(), source: place, relation: source.to_one.len() };
+    let (target, has_key) = (relation.target, source.has_key());
+    source.to_one.push(relation);
+    if has_key {
+        draft.classes[target].to_many.push(back);
     }
 }
 
-fn is_same(one: &ToOne, other: &ToOne) -> bool {
+pub(super) fn is_same(one: &ToOne, other: &ToOne) -> bool {
     one.target == other.target && one.columns == other.columns
+}
+
+/// True when these columns can hold the key of a class, in its order.
+pub(super) fn can_hold(
+    draft: &Draft<'_>,
+    source: &Class<'_>,
+    target: &Class<'_>,
+    columns: &[&Column],
+) -> bool {
+    columns.iter().zip(target.key_columns()).all(|(live, key)| holds(draft, target, key, live))
+        && differ(columns)
+        && !columns.iter().any(|live| counts(source, live))
 }
 
 /// The relation of a foreign key, or a note on why there is none; no note where the other table is
@@ -81,11 +89,7 @@ fn relation(
         })?;
     let columns: Vec<String> = places.iter().map(|it| foreign.columns[*it].clone()).collect();
     let lives: Option<Vec<&Column>> = columns.iter().map(|it| exact(source, it)).collect();
-    let fit = lives.filter(|lives| {
-        lives.iter().zip(keys).all(|(live, key)| holds(draft, target, key, live))
-            && differ(lives)
-            && !lives.iter().any(|live| counts(source, live))
-    });
+    let fit = lives.filter(|lives| can_hold(draft, source, target, lives));
     let Some(lives) = fit else {
         return Err(Some(format!(
             "`{names}` leads to `{}`, whose key these columns cannot hold.",
@@ -93,7 +97,7 @@ fn relation(
         )));
     };
     let is_required = lives.iter().all(|live| !live.is_nullable);
-    Ok(ToOne { name: String::new(), target: place, columns, is_required })
+    Ok(ToOne { name: String::new(), target: place, columns, is_required, note: None })
 }
 
 fn exact<'a>(class: &Class<'a>, name: &str) -> Option<&'a Column> {

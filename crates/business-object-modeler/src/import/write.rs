@@ -92,6 +92,8 @@ fn kept_back(draft: &Draft<'_>, at: usize, class: &Class<'_>) -> String {
     for it in &class.attributes {
         notes.extend(it.notes.iter().map(|note| format!("`{}`: {note}", it.name)));
     }
+    let of_relations = class.to_one.iter().filter_map(|it| Some((&it.name, it.note.as_ref()?)));
+    notes.extend(of_relations.map(|(name, note)| format!("`{name}`: {note}")));
     notes.extend(class.left_out.iter().cloned());
     let mut inside = open_class(at, class) + &label(4, &class.label);
     for (number, it) in class.attributes.iter().enumerate() {
@@ -174,6 +176,9 @@ fn relations(draft: &Draft<'_>, at: usize, class: &Class<'_>) -> String {
         format!("c{}r{number}", at + 1)
     };
     for it in &class.to_one {
+        if let Some(note) = it.note.as_ref().filter(|_| class.has_key()) {
+            text.push_str(&comment(4, note));
+        }
         text.push_str(&to_one(draft, &id(), it));
     }
     for it in &class.to_many {

@@ -62,7 +62,7 @@ const MISTAKEN: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dt
 async fn import_and_check(lab: &Lab) {
     let file = first(lab).await;
     let fits = found(lab, &file).await;
-    assert!(fits.iter().all(|it| it.contains(" advice ")), "{fits:?}\n{file}");
+    assert!(fits.iter().all(|it| it.contains(":advice ")), "{fits:?}\n{file}");
     for expected in [
         r#"name="Klant" table="KLANT" key="mandt kd_nr" revision="VERSIE">"#,
         r#"name="kd_nr" column="KD NR" type="int" required="yes">"#,
@@ -70,6 +70,7 @@ async fn import_and_check(lab: &Lab) {
         r#"name="tel" column="TEL" type="text" length="20" search="phone">"#,
         r#"name="bis" column="BIS" type="date" stored="yyyymmdd""#,
         r#"name="vertr" class="VertrKopf" column="VERTR_ID" required="yes">"#,
+        r#"name="klant" class="Klant">"#,
         r#"name="vertr_pos" class="VertrPos" inverse="vertr">"#,
         r#"name="KontaktHist" table="Kontakt Hist" key="">"#,
     ] {
