@@ -4,6 +4,9 @@ mod check;
 mod files;
 mod import;
 mod quality;
+mod query;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,6 +35,8 @@ enum Action {
     Check(check::Options),
     /// Says what the data are like: missing, not readable, repeated, leading nowhere
     Quality(quality::Options),
+    /// Asks for objects of a class, by a filter as scripts write it
+    Query(query::Options),
 }
 
 /// Carries out one of the commands; nothing of it changes a database.
@@ -40,6 +45,7 @@ pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<
         Action::Import(options) => import::import(&options, format).await,
         Action::Check(options) => check::check(&options, format).await,
         Action::Quality(options) => quality::quality(&options, format).await,
+        Action::Query(options) => query::query(&options, format).await,
     }
 }
 
@@ -51,15 +57,19 @@ struct Password {
     password_file: Option<PathBuf>,
 }
 
-/// Opens a database for reading.
-async fn open(address: &Address, password: &Password) -> anyhow::Result<DatabaseConnection> {
-    let mut complete = address.clone();
-    if let Some(path) = &password.password_file {
+impl Password {
+    /// The address with the password, if there is one.
+    fn complete(&self, address: &Address) -> anyhow::Result<Address> {
+        let Some(path) = &self.password_file else { return Ok(address.clone()) };
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the password file {}", path.display()))?;
-        complete = complete.with_password(text.lines().next().unwrap_or_default());
+        Ok(address.clone().with_password(text.lines().next().unwrap_or_default()))
     }
-    connect(&complete, Access::Read, CONNECTIONS)
+}
+
+/// Opens a database for reading.
+async fn open(address: &Address, password: &Password) -> anyhow::Result<DatabaseConnection> {
+    connect(&password.complete(address)?, Access::Read, CONNECTIONS)
         .await
         .with_context(|| format!("cannot open the database {address}"))
 }

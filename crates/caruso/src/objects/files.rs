@@ -38,17 +38,7 @@ pub(super) struct Read {
 impl Subject {
     /// Reads the files.
     pub(super) fn read(&self) -> anyhow::Result<Read> {
-        let mut files = Vec::new();
-        for path in &self.model {
-            for path in files_of(path)? {
-                let content = std::fs::read(&path)
-                    .with_context(|| format!("cannot read the file {}", path.display()))?;
-                files.push((path.display().to_string(), content));
-            }
-        }
-        let named = || files.iter().map(|(name, content)| (name.as_str(), content.as_slice()));
-        let (model, findings) = Model::read(named());
-        Ok(Read { model, places: Places::of(named()), findings })
+        read(&self.model)
     }
 
     /// The name that the model gives the database.
@@ -69,6 +59,21 @@ impl Subject {
             _ => bail!("the model has several databases; say which with `--name`: {}", listed()),
         }
     }
+}
+
+/// Reads a model from files and folders.
+pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Read> {
+    let mut files = Vec::new();
+    for path in paths {
+        for path in files_of(path)? {
+            let content = std::fs::read(&path)
+                .with_context(|| format!("cannot read the file {}", path.display()))?;
+            files.push((path.display().to_string(), content));
+        }
+    }
+    let named = || files.iter().map(|(name, content)| (name.as_str(), content.as_slice()));
+    let (model, findings) = Model::read(named());
+    Ok(Read { model, places: Places::of(named()), findings })
 }
 
 /// The files of a model below a folder, in `objects` where there is such a folder; or the file.
