@@ -36,12 +36,19 @@ pub(super) fn name(draft: &mut Draft<'_>) {
     }
 }
 
-/// After the column, if it is one and says more than that it holds a key; else after the class
-/// that it leads to.
+/// After the column, if it is one, says more than that it holds a key, and is called otherwise than
+/// the key itself; else after the class that it leads to.
 fn to_one(draft: &Draft<'_>, taken: &BTreeSet<String>, place: usize, relation: usize) -> String {
     let relation = &draft.classes[place].to_one[relation];
-    let of_class = of_class(&draft.classes[relation.target]);
+    let target = &draft.classes[relation.target];
+    let of_class = of_class(target);
     let [column] = relation.columns.as_slice() else { return of_class };
+    let is_key = |key: &String| {
+        words::words(key).concat().eq_ignore_ascii_case(&words::words(column).concat())
+    };
+    if target.key_columns().iter().any(is_key) {
+        return of_class;
+    }
     let mut words = words::words(column);
     let is_ending = |it: &String| KEY_ENDINGS.contains(&it.to_ascii_lowercase().as_str());
     if words.last().is_some_and(is_ending) {

@@ -70,7 +70,16 @@ fn text(findings: &[Finding]) {
     match findings.len() {
         0 => println!("no findings: model and database fit"),
         all => {
-            println!("{errors} errors, {warnings} warnings, {} advice", all - errors - warnings);
+            let counted = |count: usize, word: &str| match count {
+                1 => format!("1 {word}"),
+                more => format!("{more} {word}s"),
+            };
+            println!(
+                "{}, {}, {} of advice",
+                counted(errors, "error"),
+                counted(warnings, "warning"),
+                counted(all - errors - warnings, "piece")
+            );
             println!("`caruso explain CODE` tells more");
         }
     }
