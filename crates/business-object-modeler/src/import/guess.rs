@@ -71,6 +71,11 @@ fn learn_class(draft: &mut Draft<'_>, class: &mut Class<'_>, sample: &Sample) {
         if keys.contains(&attribute.column.name) || profile.values == 0 {
             continue;
         }
+        if profile.unread > 0 {
+            let (unread, values) = (thousands(profile.unread), thousands(profile.values));
+            attribute.notes.push(format!("{unread} of {values} values could not be read."));
+            continue;
+        }
         let of = if sample.is_whole { "all" } else { "the first" };
         let learner = Learner { draft, profile, owner: &owner, of };
         learner.learn(attribute);

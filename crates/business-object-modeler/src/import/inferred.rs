@@ -17,8 +17,8 @@ const USUAL: &[&str] = &[
 /// The shortest name that says something.
 const SHORTEST: usize = 4;
 
-/// Relations by the place of the class that has them. A column, or several together, that could lead
-/// to two classes lead to none.
+/// Relations by the place of the class that has them. A column, or several together, that could
+/// lead to two classes lead to none.
 pub(super) fn relations(draft: &Draft<'_>) -> Vec<(usize, ToOne)> {
     let mut found = Vec::new();
     for (place, source) in draft.classes.iter().enumerate() {
@@ -63,8 +63,8 @@ fn columns(draft: &Draft<'_>, source: &Class<'_>, target: &Class<'_>) -> Option<
         .then(|| columns.iter().map(|column| column.name.clone()).collect())
 }
 
-/// What a column may be called that holds this part of a key: the same, if that says something or is
-/// one of several; or the class and what the key is called.
+/// What a column may be called that holds this part of a key: the same, if that says something or
+/// is one of several; or the class and what the key is called.
 fn names_of(target: &Class<'_>, key: &str, parts: usize) -> Vec<String> {
     let own = flat(key);
     let is_telling = own.len() >= SHORTEST && !USUAL.contains(&own.as_str());

@@ -25,6 +25,9 @@ pub struct Profile {
     pub values: u64,
     /// Cells that hold nothing.
     pub nulls: u64,
+    /// Those of the values that are not of their column's type, which only a file may have, or of a
+    /// type that is not read.
+    pub unread: u64,
     /// True when every row has a value and no two rows have the same.
     pub is_distinct: bool,
     /// How often each value comes; nothing where there are more than 12 different ones.
@@ -92,6 +95,7 @@ impl Observer {
             None => {
                 // whatever it is, it is no code of a list
                 self.profile.values += 1;
+                self.profile.unread += 1;
                 self.profile.distinct = None;
             }
         }

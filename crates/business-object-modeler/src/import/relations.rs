@@ -6,8 +6,8 @@ use super::draft::{Class, Draft, Kind, ToMany, ToOne};
 use super::inferred;
 
 /// Gives classes their relations: those that the database declares, then those that names tell. A
-/// column that leads, and is no part of the key, is no attribute any more. What cannot be a relation
-/// stays what it is, with a note.
+/// column that leads, and is no part of the key, is no attribute any more. What cannot be a
+/// relation stays what it is, with a note.
 pub(super) fn relate(draft: &mut Draft<'_>, catalog: &Catalog) {
     let mut found = Vec::new();
     let mut notes = Vec::new();

@@ -222,6 +222,7 @@ const PLURALS: &[&str] = &[
     "surveys",
     "tables",
     "tags",
+    "tariffs",
     "tasks",
     "teams",
     "tests",

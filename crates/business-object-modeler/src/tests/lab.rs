@@ -138,7 +138,7 @@ fn rows() -> Vec<String> {
         rows.push(format!("INSERT INTO \"VERTR$KOPF\" VALUES ({at}, '001', {customer}, {until})"));
         rows.push(format!("INSERT INTO \"VERTR$POS\" VALUES ({at}, 1, 'Position')"));
     }
-    for at in [1, 2, 2, 3, 3, 3] {
+    for at in [1, 2, 2, 3, 3, 3].into_iter().chain(4..=20) {
         rows.push(format!("INSERT INTO \"Kontakt Hist\" VALUES ({at}, 'Text')"));
     }
     rows

@@ -3,7 +3,7 @@
 use caruso_object_model::Model;
 
 use super::lab::Lab;
-use crate::quality::{Options, Report, measure, page};
+use crate::quality::{Options, Report, measure, page, share};
 
 /// What the rows of the laboratory are meant to be.
 const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
@@ -112,4 +112,14 @@ async fn the_data_of_postgresql_are_measured() {
 async fn the_data_of_mariadb_are_measured() {
     let Some(lab) = Lab::mariadb().await else { return };
     is_measured(&lab).await;
+}
+
+#[test]
+fn only_all_are_a_hundred_of_a_hundred_and_only_none_are_none() {
+    for (part, whole, shown) in
+        [(0, 5, "0"), (5, 5, "100"), (1, 3, "33"), (1, 1_000_000, "0.1"), (9_999, 10_000, "99.9")]
+    {
+        assert_eq!(share(part, whole), shown, "{part} of {whole}");
+    }
+    assert_eq!(share(0, 0), "0");
 }

@@ -1,8 +1,8 @@
 //! `caruso objects query`: objects of a class, without a running system.
 //!
-//! The storage manager's own engine answers, so that what a filter means here is what it means in a
-//! script. The database is not owned, and so is only read; what the engine keeps beside it goes into
-//! a folder that is removed at the end.
+//! The storage manager's own engine answers, so that a filter means what it means in a script. The
+//! database is not owned, and so is only read; what the engine keeps beside it goes into a folder
+//! that is removed at the end.
 
 use std::collections::BTreeMap;
 use std::io;
