@@ -46,10 +46,6 @@ impl Enums {
         &self.all[place]
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.all.len()
-    }
-
     /// The list as the model will have it.
     pub(super) fn logical(&self, place: usize) -> Arc<Enumeration> {
         let Enum { name, values, .. } = self.get(place);

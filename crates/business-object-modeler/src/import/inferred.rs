@@ -1,6 +1,7 @@
 //! Relations that the database does not declare, as names tell them. Many grown databases declare
 //! none.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_database::{Column, TableKind};
@@ -20,59 +21,94 @@ const SHORTEST: usize = 4;
 /// Relations by the place of the class that has them. A column, or several together, that could
 /// lead to two classes lead to none.
 pub(super) fn relations(draft: &Draft<'_>) -> Vec<(usize, ToOne)> {
-    let mut found = Vec::new();
-    for (place, source) in draft.classes.iter().enumerate() {
-        let mut candidates: BTreeMap<BTreeSet<String>, Vec<ToOne>> = BTreeMap::new();
-        for (other, target) in draft.classes.iter().enumerate() {
-            let is_target = other != place && target.table.kind == TableKind::Table;
-            let columns = is_target.then(|| columns(draft, source, target)).flatten();
-            if let Some(columns) = columns {
-                let set = columns.iter().cloned().collect();
-                let relation = ToOne::inferred(other, columns, &target.name);
-                candidates.entry(set).or_default().push(relation);
-            }
+    let called = Called::of(draft);
+    let mut candidates: BTreeMap<(usize, BTreeSet<String>), Vec<ToOne>> = BTreeMap::new();
+    for (place, target) in draft.classes.iter().enumerate() {
+        if target.table.kind != TableKind::Table || !target.has_key() {
+            continue;
         }
-        for (_, mut alternatives) in candidates {
-            if let [_] = alternatives.as_slice() {
-                found.extend(alternatives.pop().map(|relation| (place, relation)));
+        let keys = target.key_columns();
+        let names: Vec<String> =
+            keys.iter().filter_map(|key| name_of(target, key, keys.len())).collect();
+        let Some(first) = names.first().filter(|_| names.len() == keys.len()) else { continue };
+        for source in called.with(first).filter(|source| *source != place) {
+            let columns: Option<Vec<&Column>> =
+                names.iter().map(|name| called.column(source, name)).collect();
+            let Some(columns) = columns else { continue };
+            if could_lead(draft, &draft.classes[source], target, &columns) {
+                let columns: Vec<String> = columns.iter().map(|it| it.name.clone()).collect();
+                let set = columns.iter().cloned().collect();
+                let relation = ToOne::inferred(place, columns, &target.name);
+                candidates.entry((source, set)).or_default().push(relation);
             }
         }
     }
-    found.retain(|(place, relation)| {
-        !draft.classes[*place].to_one.iter().any(|it| is_same(it, relation))
+    let alone = candidates.into_iter().filter(|(_, alternatives)| alternatives.len() == 1);
+    let found = alone.flat_map(|((place, _), alternatives)| {
+        alternatives.into_iter().map(move |relation| (place, relation))
     });
-    found
+    let is_known = |(place, relation): &(usize, ToOne)| {
+        draft.classes[*place].to_one.iter().any(|it| is_same(it, relation))
+    };
+    found.filter(|it| !is_known(it)).collect()
 }
 
-/// The columns of a class that are called like the key of another one.
-fn columns(draft: &Draft<'_>, source: &Class<'_>, target: &Class<'_>) -> Option<Vec<String>> {
-    let keys = target.key_columns();
-    let columns = keys.iter().map(|key| {
-        let names = names_of(target, key, keys.len());
-        let mut called = source.table.columns.iter();
-        called.find(|column| names.contains(&flat(&column.name)))
-    });
-    let columns: Vec<&Column> = columns.collect::<Option<_>>()?;
+/// Columns by what they are called, whatever they are written like.
+struct Called<'a> {
+    classes: BTreeMap<String, Vec<usize>>,
+    columns: BTreeMap<(usize, String), &'a Column>,
+}
+
+impl<'a> Called<'a> {
+    fn of(draft: &Draft<'a>) -> Self {
+        let mut called = Self { classes: BTreeMap::new(), columns: BTreeMap::new() };
+        for (place, class) in draft.classes.iter().enumerate() {
+            for column in &class.table.columns {
+                let name = flat(&column.name);
+                if let Entry::Vacant(new) = called.columns.entry((place, name.clone())) {
+                    new.insert(column);
+                    called.classes.entry(name).or_default().push(place);
+                }
+            }
+        }
+        called
+    }
+
+    /// The classes that have a column of this name.
+    fn with(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.classes.get(name).into_iter().flatten().copied()
+    }
+
+    fn column(&self, class: usize, name: &str) -> Option<&'a Column> {
+        self.columns.get(&(class, name.to_owned())).copied()
+    }
+}
+
+/// True when columns of a class could lead to another one whose key they are called like.
+fn could_lead(
+    draft: &Draft<'_>,
+    source: &Class<'_>,
+    target: &Class<'_>,
+    columns: &[&Column],
+) -> bool {
     let names: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let is_in = |set: &[String]| set.iter().any(|name| names.contains(name.as_str()));
     let is_declared = source.table.foreign_keys.iter().any(|it| is_in(&it.columns));
     // two tables of one key are two halves of one thing, or the same thing twice
     let own: BTreeSet<&str> = source.key_columns().iter().map(String::as_str).collect();
-    let is_fine = !columns.is_empty() && !is_declared && own != names;
-    (is_fine && can_hold(draft, source, target, &columns))
-        .then(|| columns.iter().map(|column| column.name.clone()).collect())
+    !is_declared && own != names && can_hold(draft, source, target, columns)
 }
 
-/// What a column may be called that holds this part of a key: the same, if that says something or
-/// is one of several; or the class and what the key is called.
-fn names_of(target: &Class<'_>, key: &str, parts: usize) -> Vec<String> {
+/// What a column is called that holds this part of a key: the same, if that says something or is
+/// one of several; else the class and what the key is called. Nothing if that says nothing either.
+fn name_of(target: &Class<'_>, key: &str, parts: usize) -> Option<String> {
     let own = flat(key);
     let is_telling = own.len() >= SHORTEST && !USUAL.contains(&own.as_str());
     if parts > 1 || is_telling {
-        return vec![own];
+        return Some(own);
     }
     let class = flat(&target.name);
-    if class.len() < SHORTEST - 1 { Vec::new() } else { vec![format!("{class}{own}")] }
+    (class.len() >= SHORTEST - 1).then(|| format!("{class}{own}"))
 }
 
 fn flat(name: &str) -> String {

@@ -1,9 +1,14 @@
 //! Foreign keys into relations.
 
-use caruso_database::{Catalog, Column, ForeignKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_database::{Catalog, Column, ForeignKey, TableName};
 
 use super::draft::{Class, Draft, Kind, ToMany, ToOne};
 use super::inferred;
+
+/// Where the classes of tables are.
+type Places<'a> = BTreeMap<&'a TableName, usize>;
 
 /// Gives classes their relations: those that the database declares, then those that names tell. A
 /// column that leads, and is no part of the key, is no attribute any more. What cannot be a
@@ -11,9 +16,12 @@ use super::inferred;
 pub(super) fn relate(draft: &mut Draft<'_>, catalog: &Catalog) {
     let mut found = Vec::new();
     let mut notes = Vec::new();
+    let places: Places<'_> =
+        draft.classes.iter().enumerate().map(|(place, it)| (&it.table.name, place)).collect();
+    let tables: BTreeSet<&TableName> = catalog.tables.iter().map(|table| &table.name).collect();
     for (place, source) in draft.classes.iter().enumerate() {
         for foreign in &source.table.foreign_keys {
-            match relation(draft, catalog, source, foreign) {
+            match relation(draft, &tables, &places, source, foreign) {
                 Ok(relation) => found.push((place, relation)),
                 Err(Some(note)) => notes.push((place, note)),
                 Err(None) => {}
@@ -63,19 +71,19 @@ pub(super) fn can_hold(
 /// not imported.
 fn relation(
     draft: &Draft<'_>,
-    catalog: &Catalog,
+    tables: &BTreeSet<&TableName>,
+    places: &Places<'_>,
     source: &Class<'_>,
     foreign: &ForeignKey,
 ) -> Result<ToOne, Option<String>> {
     let names = foreign.columns.join("`, `");
-    if catalog.table(&foreign.table).is_none() {
+    if !tables.contains(&foreign.table) {
         return Err(Some(format!(
             "`{names}` leads to the table `{}`, which is not here.",
             foreign.table
         )));
     }
-    let position = draft.classes.iter().position(|it| it.table.name == foreign.table);
-    let place = position.ok_or(None)?;
+    let place = *places.get(&foreign.table).ok_or(None)?;
     let target = &draft.classes[place];
     if !target.has_key() {
         return Err(Some(format!("`{names}` leads to `{}`, which has no key.", target.name)));

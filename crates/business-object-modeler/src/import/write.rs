@@ -1,5 +1,7 @@
 //! A draft as the text of XML files.
 
+use std::collections::BTreeSet;
+
 use super::draft::{Attribute, Class, Draft, Key, Kind, ToMany, ToOne};
 use super::enums::Enum;
 
@@ -49,12 +51,13 @@ fn head(draft: &Draft<'_>) -> String {
 }
 
 /// Enumerations that some attribute really has.
-fn used_enums(draft: &Draft<'_>) -> Vec<usize> {
-    let is_used = |place: &usize| {
-        let mut attributes = draft.classes.iter().flat_map(|class| &class.attributes);
-        attributes.any(|it| it.kind == Kind::Choice(*place))
-    };
-    (0..draft.enums.len()).filter(is_used).collect()
+fn used_enums(draft: &Draft<'_>) -> BTreeSet<usize> {
+    let attributes = draft.classes.iter().flat_map(|class| &class.attributes);
+    let places = attributes.filter_map(|it| match it.kind {
+        Kind::Choice(place) => Some(place),
+        _ => None,
+    });
+    places.collect()
 }
 
 fn enumeration(it: &Enum) -> String {
