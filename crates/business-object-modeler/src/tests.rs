@@ -1,6 +1,7 @@
 mod catalogs;
 mod first_models;
 mod generated;
+mod guesses;
 mod guide;
 mod lab;
 mod live;

@@ -54,9 +54,19 @@ pub struct Profile {
     pub decimals: u32,
 }
 
+impl Profile {
+    /// What these cells are like; a cell that is not of its column's type is `None`. Telephone
+    /// numbers without country code are those of the country.
+    pub fn of(cells: impl IntoIterator<Item = Option<Raw>>, country: Country) -> Self {
+        let mut observer = Observer::new(country);
+        cells.into_iter().for_each(|cell| observer.see(cell.as_ref()));
+        observer.end()
+    }
+}
+
 /// A profile while cells are looked at.
 #[derive(Debug)]
-pub(super) struct Observer {
+struct Observer {
     profile: Profile,
     country: Country,
     seen: HashSet<u64>,
@@ -64,13 +74,13 @@ pub(super) struct Observer {
 }
 
 impl Observer {
-    pub(super) fn new(country: Country) -> Self {
+    fn new(country: Country) -> Self {
         let profile = Profile { distinct: Some(BTreeMap::new()), ..Profile::default() };
         Self { profile, country, seen: HashSet::new(), repeats: false }
     }
 
     /// Looks at a cell; `None` at one that is not of its column's type.
-    pub(super) fn see(&mut self, cell: Option<&Raw>) {
+    fn see(&mut self, cell: Option<&Raw>) {
         match cell {
             Some(Raw::Null) => self.profile.nulls += 1,
             Some(Raw::Int(number)) => {
@@ -101,7 +111,7 @@ impl Observer {
         }
     }
 
-    pub(super) fn end(mut self) -> Profile {
+    fn end(mut self) -> Profile {
         let profile = &mut self.profile;
         profile.is_distinct = profile.values > 0 && profile.nulls == 0 && !self.repeats;
         self.profile

@@ -8,9 +8,9 @@ use caruso_database::{
 use caruso_object_model::phone::Country;
 use caruso_object_model::{AttributeType, Stored};
 use sea_orm::sea_query::{Alias, Expr, Func, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr};
 
-use super::profile::{Observer, Profile};
+use super::profile::Profile;
 use crate::statement;
 
 /// The most rows of a table that are looked at.
@@ -88,19 +88,11 @@ async fn sample(
     let limit = (MOST_CELLS / columns.len() as u64).clamp(1, MOST_ROWS);
     let rows = connection.query_all(&select(table, &columns, limit)).await?;
     let read = rows.len() as u64;
-    let profiles = columns
-        .iter()
-        .enumerate()
-        .map(|(at, (column, codec))| (column.name.clone(), profile(&rows, at, codec, country)));
+    let profiles = columns.iter().enumerate().map(|(at, (column, codec))| {
+        let cells = rows.iter().map(|row| codec.read(row, at).ok());
+        (column.name.clone(), Profile::of(cells, country))
+    });
     Ok(Sample { rows: read, is_whole: read < limit, columns: profiles.collect() })
-}
-
-fn profile(rows: &[QueryResult], at: usize, codec: &Codec, country: Country) -> Profile {
-    let mut observer = Observer::new(country);
-    for row in rows {
-        observer.see(codec.read(row, at).ok().as_ref());
-    }
-    observer.end()
 }
 
 /// How the cells of a column are read; nothing where its type says all that can be known.
