@@ -32,7 +32,8 @@ impl Codec {
         declared: &str,
     ) -> Result<Self, Unfit> {
         let wire = wire(backend, physical, declared)?;
-        let way = way(ty, stored, physical, wire).map_err(|hint| {
+        let is_padded = matches!(physical, Physical::Text { is_padded: true, .. });
+        let mut way = way(ty, stored, physical, wire).map_err(|hint| {
             Unfit(format!("a {} is not read from `{declared}`{hint}", ty.word()))
         })?;
         let missing = stored.missing.iter().map(|text| raw(wire, text).ok_or(text));
@@ -53,7 +54,9 @@ impl Codec {
             (DbBackend::Postgres, Physical::Enum { name, .. }) => name.clone(),
             _ => None,
         };
-        let is_padded = matches!(physical, Physical::Text { is_padded: true, .. });
+        if is_padded {
+            way.trim();
+        }
         Ok(Self { ty: ty.clone(), way, wire, missing, is_padded, cast, collation })
     }
 
@@ -89,6 +92,23 @@ impl Codec {
                 collation,
             }
         })
+    }
+}
+
+impl Way {
+    /// Takes the blanks off the ends of codes.
+    fn trim(&mut self) {
+        let trimmed = |raw: &Raw| match raw {
+            Raw::Text(text) => Raw::Text(text.trim_end_matches(' ').to_owned()),
+            other => other.clone(),
+        };
+        match self {
+            Self::Flags(yes, no) => (*yes, *no) = (trimmed(yes), trimmed(no)),
+            Self::Codes(codes) => {
+                *codes = codes.iter().map(|(name, raw)| (name.clone(), trimmed(raw))).collect();
+            }
+            _ => {}
+        }
     }
 }
 

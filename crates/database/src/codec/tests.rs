@@ -237,6 +237,11 @@ fn numbers_texts_and_flags() {
     let char_8 = codec(AttributeType::Text(None), &Stored::default(), &char_8);
     assert_eq!(char_8.value(Raw::Text("ab      ".into())), Ok(Value::from("ab")));
     assert_eq!(char_8.encode(&"ab ".into()), None, "the blank would be gone");
+    let flags = Form::Flags { yes: "J ".into(), no: "N ".into() };
+    let char_2 = Physical::Text { length: Some(2), is_padded: true, collation: Collation::Exact };
+    let char_2 = codec(AttributeType::Bool, &form(flags), &char_2);
+    assert_eq!(char_2.value(Raw::Text("J ".into())), Ok(Value::Bool(true)));
+    assert_eq!(char_2.raw(&Value::Bool(false)), Some(Raw::Text("N".into())));
     let numeric = Physical::Decimal { precision: Some(12), scale: Some(4) };
     let numeric = codec(AttributeType::Decimal(2), &Stored::default(), &numeric);
     let number = |text: &str| Raw::Decimal(text.parse().expect("a number"));
