@@ -118,14 +118,19 @@ impl<'a> Draft<'a> {
                     table.name
                 ));
             } else {
-                let class = draft.class(table, &mut names);
+                let class = draft.class(table, catalog, &mut names);
                 draft.classes.push(class);
             }
         }
         draft
     }
 
-    fn class(&mut self, table: &'a Table, names: &mut BTreeSet<String>) -> Class<'a> {
+    fn class(
+        &mut self,
+        table: &'a Table,
+        catalog: &Catalog,
+        names: &mut BTreeSet<String>,
+    ) -> Class<'a> {
         let one = |words| words::singular(&words::of_table(words));
         let name = words::class_name(&one(words::words(&table.name.name)));
         let name = words::new_name(&name, "", names);
@@ -148,7 +153,7 @@ impl<'a> Draft<'a> {
             left_out: Vec::new(),
         };
         columns::read(self, &mut class);
-        keys::declare(self, &mut class);
+        keys::declare(self, &mut class, catalog);
         class
     }
 

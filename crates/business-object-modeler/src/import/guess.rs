@@ -6,7 +6,7 @@
 use caruso_database::{Column, Physical};
 
 use super::columns::MOST_DECIMALS;
-use super::draft::{Attribute, Class, Draft, Kind, is_text};
+use super::draft::{Attribute, Class, Draft, Kind, ToOne, is_text};
 use super::keys;
 use super::profile::Profile;
 use super::sample::{Sample, Samples};
@@ -44,6 +44,8 @@ const FEWEST_CODES: u64 = 50;
 const LONGEST_CODE: usize = 8;
 /// Telephone numbers that must be there.
 const FEWEST_PHONES: u64 = 3;
+/// Objects of a class that are no mere list of kinds.
+const FEWEST_OWNERS: u64 = 20;
 /// And where the name of the column says nothing of telephones.
 const FEWEST_UNNAMED_PHONES: u64 = 20;
 
@@ -265,18 +267,16 @@ impl Learner<'_, '_, '_> {
 
 /// Which texts are telephone numbers, when relations are known.
 pub(super) fn searches(draft: &mut Draft<'_>, samples: &Samples) {
+    let size = |class: &Class<'_>| samples.tables.get(&class.table.name).map_or(0, |it| it.rows);
+    let sizes: Vec<u64> = draft.classes.iter().map(size).collect();
     for class in &mut draft.classes {
         let Some(sample) = samples.tables.get(&class.table.name) else { continue };
         let keys = class.key_columns().to_vec();
-        let owner = match class.to_one.as_slice() {
-            // what belongs to one object and nothing belongs to is a way to reach that object
-            [only] if only.is_required && class.to_many.is_empty() => Some(0),
-            _ => None,
-        };
+        let owner = owner(class, &sizes);
         for attribute in &mut class.attributes {
             let Some(profile) = sample.columns.get(&attribute.column.name) else { continue };
             let is_text = matches!(attribute.kind, Kind::Text(_));
-            if !is_text || keys.contains(&attribute.column.name) {
+            if !is_text || keys == [attribute.column.name.as_str()] {
                 continue;
             }
             if are_phones(&attribute.column.name, profile) {
@@ -288,6 +288,24 @@ pub(super) fn searches(draft: &mut Draft<'_>, samples: &Samples) {
                 ));
             }
         }
+    }
+}
+
+/// The relation to whom a number reaches: what belongs to one object and nothing belongs to is a
+/// way to reach that object. A short list of kinds is nobody.
+fn owner(class: &Class<'_>, sizes: &[u64]) -> Option<usize> {
+    if !class.to_many.is_empty() {
+        return None;
+    }
+    let required = class.to_one.iter().enumerate().filter(|(_, it)| it.is_required);
+    let required: Vec<(usize, &ToOne)> = required.collect();
+    if let ([(place, _)], true) = (required.as_slice(), class.to_one.len() == 1) {
+        return Some(*place);
+    }
+    let mut many = required.into_iter().filter(|(_, it)| sizes[it.target] >= FEWEST_OWNERS);
+    match (many.next(), many.next()) {
+        (Some((place, _)), None) => Some(place),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use caruso_database::TableKind;
+use caruso_database::{Catalog, ForeignKey, Table, TableKind};
 
 use super::draft::{Class, Draft, Key};
 use super::sample::Sample;
@@ -11,11 +11,15 @@ use super::words;
 /// What the key of a view is called, alone or behind the name of the view.
 const KEY_WORDS: &[&str] = &["id", "nr", "no", "number", "key", "code"];
 
-/// The primary key, else a set of columns that no two rows share and that are never empty.
-pub(super) fn declare(draft: &mut Draft<'_>, class: &mut Class<'_>) {
+/// What most foreign keys of other tables lead to, else the primary key, else a set of columns that
+/// no two rows share; never one that may be empty.
+pub(super) fn declare(draft: &mut Draft<'_>, class: &mut Class<'_>, catalog: &Catalog) {
     let table = class.table;
-    let candidates = std::iter::once(&table.primary_key).chain(&table.unique);
-    let mut fitting = candidates.filter(|columns| {
+    let mut candidates: Vec<&Vec<String>> =
+        std::iter::once(&table.primary_key).chain(&table.unique).collect();
+    // of those that are led to as often the first stays before the others
+    candidates.sort_by_key(|columns| std::cmp::Reverse(leading(catalog, table, columns)));
+    let mut fitting = candidates.into_iter().filter(|columns| {
         let is_key = |column: &String| {
             class.in_column(column).is_some_and(|it| it.kind.can_be_key() && it.is_required)
         };
@@ -28,7 +32,9 @@ pub(super) fn declare(draft: &mut Draft<'_>, class: &mut Class<'_>) {
     });
     let Some(columns) = fitting.next().cloned() else { return };
     if columns != table.primary_key {
-        let why = if table.primary_key.is_empty() {
+        let why = if leading(catalog, table, &columns) > 0 {
+            "Other tables lead to this, not to the primary key."
+        } else if table.primary_key.is_empty() {
             "The table has no primary key; this is what is unique in it."
         } else {
             "The columns of the primary key cannot be one here; this is what is also unique."
@@ -45,6 +51,16 @@ pub(super) fn declare(draft: &mut Draft<'_>, class: &mut Class<'_>) {
     };
     class.key = Key::Columns(columns, is_assigned);
     require(class);
+}
+
+/// How many foreign keys lead to these columns of a table.
+fn leading(catalog: &Catalog, table: &Table, columns: &[String]) -> usize {
+    let columns: BTreeSet<&String> = columns.iter().collect();
+    let keys = catalog.tables.iter().flat_map(|other| &other.foreign_keys);
+    let leads_here = |key: &&ForeignKey| {
+        key.table == table.name && key.target.iter().collect::<BTreeSet<_>>() == columns
+    };
+    keys.filter(leads_here).count()
 }
 
 /// Key attributes are required.
