@@ -17,7 +17,7 @@ mod relations;
 mod rules;
 mod stored;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_expression::{Choice, Kind};
@@ -265,7 +265,7 @@ impl Reader {
 /// Names that must not come twice. Columns and tables are compared without regard to capitals,
 /// as most databases do.
 #[derive(Default)]
-struct Names(Vec<String>);
+struct Names(BTreeSet<String>);
 
 impl Names {
     /// True when the name is new; else there is a finding.
@@ -288,15 +288,12 @@ impl Names {
         what: &str,
     ) -> bool {
         let ignores_case = matches!(code, codes::DUPLICATE_COLUMN | codes::DUPLICATE_TABLE);
-        let is_known = self.0.iter().any(|known| {
-            *known == compared || ignores_case && known.eq_ignore_ascii_case(&compared)
-        });
-        if is_known {
+        let is_new =
+            self.0.insert(if ignores_case { compared.to_ascii_lowercase() } else { compared });
+        if !is_new {
             findings.push(name.finding(code, format!("{what} `{name}` is used twice")));
-        } else {
-            self.0.push(compared);
         }
-        !is_known
+        is_new
     }
 }
 

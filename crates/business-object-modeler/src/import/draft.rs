@@ -226,7 +226,7 @@ impl Kind {
 }
 
 /// The longest comment of a database that is taken for a label, in characters.
-const LONGEST_LABEL: usize = 60;
+const LONGEST_LABEL: usize = 40;
 
 /// What people read: what the database says, if it is short, else the words of the name. What else
 /// the database says becomes a note.
@@ -241,7 +241,9 @@ pub(super) fn label(
         return from_name;
     };
     let is_short = comment.chars().count() <= LONGEST_LABEL && !comment.contains(['\n', '\r']);
-    if is_short && is_text(comment) {
+    // a sentence is no name of a thing
+    let is_name = !comment.ends_with('.') && !comment.contains(". ");
+    if is_short && is_name && is_text(comment) {
         return comment.to_owned();
     }
     notes.push(format!("The database says: {comment}"));

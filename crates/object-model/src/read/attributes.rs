@@ -26,7 +26,7 @@ impl Reader {
         is_mapped: bool,
     ) -> Vec<Attribute> {
         let mut columns = Names::default();
-        columns.0.extend(class.value("revision").map(str::to_owned));
+        columns.0.extend(class.value("revision").map(str::to_ascii_lowercase));
         let mut attributes = Vec::new();
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };

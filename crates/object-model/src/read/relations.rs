@@ -50,7 +50,7 @@ impl Reader {
             return None;
         }
         let mut known = Names::default();
-        known.0.extend(class.value("revision").map(str::to_owned));
+        known.0.extend(class.value("revision").map(str::to_ascii_lowercase));
         let mut are_new = true;
         for column in relation.attribute("column").into_iter().chain(children.iter().copied()) {
             let code = codes::DUPLICATE_COLUMN;
