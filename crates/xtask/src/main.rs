@@ -11,6 +11,7 @@ mod files;
 mod generate;
 mod node;
 mod peers;
+mod reference;
 mod run;
 mod test;
 mod tidy;

@@ -1,0 +1,182 @@
+//! References of the XML languages, made of the DTDs: their comments are what users read.
+
+use anyhow::{Context, bail};
+
+/// A DTD and the page that is made of it.
+const PAGES: [(&str, &str, &str); 1] = [(
+    "scripts-dtd/business-objects.dtd",
+    "docs/reference/business-objects.md",
+    "Business objects: reference",
+)];
+
+/// The pages and what stands on them.
+pub(crate) fn pages() -> anyhow::Result<Vec<(&'static str, String)>> {
+    let page = |(dtd, page, title): (&str, &'static str, &str)| {
+        let text = std::fs::read_to_string(dtd).with_context(|| format!("cannot read {dtd}"))?;
+        let declarations = declarations(&text).with_context(|| format!("in {dtd}"))?;
+        Ok((page, written(title, dtd, &declarations)))
+    };
+    PAGES.into_iter().map(page).collect()
+}
+
+/// A part of a DTD.
+#[derive(Debug, PartialEq)]
+enum Declaration {
+    Comment(String),
+    /// Name and content.
+    Element(String, String),
+    /// Of which element; name, type and default of each.
+    Attributes(String, Vec<[String; 3]>),
+}
+
+fn declarations(mut text: &str) -> anyhow::Result<Vec<Declaration>> {
+    let mut found = Vec::new();
+    while let Some(start) = text.find("<!") {
+        text = &text[start..];
+        let (end, declaration) = if let Some(comment) = text.strip_prefix("<!--") {
+            let end = comment.find("-->").context("a comment has no end")?;
+            (end + 7, Declaration::Comment(comment[..end].trim().to_owned()))
+        } else {
+            let end = text.find('>').context("a declaration has no end")?;
+            (end + 1, declaration(&text[2..end])?)
+        };
+        found.push(declaration);
+        text = &text[end..];
+    }
+    Ok(found)
+}
+
+fn declaration(text: &str) -> anyhow::Result<Declaration> {
+    let (keyword, rest) = text.split_once(char::is_whitespace).context("a bare declaration")?;
+    let (name, rest) = rest.trim().split_once(char::is_whitespace).context("a bare name")?;
+    match keyword {
+        "ELEMENT" => Ok(Declaration::Element(name.to_owned(), rest.trim().to_owned())),
+        "ATTLIST" => {
+            let lines = rest.lines().map(str::trim).filter(|line| !line.is_empty());
+            let attributes = lines.map(attribute).collect::<anyhow::Result<_>>()?;
+            Ok(Declaration::Attributes(name.to_owned(), attributes))
+        }
+        other => bail!("no page has `{other}`"),
+    }
+}
+
+/// `name (a|b) "a"`, `name CDATA #IMPLIED`: one a line.
+fn attribute(line: &str) -> anyhow::Result<[String; 3]> {
+    let (name, rest) = line.split_once(char::is_whitespace).context("an attribute without type")?;
+    let rest = rest.trim();
+    let (ty, default) = rest.rsplit_once(char::is_whitespace).context("one without default")?;
+    let default = match default {
+        "#REQUIRED" => "required".to_owned(),
+        "#IMPLIED" => String::new(),
+        value => format!("`{}`", value.trim_matches('"')),
+    };
+    let ty = ty.trim().trim_matches(['(', ')']);
+    let ty = match ty {
+        "CDATA" => "text".to_owned(),
+        "NMTOKEN" => "name".to_owned(),
+        "NMTOKENS" => "names".to_owned(),
+        choices => choices.split('|').map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "),
+    };
+    Ok([name.to_owned(), ty, default])
+}
+
+fn written(title: &str, dtd: &str, declarations: &[Declaration]) -> String {
+    let mut text = format!("# {title}\n\nMade of [{dtd}](../../{dtd}) by `cargo xtask gen`.\n");
+    let mut comment = String::new();
+    for (index, declaration) in declarations.iter().enumerate() {
+        match declaration {
+            Declaration::Comment(found) if index == 0 => {
+                let mut parts = found.split("\n\n").filter(|part| !part.contains("CC0"));
+                let lead = parts.by_ref().map(paragraph).collect::<Vec<_>>().join("\n\n");
+                text.push_str(&format!("\n{lead}\n"));
+            }
+            Declaration::Comment(found) => comment.clone_from(found),
+            Declaration::Element(name, content) => {
+                text.push_str(&format!("\n## `{name}`\n"));
+                if !comment.is_empty() {
+                    text.push_str(&format!(
+                        "\n{}\n",
+                        explained(&comment, &names_of(declarations, name))
+                    ));
+                }
+                comment.clear();
+                if content != "EMPTY" {
+                    text.push_str(&format!("\nContains: `{}`\n", one_line(content)));
+                }
+            }
+            Declaration::Attributes(_, attributes) => {
+                text.push_str(
+                    "\n| attribute | value | if nothing is said |\n| --- | --- | --- |\n",
+                );
+                for [name, ty, default] in attributes {
+                    text.push_str(&format!("| `{name}` | {ty} | {default} |\n"));
+                }
+            }
+        }
+    }
+    text
+}
+
+/// The names of the attributes of an element.
+fn names_of<'a>(declarations: &'a [Declaration], element: &str) -> Vec<&'a str> {
+    let of_element = declarations.iter().filter_map(|declaration| match declaration {
+        Declaration::Attributes(name, attributes) if name == element => Some(attributes),
+        _ => None,
+    });
+    of_element.flatten().map(|[name, _, _]| name.as_str()).collect()
+}
+
+/// A comment as text, and a list of what it says of attributes (`name: …` at the start of a line).
+fn explained(comment: &str, names: &[&str]) -> String {
+    let mut blocks: Vec<String> = vec![String::new()];
+    for line in comment.lines().map(str::trim) {
+        let is_item = line
+            .split_once(": ")
+            .is_some_and(|(name, _)| name.split(" and ").all(|name| names.contains(&name)));
+        match blocks.last_mut() {
+            Some(block) if !is_item => {
+                if !block.is_empty() {
+                    block.push(' ');
+                }
+                block.push_str(line);
+            }
+            _ => blocks.push(line.to_owned()),
+        }
+    }
+    let block = |(index, block): (usize, &String)| match block.split_once(": ") {
+        Some((name, rest)) if index > 0 => format!("- **{name}**: {rest}"),
+        _ => block.clone(),
+    };
+    let items: Vec<String> = blocks.iter().enumerate().skip(1).map(block).collect();
+    [blocks[0].clone(), items.join("\n")].join("\n\n").trim().to_owned()
+}
+
+fn paragraph(text: &str) -> String {
+    one_line(text)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_comments_contents_and_attributes() {
+        let dtd = "<!-- Things.\n\n     CC0 is said here.\n\n     All of them. -->\n\
+            <!-- A thing.\n     size: how large\n     it is. -->\n\
+            <!ELEMENT thing (part+)>\n<!ATTLIST thing\n  size NMTOKEN #REQUIRED\n  \
+            kind (a|b)   \"a\">\n";
+        let page = written("Things: reference", "x.dtd", &declarations(dtd).expect("it is sound"));
+        for expected in [
+            "Things.\n\nAll of them.\n",
+            "## `thing`\n\nA thing.\n\n- **size**: how large it is.\n\nContains: `(part+)`\n",
+            "| `size` | name | required |\n| `kind` | `a`, `b` | `a` |\n",
+        ] {
+            assert!(page.contains(expected), "{page}");
+        }
+        assert!(!page.contains("CC0"));
+    }
+}
