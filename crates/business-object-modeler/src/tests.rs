@@ -6,3 +6,4 @@ mod guide;
 mod lab;
 mod live;
 mod measured;
+mod migrated;

@@ -3,6 +3,7 @@
 mod check;
 mod files;
 mod import;
+mod migrate;
 mod quality;
 mod query;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use caruso_database::{Access, Address, DatabaseConnection, connect};
 use clap::{Args, Subcommand};
 
 use crate::Format;
+use migrate::Use;
 
 /// The most connections at a time: one that reads, and one that asks in between.
 const CONNECTIONS: u32 = 2;
@@ -35,16 +37,25 @@ enum Action {
     Check(check::Options),
     /// Says what the data are like: missing, not readable, repeated, leading nowhere
     Quality(quality::Options),
+    /// Says what a database that the application owns lacks of a changed model
+    Diff(migrate::Options),
+    /// Shows the statements that would make it fit
+    Plan(migrate::Options),
+    /// Carries them out, one after the other; a plan that was cut off goes on
+    Apply(migrate::Options),
     /// Asks for objects of a class, by a filter as scripts write it
     Query(query::Options),
 }
 
-/// Carries out one of the commands; nothing of it changes a database.
+/// Carries out one of the commands; only `apply` changes a database.
 pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     match options.action {
         Action::Import(options) => import::import(&options, format).await,
         Action::Check(options) => check::check(&options, format).await,
         Action::Quality(options) => quality::quality(&options, format).await,
+        Action::Diff(options) => migrate::migrate(&options, Use::Diff, format).await,
+        Action::Plan(options) => migrate::migrate(&options, Use::Plan, format).await,
+        Action::Apply(options) => migrate::migrate(&options, Use::Apply, format).await,
         Action::Query(options) => query::query(&options, format).await,
     }
 }

@@ -3,8 +3,9 @@
 //! [`Address`] names a database on one of three engines (SQLite, PostgreSQL, MariaDB), [`connect`]
 //! opens it so that all three behave alike (UTC, strict, read-only where asked), [`Catalog`] says
 //! what tables it has and what its columns hold ([`Physical`]). A [`Codec`] turns values of the
-//! model into cells of a column and back, [`dialect`] holds what engines write differently, and
-//! [`Failure`] says what went wrong in words that all share.
+//! model into cells of a column and back, [`schema`] says what tables a model wants, [`dialect`]
+//! holds what engines write differently, and [`Failure`] says what went wrong in words that all
+//! share.
 //!
 //! Invariants: no address prints its password; a connection for reading cannot change anything; no
 //! failure names a value; a cell is a value or says that it is none.
@@ -20,6 +21,7 @@ pub mod dialect;
 mod failure;
 mod physical;
 mod raw;
+pub mod schema;
 
 pub use address::{Address, NotAnAddress};
 pub use catalog::{Catalog, Column, ForeignKey, Table, TableKind, TableName};

@@ -45,12 +45,13 @@ mod prepared;
 mod query;
 mod rights;
 mod run;
-mod schema;
 mod service;
 mod streams;
 mod upkeep;
 mod watch;
 mod work;
+
+use caruso_database::schema;
 
 pub use caruso_database::Address;
 pub use caruso_object_model::User;

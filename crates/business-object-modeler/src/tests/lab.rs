@@ -8,6 +8,7 @@ use tempfile::TempDir;
 /// An engine with the database in it.
 pub(super) struct Lab {
     pub(super) connection: DatabaseConnection,
+    pub(super) address: Address,
     _server: Server,
 }
 
@@ -67,7 +68,7 @@ impl Lab {
         }
         writer.close().await.expect("it closes");
         let connection = connect(&address, Access::Read, 2).await.expect("it opens");
-        Self { connection, _server: server }
+        Self { connection, address, _server: server }
     }
 
     pub(super) fn backend(&self) -> DbBackend {
@@ -75,7 +76,7 @@ impl Lab {
     }
 }
 
-async fn execute(connection: &DatabaseConnection, statement: &str) {
+pub(super) async fn execute(connection: &DatabaseConnection, statement: &str) {
     let statement = match connection.get_database_backend() {
         DbBackend::MySql => statement.replace('"', "`"),
         _ => statement.to_owned(),

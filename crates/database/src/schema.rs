@@ -1,5 +1,4 @@
-//! Tables of an owned database. Nothing here ever touches a database that is not ours, and nothing
-//! alters a table that was there before.
+//! Tables that a model wants, for databases that an application owns.
 //!
 //! Texts compare and sort by code points on every engine, so that the same requests give the same
 //! rows.
@@ -20,7 +19,8 @@ const IN_ROW: usize = 1_000;
 const MAX_NAME: usize = 60;
 
 /// A column to be made.
-struct Wanted<'a> {
+#[derive(Debug)]
+pub struct Wanted<'a> {
     name: &'a str,
     ty: &'a AttributeType,
     stored: &'a Stored,
@@ -29,8 +29,40 @@ struct Wanted<'a> {
     is_key: bool,
 }
 
+impl Wanted<'_> {
+    /// The column.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Whether every object has a value.
+    pub fn is_required(&self) -> bool {
+        self.is_required
+    }
+
+    /// What it holds, and how.
+    pub fn kind(&self) -> (&AttributeType, &Stored) {
+        (self.ty, self.stored)
+    }
+
+    /// The definition of the column, which may be empty: rows that are there have no value yet.
+    pub fn definition(&self, backend: DbBackend) -> ColumnDef {
+        let mut definition = ColumnDef::new(Alias::new(self.name));
+        define(&mut definition, backend, self);
+        definition
+    }
+
+    /// The most characters of a text that stands within its row.
+    pub fn length(&self) -> Option<usize> {
+        match (&self.stored.form, self.ty) {
+            (Form::Native, AttributeType::Text(length)) => length.filter(|it| *it <= IN_ROW),
+            _ => None,
+        }
+    }
+}
+
 /// The table of a class.
-pub(crate) fn table(model: &Model, class: &Class, backend: DbBackend) -> TableCreateStatement {
+pub fn table(model: &Model, class: &Class, backend: DbBackend) -> TableCreateStatement {
     let mut table = Table::create();
     table.table(table_ref(class));
     let is_assigned = class.key_source == KeySource::Assigned;
@@ -69,7 +101,7 @@ pub(crate) fn table(model: &Model, class: &Class, backend: DbBackend) -> TableCr
 }
 
 /// What leads from a class to others.
-pub(crate) fn foreign_keys(model: &Model, class: &Class) -> Vec<ForeignKeyCreateStatement> {
+pub fn foreign_keys(model: &Model, class: &Class) -> Vec<ForeignKeyCreateStatement> {
     let mut keys = Vec::new();
     for relation in class.to_one() {
         let Some(target) = model.target(relation) else { continue };
@@ -86,35 +118,40 @@ pub(crate) fn foreign_keys(model: &Model, class: &Class) -> Vec<ForeignKeyCreate
 
 /// The indexes of a class: those that the model wants, and one for each relation, so that the
 /// objects of another object are found.
-pub(crate) fn indexes(model: &Model, class: &Class) -> Vec<IndexCreateStatement> {
-    let index = |kind: &str, columns: &[String]| {
-        let mut index = Index::create();
-        index.name(name(kind, class, columns)).table(table_ref(class));
-        columns.iter().for_each(|column| {
-            index.col(Alias::new(column));
-        });
-        index
-    };
-    let mut made: Vec<Vec<String>> = Vec::new();
-    let mut indexes = Vec::new();
+pub fn indexes(model: &Model, class: &Class) -> Vec<IndexCreateStatement> {
+    let wanted = wanted_indexes(model, class).into_iter();
+    wanted.map(|(is_unique, columns)| index(class, is_unique, &columns)).collect()
+}
+
+/// The columns of the indexes of a class, and whether no two rows may share them.
+pub fn wanted_indexes(model: &Model, class: &Class) -> Vec<(bool, Vec<String>)> {
+    let mut wanted: Vec<(bool, Vec<String>)> = Vec::new();
     for members in class.unique() {
-        let columns = columns_of(class, members);
-        indexes.push(index("unique", &columns).unique().take());
-        made.push(columns);
+        wanted.push((true, columns_of(class, members)));
     }
     let relations = class.to_one().iter().filter(|it| model.target(it).is_some());
     let relations = relations.map(|relation| relation.columns.clone());
     for columns in class.indexes().iter().map(|it| columns_of(class, it)).chain(relations) {
-        if !made.contains(&columns) {
-            indexes.push(index("by", &columns));
-            made.push(columns);
+        if wanted.iter().all(|(_, known)| *known != columns) {
+            wanted.push((false, columns));
         }
     }
-    indexes
+    wanted
+}
+
+/// An index of a class.
+pub fn index(class: &Class, is_unique: bool, columns: &[String]) -> IndexCreateStatement {
+    let kind = if is_unique { "unique" } else { "by" };
+    let mut index = Index::create();
+    index.name(name(kind, class, columns)).table(table_ref(class));
+    columns.iter().for_each(|column| {
+        index.col(Alias::new(column));
+    });
+    if is_unique { index.unique().take() } else { index }
 }
 
 /// The columns of members, in their order.
-pub(crate) fn columns_of(class: &Class, members: &[String]) -> Vec<String> {
+pub fn columns_of(class: &Class, members: &[String]) -> Vec<String> {
     let columns = members.iter().flat_map(|name| match class.member(name) {
         Some(Member::Attribute(attribute)) => vec![attribute.column.clone()],
         Some(Member::ToOne(relation)) => relation.columns.clone(),
@@ -125,7 +162,7 @@ pub(crate) fn columns_of(class: &Class, members: &[String]) -> Vec<String> {
 
 /// The attributes that must be unique and are not, as the database says it: the name of the
 /// index, or (SQLite) the columns. `None` when that is the key.
-pub(crate) fn not_unique<'a>(class: &'a Class, said: &str) -> Option<&'a [String]> {
+pub fn not_unique<'a>(class: &'a Class, said: &str) -> Option<&'a [String]> {
     class.unique().iter().map(Vec::as_slice).find(|members| {
         let columns = columns_of(class, members);
         let in_file = columns.iter().map(|column| format!("{}.{column}", class.table));
@@ -133,7 +170,8 @@ pub(crate) fn not_unique<'a>(class: &'a Class, said: &str) -> Option<&'a [String
     })
 }
 
-fn table_ref(class: &Class) -> TableRef {
+/// The table as statements name it.
+pub fn table_ref(class: &Class) -> TableRef {
     let table = Alias::new(&class.table);
     match &class.schema {
         Some(schema) => (Alias::new(schema), table).into_table_ref(),
@@ -154,7 +192,7 @@ fn name(kind: &str, class: &Class, columns: &[String]) -> String {
 }
 
 /// The columns of attributes and relations; a shared one once.
-fn columns<'a>(model: &'a Model, class: &'a Class) -> Vec<Wanted<'a>> {
+pub fn columns<'a>(model: &'a Model, class: &'a Class) -> Vec<Wanted<'a>> {
     let mut columns: Vec<Wanted<'a>> = Vec::new();
     for attribute in class.attributes() {
         columns.push(Wanted {

@@ -1,0 +1,91 @@
+//! `caruso objects diff`, `plan` and `apply`: a changed model and a database that it owns.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use caruso_business_object_modeler::migration::{self, Risk, Step, Wish};
+use caruso_database::Catalog;
+use clap::Args;
+use serde_json::json;
+
+use super::check::{print, unsound};
+use super::files::{self, Read, Subject};
+use super::open;
+use crate::Format;
+
+/// What the commands are told.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    subject: Subject,
+    /// Files of the model that fitted before: what has a new name and the same id is renamed
+    #[arg(long, value_name = "MODEL", num_args = 1..)]
+    before: Vec<PathBuf>,
+    /// Also drop what the model no longer has, and enforce what it requires
+    #[arg(long)]
+    contract: bool,
+}
+
+/// What is done with a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Said in words.
+    Diff,
+    /// Shown with its statements.
+    Plan,
+    /// Carried out, step by step.
+    Apply,
+}
+
+/// Makes a plan and shows it, or carries it out; 1 when a step is refused or fails.
+pub(super) async fn migrate(
+    options: &Options,
+    wanted: Use,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
+    let subject = &options.subject;
+    let Read { model, findings, .. } = subject.read()?;
+    if !findings.is_empty() {
+        return Ok(print(&unsound(findings), format));
+    }
+    let before = match options.before.as_slice() {
+        [] => None,
+        paths => Some(files::read(paths)?.model),
+    };
+    let name = subject.name(&model)?;
+    let wish = Wish { model: &model, name, before: before.as_ref(), contracts: options.contract };
+    let address = subject.password.complete(&subject.database)?;
+    let connection = match wanted {
+        Use::Apply => migration::open(&address)
+            .await
+            .with_context(|| format!("cannot open the database {address}"))?,
+        _ => open(&subject.database, &subject.password).await?,
+    };
+    let catalog = Catalog::read(&connection, None).await;
+    let catalog = catalog.context("cannot read what the database has")?;
+    let steps = migration::plan(&wish, connection.get_database_backend(), &catalog);
+    for step in &steps {
+        show(step, wanted, format);
+        if wanted == Use::Apply {
+            let done = migration::carry_out(&connection, step).await;
+            done.with_context(|| format!("{}; the steps before it are done", step.what))?;
+        }
+    }
+    if steps.is_empty() && format == Format::Text {
+        println!("nothing to do: model and database fit");
+    }
+    let is_refused = steps.iter().any(|step| step.risk == Risk::Refused);
+    Ok(if is_refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn show(step: &Step, wanted: Use, format: Format) {
+    let Step { risk, what, statement } = step;
+    if format == Format::Json {
+        return println!("{}", json!({"risk": risk.word(), "what": what, "statement": statement}));
+    }
+    println!("{}: {what}", risk.word());
+    if let (Some(statement), true) = (statement, wanted != Use::Diff) {
+        println!("    {statement};");
+    }
+}
