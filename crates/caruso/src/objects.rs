@@ -1,15 +1,19 @@
 //! `caruso objects`: a database that was there first, as business objects.
 
 mod check;
+mod copy;
 mod files;
 mod import;
+mod load;
 mod migrate;
+mod part;
+mod progress;
 mod quality;
 mod query;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -45,9 +49,13 @@ enum Action {
     Apply(migrate::Options),
     /// Asks for objects of a class, by a filter as scripts write it
     Query(query::Options),
+    /// The rows of a CSV file become objects of a class
+    Load(load::Options),
+    /// All objects move to another database, of any engine
+    Copy(copy::Options),
 }
 
-/// Carries out one of the commands; only `apply` changes a database.
+/// Carries out one of the commands; only `apply`, `load` and `copy` change a database.
 pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     match options.action {
         Action::Import(options) => import::import(&options, format).await,
@@ -57,6 +65,8 @@ pub(crate) async fn objects(options: Options, format: Format) -> anyhow::Result<
         Action::Plan(options) => migrate::migrate(&options, Use::Plan, format).await,
         Action::Apply(options) => migrate::migrate(&options, Use::Apply, format).await,
         Action::Query(options) => query::query(&options, format).await,
+        Action::Load(options) => load::load(&options, format).await,
+        Action::Copy(options) => copy::copy(&options, format).await,
     }
 }
 
@@ -71,11 +81,16 @@ struct Password {
 impl Password {
     /// The address with the password, if there is one.
     fn complete(&self, address: &Address) -> anyhow::Result<Address> {
-        let Some(path) = &self.password_file else { return Ok(address.clone()) };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the password file {}", path.display()))?;
-        Ok(address.clone().with_password(text.lines().next().unwrap_or_default()))
+        with_password(address, self.password_file.as_deref())
     }
+}
+
+/// An address with the password that stands on the first line of a file.
+fn with_password(address: &Address, file: Option<&Path>) -> anyhow::Result<Address> {
+    let Some(path) = file else { return Ok(address.clone()) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the password file {}", path.display()))?;
+    Ok(address.clone().with_password(text.lines().next().unwrap_or_default()))
 }
 
 /// Opens a database for reading.

@@ -274,6 +274,11 @@ impl Codec {
         self.wire == Wire::Text
     }
 
+    /// True when every cell is a text, and is the value itself.
+    pub fn is_verbatim(&self) -> bool {
+        self.way == Way::Text && !self.is_padded && self.missing.is_empty()
+    }
+
     /// True when two columns write equal values as equal cells of one type.
     pub fn is_alike(&self, other: &Self) -> bool {
         self.way == other.way && self.wire.is_alike(other.wire)

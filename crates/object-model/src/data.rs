@@ -9,13 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_expression::Value;
 use caruso_markup::{Finding, Location, suggest};
 
-use crate::constraint::broken;
-use crate::model::{Attribute, Class, KeySource, Member, Model, ToOne};
-use crate::unit_of_work::{attribute_reason, columns, required};
-use crate::{codes, key, literal};
-
-/// A new object: attributes, and keys of relations as texts, by name; what is missing is absent.
-pub type Row = BTreeMap<String, Value>;
+use crate::model::{Class, Member, Model};
+use crate::row::{self, Refusal, Row};
+use crate::unit_of_work::required;
+use crate::{codes, key};
 
 /// All rows of an application, by class.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -138,19 +135,8 @@ impl<'a> Reader<'a> {
     fn columns_hold(&mut self, file: &str, class: &Class, columns: &[String]) -> bool {
         let before = self.findings.len();
         let place = Location::start_of(file);
-        for (index, name) in columns.iter().enumerate() {
-            let is_assigned = class.key_source == KeySource::Assigned && class.is_key(name);
-            let is_single =
-                matches!(class.member(name), Some(Member::Attribute(_) | Member::ToOne(_)));
-            let message = if !is_single || is_assigned {
-                format!("`{}` has no `{name}` to be given", class.name)
-            } else if columns[..index].contains(name) {
-                format!("column `{name}` stands twice")
-            } else {
-                continue;
-            };
+        for (message, suggestion) in row::strange_columns(class, columns) {
             let finding = Finding::new(codes::DATA_COLUMN, &place, message);
-            let suggestion = suggest(name, class.member_names().filter(|known| known != name));
             self.findings.push(finding.with_suggestion(suggestion));
         }
         for name in required(class).filter(|name| !columns.iter().any(|it| it == name)) {
@@ -167,53 +153,29 @@ impl<'a> Reader<'a> {
         fields: impl Iterator<Item = (&'f str, &'f str)>,
     ) -> Row {
         let mut row = Row::new();
-        let before = self.findings.len();
+        let mut mistakes = Vec::new();
         for (name, text) in fields {
-            let (value, is_required) = match class.member(name) {
-                Some(Member::Attribute(attribute)) => {
-                    (attribute_value(class, attribute, text), attribute.is_required)
-                }
-                Some(Member::ToOne(relation)) => {
-                    (self.reference(relation, place, text), relation.is_required)
-                }
-                _ => continue,
-            };
-            match value {
-                Ok(Value::Null) if is_required => {
-                    self.value_finding(place, name, "a value is required");
-                }
+            match row::member_value(self.model, class, name, text) {
                 Ok(Value::Null) => {}
                 Ok(value) => {
+                    self.remember(class, name, place, &value);
                     row.insert(name.to_owned(), value);
                 }
-                Err(reason) => self.value_finding(place, name, &reason),
+                Err(reason) => mistakes.push(Refusal::new(name, reason)),
             }
         }
-        for (name, reason) in columns::conflicts(self.model, class, None, &row) {
-            self.value_finding(place, name, &reason);
-        }
-        // of a row with a mistake nobody knows which values were meant
-        if self.findings.len() == before {
-            for constraint in broken(class, &row) {
-                self.value_finding(place, &constraint.name, "the constraint does not hold");
-            }
+        let whole = row::refusals(self.model, class, &row, &mistakes);
+        for Refusal { name, reason } in mistakes.iter().chain(&whole) {
+            self.value_finding(place, name, reason);
         }
         row
     }
 
-    /// The key of the object that a relation leads to, which must be there in the end.
-    fn reference(
-        &mut self,
-        relation: &ToOne,
-        place: &Location,
-        text: &str,
-    ) -> Result<Value, String> {
-        let Some(target) = self.model.target(relation).filter(|_| !text.is_empty()) else {
-            return Ok(Value::Null);
-        };
-        let key = key::text(&key::values(target, text)?);
-        self.references.push((target.name.clone(), key.clone(), place.clone()));
-        Ok(Value::from(key))
+    /// The object that a relation leads to must be there in the end.
+    fn remember(&mut self, class: &Class, name: &str, place: &Location, value: &Value) {
+        if let Some(Member::ToOne(relation)) = class.member(name) {
+            self.references.push((relation.class.clone(), value.to_string(), place.clone()));
+        }
     }
 
     fn value_finding(&mut self, place: &Location, name: &str, reason: &str) {
@@ -253,13 +215,4 @@ fn key_of(class: &Class, row: &Row) -> Option<String> {
 fn text_of(row: &Row, names: &[&str]) -> Option<String> {
     let values: Option<Vec<Value>> = names.iter().map(|name| row.get(*name).cloned()).collect();
     values.map(|values| key::text(&values))
-}
-
-/// The value of a field that breaks no rule of its attribute.
-fn attribute_value(class: &Class, attribute: &Attribute, text: &str) -> Result<Value, String> {
-    let value = literal::value(&attribute.ty, text)?;
-    match attribute_reason(class, attribute, &value) {
-        Some(reason) => Err(reason),
-        None => Ok(value),
-    }
 }

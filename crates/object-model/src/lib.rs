@@ -49,6 +49,7 @@ mod literal;
 mod model;
 pub mod phone;
 mod read;
+pub mod row;
 mod rule;
 mod schema;
 mod stored;
@@ -56,12 +57,13 @@ mod unit_of_work;
 
 pub use caruso_markup::Finding;
 pub use constraint::{Constraint, broken};
-pub use data::{Data, Row};
+pub use data::Data;
 pub use model::{
     Attribute, AttributeType, Class, EnumValue, Enumeration, KeySource, Labels, Member, Model,
     PhoneSearch, Revision, ToMany, ToOne,
 };
 pub use read::DTD;
+pub use row::Row;
 pub use rule::{Action, Rule, User};
 pub use schema::{ClassSchema, type_of};
 pub use stored::{Digits, EpochUnit, Form, Stored};

@@ -27,6 +27,13 @@ impl Model {
         self.classes.values()
     }
 
+    /// The same model with the classes of one database alone; no relation leads out of it.
+    #[must_use]
+    pub fn of_database(mut self, name: &str) -> Self {
+        self.classes.retain(|_, class| class.database == name);
+        self
+    }
+
     /// The class that a relation leads to; there always is one for the relations of this model.
     pub fn target(&self, relation: &ToOne) -> Option<&Class> {
         self.class(&relation.class)

@@ -6,6 +6,7 @@ mod mapping;
 mod numbers;
 mod prototypes;
 mod reading;
+mod rows;
 mod rules;
 mod samples;
 mod storing;

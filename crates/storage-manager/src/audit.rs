@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use caruso_expression::Value;
 use caruso_object_model::{Class, Member, UnitOfWork};
 use jiff::Timestamp;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, Query, Value as Cell};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::apply::{Author, instant_text};
 use crate::json;
+use crate::many::{Many, Written};
 use crate::plan::StoredObject;
 
 /// What happened to an object: all that it was and is.
@@ -41,6 +42,22 @@ impl Change<'_> {
     }
 }
 
+/// The columns of a change.
+const COLUMNS: [&str; 12] = [
+    "applied_at",
+    "idempotency_key",
+    "actor",
+    "request",
+    "reason",
+    "contact",
+    "operation",
+    "object_class",
+    "object_key",
+    "revision",
+    "values_before",
+    "values_after",
+];
+
 /// Enters a change.
 pub(crate) async fn record(
     own: &impl ConnectionTrait,
@@ -49,37 +66,50 @@ pub(crate) async fn record(
     now: Timestamp,
     change: &Change<'_>,
 ) -> Result<(), DbErr> {
-    let key = change.after.or(change.before).map_or("", |object| object.key.as_str());
-    let insert = Query::insert()
-        .into_table("caruso_change")
-        .columns([
-            "applied_at",
-            "idempotency_key",
-            "actor",
-            "request",
-            "reason",
-            "contact",
-            "operation",
-            "object_class",
-            "object_key",
-            "revision",
-            "values_before",
-            "values_after",
-        ])
-        .values_panic([
-            instant_text(now).into(),
-            unit.idempotency_key.as_str().into(),
-            author.actor.as_str().into(),
-            author.request.as_str().into(),
-            unit.reason.as_str().into(),
-            unit.contact.as_str().into(),
-            change.operation.into(),
-            change.class.name.as_str().into(),
-            key.into(),
-            change.after.map_or("", |object| object.revision.as_str()).into(),
-            change.values(change.before, change.after).into(),
-            change.values(change.after, change.before).into(),
-        ])
-        .take();
+    let cells = cells(unit, author, now, change).map(Expr::from);
+    let insert =
+        Query::insert().into_table("caruso_change").columns(COLUMNS).values_panic(cells).take();
     own.execute(&insert).await.map(drop)
+}
+
+/// Enters changes of one unit of work, as many at once as a statement takes.
+pub(crate) async fn record_all(
+    own: &impl ConnectionTrait,
+    unit: &UnitOfWork,
+    author: &Author,
+    now: Timestamp,
+    changes: &[Change<'_>],
+) -> Result<(), DbErr> {
+    let columns = COLUMNS.map(|name| Written { name: name.to_owned(), cast: None });
+    let backend = own.get_database_backend();
+    let mut many = Many::new(backend, &["caruso_change"], columns.to_vec());
+    for changes in changes.chunks(many.most()) {
+        let rows = changes.iter().map(|change| cells(unit, author, now, change).to_vec());
+        let statement = many.statement(rows);
+        own.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+fn cells(
+    unit: &UnitOfWork,
+    author: &Author,
+    now: Timestamp,
+    change: &Change<'_>,
+) -> [Cell; COLUMNS.len()] {
+    let key = change.after.or(change.before).map_or("", |object| object.key.as_str());
+    [
+        instant_text(now).into(),
+        unit.idempotency_key.as_str().into(),
+        author.actor.as_str().into(),
+        author.request.as_str().into(),
+        unit.reason.as_str().into(),
+        unit.contact.as_str().into(),
+        change.operation.into(),
+        change.class.name.as_str().into(),
+        key.into(),
+        change.after.map_or("", |object| object.revision.as_str()).into(),
+        change.values(change.before, change.after).into(),
+        change.values(change.after, change.before).into(),
+    ]
 }

@@ -249,20 +249,20 @@ impl std::fmt::Display for Made {
 }
 
 /// A database while it is opened.
-struct Opening<'a> {
+pub(crate) struct Opening<'a> {
     model: &'a Model,
     database: &'a Database,
     classes: Vec<&'a Class>,
 }
 
 impl<'a> Opening<'a> {
-    fn of(model: &'a Model, database: &'a Database) -> Self {
+    pub(crate) fn of(model: &'a Model, database: &'a Database) -> Self {
         let classes = model.classes().filter(|class| class.database == database.name).collect();
         Self { model, database, classes }
     }
 
     /// Our own tables, and in an owned database those of the classes.
-    async fn prepare(&self, has_demo_data: bool) -> Result<(), DbErr> {
+    pub(crate) async fn prepare(&self, has_demo_data: bool) -> Result<(), DbErr> {
         let database = self.database;
         own::prepare(&database.writer).await?;
         watch::prepare(&database.writer).await?;
@@ -300,7 +300,7 @@ impl<'a> Opening<'a> {
     }
 
     /// Plans of all classes in the live tables; all that does not fit is answered.
-    async fn plan(&self, plans: &mut Plans) -> Result<Vec<String>, Error> {
+    pub(crate) async fn plan(&self, plans: &mut Plans) -> Result<Vec<String>, Error> {
         let catalog: Catalog =
             self.database.catalog(&self.classes).await.map_err(unavailable(&self.database.name))?;
         let mut findings = Vec::new();

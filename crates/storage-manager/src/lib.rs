@@ -23,6 +23,7 @@
 mod aggregate;
 mod apply;
 mod audit;
+mod canonical;
 pub mod codes;
 mod compile;
 mod convert;
@@ -34,8 +35,13 @@ mod error;
 mod fetch;
 mod filter;
 mod fit;
+mod halves;
 mod history;
 mod json;
+mod layout;
+mod load;
+mod lookup;
+mod many;
 mod numbers;
 mod options;
 mod own;
@@ -47,7 +53,9 @@ mod rights;
 mod run;
 mod service;
 mod streams;
+mod transfer;
 mod upkeep;
+mod walk;
 mod watch;
 mod work;
 
@@ -62,11 +70,15 @@ pub use engine::Engine;
 pub use error::Error;
 pub use fetch::{Branch, Limb, Tree};
 pub use history::{Change, Changes};
+pub use load::{Error as LoadError, Existing, LoadOptions, Loaded, Refused};
 pub use numbers::Found;
 pub use options::{DatabaseOptions, Installation, Options};
 pub use page::{Link, Order, Page, Query};
 pub use plan::StoredObject;
 pub use run::run;
+pub use transfer::{
+    Copied, Difference, Differs, Error as TransferError, Span, Transfer, Uncopied, Verified,
+};
 pub use watch::{Changed, Publisher};
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use caruso_object_model::phone::{self, Country, normalize};
 use caruso_object_model::{Model, key};
 use sea_orm::sea_query::{
     Alias, ConditionalStatement, Expr, ExprTrait, LockType, Order, Query, SelectStatement,
+    Value as Cell,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
@@ -18,6 +19,7 @@ use crate::compile::View;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
+use crate::lookup::rows_with;
 use crate::page::{Ordering, Place};
 use crate::plan::{Column, Plan, ROOT, StoredObject};
 
@@ -25,6 +27,8 @@ use crate::plan::{Column, Plan, ROOT, StoredObject};
 pub(crate) const MAX_FOUND: u64 = 20;
 /// Rows read at once when the index is built.
 const BATCH: u64 = 500;
+/// Rows written at once.
+const MANY: usize = 500;
 /// The longest key that our own tables hold, in characters.
 const MAX_KEY: usize = 255;
 
@@ -306,6 +310,37 @@ pub(crate) async fn refresh(
         let row = objects.query_one(&select).await?;
         let entry = row.and_then(|row| search.entry(&row));
         search.enter(own, entry.as_slice()).await?;
+    }
+    Ok(())
+}
+
+/// Enters the numbers of many objects of a class anew, in the transaction that changed them; of new
+/// ones there is nothing to be taken out.
+pub(crate) async fn refresh_all(
+    searches: &[Search],
+    own: &impl ConnectionTrait,
+    plan: &Plan,
+    keys: &[&str],
+    are_new: bool,
+) -> Result<(), DbErr> {
+    let class = plan.class.name.as_str();
+    let columns: Vec<&Column> = plan.key_columns().collect();
+    let cells: Vec<Vec<Cell>> = keys.iter().filter_map(|key| plan.key_cells(key)).collect();
+    for search in searches.iter().filter(|search| search.plan.class.name == class) {
+        for keys in keys.chunks(MANY).filter(|_| !are_new) {
+            let delete = Query::delete()
+                .from_table("caruso_phone_number")
+                .and_where(Expr::col("object_class").eq(class))
+                .and_where(Expr::col("object_key").is_in(keys.iter().copied()))
+                .and_where(Expr::col("attribute").eq(search.attribute.as_str()))
+                .take();
+            own.execute(&delete).await?;
+        }
+        let rows = rows_with(own, &search.select(), &columns, &cells).await?;
+        let entries: Vec<Entry> = rows.iter().filter_map(|row| search.entry(row)).collect();
+        for entries in entries.chunks(MANY) {
+            search.enter(own, entries).await?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! PostgreSQL and on a MariaDB that the test starts.
 
 mod changing;
+mod copying;
 mod declared;
 mod differential;
 mod elsewhere;
@@ -9,6 +10,7 @@ mod faults;
 mod figures;
 mod following;
 mod lab;
+mod loading;
 mod opening;
 mod reading;
 mod rights;
@@ -46,6 +48,8 @@ async fn everything(lab: &Lab) {
     trees::all(lab).await;
     figures::all(lab).await;
     changing::all(lab).await;
+    loading::all(lab).await;
+    copying::all(lab).await;
     declared::all(lab).await;
     following::all(lab).await;
     rights::all(lab).await;

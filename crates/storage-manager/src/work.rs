@@ -45,7 +45,7 @@ fn insert(plan: &Plan, attributes: &BTreeMap<String, Value>) -> InsertStatement 
 
 /// Columns and cells of the attributes that an operation names. Where an empty relation shares a
 /// column with something that has a value, the value stays.
-fn cells_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> Vec<(Alias, Expr)> {
+pub(crate) fn cells_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> Vec<(Alias, Expr)> {
     let mut cells: Vec<(&str, Option<Expr>)> = Vec::new();
     for member in &plan.members {
         let Some(value) = attributes.get(&member.name) else { continue };
@@ -63,7 +63,7 @@ fn cells_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> Vec<(Alias, Ex
 }
 
 /// A value as the columns of a member hold it, missing ones as `None`; `None` when they cannot.
-fn encode(plan: &Plan, member: &Member, value: &Value) -> Option<Vec<Option<Cell>>> {
+pub(crate) fn encode(plan: &Plan, member: &Member, value: &Value) -> Option<Vec<Option<Cell>>> {
     let columns = plan.columns_of(member);
     if value.is_null() {
         return Some(vec![None; columns.len()]);

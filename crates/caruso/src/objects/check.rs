@@ -21,7 +21,7 @@ pub(super) struct Options {
 /// Prints every finding at once; 1 when one is an error.
 pub(super) async fn check(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let subject = &options.subject;
-    let Read { model, places, findings } = subject.read()?;
+    let Read { model, places, findings, .. } = subject.read()?;
     if !findings.is_empty() {
         return Ok(print(&unsound(findings), format));
     }

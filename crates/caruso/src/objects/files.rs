@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use caruso_business_object_modeler::check::Places;
+use caruso_component::Release;
 use caruso_database::Address;
 use caruso_markup::suggest;
 use caruso_object_model::{Finding, Model};
@@ -33,6 +34,8 @@ pub(super) struct Read {
     pub(super) model: Model,
     pub(super) places: Places,
     pub(super) findings: Vec<Finding>,
+    /// Names the model, wherever its files are.
+    pub(super) digest: String,
 }
 
 impl Subject {
@@ -43,21 +46,24 @@ impl Subject {
 
     /// The name that the model gives the database.
     pub(super) fn name<'a>(&'a self, model: &'a Model) -> anyhow::Result<&'a str> {
-        let names: BTreeSet<&str> = model.classes().map(|it| it.database.as_str()).collect();
-        if let Some(name) = &self.name {
-            if names.contains(name.as_str()) {
-                return Ok(name);
-            }
-            let near = suggest(name, names.iter().copied());
-            let near = near.map(|near| format!("; {near}")).unwrap_or_default();
-            bail!("the model has no class in a database `{name}`{near}");
-        }
-        let listed = || names.iter().copied().collect::<Vec<_>>().join(", ");
-        match names.len() {
-            1 => Ok(names.first().copied().unwrap_or_default()),
-            0 => bail!("the model has no class"),
-            _ => bail!("the model has several databases; say which with `--name`: {}", listed()),
-        }
+        database_name(model, self.name.as_deref())
+    }
+}
+
+/// The database of a model that is meant: the one of this name, or the only one.
+pub(super) fn database_name<'a>(model: &'a Model, name: Option<&str>) -> anyhow::Result<&'a str> {
+    let names: BTreeSet<&str> = model.classes().map(|it| it.database.as_str()).collect();
+    if let Some(name) = name {
+        let near = || suggest(name, names.iter().copied()).map(|near| format!("; {near}"));
+        return names.get(name).copied().with_context(|| {
+            format!("the model has no class in a database `{name}`{}", near().unwrap_or_default())
+        });
+    }
+    let listed = || names.iter().copied().collect::<Vec<_>>().join(", ");
+    match names.len() {
+        1 => Ok(names.first().copied().unwrap_or_default()),
+        0 => bail!("the model has no class"),
+        _ => bail!("the model has several databases; say which with `--name`: {}", listed()),
     }
 }
 
@@ -73,7 +79,11 @@ pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Read> {
     }
     let named = || files.iter().map(|(name, content)| (name.as_str(), content.as_slice()));
     let (model, findings) = Model::read(named());
-    Ok(Read { model, places: Places::of(named()), findings })
+    let places = Places::of(named());
+    let numbered = files.into_iter().enumerate();
+    let numbered = numbered.map(|(number, (_, content))| (number.to_string(), content.into()));
+    let digest = Release::new(numbered.collect()).digest().to_string();
+    Ok(Read { model, places, findings, digest })
 }
 
 /// The files of a model below a folder, in `objects` where there is such a folder; or the file.

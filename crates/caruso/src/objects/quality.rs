@@ -31,7 +31,7 @@ pub(super) struct Options {
 /// Prints the report; 1 when something is not as the model says.
 pub(super) async fn quality(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let subject = &options.subject;
-    let Read { model, places, findings } = subject.read()?;
+    let Read { model, places, findings, .. } = subject.read()?;
     if !findings.is_empty() {
         return Ok(print(&unsound(findings), format));
     }

@@ -1,0 +1,135 @@
+//! What an object is, whatever database holds it: a hash over the values that its cells mean.
+//!
+//! Members come in the order of the model, each as a letter for its kind and its bytes, so that no
+//! two lists of values give the same bytes. A decimal is its shortest form, an instant its
+//! microseconds; a relation to an object of several key parts is its parts. A cell that means
+//! nothing is what stands in it.
+
+use caruso_database::{Codec, Raw};
+use caruso_expression::Value;
+use rust_decimal::Decimal;
+use sea_orm::QueryResult;
+use sha2::{Digest as _, Sha256};
+
+use crate::plan::Plan;
+
+/// A hash of an object.
+pub(crate) type Hash = [u8; 32];
+
+/// What a row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Canonical {
+    pub(crate) hash: Hash,
+    /// Members whose cells mean nothing.
+    pub(crate) unreadable: u32,
+}
+
+/// The hash of a row of [`Plan::select`], with its count of changes where a column counts. The
+/// buffer is used again for each row.
+pub(crate) fn of(plan: &Plan, row: &QueryResult, buffer: &mut Vec<u8>) -> Canonical {
+    buffer.clear();
+    let mut unreadable = 0;
+    for member in &plan.members {
+        let start = buffer.len();
+        for place in member.columns.clone() {
+            match write(&plan.columns[place].codec, row, place, buffer) {
+                Written::Value => {}
+                Written::Nothing => {
+                    // a relation that lacks a part of its key leads nowhere
+                    buffer.truncate(start);
+                    buffer.push(b'n');
+                    break;
+                }
+                Written::Unreadable => unreadable += 1,
+            }
+        }
+    }
+    if let Some(counter) = &plan.counter {
+        let count = match counter.decode(row, plan.columns.len()) {
+            Ok(Value::Int(count)) => count,
+            _ => 0,
+        };
+        write_value(&Value::Int(count), buffer);
+    }
+    Canonical { hash: Sha256::digest(&buffer).into(), unreadable }
+}
+
+enum Written {
+    Value,
+    Nothing,
+    Unreadable,
+}
+
+fn write(codec: &Codec, row: &QueryResult, place: usize, buffer: &mut Vec<u8>) -> Written {
+    let raw = match codec.read(row, place) {
+        Ok(Raw::Null) => return Written::Nothing,
+        Ok(Raw::Text(text)) if codec.is_verbatim() => {
+            write_bytes(b't', text.as_bytes(), buffer);
+            return Written::Value;
+        }
+        Ok(raw) => raw,
+        Err(_) => {
+            buffer.push(b'x');
+            return Written::Unreadable;
+        }
+    };
+    // what means a value is most of all, so that the cell is only kept where it does not
+    let kept = raw.clone();
+    match codec.value(raw) {
+        Ok(Value::Null) => Written::Nothing,
+        Ok(value) => {
+            write_value(&value, buffer);
+            Written::Value
+        }
+        Err(_) => {
+            write_bytes(b'u', cell_text(&kept).as_bytes(), buffer);
+            Written::Unreadable
+        }
+    }
+}
+
+/// What stands in a cell that means nothing.
+fn cell_text(raw: &Raw) -> String {
+    match raw {
+        Raw::Text(text) => text.clone(),
+        Raw::Int(number) => number.to_string(),
+        Raw::Decimal(number) => number.normalize().to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn write_value(value: &Value, buffer: &mut Vec<u8>) {
+    match value {
+        Value::Bool(value) => buffer.extend([b'b', u8::from(*value)]),
+        Value::Int(number) => {
+            buffer.push(b'i');
+            buffer.extend(number.to_be_bytes());
+        }
+        Value::Decimal(number) => write_decimal(*number, buffer),
+        Value::Text(text) => write_bytes(b't', text.as_bytes(), buffer),
+        Value::Date(date) => {
+            buffer.push(b'd');
+            buffer.extend(date.year().to_be_bytes());
+            buffer.extend([date.month(), date.day()].map(i8::unsigned_abs));
+        }
+        Value::Instant(at) => {
+            buffer.push(b'm');
+            buffer.extend(at.as_microsecond().to_be_bytes());
+        }
+        // cells hold no others
+        Value::Null | Value::List(_) | Value::Object(_) => buffer.push(b'n'),
+    }
+}
+
+fn write_decimal(number: Decimal, buffer: &mut Vec<u8>) {
+    let number = number.normalize();
+    buffer.push(b'c');
+    buffer.extend(number.mantissa().to_be_bytes());
+    buffer.extend(number.scale().to_be_bytes());
+}
+
+fn write_bytes(kind: u8, bytes: &[u8], buffer: &mut Vec<u8>) {
+    buffer.push(kind);
+    buffer.extend((bytes.len() as u64).to_be_bytes());
+    buffer.extend(bytes);
+}
