@@ -7,15 +7,15 @@
 //! the evaluator in memory has (a comparison with a missing value is false), which a differential
 //! test proves.
 //!
-//! [`Engine`] is the library: describe, get, query, find by telephone number, apply. [`run`] is the
-//! component around it: it learns the release, opens the databases that the installation names, and
-//! serves `caruso.storage.v1.StorageManager`.
+//! [`Engine`] is the library: describe, get, query, find by telephone number, apply, load a file;
+//! [`Transfer`] copies a whole database. [`run`] is the component around it: it learns the release,
+//! opens the databases that the installation names, and serves `caruso.storage.v1.StorageManager`.
 //!
 //! Invariants: a unit of work happens once and as a whole, with its idempotency key, its audit
 //! rows and its entries in the index of telephone numbers in the same transaction. A database
-//! that the installation does not own is opened for reading only and never sees a statement of
-//! ours that changes it; our own tables for it stand in our own file. No value of an object stands
-//! in a log line or in an error.
+//! that the installation does not own sees no statement that changes it, but for classes that the
+//! model declares writable there; our own tables for it stand in our own file. No value of an
+//! object stands in a log line or in an error.
 //!
 //! What it is not: it knows no class of any application; what engines do differently is known to
 //! [`caruso_database`].
