@@ -1,5 +1,7 @@
 //! What is measured, by which benchmark, and what it is to reach.
 
+mod objects;
+
 use Goal::{AtLeast, AtMost, Open};
 
 /// The disk's own flush, printed beside durable figures.
@@ -118,6 +120,11 @@ pub(super) const AREAS: &[Area] = &[
                 AtMost(0.05),
             ),
         ],
+    },
+    Area {
+        name: "objects",
+        benches: &[&["caruso-storage-manager", "--bench", "objects"]],
+        figures: objects::FIGURES,
     },
     Area {
         name: "calls",
