@@ -20,14 +20,23 @@ use crate::model::{AttributeType, Class};
 
 /// The text of a key of these parts.
 pub fn join(parts: &[String]) -> String {
-    match parts {
-        [part] => part.clone(),
-        _ => parts.iter().map(|part| escaped(part)).collect::<Vec<_>>().join(","),
+    if let [part] = parts {
+        return part.clone();
     }
-}
-
-fn escaped(part: &str) -> String {
-    part.replace('\\', r"\\").replace(',', r"\,")
+    let length = parts.iter().map(|part| part.len() + 1).sum();
+    let mut text = String::with_capacity(length);
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        for character in part.chars() {
+            if matches!(character, ',' | '\\') {
+                text.push('\\');
+            }
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// The parts of the text of a key; `None` if it has another number of parts, or if a `\` stands

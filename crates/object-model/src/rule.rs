@@ -57,7 +57,7 @@ impl Action {
 }
 
 /// Who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct User {
     /// The log-in name.
     pub name: String,

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::fetch::{Branch, Limb, Tree};
 use crate::history::Change;
 use crate::page::{Link, Order, Query};
-use crate::plan::StoredObject;
+use crate::plan::{StoredObject, text};
 use crate::watch::Changed;
 
 /// Arguments may be named with or without what goes before them in a filter.
@@ -46,12 +46,12 @@ fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
         matches!(member, Some(Member::Attribute(Attribute { ty: AttributeType::Choice(_), .. })));
     let kind = match (member, value) {
         (_, Value::Null | Value::List(_) | Value::Object(_)) => None,
-        (Some(Member::ToOne(_)), key) => Some(Kind::Reference(key.to_string())),
+        (Some(Member::ToOne(_)), key) => Some(Kind::Reference(text(key))),
         (_, Value::Bool(value)) => Some(Kind::Boolean(*value)),
         (_, Value::Int(number)) => Some(Kind::Integer(*number)),
         (_, Value::Decimal(number)) => Some(Kind::Decimal(number.to_string())),
-        (_, Value::Text(text)) if is_choice => Some(Kind::Choice(text.to_string())),
-        (_, Value::Text(text)) => Some(Kind::Text(text.to_string())),
+        (_, Value::Text(text)) if is_choice => Some(Kind::Choice(str::to_owned(text))),
+        (_, Value::Text(text)) => Some(Kind::Text(str::to_owned(text))),
         (_, Value::Date(date)) => Some(Kind::Date(date.to_string())),
         (_, Value::Instant(instant)) => Some(Kind::Instant(timestamp_to(*instant))),
     };
@@ -60,8 +60,9 @@ fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
 
 pub(crate) fn object_to(model: &Model, object: StoredObject) -> proto::Object {
     let class = model.class(&object.class);
-    let attributes = object.attributes.iter().map(|(name, value)| {
-        (name.clone(), value_to(class.and_then(|class| class.member(name)), value))
+    let attributes = object.attributes.into_iter().map(|(name, value)| {
+        let value = value_to(class.and_then(|class| class.member(&name)), &value);
+        (name, value)
     });
     proto::Object {
         attributes: attributes.collect(),

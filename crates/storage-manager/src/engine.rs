@@ -50,7 +50,7 @@ pub struct Shared {
     pub(crate) databases: Databases,
     pub(crate) searches: Vec<Search>,
     pub(crate) publisher: Publisher,
-    rights: DashMap<(String, Vec<String>), Arc<Rights>>,
+    rights: DashMap<User, Arc<Rights>>,
 }
 
 impl Deref for Engine {
@@ -116,13 +116,15 @@ impl Engine {
     /// The same engine, as far as a user may see and change objects by the rules of the model.
     #[must_use]
     pub fn on_behalf_of(&self, user: User) -> Self {
-        let key = (user.name.clone(), user.roles.clone());
         let kept = &self.shared.rights;
-        if kept.len() > MAX_USERS {
-            kept.clear();
-        }
-        let make = || Arc::new(Rights::of(&self.shared.model, &user));
-        let rights = Arc::clone(&kept.entry(key).or_insert_with(make));
+        let found = kept.get(&user).map(|found| Arc::clone(&found));
+        let rights = found.unwrap_or_else(|| {
+            if kept.len() > MAX_USERS {
+                kept.clear();
+            }
+            let make = || Arc::new(Rights::of(&self.shared.model, &user));
+            Arc::clone(&kept.entry(user.clone()).or_insert_with(make))
+        });
         Self { shared: Arc::clone(&self.shared), user: Some(user), rights }
     }
 

@@ -2,6 +2,7 @@
 //! are read, and how an object is made of a row.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -72,6 +73,8 @@ pub(crate) struct Plan {
     /// How the column is read that counts the changes.
     pub(crate) counter: Option<Codec>,
     pub(crate) cost: Cost,
+    /// How it is read whether a member is seen.
+    flag: Codec,
 }
 
 impl Plan {
@@ -117,6 +120,7 @@ impl Plan {
             key,
             counter,
             cost: Cost::default(),
+            flag: Codec::computed(fit.backend, &AttributeType::Int),
         })
     }
 
@@ -282,12 +286,16 @@ impl Plan {
         let mut unreadable = Vec::new();
         let raws: Vec<_> =
             self.columns.iter().enumerate().map(|(at, it)| it.codec.read(row, at)).collect();
+        let revision = self.revision(row, &raws);
+        let values = self.columns.iter().zip(raws);
+        let values = values.map(|(column, raw)| raw.and_then(|raw| column.codec.value(raw)));
+        let values: Vec<_> = values.collect();
         let withheld = self.withheld(row, sight);
         for member in &self.members {
             if withheld.contains(&member.name) {
                 continue;
             }
-            match self.value(member, &raws) {
+            match value(member, &values) {
                 Ok(Value::Null) => {}
                 Ok(value) => {
                     attributes.insert(member.name.clone(), value);
@@ -295,11 +303,12 @@ impl Plan {
                 Err(Unreadable) => unreadable.push(member.name.clone()),
             }
         }
-        let parts: Vec<String> = self.key.iter().map(|place| self.text(*place, &raws)).collect();
+        let part = |place: &usize| values[*place].as_ref().map(text).unwrap_or_default();
+        let parts: Vec<String> = self.key.iter().map(part).collect();
         StoredObject {
             class: self.class.name.clone(),
             key: key::join(&parts),
-            revision: self.revision(row, &raws),
+            revision,
             attributes,
             unreadable,
             withheld,
@@ -309,34 +318,9 @@ impl Plan {
     /// The members of a row that are not seen.
     fn withheld(&self, row: &QueryResult, sight: &Sight) -> Vec<String> {
         let first = self.width(sight) - sight.members.len();
-        let flag = Codec::computed(self.backend, &AttributeType::Int);
-        let members = sight.members.iter().enumerate();
-        let hidden = members
-            .filter(|(index, _)| !matches!(flag.decode(row, first + index), Ok(Value::Int(1))));
+        let is_seen = |index| matches!(self.flag.decode(row, first + index), Ok(Value::Int(1)));
+        let hidden = sight.members.iter().enumerate().filter(|(index, _)| !is_seen(*index));
         hidden.map(|(_, (name, _))| name.clone()).collect()
-    }
-
-    fn value(
-        &self,
-        member: &Member,
-        raws: &[Result<Raw, Unreadable>],
-    ) -> Result<Value, Unreadable> {
-        let part = |place: usize| self.columns[place].codec.value(raws[place].clone()?);
-        if member.columns.len() == 1 {
-            return part(member.columns.start);
-        }
-        let parts = member.columns.clone().map(part).collect::<Result<Vec<_>, _>>()?;
-        if parts.iter().any(Value::is_null) {
-            return Ok(Value::Null);
-        }
-        let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
-        Ok(Value::from(key::join(&parts)))
-    }
-
-    fn text(&self, place: usize, raws: &[Result<Raw, Unreadable>]) -> String {
-        let raw = raws[place].clone();
-        let value = raw.and_then(|raw| self.columns[place].codec.value(raw));
-        value.map(|value| value.to_string()).unwrap_or_default()
     }
 
     /// A count where a column counts, else what was read, as a hash.
@@ -348,8 +332,13 @@ impl Plan {
                 _ => "0".to_owned(),
             };
         }
-        let mut hash = Sha256::new();
-        let mut add = |raw: &Result<Raw, Unreadable>| hash.update(format!("{raw:?}\u{1f}"));
+        let (mut hash, mut text) = (Sha256::new(), String::new());
+        let mut add = |raw: &Result<Raw, Unreadable>| {
+            text.clear();
+            // a string takes everything
+            let _ = write!(text, "{raw:?}\u{1f}");
+            hash.update(&text);
+        };
         match &self.class.revision {
             Revision::Attributes(attributes) => attributes.iter().for_each(|index| {
                 self.members[*index].columns.clone().for_each(|place| add(&raws[place]));
@@ -357,6 +346,31 @@ impl Plan {
             _ => raws.iter().for_each(add),
         }
         URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
+    }
+}
+
+/// The value of a member in the columns' values.
+fn value(member: &Member, values: &[Result<Value, Unreadable>]) -> Result<Value, Unreadable> {
+    let values = &values[member.columns.clone()];
+    if let [value] = values {
+        return value.clone();
+    }
+    let mut parts = Vec::with_capacity(values.len());
+    for value in values {
+        parts.push(value.as_ref().map_err(|unreadable| *unreadable)?);
+    }
+    if parts.iter().any(|part| part.is_null()) {
+        return Ok(Value::Null);
+    }
+    let parts: Vec<String> = parts.into_iter().map(text).collect();
+    Ok(Value::from(key::join(&parts)))
+}
+
+/// A value as text; texts themselves without the machinery of formatting.
+pub(crate) fn text(value: &Value) -> String {
+    match value.as_text() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
     }
 }
 

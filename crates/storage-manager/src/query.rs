@@ -1,6 +1,6 @@
 //! Reading: one object, a page of objects.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sea_orm::Statement;
@@ -64,11 +64,23 @@ impl Engine {
             return Err(Error::Filter(vec![format!("at most {MAX_KEYS} keys at once")]));
         }
         let found = self.read_keys(plan, keys, None).await?;
-        let found: BTreeMap<&str, &StoredObject> =
-            found.iter().map(|object| (object.key.as_str(), object)).collect();
-        let missing = keys.iter().filter(|key| !found.contains_key(key.as_str()));
-        let objects = keys.iter().filter_map(|key| found.get(key.as_str()).copied());
-        Ok((objects.cloned().collect(), missing.cloned().collect()))
+        let mut found: HashMap<String, StoredObject> =
+            found.into_iter().map(|object| (object.key.clone(), object)).collect();
+        let mut times = HashMap::<&str, usize>::with_capacity(keys.len());
+        keys.iter().for_each(|key| *times.entry(key).or_default() += 1);
+        let (mut objects, mut missing) = (Vec::with_capacity(found.len()), Vec::new());
+        for key in keys {
+            // who asks twice gets a copy
+            let object = match times.get(key.as_str()) {
+                Some(1) => found.remove(key),
+                _ => found.get(key).cloned(),
+            };
+            match object {
+                Some(object) => objects.push(object),
+                None => missing.push(key.clone()),
+            }
+        }
+        Ok((objects, missing))
     }
 
     /// The objects of these keys that satisfy a condition, in the order of the class's key.
@@ -94,7 +106,8 @@ impl Engine {
             let rows = database.select(&select).await?;
             let found = rows.iter().map(|row| plan.object(row, &sight));
             // where the database takes two texts for equal, the key may be another one
-            objects.extend(found.filter(|object| keys.contains(&object.key)));
+            let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
+            objects.extend(found.filter(|object| wanted.contains(object.key.as_str())));
         }
         Ok(objects)
     }

@@ -109,6 +109,10 @@ async fn a_key_of_several_parts_works_everywhere(lab: &Lab) {
     let keys = [key.to_owned(), "1".to_owned(), r"0\,1,7".to_owned()];
     let (found, missing) = engine.read_many("Account", &keys).await.expect("it is sound");
     assert_eq!((found.len(), missing.len()), (1, 2));
+    let keys = [r"0\,1,1", r"0\,2,1", key, r"0\,1,1"].map(str::to_owned);
+    let (found, missing) = engine.read_many("Account", &keys).await.expect("it is sound");
+    let found: Vec<&str> = found.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!((found, missing), (vec![r"0\,1,1", key, r"0\,1,1"], vec![keys[1].clone()]));
     for (filter, wanted) in [
         ("account.number eq 20", &["A2", "A3"][..]),
         ("account.client eq '0,1' and account.number lt 20", &["A1"]),
