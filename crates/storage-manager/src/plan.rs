@@ -228,6 +228,32 @@ impl Plan {
         parts.reduce(Expr::and).unwrap_or_else(|| Expr::cust("1 = 0"))
     }
 
+    /// The condition that a row under the alias [`ROOT`] has one of these keys; `None` without any.
+    /// Keys that differ in their last part alone are one list, which costs a database much less
+    /// than as many alternatives.
+    pub(crate) fn has_one_of(&self, keys: impl Iterator<Item = Vec<Cell>>) -> Option<Expr> {
+        let columns: Vec<&Column> = self.key_columns().collect();
+        let (last, first) = columns.split_last()?;
+        let mut lists: Vec<(Vec<Cell>, Vec<Expr>)> = Vec::new();
+        for mut cells in keys {
+            let Some(cell) = cells.pop() else { continue };
+            let part = dialect::parameter(&last.codec, cell);
+            match lists.iter_mut().find(|(others, _)| *others == cells) {
+                Some((_, list)) => list.push(part),
+                None => lists.push((cells, vec![part])),
+            }
+        }
+        let expr = |column: &Column| Expr::col((ROOT, Alias::new(&column.name)));
+        let conditions = lists.into_iter().map(|(cells, list)| {
+            let equal = first
+                .iter()
+                .zip(cells)
+                .map(|(column, cell)| expr(column).eq(dialect::parameter(&column.codec, cell)));
+            equal.chain([expr(last).is_in(list)]).reduce(Expr::and)
+        });
+        conditions.flatten().reduce(Expr::or)
+    }
+
     /// The condition that a relation leads to the object of this key; `None` when it cannot.
     /// With slots, the key is left to the request.
     pub(crate) fn leads_to(

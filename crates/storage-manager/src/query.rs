@@ -95,8 +95,7 @@ impl Engine {
         let mut objects = Vec::new();
         for keys in keys.chunks(KEYS_AT_ONCE) {
             let cells = keys.iter().filter_map(|key| plan.key_cells(key));
-            let is_one = cells.map(|cells| plan.has_key(Some(ROOT), cells)).reduce(Expr::or);
-            let Some(is_one) = is_one else { continue };
+            let Some(is_one) = plan.has_one_of(cells) else { continue };
             let mut select = plan.select(&sight);
             select.and_where(is_one);
             condition.iter().for_each(|condition| {
