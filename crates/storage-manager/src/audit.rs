@@ -40,23 +40,26 @@ impl Change<'_> {
         }
         json::of_attributes(&values).to_string()
     }
+
+    fn cells(&self) -> [Cell; OWN.len()] {
+        let key = self.after.or(self.before).map_or("", |object| object.key.as_str());
+        [
+            self.operation.into(),
+            self.class.name.as_str().into(),
+            key.into(),
+            self.after.map_or("", |object| object.revision.as_str()).into(),
+            self.values(self.before, self.after).into(),
+            self.values(self.after, self.before).into(),
+        ]
+    }
 }
 
-/// The columns of a change.
-const COLUMNS: [&str; 12] = [
-    "applied_at",
-    "idempotency_key",
-    "actor",
-    "request",
-    "reason",
-    "contact",
-    "operation",
-    "object_class",
-    "object_key",
-    "revision",
-    "values_before",
-    "values_after",
-];
+/// The columns of a change that all of one unit of work have the same in.
+const COMMON: [&str; 6] =
+    ["applied_at", "idempotency_key", "actor", "request", "reason", "contact"];
+/// The others.
+const OWN: [&str; 6] =
+    ["operation", "object_class", "object_key", "revision", "values_before", "values_after"];
 
 /// Enters a change.
 pub(crate) async fn record(
@@ -66,9 +69,12 @@ pub(crate) async fn record(
     now: Timestamp,
     change: &Change<'_>,
 ) -> Result<(), DbErr> {
-    let cells = cells(unit, author, now, change).map(Expr::from);
-    let insert =
-        Query::insert().into_table("caruso_change").columns(COLUMNS).values_panic(cells).take();
+    let cells = common(unit, author, now).into_iter().chain(change.cells()).map(Expr::from);
+    let insert = Query::insert()
+        .into_table("caruso_change")
+        .columns(COMMON.into_iter().chain(OWN))
+        .values_panic(cells)
+        .take();
     own.execute(&insert).await.map(drop)
 }
 
@@ -80,24 +86,18 @@ pub(crate) async fn record_all(
     now: Timestamp,
     changes: &[Change<'_>],
 ) -> Result<(), DbErr> {
-    let columns = COLUMNS.map(|name| Written { name: name.to_owned(), cast: None });
-    let backend = own.get_database_backend();
-    let mut many = Many::new(backend, &["caruso_change"], columns.to_vec());
+    let columns = COMMON.into_iter().chain(OWN);
+    let columns = columns.map(|name| Written { name: name.to_owned(), cast: None });
+    let many = Many::new(own.get_database_backend(), &["caruso_change"], columns.collect());
+    let mut many = many.with_constants(common(unit, author, now).to_vec());
     for changes in changes.chunks(many.most()) {
-        let rows = changes.iter().map(|change| cells(unit, author, now, change).to_vec());
-        let statement = many.statement(rows);
+        let statement = many.statement(changes.iter().map(|change| change.cells().to_vec()));
         own.execute_raw(statement).await?;
     }
     Ok(())
 }
 
-fn cells(
-    unit: &UnitOfWork,
-    author: &Author,
-    now: Timestamp,
-    change: &Change<'_>,
-) -> [Cell; COLUMNS.len()] {
-    let key = change.after.or(change.before).map_or("", |object| object.key.as_str());
+fn common(unit: &UnitOfWork, author: &Author, now: Timestamp) -> [Cell; COMMON.len()] {
     [
         instant_text(now).into(),
         unit.idempotency_key.as_str().into(),
@@ -105,11 +105,5 @@ fn cells(
         author.request.as_str().into(),
         unit.reason.as_str().into(),
         unit.contact.as_str().into(),
-        change.operation.into(),
-        change.class.name.as_str().into(),
-        key.into(),
-        change.after.map_or("", |object| object.revision.as_str()).into(),
-        change.values(change.before, change.after).into(),
-        change.values(change.after, change.before).into(),
     ]
 }

@@ -14,10 +14,10 @@ mod refused;
 
 use std::path::{Path, PathBuf};
 
-use caruso_database::TableKind;
+use caruso_database::{DbBackend, TableKind};
 use caruso_object_model::row::RowsError;
 use jiff::Timestamp;
-use sea_orm::{DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 
 use crate::apply::Author;
 use crate::database::Database;
@@ -31,6 +31,8 @@ use progress::Progress;
 use reading::{Chunk, Reading};
 use refused::RefusedFile;
 
+/// Insertions of a batch: each transaction waits once for the disk.
+const STATEMENTS: usize = 4;
 /// How often a batch is tried where others are in its way.
 const MAX_TRIES: u32 = 5;
 /// How long after the first try; twice as long after each next one.
@@ -162,7 +164,7 @@ impl Engine {
         if progress.is_done {
             return Ok(Loaded { done_before: progress.loaded.rows, ..progress.loaded });
         }
-        let most = Layout::new(plan, |_| true).insertions(plan, false).most();
+        let most = Layout::new(plan, |_| true).insertions(plan, false).most() * STATEMENTS;
         let mut reading = Reading::start(self, plan, file, options, progress.start, most)?;
         let refused = options.refused.as_deref();
         let refused = RefusedFile::open(refused, reading.columns(), progress.refused_bytes)?;
@@ -243,6 +245,11 @@ impl Run<'_> {
             None => database.begin().await,
         };
         let transaction = transaction.map_err(&failed)?;
+        if self.loading.plan.backend == DbBackend::Postgres {
+            // plans that were made while the table was small would stay
+            let keyed = transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await;
+            keyed.map_err(&failed)?;
+        }
         let id = self.progress.id(chunk);
         let outcome = Batch::load(&mut self.loading, &transaction, &chunk.records, id).await?;
         let mut next = self.progress.clone();

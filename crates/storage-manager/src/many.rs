@@ -22,6 +22,8 @@ pub(crate) struct Many {
     /// Up to the rows.
     head: String,
     columns: Vec<Written>,
+    /// What the first columns have in every row.
+    constants: Vec<Cell>,
     /// Behind the rows.
     tail: String,
     /// The last text that was made, and for how many rows.
@@ -34,7 +36,16 @@ impl Many {
         let table: Vec<String> = table.iter().map(|part| quoted(backend, part)).collect();
         let names: Vec<String> = columns.iter().map(|it| quoted(backend, &it.name)).collect();
         let head = format!("INSERT INTO {} ({}) VALUES ", table.join("."), names.join(", "));
-        Self { backend, head, columns, tail: String::new(), made: (0, String::new()) }
+        let (constants, tail, made) = (Vec::new(), String::new(), (0, String::new()));
+        Self { backend, head, columns, constants, tail, made }
+    }
+
+    /// Insertions whose first columns have the same in every row; rows are given without them.
+    /// PostgreSQL, which names values by numbers, gets them once. (SQLite could, but searches
+    /// through all such numbers for each that is bound.)
+    pub(crate) fn with_constants(mut self, constants: Vec<Cell>) -> Self {
+        self.constants = constants;
+        self
     }
 
     /// Insertions that answer with columns of the new rows.
@@ -63,18 +74,29 @@ impl Many {
             self.made = (count, self.text(count));
         }
         let mut values = Vec::with_capacity(count * self.columns.len());
-        rows.for_each(|row| values.extend(row));
+        let is_named = self.backend == DbBackend::Postgres;
+        if is_named {
+            values.extend(self.constants.iter().cloned());
+        }
+        for row in rows {
+            if !is_named {
+                values.extend(self.constants.iter().cloned());
+            }
+            values.extend(row);
+        }
         let (sql, values) = (self.made.1.clone(), Some(Values(values)));
         Statement { sql, values, db_backend: self.backend }
     }
 
     fn text(&self, rows: usize) -> String {
         let mut text = self.head.clone();
-        let mut number = 0;
+        let mut next = self.constants.len();
         for row in 0..rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for (index, column) in self.columns.iter().enumerate() {
-                number += 1;
+                let is_constant = index < self.constants.len();
+                next += usize::from(!is_constant);
+                let number = if is_constant { index + 1 } else { next };
                 if index > 0 {
                     text.push_str(", ");
                 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::Checked;
+use caruso_expression::{Budget, Checked, Value};
 use caruso_object_model::phone::{self, Country, normalize};
 use caruso_object_model::{Model, key};
 use sea_orm::sea_query::{
@@ -19,7 +19,7 @@ use crate::compile::View;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
-use crate::lookup::rows_with;
+use crate::many::{Many, Written};
 use crate::page::{Ordering, Place};
 use crate::plan::{Column, Plan, ROOT, StoredObject};
 
@@ -107,10 +107,25 @@ impl Search {
         let parts = columns.iter().copied().enumerate().map(part).collect::<Option<Vec<_>>>()?;
         let (key, owner) = parts.split_at(self.plan.key.len());
         let text = self.column.codec.decode(row, columns.len()).ok()?;
-        let number = normalize(text.as_text()?, self.plan.class.country).ok()?;
-        let (key, owner_key) = (key::join(key), key::join(owner));
-        let is_fitting = [&key, &owner_key].iter().all(|key| key.chars().count() <= MAX_KEY);
-        is_fitting.then(|| Entry { key, owner_key, number: number.as_str().to_owned() })
+        let (key, owner) = (key::join(key), key::join(owner));
+        Entry::new(key, owner, text.as_text()?, self.plan.class.country)
+    }
+
+    /// What an object enters into the index; the evaluator says what a row's condition says.
+    fn entry_of(&self, object: &StoredObject) -> Option<Entry> {
+        let member = self.plan.class.attributes().iter().find(|it| it.name == self.attribute)?;
+        let search = member.search.as_ref()?;
+        let text = object.attributes.get(&self.attribute)?.as_text()?;
+        if let Some(when) = &search.when
+            && when.evaluate(&object.attributes, Budget::default()) != Ok(Value::Bool(true))
+        {
+            return None;
+        }
+        let owner_key = match &search.owner {
+            Some(owner) => object.attributes.get(owner)?.to_string(),
+            None => object.key.clone(),
+        };
+        Entry::new(object.key.clone(), owner_key, text, self.plan.class.country)
     }
 
     /// Enters rows, as many at once as a statement takes.
@@ -118,26 +133,18 @@ impl Search {
         if entries.is_empty() {
             return Ok(());
         }
-        let mut insert = Query::insert();
-        insert.into_table("caruso_phone_number").columns([
-            "object_class",
-            "object_key",
-            "attribute",
-            "number",
-            "owner_class",
-            "owner_key",
-        ]);
-        for entry in entries {
-            insert.values_panic([
-                self.plan.class.name.as_str().into(),
-                entry.key.as_str().into(),
-                self.attribute.as_str().into(),
-                entry.number.as_str().into(),
-                self.owner.as_str().into(),
-                entry.owner_key.as_str().into(),
-            ]);
-        }
-        own.execute(&insert).await.map(drop)
+        let columns =
+            ["object_class", "attribute", "owner_class", "object_key", "number", "owner_key"];
+        let columns = columns.map(|name| Written { name: name.to_owned(), cast: None });
+        let backend = own.get_database_backend();
+        let many = Many::new(backend, &["caruso_phone_number"], columns.to_vec());
+        let constants = [&self.plan.class.name, &self.attribute, &self.owner];
+        let constants = constants.map(|text| Cell::from(text.as_str())).to_vec();
+        let rows = entries.iter().map(|entry| {
+            [&entry.key, &entry.number, &entry.owner_key].map(|it| it.as_str().into()).to_vec()
+        });
+        let statement = many.with_constants(constants).statement(rows);
+        own.execute_raw(statement).await.map(drop)
     }
 
     /// The entries of some objects, as they are now; none for one that has no number.
@@ -273,6 +280,15 @@ pub(crate) struct Entry {
     number: String,
 }
 
+impl Entry {
+    /// `None` when the text is no number, or a key is longer than our tables hold.
+    fn new(key: String, owner_key: String, text: &str, country: Country) -> Option<Self> {
+        let number = normalize(text, country).ok()?.as_str().to_owned();
+        let is_fitting = [&key, &owner_key].iter().all(|key| key.chars().count() <= MAX_KEY);
+        is_fitting.then_some(Self { key, owner_key, number })
+    }
+}
+
 /// Builds the index of a database anew: objects are read on one connection, entries written on
 /// another (the same one where the database is owned).
 pub(crate) async fn rebuild(
@@ -314,32 +330,29 @@ pub(crate) async fn refresh(
     Ok(())
 }
 
-/// Enters the numbers of many objects of a class anew, in the transaction that changed them; of new
-/// ones there is nothing to be taken out.
+/// Enters the numbers of many objects of a class as they are, in the transaction that changed them;
+/// of new ones there is nothing to be taken out.
 pub(crate) async fn refresh_all(
     searches: &[Search],
     own: &impl ConnectionTrait,
-    plan: &Plan,
-    keys: &[&str],
+    class: &str,
+    objects: &[StoredObject],
     are_new: bool,
 ) -> Result<(), DbErr> {
-    let class = plan.class.name.as_str();
-    let columns: Vec<&Column> = plan.key_columns().collect();
-    let cells: Vec<Vec<Cell>> = keys.iter().filter_map(|key| plan.key_cells(key)).collect();
     for search in searches.iter().filter(|search| search.plan.class.name == class) {
-        for keys in keys.chunks(MANY).filter(|_| !are_new) {
-            let delete = Query::delete()
-                .from_table("caruso_phone_number")
-                .and_where(Expr::col("object_class").eq(class))
-                .and_where(Expr::col("object_key").is_in(keys.iter().copied()))
-                .and_where(Expr::col("attribute").eq(search.attribute.as_str()))
-                .take();
-            own.execute(&delete).await?;
-        }
-        let rows = rows_with(own, &search.select(), &columns, &cells).await?;
-        let entries: Vec<Entry> = rows.iter().filter_map(|row| search.entry(row)).collect();
-        for entries in entries.chunks(MANY) {
-            search.enter(own, entries).await?;
+        for objects in objects.chunks(MANY) {
+            if !are_new {
+                let keys = objects.iter().map(|object| object.key.as_str());
+                let delete = Query::delete()
+                    .from_table("caruso_phone_number")
+                    .and_where(Expr::col("object_class").eq(class))
+                    .and_where(Expr::col("object_key").is_in(keys))
+                    .and_where(Expr::col("attribute").eq(search.attribute.as_str()))
+                    .take();
+                own.execute(&delete).await?;
+            }
+            let entries = objects.iter().filter_map(|object| search.entry_of(object));
+            search.enter(own, &entries.collect::<Vec<_>>()).await?;
         }
     }
     Ok(())

@@ -77,11 +77,9 @@ impl<'l, 'a> Batch<'l, 'a> {
         self.prove_unique().await?;
         let created = self.insert().await?;
         let updated = change::all(self).await?;
-        let (searches, plan) = (&self.loading.engine.searches, self.loading.plan);
-        for (objects, are_new) in [(&created, true), (&updated, false)] {
-            let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
-            numbers::refresh_all(searches, self.transaction, plan, &keys, are_new).await?;
-        }
+        let (searches, class) = (&self.loading.engine.searches, &self.loading.plan.class.name);
+        numbers::refresh_all(searches, self.transaction, class, &created, true).await?;
+        numbers::refresh_all(searches, self.transaction, class, &updated, false).await?;
         self.record(id, &created, &updated).await
     }
 

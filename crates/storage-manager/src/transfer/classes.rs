@@ -84,6 +84,9 @@ impl Copy<'_> {
             progress.keep(&transaction, name).await?;
             transaction.commit().await?;
             watch(name, progress.rows);
+            if progress.is_done {
+                self.count_anew().await?;
+            }
         }
         Ok(Copied { rows: progress.rows, copied: progress.copied, ..copied })
     }
@@ -162,6 +165,25 @@ impl Copy<'_> {
         Ok(layout.complete(self.to_plan, cells, count))
     }
 
+    /// The server learns at once how many rows it has, which decides how it searches.
+    async fn count_anew(&self) -> Result<(), DbErr> {
+        let backend = self.to.backend();
+        let words = match backend {
+            DbBackend::Postgres => "ANALYZE",
+            DbBackend::MySql => "ANALYZE TABLE",
+            _ => return Ok(()),
+        };
+        let table = self.table(backend);
+        self.to.writer.execute_unprepared(&format!("{words} {table}")).await.map(drop)
+    }
+
+    /// The target's table as a statement names it.
+    fn table(&self, backend: DbBackend) -> String {
+        let class = &self.to_plan.class;
+        let parts = class.schema.iter().chain([&class.table]);
+        parts.map(|part| quoted(backend, part)).collect::<Vec<_>>().join(".")
+    }
+
     /// New objects get keys behind the largest one. Other engines see to that by themselves.
     async fn go_on_behind(&self, transaction: &DatabaseTransaction) -> Result<(), DbErr> {
         let class = &self.to_plan.class;
@@ -170,9 +192,8 @@ impl Copy<'_> {
         if transaction.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        let parts = class.schema.iter().chain([&class.table]);
-        let parts: Vec<String> = parts.map(|it| quoted(DbBackend::Postgres, it)).collect();
-        let (table, column) = (parts.join("."), quoted(DbBackend::Postgres, &key.column));
+        let table = self.table(DbBackend::Postgres);
+        let column = quoted(DbBackend::Postgres, &key.column);
         let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
         let next = format!(
             "SELECT setval(pg_get_serial_sequence({}, {}), \
