@@ -74,12 +74,17 @@ impl Record {
     }
 }
 
+/// The last column of a file of refused rows. It is passed over where such a file is read again,
+/// unless the class has a member of this name.
+pub const REASON: &str = "reason";
+
 /// The rows of a file, one after the other; the whole is never held.
 #[derive(Debug)]
 pub struct Rows<'m, R> {
     model: &'m Model,
     class: &'m Class,
     columns: Vec<String>,
+    has_reasons: bool,
     reader: csv::Reader<R>,
 }
 
@@ -92,7 +97,9 @@ impl<'m, R: Read + Seek> Rows<'m, R> {
     /// [`RowsError`] when the file is no CSV, or names what is no member to be given.
     pub fn new(model: &'m Model, class: &'m Class, file: R) -> Result<Self, RowsError> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-        let columns = reader.headers()?.iter().map(str::to_owned).collect::<Vec<_>>();
+        let mut columns = reader.headers()?.iter().map(str::to_owned).collect::<Vec<_>>();
+        let has_reasons =
+            columns.pop_if(|last| last == REASON && is_strange(class, last)).is_some();
         let strange: Vec<String> = strange_columns(class, &columns)
             .into_iter()
             .map(|(message, suggestion)| match suggestion {
@@ -103,7 +110,7 @@ impl<'m, R: Read + Seek> Rows<'m, R> {
         if !strange.is_empty() {
             return Err(RowsError::Columns(strange));
         }
-        Ok(Self { model, class, columns, reader })
+        Ok(Self { model, class, columns, has_reasons, reader })
     }
 
     /// The names in the first row.
@@ -139,6 +146,9 @@ impl<'m, R: Read + Seek> Rows<'m, R> {
             return Ok(None);
         }
         let line = fields.position().map_or(1, csv::Position::line);
+        if self.has_reasons && fields.len() == self.columns.len() + 1 {
+            fields.truncate(self.columns.len());
+        }
         let (mut row, mut refusals) = (Row::new(), Vec::new());
         if fields.len() != self.columns.len() {
             let reason = format!("it has {} fields, not {}", fields.len(), self.columns.len());
@@ -160,6 +170,10 @@ impl<'m, R: Read + Seek> Rows<'m, R> {
         }
         Ok(Some(Record { fields, line, row, refusals }))
     }
+}
+
+fn is_strange(class: &Class, column: &str) -> bool {
+    !strange_columns(class, &[column.to_owned()]).is_empty()
 }
 
 /// Why an object cannot be as a whole: what is required and missing, relations that share a column

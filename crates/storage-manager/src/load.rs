@@ -117,8 +117,16 @@ pub enum Error {
     #[error(transparent)]
     Rows(#[from] RowsError),
     /// A file cannot be opened or written.
-    #[error("a file cannot be used")]
-    File(#[from] std::io::Error),
+    #[error("the file {path} cannot be used")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file for refused rows holds what this load did not write.
+    #[error("the file {0} is there already; name another one for refused rows")]
+    RefusedIsThere(String),
     /// Objects of this class are not made here.
     #[error("{class}: {reason}")]
     Class {
@@ -130,6 +138,12 @@ pub enum Error {
     /// As for every request.
     #[error(transparent)]
     Storage(#[from] error::Error),
+}
+
+/// A failure as that of a file.
+fn failed_at(path: &Path) -> impl Fn(std::io::Error) -> Error + use<> {
+    let path = path.display().to_string();
+    move |source| Error::File { path: path.clone(), source }
 }
 
 impl Engine {

@@ -30,7 +30,7 @@ const PAGE: u32 = 500;
 pub(super) struct Options {
     /// The class, as the model names it
     class: String,
-    /// A condition, such as "name contains 'ber' and is_locked"; all objects without it
+    /// A condition, such as "name.contains('ber') and is_locked"; all objects without it
     #[arg(default_value = "")]
     filter: String,
     /// A file of the model, or the folder of an application; may be repeated

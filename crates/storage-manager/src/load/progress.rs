@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::batch::Fate;
-use super::{Chunk, Error, LoadOptions, Loaded, MOST_NAMED, Outcome, Refused};
+use super::{Chunk, Error, LoadOptions, Loaded, MOST_NAMED, Outcome, Refused, failed_at};
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::unavailable;
@@ -57,7 +57,7 @@ impl Progress {
         let mut hash = Sha256::new();
         let parts = [engine.digest(), &plan.class.name, options.existing.word()];
         parts.iter().for_each(|part| hash.update(format!("{part}\0")));
-        digest(file, &mut hash)?;
+        digest(file, &mut hash).map_err(failed_at(file))?;
         let name = format!("load {}", URL_SAFE_NO_PAD.encode(hash.finalize()));
         let (start, loaded) = (None, Loaded::default());
         let mut progress = Self { name, start, loaded, refused_bytes: 0, is_done: false };

@@ -9,7 +9,7 @@ use caruso_object_model::Model;
 use caruso_object_model::row::{Record, Rows, RowsError, Start, refusals};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{Error, Existing, LoadOptions};
+use super::{Error, Existing, LoadOptions, failed_at};
 use crate::engine::Engine;
 use crate::plan::Plan;
 
@@ -92,7 +92,8 @@ fn rows<'m>(
     plan: &'m Plan,
     path: &Path,
 ) -> Result<Rows<'m, BufReader<File>>, Error> {
-    Ok(Rows::new(model, &plan.class, BufReader::new(File::open(path)?))?)
+    let file = File::open(path).map_err(failed_at(path))?;
+    Ok(Rows::new(model, &plan.class, BufReader::new(file))?)
 }
 
 /// Reads to the end of the file, or until nobody listens.

@@ -3,59 +3,60 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use caruso_object_model::row::{Record, Refusal};
+use caruso_object_model::row::{REASON, Record, Refusal};
 
-use super::Outcome;
 use super::batch::Fate;
-
-/// The last column.
-const REASON: &str = "reason";
+use super::{Error, Outcome, failed_at};
 
 /// The file, where one is wished.
 #[derive(Debug)]
 pub(super) struct RefusedFile {
-    file: Option<File>,
+    file: Option<(PathBuf, File)>,
     /// How long it is with all batches that are loaded.
     length: u64,
 }
 
 impl RefusedFile {
     /// Opens the file at the length that it had with the last batch, and writes the names into a
-    /// new one.
+    /// new one. One that holds something else is left as it is.
     pub(super) fn open(
         path: Option<&Path>,
         columns: &[String],
         length: u64,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self, Error> {
         let Some(path) = path else { return Ok(Self { file: None, length: 0 }) };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        // one that is shorter is another one
-        let is_known = length > 0 && file.metadata()?.len() >= length;
-        let mut refused = Self { file: Some(file), length: if is_known { length } else { 0 } };
+        let failed = failed_at(path);
+        let mut options = OpenOptions::new();
+        let file = options.create(true).truncate(false).write(true).open(path).map_err(&failed)?;
+        let there = file.metadata().map_err(&failed)?.len();
+        let is_known = length > 0 && there >= length;
+        if there > 0 && !is_known {
+            return Err(Error::RefusedIsThere(path.display().to_string()));
+        }
+        let length = if is_known { length } else { 0 };
+        let mut refused = Self { file: Some((path.to_owned(), file)), length };
         if !is_known {
             let names = columns.iter().map(String::as_bytes).chain([REASON.as_bytes()]);
-            refused.length = refused.write(&csv_of([names.collect()])?)?;
+            refused.length = refused.write(&csv_of([names.collect()]).map_err(&failed)?)?;
         }
         Ok(refused)
     }
 
     /// Writes the refused rows of a batch behind those of the batches that are loaded; answers
     /// with the length of the file.
-    pub(super) fn add(&mut self, records: &[Record], outcome: &Outcome) -> std::io::Result<u64> {
-        if self.file.is_none() {
-            return Ok(0);
-        }
+    pub(super) fn add(&mut self, records: &[Record], outcome: &Outcome) -> Result<u64, Error> {
+        let Some((path, _)) = &self.file else { return Ok(0) };
+        let failed = failed_at(path);
         let mut rows = Vec::new();
         for (record, fate) in records.iter().zip(&outcome.fates) {
             let Fate::Refused(refusals) = fate else { continue };
             let reason = reason(refusals);
             rows.push(record.fields().chain([reason.as_bytes()]).map(<[u8]>::to_vec).collect());
         }
-        self.write(&csv_of(
-            rows.iter().map(|row: &Vec<Vec<u8>>| row.iter().map(Vec::as_slice).collect()),
-        )?)
+        let rows = rows.iter().map(|row: &Vec<Vec<u8>>| row.iter().map(Vec::as_slice).collect());
+        self.write(&csv_of(rows).map_err(failed)?)
     }
 
     /// The batch is loaded.
@@ -63,12 +64,15 @@ impl RefusedFile {
         self.length = length;
     }
 
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<u64> {
-        let Some(file) = &mut self.file else { return Ok(0) };
-        file.set_len(self.length)?;
-        file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(bytes)?;
-        Ok(self.length + bytes.len() as u64)
+    fn write(&mut self, bytes: &[u8]) -> Result<u64, Error> {
+        let length = self.length;
+        let Some((path, file)) = &mut self.file else { return Ok(0) };
+        let written = file
+            .set_len(length)
+            .and_then(|()| file.seek(SeekFrom::Start(length)))
+            .and_then(|_| file.write_all(bytes));
+        written.map_err(failed_at(path))?;
+        Ok(length + bytes.len() as u64)
     }
 }
 

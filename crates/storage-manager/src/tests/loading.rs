@@ -127,11 +127,29 @@ async fn refused_rows_are_told_and_the_others_are_loaded(lab: &Lab) {
     let first = "200001,Ada,household,en,yes,is_life_support: this is not `true` or `false`";
     assert_eq!((lines[1], lines.len()), (first, 6));
 
+    let corrected = File::of(&refused.replace(",yes,", ",true,").replace("hosehold", "household"));
+    let loaded = load(&engine, "Customer", &corrected, LoadOptions::default()).await;
+    assert_eq!((loaded.rows, loaded.created, loaded.refused), (5, 1, 4), "{:?}", loaded.reasons);
+    let (_, refused) = told(&loaded, &corrected);
+    let header = refused.lines().next().expect("it has names");
+    assert_eq!(header, "number,name,segment,language,is_life_support,reason");
+
     let points = File::of("customer,kind,value\n999999,phone,1\n200002,phone,1\n");
     let loaded = load(&engine, "ContactPoint", &points, LoadOptions::default()).await;
     let (reasons, _) = told(&loaded, &points);
     assert_eq!(reasons, ["2: customer: there is no Customer with this key"]);
     assert_eq!(loaded.created, 1);
+
+    // nothing that somebody keeps is overwritten
+    let kept = std::fs::read(points.refused()).expect("it is there");
+    for precious in [points.refused(), file.path()] {
+        let options = LoadOptions { refused: Some(precious), ..LoadOptions::default() };
+        let options = LoadOptions { starts_anew: true, ..options };
+        let error =
+            engine.load("Customer", &file.path(), &options, &author(), now(), &mut |_| {}).await;
+        assert!(matches!(error, Err(LoadError::RefusedIsThere(_))), "{error:?}");
+    }
+    assert_eq!(std::fs::read(points.refused()).expect("it is there"), kept);
 
     let strange = File::of("numbr,name\n1,x\n");
     let options = LoadOptions::default();
@@ -147,6 +165,7 @@ async fn what_is_there_is_refused_left_out_or_changed(lab: &Lab) {
     let file = File::of(text);
     let skipped = load(&engine, "Customer", &file, existing(Existing::Skip)).await;
     assert_eq!((skipped.skipped, skipped.refused), (0, 3), "the file lacks what is required");
+    std::fs::remove_file(file.refused()).expect("it is there");
     let updated = load(&engine, "Customer", &file, existing(Existing::Update)).await;
     let (reasons, _) = told(&updated, &file);
     assert_eq!((updated.updated, updated.created, updated.refused), (2, 0, 1), "{reasons:?}");
@@ -161,6 +180,7 @@ async fn what_is_there_is_refused_left_out_or_changed(lab: &Lab) {
     let linden = engine.read("Customer", "100002").await.expect("it is there");
     assert_eq!(linden.attributes.get("notes"), None, "an empty field takes the value away");
 
+    std::fs::remove_file(file.refused()).expect("it is there");
     let options = LoadOptions { starts_anew: true, ..existing(Existing::Update) };
     let again = load(&engine, "Customer", &file, options).await;
     assert_eq!((again.unchanged, again.updated, again.refused), (2, 0, 1));
@@ -223,6 +243,7 @@ async fn a_trial_changes_nothing(lab: &Lab) {
     for _ in 0..2 {
         let loaded = load(&engine, "ContactPoint", &file, options.clone()).await;
         assert_eq!((loaded.rows, loaded.created, loaded.refused), (1_100, 1_089, 11));
+        std::fs::remove_file(file.refused()).expect("it is there");
     }
     for (table, before) in tables.iter().zip(before) {
         assert_eq!(count(&engine, table).await, before, "{table}");
