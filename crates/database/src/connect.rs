@@ -77,11 +77,17 @@ fn sqlite(options: &mut ConnectOptions, access: Access) {
 fn postgres(options: &mut ConnectOptions, access: Access) {
     options.map_sqlx_postgres_opts(move |options| {
         let read_only = if access == Access::Read { "on" } else { "off" };
+        // Whoever writes goes by keys. The plan of a statement is kept, and one that was made while
+        // its table was small would look through all of it however large it grows.
+        let scans = read_only;
         options.application_name("caruso").statement_cache_capacity(STATEMENTS).options([
             ("TimeZone", "UTC".to_owned()),
             ("lock_timeout", PATIENCE.as_millis().to_string()),
             ("statement_timeout", LONGEST.as_millis().to_string()),
             ("default_transaction_read_only", read_only.to_owned()),
+            ("enable_seqscan", scans.to_owned()),
+            // where there is no index, the price that keeps from scanning is no reason to compile
+            ("jit", scans.to_owned()),
         ])
     });
 }

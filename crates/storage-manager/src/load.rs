@@ -14,10 +14,10 @@ mod refused;
 
 use std::path::{Path, PathBuf};
 
-use caruso_database::{DbBackend, TableKind};
+use caruso_database::TableKind;
 use caruso_object_model::row::RowsError;
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use crate::apply::Author;
 use crate::database::Database;
@@ -259,11 +259,6 @@ impl Run<'_> {
             None => database.begin().await,
         };
         let transaction = transaction.map_err(&failed)?;
-        if self.loading.plan.backend == DbBackend::Postgres {
-            // plans that were made while the table was small would stay
-            let keyed = transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await;
-            keyed.map_err(&failed)?;
-        }
         let id = self.progress.id(chunk);
         let outcome = Batch::load(&mut self.loading, &transaction, &chunk.records, id).await?;
         let mut next = self.progress.clone();

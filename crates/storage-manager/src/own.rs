@@ -24,7 +24,7 @@ const TABLES: [&str; 7] = [
         values_before {TEXT} NOT NULL, values_after {TEXT} NOT NULL) {END}",
     "CREATE INDEX IF NOT EXISTS caruso_change_by_object
         ON caruso_change (object_class, object_key)",
-    "CREATE INDEX IF NOT EXISTS caruso_change_by_position ON caruso_change (position)",
+    "CREATE INDEX IF NOT EXISTS caruso_change_in_order ON caruso_change (position, id)",
     "CREATE TABLE IF NOT EXISTS caruso_state (
         name {KEY} NOT NULL PRIMARY KEY, content {TEXT} NOT NULL) {END}",
 ];

@@ -22,6 +22,9 @@ use crate::own;
 const POSITION: &str = "position";
 /// Changes that get a position in one transaction, and that are read at once.
 const BATCH: u64 = 500;
+/// How long changes gather behind those that just got a position, so that a busy database needs no
+/// commit of the publisher for each of them.
+const GATHER: Duration = Duration::from_millis(20);
 /// How often it is looked for changes that others have written.
 const PERIOD: Duration = Duration::from_secs(1);
 
@@ -64,8 +67,8 @@ impl Publisher {
 }
 
 impl Engine {
-    /// Gives changes their positions until it is dropped: right after each unit of work, and every
-    /// second.
+    /// Gives changes their positions until it is dropped: within [`GATHER`] of each unit of work,
+    /// and every second.
     pub async fn publish_all(self) {
         loop {
             for database in self.databases.values() {
@@ -81,6 +84,7 @@ impl Engine {
                     }
                 }
             }
+            tokio::time::sleep(GATHER).await;
             let _ = tokio::time::timeout(PERIOD, self.publisher.committed.notified()).await;
         }
     }
@@ -104,6 +108,8 @@ impl Engine {
                 .column("id")
                 .from("caruso_change")
                 .and_where(Expr::col("position").is_null())
+                // in the words of the index, or all changes ever made are looked through
+                .order_by("position", Order::Asc)
                 .order_by("id", Order::Asc)
                 .limit(BATCH)
                 .take();
