@@ -104,7 +104,7 @@ impl Caller for Sql {
 }
 
 #[derive(Debug)]
-#[expect(dead_code, reason = "what is read is only looked at by nobody, as an answer would be")]
+#[expect(dead_code, reason = "read as an answer needs it, and looked at by nobody")]
 struct Customer {
     client: String,
     number: i32,
