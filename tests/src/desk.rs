@@ -42,7 +42,7 @@ pub struct Status {
 struct Seen {
     /// The latest.
     now: monitor::WatchStatusResponse,
-    /// Every `agent NAME STATE`, `contact SEGMENT` and `waiting QUEUE COUNT` so far.
+    /// Every `agent NAME STATE` and `contact SEGMENT` so far.
     all: BTreeSet<String>,
 }
 
@@ -237,6 +237,19 @@ impl Status {
         assert!(is_seen, "never `{state}`, but {:#?}", self.now.borrow().all);
     }
 
+    /// Waits until so many contacts wait in a queue, as the latest status has it.
+    ///
+    /// # Panics
+    /// When it was not in time.
+    pub async fn until_waiting(&self, queue: &str, count: u32) {
+        let mut now = self.now.clone();
+        let is_so =
+            |seen: &Seen| seen.now.queues.iter().any(|it| it.queue == queue && it.waiting == count);
+        let waited = tokio::time::timeout(PATIENCE, now.wait_for(is_so)).await;
+        let is_seen = waited.is_ok_and(|seen| seen.is_ok());
+        assert!(is_seen, "not {count} wait in {queue}, but {:#?}", self.now.borrow().now);
+    }
+
     /// Waits until no contact is in such a segment.
     ///
     /// # Panics
@@ -300,7 +313,6 @@ async fn watch_status(
 fn add(seen: &mut Seen, status: monitor::WatchStatusResponse) {
     let agents = status.agents.iter().map(|it| format!("agent {} {}", it.agent, it.state));
     let contacts = status.contacts.iter().map(|it| format!("contact {}", it.segment));
-    let waiting = status.queues.iter().map(|it| format!("waiting {} {}", it.queue, it.waiting));
-    seen.all.extend(agents.chain(contacts).chain(waiting));
+    seen.all.extend(agents.chain(contacts));
     seen.now = status;
 }

@@ -112,7 +112,7 @@ impl Story {
         self.status.until("contact ivr").await;
         customer.press_and_speak('1', CUSTOMER_HERTZ);
         self.status.until("contact waiting").await;
-        self.status.until("waiting faults 1").await;
+        self.status.until_waiting("faults", 1).await;
         let before = customer.heard().len();
         until("the music is heard", async || {
             (sound::audible_seconds(&customer.heard()[before..]) > 2.0).then_some(())

@@ -123,7 +123,7 @@ async fn customers_hang_up_at_every_moment_and_strangers_call() {
     status.until_gone("ivr").await;
 
     let customer = stage.waiting(EVA).await;
-    status.until("waiting faults 1").await;
+    status.until_waiting("faults", 1).await;
     customer.hang_up();
     status.until_gone("waiting").await;
 
@@ -174,9 +174,9 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     // nobody overtakes who was there first, whatever becomes of the offers
     let status = stage.sofie.status();
     let first = stage.waiting(EVA).await;
-    status.until("waiting faults 1").await;
+    status.until_waiting("faults", 1).await;
     let second = stage.waiting(UNKNOWN).await;
-    status.until("waiting faults 2").await;
+    status.until_waiting("faults", 2).await;
     stage.anna.become_ready().await;
     stage.rings().await;
     stage.phone.hang_up();
@@ -220,8 +220,9 @@ async fn the_communication_server_dies_in_a_call_and_comes_back() {
     stage.phone.answer();
     stage.anna.until_state(AgentState::Talking).await;
     let status = stage.sofie.status();
+    status.until_waiting("faults", 0).await;
     let waiting = stage.waiting(UNKNOWN).await;
-    status.until("waiting faults 1").await;
+    status.until_waiting("faults", 1).await;
 
     stage.system.kill("communication-server");
     stage.system.start("communication-server");

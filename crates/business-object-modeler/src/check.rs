@@ -238,7 +238,9 @@ impl Findings<'_> {
 
     fn relations(&mut self, model: &Model, catalog: &Catalog, live: &Live<'_>, backend: DbBackend) {
         for led in &live.relations {
-            self.comparison(live, led, &beside(model, led.target, catalog, backend).0);
+            if model.neighbour(live.class, led.relation).is_some() {
+                self.comparison(live, led, &beside(model, led.target, catalog, backend).0);
+            }
             let has_few = live.table.rows.is_some_and(|rows| rows < FEW_ROWS);
             if !is_view(live) && !has_few && !led.is_indexed(live.table) {
                 self.no_index(live, led);

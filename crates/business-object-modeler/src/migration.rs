@@ -300,9 +300,7 @@ impl<'a> Plan<'a> {
             return;
         }
         let table = self.live(class);
-        let relations = class.to_one().iter().filter(|it| self.wish.model.target(it).is_some());
-        let relations: Vec<_> = relations.collect();
-        for (relation, key) in relations.iter().zip(schema::foreign_keys(self.wish.model, class)) {
+        for (relation, key) in schema::foreign_keys(self.wish.model, class) {
             let is_there = table.is_some_and(|table| {
                 table.foreign_keys.iter().any(|key| key.columns == relation.columns)
             });

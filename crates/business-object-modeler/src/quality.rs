@@ -182,8 +182,13 @@ pub async fn measure(
         let mut report = scan::class(connection, &live, options, &mut progress).await?;
         report.repeats = ask::repeats(connection, &live).await?;
         for (led, relation) in live.relations.iter().zip(&mut report.relations) {
-            let (target, _) = beside(model, led.target, &catalog, backend);
-            relation.orphans = ask::orphans(connection, &live, led, target.as_ref()).await?;
+            relation.orphans = match model.neighbour(class, led.relation) {
+                Some(target) => {
+                    let (target, _) = beside(model, target, &catalog, backend);
+                    ask::orphans(connection, &live, led, target.as_ref()).await?
+                }
+                None => ask::not_asked("the other class is in another database"),
+            };
         }
         classes.push(report);
     }

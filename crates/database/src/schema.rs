@@ -3,7 +3,9 @@
 //! Texts compare and sort by code points on every engine, so that the same requests give the same
 //! rows.
 
-use caruso_object_model::{AttributeType, Class, Form, KeySource, Member, Model, Revision, Stored};
+use caruso_object_model::{
+    AttributeType, Class, Form, KeySource, Member, Model, Revision, Stored, ToOne,
+};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{
     Alias, ColumnDef, ForeignKey, ForeignKeyCreateStatement, Index, IndexCreateStatement,
@@ -92,7 +94,7 @@ pub fn table(model: &Model, class: &Class, backend: DbBackend) -> TableCreateSta
     }
     if backend == DbBackend::Sqlite {
         // a file takes them here or never
-        for mut key in foreign_keys(model, class) {
+        for (_, mut key) in foreign_keys(model, class) {
             table.foreign_key(&mut key);
         }
         table.extra("STRICT");
@@ -100,18 +102,21 @@ pub fn table(model: &Model, class: &Class, backend: DbBackend) -> TableCreateSta
     table
 }
 
-/// What leads from a class to others.
-pub fn foreign_keys(model: &Model, class: &Class) -> Vec<ForeignKeyCreateStatement> {
+/// What leads from a class to others of the same database.
+pub fn foreign_keys<'a>(
+    model: &Model,
+    class: &'a Class,
+) -> Vec<(&'a ToOne, ForeignKeyCreateStatement)> {
     let mut keys = Vec::new();
     for relation in class.to_one() {
-        let Some(target) = model.target(relation) else { continue };
+        let Some(target) = model.neighbour(class, relation) else { continue };
         let mut key = ForeignKey::create();
         key.name(name("fk", class, &relation.columns));
         key.from_tbl(table_ref(class)).to_tbl(table_ref(target));
         for (column, attribute) in relation.columns.iter().zip(target.keys()) {
             key.from_col(Alias::new(column)).to_col(Alias::new(&attribute.column));
         }
-        keys.push(key);
+        keys.push((relation, key));
     }
     keys
 }

@@ -20,6 +20,12 @@ impl Checked {
     pub fn type_of(&self) -> &Type {
         &self.root.ty
     }
+
+    /// A part of a checked expression that stands alone: what was reached through an object is now
+    /// a name of its class.
+    pub fn of_part(root: Typed) -> Self {
+        Self { root }
+    }
 }
 
 /// A node with its type and its bytes in the source.
@@ -31,6 +37,56 @@ pub struct Typed {
     pub ty: Type,
     /// What it is.
     pub kind: TypedKind,
+}
+
+impl Typed {
+    /// The nodes right below.
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.kind {
+            TypedKind::Literal(_) | TypedKind::Variable(_) | TypedKind::Local(_) => Vec::new(),
+            TypedKind::List(parts) | TypedKind::And(parts) | TypedKind::Or(parts) => {
+                parts.iter().collect()
+            }
+            TypedKind::Conditional(parts) => parts.iter().collect(),
+            TypedKind::Member(of, _)
+            | TypedKind::Not(of)
+            | TypedKind::IsTrue(of)
+            | TypedKind::IsPresent(of)
+            | TypedKind::Negate(of)
+            | TypedKind::Size(of)
+            | TypedKind::Convert(_, of) => vec![of],
+            TypedKind::Compare(_, one, other)
+            | TypedKind::In(one, other)
+            | TypedKind::Text(_, one, other)
+            | TypedKind::Arithmetic(_, one, other)
+            | TypedKind::OrElse(one, other)
+            | TypedKind::Each(_, one, other) => vec![one, other],
+        }
+    }
+
+    /// The nodes right below, to be changed.
+    pub fn children_mut(&mut self) -> Vec<&mut Self> {
+        match &mut self.kind {
+            TypedKind::Literal(_) | TypedKind::Variable(_) | TypedKind::Local(_) => Vec::new(),
+            TypedKind::List(parts) | TypedKind::And(parts) | TypedKind::Or(parts) => {
+                parts.iter_mut().collect()
+            }
+            TypedKind::Conditional(parts) => parts.iter_mut().collect(),
+            TypedKind::Member(of, _)
+            | TypedKind::Not(of)
+            | TypedKind::IsTrue(of)
+            | TypedKind::IsPresent(of)
+            | TypedKind::Negate(of)
+            | TypedKind::Size(of)
+            | TypedKind::Convert(_, of) => vec![of],
+            TypedKind::Compare(_, one, other)
+            | TypedKind::In(one, other)
+            | TypedKind::Text(_, one, other)
+            | TypedKind::Arithmetic(_, one, other)
+            | TypedKind::OrElse(one, other)
+            | TypedKind::Each(_, one, other) => vec![one, other],
+        }
+    }
 }
 
 /// The kinds of typed node. Operands of `Not`, `And`, `Or`, the condition of `Conditional` and

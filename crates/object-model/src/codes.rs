@@ -17,11 +17,13 @@ codes! {
     DUPLICATE_STORED = "CB0105": "Two values of an enumeration are stored the same way.";
     NAME = "CB0106": "The name cannot be written in an expression.";
     UNKNOWN_CLASS = "CB0201": "A relation leads to a class that no file declares.";
-    UNKNOWN_INVERSE = "CB0202": "The inverse is not a relation to one that leads back here.";
+    UNKNOWN_INVERSE = "CB0202": "The inverse of a relation is not one that leads back here, or \
+        what leads on from the class between does not.";
     UNKNOWN_ENUM = "CB0203": "A choice names an enumeration that no file declares.";
     UNKNOWN_KEY = "CB0204": "The key is not made of required attributes of its class that can tell \
         objects apart.";
-    OTHER_DATABASE = "CB0205": "A relation leads into another database.";
+    OTHER_DATABASE = "CB0205": "A class between is in another database than the class that it \
+        leads on to.";
     KEY_COLUMNS = "CB0206": "A relation does not have one column for each part of the key that it \
         leads to.";
     REVISION = "CB0207": "The revision of a class is told twice, or by what is no attribute of it.";

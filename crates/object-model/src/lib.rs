@@ -59,8 +59,8 @@ pub use caruso_markup::Finding;
 pub use constraint::{Constraint, broken};
 pub use data::Data;
 pub use model::{
-    Attribute, AttributeType, Class, EnumValue, Enumeration, KeySource, Labels, Member, Model,
-    PhoneSearch, Revision, ToMany, ToOne,
+    Attribute, AttributeType, Between, Class, EnumValue, Enumeration, KeySource, Labels, Member,
+    Model, PhoneSearch, Revision, ToMany, ToOne,
 };
 pub use read::DTD;
 pub use row::Row;

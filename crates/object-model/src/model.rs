@@ -14,6 +14,8 @@ use crate::stored::Stored;
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     pub(crate) classes: BTreeMap<String, Class>,
+    /// Of a part of a model: the classes that it only leads to.
+    pub(crate) beyond: BTreeMap<String, Class>,
 }
 
 impl Model {
@@ -27,16 +29,23 @@ impl Model {
         self.classes.values()
     }
 
-    /// The same model with the classes of one database alone; no relation leads out of it.
+    /// The same model with the classes of one database alone. Relations that lead out of it still
+    /// have their target.
     #[must_use]
     pub fn of_database(mut self, name: &str) -> Self {
-        self.classes.retain(|_, class| class.database == name);
+        let beyond = self.classes.extract_if(.., |_, class| class.database != name);
+        self.beyond.extend(beyond);
         self
     }
 
     /// The class that a relation leads to; there always is one for the relations of this model.
     pub fn target(&self, relation: &ToOne) -> Option<&Class> {
-        self.class(&relation.class)
+        self.class(&relation.class).or_else(|| self.beyond.get(&relation.class))
+    }
+
+    /// The class that a relation of a class leads to, if the same database holds both.
+    pub fn neighbour(&self, class: &Class, relation: &ToOne) -> Option<&Class> {
+        self.target(relation).filter(|target| target.database == class.database)
     }
 }
 
@@ -328,6 +337,17 @@ pub struct ToMany {
     pub labels: Labels,
     /// The class that it leads to.
     pub class: String,
-    /// The relation of that class that leads back.
+    /// The relation to one that leads back: of that class, or of the class between.
     pub inverse: String,
+    /// What stands between, where there are many on both sides.
+    pub between: Option<Between>,
+}
+
+/// A class whose objects each tie an object to another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Between {
+    /// Its name.
+    pub class: String,
+    /// Its relation to one that leads on to the other object.
+    pub onward: String,
 }

@@ -58,7 +58,8 @@ impl Model {
         for document in &documents {
             reader.classes_of(&document.root, &mut sources);
         }
-        let mut model = Self { classes: std::mem::take(&mut reader.classes) };
+        let classes = std::mem::take(&mut reader.classes);
+        let mut model = Self { classes, ..Self::default() };
         links::prove(&mut model, &sources, &mut reader.findings);
         reader.constraints(&mut model, &sources);
         reader.rules(&mut model, &sources);

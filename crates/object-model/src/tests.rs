@@ -6,6 +6,7 @@ mod mapping;
 mod numbers;
 mod prototypes;
 mod reading;
+mod relations;
 mod rows;
 mod rules;
 mod samples;

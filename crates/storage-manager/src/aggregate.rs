@@ -11,6 +11,7 @@ use sea_orm::{DbBackend, QueryResult};
 use crate::compile::{Operand, only_where};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::federation::Found;
 use crate::filter;
 use crate::plan::{Column, Plan};
 use crate::rights::Sight;
@@ -107,11 +108,15 @@ impl Engine {
                 Some(filter::checked(&self.model, &plan.class, text, &request.arguments)?.checked)
             }
         };
+        let found = match &checked {
+            Some(checked) => self.found(plan, checked, request.allows_scan).await?,
+            None => Found::default(),
+        };
         if !request.allows_scan {
-            self.served(plan, checked.as_ref(), None, None)?;
+            self.served(plan, checked.as_ref().map(|it| (it, &found)), None, None)?;
         }
         if let Some(checked) = &checked {
-            rows.select.and_where(self.view().compile(plan, checked)?);
+            rows.select.and_where(self.view().compile_found(plan, checked, &found)?);
         }
         let select = grouped(plan.backend, rows.select, &by, &measures, &request.measures);
         let database = self.database(plan)?;

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::{self, Change};
-use crate::database::Database;
+use crate::database::{Database, to_its_end};
 use crate::elsewhere;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
@@ -49,7 +49,7 @@ pub struct Applied {
 impl Engine {
     /// Applies a unit of work, all or nothing, and once for its key. Where others hold a lock or
     /// were faster, or the connection breaks, the whole is tried again, at most [`MAX_TRIES`]
-    /// times.
+    /// times. Once begun it goes on, even if nobody waits for it any more.
     ///
     /// # Errors
     ///
@@ -61,9 +61,13 @@ impl Engine {
         author: &Author,
         now: Timestamp,
     ) -> Result<Applied, Error> {
-        let applied = self.try_often(unit, author, now, End::Commit).await?;
-        self.publisher.committed();
-        Ok(applied)
+        let (engine, unit, author) = (self.clone(), unit.clone(), author.clone());
+        to_its_end(async move {
+            let applied = engine.try_often(&unit, &author, now, End::Commit).await?;
+            engine.publisher.committed();
+            Ok(applied)
+        })
+        .await
     }
 
     /// What [`Engine::apply`] would give, with nothing changed; the key is not looked at.
@@ -77,7 +81,11 @@ impl Engine {
         author: &Author,
         now: Timestamp,
     ) -> Result<Vec<StoredObject>, Error> {
-        Ok(self.try_often(unit, author, now, End::TakeBack).await?.objects)
+        let (engine, unit, author) = (self.clone(), unit.clone(), author.clone());
+        to_its_end(async move {
+            Ok(engine.try_often(&unit, &author, now, End::TakeBack).await?.objects)
+        })
+        .await
     }
 
     async fn try_often(

@@ -10,24 +10,25 @@
 //! database: engines differ there.
 
 mod operand;
+mod related;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use caruso_database::{Codec, Collation, Place, dialect};
 use caruso_expression::{Checked, Comparison, Each, TextTest, Type, Typed, TypedKind, Value};
-use caruso_object_model::Member;
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, Value as Cell};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Value as Cell};
 
 use crate::Error;
+use crate::federation::{Found, Reached};
 use crate::filter::Filter;
-use crate::page::Link;
 use crate::plan::{Plan, ROOT};
 use crate::prepared::{Slot, Slots};
 use crate::rights::{Rights, Seen, Sight};
 pub(crate) use operand::{Operand, only_where};
 use operand::{Row, Side};
+pub(crate) use related::BETWEEN;
 
 /// The plans of all classes, by name.
 pub(crate) type Plans = BTreeMap<String, Plan>;
@@ -49,6 +50,18 @@ impl<'a> View<'a> {
         self.compiler(plan).condition(filter.root(), Outcome::Loose).map_err(cannot)
     }
 
+    /// The same, where other databases have said what is theirs.
+    pub(crate) fn compile_found(
+        self,
+        plan: &'a Plan,
+        filter: &Checked,
+        found: &'a Found,
+    ) -> Result<Expr, Error> {
+        let mut compiler = self.compiler(plan);
+        compiler.found = Some(found);
+        compiler.condition(filter.root(), Outcome::Loose).map_err(cannot)
+    }
+
     /// The same, with slots where arguments stand, as far as that can be.
     pub(crate) fn compile_with(
         self,
@@ -61,7 +74,8 @@ impl<'a> View<'a> {
         compiler.condition(filter.checked.root(), Outcome::Loose).map_err(cannot)
     }
 
-    /// The condition that an object leads to another one, by relations that are seen.
+    /// The condition that an object leads to another one, or to one of several, by relations that
+    /// are seen.
     ///
     /// # Errors
     ///
@@ -72,7 +86,7 @@ impl<'a> View<'a> {
     pub(crate) fn link(
         self,
         plan: &'a Plan,
-        link: &Link,
+        link: &Reached<'_>,
         slots: Option<&Slots>,
     ) -> Result<Expr, Error> {
         let mut compiler = self.compiler(plan);
@@ -106,6 +120,7 @@ impl<'a> View<'a> {
             locals: Vec::new(),
             aliases: 0,
             slots: None,
+            found: None,
         }
     }
 }
@@ -161,10 +176,15 @@ struct Compiler<'a> {
     aliases: usize,
     /// The filter whose arguments are left to each request, and where they are entered.
     slots: Option<(&'a Filter<'a>, &'a Slots)>,
+    /// What other databases said to parts of the filter.
+    found: Option<&'a Found>,
 }
 
 impl<'a> Compiler<'a> {
     fn condition(&mut self, node: &Typed, outcome: Outcome) -> Result<Expr, Refused> {
+        if let Some(answer) = self.found.and_then(|found| found.answer(node)) {
+            return Ok(guarded(self.answered(answer)?, outcome));
+        }
         match &node.kind {
             TypedKind::Literal(value) => Ok(constant(*value == Value::Bool(true))),
             TypedKind::Not(operand) => Ok(self.condition(operand, Outcome::Exact)?.not()),
@@ -303,42 +323,6 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// The rows that a relation to many leads to.
-    fn related(&mut self, list: &Typed) -> Result<(SelectStatement, Scope<'a>), Refused> {
-        let (row, name) = match &list.kind {
-            TypedKind::Variable(name) => (Row::Here(self.root.clone()), name),
-            TypedKind::Member(object, name) => (self.row(object)?, name),
-            _ => return refuse(list, "this list"),
-        };
-        let plan = row.plan();
-        let Some(Member::ToMany(relation)) = plan.class.member(name) else {
-            return refuse(list, "this list");
-        };
-        let Some(target) = self.view.plans.get(&relation.class) else {
-            return refuse(list, "this list");
-        };
-        let Some(back) = target.member(&relation.inverse) else {
-            return refuse(list, "this list");
-        };
-        let scope = self.scope(target);
-        let mut select = self.rows(&scope)?;
-        select.expr(Expr::cust("1"));
-        for (column, key) in target.columns_of(back).iter().zip(row.key()) {
-            select.and_where(scope.column(&column.name).eq(key));
-        }
-        Ok((select, scope))
-    }
-
-    /// The rows of a table that are seen.
-    fn rows(&mut self, scope: &Scope<'a>) -> Result<SelectStatement, Refused> {
-        let table = scope.plan.table().alias(Alias::new(&scope.alias));
-        let mut select = Query::select().from(table).take();
-        self.row_seen(scope)?.into_iter().for_each(|seen| {
-            select.and_where(seen);
-        });
-        Ok(select)
-    }
-
     /// The condition that a row is seen, if there is one.
     fn row_seen(&mut self, scope: &Scope<'a>) -> Result<Option<Expr>, Refused> {
         let rights = self.view.rights;
@@ -361,49 +345,12 @@ impl<'a> Compiler<'a> {
             std::mem::replace(&mut self.root, scope.clone()),
             std::mem::take(&mut self.locals),
             self.slots.take(),
+            self.found.take(),
         );
         let parts = conditions.iter().map(|it| self.condition(it.root(), Outcome::Exact));
         let parts: Result<Vec<Expr>, Refused> = parts.collect();
-        (self.view, self.root, self.locals, self.slots) = before;
+        (self.view, self.root, self.locals, self.slots, self.found) = before;
         Ok(Some(parts?.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false))))
-    }
-
-    fn link(
-        &mut self,
-        scope: &Scope<'a>,
-        link: &Link,
-        slots: Option<&Slots>,
-    ) -> Result<Expr, Error> {
-        let (name, rest) = match link.path.split_once('.') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (link.path.as_str(), None),
-        };
-        let plan = scope.plan;
-        let relation = plan.relation(name)?;
-        let mut condition = match rest {
-            None => plan.leads_to(&scope.alias, relation, &link.key, slots).ok_or_else(|| {
-                Error::Filter(vec![format!("`{name}` leads to no object by such a key")])
-            })?,
-            Some(rest) => {
-                let target = relation.target.as_ref();
-                let target = target.and_then(|target| self.view.plans.get(target));
-                let target = self.scope(target.ok_or_else(|| plan.unknown(name))?);
-                let below = Link { path: rest.to_owned(), key: link.key.clone() };
-                let mut keys = self.rows(&target).map_err(cannot)?;
-                keys.and_where(self.link(&target, &below, slots)?).exprs(target.key());
-                let columns = plan.columns_of(relation).iter();
-                let mut columns: Vec<Expr> =
-                    columns.map(|column| scope.column(&column.name)).collect();
-                match columns.len() {
-                    1 => columns.remove(0).in_subquery(keys),
-                    _ => Expr::tuple(columns).in_subquery(keys),
-                }
-            }
-        };
-        if let Some(seen) = self.member_seen(scope, name).map_err(cannot)? {
-            condition = condition.and(seen);
-        }
-        Ok(condition)
     }
 
     /// A table under a new alias.

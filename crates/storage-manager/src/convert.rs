@@ -331,7 +331,9 @@ fn code_of(error: &Error) -> (Code, &'static str) {
         Error::InUse { .. } => (Code::FailedPrecondition, codes::IN_USE),
         Error::Denied { .. } => (Code::PermissionDenied, codes::DENIED),
         Error::Busy { .. } => (Code::Aborted, codes::BUSY),
-        Error::TooExpensive { .. } => (Code::FailedPrecondition, codes::TOO_EXPENSIVE),
+        Error::TooExpensive { .. } | Error::TooManyElsewhere { .. } => {
+            (Code::FailedPrecondition, codes::TOO_EXPENSIVE)
+        }
         Error::Stale { .. } => (Code::Unavailable, codes::STALE),
         Error::Slow { .. } => (Code::DeadlineExceeded, codes::SLOW),
         Error::Unavailable { .. } | Error::Drift(_) | Error::Folder(_) => {

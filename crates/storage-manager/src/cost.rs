@@ -7,8 +7,9 @@ use caruso_expression::{Checked, Comparison, Typed, TypedKind, Value};
 use crate::compile::Plans;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::federation::Found;
 use crate::page::{Link, Order};
-use crate::plan::Plan;
+use crate::plan::{Column, Plan};
 
 /// Tables with more rows than this are not searched without an index.
 pub(crate) const LARGE: u64 = 50_000;
@@ -45,7 +46,7 @@ impl Engine {
     pub(crate) fn served(
         &self,
         plan: &Plan,
-        filter: Option<&Checked>,
+        filter: Option<(&Checked, &Found)>,
         link: Option<&Link>,
         order: Option<&[Order]>,
     ) -> Result<(), Error> {
@@ -63,8 +64,9 @@ impl Engine {
             }
             wanted.push(column);
         }
-        if let Some(filter) = filter {
-            if finds(&self.plans, plan, filter.root(), &mut wanted) {
+        if let Some((filter, found)) = filter {
+            let mut search = Search { plans: &self.plans, plan, found, wanted: &mut wanted };
+            if search.finds(filter.root()) {
                 return Ok(());
             }
         } else if let Some(order) = order.filter(|_| link.is_none()) {
@@ -80,44 +82,73 @@ impl Engine {
     }
 }
 
-/// True when an index finds the rows that a condition may hold for; columns that an index might
-/// help with are noted.
-fn finds(plans: &Plans, plan: &Plan, node: &Typed, wanted: &mut Vec<String>) -> bool {
-    match &node.kind {
-        TypedKind::And(parts) => parts.iter().any(|part| finds(plans, plan, part, wanted)),
-        TypedKind::Or(parts) => parts.iter().all(|part| finds(plans, plan, part, wanted)),
-        TypedKind::Literal(value) => *value == Value::Bool(false),
-        TypedKind::Compare(how, left, right) if *how != Comparison::NotEqual => {
-            match (&left.kind, &right.kind) {
-                (TypedKind::Literal(_), _) => column_finds(plans, plan, right, wanted),
-                (_, TypedKind::Literal(_)) => column_finds(plans, plan, left, wanted),
-                _ => false,
-            }
-        }
-        TypedKind::In(element, _) => column_finds(plans, plan, element, wanted),
-        _ => false,
-    }
+/// A search through a condition for what an index serves.
+struct Search<'a> {
+    plans: &'a Plans,
+    plan: &'a Plan,
+    found: &'a Found,
+    /// Columns that an index might help with.
+    wanted: &'a mut Vec<String>,
 }
 
-/// True when an index finds rows by an attribute, or by the key that a relation leads to.
-fn column_finds(plans: &Plans, plan: &Plan, node: &Typed, wanted: &mut Vec<String>) -> bool {
-    let member = match &node.kind {
-        TypedKind::Variable(name) => plan.member(name).filter(|member| member.target.is_none()),
-        TypedKind::Member(object, attribute) => match &object.kind {
-            TypedKind::Variable(name) => plan.member(name).filter(|member| {
-                let target = member.target.as_ref().and_then(|target| plans.get(target));
-                target.is_some_and(|target| target.class.is_key(attribute))
-            }),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(column) = member.and_then(|member| plan.columns_of(member).first()) else {
-        return false;
-    };
-    let is_found = plan.cost.finds(&column.name);
-    if !is_found && !wanted.contains(&column.name) {
-        wanted.push(column.name.clone());
+impl Search<'_> {
+    /// True when an index finds the rows that a condition may hold for.
+    fn finds(&mut self, node: &Typed) -> bool {
+        if let Some(answer) = self.found.answer(node) {
+            return !answer.is_outside && self.key_finds(answer.object.as_ref());
+        }
+        match &node.kind {
+            TypedKind::And(parts) => parts.iter().any(|part| self.finds(part)),
+            TypedKind::Or(parts) => parts.iter().all(|part| self.finds(part)),
+            TypedKind::Literal(value) => *value == Value::Bool(false),
+            TypedKind::Compare(how, left, right) if *how != Comparison::NotEqual => {
+                match (&left.kind, &right.kind) {
+                    (TypedKind::Literal(_), _) => self.value_finds(right),
+                    (_, TypedKind::Literal(_)) => self.value_finds(left),
+                    _ => false,
+                }
+            }
+            TypedKind::In(element, _) => self.value_finds(element),
+            _ => false,
+        }
     }
-    is_found
+
+    /// True when an index finds rows by an attribute, or by the key that a relation leads to.
+    fn value_finds(&mut self, node: &Typed) -> bool {
+        let plan = self.plan;
+        let member = match &node.kind {
+            TypedKind::Variable(name) => plan.member(name).filter(|member| member.target.is_none()),
+            TypedKind::Member(object, attribute) => match &object.kind {
+                TypedKind::Variable(name) => plan.member(name).filter(|member| {
+                    let target = member.target.as_ref().and_then(|it| self.plans.get(it));
+                    target.is_some_and(|target| target.class.is_key(attribute))
+                }),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.column_finds(member.and_then(|member| plan.columns_of(member).first()))
+    }
+
+    /// True when an index finds rows by their own key, or by a relation of theirs.
+    fn key_finds(&mut self, object: Option<&Typed>) -> bool {
+        let plan = self.plan;
+        let column = match object.map(|object| &object.kind) {
+            None => plan.key_columns().next(),
+            Some(TypedKind::Variable(name)) => {
+                plan.member(name).and_then(|member| plan.columns_of(member).first())
+            }
+            Some(_) => None,
+        };
+        self.column_finds(column)
+    }
+
+    fn column_finds(&mut self, column: Option<&Column>) -> bool {
+        let Some(column) = column else { return false };
+        let is_found = self.plan.cost.finds(&column.name);
+        if !is_found && !self.wanted.contains(&column.name) {
+            self.wanted.push(column.name.clone());
+        }
+        is_found
+    }
 }

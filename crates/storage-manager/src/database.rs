@@ -103,7 +103,7 @@ impl Database {
     pub(crate) async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let mut epoch = self.epoch.load(Ordering::Relaxed);
         for _ in 0..=READERS {
-            let answer = self.reader.query_all_raw(of_epoch(&statement, epoch)).await;
+            let answer = rows(&self.reader, of_epoch(&statement, epoch)).await;
             match answer.as_ref().map_err(Failure::of) {
                 Err(Failure::Lost) => {}
                 Err(Failure::Stale) if epoch == self.epoch.load(Ordering::Relaxed) => {
@@ -113,8 +113,17 @@ impl Database {
                 _ => return answer.map_err(unavailable(&self.name)),
             }
         }
-        let answer = self.reader.query_all_raw(of_epoch(&statement, epoch)).await;
+        let answer = rows(&self.reader, of_epoch(&statement, epoch)).await;
         answer.map_err(unavailable(&self.name))
+    }
+
+    /// The rows of a statement over our own tables.
+    pub(crate) async fn own_rows(
+        &self,
+        select: &SelectStatement,
+    ) -> Result<Vec<QueryResult>, Error> {
+        let statement = self.own.get_database_backend().build(select);
+        rows(&self.own, statement).await.map_err(unavailable(&self.name))
     }
 
     /// The first row of a statement over objects.
@@ -166,9 +175,37 @@ impl Database {
 
 /// Starts a transaction that may write; in a file it waits here, not at its first statement.
 async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let mode = Some(SqliteTransactionMode::Immediate);
-    let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-    connection.begin_with_options(options).await
+    let connection = connection.clone();
+    to_its_end(async move {
+        let mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+        connection.begin_with_options(options).await
+    })
+    .await
+}
+
+/// Carries out what talks to a database to its end, even if nobody waits for it any more. A request
+/// may be given up at any moment, but a connection whose answer was not waited for would come back
+/// to the others with a transaction that nobody ends, or with an answer to another question.
+pub(crate) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // the program ends, and whoever waits with it
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+async fn rows(
+    connection: &DatabaseConnection,
+    statement: Statement,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let connection = connection.clone();
+    to_its_end(async move { connection.query_all_raw(statement).await }).await
 }
 
 /// A statement under a text of its own for each epoch: connections keep what they prepared by its

@@ -198,7 +198,7 @@ impl Engine {
         for class in classes {
             let keys = schema::foreign_keys(&self.model, class);
             let live = catalog.table(&table_name(class));
-            for (relation, key) in class.to_one().iter().zip(keys) {
+            for (relation, key) in keys {
                 let is_there = live.is_some_and(|table| {
                     table.foreign_keys.iter().any(|live| live.columns == relation.columns)
                 });

@@ -123,6 +123,17 @@ pub enum Error {
         /// Columns of which an index would help.
         wanted: Vec<String>,
     },
+    /// A part of the condition is about more objects of another database than can be taken over.
+    #[error(
+        "it is about more than {} of {class} in database `{database}`; say more of them",
+        crate::federation::MOST_KEYS
+    )]
+    TooManyElsewhere {
+        /// Their class.
+        class: String,
+        /// Its database, as the model names it.
+        database: String,
+    },
     /// Model and databases do not fit; the engine does not open.
     #[error("model and databases do not fit: {}", .0.join("; "))]
     Drift(Vec<String>),

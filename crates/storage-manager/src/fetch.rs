@@ -7,17 +7,19 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use caruso_expression::Value;
-use caruso_object_model::Member;
+use caruso_object_model::{Between, Member as Declared, key};
 use futures::future::join_all;
+use sea_orm::QueryResult;
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, OverStatement, SelectStatement, WindowStatement,
+    Alias, Expr, ExprTrait, Func, JoinType, OverStatement, SelectStatement, WindowStatement,
 };
 
+use crate::compile::BETWEEN;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::filter;
 use crate::page::{Order, Ordering};
-use crate::plan::{Plan, ROOT, StoredObject};
+use crate::plan::{Column, Member, Plan, ROOT, StoredObject, text};
 use crate::rights::Sight;
 
 /// The most branches of a request, at all depths together.
@@ -119,10 +121,10 @@ impl Engine {
         objects: &[StoredObject],
         branch: &Branch,
     ) -> Result<Vec<Limb>, Error> {
-        let (target, inverse) = self.led_to(plan, branch)?;
+        let (target, way) = self.led_to(plan, branch)?;
         let asked = async {
-            match inverse {
-                Some(inverse) => self.to_many(target, inverse, objects, branch).await,
+            match way {
+                Some(way) => self.to_many(target, way, objects, branch).await,
                 None => self.to_one(target, objects, branch).await,
             }
         };
@@ -152,16 +154,23 @@ impl Engine {
             .collect())
     }
 
-    /// The class that a relation leads to and, of one to many, the relation that leads back.
+    /// The class that a relation leads to and, of one to many, how objects of it lead back.
     fn led_to<'a>(
         &'a self,
         plan: &'a Plan,
         branch: &Branch,
-    ) -> Result<(&'a Plan, Option<&'a str>), Error> {
+    ) -> Result<(&'a Plan, Option<Way<'a>>), Error> {
         match plan.class.member(&branch.relation) {
-            Some(Member::ToOne(relation)) => Ok((self.plan(&relation.class)?, None)),
-            Some(Member::ToMany(relation)) => {
-                Ok((self.plan(&relation.class)?, Some(&relation.inverse)))
+            Some(Declared::ToOne(relation)) => Ok((self.plan(&relation.class)?, None)),
+            Some(Declared::ToMany(relation)) => {
+                let target = self.plan(&relation.class)?;
+                let between = match &relation.between {
+                    Some(between) => Some((self.plan(&between.class)?, between)),
+                    None => None,
+                };
+                let leading = between.map_or(target, |(plan, _)| plan);
+                let back = leading.relation(&relation.inverse)?;
+                Ok((target, Some(Way { back, between })))
             }
             _ => Err(plan.unknown(&branch.relation)),
         }
@@ -178,7 +187,7 @@ impl Engine {
         };
         let keys: BTreeSet<String> = objects.iter().filter_map(key).collect();
         let keys: Vec<String> = keys.into_iter().collect();
-        let condition = self.wanted(target, branch)?;
+        let condition = self.wanted(target, branch).await?;
         let found = self.read_keys(target, &keys, condition).await?;
         let of =
             |object| key(object).and_then(|key| found.iter().find(|it| it.key == key).cloned());
@@ -188,7 +197,7 @@ impl Engine {
     async fn to_many(
         &self,
         target: &Plan,
-        inverse: &str,
+        way: Way<'_>,
         objects: &[StoredObject],
         branch: &Branch,
     ) -> Result<Grown, Error> {
@@ -199,18 +208,20 @@ impl Engine {
         };
         let database = self.database(target)?;
         let sight = self.view().sight(target)?;
-        let mut found = Vec::new();
         let keys: BTreeSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
         let keys: Vec<&str> = keys.into_iter().collect();
-        for keys in keys.chunks(AT_ONCE) {
-            let select = self.ranked((target, &sight), inverse, keys, branch, limit)?;
-            let rows = database.select(&select).await?;
-            found.extend(rows.iter().map(|row| target.object(row, &sight)));
-        }
+        let wanted = self.wanted(target, branch).await?;
         let mut by_owner: BTreeMap<String, Vec<StoredObject>> = BTreeMap::new();
-        for object in found {
-            let owner = object.attributes.get(inverse).map(ToString::to_string);
-            by_owner.entry(owner.unwrap_or_default()).or_default().push(object);
+        for keys in keys.chunks(AT_ONCE) {
+            let select =
+                self.ranked((target, &sight), way, keys, (branch, limit), wanted.as_ref())?;
+            for row in database.select(&select).await? {
+                let owner = match keys {
+                    [only] => (*only).to_owned(),
+                    _ => way.owner(target, &row, target.width(&sight)),
+                };
+                by_owner.entry(owner).or_default().push(target.object(&row, &sight));
+            }
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(objects
@@ -225,55 +236,120 @@ impl Engine {
             .collect())
     }
 
-    /// The first objects of a branch of each of some objects, one more than the limit.
+    /// The first objects of a branch of each of some objects, one more than the limit; with the
+    /// keys of those behind the objects if there are several.
     fn ranked(
         &self,
         (target, sight): (&Plan, &Sight),
-        inverse: &str,
+        way: Way<'_>,
         keys: &[&str],
-        branch: &Branch,
-        limit: u32,
+        (branch, limit): (&Branch, u32),
+        wanted: Option<&Expr>,
     ) -> Result<SelectStatement, Error> {
         let ordering = Ordering::new(target, &branch.order, sight)?;
-        let back = target.member(inverse).ok_or_else(|| target.unknown(inverse))?;
-        let is_owned = keys.iter().filter_map(|key| target.leads_to(ROOT, back, key, None));
-        let is_owned = is_owned.reduce(Expr::or).unwrap_or_else(|| Expr::cust("1 = 0"));
-        let condition = self.wanted(target, branch)?;
-        if keys.len() == 1 {
+        if let [key] = keys {
             let mut select = target.select(sight);
-            select.and_where(is_owned).limit(u64::from(limit) + 1);
-            condition.into_iter().for_each(|condition| {
-                select.and_where(condition);
-            });
+            self.owned(target, way, &[key], wanted, &mut select)?;
+            select.limit(u64::from(limit) + 1);
             ordering.order(&mut select);
             return Ok(select);
         }
+        let mut inner = target.rows(sight);
+        self.owned(target, way, keys, wanted, &mut inner)?;
         let mut window = WindowStatement::new();
-        for column in target.columns_of(back) {
-            window.add_partition_by(Expr::col((ROOT, Alias::new(&column.name))));
+        for (index, column) in way.owner_columns(target).iter().enumerate() {
+            let owner = Expr::col((way.alias(), Alias::new(&column.name)));
+            window.add_partition_by(owner.clone());
+            inner.expr_as(owner, Alias::new(owner_name(index)));
         }
         ordering.order(&mut window);
-        let mut inner = target.rows(sight);
-        inner.expr_window_as(Func::cust("ROW_NUMBER"), window, RANK).and_where(is_owned);
-        condition.into_iter().for_each(|condition| {
-            inner.and_where(condition);
-        });
+        inner.expr_window_as(Func::cust("ROW_NUMBER"), window, RANK);
         let rank = Expr::col((ROOT, RANK));
         let mut select = target.select_from(inner, sight);
+        for index in 0..way.back.columns.len() {
+            select.column((ROOT, Alias::new(owner_name(index))));
+        }
         select
             .and_where(rank.clone().lte(i64::from(limit) + 1))
             .order_by_expr(rank, sea_orm::sea_query::Order::Asc);
         Ok(select)
     }
 
-    fn wanted(&self, target: &Plan, branch: &Branch) -> Result<Option<Expr>, Error> {
+    /// Leaves the rows of a branch that belong to some objects.
+    fn owned(
+        &self,
+        target: &Plan,
+        way: Way<'_>,
+        keys: &[&str],
+        wanted: Option<&Expr>,
+        select: &mut SelectStatement,
+    ) -> Result<(), Error> {
+        let (view, leading) = (self.view(), way.leading(target));
+        let seen = match way.between {
+            None => view.back_seen(target, &way.back.name)?,
+            Some(between) => {
+                let on = view.leads_on(between, &way.back.name, target)?;
+                select.join(JoinType::InnerJoin, between.0.table().alias(BETWEEN), on);
+                None
+            }
+        };
+        let is_owned =
+            keys.iter().filter_map(|key| leading.leads_to(way.alias(), way.back, key, None));
+        let is_owned = is_owned.reduce(Expr::or).unwrap_or_else(|| Expr::cust("1 = 0"));
+        let conditions = [Some(is_owned), seen, wanted.cloned()];
+        conditions.into_iter().flatten().for_each(|condition| {
+            select.and_where(condition);
+        });
+        Ok(())
+    }
+
+    async fn wanted(&self, target: &Plan, branch: &Branch) -> Result<Option<Expr>, Error> {
         if branch.filter.is_empty() {
             return Ok(None);
         }
         let (filter, arguments) = (&branch.filter, &branch.arguments);
         let checked = filter::checked(&self.model, &target.class, filter, arguments)?;
-        self.view().compile(target, &checked.checked).map(Some)
+        // of what belongs to an object, which is not much
+        self.compiled(target, &checked.checked, true).await.map(Some)
     }
+}
+
+/// How the objects of a branch lead back to those that it grows from.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    /// The relation to one that leads back.
+    back: &'a Member,
+    /// The class between that has it, if they do not have it themselves.
+    between: Option<(&'a Plan, &'a Between)>,
+}
+
+impl<'a> Way<'a> {
+    /// The class that leads back.
+    fn leading(self, target: &'a Plan) -> &'a Plan {
+        self.between.map_or(target, |(plan, _)| plan)
+    }
+
+    /// The alias of its table.
+    fn alias(self) -> &'static str {
+        if self.between.is_some() { BETWEEN } else { ROOT }
+    }
+
+    /// The columns that hold the key of the object that a branch grows from.
+    fn owner_columns(self, target: &'a Plan) -> &'a [Column] {
+        self.leading(target).columns_of(self.back)
+    }
+
+    /// That key in the cells of a row from this one on.
+    fn owner(self, target: &Plan, row: &QueryResult, first: usize) -> String {
+        let columns = self.owner_columns(target).iter().enumerate();
+        let parts = columns.map(|(index, column)| column.codec.decode(row, first + index));
+        let parts: Vec<String> = parts.map(|it| text(&it.unwrap_or(Value::Null))).collect();
+        key::join(&parts)
+    }
+}
+
+fn owner_name(index: usize) -> String {
+    format!("caruso_owner_{index}")
 }
 
 /// How many branches there are.

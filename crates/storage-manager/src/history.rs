@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caruso_expression::Value;
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{DbErr, QueryResult};
 
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
@@ -87,7 +87,7 @@ impl Engine {
         let withheld = self.withheld(plan, key).await?;
         let database = self.database(plan)?;
         let failed = unavailable(&database.name);
-        let mut rows = database.own.query_all(&select).await.map_err(&failed)?;
+        let mut rows = database.own_rows(&select).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);

@@ -379,7 +379,7 @@ impl Engine {
                 .limit(MAX_FOUND)
                 .take();
             let mut owners = BTreeMap::<String, Vec<String>>::new();
-            for row in database.own.query_all(&select).await.map_err(&failed)? {
+            for row in database.own_rows(&select).await? {
                 let class = row.try_get_by_index(0).map_err(&failed)?;
                 let key = row.try_get_by_index(1).map_err(&failed)?;
                 owners.entry(class).or_default().push(key);

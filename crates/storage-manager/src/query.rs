@@ -8,6 +8,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query as Select};
 
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
+use crate::federation::{Found, Reached};
 use crate::filter::{self, Filter};
 use crate::page::{Ordering, Page, Place, Query};
 use crate::plan::{Plan, ROOT, StoredObject};
@@ -122,7 +123,7 @@ impl Engine {
         let size = query.size()?;
         let place = query.place(&self.digest)?;
         let asked = Asked { plan, query, place: place.as_ref() };
-        let (prepared, statement) = self.page_statement(&asked, u64::from(size) + 1)?;
+        let (prepared, statement) = self.page_statement(&asked, u64::from(size) + 1).await?;
         let database = self.database(plan)?;
         let mut rows = database.all(statement).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -145,7 +146,7 @@ impl Engine {
 
     /// The statement of a page: one that is kept for requests of this shape, or, where the values
     /// of this one do not fit in as they are, one of its own.
-    fn page_statement(
+    async fn page_statement(
         &self,
         asked: &Asked<'_>,
         limit: u64,
@@ -162,11 +163,16 @@ impl Engine {
         {
             return Ok((prepared, statement));
         }
-        let (prepared, is_for_all) = self.prepare(asked, Some(Slots::default()))?;
-        if is_for_all && let Some(statement) = prepared.statement(&given) {
-            return Ok((self.rights.keep(shape, prepared), statement));
+        let filter = self.filter(asked)?;
+        let elsewhere = self.elsewhere(asked, filter.as_ref()).await?;
+        if elsewhere.is_empty(asked) {
+            let slots = Some(Slots::default());
+            let (prepared, is_for_all) = self.prepare(asked, filter.as_ref(), &elsewhere, slots)?;
+            if is_for_all && let Some(statement) = prepared.statement(&given) {
+                return Ok((self.rights.keep(shape, prepared), statement));
+            }
         }
-        let (prepared, _) = self.prepare(asked, None)?;
+        let (prepared, _) = self.prepare(asked, filter.as_ref(), &elsewhere, None)?;
         let statement = prepared.statement(&Given { limit, ..Given::default() });
         let statement = statement.ok_or(Error::PageToken)?;
         Ok((Arc::new(prepared), statement))
@@ -174,17 +180,22 @@ impl Engine {
 
     /// Makes the statement of a page; with slots, for all requests of this shape if the answer says
     /// so, else for this one alone.
-    fn prepare(&self, asked: &Asked<'_>, slots: Option<Slots>) -> Result<(Prepared, bool), Error> {
+    fn prepare(
+        &self,
+        asked: &Asked<'_>,
+        filter: Option<&Filter<'_>>,
+        elsewhere: &Elsewhere<'_>,
+        slots: Option<Slots>,
+    ) -> Result<(Prepared, bool), Error> {
         let Asked { plan, query, place } = *asked;
         let sight = self.view().sight(plan)?;
         let ordering = Ordering::new(plan, &query.order, &sight)?;
-        let filter = self.filter(asked)?;
         if !query.allows_scan {
-            let filter = filter.as_ref().map(|filter| &filter.checked);
+            let filter = filter.map(|filter| (&filter.checked, &elsewhere.found));
             self.served(plan, filter, query.link.as_ref(), Some(&query.order))?;
         }
         let mut select = plan.select(&sight);
-        let condition = self.condition(asked, filter.as_ref(), slots.as_ref())?;
+        let condition = self.condition(asked, filter, elsewhere, slots.as_ref())?;
         condition.into_iter().for_each(|condition| {
             select.and_where(condition);
         });
@@ -209,19 +220,38 @@ impl Engine {
         }
     }
 
+    /// What other databases say to the filter and the link of a query.
+    async fn elsewhere<'q>(
+        &'q self,
+        asked: &Asked<'q>,
+        filter: Option<&Filter<'_>>,
+    ) -> Result<Elsewhere<'q>, Error> {
+        let (plan, query) = (asked.plan, asked.query);
+        let found = match filter {
+            Some(filter) => self.found(plan, &filter.checked, query.allows_scan).await?,
+            None => Found::default(),
+        };
+        let link = match &query.link {
+            Some(link) => Some(self.reached(plan, link, query.allows_scan).await?),
+            None => None,
+        };
+        Ok(Elsewhere { found, link })
+    }
+
     /// What the filter and the link of a query say.
     fn condition(
         &self,
         asked: &Asked<'_>,
         filter: Option<&Filter<'_>>,
+        elsewhere: &Elsewhere<'_>,
         slots: Option<&Slots>,
     ) -> Result<Option<Expr>, Error> {
         let (view, plan) = (self.view(), asked.plan);
         let filter = filter.map(|filter| match slots {
             Some(slots) => view.compile_with(plan, filter, slots),
-            None => view.compile(plan, &filter.checked),
+            None => view.compile_found(plan, &filter.checked, &elsewhere.found),
         });
-        let link = asked.query.link.as_ref().map(|link| view.link(plan, link, slots));
+        let link = elsewhere.link.as_ref().map(|link| view.link(plan, link, slots));
         let conditions = filter.into_iter().chain(link).collect::<Result<Vec<_>, _>>()?;
         Ok(conditions.into_iter().reduce(Expr::and))
     }
@@ -230,7 +260,8 @@ impl Engine {
     async fn count(&self, asked: &Asked<'_>) -> Result<u32, Error> {
         let plan = asked.plan;
         let filter = self.filter(asked)?;
-        let condition = self.condition(asked, filter.as_ref(), None)?;
+        let elsewhere = self.elsewhere(asked, filter.as_ref()).await?;
+        let condition = self.condition(asked, filter.as_ref(), &elsewhere, None)?;
         let condition = condition.into_iter().chain(self.view().sight(plan)?.row);
         let mut rows = Select::select();
         rows.expr_as(Expr::cust("1"), "r").from(plan.table().alias(ROOT));
@@ -246,6 +277,20 @@ impl Engine {
         let count: Option<i64> =
             row.map(|row| row.try_get_by_index(0)).transpose().map_err(&failed)?;
         Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+/// What other databases say to a query.
+struct Elsewhere<'a> {
+    found: Found,
+    link: Option<Reached<'a>>,
+}
+
+impl Elsewhere<'_> {
+    /// True when all of a query is about one database.
+    fn is_empty(&self, asked: &Asked<'_>) -> bool {
+        let link = asked.query.link.as_ref().map(|link| link.path.as_str());
+        self.found.is_empty() && self.link.as_ref().map(|link| link.path) == link
     }
 }
 

@@ -175,7 +175,7 @@ impl Engine {
             select.and_where(Expr::col("object_class").is_in(classes));
         }
         let failed = unavailable(&database.name);
-        let rows = database.own.query_all(&select).await.map_err(&failed)?;
+        let rows = database.own_rows(&select).await?;
         rows.iter().map(changed).collect::<Result<_, _>>().map_err(&failed)
     }
 

@@ -246,13 +246,23 @@ impl<'a> Work<'a> {
                 continue;
             };
             let target = self.engine.plan(target)?;
-            let all = Sight::default();
-            if self.read(target, &value.to_string(), Lock::None, &all).await?.is_none() {
+            if !self.is_there(target, &value.to_string()).await? {
                 let reason = format!("there is no {} with this key", target.class.name);
                 return Err(at.violation(&member.name, &reason));
             }
         }
         Ok(())
+    }
+
+    /// True when there is an object, which may be in another database.
+    async fn is_there(&self, plan: &Plan, key: &str) -> Result<bool, Error> {
+        if plan.class.database == self.database.name {
+            return Ok(self.read(plan, key, Lock::None, &Sight::default()).await?.is_some());
+        }
+        let all = Sight::default();
+        let Some(select) = plan.select_one(key, &all) else { return Ok(false) };
+        let rows = self.engine.database(plan)?.select(&select).await?;
+        Ok(rows.iter().any(|row| plan.object(row, &all).key == key))
     }
 
     /// Inserts an object; answers with its key.

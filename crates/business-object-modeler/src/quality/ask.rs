@@ -36,6 +36,11 @@ pub(super) async fn repeats(
     counted(connection, &statement, &columns).await.map(Some)
 }
 
+/// What was not counted, and why.
+pub(super) fn not_asked(why: &str) -> Counted {
+    Counted { failed: Some(why.to_owned()), ..Counted::default() }
+}
+
 /// Keys that a relation has and no object of the other class; `target` is that class beside its
 /// table.
 ///
@@ -48,16 +53,15 @@ pub(super) async fn orphans(
     led: &Led<'_>,
     target: Option<&Live<'_>>,
 ) -> Result<Counted, DbErr> {
-    let failed = |why: &str| Counted { failed: Some(why.to_owned()), ..Counted::default() };
     let keys = target.and_then(Live::key);
     let (Some(target), Some(keys)) = (target, keys) else {
-        return Ok(failed("the other table is not there or does not fit"));
+        return Ok(not_asked("the other table is not there or does not fit"));
     };
     let are_alike = led.columns.iter().zip(&keys).all(|((_, codec), key)| {
         codec.is_alike(&key.codec) || codec.is_text() && key.codec.is_text()
     });
     if !are_alike {
-        return Ok(failed("the columns do not compare with the key"));
+        return Ok(not_asked("the columns do not compare with the key"));
     }
     let backend = connection.get_database_backend();
     let columns = led.columns.iter().map(|(column, codec)| (column.name.as_str(), codec));

@@ -13,10 +13,9 @@ pub(super) fn prove(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec
     let proof = Proof { model: &model.clone(), sources };
     for class in model.classes.values_mut() {
         let Some(source) = sources.get(&class.name) else { continue };
-        let database = class.database.clone();
         class.to_one.retain(|relation| {
-            findings.extend(proof.to_one_mistake(&database, relation, source));
-            proof.holds_to_one(&database, relation)
+            findings.extend(proof.to_one_mistake(relation, source));
+            proof.holds_to_one(relation)
         });
     }
     let proof = Proof { model: &model.clone(), sources };
@@ -49,32 +48,38 @@ struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    fn holds_to_one(&self, database: &str, relation: &ToOne) -> bool {
-        self.model.class(&relation.class).is_some_and(|target| {
-            target.database == database && target.keys().len() == relation.columns.len()
-        })
+    fn holds_to_one(&self, relation: &ToOne) -> bool {
+        let target = self.model.class(&relation.class);
+        target.is_some_and(|target| target.keys().len() == relation.columns.len())
     }
 
     fn holds_to_many(&self, class: &str, relation: &ToMany) -> bool {
-        let target = self.model.class(&relation.class);
-        let mut back = target.into_iter().flat_map(Class::to_one);
-        back.any(|it| it.class == class && it.name == relation.inverse)
+        let leads = |from: &str, name: &str, to: &str| {
+            let relations = self.model.class(from).into_iter().flat_map(Class::to_one);
+            relations.into_iter().any(|it| it.name == name && it.class == to)
+        };
+        match &relation.between {
+            None => leads(&relation.class, &relation.inverse, class),
+            Some(between) => {
+                leads(&between.class, &relation.inverse, class)
+                    && leads(&between.class, &between.onward, &relation.class)
+                    && self.apart(&between.class, &relation.class).is_none()
+            }
+        }
     }
 
-    fn to_one_mistake(
-        &self,
-        database: &str,
-        relation: &ToOne,
-        source: &Element,
-    ) -> Option<Finding> {
+    /// The databases of two classes, if they are not the same.
+    fn apart(&self, one: &str, other: &str) -> Option<[&str; 2]> {
+        let database = |class: &str| self.model.class(class).map(|it| it.database.as_str());
+        let databases = [database(one)?, database(other)?];
+        (databases[0] != databases[1]).then_some(databases)
+    }
+
+    fn to_one_mistake(&self, relation: &ToOne, source: &Element) -> Option<Finding> {
         let place = written(source, &relation.name, "class")?;
         let Some(target) = self.model.class(&relation.class) else {
             return self.unknown_class(place);
         };
-        if target.database != database {
-            let message = format!("`{place}` is held by database `{}`", target.database);
-            return Some(place.finding(codes::OTHER_DATABASE, message));
-        }
         let (wanted, found) = (target.keys().len(), relation.columns.len());
         (wanted != found).then(|| {
             let names: Vec<&str> = target.keys().map(|key| key.name.as_str()).collect();
@@ -86,20 +91,41 @@ impl Proof<'_> {
     }
 
     fn to_many_mistake(&self, class: &str, relation: &ToMany, source: &Element) -> Option<Finding> {
-        let place = written(source, &relation.name, "class")?;
-        let Some(target) = self.sources.get(&relation.class) else {
-            return self.unknown_class(place);
-        };
-        let leads_back = |it: &&Element| it.value("class") == Some(class);
-        let back = target.children_named("to-one").filter(leads_back);
-        let candidates: Vec<&str> = back.filter_map(|it| it.value("name")).collect();
-        if candidates.contains(&relation.inverse.as_str()) {
+        let written = |attribute| written(source, &relation.name, attribute);
+        let target = written("class")?;
+        if !self.sources.contains_key(&relation.class) {
+            return self.unknown_class(target);
+        }
+        match &relation.between {
+            None => self.unled(&relation.class, written("inverse")?, class),
+            Some(between) if !self.sources.contains_key(&between.class) => {
+                self.unknown_class(written("through")?)
+            }
+            Some(between) => {
+                let back = self.unled(&between.class, written("inverse")?, class);
+                let onward = || self.unled(&between.class, written("onward")?, &relation.class);
+                back.or_else(onward).or_else(|| {
+                    let through = written("through")?;
+                    let [own, other] = self.apart(&between.class, &relation.class)?;
+                    let message = format!("`{through}` is in database `{own}`, not in `{other}`");
+                    Some(through.finding(codes::OTHER_DATABASE, message))
+                })
+            }
+        }
+    }
+
+    /// A finding if a class, which there is, says of no relation to one of this name that it leads
+    /// to a class.
+    fn unled(&self, from: &str, relation: &Written, to: &str) -> Option<Finding> {
+        let relations = self.sources.get(from)?.children_named("to-one");
+        let leading = relations.filter(|it| it.value("class") == Some(to));
+        let candidates: Vec<&str> = leading.filter_map(|it| it.value("name")).collect();
+        if candidates.contains(&relation.value.as_str()) {
             return None;
         }
-        let place = written(source, &relation.name, "inverse")?;
-        let message = format!("`{place}` of `{}` does not lead to `{class}`", relation.class);
-        let finding = place.finding(codes::UNKNOWN_INVERSE, message);
-        Some(finding.with_suggestion(suggest(&place.value, candidates)))
+        let message = format!("`{relation}` of `{from}` does not lead to `{to}`");
+        let finding = relation.finding(codes::UNKNOWN_INVERSE, message);
+        Some(finding.with_suggestion(suggest(&relation.value, candidates)))
     }
 
     fn unknown_class(&self, place: &Written) -> Option<Finding> {

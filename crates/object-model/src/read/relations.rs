@@ -4,7 +4,7 @@ use caruso_markup::{Attribute as Written, Element};
 
 use super::{Names, Reader, labels};
 use crate::codes;
-use crate::model::{ToMany, ToOne};
+use crate::model::{Between, ToMany, ToOne};
 
 impl Reader {
     /// The sound relations to one of a class. Of one that is mapped, each has columns.
@@ -68,14 +68,32 @@ impl Reader {
         let mut relations = Vec::new();
         for element in class.children_named("to-many") {
             let Some((id, name)) = self.member(element, members) else { continue };
+            let Some(between) = self.between(element) else { continue };
             relations.push(ToMany {
                 id,
                 name,
                 labels: labels(element),
                 class: element.value("class").unwrap_or_default().to_owned(),
                 inverse: element.value("inverse").unwrap_or_default().to_owned(),
+                between,
             });
         }
         relations
+    }
+
+    /// What stands between; whether it leads here and on is asked later.
+    fn between(&mut self, relation: &Element) -> Option<Option<Between>> {
+        let lacking = match (relation.attribute("through"), relation.attribute("onward")) {
+            (None, None) => return Some(None),
+            (Some(class), Some(onward)) => {
+                let (class, onward) = (class.value.clone(), onward.value.clone());
+                return Some(Some(Between { class, onward }));
+            }
+            (Some(through), None) => through.finding(codes::UNKNOWN_INVERSE, "`onward` is missing"),
+            (None, Some(onward)) => onward.finding(codes::UNKNOWN_INVERSE, "`through` is missing"),
+        };
+        let hint = "`through` names the class between, `onward` its relation to the other object";
+        self.findings.push(lacking.with_hint(hint));
+        None
     }
 }

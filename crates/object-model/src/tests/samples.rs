@@ -69,7 +69,13 @@ fn every_code_is_provoked_by_a_sample() {
         assert!(found.contains(code), "{code}: {found:?}");
         provoked.push(*code);
     }
-    let near = file(&class("", "<to-one id=\"r\" name=\"r\" class=\"Far\" column=\"R\"/>"));
+    let through = "<to-many id=\"m\" name=\"m\" class=\"Far\" inverse=\"a\" through=\"B\" \
+                   onward=\"f\"/>";
+    let ways = "<to-one id=\"1a\" name=\"a\" class=\"A\" column=\"A\"/>\
+                <to-one id=\"1f\" name=\"f\" class=\"Far\" column=\"F\"/>";
+    let between = class("", ways).replace("name=\"A\"", "name=\"B\"");
+    let between = between.replace("id=\"c\"", "id=\"d\"").replace("id=\"k\"", "id=\"1k\"");
+    let near = file(&[class("", through), between.replace("\"T\"", "\"U\"")].concat());
     let far = file(&class("", "").replace("name=\"A\"", "name=\"Far\"").replace("id=\"", "id=\"2"));
     let far = far.replace("database=\"d\"", "database=\"far\"");
     provoked.extend(codes_of(&[("near.xml", &near), ("far.xml", &far)]));

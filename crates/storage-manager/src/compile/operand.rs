@@ -266,11 +266,17 @@ impl<'a> Compiler<'a> {
         let Some(member) = plan.member(name).filter(|_| is_attribute) else {
             return refuse(node, "an object as a value");
         };
-        self.column(row, &member.name, member.columns.start)
+        self.column(node, row, &member.name, member.columns.start)
     }
 
     /// A column of a member of a row; of a row that is not in sight by a sub-query over its key.
-    fn column(&mut self, row: Row<'a>, member: &str, place: usize) -> Result<Operand, Refused> {
+    fn column(
+        &mut self,
+        node: &Typed,
+        row: Row<'a>,
+        member: &str,
+        place: usize,
+    ) -> Result<Operand, Refused> {
         let column = &row.plan().columns[place];
         let (expr, codec) = match row {
             Row::Here(scope) => {
@@ -281,6 +287,9 @@ impl<'a> Compiler<'a> {
             Row::ByKey(mut key, plan) => {
                 if let Some(part) = plan.key.iter().position(|of_key| *of_key == place) {
                     return Ok(key.swap_remove(part));
+                }
+                if plan.class.database != self.root.plan.class.database {
+                    return refuse(node, "a value in another database");
                 }
                 let scope = self.scope(plan);
                 let mut select = self.rows(&scope)?;
@@ -314,7 +323,7 @@ impl<'a> Compiler<'a> {
                 Row::Here(scope) => Row::Here(scope.clone()),
                 Row::ByKey(key, plan) => Row::ByKey(key.clone(), plan),
             };
-            key.push(self.column(row, name, place)?);
+            key.push(self.column(node, row, name, place)?);
         }
         Ok(Row::ByKey(key, target))
     }

@@ -221,7 +221,13 @@ impl<'l, 'a> Batch<'l, 'a> {
             let tuples: Vec<_> = rows.keys().filter_map(|key| target.key_cells(key)).collect();
             let columns: Vec<&Column> = target.key_columns().collect();
             let select = select(target, &columns);
-            for row in rows_with(self.transaction, &select, &columns, &tuples).await? {
+            let found = match engine.databases.get(&target.class.database) {
+                Some(database) if database.name != self.loading.database.name => {
+                    rows_with(&database.reader, &select, &columns, &tuples).await?
+                }
+                _ => rows_with(self.transaction, &select, &columns, &tuples).await?,
+            };
+            for row in found {
                 rows.remove(&text(&columns, &row).unwrap_or_default());
             }
             let reason = format!("there is no {} with this key", target.class.name);

@@ -1,14 +1,16 @@
 //! Databases that stop, return, and change under the running system.
 
 use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::task::Poll;
 
 use caruso_expression::Value;
 use caruso_object_model::Operation;
 
 use super::changing::{apply, report, update};
 use super::lab::{Lab, beside, execute};
-use super::{query, utilities, utilities_data};
-use crate::{Engine, Error, Installation};
+use super::{query, utilities, utilities_data, values};
+use crate::{Engine, Error, Installation, own};
 
 async fn open(installation: &Installation) -> Engine {
     let model = utilities();
@@ -38,6 +40,42 @@ async fn a_database_that_stops_is_said_and_found_again() {
             assert_eq!(reads().await.expect("it answers again").objects.len(), 1);
         }
         assert!(!apply(&engine, "k1", vec![report()]).await.expect("it answers").is_repeat);
+    }
+}
+
+/// Polls a future so often, and then nobody waits for it any more.
+async fn give_up<T>(future: impl Future<Output = T>, after: u32) {
+    let (mut future, mut polls) = (Box::pin(future), 0..after);
+    poll_fn(|context| match polls.next() {
+        Some(_) => future.as_mut().poll(context).map(drop),
+        None => Poll::Ready(()),
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_spoils_no_connection() {
+    for lab in labs() {
+        let installation = lab.installation("utilities");
+        let engine = open(&installation).await;
+        let database = engine.database(engine.plan("Customer").expect("known")).expect("known");
+        let beside = beside(&installation).await;
+        for moment in 0..24 {
+            let filter = format!("number eq '10000{}'", moment % 4);
+            give_up(query(&engine, "Customer", &filter), moment).await;
+            for number in 100_001..100_004 {
+                let filter = format!("number eq '{number}'");
+                let found = query(&engine, "Customer", &filter).await.expect("it answers");
+                let number = Value::from(number.to_string());
+                assert_eq!(values(&found, "number"), [number], "given up at moment {moment}");
+            }
+            let key = format!("k{moment}");
+            give_up(apply(&engine, &key, vec![report()]), moment).await;
+            let kept = own::set_state(&database.writer, &key, Some("kept")).await;
+            kept.unwrap_or_else(|error| panic!("given up at moment {moment}: {error}"));
+            let kept = own::state(&beside, &key).await.expect("it answers");
+            assert_eq!(kept.as_deref(), Some("kept"), "given up at moment {moment}");
+        }
     }
 }
 
