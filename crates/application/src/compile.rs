@@ -171,7 +171,7 @@ fn script_scope(
             let parameter = |(name, (ty, is_required)): (&String, &(_, bool))| {
                 let ty = caruso_expression::Type::clone(ty);
                 let is_required = *is_required;
-                (name.clone(), caruso_dialogue::Attribute { ty, is_required })
+                (name.clone(), caruso_dialogue::Attribute { ty, is_required, is_derived: false })
             };
             let operation = caruso_dialogue::Operation {
                 parameters: operation.parameters.iter().map(parameter).collect(),
@@ -191,15 +191,18 @@ fn script_scope(
 /// A class as scripts see it: attributes, and relations to one.
 fn script_class(class: &Class) -> caruso_dialogue::Class {
     let attribute = |name: &String, member, is_required| {
-        (name.clone(), caruso_dialogue::Attribute { ty: type_of(member), is_required })
+        let is_derived = matches!(member, Member::Derived(_));
+        (name.clone(), caruso_dialogue::Attribute { ty: type_of(member), is_required, is_derived })
     };
     let own = class
         .attributes()
         .iter()
         .map(|it| attribute(&it.name, Member::Attribute(it), must_be_given(class, it)));
+    let derived = class.derived().iter();
+    let derived = derived.map(|it| attribute(&it.name, Member::Derived(it), false));
     let relations = class.to_one().iter();
     let relations = relations.map(|it| attribute(&it.name, Member::ToOne(it), it.is_required));
-    caruso_dialogue::Class { attributes: own.chain(relations).collect() }
+    caruso_dialogue::Class { attributes: own.chain(derived).chain(relations).collect() }
 }
 
 fn scripts(

@@ -231,6 +231,14 @@ impl Codec {
         }
     }
 
+    /// True when the database finds the least and the greatest of the cells, and these are those of
+    /// the values.
+    pub fn is_comparable(&self) -> bool {
+        let is_coded = matches!(self.ty, AttributeType::Bool | AttributeType::Choice(_));
+        let is_uuid = matches!(self.ty, AttributeType::Text(_)) && !self.is_text();
+        self.is_ordered() && !is_coded && !is_uuid
+    }
+
     /// True when the database sorts cells as their values sort.
     pub fn is_ordered(&self) -> bool {
         match &self.way {

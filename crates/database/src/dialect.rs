@@ -3,7 +3,7 @@
 //! Everything here gives the same answer on every engine: lengths and places of texts count code
 //! points, and texts that went through [`exact`] differ where one letter, accent or blank does.
 
-use caruso_object_model::Digits;
+use caruso_object_model::{AttributeType, Digits};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Value as Cell};
 
@@ -72,6 +72,22 @@ pub fn sum(backend: DbBackend, numbers: Expr) -> Expr {
     match backend {
         DbBackend::Postgres => sum.cast_as("numeric"),
         _ => sum,
+    }
+}
+
+/// The sum of a column as a value of an expression, and how it is written there; `None` where the
+/// database cannot add the cells up.
+pub fn summed(backend: DbBackend, codec: &Codec, column: Expr) -> Option<(Expr, Codec)> {
+    let sum = Expr::from(Func::sum(column));
+    let plain = Codec { missing: Vec::new(), cast: None, ..codec.clone() };
+    let wire = Wire::Int { bits: 64, is_unsigned: false };
+    match codec.way {
+        Way::Int | Way::IntDecimal => {
+            Some((as_integer(backend, sum), Codec::computed(backend, &AttributeType::Int)))
+        }
+        Way::Scaled(_) => Some((as_integer(backend, sum), Codec { wire, ..plain })),
+        Way::Decimal(_) => Some((sum, Codec { cast: codec.cast.clone(), ..plain })),
+        _ => None,
     }
 }
 

@@ -15,7 +15,7 @@ codes! {
     CHANNEL = "CG0103": "The channel does not exist.";
     NUMBER = "CG0104": "The value is not a whole number in the allowed range.";
     UNKNOWN_CLASS = "CG0201": "The model has no class of this name.";
-    UNKNOWN_ATTRIBUTE = "CG0202": "The class has no attribute of this name.";
+    UNKNOWN_ATTRIBUTE = "CG0202": "The class has no attribute of this name to be used so.";
     UNKNOWN_QUEUE = "CG0203": "`routing.xml` has no queue of this name.";
     UNKNOWN_OPERATION = "CG0204": "No wrapper offers an operation of this name.";
     UNKNOWN_PARAMETER = "CG0205": "The operation has no parameter of this name.";

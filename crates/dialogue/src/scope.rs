@@ -31,6 +31,8 @@ pub struct Attribute {
     pub ty: Type,
     /// Whether a new object must be given a value for it.
     pub is_required: bool,
+    /// Whether it is computed of others and given no value.
+    pub is_derived: bool,
 }
 
 /// An operation of a wrapper.

@@ -34,7 +34,7 @@ pub(crate) fn now() -> Timestamp {
 fn class(attributes: &[(&str, Type, bool)]) -> Class {
     let attributes = attributes.iter().map(|(name, ty, is_required)| {
         let ty = if *is_required { ty.clone() } else { ty.clone().optional() };
-        ((*name).to_owned(), Attribute { ty, is_required: *is_required })
+        ((*name).to_owned(), Attribute { ty, is_required: *is_required, is_derived: false })
     });
     Class { attributes: attributes.collect() }
 }
@@ -100,10 +100,12 @@ pub(crate) fn scope() -> Scope {
         ],
     );
     // the storage manager gives a new object its number
-    let number = Attribute { ty: Type::Int, is_required: false };
+    let number = Attribute { ty: Type::Int, is_required: false, is_derived: false };
+    let total = Attribute { is_derived: true, ..number.clone() };
     for name in ["FaultReport", "Move"] {
         let class: &mut Class = classes.get_mut(name).expect("it was just added");
         class.attributes.insert("number".to_owned(), number.clone());
+        class.attributes.insert("total".to_owned(), total.clone());
     }
     Scope {
         classes,

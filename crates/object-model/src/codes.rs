@@ -35,6 +35,8 @@ codes! {
     UNMAPPED = "CB0211": "Nothing says where a class, an attribute or a relation is stored.";
     CHANGED_AT = "CB0212": "What is to say when an object was last changed is no date or instant \
         of its class.";
+    DERIVED = "CB0213": "A derived attribute is made of what there is not, or is nothing that an \
+        attribute can hold.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";

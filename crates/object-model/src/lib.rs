@@ -44,6 +44,7 @@
 pub mod codes;
 mod constraint;
 mod data;
+mod derived;
 pub mod key;
 mod literal;
 mod model;
@@ -58,6 +59,7 @@ mod unit_of_work;
 pub use caruso_markup::Finding;
 pub use constraint::{Constraint, broken};
 pub use data::Data;
+pub use derived::{Derived, Formula, RollUp, RollUpFunction};
 pub use model::{
     Attribute, AttributeType, Between, Class, EnumValue, Enumeration, KeySource, Labels, Member,
     Model, PhoneSearch, Revision, ToMany, ToOne,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use caruso_expression::{Checked, Choice};
 
 use crate::constraint::Constraint;
+use crate::derived::Derived;
 use crate::phone::Country;
 use crate::rule::Rule;
 use crate::stored::Stored;
@@ -90,6 +91,7 @@ pub struct Class {
     pub keeps_history: bool,
     pub(crate) key: Vec<usize>,
     pub(crate) attributes: Vec<Attribute>,
+    pub(crate) derived: Vec<Derived>,
     pub(crate) to_one: Vec<ToOne>,
     pub(crate) to_many: Vec<ToMany>,
     pub(crate) constraints: Vec<Constraint>,
@@ -121,6 +123,11 @@ impl Class {
     /// Attributes in the order of the file.
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
+    }
+
+    /// Attributes that no column holds, in the order of the file.
+    pub fn derived(&self) -> &[Derived] {
+        &self.derived
     }
 
     /// Relations to one, in the order of the file.
@@ -168,7 +175,8 @@ impl Class {
         let attribute = self.attributes.iter().find(|it| it.name == name).map(Member::Attribute);
         let to_one = || self.to_one.iter().find(|it| it.name == name).map(Member::ToOne);
         let to_many = || self.to_many.iter().find(|it| it.name == name).map(Member::ToMany);
-        attribute.or_else(to_one).or_else(to_many)
+        let derived = || self.derived.iter().find(|it| it.name == name).map(Member::Derived);
+        attribute.or_else(to_one).or_else(to_many).or_else(derived)
     }
 
     /// The names of all attributes and relations.
@@ -176,7 +184,8 @@ impl Class {
         let attributes = self.attributes.iter().map(|it| it.name.as_str());
         let to_one = self.to_one.iter().map(|it| it.name.as_str());
         let to_many = self.to_many.iter().map(|it| it.name.as_str());
-        attributes.chain(to_one).chain(to_many)
+        let derived = self.derived.iter().map(|it| it.name.as_str());
+        attributes.chain(to_one).chain(to_many).chain(derived)
     }
 }
 
@@ -189,6 +198,8 @@ pub enum Member<'a> {
     ToOne(&'a ToOne),
     /// Other objects.
     ToMany(&'a ToMany),
+    /// A value that is computed.
+    Derived(&'a Derived),
 }
 
 /// Who gives a new object its key.

@@ -4,10 +4,12 @@
 //! three passes over these: first the enumerations, then the types that attributes may have
 //! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
 //! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
-//! what is said about the members of a class as a whole is read ([`constraints`], [`rules`]).
+//! what is said about the members of a class as a whole is read ([`constraints`], [`derived`],
+//! [`rules`]).
 
 mod attributes;
 mod constraints;
+mod derived;
 mod identity;
 mod links;
 mod mapping;
@@ -62,6 +64,7 @@ impl Model {
         let mut model = Self { classes, ..Self::default() };
         links::prove(&mut model, &sources, &mut reader.findings);
         reader.constraints(&mut model, &sources);
+        reader.derived(&mut model, &sources);
         reader.rules(&mut model, &sources);
         reader.findings.sort();
         reader.findings.dedup();
@@ -217,6 +220,7 @@ impl Reader {
             keeps_history: element.value("history") != Some("no"),
             key,
             attributes,
+            derived: Vec::new(),
             to_one,
             to_many,
             constraints: Vec::new(),

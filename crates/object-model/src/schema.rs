@@ -12,6 +12,7 @@ pub fn type_of(member: Member<'_>) -> Type {
             (Type::Object(relation.class.as_str().into()), relation.is_required)
         }
         Member::ToMany(relation) => (Type::Object(relation.class.as_str().into()).list(), true),
+        Member::Derived(derived) => return derived.ty.clone(),
     };
     if is_required { ty } else { ty.optional() }
 }

@@ -1,6 +1,7 @@
 mod composite;
 mod constraints;
 mod data;
+mod derived;
 mod identity;
 mod mapping;
 mod numbers;

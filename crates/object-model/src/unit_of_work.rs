@@ -153,6 +153,7 @@ fn check_operation(
         let reason = match class.member(name) {
             None => Some("there is no such attribute".into()),
             Some(Member::ToMany(_)) => Some("the other side of the relation is changed".into()),
+            Some(Member::Derived(_)) => Some("it is computed of others".into()),
             Some(Member::Attribute(attribute)) => attribute_reason(class, attribute, value),
             Some(Member::ToOne(relation)) => reference_reason(model, relation, value),
         };

@@ -43,7 +43,7 @@ impl Edition {
     pub(crate) fn target(&self, class: &str, relation: &str) -> Option<&Class> {
         match self.class(class)?.member(relation)? {
             Member::ToOne(relation) => self.class(&relation.class),
-            Member::Attribute(_) | Member::ToMany(_) => None,
+            Member::Attribute(_) | Member::ToMany(_) | Member::Derived(_) => None,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::federation::Found;
 use crate::filter;
-use crate::plan::{Column, Plan};
+use crate::plan::Plan;
 use crate::rights::Sight;
 
 /// The most groups of an answer.
@@ -149,8 +149,7 @@ impl<'a> Rows<'a> {
         Self { plan, sight, select, parts: 0 }
     }
 
-    fn part(&mut self, member: &str, column: &Column) -> Part {
-        let operand = Operand::of(column);
+    fn part(&mut self, member: &str, operand: Operand) -> Part {
         let seen = self.sight.of_member(member).cloned();
         let seen = seen.into_iter().chain(operand.known(self.plan.backend)).reduce(Expr::and);
         let exact = operand.exact(self.plan.backend);
@@ -162,13 +161,18 @@ impl<'a> Rows<'a> {
         Part { name, codec: operand.codec }
     }
 
-    fn columns(&self, name: &str) -> Result<&'a [Column], Error> {
+    /// What a member is in a row.
+    fn operands(&self, name: &str) -> Result<Vec<Operand>, Error> {
+        if let Some((_, operand)) = self.sight.asked().find(|(asked, _)| *asked == name) {
+            return Ok(vec![operand.clone()]);
+        }
         let member = self.plan.member(name).ok_or_else(|| self.plan.unknown(name))?;
-        Ok(self.plan.columns_of(member))
+        Ok(self.plan.columns_of(member).iter().map(Operand::of).collect())
     }
 
     fn group(&mut self, name: &str) -> Result<Vec<Part>, Error> {
-        Ok(self.columns(name)?.iter().map(|column| self.part(name, column)).collect())
+        let operands = self.operands(name)?.into_iter();
+        Ok(operands.map(|operand| self.part(name, operand)).collect())
     }
 
     fn measure(&mut self, measure: &Measure) -> Result<Option<Part>, Error> {
@@ -178,25 +182,22 @@ impl<'a> Rows<'a> {
                 _ => Err(Error::Filter(vec!["only a count is of no attribute".into()])),
             };
         };
-        let is_attribute = matches!(self.plan.class.member(name), Some(Member::Attribute(_)));
-        let column = self.columns(name)?.first().filter(|_| is_attribute);
-        let Some(column) = column else { return Err(self.plan.unknown(name)) };
-        let codec = &column.codec;
+        let member = self.plan.class.member(name);
+        let is_value = matches!(member, Some(Member::Attribute(_) | Member::Derived(_)));
+        let operand = self.operands(name)?.into_iter().next().filter(|_| is_value);
+        let Some(operand) = operand else { return Err(self.plan.unknown(name)) };
+        let codec = &operand.codec;
         let is_fitting = match measure.function {
             Function::Count => true,
             Function::Sum | Function::Average => codec.is_summable(),
-            Function::Least | Function::Greatest => {
-                let is_coded = matches!(codec.ty(), AttributeType::Bool | AttributeType::Choice(_));
-                let is_uuid = matches!(codec.ty(), AttributeType::Text(_)) && !codec.is_text();
-                codec.is_ordered() && !is_coded && !is_uuid
-            }
+            Function::Least | Function::Greatest => codec.is_comparable(),
         };
         if !is_fitting {
             let what = format!("{:?}", measure.function).to_lowercase();
             let message = format!("`{name}` is not stored so that it has this measure: {what}");
             return Err(Error::Filter(vec![message]));
         }
-        Ok(Some(self.part(name, column)))
+        Ok(Some(self.part(name, operand)))
     }
 }
 

@@ -9,6 +9,7 @@
 //! becomes the comparison with the value below. Arithmetic and conversions stay out of the
 //! database: engines differ there.
 
+mod derived;
 mod operand;
 mod related;
 
@@ -23,9 +24,9 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Value as Cell};
 use crate::Error;
 use crate::federation::{Found, Reached};
 use crate::filter::Filter;
-use crate::plan::{Plan, ROOT};
+use crate::plan::{How, Plan, ROOT};
 use crate::prepared::{Slot, Slots};
-use crate::rights::{Rights, Seen, Sight};
+use crate::rights::{Rights, Seen, Shown, Sight};
 pub(crate) use operand::{Operand, only_where};
 use operand::{Row, Side};
 pub(crate) use related::BETWEEN;
@@ -104,11 +105,20 @@ impl<'a> View<'a> {
         let root = compiler.root.clone();
         let row = compiler.row_seen(&root).map_err(cannot)?;
         let mut members = Vec::new();
-        for member in &plan.members {
-            let seen = compiler.member_seen(&root, &member.name).map_err(cannot)?;
-            members.extend(seen.map(|seen| (member.name.clone(), seen)));
+        let names = plan.members.iter().map(|it| &it.name);
+        for name in names.chain(plan.class.derived().iter().map(|it| &it.name)) {
+            let seen = compiler.member_seen(&root, name).map_err(cannot)?;
+            members.extend(seen.map(|seen| (name.clone(), seen)));
         }
-        Ok(Sight { row, members })
+        let mut derived = Vec::new();
+        for (it, how) in plan.class.derived().iter().zip(&plan.derived) {
+            let value = match how {
+                How::Asked => Shown::Asked(compiler.formula(&root, it).map_err(cannot)?),
+                How::AfterReading(value) => Shown::AfterReading(value.clone()),
+            };
+            derived.push((it.name.clone(), value));
+        }
+        Ok(Sight { row, members, derived })
     }
 
     fn compiler(self, plan: &'a Plan) -> Compiler<'a> {
@@ -314,6 +324,7 @@ impl<'a> Compiler<'a> {
     /// `exists` and `all` over a relation to many: a sub-query over the other table.
     fn each(&mut self, each: Each, list: &Typed, body: &Typed) -> Result<Expr, Refused> {
         let (mut select, scope) = self.related(list)?;
+        select.expr(Expr::cust("1"));
         self.locals.push(scope);
         let body = self.condition(body, Outcome::Exact);
         self.locals.pop();
@@ -339,18 +350,28 @@ impl<'a> Compiler<'a> {
     fn seen(&mut self, scope: &Scope<'a>, seen: &Seen<'_>) -> Result<Option<Expr>, Refused> {
         static EVERYTHING: LazyLock<Rights> = LazyLock::new(Rights::default);
         let Seen::Where(conditions) = seen else { return Ok(None) };
-        let view = View { rights: &EVERYTHING, ..self.view };
+        let everything = View { rights: &EVERYTHING, ..self.view };
+        let view = std::mem::replace(&mut self.view, everything);
+        let parts = self.within(scope, |compiler| {
+            let parts = conditions.iter();
+            let parts = parts.map(|it| compiler.condition(it.root(), Outcome::Exact));
+            parts.collect::<Result<Vec<Expr>, Refused>>()
+        });
+        self.view = view;
+        Ok(Some(parts?.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false))))
+    }
+
+    /// Compiles what the model says of a row, whatever request it is for.
+    fn within<T>(&mut self, scope: &Scope<'a>, compile: impl FnOnce(&mut Self) -> T) -> T {
         let before = (
-            std::mem::replace(&mut self.view, view),
             std::mem::replace(&mut self.root, scope.clone()),
             std::mem::take(&mut self.locals),
             self.slots.take(),
             self.found.take(),
         );
-        let parts = conditions.iter().map(|it| self.condition(it.root(), Outcome::Exact));
-        let parts: Result<Vec<Expr>, Refused> = parts.collect();
-        (self.view, self.root, self.locals, self.slots, self.found) = before;
-        Ok(Some(parts?.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false))))
+        let compiled = compile(self);
+        (self.root, self.locals, self.slots, self.found) = before;
+        compiled
     }
 
     /// A table under a new alias.

@@ -1,12 +1,14 @@
 //! The boundary: messages of `caruso.storage.v1` and what they mean here.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use caruso_api::storage::v1::{self as proto, value::Kind};
 use caruso_component::status;
-use caruso_expression::Value;
+use caruso_expression::{Type, Value};
 use caruso_object_model::{
-    Attribute, AttributeType, Class, Labels, Member, Model, Operation, ToOne, UnitOfWork, Violation,
+    Attribute, AttributeType, Class, Derived, Enumeration, Labels, Member, Model, Operation, ToOne,
+    UnitOfWork, Violation,
 };
 use jiff::Timestamp;
 use tonic::{Code, Status};
@@ -42,8 +44,11 @@ fn value_from(value: proto::Value) -> Result<Value, Malformed> {
 
 /// A value of a member; choices and keys of other objects are told from texts.
 fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
-    let is_choice =
-        matches!(member, Some(Member::Attribute(Attribute { ty: AttributeType::Choice(_), .. })));
+    let is_choice = match member {
+        Some(Member::Attribute(attribute)) => matches!(attribute.ty, AttributeType::Choice(_)),
+        Some(Member::Derived(derived)) => matches!(derived.ty.present(), Type::Choice(_)),
+        _ => false,
+    };
     let kind = match (member, value) {
         (_, Value::Null | Value::List(_) | Value::Object(_)) => None,
         (Some(Member::ToOne(_)), key) => Some(Kind::Reference(text(key))),
@@ -269,34 +274,57 @@ fn attributes_from(
 /// A class as callers see it, with labels in a language where the model has them.
 pub(crate) fn class_to(model: &Model, class: &Class, language: &str) -> proto::Class {
     let attributes = class.attributes().iter().map(|attribute| attribute_to(attribute, language));
+    let derived = class.derived().iter().map(|derived| derived_to(derived, language));
     let relations = class.to_one().iter().map(|relation| relation_to(relation, language));
     let is_sound = |relation: &proto::Attribute| model.class(&relation.target_class).is_some();
     proto::Class {
         name: class.name.clone(),
         label: label(&class.labels, &class.name, language),
-        attributes: attributes.chain(relations.filter(is_sound)).collect(),
+        attributes: attributes.chain(derived).chain(relations.filter(is_sound)).collect(),
         key: class.single_key().map(|key| key.name.clone()).unwrap_or_default(),
         keys: class.keys().map(|key| key.name.clone()).collect(),
     }
 }
 
 fn attribute_to(attribute: &Attribute, language: &str) -> proto::Attribute {
-    let values = match &attribute.ty {
-        AttributeType::Choice(enumeration) => enumeration.values.as_slice(),
-        _ => &[],
+    let enumeration = match &attribute.ty {
+        AttributeType::Choice(enumeration) => Some(enumeration),
+        _ => None,
     };
-    let values = values.iter().map(|value| proto::ChoiceValue {
-        name: value.name.clone(),
-        label: label(&value.labels, &value.name, language),
-    });
     proto::Attribute {
         name: attribute.name.clone(),
         label: label(&attribute.labels, &attribute.name, language),
         r#type: attribute.ty.word().to_owned(),
         is_required: attribute.is_required,
-        values: values.collect(),
+        values: values_to(enumeration, language),
         target_class: String::new(),
+        is_derived: false,
     }
+}
+
+fn derived_to(derived: &Derived, language: &str) -> proto::Attribute {
+    let word = match derived.ty.present() {
+        Type::Choice(_) => "choice".to_owned(),
+        ty => ty.to_string(),
+    };
+    proto::Attribute {
+        name: derived.name.clone(),
+        label: label(&derived.labels, &derived.name, language),
+        r#type: word,
+        is_required: false,
+        values: values_to(derived.enumeration.as_ref(), language),
+        target_class: String::new(),
+        is_derived: true,
+    }
+}
+
+fn values_to(enumeration: Option<&Arc<Enumeration>>, language: &str) -> Vec<proto::ChoiceValue> {
+    let values = enumeration.into_iter().flat_map(|it| &it.values);
+    let values = values.map(|value| proto::ChoiceValue {
+        name: value.name.clone(),
+        label: label(&value.labels, &value.name, language),
+    });
+    values.collect()
 }
 
 fn relation_to(relation: &ToOne, language: &str) -> proto::Attribute {
@@ -307,6 +335,7 @@ fn relation_to(relation: &ToOne, language: &str) -> proto::Attribute {
         is_required: relation.is_required,
         values: Vec::new(),
         target_class: relation.class.clone(),
+        is_derived: false,
     }
 }
 

@@ -96,10 +96,11 @@ impl Engine {
                 .map_err(unavailable(&database.name))?;
             findings.extend(opening.plan(&mut plans).await?);
         }
+        let rights = Arc::new(Rights::default());
+        findings.extend(asked(&model, &mut plans, &rights));
         if !findings.is_empty() {
             return Err(Error::Drift(findings));
         }
-        let rights = Arc::new(Rights::default());
         let searches = Search::all(&model, View { plans: &plans, rights: &rights })?;
         let publisher = Publisher::of(databases.keys());
         let digest = digest.to_owned();
@@ -320,6 +321,41 @@ impl<'a> Opening<'a> {
         }
         Ok(findings)
     }
+}
+
+/// Finds out how derived attributes are found. Answers with what the model says of its objects and
+/// no database can be asked.
+fn asked(model: &Model, plans: &mut Plans, rights: &Rights) -> Vec<String> {
+    let mut findings = Vec::new();
+    let mut all = Vec::new();
+    let view = View { plans, rights };
+    let somebody = User { name: String::new(), roles: Vec::new() };
+    for plan in plans.values() {
+        let class = &plan.class;
+        let mut ways = Vec::new();
+        for derived in class.derived() {
+            match view.how(plan, derived) {
+                Ok(how) => ways.push(how),
+                Err(error) => {
+                    findings.push(format!("class `{}`: `{}`: {error}", class.name, derived.name));
+                }
+            }
+        }
+        all.push((class.name.clone(), ways));
+        for (number, rule) in class.rules().iter().enumerate() {
+            let when = rule.condition(model, class, &somebody);
+            let compiled = when.ok().flatten().map(|when| view.compile(plan, &when));
+            if let Some(Err(error)) = compiled {
+                findings.push(format!("class `{}`: rule {}: {error}", class.name, number + 1));
+            }
+        }
+    }
+    for (class, ways) in all {
+        if let Some(plan) = plans.get_mut(&class) {
+            plan.derived = ways;
+        }
+    }
+    findings
 }
 
 /// A database that the site names and the model does not is most likely misspelt.

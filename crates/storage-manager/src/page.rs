@@ -122,10 +122,19 @@ impl Ordering {
         let mut terms = Vec::new();
         for order in order {
             let name = &order.attribute;
+            if let Some((_, operand)) = sight.asked().find(|(asked, _)| asked == name) {
+                let is_descending = order.is_descending;
+                terms.push(Term::new(plan, name, operand.clone(), true, is_descending)?);
+                continue;
+            }
             let member = plan.member(name).ok_or_else(|| plan.unknown(name))?;
             for column in plan.columns_of(member) {
+                let Operand { expr, codec } = Operand::of(column);
                 let seen = sight.of_member(name);
-                terms.push(Term::new(plan, column, seen, order.is_descending)?);
+                let is_nullable = column.is_nullable || seen.is_some();
+                let operand = Operand { expr: only_where(seen.cloned(), expr), codec };
+                let is_descending = order.is_descending;
+                terms.push(Term::new(plan, &column.name, operand, is_nullable, is_descending)?);
             }
         }
         terms.extend(Self::by_key(plan).terms);
@@ -192,19 +201,17 @@ impl Ordering {
 }
 
 impl Term {
-    /// A column in a form that sorts as its values do: codes in the order of the model, what is
-    /// no value last.
+    /// A value in a form that sorts as values do: codes in the order of the model, what is no value
+    /// last.
     fn new(
         plan: &Plan,
-        column: &Column,
-        seen: Option<&Expr>,
+        name: &str,
+        Operand { expr, codec }: Operand,
+        is_nullable: bool,
         is_descending: bool,
     ) -> Result<Self, Error> {
-        let Operand { expr, codec } = Operand::of(column);
-        let is_nullable = column.is_nullable || seen.is_some();
-        let expr = only_where(seen.cloned(), expr);
         if !codec.is_ordered() {
-            let message = format!("`{}` is not stored in its order", column.name);
+            let message = format!("`{name}` is not stored in its order");
             return Err(Error::Filter(vec![message]));
         }
         let cell = |cell| dialect::parameter(&codec, cell);

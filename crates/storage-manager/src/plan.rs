@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caruso_database::{Codec, Raw, TableKind, Unreadable, dialect};
-use caruso_expression::Value;
+use caruso_expression::{Budget, Checked, Value};
 use caruso_object_model::{AttributeType, Class, Model, Revision, key};
 use sea_orm::sea_query::{
     Alias, CaseStatement, Expr, ExprTrait, IntoTableRef, Query, SelectStatement, TableRef,
@@ -20,7 +20,7 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fit::Fit;
 use crate::prepared::{Slot, Slots};
-use crate::rights::Sight;
+use crate::rights::{Shown, Sight};
 
 /// An object as it was read. A relation's value is the key of the other object; what is missing
 /// is absent.
@@ -73,8 +73,19 @@ pub(crate) struct Plan {
     /// How the column is read that counts the changes.
     pub(crate) counter: Option<Codec>,
     pub(crate) cost: Cost,
+    /// How the derived attributes of the class are found, in their order.
+    pub(crate) derived: Vec<How>,
     /// How it is read whether a member is seen.
     flag: Codec,
+}
+
+/// How a derived attribute is found.
+#[derive(Debug, Clone)]
+pub(crate) enum How {
+    /// The database computes it.
+    Asked,
+    /// It is computed of what was read.
+    AfterReading(Checked),
 }
 
 impl Plan {
@@ -120,6 +131,7 @@ impl Plan {
             key,
             counter,
             cost: Cost::default(),
+            derived: Vec::new(),
             flag: Codec::computed(fit.backend, &AttributeType::Int),
         })
     }
@@ -157,12 +169,13 @@ impl Plan {
         self.columns.iter().map(|column| column.name.as_str()).chain(counter).collect()
     }
 
-    /// All columns of the objects, then the counter, then what is seen, from the table under the
-    /// alias [`ROOT`]; of the rows that are seen.
+    /// All columns of the objects, then the counter, then what is seen, then derived values, from
+    /// the table under the alias [`ROOT`]; of the rows that are seen.
     pub(crate) fn select(&self, sight: &Sight) -> SelectStatement {
         let mut select = self.selected();
         select.from(self.table().alias(ROOT));
         select.exprs(sight.members.iter().map(|(_, seen)| flag(self.backend, seen)));
+        select.exprs(sight.asked().map(|(_, operand)| operand.expr.clone()));
         sight.row.iter().for_each(|seen| {
             select.and_where(seen.clone());
         });
@@ -177,6 +190,9 @@ impl Plan {
         for (index, (_, seen)) in sight.members.iter().enumerate() {
             rows.expr_as(flag(self.backend, seen), Alias::new(flag_name(index)));
         }
+        for (index, (_, operand)) in sight.asked().enumerate() {
+            rows.expr_as(operand.expr.clone(), Alias::new(value_name(index)));
+        }
         sight.row.iter().for_each(|seen| {
             rows.and_where(seen.clone());
         });
@@ -188,6 +204,9 @@ impl Plan {
         let mut select = self.selected();
         for index in 0..sight.members.len() {
             select.column((ROOT, Alias::new(flag_name(index))));
+        }
+        for (index, _) in sight.asked().enumerate() {
+            select.column((ROOT, Alias::new(value_name(index))));
         }
         select.from_subquery(rows, ROOT).take()
     }
@@ -205,7 +224,12 @@ impl Plan {
 
     /// How many columns [`Plan::select`] has.
     pub(crate) fn width(&self, sight: &Sight) -> usize {
-        self.columns.len() + usize::from(self.counter.is_some()) + sight.members.len()
+        self.flags() + sight.members.len() + sight.asked().count()
+    }
+
+    /// Where it stands in [`Plan::select`] what is seen.
+    fn flags(&self) -> usize {
+        self.columns.len() + usize::from(self.counter.is_some())
     }
 
     /// The cells of a key; `None` when the text cannot be a key of this class.
@@ -329,6 +353,7 @@ impl Plan {
                 Err(Unreadable) => unreadable.push(member.name.clone()),
             }
         }
+        self.derive(row, sight, &withheld, &mut attributes, &mut unreadable);
         let part = |place: &usize| values[*place].as_ref().map(text).unwrap_or_default();
         let parts: Vec<String> = self.key.iter().map(part).collect();
         StoredObject {
@@ -341,9 +366,40 @@ impl Plan {
         }
     }
 
+    /// The derived attributes of an object.
+    fn derive(
+        &self,
+        row: &QueryResult,
+        sight: &Sight,
+        withheld: &[String],
+        attributes: &mut BTreeMap<String, Value>,
+        unreadable: &mut Vec<String>,
+    ) {
+        let mut place = self.flags() + sight.members.len();
+        let mut derived = Vec::new();
+        for (name, shown) in &sight.derived {
+            let value = match shown {
+                Shown::Asked(operand) => {
+                    place += 1;
+                    operand.codec.decode(row, place - 1).map_err(drop)
+                }
+                Shown::AfterReading(value) => {
+                    value.evaluate(&*attributes, Budget::default()).map_err(drop)
+                }
+            };
+            match value {
+                _ if withheld.contains(name) => {}
+                Ok(Value::Null) => {}
+                Ok(value) => derived.push((name.clone(), value)),
+                Err(()) => unreadable.push(name.clone()),
+            }
+        }
+        attributes.extend(derived);
+    }
+
     /// The members of a row that are not seen.
     fn withheld(&self, row: &QueryResult, sight: &Sight) -> Vec<String> {
-        let first = self.width(sight) - sight.members.len();
+        let first = self.flags();
         let is_seen = |index| matches!(self.flag.decode(row, first + index), Ok(Value::Int(1)));
         let hidden = sight.members.iter().enumerate().filter(|(index, _)| !is_seen(*index));
         hidden.map(|(_, (name, _))| name.clone()).collect()
@@ -404,6 +460,11 @@ pub(crate) fn text(value: &Value) -> String {
 pub(crate) fn flag(backend: DbBackend, seen: &Expr) -> Expr {
     let case = CaseStatement::new().case(seen.clone(), Expr::cust("1")).finally(Expr::cust("0"));
     dialect::as_integer(backend, Expr::Case(Box::new(case)))
+}
+
+/// The name of a derived value in a sub-query.
+fn value_name(index: usize) -> String {
+    format!("caruso_value_{index}")
 }
 
 /// The name of a flag in a sub-query.

@@ -12,6 +12,7 @@ use caruso_object_model::{Action, Class, Model, Rule, User};
 use dashmap::DashMap;
 use sea_orm::sea_query::Expr;
 
+use crate::compile::Operand;
 use crate::prepared::{Prepared, Shape};
 
 /// Statements that are kept for one user; beyond, all are made anew.
@@ -47,9 +48,34 @@ pub(crate) struct Sight {
     pub(crate) row: Option<Expr>,
     /// Members that are seen only where a condition holds.
     pub(crate) members: Vec<(String, Expr)>,
+    /// The derived attributes, in the order of the class; none where an object is read as it is
+    /// stored.
+    pub(crate) derived: Vec<(String, Shown)>,
+}
+
+/// A derived attribute as it is shown.
+#[derive(Debug, Clone)]
+pub(crate) enum Shown {
+    /// A value of the statement.
+    Asked(Operand),
+    /// Computed of the object.
+    AfterReading(Checked),
 }
 
 impl Sight {
+    /// True when an object is shown as it is stored.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.members.is_empty() && self.derived.is_empty()
+    }
+
+    /// The derived attributes that the statement gives, in its order.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&str, &Operand)> {
+        self.derived.iter().filter_map(|(name, shown)| match shown {
+            Shown::Asked(operand) => Some((name.as_str(), operand)),
+            Shown::AfterReading(_) => None,
+        })
+    }
+
     pub(crate) fn of_member(&self, name: &str) -> Option<&Expr> {
         self.members.iter().find(|(member, _)| member == name).map(|(_, seen)| seen)
     }

@@ -4,6 +4,7 @@
 mod changing;
 mod copying;
 mod declared;
+mod derived;
 mod differential;
 mod elsewhere;
 mod faults;
@@ -49,6 +50,7 @@ async fn everything(lab: &Lab) {
     reading::all(lab).await;
     trees::all(lab).await;
     related::all(lab).await;
+    derived::all(lab).await;
     federated::all(lab).await;
     figures::all(lab).await;
     changing::all(lab).await;

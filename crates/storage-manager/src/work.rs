@@ -135,7 +135,7 @@ impl<'a> Work<'a> {
             at.holds(before.as_ref(), after)?;
         }
         let sight = self.engine.view().sight(plan)?;
-        let seen = match after.is_some() && !sight.members.is_empty() {
+        let seen = match after.is_some() && !sight.is_plain() {
             true => self.read(plan, &key, Lock::None, &sight).await?,
             false => after.clone().or_else(|| before.clone()),
         };
@@ -297,7 +297,7 @@ impl<'a> Work<'a> {
     /// The object that is to be changed, if it still is the one that was read.
     async fn current(&self, at: At<'_>, key: &str, revision: &str) -> Result<StoredObject, Error> {
         let row = self.engine.view().sight(at.plan)?.row;
-        let sight = Sight { row, members: Vec::new() };
+        let sight = Sight { row, ..Sight::default() };
         let before = self.read(at.plan, key, Lock::Change, &sight).await?;
         let before = before.ok_or_else(|| not_found(at.plan))?;
         if before.revision != revision {
@@ -327,7 +327,7 @@ impl<'a> Work<'a> {
                 None => true,
                 Some(when) => {
                     let row = Some(view.compile(at.plan, when)?);
-                    let sight = Sight { row, members: Vec::new() };
+                    let sight = Sight { row, ..Sight::default() };
                     self.read(at.plan, key, Lock::None, &sight).await?.is_some()
                 }
             };

@@ -444,6 +444,10 @@ impl<'a> Compiler<'a> {
                 self.unknown_parameter(name, kind, parameters);
                 continue;
             };
+            if parameter.is_derived {
+                let message = format!("`{}` is computed of others and cannot be set", name.value);
+                self.find(name, codes::UNKNOWN_ATTRIBUTE, message, None);
+            }
             let ty = parameter.ty.present().clone();
             let expected = if parameter.is_required { ty.clone() } else { ty.clone().optional() };
             if let Some(formula) = self.formula(value, names, Some(&expected)) {

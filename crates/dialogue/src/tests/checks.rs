@@ -51,6 +51,17 @@ const MISTAKES: &[(&str, &str)] = &[
          `customer`?",
     ),
     (
+        "<do id='a'><create name='x' title='X' class='Move'><set name='total' value='1'/></create>\
+         <next to='b'/></do><end id='b' outcome='x'/>",
+        "CG0206 s.xml:3:12: `customer` needs a value\n\
+         CG0206 s.xml:3:12: `moving_date` needs a value\n\
+         CG0206 s.xml:3:12: `new_city` needs a value\n\
+         CG0206 s.xml:3:12: `new_house_number` needs a value\n\
+         CG0206 s.xml:3:12: `new_postal_code` needs a value\n\
+         CG0206 s.xml:3:12: `new_street` needs a value\n\
+         CG0202 s.xml:3:63: `total` is computed of others and cannot be set",
+    ),
+    (
         "<handoff id='a' queue='fautls'/>",
         "CG0203 s.xml:3:24: there is no queue `fautls`\n    did you mean `faults`?",
     ),

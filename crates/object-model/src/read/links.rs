@@ -37,7 +37,8 @@ fn written<'a>(class: &'a Element, member: &str, attribute: &str) -> Option<&'a 
 
 /// The elements of the members of a class.
 fn members(class: &Element) -> impl Iterator<Item = &Element> {
-    let is_member = |name: &str| matches!(name, "attribute" | "to-one" | "to-many");
+    let is_member =
+        |name: &str| matches!(name, "attribute" | "derived" | "roll-up" | "to-one" | "to-many");
     class.elements().filter(move |element| is_member(&element.name))
 }
 

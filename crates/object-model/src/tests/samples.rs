@@ -21,6 +21,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::TYPE, "of=\"p\"", "of=\"q\""),
     (codes::MEMBERS, "attributes=\"b\"", "attributes=\"s\""),
     (codes::UNMAPPED, "column=\"R\"", ""),
+    (codes::DERIVED, "of=\"s\"", "of=\"r\""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
@@ -44,6 +45,7 @@ fn whole() -> String {
     let members = "<attribute id=\"b\" name=\"b\" column=\"B\" type=\"choice\" enum=\"e\"/>\
                    <attribute id=\"t\" name=\"t\" column=\"T\" type=\"instant\" zone=\"UTC\"/>\
                    <attribute id=\"o\" name=\"o\" column=\"O\" of=\"p\"/>\
+                   <roll-up id=\"u\" name=\"u\" of=\"s\"/>\
                    <to-one id=\"r\" name=\"r\" class=\"A\" column=\"R\"/>\
                    <to-many id=\"s\" name=\"s\" class=\"A\" inverse=\"r\"/>\
                    <constraint id=\"n\" name=\"n\" test=\"k gt 0\">\

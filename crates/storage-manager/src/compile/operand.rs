@@ -4,7 +4,9 @@ use caruso_database::{Codec, dialect};
 use caruso_expression::{Type, Typed, TypedKind, Value};
 use caruso_object_model::{AttributeType, Member};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Value as Cell};
+use sea_orm::sea_query::{
+    Alias, CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value as Cell,
+};
 
 use super::{Compiler, Outcome, Refused, Scope, plain_bool, refuse};
 use crate::plan::{Column, Plan, ROOT};
@@ -51,6 +53,11 @@ impl Operand {
         let expr = Expr::col((ROOT, Alias::new(&column.name)));
         let (expr, codec) = dialect::operand(&column.codec, expr);
         Self { expr, codec }
+    }
+
+    /// What a sub-query of one column gives.
+    pub(super) fn sub_query(select: SelectStatement, codec: Codec) -> Self {
+        Self { expr: Expr::SubQuery(None, Box::new(select.into())), codec }
     }
 
     /// The condition, besides not being NULL, that the cell means a value; `None` without one.
@@ -262,10 +269,12 @@ impl<'a> Compiler<'a> {
     /// An attribute of a row.
     fn member(&mut self, node: &Typed, row: Row<'a>, name: &str) -> Result<Operand, Refused> {
         let plan = row.plan();
-        let is_attribute = matches!(plan.class.member(name), Some(Member::Attribute(_)));
-        let Some(member) = plan.member(name).filter(|_| is_attribute) else {
-            return refuse(node, "an object as a value");
+        let member = match plan.class.member(name) {
+            Some(Member::Attribute(_)) => plan.member(name),
+            Some(Member::Derived(derived)) => return self.derived(node, row, derived),
+            _ => None,
         };
+        let Some(member) = member else { return refuse(node, "an object as a value") };
         self.column(node, row, &member.name, member.columns.start)
     }
 
@@ -288,9 +297,7 @@ impl<'a> Compiler<'a> {
                 if let Some(part) = plan.key.iter().position(|of_key| *of_key == place) {
                     return Ok(key.swap_remove(part));
                 }
-                if plan.class.database != self.root.plan.class.database {
-                    return refuse(node, "a value in another database");
-                }
+                self.within_database(node, plan)?;
                 let scope = self.scope(plan);
                 let mut select = self.rows(&scope)?;
                 let seen = self.member_seen(&scope, member)?;
@@ -303,6 +310,14 @@ impl<'a> Compiler<'a> {
             }
         };
         Ok(Operand { expr, codec })
+    }
+
+    /// One statement is about one database.
+    pub(super) fn within_database(&self, node: &Typed, plan: &Plan) -> Result<(), Refused> {
+        if plan.class.database == self.root.plan.class.database {
+            return Ok(());
+        }
+        refuse(node, "a value in another database")
     }
 
     /// The object that an expression means.

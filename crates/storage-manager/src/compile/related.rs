@@ -2,7 +2,7 @@
 
 use caruso_database::dialect;
 use caruso_expression::{Typed, TypedKind};
-use caruso_object_model::{Between, Member, key};
+use caruso_object_model::{Between, Member, ToMany, key};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Query, SelectStatement, Value as Cell};
 
 use super::operand::{Operand, Row};
@@ -50,25 +50,32 @@ impl<'a> Compiler<'a> {
             TypedKind::Member(object, name) => (self.row(object)?, name),
             _ => return refuse(list, "this list"),
         };
-        let view = self.view;
         let Some(Member::ToMany(relation)) = row.plan().class.member(name) else {
             return refuse(list, "this list");
         };
-        let Some(target) = view.plans.get(&relation.class) else {
-            return refuse(list, "this list");
-        };
+        match self.led_to(&row, relation)? {
+            Some(related) => Ok(related),
+            None => refuse(list, "a list in another database"),
+        }
+    }
+
+    /// The rows that a relation to many of a row leads to; `None` if they are in another database.
+    pub(super) fn led_to(
+        &mut self,
+        row: &Row<'a>,
+        relation: &ToMany,
+    ) -> Result<Option<(SelectStatement, Scope<'a>)>, Refused> {
+        let view = self.view;
+        let Some(target) = view.plans.get(&relation.class) else { return Ok(None) };
         if target.class.database != self.root.plan.class.database {
-            return refuse(list, "a list in another database");
+            return Ok(None);
         }
         let scope = self.scope(target);
         let mut select = self.rows(&scope)?;
-        select.expr(Expr::cust("1"));
         let leading = match &relation.between {
             None => scope.clone(),
             Some(between) => {
-                let Some(plan) = view.plans.get(&between.class) else {
-                    return refuse(list, "this list");
-                };
+                let Some(plan) = view.plans.get(&between.class) else { return Ok(None) };
                 let leading = self.scope(plan);
                 let on = self.leads_on(&leading, between, &relation.inverse, &scope)?;
                 let table = plan.table().alias(Alias::new(&leading.alias));
@@ -81,13 +88,11 @@ impl<'a> Compiler<'a> {
         {
             select.and_where(seen);
         }
-        let Some(back) = leading.plan.member(&relation.inverse) else {
-            return refuse(list, "this list");
-        };
+        let Some(back) = leading.plan.member(&relation.inverse) else { return Ok(None) };
         for (column, key) in leading.plan.columns_of(back).iter().zip(row.key()) {
             select.and_where(leading.column(&column.name).eq(key));
         }
-        Ok((select, scope))
+        Ok(Some((select, scope)))
     }
 
     /// The condition that a row of a class between leads on to another row; that it is seen, and
