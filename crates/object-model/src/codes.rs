@@ -37,6 +37,8 @@ codes! {
         of its class.";
     DERIVED = "CB0213": "A derived attribute is made of what there is not, or is nothing that an \
         attribute can hold.";
+    KIND = "CB0214": "What a class says of the class that it is a kind of does not hold, or \
+        nothing tells its objects apart.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";

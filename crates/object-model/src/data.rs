@@ -197,7 +197,12 @@ impl<'a> Reader<'a> {
             })
             .collect();
         for (class, key, place) in &self.references {
-            let is_there = keys.get(class.as_str()).is_some_and(|keys| keys.contains(key));
+            let class_and_kinds = self.model.class(class).into_iter();
+            let class_and_kinds =
+                class_and_kinds.flat_map(|it| std::iter::once(it).chain(self.model.kinds(it)));
+            let is_there = class_and_kinds
+                .filter_map(|it| keys.get(it.name.as_str()))
+                .any(|keys| keys.contains(key));
             if !is_there {
                 let message = format!("no file has the `{class}` that this row leads to");
                 self.findings.push(Finding::new(codes::DATA_KEY, place, message));

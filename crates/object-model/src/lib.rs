@@ -46,6 +46,7 @@ mod constraint;
 mod data;
 mod derived;
 pub mod key;
+mod kinds;
 mod literal;
 mod model;
 pub mod phone;
@@ -60,6 +61,7 @@ pub use caruso_markup::Finding;
 pub use constraint::{Constraint, broken};
 pub use data::Data;
 pub use derived::{Derived, Formula, RollUp, RollUpFunction};
+pub use kinds::Part;
 pub use model::{
     Attribute, AttributeType, Between, Class, EnumValue, Enumeration, KeySource, Labels, Member,
     Model, PhoneSearch, Revision, ToMany, ToOne,

@@ -7,6 +7,7 @@ use caruso_expression::{Checked, Choice};
 
 use crate::constraint::Constraint;
 use crate::derived::Derived;
+use crate::kinds::Part;
 use crate::phone::Country;
 use crate::rule::Rule;
 use crate::stored::Stored;
@@ -78,6 +79,10 @@ pub struct Class {
     pub schema: Option<String>,
     /// The table.
     pub table: String,
+    /// The class that it is a kind of: its objects are objects of that class, too.
+    pub base: Option<String>,
+    /// Further tables, each of which holds a part of every object.
+    pub parts: Vec<Part>,
     /// Who gives a new object its key.
     pub key_source: KeySource,
     /// What tells whether an object has changed.
@@ -89,6 +94,13 @@ pub struct Class {
     pub changed_at: Option<usize>,
     /// Whether what the objects were before each change is kept.
     pub keeps_history: bool,
+    /// What is true of those objects of its base that are of this class; of the base's own, too.
+    pub(crate) when: Vec<Checked>,
+    /// Whether one of its tables is its own.
+    pub(crate) has_table: bool,
+    /// How many of these it has of its base.
+    pub(crate) inherited_unique: usize,
+    pub(crate) inherited_indexes: usize,
     pub(crate) key: Vec<usize>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) derived: Vec<Derived>,
@@ -128,6 +140,11 @@ impl Class {
     /// Attributes that no column holds, in the order of the file.
     pub fn derived(&self) -> &[Derived] {
         &self.derived
+    }
+
+    /// What is true of those objects of its base that are of this class.
+    pub fn when(&self) -> &[Checked] {
+        &self.when
     }
 
     /// Relations to one, in the order of the file.
@@ -233,6 +250,10 @@ pub struct Attribute {
     pub labels: Labels,
     /// The column.
     pub column: String,
+    /// Which table has it: 0 for that of the class, else one of its parts, from 1.
+    pub part: usize,
+    /// True when the class has it of the one that it is a kind of.
+    pub is_inherited: bool,
     /// What it holds.
     pub ty: AttributeType,
     /// How the database writes that.
@@ -333,8 +354,12 @@ pub struct ToOne {
     /// and written like those. An attribute or another relation may have a column too; the
     /// relation leads nowhere when one of its columns is empty.
     pub columns: Vec<String>,
+    /// Which table has them, as for attributes.
+    pub part: usize,
     /// True when every object has one.
     pub is_required: bool,
+    /// True when the class has it of the one that it is a kind of.
+    pub is_inherited: bool,
 }
 
 /// A relation to many objects.

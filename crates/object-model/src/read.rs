@@ -1,6 +1,7 @@
 //! XML files into a model.
 //!
-//! First, what mappings say of storing is put into the trees of what they map ([`mapping`]). Then
+//! First, what mappings say of storing is put into the trees of what they map ([`mapping`]), and
+//! what a class has into those of its kinds ([`kinds`]). Then
 //! three passes over these: first the enumerations, then the types that attributes may have
 //! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
 //! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
@@ -11,6 +12,7 @@ mod attributes;
 mod constraints;
 mod derived;
 mod identity;
+mod kinds;
 mod links;
 mod mapping;
 mod parts;
@@ -26,6 +28,7 @@ use caruso_expression::{Choice, Kind};
 use caruso_markup::{Attribute as Written, Document, Dtd, Element, Finding, suggest};
 
 use crate::codes;
+use crate::kinds::Part;
 use crate::model::{Class, EnumValue, Enumeration, KeySource, Labels, Model};
 use crate::phone::Country;
 use prototypes::Prototypes;
@@ -52,6 +55,7 @@ impl Model {
         let (mappings, mut documents): (Vec<_>, Vec<_>) =
             documents.into_iter().partition(|document| document.root.name == mapping::ROOT);
         reader.merge(&mut documents, &mappings);
+        reader.kinds(&mut documents);
         for element in all(&documents, "enum") {
             reader.enumeration(element);
         }
@@ -185,14 +189,23 @@ impl Reader {
         let name = element.attribute("name")?;
         self.new_id(element)?;
         self.expressible(name)?;
+        if element.attribute(kinds::REFUSED).is_some() {
+            return None;
+        }
         if self.classes.contains_key(&name.value) {
             let message = format!("class `{name}` is declared twice");
             self.findings.push(name.finding(codes::DUPLICATE_NAME, message));
             return None;
         }
         let origin = self.origin(root, element);
-        if let Some(origin) = origin {
+        let base = element.value("extends");
+        if let Some(origin) = origin.filter(|_| base.is_none()) {
             self.new_table(origin);
+        }
+        let parts = self.parts(element, origin);
+        if element.attribute("key").is_none() && base.is_none() {
+            let finding = element.finding(codes::UNKNOWN_KEY, "the class has no key");
+            self.findings.push(finding.with_hint("say `key`, or `extends` a class that has one"));
         }
         let mut members = Names::default();
         let attributes = self.attributes(element, &mut members, origin.is_some());
@@ -213,6 +226,12 @@ impl Reader {
             country: origin.country,
             schema: origin.schema.map(str::to_owned),
             table: origin.table.value.clone(),
+            base: base.map(str::to_owned),
+            has_table: has_own_part(element),
+            parts,
+            when: Vec::new(),
+            inherited_unique: inherited(element, "unique"),
+            inherited_indexes: inherited(element, "index"),
             key_source,
             revision,
             is_writable: element.value("writable") == Some("yes"),
@@ -230,12 +249,37 @@ impl Reader {
         })
     }
 
+    /// The further tables of a class; a finding if another class is held by one.
+    fn parts(&mut self, class: &Element, origin: Option<Origin<'_>>) -> Vec<Part> {
+        let Some(origin) = origin else { return Vec::new() };
+        let mut parts = Vec::new();
+        for element in class.children_named(kinds::PART) {
+            let Some(table) = element.attribute("table") else { continue };
+            let schema = element.value("schema").filter(|schema| !schema.is_empty());
+            if element.attribute(kinds::INHERITED).is_none() {
+                self.new_table(Origin { schema, table, ..origin });
+            }
+            let columns = element.value("key-columns").unwrap_or_default();
+            let key = identity::words(columns).map(|(_, column)| column.to_owned()).collect();
+            let schema = schema.map(str::to_owned);
+            parts.push(Part { schema, table: table.value.clone(), key });
+        }
+        parts
+    }
+
     /// A finding if another class is held by this table; the same name in another schema is
     /// another table.
     fn new_table(&mut self, Origin { database, schema, table, .. }: Origin<'_>) {
         let compared = [database, schema.unwrap_or_default(), &table.value].join("\n");
         let code = codes::DUPLICATE_TABLE;
         self.tables.insert_as(&mut self.findings, compared, table, code, "table");
+    }
+
+    /// Takes back what was found since then in what a class has of another one: it is said of that.
+    fn said_of_base(&mut self, element: &Element, known: usize) {
+        if is_inherited(element) {
+            self.findings.truncate(known);
+        }
     }
 
     /// Id and name of an attribute or relation, if both are new and can be written.
@@ -250,6 +294,9 @@ impl Reader {
 
     fn new_id(&mut self, element: &Element) -> Option<String> {
         let id = element.attribute("id")?;
+        if element.attribute(kinds::INHERITED).is_some() {
+            return Some(id.value.clone());
+        }
         self.ids.insert(&mut self.findings, id, codes::DUPLICATE_ID, "id").then(|| id.value.clone())
     }
 
@@ -300,6 +347,25 @@ impl Names {
         }
         is_new
     }
+}
+
+/// Which table of its class holds a member.
+fn part_of(member: &Element) -> usize {
+    member.value(kinds::PART).and_then(|part| part.parse().ok()).unwrap_or_default()
+}
+
+fn is_inherited(element: &Element) -> bool {
+    element.attribute(kinds::INHERITED).is_some()
+}
+
+/// How many elements of this name a class has of its base.
+fn inherited(class: &Element, name: &str) -> usize {
+    class.children_named(name).filter(|it| is_inherited(it)).count()
+}
+
+/// Whether a class that is a kind of another one has a table of its own.
+fn has_own_part(class: &Element) -> bool {
+    class.children_named(kinds::PART).any(|part| !is_inherited(part))
 }
 
 fn labels(element: &Element) -> Labels {

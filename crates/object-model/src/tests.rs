@@ -3,6 +3,7 @@ mod constraints;
 mod data;
 mod derived;
 mod identity;
+mod kinds;
 mod mapping;
 mod numbers;
 mod prototypes;

@@ -183,9 +183,12 @@ fn check_operation(
 
 /// The names that a new object must have.
 pub(crate) fn required(class: &Class) -> impl Iterator<Item = &str> {
-    let is_given = |attribute: &&Attribute| {
+    let fixed: Vec<&str> = class.fixed().into_iter().map(|(name, _)| name).collect();
+    let is_given = move |attribute: &&Attribute| {
         let is_assigned = class.key_source == KeySource::Assigned;
-        attribute.is_required && !(is_assigned && class.is_key(&attribute.name))
+        attribute.is_required
+            && !(is_assigned && class.is_key(&attribute.name))
+            && !fixed.contains(&attribute.name.as_str())
     };
     let attributes = class.attributes().iter().filter(is_given).map(|it| it.name.as_str());
     let relations = class.to_one().iter().filter(|it| it.is_required).map(|it| it.name.as_str());

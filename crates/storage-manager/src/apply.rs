@@ -218,7 +218,8 @@ impl Note<'_> {
         for it in happened {
             let (plan, key) = (it.plan, it.after.as_ref().unwrap_or(&it.seen).key.as_str());
             let searches = &self.engine.searches;
-            numbers::refresh(searches, objects, own, plan, key).await.map_err(&failed)?;
+            let family: Vec<&str> = self.engine.model.family(&plan.class).collect();
+            numbers::refresh(searches, objects, own, &family, key).await.map_err(&failed)?;
             let change = Change {
                 operation: it.action.word(),
                 class: &plan.class,

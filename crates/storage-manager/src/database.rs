@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use crate::cost;
 use crate::error::{Error, unavailable};
 use crate::options::DatabaseOptions;
-use crate::plan::Plan;
+use crate::plan::{Plan, ROOT};
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;
@@ -148,7 +148,7 @@ impl Database {
             return Ok(rows);
         }
         let mut rows = Query::select();
-        rows.expr_as(Expr::cust("1"), "r").from(plan.table()).limit(cost::LARGE + 1);
+        rows.expr_as(Expr::cust("1"), "r").from(plan.table().alias(ROOT)).limit(cost::LARGE + 1);
         let count = Func::cust("COUNT").arg(Expr::cust("*"));
         let count = Query::select().expr(count).from_subquery(rows, "rows").take();
         let row = self.reader.query_one(&count).await?;
@@ -167,8 +167,8 @@ impl Database {
     }
 
     /// What the database has of the tables that classes name.
-    pub(crate) async fn catalog(&self, classes: &[&Class]) -> Result<Catalog, DbErr> {
-        let wanted: Vec<TableName> = classes.iter().map(|class| table_name(class)).collect();
+    pub(crate) async fn catalog(&self, classes: &[Class]) -> Result<Catalog, DbErr> {
+        let wanted: Vec<TableName> = classes.iter().flat_map(tables_of).collect();
         Catalog::read(&self.reader, Some(&wanted)).await
     }
 }
@@ -221,6 +221,14 @@ fn of_epoch(statement: &Statement, epoch: u64) -> Statement {
 /// The table of a class.
 pub(crate) fn table_name(class: &Class) -> TableName {
     TableName { schema: class.schema.clone(), name: class.table.clone() }
+}
+
+/// The table of a class, and those that hold further parts of its objects.
+pub(crate) fn tables_of(class: &Class) -> impl Iterator<Item = TableName> {
+    let parts = class.parts.iter();
+    let parts =
+        parts.map(|part| TableName { schema: part.schema.clone(), name: part.table.clone() });
+    std::iter::once(table_name(class)).chain(parts)
 }
 
 /// Databases by the name that the model uses.

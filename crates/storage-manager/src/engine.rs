@@ -97,6 +97,7 @@ impl Engine {
             findings.extend(opening.plan(&mut plans).await?);
         }
         let rights = Arc::new(Rights::default());
+        findings.extend(only_their_own(&mut plans, &rights));
         findings.extend(asked(&model, &mut plans, &rights));
         if !findings.is_empty() {
             return Err(Error::Drift(findings));
@@ -171,8 +172,13 @@ impl Engine {
     async fn fill(&self, database: &Database, data: &Data) -> Result<(), DbErr> {
         let Some(made) = own::state(&database.own, MADE).await? else { return Ok(()) };
         let made: Made = serde_json::from_str(&made).unwrap_or_default();
-        let classes = self.plans.values().filter(|plan| made.classes.contains(&plan.class.name));
-        let classes: Vec<&Plan> = classes.collect();
+        let is_made = |plan: &&Plan| {
+            let class_and_bases = std::iter::once(&plan.class).chain(self.model.bases(&plan.class));
+            class_and_bases.into_iter().all(|class| {
+                self.model.holder(class).is_none_or(|it| made.classes.contains(&it.name))
+            })
+        };
+        let classes: Vec<&Plan> = self.plans.values().filter(is_made).collect();
         if !made.is_filled {
             let transaction = database.begin().await?;
             if database.backend() == DbBackend::Sqlite {
@@ -187,16 +193,17 @@ impl Engine {
             transaction.commit().await?;
         }
         if database.backend() != DbBackend::Sqlite {
-            self.tie(database, &classes).await?;
+            self.tie(database, &made.classes).await?;
         }
         own::set_state(&database.writer, MADE, None).await
     }
 
     /// Foreign keys of new tables, where they are not there yet.
-    async fn tie(&self, database: &Database, made: &[&Plan]) -> Result<(), DbErr> {
-        let classes: Vec<&Class> = made.iter().map(|plan| &plan.class).collect();
-        let catalog = database.catalog(&classes).await?;
-        for class in classes {
+    async fn tie(&self, database: &Database, made: &BTreeSet<String>) -> Result<(), DbErr> {
+        let holders = self.model.holders().filter(|holder| made.contains(&holder.name));
+        let holders: Vec<Class> = holders.collect();
+        let catalog = database.catalog(&holders).await?;
+        for class in &holders {
             let keys = schema::foreign_keys(&self.model, class);
             let live = catalog.table(&table_name(class));
             for (relation, key) in keys {
@@ -255,13 +262,23 @@ impl std::fmt::Display for Made {
 pub(crate) struct Opening<'a> {
     model: &'a Model,
     database: &'a Database,
-    classes: Vec<&'a Class>,
+    classes: Vec<Class>,
+    /// The tables, as classes.
+    holders: Vec<Class>,
 }
 
 impl<'a> Opening<'a> {
     pub(crate) fn of(model: &'a Model, database: &'a Database) -> Self {
-        let classes = model.classes().filter(|class| class.database == database.name).collect();
-        Self { model, database, classes }
+        let is_here = |class: &Class| class.database == database.name;
+        let classes = model.classes().filter(|class| is_here(class)).cloned().collect();
+        let holders = model.holders().filter(is_here).collect();
+        Self { model, database, classes, holders }
+    }
+
+    /// The same for the tables alone, each as a class.
+    pub(crate) fn of_tables(model: &'a Model, database: &'a Database) -> Self {
+        let opening = Self::of(model, database);
+        Self { classes: opening.holders.clone(), ..opening }
     }
 
     /// Our own tables, and in an owned database those of the classes.
@@ -273,9 +290,9 @@ impl<'a> Opening<'a> {
         if !database.is_owned {
             return Ok(());
         }
-        let catalog = database.catalog(&self.classes).await?;
-        let is_missing = |class: &&&Class| catalog.table(&table_name(class)).is_none();
-        let missing: Vec<&&Class> = self.classes.iter().filter(is_missing).collect();
+        let catalog = database.catalog(&self.holders).await?;
+        let is_missing = |class: &&Class| catalog.table(&table_name(class)).is_none();
+        let missing: Vec<&Class> = self.holders.iter().filter(is_missing).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -283,7 +300,7 @@ impl<'a> Opening<'a> {
         let before: Option<Made> = before.and_then(|text| serde_json::from_str(&text).ok());
         let mut made = before.unwrap_or_else(|| Made {
             classes: BTreeSet::new(),
-            is_filled: !has_demo_data || missing.len() < self.classes.len(),
+            is_filled: !has_demo_data || missing.len() < self.holders.len(),
         });
         made.classes.extend(missing.iter().map(|class| class.name.clone()));
         own::set_state(&database.writer, MADE, Some(&made.to_string())).await?;
@@ -353,6 +370,27 @@ fn asked(model: &Model, plans: &mut Plans, rights: &Rights) -> Vec<String> {
     for (class, ways) in all {
         if let Some(plan) = plans.get_mut(&class) {
             plan.derived = ways;
+        }
+    }
+    findings
+}
+
+/// Leaves of the rows of each class those that are of it.
+fn only_their_own(plans: &mut Plans, rights: &Rights) -> Vec<String> {
+    let mut findings = Vec::new();
+    let mut all = Vec::new();
+    let view = View { plans, rights };
+    for plan in plans.values() {
+        for when in plan.class.when() {
+            match view.compile(plan, when) {
+                Ok(is_of_it) => all.push((plan.class.name.clone(), is_of_it)),
+                Err(error) => findings.push(format!("class `{}`: {error}", plan.class.name)),
+            }
+        }
+    }
+    for (class, is_of_it) in all {
+        if let Some(plan) = plans.get_mut(&class) {
+            plan.only(is_of_it);
         }
     }
     findings

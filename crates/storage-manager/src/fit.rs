@@ -1,35 +1,34 @@
 //! Whether a class fits its table in the live database, column by column; all that does not fit is
 //! said at once.
 
-use caruso_database::{Catalog, Codec, Column as Live, Table, TableKind};
+use caruso_database::{Catalog, Codec, Column as Live, Table, TableKind, TableName};
 use caruso_object_model::{AttributeType, Class, KeySource, Stored};
 use sea_orm::DbBackend;
 
-use crate::database::table_name;
+use crate::database::tables_of;
 use crate::plan::Column;
 
 /// A class beside its table.
 pub(crate) struct Fit<'a> {
     pub(crate) backend: DbBackend,
     class: &'a Class,
-    table: Option<&'a Table>,
+    /// The table of the class, then those that hold further parts of its objects.
+    tables: Vec<Option<&'a Table>>,
     findings: Vec<String>,
 }
 
 impl<'a> Fit<'a> {
     pub(crate) fn new(backend: DbBackend, class: &'a Class, catalog: &'a Catalog) -> Self {
-        let name = table_name(class);
-        let table = catalog.table(&name).or_else(|| {
-            // capitals tell tables apart only where two differ by them alone
-            let is_it = |table: &&Table| {
-                table.name.schema == name.schema && table.name.name.eq_ignore_ascii_case(&name.name)
-            };
-            catalog.tables.iter().find(is_it).filter(|_| backend == DbBackend::Sqlite)
-        });
-        let mut fit = Self { backend, class, table, findings: Vec::new() };
-        match table {
-            None => fit.say(&format!("there is no table `{name}`")),
-            Some(table) => fit.assigned(table),
+        let mut fit = Self { backend, class, tables: Vec::new(), findings: Vec::new() };
+        for name in tables_of(class) {
+            let table = find(catalog, &name, backend);
+            if table.is_none() {
+                fit.say(&format!("there is no table `{name}`"));
+            }
+            fit.tables.push(table);
+        }
+        if let Some(table) = fit.table() {
+            fit.assigned(table);
         }
         fit
     }
@@ -44,20 +43,20 @@ impl<'a> Fit<'a> {
     }
 
     pub(crate) fn table(&self) -> Option<&'a Table> {
-        self.table
+        self.tables.first().copied().flatten()
     }
 
     pub(crate) fn kind(&self) -> TableKind {
-        self.table.map_or(TableKind::Table, |table| table.kind)
+        self.table().map_or(TableKind::Table, |table| table.kind)
     }
 
     fn say(&mut self, what: &str) {
         self.findings.push(format!("class `{}`: {what}", self.class.name));
     }
 
-    /// The live column of this name.
-    fn live(&mut self, name: &str) -> Option<&'a Live> {
-        let table = self.table?;
+    /// The live column of this name in one of the tables.
+    fn live(&mut self, part: usize, name: &str) -> Option<&'a Live> {
+        let table = self.tables.get(part).copied().flatten()?;
         let column = table.column(name);
         if column.is_none() {
             let known = table.columns.iter().map(|column| column.name.as_str());
@@ -68,18 +67,23 @@ impl<'a> Fit<'a> {
         column
     }
 
-    /// A column that holds values of a type.
+    /// A column that holds values of a type, in one of the tables.
     pub(crate) fn column(
         &mut self,
+        part: usize,
         name: &str,
         ty: &AttributeType,
         stored: &Stored,
     ) -> Option<Column> {
-        let live = self.live(name)?;
+        let live = self.live(part, name)?;
         match Codec::resolve(self.backend, ty, stored, &live.physical, &live.declared) {
             Ok(codec) => {
                 let is_nullable = live.is_nullable || !stored.missing.is_empty();
-                Some(Column { name: live.name.clone(), codec, is_nullable })
+                let stored = live.name.clone();
+                // a name that no column of the other tables has
+                let name =
+                    if part == 0 { stored.clone() } else { format!("caruso_{part}_{stored}") };
+                Some(Column { name, stored, part, codec, is_nullable })
             }
             Err(unfit) => {
                 self.say(&format!("column `{name}`: {unfit}"));
@@ -90,7 +94,7 @@ impl<'a> Fit<'a> {
 
     /// The column that counts changes.
     pub(crate) fn counter(&mut self, name: &str) -> Option<Codec> {
-        self.column(name, &AttributeType::Int, &Stored::default()).map(|column| column.codec)
+        self.column(0, name, &AttributeType::Int, &Stored::default()).map(|column| column.codec)
     }
 
     /// An assigned key is one that the database does assign.
@@ -104,4 +108,15 @@ impl<'a> Fit<'a> {
             }
         }
     }
+}
+
+/// The table of this name.
+fn find<'a>(catalog: &'a Catalog, name: &TableName, backend: DbBackend) -> Option<&'a Table> {
+    catalog.table(name).or_else(|| {
+        // capitals tell tables apart only where two differ by them alone
+        let is_it = |table: &&Table| {
+            table.name.schema == name.schema && table.name.name.eq_ignore_ascii_case(&name.name)
+        };
+        catalog.tables.iter().find(is_it).filter(|_| backend == DbBackend::Sqlite)
+    })
 }

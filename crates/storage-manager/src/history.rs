@@ -75,7 +75,7 @@ impl Engine {
                 "values_after",
             ])
             .from("caruso_change")
-            .and_where(Expr::col("object_class").eq(class))
+            .and_where(Expr::col("object_class").is_in(self.model.family(&plan.class)))
             .and_where(Expr::col("object_key").eq(key))
             .order_by("id", Order::Desc)
             .limit(u64::from(size) + 1)
@@ -85,6 +85,9 @@ impl Engine {
             select.and_where(Expr::col("id").lt(before));
         }
         let withheld = self.withheld(plan, key).await?;
+        // what was changed as an object of another class may have more than this one
+        let is_kind = self.model.family(&plan.class).nth(1).is_some();
+        let is_of_class = |name: &str| !is_kind || plan.class.member(name).is_some();
         let database = self.database(plan)?;
         let failed = unavailable(&database.name);
         let mut rows = database.own_rows(&select).await?;
@@ -96,7 +99,8 @@ impl Engine {
         let changes = rows.iter().map(change).collect::<Result<Vec<_>, _>>();
         let mut changes = changes.map_err(&failed)?;
         for change in &mut changes {
-            let is_seen = |name: &String, _: &mut Value| !withheld.contains(name);
+            let is_seen =
+                |name: &String, _: &mut Value| is_of_class(name) && !withheld.contains(name);
             change.before.retain(is_seen);
             change.after.retain(is_seen);
         }

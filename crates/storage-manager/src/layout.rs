@@ -1,5 +1,6 @@
 //! The columns that new objects of a class are written to, each once, whatever members share them.
 
+use caruso_expression::Value;
 use caruso_object_model::{Revision, Row};
 use sea_orm::sea_query::Value as Cell;
 
@@ -14,14 +15,21 @@ pub(crate) struct Layout {
     members: Vec<usize>,
     /// The columns: their places in [`Plan::columns`].
     columns: Vec<usize>,
+    /// What every object of the class has without being given it.
+    fixed: Vec<(String, Value)>,
     has_counter: bool,
 }
 
 impl Layout {
     /// The columns of the members that are wished.
     pub(crate) fn new(plan: &Plan, is_wished: impl Fn(&str) -> bool) -> Self {
+        let fixed = plan.class.fixed().into_iter();
+        let fixed: Vec<(String, Value)> =
+            fixed.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        let is_fixed = |name: &str| fixed.iter().any(|(fixed, _)| fixed == name);
         let members = plan.members.iter().enumerate();
-        let members = members.filter(|(_, member)| is_wished(&member.name));
+        let members =
+            members.filter(|(_, member)| is_wished(&member.name) || is_fixed(&member.name));
         let members: Vec<usize> = members.map(|(place, _)| place).collect();
         let mut columns: Vec<usize> = Vec::new();
         for place in members.iter().flat_map(|place| plan.members[*place].columns.clone()) {
@@ -29,7 +37,7 @@ impl Layout {
                 columns.push(place);
             }
         }
-        Self { members, columns, has_counter: plan.counter.is_some() }
+        Self { members, columns, fixed, has_counter: plan.counter.is_some() }
     }
 
     /// Insertions of such objects; they answer with what [`Plan::select`] gives of a row when that
@@ -38,7 +46,7 @@ impl Layout {
         let written = self.columns.iter().map(|place| {
             let column = &plan.columns[*place];
             let cast = column.codec.cast().map(str::to_owned);
-            Written { name: column.name.clone(), cast }
+            Written { name: column.stored.clone(), cast }
         });
         let counter = match &plan.class.revision {
             Revision::Column(name) if self.has_counter => Some(name),
@@ -57,7 +65,7 @@ impl Layout {
         if !has_answer {
             return many;
         }
-        let read = plan.columns.iter().map(|column| column.name.as_str());
+        let read = plan.columns.iter().map(|column| column.stored.as_str());
         many.returning(read.chain(counter.map(String::as_str)))
     }
 
@@ -69,7 +77,9 @@ impl Layout {
     pub(crate) fn cells<'p>(&self, plan: &'p Plan, row: &Row) -> Result<Vec<Cell>, &'p Member> {
         let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
         for member in self.members.iter().map(|place| &plan.members[*place]) {
-            let Some(value) = row.get(&member.name) else { continue };
+            let fixed = || self.fixed.iter().find(|(name, _)| *name == member.name);
+            let value = row.get(&member.name).or_else(|| fixed().map(|(_, value)| value));
+            let Some(value) = value else { continue };
             let encoded = encode(plan, member, value).ok_or(member)?;
             for (place, cell) in member.columns.clone().zip(encoded) {
                 // where an empty relation shares a column with a value, the value stays

@@ -174,6 +174,9 @@ impl Engine {
         if plan.kind == TableKind::View {
             return refuse("a view may only be read");
         }
+        if !plan.class.parts.is_empty() {
+            return refuse("its objects are held by several tables, and files fill one");
+        }
         let progress = Progress::of(self, database, plan, file, options).await?;
         if progress.is_done {
             return Ok(Loaded { done_before: progress.loaded.rows, ..progress.loaded });

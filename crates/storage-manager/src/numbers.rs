@@ -304,16 +304,17 @@ pub(crate) async fn rebuild(
     Ok(())
 }
 
-/// Enters the numbers of one object anew, after it was changed.
+/// Enters the numbers of one object anew, after it was changed; as one of each class of its family.
 pub(crate) async fn refresh(
     searches: &[Search],
     objects: &impl ConnectionTrait,
     own: &impl ConnectionTrait,
-    plan: &Plan,
+    family: &[&str],
     key: &str,
 ) -> Result<(), DbErr> {
-    let class = plan.class.name.as_str();
-    for search in searches.iter().filter(|search| search.plan.class.name == class) {
+    let is_of_family = |search: &&Search| family.contains(&search.plan.class.name.as_str());
+    for search in searches.iter().filter(is_of_family) {
+        let (plan, class) = (&search.plan, search.plan.class.name.as_str());
         let delete = Query::delete()
             .from_table("caruso_phone_number")
             .and_where(Expr::col("object_class").eq(class))
@@ -335,11 +336,13 @@ pub(crate) async fn refresh(
 pub(crate) async fn refresh_all(
     searches: &[Search],
     own: &impl ConnectionTrait,
-    class: &str,
+    family: &[&str],
     objects: &[StoredObject],
     are_new: bool,
 ) -> Result<(), DbErr> {
-    for search in searches.iter().filter(|search| search.plan.class.name == class) {
+    let is_of_family = |search: &&Search| family.contains(&search.plan.class.name.as_str());
+    for search in searches.iter().filter(is_of_family) {
+        let class = search.plan.class.name.as_str();
         for objects in objects.chunks(MANY) {
             if !are_new {
                 let keys = objects.iter().map(|object| object.key.as_str());

@@ -10,8 +10,8 @@ use caruso_database::{Codec, Raw, TableKind, Unreadable, dialect};
 use caruso_expression::{Budget, Checked, Value};
 use caruso_object_model::{AttributeType, Class, Model, Revision, key};
 use sea_orm::sea_query::{
-    Alias, CaseStatement, Expr, ExprTrait, IntoTableRef, Query, SelectStatement, TableRef,
-    Value as Cell,
+    Alias, CaseStatement, Expr, ExprTrait, IntoIden, IntoTableRef, JoinType, Query,
+    SelectStatement, TableRef, Value as Cell,
 };
 use sea_orm::{DbBackend, QueryResult};
 use sha2::{Digest as _, Sha256};
@@ -46,7 +46,12 @@ pub(crate) const ROOT: &str = "o";
 /// A column of a class.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
+    /// In [`Plan::table`].
     pub(crate) name: String,
+    /// In the table that holds it.
+    pub(crate) stored: String,
+    /// Which of the tables of the class that is.
+    pub(crate) part: usize,
     pub(crate) codec: Codec,
     pub(crate) is_nullable: bool,
 }
@@ -66,6 +71,8 @@ pub(crate) struct Plan {
     pub(crate) class: Class,
     pub(crate) backend: DbBackend,
     pub(crate) kind: TableKind,
+    /// Where rows come from that are not simply those of one table.
+    source: Option<SelectStatement>,
     pub(crate) columns: Vec<Column>,
     pub(crate) members: Vec<Member>,
     /// Places of the key's columns.
@@ -95,7 +102,8 @@ impl Plan {
         let mut members = Vec::new();
         for attribute in class.attributes() {
             let first = columns.len();
-            columns.extend(fit.column(&attribute.column, &attribute.ty, &attribute.stored));
+            let (part, column) = (attribute.part, &attribute.column);
+            columns.extend(fit.column(part, column, &attribute.ty, &attribute.stored));
             members.push(Member {
                 name: attribute.name.clone(),
                 columns: first..columns.len(),
@@ -106,7 +114,7 @@ impl Plan {
             let first = columns.len();
             let target = model.target(relation)?;
             for (column, key) in relation.columns.iter().zip(target.keys()) {
-                columns.extend(fit.column(column, &key.ty, &key.stored));
+                columns.extend(fit.column(relation.part, column, &key.ty, &key.stored));
             }
             members.push(Member {
                 name: relation.name.clone(),
@@ -122,7 +130,9 @@ impl Plan {
         let place =
             |name: &str| members.iter().find(|it| it.name == name).map(|it| it.columns.start);
         let key = class.keys().filter_map(|key| place(&key.name)).collect();
+        let key: Vec<usize> = key;
         is_whole.then(|| Self {
+            source: joined(class, &columns, &key),
             class: class.clone(),
             backend: fit.backend,
             kind: fit.kind(),
@@ -153,11 +163,28 @@ impl Plan {
 
     /// The table, as a statement names it.
     pub(crate) fn table(&self) -> TableRef {
-        let table = Alias::new(&self.class.table);
-        match &self.class.schema {
-            Some(schema) => (Alias::new(schema), table).into_table_ref(),
-            None => table.into_table_ref(),
+        match &self.source {
+            Some(source) => {
+                TableRef::SubQuery(Box::new(source.clone()), Alias::new(ROOT).into_iden())
+            }
+            None => self.part(0),
         }
+    }
+
+    /// A table that holds a part of the objects, to be written.
+    pub(crate) fn part(&self, part: usize) -> TableRef {
+        let class = &self.class;
+        match part.checked_sub(1).and_then(|part| class.parts.get(part)) {
+            Some(part) => reference(part.schema.as_deref(), &part.table),
+            None => reference(class.schema.as_deref(), &class.table),
+        }
+    }
+
+    /// Leaves of the rows those that are of this class.
+    pub(crate) fn only(&mut self, is_of_it: Expr) {
+        let mut select = Query::select();
+        select.columns(self.column_names().into_iter().map(|name| (ROOT, Alias::new(name))));
+        self.source = Some(select.from(self.table().alias(ROOT)).and_where(is_of_it).take());
     }
 
     /// The names of all columns, each once, and of the counter.
@@ -248,6 +275,18 @@ impl Plan {
                 None => Expr::col(name),
             };
             expr.eq(dialect::parameter(&column.codec, cell))
+        });
+        parts.reduce(Expr::and).unwrap_or_else(|| Expr::cust("1 = 0"))
+    }
+
+    /// The condition that a row of one of the tables has this key.
+    pub(crate) fn has_part_key(&self, part: usize, cells: Vec<Cell>) -> Expr {
+        let Some(part) = part.checked_sub(1).and_then(|part| self.class.parts.get(part)) else {
+            return self.has_key(None, cells);
+        };
+        let parts = self.key_columns().zip(&part.key).zip(cells);
+        let parts = parts.map(|((column, own), cell)| {
+            Expr::col(Alias::new(own)).eq(dialect::parameter(&column.codec, cell))
         });
         parts.reduce(Expr::and).unwrap_or_else(|| Expr::cust("1 = 0"))
     }
@@ -429,6 +468,41 @@ impl Plan {
         }
         URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
     }
+}
+
+fn reference(schema: Option<&str>, table: &str) -> TableRef {
+    match schema {
+        Some(schema) => (Alias::new(schema), Alias::new(table)).into_table_ref(),
+        None => Alias::new(table).into_table_ref(),
+    }
+}
+
+/// The rows of a class whose objects are held by several tables: each under its key in all of them.
+fn joined(class: &Class, columns: &[Column], key: &[usize]) -> Option<SelectStatement> {
+    if class.parts.is_empty() {
+        return None;
+    }
+    let alias = |part: usize| Alias::new(format!("{ROOT}{part}"));
+    let mut select = Query::select();
+    let mut known = BTreeSet::new();
+    for column in columns.iter().filter(|column| known.insert(&column.name)) {
+        let stored = Expr::col((alias(column.part), Alias::new(&column.stored)));
+        select.expr_as(stored, Alias::new(&column.name));
+    }
+    if let Revision::Column(counter) = &class.revision {
+        select.expr_as(Expr::col((alias(0), Alias::new(counter))), Alias::new(counter));
+    }
+    select.from(reference(class.schema.as_deref(), &class.table).alias(alias(0)));
+    for (index, part) in class.parts.iter().enumerate() {
+        let table = reference(part.schema.as_deref(), &part.table).alias(alias(index + 1));
+        let is_same = key.iter().zip(&part.key).map(|(place, own)| {
+            let root = Expr::col((alias(0), Alias::new(&columns[*place].stored)));
+            Expr::col((alias(index + 1), Alias::new(own))).eq(root)
+        });
+        let is_same = is_same.reduce(Expr::and).unwrap_or_else(|| Expr::cust("1 = 0"));
+        select.join(JoinType::InnerJoin, table, is_same);
+    }
+    Some(select)
 }
 
 /// The value of a member in the columns' values.

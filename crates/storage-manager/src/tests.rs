@@ -11,6 +11,7 @@ mod faults;
 mod federated;
 mod figures;
 mod following;
+mod kinds;
 mod lab;
 mod loading;
 mod opening;
@@ -51,6 +52,7 @@ async fn everything(lab: &Lab) {
     trees::all(lab).await;
     related::all(lab).await;
     derived::all(lab).await;
+    kinds::all(lab).await;
     federated::all(lab).await;
     figures::all(lab).await;
     changing::all(lab).await;

@@ -130,7 +130,7 @@ impl Transfer {
     async fn open(&self, address: &Address, is_owned: bool) -> Result<End, Error> {
         let options = DatabaseOptions { address: address.clone(), is_owned };
         let database = Database::open(&self.name, &options, &self.folder, false).await?;
-        let opening = Opening::of(&self.model, &database);
+        let opening = Opening::of_tables(&self.model, &database);
         if is_owned {
             opening.prepare(false).await.map_err(unavailable(&self.name))?;
         }
@@ -195,24 +195,24 @@ impl Transfer {
 
 async fn has_rows(database: &Database, plan: &Plan) -> Result<bool, sea_orm::DbErr> {
     let mut select = sea_orm::sea_query::Query::select();
-    select.expr(sea_orm::sea_query::Expr::cust("1")).from(plan.table()).limit(1);
+    select.expr(sea_orm::sea_query::Expr::cust("1")).from(plan.part(0)).limit(1);
     Ok(database.reader.query_one(&select).await?.is_some())
 }
 
-/// The classes, those that others lead to first, as far as that can be.
-fn in_order(model: &Model) -> Vec<&Class> {
-    let mut waiting: Vec<&Class> = model.classes().collect();
-    let mut done: BTreeSet<&str> = BTreeSet::new();
+/// The tables as classes, those that others lead to first, as far as that can be.
+fn in_order(model: &Model) -> Vec<Class> {
+    let mut waiting: Vec<Class> = model.holders().collect();
+    let mut done: BTreeSet<String> = BTreeSet::new();
     let mut order = Vec::new();
     while !waiting.is_empty() {
-        let is_ready = |class: &&Class| {
+        let is_ready = |class: &Class| {
             let mut led_to = class.to_one().iter().map(|relation| relation.class.as_str());
             led_to.all(|target| target == class.name || done.contains(target))
         };
         // in a circle, any may be the first
         let next = waiting.iter().position(is_ready).unwrap_or(0);
         let class = waiting.remove(next);
-        done.insert(&class.name);
+        done.insert(class.name.clone());
         order.push(class);
     }
     order

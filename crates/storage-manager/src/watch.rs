@@ -5,7 +5,7 @@
 //! under a lock that all publishers of a database share, so that whoever remembers the last
 //! position misses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Order, Query};
@@ -152,8 +152,9 @@ impl Engine {
         classes: &[String],
     ) -> Result<Vec<Changed>, Error> {
         let database = self.followed(database)?;
+        let mut wanted = BTreeSet::new();
         for class in classes {
-            self.plan(class)?;
+            wanted.extend(self.model.family(&self.plan(class)?.class));
         }
         let mut select = Query::select()
             .columns([
@@ -171,8 +172,8 @@ impl Engine {
             .order_by("position", Order::Asc)
             .limit(BATCH)
             .take();
-        if !classes.is_empty() {
-            select.and_where(Expr::col("object_class").is_in(classes));
+        if !wanted.is_empty() {
+            select.and_where(Expr::col("object_class").is_in(wanted));
         }
         let failed = unavailable(&database.name);
         let rows = database.own_rows(&select).await?;

@@ -8,7 +8,8 @@ use caruso_object_model::{
     Action, Constraint, Data, KeySource, Operation, Revision, UnitOfWork, Violation, broken, key,
 };
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, InsertStatement, LockType, Order, Query, Value as Cell,
+    Alias, Expr, ExprTrait, Func, InsertStatement, LockType, Order, Query, UpdateStatement,
+    Value as Cell,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
@@ -28,33 +29,77 @@ pub(crate) async fn load(
     data: &Data,
 ) -> Result<(), DbErr> {
     for row in data.rows(&plan.class.name) {
-        transaction.execute(&insert(plan, row)).await?;
+        let row = completed(plan, row);
+        transaction.execute(&insert(plan, &row)).await?;
+        let key = key_of(plan, &row);
+        for insert in further_inserts(plan, &row, &key) {
+            transaction.execute(&insert).await?;
+        }
     }
     Ok(())
 }
 
+/// What a new object has, with the values that make it one of its class.
+fn completed(plan: &Plan, attributes: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let mut attributes = attributes.clone();
+    for (name, value) in plan.class.fixed() {
+        attributes.entry(name.to_owned()).or_insert_with(|| value.clone());
+    }
+    attributes
+}
+
+/// The key of a new object that is given one.
+fn key_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> String {
+    let parts = plan.class.keys().map(|key| attributes.get(&key.name));
+    let parts = parts.map(|part| part.map(ToString::to_string).unwrap_or_default());
+    key::join(&parts.collect::<Vec<_>>())
+}
+
 /// The insertion of a new object, at its first revision where a column counts.
 fn insert(plan: &Plan, attributes: &BTreeMap<String, Value>) -> InsertStatement {
-    let (mut columns, mut cells): (Vec<_>, Vec<_>) = cells_of(plan, attributes).into_iter().unzip();
+    let cells = cells_of(plan, 0, attributes).into_iter();
+    let (mut columns, mut cells): (Vec<_>, Vec<_>) = cells.unzip();
     if let Revision::Column(counter) = &plan.class.revision {
         columns.push(Alias::new(counter));
         cells.push(Expr::val(1_i64));
     }
-    Query::insert().into_table(plan.table()).columns(columns).values_panic(cells).take()
+    Query::insert().into_table(plan.part(0)).columns(columns).values_panic(cells).take()
 }
 
-/// Columns and cells of the attributes that an operation names. Where an empty relation shares a
-/// column with something that has a value, the value stays.
-pub(crate) fn cells_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> Vec<(Alias, Expr)> {
+/// The insertions into the tables that hold further parts of an object.
+fn further_inserts(
+    plan: &Plan,
+    attributes: &BTreeMap<String, Value>,
+    key: &str,
+) -> Vec<InsertStatement> {
+    let parts = plan.class.parts.iter().enumerate().map(|(index, part)| {
+        let key = plan.key_cells(key).unwrap_or_default();
+        let key = plan.key_columns().zip(key).map(|(it, cell)| dialect::parameter(&it.codec, cell));
+        let key = part.key.iter().map(Alias::new).zip(key);
+        let cells = key.chain(cells_of(plan, index + 1, attributes));
+        let (columns, cells): (Vec<_>, Vec<_>) = cells.unzip();
+        Query::insert().into_table(plan.part(index + 1)).columns(columns).values_panic(cells).take()
+    });
+    parts.collect()
+}
+
+/// Columns and cells of the attributes that an operation names, in one of the tables. Where an
+/// empty relation shares a column with something that has a value, the value stays.
+pub(crate) fn cells_of(
+    plan: &Plan,
+    part: usize,
+    attributes: &BTreeMap<String, Value>,
+) -> Vec<(Alias, Expr)> {
     let mut cells: Vec<(&str, Option<Expr>)> = Vec::new();
     for member in &plan.members {
         let Some(value) = attributes.get(&member.name) else { continue };
         let Some(encoded) = encode(plan, member, value) else { continue };
-        for (column, cell) in plan.columns_of(member).iter().zip(encoded) {
+        let columns = plan.columns_of(member).iter().zip(encoded);
+        for (column, cell) in columns.filter(|(column, _)| column.part == part) {
             let cell = cell.map(|cell| dialect::parameter(&column.codec, cell));
-            match cells.iter_mut().find(|(name, _)| *name == column.name) {
+            match cells.iter_mut().find(|(name, _)| *name == column.stored) {
                 Some((_, known)) => *known = known.take().or(cell),
-                None => cells.push((&column.name, cell)),
+                None => cells.push((&column.stored, cell)),
             }
         }
     }
@@ -109,7 +154,7 @@ impl<'a> Work<'a> {
         let (action, before, key) = match operation {
             Operation::Create { attributes, .. } => {
                 self.acceptable(at, attributes).await?;
-                let key = self.create(at, attributes).await?;
+                let key = self.create(at, &completed(plan, attributes)).await?;
                 self.permitted(at, Action::Create, &key, attributes).await?;
                 (Action::Create, None, key)
             }
@@ -131,8 +176,13 @@ impl<'a> Work<'a> {
             Action::Delete => None,
             _ => self.read(plan, &key, Lock::None, &Sight::default()).await?,
         };
-        if let Some(after) = &after {
-            at.holds(before.as_ref(), after)?;
+        match &after {
+            Some(after) => at.holds(before.as_ref(), after)?,
+            None if action != Action::Delete => {
+                let reason = format!("it would not be a {}", plan.class.name);
+                return Err(at.violation("", &reason));
+            }
+            None => {}
         }
         let sight = self.engine.view().sight(plan)?;
         let seen = match after.is_some() && !sight.is_plain() {
@@ -222,13 +272,23 @@ impl<'a> Work<'a> {
         lock: Lock,
         sight: &Sight,
     ) -> Result<Option<StoredObject>, Error> {
-        let Some(mut select) = plan.select_one(key, sight) else { return Ok(None) };
+        let Some(select) = plan.select_one(key, sight) else { return Ok(None) };
         if lock == Lock::Change && plan.backend != DbBackend::Sqlite {
-            select.lock(LockType::Update);
+            self.lock(plan, key).await?;
         }
         let row = self.transaction.query_one(&select).await;
         let row = row.map_err(unavailable(&self.database.name))?;
         Ok(row.map(|row| plan.object(&row, sight)).filter(|object| object.key == key))
+    }
+
+    /// Holds the row of an object until the transaction ends. It is that of the first table where
+    /// there are several.
+    async fn lock(&self, plan: &Plan, key: &str) -> Result<(), Error> {
+        let Some(cells) = plan.key_cells(key) else { return Ok(()) };
+        let mut select = Query::select();
+        select.expr(Expr::cust("1")).from(plan.part(0)).and_where(plan.has_key(None, cells));
+        let locked = self.transaction.query_one(select.lock(LockType::Update)).await;
+        locked.map(drop).map_err(unavailable(&self.database.name))
     }
 
     /// Every value can be written, and every relation leads to an object that is there.
@@ -271,14 +331,26 @@ impl<'a> Work<'a> {
         at: At<'_>,
         attributes: &BTreeMap<String, Value>,
     ) -> Result<String, Error> {
+        let key = self.create_row(at, attributes).await?;
+        for insert in further_inserts(at.plan, attributes, &key) {
+            let inserted = self.transaction.execute(&insert).await;
+            inserted.map_err(|error| self.refused(at, error))?;
+        }
+        Ok(key)
+    }
+
+    /// Inserts the row of an object into the first of its tables; answers with its key.
+    async fn create_row(
+        &self,
+        at: At<'_>,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<String, Error> {
         let plan = at.plan;
         let mut insert = insert(plan, attributes);
         let failed = |error| self.refused(at, error);
         if plan.class.key_source == KeySource::Given {
             self.transaction.execute(&insert).await.map_err(failed)?;
-            let parts = plan.class.keys().map(|key| attributes.get(&key.name));
-            let parts = parts.map(|part| part.map(ToString::to_string).unwrap_or_default());
-            return Ok(key::join(&parts.collect::<Vec<_>>()));
+            return Ok(key_of(plan, attributes));
         }
         if plan.backend != DbBackend::Postgres {
             let inserted = self.transaction.execute(&insert).await.map_err(failed)?;
@@ -350,39 +422,38 @@ impl<'a> Work<'a> {
         attributes: &BTreeMap<String, Value>,
     ) -> Result<(), Error> {
         let plan = at.plan;
-        let mut update = Query::update();
-        update.table(plan.table());
-        let cells = cells_of(plan, attributes);
-        let changes_nothing = cells.is_empty();
-        for (column, cell) in cells {
-            update.value(column, cell);
+        let key = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        for part in 0..=plan.class.parts.len() {
+            let Some(update) = updated(plan, part, key.clone(), attributes) else { continue };
+            let updated = self.transaction.execute(&update).await;
+            updated.map_err(|error| self.refused(at, error))?;
         }
-        if let Revision::Column(counter) = &plan.class.revision {
-            let counter = Alias::new(counter);
-            let next = Func::coalesce([Expr::col(counter.clone()), Expr::cust("0")]);
-            update.value(counter, Expr::from(next).add(Expr::cust("1")));
-        } else if changes_nothing {
-            return Ok(());
-        }
-        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
-        update.and_where(plan.has_key(None, cells));
-        let updated = self.transaction.execute(&update).await;
-        updated.map(drop).map_err(|error| self.refused(at, error))
+        Ok(())
     }
 
     /// Deletes an object.
     async fn delete(&self, at: At<'_>, key: &str) -> Result<(), Error> {
         let plan = at.plan;
-        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
-        let delete =
-            Query::delete().from_table(plan.table()).and_where(plan.has_key(None, cells)).take();
-        let deleted = self.transaction.execute(&delete).await;
-        deleted.map(drop).map_err(|error| match Failure::of(&error) {
-            Failure::Reference => {
-                Error::InUse { operation: at.index, class: plan.class.name.clone() }
+        let key = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        let is_deepest_first = |kind: &&Plan| std::cmp::Reverse(kind.class.parts.len());
+        let kinds = self.engine.model.kinds(&plan.class);
+        let mut kinds: Vec<&Plan> =
+            kinds.filter_map(|kind| self.engine.plans.get(&kind.name)).collect();
+        kinds.sort_by_key(is_deepest_first);
+        for plan in kinds.into_iter().chain([plan]) {
+            for part in (0..=plan.class.parts.len()).rev() {
+                let is_it = plan.has_part_key(part, key.clone());
+                let delete = Query::delete().from_table(plan.part(part)).and_where(is_it).take();
+                let deleted = self.transaction.execute(&delete).await;
+                deleted.map_err(|error| match Failure::of(&error) {
+                    Failure::Reference => {
+                        Error::InUse { operation: at.index, class: at.plan.class.name.clone() }
+                    }
+                    _ => self.refused(at, error),
+                })?;
             }
-            _ => self.refused(at, error),
-        })
+        }
+        Ok(())
     }
 
     /// What the database says against a change, in words of the model.
@@ -401,6 +472,33 @@ impl<'a> Work<'a> {
             _ => unavailable(&self.database.name)(error),
         }
     }
+}
+
+/// The change of an object in one of its tables; `None` where nothing of it changes there.
+pub(crate) fn updated(
+    plan: &Plan,
+    part: usize,
+    key: Vec<Cell>,
+    attributes: &BTreeMap<String, Value>,
+) -> Option<UpdateStatement> {
+    let mut update = Query::update();
+    update.table(plan.part(part));
+    let cells = cells_of(plan, part, attributes);
+    let changes_nothing = cells.is_empty();
+    for (column, cell) in cells {
+        update.value(column, cell);
+    }
+    match &plan.class.revision {
+        // the first table counts the changes of all
+        Revision::Column(counter) if part == 0 => {
+            let counter = Alias::new(counter);
+            let next = Func::coalesce([Expr::col(counter.clone()), Expr::cust("0")]);
+            update.value(counter, Expr::from(next).add(Expr::cust("1")));
+        }
+        _ if changes_nothing => return None,
+        _ => {}
+    }
+    Some(update.and_where(plan.has_part_key(part, key)).take())
 }
 
 /// The operation, from 0, and its class.

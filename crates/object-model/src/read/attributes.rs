@@ -2,7 +2,7 @@
 
 use caruso_markup::{Element, suggest};
 
-use super::{Names, Reader, labels};
+use super::{Names, Reader, is_inherited, labels, part_of};
 use crate::codes;
 use crate::model::{Attribute, AttributeType, PhoneSearch};
 
@@ -17,6 +17,11 @@ const OPTIONS: [(&str, &[&str]); 7] = [
     ("search-when", &["text"]),
 ];
 
+/// A column, told apart from those of the same name in the other tables of its class.
+fn in_table(part: usize, column: &str) -> String {
+    format!("{part}\n{column}")
+}
+
 impl Reader {
     /// The sound attributes of a class. Of one that is mapped, each has a column.
     pub(super) fn attributes(
@@ -26,7 +31,8 @@ impl Reader {
         is_mapped: bool,
     ) -> Vec<Attribute> {
         let mut columns = Names::default();
-        columns.0.extend(class.value("revision").map(str::to_ascii_lowercase));
+        let revision = class.value("revision").map(str::to_ascii_lowercase);
+        columns.0.extend(revision.map(|revision| in_table(0, &revision)));
         let mut attributes = Vec::new();
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
@@ -42,6 +48,8 @@ impl Reader {
                 name,
                 labels: labels(element),
                 column,
+                part: part_of(element),
+                is_inherited: is_inherited(element),
                 ty,
                 stored,
                 is_required: element.value("required") == Some("yes"),
@@ -64,8 +72,9 @@ impl Reader {
             }
             return None;
         };
+        let compared = in_table(part_of(element), &column.value);
         columns
-            .insert(&mut self.findings, column, codes::DUPLICATE_COLUMN, "column")
+            .insert_as(&mut self.findings, compared, column, codes::DUPLICATE_COLUMN, "column")
             .then(|| column.value.clone())
     }
 

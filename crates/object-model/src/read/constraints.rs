@@ -20,16 +20,22 @@ impl Reader {
             let mut names = Names::default();
             for element in source.children_named("constraint") {
                 let schema = ClassSchema { model: &whole, class };
+                let known = self.findings.len();
                 let constraint = self.constraint(&schema, source, element, &mut names);
+                self.said_of_base(element, known);
                 class.constraints.extend(constraint);
             }
             for element in source.children_named("unique") {
                 let is_new = self.is_new_constraint(element, &mut names);
+                let known = self.findings.len();
                 let members = self.members(class, source, element, false);
+                self.said_of_base(element, known);
                 class.unique.extend(members.filter(|_| is_new));
             }
             for element in source.children_named("index") {
+                let known = self.findings.len();
                 let members = self.members(class, source, element, false);
+                self.said_of_base(element, known);
                 class.indexes.extend(members);
             }
         }

@@ -22,12 +22,14 @@ impl Reader {
             let mut members = Names(class.member_names().map(str::to_owned).collect());
             let Some(stored) = whole.class(&class.name) else { continue };
             for element in source.elements() {
+                let known = self.findings.len();
                 let formula = match element.name.as_str() {
                     "derived" => self.value(&whole, stored, source, element),
                     "roll-up" => self.roll_up(&whole, stored, element),
                     _ => continue,
                 };
                 let member = self.member(element, &mut members);
+                self.said_of_base(element, known);
                 let (Some((id, name)), Some((formula, ty))) = (member, formula) else { continue };
                 let enumeration = self.enumeration_of(&ty);
                 let labels = labels(element);

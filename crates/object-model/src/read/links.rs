@@ -27,7 +27,30 @@ pub(super) fn prove(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec
             proof.holds_to_many(&name, relation)
         });
     }
+    prove_kinds(model, sources, findings);
     prove_searches(model, sources, findings);
+}
+
+/// What tells the objects of a class from others of the class that it is a kind of.
+fn prove_kinds(model: &mut Model, sources: &Sources<'_>, findings: &mut Vec<Finding>) {
+    let whole = model.clone();
+    let own = |class: &Class, findings: &mut Vec<Finding>| {
+        let source = sources.get(&class.name)?;
+        let place = source.attribute("where")?;
+        if class.base.is_none() {
+            let message = "`where` stands without `extends`";
+            findings.push(place.finding(codes::KIND, message));
+            return None;
+        }
+        condition(&ClassSchema { model: &whole, class }, source, place, findings)
+    };
+    for class in model.classes.values_mut() {
+        let mut when: Vec<Checked> = own(class, findings).into_iter().collect();
+        // what is wrong with those is said of them
+        let mut said = Vec::new();
+        when.extend(whole.bases(class).filter_map(|base| own(base, &mut said)));
+        class.when = when;
+    }
 }
 
 /// An attribute of the element that a member comes from.
@@ -57,7 +80,7 @@ impl Proof<'_> {
     fn holds_to_many(&self, class: &str, relation: &ToMany) -> bool {
         let leads = |from: &str, name: &str, to: &str| {
             let relations = self.model.class(from).into_iter().flat_map(Class::to_one);
-            relations.into_iter().any(|it| it.name == name && it.class == to)
+            relations.into_iter().any(|it| it.name == name && self.model.is_a(to, &it.class))
         };
         match &relation.between {
             None => leads(&relation.class, &relation.inverse, class),
@@ -119,7 +142,9 @@ impl Proof<'_> {
     /// to a class.
     fn unled(&self, from: &str, relation: &Written, to: &str) -> Option<Finding> {
         let relations = self.sources.get(from)?.children_named("to-one");
-        let leading = relations.filter(|it| it.value("class") == Some(to));
+        let leading = relations.filter(|it| {
+            it.value("class").is_some_and(|class| class == to || self.model.is_a(to, class))
+        });
         let candidates: Vec<&str> = leading.filter_map(|it| it.value("name")).collect();
         if candidates.contains(&relation.value.as_str()) {
             return None;

@@ -2,7 +2,7 @@
 
 use caruso_markup::{Attribute as Written, Element};
 
-use super::{Names, Reader, labels};
+use super::{Names, Reader, is_inherited, labels, part_of};
 use crate::codes;
 use crate::model::{Between, ToMany, ToOne};
 
@@ -30,7 +30,9 @@ impl Reader {
                 labels: labels(element),
                 class: element.value("class").unwrap_or_default().to_owned(),
                 columns,
+                part: part_of(element),
                 is_required: element.value("required") == Some("yes"),
+                is_inherited: is_inherited(element),
             });
         }
         relations
@@ -50,7 +52,8 @@ impl Reader {
             return None;
         }
         let mut known = Names::default();
-        known.0.extend(class.value("revision").map(str::to_ascii_lowercase));
+        let revision = class.value("revision").filter(|_| part_of(relation) == 0);
+        known.0.extend(revision.map(str::to_ascii_lowercase));
         let mut are_new = true;
         for column in relation.attribute("column").into_iter().chain(children.iter().copied()) {
             let code = codes::DUPLICATE_COLUMN;

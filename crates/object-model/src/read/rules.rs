@@ -21,7 +21,9 @@ impl Reader {
             let Some(source) = sources.get(&class.name) else { continue };
             for element in source.children_named("rule") {
                 let schema = ClassSchema { model: &whole, class };
+                let known = self.findings.len();
                 let rule = self.rule(schema, source, element);
+                self.said_of_base(element, known);
                 class.rules.push(rule);
             }
         }

@@ -22,6 +22,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::MEMBERS, "attributes=\"b\"", "attributes=\"s\""),
     (codes::UNMAPPED, "column=\"R\"", ""),
     (codes::DERIVED, "of=\"s\"", "of=\"r\""),
+    (codes::KIND, "table=\"U\"", "table=\"U\" extends=\"A\""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),

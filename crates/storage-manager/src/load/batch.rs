@@ -77,9 +77,11 @@ impl<'l, 'a> Batch<'l, 'a> {
         self.prove_unique().await?;
         let created = self.insert().await?;
         let updated = change::all(self).await?;
-        let (searches, class) = (&self.loading.engine.searches, &self.loading.plan.class.name);
-        numbers::refresh_all(searches, self.transaction, class, &created, true).await?;
-        numbers::refresh_all(searches, self.transaction, class, &updated, false).await?;
+        let searches = &self.loading.engine.searches;
+        let model = &self.loading.engine.model;
+        let family: Vec<&str> = model.family(&self.loading.plan.class).collect();
+        numbers::refresh_all(searches, self.transaction, &family, &created, true).await?;
+        numbers::refresh_all(searches, self.transaction, &family, &updated, false).await?;
         self.record(id, &created, &updated).await
     }
 

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use caruso_expression::Value;
+use caruso_object_model::Row;
 use caruso_object_model::row::Refusal;
-use caruso_object_model::{Revision, Row};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, UpdateStatement, Value as Cell};
+use sea_orm::sea_query::{UpdateStatement, Value as Cell};
 use sea_orm::{ConnectionTrait, DbErr, TransactionTrait};
 
 use super::batch::{Batch, Fate, refusal};
 use crate::lookup::rows_with;
-use crate::plan::{Column, Plan, StoredObject};
+use crate::plan::{Column, StoredObject};
 use crate::rights::Sight;
-use crate::work::{cells_of, encode};
+use crate::work::{encode, updated};
 
 /// The object as it is with a row of these columns.
 pub(super) fn after(columns: &[String], before: &StoredObject, row: &Row) -> Row {
@@ -47,7 +47,7 @@ pub(super) async fn all(batch: &mut Batch<'_, '_>) -> Result<Vec<StoredObject>, 
             (Some(member), _) => Some((member.name.clone(), "the column cannot hold this value")),
             (None, None) => Some((String::new(), "the column cannot hold this value")),
             (None, Some(cells)) => {
-                let statement = update(plan, cells.clone(), &changed);
+                let Some(statement) = updated(plan, 0, cells.clone(), &changed) else { continue };
                 match try_update(batch, &statement).await? {
                     None => {
                         keys.push(cells);
@@ -80,20 +80,6 @@ fn changed(columns: &[String], before: &StoredObject, row: &Row) -> BTreeMap<Str
     };
     let value = |name: &String| (name.clone(), row.get(name).cloned().unwrap_or(Value::Null));
     columns.iter().filter(differs).map(value).collect()
-}
-
-fn update(plan: &Plan, key: Vec<Cell>, attributes: &BTreeMap<String, Value>) -> UpdateStatement {
-    let mut update = Query::update();
-    update.table(plan.table());
-    for (column, cell) in cells_of(plan, attributes) {
-        update.value(column, cell);
-    }
-    if let Revision::Column(counter) = &plan.class.revision {
-        let counter = Alias::new(counter);
-        let next = Func::coalesce([Expr::col(counter.clone()), Expr::cust("0")]);
-        update.value(counter, Expr::from(next).add(Expr::cust("1")));
-    }
-    update.and_where(plan.has_key(None, key)).take()
 }
 
 /// Changes one object, or says why the database refuses that.
