@@ -1,5 +1,7 @@
 //! Whether a model fits a live database.
 
+use std::collections::BTreeSet;
+
 use caruso_database::{
     Catalog, DatabaseConnection, DbBackend, Failure, TableKind, TableName, dialect,
 };
@@ -49,6 +51,17 @@ impl Severity {
     }
 }
 
+/// Findings about a model itself, which are all errors; before they are gone, no database is asked.
+pub fn unsound(findings: Vec<Placed>) -> Vec<Finding> {
+    let error = |finding| Finding { severity: Severity::Error, finding };
+    findings.into_iter().map(error).collect()
+}
+
+/// The databases that a model has classes in.
+pub fn databases(model: &Model) -> BTreeSet<&str> {
+    model.classes().map(|class| class.database.as_str()).collect()
+}
+
 /// Holds the classes of one database of a model against that database: what it has, and, where it
 /// does not itself keep a key unique, whether the rows do. All findings come at once, the worst
 /// first, and in the order of the files. No finding contains a value.
@@ -65,18 +78,20 @@ pub async fn check(
     held(connection, model, database, places, true).await
 }
 
-/// The same without a look at the rows.
+/// Only what keeps the data from being read, and without a look at the rows.
 ///
 /// # Errors
 ///
 /// What the driver says when the catalog cannot be read.
-pub async fn fit(
+pub async fn misfits(
     connection: &DatabaseConnection,
     model: &Model,
     database: &str,
     places: &Places,
 ) -> Result<Vec<Finding>, DbErr> {
-    held(connection, model, database, places, false).await
+    let mut findings = held(connection, model, database, places, false).await?;
+    findings.retain(|it| it.severity == Severity::Error);
+    Ok(findings)
 }
 
 async fn held(

@@ -6,12 +6,11 @@
 //! was cut off is simply made again.
 
 use caruso_database::schema::{self, Wanted};
-use caruso_database::{
-    Access, Address, Catalog, Codec, DatabaseConnection, DbBackend, DbErr, Physical, Table, connect,
-};
+use caruso_database::{Catalog, Codec, DatabaseConnection, DbBackend, DbErr, Physical, Table};
 use caruso_object_model::{Class, Model, Revision};
 use sea_orm::sea_query::{Alias, ColumnDef, Table as Alter, TableAlterStatement};
 use sea_orm::{ConnectionTrait, StatementBuilder};
+use sha2::{Digest as _, Sha256};
 
 use crate::live::table_name;
 
@@ -91,13 +90,28 @@ pub fn plan(wish: &Wish<'_>, backend: DbBackend, catalog: &Catalog) -> Vec<Step>
     plan.steps
 }
 
-/// Opens a database for being changed.
+/// The steps that make a live database fit a model.
 ///
 /// # Errors
 ///
-/// What the driver says.
-pub async fn open(address: &Address) -> Result<DatabaseConnection, DbErr> {
-    connect(address, Access::Write, 1).await
+/// What the driver says when the catalog cannot be read.
+pub async fn steps(connection: &DatabaseConnection, wish: &Wish<'_>) -> Result<Vec<Step>, DbErr> {
+    let catalog = Catalog::read(connection, None).await?;
+    Ok(plan(wish, connection.get_database_backend(), &catalog))
+}
+
+/// Names a plan: SHA-256 over its steps in hexadecimal digits. Two plans of the same name are the
+/// same steps, statement by statement.
+pub fn digest(steps: &[Step]) -> String {
+    let mut all = Sha256::new();
+    for step in steps {
+        let statement = step.statement.as_deref().unwrap_or_default();
+        for part in [step.risk.word(), &step.what, statement] {
+            all.update((part.len() as u64).to_be_bytes());
+            all.update(part);
+        }
+    }
+    all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Carries out a step.

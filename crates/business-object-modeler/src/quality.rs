@@ -10,7 +10,7 @@ mod scan;
 mod tally;
 
 use caruso_database::{Catalog, DatabaseConnection, Failure};
-use caruso_object_model::Model;
+use caruso_object_model::{Class, Model};
 use sea_orm::DbErr;
 use serde::Serialize;
 
@@ -169,25 +169,69 @@ pub async fn measure(
     options: Options,
     mut progress: impl FnMut(&str, u64),
 ) -> Result<Report, DbErr> {
-    let backend = connection.get_database_backend();
-    let catalog = Catalog::read(connection, Some(&tables_of(model, database))).await?;
+    let mut measuring = Measuring::begin(connection, model, database, options).await?;
     let mut classes = Vec::new();
-    for class in model.classes().filter(|class| class.database == database) {
-        progress(&class.name, 0);
-        let (live, _) = beside(model, class, &catalog, backend);
-        let Some(live) = live else {
-            classes.push(ClassReport::absent(class));
-            continue;
-        };
-        let mut report = scan::class(connection, &live, options, &mut progress).await?;
-        report.repeats = ask::repeats(connection, &live).await?;
-        for (led, relation) in live.relations.iter().zip(&mut report.relations) {
-            let (target, _) = beside(model, led.target, &catalog, backend);
-            relation.orphans = ask::orphans(connection, &live, led, target.as_ref()).await?;
-        }
-        classes.push(report);
+    while let Some(class) = measuring.next(&mut progress).await? {
+        classes.push(class);
     }
     Ok(Report { database: database.to_owned(), classes })
+}
+
+/// The classes of a model that are still to be measured, for whoever wants them one by one.
+pub struct Measuring<'a> {
+    connection: &'a DatabaseConnection,
+    model: &'a Model,
+    options: Options,
+    catalog: Catalog,
+    left: std::vec::IntoIter<&'a Class>,
+}
+
+impl std::fmt::Debug for Measuring<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Measuring({} left)", self.left.len())
+    }
+}
+
+impl<'a> Measuring<'a> {
+    /// All classes of one database of a model.
+    ///
+    /// # Errors
+    ///
+    /// What the driver says when the catalog cannot be read.
+    pub async fn begin(
+        connection: &'a DatabaseConnection,
+        model: &'a Model,
+        database: &str,
+        options: Options,
+    ) -> Result<Self, DbErr> {
+        let catalog = Catalog::read(connection, Some(&tables_of(model, database))).await?;
+        let classes: Vec<_> = model.classes().filter(|it| it.database == database).collect();
+        Ok(Self { connection, model, options, catalog, left: classes.into_iter() })
+    }
+
+    /// The next class; none when all are measured.
+    ///
+    /// # Errors
+    ///
+    /// As [`measure`].
+    pub async fn next(
+        &mut self,
+        progress: &mut impl FnMut(&str, u64),
+    ) -> Result<Option<ClassReport>, DbErr> {
+        let Some(class) = self.left.next() else { return Ok(None) };
+        let Self { connection, model, options, catalog, .. } = self;
+        let backend = connection.get_database_backend();
+        progress(&class.name, 0);
+        let (live, _) = beside(model, class, catalog, backend);
+        let Some(live) = live else { return Ok(Some(ClassReport::absent(class))) };
+        let mut report = scan::class(connection, &live, *options, progress).await?;
+        report.repeats = ask::repeats(connection, &live).await?;
+        for (led, relation) in live.relations.iter().zip(&mut report.relations) {
+            let (target, _) = beside(model, led.target, catalog, backend);
+            relation.orphans = ask::orphans(connection, &live, led, target.as_ref()).await?;
+        }
+        Ok(Some(report))
+    }
 }
 
 /// Why a table could not be asked; the error itself where the whole database cannot.
@@ -210,7 +254,7 @@ impl Report {
 }
 
 impl ClassReport {
-    fn absent(class: &caruso_object_model::Class) -> Self {
+    fn absent(class: &Class) -> Self {
         Self {
             class: class.name.clone(),
             table: table_name(class).to_string(),
