@@ -54,7 +54,8 @@ pub(crate) struct Sip {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Database {
-    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`.
+    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`; for servers
+    /// `?tls=required` or `?tls-ca=FILE` behind it.
     pub(crate) url: String,
     /// A file that holds the password of the user, on its first line.
     pub(crate) password_file: Option<PathBuf>,

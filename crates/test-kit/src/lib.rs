@@ -29,6 +29,7 @@
 
 pub mod baresip;
 mod capture;
+pub mod certificate;
 mod guard;
 pub mod mariadb;
 pub mod namespace;
@@ -36,4 +37,5 @@ pub mod postgres;
 mod program;
 pub mod sipp;
 
+pub use guard::Guard;
 pub use program::{Failed, Missing};

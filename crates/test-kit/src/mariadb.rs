@@ -7,9 +7,10 @@
 //! Starting takes about a second. Every test is a process of its own under nextest, so let a few
 //! tests do much with one server.
 
+use crate::certificate::Certificate;
 use crate::guard::{Engine, Guard, NAME, User};
 use crate::program::{Failed, Missing, find};
-use std::path::Path;
+use std::ops::{Deref, DerefMut};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -22,6 +23,20 @@ const ADMINISTRATIVE: &str = "mysql";
 /// A server that runs until it is dropped or its process ends, however that ends.
 #[derive(Debug)]
 pub struct Server(Guard);
+
+impl Deref for Server {
+    type Target = Guard;
+
+    fn deref(&self) -> &Guard {
+        &self.0
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Guard {
+        &mut self.0
+    }
+}
 
 impl Server {
     /// Starts a server in a new folder, on a free loopback port, and waits until it answers.
@@ -39,6 +54,23 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_with(settings: &[&str]) -> Result<Result<Self, Failed>, Missing> {
+        Self::begin(settings, None)
+    }
+
+    /// Starts a server that shows this certificate to clients that want TLS.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with_certificate(
+        certificate: &Certificate,
+    ) -> Result<Result<Self, Failed>, Missing> {
+        Self::begin(&[], Some(certificate))
+    }
+
+    fn begin(
+        settings: &[&str],
+        certificate: Option<&Certificate>,
+    ) -> Result<Result<Self, Failed>, Missing> {
         find("mariadbd", PACKAGE)?;
         find("mariadb-install-db", PACKAGE)?;
         let mut programs = find(CLIENT, PACKAGE)?;
@@ -48,11 +80,13 @@ impl Server {
             script: include_str!("mariadb.sh"),
             programs,
             user: User::of("mysql", MISSING)?,
+            scheme: "mysql",
+            administrative: ADMINISTRATIVE,
             client,
         };
         let settings: Vec<String> = settings.iter().map(|setting| format!("--{setting}")).collect();
         let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-        Ok(Guard::start(engine, &settings).map(Self))
+        Ok(Guard::start(engine, &settings, certificate).map(Self))
     }
 
     /// The server that all tests of this process share, started by the first who asks. It cannot be
@@ -64,55 +98,6 @@ impl Server {
         static SHARED: OnceLock<Result<Result<Server, Failed>, Missing>> = OnceLock::new();
         let shared = SHARED.get_or_init(Self::start);
         shared.as_ref().map(Result::as_ref).map_err(Missing::clone)
-    }
-
-    /// The address of the database `mysql`, as its administrator:
-    /// `mysql://USER:SECRET@127.0.0.1:PORT/mysql`.
-    pub fn url(&self) -> String {
-        self.0.url("mysql", ADMINISTRATIVE)
-    }
-
-    /// Makes an empty database and answers with its address. The name is of small letters, digits
-    /// and underscores.
-    ///
-    /// # Errors
-    /// [`Failed`] with what the client program says, as when the name is taken.
-    pub fn database(&self, name: &str) -> Result<String, Failed> {
-        self.0.create_database(name)?;
-        Ok(self.0.url("mysql", name))
-    }
-
-    /// Runs statements in a database by `mariadb`, until the first that fails, and answers with the
-    /// rows: fields separated by tabulators, a line each.
-    ///
-    /// # Errors
-    /// [`Failed`] with what the client program says.
-    pub fn run(&self, database: &str, sql: &str) -> Result<String, Failed> {
-        self.0.run(database, sql)
-    }
-
-    /// Ends it at once by SIGKILL, as a crash does, and waits until it is gone.
-    pub fn kill(&mut self) {
-        self.0.kill();
-    }
-
-    /// Starts it again with the same data on the same port, and waits until it answers. A running
-    /// one is killed before.
-    ///
-    /// # Errors
-    /// [`Failed`] with what it wrote.
-    pub fn restart(&mut self) -> Result<(), Failed> {
-        self.0.restart()
-    }
-
-    /// Where it keeps everything; gone when it is.
-    pub fn folder(&self) -> &Path {
-        self.0.folder()
-    }
-
-    /// What it has written so far, for the message of a failing test.
-    pub fn output(&self) -> String {
-        self.0.output()
     }
 }
 

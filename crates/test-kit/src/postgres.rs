@@ -8,9 +8,11 @@
 //! Starting takes about half a second. Every test is a process of its own under nextest, so let a
 //! few tests do much with one server.
 
+use crate::certificate::Certificate;
 use crate::guard::{Engine, Guard, NAME, User};
 use crate::program::{Failed, Missing, find};
-use std::path::{Path, PathBuf};
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -23,6 +25,20 @@ const ADMINISTRATIVE: &str = "postgres";
 /// A server that runs until it is dropped or its process ends, however that ends.
 #[derive(Debug)]
 pub struct Server(Guard);
+
+impl Deref for Server {
+    type Target = Guard;
+
+    fn deref(&self) -> &Guard {
+        &self.0
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Guard {
+        &mut self.0
+    }
+}
 
 impl Server {
     /// Starts a server in a new folder, on a free loopback port, and waits until it answers.
@@ -40,15 +56,34 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_with(settings: &[&str]) -> Result<Result<Self, Failed>, Missing> {
+        Self::begin(settings, None)
+    }
+
+    /// Starts a server that shows this certificate to clients that want TLS.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with_certificate(
+        certificate: &Certificate,
+    ) -> Result<Result<Self, Failed>, Missing> {
+        Self::begin(&[], Some(certificate))
+    }
+
+    fn begin(
+        settings: &[&str],
+        certificate: Option<&Certificate>,
+    ) -> Result<Result<Self, Failed>, Missing> {
         let engine = Engine {
             program: "postgres",
             script: include_str!("postgres.sh"),
             programs: programs()?,
             user: User::of("postgres", MISSING)?,
+            scheme: "postgres",
+            administrative: ADMINISTRATIVE,
             client,
         };
         let settings: Vec<&str> = settings.iter().flat_map(|setting| ["-c", setting]).collect();
-        Ok(Guard::start(engine, &settings).map(Self))
+        Ok(Guard::start(engine, &settings, certificate).map(Self))
     }
 
     /// The server that all tests of this process share, started by the first who asks. It cannot be
@@ -60,55 +95,6 @@ impl Server {
         static SHARED: OnceLock<Result<Result<Server, Failed>, Missing>> = OnceLock::new();
         let shared = SHARED.get_or_init(Self::start);
         shared.as_ref().map(Result::as_ref).map_err(Missing::clone)
-    }
-
-    /// The address of the database `postgres`, as its administrator:
-    /// `postgres://USER:SECRET@127.0.0.1:PORT/postgres`.
-    pub fn url(&self) -> String {
-        self.0.url("postgres", ADMINISTRATIVE)
-    }
-
-    /// Makes an empty database and answers with its address. The name is of small letters, digits
-    /// and underscores.
-    ///
-    /// # Errors
-    /// [`Failed`] with what the client program says, as when the name is taken.
-    pub fn database(&self, name: &str) -> Result<String, Failed> {
-        self.0.create_database(name)?;
-        Ok(self.0.url("postgres", name))
-    }
-
-    /// Runs statements in a database by `psql`, until the first that fails, and answers with the
-    /// rows: fields separated by `|`, a line each.
-    ///
-    /// # Errors
-    /// [`Failed`] with what the client program says.
-    pub fn run(&self, database: &str, sql: &str) -> Result<String, Failed> {
-        self.0.run(database, sql)
-    }
-
-    /// Ends all its processes at once by SIGKILL, as a crash does, and waits until they are gone.
-    pub fn kill(&mut self) {
-        self.0.kill();
-    }
-
-    /// Starts it again with the same data on the same port, and waits until it answers. A running
-    /// one is killed before.
-    ///
-    /// # Errors
-    /// [`Failed`] with what it wrote.
-    pub fn restart(&mut self) -> Result<(), Failed> {
-        self.0.restart()
-    }
-
-    /// Where it keeps everything; gone when it is.
-    pub fn folder(&self) -> &Path {
-        self.0.folder()
-    }
-
-    /// What it has written so far, for the message of a failing test.
-    pub fn output(&self) -> String {
-        self.0.output()
     }
 }
 
