@@ -343,7 +343,9 @@ impl RelationReport {
             sentences.push(format!("required, but missing in {}", rows(self.missing)));
         }
         let (lost, different) = (self.orphans.rows, self.orphans.keys);
-        let what = format!("{} lead to {} that no {} has", rows(lost), keys(different), self.class);
+        let lead = if lost == 1 { "leads" } else { "lead" };
+        let (lost, different) = (rows(lost), keys(different));
+        let what = format!("{lost} {lead} to {different} that no {} has", self.class);
         self.orphans.say(&what, |text| sentences.push(text));
         sentences
     }
