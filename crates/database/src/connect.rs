@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
-use sqlx::Executor as _;
+use sqlx::{Connection as _, Executor as _};
 
 use crate::address::Address;
 use crate::tls::Prepared;
@@ -57,6 +57,9 @@ pub async fn connect(
     }
     let tls = address.tls().prepared()?;
     sqlite(&mut options, access);
+    if access != Access::Read {
+        sqlite_pool(&mut options);
+    }
     postgres(&mut options, access, tls.clone());
     mariadb(&mut options, access, tls);
     Database::connect(options).await.map_err(|error| address.tls().explain(error))
@@ -74,6 +77,21 @@ fn sqlite(options: &mut ConnectOptions, access: Access) {
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL"),
         }
+    });
+}
+
+/// Closes a connection of a file whose transaction did not come to its end. A file that is full
+/// ends a transaction by itself, which the driver does not know: it would go on inside of one that
+/// nobody commits, and what is acknowledged then would be lost.
+fn sqlite_pool(options: &mut ConnectOptions) {
+    options.map_sqlx_sqlite_pool_opts(|options| {
+        options.after_release(|connection, _| {
+            Box::pin(async move {
+                // what was dropped is rolled back before this is answered
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
     });
 }
 

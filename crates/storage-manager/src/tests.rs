@@ -9,6 +9,7 @@ mod elsewhere;
 mod faults;
 mod figures;
 mod following;
+mod full;
 mod lab;
 mod loading;
 mod opening;
