@@ -13,7 +13,7 @@ use caruso_sip::Network;
 use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
 
-use crate::site::{Sip, Site};
+use crate::site::{Database, Sip, Site};
 use crate::{demo, explain};
 
 /// The components that every application has, in the order of the architecture page.
@@ -125,31 +125,32 @@ impl Setting {
         &self,
         data: PathBuf,
     ) -> anyhow::Result<caruso_storage_manager::Installation> {
-        let options = |(address, is_owned)| DatabaseOptions { address, is_owned };
-        let databases = self.databases(options)?;
+        let used = self.site.database.iter().filter(|(_, database)| !database.design_only);
+        let databases = addresses(used, |address, is_owned| DatabaseOptions { address, is_owned })?;
         let has_demo_data = self.has_demo_data;
         Ok(caruso_storage_manager::Installation { databases, data, has_demo_data })
     }
 
-    /// The same databases; those that are ours are made by the storage manager.
+    /// The same databases, and those for design tools alone; those that are ours are made by the
+    /// storage manager.
     fn modeler(&self) -> anyhow::Result<modeler::Installation> {
-        let options = |(address, is_owned)| modeler::Database { address, is_owned };
-        let databases = self.databases(options)?;
+        let all = self.site.database.iter();
+        let databases =
+            addresses(all, |address, is_owned| modeler::Database { address, is_owned })?;
         Ok(modeler::Installation { databases, own: self.data.join("storage-manager") })
     }
+}
 
-    /// The site's databases by name: address, and whether it is owned.
-    fn databases<T>(
-        &self,
-        options: impl Fn((Address, bool)) -> T,
-    ) -> anyhow::Result<BTreeMap<String, T>> {
-        let databases = self.site.database.iter();
-        let databases = databases.map(|(name, database)| {
-            let address = database.address().with_context(|| format!("database `{name}`"))?;
-            Ok((name.clone(), options((address, database.owned))))
-        });
-        databases.collect::<anyhow::Result<_>>().context("in the site file")
-    }
+/// Databases by name, each made of its address with the password, and of whether it is owned.
+fn addresses<'a, T>(
+    databases: impl Iterator<Item = (&'a String, &'a Database)>,
+    options: impl Fn(Address, bool) -> T,
+) -> anyhow::Result<BTreeMap<String, T>> {
+    let databases = databases.map(|(name, database)| {
+        let address = database.address().with_context(|| format!("database `{name}`"))?;
+        Ok((name.clone(), options(address, database.owned)))
+    });
+    databases.collect::<anyhow::Result<_>>().context("in the site file")
 }
 
 /// Makes a folder that only this user can look into.

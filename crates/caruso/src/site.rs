@@ -62,6 +62,9 @@ pub(crate) struct Database {
     /// Whether we may create its tables and fill them with the application's data.
     #[serde(default)]
     pub(crate) owned: bool,
+    /// Whether only design tools ask it, since no class of the application is in it yet.
+    #[serde(default)]
+    pub(crate) design_only: bool,
 }
 
 impl Database {
@@ -124,7 +127,8 @@ mod tests {
     fn the_example_of_the_documentation_is_readable() {
         let site = parse(include_str!("../../../docs/site.example.toml")).expect("readable");
         assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
-        assert!(!site.database["utilities"].owned);
+        assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
+        assert!(site.database["archive"].design_only);
     }
 
     #[test]
