@@ -38,6 +38,25 @@ fn a_column_that_is_called_like_a_class_leads_to_it() {
 }
 
 #[test]
+fn what_a_program_puts_before_its_tables_is_in_no_name() {
+    let parts = || vec![filled("id", int()), filled("depot_id", int())];
+    let own = |key: &str| vec![filled(key, int()), column("name", text(20))];
+    let (file, model) = imported(vec![
+        table("acme_depots", &["depot_id"], own("depot_id")),
+        table("acme_crews", &["crew_id"], own("crew_id")),
+        table("acme_jobs", &["id"], parts()),
+        table("ACME_LOG", &["id"], parts()),
+        table("acme_order_lines", &["id"], parts()),
+    ]);
+    let mut names: Vec<&str> = model.classes().map(|class| class.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Crews", "Depots", "Job", "Log", "OrderLine"], "{file}");
+    // the class could not be told to be a plural; the relation can
+    let led = [("depot".to_owned(), "Depots".to_owned())];
+    assert_eq!(relations(&model, "Job"), led, "{file}");
+}
+
+#[test]
 fn a_key_of_which_a_name_is_a_part_is_found_in_no_other_table() {
     let (file, model) = imported(vec![
         table(
