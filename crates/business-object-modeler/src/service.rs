@@ -33,6 +33,8 @@ use crate::{check, import, quality};
 
 /// Calls that may work at the same time: each holds connections and memory.
 const MOST_CALLS: usize = 4;
+/// Findings of one answer, so that it stays small; nobody reads more at a time.
+const MOST_FINDINGS: usize = 2_000;
 /// The country of numbers where the caller names none.
 const COUNTRY: &str = "NL";
 
@@ -138,8 +140,8 @@ impl Planned {
 }
 
 fn done_to(step: &Step, done: usize, of: usize) -> proto::ApplyResponse {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    proto::ApplyResponse { step: Some(step_to(step)), at: number(done + 1), of: number(of) }
+    let (at, of) = (convert::number(done + 1), convert::number(of));
+    proto::ApplyResponse { step: Some(step_to(step)), at, of }
 }
 
 fn country(code: &str) -> Result<Country, Error> {
@@ -205,7 +207,7 @@ impl Modeler for Service {
         let proto::CheckRequest { database: name, model } = request.into_inner();
         let database = self.database(&name).await?;
         let read = self.model(model).await?;
-        let findings = if read.findings.is_empty() {
+        let mut findings = if read.findings.is_empty() {
             let Read { model, places, .. } = read.with(&name)?;
             let failed = Error::unavailable(&name);
             let connection = database.open(Access::Read).await.map_err(&failed)?;
@@ -215,6 +217,8 @@ impl Modeler for Service {
         } else {
             read.findings
         };
+        let left_out = findings.len().saturating_sub(MOST_FINDINGS);
+        findings.truncate(MOST_FINDINGS);
         let mut codes: Vec<_> = findings.iter().map(|it| it.finding.code).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -222,6 +226,7 @@ impl Modeler for Service {
         Ok(Response::new(proto::CheckResponse {
             pages: pages.collect(),
             findings: findings.into_iter().map(finding_to).collect(),
+            left_out: convert::number(left_out),
         }))
     }
 

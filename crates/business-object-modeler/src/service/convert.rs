@@ -9,6 +9,10 @@ use crate::check::{Finding, Severity};
 use crate::migration::{Risk, Step};
 use crate::quality::{AttributeReport, ClassReport, RelationReport};
 
+pub(super) fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 pub(super) fn database_to(name: String, database: &Database) -> proto::Database {
     let engine = match database.address.backend() {
         DbBackend::Sqlite => proto::Engine::Sqlite,
@@ -20,7 +24,6 @@ pub(super) fn database_to(name: String, database: &Database) -> proto::Database 
 }
 
 pub(super) fn table_progress_to(at: usize, of: usize, table: &TableName) -> proto::ImportResponse {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let (at, of, table) = (number(at), number(of), table.to_string());
     let part = proto::import_response::Part::Progress(proto::TableProgress { at, of, table });
     proto::ImportResponse { part: Some(part) }

@@ -186,6 +186,60 @@ async fn a_step_that_fails_is_named_and_those_before_it_stay() {
     assert_eq!(left.steps, shown.steps[1..], "it goes on where it ended");
 }
 
+#[tokio::test]
+async fn what_is_wrong_a_thousand_times_is_said_as_often_as_somebody_reads() {
+    let (world, _folder) = world().await;
+    let (_component, mut client) = world.design_tool("admin").await;
+    // of one file no more than 200 are found
+    let wrong = "<attribute id=\"c9\" name=\"x\" column=\"X\" type=\"itn\"/>\n".repeat(300);
+    let text = MODEL.replace("  </class>", &format!("{wrong}  </class>"));
+    let file = |at| proto::File { name: format!("{at}.xml"), content: text.clone().into_bytes() };
+    let model = Some(proto::Model { files: (0..20).map(file).collect() });
+    let request = CheckRequest { database: "crm".to_owned(), model };
+    let found = client.check(request).await.expect("checked").into_inner();
+    assert_eq!(found.findings.len(), 2_000);
+    assert!(found.left_out >= 1_000, "{}", found.left_out);
+}
+
+#[tokio::test]
+async fn a_plan_that_its_caller_leaves_ends_with_the_step_under_way() {
+    const TABLES: usize = 300;
+    let class = |at: usize| {
+        format!(
+            "<class id=\"k{at}\" name=\"K{at}\" table=\"K{at}\" key=\"nr\">\
+             <attribute id=\"k{at}a\" name=\"nr\" column=\"NR\" type=\"int\" required=\"yes\"/>\
+             </class>\n"
+        )
+    };
+    let classes: String = (0..TABLES).map(class).collect();
+    let begin = MODEL.find("  <class").expect("it has one");
+    let text = format!("{}{classes}</business-objects>", &MODEL[..begin]);
+    let world = World::start(&[], Some(MODEL)).await;
+    let own = format!("sqlite:{}", world.folder().join("own.sqlite").display());
+    execute(&own, &[]).await;
+    let (_component, mut client) = world.design_tool("admin").await;
+    let plan =
+        PlanRequest { database: "own".to_owned(), model: model(&text), ..Default::default() };
+    let shown = client.plan(plan.clone()).await.expect("planned").into_inner();
+    assert_eq!(shown.steps.len(), TABLES);
+    let request = ApplyRequest { plan: Some(plan.clone()), digest: shown.digest.clone() };
+    let mut answers = client.apply(request.clone()).await.expect("a stream").into_inner();
+    answers.message().await.expect("the first step").expect("the first step");
+    drop(answers);
+    // until the one before has come to its end
+    let again = loop {
+        match client.apply(request.clone()).await {
+            Err(busy) => assert_eq!(busy.code(), Code::ResourceExhausted, "{busy}"),
+            Ok(answers) => break answers.into_inner().message().await,
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert_eq!(code(&again.expect_err("some is done")), (Code::Aborted, "CT0106".to_owned()));
+    let left = client.plan(plan).await.expect("planned").into_inner().steps;
+    assert!(!left.is_empty() && left.len() < TABLES, "{}", left.len());
+    assert_eq!(left, shown.steps[TABLES - left.len()..], "those before are done");
+}
+
 /// A server that takes connections and says nothing.
 fn silent() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
