@@ -72,6 +72,12 @@ impl Tls {
             rustls::Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => {
                 "the server's certificate has expired".to_owned()
             }
+            // what `openssl req -x509` makes, and many servers show
+            other if other.to_string().contains("CaUsedAsEndEntity") => {
+                "the server shows the certificate of an authority; it needs one that the authority \
+                 has signed, for its host"
+                    .to_owned()
+            }
             other => other.to_string(),
         }
     }

@@ -3,12 +3,23 @@
 use std::path::Path;
 
 use caruso_database::{Access, Address, DatabaseConnection, DbErr, connect};
-use caruso_test_kit::certificate::Authority;
+use caruso_test_kit::certificate::{Authority, Certificate};
 use caruso_test_kit::{Missing, mariadb, postgres};
 use sea_orm::{ConnectionTrait, Statement};
 
 /// The address of a server, as its administrator, and the server for as long as it is needed.
 type Started<S> = Result<(S, String), Missing>;
+
+/// In place of a host: the certificate of the authority itself.
+const ITSELF: &str = "";
+
+fn certificate_for(authority: &Authority, host: &str) -> Certificate {
+    let certificate = match host {
+        ITSELF => authority.own(),
+        host => authority.certificate(host),
+    };
+    certificate.expect("it is signed")
+}
 
 async fn open(url: &str, query: &str) -> Result<DatabaseConnection, DbErr> {
     let address: Address = format!("{url}{query}").parse().expect("an address");
@@ -62,6 +73,10 @@ async fn the_whole<S>(question: &str, starts: impl Fn(Option<(&Authority, &str)>
     let error = refusal(&url, &format!("?tls-ca={}", no_certificate.display())).await;
     assert!(error.contains("TLS: there is no certificate in"), "{error}");
 
+    let Some((_server, url)) = server(Some((&ours, ITSELF))) else { return };
+    let error = refusal(&url, &by(&ours)).await;
+    assert!(error.contains("TLS: the server shows the certificate of an authority"), "{error}");
+
     let elsewhere = server(Some((&ours, "DNS:elsewhere.example")));
     let Some((_server, url)) = elsewhere else { return };
     let error = refusal(&url, &by(&ours)).await;
@@ -78,7 +93,7 @@ async fn postgresql_proves_who_it_is() {
     the_whole(question, |certificate| {
         let server = match certificate {
             Some((authority, host)) => {
-                let certificate = authority.certificate(host).expect("it is signed");
+                let certificate = certificate_for(authority, host);
                 postgres::Server::start_with_certificate(&certificate)?
             }
             None => postgres::Server::start()?,
@@ -97,7 +112,7 @@ async fn mariadb_proves_who_it_is() {
     the_whole(question, |certificate| {
         let server = match certificate {
             Some((authority, host)) => {
-                let certificate = authority.certificate(host).expect("it is signed");
+                let certificate = certificate_for(authority, host);
                 mariadb::Server::start_with_certificate(&certificate)?
             }
             None => mariadb::Server::start()?,

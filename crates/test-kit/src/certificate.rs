@@ -59,10 +59,23 @@ impl Authority {
         let signed = ["x509", "-req", "-in", "server.csr", "-out", "server.pem", "-days", "2"];
         let by = ["-CA", "authority.pem", "-CAkey", "authority.key", "-copy_extensions", "copyall"];
         self.run(&[&signed[..], &by].concat())?;
-        let read = |name: &str| fs::read_to_string(self.folder.path().join(name));
-        let read =
-            || Ok(Certificate { certificate: read("server.pem")?, key: read("server.key")? });
-        read().map_err(cannot_run)
+        self.read("server")
+    }
+
+    /// Its own certificate with its key, which servers should not show.
+    ///
+    /// # Errors
+    /// [`Failed`] when its files cannot be read.
+    pub fn own(&self) -> Result<Certificate, Failed> {
+        self.read("authority")
+    }
+
+    fn read(&self, name: &str) -> Result<Certificate, Failed> {
+        let read = |ending: &str| {
+            let path = self.folder.path().join(format!("{name}.{ending}"));
+            fs::read_to_string(path).map_err(cannot_run)
+        };
+        Ok(Certificate { certificate: read("pem")?, key: read("key")? })
     }
 
     fn run(&self, arguments: &[&str]) -> Result<(), Failed> {

@@ -30,7 +30,7 @@ pub(crate) const NAME: &str = "caruso";
 
 /// How one engine is run.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub struct Engine {
     /// The server's program, for messages.
     pub(crate) program: &'static str,
     /// Shell text: `prepare`, `serve`, `forget`.

@@ -36,7 +36,9 @@ pub mod mariadb;
 pub mod namespace;
 pub mod postgres;
 mod program;
+mod server;
 pub mod sipp;
 
 pub use guard::Guard;
 pub use program::{Failed, Missing};
+pub use server::{Kind, Server, Started};

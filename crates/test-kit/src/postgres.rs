@@ -8,10 +8,9 @@
 //! Starting takes about half a second. Every test is a process of its own under nextest, so let a
 //! few tests do much with one server.
 
-use crate::certificate::Certificate;
 use crate::guard::{Engine, Guard, NAME, User};
-use crate::program::{Failed, Missing, find};
-use std::ops::{Deref, DerefMut};
+use crate::program::{Missing, find};
+use crate::server::{Kind, Started};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -22,58 +21,16 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 /// The database that is always there.
 const ADMINISTRATIVE: &str = "postgres";
 
-/// A server that runs until it is dropped or its process ends, however that ends.
+/// A server of this engine.
+pub type Server = crate::server::Server<PostgreSql>;
+
+/// What it is as a server.
 #[derive(Debug)]
-pub struct Server(Guard);
+pub struct PostgreSql;
 
-impl Deref for Server {
-    type Target = Guard;
-
-    fn deref(&self) -> &Guard {
-        &self.0
-    }
-}
-
-impl DerefMut for Server {
-    fn deref_mut(&mut self) -> &mut Guard {
-        &mut self.0
-    }
-}
-
-impl Server {
-    /// Starts a server in a new folder, on a free loopback port, and waits until it answers.
-    ///
-    /// Blocks its thread.
-    ///
-    /// # Errors
-    /// [`Missing`] without the program.
-    pub fn start() -> Result<Result<Self, Failed>, Missing> {
-        Self::start_with(&[])
-    }
-
-    /// Starts a server with settings besides the usual ones, each `NAME=VALUE`.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub fn start_with(settings: &[&str]) -> Result<Result<Self, Failed>, Missing> {
-        Self::begin(settings, None)
-    }
-
-    /// Starts a server that shows this certificate to clients that want TLS.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub fn start_with_certificate(
-        certificate: &Certificate,
-    ) -> Result<Result<Self, Failed>, Missing> {
-        Self::begin(&[], Some(certificate))
-    }
-
-    fn begin(
-        settings: &[&str],
-        certificate: Option<&Certificate>,
-    ) -> Result<Result<Self, Failed>, Missing> {
-        let engine = Engine {
+impl Kind for PostgreSql {
+    fn engine() -> Result<Engine, Missing> {
+        Ok(Engine {
             program: "postgres",
             script: include_str!("postgres.sh"),
             programs: programs()?,
@@ -81,20 +38,16 @@ impl Server {
             scheme: "postgres",
             administrative: ADMINISTRATIVE,
             client,
-        };
-        let settings: Vec<&str> = settings.iter().flat_map(|setting| ["-c", setting]).collect();
-        Ok(Guard::start(engine, &settings, certificate).map(Self))
+        })
     }
 
-    /// The server that all tests of this process share, started by the first who asks. It cannot be
-    /// killed; databases of different tests need different names.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub fn shared() -> Result<Result<&'static Self, &'static Failed>, Missing> {
-        static SHARED: OnceLock<Result<Result<Server, Failed>, Missing>> = OnceLock::new();
-        let shared = SHARED.get_or_init(Self::start);
-        shared.as_ref().map(Result::as_ref).map_err(Missing::clone)
+    fn settings(settings: &[&str]) -> Vec<String> {
+        settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]).collect()
+    }
+
+    fn shared() -> &'static OnceLock<Started<Self>> {
+        static SHARED: OnceLock<Started<PostgreSql>> = OnceLock::new();
+        &SHARED
     }
 }
 
