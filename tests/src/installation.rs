@@ -14,9 +14,10 @@ use crate::records::{Company, Records};
 use crate::wait::until;
 
 /// The components of the example, in the order of a cautious operator.
-pub const COMPONENTS: [&str; 8] = [
+pub const COMPONENTS: [&str; 9] = [
     "identity",
     "storage-manager",
+    "business-object-modeler",
     "erp",
     "script-engine",
     "communication-server",

@@ -2,6 +2,7 @@
 //! a peer which is not there say so.
 
 mod bad_input;
+mod design_tool;
 mod first_call;
 mod replay;
 mod rough_ends;

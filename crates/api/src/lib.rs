@@ -31,6 +31,7 @@ area!(contact, "caruso.contact.v1");
 area!(demo, "caruso.demo.v1");
 area!(desk, "caruso.desk.v1");
 area!(identity, "caruso.identity.v1");
+area!(modeler, "caruso.modeler.v1");
 area!(monitor, "caruso.monitor.v1");
 area!(registry, "caruso.registry.v1");
 area!(script, "caruso.script.v1");

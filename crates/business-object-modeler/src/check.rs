@@ -1,5 +1,7 @@
 //! Whether a model fits a live database.
 
+use std::collections::BTreeSet;
+
 use caruso_database::{
     Catalog, DatabaseConnection, DbBackend, Failure, TableKind, TableName, dialect,
 };
@@ -49,6 +51,17 @@ impl Severity {
     }
 }
 
+/// Findings about a model itself, which are all errors; before they are gone, no database is asked.
+pub fn unsound(findings: Vec<Placed>) -> Vec<Finding> {
+    let error = |finding| Finding { severity: Severity::Error, finding };
+    findings.into_iter().map(error).collect()
+}
+
+/// The databases that a model has classes in.
+pub fn databases(model: &Model) -> BTreeSet<&str> {
+    model.classes().map(|class| class.database.as_str()).collect()
+}
+
 /// Holds the classes of one database of a model against that database: what it has, and, where it
 /// does not itself keep a key unique, whether the rows do. All findings come at once, the worst
 /// first, and in the order of the files. No finding contains a value.
@@ -65,18 +78,20 @@ pub async fn check(
     held(connection, model, database, places, true).await
 }
 
-/// The same without a look at the rows.
+/// Only what keeps the data from being read, and without a look at the rows.
 ///
 /// # Errors
 ///
 /// What the driver says when the catalog cannot be read.
-pub async fn fit(
+pub async fn misfits(
     connection: &DatabaseConnection,
     model: &Model,
     database: &str,
     places: &Places,
 ) -> Result<Vec<Finding>, DbErr> {
-    held(connection, model, database, places, false).await
+    let mut findings = held(connection, model, database, places, false).await?;
+    findings.retain(|it| it.severity == Severity::Error);
+    Ok(findings)
 }
 
 async fn held(
@@ -90,13 +105,13 @@ async fn held(
     let wanted = tables_of(model, database);
     let catalog = Catalog::read(connection, Some(&wanted)).await?;
     let mut findings = Findings { places, known: Vec::new(), all: Vec::new() };
-    let classes = || model.classes().filter(|class| class.database == database);
+    let holders: Vec<Class> = model.holders().filter(|it| it.database == database).collect();
     let is_missing = |class: &Class| beside(model, class, &catalog, backend).0.is_none();
-    if classes().any(is_missing) {
+    if holders.iter().any(is_missing) {
         let whole = Catalog::read(connection, None).await?;
         findings.known = whole.tables.into_iter().map(|table| table.name).collect();
     }
-    for class in classes() {
+    for class in &holders {
         let (live, misfits) = beside(model, class, &catalog, backend);
         misfits.iter().for_each(|misfit| findings.misfit(class, misfit));
         let Some(live) = live else { continue };

@@ -21,15 +21,17 @@ mod guess;
 mod inferred;
 mod keys;
 mod members;
+mod part;
 mod profile;
 mod relations;
 mod sample;
 mod words;
 mod write;
 
-use caruso_database::{Catalog, DbBackend};
+use caruso_database::{Catalog, DatabaseConnection, DbBackend, DbErr, TableName};
 use caruso_object_model::phone::Country;
 
+pub use part::{Missing, Part};
 pub use profile::Profile;
 pub use sample::{MOST_ROWS, Sample, Samples};
 
@@ -47,6 +49,49 @@ pub struct Options {
     pub country: Country,
 }
 
+/// Why there is no first model.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A table that is asked for is not there.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// The catalog cannot be read.
+    #[error("cannot read what the database has")]
+    Catalog(#[source] DbErr),
+    /// The connection was lost while rows were looked at.
+    #[error("cannot look at the data")]
+    Data(#[source] DbErr),
+}
+
+/// The first model of a part of a live database, as [`first_model`] has it. `progress` is told of
+/// each table before its rows are looked at: which one it is, the first is 1, and of how many.
+///
+/// # Errors
+///
+/// See [`Error`]. That a single table cannot be read is in a comment of the model.
+pub async fn read(
+    connection: &DatabaseConnection,
+    part: &Part,
+    looks_at_rows: bool,
+    options: &Options,
+    mut progress: impl FnMut(usize, usize, &TableName),
+) -> Result<Vec<String>, Error> {
+    let mut catalog = Catalog::read(connection, None).await.map_err(Error::Catalog)?;
+    part.take(&mut catalog, options.backend)?;
+    let samples = if looks_at_rows {
+        let (mut at, all) = (0, catalog.tables.len());
+        let progress = |table: &TableName| {
+            at += 1;
+            progress(at, all, table);
+        };
+        let read = Samples::read(connection, &catalog, options.country, progress).await;
+        read.map_err(Error::Data)?
+    } else {
+        Samples::default()
+    };
+    Ok(first_model(&catalog, &samples, options))
+}
+
 /// The texts of the files of a first model, of at most
 /// [`MAX_FILE_BYTES`](caruso_markup::MAX_FILE_BYTES) each; one in all but the largest databases,
 /// and one even of a database without tables.
@@ -60,6 +105,12 @@ pub fn first_model(catalog: &Catalog, samples: &Samples, options: &Options) -> V
     guess::searches(&mut draft, samples);
     members::name(&mut draft);
     write::files(&draft)
+}
+
+/// True of letters, digits, `.`, `-`, `_`, one at least: what a model can call a database.
+pub fn is_database_name(text: &str) -> bool {
+    let is_fine = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_');
+    !text.is_empty() && text.chars().all(is_fine)
 }
 
 /// A name for a database, made of its address without password, such as `crm` of

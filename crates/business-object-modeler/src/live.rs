@@ -58,9 +58,9 @@ pub(crate) fn table_name(class: &Class) -> TableName {
     TableName { schema: class.schema.clone(), name: class.table.clone() }
 }
 
-/// The tables of all classes in a database.
+/// The tables of a database that a model names.
 pub(crate) fn tables_of(model: &Model, database: &str) -> Vec<TableName> {
-    model.classes().filter(|class| class.database == database).map(table_name).collect()
+    model.holders().filter(|it| it.database == database).map(|it| table_name(&it)).collect()
 }
 
 /// A class beside its table, with all that does not fit; nothing beside a table that is not there.

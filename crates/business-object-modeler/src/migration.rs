@@ -6,12 +6,11 @@
 //! was cut off is simply made again.
 
 use caruso_database::schema::{self, Wanted};
-use caruso_database::{
-    Access, Address, Catalog, Codec, DatabaseConnection, DbBackend, DbErr, Physical, Table, connect,
-};
+use caruso_database::{Catalog, Codec, DatabaseConnection, DbBackend, DbErr, Physical, Table};
 use caruso_object_model::{Class, Model, Revision};
 use sea_orm::sea_query::{Alias, ColumnDef, Table as Alter, TableAlterStatement};
 use sea_orm::{ConnectionTrait, StatementBuilder};
+use sha2::{Digest as _, Sha256};
 
 use crate::live::table_name;
 
@@ -70,11 +69,18 @@ pub struct Wish<'a> {
     pub contracts: bool,
 }
 
+impl Wish<'_> {
+    /// The tables of a model in the database, as classes.
+    fn tables(&self, model: &Model) -> Vec<Class> {
+        model.holders().filter(|holder| holder.database == self.name).collect()
+    }
+}
+
 /// The steps that make a database fit a model, in their order.
 pub fn plan(wish: &Wish<'_>, backend: DbBackend, catalog: &Catalog) -> Vec<Step> {
-    let mut plan = Plan { wish, backend, catalog, steps: Vec::new() };
-    let classes = wish.model.classes().filter(|class| class.database == wish.name);
-    let classes: Vec<&Class> = classes.collect();
+    let before = wish.before.map(|model| wish.tables(model)).unwrap_or_default();
+    let mut plan = Plan { wish, before: &before, backend, catalog, steps: Vec::new() };
+    let classes = wish.tables(wish.model);
     for class in &classes {
         match plan.live(class) {
             Some(table) => plan.columns(class, table),
@@ -91,13 +97,28 @@ pub fn plan(wish: &Wish<'_>, backend: DbBackend, catalog: &Catalog) -> Vec<Step>
     plan.steps
 }
 
-/// Opens a database for being changed.
+/// The steps that make a live database fit a model.
 ///
 /// # Errors
 ///
-/// What the driver says.
-pub async fn open(address: &Address) -> Result<DatabaseConnection, DbErr> {
-    connect(address, Access::Write, 1).await
+/// What the driver says when the catalog cannot be read.
+pub async fn steps(connection: &DatabaseConnection, wish: &Wish<'_>) -> Result<Vec<Step>, DbErr> {
+    let catalog = Catalog::read(connection, None).await?;
+    Ok(plan(wish, connection.get_database_backend(), &catalog))
+}
+
+/// Names a plan: SHA-256 over its steps in hexadecimal digits. Two plans of the same name are the
+/// same steps, statement by statement.
+pub fn digest(steps: &[Step]) -> String {
+    let mut all = Sha256::new();
+    for step in steps {
+        let statement = step.statement.as_deref().unwrap_or_default();
+        for part in [step.risk.word(), &step.what, statement] {
+            all.update((part.len() as u64).to_be_bytes());
+            all.update(part);
+        }
+    }
+    all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Carries out a step.
@@ -114,6 +135,8 @@ pub async fn carry_out(connection: &DatabaseConnection, step: &Step) -> Result<(
 
 struct Plan<'a> {
     wish: &'a Wish<'a>,
+    /// The tables as they were.
+    before: &'a [Class],
     backend: DbBackend,
     catalog: &'a Catalog,
     steps: Vec<Step>,
@@ -135,8 +158,7 @@ impl<'a> Plan<'a> {
 
     /// The class as it was, told by its id.
     fn before(&self, class: &Class) -> Option<&'a Class> {
-        let mut classes = self.wish.before?.classes();
-        classes.find(|it| it.id == class.id && it.database == self.wish.name)
+        self.before.iter().find(|it| it.id == class.id)
     }
 
     fn alter(&self, class: &Class) -> TableAlterStatement {

@@ -29,8 +29,11 @@ impl Places {
 
     /// Where an attribute or a relation, or a mapping of it, names a column; else where it begins.
     pub(crate) fn of_column(&self, class: &Class, id: &str, name: &str, column: &str) -> Location {
-        let members =
-            || self.elements(class).flat_map(Element::elements).filter(|it| is_of(it, id, name));
+        // what a table holds may be said by another class of the same family
+        let others =
+            || self.roots.iter().flat_map(Element::elements).filter(|it| it.name == "class");
+        let elements = || self.elements(class).chain(others());
+        let members = || elements().flat_map(Element::elements).filter(|it| is_of(it, id, name));
         let said = members().find_map(|member| {
             let short = member.attribute("column").filter(|it| it.value == column);
             let long = member.children_named("column").filter_map(|it| it.attribute("name"));

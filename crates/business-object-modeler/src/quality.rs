@@ -10,7 +10,7 @@ mod scan;
 mod tally;
 
 use caruso_database::{Catalog, DatabaseConnection, Failure};
-use caruso_object_model::Model;
+use caruso_object_model::{Class, Model};
 use sea_orm::DbErr;
 use serde::Serialize;
 
@@ -169,30 +169,75 @@ pub async fn measure(
     options: Options,
     mut progress: impl FnMut(&str, u64),
 ) -> Result<Report, DbErr> {
-    let backend = connection.get_database_backend();
-    let catalog = Catalog::read(connection, Some(&tables_of(model, database))).await?;
+    let mut measuring = Measuring::begin(connection, model, database, options).await?;
     let mut classes = Vec::new();
-    for class in model.classes().filter(|class| class.database == database) {
+    while let Some(class) = measuring.next(&mut progress).await? {
+        classes.push(class);
+    }
+    Ok(Report { database: database.to_owned(), classes })
+}
+
+/// The classes of a model that are still to be measured, for whoever wants them one by one.
+pub struct Measuring<'a> {
+    connection: &'a DatabaseConnection,
+    model: &'a Model,
+    options: Options,
+    catalog: Catalog,
+    /// The tables, each as a class.
+    left: std::vec::IntoIter<Class>,
+}
+
+impl std::fmt::Debug for Measuring<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Measuring({} left)", self.left.len())
+    }
+}
+
+impl<'a> Measuring<'a> {
+    /// All classes of one database of a model.
+    ///
+    /// # Errors
+    ///
+    /// What the driver says when the catalog cannot be read.
+    pub async fn begin(
+        connection: &'a DatabaseConnection,
+        model: &'a Model,
+        database: &str,
+        options: Options,
+    ) -> Result<Self, DbErr> {
+        let catalog = Catalog::read(connection, Some(&tables_of(model, database))).await?;
+        let holders: Vec<_> = model.holders().filter(|it| it.database == database).collect();
+        Ok(Self { connection, model, options, catalog, left: holders.into_iter() })
+    }
+
+    /// The next class; none when all are measured.
+    ///
+    /// # Errors
+    ///
+    /// As [`measure`].
+    pub async fn next(
+        &mut self,
+        progress: &mut impl FnMut(&str, u64),
+    ) -> Result<Option<ClassReport>, DbErr> {
+        let Some(class) = self.left.next() else { return Ok(None) };
+        let Self { connection, model, options, catalog, .. } = self;
+        let backend = connection.get_database_backend();
         progress(&class.name, 0);
-        let (live, _) = beside(model, class, &catalog, backend);
-        let Some(live) = live else {
-            classes.push(ClassReport::absent(class));
-            continue;
-        };
-        let mut report = scan::class(connection, &live, options, &mut progress).await?;
+        let (live, _) = beside(model, &class, catalog, backend);
+        let Some(live) = live else { return Ok(Some(ClassReport::absent(&class))) };
+        let mut report = scan::class(connection, &live, *options, progress).await?;
         report.repeats = ask::repeats(connection, &live).await?;
         for (led, relation) in live.relations.iter().zip(&mut report.relations) {
-            relation.orphans = match model.neighbour(class, led.relation) {
+            relation.orphans = match model.neighbour(&class, led.relation) {
                 Some(target) => {
-                    let (target, _) = beside(model, target, &catalog, backend);
+                    let (target, _) = beside(model, target, catalog, backend);
                     ask::orphans(connection, &live, led, target.as_ref()).await?
                 }
                 None => ask::not_asked("the other class is in another database"),
             };
         }
-        classes.push(report);
+        Ok(Some(report))
     }
-    Ok(Report { database: database.to_owned(), classes })
 }
 
 /// Why a table could not be asked; the error itself where the whole database cannot.
@@ -215,7 +260,7 @@ impl Report {
 }
 
 impl ClassReport {
-    fn absent(class: &caruso_object_model::Class) -> Self {
+    fn absent(class: &Class) -> Self {
         Self {
             class: class.name.clone(),
             table: table_name(class).to_string(),
@@ -304,7 +349,9 @@ impl RelationReport {
             sentences.push(format!("required, but missing in {}", rows(self.missing)));
         }
         let (lost, different) = (self.orphans.rows, self.orphans.keys);
-        let what = format!("{} lead to {} that no {} has", rows(lost), keys(different), self.class);
+        let lead = if lost == 1 { "leads" } else { "lead" };
+        let (lost, different) = (rows(lost), keys(different));
+        let what = format!("{lost} {lead} to {different} that no {} has", self.class);
         self.orphans.say(&what, |text| sentences.push(text));
         sentences
     }

@@ -1,6 +1,7 @@
 mod catalogs;
 mod first_models;
 mod generated;
+mod grown;
 mod guesses;
 mod guide;
 mod lab;

@@ -1,22 +1,26 @@
 //! Every component by name, each with what its installation tells it.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use caruso_business_object_modeler::service as modeler;
+use caruso_component::permissions::names::MODELER;
 use caruso_component::{Options, Secret};
 use caruso_identity::Demo;
 use caruso_sip::Network;
-use caruso_storage_manager::DatabaseOptions;
+use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
 
-use crate::demo;
-use crate::site::{Sip, Site};
+use crate::site::{Database, Sip, Site};
+use crate::{demo, explain};
 
 /// The components that every application has, in the order of the architecture page.
-pub(crate) const ALL: [&str; 6] = [
+pub(crate) const ALL: [&str; 7] = [
     "identity",
     "storage-manager",
+    MODELER,
     "script-engine",
     "communication-server",
     "monitor",
@@ -60,6 +64,12 @@ impl Setting {
                 let options = caruso_storage_manager::Options { component, installation };
                 // its future is too large to stand inside of another
                 Box::pin(caruso_storage_manager::run(options, shutdown)).await?;
+            }
+            MODELER => {
+                let installation = self.modeler()?;
+                let page_of = explain::page_of;
+                let options = modeler::Options { component, installation, page_of };
+                Box::pin(modeler::run(options, shutdown)).await?;
             }
             "script-engine" => {
                 let settings = caruso_script_engine::Settings::default();
@@ -115,16 +125,32 @@ impl Setting {
         &self,
         data: PathBuf,
     ) -> anyhow::Result<caruso_storage_manager::Installation> {
-        let databases = self.site.database.iter();
-        let databases = databases.map(|(name, database)| {
-            let address = database.address().with_context(|| format!("database `{name}`"))?;
-            let is_owned = database.owned;
-            Ok((name.clone(), DatabaseOptions { address, is_owned }))
-        });
-        let databases = databases.collect::<anyhow::Result<_>>().context("in the site file")?;
+        let used = self.site.database.iter().filter(|(_, database)| !database.design_only);
+        let databases = addresses(used, |address, is_owned| DatabaseOptions { address, is_owned })?;
         let has_demo_data = self.has_demo_data;
         Ok(caruso_storage_manager::Installation { databases, data, has_demo_data })
     }
+
+    /// The same databases, and those for design tools alone; those that are ours are made by the
+    /// storage manager.
+    fn modeler(&self) -> anyhow::Result<modeler::Installation> {
+        let all = self.site.database.iter();
+        let databases =
+            addresses(all, |address, is_owned| modeler::Database { address, is_owned })?;
+        Ok(modeler::Installation { databases, own: self.data.join("storage-manager") })
+    }
+}
+
+/// Databases by name, each made of its address with the password, and of whether it is owned.
+fn addresses<'a, T>(
+    databases: impl Iterator<Item = (&'a String, &'a Database)>,
+    options: impl Fn(Address, bool) -> T,
+) -> anyhow::Result<BTreeMap<String, T>> {
+    let databases = databases.map(|(name, database)| {
+        let address = database.address().with_context(|| format!("database `{name}`"))?;
+        Ok((name.clone(), options(address, database.owned)))
+    });
+    databases.collect::<anyhow::Result<_>>().context("in the site file")
 }
 
 /// Makes a folder that only this user can look into.

@@ -24,6 +24,7 @@ const AREAS: &[&str] = &[
     include_str!("../../../docs/errors/registry.md"),
     include_str!("../../../docs/errors/identity.md"),
     include_str!("../../../docs/errors/storage.md"),
+    include_str!("../../../docs/errors/design-tools.md"),
     include_str!("../../../docs/errors/script-engine.md"),
     include_str!("../../../docs/errors/contact.md"),
     include_str!("../../../docs/errors/wrapper.md"),
@@ -63,6 +64,13 @@ pub(crate) fn explain(options: &Options, format: Format) -> anyhow::Result<ExitC
         None => bail!("there is no code `{asked}`{}", hint(&code)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The page of a code, for design tools.
+pub(crate) fn page_of(code: &str) -> Option<caruso_business_object_modeler::service::Page> {
+    let page = all_pages().find(|page| page.code == code)?;
+    let Page { title, text, .. } = page;
+    Some(caruso_business_object_modeler::service::Page { title, text })
 }
 
 fn all_pages() -> impl Iterator<Item = Page> {

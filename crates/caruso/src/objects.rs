@@ -93,9 +93,13 @@ fn with_password(address: &Address, file: Option<&Path>) -> anyhow::Result<Addre
     Ok(address.clone().with_password(text.lines().next().unwrap_or_default()))
 }
 
-/// Opens a database for reading.
-async fn open(address: &Address, password: &Password) -> anyhow::Result<DatabaseConnection> {
-    connect(&password.complete(address)?, Access::Read, CONNECTIONS)
+/// Opens a database.
+async fn open(
+    address: &Address,
+    password: &Password,
+    access: Access,
+) -> anyhow::Result<DatabaseConnection> {
+    connect(&password.complete(address)?, access, CONNECTIONS)
         .await
         .with_context(|| format!("cannot open the database {address}"))
 }

@@ -56,12 +56,12 @@ fn print(listed: &wire::ListComponentsResponse, format: Format) {
         Format::Text => {
             println!("release {}, revision {}\n", listed.release_digest, listed.revision);
             println!(
-                "{:<22} {:<10} {:<9} {:<9} offers",
+                "{:<24} {:<10} {:<9} {:<9} offers",
                 "component", "state", "version", "release"
             );
             for component in &listed.components {
                 println!(
-                    "{:<22} {:<10} {:<9} {:<9} {}",
+                    "{:<24} {:<10} {:<9} {:<9} {}",
                     component.component,
                     state(component),
                     component.version,

@@ -54,13 +54,17 @@ pub(crate) struct Sip {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Database {
-    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`.
+    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`; for servers
+    /// `?tls=required` or `?tls-ca=FILE` behind it.
     pub(crate) url: String,
     /// A file that holds the password of the user, on its first line.
     pub(crate) password_file: Option<PathBuf>,
     /// Whether we may create its tables and fill them with the application's data.
     #[serde(default)]
     pub(crate) owned: bool,
+    /// Whether only design tools ask it, since no class of the application is in it yet.
+    #[serde(default)]
+    pub(crate) design_only: bool,
 }
 
 impl Database {
@@ -123,7 +127,8 @@ mod tests {
     fn the_example_of_the_documentation_is_readable() {
         let site = parse(include_str!("../../../docs/site.example.toml")).expect("readable");
         assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
-        assert!(!site.database["utilities"].owned);
+        assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
+        assert!(site.database["archive"].design_only);
     }
 
     #[test]

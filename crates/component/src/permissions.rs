@@ -65,10 +65,14 @@ pub mod names {
     pub const COMMUNICATION_SERVER: &str = "communication-server";
     /// Simulated customer and demo phone.
     pub const DEMO: &str = "demo";
+    /// A program in which somebody designs an application.
+    pub const DESIGN_TOOL: &str = "design-tool";
     /// The browser side.
     pub const FRONT_OFFICE: &str = "front-office";
     /// People.
     pub const IDENTITY: &str = "identity";
+    /// Databases as business objects, for design tools.
+    pub const MODELER: &str = "business-object-modeler";
     /// Live status and reports.
     pub const MONITOR: &str = "monitor";
     /// Dialogue scripts.
@@ -83,8 +87,10 @@ pub mod names {
         COMMAND_LINE,
         COMMUNICATION_SERVER,
         DEMO,
+        DESIGN_TOOL,
         FRONT_OFFICE,
         IDENTITY,
+        MODELER,
         MONITOR,
         SCRIPT_ENGINE,
         SERVICE_MANAGER,
@@ -92,13 +98,14 @@ pub mod names {
     ];
 }
 use names::{
-    COMMAND_LINE, COMMUNICATION_SERVER, DEMO, FRONT_OFFICE, IDENTITY, MONITOR, SCRIPT_ENGINE,
-    STORAGE_MANAGER,
+    COMMAND_LINE, COMMUNICATION_SERVER, DEMO, DESIGN_TOOL, FRONT_OFFICE, IDENTITY, MODELER,
+    MONITOR, SCRIPT_ENGINE, STORAGE_MANAGER,
 };
 
 const AGENT: &[Role] = &[Role::Agent];
 const AGENT_OR_SUPERVISOR: &[Role] = &[Role::Agent, Role::Supervisor];
 const SUPERVISOR: &[Role] = &[Role::Supervisor, Role::Administrator];
+const DESIGNER: &[Grant] = &[For(DESIGN_TOOL, &[Role::Administrator])];
 const STAFF: &[Role] = &[Role::Agent, Role::Supervisor, Role::Administrator];
 
 /// A unary call, or a stream that ends by itself, that changes nothing.
@@ -114,6 +121,11 @@ const fn change(path: &'static str, milliseconds: u64, grants: &'static [Grant])
 /// A stream without an end of its own.
 const fn stream(path: &'static str, grants: &'static [Grant]) -> Rpc {
     Rpc { path, grants, deadline: None, is_change: false }
+}
+
+/// A stream of changes without a deadline.
+const fn changes(path: &'static str, grants: &'static [Grant]) -> Rpc {
+    Rpc { path, grants, deadline: None, is_change: true }
 }
 
 /// Every rpc there is, sorted by path. Deadlines as the proto files state them.
@@ -163,9 +175,27 @@ pub const TABLE: &[Rpc] = &[
         &[Itself(COMMUNICATION_SERVER), Itself(FRONT_OFFICE), Itself(MONITOR)],
     ),
     read("/caruso.identity.v1.Identity/ListKeys", 2_000, &[AnyComponent]),
-    change("/caruso.identity.v1.Identity/LogIn", 5_000, &[Itself(FRONT_OFFICE)]),
-    change("/caruso.identity.v1.Identity/LogOut", 2_000, &[Itself(FRONT_OFFICE)]),
-    read("/caruso.identity.v1.Identity/Refresh", 2_000, &[Itself(FRONT_OFFICE)]),
+    change(
+        "/caruso.identity.v1.Identity/LogIn",
+        5_000,
+        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL)],
+    ),
+    change(
+        "/caruso.identity.v1.Identity/LogOut",
+        2_000,
+        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL)],
+    ),
+    read(
+        "/caruso.identity.v1.Identity/Refresh",
+        2_000,
+        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL)],
+    ),
+    changes("/caruso.modeler.v1.Modeler/Apply", DESIGNER),
+    read("/caruso.modeler.v1.Modeler/Check", 300_000, DESIGNER),
+    stream("/caruso.modeler.v1.Modeler/Import", DESIGNER),
+    read("/caruso.modeler.v1.Modeler/ListDatabases", 2_000, DESIGNER),
+    stream("/caruso.modeler.v1.Modeler/Measure", DESIGNER),
+    read("/caruso.modeler.v1.Modeler/Plan", 30_000, DESIGNER),
     read(
         "/caruso.monitor.v1.Monitor/ReportIncomingCalls",
         10_000,
@@ -300,6 +330,7 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         "caruso.demo.v1.Demo" => component == DEMO,
         "caruso.desk.v1.Desk" => component == FRONT_OFFICE,
         "caruso.identity.v1.Identity" => component == IDENTITY,
+        "caruso.modeler.v1.Modeler" => component == MODELER,
         "caruso.monitor.v1.Monitor" => component == MONITOR,
         "caruso.script.v1.ScriptEngine" => component == SCRIPT_ENGINE,
         "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,

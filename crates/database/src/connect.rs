@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
-use sqlx::Executor as _;
+use sqlx::{Connection as _, Executor as _};
 
 use crate::address::Address;
+use crate::tls::Prepared;
 
 /// How long a request waits for a free connection, and a statement for a lock.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -33,7 +34,8 @@ pub enum Access {
 ///
 /// # Errors
 ///
-/// What the driver says.
+/// What the driver says; in plain words, beginning with `TLS:`, where the server is not the one
+/// that the address means, or does not speak TLS.
 pub async fn connect(
     address: &Address,
     access: Access,
@@ -53,10 +55,14 @@ pub async fn connect(
     if !is_file {
         options.test_before_acquire_if_idle_for(IDLE);
     }
+    let tls = address.tls().prepared()?;
     sqlite(&mut options, access);
-    postgres(&mut options, access);
-    mariadb(&mut options, access);
-    Database::connect(options).await
+    if access != Access::Read {
+        sqlite_pool(&mut options);
+    }
+    postgres(&mut options, access, tls.clone());
+    mariadb(&mut options, access, tls);
+    Database::connect(options).await.map_err(|error| address.tls().explain(error))
 }
 
 fn sqlite(options: &mut ConnectOptions, access: Access) {
@@ -74,13 +80,29 @@ fn sqlite(options: &mut ConnectOptions, access: Access) {
     });
 }
 
-fn postgres(options: &mut ConnectOptions, access: Access) {
+/// Closes a connection of a file whose transaction did not come to its end. A file that is full
+/// ends a transaction by itself, which the driver does not know: it would go on inside of one that
+/// nobody commits, and what is acknowledged then would be lost.
+fn sqlite_pool(options: &mut ConnectOptions) {
+    options.map_sqlx_sqlite_pool_opts(|options| {
+        options.after_release(|connection, _| {
+            Box::pin(async move {
+                // what was dropped is rolled back before this is answered
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
+    });
+}
+
+fn postgres(options: &mut ConnectOptions, access: Access, tls: Prepared) {
     options.map_sqlx_postgres_opts(move |options| {
         let read_only = if access == Access::Read { "on" } else { "off" };
         // Whoever writes goes by keys. The plan of a statement is kept, and one that was made while
         // its table was small would look through all of it however large it grows.
         let scans = read_only;
-        options.application_name("caruso").statement_cache_capacity(STATEMENTS).options([
+        let options = tls.postgres(options).application_name("caruso");
+        options.statement_cache_capacity(STATEMENTS).options([
             ("TimeZone", "UTC".to_owned()),
             ("lock_timeout", PATIENCE.as_millis().to_string()),
             ("statement_timeout", LONGEST.as_millis().to_string()),
@@ -92,7 +114,7 @@ fn postgres(options: &mut ConnectOptions, access: Access) {
     });
 }
 
-fn mariadb(options: &mut ConnectOptions, access: Access) {
+fn mariadb(options: &mut ConnectOptions, access: Access, tls: Prepared) {
     let read_only = if access == Access::Read { "READ ONLY" } else { "READ WRITE" };
     let session = format!(
         "SET SESSION sql_mode = CONCAT(@@sql_mode, \
@@ -102,7 +124,9 @@ fn mariadb(options: &mut ConnectOptions, access: Access) {
         PATIENCE.as_secs(),
         LONGEST.as_secs(),
     );
-    options.map_sqlx_mysql_opts(|options| options.statement_cache_capacity(STATEMENTS));
+    options.map_sqlx_mysql_opts(move |options| {
+        tls.mariadb(options).statement_cache_capacity(STATEMENTS)
+    });
     options.map_sqlx_mysql_pool_opts(move |options| {
         let session = session.clone();
         options.after_connect(move |connection, _| {

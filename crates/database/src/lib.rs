@@ -22,6 +22,7 @@ mod failure;
 mod physical;
 mod raw;
 pub mod schema;
+mod tls;
 
 pub use address::{Address, NotAnAddress};
 pub use catalog::{Catalog, Column, ForeignKey, Table, TableKind, TableName};

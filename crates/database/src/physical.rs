@@ -19,8 +19,10 @@ pub enum Physical {
         /// Those behind the point.
         scale: Option<u32>,
     },
-    /// A binary floating point number.
+    /// A binary floating point number of 64 bits.
     Float,
+    /// One of 32 bits: PostgreSQL `real`, MariaDB `float`.
+    Single,
     /// Text.
     Text {
         /// The most characters, where the column says.

@@ -37,6 +37,8 @@ pub(crate) enum Wire {
     Decimal,
     /// A binary number; read as the shortest decimal that means it.
     Float,
+    /// One of 32 bits.
+    Single,
     Text,
     /// PostgreSQL's own enumerations, as text.
     Enum,
@@ -77,6 +79,7 @@ impl Wire {
             Self::Int { bits, .. } => integer(bits).map(or_null(Raw::Int)),
             Self::Decimal => row.try_get(index).map_err(unreadable).map(or_null(Raw::Decimal)),
             Self::Float => float(row.try_get(index).map_err(unreadable)?),
+            Self::Single => single(row.try_get(index).map_err(unreadable)?),
             Self::Text => row.try_get(index).map_err(unreadable).map(or_null(Raw::Text)),
             Self::Enum => row.try_get_unchecked(index).map_err(unreadable).map(or_null(Raw::Text)),
             Self::Date => date(row.try_get(index).map_err(unreadable)?),
@@ -98,6 +101,7 @@ impl Wire {
             }
             Self::Decimal => row.try_get(index).map_err(unreadable).map(or_null(Raw::Decimal)),
             Self::Float => float(row.try_get(index).map_err(unreadable)?),
+            Self::Single => single(row.try_get(index).map_err(unreadable)?),
             Self::Text | Self::Enum | Self::Uuid => {
                 row.try_get(index).map_err(unreadable).map(or_null(Raw::Text))
             }
@@ -113,7 +117,7 @@ impl Wire {
             Self::Int { .. } | Self::Bool => {
                 row.try_get(index).map_err(unreadable).map(or_null(Raw::Int))
             }
-            Self::Float | Self::Decimal => {
+            Self::Float | Self::Single | Self::Decimal => {
                 let cell = row.try_get_raw(index).map_err(unreadable)?;
                 match cell.type_info().name() {
                     "NULL" => Ok(Raw::Null),
@@ -141,6 +145,11 @@ impl Wire {
                 (shortest(float) == Some(number.normalize()))
                     .then_some(Cell::Double(Some(float)))?
             }
+            (Self::Single, Raw::Decimal(number)) => {
+                let single: f32 = number.to_string().parse().ok()?;
+                (shortest_single(single) == Some(number.normalize()))
+                    .then_some(Cell::Double(Some(single.into())))?
+            }
             (Self::Text | Self::Enum | Self::Uuid, Raw::Text(text)) => Cell::String(Some(text)),
             (Self::Date, Raw::Date(date)) => Cell::ChronoDate(Some(chrono_date(date)?)),
             (Self::DateTime, Raw::DateTime(at)) => Cell::ChronoDateTime(Some(chrono_at(at)?)),
@@ -166,7 +175,7 @@ impl Wire {
             Self::Bool => Cell::Bool(None),
             Self::Int { .. } => Cell::BigInt(None),
             Self::Decimal => Cell::Decimal(None),
-            Self::Float => Cell::Double(None),
+            Self::Float | Self::Single => Cell::Double(None),
             Self::Text | Self::Enum => Cell::String(None),
             Self::Date => Cell::ChronoDate(None),
             Self::DateTime => Cell::ChronoDateTime(None),
@@ -188,6 +197,16 @@ fn or_null<T>(raw: impl Fn(T) -> Raw) -> impl Fn(Option<T>) -> Raw {
 pub(crate) fn shortest(float: f64) -> Option<Decimal> {
     // written without exponent, however large or small
     Decimal::from_str_exact(&float.to_string()).ok().map(|number| number.normalize())
+}
+
+/// The same of one of 32 bits, which fewer digits tell from its neighbours.
+pub(crate) fn shortest_single(single: f32) -> Option<Decimal> {
+    Decimal::from_str_exact(&single.to_string()).ok().map(|number| number.normalize())
+}
+
+fn single(cell: Option<f32>) -> Result<Raw, Unreadable> {
+    let Some(single) = cell else { return Ok(Raw::Null) };
+    shortest_single(single).map(Raw::Decimal).ok_or(Unreadable)
 }
 
 fn float(cell: Option<f64>) -> Result<Raw, Unreadable> {

@@ -77,6 +77,7 @@ impl Model {
         }
         if own == 0 {
             holder.key.clone_from(&class.key);
+            holder.constraints.clone_from(&class.constraints);
         }
         let is_here = |name: &String| holder.member(name).is_some();
         let unique = holder.unique.iter().filter(|names| names.iter().all(is_here)).cloned();

@@ -24,4 +24,5 @@ codes! {
     SLOW = "CS0112": "The database takes too long to answer.";
     DENIED = "CS0113": "No rule of the model allows the user to do this.";
     STALE = "CS0114": "The tables have changed since the model was held against them.";
+    FULL = "CS0115": "The disk of the database is full.";
 }

@@ -364,6 +364,8 @@ fn code_of(error: &Error) -> (Code, &'static str) {
             (Code::FailedPrecondition, codes::TOO_EXPENSIVE)
         }
         Error::Stale { .. } => (Code::Unavailable, codes::STALE),
+        // whoever tries again later does so, as where nothing answers
+        Error::Full { .. } => (Code::Unavailable, codes::FULL),
         Error::Slow { .. } => (Code::DeadlineExceeded, codes::SLOW),
         Error::Unavailable { .. } | Error::Drift(_) | Error::Folder(_) => {
             (Code::Unavailable, codes::UNAVAILABLE)
@@ -376,6 +378,9 @@ pub(crate) fn status_of(error: &Error) -> Status {
     let (grpc, code) = code_of(error);
     if let Error::Unavailable { database, source } = error {
         tracing::error!(database, error = %source, "the database does not answer");
+    }
+    if let Error::Full { database } = error {
+        tracing::error!(database, "the disk of the database is full");
     }
     status(grpc, code, error.to_string())
 }

@@ -103,6 +103,12 @@ pub enum Error {
         /// Its name in the model.
         database: String,
     },
+    /// There is no room for what is to be written. Nothing of it is; reading goes on.
+    #[error("the disk of database `{database}` is full")]
+    Full {
+        /// Its name in the model.
+        database: String,
+    },
     /// A statement took longer than it may.
     #[error("database `{database}` takes too long")]
     Slow {
@@ -172,7 +178,11 @@ impl Error {
     pub(crate) fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable { .. } | Self::Busy { .. } | Self::Slow { .. } | Self::Stale { .. }
+            Self::Unavailable { .. }
+                | Self::Busy { .. }
+                | Self::Full { .. }
+                | Self::Slow { .. }
+                | Self::Stale { .. }
         )
     }
 
@@ -186,6 +196,7 @@ impl Error {
     pub(crate) fn again(&self) -> Self {
         match self {
             Self::Busy { database } => Self::Busy { database: database.clone() },
+            Self::Full { database } => Self::Full { database: database.clone() },
             Self::Slow { database } => Self::Slow { database: database.clone() },
             Self::Stale { database } => Self::Stale { database: database.clone() },
             Self::Unavailable { database, source } => {
@@ -206,6 +217,7 @@ pub(crate) fn unavailable(database: &str) -> impl Fn(sea_orm::DbErr) -> Error {
         let database = database.to_owned();
         match Failure::of(&source) {
             Failure::Conflict => Error::Busy { database },
+            Failure::Full => Error::Full { database },
             Failure::Slow => Error::Slow { database },
             Failure::Stale => Error::Stale { database },
             _ => Error::Unavailable { database, source },

@@ -136,7 +136,9 @@ async fn open(release: &Arc<Release>, installation: &Installation) -> Result<Edi
     let model = Arc::clone(&application.model);
     match Engine::open(release.digest(), model, &data, installation).await {
         Ok(engine) => Ok(Edition::new(engine, application.language)),
-        Err(error @ Error::Unavailable { .. }) => Err(Refusal::Passing(error)),
+        Err(error @ (Error::Unavailable { .. } | Error::Full { .. })) => {
+            Err(Refusal::Passing(error))
+        }
         Err(Error::Drift(missing)) => Err(Refusal::Findings(missing)),
         Err(error) => Err(Refusal::Findings(vec![error.to_string()])),
     }

@@ -11,6 +11,7 @@ mod faults;
 mod federated;
 mod figures;
 mod following;
+mod full;
 mod kinds;
 mod lab;
 mod loading;

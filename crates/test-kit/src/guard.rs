@@ -4,11 +4,12 @@
 //! the child of a shell that ends it, and removes its folder, as soon as the test's end of a pipe
 //! is closed.
 
+use crate::certificate::Certificate;
 use crate::program::{Failed, Missing};
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{OpenOptionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -29,7 +30,7 @@ pub(crate) const NAME: &str = "caruso";
 
 /// How one engine is run.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub struct Engine {
     /// The server's program, for messages.
     pub(crate) program: &'static str,
     /// Shell text: `prepare`, `serve`, `forget`.
@@ -38,6 +39,10 @@ pub(crate) struct Engine {
     pub(crate) programs: PathBuf,
     /// Whom it runs as.
     pub(crate) user: User,
+    /// What its addresses begin with.
+    pub(crate) scheme: &'static str,
+    /// The database that is always there.
+    pub(crate) administrative: &'static str,
     /// The client program, ready to read SQL from standard input for a database.
     pub(crate) client: fn(&Guard, &str) -> Command,
 }
@@ -62,15 +67,23 @@ impl User {
         ids.map(|ids| Self(Some(ids))).ok_or(missing)
     }
 
+    /// Writes a file that nobody else can read.
+    fn keeps(self, path: &Path, text: &str) -> io::Result<()> {
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())?;
+        self.takes(path)
+    }
+
     fn takes(self, path: &Path) -> io::Result<()> {
         let Some((user, group)) = self.0 else { return Ok(()) };
         chown(path, Some(user), Some(group))
     }
 }
 
-/// A server. Dropping it ends it and removes its folder.
+/// A server of either engine. Dropping it ends it and removes its folder.
 #[derive(Debug)]
-pub(crate) struct Guard {
+pub struct Guard {
     engine: Engine,
     shell: Shell,
     /// Number of the server's process; `None` when it was killed.
@@ -89,13 +102,17 @@ struct Shell {
 
 impl Guard {
     /// Starts a server in a new folder and waits until it answers.
-    pub(crate) fn start(engine: Engine, settings: &[&str]) -> Result<Self, Failed> {
-        let shell = Shell::start(&engine, settings)?;
+    pub(crate) fn start(
+        engine: Engine,
+        settings: &[&str],
+        certificate: Option<&Certificate>,
+    ) -> Result<Self, Failed> {
+        let shell = Shell::start(&engine, settings, certificate)?;
         let mut guard = Self { engine, shell, server: None };
         for _ in 1..TRIES {
             match guard.wait() {
                 Err(Failed::Ended { .. }) => {
-                    guard.shell = Shell::start(&guard.engine, settings)?;
+                    guard.shell = Shell::start(&guard.engine, settings, certificate)?;
                 }
                 other => return other.map(|()| guard),
             }
@@ -103,15 +120,39 @@ impl Guard {
         guard.wait().map(|()| guard)
     }
 
-    /// Kills the server and its children.
-    pub(crate) fn kill(&mut self) {
+    /// The address of the database that is always there, as its administrator:
+    /// `postgres://USER:SECRET@127.0.0.1:PORT/postgres`, `mysql://…/mysql`.
+    pub fn url(&self) -> String {
+        self.url_of(self.engine.administrative)
+    }
+
+    /// Makes an empty database and answers with its address. The name is of small letters, digits
+    /// and underscores, so that it needs no quotes anywhere.
+    ///
+    /// # Errors
+    /// [`Failed`] with what the client program says, as when the name is taken.
+    pub fn database(&self, name: &str) -> Result<String, Failed> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if name.is_empty() || !name.chars().all(is_plain) {
+            return Err(self.cannot_run(io::ErrorKind::InvalidInput.into()));
+        }
+        self.run("", &format!("CREATE DATABASE {name}"))?;
+        Ok(self.url_of(name))
+    }
+
+    /// Ends all its processes at once by SIGKILL, as a crash does, and waits until they are gone.
+    pub fn kill(&mut self) {
         self.server = None;
         // without an answer the shell is gone, and the server before it
         let _ = self.shell.order("kill");
     }
 
-    /// Kills the server where it runs, and starts it again.
-    pub(crate) fn restart(&mut self) -> Result<(), Failed> {
+    /// Starts it again with the same data on the same port, and waits until it answers. A running
+    /// one is killed before.
+    ///
+    /// # Errors
+    /// [`Failed`] with what it wrote.
+    pub fn restart(&mut self) -> Result<(), Failed> {
         let mut last = Ok(());
         for _ in 0..TRIES {
             self.kill();
@@ -150,9 +191,13 @@ impl Guard {
         state.is_some_and(|state| !state.trim_start().starts_with(['X', 'Z']))
     }
 
-    /// Runs statements by the client program, in a database or, with an empty name, in none of the
-    /// test's, and answers with what it prints.
-    pub(crate) fn run(&self, database: &str, sql: &str) -> Result<String, Failed> {
+    /// Runs statements by the client program (`psql`, `mariadb`) until the first that fails, in a
+    /// database or, with an empty name, in none of the test's, and answers with the rows: a line
+    /// each, fields separated by `|` (PostgreSQL) or tabulators (MariaDB).
+    ///
+    /// # Errors
+    /// [`Failed`] with what the client program says.
+    pub fn run(&self, database: &str, sql: &str) -> Result<String, Failed> {
         let run = || {
             let mut input = tempfile::tempfile()?;
             input.write_all(sql.as_bytes())?;
@@ -168,23 +213,13 @@ impl Guard {
         Err(Failed::Status { program, status: output.status, output: written })
     }
 
-    /// Makes a database. Its name is of small letters, digits and underscores, so that it needs no
-    /// quotes anywhere.
-    pub(crate) fn create_database(&self, name: &str) -> Result<(), Failed> {
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if name.is_empty() || !name.chars().all(is_plain) {
-            return Err(self.cannot_run(io::ErrorKind::InvalidInput.into()));
-        }
-        self.run("", &format!("CREATE DATABASE {name}")).map(drop)
-    }
-
     /// Where its programs are.
     pub(crate) fn programs(&self) -> &Path {
         &self.engine.programs
     }
 
-    /// Where it keeps everything.
-    pub(crate) fn folder(&self) -> &Path {
+    /// Where it keeps everything; gone when it is.
+    pub fn folder(&self) -> &Path {
         &self.shell.folder
     }
 
@@ -199,12 +234,13 @@ impl Guard {
     }
 
     /// The address of one of its databases.
-    pub(crate) fn url(&self, scheme: &str, database: &str) -> String {
-        format!("{scheme}://{NAME}:{}@127.0.0.1:{}/{database}", self.secret(), self.port())
+    fn url_of(&self, database: &str) -> String {
+        let (scheme, secret, port) = (self.engine.scheme, self.secret(), self.port());
+        format!("{scheme}://{NAME}:{secret}@127.0.0.1:{port}/{database}")
     }
 
-    /// What the server has written so far.
-    pub(crate) fn output(&self) -> String {
+    /// What it has written so far, for the message of a failing test.
+    pub fn output(&self) -> String {
         fs::read_to_string(self.folder().join("log")).unwrap_or_default()
     }
 
@@ -215,18 +251,28 @@ impl Guard {
 
 impl Shell {
     /// Fills a new folder and starts a server there.
-    fn start(engine: &Engine, settings: &[&str]) -> Result<Self, Failed> {
-        let started = Self::spawn(engine, settings);
+    fn start(
+        engine: &Engine,
+        settings: &[&str],
+        certificate: Option<&Certificate>,
+    ) -> Result<Self, Failed> {
+        let started = Self::spawn(engine, settings, certificate);
         started.map_err(|source| Failed::Run { program: engine.program, source })
     }
 
-    fn spawn(engine: &Engine, settings: &[&str]) -> io::Result<Self> {
+    fn spawn(
+        engine: &Engine,
+        settings: &[&str],
+        certificate: Option<&Certificate>,
+    ) -> io::Result<Self> {
         let secret = format!("{:032x}", u128::from_le_bytes(random()?));
         let port = free_port()?;
         let folder = tempfile::Builder::new().prefix("caruso-").tempdir()?;
-        let file = folder.path().join("secret");
-        fs::write(&file, &secret)?;
-        engine.user.takes(&file)?;
+        engine.user.keeps(&folder.path().join("secret"), &secret)?;
+        if let Some(Certificate { certificate, key }) = certificate {
+            engine.user.keeps(&folder.path().join("certificate.pem"), certificate)?;
+            engine.user.keeps(&folder.path().join("key.pem"), key)?;
+        }
         engine.user.takes(folder.path())?;
         let mut command = Command::new("/bin/sh");
         command

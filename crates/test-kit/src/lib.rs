@@ -1,6 +1,6 @@
 //! Real peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone that
 //! registers by digest, [`namespace`] gives a test a network of its own, and [`postgres`] and
-//! [`mariadb`] are database servers.
+//! [`mariadb`] are database servers; a [`disk`] is soon full, and a [`certificate`] is signed.
 //!
 //! The peers are programs of Debian (`sip-tester`, `baresip-core`, `postgresql`, `mariadb-server`).
 //! Where one is missing, or root is, starting gives [`Missing`], and a test says so and returns: it
@@ -29,11 +29,16 @@
 
 pub mod baresip;
 mod capture;
+pub mod certificate;
+pub mod disk;
 mod guard;
 pub mod mariadb;
 pub mod namespace;
 pub mod postgres;
 mod program;
+mod server;
 pub mod sipp;
 
+pub use guard::Guard;
 pub use program::{Failed, Missing};
+pub use server::{Kind, Server, Started};

@@ -11,6 +11,9 @@ prepare() {
 
 # The character set is that of Debian's configuration, which is not read.
 serve() {
+    if [ -e key.pem ]; then
+        set -- "--ssl-cert=$PWD/certificate.pem" "--ssl-key=$PWD/key.pem" "$@"
+    fi
     exec mariadbd --no-defaults --datadir="$PWD/data" --tmpdir="$PWD" --init-file="$PWD/users.sql" \
         --skip-networking=0 --bind-address=127.0.0.1 --port="$PORT" --socket=socket \
         --pid-file=pid --skip-name-resolve --innodb-buffer-pool-size=32M \

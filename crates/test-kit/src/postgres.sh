@@ -4,6 +4,9 @@ prepare() {
 }
 
 serve() {
+    if [ -e key.pem ]; then
+        set -- -c ssl=on -c "ssl_cert_file=$PWD/certificate.pem" -c "ssl_key_file=$PWD/key.pem" "$@"
+    fi
     exec "$BIN/postgres" -D data -p "$PORT" -c listen_addresses=127.0.0.1 \
         -c unix_socket_directories= -c dynamic_shared_memory_type=mmap -c shared_buffers=32MB "$@"
 }

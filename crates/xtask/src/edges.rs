@@ -113,6 +113,7 @@ pub(crate) const BANNED_IN_CORES: &[&str] =
 pub(crate) const RESERVED: &[(&str, &[&str])] = &[
     ("sea-orm", &["business-object-modeler", "database", "storage-manager"]),
     ("sqlx", &["database", "journal"]),
+    ("rustls", &["database"]),
     ("chrono", &["database"]),
     ("rsipstack", &["sip"]),
     ("axum", &["front-office"]),

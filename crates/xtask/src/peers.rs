@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 8] = [
+const PEERS: [Peer; 9] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",
@@ -51,6 +51,11 @@ const PEERS: [Peer; 8] = [
         program: ("mariadbd-safe", "--help"),
         package: "mariadb-server",
         purpose: "is another of them",
+    },
+    Peer {
+        program: ("openssl", "version"),
+        package: "openssl",
+        purpose: "signs the certificates of databases",
     },
 ];
 

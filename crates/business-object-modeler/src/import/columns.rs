@@ -13,6 +13,11 @@ const LONGEST: u32 = 1_000_000;
 pub(super) const MOST_DECIMALS: u32 = 9;
 /// The decimals where nothing says how many there are: money has so many.
 const USUAL_DECIMALS: u32 = 2;
+/// What secrets are called, in part.
+const SECRET_PARTS: &[&str] =
+    &["password", "passwd", "passwort", "kennwort", "wachtwoord", "passphrase", "secret"];
+/// The fewest characters of a column that can hold one; shorter ones say something about it.
+const SHORTEST_SECRET: u32 = 8;
 /// What columns are called that count the changes of a row.
 const COUNTERS: &[&str] = &[
     "version",
@@ -53,12 +58,30 @@ pub(super) fn read<'a>(draft: &mut Draft<'a>, class: &mut Class<'a>) {
         } else if !taken.insert(column.name.to_ascii_lowercase()) {
             let why = "another column differs from it in capitals alone";
             class.left_out.push(format!("Column `{}` is left out: {why}.", column.name));
+        } else if is_secret(class, column) {
+            let why = "it is called like a secret, which nobody needs at a desk";
+            class.left_out.push(format!("Column `{}` is left out: {why}.", column.name));
         } else if class.revision.is_none() && counts_changes(class, column) {
             class.revision = Some(column.name.clone());
         } else {
             attribute(draft, class, column);
         }
     }
+}
+
+/// True for a text of such a name, long enough for a secret, that is no part of a key.
+fn is_secret(class: &Class<'_>, column: &Column) -> bool {
+    let words = words::words(&column.name);
+    let name = words.concat().to_ascii_lowercase();
+    let is_token = words.len() > 1 && name.ends_with("token");
+    let is_called = is_token || SECRET_PARTS.iter().any(|part| name.contains(part));
+    let is_long = match column.physical {
+        Physical::Text { length, .. } => length.is_none_or(|length| length >= SHORTEST_SECRET),
+        _ => false,
+    };
+    let has = |columns: &[String]| columns.contains(&column.name);
+    let is_key = has(&class.table.primary_key) || class.table.unique.iter().any(|it| has(it));
+    is_called && is_long && !is_key
 }
 
 /// True for a number of such a name that is no part of a key and leads nowhere.
@@ -116,7 +139,7 @@ fn kind(
         Physical::Bool => Kind::Bool,
         Physical::Int { .. } => Kind::Int,
         Physical::Decimal { scale, .. } => decimal(backend, *scale, notes),
-        Physical::Float => {
+        Physical::Float | Physical::Single => {
             notes.push(format!(
                 "A binary number: those that need more than {USUAL_DECIMALS} decimals are not \
                  read; say how many there are, 1 to {MOST_DECIMALS}."

@@ -103,6 +103,8 @@ impl<'a> Draft<'a> {
             Self { options, enums: Enums::default(), classes: Vec::new(), left_out: Vec::new() };
         let mut tables = BTreeSet::new();
         let mut names = BTreeSet::new();
+        let all = catalog.tables.iter().map(|table| table.name.name.as_str());
+        let prefix = words::common_prefix(all);
         for table in &catalog.tables {
             let same = table.name.to_string().to_ascii_lowercase();
             if !is_writable(&table.name) {
@@ -118,7 +120,7 @@ impl<'a> Draft<'a> {
                     table.name
                 ));
             } else {
-                let class = draft.class(table, catalog, &mut names);
+                let class = draft.class(table, catalog, prefix.as_deref(), &mut names);
                 draft.classes.push(class);
             }
         }
@@ -129,9 +131,10 @@ impl<'a> Draft<'a> {
         &mut self,
         table: &'a Table,
         catalog: &Catalog,
+        prefix: Option<&str>,
         names: &mut BTreeSet<String>,
     ) -> Class<'a> {
-        let one = |words| words::singular(&words::of_table(words));
+        let one = |words| words::singular(&words::of_table(words::without(prefix, words)));
         let name = words::class_name(&one(words::words(&table.name.name)));
         let name = words::new_name(&name, "", names);
         let mut notes = Vec::new();

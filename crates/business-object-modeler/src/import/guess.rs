@@ -70,7 +70,14 @@ fn learn_class(draft: &mut Draft<'_>, class: &mut Class<'_>, sample: &Sample) {
     let owner = words::member_name(&words::words(&class.name), "table");
     for attribute in &mut class.attributes {
         let Some(profile) = sample.columns.get(&attribute.column.name) else { continue };
-        if keys.contains(&attribute.column.name) || profile.values == 0 {
+        if keys.contains(&attribute.column.name) {
+            continue;
+        }
+        if attribute.is_required && profile.nulls > 0 {
+            attribute.is_required = false;
+            attribute.notes.push(zeros(profile));
+        }
+        if profile.values == 0 {
             continue;
         }
         if profile.unread > 0 {
@@ -82,6 +89,13 @@ fn learn_class(draft: &mut Draft<'_>, class: &mut Class<'_>, sample: &Sample) {
         let learner = Learner { draft, profile, owner: &owner, of };
         learner.learn(attribute);
     }
+}
+
+/// Of a column that is never empty, and holds nothing nevertheless.
+fn zeros(profile: &Profile) -> String {
+    let (nulls, all) = (profile.nulls, profile.nulls + profile.values);
+    let (nulls, all) = (thousands(nulls), thousands(all));
+    format!("{nulls} of {all} cells are the day 0000-00-00, which is none.")
 }
 
 /// A column, its values, and what they say.
@@ -127,7 +141,10 @@ impl Learner<'_, '_, '_> {
 
     /// `all 1,234 values`.
     fn values(&self) -> String {
-        format!("{} {} values", self.of, thousands(self.profile.values))
+        match self.profile.values {
+            1 => "the only value".to_owned(),
+            values => format!("{} {} values", self.of, thousands(values)),
+        }
     }
 
     fn flag(&self, column: &Column) -> Option<Guess> {
@@ -207,7 +224,8 @@ impl Learner<'_, '_, '_> {
             Some(Guess { kind, missing: Vec::new(), note })
         };
         if is_called(FLAG_WORDS) && is_flag() {
-            return guess(Kind::Bool, "are 0 or 1");
+            let note = capitalized(&format!("{}: 0 or 1.", self.values()));
+            return Some(Guess { kind: Kind::Bool, missing: Vec::new(), note });
         }
         if !is_called(TIME_WORDS) || profile.values < FEWEST_DAYS {
             return None;
@@ -259,9 +277,12 @@ impl Learner<'_, '_, '_> {
         let more = if found > MOST_DECIMALS { "; those with more are not read" } else { "" };
         attribute.kind = Kind::Decimal(decimals);
         attribute.notes.clear();
-        attribute
-            .notes
-            .push(capitalized(&format!("{} have at most {found} decimals{more}.", self.values())));
+        let most = match found {
+            0 => "no decimals".to_owned(),
+            1 => "at most 1 decimal".to_owned(),
+            found => format!("at most {found} decimals"),
+        };
+        attribute.notes.push(capitalized(&format!("{}: {most}{more}.", self.values())));
     }
 }
 
@@ -314,7 +335,9 @@ fn are_phones(column: &str, profile: &Profile) -> bool {
     let is_named = PHONE_PARTS.iter().any(|part| name.contains(part));
     let share = |wanted: u64, share: u64| wanted * 100 >= profile.values * share;
     if is_named {
-        return profile.phones >= FEWEST_PHONES && share(profile.phones, 80);
+        // `none` and `unknown` stand where a number would
+        let written = profile.values - profile.without_digit;
+        return profile.phones >= FEWEST_PHONES && profile.phones * 100 >= written * 50;
     }
     profile.phones >= FEWEST_UNNAMED_PHONES && share(profile.dialled, 80)
 }

@@ -47,6 +47,10 @@ const USUAL: &[&str] = &[
     "email",
     "address",
 ];
+/// What describes an object and tells none from others: as a part of a key it is a name that many
+/// tables have.
+const DESCRIBING: &[&str] =
+    &["name", "title", "label", "description", "text", "comment", "note", "value"];
 /// The shortest name that says something.
 const SHORTEST: usize = 4;
 
@@ -59,19 +63,18 @@ pub(super) fn relations(draft: &Draft<'_>) -> Vec<(usize, ToOne)> {
         if target.table.kind != TableKind::Table || !target.has_key() {
             continue;
         }
-        let keys = target.key_columns();
-        let names: Vec<String> =
-            keys.iter().filter_map(|key| name_of(target, key, keys.len())).collect();
-        let Some(first) = names.first().filter(|_| names.len() == keys.len()) else { continue };
-        for source in called.with(first).filter(|source| *source != place) {
-            let columns: Option<Vec<&Column>> =
-                names.iter().map(|name| called.column(source, name)).collect();
-            let Some(columns) = columns else { continue };
-            if could_lead(draft, &draft.classes[source], target, &columns) {
-                let columns: Vec<String> = columns.iter().map(|it| it.name.clone()).collect();
-                let set = columns.iter().cloned().collect();
-                let relation = ToOne::inferred(place, columns, &target.name);
-                candidates.entry((source, set)).or_default().push(relation);
+        for names in names_of(target) {
+            let Some(first) = names.first() else { continue };
+            for source in called.with(first).filter(|source| *source != place) {
+                let columns: Option<Vec<&Column>> =
+                    names.iter().map(|name| called.column(source, name)).collect();
+                let Some(columns) = columns else { continue };
+                if could_lead(draft, &draft.classes[source], target, &columns) {
+                    let columns: Vec<String> = columns.iter().map(|it| it.name.clone()).collect();
+                    let set = columns.iter().cloned().collect();
+                    let relation = ToOne::inferred(place, columns, &target.name);
+                    candidates.entry((source, set)).or_default().push(relation);
+                }
             }
         }
     }
@@ -131,16 +134,32 @@ fn could_lead(
     !is_declared && own != names && can_hold(draft, source, target, columns)
 }
 
-/// What a column is called that holds this part of a key: the same, if that says something or is
-/// one of several; else the class and what the key is called. Nothing if that says nothing either.
-fn name_of(target: &Class<'_>, key: &str, parts: usize) -> Option<String> {
-    let own = flat(key);
-    let is_telling = own.len() >= SHORTEST && !USUAL.contains(&own.as_str());
-    if parts > 1 || is_telling {
-        return Some(own);
+/// What columns are called that hold the key of a class, in its order; each way by itself. Several
+/// columns are called like the parts of the key; one like the key, if that says something, else
+/// like the class, with what the key is called or without.
+fn names_of(target: &Class<'_>) -> Vec<Vec<String>> {
+    let own: Vec<String> = target.key_columns().iter().map(|key| flat(key)).collect();
+    let is_telling = |name: &str| name.len() >= SHORTEST && !USUAL.contains(&name);
+    let [key] = own.as_slice() else {
+        let describes = own.iter().any(|part| DESCRIBING.contains(&part.as_str()));
+        return if describes { Vec::new() } else { vec![own] };
+    };
+    if is_telling(key) {
+        return vec![own];
     }
     let class = flat(&target.name);
-    (class.len() >= SHORTEST - 1).then(|| format!("{class}{own}"))
+    // a plural that its class could not be told from is still one where a column has the singular
+    let singular = class.strip_suffix('s').map(str::to_owned);
+    let mut names = Vec::new();
+    for class in [Some(class), singular].into_iter().flatten() {
+        if class.len() >= SHORTEST - 1 {
+            names.push(vec![format!("{class}{key}")]);
+        }
+        if is_telling(&class) {
+            names.push(vec![class]);
+        }
+    }
+    names
 }
 
 fn flat(name: &str) -> String {

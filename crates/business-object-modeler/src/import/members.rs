@@ -37,7 +37,7 @@ pub(super) fn name(draft: &mut Draft<'_>) {
 }
 
 /// After the column, if it is one, says more than that it holds a key, and is called otherwise than
-/// the key itself; else after the class that it leads to.
+/// the key itself, or like the class in the singular; else after the class that it leads to.
 fn to_one(draft: &Draft<'_>, taken: &BTreeSet<String>, place: usize, relation: usize) -> String {
     let relation = &draft.classes[place].to_one[relation];
     let target = &draft.classes[relation.target];
@@ -46,15 +46,16 @@ fn to_one(draft: &Draft<'_>, taken: &BTreeSet<String>, place: usize, relation: u
     let is_key = |key: &String| {
         words::words(key).concat().eq_ignore_ascii_case(&words::words(column).concat())
     };
-    if target.key_columns().iter().any(is_key) {
-        return of_class;
-    }
     let mut words = words::words(column);
     let is_ending = |it: &String| KEY_ENDINGS.contains(&it.to_ascii_lowercase().as_str());
     if words.last().is_some_and(is_ending) {
         words.pop();
     }
     let name = words::member_name(&words, &of_class);
+    let is_singular = of_class.strip_prefix(&name).is_some_and(|rest| ["s", "es"].contains(&rest));
+    if target.key_columns().iter().any(is_key) && !is_singular {
+        return of_class;
+    }
     if taken.contains(&name) { of_class } else { name }
 }
 

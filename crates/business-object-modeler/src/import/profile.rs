@@ -50,6 +50,8 @@ pub struct Profile {
     pub phones: u64,
     /// See [`Profile::phones`].
     pub dialled: u64,
+    /// Texts without a digit, which no telephone number is.
+    pub without_digit: u64,
     /// The most decimals of a number.
     pub decimals: u32,
 }
@@ -162,6 +164,8 @@ impl Observer {
             self.profile.iso_days += u64::from(text.len() == 10 && text.parse::<Date>().is_ok());
             self.profile.iso_instants += u64::from(text.parse::<Timestamp>().is_ok());
         }
+        let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+        self.profile.without_digit += u64::from(!has_digit);
         if normalize(text, self.country).is_ok() {
             self.profile.phones += 1;
             self.profile.dialled += u64::from(text.trim_start().starts_with(['0', '+', '(']));

@@ -97,10 +97,14 @@ async fn sample(
 
 /// How the cells of a column are read; nothing where its type says all that can be known.
 fn reader(backend: DbBackend, column: &Column) -> Option<Codec> {
+    // MariaDB has days without number in columns that are never empty
+    let may_be_zero = backend == DbBackend::MySql && !column.is_nullable;
     let ty = match column.physical {
         Physical::Int { .. } => AttributeType::Int,
-        Physical::Decimal { .. } | Physical::Float => AttributeType::Decimal(1),
+        Physical::Decimal { .. } | Physical::Float | Physical::Single => AttributeType::Decimal(1),
         Physical::Text { .. } => AttributeType::Text(None),
+        Physical::Date if may_be_zero => AttributeType::Date,
+        Physical::DateTime | Physical::Instant if may_be_zero => AttributeType::Instant,
         _ => return None,
     };
     Codec::resolve(backend, &ty, &Stored::default(), &column.physical, "").ok()

@@ -11,6 +11,9 @@ use caruso_expression::Kind;
 /// Words of a table name that say only that it is one.
 const EMPTY_WORDS: [&str; 3] = ["tbl", "tab", "table"];
 
+/// Tables that must begin alike before their beginning says nothing.
+const FEWEST_PREFIXED: usize = 5;
+
 /// The words of a name, as they are written there; none where it has no letter or digit that
 /// could be written in ASCII.
 pub(crate) fn words(name: &str) -> Vec<String> {
@@ -48,6 +51,32 @@ fn split(name: &str, letters: impl Fn(char) -> String) -> Vec<String> {
 pub(crate) fn of_table(mut words: Vec<String>) -> Vec<String> {
     let is_empty = |word: &String| EMPTY_WORDS.contains(&word.to_ascii_lowercase().as_str());
     if words.len() > 1 && words.first().is_some_and(is_empty) {
+        words.remove(0);
+    }
+    words
+}
+
+/// The word, in small letters, with which the names of all tables begin, where there are some and
+/// none says nothing else: what a program puts before its own.
+pub(crate) fn common_prefix<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut common: Option<String> = None;
+    let mut count = 0;
+    for name in names {
+        let words = words(name);
+        let [first, _, ..] = words.as_slice() else { return None };
+        let first = first.to_ascii_lowercase();
+        if common.get_or_insert_with(|| first.clone()) != &first {
+            return None;
+        }
+        count += 1;
+    }
+    common.filter(|_| count >= FEWEST_PREFIXED)
+}
+
+/// The words without this one at their beginning.
+pub(crate) fn without(prefix: Option<&str>, mut words: Vec<String>) -> Vec<String> {
+    let begins = |word: &String| prefix.is_some_and(|it| word.eq_ignore_ascii_case(it));
+    if words.len() > 1 && words.first().is_some_and(begins) {
         words.remove(0);
     }
     words
@@ -141,20 +170,29 @@ pub(crate) fn new_name(name: &str, separator: &str, taken: &mut BTreeSet<String>
 /// Plural nouns of English whose ending alone does not tell that they are plural.
 const PLURALS: &[&str] = &[
     "accounts",
+    "alarms",
+    "alerts",
+    "articles",
     "assets",
+    "attributes",
     "banks",
     "books",
     "brands",
     "cards",
     "carts",
     "cases",
+    "catalogs",
+    "checks",
     "codes",
+    "colors",
+    "colours",
     "comments",
     "costs",
     "dates",
     "days",
     "deals",
     "devices",
+    "domains",
     "employees",
     "events",
     "fees",
@@ -163,8 +201,11 @@ const PLURALS: &[&str] = &[
     "folders",
     "forms",
     "goods",
-    "groups",
+    "graphs",
     "grids",
+    "groups",
+    "hooks",
+    "hosts",
     "hours",
     "images",
     "invoices",
@@ -179,14 +220,19 @@ const PLURALS: &[&str] = &[
     "loans",
     "logs",
     "mails",
+    "managers",
+    "maps",
+    "members",
     "messages",
     "meters",
     "names",
+    "networks",
     "notes",
     "numbers",
     "offices",
     "pages",
     "parts",
+    "periods",
     "permissions",
     "persons",
     "phones",
@@ -194,6 +240,7 @@ const PLURALS: &[&str] = &[
     "points",
     "posts",
     "prices",
+    "principals",
     "products",
     "profiles",
     "projects",
@@ -202,14 +249,18 @@ const PLURALS: &[&str] = &[
     "rates",
     "readings",
     "records",
+    "reports",
     "resources",
+    "responses",
     "returns",
+    "rights",
     "roles",
     "rooms",
     "rows",
     "rules",
     "sales",
     "schedules",
+    "scripts",
     "services",
     "shops",
     "sites",
@@ -225,6 +276,7 @@ const PLURALS: &[&str] = &[
     "tariffs",
     "tasks",
     "teams",
+    "templates",
     "tests",
     "texts",
     "tickets",
@@ -234,6 +286,7 @@ const PLURALS: &[&str] = &[
     "topics",
     "tours",
     "towns",
+    "triggers",
     "types",
     "units",
     "values",
@@ -242,6 +295,7 @@ const PLURALS: &[&str] = &[
     "visits",
     "votes",
     "weeks",
+    "widgets",
     "wishlists",
     "years",
     "zones",
@@ -312,6 +366,7 @@ mod tests {
             ("customerOrders", "CustomerOrder"),
             ("COMPANIES", "Company"),
             ("addresses", "Address"),
+            ("TeamMembers", "TeamMember"),
             ("HAUS", "Haus"),
             ("ADRES", "Adres"),
             ("news", "News"),
@@ -338,6 +393,17 @@ mod tests {
             assert_eq!(member(name), wanted, "{name}");
         }
         assert_eq!(label(&words("LAST_CHANGED_AT")), "Last changed at");
+    }
+
+    #[test]
+    fn what_all_tables_begin_with_says_nothing() {
+        let tables = ["shop_orders", "Shop_items", "shop_users", "shopTags", "shop_user_tags"];
+        assert_eq!(common_prefix(tables.into_iter()).as_deref(), Some("shop"));
+        assert_eq!(common_prefix(tables.into_iter().take(4)), None, "too few");
+        assert_eq!(common_prefix(tables.into_iter().chain(["shops"])), None);
+        assert_eq!(common_prefix(tables.into_iter().chain(["news_items"])), None);
+        assert_eq!(without(Some("shop"), words("Shop_items")), ["items"]);
+        assert_eq!(without(Some("shop"), words("shop")), ["shop"]);
     }
 
     #[test]

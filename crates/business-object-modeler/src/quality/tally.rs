@@ -140,6 +140,8 @@ impl<'l, 'a> Tally<'l, 'a> {
         let is_meant = when
             .is_none_or(|when| when.evaluate(values, Budget::default()) == Ok(Value::Bool(true)));
         let text = value.to_string();
+        // blank is how grown tables say that there is none
+        let is_meant = is_meant && !text.trim().is_empty();
         if is_meant && normalize(&text, self.live.class.country).is_err() {
             let most = if held.attribute.is_sensitive { 0 } else { MOST_EXAMPLES };
             self.attributes[at].no_phone.add(most, || text);

@@ -38,6 +38,7 @@ fn physical() -> impl Strategy<Value = Physical> {
     let others = select(vec![
         Physical::Bool,
         Physical::Float,
+        Physical::Single,
         Physical::Date,
         Physical::Time,
         Physical::DateTime,
@@ -167,6 +168,7 @@ fn samples(catalog: &Catalog, profiles: &[Profile]) -> Samples {
                     | Physical::Int { .. }
                     | Physical::Decimal { .. }
                     | Physical::Float
+                    | Physical::Single
             )
         });
         let columns = columns.filter_map(|it| Some((it.name.clone(), profiles.next()?)));

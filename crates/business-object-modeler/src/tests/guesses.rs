@@ -66,6 +66,18 @@ fn texts_become_what_all_of_them_are() {
             r#"type="text" required="yes" length="20" search="phone""#,
         ),
         (
+            "WORK_PHONE",
+            20,
+            texts(&["06 12345678", "030-1234567", "+31612345678", "none", "n/a", "", "ext. 12"]),
+            r#"type="text" required="yes" length="20" search="phone""#,
+        ),
+        (
+            "PHONE_KIND",
+            20,
+            texts(&["06 12345678", "1", "2", "1", "2", "3", "none"]),
+            r#"type="text" required="yes" length="20""#,
+        ),
+        (
             "OMSCHR",
             20,
             texts(&["06 12345678", "030-1234567", "+31612345678"]),
@@ -109,6 +121,14 @@ fn numbers_become_what_all_of_them_are() {
             guessed(column, long.clone(), cells).replace("\"int\" required=\"yes\"", "\"int\"");
         assert_eq!(attribute, *expected, "{column}");
     }
+}
+
+#[test]
+fn a_column_that_is_never_empty_and_holds_nothing_is_not_required() {
+    let day = |text: &str| Some(Raw::Date(text.parse().expect("a day")));
+    let cells = [day("2026-01-31"), Some(Raw::Null), day("2026-02-01")];
+    assert_eq!(guessed("D", Physical::Date, &cells), r#"type="date""#);
+    assert_eq!(guessed("D", Physical::Date, &cells[..1]), r#"type="date" required="yes""#);
 }
 
 #[test]

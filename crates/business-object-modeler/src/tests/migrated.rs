@@ -1,11 +1,11 @@
 //! A database of our own that follows its model.
 
-use caruso_database::{Catalog, DatabaseConnection, TableName};
+use caruso_database::{Access, Catalog, DatabaseConnection, TableName, connect};
 use caruso_object_model::Model;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::lab::{Lab, execute};
-use crate::migration::{Risk, Step, Wish, carry_out, open, plan};
+use crate::migration::{Risk, Step, Wish, carry_out, steps};
 
 const FIRST: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
 <business-objects database="own" country="NL">
@@ -50,13 +50,12 @@ fn model(text: &str) -> Model {
     model
 }
 
-async fn steps(connection: &DatabaseConnection, wish: &Wish<'_>) -> Vec<Step> {
-    let catalog = Catalog::read(connection, None).await.expect("it answers");
-    plan(wish, connection.get_database_backend(), &catalog)
+async fn planned(connection: &DatabaseConnection, wish: &Wish<'_>) -> Vec<Step> {
+    steps(connection, wish).await.expect("it answers")
 }
 
 async fn apply(connection: &DatabaseConnection, wish: &Wish<'_>) -> Vec<Step> {
-    let steps = steps(connection, wish).await;
+    let steps = planned(connection, wish).await;
     for step in &steps {
         let done = carry_out(connection, step).await;
         done.unwrap_or_else(|error| panic!("{error}: {step:?}"));
@@ -79,11 +78,11 @@ async fn text(connection: &DatabaseConnection, statement: &str) -> String {
 }
 
 async fn follows_its_model(lab: &Lab) {
-    let connection = open(&lab.address).await.expect("it opens");
+    let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
     let (first, second) = (model(FIRST), model(SECOND));
     let wish = Wish { model: &first, name: "own", before: None, contracts: false };
     apply(&connection, &wish).await;
-    assert_eq!(steps(&connection, &wish).await, [], "a plan that was carried out is empty");
+    assert_eq!(planned(&connection, &wish).await, [], "a plan that was carried out is empty");
     for statement in [
         r#"INSERT INTO "CUSTOMER" ("NR", "NAME", "FAX", "V") VALUES ('1', 'Eva', '030', 1)"#,
         r#"INSERT INTO "ORDERS" ("PLACED", "CUSTOMER", "V") VALUES ('2026-01-31', '1', 1)"#,
@@ -110,14 +109,14 @@ async fn follows_its_model(lab: &Lab) {
     let is_left = |step: &Step| step.risk == Risk::Left || step.what.ends_with("longer");
     assert!(longer.iter().all(is_left), "{:#?}", said(&longer));
     assert_eq!(
-        said(&steps(&connection, &wish).await),
+        said(&planned(&connection, &wish).await),
         ["left: the column `FAX` of `CLIENT` is none of Client"]
     );
     execute(&connection, r#"UPDATE "CLIENT" SET "SIZE" = 'S'"#).await;
     let wish = Wish { contracts: true, ..wish };
     let last = apply(&connection, &wish).await;
     assert!(last.iter().any(|step| step.risk == Risk::Lossy), "{:#?}", said(&last));
-    assert_eq!(steps(&connection, &wish).await, []);
+    assert_eq!(planned(&connection, &wish).await, []);
     let catalog = Catalog::read(&connection, None).await.expect("it answers");
     let table = TableName { schema: None, name: "CLIENT".to_owned() };
     let table = catalog.table(&table).expect("it is there");
@@ -125,12 +124,12 @@ async fn follows_its_model(lab: &Lab) {
 }
 
 async fn refuses_what_no_step_can_do(lab: &Lab) {
-    let connection = open(&lab.address).await.expect("it opens");
+    let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
     let other =
         SECOND.replace(r#"type="date""#, r#"type="bool""#).replace(" stored=\"yyyymmdd\"", "");
     let other = model(&other);
     let wish = Wish { model: &other, name: "own", before: None, contracts: false };
-    let refused = steps(&connection, &wish).await;
+    let refused = planned(&connection, &wish).await;
     let refused: Vec<_> = refused.iter().filter(|step| step.risk == Risk::Refused).collect();
     let what =
         refused.iter().any(|step| step.what.starts_with("the column `PLACED` of Order: a bool"));

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use caruso_business_object_modeler::check::{self, Finding, Severity};
+use caruso_database::Access;
 use clap::Args;
 use serde_json::json;
 
-use super::files::{Read, Subject};
-use super::open;
+use super::files::{Opened, Subject};
 use crate::Format;
 
 /// What `caruso objects check` is told.
@@ -20,23 +20,15 @@ pub(super) struct Options {
 
 /// Prints every finding at once; 1 when one is an error.
 pub(super) async fn check(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
-    let subject = &options.subject;
-    let Read { model, places, findings, .. } = subject.read()?;
-    if !findings.is_empty() {
-        return Ok(print(&unsound(findings), format));
-    }
-    let name = subject.name(&model)?;
-    let connection = open(&subject.database, &subject.password).await?;
-    let findings = check::check(&connection, &model, name, &places)
+    let opened = match options.subject.open(Access::Read, format).await? {
+        Ok(opened) => opened,
+        Err(unsound) => return Ok(unsound),
+    };
+    let Opened { model, places, name, connection } = &opened;
+    let findings = check::check(connection, model, name, places)
         .await
         .context("cannot read what the database has")?;
     Ok(print(&findings, format))
-}
-
-/// Findings about the model itself; before they are gone, no database is asked.
-pub(super) fn unsound(findings: Vec<caruso_object_model::Finding>) -> Vec<Finding> {
-    let error = |finding| Finding { severity: Severity::Error, finding };
-    findings.into_iter().map(error).collect()
 }
 
 /// Prints findings; 1 when one is an error.

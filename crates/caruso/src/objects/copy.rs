@@ -9,7 +9,7 @@ use caruso_storage_manager::{Address, Copied, Differs, Transfer, Verified};
 use clap::Args;
 use serde_json::json;
 
-use super::check::{print, unsound};
+use super::check::print;
 use super::files::read;
 use super::part::Part;
 use super::progress::Progress;
@@ -49,7 +49,7 @@ pub(super) struct Options {
 pub(super) async fn copy(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let read = read(&options.model)?;
     if !read.findings.is_empty() {
-        return Ok(print(&unsound(read.findings), format));
+        return Ok(print(&read.findings, format));
     }
     let part = Part::of(read, options.name.as_deref())?;
     let folder = tempfile::tempdir()?;

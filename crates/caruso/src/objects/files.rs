@@ -1,17 +1,19 @@
 //! The model that a command is given, and which of its databases is meant.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use caruso_business_object_modeler::check::Places;
+use caruso_business_object_modeler::check::{self, Finding, Places, unsound};
 use caruso_component::Release;
-use caruso_database::Address;
+use caruso_database::{Access, Address, DatabaseConnection};
 use caruso_markup::suggest;
-use caruso_object_model::{Finding, Model};
+use caruso_object_model::Model;
 use clap::Args;
 
-use super::Password;
+use super::check::print;
+use super::{Password, open};
+use crate::Format;
 
 /// A model, and the database that it is held against.
 #[derive(Args, Debug)]
@@ -23,7 +25,7 @@ pub(super) struct Subject {
     #[arg(long, value_name = "URL")]
     pub(super) database: Address,
     #[command(flatten)]
-    pub(super) password: Password,
+    password: Password,
     /// Which database of the model it is, where the model has several
     #[arg(long)]
     name: Option<String>,
@@ -33,26 +35,41 @@ pub(super) struct Subject {
 pub(super) struct Read {
     pub(super) model: Model,
     pub(super) places: Places,
+    /// All of them errors; no database is asked before they are gone.
     pub(super) findings: Vec<Finding>,
     /// Names the model, wherever its files are.
     pub(super) digest: String,
 }
 
-impl Subject {
-    /// Reads the files.
-    pub(super) fn read(&self) -> anyhow::Result<Read> {
-        read(&self.model)
-    }
-
+/// A model that is sound by itself, and the database that it is held against.
+pub(super) struct Opened {
+    pub(super) model: Model,
+    pub(super) places: Places,
     /// The name that the model gives the database.
-    pub(super) fn name<'a>(&'a self, model: &'a Model) -> anyhow::Result<&'a str> {
-        database_name(model, self.name.as_deref())
+    pub(super) name: String,
+    pub(super) connection: DatabaseConnection,
+}
+
+impl Subject {
+    /// Reads the model and opens the database; prints the findings where the model is unsound.
+    pub(super) async fn open(
+        &self,
+        access: Access,
+        format: Format,
+    ) -> anyhow::Result<Result<Opened, ExitCode>> {
+        let Read { model, places, findings, .. } = read(&self.model)?;
+        if !findings.is_empty() {
+            return Ok(Err(print(&findings, format)));
+        }
+        let name = database_name(&model, self.name.as_deref())?.to_owned();
+        let connection = open(&self.database, &self.password, access).await?;
+        Ok(Ok(Opened { model, places, name, connection }))
     }
 }
 
 /// The database of a model that is meant: the one of this name, or the only one.
 pub(super) fn database_name<'a>(model: &'a Model, name: Option<&str>) -> anyhow::Result<&'a str> {
-    let names: BTreeSet<&str> = model.classes().map(|it| it.database.as_str()).collect();
+    let names = check::databases(model);
     if let Some(name) = name {
         let near = || suggest(name, names.iter().copied()).map(|near| format!("; {near}"));
         return names.get(name).copied().with_context(|| {
@@ -83,7 +100,7 @@ pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Read> {
     let numbered = files.into_iter().enumerate();
     let numbered = numbered.map(|(number, (_, content))| (number.to_string(), content.into()));
     let digest = Release::new(numbered.collect()).digest().to_string();
-    Ok(Read { model, places, findings, digest })
+    Ok(Read { model, places, findings: unsound(findings), digest })
 }
 
 /// The files of a model below a folder, in `objects` where there is such a folder; or the file.

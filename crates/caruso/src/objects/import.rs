@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use caruso_business_object_modeler::import::{self, Samples};
-use caruso_database::{Address, Catalog, DatabaseConnection, DbBackend, TableName};
-use caruso_markup::suggest;
+use caruso_business_object_modeler::import::{self, Part};
+use caruso_database::{Access, Address, TableName};
 use caruso_object_model::phone::Country;
 use clap::Args;
 use serde_json::json;
@@ -49,18 +48,14 @@ fn country(code: &str) -> Result<Country, String> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let is_fine = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_');
-    let is_name = !text.is_empty() && text.chars().all(is_fine);
-    is_name
+    import::is_database_name(text)
         .then(|| text.to_owned())
         .ok_or_else(|| "a name has letters, digits, `.`, `-`, `_`".into())
 }
 
 /// Writes the model.
 pub(super) async fn import(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
-    let connection = open(&options.url, &options.password).await?;
-    let catalog = catalog(&connection, options).await?;
-    let samples = samples(&connection, &catalog, options).await?;
+    let connection = open(&options.url, &options.password, Access::Read).await?;
     let source = options.url.to_string();
     let database = options.database.clone().unwrap_or_else(|| import::database_name(&source));
     let told = import::Options {
@@ -69,7 +64,10 @@ pub(super) async fn import(options: &Options, format: Format) -> anyhow::Result<
         database,
         country: options.country,
     };
-    let files = import::first_model(&catalog, &samples, &told);
+    let part = Part { schemas: options.schemas.clone(), tables: options.tables.clone() };
+    let progress = |at, all, table: &TableName| eprintln!("{at} of {all}: {table}");
+    let files = import::read(&connection, &part, !options.no_data, &told, progress).await;
+    let files = files.with_context(|| format!("no model of {}", options.url))?;
     write(&files, options.output.as_deref(), format)?;
     if let Some(output) = &options.output
         && format == Format::Text
@@ -80,75 +78,6 @@ pub(super) async fn import(options: &Options, format: Format) -> anyhow::Result<
         );
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the database has, without what nobody asked for.
-async fn catalog(connection: &DatabaseConnection, options: &Options) -> anyhow::Result<Catalog> {
-    let mut catalog =
-        Catalog::read(connection, None).await.context("cannot read what the database has")?;
-    if !options.schemas.is_empty() {
-        let own = default_schema(&options.url);
-        let schema = |it: &TableName| it.schema.clone().unwrap_or_else(|| own.to_owned());
-        let mut known: Vec<String> = catalog.tables.iter().map(|it| schema(&it.name)).collect();
-        known.sort();
-        known.dedup();
-        for wanted in &options.schemas {
-            if !known.contains(wanted) {
-                let near = suggest(wanted, known.iter().map(String::as_str));
-                bail!("there is no table in schema `{wanted}`{}", hint(near));
-            }
-        }
-        catalog.tables.retain(|it| options.schemas.contains(&schema(&it.name)));
-    }
-    if !options.tables.is_empty() {
-        for wanted in &options.tables {
-            if !catalog.tables.iter().any(|it| is_called(&it.name, wanted)) {
-                let known = catalog.tables.iter().map(|it| it.name.name.as_str());
-                bail!("there is no table `{wanted}`{}", hint(suggest(wanted, known)));
-            }
-        }
-        let is_wanted = |it: &TableName| options.tables.iter().any(|name| is_called(it, name));
-        catalog.tables.retain(|it| is_wanted(&it.name));
-    }
-    if catalog.tables.is_empty() {
-        bail!("the database {} has no tables", options.url);
-    }
-    Ok(catalog)
-}
-
-fn hint(suggestion: Option<String>) -> String {
-    suggestion.map(|it| format!("; {it}")).unwrap_or_default()
-}
-
-/// What the schema is called that a connection begins in.
-fn default_schema(url: &Address) -> &'static str {
-    match url.backend() {
-        DbBackend::Sqlite => "main",
-        DbBackend::Postgres => "public",
-        _ => "default",
-    }
-}
-
-fn is_called(name: &TableName, wanted: &str) -> bool {
-    name.name.eq_ignore_ascii_case(wanted) || name.to_string().eq_ignore_ascii_case(wanted)
-}
-
-async fn samples(
-    connection: &DatabaseConnection,
-    catalog: &Catalog,
-    options: &Options,
-) -> anyhow::Result<Samples> {
-    if options.no_data {
-        return Ok(Samples::default());
-    }
-    let all = catalog.tables.len();
-    let mut at = 0;
-    let progress = |table: &TableName| {
-        at += 1;
-        eprintln!("{at} of {all}: {table}");
-    };
-    let samples = Samples::read(connection, catalog, options.country, progress).await;
-    samples.context("cannot look at the data")
 }
 
 fn write(files: &[String], output: Option<&Path>, format: Format) -> anyhow::Result<()> {

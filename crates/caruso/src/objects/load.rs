@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Password;
-use super::check::{print as print_findings, unsound};
+use super::check::print as print_findings;
 use super::files::read;
 use super::part::Part;
 use super::progress::Progress;
@@ -61,7 +61,7 @@ enum OnExisting {
 pub(super) async fn load(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let read = read(&options.model)?;
     if !read.findings.is_empty() {
-        return Ok(print_findings(&unsound(read.findings), format));
+        return Ok(print_findings(&read.findings, format));
     }
     let class = options.class.as_str();
     let Some(database) = read.model.class(class).map(|class| class.database.clone()) else {

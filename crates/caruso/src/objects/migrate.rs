@@ -5,13 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use caruso_business_object_modeler::migration::{self, Risk, Step, Wish};
-use caruso_database::Catalog;
+use caruso_database::Access;
 use clap::Args;
 use serde_json::json;
 
-use super::check::{print, unsound};
-use super::files::{self, Read, Subject};
-use super::open;
+use super::files::{self, Opened, Subject};
 use crate::Format;
 
 /// What the commands are told.
@@ -44,31 +42,23 @@ pub(super) async fn migrate(
     wanted: Use,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
-    let subject = &options.subject;
-    let Read { model, findings, .. } = subject.read()?;
-    if !findings.is_empty() {
-        return Ok(print(&unsound(findings), format));
-    }
+    let access = if wanted == Use::Apply { Access::Write } else { Access::Read };
+    let opened = match options.subject.open(access, format).await? {
+        Ok(opened) => opened,
+        Err(unsound) => return Ok(unsound),
+    };
+    let Opened { model, name, connection, .. } = &opened;
     let before = match options.before.as_slice() {
         [] => None,
         paths => Some(files::read(paths)?.model),
     };
-    let name = subject.name(&model)?;
-    let wish = Wish { model: &model, name, before: before.as_ref(), contracts: options.contract };
-    let address = subject.password.complete(&subject.database)?;
-    let connection = match wanted {
-        Use::Apply => migration::open(&address)
-            .await
-            .with_context(|| format!("cannot open the database {address}"))?,
-        _ => open(&subject.database, &subject.password).await?,
-    };
-    let catalog = Catalog::read(&connection, None).await;
-    let catalog = catalog.context("cannot read what the database has")?;
-    let steps = migration::plan(&wish, connection.get_database_backend(), &catalog);
+    let wish = Wish { model, name, before: before.as_ref(), contracts: options.contract };
+    let steps = migration::steps(connection, &wish).await;
+    let steps = steps.context("cannot read what the database has")?;
     for step in &steps {
         show(step, wanted, format);
         if wanted == Use::Apply {
-            let done = migration::carry_out(&connection, step).await;
+            let done = migration::carry_out(connection, step).await;
             done.with_context(|| format!("{}; the steps before it are done", step.what))?;
         }
     }

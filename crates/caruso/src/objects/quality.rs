@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use caruso_business_object_modeler::check::{self, Severity};
+use caruso_business_object_modeler::check;
 use caruso_business_object_modeler::quality::{self, ClassReport, Report, share};
+use caruso_database::Access;
 use clap::Args;
 use jiff::Zoned;
 
-use super::check::{print, unsound};
-use super::files::{Read, Subject};
-use super::open;
+use super::check::print;
+use super::files::{Opened, Subject};
 use crate::Format;
 
 /// What `caruso objects quality` is told.
@@ -30,30 +30,27 @@ pub(super) struct Options {
 
 /// Prints the report; 1 when something is not as the model says.
 pub(super) async fn quality(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
-    let subject = &options.subject;
-    let Read { model, places, findings, .. } = subject.read()?;
-    if !findings.is_empty() {
-        return Ok(print(&unsound(findings), format));
-    }
-    let name = subject.name(&model)?;
-    let connection = open(&subject.database, &subject.password).await?;
-    let mut misfits = check::fit(&connection, &model, name, &places)
+    let opened = match options.subject.open(Access::Read, format).await? {
+        Ok(opened) => opened,
+        Err(unsound) => return Ok(unsound),
+    };
+    let Opened { model, places, name, connection } = &opened;
+    let misfits = check::misfits(connection, model, name, places)
         .await
         .context("cannot read what the database has")?;
-    misfits.retain(|it| it.severity == Severity::Error);
     if !misfits.is_empty() {
         return Ok(print(&misfits, format));
     }
     let told = quality::Options { sample: options.sample };
     let mut progress = Progress::default();
-    let report = quality::measure(&connection, &model, name, told, |class, rows| {
+    let report = quality::measure(connection, model, name, told, |class, rows| {
         progress.show(class, rows);
     });
     let report = report.await.context("cannot read the data")?;
     progress.end();
     if let Some(path) = &options.html {
         let now = Zoned::now().strftime("%Y-%m-%d %H:%M %Z");
-        let about = format!("{}, {now}", subject.database);
+        let about = format!("{}, {now}", options.subject.database);
         std::fs::write(path, quality::page(&report, &about))
             .with_context(|| format!("cannot write the file {}", path.display()))?;
     }

@@ -18,7 +18,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Password;
-use super::check::{print, unsound};
+use super::check::print;
 use super::files::{Read, read};
 use crate::Format;
 
@@ -50,7 +50,7 @@ pub(super) struct Options {
 pub(super) async fn query(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let Read { model, findings, .. } = read(&options.model)?;
     if !findings.is_empty() {
-        return Ok(print(&unsound(findings), format));
+        return Ok(print(&findings, format));
     }
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let address = options.password.complete(&options.database)?;

@@ -86,6 +86,10 @@ async fn a_mistake_in_the_arguments_says_what_would_be_right() {
         (vec!["import", &url, "--table", "KLANTT"], "did you mean `KLANT`?"),
         (vec!["import", &url, "--country", "ZZ"], "known: NL, BE, DE"),
         (vec!["import", "oracle://h/d"], "this is no address of a database"),
+        (
+            vec!["import", "mysql://h/d?ssl-mode=REQUIRED"],
+            "write `?tls=required` or `?tls-ca=FILE`",
+        ),
         (vec!["check", "/nowhere.xml", "--database", &url], "cannot read the file /nowhere.xml"),
     ] {
         let error = run(&line).await.expect_err("it is refused");

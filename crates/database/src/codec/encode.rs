@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use sea_orm::sea_query::Value as Cell;
 
 use super::{Codec, Digital, Way, days};
-use crate::raw::{Raw, Wire, shortest};
+use crate::raw::{Raw, Wire, shortest, shortest_single};
 
 /// Where a value stands among the cells of a column, for comparisons.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +176,9 @@ impl Codec {
             (Way::Decimal(_), value) if self.wire == Wire::Float => {
                 decimal(value).map_or(Place::Unknown, place_of_float)
             }
+            (Way::Decimal(_), value) if self.wire == Wire::Single => {
+                decimal(value).map_or(Place::Unknown, place_of_single)
+            }
             (Way::IntDecimal | Way::Decimal(_), value) => {
                 let cell = decimal(value).and_then(|number| self.wire.cell(Raw::Decimal(number)));
                 cell.map_or(Place::Unknown, |cell| Place::At(cell, true))
@@ -262,6 +265,19 @@ fn place_of_float(number: Decimal) -> Place {
         Some(Ordering::Equal) => Place::At(nearest.into(), true),
         Some(Ordering::Less) => Place::At(nearest.into(), false),
         Some(Ordering::Greater) => Place::At(nearest.next_down().into(), false),
+        None if nearest < 0.0 => Place::Below,
+        None => Place::Above,
+    }
+}
+
+/// The same among those of 32 bits, which compare as the numbers of 64 bits that they are.
+fn place_of_single(number: Decimal) -> Place {
+    let Ok(nearest) = number.to_string().parse::<f32>() else { return Place::Unknown };
+    let at = |single: f32, is_exact| Place::At(f64::from(single).into(), is_exact);
+    match shortest_single(nearest).map(|meant| meant.cmp(&number)) {
+        Some(Ordering::Equal) => at(nearest, true),
+        Some(Ordering::Less) => at(nearest, false),
+        Some(Ordering::Greater) => at(nearest.next_down(), false),
         None if nearest < 0.0 => Place::Below,
         None => Place::Above,
     }

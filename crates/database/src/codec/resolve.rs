@@ -129,6 +129,7 @@ fn wire(backend: DbBackend, physical: &Physical, declared: &str) -> Result<Wire,
         Physical::Decimal { .. } if is_file => Wire::Float,
         Physical::Decimal { .. } => Wire::Decimal,
         Physical::Float => Wire::Float,
+        Physical::Single => Wire::Single,
         Physical::Text { .. } => Wire::Text,
         Physical::Enum { name: Some(_), .. } => Wire::Enum,
         Physical::Enum { name: None, .. } => Wire::Text,
@@ -158,7 +159,7 @@ fn way(
         AttributeType::Int => int_way(&stored.form, physical, wire),
         AttributeType::Decimal(decimals) => match wire {
             Wire::Int { .. } => Ok(Way::Scaled(*decimals)),
-            Wire::Decimal | Wire::Float => Ok(Way::Decimal(*decimals)),
+            Wire::Decimal | Wire::Float | Wire::Single => Ok(Way::Decimal(*decimals)),
             _ => Err(""),
         },
         AttributeType::Text(_) => match wire {
@@ -258,7 +259,7 @@ fn choice_way(enumeration: &Enumeration, wire: Wire) -> Result<Way, &'static str
 fn raw(wire: Wire, text: &str) -> Option<Raw> {
     match wire {
         Wire::Int { .. } => text.parse().ok().map(Raw::Int),
-        Wire::Decimal | Wire::Float => text.parse().ok().map(Raw::Decimal),
+        Wire::Decimal | Wire::Float | Wire::Single => text.parse().ok().map(Raw::Decimal),
         Wire::Text | Wire::Enum => Some(Raw::Text(text.to_owned())),
         Wire::Date => text.parse().ok().map(Raw::Date),
         Wire::DateTime => text.parse().ok().map(Raw::DateTime),

@@ -88,7 +88,7 @@ fn all_types() -> Table {
     let columns = [
         ("a", "tinyint(1)", Physical::Bool),
         ("b", "smallint(5) unsigned", unsigned(16)),
-        ("c", "float", Physical::Float),
+        ("c", "float", Physical::Single),
         ("d", "double", Physical::Float),
         ("e", "date", Physical::Date),
         ("f", "time", Physical::Time),

@@ -119,7 +119,7 @@ fn all_types() -> Table {
     let columns = [
         ("a", "boolean", Physical::Bool),
         ("b", "smallint", int(16)),
-        ("c", "real", Physical::Float),
+        ("c", "real", Physical::Single),
         ("d", "double precision", Physical::Float),
         ("e", "date", Physical::Date),
         ("f", "time without time zone", Physical::Time),

@@ -1,9 +1,11 @@
 //! Where the tests have their databases.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use caruso_database::{Access, DatabaseConnection, DbBackend, connect};
+use caruso_database::{Access, Address, DatabaseConnection, DbBackend, connect};
+use caruso_test_kit::disk::Disk;
 use caruso_test_kit::{mariadb, postgres};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
@@ -53,6 +55,53 @@ impl Lab {
                 None
             }
         }
+    }
+
+    /// An owned, empty database on a disk that is soon full. `None`, and a printed line, where this
+    /// user may not mount one.
+    pub(super) fn on_a_small_disk(&self, name: &str) -> Option<(Installation, Disk)> {
+        let mount = |folder: &Path, mebibytes| match Disk::mount(folder, mebibytes) {
+            Ok(disk) => Some(disk.expect("it is mounted")),
+            Err(missing) => {
+                eprintln!("{missing}");
+                None
+            }
+        };
+        let mut installation = self.installation(name);
+        let disk = match &self.server {
+            Server::File => {
+                let folder = self.folder.path().join("small");
+                std::fs::create_dir(&folder).expect("a folder");
+                let disk = mount(&folder, 4)?;
+                let address = Address::of_file(&folder.join("small.sqlite"));
+                installation.databases.values_mut().for_each(|it| it.address = address.clone());
+                disk
+            }
+            Server::Postgres(server) => {
+                // a folder of the server's, which only the server itself can make
+                let folder = server.folder().join("data/small");
+                let place = folder.display();
+                let make = format!("COPY (SELECT 1) TO PROGRAM 'mkdir -m 700 {place}'");
+                server.run("postgres", &make).expect("a folder");
+                let disk = mount(&folder, 16)?;
+                let tablespace = format!("CREATE TABLESPACE small LOCATION '{place}'");
+                server.run("postgres", &tablespace).expect("a tablespace");
+                let create = "CREATE DATABASE small TABLESPACE small";
+                server.run("postgres", create).expect("a database");
+                let url = server.url().replace("/postgres", "/small");
+                let address: Address = url.parse().expect("an address");
+                installation.databases.values_mut().for_each(|it| it.address = address.clone());
+                disk
+            }
+            Server::MariaDb(server) => {
+                let url = server.database("small").expect("a database");
+                let disk = mount(&server.folder().join("data/small"), 4)?;
+                let address: Address = url.parse().expect("an address");
+                installation.databases.values_mut().for_each(|it| it.address = address.clone());
+                disk
+            }
+        };
+        Some((installation, disk))
     }
 
     /// Ends the server at once; a file has none.
