@@ -1,16 +1,17 @@
 //! XML files into a model.
 //!
-//! First, what mappings say of storing is put into the trees of what they map ([`mapping`]), and
-//! what a class has into those of its kinds ([`kinds`]). Then
-//! three passes over these: first the enumerations, then the types that attributes may have
-//! in common ([`prototypes`]), then the classes with what stands in one class alone; at last what
-//! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
-//! what is said about the members of a class as a whole is read ([`constraints`], [`derived`],
-//! [`rules`]).
+//! First, what files add to what others declare is put there ([`extensions`]), what mappings say of
+//! storing is put into the trees of what they map ([`mapping`]), and what a class has into those of
+//! its kinds ([`kinds`]). Then three passes over these: first the enumerations, then the types that
+//! attributes may have in common ([`prototypes`]), then the classes with what stands in one class
+//! alone; at last what leads from one class to another is proved, and what does not hold is taken
+//! out ([`links`]), and what is said about the members of a class as a whole is read
+//! ([`constraints`], [`derived`], [`rules`]).
 
 mod attributes;
 mod constraints;
 mod derived;
+mod extensions;
 mod identity;
 mod kinds;
 mod links;
@@ -54,6 +55,7 @@ impl Model {
         }
         let (mappings, mut documents): (Vec<_>, Vec<_>) =
             documents.into_iter().partition(|document| document.root.name == mapping::ROOT);
+        reader.extensions(&mut documents);
         reader.merge(&mut documents, &mappings);
         reader.kinds(&mut documents);
         for element in all(&documents, "enum") {

@@ -2,6 +2,7 @@ mod composite;
 mod constraints;
 mod data;
 mod derived;
+mod extensions;
 mod identity;
 mod kinds;
 mod mapping;

@@ -23,6 +23,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::UNMAPPED, "column=\"R\"", ""),
     (codes::DERIVED, "of=\"s\"", "of=\"r\""),
     (codes::KIND, "table=\"U\"", "table=\"U\" extends=\"A\""),
+    (codes::EXTENSION, "of=\"A\"", "of=\"AA\""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),
@@ -54,7 +55,8 @@ fn whole() -> String {
                    <index attributes=\"b\"/><rule action=\"read\"/>";
     let other = class("", "").replace("name=\"A\"", "name=\"C\"").replace("id=\"", "id=\"2");
     let other = other.replace("table=\"T\"", "table=\"U\"");
-    file(&[list, &class("", members), &other].concat())
+    let more = "<class-extension of=\"A\"/>";
+    file(&[list, &class("", members), &other, more].concat())
 }
 
 fn codes_of(files: &[(&str, &str)]) -> Vec<&'static str> {
