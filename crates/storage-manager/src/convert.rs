@@ -283,6 +283,7 @@ pub(crate) fn class_to(model: &Model, class: &Class, language: &str) -> proto::C
         attributes: attributes.chain(derived).chain(relations.filter(is_sound)).collect(),
         key: class.single_key().map(|key| key.name.clone()).unwrap_or_default(),
         keys: class.keys().map(|key| key.name.clone()).collect(),
+        base: class.base.clone().unwrap_or_default(),
     }
 }
 

@@ -17,20 +17,22 @@ pub(crate) struct Related {
 }
 
 /// The classes that lead to `class` by a relation of theirs, or by a relation to a class that does;
-/// each once, by its shortest way, in the order of the model.
+/// each once, by its shortest way, in the order of the model. What leads to a class that it is a
+/// kind of, or to a kind of it, may lead to the object, too.
 pub(crate) fn related(classes: &[Class], class: &Class, key: &str) -> Vec<Related> {
+    let is_of_family = |other: &Class| is_a(classes, other, class) || is_a(classes, class, other);
     let direct: Vec<(&Class, String)> = classes
         .iter()
-        .filter(|other| other.name != class.name)
-        .filter_map(|other| Some((other, relation_to(other, &class.name)?.to_owned())))
+        .filter(|other| !is_of_family(other))
+        .filter_map(|other| Some((other, relation_to(classes, other, class)?.to_owned())))
         .collect();
     let indirect = classes.iter().filter_map(|other| {
-        let is_near = other.name == class.name || direct.iter().any(|(near, _)| *near == other);
+        let is_near = is_of_family(other) || direct.iter().any(|(near, _)| *near == other);
         if is_near {
             return None;
         }
         direct.iter().find_map(|(near, way)| {
-            let relation = relation_to(other, &near.name)?;
+            let relation = relation_to(classes, other, near)?;
             Some((other, format!("{relation}.{way}")))
         })
     });
@@ -39,9 +41,29 @@ pub(crate) fn related(classes: &[Class], class: &Class, key: &str) -> Vec<Relate
         .collect()
 }
 
-fn relation_to<'a>(class: &'a Class, target: &str) -> Option<&'a str> {
-    let mut attributes = class.attributes.iter();
-    attributes.find(|attribute| attribute.target_class == target).map(|found| found.name.as_str())
+/// True when the objects of one class are objects of another one.
+fn is_a(classes: &[Class], class: &Class, other: &Class) -> bool {
+    class.name == other.name
+        || base_of(classes, class).is_some_and(|base| is_a(classes, base, other))
+}
+
+fn base_of<'a>(classes: &'a [Class], class: &Class) -> Option<&'a Class> {
+    classes.iter().find(|it| it.name == class.base && it.name != class.name)
+}
+
+/// The relation of a class that may lead to objects of another one. What it has of the class that
+/// it is a kind of is found with that class.
+fn relation_to<'a>(classes: &[Class], class: &'a Class, target: &Class) -> Option<&'a str> {
+    let base = base_of(classes, class);
+    let is_own = |attribute: &&Attribute| {
+        base.is_none_or(|base| base.attributes.iter().all(|it| it.name != attribute.name))
+    };
+    let leads = |attribute: &&Attribute| {
+        let led_to = classes.iter().find(|it| it.name == attribute.target_class);
+        led_to.is_some_and(|it| is_a(classes, it, target) || is_a(classes, target, it))
+    };
+    let mut attributes = class.attributes.iter().filter(is_own);
+    attributes.find(leads).map(|found| found.name.as_str())
 }
 
 fn request(other: &Class, path: String, key: &str) -> QueryRequest {
@@ -142,6 +164,27 @@ mod tests {
         let wanted =
             [("Connection", "customer"), ("FaultReport", "by"), ("Meter", "connection.customer")];
         assert_eq!(found, wanted.map(|(class, path)| (class, path.to_owned())));
+    }
+
+    #[test]
+    fn what_leads_to_one_of_the_family_of_the_customer_is_found_once() {
+        let kind = |name: &str, base: &str, attributes: &[(&str, &str, &str)]| Class {
+            base: base.to_owned(),
+            ..class(name, attributes)
+        };
+        let party = ("party", "reference", "Party");
+        let model = vec![
+            kind("Party", "", &[("number", "text", "")]),
+            kind("Company", "Party", &[("number", "text", ""), ("parent", "reference", "Party")]),
+            kind("Order", "", &[party]),
+            kind("RushOrder", "Order", &[party]),
+            kind("Invoice", "", &[("company", "reference", "Company")]),
+        ];
+        for customer in [0, 1] {
+            let found = related(&model, &model[customer], "7");
+            let names: Vec<&str> = found.iter().map(|it| it.class.name.as_str()).collect();
+            assert_eq!(names, ["Order", "Invoice"]);
+        }
     }
 
     #[test]
