@@ -29,6 +29,8 @@ pub(crate) struct Led<'a> {
     pub(crate) relation: &'a ToOne,
     pub(crate) target: &'a Class,
     pub(crate) columns: Vec<(&'a Column, Codec)>,
+    /// The column that says whether they lead to this class, if there is one.
+    pub(crate) kind: Option<(&'a Column, Codec)>,
 }
 
 /// What does not fit.
@@ -91,8 +93,13 @@ pub(crate) fn beside<'a>(
         let keys = relation.columns.iter().zip(target.keys());
         let columns = keys.map(|(name, key)| holder.column(&by, name, &key.ty, &key.stored));
         let columns: Vec<Option<(&Column, Codec)>> = columns.collect();
-        if let Some(columns) = columns.into_iter().collect() {
-            relations.push(Led { relation, target, columns });
+        let kind = relation.kind.as_ref();
+        let kind = match kind {
+            Some(it) => holder.column(&by, &it.column, &it.ty, &Stored::default()).map(Some),
+            None => Some(None),
+        };
+        if let (Some(columns), Some(kind)) = (columns.into_iter().collect(), kind) {
+            relations.push(Led { relation, target, columns, kind });
         }
     }
     if let Revision::Column(name) = &class.revision {

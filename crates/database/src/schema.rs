@@ -110,6 +110,10 @@ pub fn foreign_keys<'a>(
     let mut keys = Vec::new();
     for relation in class.to_one() {
         let Some(target) = model.neighbour(class, relation) else { continue };
+        if relation.kind.is_some() {
+            // now to one table and now to another
+            continue;
+        }
         let mut key = ForeignKey::create();
         key.name(name("fk", class, &relation.columns));
         key.from_tbl(table_ref(class)).to_tbl(table_ref(target));
@@ -219,9 +223,18 @@ pub fn columns<'a>(model: &'a Model, class: &'a Class) -> Vec<Wanted<'a>> {
             let is_required = relation.is_required;
             columns.push(Wanted { name, ty, stored, is_required, is_key: true });
         }
+        if let Some(kind) = &relation.kind
+            && columns.iter().all(|column| *column.name != kind.column)
+        {
+            let (name, ty, stored) = (&kind.column, &kind.ty, &NATIVE);
+            columns.push(Wanted { name, ty, stored, is_required: false, is_key: true });
+        }
     }
     columns
 }
+
+/// As a column itself has it.
+static NATIVE: Stored = Stored { form: Form::Native, missing: Vec::new(), zone: None };
 
 fn define(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
     let length = match (&wanted.stored.form, wanted.ty) {

@@ -25,7 +25,7 @@ codes! {
     OTHER_DATABASE = "CB0205": "A class between is in another database than the class that it \
         leads on to.";
     KEY_COLUMNS = "CB0206": "A relation does not have one column for each part of the key that it \
-        leads to.";
+        leads to, or says half of what tells its kind.";
     REVISION = "CB0207": "The revision of a class is told twice, or by what is no attribute of it.";
     TYPE = "CB0208": "An attribute has no type, or a type that is named is unknown or builds on \
         itself.";

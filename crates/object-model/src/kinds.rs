@@ -123,6 +123,7 @@ impl Model {
             labels: Labels::default(),
             class: base.clone(),
             columns: part.key.clone(),
+            kind: None,
             part: 0,
             is_required: true,
             is_inherited: false,

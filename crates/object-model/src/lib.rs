@@ -64,7 +64,7 @@ pub use derived::{Derived, Formula, RollUp, RollUpFunction};
 pub use kinds::Part;
 pub use model::{
     Attribute, AttributeType, Between, Class, EnumValue, Enumeration, KeySource, Labels, Member,
-    Model, PhoneSearch, Revision, ToMany, ToOne,
+    Model, PhoneSearch, RelationKind, Revision, ToMany, ToOne,
 };
 pub use read::DTD;
 pub use row::Row;

@@ -340,7 +340,7 @@ pub struct PhoneSearch {
 }
 
 /// A relation to one object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ToOne {
     /// Never changes.
     pub id: String,
@@ -354,12 +354,24 @@ pub struct ToOne {
     /// and written like those. An attribute or another relation may have a column too; the
     /// relation leads nowhere when one of its columns is empty.
     pub columns: Vec<String>,
+    /// What says that these columns hold the key of an object of this class and not of another;
+    /// without it they always do.
+    pub kind: Option<RelationKind>,
     /// Which table has them, as for attributes.
     pub part: usize,
     /// True when every object has one.
     pub is_required: bool,
     /// True when the class has it of the one that it is a kind of.
     pub is_inherited: bool,
+}
+
+/// A column that says to objects of which class some columns lead.
+#[derive(Debug, Clone)]
+pub struct RelationKind {
+    /// The column.
+    pub column: String,
+    /// A choice of the relations that it tells apart, by their names, stored as their codes.
+    pub ty: AttributeType,
 }
 
 /// A relation to many objects.

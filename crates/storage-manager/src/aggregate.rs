@@ -141,6 +141,7 @@ impl<'a> Rows<'a> {
     fn new(plan: &'a Plan, sight: &'a Sight) -> Self {
         let mut select = Select::select();
         select.from(plan.table().alias(crate::plan::ROOT));
+        sight.join(&mut select);
         sight.row.iter().for_each(|seen| {
             select.and_where(seen.clone());
         });
@@ -167,7 +168,12 @@ impl<'a> Rows<'a> {
             return Ok(vec![operand.clone()]);
         }
         let member = self.plan.member(name).ok_or_else(|| self.plan.unknown(name))?;
-        Ok(self.plan.columns_of(member).iter().map(Operand::of).collect())
+        let leads = self.plan.is_kind(crate::plan::ROOT, member);
+        let operand = |column| {
+            let Operand { expr, codec } = Operand::of(column);
+            Operand { expr: only_where(leads.clone(), expr), codec }
+        };
+        Ok(self.plan.columns_of(member).iter().map(operand).collect())
     }
 
     fn group(&mut self, name: &str) -> Result<Vec<Part>, Error> {

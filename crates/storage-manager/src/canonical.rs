@@ -31,6 +31,14 @@ pub(crate) fn of(plan: &Plan, row: &QueryResult, buffer: &mut Vec<u8>) -> Canoni
     let mut unreadable = 0;
     for member in &plan.members {
         let start = buffer.len();
+        let is_led = member.kind.is_none_or(|kind| {
+            let kind = plan.columns[kind].codec.decode(row, kind);
+            matches!(kind, Ok(Value::Text(kind)) if *kind == *member.name)
+        });
+        if !is_led {
+            buffer.push(b'n');
+            continue;
+        }
         for place in member.columns.clone() {
             match write(&plan.columns[place].codec, row, place, buffer) {
                 Written::Value => {}

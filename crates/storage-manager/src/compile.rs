@@ -110,15 +110,23 @@ impl<'a> View<'a> {
             let seen = compiler.member_seen(&root, name).map_err(cannot)?;
             members.extend(seen.map(|seen| (name.clone(), seen)));
         }
-        let mut derived = Vec::new();
+        let (mut derived, mut joins) = (Vec::new(), Vec::new());
         for (it, how) in plan.class.derived().iter().zip(&plan.derived) {
             let value = match how {
-                How::Asked => Shown::Asked(compiler.formula(&root, it).map_err(cannot)?),
+                How::Asked => {
+                    let beside = compiler.beside(it, &mut joins).map_err(cannot)?;
+                    let value = match beside {
+                        Some(value) => value,
+                        None => compiler.formula(&root, it).map_err(cannot)?,
+                    };
+                    Shown::Asked(value)
+                }
                 How::AfterReading(value) => Shown::AfterReading(value.clone()),
             };
             derived.push((it.name.clone(), value));
         }
-        Ok(Sight { row, members, derived })
+        let joins = joins.into_iter().map(|(_, join)| join).collect();
+        Ok(Sight { row, members, derived, joins })
     }
 
     fn compiler(self, plan: &'a Plan) -> Compiler<'a> {

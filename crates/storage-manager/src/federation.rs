@@ -120,13 +120,21 @@ impl Engine {
             view.back_seen(plan, inverse)?.into_iter().for_each(|seen| {
                 select.and_where(seen);
             });
-            let columns = plan.columns_of(plan.relation(inverse)?);
+            let back = plan.relation(inverse)?;
+            plan.is_kind(ROOT, back).into_iter().for_each(|leads| {
+                select.and_where(leads);
+            });
+            let columns = plan.columns_of(back);
             return self.keys(plan, ROOT, columns, select).await;
         };
         let leading = self.plan(&between.class)?;
         let on = view.leads_on((leading, between), inverse, plan)?;
         select.join(JoinType::InnerJoin, leading.table().alias(BETWEEN), on);
-        let columns = leading.columns_of(leading.relation(inverse)?);
+        let back = leading.relation(inverse)?;
+        leading.is_kind(BETWEEN, back).into_iter().for_each(|leads| {
+            select.and_where(leads);
+        });
+        let columns = leading.columns_of(back);
         self.keys(plan, BETWEEN, columns, select).await
     }
 

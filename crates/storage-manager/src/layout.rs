@@ -32,7 +32,7 @@ impl Layout {
             members.filter(|(_, member)| is_wished(&member.name) || is_fixed(&member.name));
         let members: Vec<usize> = members.map(|(place, _)| place).collect();
         let mut columns: Vec<usize> = Vec::new();
-        for place in members.iter().flat_map(|place| plan.members[*place].columns.clone()) {
+        for place in members.iter().flat_map(|place| plan.members[*place].places()) {
             if slot(plan, &columns, place).is_none() {
                 columns.push(place);
             }
@@ -81,7 +81,7 @@ impl Layout {
             let value = row.get(&member.name).or_else(|| fixed().map(|(_, value)| value));
             let Some(value) = value else { continue };
             let encoded = encode(plan, member, value).ok_or(member)?;
-            for (place, cell) in member.columns.clone().zip(encoded) {
+            for (place, cell) in member.places().zip(encoded) {
                 // where an empty relation shares a column with a value, the value stays
                 if let (Some(slot), Some(cell)) = (slot(plan, &self.columns, place), cell) {
                     cells[slot].get_or_insert(cell);

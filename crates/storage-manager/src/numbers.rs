@@ -74,7 +74,11 @@ impl Search {
                         Some(owner) => plan.columns_of(owner).to_vec(),
                         None => plan.key_columns().cloned().collect(),
                     },
-                    when: search.when.as_ref().map(compiled).transpose()?,
+                    when: {
+                        let when = search.when.as_ref().map(compiled).transpose()?;
+                        let leads = owner.and_then(|owner| plan.is_kind(ROOT, owner));
+                        when.into_iter().chain(leads).reduce(Expr::and)
+                    },
                 });
             }
         }

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::compile::{Operand, only_where};
 use crate::error::Error;
-use crate::plan::{Column, Plan, StoredObject};
+use crate::plan::{Column, Plan, ROOT, StoredObject};
 use crate::prepared::{Slot, Slots};
 use crate::rights::Sight;
 
@@ -131,8 +131,10 @@ impl Ordering {
             for column in plan.columns_of(member) {
                 let Operand { expr, codec } = Operand::of(column);
                 let seen = sight.of_member(name);
-                let is_nullable = column.is_nullable || seen.is_some();
-                let operand = Operand { expr: only_where(seen.cloned(), expr), codec };
+                let leads = plan.is_kind(ROOT, member);
+                let is_nullable = column.is_nullable || seen.is_some() || leads.is_some();
+                let shown = seen.cloned().into_iter().chain(leads).reduce(Expr::and);
+                let operand = Operand { expr: only_where(shown, expr), codec };
                 let is_descending = order.is_descending;
                 terms.push(Term::new(plan, &column.name, operand, is_nullable, is_descending)?);
             }

@@ -8,14 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caruso_database::{Codec, Raw, TableKind, Unreadable, dialect};
 use caruso_expression::{Budget, Checked, Value};
-use caruso_object_model::{AttributeType, Class, Model, Revision, key};
+use caruso_object_model::{AttributeType, Class, Model, Revision, Stored, key};
 use sea_orm::sea_query::{
-    Alias, CaseStatement, Expr, ExprTrait, IntoIden, IntoTableRef, JoinType, Query,
+    Alias, CaseStatement, Expr, ExprTrait, Func, IntoIden, IntoTableRef, JoinType, Query,
     SelectStatement, TableRef, Value as Cell,
 };
 use sea_orm::{DbBackend, QueryResult};
 use sha2::{Digest as _, Sha256};
 
+use crate::compile::Operand;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fit::Fit;
@@ -63,6 +64,15 @@ pub(crate) struct Member {
     pub(crate) columns: std::ops::Range<usize>,
     /// Of a relation: the class it leads to.
     pub(crate) target: Option<String>,
+    /// Of a relation that shares its columns with others: the column that tells them apart.
+    pub(crate) kind: Option<usize>,
+}
+
+impl Member {
+    /// The places of all columns that are written with the member.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> + use<> {
+        self.columns.clone().chain(self.kind)
+    }
 }
 
 /// A class with its columns.
@@ -80,6 +90,8 @@ pub(crate) struct Plan {
     /// How the column is read that counts the changes.
     pub(crate) counter: Option<Codec>,
     pub(crate) cost: Cost,
+    /// Whether the database sees to it that no two rows have the same key.
+    pub(crate) is_key_unique: bool,
     /// How the derived attributes of the class are found, in their order.
     pub(crate) derived: Vec<How>,
     /// How it is read whether a member is seen.
@@ -108,6 +120,7 @@ impl Plan {
                 name: attribute.name.clone(),
                 columns: first..columns.len(),
                 target: None,
+                kind: None,
             });
         }
         for relation in class.to_one() {
@@ -116,10 +129,18 @@ impl Plan {
             for (column, key) in relation.columns.iter().zip(target.keys()) {
                 columns.extend(fit.column(relation.part, column, &key.ty, &key.stored));
             }
+            let held = first..columns.len();
+            let kind = relation.kind.as_ref().and_then(|kind| {
+                let column =
+                    fit.column(relation.part, &kind.column, &kind.ty, &Stored::default())?;
+                columns.push(column);
+                Some(columns.len() - 1)
+            });
             members.push(Member {
                 name: relation.name.clone(),
-                columns: first..columns.len(),
+                columns: held,
                 target: Some(relation.class.clone()),
+                kind,
             });
         }
         let counter = match &class.revision {
@@ -129,8 +150,15 @@ impl Plan {
         let is_whole = fit.is_whole();
         let place =
             |name: &str| members.iter().find(|it| it.name == name).map(|it| it.columns.start);
-        let key = class.keys().filter_map(|key| place(&key.name)).collect();
-        let key: Vec<usize> = key;
+        let key: Vec<usize> = class.keys().filter_map(|key| place(&key.name)).collect();
+        let is_key_unique = fit.table().is_some_and(|table| {
+            let stored = key.iter().filter_map(|it| columns.get(*it));
+            let stored: Vec<&str> = stored.map(|column| column.stored.as_str()).collect();
+            let is_within = |unique: &Vec<String>| {
+                !unique.is_empty() && unique.iter().all(|it| stored.contains(&it.as_str()))
+            };
+            is_within(&table.primary_key) || table.unique.iter().any(is_within)
+        });
         is_whole.then(|| Self {
             source: joined(class, &columns, &key),
             class: class.clone(),
@@ -141,6 +169,7 @@ impl Plan {
             key,
             counter,
             cost: Cost::default(),
+            is_key_unique,
             derived: Vec::new(),
             flag: Codec::computed(fit.backend, &AttributeType::Int),
         })
@@ -154,6 +183,17 @@ impl Plan {
     /// The columns of a member.
     pub(crate) fn columns_of(&self, member: &Member) -> &[Column] {
         &self.columns[member.columns.clone()]
+    }
+
+    /// The condition that the columns of a relation hold a key of its class, in a row under an
+    /// alias; `None` where they always do.
+    pub(crate) fn is_kind(&self, alias: &str, member: &Member) -> Option<Expr> {
+        let column = &self.columns[member.kind?];
+        let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
+        let (expr, codec) = dialect::operand(&column.codec, expr);
+        let code = codec.encode(&Value::from(member.name.as_str()))?;
+        let is_it = Operand { expr, codec }.is_in(self.backend, vec![code]);
+        Some(Func::coalesce([is_it, Expr::cust("FALSE")]).into())
     }
 
     /// The columns of the key.
@@ -201,6 +241,7 @@ impl Plan {
     pub(crate) fn select(&self, sight: &Sight) -> SelectStatement {
         let mut select = self.selected();
         select.from(self.table().alias(ROOT));
+        sight.join(&mut select);
         select.exprs(sight.members.iter().map(|(_, seen)| flag(self.backend, seen)));
         select.exprs(sight.asked().map(|(_, operand)| operand.expr.clone()));
         sight.row.iter().for_each(|seen| {
@@ -223,7 +264,9 @@ impl Plan {
         sight.row.iter().for_each(|seen| {
             rows.and_where(seen.clone());
         });
-        rows.from(self.table().alias(ROOT)).take()
+        rows.from(self.table().alias(ROOT));
+        sight.join(&mut rows);
+        rows
     }
 
     /// What [`Plan::select`] gives, from a sub-query made of [`Plan::rows`].
@@ -337,7 +380,8 @@ impl Plan {
             let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
             Some(expr.eq(dialect::parameter(&column.codec, cell)))
         });
-        parts.collect::<Option<Vec<_>>>()?.into_iter().reduce(Expr::and)
+        let parts = parts.collect::<Option<Vec<_>>>()?.into_iter();
+        parts.chain(self.is_kind(alias, relation)).reduce(Expr::and)
     }
 
     /// The relation to one of this name.
@@ -507,6 +551,11 @@ fn joined(class: &Class, columns: &[Column], key: &[usize]) -> Option<SelectStat
 
 /// The value of a member in the columns' values.
 fn value(member: &Member, values: &[Result<Value, Unreadable>]) -> Result<Value, Unreadable> {
+    if let Some(kind) = member.kind
+        && !matches!(&values[kind], Ok(Value::Text(kind)) if **kind == *member.name)
+    {
+        return Ok(Value::Null);
+    }
     let values = &values[member.columns.clone()];
     if let [value] = values {
         return value.clone();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use caruso_expression::Checked;
 use caruso_object_model::{Action, Class, Model, Rule, User};
 use dashmap::DashMap;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, JoinType, SelectStatement, TableRef};
 
 use crate::compile::Operand;
 use crate::prepared::{Prepared, Shape};
@@ -51,6 +51,16 @@ pub(crate) struct Sight {
     /// The derived attributes, in the order of the class; none where an object is read as it is
     /// stored.
     pub(crate) derived: Vec<(String, Shown)>,
+    /// The tables of other objects that derived attributes are of.
+    pub(crate) joins: Vec<Join>,
+}
+
+/// A table beside that of a class: at most one row of it for each object.
+#[derive(Debug, Clone)]
+pub(crate) struct Join {
+    /// With its alias.
+    pub(crate) table: TableRef,
+    pub(crate) on: Expr,
 }
 
 /// A derived attribute as it is shown.
@@ -63,6 +73,13 @@ pub(crate) enum Shown {
 }
 
 impl Sight {
+    /// Adds the tables of other objects to a statement.
+    pub(crate) fn join(&self, select: &mut SelectStatement) {
+        for Join { table, on } in &self.joins {
+            select.join(JoinType::LeftJoin, table.clone(), on.clone());
+        }
+    }
+
     /// True when an object is shown as it is stored.
     pub(crate) fn is_plain(&self) -> bool {
         self.members.is_empty() && self.derived.is_empty()

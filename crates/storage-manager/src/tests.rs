@@ -6,6 +6,7 @@ mod copying;
 mod declared;
 mod derived;
 mod differential;
+mod either;
 mod elsewhere;
 mod faults;
 mod federated;
@@ -54,6 +55,7 @@ async fn everything(lab: &Lab) {
     related::all(lab).await;
     derived::all(lab).await;
     kinds::all(lab).await;
+    either::all(lab).await;
     federated::all(lab).await;
     figures::all(lab).await;
     changing::all(lab).await;

@@ -48,6 +48,21 @@ fn completed(plan: &Plan, attributes: &BTreeMap<String, Value>) -> BTreeMap<Stri
     attributes
 }
 
+/// What changes of an object, without relations that are to lead nowhere and do already: their
+/// columns may be those of another relation.
+fn without_nothing(
+    plan: &Plan,
+    attributes: &BTreeMap<String, Value>,
+    before: &StoredObject,
+) -> BTreeMap<String, Value> {
+    let is_nothing = |name: &str, value: &Value| {
+        let is_of_kind = plan.member(name).is_some_and(|member| member.kind.is_some());
+        value.is_null() && is_of_kind && !before.attributes.contains_key(name)
+    };
+    let changes = attributes.iter().filter(|(name, value)| !is_nothing(name, value));
+    changes.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// The key of a new object that is given one.
 fn key_of(plan: &Plan, attributes: &BTreeMap<String, Value>) -> String {
     let parts = plan.class.keys().map(|key| attributes.get(&key.name));
@@ -94,7 +109,7 @@ pub(crate) fn cells_of(
     for member in &plan.members {
         let Some(value) = attributes.get(&member.name) else { continue };
         let Some(encoded) = encode(plan, member, value) else { continue };
-        let columns = plan.columns_of(member).iter().zip(encoded);
+        let columns = member.places().map(|place| &plan.columns[place]).zip(encoded);
         for (column, cell) in columns.filter(|(column, _)| column.part == part) {
             let cell = cell.map(|cell| dialect::parameter(&column.codec, cell));
             match cells.iter_mut().find(|(name, _)| *name == column.stored) {
@@ -111,14 +126,19 @@ pub(crate) fn cells_of(
 pub(crate) fn encode(plan: &Plan, member: &Member, value: &Value) -> Option<Vec<Option<Cell>>> {
     let columns = plan.columns_of(member);
     if value.is_null() {
-        return Some(vec![None; columns.len()]);
+        return Some(vec![None; member.places().count()]);
     }
     if member.target.is_none() {
         return columns.iter().map(|column| column.codec.encode(value).map(Some)).collect();
     }
     let parts = key::split(&value.to_string(), columns.len())?;
     let columns = columns.iter().zip(&parts);
-    columns.map(|(column, part)| column.codec.encode_key(part).map(Some)).collect()
+    let cells = columns.map(|(column, part)| column.codec.encode_key(part).map(Some));
+    let kind = member.kind.map(|place| {
+        let name = Value::from(member.name.as_str());
+        plan.columns[place].codec.encode(&name).map(Some)
+    });
+    cells.chain(kind).collect()
 }
 
 /// A unit of work while it is carried out, in a transaction of the database of its objects.
@@ -162,7 +182,7 @@ impl<'a> Work<'a> {
                 self.acceptable(at, attributes).await?;
                 let before = self.current(at, key, revision).await?;
                 self.permitted(at, Action::Update, key, attributes).await?;
-                self.update(at, key, attributes).await?;
+                self.update(at, key, &without_nothing(plan, attributes, &before)).await?;
                 (Action::Update, Some(before), key.clone())
             }
             Operation::Delete { key, revision, .. } => {
@@ -249,7 +269,7 @@ impl<'a> Work<'a> {
         for member in &plan.members {
             let Some(value) = attributes.get(&member.name) else { continue };
             let cells = encode(plan, member, value).unwrap_or_default();
-            for (column, cell) in plan.columns_of(member).iter().zip(cells) {
+            for (column, cell) in member.places().map(|place| &plan.columns[place]).zip(cells) {
                 let expr = Expr::col((ROOT, Alias::new(&column.name)));
                 select.and_where(match cell {
                     Some(cell) => expr.eq(dialect::parameter(&column.codec, cell)),

@@ -1,6 +1,7 @@
 //! What one statement counts better than a scan: keys that come twice, and what leads to nothing.
 
 use caruso_database::{Codec, DatabaseConnection, DbBackend, TableKind, dialect};
+use caruso_expression::Value;
 use caruso_object_model::key;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
@@ -80,7 +81,14 @@ pub(super) async fn orphans(
             });
         }
         let is_there = Expr::exists(others.take());
-        grouped(live, backend, &columns, false).and_where(is_there.not()).take()
+        let mut select = grouped(live, backend, &columns, false);
+        if let Some((column, codec)) = &led.kind
+            && let Some(code) = codec.encode(&Value::from(led.relation.name.as_str()))
+        {
+            let kind = Expr::col((OWN, Alias::new(&column.name)));
+            select.and_where(kind.eq(dialect::parameter(codec, code)));
+        }
+        select.and_where(is_there.not()).take()
     };
     let answer = counted(connection, &statement(false), &columns).await?;
     // columns of different collations are compared only when told how

@@ -136,6 +136,7 @@ fn put(target: &mut Element, mapping: &Element, names: &[&str]) {
 
 /// Columns, in whichever way they are named, take the place of columns.
 fn put_columns(target: &mut Element, mapping: &Element) {
+    put(target, mapping, &["kind-column", "kind"]);
     let columns = mapping.children_named("column");
     let columns: Vec<Node> = columns.cloned().map(Node::Element).collect();
     if mapping.attribute("column").is_none() && columns.is_empty() {

@@ -1,10 +1,16 @@
 //! Relations, as far as they stand in one class alone.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caruso_expression::Choice;
 use caruso_markup::{Attribute as Written, Element};
 
 use super::{Names, Reader, is_inherited, labels, part_of};
 use crate::codes;
-use crate::model::{Between, ToMany, ToOne};
+use crate::model::{
+    AttributeType, Between, EnumValue, Enumeration, Labels, RelationKind, ToMany, ToOne,
+};
 
 impl Reader {
     /// The sound relations to one of a class. Of one that is mapped, each has columns.
@@ -24,18 +30,40 @@ impl Reader {
                 }
                 continue;
             }
+            let Some(kind) = self.kind_column(element) else { continue };
             relations.push(ToOne {
                 id,
                 name,
                 labels: labels(element),
                 class: element.value("class").unwrap_or_default().to_owned(),
                 columns,
+                kind,
                 part: part_of(element),
                 is_required: element.value("required") == Some("yes"),
                 is_inherited: is_inherited(element),
             });
         }
+        tell_apart(&mut relations);
         relations
+    }
+
+    /// What tells that a relation leads to its class; a finding if only half of it is said.
+    fn kind_column(&mut self, relation: &Element) -> Option<Option<RelationKind>> {
+        let lacking = match (relation.attribute("kind-column"), relation.attribute("kind")) {
+            (None, None) => return Some(None),
+            (Some(column), Some(code)) => {
+                let name = relation.value("name").unwrap_or_default().to_owned();
+                let stored = code.value.clone();
+                let value = EnumValue { name, stored, labels: Labels::default() };
+                let (column, ty) = (column.value.clone(), choice_of(&column.value, vec![value]));
+                return Some(Some(RelationKind { column, ty }));
+            }
+            (Some(column), None) => column.finding(codes::KEY_COLUMNS, "`kind` is missing"),
+            (None, Some(kind)) => kind.finding(codes::KEY_COLUMNS, "`kind-column` is missing"),
+        };
+        let hint = "`kind-column` says of which class the other object is, `kind` is its code";
+        self.findings.push(lacking.with_hint(hint));
+        None
     }
 
     /// The columns of a relation. Attributes and other relations may have them too, the
@@ -99,4 +127,32 @@ impl Reader {
         self.findings.push(lacking.with_hint(hint));
         None
     }
+}
+
+/// The relations that a column tells apart know each other's codes.
+fn tell_apart(relations: &mut [ToOne]) {
+    let all: Vec<(String, EnumValue)> = relations.iter().filter_map(code_of).collect();
+    let mut types: BTreeMap<String, AttributeType> = BTreeMap::new();
+    for kind in relations.iter_mut().filter_map(|relation| relation.kind.as_mut()) {
+        let column = kind.column.to_ascii_lowercase();
+        let ty = types.entry(column).or_insert_with_key(|wanted| {
+            let same = all.iter().filter(|(column, _)| column.eq_ignore_ascii_case(wanted));
+            choice_of(&kind.column, same.map(|(_, value)| value.clone()).collect())
+        });
+        kind.ty = ty.clone();
+    }
+}
+
+fn code_of(relation: &ToOne) -> Option<(String, EnumValue)> {
+    let kind = relation.kind.as_ref()?;
+    match &kind.ty {
+        AttributeType::Choice(codes) => Some((kind.column.clone(), codes.values.first()?.clone())),
+        _ => None,
+    }
+}
+
+fn choice_of(name: &str, values: Vec<EnumValue>) -> AttributeType {
+    let names = values.iter().map(|value| value.name.clone()).collect();
+    let choice = Arc::new(Choice { name: name.to_owned(), values: names });
+    AttributeType::Choice(Arc::new(Enumeration { choice, values }))
 }

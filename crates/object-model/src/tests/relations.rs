@@ -2,8 +2,8 @@
 
 use caruso_expression::{Schema, Type};
 
-use super::{mistakes, sound};
-use crate::{Between, Member};
+use super::{class, member_mistakes, mistakes, sound};
+use crate::{AttributeType, Between, Member};
 
 const PAIRS: &str = r#"
 <class id="c" name="Customer" table="KLANT" key="number" revision="V">
@@ -64,4 +64,25 @@ fn what_does_not_lead_there_and_on_is_found() {
     for (from, to, expected) in table {
         assert_eq!(after(from, to), [expected], "{to}");
     }
+}
+
+#[test]
+fn columns_that_lead_here_and_there_have_a_relation_for_each() {
+    let members = r#"<to-one id="r" name="up" class="A" column="R" kind-column="S" kind="1"/>
+<to-one id="s" name="other" class="A" column="R" kind-column="s" kind="2"/>"#;
+    let model = sound(&class("", members));
+    let relations = model.class("A").expect("it is there").to_one();
+    let codes = relations.iter().map(|relation| match &relation.kind.as_ref().expect("told").ty {
+        AttributeType::Choice(codes) => {
+            codes.values.iter().map(|it| (it.name.clone(), it.stored.clone())).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    });
+    let code = |name: &str, stored: &str| (name.to_owned(), stored.to_owned());
+    for codes in codes {
+        assert_eq!(codes, [code("up", "1"), code("other", "2")]);
+    }
+    let half = member_mistakes(&members.replacen(" kind=\"1\"", "", 1));
+    let hint = "(`kind-column` says of which class the other object is, `kind` is its code)";
+    assert_eq!(half, [format!("5:60 CB0206 `kind` is missing {hint}")]);
 }

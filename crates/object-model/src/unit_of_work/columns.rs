@@ -33,7 +33,11 @@ pub(crate) fn conflicts<'a>(
     let mut conflicts = Vec::new();
     for (name, value) in set {
         let Some(Member::ToOne(relation)) = class.member(name) else { continue };
-        for (column, wanted) in led_to(model, relation, value) {
+        let kind = relation.kind.iter().filter(|_| !value.is_null()).map(|kind| {
+            let value = Value::from(relation.name.as_str());
+            (kind.column.to_lowercase(), Wanted { by: &relation.name, ty: &kind.ty, value })
+        });
+        for (column, wanted) in led_to(model, relation, value).chain(kind) {
             match columns.get(&column) {
                 Some(known) if differ(known, &wanted) => {
                     let reason = format!("it shares a column with `{}`, another value", known.by);

@@ -50,7 +50,7 @@ impl Grpc {
         Ok(())
     }
 
-    async fn page(&mut self) -> anyhow::Result<Vec<proto::Object>> {
+    async fn page(&mut self) -> anyhow::Result<()> {
         let tariff = proto::Value { kind: Some(Kind::Text(self.random.tariff())) };
         let newest = proto::Order { attribute: "begins_on".into(), is_descending: true };
         let request = proto::QueryRequest {
@@ -63,21 +63,9 @@ impl Grpc {
         };
         let page = self.office.query(request).await?.into_inner();
         ensure!(page.objects.len() == 50, "a page is 50 contracts");
-        Ok(page.objects)
-    }
-
-    async fn page_and_customers(&mut self) -> anyhow::Result<()> {
-        let page = self.page().await?;
-        let of = |contract: &proto::Object| match contract.attributes.get("customer")?.kind.clone()
-        {
-            Some(Kind::Reference(key)) => Some(key),
-            _ => None,
-        };
-        let keys: Vec<String> = page.iter().filter_map(of).collect();
-        ensure!(keys.len() == 50, "each contract has a customer");
-        let request = proto::GetManyRequest { class: "Customer".into(), keys };
-        let found = self.office.get_many(request).await?.into_inner();
-        ensure!(found.objects.len() + found.missing.len() == 50, "each key is answered");
+        // all but those of very important customers, whom an agent does not see
+        let named = page.objects.iter().filter(|it| it.attributes.contains_key("customer_name"));
+        ensure!(named.count() > 25, "a contract comes with its customer");
         Ok(())
     }
 
@@ -128,8 +116,7 @@ impl Caller for Grpc {
         match what {
             What::Nothing => self.nothing().await,
             What::Point => self.point().await,
-            What::Page => self.page().await.map(drop),
-            What::PageAndCustomers => self.page_and_customers().await,
+            What::Page => self.page().await,
             What::Tree => self.tree().await,
             What::LookUp => self.look_up().await,
             What::Update => self.update().await,

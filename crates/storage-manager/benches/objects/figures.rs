@@ -63,10 +63,9 @@ fn ratios(rounds: &Rounds) {
     let whole_update = || Some((whole("update")? - whole("empty")?) / whole("sql_update")?);
     for (name, ratio) in [
         ("point_ratio", over("point", "sql_point")),
-        ("page_ratio", over("page_and_customers", "sql_page")),
-        ("page_alone_ratio", over("page", "sql_page")),
+        ("page_ratio", over("page", "sql_page")),
         ("postgraphile_point_ratio", times("postgraphile_point", "point")),
-        ("postgraphile_page_ratio", times("postgraphile_page", "page_and_customers")),
+        ("postgraphile_page_ratio", times("postgraphile_page", "page")),
         ("update_ratio", update()),
         ("whole_update_ratio", whole_update()),
     ] {

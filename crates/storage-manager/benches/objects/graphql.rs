@@ -107,7 +107,7 @@ impl Caller for GraphQl {
                 let found = self.query(POINT, json!({ "n": number })).await?;
                 ensure!(found["kdNr"] == number, "a customer is missing");
             }
-            What::PageAndCustomers => {
+            What::Page => {
                 let tariff = self.random.tariff();
                 let found = self.query(PAGE, json!({ "t": tariff })).await?;
                 let count = found["nodes"].as_array().map_or(0, Vec::len);

@@ -14,10 +14,8 @@ pub(crate) enum What {
     Nothing,
     /// One customer by key, 10 columns.
     Point,
-    /// 50 contracts of a tariff, the newest first.
+    /// 50 contracts of a tariff, the newest first, each with three attributes of its customer.
     Page,
-    /// The same, and of each customer at least three attributes.
-    PageAndCustomers,
     /// A customer with contracts and contact points.
     Tree,
     /// Customers by a telephone number.
@@ -26,11 +24,10 @@ pub(crate) enum What {
     Update,
 }
 
-const WORDS: [(What, &str); 7] = [
+const WORDS: [(What, &str); 6] = [
     (What::Nothing, "nothing"),
     (What::Point, "point"),
     (What::Page, "page"),
-    (What::PageAndCustomers, "page-and-customers"),
     (What::Tree, "tree"),
     (What::LookUp, "look-up"),
     (What::Update, "update"),

@@ -39,15 +39,14 @@ const ROUND: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 3;
 
 /// Name in the figures, who is asked, and for what.
-const ROWS: [(&str, Peer, What); 12] = [
+const ROWS: [(&str, Peer, What); 11] = [
     ("empty", Peer::StorageManager, What::Nothing),
     ("point", Peer::StorageManager, What::Point),
     ("sql_point", Peer::Sql, What::Point),
     ("postgraphile_point", Peer::PostGraphile, What::Point),
     ("page", Peer::StorageManager, What::Page),
-    ("page_and_customers", Peer::StorageManager, What::PageAndCustomers),
-    ("sql_page", Peer::Sql, What::PageAndCustomers),
-    ("postgraphile_page", Peer::PostGraphile, What::PageAndCustomers),
+    ("sql_page", Peer::Sql, What::Page),
+    ("postgraphile_page", Peer::PostGraphile, What::Page),
     ("tree", Peer::StorageManager, What::Tree),
     ("look_up", Peer::StorageManager, What::LookUp),
     ("update", Peer::StorageManager, What::Update),

@@ -96,7 +96,7 @@ impl Caller for Sql {
     async fn ask(&mut self, what: What) -> anyhow::Result<()> {
         match what {
             What::Point => self.point().await,
-            What::PageAndCustomers => self.page().await,
+            What::Page => self.page().await,
             What::Update => self.update().await,
             other => anyhow::bail!("there is no SQL for {}", other.word()),
         }

@@ -3,12 +3,13 @@
 use caruso_database::{Codec, dialect};
 use caruso_expression::{Typed, TypedKind};
 use caruso_object_model::{AttributeType, Derived, Formula, Member, RollUp, RollUpFunction};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
 
 use super::operand::{Operand, Row, only_where};
 use super::{Compiler, Outcome, Refused, Scope, View, cannot, refuse};
 use crate::Error;
-use crate::plan::{How, Plan};
+use crate::plan::{How, Plan, ROOT};
+use crate::rights::Join;
 
 impl<'a> View<'a> {
     /// How a derived attribute is found.
@@ -85,6 +86,38 @@ impl<'a> Compiler<'a> {
             Formula::Value(value) => compiler.operand(value.root()),
             Formula::RollUp(roll_up) => compiler.roll_up(scope, roll_up),
         })
+    }
+
+    /// A derived attribute that is one of another object, from the table of that object beside that
+    /// of the row; `None` if it is anything else, or that object might be several rows. Relations
+    /// that there is a table for already are known by their names.
+    pub(super) fn beside(
+        &mut self,
+        derived: &'a Derived,
+        joins: &mut Vec<(&'a str, Join)>,
+    ) -> Result<Option<Operand>, Refused> {
+        let Formula::Value(value) = &derived.formula else { return Ok(None) };
+        let TypedKind::Member(object, name) = &value.root().kind else { return Ok(None) };
+        let TypedKind::Variable(relation) = &object.kind else { return Ok(None) };
+        let Row::ByKey(key, plan) = self.row(object)? else { return Ok(None) };
+        let is_attribute = matches!(plan.class.member(name), Some(Member::Attribute(_)));
+        let Some(member) = plan.member(name).filter(|_| is_attribute && plan.is_key_unique) else {
+            return Ok(None);
+        };
+        let known = joins.iter().position(|(known, _)| *known == relation.as_str());
+        let alias = format!("{ROOT}j{}", known.unwrap_or(joins.len()));
+        let scope = Scope { plan, alias };
+        if known.is_none() {
+            let is_it = scope.key().into_iter().zip(key).map(|(own, wanted)| own.eq(wanted.expr));
+            let on = is_it.chain(self.row_seen(&scope)?).reduce(Expr::and);
+            let on = on.unwrap_or_else(|| super::constant(false));
+            let table = plan.table().alias(Alias::new(&scope.alias));
+            joins.push((relation, Join { table, on }));
+        }
+        let seen = self.member_seen(&scope, name)?;
+        let column = &plan.columns[member.columns.start];
+        let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+        Ok(Some(Operand { expr: only_where(seen, expr), codec }))
     }
 
     fn roll_up(&mut self, scope: &Scope<'a>, roll_up: &'a RollUp) -> Result<Operand, Refused> {

@@ -77,7 +77,7 @@ impl Operand {
     }
 
     /// One of these cells; where the database takes different texts for equal, exactly one of them.
-    pub(super) fn is_in(&self, backend: DbBackend, cells: Vec<Cell>) -> Expr {
+    pub(crate) fn is_in(&self, backend: DbBackend, cells: Vec<Cell>) -> Expr {
         if cells.is_empty() {
             return super::constant(false);
         }
@@ -286,10 +286,13 @@ impl<'a> Compiler<'a> {
         member: &str,
         place: usize,
     ) -> Result<Operand, Refused> {
-        let column = &row.plan().columns[place];
+        let plan = row.plan();
+        let column = &plan.columns[place];
+        let leads = |alias: &str| plan.member(member).and_then(|it| plan.is_kind(alias, it));
+        let both = |one: Option<Expr>, other| one.into_iter().chain(other).reduce(Expr::and);
         let (expr, codec) = match row {
             Row::Here(scope) => {
-                let seen = self.member_seen(&scope, member)?;
+                let seen = both(self.member_seen(&scope, member)?, leads(&scope.alias));
                 let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
                 (only_where(seen, expr), codec)
             }
@@ -300,7 +303,7 @@ impl<'a> Compiler<'a> {
                 self.within_database(node, plan)?;
                 let scope = self.scope(plan);
                 let mut select = self.rows(&scope)?;
-                let seen = self.member_seen(&scope, member)?;
+                let seen = both(self.member_seen(&scope, member)?, leads(&scope.alias));
                 let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
                 select.expr(only_where(seen, expr));
                 for (own, wanted) in scope.key().into_iter().zip(key) {

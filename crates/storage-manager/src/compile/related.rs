@@ -92,6 +92,9 @@ impl<'a> Compiler<'a> {
         for (column, key) in leading.plan.columns_of(back).iter().zip(row.key()) {
             select.and_where(leading.column(&column.name).eq(key));
         }
+        leading.plan.is_kind(&leading.alias, back).into_iter().for_each(|leads| {
+            select.and_where(leads);
+        });
         Ok(Some((select, scope)))
     }
 
@@ -105,7 +108,9 @@ impl<'a> Compiler<'a> {
         target: &Scope<'a>,
     ) -> Result<Expr, Refused> {
         let plan = leading.plan;
-        let columns = plan.member(&between.onward).map(|it| plan.columns_of(it));
+        let onward = plan.member(&between.onward);
+        let leads = onward.and_then(|it| plan.is_kind(&leading.alias, it));
+        let columns = onward.map(|it| plan.columns_of(it));
         let columns = columns.unwrap_or_default().iter();
         let equal = columns.zip(target.key()).map(|(it, key)| leading.column(&it.name).eq(key));
         let equal = equal.reduce(Expr::and).unwrap_or_else(|| super::constant(false));
@@ -114,7 +119,7 @@ impl<'a> Compiler<'a> {
             self.member_seen(leading, inverse)?,
             self.member_seen(leading, &between.onward)?,
         ];
-        Ok(seen.into_iter().flatten().fold(equal, Expr::and))
+        Ok(seen.into_iter().flatten().chain(leads).fold(equal, Expr::and))
     }
 
     /// The rows of a table that are seen.
@@ -159,10 +164,11 @@ impl<'a> Compiler<'a> {
                 let columns = plan.columns_of(relation).iter();
                 let mut columns: Vec<Expr> =
                     columns.map(|column| scope.column(&column.name)).collect();
-                match columns.len() {
+                let leads = match columns.len() {
                     1 => columns.remove(0).in_subquery(keys),
                     _ => Expr::tuple(columns).in_subquery(keys),
-                }
+                };
+                plan.is_kind(&scope.alias, relation).into_iter().fold(leads, Expr::and)
             }
         };
         if let Some(seen) = self.member_seen(scope, name).map_err(cannot)? {

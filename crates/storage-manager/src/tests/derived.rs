@@ -10,6 +10,7 @@ use crate::{Aggregate, Branch, Engine, Error, Function, Measure, Order, Query, S
 
 suite!(
     derived_values_come_with_every_reading,
+    what_is_of_another_object_comes_in_the_same_statement,
     filters_orders_and_figures_use_what_the_database_computes,
     what_is_derived_of_hidden_values_is_hidden_too,
     derived_values_are_not_written_nor_kept,
@@ -122,6 +123,38 @@ async fn derived_values_come_with_every_reading(lab: &Lab) {
     assert_eq!(shown(&customer.object, &OF_CUSTOMER), expected[0]);
     let contract = &customer.limbs[0].trees[0].object;
     assert_eq!(shown(contract, &["customer_name", "per_month"]), "Vries 5.125");
+}
+
+async fn what_is_of_another_object_comes_in_the_same_statement(lab: &Lab) {
+    let engine = engine(lab, "").await;
+    let view = engine.view();
+    let sight = view.sight(engine.plan("Contract").expect("known")).expect("it is sound");
+    assert_eq!(sight.joins.len(), 1, "name and tier are of one customer");
+    // a rule that hides the customer hides what is of it, not the contract
+    let rules = r#"<rule action="read" when="last eq 'Vries'" attributes="last"/>"#;
+    let user = User { name: "anna".into(), roles: Vec::new() };
+    let engine = self::engine(lab, rules).await.on_behalf_of(user);
+    let page = query(&engine, "Contract", "").await.expect("it is sound");
+    let all: Vec<_> =
+        page.objects.iter().map(|it| shown(it, &["code", "customer_name", "tier"])).collect();
+    assert_eq!(all, ["A Vries null", "B Vries null", "C null null", "D null null"]);
+    let mut by_name = Query { class: "Contract".into(), ..Query::default() };
+    by_name.order = vec![Order { attribute: "customer_name".into(), is_descending: true }];
+    by_name.page_size = 3;
+    let page = engine.query(&by_name).await.expect("it is sound");
+    assert_eq!(values(&page, "code"), ["A", "B", "C"].map(Value::from));
+    by_name.page_token = page.next_page_token;
+    let page = engine.query(&by_name).await.expect("it is sound");
+    assert_eq!(values(&page, "code"), ["D"].map(Value::from));
+    let request = Aggregate {
+        class: "Contract".into(),
+        group_by: vec!["customer_name".into()],
+        measures: vec![Measure { function: Function::Count, attribute: None }],
+        ..Aggregate::default()
+    };
+    let (groups, _) = engine.aggregate(&request).await.expect("it is sound");
+    let counts: Vec<_> = groups.iter().map(|group| group.measures[0].to_string()).collect();
+    assert_eq!(counts, ["2", "2"]);
 }
 
 async fn filters_orders_and_figures_use_what_the_database_computes(lab: &Lab) {
