@@ -11,7 +11,7 @@ use crate::address::Address;
 use crate::tls::Prepared;
 
 /// How long a request waits for a free connection, and a statement for a lock.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// The longest that one statement may run on a server.
 const LONGEST: Duration = Duration::from_secs(60);
 /// A connection that was idle this long is asked whether it still lives before it is used.

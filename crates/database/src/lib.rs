@@ -21,6 +21,7 @@ pub mod dialect;
 mod failure;
 mod physical;
 mod raw;
+mod readers;
 pub mod schema;
 mod tls;
 
@@ -31,4 +32,5 @@ pub use connect::{Access, connect};
 pub use failure::Failure;
 pub use physical::{Collation, Physical};
 pub use raw::{Raw, Unreadable};
+pub use readers::Readers;
 pub use sea_orm::{DatabaseConnection, DbBackend, DbErr};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use caruso_database::{Access, Address, Catalog, Failure, Table, TableName, connect};
+use caruso_database::{Access, Address, Catalog, Failure, Readers, Table, TableName, connect};
 use caruso_object_model::Class;
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{
@@ -19,8 +19,10 @@ use crate::error::{Error, unavailable};
 use crate::options::DatabaseOptions;
 use crate::plan::{Plan, ROOT};
 
-/// Connections that read at the same time.
+/// Statements over objects that are answered at the same time.
 const READERS: u32 = 4;
+/// Connections for these and for other reading.
+const READING: u32 = 2 * READERS;
 /// Connections that write at the same time, where the engine can.
 const WRITERS: u32 = 4;
 
@@ -29,7 +31,9 @@ const WRITERS: u32 = 4;
 pub(crate) struct Database {
     pub(crate) name: String,
     pub(crate) is_owned: bool,
-    /// Reads objects.
+    /// Reads objects for requests.
+    readers: Readers,
+    /// Reads objects and the catalog for everything else.
     pub(crate) reader: DatabaseConnection,
     /// Writes objects and our own tables where the database is owned, else our own tables.
     pub(crate) writer: DatabaseConnection,
@@ -57,11 +61,11 @@ impl Database {
         let address = &options.address;
         if options.is_owned {
             let writer = connect(address, Access::Write, WRITERS).await.map_err(&failed)?;
-            let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
+            let reader = connect(address, Access::Read, READING).await.map_err(&failed)?;
             let own = reader.clone();
             return Ok(Self::of(name, true, [reader, writer, own], None));
         }
-        let reader = connect(address, Access::Read, READERS).await.map_err(&failed)?;
+        let reader = connect(address, Access::Read, READING).await.map_err(&failed)?;
         let file = Address::of_file(&data.join(format!("own-{name}.sqlite")));
         let writer = connect(&file, Access::Write, 1).await.map_err(&failed)?;
         let own = connect(&file, Access::Read, READERS).await.map_err(&failed)?;
@@ -80,7 +84,9 @@ impl Database {
     ) -> Self {
         let [reader, writer, own] = connections;
         let (epoch, stale) = (AtomicU64::new(0), Arc::new(Notify::new()));
-        Self { name: name.to_owned(), is_owned, reader, writer, own, changer, epoch, stale }
+        let readers = Readers::new(reader.clone(), READERS as usize);
+        let name = name.to_owned();
+        Self { name, is_owned, readers, reader, writer, own, changer, epoch, stale }
     }
 
     /// Says that a statement no longer fits the tables.
@@ -103,7 +109,7 @@ impl Database {
     pub(crate) async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let mut epoch = self.epoch.load(Ordering::Relaxed);
         for _ in 0..=READERS {
-            let answer = rows(&self.reader, of_epoch(&statement, epoch)).await;
+            let answer = self.readers.rows(of_epoch(&statement, epoch)).await;
             match answer.as_ref().map_err(Failure::of) {
                 Err(Failure::Lost) => {}
                 Err(Failure::Stale) if epoch == self.epoch.load(Ordering::Relaxed) => {
@@ -113,7 +119,7 @@ impl Database {
                 _ => return answer.map_err(unavailable(&self.name)),
             }
         }
-        let answer = rows(&self.reader, of_epoch(&statement, epoch)).await;
+        let answer = self.readers.rows(of_epoch(&statement, epoch)).await;
         answer.map_err(unavailable(&self.name))
     }
 
@@ -122,8 +128,9 @@ impl Database {
         &self,
         select: &SelectStatement,
     ) -> Result<Vec<QueryResult>, Error> {
-        let statement = self.own.get_database_backend().build(select);
-        rows(&self.own, statement).await.map_err(unavailable(&self.name))
+        let (own, select) = (self.own.clone(), select.clone());
+        let rows = to_its_end(async move { own.query_all(&select).await }).await;
+        rows.map_err(unavailable(&self.name))
     }
 
     /// The first row of a statement over objects.
@@ -198,14 +205,6 @@ pub(crate) async fn to_its_end<T: Send + 'static>(
             Err(_) => std::future::pending().await,
         },
     }
-}
-
-async fn rows(
-    connection: &DatabaseConnection,
-    statement: Statement,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let connection = connection.clone();
-    to_its_end(async move { connection.query_all_raw(statement).await }).await
 }
 
 /// A statement under a text of its own for each epoch: connections keep what they prepared by its

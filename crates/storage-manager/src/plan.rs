@@ -220,6 +220,11 @@ impl Plan {
         }
     }
 
+    /// True when the objects are simply the rows of a table.
+    pub(crate) fn is_one_table(&self) -> bool {
+        self.source.is_none()
+    }
+
     /// Leaves of the rows those that are of this class.
     pub(crate) fn only(&mut self, is_of_it: Expr) {
         let mut select = Query::select();

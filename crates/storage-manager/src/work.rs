@@ -292,9 +292,13 @@ impl<'a> Work<'a> {
         lock: Lock,
         sight: &Sight,
     ) -> Result<Option<StoredObject>, Error> {
-        let Some(select) = plan.select_one(key, sight) else { return Ok(None) };
+        let Some(mut select) = plan.select_one(key, sight) else { return Ok(None) };
         if lock == Lock::Change && plan.backend != DbBackend::Sqlite {
-            self.lock(plan, key).await?;
+            // of several tables, or of rows that are asked for more, not every engine locks them
+            match plan.is_one_table() && sight.is_plain() {
+                true => drop(select.lock(LockType::Update)),
+                false => self.lock(plan, key).await?,
+            }
         }
         let row = self.transaction.query_one(&select).await;
         let row = row.map_err(unavailable(&self.database.name))?;
