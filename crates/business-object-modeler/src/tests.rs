@@ -4,6 +4,7 @@ mod generated;
 mod grown;
 mod guesses;
 mod guide;
+mod kinds;
 mod lab;
 mod live;
 mod measured;

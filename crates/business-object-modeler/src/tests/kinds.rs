@@ -1,0 +1,72 @@
+//! Tables that hold objects of several classes, or a part of them.
+
+use caruso_database::{Access, connect};
+use caruso_object_model::Model;
+
+use super::lab::{Lab, execute};
+use crate::check::check;
+use crate::migration::{Wish, carry_out, steps};
+use crate::places::Places;
+use crate::quality::{Options, measure};
+
+const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="own" country="NL">
+  <class id="p" name="Party" table="PARTY" key="number">
+    <attribute id="p1" name="number" column="NR" type="int" required="yes"/>
+    <attribute id="p2" name="kind" column="KIND" type="text" length="1" required="yes"/>
+  </class>
+  <class id="c" name="Company" extends="Party" where="kind eq 'C'">
+    <attribute id="c1" name="vat" column="VAT" type="text" length="12" required="yes"/>
+  </class>
+  <class id="l" name="Large" extends="Company" table="LARGE" key-columns="PARTY">
+    <attribute id="l1" name="manager" column="MANAGER" type="text" length="20"/>
+  </class>
+  <class id="n" name="Note" table="NOTE" key="number">
+    <attribute id="n1" name="number" column="NR" type="int" required="yes"/>
+    <to-one id="n2" name="party" class="Party" column="REF" kind-column="OF" kind="P"/>
+    <to-one id="n3" name="note" class="Note" column="REF" kind-column="OF" kind="N"/>
+  </class>
+</business-objects>"#;
+
+async fn are_made_checked_and_measured(lab: &Lab) {
+    let files = [("own.xml", MODEL.as_bytes())];
+    let (model, findings) = Model::read(files);
+    assert_eq!(findings, []);
+    let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
+    let wish = Wish { model: &model, name: "own", before: None, contracts: false };
+    let made = steps(&connection, &wish).await.expect("it answers");
+    let tables = made.iter().filter(|step| step.what.starts_with("make the table"));
+    assert_eq!(tables.count(), 3, "{made:#?}");
+    for step in &made {
+        carry_out(&connection, step).await.unwrap_or_else(|error| panic!("{error}: {step:?}"));
+    }
+    assert_eq!(steps(&connection, &wish).await.expect("it answers"), []);
+    let found = check(&connection, &model, "own", &Places::of(files)).await.expect("it answers");
+    assert_eq!(found, []);
+    for statement in [
+        r#"INSERT INTO "PARTY" ("NR", "KIND", "VAT") VALUES (1, 'P', NULL), (2, 'C', 'NL2')"#,
+        r#"INSERT INTO "LARGE" ("PARTY", "MANAGER") VALUES (2, 'Jan')"#,
+        // the third leads to a party that is not there, the fourth to nothing that is known
+        r#"INSERT INTO "NOTE" ("NR", "REF", "OF") VALUES
+           (1, 1, 'P'), (2, 1, 'N'), (3, 9, 'P'), (4, 9, 'X')"#,
+    ] {
+        execute(&connection, statement).await;
+    }
+    let report = measure(&connection, &model, "own", Options::default(), |_, _| {}).await;
+    let report = report.expect("it answers");
+    let rows: Vec<_> = report.classes.iter().map(|it| (it.class.as_str(), it.rows)).collect();
+    assert_eq!(rows, [("Large", 1), ("Note", 4), ("Party", 2)]);
+    let orphans = report.classes[1].relations.iter().map(|it| it.orphans.rows);
+    assert_eq!(orphans.collect::<Vec<_>>(), [1, 0]);
+}
+
+#[tokio::test]
+async fn tables_of_several_classes_are_made_checked_and_measured() {
+    are_made_checked_and_measured(&Lab::file().await).await;
+    if let Some(lab) = Lab::postgresql().await {
+        are_made_checked_and_measured(&lab).await;
+    }
+    if let Some(lab) = Lab::mariadb().await {
+        are_made_checked_and_measured(&lab).await;
+    }
+}
