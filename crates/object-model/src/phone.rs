@@ -108,8 +108,8 @@ impl Plan {
 
 /// The number that a text means when it is written in this country.
 ///
-/// Spaces, hyphens, dots, slashes and brackets are left out; so is the `(0)` that some put
-/// behind a calling code.
+/// Spaces, hyphens, dots, slashes and brackets are left out; so are the `(0)` that some put behind
+/// a calling code, and a word for telephone before the number (`tel. 06-12345678`, `GSM:`).
 ///
 /// ```
 /// use caruso_object_model::phone::{Country, normalize};
@@ -123,7 +123,7 @@ impl Plan {
 ///
 /// [`Error`] says why the text is no telephone number.
 pub fn normalize(text: &str, country: Country) -> Result<Number, Error> {
-    let text = text.trim().strip_prefix("tel:").unwrap_or(text.trim());
+    let text = unlabelled(text.trim());
     let (is_international, rest) = match text.strip_prefix('+') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -145,6 +145,21 @@ pub fn normalize(text: &str, country: Country) -> Result<Number, Error> {
         return Err(Error::Length);
     }
     Ok(Number(format!("+{}{national}", plan.calling_code)))
+}
+
+/// What people put before a number, in small letters.
+const LABELS: [&str; 10] =
+    ["t", "m", "tel", "telefoon", "telefon", "phone", "mob", "mobiel", "mobil", "gsm"];
+
+/// A number without what people put before it.
+fn unlabelled(text: &str) -> &str {
+    let is_letter = |character: char| character.is_ascii_alphabetic();
+    let number = text.trim_start_matches(is_letter);
+    let label = text[..text.len() - number.len()].to_ascii_lowercase();
+    if !LABELS.contains(&label.as_str()) {
+        return text;
+    }
+    number.trim_start_matches(['.', ':']).trim_start()
 }
 
 fn digits(text: &str) -> Result<String, Error> {

@@ -24,6 +24,10 @@ fn every_writing_of_a_number_is_the_same_number() {
         "0031 (0)6-12345678",
         "31612345678",
         "tel:+31612345678",
+        "tel. 06-12345678",
+        "Telefoon: 06 12345678",
+        "T 06-12345678",
+        "GSM 0612345678",
         "  06\u{a0}12\u{2011}34\u{2013}56 78 ",
     ];
     for text in mobile {
