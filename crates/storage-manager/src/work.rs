@@ -11,7 +11,7 @@ use sea_orm::sea_query::{
     Alias, Expr, ExprTrait, Func, InsertStatement, LockType, Order, Query, UpdateStatement,
     Value as Cell,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, StatementBuilder};
 
 use crate::apply::violation;
 use crate::compile::View;
@@ -171,30 +171,32 @@ impl<'a> Work<'a> {
     async fn operation(&self, index: usize, operation: &Operation) -> Result<Happened<'a>, Error> {
         let plan = self.engine.plan(operation.class())?;
         let at = At { index, plan };
-        let (action, before, key) = match operation {
+        let (action, before, key, given_back) = match operation {
             Operation::Create { attributes, .. } => {
                 self.acceptable(at, attributes).await?;
-                let key = self.create(at, &completed(plan, attributes)).await?;
+                let (key, created) = self.create(at, &completed(plan, attributes)).await?;
                 self.permitted(at, Action::Create, &key, attributes).await?;
-                (Action::Create, None, key)
+                (Action::Create, None, key, created)
             }
             Operation::Update { key, revision, attributes, .. } => {
                 self.acceptable(at, attributes).await?;
                 let before = self.current(at, key, revision).await?;
                 self.permitted(at, Action::Update, key, attributes).await?;
-                self.update(at, key, &without_nothing(plan, attributes, &before)).await?;
-                (Action::Update, Some(before), key.clone())
+                let changes = without_nothing(plan, attributes, &before);
+                let updated = self.update(at, key, &changes).await?;
+                (Action::Update, Some(before), key.clone(), updated)
             }
             Operation::Delete { key, revision, .. } => {
                 let before = self.current(at, key, revision).await?;
                 self.permitted(at, Action::Delete, key, &BTreeMap::new()).await?;
                 self.delete(at, key).await?;
-                (Action::Delete, Some(before), key.clone())
+                (Action::Delete, Some(before), key.clone(), None)
             }
         };
-        let after = match action {
-            Action::Delete => None,
-            _ => self.read(plan, &key, Lock::None, &Sight::default()).await?,
+        let after = match (action, given_back) {
+            (Action::Delete, _) => None,
+            (_, Some(after)) => Some(after),
+            (_, None) => self.read(plan, &key, Lock::None, &Sight::default()).await?,
         };
         match &after {
             Some(after) => at.holds(before.as_ref(), after)?,
@@ -349,18 +351,43 @@ impl<'a> Work<'a> {
         Ok(rows.iter().any(|row| plan.object(row, &all).key == key))
     }
 
-    /// Inserts an object; answers with its key.
+    /// True when the statement that changes an object gives it back as it is then. In a database of
+    /// somebody else more may happen to it behind the statement.
+    fn gives_back(&self, plan: &Plan) -> bool {
+        self.database.is_owned && plan.is_one_table() && plan.backend != DbBackend::MySql
+    }
+
+    /// The row that a changing statement gives back. All of its answer is waited for: what leads to
+    /// nothing is found when the row has been sent already.
+    async fn given_back(
+        &self,
+        at: At<'_>,
+        statement: &impl StatementBuilder,
+    ) -> Result<Option<QueryResult>, Error> {
+        let rows = self.transaction.query_all(statement).await;
+        Ok(rows.map_err(|error| self.refused(at, error))?.into_iter().next())
+    }
+
+    /// Inserts an object; answers with its key, and with the object if the statement gives it back.
     async fn create(
         &self,
         at: At<'_>,
         attributes: &BTreeMap<String, Value>,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, Option<StoredObject>), Error> {
+        if self.gives_back(at.plan) {
+            let mut insert = insert(at.plan, attributes);
+            let insert = insert.returning(at.plan.returning());
+            let row = self.given_back(at, insert).await?;
+            let created = row.map(|row| at.plan.object(&row, &Sight::default()));
+            let created = created.ok_or_else(|| not_found(at.plan))?;
+            return Ok((created.key.clone(), Some(created)));
+        }
         let key = self.create_row(at, attributes).await?;
         for insert in further_inserts(at.plan, attributes, &key) {
             let inserted = self.transaction.execute(&insert).await;
             inserted.map_err(|error| self.refused(at, error))?;
         }
-        Ok(key)
+        Ok((key, None))
     }
 
     /// Inserts the row of an object into the first of its tables; answers with its key.
@@ -382,7 +409,7 @@ impl<'a> Work<'a> {
         }
         let key = plan.key_columns().next().map(|column| Alias::new(&column.name));
         insert.returning_col(key.unwrap_or_else(|| Alias::new("")));
-        let row = self.transaction.query_one(&insert).await.map_err(failed)?;
+        let row = self.given_back(at, &insert).await?;
         let key = row.and_then(|row| {
             let column = plan.key_columns().next()?;
             column.codec.decode(&row, 0).ok()
@@ -438,21 +465,27 @@ impl<'a> Work<'a> {
         Err(Error::Denied { operation: at.index, class, action: action.word(), attributes: denied })
     }
 
-    /// Changes an object.
+    /// Changes an object; answers with it if the statement gives it back.
     async fn update(
         &self,
         at: At<'_>,
         key: &str,
         attributes: &BTreeMap<String, Value>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<StoredObject>, Error> {
         let plan = at.plan;
-        let key = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
+        let cells = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
         for part in 0..=plan.class.parts.len() {
-            let Some(update) = updated(plan, part, key.clone(), attributes) else { continue };
+            let Some(mut update) = updated(plan, part, cells.clone(), attributes) else { continue };
+            if self.gives_back(plan) {
+                let update = update.returning(plan.returning());
+                let row = self.given_back(at, update).await?;
+                let after = row.map(|row| plan.object(&row, &Sight::default()));
+                return Ok(after.filter(|after| after.key == key));
+            }
             let updated = self.transaction.execute(&update).await;
             updated.map_err(|error| self.refused(at, error))?;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Deletes an object.

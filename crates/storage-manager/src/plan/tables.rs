@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use caruso_database::dialect;
 use caruso_object_model::{Class, Revision};
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, IntoIden, IntoTableRef, JoinType, Query, SelectStatement, TableRef,
-    Value as Cell,
+    Alias, Expr, ExprTrait, IntoIden, IntoTableRef, JoinType, Query, ReturningClause,
+    SelectStatement, TableRef, Value as Cell,
 };
 
 use super::{Column, Plan, ROOT};
@@ -41,6 +41,18 @@ impl Plan {
         let mut select = Query::select();
         select.columns(self.column_names().into_iter().map(|name| (ROOT, Alias::new(name))));
         self.source = Some(select.from(self.table().alias(ROOT)).and_where(is_of_it).take());
+    }
+
+    /// What a statement that writes to the only table gives back: what [`Plan::select`] has of a row
+    /// that is shown as it is stored.
+    pub(crate) fn returning(&self) -> ReturningClause {
+        let columns = self.columns.iter().map(|column| column.stored.as_str());
+        let counter = match &self.class.revision {
+            Revision::Column(counter) => Some(counter.as_str()),
+            _ => None,
+        };
+        let exprs = columns.chain(counter).map(|name| Expr::col(Alias::new(name)));
+        Query::returning().exprs(exprs)
     }
 
     /// The condition that a row of one of the tables has this key.
