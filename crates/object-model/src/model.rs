@@ -71,8 +71,12 @@ pub struct Class {
     pub name: String,
     /// For people.
     pub labels: Labels,
-    /// The database, by the name that the installation knows.
+    /// The database, by the name that the installation knows. Of a class that a wrapper holds, a
+    /// name that no database has and no other class: nothing is asked of two such classes at once.
     pub database: String,
+    /// The wrapper whose system holds the objects, instead of a database: they are read by way of
+    /// it, under the names of the model, and not changed. Table and columns stand for themselves.
+    pub wrapper: Option<String>,
     /// Where telephone numbers without country code belong.
     pub country: Country,
     /// The schema of the table; the connection's default if nothing is said.
@@ -173,6 +177,13 @@ impl Class {
     /// more in each, in the order of the index, without repeats.
     pub fn indexes(&self) -> &[Vec<String>] {
         &self.indexes
+    }
+
+    /// The attributes and relations to one by which the wrapper that holds the class looks for
+    /// objects, each for itself and together.
+    pub fn searches(&self) -> impl Iterator<Item = &str> {
+        let indexes = self.indexes.iter().filter(|_| self.wrapper.is_some());
+        indexes.flatten().map(String::as_str)
     }
 
     /// Who may do what, in the order of the file. Without rules the class is open to every
