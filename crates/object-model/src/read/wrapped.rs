@@ -55,6 +55,7 @@ impl Reader {
                 }
             }
             for class in children(&mut document.root, "class") {
+                self.between_none(class, &wrapped);
                 match wrapper {
                     Some(wrapper) => self.complete(class, wrapper, &keys),
                     None => self.extends_none(class, &wrapped),
@@ -144,6 +145,15 @@ impl Reader {
         }
     }
 
+    /// No class that a wrapper holds stands between others.
+    fn between_none(&mut self, class: &Element, wrapped: &[String]) {
+        for relation in class.children_named("to-many") {
+            let through = relation.attribute("through");
+            let through = through.filter(|class| wrapped.contains(&class.value));
+            self.held_by_wrapper(through, "a class between is one of a database");
+        }
+    }
+
     fn refuse_wrapped(&mut self, class: &mut Element) {
         if let Some(name) = class.attribute("name").cloned() {
             put(class, &name, REFUSED, String::new());
@@ -159,7 +169,8 @@ impl Reader {
     fn held_by_wrapper(&mut self, written: Option<&Written>, message: &str) {
         let Some(written) = written else { return };
         let finding = written.finding(codes::WRAPPED, message.to_owned());
-        self.findings.push(finding.with_hint("the file says that a wrapper holds its classes"));
+        self.findings
+            .push(finding.with_hint("the classes of a file that says `wrapper` are held by that"));
     }
 }
 
