@@ -18,4 +18,6 @@ codes! {
     UNKNOWN_CLASS = "CP0203": "The class is not one of the model.";
     UNKNOWN_ATTRIBUTE = "CP0204": "The class has no attribute or relation of this name.";
     WRONG_TYPE = "CP0205": "The attribute does not hold what is to be kept in it.";
+    UNKNOWN_WRAPPER = "CP0206": "Classes are held by a wrapper that the application does not \
+        declare.";
 }

@@ -9,7 +9,7 @@ use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
 use crate::manifest::{self, Manifest, must_be_given};
-use crate::{Application, codes};
+use crate::{Application, codes, held};
 
 /// Paths and contents, in the order of the paths.
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
@@ -20,9 +20,10 @@ const ROUTING: &str = "routing.xml";
 pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     let mut findings = Vec::new();
     check_places(&files, &mut findings);
-    let manifest = manifest::read(&files, &mut findings);
+    let mut manifest = manifest::read(&files, &mut findings);
     let (model, mistakes) = Model::read(below(&files, "objects/", ".xml"));
     findings.extend(mistakes);
+    held::classes(&mut manifest.wrappers, &model, &mut findings);
     let history = manifest.history(&model, &mut findings);
     let prompts = prompts(&files, &manifest.language, &mut findings);
     let data = data_files(&files, &model, &mut findings);

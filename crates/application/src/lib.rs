@@ -25,9 +25,10 @@
 
 pub mod codes;
 mod compile;
+mod held;
 mod manifest;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_dialogue::Script;
@@ -76,6 +77,17 @@ pub struct Wrapper {
     pub program: String,
     /// What it can do, by name.
     pub operations: BTreeMap<String, Operation>,
+    /// The classes whose objects it holds, by name.
+    pub classes: BTreeMap<String, HeldClass>,
+}
+
+/// A class whose objects another system holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldClass {
+    /// Its attributes; relations to one, as the keys that they lead to, and choices are texts.
+    pub members: BTreeMap<String, Type>,
+    /// Those by which the wrapper looks for objects.
+    pub searches: BTreeSet<String>,
 }
 
 /// Something that another system can do.

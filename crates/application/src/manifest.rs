@@ -79,6 +79,7 @@ fn wrappers(root: &Element, files: &Files<'_>, findings: &mut Vec<Finding>) -> V
             name: name.value.clone(),
             program: program.value.clone(),
             operations: operations(element, findings),
+            classes: BTreeMap::new(),
         });
     }
     wrappers

@@ -84,3 +84,29 @@ fn mistakes_of_several_files_come_at_once_in_the_order_of_the_files() {
         assert!(places.contains(&place), "{place} is missing in {places:?}");
     }
 }
+
+#[test]
+fn classes_behind_a_wrapper_belong_to_a_declared_one() {
+    let payments = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+        <business-objects wrapper="erp" country="NL">
+          <class id="p" name="Payment" key="number">
+            <attribute id="p1" name="number" type="int" required="yes"/>
+            <to-one id="p2" name="customer" class="Customer"/>
+            <index attributes="customer"/>
+          </class>
+        </business-objects>"#;
+    let mut files = utilities();
+    files.insert("objects/payments.xml".into(), payments.into());
+    let application = compile(&files).expect("it is sound");
+    let erp = application.wrappers.iter().find(|wrapper| wrapper.name == "erp");
+    let payment = &erp.expect("it is declared").classes["Payment"];
+    let members: Vec<String> = payment.members.values().map(ToString::to_string).collect();
+    assert_eq!(members, ["text", "int"]);
+    assert_eq!(payment.searches, BTreeSet::from(["customer".to_owned()]));
+
+    files.insert("objects/payments.xml".into(), payments.replace("\"erp\"", "\"epr\"").into());
+    let findings = compile(&files).expect_err("no such wrapper");
+    let expected = "class `Payment` is held by wrapper `epr`, which is not declared here";
+    assert_eq!((findings[0].code, findings[0].message.as_str()), ("CP0206", expected));
+    assert_eq!(findings[0].hint.as_deref(), Some("did you mean `erp`?"));
+}

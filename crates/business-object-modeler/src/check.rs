@@ -59,7 +59,8 @@ pub fn unsound(findings: Vec<Placed>) -> Vec<Finding> {
 
 /// The databases that a model has classes in.
 pub fn databases(model: &Model) -> BTreeSet<&str> {
-    model.classes().map(|class| class.database.as_str()).collect()
+    let classes = model.classes().filter(|class| class.wrapper.is_none());
+    classes.map(|class| class.database.as_str()).collect()
 }
 
 /// Holds the classes of one database of a model against that database: what it has, and, where it

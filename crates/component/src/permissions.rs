@@ -285,6 +285,8 @@ pub const TABLE: &[Rpc] = &[
     stream("/caruso.storage.v1.StorageManager/Watch", &[Itself(COMMAND_LINE)]),
     read("/caruso.wrapper.v1.Actions/Describe", 2_000, &[Itself(SCRIPT_ENGINE)]),
     change("/caruso.wrapper.v1.Actions/Invoke", 10_000, &[Itself(SCRIPT_ENGINE)]),
+    read("/caruso.wrapper.v1.Objects/Get", 5_000, &[Itself(STORAGE_MANAGER)]),
+    read("/caruso.wrapper.v1.Objects/Query", 5_000, &[Itself(STORAGE_MANAGER)]),
     read("/grpc.health.v1.Health/Check", 2_000, &[Anyone]),
     stream("/grpc.health.v1.Health/Watch", &[Anyone]),
 ];
@@ -321,7 +323,7 @@ impl Rpc {
 }
 
 /// Whether a component may offer an interface. A component has no more than its own interfaces; a
-/// wrapper, which is any component this table does not know, offers actions only.
+/// wrapper, which is any component this table does not know, offers actions and objects only.
 pub fn may_offer(component: &str, interface: &str) -> bool {
     match interface {
         "caruso.contact.v1.Agents" | "caruso.contact.v1.Contacts" => {
@@ -334,7 +336,9 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         "caruso.monitor.v1.Monitor" => component == MONITOR,
         "caruso.script.v1.ScriptEngine" => component == SCRIPT_ENGINE,
         "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,
-        "caruso.wrapper.v1.Actions" => !names::ALL.contains(&component),
+        "caruso.wrapper.v1.Actions" | "caruso.wrapper.v1.Objects" => {
+            !names::ALL.contains(&component)
+        }
         _ => false,
     }
 }

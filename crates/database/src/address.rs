@@ -51,6 +51,11 @@ impl Address {
         Self { url, backend: DbBackend::Sqlite, tls: Tls::Off }
     }
 
+    /// A database of SQLite that is in memory, and gone with its connection.
+    pub fn in_memory() -> Self {
+        Self { url: "sqlite::memory:".to_owned(), backend: DbBackend::Sqlite, tls: Tls::Off }
+    }
+
     /// The engine; [`DbBackend::MySql`] stands for MariaDB.
     pub fn backend(&self) -> DbBackend {
         self.backend

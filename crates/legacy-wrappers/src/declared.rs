@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::held::{DeclaredClass, Held};
 use crate::operation::{Operation, Parameter};
+use crate::protocol::Description;
 use crate::{Type, Value, Values};
 
-/// The operations that the application declares, by name. The program may describe more; nobody
-/// sees that.
+/// What the application declares. The program may describe more; nobody sees that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Declared(pub BTreeMap<String, DeclaredOperation>);
+pub struct Declared {
+    /// The operations, by name.
+    pub operations: BTreeMap<String, DeclaredOperation>,
+    /// The classes whose objects it holds, by name.
+    pub classes: BTreeMap<String, DeclaredClass>,
+}
 
 /// One operation that the application declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,15 +40,40 @@ impl Declared {
                 DeclaredOperation { parameters: parameters.collect(), results: results.collect() };
             (name.clone(), operation)
         });
-        Self(operations.collect())
+        let classes = wrapper.classes.iter().map(|(name, class)| {
+            let members = class.members.iter().filter_map(|(name, ty)| typed(name, ty.to_string()));
+            let (members, searches) = (members.collect(), class.searches.clone());
+            (name.clone(), DeclaredClass { members, searches })
+        });
+        Self { operations: operations.collect(), classes: classes.collect() }
     }
 
-    /// The declared ones of the described operations.
+    /// The declared ones of what a program describes.
     ///
     /// # Errors
-    /// The first declared operation that the program does not have so, in words.
-    pub(crate) fn agreed(&self, described: Vec<Operation>) -> Result<Vec<Operation>, String> {
-        for (name, declared) in &self.0 {
+    /// The first declared thing that the program does not have so, in words.
+    pub(crate) fn agreed(&self, described: Description) -> Result<Description, String> {
+        let operations = self.agreed_operations(described.operations)?;
+        Ok(Description { operations, classes: self.agreed_classes(&described.classes)? })
+    }
+
+    fn agreed_classes(&self, described: &[Held]) -> Result<Vec<Held>, String> {
+        let class = |(name, declared): (&String, &DeclaredClass)| {
+            let Some(class) = described.iter().find(|class| class.name == *name) else {
+                return Err(format!("it does not describe the class `{name}` that it is to hold"));
+            };
+            match declared.searches.difference(&class.searches).next() {
+                None => Ok(Held { name: name.clone(), searches: declared.searches.clone() }),
+                Some(missing) => {
+                    Err(format!("it does not look for `{name}` by `{missing}`, as the model says"))
+                }
+            }
+        };
+        self.classes.iter().map(class).collect()
+    }
+
+    fn agreed_operations(&self, described: Vec<Operation>) -> Result<Vec<Operation>, String> {
+        for (name, declared) in &self.operations {
             let Some(operation) = described.iter().find(|operation| operation.name == *name) else {
                 return Err(format!("it does not describe the declared operation `{name}`"));
             };
@@ -55,7 +86,7 @@ impl Declared {
                 ));
             }
         }
-        let is_declared = |operation: &Operation| self.0.contains_key(&operation.name);
+        let is_declared = |operation: &Operation| self.operations.contains_key(&operation.name);
         Ok(described.into_iter().filter(is_declared).collect())
     }
 
@@ -64,7 +95,7 @@ impl Declared {
     /// # Errors
     /// The name of a result that is missing or not of its type.
     pub(crate) fn results(&self, operation: &str, mut given: Values) -> Result<Values, String> {
-        let Some(declared) = self.0.get(operation) else { return Ok(Values::new()) };
+        let Some(declared) = self.operations.get(operation) else { return Ok(Values::new()) };
         let results = declared.results.iter().map(|(name, kind)| {
             let value = given.remove(name).and_then(|value| value.read_as(*kind));
             value.map(|value| (name.clone(), value)).ok_or_else(|| name.clone())
@@ -82,7 +113,7 @@ fn listed(parameters: &BTreeMap<String, (Type, bool)>) -> String {
 
 impl Value {
     /// The same as another type, where a program can only write a string or a number for it.
-    fn read_as(self, kind: Type) -> Option<Self> {
+    pub(crate) fn read_as(self, kind: Type) -> Option<Self> {
         match (kind, self) {
             (Type::Decimal, Self::Text(text)) => Self::decimal(&text),
             (Type::Decimal, Self::Int(number)) => Some(Self::Decimal(number.to_string())),
@@ -101,7 +132,8 @@ mod tests {
         let parameters = [("text".to_owned(), (Type::Text, false))].into();
         let results = [("price", Type::Decimal), ("day", Type::Date), ("at", Type::Instant)];
         let results = results.map(|(name, kind)| (name.to_owned(), kind)).into();
-        Declared([("order".to_owned(), DeclaredOperation { parameters, results })].into())
+        let operations = [("order".to_owned(), DeclaredOperation { parameters, results })].into();
+        Declared { operations, classes: BTreeMap::new() }
     }
 
     fn described(name: &str, kind: Type) -> Operation {
@@ -112,19 +144,37 @@ mod tests {
     #[test]
     fn only_declared_operations_are_offered() {
         let operations = vec![described("order", Type::Text), described("delete", Type::Text)];
-        let agreed = declared().agreed(operations).expect("as declared");
+        let agreed = declared().agreed_operations(operations).expect("as declared");
         assert_eq!(agreed, [described("order", Type::Text)]);
     }
 
     #[test]
     fn a_program_that_differs_from_the_application_is_told_where() {
-        let missing = declared().agreed(vec![described("delete", Type::Text)]);
+        let missing = declared().agreed_operations(vec![described("delete", Type::Text)]);
         let words = "it does not describe the declared operation `order`";
         assert_eq!(missing.expect_err("not there"), words);
-        let other = declared().agreed(vec![described("order", Type::Int)]);
+        let other = declared().agreed_operations(vec![described("order", Type::Int)]);
         let words = "it describes `order` with (text: int, optional), \
                      declared is `order` with (text: text, optional)";
         assert_eq!(other.expect_err("another type"), words);
+    }
+
+    #[test]
+    fn a_program_holds_the_declared_classes_and_looks_by_what_the_model_says() {
+        let searches = ["customer".to_owned()].into();
+        let class = DeclaredClass { searches, ..DeclaredClass::default() };
+        let classes = [("Invoice".to_owned(), class)].into();
+        let declared = Declared { classes, ..Declared::default() };
+        let held = |name: &str, searches: &[&str]| Held {
+            name: name.into(),
+            searches: searches.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        let more = [held("Payment", &[]), held("Invoice", &["customer", "status"])];
+        assert_eq!(declared.agreed_classes(&more), Ok(vec![held("Invoice", &["customer"])]));
+        let words = "it does not describe the class `Invoice` that it is to hold";
+        assert_eq!(declared.agreed_classes(&[]), Err(words.to_owned()));
+        let words = "it does not look for `Invoice` by `customer`, as the model says";
+        assert_eq!(declared.agreed_classes(&[held("Invoice", &["status"])]), Err(words.to_owned()));
     }
 
     #[test]

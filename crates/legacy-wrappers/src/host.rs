@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::answered::{Answered, Final};
 use crate::operation::Operation;
 use crate::program::{Failure, Program, Running};
-use crate::protocol::{Answer, Done, Invocation, Request, encode};
+use crate::protocol::{Answer, Description, Done, Invocation, Request, encode};
+use crate::reading::Question;
 
 /// Requests that may wait for the program; the next one is told to come later.
 pub const MAX_QUEUE: usize = 32;
@@ -26,12 +27,16 @@ pub struct Limits {
     pub start: Duration,
     /// To carry out an operation.
     pub invoke: Duration,
+    /// To give objects.
+    pub read: Duration,
 }
 
 impl Default for Limits {
-    /// 5 s to start; 8 s to carry out an operation, so that a caller who waits for 10 s hears why.
+    /// 5 s to start; 8 s to carry out an operation, so that a caller who waits for 10 s hears why;
+    /// 8 s to give objects, though callers wait for less: a program that is merely slow goes on.
     fn default() -> Self {
-        Self { start: Duration::from_secs(5), invoke: Duration::from_secs(8) }
+        let (start, long) = (Duration::from_secs(5), Duration::from_secs(8));
+        Self { start, invoke: long, read: long }
     }
 }
 
@@ -40,8 +45,8 @@ impl Default for Limits {
 pub enum State {
     /// It was not started yet.
     Starting,
-    /// It described its operations and waits for work.
-    Ready(Arc<[Operation]>),
+    /// It described what it can do, and waits for work.
+    Ready(Arc<Description>),
     /// It failed, for this reason; it will be started again.
     Away(String),
 }
@@ -68,9 +73,25 @@ pub struct Host {
 }
 
 #[derive(Debug)]
-struct Job {
-    invocation: Invocation,
-    answer: oneshot::Sender<Result<Arc<Done>, Error>>,
+pub(crate) enum Job {
+    Invoke(Invocation, oneshot::Sender<Result<Arc<Done>, Error>>),
+    Read(Question),
+}
+
+impl Job {
+    fn later(self, reason: String) {
+        match self {
+            // Who is gone needs no answer.
+            Self::Invoke(_, answer) => _ = answer.send(Err(Error::Later(reason))),
+            Self::Read(question) => question.later(reason),
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn stopping() -> Self {
+        Self::Later("the wrapper is stopping".into())
+    }
 }
 
 impl Host {
@@ -98,9 +119,9 @@ impl Host {
     ///
     /// # Errors
     /// [`Error::Later`] while it is away.
-    pub fn operations(&self) -> Result<Arc<[Operation]>, Error> {
+    pub fn described(&self) -> Result<Arc<Description>, Error> {
         match &*self.state.borrow() {
-            State::Ready(operations) => Ok(Arc::clone(operations)),
+            State::Ready(description) => Ok(Arc::clone(description)),
             State::Starting => Err(Error::Later("the wrapper program is starting".into())),
             State::Away(reason) => Err(Error::Later(reason.clone())),
         }
@@ -111,18 +132,19 @@ impl Host {
     /// # Errors
     /// Every variant; nothing but [`Error::Later`] may be asked again with hope.
     pub async fn invoke(&self, invocation: Invocation) -> Result<Arc<Done>, Error> {
-        check(&self.operations()?, &invocation)?;
+        check(&self.described()?.operations, &invocation)?;
         let (answer, answered) = oneshot::channel();
-        let job = Job { invocation, answer };
-        self.jobs.try_send(job).map_err(|error| {
-            Error::Later(match error {
-                mpsc::error::TrySendError::Full(_) => {
-                    format!("{MAX_QUEUE} requests wait for the wrapper program already")
-                }
-                mpsc::error::TrySendError::Closed(_) => "the wrapper is stopping".into(),
-            })
-        })?;
-        answered.await.unwrap_or_else(|_| Err(Error::Later("the wrapper is stopping".into())))
+        self.enqueue(Job::Invoke(invocation, answer))?;
+        answered.await.unwrap_or_else(|_| Err(Error::stopping()))
+    }
+
+    pub(crate) fn enqueue(&self, job: Job) -> Result<(), Error> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => {
+                Error::Later(format!("{MAX_QUEUE} requests wait for the wrapper program already"))
+            }
+            mpsc::error::TrySendError::Closed(_) => Error::stopping(),
+        })
     }
 }
 
@@ -210,21 +232,21 @@ impl Keeper {
         }
         self.state.send_replace(away);
         while let Ok(job) = self.queue.try_recv() {
-            // Who is gone needs no answer.
-            let _ = job.answer.send(Err(Error::Later(reason.clone())));
+            job.later(reason.clone());
         }
     }
 
     /// From start to failure or end.
     async fn run(&mut self, program: &Program) -> Result<End, Failure> {
         let mut running = Running::start(program)?;
-        let operations = match running.ask(&Request::Describe, self.limits.start).await? {
-            Answer::Operations(operations) => operations,
+        let described = match running.ask(&Request::Describe, self.limits.start).await? {
+            Answer::Operations(described) => described,
             other => return Err(Failure::OtherAnswer(other.name())),
         };
-        let operations = program.declared.agreed(operations).map_err(Failure::Description)?;
-        tracing::info!(wrapper = program.name, operations = operations.len(), "wrapper ready");
-        self.state.send_replace(State::Ready(operations.into()));
+        let agreed = program.declared.agreed(described).map_err(Failure::Description)?;
+        let (operations, classes) = (agreed.operations.len(), agreed.classes.len());
+        tracing::info!(wrapper = program.name, operations, classes, "wrapper ready");
+        self.state.send_replace(State::Ready(agreed.into()));
         loop {
             tokio::select! {
                 failure = running.exited() => return Err(failure),
@@ -237,7 +259,12 @@ impl Keeper {
                     return Ok(End::Stopped);
                 }
                 job = self.queue.recv() => match job {
-                    Some(job) => self.carry_out(program, &mut running, job).await?,
+                    Some(Job::Invoke(invocation, answer)) => {
+                        self.carry_out(program, &mut running, (invocation, answer)).await?;
+                    }
+                    Some(Job::Read(question)) => {
+                        question.put(&program.declared, &mut running, self.limits.read).await?;
+                    }
                     None => {
                         running.stop().await;
                         return Ok(End::Stopped);
@@ -251,9 +278,8 @@ impl Keeper {
         &mut self,
         program: &Program,
         running: &mut Running,
-        job: Job,
+        (invocation, answer): (Invocation, oneshot::Sender<Result<Arc<Done>, Error>>),
     ) -> Result<(), Failure> {
-        let Job { invocation, answer } = job;
         if answer.is_closed() {
             return Ok(());
         }
@@ -292,7 +318,7 @@ impl Keeper {
             }
             Answer::Refused(words) => Ok(Ok(Err(words))),
             Answer::Later(words) => Ok(Err(words)),
-            other @ Answer::Operations(_) => Err(Failure::OtherAnswer(other.name())),
+            other => Err(Failure::OtherAnswer(other.name())),
         }
     }
 }

@@ -82,7 +82,8 @@ mod tests {
 
     fn erp() -> Wrapper {
         let operations = BTreeMap::new();
-        Wrapper { name: "erp".into(), program: "erp/wrapper.py".into(), operations }
+        let (name, program) = ("erp".into(), "erp/wrapper.py".into());
+        Wrapper { name, program, operations, classes: Default::default() }
     }
 
     #[test]

@@ -3,19 +3,30 @@
 //! A company's existing system joins by a program in any language that reads one JSON request a
 //! line from its standard input and writes one JSON answer a line to its standard output:
 //!
-//! - `{"id":1,"do":"describe"}` is answered by `{"id":1,"operations":[…]}`, where an operation is
-//!   `{"name":…,"title":…,"parameters":[{"name":…,"type":…,"required":true}]}`;
+//! - `{"id":1,"do":"describe"}` is answered by `{"id":1,"operations":[…],"classes":[…]}`, where an
+//!   operation is `{"name":…,"title":…,"parameters":[{"name":…,"type":…,"required":true}]}` and a
+//!   class `{"name":…,"searches":[…]}`; one of the two may be left out;
 //! - `{"id":2,"do":"invoke","operation":…,"arguments":{…},"key":…,"actor":…}` is answered by
 //!   `{"id":2,"results":{…},"summary":…}`, or `{"id":2,"refused":"words an agent can read"}`, which
-//!   is for good, or `{"id":2,"later":"why not now"}`, so that the caller tries again.
+//!   is for good, or `{"id":2,"later":"why not now"}`, so that the caller tries again;
+//! - `{"id":3,"do":"get","class":…,"keys":[…]}` is answered by `{"id":3,"objects":[{…}]}`: those
+//!   that there are, each with names and values of the class in the model, a relation as the key
+//!   that it leads to; what is missing is absent or `null`;
+//! - `{"id":4,"do":"query","class":…,"where":{name:[…]},"limit":200,"cursor":""}` is answered by
+//!   `{"id":4,"objects":[{…}],"next":"…"}`: objects that have one of the values of each name, at
+//!   most so many; `next`, if there are more, comes back as `cursor`. `refused` and `later` are
+//!   answers here, too: a program that lists nothing unless it is told for whom refuses.
 //!
 //! The host, this crate, is the component: it joins under the wrapper's name, starts the program,
 //! checks arguments against what the program described, keeps the time, starts the program again
-//! when it fails, and offers `caruso.wrapper.v1.Actions`. What the program writes to standard error
-//! goes to the log, line by line.
+//! when it fails, and offers `caruso.wrapper.v1.Actions` and `Objects`. What the program writes to
+//! standard error goes to the log, line by line.
 //!
 //! What it is not: it does not know what operations mean, and does not make them idempotent: the
 //! same key must give the same result from the program, also after a restart of it.
+//!
+//! A value that is not of the type that the model declares makes that attribute of that object
+//! unreadable, and nothing else. Decimals, dates and instants are texts.
 //!
 //! What a program describes is held against what the application declares; a wrapper is trusted
 //! with no operation, and gives back no result, beyond that.
@@ -23,7 +34,8 @@
 //! Invariant: **one request is in flight per program**, and a program that broke the protocol in
 //! any way (silence, other output, a line too long, an end) is never asked again but started anew.
 //!
-//! Limits: [`Limits`], [`MAX_QUEUE`], [`MAX_LINE_BYTES`](protocol::MAX_LINE_BYTES), [`MAX_KEYS`].
+//! Limits: [`Limits`], [`MAX_QUEUE`], [`MAX_LINE_BYTES`](protocol::MAX_LINE_BYTES),
+//! [`MAX_OBJECTS_BYTES`](protocol::MAX_OBJECTS_BYTES), [`MAX_OBJECTS`], [`MAX_KEYS`].
 //!
 //! ```
 //! use caruso_legacy_wrappers::protocol::{Answer, Request, decode, encode};
@@ -36,18 +48,21 @@
 
 mod answered;
 mod declared;
+mod held;
 mod host;
 mod install;
 mod lines;
 mod operation;
 mod program;
 pub mod protocol;
+mod reading;
 mod run;
 mod service;
 mod value;
 
 pub use answered::MAX_KEYS;
 pub use declared::{Declared, DeclaredOperation};
+pub use held::{DeclaredClass, Held, MAX_CLASSES, MAX_OBJECTS, Object, Objects};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};
 pub use install::install;
 pub use operation::{MAX_OPERATIONS, MAX_PARAMETERS, Operation, Parameter};

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::declared::Declared;
 use crate::lines::next_line;
-use crate::protocol::{self, Answer, MAX_LINE_BYTES, Request, decode, encode};
+use crate::protocol::{self, Answer, Request, decode, encode};
 
 /// After the end of its input, a program may still do so much.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -67,8 +67,8 @@ pub enum Failure {
     #[error("the program wrote a line that is no answer: {0}")]
     Answer(#[from] protocol::Error),
     /// A longer line than the protocol allows.
-    #[error("the program wrote a line of more than {MAX_LINE_BYTES} bytes")]
-    LongLine,
+    #[error("the program wrote a line of more than {0} bytes")]
+    LongLine(usize),
     /// Not what the application declares.
     #[error("the program does not fit application.xml: {0}")]
     Description(String),
@@ -121,15 +121,15 @@ impl Running {
     ) -> Result<Answer, Failure> {
         let id = self.next_id;
         self.next_id += 1;
-        let line = encode(id, request)?;
+        let (line, longest) = (encode(id, request)?, request.longest_answer());
         let asked = async {
             self.input.write_all(line.as_bytes()).await?;
             self.input.flush().await?;
-            next_line(&mut self.output, MAX_LINE_BYTES).await
+            next_line(&mut self.output, longest).await
         };
         match timeout(limit, asked).await {
             Err(_) => Err(Failure::Silent(limit)),
-            Ok(Ok(Some(line))) if line.is_cut => Err(Failure::LongLine),
+            Ok(Ok(Some(line))) if line.is_cut => Err(Failure::LongLine(longest)),
             Ok(Ok(Some(line))) => Ok(decode(id, &line.bytes)?),
             Ok(Ok(None)) => Err(self.gone(None).await),
             Ok(Err(error)) => Err(self.gone(Some(error)).await),

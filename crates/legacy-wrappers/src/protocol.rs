@@ -1,12 +1,17 @@
 //! The lines that go to a program and come from it; no process here.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::held::{self, Held, MAX_OBJECTS};
 use crate::operation::{Operation, finding};
 use crate::{Value, Values};
 
-/// Longest line in either direction, in bytes.
+/// Longest line in either direction, in bytes; but for objects.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
+/// Longest line with objects, in bytes.
+pub const MAX_OBJECTS_BYTES: usize = 1024 * 1024;
 /// Longest words of a program for agents, in characters; the rest is cut.
 pub const MAX_WORDS: usize = 1_000;
 
@@ -17,6 +22,42 @@ pub enum Request {
     Describe,
     /// To carry out an operation.
     Invoke(Invocation),
+    /// For objects by their keys.
+    Get(Get),
+    /// For objects that have some values.
+    Query(Query),
+}
+
+impl Request {
+    /// The longest line that may answer it, in bytes.
+    pub(crate) fn longest_answer(&self) -> usize {
+        match self {
+            Self::Describe | Self::Invoke(_) => MAX_LINE_BYTES,
+            Self::Get(_) | Self::Query(_) => MAX_OBJECTS_BYTES,
+        }
+    }
+}
+
+/// Objects by their keys. There may be none of some of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Get {
+    /// The class.
+    pub class: String,
+    /// At most [`MAX_OBJECTS`].
+    pub keys: Vec<String>,
+}
+
+/// Objects that have some values, in an order that the program chooses and keeps to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The class.
+    pub class: String,
+    /// Of each name, an object has one of the values; all objects where nothing is named.
+    pub wanted: BTreeMap<String, Vec<Value>>,
+    /// The most objects that may be answered.
+    pub limit: usize,
+    /// From the answer before; empty for the first.
+    pub cursor: String,
 }
 
 /// One operation to be carried out.
@@ -36,7 +77,9 @@ pub struct Invocation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// What it can do.
-    Operations(Vec<Operation>),
+    Operations(Description),
+    /// Objects as they were written, and where to go on; empty at the end.
+    Objects(Vec<Json>, String),
     /// It carried the operation out.
     Done(Done),
     /// The foreign system refuses for good, in words an agent can read.
@@ -51,11 +94,24 @@ impl Answer {
         match self {
             Self::Operations(_) => "operations",
             Self::Done(_) => "results",
+            Self::Objects(..) => "objects",
             Self::Refused(_) => "refused",
             Self::Later(_) => "later",
         }
     }
 }
+
+/// What a program can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The operations that it carries out.
+    pub operations: Vec<Operation>,
+    /// The classes whose objects it holds.
+    pub classes: Vec<Held>,
+}
+
+/// The fields of a JSON object.
+pub type Json = serde_json::Map<String, serde_json::Value>;
 
 /// An operation that was carried out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,8 +140,11 @@ pub enum Error {
         is: u64,
     },
     /// None or several of the ways to answer.
-    #[error("an answer has one of `operations`, `results`, `refused` and `later`")]
+    #[error("an answer has one of `operations`, `objects`, `results`, `refused` and `later`")]
     NotOneAnswer,
+    /// More objects than were asked for.
+    #[error("the answer has more than {MAX_OBJECTS} objects")]
+    TooMany,
     /// The description of the operations is not usable.
     #[error("the description is not usable: {0}")]
     Description(String),
@@ -96,34 +155,42 @@ pub enum Error {
 
 /// The line that asks `request`, with its line end.
 ///
-/// `{"id":1,"do":"describe"}`, or
-/// `{"id":2,"do":"invoke","operation":"…","arguments":{…},"key":"…","actor":"anna"}`.
+/// `{"id":1,"do":"describe"}`,
+/// `{"id":2,"do":"invoke","operation":"…","arguments":{…},"key":"…","actor":"anna"}`,
+/// `{"id":3,"do":"get","class":"…","keys":["…"]}`, or
+/// `{"id":4,"do":"query","class":"…","where":{"…":["…"]},"limit":200,"cursor":""}`.
 ///
 /// # Errors
 /// [`Error::TooLong`].
 pub fn encode(id: u64, request: &Request) -> Result<String, Error> {
     #[derive(Serialize)]
-    struct Line<'a> {
+    struct Numbered<'a> {
         id: u64,
-        r#do: &'a str,
         #[serde(flatten)]
-        invoke: Option<Invoke<'a>>,
+        line: Line<'a>,
     }
     #[derive(Serialize)]
-    struct Invoke<'a> {
-        operation: &'a str,
-        arguments: serde_json::Map<String, serde_json::Value>,
-        key: &'a str,
-        actor: &'a str,
+    #[serde(tag = "do", rename_all = "lowercase")]
+    enum Line<'a> {
+        Describe,
+        Invoke { operation: &'a str, arguments: Json, key: &'a str, actor: &'a str },
+        Get { class: &'a str, keys: &'a [String] },
+        Query { class: &'a str, r#where: Json, limit: usize, cursor: &'a str },
     }
     let line = match request {
-        Request::Describe => Line { id, r#do: "describe", invoke: None },
+        Request::Describe => Line::Describe,
         Request::Invoke(Invocation { operation, arguments, key, actor }) => {
-            let arguments =
-                arguments.iter().map(|(name, value)| (name.clone(), value.to_json())).collect();
-            Line { id, r#do: "invoke", invoke: Some(Invoke { operation, arguments, key, actor }) }
+            let arguments = arguments.iter().map(|(name, value)| (name.clone(), value.to_json()));
+            Line::Invoke { operation, arguments: arguments.collect(), key, actor }
+        }
+        Request::Get(Get { class, keys }) => Line::Get { class, keys },
+        Request::Query(Query { class, wanted, limit, cursor }) => {
+            let values = |values: &Vec<Value>| values.iter().map(Value::to_json).collect();
+            let wanted = wanted.iter().map(|(name, them)| (name.clone(), values(them)));
+            Line::Query { class, r#where: wanted.collect(), limit: *limit, cursor }
         }
     };
+    let line = Numbered { id, line };
     let mut line = serde_json::to_string(&line).expect("names and plain values become JSON");
     line.push('\n');
     if line.len() > MAX_LINE_BYTES { Err(Error::TooLong) } else { Ok(line) }
@@ -131,8 +198,8 @@ pub fn encode(id: u64, request: &Request) -> Result<String, Error> {
 
 /// The answer to the request `id` that stands in a line.
 ///
-/// `{"id":1,"operations":[…]}`, `{"id":2,"results":{…},"summary":"…"}`, `{"id":2,"refused":"…"}` or
-/// `{"id":2,"later":"…"}`.
+/// `{"id":1,"operations":[…],"classes":[…]}`, `{"id":2,"results":{…},"summary":"…"}`,
+/// `{"id":2,"objects":[{…}],"next":"…"}`, `{"id":2,"refused":"…"}` or `{"id":2,"later":"…"}`.
 ///
 /// # Errors
 /// Every variant but [`Error::TooLong`].
@@ -142,7 +209,10 @@ pub fn decode(id: u64, line: &[u8]) -> Result<Answer, Error> {
     struct Line {
         id: u64,
         operations: Option<Vec<Operation>>,
-        results: Option<serde_json::Map<String, serde_json::Value>>,
+        classes: Option<Vec<Held>>,
+        objects: Option<Vec<Json>>,
+        next: Option<String>,
+        results: Option<Json>,
         summary: Option<String>,
         refused: Option<String>,
         later: Option<String>,
@@ -151,12 +221,22 @@ pub fn decode(id: u64, line: &[u8]) -> Result<Answer, Error> {
     if line.id != id {
         return Err(Error::OtherId { expected: id, is: line.id });
     }
-    match (line.operations, line.results, line.refused, line.later) {
-        (Some(operations), None, None, None) => match finding(&operations) {
-            Some(finding) => Err(Error::Description(finding)),
-            None => Ok(Answer::Operations(operations)),
-        },
-        (None, Some(results), None, None) => {
+    let description = match (line.operations, line.classes) {
+        (None, None) => None,
+        (operations, classes) => Some(Description {
+            operations: operations.unwrap_or_default(),
+            classes: classes.unwrap_or_default(),
+        }),
+    };
+    match (description, line.objects, line.results, line.refused, line.later) {
+        (Some(description), None, None, None, None) => described(description),
+        (None, Some(objects), None, None, None) if objects.len() > MAX_OBJECTS => {
+            Err(Error::TooMany)
+        }
+        (None, Some(objects), None, None, None) => {
+            Ok(Answer::Objects(objects, line.next.unwrap_or_default()))
+        }
+        (None, None, Some(results), None, None) => {
             let results = results.into_iter().map(|(name, value)| {
                 let value = Value::from_json(value).ok_or_else(|| Error::Result(name.clone()))?;
                 Ok((name, value))
@@ -164,9 +244,21 @@ pub fn decode(id: u64, line: &[u8]) -> Result<Answer, Error> {
             let summary = words(line.summary.unwrap_or_default());
             Ok(Answer::Done(Done { results: results.collect::<Result<_, _>>()?, summary }))
         }
-        (None, None, Some(refused), None) => Ok(Answer::Refused(words(refused))),
-        (None, None, None, Some(later)) => Ok(Answer::Later(words(later))),
+        (None, None, None, Some(refused), None) => Ok(Answer::Refused(words(refused))),
+        (None, None, None, None, Some(later)) => Ok(Answer::Later(words(later))),
         _ => Err(Error::NotOneAnswer),
+    }
+}
+
+fn described(description: Description) -> Result<Answer, Error> {
+    let nothing = description.operations.is_empty() && description.classes.is_empty();
+    let nothing = nothing.then(|| "it must describe an operation or a class".to_owned());
+    let finding = nothing
+        .or_else(|| finding(&description.operations))
+        .or_else(|| held::finding(&description.classes));
+    match finding {
+        Some(finding) => Err(Error::Description(finding)),
+        None => Ok(Answer::Operations(description)),
     }
 }
 
@@ -236,11 +328,37 @@ mod tests {
     }
 
     #[test]
+    fn questions_for_objects_are_lines_of_json() {
+        let get = Request::Get(Get { class: "Invoice".into(), keys: vec!["F1".into()] });
+        let expected = "{\"id\":3,\"do\":\"get\",\"class\":\"Invoice\",\"keys\":[\"F1\"]}\n";
+        assert_eq!(encode(3, &get).expect("short"), expected);
+        let wanted = [("customer".to_owned(), vec![Value::Int(7), Value::Int(8)])].into();
+        let (class, limit, cursor) = ("Invoice".into(), 200, "b".into());
+        let query = Request::Query(Query { class, wanted, limit, cursor });
+        let expected = concat!(
+            r#"{"id":4,"do":"query","class":"Invoice","where":{"customer":[7,8]},"#,
+            r#""limit":200,"cursor":"b"}"#,
+            "\n"
+        );
+        assert_eq!(encode(4, &query).expect("short"), expected);
+    }
+
+    #[test]
+    fn objects_are_read_up_to_a_limit() {
+        let line = r#"{"id":2,"objects":[{"number":"F1","due":null}],"next":"b"}"#;
+        let Ok(Answer::Objects(objects, next)) = decoded(line) else { panic!("objects") };
+        assert_eq!((objects[0].len(), next.as_str()), (2, "b"));
+        let many = vec!["{}"; MAX_OBJECTS + 1].join(",");
+        let line = format!(r#"{{"id":2,"objects":[{many}]}}"#);
+        assert_eq!(decoded(&line), Err(Error::TooMany));
+    }
+
+    #[test]
     fn the_four_answers_are_read() {
         let line = r#"{"id":2,"operations":[{"name":"order","title":"Order","parameters":[
             {"name":"customer","type":"int","required":true},{"name":"text","type":"text"}]}]}"#;
-        let Ok(Answer::Operations(operations)) = decoded(line) else { panic!("operations") };
-        let parameters = &operations[0].parameters;
+        let Ok(Answer::Operations(described)) = decoded(line) else { panic!("operations") };
+        let parameters = &described.operations[0].parameters;
         assert_eq!((parameters[0].kind, parameters[0].is_required), (Type::Int, true));
         assert_eq!((parameters[1].kind, parameters[1].is_required), (Type::Text, false));
         let done = Done {

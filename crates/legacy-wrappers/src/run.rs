@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caruso_api::wrapper::v1::actions_server::ActionsServer;
+use caruso_api::wrapper::v1::objects_server::ObjectsServer;
 use caruso_application::Application;
 use caruso_component::{Component, Error, Offered, Options, Release};
 use tokio::sync::watch;
@@ -14,6 +15,7 @@ use tonic::service::Routes;
 use crate::{Host, Limits, Program, Service, State, install};
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
+const OBJECTS: &str = "caruso.wrapper.v1.Objects";
 
 /// Joins under the name of a wrapper that the application declares, runs its program as the release
 /// in force has it, and offers its operations from the moment it has described them; while it is
@@ -59,8 +61,10 @@ async fn serve(component: &Component, host: Host) -> Result<(), Error> {
     }
     let health = report_health(component.clone(), states);
     let _reporting = AbortOnDropHandle::new(tokio::spawn(health));
-    let routes = Routes::new(ActionsServer::new(Service::new(host)));
-    component.serve(routes, [Offered::interface(ACTIONS)]).await
+    let service = Service::new(host);
+    let routes = Routes::new(ActionsServer::new(service.clone()));
+    let routes = routes.add_service(ObjectsServer::new(service));
+    component.serve(routes, [ACTIONS, OBJECTS].map(Offered::interface)).await
 }
 
 async fn report_health(component: Component, mut states: watch::Receiver<State>) {

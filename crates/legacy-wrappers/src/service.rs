@@ -1,4 +1,4 @@
-//! `caruso.wrapper.v1.Actions` in front of a [`Host`].
+//! `caruso.wrapper.v1.Actions` and `Objects` in front of a [`Host`].
 
 use std::collections::HashMap;
 
@@ -10,8 +10,8 @@ use proto::actions_server::Actions;
 use storage::value::Kind;
 use tonic::{Code, Request, Response, Status};
 
-use crate::protocol::Invocation;
-use crate::{Error, Host, Operation, Value, Values};
+use crate::protocol::{Get, Invocation, Query};
+use crate::{Error, Host, Object, Objects, Operation, Value, Values};
 
 /// The gRPC service of one wrapper.
 #[derive(Clone, Debug)]
@@ -32,8 +32,8 @@ impl Actions for Service {
         &self,
         _: Request<proto::DescribeRequest>,
     ) -> Result<Response<proto::DescribeResponse>, Status> {
-        let operations = self.host.operations()?;
-        let operations = operations.iter().map(to_proto).collect();
+        let described = self.host.described()?;
+        let operations = described.operations.iter().map(to_proto).collect();
         Ok(Response::new(proto::DescribeResponse { operations }))
     }
 
@@ -64,6 +64,47 @@ impl From<Error> for Status {
             Error::Later(_) => (Code::Unavailable, "CW0103"),
         };
         status(grpc, code, error.to_string())
+    }
+}
+
+#[tonic::async_trait]
+impl proto::objects_server::Objects for Service {
+    async fn get(
+        &self,
+        request: Request<proto::GetRequest>,
+    ) -> Result<Response<proto::ObjectsResponse>, Status> {
+        let proto::GetRequest { class, keys } = request.into_inner();
+        let objects = self.host.get(Get { class, keys }).await?;
+        Ok(Response::new(objects_to_proto(&objects)))
+    }
+
+    async fn query(
+        &self,
+        request: Request<proto::QueryRequest>,
+    ) -> Result<Response<proto::ObjectsResponse>, Status> {
+        let proto::QueryRequest { class, conditions, limit, cursor } = request.into_inner();
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let wanted = conditions.into_iter().map(|it| Ok((it.name, one_of(it.values)?)));
+        let wanted = wanted.collect::<Result<_, Error>>()?;
+        let objects = self.host.query(Query { class, wanted, limit, cursor }).await?;
+        Ok(Response::new(objects_to_proto(&objects)))
+    }
+}
+
+fn one_of(values: Vec<storage::Value>) -> Result<Vec<Value>, Error> {
+    let values = values.into_iter().map(|value| value.kind.and_then(value_from_proto));
+    let values: Option<Vec<Value>> = values.collect();
+    values.ok_or_else(|| Error::WrongRequest(vec!["a condition has no value of its type".into()]))
+}
+
+fn objects_to_proto(objects: &Objects) -> proto::ObjectsResponse {
+    let object = |object: &Object| proto::HeldObject {
+        values: object.values.iter().map(|(name, it)| (name.clone(), value_to_proto(it))).collect(),
+        unreadable: object.unreadable.clone(),
+    };
+    proto::ObjectsResponse {
+        objects: objects.objects.iter().map(object).collect(),
+        next_cursor: objects.next.clone(),
     }
 }
 

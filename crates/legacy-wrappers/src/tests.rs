@@ -17,6 +17,7 @@ use crate::{Declared, DeclaredOperation, Error, Host, Limits, Program, State, Ty
 
 mod erp;
 mod misbehaving;
+mod reading;
 mod running;
 mod service;
 
@@ -108,9 +109,11 @@ fn declare(name: &str, parameters: &[(&str, Type, bool)], results: &[(&str, Type
         parameters: parameters.iter().map(parameter).collect(),
         results: results.iter().map(result).collect(),
     };
-    Declared([(name.to_owned(), operation)].into())
+    let operations = [(name.to_owned(), operation)].into();
+    Declared { operations, ..Declared::default() }
 }
 
 fn quick() -> Limits {
-    Limits { start: Duration::from_millis(500), invoke: Duration::from_millis(300) }
+    let short = Duration::from_millis(300);
+    Limits { start: Duration::from_millis(500), invoke: short, read: short }
 }

@@ -47,6 +47,8 @@ codes! {
     UNKNOWN_ZONE = "CB0304": "A time zone is not known.";
     CONSTRAINT = "CB0305": "The test of a constraint looks into other objects.";
     RULE = "CB0306": "A rule has an action that there is not, or takes `user` for what it is not.";
+    WRAPPED = "CB0307": "A class that a wrapper holds says what only a database has, or is counted \
+        on for what a wrapper does not do.";
     DATA_FILE = "CB0401": "The file of data is not CSV, or its name is not that of a class.";
     DATA_COLUMN = "CB0402": "A column of a file of data is no attribute or relation to one of the \
         class, stands twice, or is missing though every object needs it.";

@@ -66,6 +66,13 @@ impl<'a> Reader<'a> {
             let known = self.model.classes().map(|class| class.name.as_str());
             self.findings.push(finding.with_suggestion(suggest(name, known)));
         }
+        let wrapper = class.and_then(|class| class.wrapper.as_ref());
+        if let Some(wrapper) = wrapper {
+            let message = format!("`{name}` is held by wrapper `{wrapper}`, not by a database");
+            let at = Location::start_of(file);
+            self.findings.push(Finding::new(codes::DATA_FILE, &at, message));
+            return None;
+        }
         class
     }
 
@@ -196,7 +203,8 @@ impl<'a> Reader<'a> {
                 Some((name.as_str(), keys.collect()))
             })
             .collect();
-        for (class, key, place) in &self.references {
+        let is_here = |class: &str| self.model.class(class).is_none_or(|it| it.wrapper.is_none());
+        for (class, key, place) in self.references.iter().filter(|(class, ..)| is_here(class)) {
             let class_and_kinds = self.model.class(class).into_iter();
             let class_and_kinds =
                 class_and_kinds.flat_map(|it| std::iter::once(it).chain(self.model.kinds(it)));

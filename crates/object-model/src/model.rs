@@ -47,7 +47,7 @@ impl Model {
 
     /// The class that a relation of a class leads to, if the same database holds both.
     pub fn neighbour(&self, class: &Class, relation: &ToOne) -> Option<&Class> {
-        self.target(relation).filter(|target| target.database == class.database)
+        self.target(relation).filter(|target| target.is_beside(class))
     }
 }
 
@@ -71,8 +71,12 @@ pub struct Class {
     pub name: String,
     /// For people.
     pub labels: Labels,
-    /// The database, by the name that the installation knows.
+    /// The database, by the name that the installation knows. Of a class that a wrapper holds, a
+    /// name that no database has and no other class.
     pub database: String,
+    /// The wrapper whose system holds the objects, instead of a database: they are read by way of
+    /// it, under the names of the model, and not changed. Table and columns stand for themselves.
+    pub wrapper: Option<String>,
     /// Where telephone numbers without country code belong.
     pub country: Country,
     /// The schema of the table; the connection's default if nothing is said.
@@ -173,6 +177,19 @@ impl Class {
     /// more in each, in the order of the index, without repeats.
     pub fn indexes(&self) -> &[Vec<String>] {
         &self.indexes
+    }
+
+    /// True when one question may be about objects of both classes: one database holds them. A
+    /// wrapper is asked for objects of one class, and for few of those.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.wrapper.is_none() && self.database == other.database
+    }
+
+    /// The attributes and relations to one by which the wrapper that holds the class looks for
+    /// objects, each for itself and together.
+    pub fn searches(&self) -> impl Iterator<Item = &str> {
+        let indexes = self.indexes.iter().filter(|_| self.wrapper.is_some());
+        indexes.flatten().map(String::as_str)
     }
 
     /// Who may do what, in the order of the file. Without rules the class is open to every

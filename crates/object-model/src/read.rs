@@ -1,12 +1,13 @@
 //! XML files into a model.
 //!
 //! First, what files add to what others declare is put there ([`extensions`]), what mappings say of
-//! storing is put into the trees of what they map ([`mapping`]), and what a class has into those of
-//! its kinds ([`kinds`]). Then three passes over these: first the enumerations, then the types that
-//! attributes may have in common ([`prototypes`]), then the classes with what stands in one class
-//! alone; at last what leads from one class to another is proved, and what does not hold is taken
-//! out ([`links`]), and what is said about the members of a class as a whole is read
-//! ([`constraints`], [`derived`], [`rules`]).
+//! storing is put into the trees of what they map ([`mapping`]), what stands in its place where a
+//! wrapper holds a class ([`wrapped`]), and what a class has into those of its kinds ([`kinds`]).
+//! Then three passes over these: first the enumerations, then the types that attributes may have in
+//! common ([`prototypes`]), then the classes with what stands in one class alone; at last what
+//! leads from one class to another is proved, and what does not hold is taken out ([`links`]), and
+//! what is said about the members of a class as a whole is read ([`constraints`], [`derived`],
+//! [`rules`]).
 
 mod attributes;
 mod constraints;
@@ -21,6 +22,7 @@ mod prototypes;
 mod relations;
 mod rules;
 mod stored;
+mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,6 +59,7 @@ impl Model {
             documents.into_iter().partition(|document| document.root.name == mapping::ROOT);
         reader.extensions(&mut documents);
         reader.merge(&mut documents, &mappings);
+        reader.wrapped(&mut documents);
         reader.kinds(&mut documents);
         for element in all(&documents, "enum") {
             reader.enumeration(element);
@@ -225,6 +228,7 @@ impl Reader {
             name: name.value.clone(),
             labels: labels(element),
             database: origin.database.to_owned(),
+            wrapper: element.value(wrapped::WRAPPER).map(str::to_owned),
             country: origin.country,
             schema: origin.schema.map(str::to_owned),
             table: origin.table.value.clone(),

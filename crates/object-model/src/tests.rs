@@ -15,6 +15,7 @@ mod rules;
 mod samples;
 mod storing;
 mod units;
+mod wrapped;
 
 use crate::Model;
 

@@ -15,6 +15,7 @@ use crate::federation::Found;
 use crate::filter;
 use crate::plan::Plan;
 use crate::rights::Sight;
+use crate::wrapped::Wanted;
 
 /// The most groups of an answer.
 const MAX_GROUPS: u64 = 1_000;
@@ -119,8 +120,9 @@ impl Engine {
             rows.select.and_where(self.view().compile_found(plan, checked, &found)?);
         }
         let select = grouped(plan.backend, rows.select, &by, &measures, &request.measures);
-        let database = self.database(plan)?;
-        let mut rows = database.select(&select).await?;
+        let filter = checked.as_ref().map(|checked| (checked, &found));
+        let held = self.held(plan, &Wanted { filter, ..Wanted::default() }).await?;
+        let mut rows = held.select(&select).await?;
         let most = usize::try_from(MAX_GROUPS).unwrap_or(usize::MAX);
         let has_more = rows.len() > most;
         rows.truncate(most);

@@ -27,9 +27,9 @@ const ARGUMENT: &str = "argument.";
 
 /// A value whose text does not fit its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Malformed;
+pub(crate) struct Malformed;
 
-fn value_from(value: proto::Value) -> Result<Value, Malformed> {
+pub(crate) fn value_from(value: proto::Value) -> Result<Value, Malformed> {
     let Some(kind) = value.kind else { return Ok(Value::Null) };
     let read = match kind {
         Kind::Boolean(value) => Some(Value::Bool(value)),
@@ -43,7 +43,7 @@ fn value_from(value: proto::Value) -> Result<Value, Malformed> {
 }
 
 /// A value of a member; choices and keys of other objects are told from texts.
-fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
+pub(crate) fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
     let is_choice = match member {
         Some(Member::Attribute(attribute)) => matches!(attribute.ty, AttributeType::Choice(_)),
         Some(Member::Derived(derived)) => matches!(derived.ty.present(), Type::Choice(_)),
@@ -361,14 +361,15 @@ fn code_of(error: &Error) -> (Code, &'static str) {
         Error::InUse { .. } => (Code::FailedPrecondition, codes::IN_USE),
         Error::Denied { .. } => (Code::PermissionDenied, codes::DENIED),
         Error::Busy { .. } => (Code::Aborted, codes::BUSY),
-        Error::TooExpensive { .. } | Error::TooManyElsewhere { .. } => {
-            (Code::FailedPrecondition, codes::TOO_EXPENSIVE)
-        }
+        Error::TooExpensive { .. }
+        | Error::TooManyElsewhere { .. }
+        | Error::TooManyBehind { .. } => (Code::FailedPrecondition, codes::TOO_EXPENSIVE),
+        Error::HeldByWrapper { .. } => (Code::FailedPrecondition, codes::HELD_BY_WRAPPER),
         Error::Stale { .. } => (Code::Unavailable, codes::STALE),
         // whoever tries again later does so, as where nothing answers
         Error::Full { .. } => (Code::Unavailable, codes::FULL),
-        Error::Slow { .. } => (Code::DeadlineExceeded, codes::SLOW),
-        Error::Unavailable { .. } | Error::Drift(_) | Error::Folder(_) => {
+        Error::Slow { .. } | Error::Late { .. } => (Code::DeadlineExceeded, codes::SLOW),
+        Error::Unavailable { .. } | Error::Away { .. } | Error::Drift(_) | Error::Folder(_) => {
             (Code::Unavailable, codes::UNAVAILABLE)
         }
     }
@@ -379,6 +380,9 @@ pub(crate) fn status_of(error: &Error) -> Status {
     let (grpc, code) = code_of(error);
     if let Error::Unavailable { database, source } = error {
         tracing::error!(database, error = %source, "the database does not answer");
+    }
+    if let Error::Away { wrapper, reason } = error {
+        tracing::warn!(wrapper, reason, "the wrapper does not answer");
     }
     if let Error::Full { database } = error {
         tracing::error!(database, "the disk of the database is full");

@@ -133,11 +133,6 @@ impl Database {
         rows.map_err(unavailable(&self.name))
     }
 
-    /// The first row of a statement over objects.
-    pub(crate) async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, Error> {
-        Ok(self.all(statement).await?.into_iter().next())
-    }
-
     /// The engine of the objects.
     pub(crate) fn backend(&self) -> DbBackend {
         self.reader.get_database_backend()

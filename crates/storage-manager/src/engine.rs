@@ -23,6 +23,8 @@ use crate::rights::Rights;
 use crate::schema;
 use crate::watch::{self, Publisher};
 use crate::work;
+use crate::wrapped;
+use crate::wrapped::source::{Nobody, Source};
 
 /// Name of the state that holds the tables that were made and are not yet filled.
 const MADE: &str = "made";
@@ -50,6 +52,8 @@ pub struct Shared {
     pub(crate) databases: Databases,
     pub(crate) searches: Vec<Search>,
     pub(crate) publisher: Publisher,
+    /// What is behind wrappers.
+    pub(crate) source: Arc<dyn Source>,
     rights: DashMap<User, Arc<Rights>>,
 }
 
@@ -62,9 +66,7 @@ impl Deref for Engine {
 }
 
 impl Engine {
-    /// Opens the databases of a model. Tables that an owned database lacks are created; when it
-    /// had none of them, they are filled with the data that comes along, if that is wished.
-    /// `digest` names the model, for page tokens and for [`Engine::digest`].
+    /// As [`Engine::open_with`], where there are no wrappers.
     ///
     /// # Errors
     ///
@@ -75,7 +77,26 @@ impl Engine {
         data: &Data,
         installation: &Installation,
     ) -> Result<Self, Error> {
-        let names: BTreeSet<&str> = model.classes().map(|it| it.database.as_str()).collect();
+        Self::open_with(digest, model, data, installation, Arc::new(Nobody)).await
+    }
+
+    /// Opens the databases of a model. Tables that an owned database lacks are created; when it
+    /// had none of them, they are filled with the data that comes along, if that is wished.
+    /// `digest` names the model, for page tokens and for [`Engine::digest`]. Wrappers need not be
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Drift`] when model and databases do not fit, [`Error::Unavailable`].
+    pub async fn open_with(
+        digest: &str,
+        model: Arc<Model>,
+        data: &Data,
+        installation: &Installation,
+        source: Arc<dyn Source>,
+    ) -> Result<Self, Error> {
+        let in_databases = model.classes().filter(|class| class.wrapper.is_none());
+        let names: BTreeSet<&str> = in_databases.map(|it| it.database.as_str()).collect();
         strange(installation, &names)?;
         let mut databases = BTreeMap::new();
         for name in names {
@@ -96,6 +117,7 @@ impl Engine {
                 .map_err(unavailable(&database.name))?;
             findings.extend(opening.plan(&mut plans).await?);
         }
+        findings.extend(wrapped::plan(&model, &mut plans).await?);
         let rights = Arc::new(Rights::default());
         findings.extend(only_their_own(&mut plans, &rights));
         findings.extend(asked(&model, &mut plans, &rights));
@@ -106,7 +128,8 @@ impl Engine {
         let publisher = Publisher::of(databases.keys());
         let digest = digest.to_owned();
         let kept = DashMap::new();
-        let shared = Shared { digest, model, plans, databases, searches, publisher, rights: kept };
+        let shared =
+            Shared { digest, model, plans, databases, searches, publisher, source, rights: kept };
         let engine = Self { shared: Arc::new(shared), user: None, rights };
         for database in engine.databases.values() {
             engine.fill(database, data).await.map_err(unavailable(&database.name))?;
@@ -133,6 +156,9 @@ impl Engine {
     /// Waits until the tables of some database turn out to have changed.
     pub(crate) async fn changed(&self) {
         let databases = self.shared.databases.values();
+        if databases.len() == 0 {
+            return std::future::pending().await;
+        }
         let changes = databases.map(|database| Box::pin(database.changed()));
         futures::future::select_all(changes).await;
     }
@@ -161,6 +187,9 @@ impl Engine {
     }
 
     pub(crate) fn database(&self, plan: &Plan) -> Result<&Database, Error> {
+        if let Some(wrapper) = plan.class.wrapper.clone() {
+            return Err(Error::HeldByWrapper { class: plan.class.name.clone(), wrapper });
+        }
         let name = &plan.class.database;
         self.databases
             .get(name)

@@ -140,6 +140,42 @@ pub enum Error {
         /// Its database, as the model names it.
         database: String,
     },
+    /// A wrapper has more objects of what was asked than it gives to one request, or does not list
+    /// as much as that.
+    #[error(
+        "wrapper `{wrapper}` gives at most {} of {class} to a request{}",
+        crate::wrapped::MOST_OBJECTS, more(.wanted)
+    )]
+    TooManyBehind {
+        /// Their class.
+        class: String,
+        /// The wrapper.
+        wrapper: String,
+        /// By what it looks for objects, and was not told.
+        wanted: Vec<String>,
+    },
+    /// The wrapper cannot be asked now.
+    #[error("wrapper `{wrapper}` does not answer")]
+    Away {
+        /// Its name in the model.
+        wrapper: String,
+        /// What it says, or who called it; for the log alone.
+        reason: String,
+    },
+    /// The wrapper took longer than it is waited for.
+    #[error("wrapper `{wrapper}` takes too long")]
+    Late {
+        /// Its name in the model.
+        wrapper: String,
+    },
+    /// Only a database does this.
+    #[error("{class} is held by wrapper `{wrapper}`; it is changed by its operations")]
+    HeldByWrapper {
+        /// The class.
+        class: String,
+        /// The wrapper.
+        wrapper: String,
+    },
     /// Model and databases do not fit; the engine does not open.
     #[error("model and databases do not fit: {}", .0.join("; "))]
     Drift(Vec<String>),
@@ -173,6 +209,13 @@ fn advice(wanted: &[String]) -> String {
     }
 }
 
+fn more(wanted: &[String]) -> String {
+    match wanted {
+        [] => "; ask for a key".to_owned(),
+        names => format!("; ask for a key, or say more of: {}", names.join(", ")),
+    }
+}
+
 impl Error {
     /// True when the same request may succeed a little later.
     pub(crate) fn is_passing(&self) -> bool {
@@ -183,6 +226,8 @@ impl Error {
                 | Self::Full { .. }
                 | Self::Slow { .. }
                 | Self::Stale { .. }
+                | Self::Away { .. }
+                | Self::Late { .. }
         )
     }
 
@@ -199,6 +244,10 @@ impl Error {
             Self::Full { database } => Self::Full { database: database.clone() },
             Self::Slow { database } => Self::Slow { database: database.clone() },
             Self::Stale { database } => Self::Stale { database: database.clone() },
+            Self::Away { wrapper, reason } => {
+                Self::Away { wrapper: wrapper.clone(), reason: reason.clone() }
+            }
+            Self::Late { wrapper } => Self::Late { wrapper: wrapper.clone() },
             Self::Unavailable { database, source } => {
                 Self::Unavailable { database: database.clone(), source: source.clone() }
             }

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::page::Link;
 use crate::plan::{Column, Plan, ROOT};
 use crate::reach::{self, Part, Wanted};
+use crate::wrapped::{Held, Wanted as Asked};
 
 /// The most objects of another database that a part of a condition may be about.
 pub(crate) const MOST_KEYS: usize = 1_000;
@@ -99,12 +100,13 @@ impl Engine {
         let holds = self.view().compile_found(plan, condition, &found)?;
         let mut select = self.seen_rows(plan)?;
         select.and_where(holds);
+        let held = self.held(plan, &Asked::filter(condition, &found)).await?;
         match part.wanted {
             Wanted::Own => {
                 let columns = plan.key_columns().cloned().collect::<Vec<_>>();
-                self.keys(plan, ROOT, &columns, select).await
+                self.keys(plan, ROOT, (&columns, select), &held).await
             }
-            Wanted::Back(relation) => self.keys_back(plan, relation, select).await,
+            Wanted::Back(relation) => self.keys_back(plan, relation, select, &held).await,
         }
     }
 
@@ -114,6 +116,7 @@ impl Engine {
         plan: &Plan,
         relation: &ToMany,
         mut select: SelectStatement,
+        held: &Held<'_>,
     ) -> Result<Vec<String>, Error> {
         let (view, inverse) = (self.view(), &relation.inverse);
         let Some(between) = &relation.between else {
@@ -125,7 +128,7 @@ impl Engine {
                 select.and_where(leads);
             });
             let columns = plan.columns_of(back);
-            return self.keys(plan, ROOT, columns, select).await;
+            return self.keys(plan, ROOT, (columns, select), held).await;
         };
         let leading = self.plan(&between.class)?;
         let on = view.leads_on((leading, between), inverse, plan)?;
@@ -135,7 +138,7 @@ impl Engine {
             select.and_where(leads);
         });
         let columns = leading.columns_of(back);
-        self.keys(plan, BETWEEN, columns, select).await
+        self.keys(plan, BETWEEN, (columns, select), held).await
     }
 
     /// A link to its end, or to where it leaves the database.
@@ -151,7 +154,7 @@ impl Engine {
                 let name = path[..dot].rsplit('.').next().unwrap_or_default();
                 let relation = plan.relation(name)?;
                 let target = self.plan(relation.target.as_deref().unwrap_or_default())?;
-                if target.class.database != plan.class.database {
+                if !target.class.is_beside(&plan.class) {
                     let below = Link { path: path[dot + 1..].to_owned(), key: link.key.clone() };
                     let keys = self.keys_leading(target, &below, allows_scan).await?;
                     return Ok(Reached { path: &path[..dot], keys });
@@ -176,7 +179,8 @@ impl Engine {
         let mut select = self.seen_rows(plan)?;
         select.and_where(self.view().link(plan, &reached, None)?);
         let columns = plan.key_columns().cloned().collect::<Vec<_>>();
-        self.keys(plan, ROOT, &columns, select).await
+        let held = self.held(plan, &Asked::link(&reached)).await?;
+        self.keys(plan, ROOT, (&columns, select), &held).await
     }
 
     fn seen_rows(&self, plan: &Plan) -> Result<SelectStatement, Error> {
@@ -193,15 +197,15 @@ impl Engine {
         &self,
         plan: &Plan,
         alias: &'static str,
-        columns: &[Column],
-        mut select: SelectStatement,
+        (columns, mut select): (&[Column], SelectStatement),
+        held: &Held<'_>,
     ) -> Result<Vec<String>, Error> {
         for column in columns {
             let expr = Expr::col((alias.into_iden(), Alias::new(&column.name)));
             select.expr(expr.clone()).and_where(expr.is_not_null());
         }
         select.limit(MOST_KEYS as u64 + 1);
-        let rows = self.database(plan)?.select(&select).await?;
+        let rows = held.select(&select).await?;
         if rows.len() > MOST_KEYS {
             let (class, database) = (plan.class.name.clone(), plan.class.database.clone());
             return Err(Error::TooManyElsewhere { class, database });

@@ -17,10 +17,12 @@ use sea_orm::sea_query::{
 use crate::compile::BETWEEN;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::federation::Reached;
 use crate::filter;
 use crate::page::{Order, Ordering};
 use crate::plan::{Column, Member, Plan, ROOT, StoredObject, text};
 use crate::rights::Sight;
+use crate::wrapped::{Wanted, late};
 
 /// The most branches of a request, at all depths together.
 pub(crate) const MAX_BRANCHES: usize = 16;
@@ -128,9 +130,8 @@ impl Engine {
                 None => self.to_one(target, objects, branch).await,
             }
         };
-        let database = &self.database(target)?.name;
-        let late = || Error::Slow { database: database.clone() };
-        let grown = tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(late()));
+        let grown = tokio::time::timeout(PATIENCE, asked).await;
+        let grown = grown.unwrap_or_else(|_| Err(late(target)));
         let limb = |trees, has_more, error| Limb {
             relation: branch.relation.clone(),
             trees,
@@ -206,7 +207,6 @@ impl Engine {
             limit @ 1..=MAX_LIMIT => limit,
             _ => return Err(mistake(format!("a branch has 1 to {MAX_LIMIT} objects"))),
         };
-        let database = self.database(target)?;
         let sight = self.view().sight(target)?;
         let keys: BTreeSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
         let keys: Vec<&str> = keys.into_iter().collect();
@@ -215,12 +215,15 @@ impl Engine {
         for keys in keys.chunks(AT_ONCE) {
             let select =
                 self.ranked((target, &sight), way, keys, (branch, limit), wanted.as_ref())?;
-            for row in database.select(&select).await? {
+            let owners = keys.iter().map(|key| (*key).to_owned()).collect();
+            let link = Reached { path: &way.back.name, keys: owners };
+            let held = self.held(target, &Wanted::link(&link)).await?;
+            for row in held.select(&select).await? {
                 let owner = match keys {
                     [only] => (*only).to_owned(),
                     _ => way.owner(target, &row, target.width(&sight)),
                 };
-                by_owner.entry(owner).or_default().push(target.object(&row, &sight));
+                by_owner.entry(owner).or_default().push(held.object(target, &row, &sight));
             }
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);

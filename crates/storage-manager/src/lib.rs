@@ -17,6 +17,9 @@
 //! model declares writable there; our own tables for it stand in our own file. No value of an
 //! object stands in a log line or in an error.
 //!
+//! Classes that a wrapper holds are read by the same statements: what the wrapper gives to a
+//! request stands in a table in memory meanwhile ([`Source`]).
+//!
 //! What it is not: it knows no class of any application; what engines do differently is known to
 //! [`caruso_database`].
 
@@ -60,6 +63,7 @@ mod upkeep;
 mod walk;
 mod watch;
 mod work;
+mod wrapped;
 
 use caruso_database::schema;
 
@@ -82,6 +86,7 @@ pub use transfer::{
     Copied, Difference, Differs, Error as TransferError, Span, Transfer, Uncopied, Verified,
 };
 pub use watch::{Changed, Publisher};
+pub use wrapped::source::{AT_ONCE, Answer, Given, Having, NoAnswer, Question, Source};
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use crate::filter::{self, Filter};
 use crate::page::{Ordering, Page, Place, Query};
 use crate::plan::{Plan, ROOT, StoredObject};
 use crate::prepared::{Given, Prepared, QueryShape, Shape, Slots};
+use crate::wrapped::{Held, Wanted};
 
 /// The most keys of a request.
 pub(crate) const MAX_KEYS: usize = 1_000;
@@ -42,10 +43,11 @@ impl Engine {
         };
         let given = Given { key: Some(key), ..Given::default() };
         let statement = prepared.statement(&given).ok_or_else(not_found)?;
-        let database = self.database(plan)?;
-        let row = database.one(statement).await?;
+        let keys = [key.to_owned()];
+        let held = self.held(plan, &Wanted::keys(&keys)).await?;
+        let row = held.all(statement).await?.into_iter().next();
         // where the database takes two texts for equal, the key may be another one
-        let object = row.map(|row| plan.object(&row, &prepared.sight));
+        let object = row.map(|row| held.object(plan, &row, &prepared.sight));
         object.filter(|object| object.key == key).ok_or_else(not_found)
     }
 
@@ -91,7 +93,6 @@ impl Engine {
         keys: &[String],
         condition: Option<Expr>,
     ) -> Result<Vec<StoredObject>, Error> {
-        let database = self.database(plan)?;
         let (ordering, sight) = (Ordering::by_key(plan), self.view().sight(plan)?);
         let mut objects = Vec::new();
         for keys in keys.chunks(KEYS_AT_ONCE) {
@@ -103,8 +104,9 @@ impl Engine {
                 select.and_where(condition.clone());
             });
             ordering.order(&mut select);
-            let rows = database.select(&select).await?;
-            let found = rows.iter().map(|row| plan.object(row, &sight));
+            let held = self.held(plan, &Wanted::keys(keys)).await?;
+            let rows = held.select(&select).await?;
+            let found = rows.iter().map(|row| held.object(plan, row, &sight));
             // where the database takes two texts for equal, the key may be another one
             let wanted: HashSet<&str> = keys.iter().map(String::as_str).collect();
             objects.extend(found.filter(|object| wanted.contains(object.key.as_str())));
@@ -124,8 +126,8 @@ impl Engine {
         let place = query.place(&self.digest)?;
         let asked = Asked { plan, query, place: place.as_ref() };
         let (prepared, statement) = self.page_statement(&asked, u64::from(size) + 1).await?;
-        let database = self.database(plan)?;
-        let mut rows = database.all(statement).await?;
+        let held = self.held_for(&asked).await?;
+        let mut rows = held.all(statement).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let has_more = rows.len() > size;
         rows.truncate(size);
@@ -137,11 +139,24 @@ impl Engine {
             next_page_token = query.token(&self.digest, &place);
         }
         let count = match query.wants_count {
-            true => Some(self.count(&asked).await?),
+            true => Some(self.count(&asked, &held).await?),
             false => None,
         };
-        let objects = rows.iter().map(|row| plan.object(row, &prepared.sight)).collect();
+        let objects = rows.iter().map(|row| held.object(plan, row, &prepared.sight)).collect();
         Ok(Page { objects, next_page_token, count })
+    }
+
+    /// Where the objects are that a query is about.
+    async fn held_for<'q>(&'q self, asked: &Asked<'q>) -> Result<Held<'q>, Error> {
+        let plan = asked.plan;
+        if plan.class.wrapper.is_none() {
+            return self.held(plan, &Wanted::default()).await;
+        }
+        let filter = self.filter(asked)?;
+        let elsewhere = self.elsewhere(asked, filter.as_ref()).await?;
+        let filter = filter.as_ref().map(|filter| (&filter.checked, &elsewhere.found));
+        let wanted = Wanted { keys: None, filter, link: elsewhere.link.as_ref() };
+        self.held(plan, &wanted).await
     }
 
     /// The statement of a page: one that is kept for requests of this shape, or, where the values
@@ -257,7 +272,7 @@ impl Engine {
     }
 
     /// How many objects satisfy a query; counting ends at [`MAX_COUNT`].
-    async fn count(&self, asked: &Asked<'_>) -> Result<u32, Error> {
+    async fn count(&self, asked: &Asked<'_>, held: &Held<'_>) -> Result<u32, Error> {
         let plan = asked.plan;
         let filter = self.filter(asked)?;
         let elsewhere = self.elsewhere(asked, filter.as_ref()).await?;
@@ -271,9 +286,8 @@ impl Engine {
         rows.limit(u64::from(MAX_COUNT));
         let count = Func::cust("COUNT").arg(Expr::cust("*"));
         let select = Select::select().expr(count).from_subquery(rows, "rows").take();
-        let database = self.database(plan)?;
-        let failed = unavailable(&database.name);
-        let row = database.select(&select).await?.into_iter().next();
+        let failed = unavailable(&plan.class.database);
+        let row = held.select(&select).await?.into_iter().next();
         let count: Option<i64> =
             row.map(|row| row.try_get_by_index(0)).transpose().map_err(&failed)?;
         Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))

@@ -204,7 +204,7 @@ impl<'p> Search<'p> {
     }
 
     fn is_elsewhere(&self, ty: &Type) -> bool {
-        self.class_of(ty).is_some_and(|plan| plan.class.database != self.plan.class.database)
+        self.class_of(ty).is_some_and(|plan| !plan.class.is_beside(&self.plan.class))
     }
 
     fn class_of(&self, ty: &Type) -> Option<&'p Plan> {

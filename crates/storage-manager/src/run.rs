@@ -17,6 +17,8 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::options::{Installation, Options};
 use crate::service::{Edition, Service};
+use crate::wrapped::remote::Wrappers;
+use crate::wrapped::source::Source;
 
 /// What it offers.
 const INTERFACE: &str = "caruso.storage.v1.StorageManager";
@@ -36,6 +38,7 @@ pub async fn run(
         releases: component.releases(),
         component: component.clone(),
         installation: options.installation,
+        source: Arc::new(Wrappers::new(component.clone())),
     };
     let leaving = component.leaving();
     let Some((mut release, edition)) = leaving.run_until_cancelled(follower.first()).await else {
@@ -68,6 +71,7 @@ struct Follower {
     component: Component,
     releases: watch::Receiver<Option<Arc<Release>>>,
     installation: Installation,
+    source: Arc<dyn Source>,
 }
 
 impl Follower {
@@ -96,7 +100,7 @@ impl Follower {
     async fn open(&self, release: &Arc<Release>) -> Option<Edition> {
         let mut backoff = Backoff::default();
         loop {
-            match open(release, &self.installation).await {
+            match open(release, &self.installation, self.source.clone()).await {
                 Ok(edition) => return Some(edition),
                 Err(Refusal::Findings(findings)) => {
                     self.component.release_refused(release, findings);
@@ -127,14 +131,18 @@ fn findings(list: &[caruso_object_model::Finding]) -> Refusal {
     Refusal::Findings(list.iter().map(ToString::to_string).collect())
 }
 
-async fn open(release: &Arc<Release>, installation: &Installation) -> Result<Edition, Refusal> {
+async fn open(
+    release: &Arc<Release>,
+    installation: &Installation,
+    source: Arc<dyn Source>,
+) -> Result<Edition, Refusal> {
     let reading = Arc::clone(release);
     // compiling takes some milliseconds, on a thread that may wait
     let read = tokio::task::spawn_blocking(move || read(&reading)).await;
     let (application, data) =
         read.unwrap_or_else(|_| Err(Refusal::Findings(vec!["reading the release failed".into()])))?;
     let model = Arc::clone(&application.model);
-    match Engine::open(release.digest(), model, &data, installation).await {
+    match Engine::open_with(release.digest(), model, &data, installation, source).await {
         Ok(engine) => Ok(Edition::new(engine, application.language)),
         Err(error @ (Error::Unavailable { .. } | Error::Full { .. })) => {
             Err(Refusal::Passing(error))

@@ -22,6 +22,7 @@ mod related;
 mod rights;
 mod trees;
 mod upkeep;
+mod wrapped;
 
 use caruso_expression::Value;
 use caruso_object_model::{Data, Model};
@@ -66,6 +67,7 @@ async fn everything(lab: &Lab) {
     rights::all(lab).await;
     elsewhere::all(lab).await;
     upkeep::all(lab).await;
+    wrapped::all(lab).await;
     differential::all(lab).await;
 }
 

@@ -21,6 +21,7 @@ use crate::error::{Error, unavailable};
 use crate::plan::{Member, Plan, ROOT, StoredObject};
 use crate::rights::{Rights, Sight, granted};
 use crate::schema;
+use crate::wrapped::Wanted;
 
 /// Loads the rows that an application brings along into a table that was just created.
 pub(crate) async fn load(
@@ -347,7 +348,9 @@ impl<'a> Work<'a> {
         }
         let all = Sight::default();
         let Some(select) = plan.select_one(key, &all) else { return Ok(false) };
-        let rows = self.engine.database(plan)?.select(&select).await?;
+        let keys = [key.to_owned()];
+        let held = self.engine.held(plan, &Wanted::keys(&keys)).await?;
+        let rows = held.select(&select).await?;
         Ok(rows.iter().any(|row| plan.object(row, &all).key == key))
     }
 

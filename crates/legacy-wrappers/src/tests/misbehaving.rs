@@ -74,7 +74,7 @@ async fn silence_ends_at_the_time_limit_and_the_next_start_may_work() {
 async fn a_program_that_says_nothing_at_the_start_is_never_offered() {
     let bench = Bench::shell(plain(), "exec sleep 600", quick());
     assert_eq!(bench.away().await, "the program did not answer within 500ms");
-    assert!(bench.host.operations().is_err());
+    assert!(bench.host.described().is_err());
     let answer = bench.invoke(&[], "k").await;
     assert_eq!(later(answer), "the program did not answer within 500ms");
     bench.end().await;
@@ -174,7 +174,7 @@ async fn what_comes_later_is_asked_again_and_what_is_final_is_not() {
 #[tokio::test]
 async fn more_requests_than_the_queue_holds_are_sent_away_at_once() {
     let slow = "describe; read -r _; echo x > asked; exec sleep 600";
-    let bench = describing(slow, Limits { start: PATIENCE, invoke: PATIENCE });
+    let bench = describing(slow, Limits { start: PATIENCE, invoke: PATIENCE, read: PATIENCE });
     bench.ready().await;
     let host = bench.host.clone();
     let asked = (0..=crate::MAX_QUEUE + 1).map(|number| {

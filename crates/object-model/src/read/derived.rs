@@ -99,6 +99,12 @@ impl Reader {
             return None;
         };
         let target = model.class(&relation.class)?;
+        if target.wrapper.is_some() || class.wrapper.is_some() {
+            let message = format!("`{of}` leads to or from what a wrapper holds");
+            let finding = of.finding(codes::WRAPPED, message);
+            self.findings.push(finding.with_hint("figures are those of one database"));
+            return None;
+        }
         let function = match element.value("function") {
             Some("sum") => RollUpFunction::Sum,
             Some("least") => RollUpFunction::Least,

@@ -317,7 +317,7 @@ impl<'a> Compiler<'a> {
 
     /// One statement is about one database.
     pub(super) fn within_database(&self, node: &Typed, plan: &Plan) -> Result<(), Refused> {
-        if plan.class.database == self.root.plan.class.database {
+        if plan.class.is_beside(&self.root.plan.class) {
             return Ok(());
         }
         refuse(node, "a value in another database")

@@ -67,7 +67,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<Option<(SelectStatement, Scope<'a>)>, Refused> {
         let view = self.view;
         let Some(target) = view.plans.get(&relation.class) else { return Ok(None) };
-        if target.class.database != self.root.plan.class.database {
+        if !target.class.is_beside(&self.root.plan.class) {
             return Ok(None);
         }
         let scope = self.scope(target);

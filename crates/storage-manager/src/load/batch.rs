@@ -209,6 +209,10 @@ impl<'l, 'a> Batch<'l, 'a> {
             let Some(target) = member.target.as_ref().and_then(|it| engine.plans.get(it)) else {
                 continue;
             };
+            if target.class.wrapper.is_some() {
+                // a wrapper is asked for a thousand objects, not for millions
+                continue;
+            }
             let mut rows: BTreeMap<String, Vec<usize>> = BTreeMap::new();
             for index in self.alive() {
                 if let Some(value) = self.records[index].row.get(&member.name) {

@@ -21,7 +21,7 @@ fn cases(backend: DbBackend) -> usize {
     if backend == DbBackend::Sqlite { 2_000 } else { 500 }
 }
 
-const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+pub(super) const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
 <business-objects database="odd" country="NL">
   <enum name="kind">
     <value name="a" stored="1"/><value name="b" stored="B"/><value name="c" stored="z"/>
@@ -73,7 +73,7 @@ const ROWS: i64 = 60;
 
 /// Who made the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Maker {
+pub(super) enum Maker {
     /// The engine, for an owned database.
     Us,
     /// Somebody before us, with the types that such tables have.
@@ -149,7 +149,7 @@ fn others_table(backend: DbBackend) -> &'static str {
     }
 }
 
-async fn engine(lab: &Lab, maker: Maker) -> Engine {
+pub(super) async fn engine(lab: &Lab, maker: Maker) -> Engine {
     let (model, findings) = Model::read([("odd.xml", MODEL.as_bytes())]);
     assert_eq!(findings, []);
     let (model, installation) = (Arc::new(model), lab.installation("odd"));
@@ -180,7 +180,7 @@ async fn engine(lab: &Lab, maker: Maker) -> Engine {
 }
 
 /// An object with its relations as deep as the generated conditions go.
-fn linked(all: &[StoredObject], object: &StoredObject, depth: u8) -> Object {
+pub(super) fn linked(all: &[StoredObject], object: &StoredObject, depth: u8) -> Object {
     let mut values = object.attributes.clone();
     values.remove("parent");
     if depth > 0 {
@@ -276,7 +276,7 @@ fn leaf(of: &'static str) -> impl Strategy<Value = String> {
     ]
 }
 
-fn condition() -> impl Strategy<Value = String> {
+pub(super) fn condition() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => leaf(""),
         1 => leaf("parent."),
