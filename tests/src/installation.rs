@@ -14,11 +14,12 @@ use crate::records::{Company, Records};
 use crate::wait::until;
 
 /// The components of the example, in the order of a cautious operator.
-pub const COMPONENTS: [&str; 9] = [
+pub const COMPONENTS: [&str; 10] = [
     "identity",
     "storage-manager",
     "business-object-modeler",
     "erp",
+    "billing",
     "script-engine",
     "communication-server",
     "monitor",

@@ -76,6 +76,15 @@ impl World {
         tokio::spawn(caruso_storage_manager::run(options, self.stop.child_token()));
     }
 
+    /// The wrapper of the example, until it is cancelled.
+    fn billing(&self) -> CancellationToken {
+        let data = self.folder.path().join("billing");
+        let options = Options::new(&self.address).with_data(&data);
+        let leave = self.stop.child_token();
+        tokio::spawn(caruso_legacy_wrappers::run(options, "billing", leave.clone()));
+        leave
+    }
+
     async fn client(&self, name: &str) -> (Component, StorageManagerClient<InterfaceChannel>) {
         let options = Options::new(&self.address).with_data(self.folder.path().join(name));
         let component = Component::join(options, name, self.stop.child_token()).await;
@@ -210,4 +219,70 @@ async fn errors_carry_their_codes() {
     request.operations[0].operation = Some(proto::operation::Operation::Update(update));
     let error = client.apply(request).await.expect_err("it is no longer this one");
     assert_eq!(code(&error), (Code::Aborted, "CS0106".to_owned()));
+}
+
+#[tokio::test]
+async fn what_a_wrapper_program_holds_is_read_like_all_else() {
+    let world = World::start().await;
+    let (component, mut client) = world.client(SCRIPT_ENGINE).await;
+    let invoices = |filter: &str| proto::QueryRequest {
+        class: "Invoice".to_owned(),
+        filter: filter.to_owned(),
+        link: Some(proto::Link { path: "customer".to_owned(), key: "100001".to_owned() }),
+        order: vec![proto::Order { attribute: "issued_on".to_owned(), is_descending: true }],
+        wants_count: true,
+        ..Default::default()
+    };
+    // nobody has started it
+    let away = client.query(invoices("")).await.expect_err("it is not there");
+    assert_eq!(code(&away), (Code::Unavailable, "CS0103".to_owned()));
+    assert_eq!(away.message(), "wrapper `billing` does not answer");
+
+    let leave = world.billing();
+    let handle = component.directory().handle("caruso.wrapper.v1.Objects");
+    let offered = tokio::time::timeout(Duration::from_secs(30), handle.offered()).await;
+    assert_eq!(offered.expect("this test needs python3").component, "billing");
+    let page = client.query(invoices("")).await.expect("it answers").into_inner();
+    assert_eq!(page.count, Some(3));
+    let newest = &page.objects[0];
+    assert_eq!(kind(newest, "amount"), Some(&Kind::Decimal("192.75".to_owned())));
+    assert_eq!(kind(newest, "due_on"), Some(&Kind::Date("2026-09-22".to_owned())));
+    assert_eq!(kind(newest, "status"), Some(&Kind::Choice("open".to_owned())));
+    assert_eq!(kind(newest, "customer"), Some(&Kind::Reference("100001".to_owned())));
+    let to_pay = client.query(invoices("status ne 'paid' and amount lt 190")).await;
+    let to_pay = to_pay.expect("it answers").into_inner();
+    let keys: Vec<&str> = to_pay.objects.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!(keys, ["F2600118"]);
+
+    let of_business = proto::QueryRequest {
+        class: "Invoice".to_owned(),
+        filter: "customer.name eq 'Apotheek Lindqvist' and status in ['open', 'reminded']"
+            .to_owned(),
+        ..Default::default()
+    };
+    let of_business = client.query(of_business).await.expect("it answers").into_inner();
+    let newest = of_business.objects.last().expect("it has not paid");
+    assert_eq!(kind(newest, "customer"), Some(&Kind::Reference("100006".to_owned())));
+    assert_eq!((kind(newest, "due_on"), newest.unreadable.len()), (None, 0));
+    let get = proto::GetRequest { class: "Invoice".to_owned(), key: "F2600101".to_owned() };
+    let object = client.get(get).await.expect("it is there").into_inner().object;
+    let object = object.expect("an object");
+    let delete = proto::operation::Operation::Delete(proto::Delete {
+        class: object.class.clone(),
+        key: object.key.clone(),
+        revision: object.revision,
+    });
+    let unit = proto::ApplyRequest {
+        idempotency_key: "k".to_owned(),
+        operations: vec![proto::Operation { operation: Some(delete) }],
+        ..Default::default()
+    };
+    let refused = client.apply(unit).await.expect_err("not by us");
+    assert_eq!(code(&refused), (Code::FailedPrecondition, "CS0116".to_owned()));
+
+    leave.cancel();
+    let until = tokio::time::Instant::now() + Duration::from_secs(30);
+    while client.query(invoices("")).await.is_ok() {
+        assert!(tokio::time::Instant::now() < until, "it left");
+    }
 }

@@ -1,5 +1,7 @@
 //! Who calls, and what belongs to them.
 
+use std::collections::BTreeMap;
+
 use caruso_api::contact::v1::{GetContactRequest, IdentifyRequest};
 use caruso_api::desk::v1::{Customer, RelatedObjects};
 use caruso_api::storage::v1::{DescribeRequest, FindByNumberRequest};
@@ -99,7 +101,8 @@ pub(crate) async fn is_known(
     Ok(found.iter().any(|each| each.object.as_ref().is_some_and(|o| o.key == customer)))
 }
 
-/// Fetches what belongs to a customer, each class by itself: one that cannot be had is left out.
+/// Fetches what belongs to a customer, each class by itself: what is there is shown, and what is
+/// late is asked for again as long as somebody looks. One that cannot be had at all is left out.
 pub(super) async fn relate(
     peers: Peers,
     session: Session,
@@ -107,49 +110,84 @@ pub(super) async fn relate(
     inputs: mpsc::Sender<Input>,
 ) {
     let mut backoff = Backoff::default();
-    let mut related = Vec::new();
-    for _ in 0..MOST_ATTEMPTS {
-        match fetch_related(&peers, &session, &key).await {
+    let (mut known, mut attempts) = (Known::new(), 0);
+    let last = loop {
+        match fetch_related(&peers, &session, &key, &mut known).await {
+            Ok(found) if found.is_whole => break found,
             Ok(found) => {
-                related = found;
-                break;
+                let _ = inputs.send(found.into_input(&key)).await;
             }
-            Err(error) if is_final(&error) => break,
+            Err(error) if is_final(&error) => break Fetched::nothing(),
             Err(error) => {
                 tracing::info!(contact.id = key.contact, %error, "related objects are late");
-                tokio::time::sleep(backoff.failed()).await;
+                attempts += 1;
+                if attempts == MOST_ATTEMPTS {
+                    break Fetched::nothing();
+                }
             }
         }
-    }
-    let _ = inputs.send(Input::Related { customer: key.key, related }).await;
+        tokio::time::sleep(backoff.failed()).await;
+    };
+    let _ = inputs.send(last.into_input(&key)).await;
 }
 
+/// What came of each class; nothing where it cannot be had.
+type Known = BTreeMap<String, Option<RelatedObjects>>;
+
+/// What belongs to a customer, as far as it came.
+struct Fetched {
+    related: Vec<RelatedObjects>,
+    is_whole: bool,
+}
+
+impl Fetched {
+    fn nothing() -> Self {
+        Self { related: Vec::new(), is_whole: true }
+    }
+
+    fn into_input(self, key: &CustomerKey) -> Input {
+        let Self { related, is_whole } = self;
+        Input::Related { customer: key.key.clone(), related, is_whole }
+    }
+}
+
+/// Asks for the classes that are not known yet.
 async fn fetch_related(
     peers: &Peers,
     session: &Session,
     key: &CustomerKey,
-) -> Result<Vec<RelatedObjects>, Status> {
+    known: &mut Known,
+) -> Result<Fetched, Status> {
     let described = peers.storage.clone().describe(DescribeRequest {}).await?.into_inner();
     let Some(class) = described.classes.iter().find(|class| class.name == key.class) else {
-        return Ok(Vec::new());
+        return Ok(Fetched::nothing());
     };
-    let queries = relations::related(&described.classes, class, &key.key).into_iter();
-    let answers = queries.map(|related| async move {
-        let request = session.request(related.request).await?;
+    let queries = relations::related(&described.classes, class, &key.key);
+    let wanted = queries.iter().filter(|related| !known.contains_key(&related.class.name));
+    let answers = wanted.map(|related| async move {
+        let request = session.request(related.request.clone()).await?;
         let answer = peers.storage.clone().query(request).await;
-        let objects = match answer {
-            Err(error) if is_final(&error) => {
-                let class = related.class.name;
-                tracing::warn!(contact.id = key.contact, class, %error, "objects left out");
-                return Ok(None);
-            }
-            answer => answer?.into_inner().objects,
-        };
-        Ok(Some(relations::shown(&related.class, objects)))
+        Ok::<_, Status>((related, answer.map(|answer| answer.into_inner().objects)))
     });
-    let answers: Vec<Result<_, Status>> = futures::future::join_all(answers).await;
-    let found: Result<Vec<_>, Status> = answers.into_iter().collect();
-    Ok(found?.into_iter().flatten().collect())
+    for answer in futures::future::join_all(answers).await {
+        let (related, answer) = answer?;
+        let class = related.class.name.clone();
+        match answer {
+            Ok(objects) => {
+                known.insert(class, Some(relations::shown(&related.class, objects)));
+            }
+            Err(error) if is_final(&error) => {
+                tracing::warn!(contact.id = key.contact, class, %error, "objects left out");
+                known.insert(class, None);
+            }
+            Err(error) => {
+                tracing::info!(contact.id = key.contact, class, %error, "objects are late");
+            }
+        }
+    }
+    let related = queries.iter().filter_map(|it| known.get(&it.class.name)?.clone()).collect();
+    let is_whole = queries.iter().all(|it| known.contains_key(&it.class.name));
+    Ok(Fetched { related, is_whole })
 }
 
 /// Says to the contact who the customer is; tries until the communication server has it.

@@ -20,8 +20,8 @@ pub(crate) enum Input {
     Found { contact: String, customers: Vec<Customer>, known: String },
     /// The agent chose one of several customers.
     Chosen { contact: String, customer: String },
-    /// What belongs to a customer.
-    Related { customer: String, related: Vec<RelatedObjects> },
+    /// What belongs to a customer, as far as it came.
+    Related { customer: String, related: Vec<RelatedObjects>, is_whole: bool },
     /// The contact is said to be for this customer now.
     Identified { contact: String, customer: String },
     /// Where the dialogue script is.
@@ -107,8 +107,9 @@ impl DeskState {
                 }
                 self.chosen = customer;
             }
-            Input::Related { customer, related } if self.customer_key() == customer => {
+            Input::Related { customer, related, is_whole } if self.customer_key() == customer => {
                 self.take_related(&customer, related);
+                self.has_related = is_whole;
             }
             Input::Identified { contact, customer } if self.is_current(&contact) => {
                 self.known = customer;
@@ -147,7 +148,6 @@ impl DeskState {
                 found.related = related;
             }
         }
-        self.has_related = true;
     }
 
     fn contact(&self) -> Option<&CurrentContact> {

@@ -73,7 +73,7 @@ fn the_only_customer_is_told_to_the_contact_and_its_objects_are_fetched() {
     assert_eq!(desk.message().late, ["related"]);
 
     desk.apply(Input::Identified { contact: "c1".to_owned(), customer: "k1".to_owned() });
-    desk.apply(Input::Related { customer: "k1".to_owned(), related: Vec::new() });
+    desk.apply(Input::Related { customer: "k1".to_owned(), related: Vec::new(), is_whole: true });
     assert_eq!(desk.wanted().identify, None);
     assert_eq!(desk.message().customer_key, "k1");
     assert_eq!(desk.message().late, Vec::<String>::new());
@@ -141,7 +141,7 @@ fn what_the_script_did_is_looked_for_beside_the_customer() {
     let talking = status(AgentState::Talking, Some(contact("c1", true)));
     let mut desk = desk([talking, found("c1", &["k1"], "k1")]);
     let before = RelatedObjects { class: "Meter".to_owned(), ..RelatedObjects::default() };
-    desk.apply(Input::Related { customer: "k1".to_owned(), related: vec![before] });
+    desk.apply(Input::Related { customer: "k1".to_owned(), related: vec![before], is_whole: true });
     let done = |desk: &DeskState| desk.wanted().related.map(|key| key.done);
     assert_eq!(done(&desk), Some(0));
 
@@ -150,9 +150,27 @@ fn what_the_script_did_is_looked_for_beside_the_customer() {
     let view = View { actions: actions.into(), ..View::default() };
     desk.apply(Input::Script { contact: "c1".to_owned(), view: Box::new(view) });
     assert_eq!(done(&desk), Some(1));
-    desk.apply(Input::Related { customer: "k1".to_owned(), related: Vec::new() });
+    desk.apply(Input::Related { customer: "k1".to_owned(), related: Vec::new(), is_whole: true });
     let message = desk.message();
     assert_eq!(message.customers[0].related.len(), 1, "what was there stays");
+    assert_eq!(message.late, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_late_of_a_customer_is_said_beside_what_came() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, found("c1", &["k1"], "k1")]);
+    let came = RelatedObjects { class: "Meter".to_owned(), ..RelatedObjects::default() };
+    let customer = || "k1".to_owned();
+    let related = vec![came.clone()];
+    desk.apply(Input::Related { customer: customer(), related, is_whole: false });
+    let message = desk.message();
+    assert_eq!(message.customers[0].related.len(), 1);
+    assert_eq!(message.late, ["related"]);
+    let late = RelatedObjects { class: "Invoice".to_owned(), ..RelatedObjects::default() };
+    desk.apply(Input::Related { customer: customer(), related: vec![came, late], is_whole: true });
+    let message = desk.message();
+    assert_eq!(message.customers[0].related.len(), 2);
     assert_eq!(message.late, Vec::<String>::new());
 }
 
