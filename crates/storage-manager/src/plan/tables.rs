@@ -43,8 +43,8 @@ impl Plan {
         self.source = Some(select.from(self.table().alias(ROOT)).and_where(is_of_it).take());
     }
 
-    /// What a statement that writes to the only table gives back: what [`Plan::select`] has of a row
-    /// that is shown as it is stored.
+    /// What a statement that writes to the only table gives back: what [`Plan::select`] has of a
+    /// row that is shown as it is stored.
     pub(crate) fn returning(&self) -> ReturningClause {
         let columns = self.columns.iter().map(|column| column.stored.as_str());
         let counter = match &self.class.revision {
