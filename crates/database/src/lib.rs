@@ -32,5 +32,5 @@ pub use connect::{Access, connect};
 pub use failure::Failure;
 pub use physical::{Collation, Physical};
 pub use raw::{Raw, Unreadable};
-pub use readers::Readers;
+pub use readers::{Readers, to_its_end};
 pub use sea_orm::{DatabaseConnection, DbBackend, DbErr};

@@ -55,7 +55,7 @@ impl Readers {
         let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
         let permit = permit.await.map_err(late)?;
         let (source, free) = (self.source.clone(), Arc::clone(&self.free));
-        let asked = tokio::spawn(async move {
+        to_its_end(async move {
             let kept = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = match kept {
                 Some(connection) => connection,
@@ -67,15 +67,8 @@ impl Readers {
             }
             drop(permit);
             rows
-        });
-        match asked.await {
-            Ok(rows) => rows,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // the program ends, and whoever waits with it
-                Err(_) => std::future::pending().await,
-            },
-        }
+        })
+        .await
     }
 }
 
@@ -115,5 +108,19 @@ impl Connection {
             }
         };
         rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
+    }
+}
+
+/// Carries out what talks to a database to its end, even if nobody waits for it any more. A request
+/// may be given up at any moment, but a connection whose answer was not waited for would come back
+/// to the others with a transaction that nobody ends, or with an answer to another question.
+pub async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // the program ends, and whoever waits with it
+            Err(_) => std::future::pending().await,
+        },
     }
 }

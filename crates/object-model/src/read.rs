@@ -17,7 +17,6 @@ mod identity;
 mod kinds;
 mod links;
 mod mapping;
-mod parts;
 mod prototypes;
 mod relations;
 mod rules;

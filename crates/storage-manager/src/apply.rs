@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use caruso_database::{Failure, TableKind};
+use caruso_database::{Failure, TableKind, to_its_end};
 use caruso_object_model::{Operation, UnitOfWork, Violation};
 use jiff::{Timestamp, ToSpan};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::{self, Change};
-use crate::database::{Database, to_its_end};
+use crate::database::Database;
 use crate::elsewhere;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use caruso_database::{Access, Address, Catalog, Failure, Readers, Table, TableName, connect};
+use caruso_database::{
+    Access, Address, Catalog, Failure, Readers, Table, TableName, connect, to_its_end,
+};
 use caruso_object_model::Class;
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{
@@ -184,22 +186,6 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, D
         connection.begin_with_options(options).await
     })
     .await
-}
-
-/// Carries out what talks to a database to its end, even if nobody waits for it any more. A request
-/// may be given up at any moment, but a connection whose answer was not waited for would come back
-/// to the others with a transaction that nobody ends, or with an answer to another question.
-pub(crate) async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> T {
-    match tokio::spawn(work).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // the program ends, and whoever waits with it
-            Err(_) => std::future::pending().await,
-        },
-    }
 }
 
 /// A statement under a text of its own for each epoch: connections keep what they prepared by its

@@ -6,7 +6,7 @@ use caruso_markup::{Attribute as Written, Element, Finding, suggest};
 
 use super::identity::words;
 use super::links::{condition, declares};
-use super::{Names, Reader, Sources, parts, texts};
+use super::{Names, Reader, Sources, texts};
 use crate::codes;
 use crate::constraint::Constraint;
 use crate::model::{Class, Member, Model};
@@ -125,6 +125,6 @@ fn look_outside(node: &Typed) -> Option<&Typed> {
     match &node.kind {
         TypedKind::Member(..) => Some(node),
         TypedKind::Variable(_) => matches!(node.ty.present(), Type::List(_)).then_some(node),
-        _ => parts::of(node).into_iter().find_map(look_outside),
+        _ => node.children().into_iter().find_map(look_outside),
     }
 }

@@ -8,7 +8,7 @@ use caruso_markup::{Attribute as Written, Element, suggest};
 
 use super::identity::words;
 use super::links::errors_at;
-use super::{Reader, Sources, parts};
+use super::{Reader, Sources};
 use crate::codes;
 use crate::model::Model;
 use crate::rule::{Action, Rule, RuleSchema, USER, User};
@@ -114,7 +114,7 @@ fn user_in(node: &Typed) -> Option<&Typed> {
     if is_user(node) {
         return Some(node);
     }
-    parts::of(node).into_iter().find_map(user_in)
+    node.children().into_iter().find_map(user_in)
 }
 
 /// The first `user` with nothing behind it.
@@ -122,6 +122,6 @@ fn user_alone(node: &Typed) -> Option<&Typed> {
     match &node.kind {
         TypedKind::Member(object, _) if is_user(object) => None,
         _ if is_user(node) => Some(node),
-        _ => parts::of(node).into_iter().find_map(user_alone),
+        _ => node.children().into_iter().find_map(user_alone),
     }
 }

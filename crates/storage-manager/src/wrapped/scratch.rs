@@ -4,14 +4,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use caruso_database::{Access, Address, Catalog, DatabaseConnection, DbBackend, connect, schema};
+use caruso_database::{
+    Access, Address, Catalog, DatabaseConnection, DbBackend, connect, schema, to_its_end,
+};
 use caruso_expression::Value;
 use caruso_object_model::{Class, Model, key};
 use sea_orm::sea_query::{Alias, Expr, Query, Table, TableCreateStatement};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use super::source::Given;
-use crate::database::{table_name, to_its_end};
+use crate::database::table_name;
 use crate::fit::Fit;
 use crate::plan::{Plan, StoredObject, text};
 use crate::rights::Sight;
