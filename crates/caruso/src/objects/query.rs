@@ -98,8 +98,9 @@ async fn objects(engine: &Engine, options: &Options) -> anyhow::Result<Vec<Store
 /// A line of names, then a line an object. What cannot be read is written `?`.
 fn csv(class: &Class, objects: &[StoredObject]) -> anyhow::Result<()> {
     let attributes = class.attributes().iter().map(|it| it.name.as_str());
+    let derived = class.derived().iter().map(|it| it.name.as_str());
     let relations = class.to_one().iter().map(|it| it.name.as_str());
-    let names: Vec<&str> = attributes.chain(relations).collect();
+    let names: Vec<&str> = attributes.chain(derived).chain(relations).collect();
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
     writer.write_record(&names)?;
     for object in objects {
