@@ -20,4 +20,5 @@ codes! {
     WRONG_TYPE = "CP0205": "The attribute does not hold what is to be kept in it.";
     UNKNOWN_WRAPPER = "CP0206": "Classes are held by a wrapper that the application does not \
         declare.";
+    HELD_BY_WRAPPER = "CP0207": "What is to be kept would be objects that a wrapper holds.";
 }

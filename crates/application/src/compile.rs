@@ -203,7 +203,10 @@ fn script_class(class: &Class) -> caruso_dialogue::Class {
     let derived = derived.map(|it| attribute(&it.name, Member::Derived(it), false));
     let relations = class.to_one().iter();
     let relations = relations.map(|it| attribute(&it.name, Member::ToOne(it), it.is_required));
-    caruso_dialogue::Class { attributes: own.chain(derived).chain(relations).collect() }
+    caruso_dialogue::Class {
+        attributes: own.chain(derived).chain(relations).collect(),
+        held_by: class.wrapper.clone(),
+    }
 }
 
 fn scripts(

@@ -128,6 +128,11 @@ impl Manifest {
             findings.push(unknown_class(named, model));
             return None;
         };
+        if let Some(wrapper) = &class.wrapper {
+            let message = format!("objects of `{}` are held by wrapper `{wrapper}`", class.name);
+            findings.push(named.finding(codes::HELD_BY_WRAPPER, message));
+            return None;
+        }
         let mut checker = HistoryChecker { element, class, findings };
         Some(History {
             class: class.name.clone(),

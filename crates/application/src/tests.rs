@@ -109,4 +109,11 @@ fn classes_behind_a_wrapper_belong_to_a_declared_one() {
     let expected = "class `Payment` is held by wrapper `epr`, which is not declared here";
     assert_eq!((findings[0].code, findings[0].message.as_str()), ("CP0206", expected));
     assert_eq!(findings[0].hint.as_deref(), Some("did you mean `erp`?"));
+
+    files.insert("objects/payments.xml".into(), payments.into());
+    let manifest = String::from_utf8(files["application.xml"].clone()).expect("it is text");
+    let manifest = manifest.replace("class=\"Interaction\"", "class=\"Payment\"");
+    files.insert("application.xml".into(), manifest.into());
+    let findings = compile(&files).expect_err("payments are not kept here");
+    assert_eq!(findings[0].code, "CP0207");
 }

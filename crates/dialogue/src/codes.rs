@@ -23,6 +23,8 @@ codes! {
     UNKNOWN_RECORDING = "CG0207": "The application has no recorded prompt of this name.";
     UNKNOWN_DATA = "CG0208": "The script has no input or data of this name, or it is of another \
         kind or class.";
+    HELD_BY_WRAPPER = "CG0209": "The objects of the class are held by a wrapper and made by its \
+        operations alone.";
     UNREACHABLE = "CG0301": "No path from the start leads to the step.";
     LOOP = "CG0302": "A path comes back to a step; each step is walked once.";
     OPEN = "CG0303": "There are answers for which no `next` is taken.";

@@ -22,6 +22,8 @@ pub struct Scope {
 pub struct Class {
     /// Attributes and relations by name.
     pub attributes: BTreeMap<String, Attribute>,
+    /// The wrapper that holds its objects; they are read, and made by its operations alone.
+    pub held_by: Option<String>,
 }
 
 /// An attribute, or a relation, whose type is [`Type::Object`].

@@ -36,7 +36,7 @@ fn class(attributes: &[(&str, Type, bool)]) -> Class {
         let ty = if *is_required { ty.clone() } else { ty.clone().optional() };
         ((*name).to_owned(), Attribute { ty, is_required: *is_required, is_derived: false })
     });
-    Class { attributes: attributes.collect() }
+    Class { attributes: attributes.collect(), held_by: None }
 }
 
 fn object(class: &str) -> Type {
@@ -99,6 +99,8 @@ pub(crate) fn scope() -> Scope {
             ("connection", object("Connection"), false),
         ],
     );
+    add("Invoice", &[("number", text.clone(), true)]);
+    classes.get_mut("Invoice").expect("it was just added").held_by = Some("billing".to_owned());
     // the storage manager gives a new object its number
     let number = Attribute { ty: Type::Int, is_required: false, is_derived: false };
     let total = Attribute { is_derived: true, ..number.clone() };

@@ -41,6 +41,14 @@ pub(super) struct Read {
     pub(super) digest: String,
 }
 
+/// Refuses a class that no database has, since a wrapper holds its objects.
+pub(super) fn in_a_database(model: &Model, class: &str) -> anyhow::Result<()> {
+    match model.class(class).and_then(|class| class.wrapper.as_ref()) {
+        Some(wrapper) => bail!("`{class}` is held by wrapper `{wrapper}`; no database has it"),
+        None => Ok(()),
+    }
+}
+
 /// A model that is sound by itself, and the database that it is held against.
 pub(super) struct Opened {
     pub(super) model: Model,

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Password;
 use super::check::print as print_findings;
-use super::files::read;
+use super::files::{in_a_database, read};
 use super::part::Part;
 use super::progress::Progress;
 use crate::Format;
@@ -64,6 +64,7 @@ pub(super) async fn load(options: &Options, format: Format) -> anyhow::Result<Ex
         return Ok(print_findings(&read.findings, format));
     }
     let class = options.class.as_str();
+    in_a_database(&read.model, class)?;
     let Some(database) = read.model.class(class).map(|class| class.database.clone()) else {
         let near = suggest(class, read.model.classes().map(|class| class.name.as_str()));
         let near = near.map(|near| format!("; {near}")).unwrap_or_default();

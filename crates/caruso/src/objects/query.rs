@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::Password;
 use super::check::print;
-use super::files::{Read, read};
+use super::files::{Read, in_a_database, read};
 use crate::Format;
 
 /// The most objects of one page.
@@ -52,6 +52,7 @@ pub(super) async fn query(options: &Options, format: Format) -> anyhow::Result<E
     if !findings.is_empty() {
         return Ok(print(&findings, format));
     }
+    in_a_database(&model, &options.class)?;
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let address = options.password.complete(&options.database)?;
     let database = model.class(&options.class).map(|class| class.database.clone());

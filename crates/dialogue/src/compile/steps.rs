@@ -408,6 +408,12 @@ impl<'a> Compiler<'a> {
     fn class_of(&mut self, create: &Element) -> Option<(ActionKind, &'a Parameters)> {
         let class = create.attribute("class")?;
         let known = self.class(class)?;
+        if let Some(wrapper) = &known.held_by {
+            let message = format!("objects of `{class}` are held by wrapper `{wrapper}`");
+            let hint = "call an operation of the wrapper".to_owned();
+            self.find(class, codes::HELD_BY_WRAPPER, message, Some(hint));
+            return None;
+        }
         Some((ActionKind::Create { class: class.value.clone() }, &known.attributes))
     }
 

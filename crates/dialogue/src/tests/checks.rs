@@ -91,6 +91,13 @@ const MISTAKES: &[(&str, &str)] = &[
         "CG0208 s.xml:3:63: `x` is no object of the script",
     ),
     (
+        "<do id='a'><create name='x' title='X' class='Invoice'><set name='number' value='1'/>\
+         </create><next to='b'/></do>\
+         <end id='b' outcome='x'/>",
+        "CG0209 s.xml:3:46: objects of `Invoice` are held by wrapper `billing`\n    call an \
+         operation of the wrapper",
+    ),
+    (
         "<end id='a' outcome='x'/><end id='b' outcome='y'/>",
         "CG0301 s.xml:3:26: nothing leads to the step `b`",
     ),
