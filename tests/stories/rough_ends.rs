@@ -248,6 +248,14 @@ async fn the_erp_is_away_and_gets_its_order_later_once() {
     let customer = stage.waiting(EVA).await;
     stage.anna.become_ready().await;
     let contact = stage.rings().await;
+    // what the billing system holds stands beside what the databases hold
+    stage
+        .anna
+        .until("the invoices are on the record card", |desk| {
+            let mut related = desk.customers.iter().flat_map(|customer| &customer.related);
+            related.any(|related| related.class == "Invoice" && !related.objects.is_empty())
+        })
+        .await;
     stage.phone.answer();
     for (step, value) in [
         ("kind", "meter"),

@@ -111,23 +111,29 @@ pub(super) async fn relate(
 ) {
     let mut backoff = Backoff::default();
     let (mut known, mut attempts) = (Known::new(), 0);
-    let last = loop {
+    // what was shown stays, whatever comes of the rest
+    let mut last = Fetched::nothing();
+    loop {
         match fetch_related(&peers, &session, &key, &mut known).await {
-            Ok(found) if found.is_whole => break found,
             Ok(found) => {
-                let _ = inputs.send(found.into_input(&key)).await;
+                last = found;
+                if last.is_whole {
+                    break;
+                }
+                let _ = inputs.send(last.clone().into_input(&key)).await;
             }
-            Err(error) if is_final(&error) => break Fetched::nothing(),
+            Err(error) if is_final(&error) => break,
             Err(error) => {
                 tracing::info!(contact.id = key.contact, %error, "related objects are late");
                 attempts += 1;
                 if attempts == MOST_ATTEMPTS {
-                    break Fetched::nothing();
+                    break;
                 }
             }
         }
         tokio::time::sleep(backoff.failed()).await;
-    };
+    }
+    last.is_whole = true;
     let _ = inputs.send(last.into_input(&key)).await;
 }
 
@@ -135,6 +141,7 @@ pub(super) async fn relate(
 type Known = BTreeMap<String, Option<RelatedObjects>>;
 
 /// What belongs to a customer, as far as it came.
+#[derive(Clone)]
 struct Fetched {
     related: Vec<RelatedObjects>,
     is_whole: bool,
