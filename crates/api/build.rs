@@ -15,7 +15,7 @@ fn main() -> anyhow::Result<()> {
     let descriptors = protox::compile(&files, [&root])?;
     let output = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(output.join("descriptors.bin"), descriptors.encode_to_vec())?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;
     Ok(())
 }
 

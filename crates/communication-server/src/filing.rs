@@ -3,7 +3,7 @@
 //! The errand stands in the same transaction as the contact's last events and goes to the storage
 //! manager at least once, under the contact's id; which class keeps it, the application says.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
@@ -132,7 +132,7 @@ impl Clerk {
         let text = |text: String| Value { kind: Some(value::Kind::Text(text)) };
         let contact_id = filed.contact.clone();
         let at = caruso_contact::Time::from_millis(filed.started_ms);
-        let mut attributes = HashMap::from([
+        let mut attributes = BTreeMap::from([
             (customer, Value { kind: Some(value::Kind::Reference(filed.customer)) }),
             (contact, text(filed.contact)),
             (channel, text("telephone".to_owned())),

@@ -196,7 +196,7 @@ impl Talk {
     async fn start(&self) -> Result<View, Status> {
         let Call { contact, script, calling, called } = &self.call;
         let text = |text: &str| Value { kind: Some(value::Kind::Text(text.to_owned())) };
-        let mut inputs = HashMap::from([("called_number".to_owned(), text(called))]);
+        let mut inputs = BTreeMap::from([("called_number".to_owned(), text(called))]);
         if let Some(calling) = calling {
             inputs.insert("calling_number".to_owned(), text(calling));
         }

@@ -129,7 +129,10 @@ impl Codec {
     /// [`Unreadable`] when it means nothing.
     pub fn value(&self, mut raw: Raw) -> Result<Value, Unreadable> {
         if let (true, Raw::Text(text)) = (self.is_padded, &mut raw) {
-            text.truncate(text.trim_end_matches(' ').len());
+            let kept = text.trim_end_matches(' ').len();
+            if kept < text.len() {
+                *text = text[..kept].into();
+            }
         }
         if raw == Raw::Null || self.missing.contains(&raw) {
             return Ok(Value::Null);
@@ -157,7 +160,7 @@ impl Codec {
             (Way::Scaled(decimals), Raw::Int(number)) => {
                 Some(Value::Decimal(Decimal::new(number, *decimals)))
             }
-            (Way::Text, Raw::Text(text)) => Some(Value::from(text)),
+            (Way::Text, Raw::Text(text)) => Some(Value::Text(text)),
             (Way::Uuid, Raw::Uuid(uuid)) => Some(Value::from(uuid.to_string())),
             (Way::Codes(codes), raw) => {
                 let (name, _) = codes.iter().find(|(_, code)| *code == raw)?;
@@ -181,7 +184,7 @@ impl Codec {
             (Way::InstantText, Raw::Text(text)) => text.parse().ok().map(Value::Instant),
             (Way::Local(zone), Raw::DateTime(at)) => instant(zone, at),
             (Way::LocalText(zone), Raw::Text(text)) if text.len() == 19 => {
-                instant(zone, DateTime::strptime("%Y-%m-%d %H:%M:%S", &text).ok()?)
+                instant(zone, DateTime::strptime("%Y-%m-%d %H:%M:%S", &*text).ok()?)
             }
             (Way::LocalDigits(zone, digital), raw) => {
                 let width = days::width(Digits::Yyyymmddhhmmss);

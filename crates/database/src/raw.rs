@@ -1,5 +1,7 @@
 //! Cells as they stand in rows, in types that all engines share.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use jiff::Timestamp;
 use jiff::civil::{self, Date};
@@ -17,7 +19,7 @@ pub enum Raw {
     Bool(bool),
     Int(i64),
     Decimal(Decimal),
-    Text(String),
+    Text(Arc<str>),
     Date(Date),
     /// Of an unsaid zone.
     DateTime(civil::DateTime),
@@ -80,8 +82,8 @@ impl Wire {
             Self::Decimal => row.try_get(index).map_err(unreadable).map(or_null(Raw::Decimal)),
             Self::Float => float(row.try_get(index).map_err(unreadable)?),
             Self::Single => single(row.try_get(index).map_err(unreadable)?),
-            Self::Text => row.try_get(index).map_err(unreadable).map(or_null(Raw::Text)),
-            Self::Enum => row.try_get_unchecked(index).map_err(unreadable).map(or_null(Raw::Text)),
+            Self::Text => row.try_get(index).map_err(unreadable).map(text),
+            Self::Enum => row.try_get_unchecked(index).map_err(unreadable).map(text),
             Self::Date => date(row.try_get(index).map_err(unreadable)?),
             Self::DateTime => date_time(row.try_get(index).map_err(unreadable)?),
             Self::Instant => instant(row.try_get(index).map_err(unreadable)?),
@@ -103,7 +105,7 @@ impl Wire {
             Self::Float => float(row.try_get(index).map_err(unreadable)?),
             Self::Single => single(row.try_get(index).map_err(unreadable)?),
             Self::Text | Self::Enum | Self::Uuid => {
-                row.try_get(index).map_err(unreadable).map(or_null(Raw::Text))
+                row.try_get(index).map_err(unreadable).map(text)
             }
             Self::Date => date(row.try_get(index).map_err(unreadable)?),
             Self::DateTime => date_time(row.try_get(index).map_err(unreadable)?),
@@ -129,7 +131,7 @@ impl Wire {
                     _ => Err(Unreadable),
                 }
             }
-            _ => row.try_get(index).map_err(unreadable).map(or_null(Raw::Text)),
+            _ => row.try_get(index).map_err(unreadable).map(text),
         }
     }
 
@@ -150,7 +152,9 @@ impl Wire {
                 (shortest_single(single) == Some(number.normalize()))
                     .then_some(Cell::Double(Some(single.into())))?
             }
-            (Self::Text | Self::Enum | Self::Uuid, Raw::Text(text)) => Cell::String(Some(text)),
+            (Self::Text | Self::Enum | Self::Uuid, Raw::Text(text)) => {
+                Cell::String(Some(text.as_ref().to_owned()))
+            }
             (Self::Date, Raw::Date(date)) => Cell::ChronoDate(Some(chrono_date(date)?)),
             (Self::DateTime, Raw::DateTime(at)) => Cell::ChronoDateTime(Some(chrono_at(at)?)),
             (Self::Instant, Raw::Instant(at)) => {
@@ -191,6 +195,10 @@ fn unreadable(_: sqlx::Error) -> Unreadable {
 
 fn or_null<T>(raw: impl Fn(T) -> Raw) -> impl Fn(Option<T>) -> Raw {
     move |value| value.map_or(Raw::Null, &raw)
+}
+
+fn text(cell: Option<&str>) -> Raw {
+    cell.map_or(Raw::Null, |text| Raw::Text(text.into()))
 }
 
 /// The shortest decimal that means a binary number, without zeros at its end.

@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, MySql, Postgres, Sqlite};
 use tokio::sync::Semaphore;
 
 use crate::connect::PATIENCE;
+use crate::to_its_end;
 
 /// A few connections of a database.
 #[derive(Clone)]
@@ -108,19 +109,5 @@ impl Connection {
             }
         };
         rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
-    }
-}
-
-/// Carries out what talks to a database to its end, even if nobody waits for it any more. A request
-/// may be given up at any moment, but a connection whose answer was not waited for would come back
-/// to the others with a transaction that nobody ends, or with an answer to another question.
-pub async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // the program ends, and whoever waits with it
-            Err(_) => std::future::pending().await,
-        },
     }
 }

@@ -1,6 +1,6 @@
 //! `caruso.desk.v1`: what the pages ask for.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use caruso_api::contact::v1 as contact;
 use caruso_api::desk::v1 as desk;
@@ -233,8 +233,8 @@ impl Desk for Service {
         Ok(Response::new(desk::ListContactsResponse {
             contacts,
             agent_names: agent_names(&self.peers).await,
-            queue_titles: settings.queues.clone().into_iter().collect(),
-            disposition_titles: settings.dispositions.clone().into_iter().collect(),
+            queue_titles: settings.queues.clone(),
+            disposition_titles: settings.dispositions.clone(),
         }))
     }
 }
@@ -247,7 +247,7 @@ fn may_see(user: &User, contact: &contact::Contact) -> bool {
 }
 
 /// Names of the agents by log-in name; none where they cannot be had: the list is whole without.
-async fn agent_names(peers: &Peers) -> HashMap<String, String> {
+async fn agent_names(peers: &Peers) -> BTreeMap<String, String> {
     let listed = peers.identity.clone().list_agents(identity::ListAgentsRequest {}).await;
     let agents = listed.map(|answer| answer.into_inner().agents).unwrap_or_else(|error| {
         tracing::warn!(%error, "the names of the agents are missing");

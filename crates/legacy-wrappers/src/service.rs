@@ -1,6 +1,6 @@
 //! `caruso.wrapper.v1.Actions` and `Objects` in front of a [`Host`].
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as proto;
@@ -121,7 +121,7 @@ fn to_proto(operation: &Operation) -> proto::Operation {
     }
 }
 
-fn values(values: HashMap<String, storage::Value>) -> Result<Values, Error> {
+fn values(values: BTreeMap<String, storage::Value>) -> Result<Values, Error> {
     let mut findings = Vec::new();
     let mut taken = Values::new();
     for (name, value) in values {

@@ -156,7 +156,7 @@ async fn invoke(
     shared: &Shared,
     job: &Job,
     operation: &str,
-    arguments: std::collections::HashMap<String, caruso_api::storage::v1::Value>,
+    arguments: std::collections::BTreeMap<String, caruso_api::storage::v1::Value>,
 ) -> Result<Input, Failure> {
     let (wrapper, operation) = operation.split_once('.').unwrap_or(("", operation));
     let request = InvokeRequest {

@@ -1,6 +1,6 @@
 //! Values of business objects on the wire, and as the core knows them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use caruso_api::storage::v1::{Object, Value, value::Kind};
 use caruso_dialogue::{Datum, Snapshot};
@@ -42,12 +42,12 @@ pub(crate) fn value(datum: &Datum) -> Value {
 }
 
 /// Values by name, for the wire.
-pub(crate) fn values(data: &BTreeMap<String, Datum>) -> HashMap<String, Value> {
+pub(crate) fn values(data: &BTreeMap<String, Datum>) -> BTreeMap<String, Value> {
     data.iter().map(|(name, datum)| (name.clone(), value(datum))).collect()
 }
 
 /// Values by name, from the wire; references among them are read as texts.
-pub(crate) fn data(values: HashMap<String, Value>) -> BTreeMap<String, Datum> {
+pub(crate) fn data(values: BTreeMap<String, Value>) -> BTreeMap<String, Datum> {
     let read = |(name, value): (String, Value)| Some((name, datum(value, "")?));
     values.into_iter().filter_map(read).collect()
 }

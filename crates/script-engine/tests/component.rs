@@ -1,7 +1,7 @@
 //! The script engine among real components: service manager, storage manager, and an ERP that
 //! speaks for itself, with the release of the example application.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ impl Actions for Wrapper {
             return Err(Status::invalid_argument("this is no operation here"));
         }
         let order = storage::Value { kind: Some(Kind::Text("SO-7".to_owned())) };
-        let results = HashMap::from([("order".to_owned(), order)]);
+        let results = BTreeMap::from([("order".to_owned(), order)]);
         let summary = "The ERP has service order SO-7.".to_owned();
         Ok(Response::new(wrapper::InvokeResponse { results, summary }))
     }
@@ -192,7 +192,7 @@ fn start(script: &str, channel: proto::Channel, input: (&str, Kind)) -> proto::S
         script: script.to_owned(),
         channel: channel.into(),
         contact_id: "01990000-0000-7000-8000-000000000001".to_owned(),
-        inputs: HashMap::from([(name, storage::Value { kind })]),
+        inputs: BTreeMap::from([(name, storage::Value { kind })]),
         ..Default::default()
     }
 }

@@ -134,15 +134,14 @@ impl Engine {
         if !database.is_owned {
             return elsewhere::apply(&note, database).await;
         }
-        let transaction = database.begin().await.map_err(&failed)?;
-        if let Some(first) = note.first_result(&transaction).await? {
-            return Ok(first);
+        match note.carry_out(database).await {
+            // a repeat is rare, so that its key is looked for only where something is in the way
+            Err(error) if !error.is_lost() => match note.first_result(&database.own).await? {
+                Some(first) => Ok(first),
+                None => Err(error),
+            },
+            done => done,
         }
-        let work = Work { engine: self, database, transaction };
-        let happened = work.carry_out(unit).await?;
-        note.enter(&work.transaction, &work.transaction, &happened).await?;
-        work.transaction.commit().await.map_err(&failed)?;
-        Ok(Applied { objects: seen_of(happened), is_repeat: false })
     }
 
     /// The database of all operations; one, and one that may be written.
@@ -186,6 +185,17 @@ pub(crate) struct Note<'a> {
 }
 
 impl Note<'_> {
+    /// Carries a unit of work out in a database that is ours, for the first time.
+    async fn carry_out(&self, database: &Database) -> Result<Applied, Error> {
+        let failed = unavailable(&database.name);
+        let transaction = database.begin().await.map_err(&failed)?;
+        let work = Work { engine: self.engine, database, transaction };
+        let happened = work.carry_out(self.unit).await?;
+        self.enter(&work.transaction, &work.transaction, &happened).await?;
+        work.transaction.commit().await.map_err(&failed)?;
+        Ok(Applied { objects: seen_of(happened), is_repeat: false })
+    }
+
     /// What the unit of work gave when it was applied before.
     pub(crate) async fn first_result(
         &self,

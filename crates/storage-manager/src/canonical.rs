@@ -99,7 +99,7 @@ fn write(codec: &Codec, row: &QueryResult, place: usize, buffer: &mut Vec<u8>) -
 /// What stands in a cell that means nothing.
 fn cell_text(raw: &Raw) -> String {
     match raw {
-        Raw::Text(text) => text.clone(),
+        Raw::Text(text) => text.as_ref().to_owned(),
         Raw::Int(number) => number.to_string(),
         Raw::Decimal(number) => number.normalize().to_string(),
         other => format!("{other:?}"),

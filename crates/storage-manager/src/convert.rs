@@ -1,6 +1,6 @@
 //! The boundary: messages of `caruso.storage.v1` and what they mean here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caruso_api::storage::v1::{self as proto, value::Kind};
@@ -83,7 +83,7 @@ pub(crate) fn objects_to(model: &Model, objects: Vec<StoredObject>) -> Vec<proto
     objects.into_iter().map(|object| object_to(model, object)).collect()
 }
 
-fn arguments_from(given: HashMap<String, proto::Value>) -> Result<BTreeMap<String, Value>, Error> {
+fn arguments_from(given: BTreeMap<String, proto::Value>) -> Result<BTreeMap<String, Value>, Error> {
     let mut arguments = BTreeMap::new();
     for (name, value) in given {
         let name = name.strip_prefix(ARGUMENT).unwrap_or(&name).to_owned();
@@ -251,7 +251,7 @@ fn operation_from(index: usize, operation: proto::Operation) -> Result<Operation
 fn attributes_from(
     index: usize,
     class: &str,
-    attributes: HashMap<String, proto::Value>,
+    attributes: BTreeMap<String, proto::Value>,
 ) -> Result<BTreeMap<String, Value>, Vec<Violation>> {
     let mut values = BTreeMap::new();
     let mut violations = Vec::new();

@@ -1,6 +1,6 @@
 //! The storage manager among real components, with the release of the example application.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -116,7 +116,7 @@ fn report(attributes: &[(&str, Kind)]) -> proto::ApplyRequest {
         attributes.iter().map(|(name, kind)| ((*name).to_owned(), value(kind.clone())));
     let create = proto::Create {
         class: "FaultReport".to_owned(),
-        attributes: attributes.collect::<HashMap<_, _>>(),
+        attributes: attributes.collect::<BTreeMap<_, _>>(),
     };
     let operation = proto::operation::Operation::Create(create);
     proto::ApplyRequest {
@@ -145,7 +145,7 @@ async fn a_caller_is_found_and_a_fault_is_reported_once() {
     let connections = proto::QueryRequest {
         class: "Connection".to_owned(),
         filter: "customer.number == argument.key".to_owned(),
-        arguments: HashMap::from([(
+        arguments: BTreeMap::from([(
             "argument.key".to_owned(),
             value(Kind::Text(customer.key.clone())),
         )]),
@@ -213,7 +213,7 @@ async fn errors_carry_their_codes() {
         class: "Customer".to_owned(),
         key: "100001".to_owned(),
         revision: "0".to_owned(),
-        attributes: HashMap::new(),
+        attributes: BTreeMap::new(),
     };
     let mut request = report(&[]);
     request.operations[0].operation = Some(proto::operation::Operation::Update(update));

@@ -224,7 +224,7 @@ pub(super) fn text_of(raw: &Raw) -> String {
         Raw::Bool(value) => value.to_string(),
         Raw::Int(number) => number.to_string(),
         Raw::Decimal(number) => number.to_string(),
-        Raw::Text(text) => text.clone(),
+        Raw::Text(text) => text.as_ref().to_owned(),
         Raw::Date(date) => date.to_string(),
         Raw::DateTime(at) => at.to_string(),
         Raw::Instant(at) => at.to_string(),

@@ -25,7 +25,7 @@ fn guessed(column_name: &str, physical: Physical, cells: &[Option<Raw>]) -> Stri
 }
 
 fn texts(values: &[&str]) -> Vec<Option<Raw>> {
-    values.iter().map(|value| Some(Raw::Text((*value).to_owned()))).collect()
+    values.iter().map(|value| Some(Raw::Text((*value).into()))).collect()
 }
 
 fn ints(values: &[i64]) -> Vec<Option<Raw>> {

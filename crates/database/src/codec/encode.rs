@@ -1,6 +1,7 @@
 //! Values into cells, and where a value stands among the cells of a column.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use caruso_expression::Value;
 use caruso_object_model::{AttributeType, Digits, EpochUnit};
@@ -74,7 +75,7 @@ impl Codec {
             }
             (Way::Text, Value::Text(text)) => {
                 let is_kept = !self.is_padded || !text.ends_with(' ');
-                is_kept.then(|| Raw::Text(text.to_string()))
+                is_kept.then(|| Raw::Text(Arc::clone(text)))
             }
             (Way::Uuid, Value::Text(text)) => {
                 let uuid = text.parse::<uuid::Uuid>().ok()?;
@@ -95,7 +96,7 @@ impl Codec {
             return self.holds(number).then_some(Raw::Int(number));
         };
         let text = format!("{number:0width$}");
-        (number >= 0 && text.len() == width).then_some(Raw::Text(text))
+        (number >= 0 && text.len() == width).then(|| Raw::Text(text.into()))
     }
 
     /// True when the column is wide enough for a number.
@@ -116,7 +117,7 @@ impl Codec {
         }
         match self.way {
             Way::Date => Some(Raw::Date(date)),
-            Way::DateText => Some(Raw::Text(date.to_string())),
+            Way::DateText => Some(Raw::Text(date.to_string().into())),
             Way::DateDigits(form, digital) => {
                 digital.raw(self.wire, days::digits_of(form, date)?, days::width(form))
             }
@@ -130,7 +131,7 @@ impl Codec {
             Way::Instant => cut(at, 1_000).map(Raw::Instant),
             Way::InstantText => {
                 let text = format!("{:.6}", cut(at, 1_000)?);
-                (!text.starts_with('-')).then_some(Raw::Text(text))
+                (!text.starts_with('-')).then(|| Raw::Text(text.into()))
             }
             Way::Epoch(EpochUnit::Seconds) => Some(Raw::Int(cut(at, 1_000_000_000)?.as_second())),
             Way::Epoch(EpochUnit::Milliseconds) => {
@@ -151,7 +152,9 @@ impl Codec {
         }
         match self.way {
             Way::Local(_) => Some(Raw::DateTime(local)),
-            Way::LocalText(_) => Some(Raw::Text(local.strftime("%Y-%m-%d %H:%M:%S").to_string())),
+            Way::LocalText(_) => {
+                Some(Raw::Text(local.strftime("%Y-%m-%d %H:%M:%S").to_string().into()))
+            },
             Way::LocalDigits(_, digital) => {
                 let width = days::width(Digits::Yyyymmddhhmmss);
                 digital.raw(self.wire, days::digits_of_moment(local)?, width)
@@ -187,7 +190,7 @@ impl Codec {
             (_, Value::Date(date)) if !days::is_usual(*date) => Place::Below,
             (Way::Text, Value::Text(text)) if self.is_padded => {
                 // blanks at the end are not there: a text with some is right above that without
-                let cell = self.wire.cell(Raw::Text(text.trim_end_matches(' ').to_owned()));
+                let cell = self.wire.cell(Raw::Text(text.trim_end_matches(' ').into()));
                 cell.map_or(Place::Unknown, |cell| Place::At(cell, !text.ends_with(' ')))
             }
             (Way::Uuid, Value::Text(_)) => {
@@ -294,7 +297,7 @@ enum Floor {
 impl Digital {
     fn raw(self, wire: Wire, number: i64, width: usize) -> Option<Raw> {
         match (self, wire) {
-            (Self::Text, _) => Some(Raw::Text(format!("{number:0width$}"))),
+            (Self::Text, _) => Some(Raw::Text(format!("{number:0width$}").into())),
             (Self::Number, Wire::Decimal) => Some(Raw::Decimal(Decimal::from(number))),
             (Self::Number, _) => Some(Raw::Int(number)),
         }

@@ -99,7 +99,7 @@ impl Way {
     /// Takes the blanks off the ends of codes.
     fn trim(&mut self) {
         let trimmed = |raw: &Raw| match raw {
-            Raw::Text(text) => Raw::Text(text.trim_end_matches(' ').to_owned()),
+            Raw::Text(text) => Raw::Text(text.trim_end_matches(' ').into()),
             other => other.clone(),
         };
         match self {
@@ -260,7 +260,7 @@ fn raw(wire: Wire, text: &str) -> Option<Raw> {
     match wire {
         Wire::Int { .. } => text.parse().ok().map(Raw::Int),
         Wire::Decimal | Wire::Float | Wire::Single => text.parse().ok().map(Raw::Decimal),
-        Wire::Text | Wire::Enum => Some(Raw::Text(text.to_owned())),
+        Wire::Text | Wire::Enum => Some(Raw::Text(text.into())),
         Wire::Date => text.parse().ok().map(Raw::Date),
         Wire::DateTime => text.parse().ok().map(Raw::DateTime),
         Wire::Instant => text.parse().ok().map(Raw::Instant),

@@ -156,7 +156,7 @@ fn raws(codec: &Codec, constant: &Value, cell: sea_orm::sea_query::Value) -> Opt
     use sea_orm::sea_query::Value as Cell;
     match cell {
         Cell::BigInt(Some(number)) => Some(Raw::Int(number)),
-        Cell::String(Some(text)) => Some(Raw::Text(text)),
+        Cell::String(Some(text)) => Some(Raw::Text(text.into())),
         Cell::ChronoDateTime(Some(at)) => {
             let text = at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string();
             text.parse().ok().map(Raw::DateTime)
@@ -228,7 +228,7 @@ fn numbers_texts_and_flags() {
     assert_eq!(padded.raw(&Value::Int(123_456_789)), None);
     let flags = Form::Flags { yes: "X".into(), no: String::new() };
     let flags = codec(AttributeType::Bool, &form(flags), &TEXT);
-    assert_eq!(flags.value(Raw::Text(String::new())), Ok(Value::Bool(false)));
+    assert_eq!(flags.value(Raw::Text("".into())), Ok(Value::Bool(false)));
     assert_eq!(flags.value(Raw::Text("x".into())), Err(Unreadable));
     let small = Physical::Int { bits: 16, is_unsigned: false };
     let small = codec(AttributeType::Int, &Stored::default(), &small);

@@ -111,7 +111,7 @@ pub(crate) fn customer(classes: &[Class], object: Object) -> Customer {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     use caruso_api::storage::v1::Value;
 
@@ -203,7 +203,7 @@ mod tests {
         let mut object = Object {
             class: "Customer".to_owned(),
             key: "100001".to_owned(),
-            attributes: HashMap::from([
+            attributes: BTreeMap::from([
                 ("number".to_owned(), text("100001")),
                 ("name".to_owned(), text("Eva de Vries")),
             ]),

@@ -78,7 +78,7 @@ async fn show(inputs: &mpsc::Sender<Input>, key: &ScriptKey, view: View) {
 /// not declare as an input is ignored by the engine.
 fn start_request(key: &ScriptKey, agent: &str) -> StartRequest {
     let text = |text: &String| Value { kind: Some(Kind::Text(text.clone())) };
-    let mut inputs: std::collections::HashMap<String, Value> =
+    let mut inputs: std::collections::BTreeMap<String, Value> =
         key.attributes.iter().map(|(name, value)| (name.clone(), text(value))).collect();
     if !key.customer.is_empty() {
         let reference = Value { kind: Some(Kind::Reference(key.customer.clone())) };

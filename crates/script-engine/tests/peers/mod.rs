@@ -1,7 +1,7 @@
 //! A storage manager and a wrapper of their own kind: they implement the contracts, in memory, and
 //! can be down, silent, or lose their answers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -302,7 +302,7 @@ impl Actions for World {
             return Err(Status::unavailable("lost"));
         }
         let summary = format!("The ERP has service order {number}.");
-        let results = HashMap::from([("order".to_owned(), text(&number))]);
+        let results = BTreeMap::from([("order".to_owned(), text(&number))]);
         Ok(Response::new(wrapper::InvokeResponse { results, summary }))
     }
 }

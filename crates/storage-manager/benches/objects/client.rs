@@ -1,7 +1,7 @@
 //! Callers of the storage manager over gRPC: the front office on behalf of an agent; for changes
 //! the script engine, which alone may make them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 use caruso_api::storage::v1 as proto;
@@ -56,7 +56,7 @@ impl Grpc {
         let request = proto::QueryRequest {
             class: "Contract".into(),
             filter: "tariff eq argument.tariff".into(),
-            arguments: HashMap::from([("argument.tariff".to_owned(), tariff)]),
+            arguments: BTreeMap::from([("argument.tariff".to_owned(), tariff)]),
             order: vec![newest],
             page_size: 50,
             ..Default::default()
@@ -96,7 +96,7 @@ impl Grpc {
             class: "Customer".into(),
             key: key(number),
             revision: version.to_string(),
-            attributes: HashMap::from([("remark".to_owned(), proto::Value { kind: Some(remark) })]),
+            attributes: BTreeMap::from([("remark".to_owned(), proto::Value { kind: Some(remark) })]),
         };
         let operation = proto::operation::Operation::Update(update);
         let request = proto::ApplyRequest {

@@ -1,6 +1,6 @@
 //! A storage manager that knows parcels and who receives them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use caruso_api::storage::v1 as storage;
 use caruso_component::status;
@@ -49,7 +49,7 @@ impl StorageManager for Peer {
         let storage::Link { path, key } = link.expect("objects of somebody are asked for");
         assert_eq!(path, "receiver");
         let number = storage::Value { kind: Some(storage::value::Kind::Text(key)) };
-        let attributes = HashMap::from([("number".to_owned(), number)]);
+        let attributes = BTreeMap::from([("number".to_owned(), number)]);
         let parcel =
             storage::Object { class, key: "p1".to_owned(), attributes, ..Default::default() };
         let objects = vec![parcel];
