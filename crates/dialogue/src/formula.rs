@@ -50,30 +50,8 @@ impl Formula {
 }
 
 fn collect(node: &Typed, reads: &mut BTreeSet<String>) {
-    match &node.kind {
-        TypedKind::Variable(name) => {
-            reads.insert(name.clone());
-        }
-        TypedKind::Literal(_) | TypedKind::Local(_) => {}
-        TypedKind::List(parts) | TypedKind::And(parts) | TypedKind::Or(parts) => {
-            parts.iter().for_each(|part| collect(part, reads));
-        }
-        TypedKind::Conditional(parts) => parts.iter().for_each(|part| collect(part, reads)),
-        TypedKind::Member(inner, _)
-        | TypedKind::Not(inner)
-        | TypedKind::IsTrue(inner)
-        | TypedKind::IsPresent(inner)
-        | TypedKind::Negate(inner)
-        | TypedKind::Size(inner)
-        | TypedKind::Convert(_, inner) => collect(inner, reads),
-        TypedKind::Compare(_, left, right)
-        | TypedKind::Text(_, left, right)
-        | TypedKind::Arithmetic(_, left, right)
-        | TypedKind::In(left, right)
-        | TypedKind::OrElse(left, right)
-        | TypedKind::Each(_, left, right) => {
-            collect(left, reads);
-            collect(right, reads);
-        }
+    if let TypedKind::Variable(name) = &node.kind {
+        reads.insert(name.clone());
     }
+    node.children().into_iter().for_each(|part| collect(part, reads));
 }

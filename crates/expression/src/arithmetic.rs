@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 
 use crate::Value;
+use crate::calendar;
 use crate::typed::Arithmetic;
 
 /// Why a computation has no value.
@@ -13,12 +14,20 @@ pub(crate) enum Failure {
     Overflow,
     DivisionByZero,
     WrongKind,
+    /// A text that is none of what is wanted of it.
+    Text,
+    /// A time zone that does not exist.
+    Zone,
 }
 
-/// Computes with two numbers; whole numbers stay whole, a decimal makes the result decimal.
+/// Computes with two numbers, whole ones staying whole and a decimal making the result decimal, or
+/// with days, points in time and what lies between them.
 pub(crate) fn compute(how: Arithmetic, left: &Value, right: &Value) -> Result<Value, Failure> {
     if let (Value::Int(left), Value::Int(right)) = (left, right) {
         return whole(how, *left, *right).map(Value::Int);
+    }
+    if let Some(computed) = calendar::compute(how, left, right) {
+        return computed;
     }
     let (Some(left), Some(right)) = (decimal(left), decimal(right)) else {
         return Err(Failure::WrongKind);
@@ -37,6 +46,10 @@ pub(crate) fn negate(value: &Value) -> Result<Value, Failure> {
     match value {
         Value::Int(number) => number.checked_neg().map(Value::Int).ok_or(Failure::Overflow),
         Value::Decimal(number) => Ok(Value::Decimal(-number)),
+        Value::Duration(length) => {
+            length.checked_neg().map(Value::Duration).ok_or(Failure::Overflow)
+        }
+        Value::Period(period) => period.negated().map(Value::Period).ok_or(Failure::Overflow),
         _ => Err(Failure::WrongKind),
     }
 }
@@ -48,7 +61,9 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
+        (Value::Time(left), Value::Time(right)) => Some(left.cmp(right)),
         (Value::Instant(left), Value::Instant(right)) => Some(left.cmp(right)),
+        (Value::Duration(left), Value::Duration(right)) => Some(left.cmp(right)),
         _ => Some(decimal(left)?.cmp(&decimal(right)?)),
     }
 }

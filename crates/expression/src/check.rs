@@ -4,15 +4,20 @@
 //! date or an instant is read as such. What is known to be present (`has(x) and …`) is a list of
 //! paths that grows and shrinks while the tree is walked; see [`presence`].
 
+mod calendar;
 mod calls;
 mod operators;
 mod presence;
+
+use std::collections::BTreeMap;
 
 use crate::parse::is_reserved;
 use crate::tree::{Kind, Literal, Node, Operator};
 use crate::typed::{Checked, Typed, TypedKind};
 use crate::types::{Choice, Missing, Schema, Type};
-use crate::{Error, Expression, Value, codes};
+use crate::{Budget, Error, Expression, Value, codes};
+
+const NO_VALUES: BTreeMap<String, Value> = BTreeMap::new();
 
 /// Checks an expression against a schema and, if given, the type that its place wants
 /// (`Some(&Type::Bool)` for a guard).
@@ -88,7 +93,7 @@ impl Checker<'_> {
                 self.call(&call, receiver.as_deref(), want)?
             }
         };
-        Some(Typed { at: node.at.clone(), ty, kind })
+        Some(folded(Typed { at: node.at.clone(), ty, kind }))
     }
 
     /// A node whose value is used, so that it must be there (or the schema tolerates missing).
@@ -168,20 +173,10 @@ impl Checker<'_> {
                 }
                 Some((Type::Choice(choice.clone()), Value::from(text)))
             }
-            Some(Type::Date) => match text.parse() {
-                Ok(date) => Some((Type::Date, Value::Date(date))),
-                Err(_) => {
-                    let error = Error::type_(&node.at, format!("`{text}` is not a date"));
-                    self.fail(error.hint("write it as 2026-01-31"))
-                }
-            },
-            Some(Type::Instant) => match text.parse() {
-                Ok(instant) => Some((Type::Instant, Value::Instant(instant))),
-                Err(_) => {
-                    let error = Error::type_(&node.at, format!("`{text}` is not an instant"));
-                    self.fail(error.hint("write it as 2026-01-31T13:45:00Z"))
-                }
-            },
+            Some(ty @ (Type::Date | Type::Time | Type::Instant | Type::Duration)) => {
+                let value = self.calendar_literal(node, text, ty)?;
+                Some((ty.clone(), value))
+            }
             _ => Some((Type::Text, Value::from(text))),
         }
     }
@@ -259,6 +254,24 @@ impl Checker<'_> {
             return self.fail(Error::type_(&otherwise.at, message));
         };
         Some((ty, TypedKind::Conditional(Box::new(parts))))
+    }
+}
+
+/// What is computed of constants alone is a constant itself, where it has a value.
+fn folded(typed: Typed) -> Typed {
+    let is_computed = matches!(
+        typed.kind,
+        TypedKind::Arithmetic(..) | TypedKind::Call(..) | TypedKind::Negate(_)
+    );
+    let is_constant = |part: &&Typed| matches!(part.kind, TypedKind::Literal(_));
+    if !is_computed || !typed.children().iter().all(is_constant) {
+        return typed;
+    }
+    let (at, ty) = (typed.at.clone(), typed.ty.clone());
+    let checked = Checked { root: typed };
+    match checked.evaluate(&NO_VALUES, Budget::default()) {
+        Ok(value) => Typed { at, ty, kind: TypedKind::Literal(value) },
+        Err(_) => checked.root,
     }
 }
 

@@ -8,9 +8,12 @@ use std::sync::Arc;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::Value;
 use crate::arithmetic::{self, Failure};
-use crate::typed::{Arithmetic, Checked, Comparison, Conversion, Each, TextTest, Typed, TypedKind};
+use crate::calendar;
+use crate::typed::{
+    Arithmetic, Checked, Comparison, Conversion, Each, Function, TextTest, Typed, TypedKind,
+};
+use crate::{Type, Value};
 
 /// Gives names their values at run time.
 pub trait Values {
@@ -57,6 +60,12 @@ pub enum EvalError {
     /// `int(text)` of a text that is not a whole number.
     #[error("the text is not a whole number")]
     NotANumber(Range<usize>),
+    /// `date(text)` and the like of a text that is none.
+    #[error("the text is not a {1}")]
+    NotA(Range<usize>, Type),
+    /// No time zone has this name.
+    #[error("there is no such time zone")]
+    NoZone(Range<usize>),
     /// The values do not have the types that the schema promised.
     #[error("a {1} stands where the schema promised another type")]
     Unexpected(Range<usize>, &'static str),
@@ -121,6 +130,7 @@ impl Run<'_> {
             TypedKind::Arithmetic(how, left, right) => self.arithmetic(node, *how, left, right),
             TypedKind::Size(of) => self.size(of),
             TypedKind::Convert(conversion, of) => self.convert(*conversion, of),
+            TypedKind::Call(function, arguments) => self.call(node, *function, arguments),
             TypedKind::Each(each, list, body) => self.each(*each, list, body),
             _ => self.test(node).map(Value::Bool),
         }
@@ -209,6 +219,21 @@ impl Run<'_> {
         }
     }
 
+    fn call(
+        &mut self,
+        node: &Typed,
+        function: Function,
+        arguments: &[Typed],
+    ) -> Result<Value, EvalError> {
+        let values = arguments.iter().map(|argument| self.value(argument));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        if values.iter().any(Value::is_null) {
+            return Ok(Value::Null);
+        }
+        let first = values.first().unwrap_or(&Value::Null);
+        calendar::call(function, &values).map_err(|why| failed(node, why, first))
+    }
+
     fn size(&mut self, of: &Typed) -> Result<Value, EvalError> {
         let size = match self.value(of)? {
             Value::Null => return Ok(Value::Null),
@@ -232,6 +257,7 @@ impl Run<'_> {
                 Ok(Value::from(&*text))
             }
             (Conversion::ToInt, Value::Int(_)) => Ok(value),
+            (Conversion::ToInt, Value::Instant(at)) => Ok(Value::Int(at.as_second())),
             (Conversion::ToInt, Value::Decimal(number)) => {
                 let whole = number.trunc().to_i64();
                 whole.map(Value::Int).ok_or_else(|| EvalError::Overflow(of.at.clone()))
@@ -321,5 +347,7 @@ fn failed(node: &Typed, why: Failure, value: &Value) -> EvalError {
         Failure::Overflow => EvalError::Overflow(node.at.clone()),
         Failure::DivisionByZero => EvalError::DivisionByZero(node.at.clone()),
         Failure::WrongKind => unexpected(node, value),
+        Failure::Text => EvalError::NotA(node.at.clone(), node.ty.present().clone()),
+        Failure::Zone => EvalError::NoZone(node.at.clone()),
     }
 }

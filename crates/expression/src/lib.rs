@@ -12,13 +12,14 @@
 //!
 //! Invariant: no input makes any step panic, recurse without bound, or run longer than its
 //! budget; and the same checked expression over the same values gives the same value, always.
-//! There is no clock, no randomness and no float here.
+//! There is no clock, no randomness and no float here. Days are of the calendar, points in time are
+//! not: one becomes the other in a zone that is named.
 //!
 //! Missing values are two-valued: a comparison with a missing value is false, so `not (a eq 1)`
 //! is true where `a` is missing. Only `a == null` and `has(a)` ask for missing itself.
 //!
 //! What it is not: it knows no XML (offsets are bytes of the expression's own text), no SQL (the
-//! storage manager walks [`Typed`] for that), no money and no time zones.
+//! storage manager walks [`Typed`] for that) and no money.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -38,6 +39,7 @@
 //! ```
 
 mod arithmetic;
+mod calendar;
 mod check;
 pub mod codes;
 mod error;
@@ -50,12 +52,15 @@ mod typed;
 mod types;
 mod value;
 
+pub use calendar::Period;
 pub use check::check;
 pub use error::Error;
 pub use evaluate::{Budget, EvalError, Values};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES, parse};
 pub use tree::{Expression, Kind, Literal, Node, Operator};
-pub use typed::{Arithmetic, Checked, Comparison, Conversion, Each, TextTest, Typed, TypedKind};
+pub use typed::{
+    Arithmetic, Checked, Comparison, Conversion, Each, Function, Part, TextTest, Typed, TypedKind,
+};
 pub use types::{Choice, Missing, Schema, Type};
 pub use value::{Object, Value};
 

@@ -1,3 +1,4 @@
+mod calendar;
 mod cel_spec;
 mod hostile;
 mod properties;

@@ -47,6 +47,7 @@ impl Typed {
             TypedKind::List(parts) | TypedKind::And(parts) | TypedKind::Or(parts) => {
                 parts.iter().collect()
             }
+            TypedKind::Call(_, parts) => parts.iter().collect(),
             TypedKind::Conditional(parts) => parts.iter().collect(),
             TypedKind::Member(of, _)
             | TypedKind::Not(of)
@@ -71,6 +72,7 @@ impl Typed {
             TypedKind::List(parts) | TypedKind::And(parts) | TypedKind::Or(parts) => {
                 parts.iter_mut().collect()
             }
+            TypedKind::Call(_, parts) => parts.iter_mut().collect(),
             TypedKind::Conditional(parts) => parts.iter_mut().collect(),
             TypedKind::Member(of, _)
             | TypedKind::Not(of)
@@ -132,6 +134,8 @@ pub enum TypedKind {
     Size(Box<Typed>),
     /// `string(x)`, `int(x)`; missing when the operand is.
     Convert(Conversion, Box<Typed>),
+    /// A function of the calendar or the clock; missing when an argument is.
+    Call(Function, Vec<Typed>),
     /// A macro over a list: list, then body. A missing list counts as empty.
     Each(Each, Box<Typed>, Box<Typed>),
 }
@@ -175,6 +179,66 @@ pub enum Conversion {
     ToText,
     /// `int(x)` of a text (an error when it is not a whole number) or a decimal (towards zero).
     ToInt,
+}
+
+/// Functions of the calendar and the clock. A method has its receiver as the first argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// `days(n)`, `weeks(n)`, `months(n)`, `years(n)`: so much for each of an int.
+    Period {
+        /// Months.
+        months: i64,
+        /// Days.
+        days: i64,
+    },
+    /// `hours(n)`, `minutes(n)`, `seconds(n)`: so much for each of an int.
+    Duration {
+        /// Seconds.
+        seconds: i64,
+    },
+    /// `date(text)`.
+    ToDate,
+    /// `time(text)`.
+    ToTime,
+    /// `timestamp(text)`, and of seconds since 1970.
+    ToInstant,
+    /// `duration(text)`.
+    ToDuration,
+    /// `instant.date(zone)`.
+    DateIn,
+    /// `instant.time(zone)`.
+    TimeIn,
+    /// `date.at(time, zone)`. Of a time that the clocks show twice it is the first, of one that they
+    /// skip as much later as they skip.
+    At,
+    /// An int of a date, a time, an instant in a zone (UTC, if none is named) or a duration.
+    Part(Part),
+}
+
+/// What [`Function::Part`] gives. Those that count from 0 are CEL's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Part {
+    Year,
+    Month,
+    Month0,
+    Day,
+    Day0,
+    /// 1 is Monday.
+    Weekday,
+    /// 0 is Sunday.
+    Weekday0,
+    DayOfYear0,
+    Hours,
+    Minutes,
+    Seconds,
+    Milliseconds,
+}
+
+impl Part {
+    pub(crate) fn is_of_clock(self) -> bool {
+        matches!(self, Self::Hours | Self::Minutes | Self::Seconds | Self::Milliseconds)
+    }
 }
 
 /// Macros over lists.

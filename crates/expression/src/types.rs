@@ -17,8 +17,14 @@ pub enum Type {
     Text,
     /// A day of the calendar, without zone.
     Date,
+    /// A time of day, without zone.
+    Time,
     /// A point in time.
     Instant,
+    /// A length of time in seconds.
+    Duration,
+    /// Days and months of the calendar.
+    Period,
     /// One of a known set of values; held as text.
     Choice(Arc<Choice>),
     /// A list of one type.
@@ -90,7 +96,10 @@ impl fmt::Display for Type {
             Self::Decimal => f.write_str("decimal"),
             Self::Text => f.write_str("text"),
             Self::Date => f.write_str("date"),
+            Self::Time => f.write_str("time"),
             Self::Instant => f.write_str("instant"),
+            Self::Duration => f.write_str("duration"),
+            Self::Period => f.write_str("period"),
             Self::Choice(choice) => write!(f, "choice `{}`", choice.name),
             Self::List(element) => write!(f, "list of {element}"),
             Self::Object(class) => write!(f, "object `{class}`"),

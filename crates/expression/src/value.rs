@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::arithmetic;
+use crate::calendar::{Period, Seconds};
 
 /// The attributes of a business object that were read, by name. An absent one is missing.
 pub type Object = BTreeMap<String, Value>;
@@ -32,8 +33,14 @@ pub enum Value {
     Text(Arc<str>),
     /// A day.
     Date(Date),
+    /// A time of day.
+    Time(Time),
     /// A point in time.
     Instant(Timestamp),
+    /// A length of time.
+    Duration(SignedDuration),
+    /// Days and months of the calendar.
+    Period(Period),
     /// A list.
     List(Arc<[Value]>),
     /// A business object.
@@ -69,14 +76,18 @@ impl Value {
             Self::Decimal(_) => "decimal",
             Self::Text(_) => "text",
             Self::Date(_) => "date",
+            Self::Time(_) => "time",
             Self::Instant(_) => "instant",
+            Self::Duration(_) => "duration",
+            Self::Period(_) => "period",
             Self::List(_) => "list",
             Self::Object(_) => "object",
         }
     }
 }
 
-/// The text that `string()` gives: dates as ISO 8601, instants as RFC 3339 in UTC.
+/// The text that `string()` gives: dates, times and periods as ISO 8601, instants as RFC 3339 in
+/// UTC, durations in seconds as `90s`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -86,7 +97,11 @@ impl fmt::Display for Value {
             Self::Decimal(value) => write!(f, "{value}"),
             Self::Text(value) => f.write_str(value),
             Self::Date(value) => write!(f, "{value}"),
+            Self::Time(value) if value.second() == 0 => write!(f, "{}", value.strftime("%H:%M")),
+            Self::Time(value) => write!(f, "{value}"),
             Self::Instant(value) => write!(f, "{value}"),
+            Self::Duration(value) => write!(f, "{}", Seconds(*value)),
+            Self::Period(value) => write!(f, "{value}"),
             Self::List(values) => {
                 for (index, value) in values.iter().enumerate() {
                     let comma = if index == 0 { "" } else { ", " };
@@ -132,6 +147,12 @@ impl From<String> for Value {
 impl From<Date> for Value {
     fn from(value: Date) -> Self {
         Self::Date(value)
+    }
+}
+
+impl From<Time> for Value {
+    fn from(value: Time) -> Self {
+        Self::Time(value)
     }
 }
 

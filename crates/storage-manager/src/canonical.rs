@@ -125,7 +125,7 @@ fn write_value(value: &Value, buffer: &mut Vec<u8>) {
             buffer.extend(at.as_microsecond().to_be_bytes());
         }
         // cells hold no others
-        Value::Null | Value::List(_) | Value::Object(_) => buffer.push(b'n'),
+        _ => buffer.push(b'n'),
     }
 }
 

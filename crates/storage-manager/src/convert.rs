@@ -50,7 +50,7 @@ pub(crate) fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Valu
         _ => false,
     };
     let kind = match (member, value) {
-        (_, Value::Null | Value::List(_) | Value::Object(_)) => None,
+        (_, Value::Null) => None,
         (Some(Member::ToOne(_)), key) => Some(Kind::Reference(text(key))),
         (_, Value::Bool(value)) => Some(Kind::Boolean(*value)),
         (_, Value::Int(number)) => Some(Kind::Integer(*number)),
@@ -59,6 +59,8 @@ pub(crate) fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Valu
         (_, Value::Text(text)) => Some(Kind::Text(str::to_owned(text))),
         (_, Value::Date(date)) => Some(Kind::Date(date.to_string())),
         (_, Value::Instant(instant)) => Some(Kind::Instant(timestamp_to(*instant))),
+        // nothing that an attribute holds
+        _ => None,
     };
     proto::Value { kind }
 }

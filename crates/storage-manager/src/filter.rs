@@ -60,7 +60,7 @@ fn literal(value: &Value) -> Option<Literal> {
         Value::Text(_) | Value::Date(_) | Value::Instant(_) => {
             Some(Literal::Text(value.to_string()))
         }
-        Value::Null | Value::List(_) | Value::Object(_) => None,
+        _ => None,
     }
 }
 

@@ -154,7 +154,7 @@ impl Codec {
             Way::Local(_) => Some(Raw::DateTime(local)),
             Way::LocalText(_) => {
                 Some(Raw::Text(local.strftime("%Y-%m-%d %H:%M:%S").to_string().into()))
-            },
+            }
             Way::LocalDigits(_, digital) => {
                 let width = days::width(Digits::Yyyymmddhhmmss);
                 digital.raw(self.wire, days::digits_of_moment(local)?, width)

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::calendar;
 use super::operators::element_of;
 use super::presence::path;
 use super::{Checker, is_reserved, shown, unify};
@@ -13,6 +14,12 @@ use crate::types::Type;
 const FUNCTIONS: [&str; 4] = ["has", "int", "size", "string"];
 const METHODS: [&str; 9] =
     ["all", "contains", "endsWith", "exists", "filter", "map", "or", "size", "startsWith"];
+
+/// The names of all functions, or of all methods.
+fn names(are_methods: bool) -> impl Iterator<Item = &'static str> {
+    let own: &[&str] = if are_methods { &METHODS } else { &FUNCTIONS };
+    own.iter().copied().chain(calendar::names(are_methods))
+}
 
 /// A call as it stands in the tree, without its receiver.
 pub(super) struct Call<'a> {
@@ -44,7 +51,8 @@ impl Checker<'_> {
             "all" => self.each(call, Each::All, receiver),
             "filter" => self.each(call, Each::Filter, receiver),
             "map" => self.each(call, Each::Map, receiver),
-            _ => self.unknown(call, &METHODS),
+            _ if calendar::has(call.name, true) => self.calendar(call, Some(receiver)),
+            _ => self.unknown(call, true),
         }
     }
 
@@ -71,18 +79,19 @@ impl Checker<'_> {
                 let [of] = self.arguments(call)?;
                 self.conversion(of, Conversion::ToInt)
             }
-            _ => self.unknown(call, &FUNCTIONS),
+            _ if calendar::has(call.name, false) => self.calendar(call, None),
+            _ => self.unknown(call, false),
         }
     }
 
-    fn unknown<T>(&mut self, call: &Call<'_>, known: &[&str]) -> Option<T> {
+    fn unknown<T>(&mut self, call: &Call<'_>, is_method: bool) -> Option<T> {
         let name = call.name;
         let error = Error::name(call.name_at, format!("there is no function `{name}`"));
-        let elsewhere = FUNCTIONS.iter().chain(&METHODS).any(|other| *other == name);
-        self.fail(match (elsewhere, METHODS.contains(&name)) {
-            (true, true) => error.hint(format!("write `value.{name}(…)`")),
-            (true, false) => error.hint(format!("write `{name}(value)`")),
-            _ => error.nearest(name, known.iter().map(|&name| name.to_owned())),
+        let is_elsewhere = names(!is_method).any(|other| other == name);
+        self.fail(match (is_elsewhere, is_method) {
+            (true, false) => error.hint(format!("write `value.{name}(…)`")),
+            (true, true) => error.hint(format!("write `{name}(value)`")),
+            _ => error.nearest(name, names(is_method).map(str::to_owned)),
         })
     }
 
@@ -146,7 +155,9 @@ impl Checker<'_> {
                 (!matches!(found, Type::List(_) | Type::Object(_)), Type::Text, "text")
             }
             Conversion::ToInt => {
-                (matches!(found, Type::Int | Type::Decimal | Type::Text), Type::Int, "number")
+                let is_fitting =
+                    matches!(found, Type::Int | Type::Decimal | Type::Text | Type::Instant);
+                (is_fitting, Type::Int, "number")
             }
         };
         if !is_fitting {
@@ -219,6 +230,6 @@ impl Checker<'_> {
 }
 
 /// A type that is missing when the operand is.
-fn lifted(ty: Type, operand: &Typed) -> Type {
+pub(super) fn lifted(ty: Type, operand: &Typed) -> Type {
     if operand.ty.is_optional() { ty.optional() } else { ty }
 }

@@ -1,6 +1,6 @@
 //! Operators: which types they take and give.
 
-use super::{Checker, shown, unify};
+use super::{Checker, calendar, shown, unify};
 use crate::Error;
 use crate::Value;
 use crate::tree::{Kind, Literal, Node, Operator};
@@ -107,7 +107,7 @@ impl Checker<'_> {
         let (left, right) = (left.present(), right.present());
         let is_comparable = match left {
             Type::Int | Type::Decimal => right.is_number(),
-            Type::Text | Type::Date | Type::Instant => left == right,
+            Type::Text | Type::Date | Type::Time | Type::Instant | Type::Duration => left == right,
             Type::Bool | Type::Choice(_) => left == right && !is_ordering,
             _ => false,
         };
@@ -160,6 +160,9 @@ impl Checker<'_> {
         let right = self.value(right, None);
         let (left, right) = (left?, right?);
         let (a, b) = (left.ty.present(), right.ty.present());
+        if calendar::is_of_calendar(a) || calendar::is_of_calendar(b) {
+            return self.calendar_arithmetic(node, how, left, right);
+        }
         let is_division = matches!(how, Arithmetic::Divide | Arithmetic::Remainder);
         let is_fitting = match how {
             Arithmetic::Add if *a == Type::Text => *b == Type::Text,
@@ -184,7 +187,8 @@ impl Checker<'_> {
 
     pub(super) fn negate(&mut self, operand: &Node) -> Option<(Type, TypedKind)> {
         let typed = self.value(operand, None)?;
-        if !typed.ty.present().is_number() {
+        let ty = typed.ty.present();
+        if !ty.is_number() && !matches!(ty, Type::Duration | Type::Period) {
             let message = format!("{} is {}, not a number", shown(operand), typed.ty);
             return self.fail(Error::type_(&operand.at, message));
         }

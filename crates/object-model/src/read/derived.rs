@@ -59,7 +59,16 @@ impl Reader {
             }
         };
         let ty = checked.type_of().clone();
-        if matches!(ty.present(), Type::List(_) | Type::Object(_) | Type::Null) {
+        let is_no_attribute = matches!(
+            ty.present(),
+            Type::List(_)
+                | Type::Object(_)
+                | Type::Null
+                | Type::Time
+                | Type::Duration
+                | Type::Period
+        );
+        if is_no_attribute {
             let message = format!("this is {ty}, which no attribute holds");
             self.findings.push(place.finding(codes::DERIVED, message));
             return None;

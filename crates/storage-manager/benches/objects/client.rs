@@ -96,7 +96,10 @@ impl Grpc {
             class: "Customer".into(),
             key: key(number),
             revision: version.to_string(),
-            attributes: BTreeMap::from([("remark".to_owned(), proto::Value { kind: Some(remark) })]),
+            attributes: BTreeMap::from([(
+                "remark".to_owned(),
+                proto::Value { kind: Some(remark) },
+            )]),
         };
         let operation = proto::operation::Operation::Update(update);
         let request = proto::ApplyRequest {
