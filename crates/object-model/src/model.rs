@@ -75,7 +75,8 @@ pub struct Class {
     /// name that no database has and no other class.
     pub database: String,
     /// The wrapper whose system holds the objects, instead of a database: they are read by way of
-    /// it, under the names of the model, and not changed. Table and columns stand for themselves.
+    /// it, under the names of the model, and changed one at a time where the class is writable.
+    /// Table and columns stand for themselves.
     pub wrapper: Option<String>,
     /// Where telephone numbers without country code belong.
     pub country: Country,
@@ -91,7 +92,8 @@ pub struct Class {
     pub key_source: KeySource,
     /// What tells whether an object has changed.
     pub revision: Revision,
-    /// Whether objects may be changed although the installation does not own the database.
+    /// Whether objects may be changed although the installation does not own the database, or
+    /// although a wrapper holds them.
     pub is_writable: bool,
     /// The attribute, by its place, that says when an object was last changed, whoever changed it:
     /// a date or an instant.

@@ -28,9 +28,6 @@ const OF_CLASS: &[&str] = &[
 ];
 const OF_ATTRIBUTE: &[&str] =
     &["column", "stored", "missing", "zone", "search", "search-when", "search-for"];
-/// The same of both, unless it says this.
-const UNLESS: &[(&str, &str)] = &[("key-source", "given"), ("writable", "no")];
-
 /// How many parts the key of a class has, by its name; classes by what they extend.
 type Keys = BTreeMap<String, Element>;
 
@@ -67,11 +64,10 @@ impl Reader {
     fn complete(&mut self, class: &mut Element, wrapper: &Written, keys: &Keys) {
         let known = self.findings.len();
         OF_CLASS.iter().for_each(|name| self.only_in_databases(class, name));
-        for (name, fine) in UNLESS {
-            if class.value(name).is_some_and(|said| said != *fine) {
-                self.only_in_databases(class, name);
-            }
-        }
+        let source =
+            class.attribute("key-source").filter(|_| class.value("writable") != Some("yes"));
+        let assigned = source.filter(|source| source.value != "given");
+        self.held_by_wrapper(assigned, "nobody makes objects of a class that is not `writable`");
         for unique in class.children_named("unique") {
             self.held_by_wrapper(unique.attribute("name"), "nothing keeps objects `unique`");
         }
