@@ -45,9 +45,10 @@ impl Model {
         self.class(&relation.class).or_else(|| self.beyond.get(&relation.class))
     }
 
-    /// The class that a relation of a class leads to, if the same database holds both.
+    /// The class that a relation of a class leads to, if one table of the same database holds its
+    /// objects.
     pub fn neighbour(&self, class: &Class, relation: &ToOne) -> Option<&Class> {
-        self.target(relation).filter(|target| target.is_beside(class))
+        self.target(relation).filter(|target| target.is_beside(class) && !target.is_abstract)
     }
 }
 
@@ -86,6 +87,9 @@ pub struct Class {
     pub table: String,
     /// The class that it is a kind of: its objects are objects of that class, too.
     pub base: Option<String>,
+    /// True when it has no table: its objects are those of its kinds, each of which has a table of
+    /// its own with all of it. Table and columns stand for themselves.
+    pub is_abstract: bool,
     /// Further tables, each of which holds a part of every object.
     pub parts: Vec<Part>,
     /// Who gives a new object its key.

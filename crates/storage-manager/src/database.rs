@@ -184,7 +184,8 @@ impl Database {
 
     /// What the database has of the tables that classes name.
     pub(crate) async fn catalog(&self, classes: &[Class]) -> Result<Catalog, DbErr> {
-        let wanted: Vec<TableName> = classes.iter().flat_map(tables_of).collect();
+        let held = classes.iter().filter(|class| !class.is_abstract);
+        let wanted: Vec<TableName> = held.flat_map(tables_of).collect();
         Catalog::read(&self.reader, Some(&wanted)).await
     }
 }

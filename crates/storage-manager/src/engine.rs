@@ -369,7 +369,7 @@ impl<'a> Opening<'a> {
         let catalog: Catalog =
             self.database.catalog(&self.classes).await.map_err(unavailable(&self.database.name))?;
         let mut findings = Vec::new();
-        for class in &self.classes {
+        for class in self.classes.iter().filter(|class| !class.is_abstract) {
             let mut fit = Fit::new(self.database.backend(), class, &catalog);
             if let Some(mut plan) = Plan::new(self.model, class, &mut fit) {
                 if let Some(table) = fit.table() {
@@ -380,6 +380,16 @@ impl<'a> Opening<'a> {
                 plans.insert(class.name.clone(), plan);
             }
             findings.extend(fit.findings());
+        }
+        for class in self.classes.iter().filter(|class| class.is_abstract) {
+            let variants = self.model.variants(class);
+            let variants: Option<Vec<&Plan>> = variants.map(|it| plans.get(&it.name)).collect();
+            // what does not fit of those is said already
+            match variants.map(|variants| Plan::united(class, &variants)) {
+                Some(Ok(plan)) => _ = plans.insert(class.name.clone(), plan),
+                Some(Err(misfits)) => findings.extend(misfits),
+                None => {}
+            }
         }
         Ok(findings)
     }

@@ -207,7 +207,10 @@ fn in_order(model: &Model) -> Vec<Class> {
     while !waiting.is_empty() {
         let is_ready = |class: &Class| {
             let mut led_to = class.to_one().iter().map(|relation| relation.class.as_str());
-            led_to.all(|target| target == class.name || done.contains(target))
+            led_to.all(|target| {
+                let of_tables = model.class(target).is_none_or(|it| !it.is_abstract);
+                target == class.name || done.contains(target) || !of_tables
+            })
         };
         // in a circle, any may be the first
         let next = waiting.iter().position(is_ready).unwrap_or(0);

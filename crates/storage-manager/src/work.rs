@@ -2,6 +2,7 @@
 
 mod proof;
 mod statements;
+mod variants;
 
 use std::collections::BTreeMap;
 
@@ -65,12 +66,26 @@ impl<'a> Work<'a> {
         Ok(happened)
     }
 
-    async fn operation(&self, index: usize, operation: &Operation) -> Result<Happened<'a>, Error> {
+    /// Carries out an operation, from 0.
+    pub(crate) async fn operation(
+        &self,
+        index: usize,
+        operation: &Operation,
+    ) -> Result<Happened<'a>, Error> {
         let plan = self.engine.plan(operation.class())?;
-        let at = At { index, plan };
+        match plan.class.is_abstract {
+            true => self.as_variant(At { index, plan }, operation).await,
+            false => self.on_tables(At { index, plan }, operation).await,
+        }
+    }
+
+    /// Carries out an operation on an object whose tables are those of its class.
+    async fn on_tables(&self, at: At<'a>, operation: &Operation) -> Result<Happened<'a>, Error> {
+        let plan = at.plan;
         let (action, before, key, given_back) = match operation {
             Operation::Create { attributes, .. } => {
                 at.acceptable(self, attributes).await?;
+                self.has_new_key(at, attributes).await?;
                 let (key, created) = self.create(at, &completed(plan, attributes)).await?;
                 at.permitted(self, Action::Create, &key, attributes).await?;
                 (Action::Create, None, key, created)
@@ -192,7 +207,7 @@ impl<'a> Work<'a> {
         sight: &Sight,
     ) -> Result<Option<StoredObject>, Error> {
         let Some(mut select) = plan.select_one(key, sight) else { return Ok(None) };
-        if lock == Lock::Change && plan.backend != DbBackend::Sqlite {
+        if lock == Lock::Change && plan.backend != DbBackend::Sqlite && !plan.class.is_abstract {
             // of several tables, or of rows that are asked for more, not every engine locks them
             match plan.is_one_table() && sight.is_plain() {
                 true => drop(select.lock(LockType::Update)),
@@ -316,6 +331,7 @@ impl<'a> Work<'a> {
     /// Deletes an object.
     async fn delete(&self, at: At<'_>, key: &str) -> Result<(), Error> {
         let plan = at.plan;
+        self.is_led_to(at, key).await?;
         let key = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
         let is_deepest_first = |kind: &&Plan| std::cmp::Reverse(kind.class.parts.len());
         let kinds = self.engine.model.kinds(&plan.class);
