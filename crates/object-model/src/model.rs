@@ -31,11 +31,12 @@ impl Model {
         self.classes.values()
     }
 
-    /// The same model with the classes of one database alone. Relations that lead out of it still
-    /// have their target.
+    /// The same model with the classes of some databases alone. Relations that lead out of these
+    /// still have their target.
     #[must_use]
-    pub fn of_database(mut self, name: &str) -> Self {
-        let beyond = self.classes.extract_if(.., |_, class| class.database != name);
+    pub fn of_databases(mut self, names: &[&str]) -> Self {
+        let is_beyond = |class: &Class| !names.contains(&class.database.as_str());
+        let beyond = self.classes.extract_if(.., |_, class| is_beyond(class));
         self.beyond.extend(beyond);
         self
     }

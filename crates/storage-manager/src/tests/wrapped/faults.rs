@@ -54,7 +54,7 @@ async fn a_slow_wrapper_makes_a_late_limb_and_not_a_late_answer() {
 #[tokio::test]
 async fn more_than_a_request_may_have_is_refused_with_what_would_help() {
     let (mut model, data) = (model(Holder::Wrapper, ""), Data::default());
-    model = model.of_database("billing/Invoice");
+    model = model.of_databases(&["billing/Invoice"]);
     let mut shelf = Shelf::default();
     for number in 0..1_200 {
         let (key, customer) = (format!("F{number}"), Value::Int(number % 3));
