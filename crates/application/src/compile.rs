@@ -205,7 +205,7 @@ fn script_class(class: &Class) -> caruso_dialogue::Class {
     let relations = relations.map(|it| attribute(&it.name, Member::ToOne(it), it.is_required));
     caruso_dialogue::Class {
         attributes: own.chain(derived).chain(relations).collect(),
-        held_by: class.wrapper.clone(),
+        held_by: class.wrapper.clone().filter(|_| !class.is_writable),
     }
 }
 

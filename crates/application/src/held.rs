@@ -37,5 +37,6 @@ fn held(class: &Class) -> HeldClass {
     HeldClass {
         members: attributes.chain(relations).collect(),
         searches: class.searches().map(str::to_owned).collect(),
+        is_writable: class.is_writable,
     }
 }

@@ -88,6 +88,8 @@ pub struct HeldClass {
     pub members: BTreeMap<String, Type>,
     /// Those by which the wrapper looks for objects.
     pub searches: BTreeSet<String>,
+    /// Whether the wrapper changes objects.
+    pub is_writable: bool,
 }
 
 /// Something that another system can do.

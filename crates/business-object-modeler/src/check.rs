@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use caruso_database::{
-    Catalog, DatabaseConnection, DbBackend, Failure, TableKind, TableName, dialect,
+    Catalog, Codec, DatabaseConnection, DbBackend, Failure, TableKind, TableName, dialect,
 };
 use caruso_markup::{Finding as Placed, Location, suggest};
 use caruso_object_model::{Class, Model};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, TableRef};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 
 use crate::codes;
 use crate::live::{Led, Live, Misfit, Named, beside, tables_of};
 pub use crate::places::Places;
-use crate::statement;
+use crate::{statement, united};
 
 /// Tables with fewer rows need no index.
 const FEW_ROWS: u64 = 1_000;
@@ -123,6 +123,21 @@ async fn held(
             findings.key(&live, has_repeats.as_ref());
         }
     }
+    let is_here = |class: &&Class| class.is_abstract && class.database == database;
+    for class in model.classes().filter(is_here) {
+        let variants: Vec<Class> =
+            model.variants(class).filter_map(|it| model.holder(it)).collect();
+        let tables = variants.iter().filter_map(|it| beside(model, it, &catalog, backend).0);
+        let tables: Vec<Live<'_>> = tables.collect();
+        findings.unlike(class, &tables);
+        let keys = united::keys(class, &tables).filter(|_| asks_rows);
+        if let Some(keys) = keys {
+            let columns = keys.columns.iter().map(|(name, codec)| (name.as_str(), codec));
+            let statement = repeated(keys.from.clone(), columns, backend);
+            let has_repeats = connection.query_one(&statement).await.map(|row| row.is_some());
+            findings.shared(class, &has_repeats);
+        }
+    }
     findings
         .all
         .sort_by(|one, other| (one.severity, &one.finding).cmp(&(other.severity, &other.finding)));
@@ -146,18 +161,27 @@ async fn has_repeats(
 }
 
 fn repeats(live: &Live<'_>, backend: DbBackend) -> Option<SelectStatement> {
+    let keys = live.key()?.into_iter().map(|key| (key.column.name.as_str(), &key.codec));
+    Some(repeated(statement::table(&live.table.name), keys, backend))
+}
+
+/// Whether rows come twice that have the same in these columns.
+fn repeated<'a>(
+    from: TableRef,
+    columns: impl Iterator<Item = (&'a str, &'a Codec)>,
+    backend: DbBackend,
+) -> SelectStatement {
     let mut select = Query::select();
-    select.expr(Expr::cust("1")).from(statement::table(&live.table.name));
-    for key in live.key()? {
-        let column = Expr::col(Alias::new(&key.column.name));
-        let column = if key.codec.is_text() {
-            dialect::exact(backend, key.codec.collation(), column)
-        } else {
-            column
+    select.expr(Expr::cust("1")).from(from);
+    for (name, codec) in columns {
+        let column = Expr::col(Alias::new(name));
+        let column = match codec.is_text() {
+            true => dialect::exact(backend, codec.collation(), column),
+            false => column,
         };
         select.add_group_by([column]);
     }
-    Some(select.and_having(Expr::from(statement::count()).gt(Expr::cust("1"))).limit(1).take())
+    select.and_having(Expr::from(statement::count()).gt(Expr::cust("1"))).limit(1).take()
 }
 
 struct Findings<'a> {
@@ -303,6 +327,38 @@ impl Findings<'_> {
             live.class.name, led.target.name
         );
         self.add(Severity::Advice, Placed::new(codes::INDEX, &place, message).with_hint(hint));
+    }
+
+    /// What the tables of an abstract class do not write alike.
+    fn unlike(&mut self, class: &Class, tables: &[Live<'_>]) {
+        for by in united::unlike(class, tables) {
+            let place = self.place(class, &by, "");
+            let names: Vec<String> = tables.iter().map(|it| it.table.name.to_string()).collect();
+            let names = names.join("`, `");
+            let message = format!("{}: it is not written alike in `{names}`", named(class, &by));
+            let hint = "one statement reads all of them; have one of the tables changed, or read \
+                        it by a view";
+            self.add(Severity::Error, Placed::new(codes::UNFIT, &place, message).with_hint(hint));
+        }
+    }
+
+    /// Keys that are in two tables of an abstract class.
+    fn shared(&mut self, class: &Class, has_repeats: &Result<bool, DbErr>) {
+        if let Ok(false) = has_repeats {
+            return;
+        }
+        let place = self.places.of_class(class, "key");
+        let finding = match has_repeats {
+            Ok(_) => {
+                let message =
+                    format!("class `{}`: two of its tables have the same key", class.name);
+                let hint = "objects of one key are one object; `caruso objects quality` counts";
+                self.add(Severity::Error, Placed::new(codes::KEY, &place, message).with_hint(hint));
+                return;
+            }
+            Err(_) => format!("class `{}`: whether its tables share keys is not known", class.name),
+        };
+        self.add(Severity::Warning, Placed::new(codes::UNPROVED, &place, finding));
     }
 
     fn key(&mut self, live: &Live<'_>, has_repeats: Option<&Result<bool, DbErr>>) {

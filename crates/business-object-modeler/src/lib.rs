@@ -24,6 +24,7 @@ mod places;
 pub mod quality;
 pub mod service;
 mod statement;
+mod united;
 
 #[cfg(test)]
 mod tests;

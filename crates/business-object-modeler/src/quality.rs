@@ -15,6 +15,7 @@ use sea_orm::DbErr;
 use serde::Serialize;
 
 use crate::live::{Live, beside, table_name, tables_of};
+use crate::united;
 
 pub use html::page;
 
@@ -206,8 +207,10 @@ impl<'a> Measuring<'a> {
         options: Options,
     ) -> Result<Self, DbErr> {
         let catalog = Catalog::read(connection, Some(&tables_of(model, database))).await?;
-        let holders: Vec<_> = model.holders().filter(|it| it.database == database).collect();
-        Ok(Self { connection, model, options, catalog, left: holders.into_iter() })
+        let mut left: Vec<_> = model.holders().filter(|it| it.database == database).collect();
+        let is_here = |class: &&Class| class.is_abstract && class.database == database;
+        left.extend(model.classes().filter(is_here).cloned());
+        Ok(Self { connection, model, options, catalog, left: left.into_iter() })
     }
 
     /// The next class; none when all are measured.
@@ -220,6 +223,9 @@ impl<'a> Measuring<'a> {
         progress: &mut impl FnMut(&str, u64),
     ) -> Result<Option<ClassReport>, DbErr> {
         let Some(class) = self.left.next() else { return Ok(None) };
+        if class.is_abstract {
+            return self.united(&class).await.map(Some);
+        }
         let Self { connection, model, options, catalog, .. } = self;
         let backend = connection.get_database_backend();
         progress(&class.name, 0);
@@ -233,10 +239,32 @@ impl<'a> Measuring<'a> {
                     let (target, _) = beside(model, target, catalog, backend);
                     ask::orphans(connection, &live, led, target.as_ref()).await?
                 }
+                None if led.target.is_abstract => {
+                    ask::not_asked("several tables hold the objects of the other class")
+                }
                 None => ask::not_asked("the other class is in another database"),
             };
         }
         Ok(Some(report))
+    }
+
+    /// Of an abstract class, the keys that are in two of its tables; all else is told of each.
+    async fn united(&self, class: &Class) -> Result<ClassReport, DbErr> {
+        let backend = self.connection.get_database_backend();
+        let variants = self.model.variants(class);
+        let variants: Vec<Class> = variants.filter_map(|it| self.model.holder(it)).collect();
+        let tables = variants.iter().map(|it| beside(self.model, it, &self.catalog, backend).0);
+        let names: Vec<String> = variants.iter().map(|it| table_name(it).to_string()).collect();
+        let absent = ClassReport { table: names.join(", "), ..ClassReport::absent(class) };
+        let tables: Option<Vec<Live<'_>>> = tables.collect();
+        let keys = tables.and_then(|tables| united::keys(class, &tables));
+        let Some(keys) = keys else {
+            let failed = Some("its tables are not all there, or not alike".to_owned());
+            return Ok(ClassReport { failed, ..absent });
+        };
+        let rows = ask::rows(self.connection, &keys).await?;
+        let repeats = Some(ask::shared(self.connection, &keys).await?);
+        Ok(ClassReport { rows, is_whole: true, failed: None, repeats, ..absent })
     }
 }
 

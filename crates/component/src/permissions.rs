@@ -235,7 +235,7 @@ pub const TABLE: &[Rpc] = &[
     ),
     change(
         "/caruso.storage.v1.StorageManager/Apply",
-        5_000,
+        10_000,
         &[Itself(SCRIPT_ENGINE), Itself(COMMUNICATION_SERVER)],
     ),
     read(
@@ -285,6 +285,7 @@ pub const TABLE: &[Rpc] = &[
     stream("/caruso.storage.v1.StorageManager/Watch", &[Itself(COMMAND_LINE)]),
     read("/caruso.wrapper.v1.Actions/Describe", 2_000, &[Itself(SCRIPT_ENGINE)]),
     change("/caruso.wrapper.v1.Actions/Invoke", 10_000, &[Itself(SCRIPT_ENGINE)]),
+    change("/caruso.wrapper.v1.Objects/Apply", 5_000, &[Itself(STORAGE_MANAGER)]),
     read("/caruso.wrapper.v1.Objects/Get", 5_000, &[Itself(STORAGE_MANAGER)]),
     read("/caruso.wrapper.v1.Objects/Query", 5_000, &[Itself(STORAGE_MANAGER)]),
     read("/grpc.health.v1.Health/Check", 2_000, &[Anyone]),

@@ -99,6 +99,30 @@ pub(crate) enum Digital {
 }
 
 impl Codec {
+    /// How cells are read that stand under each other in one statement, of this column and of
+    /// another one for values of the same type; `None` where they are not written alike.
+    pub fn united(&self, other: &Self) -> Option<Self> {
+        let is_alike = self.way == other.way
+            && self.missing == other.missing
+            && self.is_padded == other.is_padded
+            && self.collation == other.collation;
+        let wider = match (self.wire, other.wire) {
+            (
+                Wire::Int { bits, is_unsigned: false },
+                Wire::Int { bits: others, is_unsigned: false },
+            ) => {
+                if bits < others {
+                    other
+                } else {
+                    self
+                }
+            }
+            (one, another) if one == another => self,
+            _ => return None,
+        };
+        is_alike.then(|| wider.clone())
+    }
+
     /// The logical type.
     pub fn ty(&self) -> &AttributeType {
         &self.ty

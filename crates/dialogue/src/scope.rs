@@ -22,7 +22,7 @@ pub struct Scope {
 pub struct Class {
     /// Attributes and relations by name.
     pub attributes: BTreeMap<String, Attribute>,
-    /// The wrapper that holds its objects; they are read, and made by its operations alone.
+    /// The wrapper that holds its objects, where they are made by its operations alone.
     pub held_by: Option<String>,
 }
 

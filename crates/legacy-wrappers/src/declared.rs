@@ -43,7 +43,8 @@ impl Declared {
         let classes = wrapper.classes.iter().map(|(name, class)| {
             let members = class.members.iter().filter_map(|(name, ty)| typed(name, ty.to_string()));
             let (members, searches) = (members.collect(), class.searches.clone());
-            (name.clone(), DeclaredClass { members, searches })
+            let is_writable = class.is_writable;
+            (name.clone(), DeclaredClass { members, searches, is_writable })
         });
         Self { operations: operations.collect(), classes: classes.collect() }
     }
@@ -62,11 +63,15 @@ impl Declared {
             let Some(class) = described.iter().find(|class| class.name == *name) else {
                 return Err(format!("it does not describe the class `{name}` that it is to hold"));
             };
-            match declared.searches.difference(&class.searches).next() {
-                None => Ok(Held { name: name.clone(), searches: declared.searches.clone() }),
+            let (searches, is_writable) = (declared.searches.clone(), declared.is_writable);
+            match searches.difference(&class.searches).next() {
                 Some(missing) => {
                     Err(format!("it does not look for `{name}` by `{missing}`, as the model says"))
                 }
+                None if is_writable && !class.is_writable => {
+                    Err(format!("it does not say that `{name}` is writable, as the model does"))
+                }
+                None => Ok(Held { name: name.clone(), searches, is_writable }),
             }
         };
         self.classes.iter().map(class).collect()
@@ -168,6 +173,7 @@ mod tests {
         let held = |name: &str, searches: &[&str]| Held {
             name: name.into(),
             searches: searches.iter().map(|it| (*it).to_owned()).collect(),
+            is_writable: false,
         };
         let more = [held("Payment", &[]), held("Invoice", &["customer", "status"])];
         assert_eq!(declared.agreed_classes(&more), Ok(vec![held("Invoice", &["customer"])]));
@@ -175,6 +181,19 @@ mod tests {
         assert_eq!(declared.agreed_classes(&[]), Err(words.to_owned()));
         let words = "it does not look for `Invoice` by `customer`, as the model says";
         assert_eq!(declared.agreed_classes(&[held("Invoice", &["status"])]), Err(words.to_owned()));
+    }
+
+    #[test]
+    fn a_program_changes_what_the_model_says_is_writable() {
+        let declared = |is_writable| {
+            let class = DeclaredClass { is_writable, ..DeclaredClass::default() };
+            Declared { classes: [("Invoice".to_owned(), class)].into(), ..Declared::default() }
+        };
+        let held = |is_writable| Held { name: "Invoice".into(), is_writable, ..Held::default() };
+        let words = "it does not say that `Invoice` is writable, as the model does";
+        assert_eq!(declared(true).agreed_classes(&[held(false)]), Err(words.to_owned()));
+        assert_eq!(declared(true).agreed_classes(&[held(true)]), Ok(vec![held(true)]));
+        assert_eq!(declared(false).agreed_classes(&[held(true)]), Ok(vec![held(false)]));
     }
 
     #[test]

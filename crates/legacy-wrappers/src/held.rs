@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use crate::protocol::Change;
 use crate::{Type, Value, Values};
 
 /// Most classes of a program.
@@ -21,6 +22,9 @@ pub struct Held {
     /// The attributes and relations by which it looks for objects.
     #[serde(default)]
     pub searches: BTreeSet<String>,
+    /// Whether it changes objects; `writable` in JSON, else false.
+    #[serde(default, rename = "writable")]
+    pub is_writable: bool,
 }
 
 /// A class as the application declares it.
@@ -30,6 +34,8 @@ pub struct DeclaredClass {
     pub members: BTreeMap<String, Type>,
     /// Those by which the wrapper looks for objects.
     pub searches: BTreeSet<String>,
+    /// Whether the wrapper changes objects.
+    pub is_writable: bool,
 }
 
 /// An object as a program has it.
@@ -51,6 +57,21 @@ pub struct Objects {
 }
 
 impl DeclaredClass {
+    /// What is wrong with a change of an object; nothing if the program may be asked for it.
+    pub(crate) fn finding(&self, change: &Change) -> Option<String> {
+        let class = &change.class;
+        if !self.is_writable {
+            return Some(format!("the model does not say that `{class}` is writable"));
+        }
+        change.was.iter().chain(&change.values).find_map(|(name, value)| {
+            let Some(kind) = self.members.get(name) else {
+                return Some(format!("`{class}` has no `{name}`"));
+            };
+            let is_fine = value.as_ref().is_none_or(|value| kind.takes(value));
+            (!is_fine).then(|| format!("`{class}.{name}` must be {}", kind.name()))
+        })
+    }
+
     /// An object, each value of its declared type; what is not declared is dropped.
     pub(crate) fn object(&self, mut given: Map<String, Json>) -> Object {
         let mut object = Object::default();
@@ -87,7 +108,7 @@ mod tests {
     fn a_value_of_another_type_is_unreadable_and_the_others_are_there() {
         let members = [("number", Type::Text), ("amount", Type::Decimal), ("due", Type::Date)];
         let members = members.map(|(name, kind)| (name.to_owned(), kind)).into();
-        let class = DeclaredClass { members, searches: BTreeSet::new() };
+        let class = DeclaredClass { members, ..DeclaredClass::default() };
         let given = json!({"number": "F1", "amount": "12,50", "due": "2026-01-31", "x": 1});
         let Json::Object(given) = given else { panic!("an object") };
         let object = class.object(given);

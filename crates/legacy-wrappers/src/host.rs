@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::answered::{Answered, Final};
+use crate::changing::Wish;
 use crate::operation::Operation;
 use crate::program::{Failure, Program, Running};
 use crate::protocol::{Answer, Description, Done, Invocation, Request, encode};
@@ -25,7 +26,7 @@ const STEADY: Duration = Duration::from_secs(30);
 pub struct Limits {
     /// To start and describe its operations.
     pub start: Duration,
-    /// To carry out an operation.
+    /// To carry out an operation, or change an object.
     pub invoke: Duration,
     /// To give objects.
     pub read: Duration,
@@ -33,7 +34,8 @@ pub struct Limits {
 
 impl Default for Limits {
     /// 5 s to start; 8 s to carry out an operation, so that a caller who waits for 10 s hears why;
-    /// 8 s to give objects, though callers wait for less: a program that is merely slow goes on.
+    /// 8 s to give or change objects, though callers wait for less: a program that is merely slow
+    /// goes on.
     fn default() -> Self {
         let (start, long) = (Duration::from_secs(5), Duration::from_secs(8));
         Self { start, invoke: long, read: long }
@@ -51,7 +53,7 @@ pub enum State {
     Away(String),
 }
 
-/// Why an operation was not carried out.
+/// Why something was not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The program has no such operation, or other parameters.
@@ -60,9 +62,15 @@ pub enum Error {
     /// The foreign system refuses for good, in words an agent can read.
     #[error("{0}")]
     Refused(String),
-    /// It may succeed later; why not now.
+    /// It may succeed later; why not now. Nothing was done.
     #[error("{0}")]
     Later(String),
+    /// The object is no longer what it was.
+    #[error("the object is no longer what it was")]
+    Stale,
+    /// The program may have changed the object, or not; why it did not say.
+    #[error("it is not known whether the object was changed: {0}")]
+    Unknown(String),
 }
 
 /// A wrapper program that is kept alive; the same for all clones.
@@ -76,6 +84,7 @@ pub struct Host {
 pub(crate) enum Job {
     Invoke(Invocation, oneshot::Sender<Result<Arc<Done>, Error>>),
     Read(Question),
+    Change(Wish),
 }
 
 impl Job {
@@ -84,6 +93,7 @@ impl Job {
             // Who is gone needs no answer.
             Self::Invoke(_, answer) => _ = answer.send(Err(Error::Later(reason))),
             Self::Read(question) => question.later(reason),
+            Self::Change(wish) => wish.later(reason),
         }
     }
 }
@@ -264,6 +274,9 @@ impl Keeper {
                     }
                     Some(Job::Read(question)) => {
                         question.put(&program.declared, &mut running, self.limits.read).await?;
+                    }
+                    Some(Job::Change(wish)) => {
+                        wish.put(&program.declared, &mut running, self.limits.invoke).await?;
                     }
                     None => {
                         running.stop().await;

@@ -5,7 +5,7 @@
 //!
 //! - `{"id":1,"do":"describe"}` is answered by `{"id":1,"operations":[…],"classes":[…]}`, where an
 //!   operation is `{"name":…,"title":…,"parameters":[{"name":…,"type":…,"required":true}]}` and a
-//!   class `{"name":…,"searches":[…]}`; one of the two may be left out;
+//!   class `{"name":…,"searches":[…],"writable":true}`; one of the two may be left out;
 //! - `{"id":2,"do":"invoke","operation":…,"arguments":{…},"key":…,"actor":…}` is answered by
 //!   `{"id":2,"results":{…},"summary":…}`, or `{"id":2,"refused":"words an agent can read"}`, which
 //!   is for good, or `{"id":2,"later":"why not now"}`, so that the caller tries again;
@@ -15,7 +15,11 @@
 //! - `{"id":4,"do":"query","class":…,"where":{name:[…]},"limit":200,"cursor":""}` is answered by
 //!   `{"id":4,"objects":[{…}],"next":"…"}`: objects that have one of the values of each name, at
 //!   most so many; `next`, if there are more, comes back as `cursor`. `refused` and `later` are
-//!   answers here, too: a program that lists nothing unless it is told for whom refuses.
+//!   answers here, too: a program that lists nothing unless it is told for whom refuses;
+//! - `{"id":5,"do":"apply","class":…,"change":"create"|"update"|"delete","key":…,"was":{…},
+//!   "values":{…},"idempotency_key":…,"actor":…}` is answered by `{"id":5,"objects":[{…}]}`: the
+//!   object as it is now, none when it was deleted; by `{"id":5,"stale":true}` where it is no
+//!   longer what it `was`; or by `refused` or `later`, when nothing was changed.
 //!
 //! The host, this crate, is the component: it joins under the wrapper's name, starts the program,
 //! checks arguments against what the program described, keeps the time, starts the program again
@@ -47,6 +51,7 @@
 //! ```
 
 mod answered;
+mod changing;
 mod declared;
 mod held;
 mod host;

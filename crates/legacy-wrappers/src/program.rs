@@ -75,6 +75,9 @@ pub enum Failure {
     /// A declared result is not there, or not of its type.
     #[error("the result `{0}` is missing or not of the type that application.xml declares")]
     Result(String),
+    /// It answered a change with other objects than the one that is there now.
+    #[error("the program answered a change with {0} objects")]
+    Objects(usize),
     /// It answered something else than was asked.
     #[error("the program answered `{0}` to the request")]
     OtherAnswer(&'static str),

@@ -26,6 +26,8 @@ pub enum Request {
     Get(Get),
     /// For objects that have some values.
     Query(Query),
+    /// To change an object.
+    Apply(Change),
 }
 
 impl Request {
@@ -33,7 +35,7 @@ impl Request {
     pub(crate) fn longest_answer(&self) -> usize {
         match self {
             Self::Describe | Self::Invoke(_) => MAX_LINE_BYTES,
-            Self::Get(_) | Self::Query(_) => MAX_OBJECTS_BYTES,
+            Self::Get(_) | Self::Query(_) | Self::Apply(_) => MAX_OBJECTS_BYTES,
         }
     }
 }
@@ -58,6 +60,40 @@ pub struct Query {
     pub limit: usize,
     /// From the answer before; empty for the first.
     pub cursor: String,
+}
+
+/// One object that is to be created, changed or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The class.
+    pub class: String,
+    /// What is to happen to it.
+    pub kind: ChangeKind,
+    /// Its key; empty for a new one.
+    pub key: String,
+    /// What was read of it; `None` where it had no value.
+    pub was: Cells,
+    /// What it is to have; `None` where it is to have no value.
+    pub values: Cells,
+    /// The same key means the same wish, however often it comes.
+    pub idempotency_key: String,
+    /// Who caused it.
+    pub actor: String,
+}
+
+/// Names, and values where there are some.
+pub type Cells = BTreeMap<String, Option<Value>>;
+
+/// What is to happen to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// It is to be there.
+    Create,
+    /// It is to have other values.
+    Update,
+    /// It is to be gone.
+    Delete,
 }
 
 /// One operation to be carried out.
@@ -86,6 +122,8 @@ pub enum Answer {
     Refused(String),
     /// It may succeed later; why not now, in words an agent can read.
     Later(String),
+    /// The object is no longer what it was.
+    Stale,
 }
 
 impl Answer {
@@ -97,6 +135,7 @@ impl Answer {
             Self::Objects(..) => "objects",
             Self::Refused(_) => "refused",
             Self::Later(_) => "later",
+            Self::Stale => "stale",
         }
     }
 }
@@ -140,7 +179,7 @@ pub enum Error {
         is: u64,
     },
     /// None or several of the ways to answer.
-    #[error("an answer has one of `operations`, `objects`, `results`, `refused` and `later`")]
+    #[error("an answer has one of `operations`, `objects`, `results`, `refused`, `later`, `stale`")]
     NotOneAnswer,
     /// More objects than were asked for.
     #[error("the answer has more than {MAX_OBJECTS} objects")]
@@ -157,8 +196,10 @@ pub enum Error {
 ///
 /// `{"id":1,"do":"describe"}`,
 /// `{"id":2,"do":"invoke","operation":"…","arguments":{…},"key":"…","actor":"anna"}`,
-/// `{"id":3,"do":"get","class":"…","keys":["…"]}`, or
-/// `{"id":4,"do":"query","class":"…","where":{"…":["…"]},"limit":200,"cursor":""}`.
+/// `{"id":3,"do":"get","class":"…","keys":["…"]}`,
+/// `{"id":4,"do":"query","class":"…","where":{"…":["…"]},"limit":200,"cursor":""}`, or
+/// `{"id":5,"do":"apply","class":"…","change":"update","key":"…","was":{…},"values":{…},
+/// "idempotency_key":"…","actor":"anna"}`.
 ///
 /// # Errors
 /// [`Error::TooLong`].
@@ -173,9 +214,31 @@ pub fn encode(id: u64, request: &Request) -> Result<String, Error> {
     #[serde(tag = "do", rename_all = "lowercase")]
     enum Line<'a> {
         Describe,
-        Invoke { operation: &'a str, arguments: Json, key: &'a str, actor: &'a str },
-        Get { class: &'a str, keys: &'a [String] },
-        Query { class: &'a str, r#where: Json, limit: usize, cursor: &'a str },
+        Invoke {
+            operation: &'a str,
+            arguments: Json,
+            key: &'a str,
+            actor: &'a str,
+        },
+        Get {
+            class: &'a str,
+            keys: &'a [String],
+        },
+        Query {
+            class: &'a str,
+            r#where: Json,
+            limit: usize,
+            cursor: &'a str,
+        },
+        Apply {
+            class: &'a str,
+            change: ChangeKind,
+            key: &'a str,
+            was: Json,
+            values: Json,
+            idempotency_key: &'a str,
+            actor: &'a str,
+        },
     }
     let line = match request {
         Request::Describe => Line::Describe,
@@ -189,6 +252,10 @@ pub fn encode(id: u64, request: &Request) -> Result<String, Error> {
             let wanted = wanted.iter().map(|(name, them)| (name.clone(), values(them)));
             Line::Query { class, r#where: wanted.collect(), limit: *limit, cursor }
         }
+        Request::Apply(Change { class, kind, key, was, values, idempotency_key, actor }) => {
+            let (was, values) = (cells(was), cells(values));
+            Line::Apply { class, change: *kind, key, was, values, idempotency_key, actor }
+        }
     };
     let line = Numbered { id, line };
     let mut line = serde_json::to_string(&line).expect("names and plain values become JSON");
@@ -196,10 +263,17 @@ pub fn encode(id: u64, request: &Request) -> Result<String, Error> {
     if line.len() > MAX_LINE_BYTES { Err(Error::TooLong) } else { Ok(line) }
 }
 
+fn cells(cells: &Cells) -> Json {
+    let json =
+        |value: &Option<Value>| value.as_ref().map_or(serde_json::Value::Null, Value::to_json);
+    cells.iter().map(|(name, value)| (name.clone(), json(value))).collect()
+}
+
 /// The answer to the request `id` that stands in a line.
 ///
 /// `{"id":1,"operations":[…],"classes":[…]}`, `{"id":2,"results":{…},"summary":"…"}`,
-/// `{"id":2,"objects":[{…}],"next":"…"}`, `{"id":2,"refused":"…"}` or `{"id":2,"later":"…"}`.
+/// `{"id":2,"objects":[{…}],"next":"…"}`, `{"id":2,"refused":"…"}`, `{"id":2,"later":"…"}` or
+/// `{"id":2,"stale":true}`.
 ///
 /// # Errors
 /// Every variant but [`Error::TooLong`].
@@ -216,6 +290,7 @@ pub fn decode(id: u64, line: &[u8]) -> Result<Answer, Error> {
         summary: Option<String>,
         refused: Option<String>,
         later: Option<String>,
+        stale: Option<bool>,
     }
     let line: Line = serde_json::from_slice(line).map_err(not_json)?;
     if line.id != id {
@@ -228,6 +303,12 @@ pub fn decode(id: u64, line: &[u8]) -> Result<Answer, Error> {
             classes: classes.unwrap_or_default(),
         }),
     };
+    let stale = line.stale.filter(|is_stale| *is_stale);
+    if stale.is_some() {
+        let others = [line.refused.is_some(), line.later.is_some(), line.objects.is_some()];
+        let is_alone = description.is_none() && line.results.is_none() && others == [false; 3];
+        return if is_alone { Ok(Answer::Stale) } else { Err(Error::NotOneAnswer) };
+    }
     match (description, line.objects, line.results, line.refused, line.later) {
         (Some(description), None, None, None, None) => described(description),
         (None, Some(objects), None, None, None) if objects.len() > MAX_OBJECTS => {
@@ -341,6 +422,31 @@ mod tests {
             "\n"
         );
         assert_eq!(encode(4, &query).expect("short"), expected);
+    }
+
+    #[test]
+    fn a_change_is_a_line_of_json_in_which_missing_values_are_null() {
+        let due = Value::Date("2026-03-01".parse().expect("a date"));
+        let change = Change {
+            class: "Invoice".into(),
+            kind: ChangeKind::Update,
+            key: "F1".into(),
+            was: [("due".to_owned(), Some(due)), ("note".to_owned(), None)].into(),
+            values: [("due".to_owned(), None)].into(),
+            idempotency_key: "k".into(),
+            actor: "anna".into(),
+        };
+        let expected = concat!(
+            r#"{"id":5,"do":"apply","class":"Invoice","change":"update","key":"F1","#,
+            r#""was":{"due":"2026-03-01","note":null},"values":{"due":null},"#,
+            r#""idempotency_key":"k","actor":"anna"}"#,
+            "\n"
+        );
+        assert_eq!(encode(5, &Request::Apply(change)).expect("short"), expected);
+        assert_eq!(decoded(r#"{"id":2,"stale":true}"#), Ok(Answer::Stale));
+        for line in [r#"{"id":2,"stale":false}"#, r#"{"id":2,"stale":true,"objects":[]}"#] {
+            assert_eq!(decoded(line), Err(Error::NotOneAnswer));
+        }
     }
 
     #[test]

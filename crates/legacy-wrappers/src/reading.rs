@@ -48,7 +48,7 @@ impl Host {
         self.objects(class, Request::Query(query)).await
     }
 
-    fn class(&self, name: &str) -> Result<Held, Error> {
+    pub(crate) fn class(&self, name: &str) -> Result<Held, Error> {
         let described = self.described()?;
         let class = described.classes.iter().find(|class| class.name == name);
         class.cloned().ok_or_else(|| wrong(format!("there is no class `{name}`")))
@@ -62,7 +62,7 @@ impl Host {
     }
 }
 
-fn wrong(finding: String) -> Error {
+pub(crate) fn wrong(finding: String) -> Error {
     Error::WrongRequest(vec![finding])
 }
 

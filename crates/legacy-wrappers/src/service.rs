@@ -10,7 +10,7 @@ use proto::actions_server::Actions;
 use storage::value::Kind;
 use tonic::{Code, Request, Response, Status};
 
-use crate::protocol::{Get, Invocation, Query};
+use crate::protocol::{Cells, Change, ChangeKind, Get, Invocation, Query};
 use crate::{Error, Host, Object, Objects, Operation, Value, Values};
 
 /// The gRPC service of one wrapper.
@@ -62,6 +62,8 @@ impl From<Error> for Status {
             Error::WrongRequest(_) => (Code::InvalidArgument, "CW0101"),
             Error::Refused(_) => (Code::FailedPrecondition, "CW0102"),
             Error::Later(_) => (Code::Unavailable, "CW0103"),
+            Error::Unknown(_) => (Code::Unknown, "CW0104"),
+            Error::Stale => (Code::Aborted, "CW0105"),
         };
         status(grpc, code, error.to_string())
     }
@@ -89,6 +91,46 @@ impl proto::objects_server::Objects for Service {
         let objects = self.host.query(Query { class, wanted, limit, cursor }).await?;
         Ok(Response::new(objects_to_proto(&objects)))
     }
+
+    async fn apply(
+        &self,
+        request: Request<proto::ApplyRequest>,
+    ) -> Result<Response<proto::ApplyResponse>, Status> {
+        let request = request.into_inner();
+        let change = Change {
+            class: request.class,
+            kind: change_kind(&request.change)?,
+            key: request.key,
+            was: cells(request.was)?,
+            values: cells(request.values)?,
+            idempotency_key: request.idempotency_key,
+            actor: request.actor,
+        };
+        let object = self.host.apply(change).await?;
+        let object = object.as_ref().map(object_to_proto);
+        Ok(Response::new(proto::ApplyResponse { object }))
+    }
+}
+
+fn change_kind(word: &str) -> Result<ChangeKind, Error> {
+    match word {
+        "create" => Ok(ChangeKind::Create),
+        "update" => Ok(ChangeKind::Update),
+        "delete" => Ok(ChangeKind::Delete),
+        _ => Err(Error::WrongRequest(vec!["a change is create, update or delete".into()])),
+    }
+}
+
+/// Values, of which some may be missing.
+fn cells(values: HashMap<String, storage::Value>) -> Result<Cells, Error> {
+    let cell = |(name, value): (String, storage::Value)| match value.kind {
+        None => Ok((name, None)),
+        Some(kind) => match value_from_proto(kind) {
+            Some(value) => Ok((name, Some(value))),
+            None => Err(Error::WrongRequest(vec![format!("`{name}` has no value of its type")])),
+        },
+    };
+    values.into_iter().map(cell).collect()
 }
 
 fn one_of(values: Vec<storage::Value>) -> Result<Vec<Value>, Error> {
@@ -98,13 +140,16 @@ fn one_of(values: Vec<storage::Value>) -> Result<Vec<Value>, Error> {
 }
 
 fn objects_to_proto(objects: &Objects) -> proto::ObjectsResponse {
-    let object = |object: &Object| proto::HeldObject {
+    proto::ObjectsResponse {
+        objects: objects.objects.iter().map(object_to_proto).collect(),
+        next_cursor: objects.next.clone(),
+    }
+}
+
+fn object_to_proto(object: &Object) -> proto::HeldObject {
+    proto::HeldObject {
         values: object.values.iter().map(|(name, it)| (name.clone(), value_to_proto(it))).collect(),
         unreadable: object.unreadable.clone(),
-    };
-    proto::ObjectsResponse {
-        objects: objects.objects.iter().map(object).collect(),
-        next_cursor: objects.next.clone(),
     }
 }
 

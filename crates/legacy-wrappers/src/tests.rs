@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::protocol::{Done, Invocation};
 use crate::{Declared, DeclaredOperation, Error, Host, Limits, Program, State, Type, Value};
 
+mod changing;
 mod erp;
 mod misbehaving;
 mod reading;

@@ -40,6 +40,8 @@ codes! {
     KIND = "CB0214": "What a class says of the class that it is a kind of does not hold, or \
         nothing tells its objects apart.";
     EXTENSION = "CB0215": "What is added to is declared by no file.";
+    ABSTRACT = "CB0216": "An abstract class says what only a class with a table has, or one of its \
+        kinds does not say where it holds all that it has.";
     UNFIT_OPTION = "CB0301": "An attribute has an option that its type does not have, or lacks one \
         that its type needs, or the option's value means nothing.";
     SEARCH = "CB0302": "The search of an attribute is incomplete, or its relation is unknown.";

@@ -73,6 +73,14 @@ impl<'a> Reader<'a> {
             self.findings.push(Finding::new(codes::DATA_FILE, &at, message));
             return None;
         }
+        if let Some(class) = class.filter(|class| class.is_abstract) {
+            let kinds: Vec<&str> = self.model.variants(class).map(|it| &*it.name).collect();
+            let message = format!("objects of `{name}` are those of its kinds");
+            let finding = Finding::new(codes::DATA_FILE, &Location::start_of(file), message);
+            let hint = format!("make a file for each of: {}", kinds.join(", "));
+            self.findings.push(finding.with_hint(hint));
+            return None;
+        }
         class
     }
 

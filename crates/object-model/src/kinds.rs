@@ -39,6 +39,13 @@ impl Model {
         class.is_some_and(|it| it.name == other || self.bases(it).any(|base| base.name == other))
     }
 
+    /// The classes whose tables hold the objects of an abstract class, in the order of their names;
+    /// none of any other.
+    pub fn variants<'a>(&'a self, class: &'a Class) -> impl Iterator<Item = &'a Class> {
+        let is_variant = |it: &&Class| class.is_abstract && it.base.as_ref() == Some(&class.name);
+        self.classes().filter(is_variant)
+    }
+
     /// The tables of the model, each as a class that has all that the table holds. Where no class
     /// is a kind of another one, these are the classes.
     pub fn holders(&self) -> impl Iterator<Item = Class> {
@@ -47,6 +54,9 @@ impl Model {
 
     /// The table of a class as a class; `None` if others hold its objects.
     pub fn holder(&self, class: &Class) -> Option<Class> {
+        if class.is_abstract {
+            return None;
+        }
         if class.base.is_none() && self.kinds(class).next().is_none() {
             return Some(class.clone());
         }

@@ -31,11 +31,12 @@ impl Model {
         self.classes.values()
     }
 
-    /// The same model with the classes of one database alone. Relations that lead out of it still
-    /// have their target.
+    /// The same model with the classes of some databases alone. Relations that lead out of these
+    /// still have their target.
     #[must_use]
-    pub fn of_database(mut self, name: &str) -> Self {
-        let beyond = self.classes.extract_if(.., |_, class| class.database != name);
+    pub fn of_databases(mut self, names: &[&str]) -> Self {
+        let is_beyond = |class: &Class| !names.contains(&class.database.as_str());
+        let beyond = self.classes.extract_if(.., |_, class| is_beyond(class));
         self.beyond.extend(beyond);
         self
     }
@@ -45,9 +46,10 @@ impl Model {
         self.class(&relation.class).or_else(|| self.beyond.get(&relation.class))
     }
 
-    /// The class that a relation of a class leads to, if the same database holds both.
+    /// The class that a relation of a class leads to, if one table of the same database holds its
+    /// objects.
     pub fn neighbour(&self, class: &Class, relation: &ToOne) -> Option<&Class> {
-        self.target(relation).filter(|target| target.is_beside(class))
+        self.target(relation).filter(|target| target.is_beside(class) && !target.is_abstract)
     }
 }
 
@@ -75,7 +77,8 @@ pub struct Class {
     /// name that no database has and no other class.
     pub database: String,
     /// The wrapper whose system holds the objects, instead of a database: they are read by way of
-    /// it, under the names of the model, and not changed. Table and columns stand for themselves.
+    /// it, under the names of the model, and changed one at a time where the class is writable.
+    /// Table and columns stand for themselves.
     pub wrapper: Option<String>,
     /// Where telephone numbers without country code belong.
     pub country: Country,
@@ -85,13 +88,17 @@ pub struct Class {
     pub table: String,
     /// The class that it is a kind of: its objects are objects of that class, too.
     pub base: Option<String>,
+    /// True when it has no table: its objects are those of its kinds, each of which has a table of
+    /// its own with all of it. Table and columns stand for themselves.
+    pub is_abstract: bool,
     /// Further tables, each of which holds a part of every object.
     pub parts: Vec<Part>,
     /// Who gives a new object its key.
     pub key_source: KeySource,
     /// What tells whether an object has changed.
     pub revision: Revision,
-    /// Whether objects may be changed although the installation does not own the database.
+    /// Whether objects may be changed although the installation does not own the database, or
+    /// although a wrapper holds them.
     pub is_writable: bool,
     /// The attribute, by its place, that says when an object was last changed, whoever changed it:
     /// a date or an instant.

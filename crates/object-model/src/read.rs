@@ -10,6 +10,7 @@
 //! [`rules`]).
 
 mod attributes;
+mod bases;
 mod constraints;
 mod derived;
 mod extensions;
@@ -59,7 +60,9 @@ impl Model {
         reader.extensions(&mut documents);
         reader.merge(&mut documents, &mappings);
         reader.wrapped(&mut documents);
+        reader.bases(&mut documents);
         reader.kinds(&mut documents);
+        bases::stand_in(&mut documents);
         for element in all(&documents, "enum") {
             reader.enumeration(element);
         }
@@ -202,8 +205,9 @@ impl Reader {
             return None;
         }
         let origin = self.origin(root, element);
-        let base = element.value("extends");
-        if let Some(origin) = origin.filter(|_| base.is_none()) {
+        let (base, is_abstract) = (element.value("extends"), bases::is_abstract(element));
+        let has_first_table = (base.is_none() || bases::is_variant(element)) && !is_abstract;
+        if let Some(origin) = origin.filter(|_| has_first_table) {
             self.new_table(origin);
         }
         let parts = self.parts(element, origin);
@@ -232,7 +236,8 @@ impl Reader {
             schema: origin.schema.map(str::to_owned),
             table: origin.table.value.clone(),
             base: base.map(str::to_owned),
-            has_table: has_own_part(element),
+            is_abstract,
+            has_table: has_own_part(element) || bases::is_variant(element),
             parts,
             when: Vec::new(),
             inherited_unique: inherited(element, "unique"),
@@ -363,8 +368,16 @@ fn is_inherited(element: &Element) -> bool {
     element.attribute(kinds::INHERITED).is_some()
 }
 
-/// How many elements of this name a class has of its base.
+/// Whether a member of a class is held by a table of its base.
+fn is_held_by_base(class: &Element, member: &Element) -> bool {
+    is_inherited(member) && !bases::is_variant(class)
+}
+
+/// How many elements of this name a class has in tables of its base.
 fn inherited(class: &Element, name: &str) -> usize {
+    if bases::is_variant(class) {
+        return 0;
+    }
     class.children_named(name).filter(|it| is_inherited(it)).count()
 }
 

@@ -20,6 +20,7 @@ use crate::json;
 use crate::numbers;
 use crate::plan::StoredObject;
 use crate::work::{Happened, Work};
+use crate::wrapped::Behind;
 
 /// How often a unit of work is tried where others are in its way.
 const MAX_TRIES: u32 = 5;
@@ -54,7 +55,9 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Violations`], [`Error::RevisionConflict`], [`Error::Duplicate`], [`Error::InUse`],
-    /// [`Error::NotFound`], [`Error::Busy`], [`Error::Unavailable`].
+    /// [`Error::NotFound`], [`Error::Busy`], [`Error::Unavailable`]; of what a wrapper holds also
+    /// [`Error::HeldByWrapper`], [`Error::NotAlone`], [`Error::Away`], [`Error::RefusedBehind`],
+    /// and [`Error::OutcomeUnknown`], after which the same key again tells.
     pub async fn apply(
         &self,
         unit: &UnitOfWork,
@@ -96,32 +99,46 @@ impl Engine {
         end: End,
     ) -> Result<Applied, Error> {
         unit.check(&self.model).map_err(Error::Violations)?;
-        let database = self.one_database(unit)?;
+        let place = match self.behind(unit)? {
+            Some(behind) => Place::Wrapper(behind),
+            None => Place::Database(self.one_database(unit)?),
+        };
         let mut pause = FIRST_PAUSE;
         for _ in 1..MAX_TRIES {
-            match self.try_once(database, unit, author, now, end).await {
+            match self.try_once(place, unit, author, now, end).await {
                 Err(error) if error.is_lost() || matches!(error, Error::Busy { .. }) => {
                     tokio::time::sleep(pause).await;
                 }
                 Err(error @ Error::Stale { .. }) => {
-                    database.told_stale();
+                    if let Place::Database(database) = place {
+                        database.told_stale();
+                    }
                     return Err(error);
                 }
                 done => return done,
             }
             pause *= 2;
         }
-        self.try_once(database, unit, author, now, end).await
+        self.try_once(place, unit, author, now, end).await
     }
 
     async fn try_once(
         &self,
-        database: &Database,
+        place: Place<'_>,
         unit: &UnitOfWork,
         author: &Author,
         now: Timestamp,
         end: End,
     ) -> Result<Applied, Error> {
+        let note = Note { engine: self, unit, author, now };
+        let database = match place {
+            Place::Database(database) => database,
+            Place::Wrapper(behind) if end == End::TakeBack => {
+                let objects = vec![behind.validate().await?];
+                return Ok(Applied { objects, is_repeat: false });
+            }
+            Place::Wrapper(behind) => return behind.apply(&note).await,
+        };
         let failed = unavailable(&database.name);
         if end == End::TakeBack {
             let transaction = database.begin_objects().await.map_err(&failed)?;
@@ -130,7 +147,6 @@ impl Engine {
             work.transaction.rollback().await.map_err(&failed)?;
             return Ok(Applied { objects: seen_of(happened), is_repeat: false });
         }
-        let note = Note { engine: self, unit, author, now };
         if !database.is_owned {
             return elsewhere::apply(&note, database).await;
         }
@@ -290,9 +306,23 @@ pub(crate) async fn forget_old(own: &impl ConnectionTrait) -> Result<(), DbErr> 
     let Some(oldest) = oldest.map(instant_text) else { return Ok(()) };
     let delete = Query::delete()
         .from_table("caruso_unit")
-        .and_where(Expr::col("applied_at").lt(oldest))
+        .and_where(Expr::col("applied_at").lt(oldest.as_str()))
+        .take();
+    own.execute(&delete).await?;
+    // what wrappers were asked, and never told; see there
+    let delete = Query::delete()
+        .from_table("caruso_state")
+        .and_where(Expr::col("name").like("asked %"))
+        .and_where(Expr::col("content").lt(oldest))
         .take();
     own.execute(&delete).await.map(drop)
+}
+
+/// Where the objects of a unit of work are.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Database(&'a Database),
+    Wrapper(Behind<'a>),
 }
 
 /// How a unit of work ends when all of it was accepted.

@@ -29,4 +29,8 @@ codes! {
     FULL = "CS0115": "The disk of the database is full.";
     HELD_BY_WRAPPER = "CS0116": "The object is held by a wrapper, and changed by its operations \
         alone.";
+    NOT_ALONE = "CS0117": "A unit of work changes more than one object, and a wrapper holds one of \
+        them.";
+    OUTCOME_UNKNOWN = "CS0118": "It is not known whether a wrapper changed the object.";
+    REFUSED_BEHIND = "CS0119": "The system behind a wrapper refuses the change.";
 }

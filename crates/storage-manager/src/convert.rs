@@ -367,6 +367,9 @@ fn code_of(error: &Error) -> (Code, &'static str) {
         | Error::TooManyElsewhere { .. }
         | Error::TooManyBehind { .. } => (Code::FailedPrecondition, codes::TOO_EXPENSIVE),
         Error::HeldByWrapper { .. } => (Code::FailedPrecondition, codes::HELD_BY_WRAPPER),
+        Error::NotAlone { .. } => (Code::FailedPrecondition, codes::NOT_ALONE),
+        Error::OutcomeUnknown { .. } => (Code::DeadlineExceeded, codes::OUTCOME_UNKNOWN),
+        Error::RefusedBehind { .. } => (Code::FailedPrecondition, codes::REFUSED_BEHIND),
         Error::Stale { .. } => (Code::Unavailable, codes::STALE),
         // whoever tries again later does so, as where nothing answers
         Error::Full { .. } => (Code::Unavailable, codes::FULL),
@@ -385,6 +388,9 @@ pub(crate) fn status_of(error: &Error) -> Status {
     }
     if let Error::Away { wrapper, reason } = error {
         tracing::warn!(wrapper, reason, "the wrapper does not answer");
+    }
+    if let Error::OutcomeUnknown { wrapper, reason, .. } = error {
+        tracing::warn!(wrapper, reason, "the wrapper does not say whether it made a change");
     }
     if let Error::Full { database } = error {
         tracing::error!(database, "the disk of the database is full");

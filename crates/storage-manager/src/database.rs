@@ -78,6 +78,18 @@ impl Database {
         Ok(Self::of(name, false, [reader, writer, own], changer))
     }
 
+    /// Our own tables beside what a wrapper holds: a file without objects, under a name that no
+    /// database has.
+    pub(crate) async fn beside(wrapper: &str, data: &Path) -> Result<Self, Error> {
+        let (name, folder) = (beside(wrapper), data.join("wrappers"));
+        let failed = unavailable(&name);
+        std::fs::create_dir_all(&folder)?;
+        let file = Address::of_file(&folder.join(format!("{wrapper}.sqlite")));
+        let writer = connect(&file, Access::Write, 1).await.map_err(&failed)?;
+        let own = connect(&file, Access::Read, READERS).await.map_err(&failed)?;
+        Ok(Self::of(&name, false, [own.clone(), writer, own], None))
+    }
+
     fn of(
         name: &str,
         is_owned: bool,
@@ -172,7 +184,8 @@ impl Database {
 
     /// What the database has of the tables that classes name.
     pub(crate) async fn catalog(&self, classes: &[Class]) -> Result<Catalog, DbErr> {
-        let wanted: Vec<TableName> = classes.iter().flat_map(tables_of).collect();
+        let held = classes.iter().filter(|class| !class.is_abstract);
+        let wanted: Vec<TableName> = held.flat_map(tables_of).collect();
         Catalog::read(&self.reader, Some(&wanted)).await
     }
 }
@@ -196,6 +209,11 @@ fn of_epoch(statement: &Statement, epoch: u64) -> Statement {
         statement.sql.push_str(&format!(" /* {epoch} */"));
     }
     statement
+}
+
+/// The name of our own tables beside what a wrapper holds; no database has such a name.
+pub(crate) fn beside(wrapper: &str) -> String {
+    format!("{wrapper}/")
 }
 
 /// The table of a class.

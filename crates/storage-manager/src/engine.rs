@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use crate::apply;
 use crate::compile::{Plans, View};
 use crate::cost::Cost;
-use crate::database::{Database, Databases, table_name};
+use crate::database::{Database, Databases, beside, table_name};
 use crate::error::{Error, unavailable};
 use crate::fit::Fit;
 use crate::numbers::{self, Search};
@@ -49,6 +49,7 @@ pub struct Shared {
     pub(crate) digest: String,
     pub(crate) model: Arc<Model>,
     pub(crate) plans: Plans,
+    /// Those of the model, and our own tables beside wrappers.
     pub(crate) databases: Databases,
     pub(crate) searches: Vec<Search>,
     pub(crate) publisher: Publisher,
@@ -106,6 +107,12 @@ impl Engine {
             let is_changed = classes.any(|class| class.is_writable);
             let database = Database::open(name, &wanted, &installation.data, is_changed).await?;
             databases.insert(name.to_owned(), database);
+        }
+        let wrappers = model.classes().filter(|class| class.is_writable);
+        let wrappers: BTreeSet<&String> = wrappers.filter_map(|it| it.wrapper.as_ref()).collect();
+        for wrapper in wrappers {
+            let database = Database::beside(wrapper, &installation.data).await?;
+            databases.insert(database.name.clone(), database);
         }
         let mut plans = Plans::new();
         let mut findings = Vec::new();
@@ -194,6 +201,15 @@ impl Engine {
         self.databases
             .get(name)
             .ok_or_else(|| Error::Drift(vec![format!("the site names no database `{name}`")]))
+    }
+
+    /// Where our own tables say who changed objects of a class.
+    pub(crate) fn own_tables(&self, plan: &Plan) -> Result<&Database, Error> {
+        let wrapper = plan.class.wrapper.as_ref().filter(|_| plan.class.is_writable);
+        match wrapper.and_then(|wrapper| self.databases.get(&beside(wrapper))) {
+            Some(database) => Ok(database),
+            None => self.database(plan),
+        }
     }
 
     /// Fills tables that were just made, and ties them to each other; goes on where an earlier
@@ -353,7 +369,7 @@ impl<'a> Opening<'a> {
         let catalog: Catalog =
             self.database.catalog(&self.classes).await.map_err(unavailable(&self.database.name))?;
         let mut findings = Vec::new();
-        for class in &self.classes {
+        for class in self.classes.iter().filter(|class| !class.is_abstract) {
             let mut fit = Fit::new(self.database.backend(), class, &catalog);
             if let Some(mut plan) = Plan::new(self.model, class, &mut fit) {
                 if let Some(table) = fit.table() {
@@ -364,6 +380,16 @@ impl<'a> Opening<'a> {
                 plans.insert(class.name.clone(), plan);
             }
             findings.extend(fit.findings());
+        }
+        for class in self.classes.iter().filter(|class| class.is_abstract) {
+            let variants = self.model.variants(class);
+            let variants: Option<Vec<&Plan>> = variants.map(|it| plans.get(&it.name)).collect();
+            // what does not fit of those is said already
+            match variants.map(|variants| Plan::united(class, &variants)) {
+                Some(Ok(plan)) => _ = plans.insert(class.name.clone(), plan),
+                Some(Err(misfits)) => findings.extend(misfits),
+                None => {}
+            }
         }
         Ok(findings)
     }

@@ -168,7 +168,37 @@ pub enum Error {
         /// Its name in the model.
         wrapper: String,
     },
-    /// Only a database does this.
+    /// What a wrapper holds is changed one object at a time.
+    #[error(
+        "{class} is held by wrapper `{wrapper}`; split the unit of work: each changes one object \
+         of it and nothing else"
+    )]
+    NotAlone {
+        /// The class.
+        class: String,
+        /// The wrapper.
+        wrapper: String,
+    },
+    /// The wrapper may have changed the object or not.
+    #[error(
+        "it is not known whether wrapper `{wrapper}` changed the {class}; try again with the same \
+         idempotency key"
+    )]
+    OutcomeUnknown {
+        /// The class.
+        class: String,
+        /// The wrapper.
+        wrapper: String,
+        /// Why it did not say; for the log alone.
+        reason: String,
+    },
+    /// The system behind the wrapper refuses, in its own words.
+    #[error("{words}")]
+    RefusedBehind {
+        /// For people.
+        words: String,
+    },
+    /// Only a database does this, or a wrapper whose class is writable.
     #[error("{class} is held by wrapper `{wrapper}`; it is changed by its operations")]
     HeldByWrapper {
         /// The class.
@@ -228,6 +258,7 @@ impl Error {
                 | Self::Stale { .. }
                 | Self::Away { .. }
                 | Self::Late { .. }
+                | Self::OutcomeUnknown { .. }
         )
     }
 

@@ -99,7 +99,8 @@ impl<'a> Fit<'a> {
 
     /// An assigned key is one that the database does assign.
     fn assigned(&mut self, table: &Table) {
-        if self.class.key_source != KeySource::Assigned {
+        let is_wrapped = self.class.wrapper.is_some();
+        if is_wrapped || self.class.key_source != KeySource::Assigned {
             return;
         }
         for key in self.class.keys() {

@@ -88,7 +88,7 @@ impl Engine {
         // what was changed as an object of another class may have more than this one
         let is_kind = self.model.family(&plan.class).nth(1).is_some();
         let is_of_class = |name: &str| !is_kind || plan.class.member(name).is_some();
-        let database = self.database(plan)?;
+        let database = self.own_tables(plan)?;
         let failed = unavailable(&database.name);
         let mut rows = database.own_rows(&select).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);

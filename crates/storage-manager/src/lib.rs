@@ -86,7 +86,9 @@ pub use transfer::{
     Copied, Difference, Differs, Error as TransferError, Span, Transfer, Uncopied, Verified,
 };
 pub use watch::{Changed, Publisher};
-pub use wrapped::source::{AT_ONCE, Answer, Given, Having, NoAnswer, Question, Source};
+pub use wrapped::source::{
+    AT_ONCE, Answer, Given, Having, NoAnswer, NotDone, Question, Source, Wish,
+};
 
 #[cfg(test)]
 mod tests;

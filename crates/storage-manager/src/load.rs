@@ -4,10 +4,11 @@
 //! its size, and written in one transaction with its audit rows, its telephone numbers and how far
 //! the file is. A load that was cut off goes on behind the last batch that is there, and doubles
 //! nothing. A row that is refused goes into the report, and into a file that can be corrected and
-//! loaded again; the others are loaded.
+//! loaded again; the others are loaded. Objects that several tables hold are written one by one.
 
 mod batch;
 mod change;
+mod parts;
 mod progress;
 mod reading;
 mod refused;
@@ -174,8 +175,8 @@ impl Engine {
         if plan.kind == TableKind::View {
             return refuse("a view may only be read");
         }
-        if !plan.class.parts.is_empty() {
-            return refuse("its objects are held by several tables, and files fill one");
+        if plan.class.is_abstract {
+            return refuse("its objects are those of its kinds; load each kind");
         }
         let progress = Progress::of(self, database, plan, file, options).await?;
         if progress.is_done {

@@ -2,6 +2,7 @@
 //! are read, and how an object is made of a row.
 
 mod tables;
+mod united;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

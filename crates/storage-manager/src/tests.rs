@@ -21,6 +21,7 @@ mod reading;
 mod related;
 mod rights;
 mod trees;
+mod united;
 mod upkeep;
 mod wrapped;
 
@@ -56,6 +57,7 @@ async fn everything(lab: &Lab) {
     related::all(lab).await;
     derived::all(lab).await;
     kinds::all(lab).await;
+    united::all(lab).await;
     either::all(lab).await;
     federated::all(lab).await;
     figures::all(lab).await;

@@ -8,7 +8,9 @@
 //!
 //! What it is not: it does not follow changes of the source while it copies.
 
+mod changes;
 mod classes;
+mod orphans;
 mod own_tables;
 mod progress;
 mod verify;
@@ -17,7 +19,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use caruso_database::{Address, DbBackend, Failure};
+use caruso_database::Address;
 use caruso_object_model::{Class, Data, Model};
 use sea_orm::ConnectionTrait;
 
@@ -102,7 +104,8 @@ impl Transfer {
         Ok(copied)
     }
 
-    /// Compares the objects of both databases; neither is changed.
+    /// Compares the objects of both databases, and the changes that the source has kept of them;
+    /// neither is changed.
     ///
     /// # Errors
     ///
@@ -118,6 +121,8 @@ impl Transfer {
             let ends = [(&from.database, from_plan), (&to.database, to_plan)];
             verified.push(verify::class(&self.name, ends, watch).await?);
         }
+        let changes = changes::verify([&from.database, &to.database], watch).await;
+        verified.extend(changes.map_err(unavailable(&self.name))?);
         Ok(verified)
     }
 
@@ -161,17 +166,10 @@ impl Transfer {
     /// Makes what leads from table to table, and the index of telephone numbers.
     async fn finish(&self, to: End) -> Result<(), Error> {
         let failed = unavailable(&self.name);
-        if to.database.backend() == DbBackend::Sqlite {
-            let check = sea_orm::Statement::from_string(
-                DbBackend::Sqlite,
-                "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check".to_owned(),
-            );
-            let rows = to.database.writer.query_all_raw(check).await.map_err(&failed)?;
-            let tables = rows.iter().map(|row| row.try_get_by_index::<String>(0));
-            let tables = tables.collect::<Result<Vec<_>, _>>().map_err(&failed)?;
-            if !tables.is_empty() {
-                return Err(Error::Orphans(tables.join(", ")));
-            }
+        let orphans = orphans::find(&self.model, &in_order(&self.model), &to).await;
+        let orphans = orphans.map_err(&failed)?;
+        if !orphans.is_empty() {
+            return Err(Error::Orphans(orphans.join("; ")));
         }
         drop(to);
         let options = DatabaseOptions { address: self.to.clone(), is_owned: true };
@@ -181,15 +179,8 @@ impl Transfer {
             has_demo_data: false,
         };
         let model = Arc::clone(&self.model);
-        match Engine::open(&self.digest, model, &Data::default(), &installation).await {
-            Ok(_) => Ok(()),
-            Err(error::Error::Unavailable { source, .. })
-                if Failure::of(&source) == Failure::Reference =>
-            {
-                Err(Error::Orphans("the database does not say which".to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let opened = Engine::open(&self.digest, model, &Data::default(), &installation).await;
+        Ok(opened.map(drop)?)
     }
 }
 
@@ -207,7 +198,10 @@ fn in_order(model: &Model) -> Vec<Class> {
     while !waiting.is_empty() {
         let is_ready = |class: &Class| {
             let mut led_to = class.to_one().iter().map(|relation| relation.class.as_str());
-            led_to.all(|target| target == class.name || done.contains(target))
+            led_to.all(|target| {
+                let of_tables = model.class(target).is_none_or(|it| !it.is_abstract);
+                target == class.name || done.contains(target) || !of_tables
+            })
         };
         // in a circle, any may be the first
         let next = waiting.iter().position(is_ready).unwrap_or(0);

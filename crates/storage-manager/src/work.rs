@@ -1,26 +1,24 @@
 //! A unit of work in the database of its objects: every operation checked against what is there.
 
+mod proof;
 mod statements;
+mod variants;
 
 use std::collections::BTreeMap;
 
 use caruso_database::{DbBackend, Failure, dialect};
 use caruso_expression::Value;
-use caruso_object_model::{
-    Action, Constraint, Data, KeySource, Operation, UnitOfWork, Violation, broken,
-};
+use caruso_object_model::{Action, Data, KeySource, Operation, UnitOfWork};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Order, Query};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, StatementBuilder};
 
-use crate::apply::violation;
-use crate::compile::View;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
 use crate::plan::{Plan, ROOT, StoredObject};
-use crate::rights::{Rights, Sight, granted};
+use crate::rights::Sight;
 use crate::schema;
-use crate::wrapped::Wanted;
+pub(crate) use proof::{At, Objects, not_found};
 use statements::{completed, further_inserts, insert, key_of, without_nothing};
 pub(crate) use statements::{encode, updated};
 
@@ -68,27 +66,41 @@ impl<'a> Work<'a> {
         Ok(happened)
     }
 
-    async fn operation(&self, index: usize, operation: &Operation) -> Result<Happened<'a>, Error> {
+    /// Carries out an operation, from 0.
+    pub(crate) async fn operation(
+        &self,
+        index: usize,
+        operation: &Operation,
+    ) -> Result<Happened<'a>, Error> {
         let plan = self.engine.plan(operation.class())?;
-        let at = At { index, plan };
+        match plan.class.is_abstract {
+            true => self.as_variant(At { index, plan }, operation).await,
+            false => self.on_tables(At { index, plan }, operation).await,
+        }
+    }
+
+    /// Carries out an operation on an object whose tables are those of its class.
+    async fn on_tables(&self, at: At<'a>, operation: &Operation) -> Result<Happened<'a>, Error> {
+        let plan = at.plan;
         let (action, before, key, given_back) = match operation {
             Operation::Create { attributes, .. } => {
-                self.acceptable(at, attributes).await?;
+                at.acceptable(self, attributes).await?;
+                self.has_new_key(at, attributes).await?;
                 let (key, created) = self.create(at, &completed(plan, attributes)).await?;
-                self.permitted(at, Action::Create, &key, attributes).await?;
+                at.permitted(self, Action::Create, &key, attributes).await?;
                 (Action::Create, None, key, created)
             }
             Operation::Update { key, revision, attributes, .. } => {
-                self.acceptable(at, attributes).await?;
+                at.acceptable(self, attributes).await?;
                 let before = self.current(at, key, revision).await?;
-                self.permitted(at, Action::Update, key, attributes).await?;
+                at.permitted(self, Action::Update, key, attributes).await?;
                 let changes = without_nothing(plan, attributes, &before);
                 let updated = self.update(at, key, &changes).await?;
                 (Action::Update, Some(before), key.clone(), updated)
             }
             Operation::Delete { key, revision, .. } => {
                 let before = self.current(at, key, revision).await?;
-                self.permitted(at, Action::Delete, key, &BTreeMap::new()).await?;
+                at.permitted(self, Action::Delete, key, &BTreeMap::new()).await?;
                 self.delete(at, key).await?;
                 (Action::Delete, Some(before), key.clone(), None)
             }
@@ -195,7 +207,7 @@ impl<'a> Work<'a> {
         sight: &Sight,
     ) -> Result<Option<StoredObject>, Error> {
         let Some(mut select) = plan.select_one(key, sight) else { return Ok(None) };
-        if lock == Lock::Change && plan.backend != DbBackend::Sqlite {
+        if lock == Lock::Change && plan.backend != DbBackend::Sqlite && !plan.class.is_abstract {
             // of several tables, or of rows that are asked for more, not every engine locks them
             match plan.is_one_table() && sight.is_plain() {
                 true => drop(select.lock(LockType::Update)),
@@ -215,42 +227,6 @@ impl<'a> Work<'a> {
         select.expr(Expr::cust("1")).from(plan.part(0)).and_where(plan.has_key(None, cells));
         let locked = self.transaction.query_one(select.lock(LockType::Update)).await;
         locked.map(drop).map_err(unavailable(&self.database.name))
-    }
-
-    /// Every value can be written, and every relation leads to an object that is there.
-    async fn acceptable(
-        &self,
-        at: At<'_>,
-        attributes: &BTreeMap<String, Value>,
-    ) -> Result<(), Error> {
-        for member in &at.plan.members {
-            let Some(value) = attributes.get(&member.name) else { continue };
-            if encode(at.plan, member, value).is_none() {
-                return Err(at.violation(&member.name, "the column cannot hold this value"));
-            }
-            let Some(target) = member.target.as_ref().filter(|_| !value.is_null()) else {
-                continue;
-            };
-            let target = self.engine.plan(target)?;
-            if !self.is_there(target, &value.to_string()).await? {
-                let reason = format!("there is no {} with this key", target.class.name);
-                return Err(at.violation(&member.name, &reason));
-            }
-        }
-        Ok(())
-    }
-
-    /// True when there is an object, which may be in another database.
-    async fn is_there(&self, plan: &Plan, key: &str) -> Result<bool, Error> {
-        if plan.class.database == self.database.name {
-            return Ok(self.read(plan, key, Lock::None, &Sight::default()).await?.is_some());
-        }
-        let all = Sight::default();
-        let Some(select) = plan.select_one(key, &all) else { return Ok(false) };
-        let keys = [key.to_owned()];
-        let held = self.engine.held(plan, &Wanted::keys(&keys)).await?;
-        let rows = held.select(&select).await?;
-        Ok(rows.iter().any(|row| plan.object(row, &all).key == key))
     }
 
     /// True when the statement that changes an object gives it back as it is then. In a database of
@@ -325,46 +301,8 @@ impl<'a> Work<'a> {
         let sight = Sight { row, ..Sight::default() };
         let before = self.read(at.plan, key, Lock::Change, &sight).await?;
         let before = before.ok_or_else(|| not_found(at.plan))?;
-        if before.revision != revision {
-            let class = at.plan.class.name.clone();
-            return Err(Error::RevisionConflict { operation: at.index, class });
-        }
+        at.current(&before, revision)?;
         Ok(before)
-    }
-
-    /// Some rule of the model allows the user to do this to the object as it is in the database.
-    async fn permitted(
-        &self,
-        at: At<'_>,
-        action: Action,
-        key: &str,
-        attributes: &BTreeMap<String, Value>,
-    ) -> Result<(), Error> {
-        let class = &at.plan.class;
-        let Some(user) = self.engine.user.as_ref().filter(|_| !class.rules().is_empty()) else {
-            return Ok(());
-        };
-        let everything = Rights::default();
-        let view = View { rights: &everything, ..self.engine.view() };
-        let mut allowed = Vec::new();
-        for granted in granted(&self.engine.model, class, user, action) {
-            let holds = match &granted.when {
-                None => true,
-                Some(when) => {
-                    let row = Some(view.compile(at.plan, when)?);
-                    let sight = Sight { row, ..Sight::default() };
-                    self.read(at.plan, key, Lock::None, &sight).await?.is_some()
-                }
-            };
-            allowed.extend(holds.then_some(granted));
-        }
-        let is_denied = |name: &&String| !allowed.iter().any(|granted| granted.names(name));
-        let denied: Vec<String> = attributes.keys().filter(is_denied).cloned().collect();
-        if !allowed.is_empty() && denied.is_empty() {
-            return Ok(());
-        }
-        let class = class.name.clone();
-        Err(Error::Denied { operation: at.index, class, action: action.word(), attributes: denied })
     }
 
     /// Changes an object; answers with it if the statement gives it back.
@@ -393,6 +331,7 @@ impl<'a> Work<'a> {
     /// Deletes an object.
     async fn delete(&self, at: At<'_>, key: &str) -> Result<(), Error> {
         let plan = at.plan;
+        self.is_led_to(at, key).await?;
         let key = plan.key_cells(key).ok_or_else(|| not_found(plan))?;
         let is_deepest_first = |kind: &&Plan| std::cmp::Reverse(kind.class.parts.len());
         let kinds = self.engine.model.kinds(&plan.class);
@@ -433,38 +372,22 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The operation, from 0, and its class.
-#[derive(Clone, Copy)]
-struct At<'a> {
-    index: usize,
-    plan: &'a Plan,
-}
-
-impl At<'_> {
-    fn violation(self, attribute: &str, reason: &str) -> Error {
-        violation(self.index, &self.plan.class.name, attribute, reason)
+impl Objects for Work<'_> {
+    fn engine(&self) -> &Engine {
+        self.engine
     }
 
-    /// Every constraint of the class holds for an object as it is now, but for those that it broke
-    /// before: rows that are older than the rule may still be changed.
-    fn holds(self, before: Option<&StoredObject>, after: &StoredObject) -> Result<(), Error> {
-        let class = &self.plan.class;
-        let before = before.map(|object| broken(class, &object.attributes)).unwrap_or_default();
-        let is_new = |it: &&Constraint| before.iter().all(|known| known.id != it.id);
-        let broken: Vec<_> = broken(class, &after.attributes).into_iter().filter(is_new).collect();
-        if broken.is_empty() {
-            return Ok(());
-        }
-        let violation = |constraint: &Constraint| Violation {
-            operation: self.index,
-            class: class.name.clone(),
-            attribute: String::new(),
-            reason: match constraint.messages.text("en") {
-                Some(message) => message.to_owned(),
-                None => format!("`{}` does not hold", constraint.name),
-            },
-        };
-        Err(Error::Violations(broken.into_iter().map(violation).collect()))
+    async fn find(
+        &self,
+        plan: &Plan,
+        key: &str,
+        sight: &Sight,
+    ) -> Result<Option<StoredObject>, Error> {
+        self.read(plan, key, Lock::None, sight).await
+    }
+
+    fn has(&self, plan: &Plan) -> bool {
+        plan.class.database == self.database.name
     }
 }
 
@@ -473,10 +396,6 @@ impl At<'_> {
 enum Lock {
     None,
     Change,
-}
-
-fn not_found(plan: &Plan) -> Error {
-    Error::NotFound(plan.class.name.clone())
 }
 
 /// True when an object has these values.

@@ -6,6 +6,7 @@
 //! that has no other class, so that what leads there is taken apart like what leads into other
 //! databases ([`crate::reach`]).
 
+mod changing;
 pub(crate) mod remote;
 mod scratch;
 pub(crate) mod source;
@@ -25,6 +26,8 @@ use crate::rights::Sight;
 use scratch::Scratch;
 use source::{AT_ONCE, Answer, Given, Having, NoAnswer, Question};
 use wanted::Ask;
+
+pub(crate) use changing::Behind;
 pub(crate) use wanted::Wanted;
 
 /// The most objects that a wrapper gives to one request.
@@ -83,13 +86,18 @@ impl Engine {
         if plan.class.wrapper.is_none() {
             return Ok(Held::Database(self.database(plan)?));
         }
-        let asked = Asked { engine: self, plan, ask: wanted.ask(&self.plans, plan) };
-        let given = match tokio::time::timeout(PATIENCE, asked.all()).await {
-            Ok(given) => given?,
-            Err(_) => return Err(late(plan)),
-        };
+        let given = self.given(plan, wanted).await?;
         let scratch = Scratch::of(&self.model, plan, given).await;
         scratch.map(Held::Scratch).map_err(unavailable("memory"))
+    }
+
+    /// What a wrapper gives of what is wanted, and perhaps more.
+    async fn given(&self, plan: &Plan, wanted: &Wanted<'_>) -> Result<Vec<Given>, Error> {
+        let asked = Asked { engine: self, plan, ask: wanted.ask(&self.plans, plan) };
+        match tokio::time::timeout(PATIENCE, asked.all()).await {
+            Ok(given) => given,
+            Err(_) => Err(late(plan)),
+        }
     }
 }
 

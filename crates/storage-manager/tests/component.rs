@@ -264,25 +264,85 @@ async fn what_a_wrapper_program_holds_is_read_like_all_else() {
     let newest = of_business.objects.last().expect("it has not paid");
     assert_eq!(kind(newest, "customer"), Some(&Kind::Reference("100006".to_owned())));
     assert_eq!((kind(newest, "due_on"), newest.unreadable.len()), (None, 0));
-    let get = proto::GetRequest { class: "Invoice".to_owned(), key: "F2600101".to_owned() };
-    let object = client.get(get).await.expect("it is there").into_inner().object;
-    let object = object.expect("an object");
-    let delete = proto::operation::Operation::Delete(proto::Delete {
-        class: object.class.clone(),
-        key: object.key.clone(),
-        revision: object.revision,
-    });
-    let unit = proto::ApplyRequest {
-        idempotency_key: "k".to_owned(),
-        operations: vec![proto::Operation { operation: Some(delete) }],
-        ..Default::default()
-    };
-    let refused = client.apply(unit).await.expect_err("not by us");
-    assert_eq!(code(&refused), (Code::FailedPrecondition, "CS0116".to_owned()));
 
     leave.cancel();
     let until = tokio::time::Instant::now() + Duration::from_secs(30);
     while client.query(invoices("")).await.is_ok() {
         assert!(tokio::time::Instant::now() < until, "it left");
+    }
+}
+
+#[tokio::test]
+async fn what_a_wrapper_program_holds_is_changed_once_and_by_its_rules() {
+    let world = World::start().await;
+    let (component, mut client) = world.client(SCRIPT_ENGINE).await;
+    world.billing();
+    let handle = component.directory().handle("caruso.wrapper.v1.Objects");
+    let offered = tokio::time::timeout(Duration::from_secs(30), handle.offered()).await;
+    assert_eq!(offered.expect("this test needs python3").component, "billing");
+    let get = |key: &str| proto::GetRequest { class: "Invoice".to_owned(), key: key.to_owned() };
+    let mut read = client.clone();
+    let mut revision = async |key: &str| {
+        let object = read.get(get(key)).await.expect("it is there").into_inner().object;
+        object.expect("an object").revision
+    };
+    let put_off = |key: &str, revision: &str, until: &str| {
+        proto::operation::Operation::Update(proto::Update {
+            class: "Invoice".to_owned(),
+            key: key.to_owned(),
+            revision: revision.to_owned(),
+            attributes: HashMap::from([("due_on".to_owned(), value(Kind::Date(until.to_owned())))]),
+        })
+    };
+    let unit = |key: &str, operations: &[proto::operation::Operation]| proto::ApplyRequest {
+        idempotency_key: key.to_owned(),
+        operations: operations
+            .iter()
+            .map(|it| proto::Operation { operation: Some(it.clone()) })
+            .collect(),
+        ..Default::default()
+    };
+    let (open, paid) = (revision("F2600195").await, revision("F2600101").await);
+    let later = put_off("F2600195", &open, "2026-10-22");
+    let done = client.apply(unit("k1", std::slice::from_ref(&later))).await.expect("it is open");
+    let done = done.into_inner();
+    assert_eq!(kind(&done.objects[0], "due_on"), Some(&Kind::Date("2026-10-22".to_owned())));
+    let again = client.apply(unit("k1", std::slice::from_ref(&later))).await.expect("a repeat");
+    assert!(!done.is_repeat && again.into_inner().is_repeat);
+    let now = client.get(get("F2600195")).await.expect("it is there").into_inner().object;
+    assert_eq!(now.as_ref(), Some(&done.objects[0]));
+
+    let delete = proto::operation::Operation::Delete(proto::Delete {
+        class: "Invoice".to_owned(),
+        key: "F2600101".to_owned(),
+        revision: paid.clone(),
+    });
+    let now = revision("F2600195").await;
+    let table = [
+        (vec![later.clone()], Code::Aborted, "CS0106", "has changed since it was read"),
+        (
+            vec![put_off("F2600101", &paid, "2026-10-22")],
+            Code::FailedPrecondition,
+            "CS0119",
+            "Invoice F2600101 is paid already.",
+        ),
+        (
+            vec![delete],
+            Code::FailedPrecondition,
+            "CS0119",
+            "Of an invoice, only the day on which it is due can be changed.",
+        ),
+        (
+            vec![put_off("F2600195", &now, "2026-08-22")],
+            Code::InvalidArgument,
+            "CS0107",
+            "An invoice cannot be due before it is issued.",
+        ),
+        (vec![later.clone(), later], Code::FailedPrecondition, "CS0117", "split the unit of work"),
+    ];
+    for (operations, expected, its_code, words) in table {
+        let error = client.apply(unit("k2", &operations)).await.expect_err(words);
+        assert_eq!(code(&error), (expected, its_code.to_owned()));
+        assert!(error.message().contains(words), "{}", error.message());
     }
 }

@@ -3,13 +3,14 @@
 use caruso_database::{Codec, DatabaseConnection, DbBackend, TableKind, dialect};
 use caruso_expression::Value;
 use caruso_object_model::key;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, TableRef};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::tally::text_of;
 use super::{Counted, Example, MOST_EXAMPLES, why};
 use crate::live::{Led, Live};
 use crate::statement;
+use crate::united::Keys;
 
 /// The table that is asked, and the one that it leads to.
 const OWN: &str = "o";
@@ -31,10 +32,38 @@ pub(super) async fn repeats(
     let backend = connection.get_database_backend();
     let columns = keys.iter().map(|held| (held.column.name.as_str(), &held.codec));
     let columns: Vec<(&str, &Codec)> = columns.collect();
-    let statement = grouped(live, backend, &columns, true)
+    let statement = grouped(statement::table(&live.table.name), backend, &columns, true)
         .and_having(Expr::from(statement::count()).gt(Expr::cust("1")))
         .take();
     counted(connection, &statement, &columns).await.map(Some)
+}
+
+/// Keys that come more than once in all tables of an abstract class together.
+///
+/// # Errors
+///
+/// The connection is lost.
+pub(super) async fn shared(connection: &DatabaseConnection, keys: &Keys) -> Result<Counted, DbErr> {
+    let columns = keys.columns.iter().map(|(name, codec)| (name.as_str(), codec));
+    let columns: Vec<(&str, &Codec)> = columns.collect();
+    let backend = connection.get_database_backend();
+    let statement = grouped(keys.from.clone(), backend, &columns, true)
+        .and_having(Expr::from(statement::count()).gt(Expr::cust("1")))
+        .take();
+    counted(connection, &statement, &columns).await
+}
+
+/// How many rows all tables of an abstract class have together.
+///
+/// # Errors
+///
+/// What the driver says.
+pub(super) async fn rows(connection: &DatabaseConnection, keys: &Keys) -> Result<u64, DbErr> {
+    let from = keys.from.clone().alias(Alias::new(OWN));
+    let select = Query::select().expr(statement::count()).from(from).take();
+    let row = connection.query_one(&select).await?;
+    let rows: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(rows.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0))
 }
 
 /// What was not counted, and why.
@@ -81,7 +110,8 @@ pub(super) async fn orphans(
             });
         }
         let is_there = Expr::exists(others.take());
-        let mut select = grouped(live, backend, &columns, false);
+        let from = statement::table(&live.table.name);
+        let mut select = grouped(from, backend, &columns, false);
         if let Some((column, codec)) = &led.kind
             && let Some(code) = codec.encode(&Value::from(led.relation.name.as_str()))
         {
@@ -102,7 +132,7 @@ pub(super) async fn orphans(
 /// the columns, how many rows, how many groups, how many rows in all groups. `is_exact` tells texts
 /// apart by their code points.
 fn grouped(
-    live: &Live<'_>,
+    from: TableRef,
     backend: DbBackend,
     columns: &[(&str, &Codec)],
     is_exact: bool,
@@ -123,7 +153,7 @@ fn grouped(
         .expr(statement::count())
         .expr(Expr::cust("COUNT(*) OVER ()"))
         .expr(Expr::cust("SUM(COUNT(*)) OVER ()").cast_as(integer))
-        .from(statement::table(&live.table.name).alias(OWN))
+        .from(from.alias(Alias::new(OWN)))
         .order_by_expr(statement::count().into(), Order::Desc)
         .limit(MOST_EXAMPLES as u64)
         .take()

@@ -1,6 +1,6 @@
 //! Tables that hold objects of several classes, or a part of them.
 
-use caruso_database::{Access, connect};
+use caruso_database::{Access, DbBackend, connect};
 use caruso_object_model::Model;
 
 use super::lab::{Lab, execute};
@@ -68,5 +68,75 @@ async fn tables_of_several_classes_are_made_checked_and_measured() {
     }
     if let Some(lab) = Lab::mariadb().await {
         are_made_checked_and_measured(&lab).await;
+    }
+}
+
+const DOCUMENTS: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="own" country="NL">
+  <class id="d" name="Document" abstract="yes" key="number">
+    <attribute id="d1" name="number" column="NR" type="text" length="8" required="yes"/>
+    <attribute id="d2" name="amount" type="decimal" decimals="2"/>
+    <constraint id="d3" name="is_no_gift" test="not has(amount) or amount ge 0">
+      <message language="en">Nothing is given away.</message>
+    </constraint>
+  </class>
+  <class id="i" name="Invoice" extends="Document" table="BILL">
+    <attribute-mapping of="amount" column="SUM"/>
+  </class>
+  <class id="l" name="Letter" extends="Document" table="LETTER">
+    <attribute-mapping of="amount" column="WORTH"/>
+  </class>
+  <class id="n" name="Note" table="REMARK" key="number">
+    <attribute id="n1" name="number" column="NR" type="int" required="yes"/>
+    <to-one id="n2" name="document" class="Document" column="REF"/>
+  </class>
+</business-objects>"#;
+
+async fn of_an_abstract_class_are_held_together(lab: &Lab) {
+    let files = [("own.xml", DOCUMENTS.as_bytes())];
+    let (model, findings) = Model::read(files);
+    assert_eq!(findings, []);
+    let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
+    let wish = Wish { model: &model, name: "own", before: None, contracts: false };
+    for step in steps(&connection, &wish).await.expect("it answers") {
+        carry_out(&connection, &step).await.unwrap_or_else(|error| panic!("{error}: {step:?}"));
+    }
+    assert_eq!(steps(&connection, &wish).await.expect("it answers"), []);
+    let places = Places::of(files);
+    let found = async || check(&connection, &model, "own", &places).await.expect("it answers");
+    assert_eq!(found().await, []);
+    for statement in [
+        r#"INSERT INTO "BILL" ("NR", "SUM") VALUES ('A', 1), ('B', -2)"#,
+        r#"INSERT INTO "LETTER" ("NR", "WORTH") VALUES ('B', 3), ('C', NULL), ('b', 1)"#,
+    ] {
+        execute(&connection, statement).await;
+    }
+    let shared = found().await;
+    assert_eq!(shared.len(), 1, "{shared:?}");
+    let message = &shared[0].finding.message;
+    assert_eq!(message, "class `Document`: two of its tables have the same key");
+    let report = measure(&connection, &model, "own", Options::default(), |_, _| {}).await;
+    let report = report.expect("it answers");
+    let rows: Vec<_> = report.classes.iter().map(|it| (it.class.as_str(), it.rows)).collect();
+    assert_eq!(rows, [("Invoice", 2), ("Letter", 3), ("Note", 0), ("Document", 5)]);
+    assert_eq!(report.classes[0].constraints[0].rows, 1);
+    let repeats = report.classes[3].repeats.as_ref().expect("it is asked");
+    assert_eq!((repeats.keys, repeats.rows), (1, 2), "{repeats:?}");
+    execute(&connection, r#"ALTER TABLE "LETTER" DROP COLUMN "WORTH""#).await;
+    let ty = if connection.get_database_backend() == DbBackend::Sqlite { "real" } else { "bigint" };
+    execute(&connection, &format!(r#"ALTER TABLE "LETTER" ADD COLUMN "WORTH" {ty}"#)).await;
+    let unlike: Vec<String> = found().await.into_iter().map(|it| it.finding.message).collect();
+    let expected = "`Document.amount`: it is not written alike in `BILL`, `LETTER`";
+    assert!(unlike.contains(&expected.to_owned()), "{unlike:?}");
+}
+
+#[tokio::test]
+async fn tables_of_an_abstract_class_are_held_together() {
+    of_an_abstract_class_are_held_together(&Lab::file().await).await;
+    if let Some(lab) = Lab::postgresql().await {
+        of_an_abstract_class_are_held_together(&lab).await;
+    }
+    if let Some(lab) = Lab::mariadb().await {
+        of_an_abstract_class_are_held_together(&lab).await;
     }
 }

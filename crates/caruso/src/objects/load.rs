@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use caruso_markup::suggest;
 use caruso_storage_manager::{Address, Author, Existing, LoadOptions, Loaded};
 use clap::{Args, ValueEnum};
@@ -17,6 +17,7 @@ use super::files::{in_a_database, read};
 use super::part::Part;
 use super::progress::Progress;
 use crate::Format;
+use crate::site::Site;
 
 /// What `caruso objects load` is told.
 #[derive(Args, Debug)]
@@ -28,11 +29,15 @@ pub(super) struct Options {
     /// A file of the model, or the folder of an application; may be repeated
     #[arg(long, required = true, value_name = "FILE_OR_APP_DIR")]
     model: Vec<PathBuf>,
-    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`
-    #[arg(long, value_name = "URL")]
-    database: Address,
+    /// `sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `mysql://USER@HOST/DATABASE`; without it,
+    /// as the site file says
+    #[arg(long, value_name = "URL", required_unless_present = "site")]
+    database: Option<Address>,
     #[command(flatten)]
     password: Password,
+    /// The site file: what leads into other databases that it names must be there
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
     /// Check everything in the database, and take it back in the end
     #[arg(long)]
     dry_run: bool,
@@ -70,8 +75,9 @@ pub(super) async fn load(options: &Options, format: Format) -> anyhow::Result<Ex
         let near = near.map(|near| format!("; {near}")).unwrap_or_default();
         bail!("the model has no class `{class}`{near}");
     };
-    let part = Part::of(read, Some(&database))?;
-    let engine = part.open(&options.password.complete(&options.database)?).await?;
+    let site = Site::read(options.site.as_deref())?;
+    let address = address(options, &site, &database)?;
+    let engine = Part::in_site(read, &database, &site)?.open(&address).await?;
     let wished = LoadOptions {
         existing: match options.on_existing {
             OnExisting::Refuse => Existing::Refuse,
@@ -93,6 +99,22 @@ pub(super) async fn load(options: &Options, format: Format) -> anyhow::Result<Ex
     let loaded = loaded?;
     print(options, &loaded, elapsed, format);
     Ok(if loaded.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where the database is: as the command says, else as the site does, if the database is ours.
+fn address(options: &Options, site: &Site, name: &str) -> anyhow::Result<Address> {
+    if let Some(address) = &options.database {
+        return options.password.complete(address);
+    }
+    let known = site.database.keys().map(String::as_str);
+    let near = suggest(name, known).map(|near| format!("; {near}")).unwrap_or_default();
+    let Some(database) = site.database.get(name) else {
+        bail!("the site file names no database `{name}`{near}; say `--database`");
+    };
+    if !database.owned {
+        bail!("the site file does not say that the database `{name}` is owned");
+    }
+    database.address().context("in the site file")
 }
 
 /// What is told on the way.

@@ -101,3 +101,63 @@ async fn a_mistake_in_the_arguments_says_what_would_be_right() {
     let error = format!("{:#}", error.expect_err("it is refused"));
     assert!(error.contains("did you mean `utilities`?"), "{error}");
 }
+
+/// Customers are in one database, their notes in another one.
+const CUSTOMERS: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="crm" country="NL">
+  <class id="c" name="Customer" table="KLANT" key="number">
+    <attribute id="c1" name="number" column="NR" type="int" required="yes"/>
+  </class>
+</business-objects>"#;
+
+const NOTES: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="notes" country="NL">
+  <class id="n" name="Note" table="NOTITIE" key="number">
+    <attribute id="n1" name="number" column="NR" type="int" required="yes"/>
+    <to-one id="n2" name="customer" class="Customer" column="KLANT"/>
+  </class>
+</business-objects>"#;
+
+#[tokio::test]
+async fn what_leads_into_another_database_of_the_site_is_proved_when_a_file_is_loaded() {
+    let folder = TempDir::new().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let url = |name: &str| format!("sqlite:{}", path(name));
+    let files = [
+        ("crm.xml", CUSTOMERS.to_owned()),
+        ("notes.xml", NOTES.to_owned()),
+        ("customers.csv", "number\n1\n".to_owned()),
+        ("notes.csv", "number,customer\n1,1\n2,9\n".to_owned()),
+        (
+            "site.toml",
+            format!(
+                "[database.crm]\nurl = \"{}\"\n[database.notes]\nurl = \"{}\"\nowned = true\n",
+                url("crm.sqlite"),
+                url("notes.sqlite")
+            ),
+        ),
+    ];
+    for (name, content) in files {
+        std::fs::write(folder.path().join(name), content).expect("it is written");
+    }
+    let (crm, notes) = (path("crm.xml"), path("notes.xml"));
+    let models = ["--model", crm.as_str(), "--model", notes.as_str()];
+    let load = async |class: &str, file: &str, more: &[&str]| {
+        let file = path(file);
+        let line = [["load", class, &file].as_slice(), &models, more].concat();
+        run(&line).await
+    };
+    let to_crm = ["--database", &url("crm.sqlite")];
+    let loaded = load("Customer", "customers.csv", &to_crm).await.expect("it is loaded");
+    assert_eq!(loaded, ExitCode::SUCCESS);
+    let site = path("site.toml");
+    let refused = load("Note", "notes.csv", &["--site", &site]).await.expect("it is loaded");
+    assert_eq!(refused, ExitCode::FAILURE, "nobody is customer 9");
+    // without the others nobody can tell
+    let to_notes = ["--database", &url("notes.sqlite"), "--again", "--on-existing", "skip"];
+    let loaded = load("Note", "notes.csv", &to_notes).await.expect("it is loaded");
+    assert_eq!(loaded, ExitCode::SUCCESS);
+    let error = load("Customer", "customers.csv", &["--site", &site]).await;
+    let error = format!("{:#}", error.expect_err("it is not ours"));
+    assert!(error.contains("does not say that the database `crm` is owned"), "{error}");
+}

@@ -18,7 +18,8 @@ fn invoices() -> Declared {
         ("due", Type::Date),
     ];
     let members = members.map(|(name, kind)| (name.to_owned(), kind)).into();
-    let class = DeclaredClass { members, searches: ["customer".to_owned()].into() };
+    let searches = ["customer".to_owned()].into();
+    let class = DeclaredClass { members, searches, is_writable: false };
     Declared { classes: [("Invoice".to_owned(), class)].into(), ..Declared::default() }
 }
 

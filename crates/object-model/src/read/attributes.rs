@@ -2,7 +2,7 @@
 
 use caruso_markup::{Element, suggest};
 
-use super::{Names, Reader, is_inherited, labels, part_of};
+use super::{Names, Reader, is_held_by_base, labels, part_of};
 use crate::codes;
 use crate::model::{Attribute, AttributeType, PhoneSearch};
 
@@ -49,7 +49,7 @@ impl Reader {
                 labels: labels(element),
                 column,
                 part: part_of(element),
-                is_inherited: is_inherited(element),
+                is_inherited: is_held_by_base(class, element),
                 ty,
                 stored,
                 is_required: element.value("required") == Some("yes"),

@@ -3,6 +3,7 @@
 use caruso_markup::{Attribute as Written, Element, Finding, suggest};
 
 use super::Reader;
+use super::wrapped::WRAPPER;
 use crate::codes;
 use crate::model::{Attribute, AttributeType, KeySource, Revision};
 
@@ -30,7 +31,10 @@ impl Reader {
         }
         let places: Vec<usize> = places.into_iter().map(|(place, _)| place).collect();
         let is_int = |place: &usize| matches!(attributes[*place].ty, AttributeType::Int);
-        if source == KeySource::Assigned && !(places.len() == 1 && places.iter().all(is_int)) {
+        let is_text = |place: &usize| matches!(attributes[*place].ty, AttributeType::Text(_));
+        // a system behind a wrapper may write its numbers with letters
+        let is_fine = |it: &usize| is_int(it) || (class.value(WRAPPER).is_some() && is_text(it));
+        if source == KeySource::Assigned && !(places.len() == 1 && places.iter().all(is_fine)) {
             let message = format!("the database cannot assign `{written}`");
             let finding = written.finding(codes::UNKNOWN_KEY, message);
             self.findings.push(finding.with_hint("an assigned key is one required int"));

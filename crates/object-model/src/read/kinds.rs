@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use caruso_markup::{Attribute as Written, Document, Element, Node, suggest};
 
-use super::Reader;
 use super::identity::words;
+use super::{Reader, bases};
 use crate::codes;
 
 /// Marks what a class has of another one.
@@ -170,6 +170,17 @@ impl Kinds<'_> {
             _ => None,
         });
         element.children.extend(inherited.collect::<Vec<_>>());
+        if bases::is_abstract(&base) {
+            element.children.extend(own);
+            if !self.reader.whole(&mut element, &base) {
+                return self.mark_refused(name);
+            }
+            if let Some(place) = self.element(name) {
+                *place = element;
+            }
+            return;
+        }
+        let own = self.reader.unmapped_by(own, &base);
         let parts = element.children_named(PART).count();
         match self.part(&mut element, &base) {
             None => element.children.extend(own),
@@ -219,12 +230,12 @@ impl Kinds<'_> {
     }
 }
 
-fn name_of(class: &Element) -> &str {
+pub(super) fn name_of(class: &Element) -> &str {
     class.value("name").unwrap_or_default()
 }
 
 /// An attribute that stands in no file, for what a class was completed with.
-fn mark(element: &mut Element, like: &Element, name: &str, value: String) {
+pub(super) fn mark(element: &mut Element, like: &Element, name: &str, value: String) {
     let Some(mut written) = like.attributes.first().cloned() else { return };
     (written.name, written.value) = (name.to_owned(), value);
     element.attributes.push(written);

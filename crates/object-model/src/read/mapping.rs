@@ -15,7 +15,7 @@ pub(super) const ROOT: &str = "business-objects-mapping";
 /// What the file, a class, an attribute, and a type or a value may say of storing.
 const OF_FILE: &[&str] = &["database", "country", "schema"];
 const OF_CLASS: &[&str] = &["schema", "table", "key-source", "revision", "revision-of", "writable"];
-const OF_ATTRIBUTE: &[&str] = &["column", "stored", "missing", "zone"];
+pub(super) const OF_ATTRIBUTE: &[&str] = &["column", "stored", "missing", "zone"];
 const OF_TYPE: &[&str] = &["stored", "missing", "zone"];
 const OF_VALUE: &[&str] = &["stored"];
 
@@ -67,13 +67,17 @@ impl Merger<'_> {
             remove(target, "revision-of");
         }
         put(target, mapping, OF_CLASS);
-        for attribute in mapping.children_named("attribute-mapping") {
+        // members of the class that it is a kind of are mapped once it has them
+        let (own, others): (Vec<&Element>, Vec<&Element>) =
+            mapping.elements().partition(|it| !is_of_base(target, it));
+        target.children.extend(others.into_iter().cloned().map(Node::Element));
+        for attribute in own.iter().filter(|it| it.name == "attribute-mapping") {
             let attributes = children(target, "attribute");
             if let Some(target) = self.target(attributes, attribute, "attribute") {
                 put(target, attribute, OF_ATTRIBUTE);
             }
         }
-        for relation in mapping.children_named("to-one-mapping") {
+        for relation in own.iter().filter(|it| it.name == "to-one-mapping") {
             let relations = children(target, "to-one");
             if let Some(target) = self.target(relations, relation, "relation to one") {
                 put_columns(target, relation);
@@ -112,12 +116,19 @@ impl Merger<'_> {
     }
 }
 
+/// True when a class that is a kind of another one says nothing itself of what is mapped.
+fn is_of_base(class: &Element, mapping: &Element) -> bool {
+    let of = mapping.attribute("of").map(|of| &of.value);
+    let is_it = |it: &Element| ["name", "id"].iter().any(|key| it.value(key) == of.map(|it| &**it));
+    class.attribute("extends").is_some() && !class.elements().any(is_it)
+}
+
 /// The elements of this name below the outermost ones.
 fn all<'e>(documents: &'e mut [Document], name: &str) -> Vec<&'e mut Element> {
     documents.iter_mut().flat_map(|document| children(&mut document.root, name)).collect()
 }
 
-fn children<'e>(element: &'e mut Element, name: &str) -> Vec<&'e mut Element> {
+pub(super) fn children<'e>(element: &'e mut Element, name: &str) -> Vec<&'e mut Element> {
     let elements = element.children.iter_mut().filter_map(|child| match child {
         Node::Element(element) => Some(element),
         Node::Text(_) => None,
@@ -125,7 +136,7 @@ fn children<'e>(element: &'e mut Element, name: &str) -> Vec<&'e mut Element> {
     elements.filter(|element| element.name == name).collect()
 }
 
-fn put(target: &mut Element, mapping: &Element, names: &[&str]) {
+pub(super) fn put(target: &mut Element, mapping: &Element, names: &[&str]) {
     for name in names {
         if let Some(written) = mapping.attribute(name) {
             remove(target, name);
@@ -135,7 +146,7 @@ fn put(target: &mut Element, mapping: &Element, names: &[&str]) {
 }
 
 /// Columns, in whichever way they are named, take the place of columns.
-fn put_columns(target: &mut Element, mapping: &Element) {
+pub(super) fn put_columns(target: &mut Element, mapping: &Element) {
     put(target, mapping, &["kind-column", "kind"]);
     let columns = mapping.children_named("column");
     let columns: Vec<Node> = columns.cloned().map(Node::Element).collect();

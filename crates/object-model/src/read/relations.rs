@@ -6,7 +6,7 @@ use std::sync::Arc;
 use caruso_expression::Choice;
 use caruso_markup::{Attribute as Written, Element};
 
-use super::{Names, Reader, is_inherited, labels, part_of};
+use super::{Names, Reader, is_held_by_base, labels, part_of};
 use crate::codes;
 use crate::model::{
     AttributeType, Between, EnumValue, Enumeration, Labels, RelationKind, ToMany, ToOne,
@@ -40,7 +40,7 @@ impl Reader {
                 kind,
                 part: part_of(element),
                 is_required: element.value("required") == Some("yes"),
-                is_inherited: is_inherited(element),
+                is_inherited: is_held_by_base(class, element),
             });
         }
         tell_apart(&mut relations);

@@ -9,6 +9,7 @@ use caruso_markup::{Attribute as Written, Document, Element, Node};
 use super::Reader;
 use super::identity::words;
 use super::kinds::REFUSED;
+use super::mapping::children;
 use crate::codes;
 
 /// What says that a wrapper holds a class.
@@ -28,11 +29,8 @@ const OF_CLASS: &[&str] = &[
 ];
 const OF_ATTRIBUTE: &[&str] =
     &["column", "stored", "missing", "zone", "search", "search-when", "search-for"];
-/// The same of both, unless it says this.
-const UNLESS: &[(&str, &str)] = &[("key-source", "given"), ("writable", "no")];
-
 /// How many parts the key of a class has, by its name; classes by what they extend.
-type Keys = BTreeMap<String, Element>;
+pub(super) type Keys = BTreeMap<String, Element>;
 
 impl Reader {
     /// Completes the classes of files that name a wrapper.
@@ -42,10 +40,7 @@ impl Reader {
         if wrapped.is_empty() {
             return;
         }
-        let classes = documents.iter().flat_map(|it| it.root.children_named("class"));
-        let bare = |it: &Element| Element { children: Vec::new(), ..it.clone() };
-        let keys: Keys =
-            classes.filter_map(|it| Some((it.value("name")?.to_owned(), bare(it)))).collect();
+        let keys = keys(documents);
         for document in documents {
             let root = document.root.clone();
             let wrapper = root.attribute(WRAPPER);
@@ -67,11 +62,13 @@ impl Reader {
     fn complete(&mut self, class: &mut Element, wrapper: &Written, keys: &Keys) {
         let known = self.findings.len();
         OF_CLASS.iter().for_each(|name| self.only_in_databases(class, name));
-        for (name, fine) in UNLESS {
-            if class.value(name).is_some_and(|said| said != *fine) {
-                self.only_in_databases(class, name);
-            }
+        if class.value("abstract") == Some("yes") {
+            self.only_in_databases(class, "abstract");
         }
+        let source =
+            class.attribute("key-source").filter(|_| class.value("writable") != Some("yes"));
+        let assigned = source.filter(|source| source.value != "given");
+        self.held_by_wrapper(assigned, "nobody makes objects of a class that is not `writable`");
         for unique in class.children_named("unique") {
             self.held_by_wrapper(unique.attribute("name"), "nothing keeps objects `unique`");
         }
@@ -92,29 +89,7 @@ impl Reader {
         let Some(name) = class.attribute("name").cloned() else { return };
         put(class, &name, WRAPPER, wrapper.value.clone());
         put(class, &name, "database", format!("{wrapper}/{name}"));
-        put(class, &name, "table", name.value.clone());
-        let attributes = children(class, "attribute").into_iter().enumerate();
-        for (place, attribute) in attributes {
-            let Some(name) = attribute.attribute("name").cloned() else { continue };
-            put(attribute, &name, "column", format!("{place} {name}"));
-        }
-        for (place, relation) in children(class, "to-one").into_iter().enumerate() {
-            let Some(name) = relation.attribute("name").cloned() else { continue };
-            let parts = relation.value("class").map_or(1, |class| key_parts(keys, class));
-            let bare = Element {
-                name: "column".to_owned(),
-                attributes: Vec::new(),
-                children: Vec::new(),
-                ..relation.clone()
-            };
-            let column = |part: usize| {
-                let mut column = bare.clone();
-                put(&mut column, &name, "name", format!("{place}.{part} {name}"));
-                Node::Element(column)
-            };
-            let columns: Vec<Node> = (0..parts).map(column).collect();
-            relation.children.extend(columns);
-        }
+        stand_in(class, keys);
     }
 
     /// What the wrapper is asked by.
@@ -174,6 +149,40 @@ impl Reader {
     }
 }
 
+/// The classes without what stands in them.
+pub(super) fn keys(documents: &[Document]) -> Keys {
+    let classes = documents.iter().flat_map(|it| it.root.children_named("class"));
+    let bare = |it: &Element| Element { children: Vec::new(), ..it.clone() };
+    classes.filter_map(|it| Some((it.value("name")?.to_owned(), bare(it)))).collect()
+}
+
+/// Gives a class without a table what stands for one: its name, and a column for each member.
+pub(super) fn stand_in(class: &mut Element, keys: &Keys) {
+    let Some(name) = class.attribute("name").cloned() else { return };
+    put(class, &name, "table", name.value.clone());
+    for (place, attribute) in children(class, "attribute").into_iter().enumerate() {
+        let Some(name) = attribute.attribute("name").cloned() else { continue };
+        put(attribute, &name, "column", format!("{place} {name}"));
+    }
+    for (place, relation) in children(class, "to-one").into_iter().enumerate() {
+        let Some(name) = relation.attribute("name").cloned() else { continue };
+        let parts = relation.value("class").map_or(1, |class| key_parts(keys, class));
+        let bare = Element {
+            name: "column".to_owned(),
+            attributes: Vec::new(),
+            children: Vec::new(),
+            ..relation.clone()
+        };
+        let column = |part: usize| {
+            let mut column = bare.clone();
+            put(&mut column, &name, "name", format!("{place}.{part} {name}"));
+            Node::Element(column)
+        };
+        let columns: Vec<Node> = (0..parts).map(column).collect();
+        relation.children.extend(columns);
+    }
+}
+
 /// How many attributes the key of a class has, which may be that of the class that it is a kind of.
 fn key_parts(classes: &Keys, name: &str) -> usize {
     let mut class = classes.get(name);
@@ -190,14 +199,6 @@ fn key_parts(classes: &Keys, name: &str) -> usize {
 fn names(document: &Document) -> impl Iterator<Item = String> {
     let classes = document.root.children_named("class");
     classes.filter_map(|class| class.value("name").map(str::to_owned))
-}
-
-fn children<'e>(element: &'e mut Element, name: &str) -> Vec<&'e mut Element> {
-    let elements = element.children.iter_mut().filter_map(|child| match child {
-        Node::Element(element) => Some(element),
-        Node::Text(_) => None,
-    });
-    elements.filter(|element| element.name == name).collect()
 }
 
 /// Adds what is said by something else, at its place.

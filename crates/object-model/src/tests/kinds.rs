@@ -120,3 +120,108 @@ fn what_a_kind_cannot_say_is_found_at_its_place() {
         assert_eq!(after(from, to), [*expected], "{to}");
     }
 }
+
+const DOCUMENTS: &str = r#"<class id="d" name="Document" abstract="yes" key="number">
+  <attribute id="d1" name="number" column="NR" type="text" required="yes"/>
+  <attribute id="d2" name="amount" type="int"/>
+  <to-one id="d3" name="corrects" class="Document"/>
+  <index attributes="amount"/>
+</class>
+<class id="i" name="Invoice" extends="Document" table="FACTUUR">
+  <attribute-mapping of="amount" column="BEDRAG"/>
+  <to-one-mapping of="d3" column="VAN"/>
+  <attribute id="i1" name="is_paid" column="BETAALD" type="bool"/>
+</class>
+<class id="l" name="Letter" extends="Document" table="BRIEF">
+  <attribute-mapping of="amount" column="WAARDE"/>
+  <to-one-mapping of="corrects"><column name="VAN"/></to-one-mapping>
+</class>
+<class id="m" name="Mail" extends="Letter" table="POST" key-columns="BRIEFNR"/>"#;
+
+#[test]
+fn each_kind_of_an_abstract_class_has_a_table_with_all_of_it() {
+    let model = sound(DOCUMENTS);
+    let document = model.class("Document").expect("it is there");
+    assert!(document.is_abstract);
+    let variants: Vec<&str> = model.variants(document).map(|it| it.name.as_str()).collect();
+    assert_eq!(variants, ["Invoice", "Letter"]);
+    let holders: Vec<_> = model.holders().collect();
+    let tables: Vec<&str> = holders.iter().map(|it| it.table.as_str()).collect();
+    assert_eq!(tables, ["FACTUUR", "BRIEF", "POST"]);
+    let columns: Vec<&str> = holders[0].attributes().iter().map(|it| &*it.column).collect();
+    assert_eq!((columns, holders[0].indexes().len()), (vec!["NR", "BEDRAG", "BETAALD"], 1));
+    let relation = &holders[1].to_one()[0];
+    assert_eq!(
+        (&*relation.name, relation.columns.as_slice()),
+        ("corrects", &["VAN".to_owned()][..])
+    );
+    assert!(model.neighbour(&holders[1], relation).is_none(), "it leads to no one table");
+    let family: Vec<&str> = model.family(document).collect();
+    assert_eq!(family, ["Document", "Invoice", "Letter", "Mail"]);
+    assert!(model.is_a("Mail", "Document"));
+}
+
+#[test]
+fn a_mapping_file_says_in_which_columns_kinds_hold_what_an_abstract_class_says() {
+    let bare = DOCUMENTS.replace("  <attribute-mapping of=\"amount\" column=\"BEDRAG\"/>\n", "");
+    let classes = super::file(&bare);
+    let mapping = "<!DOCTYPE business-objects-mapping SYSTEM \"business-objects.dtd\">\
+        <business-objects-mapping><class-mapping of=\"Invoice\">\
+        <attribute-mapping of=\"amount\" column=\"SOM\"/></class-mapping>\
+        </business-objects-mapping>";
+    let files = [("m.xml", classes.as_bytes()), ("map.xml", mapping.as_bytes())];
+    let (model, findings) = Model::read(files);
+    assert_eq!(findings, []);
+    let invoice = model.class("Invoice").expect("it is there");
+    let Some(Member::Attribute(amount)) = invoice.member("amount") else { panic!("{invoice:?}") };
+    assert_eq!(amount.column, "SOM");
+}
+
+#[test]
+fn what_an_abstract_class_cannot_say_is_found_at_its_place() {
+    let table: &[(&str, &str, &str)] = &[
+        ("abstract=\"yes\"", "abstract=\"yes\" table=\"D\"", "an abstract class has no `table`"),
+        (
+            "abstract=\"yes\"",
+            "abstract=\"yes\" key-source=\"assigned\"",
+            "the tables of its kinds would assign the same keys",
+        ),
+        (
+            "name=\"corrects\"",
+            "name=\"corrects\" kind-column=\"S\" kind=\"D\"",
+            "a relation of an abstract class leads to one class",
+        ),
+        (" table=\"FACTUUR\"", "", "`Invoice` has no table, and `Document` has none"),
+        (
+            "table=\"FACTUUR\"",
+            "table=\"FACTUUR\" where=\"is_paid\"",
+            "`Document` has no table that `Invoice` is a part of",
+        ),
+        (
+            "<attribute-mapping of=\"amount\" column=\"BEDRAG\"/>",
+            "",
+            "`Invoice` has no column for `amount` of `Document`",
+        ),
+        (
+            "<attribute-mapping of=\"amount\" column=\"BEDRAG\"/>",
+            "<attribute-mapping of=\"amount\" column=\"BEDRAG\" missing=\"0\"/>",
+            "the `missing` is the same in all kinds",
+        ),
+        ("of=\"d3\"", "of=\"correct\"", "`Document` has no to-one `correct`"),
+        (
+            "key-columns=\"BRIEFNR\"/>",
+            "key-columns=\"BRIEFNR\"><attribute-mapping of=\"amount\" column=\"X\"/></class>",
+            "`Letter` holds `amount` itself",
+        ),
+        ("column=\"WAARDE\"", "column=\"NR\"", "column `NR` is used twice"),
+        ("table=\"BRIEF\"", "table=\"FACTUUR\"", "table `FACTUUR` is used twice"),
+    ];
+    for (from, to, expected) in table {
+        assert!(DOCUMENTS.contains(from), "{from}");
+        let found = mistakes(&DOCUMENTS.replacen(from, to, 1));
+        assert!(found.iter().any(|it| it.contains(expected)), "{expected}: {found:?}");
+    }
+    let alone = DOCUMENTS.split("<class id=\"i\"").next().expect("the first class");
+    let found = mistakes(alone);
+    assert!(found[0].contains("no class is a kind of `Document`"), "{found:?}");
+}

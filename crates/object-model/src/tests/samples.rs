@@ -24,6 +24,7 @@ const CLASSES: &[(&str, &str, &str)] = &[
     (codes::DERIVED, "of=\"s\"", "of=\"r\""),
     (codes::KIND, "table=\"U\"", "table=\"U\" extends=\"A\""),
     (codes::EXTENSION, "of=\"A\"", "of=\"AA\""),
+    (codes::ABSTRACT, "table=\"U\"", "table=\"U\" abstract=\"yes\""),
     (codes::UNFIT_OPTION, "enum=\"e\"", "enum=\"e\" length=\"1\""),
     (codes::SEARCH, "enum=\"e\"", "enum=\"e\" search-for=\"r\""),
     (codes::UNKNOWN_COUNTRY, "country=\"NL\"", "country=\"XX\""),

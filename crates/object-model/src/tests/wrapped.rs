@@ -1,7 +1,7 @@
 //! Classes that a wrapper holds.
 
 use super::file;
-use crate::{Data, Model, Revision, codes};
+use crate::{Data, KeySource, Model, Revision, codes};
 
 const CUSTOMERS: &str = "<class id=\"c\" name=\"Customer\" table=\"K\" key=\"a b\">\
     <attribute id=\"ca\" name=\"a\" column=\"A\" type=\"int\" required=\"yes\"/>\
@@ -46,12 +46,25 @@ fn a_class_behind_a_wrapper_has_what_others_have_and_no_table_of_its_own() {
 }
 
 #[test]
+fn a_system_behind_a_wrapper_may_be_written_to_and_number_what_is_new() {
+    let (model, findings) = read(&invoices("writable=\"yes\" key-source=\"assigned\"", CUSTOMER));
+    assert_eq!(findings, [""; 0]);
+    let invoice = model.class("Invoice").expect("it is sound");
+    assert_eq!((invoice.is_writable, invoice.key_source), (true, KeySource::Assigned));
+    let (model, _) = read(&invoices("", CUSTOMER));
+    assert!(!model.class("Invoice").expect("it is sound").is_writable);
+}
+
+#[test]
 fn what_only_databases_have_is_found_at_its_place() {
     let cases = [
         ("table=\"T\"", "", "CB0307 only a database has `table`"),
         ("revision=\"V\"", "", "CB0307 only a database has `revision`"),
-        ("writable=\"yes\"", "", "CB0307 only a database has `writable`"),
-        ("key-source=\"assigned\"", "", "CB0307 only a database has `key-source`"),
+        (
+            "key-source=\"assigned\"",
+            "",
+            "CB0307 nobody makes objects of a class that is not `writable`",
+        ),
         ("extends=\"Customer\"", "", "CB0307 only a database has `extends`"),
         (
             "",

@@ -8,9 +8,9 @@ use caruso_object_model::{KeySource, UnitOfWork, key};
 use sea_orm::sea_query::{Alias, LockType, Query, SelectStatement, Value as Cell};
 use sea_orm::{DatabaseTransaction, DbBackend, DbErr, QueryResult};
 
-use super::{Error, Existing, Loading, change};
+use super::{Error, Existing, Loading, change, parts};
 use crate::audit::{self, Change};
-use crate::error::unavailable;
+use crate::error::{self, unavailable};
 use crate::halves;
 use crate::lookup::rows_with;
 use crate::numbers;
@@ -56,17 +56,30 @@ impl<'l, 'a> Batch<'l, 'a> {
         records: &'l [Record],
         id: String,
     ) -> Result<Outcome, Error> {
-        let failed = unavailable(&loading.database.name);
         let fates = records.iter().map(|record| match record.refusals.as_slice() {
             [] => Fate::New,
             refusals => Fate::Refused(refusals.to_vec()),
         });
         let mut batch = Self { loading, transaction, records, fates: fates.collect() };
-        batch.write(id).await.map_err(failed)?;
+        batch.write(id).await?;
         Ok(Outcome { fates: batch.fates })
     }
 
-    async fn write(&mut self, id: String) -> Result<(), DbErr> {
+    async fn write(&mut self, id: String) -> Result<(), error::Error> {
+        let failed = unavailable(&self.loading.database.name);
+        self.prove().await.map_err(&failed)?;
+        let (created, updated) = match self.loading.plan.class.parts.is_empty() {
+            true => {
+                let created = self.insert().await.map_err(&failed)?;
+                (created, change::all(self).await.map_err(&failed)?)
+            }
+            false => parts::all(self).await?,
+        };
+        self.enter(id, &created, &updated).await.map_err(failed)
+    }
+
+    /// Asks what can be asked of all rows together.
+    async fn prove(&mut self) -> Result<(), DbErr> {
         if self.loading.plan.class.key_source == KeySource::Given {
             self.find_existing().await?;
         }
@@ -74,15 +87,22 @@ impl<'l, 'a> Batch<'l, 'a> {
             self.check_wholes();
         }
         self.prove_relations().await?;
-        self.prove_unique().await?;
-        let created = self.insert().await?;
-        let updated = change::all(self).await?;
+        self.prove_unique().await
+    }
+
+    /// Enters telephone numbers, and who made and changed the objects.
+    async fn enter(
+        &self,
+        id: String,
+        created: &[StoredObject],
+        updated: &[StoredObject],
+    ) -> Result<(), DbErr> {
         let searches = &self.loading.engine.searches;
         let model = &self.loading.engine.model;
         let family: Vec<&str> = model.family(&self.loading.plan.class).collect();
-        numbers::refresh_all(searches, self.transaction, &family, &created, true).await?;
-        numbers::refresh_all(searches, self.transaction, &family, &updated, false).await?;
-        self.record(id, &created, &updated).await
+        numbers::refresh_all(searches, self.transaction, &family, created, true).await?;
+        numbers::refresh_all(searches, self.transaction, &family, updated, false).await?;
+        self.record(id, created, updated).await
     }
 
     /// Enters who made and changed the objects.
@@ -165,7 +185,8 @@ impl<'l, 'a> Batch<'l, 'a> {
         let existing = self.loading.options.existing;
         let sight = Sight::default();
         let mut select = plan.select(&sight);
-        if existing == Existing::Update && plan.backend != DbBackend::Sqlite {
+        let has_one = plan.class.parts.is_empty();
+        if existing == Existing::Update && has_one && plan.backend != DbBackend::Sqlite {
             select.lock(LockType::Update);
         }
         let columns: Vec<&Column> = plan.key_columns().collect();
@@ -176,6 +197,26 @@ impl<'l, 'a> Batch<'l, 'a> {
                 Existing::Refuse => self.refuse(index, "", "there is an object with this key"),
                 Existing::Skip => self.fates[index] = Fate::Skipped,
                 Existing::Update => self.fates[index] = Fate::Change(Box::new(object)),
+            }
+        }
+        self.refuse_taken(&rows, &tuples).await
+    }
+
+    /// Refuses new objects whose key is that of an object in another table of their abstract class.
+    async fn refuse_taken(
+        &mut self,
+        rows: &BTreeMap<String, usize>,
+        tuples: &[Vec<Cell>],
+    ) -> Result<(), DbErr> {
+        let (engine, class) = (self.loading.engine, &self.loading.plan.class);
+        let base = engine.model.bases(class).find(|base| base.is_abstract);
+        let Some(base) = base.and_then(|base| engine.plans.get(&base.name)) else { return Ok(()) };
+        let (sight, columns) = (Sight::default(), base.key_columns().collect::<Vec<_>>());
+        for row in rows_with(self.transaction, &base.select(&sight), &columns, tuples).await? {
+            let index = rows.get(&base.object(&row, &sight).key).copied();
+            if let Some(index) = index.filter(|index| matches!(self.fates[*index], Fate::New)) {
+                let reason = format!("there is a {} with this key", base.class.name);
+                self.refuse(index, "", reason);
             }
         }
         Ok(())

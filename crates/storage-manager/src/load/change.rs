@@ -70,7 +70,11 @@ pub(super) async fn all(batch: &mut Batch<'_, '_>) -> Result<Vec<StoredObject>, 
 }
 
 /// What a row has otherwise than its object.
-fn changed(columns: &[String], before: &StoredObject, row: &Row) -> BTreeMap<String, Value> {
+pub(super) fn changed(
+    columns: &[String],
+    before: &StoredObject,
+    row: &Row,
+) -> BTreeMap<String, Value> {
     let differs = |name: &&String| match (before.attributes.get(*name), row.get(*name)) {
         (None, None) => before.unreadable.contains(*name),
         (Some(before), Some(after)) => {

@@ -20,6 +20,8 @@ suite!(
     a_copy_that_was_cut_off_goes_on_and_doubles_nothing,
     what_means_nothing_is_copied_as_it_is,
     objects_that_come_from_elsewhere_are_never_mixed_in,
+    what_leads_nowhere_is_named_by_object_and_relation,
+    changes_that_were_kept_are_compared_too,
 );
 
 /// Amounts, and things that lead to others of their class, which come later.
@@ -181,6 +183,77 @@ async fn objects_that_come_from_elsewhere_are_never_mixed_in(lab: &Lab) {
     let (_, to) = ledger_in(lab).await;
     let error = transfer(&model, &from, &to).copy(&mut |_, _| {}).await;
     assert!(matches!(error, Err(TransferError::NotEmpty(_))), "{error:?}");
+}
+
+const ITEMS: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="items" country="NL">
+  <class id="c1" name="Item" table="ITEM" key="number">
+    <attribute id="a1" name="number" column="NR" type="text" length="12" required="yes"/>
+    <to-one id="r1" name="next" class="Item" column="NEXT"/>
+  </class>
+</business-objects>"#;
+
+async fn what_leads_nowhere_is_named_by_object_and_relation(lab: &Lab) {
+    let (model, findings) = Model::read([("items.xml", ITEMS.as_bytes())]);
+    assert_eq!(findings, []);
+    let (model, from) = (Arc::new(model), lab.installation("items"));
+    // a table that somebody made without a foreign key
+    let table =
+        "CREATE TABLE \"ITEM\" (\"NR\" varchar(12) NOT NULL PRIMARY KEY, \"NEXT\" varchar(12))";
+    change(&from, table).await;
+    let rows = "INSERT INTO \"ITEM\" VALUES ('A', 'B'), ('B', NULL), ('C', 'X'), ('D', 'Y')";
+    change(&from, rows).await;
+    let to = lab.installation("items");
+    let transfer = transfer(&model, &from, &to);
+    let error = transfer.copy(&mut |_, _| {}).await.expect_err("two lead nowhere").to_string();
+    let words = "everything is copied, but some relation leads to no object: `Item.next` of C, D";
+    assert_eq!(error, words);
+    // it goes on once that is corrected
+    change(&to, "UPDATE \"ITEM\" SET \"NEXT\" = NULL WHERE \"NR\" IN ('C', 'D')").await;
+    assert_eq!(copy(&transfer).await[0].copied, 4);
+}
+
+async fn changes_that_were_kept_are_compared_too(lab: &Lab) {
+    let (model, from) = ledger_in(lab).await;
+    let engine = open(&model, &from).await;
+    for number in 0..3 {
+        let list = [("number", format!("N{number}").as_str().into())];
+        apply(&engine, &format!("k{number}"), create("Entry", &list)).await;
+    }
+    drop(engine);
+    let to = lab.installation("ledger");
+    let transfer = transfer(&model, &from, &to);
+    copy(&transfer).await;
+    let changes = async || {
+        let verified = verify(&transfer).await;
+        verified.into_iter().find(|it| it.class == "caruso_change").expect("they are compared")
+    };
+    let same = changes().await;
+    assert_eq!((same.from_rows, same.to_rows, same.differing), (3, 3, 0));
+    for statement in [
+        "UPDATE caruso_change SET actor = 'nobody' WHERE object_key = 'N0'",
+        "DELETE FROM caruso_change WHERE object_key = 'N1'",
+    ] {
+        change(&to, statement).await;
+    }
+    let engine = open(&model, &to).await;
+    apply(&engine, "k9", create("Entry", &[("number", "N9".into())])).await;
+    drop(engine);
+    let found = changes().await;
+    let difference = |key: &str, differs, attributes: &[&str]| Difference {
+        key: key.to_owned(),
+        differs,
+        attributes: attributes.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    assert_eq!(
+        found.keys,
+        [
+            difference("Entry N0", Differs::Content, &["actor"]),
+            difference("Entry N1", Differs::Missing, &[]),
+            difference("Entry N9", Differs::Added, &[]),
+        ]
+    );
+    assert_eq!((found.from_rows, found.to_rows, found.differing), (3, 3, 3));
 }
 
 /// Applies a unit of work today: old keys are forgotten.

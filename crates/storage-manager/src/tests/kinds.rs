@@ -16,6 +16,8 @@ suite!(
     numbers_of_a_kind_are_those_of_its_base,
     rules_of_a_class_hold_for_its_kinds,
     a_file_is_loaded_into_a_kind,
+    a_file_is_loaded_into_several_tables,
+    a_file_changes_objects_of_several_tables,
 );
 
 const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
@@ -232,7 +234,103 @@ async fn a_file_is_loaded_into_a_kind(lab: &Lab) {
     let loaded = loaded.expect("it is loaded");
     assert_eq!((loaded.created, loaded.refused), (1, 1), "{loaded:?}");
     assert_eq!(names(&engine, "Company", "vat eq 'NL7'").await, ["Brug"]);
-    let refused = engine.load("LargeCompany", &file, &options, &author, now, &mut |_| {}).await;
-    let expected = "LargeCompany: its objects are held by several tables, and files fill one";
-    assert_eq!(refused.expect_err("two tables").to_string(), expected);
+}
+
+async fn a_file_is_loaded_into_several_tables(lab: &Lab) {
+    let installation = lab.installation("parties");
+    let opened = Engine::open("p", model("").into(), &Data::default(), &installation).await;
+    let engine = opened.expect("it opens");
+    let person = create("Person", &[("name", "Eva".into()), ("phone", "06 12345001".into())]);
+    apply(&engine, "k1", vec![person]).await.expect("it is sound");
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("rows.csv");
+    let refused = folder.path().join("refused.csv");
+    let rows = "name,vat,phone,discount,manager,deputy\n\
+                Brug,NL7,020-5550007,5,Jan,1\n\
+                Dam,NL7,,5,,\n\
+                Sluis,NL8,,,,\n\
+                Kade,NL9,,7,,99\n\
+                Haven,NL2,,9,,\n";
+    std::fs::write(&file, rows).expect("it is written");
+    let (author, now) = (super::author(), super::changing::now());
+    let load = async |options: &LoadOptions| {
+        let loaded = engine.load("LargeCompany", &file, options, &author, now, &mut |_| {}).await;
+        loaded.expect("it is loaded")
+    };
+    let beside = beside(&installation).await;
+    let trial = LoadOptions { is_trial: true, ..LoadOptions::default() };
+    let tried = load(&trial).await;
+    assert_eq!((tried.created, tried.refused), (2, 3), "{tried:?}");
+    assert_eq!(number(&beside, "SELECT COUNT(*) FROM \"GROOT\"").await, 0, "it is taken back");
+    let options = LoadOptions { refused: Some(refused.clone()), ..LoadOptions::default() };
+    let loaded = load(&options).await;
+    let mut reasons = loaded.reasons.clone();
+    reasons.sort_by_key(|it| it.line);
+    let reasons: Vec<_> =
+        reasons.iter().map(|it| format!("{} {}: {}", it.line, it.name, it.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            "3 vat: a row before it has the same `vat`",
+            "4 discount: a value is required",
+            "5 deputy: there is no Party with this key",
+        ]
+    );
+    assert_eq!((loaded.created, loaded.refused), (2, 3));
+    assert_eq!(names(&engine, "LargeCompany", "").await, ["Brug", "Haven"]);
+    assert_eq!(names(&engine, "Company", "vat eq 'NL7'").await, ["Brug"]);
+    assert_eq!(number(&beside, "SELECT COUNT(*) FROM \"GROOT\"").await, 2);
+    assert_eq!(number(&beside, "SELECT COUNT(*) FROM \"RELATIE\"").await, 3);
+    let again = load(&LoadOptions::default()).await;
+    assert_eq!((again.done_before, again.created), (5, 2), "it was loaded already");
+    let found = engine.find_by_number("0205550007").await.expect("a number").objects;
+    let key = found[0].key.clone();
+    let history = engine.history("LargeCompany", &key, 0, "").await.expect("it is kept").changes;
+    assert_eq!(history[0].reason, "loaded from a file");
+    assert_eq!(history[0].after["manager"], Value::from("Jan"));
+    let bad = std::fs::read_to_string(&refused).expect("it is there");
+    assert_eq!(bad.lines().count(), 4, "{bad}");
+}
+
+/// Contracts that are given their numbers, and framework contracts, which are more.
+const CONTRACTS: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="contracts" country="NL">
+  <class id="c" name="Contract" table="CONTRACT" key="number" revision="VERSIE">
+    <attribute id="c1" name="number" column="NR" type="text" length="8" required="yes"/>
+    <attribute id="c2" name="title" column="TITEL" type="text" length="20"/>
+  </class>
+  <class id="f" name="Framework" extends="Contract" table="RAAM" key-columns="CONTRACT">
+    <attribute id="f1" name="limit" column="GRENS" type="int"/>
+    <constraint id="f2" name="is_positive" test="not has(limit) or limit gt 0">
+      <message language="en">There is a limit.</message>
+    </constraint>
+  </class>
+</business-objects>"#;
+
+async fn a_file_changes_objects_of_several_tables(lab: &Lab) {
+    let (model, findings) = Model::read([("contracts.xml", CONTRACTS.as_bytes())]);
+    assert_eq!(findings, []);
+    let installation = lab.installation("contracts");
+    let opened = Engine::open("c", model.into(), &Data::default(), &installation).await;
+    let engine = opened.expect("it opens");
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let (author, now) = (super::author(), super::changing::now());
+    let load = async |name: &str, rows: &str, existing| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, rows).expect("it is written");
+        let options = LoadOptions { existing, ..LoadOptions::default() };
+        let loaded = engine.load("Framework", &file, &options, &author, now, &mut |_| {}).await;
+        let loaded = loaded.expect("it is loaded");
+        [loaded.created, loaded.updated, loaded.unchanged, loaded.skipped, loaded.refused]
+    };
+    let first = "number,title,limit\nA,one,1\nB,two,2\nC,three,0\nA,twice,1\n";
+    assert_eq!(load("1.csv", first, Existing::Refuse).await, [2, 0, 0, 0, 2]);
+    let second = "number,title,limit\nA,one,1\nB,,20\nC,three,3\n";
+    assert_eq!(load("2.csv", second, Existing::Skip).await, [1, 0, 0, 2, 0]);
+    assert_eq!(load("3.csv", second, Existing::Update).await, [0, 1, 2, 0, 0]);
+    let changed = engine.read("Framework", "B").await.expect("it is there");
+    assert_eq!(changed.attributes.get("title"), None);
+    assert_eq!((changed.attributes["limit"].clone(), &*changed.revision), (Value::Int(20), "2"));
+    let third = "number,limit\nA,-1\n";
+    assert_eq!(load("4.csv", third, Existing::Update).await, [0, 0, 0, 0, 1]);
 }

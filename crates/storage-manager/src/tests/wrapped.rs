@@ -1,5 +1,6 @@
 //! Classes behind a wrapper: the same readings as of a database, and what there is beside.
 
+mod changing;
 mod differential;
 mod faults;
 mod reading;
@@ -13,11 +14,12 @@ use caruso_object_model::{Data, Model};
 use rust_decimal::Decimal;
 
 use super::lab::Lab;
-use crate::Engine;
+use crate::{Engine, Installation};
 use shelf::Shelf;
 
 pub(super) async fn all(lab: &Lab) {
     reading::all(lab).await;
+    changing::all(lab).await;
 }
 
 /// Customers are in a database; invoices and payments are where it says.
@@ -37,7 +39,7 @@ const CUSTOMERS: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.d
 const BILLING: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
 <business-objects HELD country="NL">
   <enum name="status"><value name="open"/><value name="paid"/></enum>
-  <class id="i" name="Invoice" TABLE="FACTUUR" key="number">
+  <class id="i" name="Invoice" TABLE="FACTUUR" key="number" writable="yes">
     <attribute id="i1" name="number" COLUMN="NR" type="text" length="12" required="yes"/>
     <attribute id="i2" name="status" COLUMN="STATUS" type="choice" enum="status"/>
     <attribute id="i3" name="amount" COLUMN="BEDRAG" type="decimal" decimals="2"/>
@@ -49,6 +51,9 @@ const BILLING: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd
     <to-one id="i9" name="corrects" class="Invoice" COLUMN="CORRIGEERT"/>
     <to-many id="ia" name="payments" class="Payment" inverse="invoice"/>
     <to-many id="ib" name="notes" class="Note" inverse="invoice"/>
+    <constraint id="ic" name="is_no_gift" test="not has(amount) or amount ge -100">
+      <message language="en">Nobody is given so much.</message>
+    </constraint>
     <index attributes="customer"/>
     <index attributes="status"/>
     RULES
@@ -130,12 +135,17 @@ async fn engine(lab: &Lab, holder: Holder, rules: &str) -> (Engine, Arc<Shelf>) 
         }
     };
     let (data, shelf) = (data.expect("it is sound"), Arc::new(shelf));
+    let installation = installation(lab, holder);
+    let opened = Engine::open_with("w", model.into(), &data, &installation, shelf.clone()).await;
+    (opened.expect("it opens"), shelf)
+}
+
+fn installation(lab: &Lab, holder: Holder) -> Installation {
     let mut installation = lab.installation("crm");
     if holder == Holder::Database {
         installation.databases.extend(lab.installation("billing").databases);
     }
-    let opened = Engine::open_with("w", model.into(), &data, &installation, shelf.clone()).await;
-    (opened.expect("it opens"), shelf)
+    installation
 }
 
 /// The rows of the files as a wrapper gives them.

@@ -22,25 +22,28 @@ struct Table {
     numbers: &'static [&'static str],
 }
 
+/// What a change says.
+pub(super) const OF_CHANGE: [&str; 12] = [
+    "applied_at",
+    "idempotency_key",
+    "actor",
+    "request",
+    "reason",
+    "contact",
+    "operation",
+    "object_class",
+    "object_key",
+    "revision",
+    "values_before",
+    "values_after",
+];
+
 const TABLES: [Table; 2] = [
     Table {
         name: "caruso_change",
         order: "id",
         is_counted: true,
-        texts: &[
-            "applied_at",
-            "idempotency_key",
-            "actor",
-            "request",
-            "reason",
-            "contact",
-            "operation",
-            "object_class",
-            "object_key",
-            "revision",
-            "values_before",
-            "values_after",
-        ],
+        texts: &OF_CHANGE,
         numbers: &["position"],
     },
     Table {

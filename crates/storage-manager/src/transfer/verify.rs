@@ -17,7 +17,7 @@ const RANGE: usize = 1_000;
 /// Rows that are read at once where no index knows their order: each time all of them are sorted.
 const UNSORTED: u64 = 10_000;
 /// Keys and ranges that the report names; all keys are counted.
-const MOST_NAMED: usize = 100;
+pub(super) const MOST_NAMED: usize = 100;
 
 /// How the objects of a class compare.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]

@@ -1,14 +1,15 @@
 //! The wrappers of an installation, found through the component directory.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use caruso_api::wrapper::v1 as proto;
-use caruso_component::Component;
+use caruso_component::{Component, code_of};
 use caruso_expression::Value;
 use proto::objects_client::ObjectsClient;
 use tonic::{Code, Status};
 
-use super::source::{AT_ONCE, Answer, Given, NoAnswer, Question, Source};
+use super::source::{AT_ONCE, Answer, Given, NoAnswer, NotDone, Question, Source, Wish};
 use crate::convert::{value_from, value_to};
 
 /// What wrappers offer.
@@ -53,6 +54,24 @@ impl Source for Wrappers {
         let mut client = ObjectsClient::new(self.component.caller_of(wrapper, OBJECTS));
         client.query(request).await.map(|it| answer(it.into_inner())).map_err(refused)
     }
+
+    async fn apply(&self, wrapper: &str, wish: &Wish) -> Result<Option<Given>, NotDone> {
+        let values = |values: &BTreeMap<String, Value>| {
+            values.iter().map(|(name, value)| (name.clone(), value_to(None, value))).collect()
+        };
+        let request = proto::ApplyRequest {
+            class: wish.class.clone(),
+            change: wish.action.word().to_owned(),
+            key: wish.key.clone(),
+            was: values(&wish.was),
+            values: values(&wish.values),
+            idempotency_key: wish.idempotency_key.clone(),
+            actor: wish.actor.clone(),
+        };
+        let mut client = ObjectsClient::new(self.component.caller_of(wrapper, OBJECTS));
+        let done = client.apply(request).await.map_err(|status| not_done(&status))?;
+        Ok(done.into_inner().object.map(given))
+    }
 }
 
 fn answer(answer: proto::ObjectsResponse) -> Answer {
@@ -68,6 +87,17 @@ fn given(object: proto::HeldObject) -> Given {
         }
     }
     given
+}
+
+/// Only what the wrapper says itself tells that nothing was changed.
+fn not_done(status: &Status) -> NotDone {
+    let reason = format!("{:?}: {}", status.code(), status.message());
+    match code_of(status).as_deref() {
+        Some("CW0101" | "CW0103") => NotDone::Later(reason),
+        Some("CW0102") => NotDone::Refused(status.message().to_owned()),
+        Some("CW0105") => NotDone::Stale,
+        _ => NotDone::Unknown(reason),
+    }
 }
 
 fn refused(status: Status) -> NoAnswer {

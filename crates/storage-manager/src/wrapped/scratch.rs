@@ -75,6 +75,24 @@ impl Scratch {
         Ok(Self { connection, unreadable })
     }
 
+    /// The key of an object; `None` where it cannot be read.
+    pub(crate) fn key_of(plan: &Plan, given: &Given) -> Option<String> {
+        Row::of(plan, given.clone()).map(|row| row.key)
+    }
+
+    /// The object of a key, if it is seen.
+    pub(crate) async fn find(
+        &self,
+        plan: &Plan,
+        key: &str,
+        sight: &Sight,
+    ) -> Result<Option<StoredObject>, DbErr> {
+        let Some(select) = plan.select_one(key, sight) else { return Ok(None) };
+        let rows = self.all(DbBackend::Sqlite.build(&select)).await?;
+        let objects = rows.iter().map(|row| self.object(plan, row, sight));
+        Ok(objects.into_iter().find(|object| object.key == key))
+    }
+
     pub(crate) async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let connection = self.connection.clone();
         to_its_end(async move { connection.query_all_raw(statement).await }).await

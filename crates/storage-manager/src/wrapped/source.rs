@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use caruso_expression::Value;
+use caruso_object_model::Action;
 
 /// The most objects of an answer, the most keys of a question, and the most values of a condition.
 pub const AT_ONCE: usize = 200;
@@ -17,6 +18,43 @@ pub trait Source: Debug + Send + Sync {
 
     /// Objects that satisfy all conditions, at most [`AT_ONCE`].
     async fn query(&self, wrapper: &str, question: &Question) -> Result<Answer, NoAnswer>;
+
+    /// Creates, changes or deletes one object; answers with it as it is then, with nothing when it
+    /// was deleted. The same key changes something once.
+    async fn apply(&self, wrapper: &str, wish: &Wish) -> Result<Option<Given>, NotDone>;
+}
+
+/// A change that somebody wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wish {
+    /// The class.
+    pub class: String,
+    /// What is to happen to the object.
+    pub action: Action,
+    /// Its key; empty for a new one.
+    pub key: String,
+    /// What was read of it, with [`Value::Null`] for what is missing, and nothing of what could not
+    /// be read.
+    pub was: BTreeMap<String, Value>,
+    /// What it is to have.
+    pub values: BTreeMap<String, Value>,
+    /// The same for every repeat.
+    pub idempotency_key: String,
+    /// Who caused it.
+    pub actor: String,
+}
+
+/// Why a wrapper did not say that it made a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDone {
+    /// The object is no longer what it was; nothing was changed.
+    Stale,
+    /// The system refuses for good, in words for people; nothing was changed.
+    Refused(String),
+    /// It may do it later; why not now, for the log. Nothing was changed.
+    Later(String),
+    /// It may have done it or not; why it did not say, for the log.
+    Unknown(String),
 }
 
 /// A question for objects.
@@ -72,5 +110,9 @@ impl Source for Nobody {
 
     async fn query(&self, _: &str, _: &Question) -> Result<Answer, NoAnswer> {
         Err(NoAnswer::Later("there are no wrappers here".into()))
+    }
+
+    async fn apply(&self, _: &str, _: &Wish) -> Result<Option<Given>, NotDone> {
+        Err(NotDone::Later("there are no wrappers here".into()))
     }
 }

@@ -54,7 +54,7 @@ async fn a_slow_wrapper_makes_a_late_limb_and_not_a_late_answer() {
 #[tokio::test]
 async fn more_than_a_request_may_have_is_refused_with_what_would_help() {
     let (mut model, data) = (model(Holder::Wrapper, ""), Data::default());
-    model = model.of_database("billing/Invoice");
+    model = model.of_databases(&["billing/Invoice"]);
     let mut shelf = Shelf::default();
     for number in 0..1_200 {
         let (key, customer) = (format!("F{number}"), Value::Int(number % 3));
@@ -106,7 +106,8 @@ async fn what_does_not_fit_is_unreadable_in_its_object_alone() {
     shelf.put("Invoice", "F2", &[("number", Value::from("F2")), ("amount", amount("3"))]);
     shelf.put("Invoice", "", &[("amount", amount("4"))]);
     let wrong = Given { values: Default::default(), unreadable: vec!["number".into()] };
-    shelf.objects.entry("Invoice".into()).or_default().push(("x".into(), wrong));
+    let objects = shelf.objects.get_mut().expect("no panic");
+    objects.entry("Invoice".into()).or_default().push(("x".into(), wrong));
     let installation = Lab::file().installation("crm");
     let opened = Engine::open_with("w", model.into(), &data, &installation, Arc::new(shelf)).await;
     let page = query(&opened.expect("it opens"), "Invoice", "").await.expect("it is a page");
@@ -120,23 +121,23 @@ async fn what_does_not_fit_is_unreadable_in_its_object_alone() {
 }
 
 #[tokio::test]
-async fn what_wrappers_hold_is_changed_by_their_operations_alone() {
+async fn what_may_only_be_read_is_changed_by_operations_alone() {
     let (engine, shelf) = engine(&Lab::file(), Holder::Wrapper, "").await;
-    let class = "Invoice".to_owned();
-    let delete = Operation::Delete { class, key: "F1".into(), revision: "r".into() };
+    let (class, key) = ("Payment".to_owned(), "NL1,2026-02-01".to_owned());
+    let delete = Operation::Delete { class, key, revision: "r".into() };
     let unit = |operation| UnitOfWork {
         idempotency_key: "k".into(),
         operations: vec![operation],
         reason: String::new(),
         contact: String::new(),
     };
-    let words = "Invoice is held by wrapper `billing`; it is changed by its operations";
+    let words = "Payment is held by wrapper `billing`; it is changed by its operations";
     let now = Timestamp::now();
     let error = engine.apply(&unit(delete.clone()), &author(), now).await.expect_err("not here");
     assert_eq!(error.to_string(), words);
     let error = engine.validate(&unit(delete), &author(), now).await.expect_err("not here");
     assert_eq!(error.to_string(), words);
-    let error = engine.history("Invoice", "F1", 0, "").await.expect_err("nobody keeps it");
+    let error = engine.history("Payment", "NL1", 0, "").await.expect_err("nobody keeps it");
     assert_eq!(error.to_string(), words);
 
     // what a database holds leads there only if there is something
