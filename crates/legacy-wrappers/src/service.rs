@@ -122,7 +122,7 @@ fn change_kind(word: &str) -> Result<ChangeKind, Error> {
 }
 
 /// Values, of which some may be missing.
-fn cells(values: HashMap<String, storage::Value>) -> Result<Cells, Error> {
+fn cells(values: BTreeMap<String, storage::Value>) -> Result<Cells, Error> {
     let cell = |(name, value): (String, storage::Value)| match value.kind {
         None => Ok((name, None)),
         Some(kind) => match value_from_proto(kind) {
