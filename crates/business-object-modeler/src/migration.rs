@@ -6,7 +6,9 @@
 //! was cut off is simply made again.
 
 use caruso_database::schema::{self, Wanted};
-use caruso_database::{Catalog, Codec, DatabaseConnection, DbBackend, DbErr, Physical, Table};
+use caruso_database::{
+    Catalog, Codec, DatabaseConnection, DbBackend, DbErr, Names, Physical, Table,
+};
 use caruso_object_model::{Class, Model, Revision};
 use sea_orm::sea_query::{Alias, ColumnDef, Table as Alter, TableAlterStatement};
 use sea_orm::{ConnectionTrait, StatementBuilder};
@@ -63,8 +65,6 @@ pub struct Wish<'a> {
     pub model: &'a Model,
     /// Its database.
     pub name: &'a str,
-    /// The model that fitted before, by whose ids things are renamed.
-    pub before: Option<&'a Model>,
     /// Whether what the model no longer has may go, and what it requires may be enforced.
     pub contracts: bool,
 }
@@ -76,10 +76,10 @@ impl Wish<'_> {
     }
 }
 
-/// The steps that make a database fit a model, in their order.
-pub fn plan(wish: &Wish<'_>, backend: DbBackend, catalog: &Catalog) -> Vec<Step> {
-    let before = wish.before.map(|model| wish.tables(model)).unwrap_or_default();
-    let mut plan = Plan { wish, before: &before, backend, catalog, steps: Vec::new() };
+/// The steps that make a database fit a model, in their order. What has another name than it had
+/// before, and the same id, is renamed.
+pub fn plan(wish: &Wish<'_>, backend: DbBackend, catalog: &Catalog, before: &Names) -> Vec<Step> {
+    let mut plan = Plan { wish, before, backend, catalog, steps: Vec::new() };
     let classes = wish.tables(wish.model);
     for class in &classes {
         match plan.live(class) {
@@ -104,7 +104,17 @@ pub fn plan(wish: &Wish<'_>, backend: DbBackend, catalog: &Catalog) -> Vec<Step>
 /// What the driver says when the catalog cannot be read.
 pub async fn steps(connection: &DatabaseConnection, wish: &Wish<'_>) -> Result<Vec<Step>, DbErr> {
     let catalog = Catalog::read(connection, None).await?;
-    Ok(plan(wish, connection.get_database_backend(), &catalog))
+    let before = Names::kept(connection).await?;
+    Ok(plan(wish, connection.get_database_backend(), &catalog, &before))
+}
+
+/// Keeps what things are called now, once all steps are carried out; the next plan asks for it.
+///
+/// # Errors
+///
+/// What the driver says.
+pub async fn keep_names(connection: &DatabaseConnection, wish: &Wish<'_>) -> Result<(), DbErr> {
+    Names::of(wish.model, wish.name).keep(connection).await
 }
 
 /// Names a plan: SHA-256 over its steps in hexadecimal digits. Two plans of the same name are the
@@ -135,8 +145,8 @@ pub async fn carry_out(connection: &DatabaseConnection, step: &Step) -> Result<(
 
 struct Plan<'a> {
     wish: &'a Wish<'a>,
-    /// The tables as they were.
-    before: &'a [Class],
+    /// What things were called.
+    before: &'a Names,
     backend: DbBackend,
     catalog: &'a Catalog,
     steps: Vec<Step>,
@@ -156,11 +166,6 @@ impl<'a> Plan<'a> {
         self.catalog.table(&table_name(class))
     }
 
-    /// The class as it was, told by its id.
-    fn before(&self, class: &Class) -> Option<&'a Class> {
-        self.before.iter().find(|it| it.id == class.id)
-    }
-
     fn alter(&self, class: &Class) -> TableAlterStatement {
         Alter::alter().table(schema::table_ref(class)).take()
     }
@@ -172,16 +177,18 @@ impl<'a> Plan<'a> {
 
     /// A table that is not there: under another name, or not at all.
     fn table(&mut self, class: &Class) {
-        let before = self.before(class).filter(|before| before.table != class.table);
-        let renamed = before.and_then(|before| Some((before, self.live(before)?)));
-        let Some((before, table)) = renamed else {
+        let before = self.before.table(&class.id).filter(|before| before.name != class.table);
+        let renamed = before.and_then(|before| Some((self.catalog.table(&before)?, before)));
+        let Some((table, before)) = renamed else {
             let what = format!("make the table `{}` of {}", class.table, class.name);
             let create = schema::table(self.wish.model, class, self.backend);
             return self.step(Risk::Safe, what, Some(&create));
         };
-        let what = format!("rename the table `{}` to `{}`", before.table, class.table);
+        let what = format!("rename the table `{}` to `{}`", before.name, class.table);
+        let mut old = class.clone();
+        (old.schema, old.table) = (before.schema, before.name);
         let rename =
-            Alter::rename().table(schema::table_ref(before), schema::table_ref(class)).take();
+            Alter::rename().table(schema::table_ref(&old), schema::table_ref(class)).take();
         self.step(Risk::Safe, what, Some(&rename));
         self.columns(class, table);
     }
@@ -224,16 +231,13 @@ impl<'a> Plan<'a> {
 
     /// What the column of an attribute or relation was called that has the same id.
     fn old_name(&self, class: &Class, column: &str) -> Option<&'a str> {
-        let before = self.before(class)?;
         let attribute = class.attributes().iter().find(|it| it.column == column);
         if let Some(attribute) = attribute {
-            let before = before.attributes().iter().find(|it| it.id == attribute.id)?;
-            return Some(&before.column);
+            return self.before.columns(&class.id, &attribute.id).first().map(String::as_str);
         }
         let relation = class.to_one().iter().find(|it| it.columns.iter().any(|it| it == column))?;
         let place = relation.columns.iter().position(|it| it == column)?;
-        let before = before.to_one().iter().find(|it| it.id == relation.id)?;
-        before.columns.get(place).map(String::as_str)
+        self.before.columns(&class.id, &relation.id).get(place).map(String::as_str)
     }
 
     fn missing(&mut self, class: &Class, table: &Table, wanted: &Wanted<'_>) {

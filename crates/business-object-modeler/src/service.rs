@@ -80,15 +80,10 @@ impl Service {
     }
 
     async fn planned(&self, request: proto::PlanRequest) -> Result<Planned, Error> {
-        let proto::PlanRequest { database: name, model, before, is_contracting } = request;
+        let proto::PlanRequest { database: name, model, is_contracting } = request;
         let database = self.database(&name).await?;
         let model = self.model(model).await?.sound()?.with(&name)?;
-        // without a release nothing was there before that could be renamed
-        let before = match (&before, self.in_force()) {
-            (None, None) => None,
-            _ => Some(self.model(before).await?.sound()?),
-        };
-        Ok(Planned { name, database, model, before, is_contracting })
+        Ok(Planned { name, database, model, is_contracting })
     }
 }
 
@@ -100,18 +95,12 @@ struct Planned {
     name: String,
     database: Database,
     model: Read,
-    before: Option<Read>,
     is_contracting: bool,
 }
 
 impl Planned {
     fn wish(&self) -> Wish<'_> {
-        Wish {
-            model: &self.model.model,
-            name: &self.name,
-            before: self.before.as_ref().map(|before| &before.model),
-            contracts: self.is_contracting,
-        }
+        Wish { model: &self.model.model, name: &self.name, contracts: self.is_contracting }
     }
 
     /// Carries the plan out if it is still the one of this digest.
@@ -129,12 +118,13 @@ impl Planned {
         for (done, step) in steps.iter().enumerate() {
             if answers.is_unread() {
                 tracing::warn!(database = self.name, done, "a plan was left by its caller");
-                break;
+                return connection.close().await.map_err(failed);
             }
             let carried_out = migration::carry_out(&connection, step).await;
             carried_out.map_err(|error| Error::step(&self.name, &step.what, done, error))?;
             answers.give(done_to(step, done, steps.len())).await;
         }
+        migration::keep_names(&connection, &self.wish()).await.map_err(&failed)?;
         connection.close().await.map_err(failed)
     }
 }

@@ -8,7 +8,6 @@
 use crate::apply::{Applied, Note, seen_of};
 use crate::database::Database;
 use crate::error::{Error, unavailable};
-use crate::own;
 use crate::work::Work;
 
 /// Applies a unit of work to a database that is not ours.
@@ -24,8 +23,8 @@ pub(crate) async fn apply(note: &Note<'_>, database: &Database) -> Result<Applie
         if let Some(first) = note.first_result(&own).await? {
             return Ok(first);
         }
-        let begun = own::state(&own, &name).await.map_err(&failed)?;
-        own::set_state(&own, &name, Some(&note.fingerprint())).await.map_err(&failed)?;
+        let begun = caruso_database::kept(&own, &name).await.map_err(&failed)?;
+        caruso_database::keep(&own, &name, Some(&note.fingerprint())).await.map_err(&failed)?;
         own.commit().await.map_err(&failed)?;
         begun.is_some_and(|before| before == note.fingerprint())
     };
@@ -38,7 +37,7 @@ pub(crate) async fn apply(note: &Note<'_>, database: &Database) -> Result<Applie
             Ok(happened) => happened,
             Err(error) => {
                 if !error.is_passing() {
-                    own::set_state(&database.writer, &name, None).await.map_err(&failed)?;
+                    caruso_database::keep(&database.writer, &name, None).await.map_err(&failed)?;
                 }
                 return Err(error);
             }
@@ -47,7 +46,7 @@ pub(crate) async fn apply(note: &Note<'_>, database: &Database) -> Result<Applie
     work.transaction.commit().await.map_err(&failed)?;
     let own = database.begin().await.map_err(&failed)?;
     note.enter(&database.reader, &own, &happened).await?;
-    own::set_state(&own, &name, None).await.map_err(&failed)?;
+    caruso_database::keep(&own, &name, None).await.map_err(&failed)?;
     own.commit().await.map_err(&failed)?;
     Ok(Applied { objects: seen_of(happened), is_repeat: false })
 }

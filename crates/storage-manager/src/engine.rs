@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use caruso_database::{Catalog, DbBackend};
+use caruso_database::{Catalog, DbBackend, Names};
 use caruso_object_model::{Class, Data, Model, User};
 use dashmap::DashMap;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -140,6 +140,10 @@ impl Engine {
         let engine = Self { shared: Arc::new(shared), user: None, rights };
         for database in engine.databases.values() {
             engine.fill(database, data).await.map_err(unavailable(&database.name))?;
+            if database.is_owned {
+                let names = Names::of(&engine.model, &database.name);
+                names.keep(&database.writer).await.map_err(unavailable(&database.name))?;
+            }
             engine.index(database).await.map_err(unavailable(&database.name))?;
         }
         Ok(engine)
@@ -215,7 +219,7 @@ impl Engine {
     /// Fills tables that were just made, and ties them to each other; goes on where an earlier
     /// opening was cut off.
     async fn fill(&self, database: &Database, data: &Data) -> Result<(), DbErr> {
-        let Some(made) = own::state(&database.own, MADE).await? else { return Ok(()) };
+        let Some(made) = caruso_database::kept(&database.own, MADE).await? else { return Ok(()) };
         let made: Made = serde_json::from_str(&made).unwrap_or_default();
         let is_made = |plan: &&Plan| {
             let class_and_bases = std::iter::once(&plan.class).chain(self.model.bases(&plan.class));
@@ -234,13 +238,13 @@ impl Engine {
                 work::load(&transaction, plan, data).await?;
             }
             let filled = Made { is_filled: true, ..made.clone() }.to_string();
-            own::set_state(&transaction, MADE, Some(&filled)).await?;
+            caruso_database::keep(&transaction, MADE, Some(&filled)).await?;
             transaction.commit().await?;
         }
         if database.backend() != DbBackend::Sqlite {
             self.tie(database, &made.classes).await?;
         }
-        own::set_state(&database.writer, MADE, None).await
+        caruso_database::keep(&database.writer, MADE, None).await
     }
 
     /// Foreign keys of new tables, where they are not there yet.
@@ -265,7 +269,7 @@ impl Engine {
 
     /// Builds the index of telephone numbers where this model has none yet.
     async fn index(&self, database: &Database) -> Result<(), DbErr> {
-        if own::state(&database.own, INDEXED).await?.as_ref() == Some(&self.digest) {
+        if caruso_database::kept(&database.own, INDEXED).await?.as_ref() == Some(&self.digest) {
             return Ok(());
         }
         let transaction = database.begin().await?;
@@ -274,7 +278,7 @@ impl Engine {
         } else {
             numbers::rebuild(&self.searches, database, &database.reader, &transaction).await?;
         }
-        own::set_state(&transaction, INDEXED, Some(&self.digest)).await?;
+        caruso_database::keep(&transaction, INDEXED, Some(&self.digest)).await?;
         transaction.commit().await
     }
 }
@@ -337,18 +341,27 @@ impl<'a> Opening<'a> {
         }
         let catalog = database.catalog(&self.holders).await?;
         let is_missing = |class: &&Class| catalog.table(&table_name(class)).is_none();
-        let missing: Vec<&Class> = self.holders.iter().filter(is_missing).collect();
+        let missing = self.holders.iter().filter(is_missing);
+        let mut missing: Vec<&Class> = missing.collect();
+        if !missing.is_empty() {
+            // a table that is to be renamed is not made beside the one with the objects
+            let before = Names::kept(&database.reader).await?;
+            let old = missing.iter().filter_map(|class| before.table(&class.id));
+            let old = Catalog::read(&database.reader, Some(&old.collect::<Vec<_>>())).await?;
+            missing
+                .retain(|class| before.table(&class.id).is_none_or(|it| old.table(&it).is_none()));
+        }
         if missing.is_empty() {
             return Ok(());
         }
-        let before = own::state(&database.own, MADE).await?;
+        let before = caruso_database::kept(&database.own, MADE).await?;
         let before: Option<Made> = before.and_then(|text| serde_json::from_str(&text).ok());
         let mut made = before.unwrap_or_else(|| Made {
             classes: BTreeSet::new(),
             is_filled: !has_demo_data || missing.len() < self.holders.len(),
         });
         made.classes.extend(missing.iter().map(|class| class.name.clone()));
-        own::set_state(&database.writer, MADE, Some(&made.to_string())).await?;
+        caruso_database::keep(&database.writer, MADE, Some(&made.to_string())).await?;
         for class in missing {
             self.make(class).await?;
         }

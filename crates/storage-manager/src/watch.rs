@@ -16,7 +16,6 @@ use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
 use crate::json;
-use crate::own;
 
 /// Name of the state that holds the last position.
 const POSITION: &str = "position";
@@ -202,8 +201,8 @@ impl Engine {
 
 /// The state that positions are counted in, which must be there to be locked.
 pub(crate) async fn prepare(own: &impl ConnectionTrait) -> Result<(), DbErr> {
-    if own::state(own, POSITION).await?.is_none() {
-        own::set_state(own, POSITION, Some("0")).await?;
+    if caruso_database::kept(own, POSITION).await?.is_none() {
+        caruso_database::keep(own, POSITION, Some("0")).await?;
     }
     Ok(())
 }

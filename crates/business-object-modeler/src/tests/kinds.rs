@@ -33,7 +33,7 @@ async fn are_made_checked_and_measured(lab: &Lab) {
     let (model, findings) = Model::read(files);
     assert_eq!(findings, []);
     let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
-    let wish = Wish { model: &model, name: "own", before: None, contracts: false };
+    let wish = Wish { model: &model, name: "own", contracts: false };
     let made = steps(&connection, &wish).await.expect("it answers");
     let tables = made.iter().filter(|step| step.what.starts_with("make the table"));
     assert_eq!(tables.count(), 3, "{made:#?}");
@@ -97,7 +97,7 @@ async fn of_an_abstract_class_are_held_together(lab: &Lab) {
     let (model, findings) = Model::read(files);
     assert_eq!(findings, []);
     let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
-    let wish = Wish { model: &model, name: "own", before: None, contracts: false };
+    let wish = Wish { model: &model, name: "own", contracts: false };
     for step in steps(&connection, &wish).await.expect("it answers") {
         carry_out(&connection, &step).await.unwrap_or_else(|error| panic!("{error}: {step:?}"));
     }

@@ -5,7 +5,7 @@ use caruso_object_model::Model;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::lab::{Lab, execute};
-use crate::migration::{Risk, Step, Wish, carry_out, steps};
+use crate::migration::{Risk, Step, Wish, carry_out, keep_names, steps};
 
 const FIRST: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
 <business-objects database="own" country="NL">
@@ -60,6 +60,7 @@ async fn apply(connection: &DatabaseConnection, wish: &Wish<'_>) -> Vec<Step> {
         let done = carry_out(connection, step).await;
         done.unwrap_or_else(|error| panic!("{error}: {step:?}"));
     }
+    keep_names(connection, wish).await.expect("they are kept");
     steps
 }
 
@@ -80,7 +81,7 @@ async fn text(connection: &DatabaseConnection, statement: &str) -> String {
 async fn follows_its_model(lab: &Lab) {
     let connection = connect(&lab.address, Access::Write, 1).await.expect("it opens");
     let (first, second) = (model(FIRST), model(SECOND));
-    let wish = Wish { model: &first, name: "own", before: None, contracts: false };
+    let wish = Wish { model: &first, name: "own", contracts: false };
     apply(&connection, &wish).await;
     assert_eq!(planned(&connection, &wish).await, [], "a plan that was carried out is empty");
     for statement in [
@@ -89,7 +90,7 @@ async fn follows_its_model(lab: &Lab) {
     ] {
         execute(&connection, statement).await;
     }
-    let wish = Wish { model: &second, name: "own", before: Some(&first), contracts: false };
+    let wish = Wish { model: &second, name: "own", contracts: false };
     let made = apply(&connection, &wish).await;
     for expected in [
         "safe: rename the table `CUSTOMER` to `CLIENT`",
@@ -128,7 +129,7 @@ async fn refuses_what_no_step_can_do(lab: &Lab) {
     let other =
         SECOND.replace(r#"type="date""#, r#"type="bool""#).replace(" stored=\"yyyymmdd\"", "");
     let other = model(&other);
-    let wish = Wish { model: &other, name: "own", before: None, contracts: false };
+    let wish = Wish { model: &other, name: "own", contracts: false };
     let refused = planned(&connection, &wish).await;
     let refused: Vec<_> = refused.iter().filter(|step| step.risk == Risk::Refused).collect();
     let what =

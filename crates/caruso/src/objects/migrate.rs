@@ -1,6 +1,5 @@
 //! `caruso objects diff`, `plan` and `apply`: a changed model and a database that it owns.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -9,7 +8,7 @@ use caruso_database::Access;
 use clap::Args;
 use serde_json::json;
 
-use super::files::{self, Opened, Subject};
+use super::files::{Opened, Subject};
 use crate::Format;
 
 /// What the commands are told.
@@ -17,9 +16,6 @@ use crate::Format;
 pub(super) struct Options {
     #[command(flatten)]
     subject: Subject,
-    /// Files of the model that fitted before: what has a new name and the same id is renamed
-    #[arg(long, value_name = "MODEL", num_args = 1..)]
-    before: Vec<PathBuf>,
     /// Also drop what the model no longer has, and enforce what it requires
     #[arg(long)]
     contract: bool,
@@ -48,11 +44,7 @@ pub(super) async fn migrate(
         Err(unsound) => return Ok(unsound),
     };
     let Opened { model, name, connection, .. } = &opened;
-    let before = match options.before.as_slice() {
-        [] => None,
-        paths => Some(files::read(paths)?.model),
-    };
-    let wish = Wish { model, name, before: before.as_ref(), contracts: options.contract };
+    let wish = Wish { model, name, contracts: options.contract };
     let steps = migration::steps(connection, &wish).await;
     let steps = steps.context("cannot read what the database has")?;
     for step in &steps {
@@ -61,6 +53,10 @@ pub(super) async fn migrate(
             let done = migration::carry_out(connection, step).await;
             done.with_context(|| format!("{}; the steps before it are done", step.what))?;
         }
+    }
+    if wanted == Use::Apply {
+        let kept = migration::keep_names(connection, &wish).await;
+        kept.context("the steps are done; what things are called now could not be kept")?;
     }
     if steps.is_empty() && format == Format::Text {
         println!("nothing to do: model and database fit");

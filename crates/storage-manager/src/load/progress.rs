@@ -16,7 +16,6 @@ use super::{Chunk, Error, LoadOptions, Loaded, MOST_NAMED, Outcome, Refused, fai
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::unavailable;
-use crate::own;
 use crate::plan::Plan;
 
 /// Bytes of a file that are read at once.
@@ -64,7 +63,7 @@ impl Progress {
         if options.is_trial || options.starts_anew {
             return Ok(progress);
         }
-        let kept = own::state(&database.own, &progress.name).await;
+        let kept = caruso_database::kept(&database.own, &progress.name).await;
         let kept = kept.map_err(unavailable(&database.name))?;
         let kept: Option<Kept> = kept.and_then(|text| serde_json::from_str(&text).ok());
         if let Some(kept) = kept {
@@ -113,7 +112,7 @@ impl Progress {
         let (loaded, refused_bytes) = (self.loaded.clone(), self.refused_bytes);
         let kept = Kept { byte, line, record, loaded, refused_bytes, is_done: self.is_done };
         let kept = serde_json::to_string(&kept).map_err(|error| DbErr::Json(error.to_string()))?;
-        own::set_state(own, &self.name, Some(&kept)).await
+        caruso_database::keep(own, &self.name, Some(&kept)).await
     }
 
     /// Remembers that the whole file is done with.

@@ -9,7 +9,7 @@ use super::opening::of_somebody_else;
 use super::{author, suite, writable_utilities};
 use crate::apply::Note;
 use crate::work::Work;
-use crate::{Engine, Error, Installation, own};
+use crate::{Engine, Error, Installation};
 
 suite!(
     what_is_declared_writable_is_changed_and_nothing_of_ours_is_left_there,
@@ -58,7 +58,7 @@ async fn crash(engine: &Engine, unit: &UnitOfWork, was_carried_out: bool) {
     let author = author();
     let note = Note { engine, unit, author: &author, now: now() };
     let name = format!("about {}", unit.idempotency_key);
-    let told = own::set_state(&database.writer, &name, Some(&note.fingerprint())).await;
+    let told = caruso_database::keep(&database.writer, &name, Some(&note.fingerprint())).await;
     told.expect("it is written");
     if was_carried_out {
         let transaction = database.begin_objects().await.expect("it begins");
@@ -84,7 +84,7 @@ async fn comes_again_once(lab: &Lab, was_carried_out: bool) {
     assert!(again.is_repeat);
     assert_eq!(again.objects, done.objects);
     let database = engine.databases.values().next().expect("there is one");
-    let left = own::state(&database.own, "about k1").await.expect("it answers");
+    let left = caruso_database::kept(&database.own, "about k1").await.expect("it answers");
     assert_eq!(left, None, "nothing is left to be told");
 }
 

@@ -10,7 +10,7 @@ use caruso_object_model::Operation;
 use super::changing::{apply, report, update};
 use super::lab::{Lab, beside, execute};
 use super::{query, utilities, utilities_data, values};
-use crate::{Engine, Error, Installation, own};
+use crate::{Engine, Error, Installation};
 
 async fn open(installation: &Installation) -> Engine {
     let model = utilities();
@@ -71,9 +71,9 @@ async fn a_request_that_is_given_up_spoils_no_connection() {
             }
             let key = format!("k{moment}");
             give_up(apply(&engine, &key, vec![report()]), moment).await;
-            let kept = own::set_state(&database.writer, &key, Some("kept")).await;
+            let kept = caruso_database::keep(&database.writer, &key, Some("kept")).await;
             kept.unwrap_or_else(|error| panic!("given up at moment {moment}: {error}"));
-            let kept = own::state(&beside, &key).await.expect("it answers");
+            let kept = caruso_database::kept(&beside, &key).await.expect("it answers");
             assert_eq!(kept.as_deref(), Some("kept"), "given up at moment {moment}");
         }
     }

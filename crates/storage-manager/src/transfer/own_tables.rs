@@ -8,7 +8,6 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use super::progress::Progress;
 use crate::database::Database;
 use crate::many::{Many, Written};
-use crate::own;
 
 /// Rows that are read and written together.
 const BATCH: u64 = 500;
@@ -148,7 +147,7 @@ async fn states(from: &Database, to: &Database) -> Result<(), DbErr> {
         let (name, content): (String, String) =
             (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         if name == "position" || name.starts_with("load ") {
-            own::set_state(&transaction, &name, Some(&content)).await?;
+            caruso_database::keep(&transaction, &name, Some(&content)).await?;
         }
     }
     transaction.commit().await

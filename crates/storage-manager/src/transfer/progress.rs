@@ -4,7 +4,6 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde::{Deserialize, Serialize};
 
 use crate::database::Database;
-use crate::own;
 
 /// Name of the state that says where the objects come from.
 const SOURCE: &str = "copy";
@@ -23,25 +22,25 @@ pub(super) struct Progress {
 
 /// Where the objects of the target come from, if a transfer brought them.
 pub(super) async fn source(to: &Database) -> Result<Option<String>, DbErr> {
-    own::state(&to.own, SOURCE).await
+    caruso_database::kept(&to.own, SOURCE).await
 }
 
 /// A transfer begins.
 pub(super) async fn begin(to: &Database, source: &str) -> Result<(), DbErr> {
-    own::set_state(&to.writer, SOURCE, Some(source)).await
+    caruso_database::keep(&to.writer, SOURCE, Some(source)).await
 }
 
 impl Progress {
     /// How far a table is.
     pub(super) async fn of(to: &Database, table: &str) -> Result<Self, DbErr> {
-        let kept = own::state(&to.own, &name(table)).await?;
+        let kept = caruso_database::kept(&to.own, &name(table)).await?;
         Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
     /// Keeps how far it is, in the transaction that copies.
     pub(super) async fn keep(&self, own: &impl ConnectionTrait, table: &str) -> Result<(), DbErr> {
         let kept = serde_json::to_string(self).map_err(|error| DbErr::Json(error.to_string()))?;
-        own::set_state(own, &name(table), Some(&kept)).await
+        caruso_database::keep(own, &name(table), Some(&kept)).await
     }
 }
 

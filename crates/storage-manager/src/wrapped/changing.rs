@@ -21,7 +21,6 @@ use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
 use crate::json;
-use crate::own;
 use crate::plan::{Plan, StoredObject, text};
 use crate::rights::Sight;
 use crate::work::{At, Happened, Objects, not_found};
@@ -84,7 +83,7 @@ impl<'a> Behind<'a> {
             if let Some(first) = note.first_result(&own).await? {
                 return Ok(first);
             }
-            own::state(&own, &name).await.map_err(&failed)?
+            caruso_database::kept(&own, &name).await.map_err(&failed)?
         };
         let was = match before.as_deref().and_then(Asked::read) {
             Some(asked) if asked.fingerprint != note.fingerprint() => {
@@ -97,7 +96,7 @@ impl<'a> Behind<'a> {
                 let values = self.as_read(&was);
                 let asked = Asked { fingerprint: note.fingerprint(), was: values };
                 let (own, asked) = (&self.database.writer, asked.written(note));
-                own::set_state(own, &name, Some(&asked)).await.map_err(&failed)?;
+                caruso_database::keep(own, &name, Some(&asked)).await.map_err(&failed)?;
                 was
             }
         };
@@ -109,12 +108,12 @@ impl<'a> Behind<'a> {
             Err(_) => false,
         };
         if !is_open {
-            own::set_state(&self.database.writer, &name, None).await.map_err(&failed)?;
+            caruso_database::keep(&self.database.writer, &name, None).await.map_err(&failed)?;
         }
         let happened = self.happened(was, done?).await?;
         let own = self.database.begin().await.map_err(&failed)?;
         note.enter(&own, &own, std::slice::from_ref(&happened)).await?;
-        own::set_state(&own, &name, None).await.map_err(&failed)?;
+        caruso_database::keep(&own, &name, None).await.map_err(&failed)?;
         own.commit().await.map_err(&failed)?;
         Ok(Applied { objects: vec![happened.seen], is_repeat: false })
     }
