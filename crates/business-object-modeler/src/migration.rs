@@ -225,10 +225,11 @@ impl<'a> Plan<'a> {
     /// What the column of an attribute or relation was called that has the same id.
     fn old_name(&self, class: &Class, column: &str) -> Option<&'a str> {
         let before = self.before(class)?;
-        let attribute = class.attributes().iter().find(|it| it.column == column);
-        if let Some(attribute) = attribute {
-            let before = before.attributes().iter().find(|it| it.id == attribute.id)?;
-            return Some(&before.column);
+        for attribute in class.attributes() {
+            if let Some(place) = attribute.columns().position(|held| held.column == column) {
+                let before = before.attributes().iter().find(|it| it.id == attribute.id)?;
+                return before.columns().nth(place).map(|held| held.column);
+            }
         }
         let relation = class.to_one().iter().find(|it| it.columns.iter().any(|it| it == column))?;
         let place = relation.columns.iter().position(|it| it == column)?;

@@ -6,8 +6,10 @@
 //! not written. A cell that reads as a value is what writing that value gives, but for letters of
 //! digits that mean the same day.
 
+pub(crate) mod clock;
 mod days;
 mod encode;
+mod pair;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,7 @@ mod tests;
 use std::sync::Arc;
 
 use caruso_expression::Value;
-use caruso_object_model::{AttributeType, Digits, EpochUnit};
+use caruso_object_model::{AttributeType, Clock, Digits, EpochUnit};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -26,6 +28,7 @@ use sea_orm::sea_query::Value as Cell;
 use crate::raw::{Raw, Unreadable, Wire};
 
 pub use encode::Place;
+pub use pair::Pair;
 pub use resolve::Unfit;
 
 /// How the values of one attribute stand in one column.
@@ -87,6 +90,17 @@ pub(crate) enum Way {
     LocalDigits(TimeZone, Digital),
     /// A count since 1970.
     Epoch(EpochUnit),
+    /// A time of day as such.
+    Time,
+    /// A time of day as `14:25:00`, with six decimals of a second that is not whole.
+    TimeText,
+    /// A time of day as `14:25`.
+    TimeMinute,
+    /// A time of day as digits in a number, or in a text.
+    TimeDigits(Clock, Digital),
+    /// What the clocks of a zone showed, as one number made of a day and a time of day. No column
+    /// has such; statements compute them.
+    Moment(TimeZone),
     /// One of a list: names with their codes, in the order of the list.
     Codes(Arc<[(String, Raw)]>),
 }
@@ -163,7 +177,21 @@ impl Codec {
                 let (name, _) = codes.iter().find(|(_, code)| *code == raw)?;
                 Some(Value::from(name.as_str()))
             }
+            (way, raw) if way.is_time() => self.time(raw).map(Value::Int),
             (_, raw) => self.day_or_instant(raw),
+        }
+    }
+
+    /// The microseconds since midnight.
+    fn time(&self, raw: Raw) -> Option<i64> {
+        match (&self.way, raw) {
+            (Way::Time, Raw::Time(time)) => Some(clock::micros_of_time(time)),
+            (Way::TimeText, Raw::Text(text)) => clock::micros_of_text(&text),
+            (Way::TimeMinute, Raw::Text(text)) => clock::micros_of_minute(&text),
+            (Way::TimeDigits(form, digital), raw) => {
+                clock::micros_of(*form, digital.number(raw, clock::width(*form))?)
+            }
+            _ => None,
         }
     }
 
@@ -187,6 +215,7 @@ impl Codec {
                 let width = days::width(Digits::Yyyymmddhhmmss);
                 instant(zone, days::moment_of(digital.number(raw, width)?)?)
             }
+            (Way::Moment(zone), Raw::Int(number)) => instant(zone, clock::moment_of(number)?),
             (Way::Epoch(EpochUnit::Seconds), Raw::Int(number)) => {
                 Timestamp::from_second(number).ok().map(Value::Instant)
             }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use caruso_expression::{Checked, Choice};
+use caruso_expression::{Checked, Choice, Value};
+use jiff::tz::TimeZone;
 
 use crate::constraint::Constraint;
 use crate::derived::Derived;
 use crate::kinds::Part;
 use crate::phone::Country;
 use crate::rule::Rule;
-use crate::stored::Stored;
+use crate::stored::{Stored, day_and_time};
 
 /// The classes of an application.
 #[derive(Debug, Clone, Default)]
@@ -256,7 +257,7 @@ pub enum Revision {
     Content,
 }
 
-/// An attribute and the column that holds it.
+/// An attribute and the column that holds it, or two.
 #[derive(Debug, Clone)]
 pub struct Attribute {
     /// Never changes.
@@ -265,15 +266,17 @@ pub struct Attribute {
     pub name: String,
     /// For people.
     pub labels: Labels,
-    /// The column.
+    /// The column; of an instant in two columns, that of the day.
     pub column: String,
-    /// Which table has it: 0 for that of the class, else one of its parts, from 1.
+    /// Of an instant in two columns: that of the time of day.
+    pub time: Option<TimeColumn>,
+    /// Which table has them: 0 for that of the class, else one of its parts, from 1.
     pub part: usize,
     /// True when the class has it of the one that it is a kind of.
     pub is_inherited: bool,
     /// What it holds.
     pub ty: AttributeType,
-    /// How the database writes that.
+    /// How the database writes that; of an instant in two columns, how it writes the day.
     pub stored: Stored,
     /// True when every object has a value.
     pub is_required: bool,
@@ -282,6 +285,57 @@ pub struct Attribute {
     pub is_sensitive: bool,
     /// How its telephone numbers are found.
     pub search: Option<PhoneSearch>,
+}
+
+/// The column of the time of day of an instant, beside that of its day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeColumn {
+    /// The column.
+    pub column: String,
+    /// How the database writes it: a [`Form::Time`](crate::Form::Time).
+    pub stored: Stored,
+}
+
+/// A column of an attribute, and what stands in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// The type: that of the attribute; of an instant in two columns a date, and an int that is
+    /// the microseconds since midnight.
+    pub ty: &'a AttributeType,
+    /// How the database writes that.
+    pub stored: &'a Stored,
+}
+
+impl Attribute {
+    /// Its columns: one, or that of the day and that of the time of day.
+    pub fn columns(&self) -> impl Iterator<Item = Held<'_>> {
+        let ty = if self.time.is_some() { &AttributeType::Date } else { &self.ty };
+        let first = Held { column: &self.column, ty, stored: &self.stored };
+        let time = self.time.iter().map(|time| Held {
+            column: &time.column,
+            ty: &AttributeType::Int,
+            stored: &time.stored,
+        });
+        std::iter::once(first).chain(time)
+    }
+
+    /// A value as its columns hold it.
+    pub(crate) fn parts(&self, value: Value) -> Vec<Value> {
+        match value {
+            Value::Instant(at) if self.time.is_some() => {
+                let (day, time) = day_and_time(&self.zone(), at);
+                vec![Value::Date(day), Value::Int(time)]
+            }
+            value => vec![value],
+        }
+    }
+
+    /// The zone of the clock that an instant is written by.
+    pub fn zone(&self) -> TimeZone {
+        self.stored.zone.clone().unwrap_or(TimeZone::UTC)
+    }
 }
 
 /// What an attribute holds, whatever the database makes of it ([`Stored`]).

@@ -8,6 +8,7 @@ use caruso_expression::Value;
 
 use crate::key;
 use crate::model::{Attribute, AttributeType, Class, KeySource, Member, Model, ToOne};
+use crate::stored::day_and_time;
 
 /// The most operations in one unit of work.
 pub const MAX_OPERATIONS: usize = 100;
@@ -211,8 +212,11 @@ pub(crate) fn attribute_reason(
         (AttributeType::Bool, Value::Bool(_))
         | (AttributeType::Int, Value::Int(_))
         | (AttributeType::Date, Value::Date(_))
-        | (AttributeType::Instant, Value::Instant(_))
         | (AttributeType::Decimal(_), Value::Int(_)) => attribute.stored.form.refusal(value),
+        (AttributeType::Instant, Value::Instant(at)) => {
+            let (day, _) = day_and_time(&attribute.zone(), *at);
+            attribute.time.as_ref().and_then(|_| attribute.stored.form.refusal(&Value::Date(day)))
+        }
         (AttributeType::Decimal(decimals), Value::Decimal(number)) => {
             let is_fine = number.normalize().scale() <= *decimals;
             (!is_fine).then(|| format!("it has at most {decimals} decimals"))

@@ -171,11 +171,12 @@ impl<'a> Rows<'a> {
         }
         let member = self.plan.member(name).ok_or_else(|| self.plan.unknown(name))?;
         let leads = self.plan.is_kind(crate::plan::ROOT, member);
-        let operand = |column| {
-            let Operand { expr, codec } = Operand::of(column);
-            Operand { expr: only_where(leads.clone(), expr), codec }
-        };
-        Ok(self.plan.columns_of(member).iter().map(operand).collect())
+        let operands = self.plan.operands(crate::plan::ROOT, member).into_iter();
+        let shown = operands.map(|Operand { expr, codec }| Operand {
+            expr: only_where(leads.clone(), expr),
+            codec,
+        });
+        Ok(shown.collect())
     }
 
     fn group(&mut self, name: &str) -> Result<Vec<Part>, Error> {

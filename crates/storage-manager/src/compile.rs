@@ -277,10 +277,10 @@ impl<'a> Compiler<'a> {
     ) -> Result<Expr, Refused> {
         match (self.side(left)?, self.side(right)?) {
             (Side::Operand(operand), Side::Constant(value, argument)) => {
-                self.compare_constant(node, how, operand, &value, argument)
+                self.compare_held(node, how, (left, operand), &value, argument)
             }
             (Side::Constant(value, argument), Side::Operand(operand)) => {
-                self.compare_constant(node, flipped(how), operand, &value, argument)
+                self.compare_held(node, flipped(how), (right, operand), &value, argument)
             }
             (Side::Constant(left, _), Side::Constant(right, _)) => {
                 Ok(constant(left.compare(&right).is_some_and(|order| holds(how, order))))
@@ -311,7 +311,7 @@ impl<'a> Compiler<'a> {
                 }
                 Side::Operand(operand) => {
                     let each = values.iter().map(|value| {
-                        self.compare_constant(node, equal, operand.clone(), value, None)
+                        self.compare_held(node, equal, (element, operand.clone()), value, None)
                     });
                     let each: Vec<Expr> = each.collect::<Result<_, _>>()?;
                     Ok(each.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false)))
@@ -433,6 +433,50 @@ impl<'a> Compiler<'a> {
             _ => constant(false),
         };
         Ok(known.into_iter().fold(compared, Expr::and))
+    }
+
+    /// The same; of an attribute that stands in two columns, with what an index serves.
+    fn compare_held(
+        &self,
+        node: &Typed,
+        how: Comparison,
+        (held, operand): (&Typed, Operand),
+        value: &Value,
+        argument: Option<String>,
+    ) -> Result<Expr, Refused> {
+        let bound = self.day_bound(held, how, value, argument.as_deref());
+        let compared = self.compare_constant(node, how, operand, value, argument)?;
+        Ok(bound.into_iter().fold(compared, |compared, bound| bound.and(compared)))
+    }
+
+    /// Of an attribute that stands in two columns: what a comparison of it says of its day alone,
+    /// which an index serves.
+    fn day_bound(
+        &self,
+        node: &Typed,
+        how: Comparison,
+        value: &Value,
+        argument: Option<&str>,
+    ) -> Option<Expr> {
+        let TypedKind::Variable(name) = &node.kind else { return None };
+        let member = self.root.plan.member(name)?;
+        let pair = member.pair.as_ref()?;
+        let day = self.root.plan.operand(&self.root.alias, member.columns.start);
+        let how = match how {
+            Comparison::Equal => how,
+            _ if !day.codec.is_ordered() => return None,
+            Comparison::Less | Comparison::LessOrEqual => Comparison::LessOrEqual,
+            Comparison::Greater | Comparison::GreaterOrEqual => Comparison::GreaterOrEqual,
+            Comparison::NotEqual => return None,
+        };
+        let cell = day.codec.encode(&pair.day(value)?)?;
+        let cell = match (argument, self.slots) {
+            (Some(name), Some((_, slots))) => {
+                slots.marker(Slot::Day(name.to_owned(), pair.clone(), day.codec.clone()))
+            }
+            _ => cell,
+        };
+        Some(binary(how, day.expr, dialect::parameter(&day.codec, cell)))
     }
 
     /// A cell, or what stands for it where it is left to the request.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use caruso_database::{Codec, Raw, TableKind, Unreadable, dialect};
+use caruso_database::{Codec, Pair, Raw, TableKind, Unreadable, dialect};
 use caruso_expression::{Budget, Checked, Value};
 use caruso_object_model::{AttributeType, Class, Model, Revision, Stored, key};
 use sea_orm::sea_query::{
@@ -63,6 +63,8 @@ pub(crate) struct Column {
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) columns: std::ops::Range<usize>,
+    /// Of an attribute in two columns: how they make its value.
+    pub(crate) pair: Option<Pair>,
     /// Of a relation: the class it leads to.
     pub(crate) target: Option<String>,
     /// Of a relation that shares its columns with others: the column that tells them apart.
@@ -73,6 +75,42 @@ impl Member {
     /// The places of all columns that are written with the member.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> + use<> {
         self.columns.clone().chain(self.kind)
+    }
+
+    /// The value in the values of its columns, and in that of the column that tells its kind.
+    pub(crate) fn value(
+        &self,
+        values: &[Result<Value, Unreadable>],
+        kind: Option<&Result<Value, Unreadable>>,
+    ) -> Result<Value, Unreadable> {
+        if kind.is_some_and(|it| !matches!(it, Ok(Value::Text(kind)) if **kind == *self.name)) {
+            return Ok(Value::Null);
+        }
+        match (values, &self.pair) {
+            ([value], _) => return value.clone(),
+            ([day, time], Some(pair)) => return pair.value(day, time),
+            _ => {}
+        }
+        let mut parts = Vec::with_capacity(values.len());
+        for value in values {
+            parts.push(value.as_ref().map_err(|unreadable| *unreadable)?);
+        }
+        if parts.iter().any(|part| part.is_null()) {
+            return Ok(Value::Null);
+        }
+        let parts: Vec<String> = parts.into_iter().map(text).collect();
+        Ok(Value::from(key::join(&parts)))
+    }
+
+    /// A value as its columns hold it, each by its codec; `None` when they cannot.
+    pub(crate) fn cells(&self, columns: &[Column], value: &Value) -> Option<Vec<Cell>> {
+        match &self.pair {
+            Some(pair) => {
+                let parts = pair.split(value)?;
+                columns.iter().zip(&parts).map(|(it, part)| it.codec.encode(part)).collect()
+            }
+            None => columns.iter().map(|column| column.codec.encode(value)).collect(),
+        }
     }
 }
 
@@ -115,11 +153,13 @@ impl Plan {
         let mut members = Vec::new();
         for attribute in class.attributes() {
             let first = columns.len();
-            let (part, column) = (attribute.part, &attribute.column);
-            columns.extend(fit.column(part, column, &attribute.ty, &attribute.stored));
+            for held in attribute.columns() {
+                columns.extend(fit.column(attribute.part, held.column, held.ty, held.stored));
+            }
             members.push(Member {
                 name: attribute.name.clone(),
                 columns: first..columns.len(),
+                pair: Pair::of(attribute),
                 target: None,
                 kind: None,
             });
@@ -140,6 +180,7 @@ impl Plan {
             members.push(Member {
                 name: relation.name.clone(),
                 columns: held,
+                pair: None,
                 target: Some(relation.class.clone()),
                 kind,
             });
@@ -186,14 +227,43 @@ impl Plan {
         &self.columns[member.columns.clone()]
     }
 
+    /// The values of a member in a row under an alias: each of its columns, or the one value that
+    /// both of an attribute make.
+    pub(crate) fn operands(&self, alias: &str, member: &Member) -> Vec<Operand> {
+        match &member.pair {
+            Some(pair) => vec![self.joined(alias, member, pair)],
+            None => member.columns.clone().map(|place| self.operand(alias, place)).collect(),
+        }
+    }
+
+    /// A column of a row under an alias.
+    pub(crate) fn operand(&self, alias: &str, place: usize) -> Operand {
+        let column = &self.columns[place];
+        let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
+        let (expr, codec) = dialect::operand(&column.codec, expr);
+        Operand { expr, codec }
+    }
+
+    /// The value of an attribute of a row under an alias.
+    pub(crate) fn attribute(&self, alias: &str, member: &Member) -> Operand {
+        match &member.pair {
+            Some(pair) => self.joined(alias, member, pair),
+            None => self.operand(alias, member.columns.start),
+        }
+    }
+
+    fn joined(&self, alias: &str, member: &Member, pair: &Pair) -> Operand {
+        let [day, time] = [0, 1].map(|index| self.operand(alias, member.columns.start + index));
+        let both = pair.operand(self.backend, (day.expr, &day.codec), (time.expr, &time.codec));
+        Operand { expr: both.0, codec: both.1 }
+    }
+
     /// The condition that the columns of a relation hold a key of its class, in a row under an
     /// alias; `None` where they always do.
     pub(crate) fn is_kind(&self, alias: &str, member: &Member) -> Option<Expr> {
-        let column = &self.columns[member.kind?];
-        let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
-        let (expr, codec) = dialect::operand(&column.codec, expr);
-        let code = codec.encode(&Value::from(member.name.as_str()))?;
-        let is_it = Operand { expr, codec }.is_in(self.backend, vec![code]);
+        let kind = self.operand(alias, member.kind?);
+        let code = kind.codec.encode(&Value::from(member.name.as_str()))?;
+        let is_it = kind.is_in(self.backend, vec![code]);
         Some(Func::coalesce([is_it, Expr::cust("FALSE")]).into())
     }
 
@@ -391,7 +461,7 @@ impl Plan {
             if withheld.contains(&member.name) {
                 continue;
             }
-            match value(member, &values) {
+            match member.value(&values[member.columns.clone()], member.kind.map(|it| &values[it])) {
                 Ok(Value::Null) => {}
                 Ok(value) => {
                     attributes.insert(member.name.clone(), value);
@@ -475,28 +545,6 @@ impl Plan {
         }
         URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
     }
-}
-
-/// The value of a member in the columns' values.
-fn value(member: &Member, values: &[Result<Value, Unreadable>]) -> Result<Value, Unreadable> {
-    if let Some(kind) = member.kind
-        && !matches!(&values[kind], Ok(Value::Text(kind)) if **kind == *member.name)
-    {
-        return Ok(Value::Null);
-    }
-    let values = &values[member.columns.clone()];
-    if let [value] = values {
-        return value.clone();
-    }
-    let mut parts = Vec::with_capacity(values.len());
-    for value in values {
-        parts.push(value.as_ref().map_err(|unreadable| *unreadable)?);
-    }
-    if parts.iter().any(|part| part.is_null()) {
-        return Ok(Value::Null);
-    }
-    let parts: Vec<String> = parts.into_iter().map(text).collect();
-    Ok(Value::from(key::join(&parts)))
 }
 
 /// A value as text; texts themselves without the machinery of formatting.

@@ -16,6 +16,7 @@ mod full;
 mod kinds;
 mod lab;
 mod loading;
+mod moments;
 mod opening;
 mod reading;
 mod related;
@@ -62,6 +63,7 @@ async fn everything(lab: &Lab) {
     changing::all(lab).await;
     loading::all(lab).await;
     copying::all(lab).await;
+    moments::all(lab).await;
     declared::all(lab).await;
     following::all(lab).await;
     rights::all(lab).await;

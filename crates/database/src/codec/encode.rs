@@ -10,7 +10,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use rust_decimal::Decimal;
 use sea_orm::sea_query::Value as Cell;
 
-use super::{Codec, Digital, Way, days};
+use super::{Codec, Digital, Way, clock, days};
 use crate::raw::{Raw, Wire, shortest, shortest_single};
 
 /// Where a value stands among the cells of a column, for comparisons.
@@ -84,8 +84,22 @@ impl Codec {
                 let (_, code) = codes.iter().find(|(known, _)| **known == **name)?;
                 Some(code.clone())
             }
+            (way, Value::Int(micros)) if way.is_time() => self.raw_time(*micros),
             (_, Value::Date(date)) => self.raw_day(*date),
             (_, Value::Instant(at)) => self.raw_instant(*at),
+            _ => None,
+        }
+    }
+
+    /// A time of day in microseconds since midnight; what is finer than the column is cut off.
+    fn raw_time(&self, micros: i64) -> Option<Raw> {
+        match self.way {
+            Way::Time => clock::time_of(micros).map(Raw::Time),
+            Way::TimeText => clock::text_of(micros).map(Raw::Text),
+            Way::TimeMinute => clock::minute_of(micros).map(Raw::Text),
+            Way::TimeDigits(form, digital) => {
+                digital.raw(self.wire, clock::digits_of(form, micros)?, clock::width(form))
+            }
             _ => None,
         }
     }
@@ -136,7 +150,9 @@ impl Codec {
             Way::Epoch(EpochUnit::Milliseconds) => {
                 Some(Raw::Int(cut(at, 1_000_000)?.as_millisecond()))
             }
-            Way::Local(zone) => self.raw_local(zone.to_datetime(cut(at, 1_000)?)),
+            Way::Local(zone) | Way::Moment(zone) => {
+                self.raw_local(zone.to_datetime(cut(at, 1_000)?))
+            }
             Way::LocalText(zone) | Way::LocalDigits(zone, _) => {
                 self.raw_local(zone.to_datetime(cut(at, 1_000_000_000)?))
             }
@@ -151,6 +167,7 @@ impl Codec {
         }
         match self.way {
             Way::Local(_) => Some(Raw::DateTime(local)),
+            Way::Moment(_) => clock::number_of(local).map(Raw::Int),
             Way::LocalText(_) => Some(Raw::Text(local.strftime("%Y-%m-%d %H:%M:%S").to_string())),
             Way::LocalDigits(_, digital) => {
                 let width = days::width(Digits::Yyyymmddhhmmss);
@@ -216,7 +233,7 @@ impl Codec {
     fn place_instant(&self, at: Timestamp) -> Place {
         let (unit, zone) = match &self.way {
             Way::Instant | Way::InstantText => (1_000, None),
-            Way::Local(zone) => (1_000, Some(zone)),
+            Way::Local(zone) | Way::Moment(zone) => (1_000, Some(zone)),
             Way::LocalText(zone) | Way::LocalDigits(zone, _) => (1_000_000_000, Some(zone)),
             Way::Epoch(EpochUnit::Seconds) => (1_000_000_000, None),
             Way::Epoch(EpochUnit::Milliseconds) => (1_000_000, None),

@@ -1,6 +1,6 @@
 //! Which codec fits an attribute and a column.
 
-use caruso_object_model::{AttributeType, Digits, Enumeration, Form, Stored};
+use caruso_object_model::{AttributeType, Clock, Digits, Enumeration, Form, Stored};
 use jiff::tz::TimeZone;
 use sea_orm::DbBackend;
 
@@ -34,7 +34,11 @@ impl Codec {
         let wire = wire(backend, physical, declared)?;
         let is_padded = matches!(physical, Physical::Text { is_padded: true, .. });
         let mut way = way(ty, stored, physical, wire).map_err(|hint| {
-            Unfit(format!("a {} is not read from `{declared}`{hint}", ty.word()))
+            let what = match stored.form {
+                Form::Time(_) => "time of day",
+                _ => ty.word(),
+            };
+            Unfit(format!("a {what} is not read from `{declared}`{hint}"))
         })?;
         let missing = stored.missing.iter().map(|text| raw(wire, text).ok_or(text));
         let missing = match missing.collect::<Result<Vec<_>, _>>() {
@@ -133,15 +137,22 @@ fn wire(backend: DbBackend, physical: &Physical, declared: &str) -> Result<Wire,
         Physical::Text { .. } => Wire::Text,
         Physical::Enum { name: Some(_), .. } => Wire::Enum,
         Physical::Enum { name: None, .. } => Wire::Text,
-        Physical::Date | Physical::DateTime | Physical::Instant | Physical::Uuid if is_file => {
+        Physical::Date
+        | Physical::Time
+        | Physical::DateTime
+        | Physical::Instant
+        | Physical::Uuid
+            if is_file =>
+        {
             Wire::Text
         }
+        Physical::Time => Wire::Time,
         Physical::Date => Wire::Date,
         Physical::DateTime => Wire::DateTime,
         Physical::Instant => Wire::Instant,
         Physical::Uuid if backend == DbBackend::Postgres => Wire::Uuid,
         Physical::Uuid => Wire::Text,
-        Physical::Time | Physical::Json | Physical::Bytes | Physical::Other => {
+        Physical::Json | Physical::Bytes | Physical::Other => {
             return unfit(format!("columns of type `{declared}` are not read"));
         }
     })
@@ -155,6 +166,11 @@ fn way(
     wire: Wire,
 ) -> Result<Way, &'static str> {
     match ty {
+        _ if matches!(stored.form, Form::Time(_)) => time_way(&stored.form, physical, wire),
+        // what stands elsewhere is all that such a column holds
+        _ if *physical == Physical::Time => {
+            Err("; name it in `time-column`, beside the `column` of the day")
+        }
         AttributeType::Bool => bool_way(&stored.form, wire),
         AttributeType::Int => int_way(&stored.form, physical, wire),
         AttributeType::Decimal(decimals) => match wire {
@@ -243,6 +259,24 @@ fn instant_way(stored: &Stored, physical: &Physical, wire: Wire) -> Result<Way, 
     }
 }
 
+fn time_way(form: &Form, physical: &Physical, wire: Wire) -> Result<Way, &'static str> {
+    match (form, wire) {
+        (Form::Time(Clock::Native), Wire::Time) => Ok(Way::Time),
+        (Form::Time(Clock::Native), Wire::Text) => Ok(Way::TimeText),
+        (Form::Time(Clock::Native), Wire::Int { .. } | Wire::Decimal) => {
+            Err("; say how it is stored, as `time-stored=\"hhmmss\"`")
+        }
+        (Form::Time(Clock::Colon), Wire::Text) => Ok(Way::TimeMinute),
+        (Form::Time(clock @ (Clock::Hhmmss | Clock::Hhmm)), wire) => {
+            match digital(physical, wire) {
+                Some(digital) => Ok(Way::TimeDigits(*clock, digital)),
+                None => Err(" as digits"),
+            }
+        }
+        _ => Err(" in this form"),
+    }
+}
+
 fn choice_way(enumeration: &Enumeration, wire: Wire) -> Result<Way, &'static str> {
     if !matches!(wire, Wire::Text | Wire::Enum | Wire::Int { .. }) {
         return Err("");
@@ -264,6 +298,6 @@ fn raw(wire: Wire, text: &str) -> Option<Raw> {
         Wire::Date => text.parse().ok().map(Raw::Date),
         Wire::DateTime => text.parse().ok().map(Raw::DateTime),
         Wire::Instant => text.parse().ok().map(Raw::Instant),
-        Wire::Bool | Wire::Uuid => None,
+        Wire::Bool | Wire::Time | Wire::Uuid => None,
     }
 }

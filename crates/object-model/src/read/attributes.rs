@@ -1,18 +1,20 @@
 //! Attributes: their types and the options that belong to them.
 
-use caruso_markup::{Element, suggest};
+use caruso_markup::{Attribute as Written, Element, suggest};
 
 use super::{Names, Reader, is_inherited, labels, part_of};
 use crate::codes;
-use crate::model::{Attribute, AttributeType, PhoneSearch};
+use crate::model::{Attribute, AttributeType, PhoneSearch, TimeColumn};
 
 /// Options and the types that have them.
-const OPTIONS: [(&str, &[&str]); 7] = [
+const OPTIONS: [(&str, &[&str]); 9] = [
     ("enum", &["choice"]),
     ("length", &["text"]),
     ("decimals", &["decimal"]),
     ("stored", &["bool", "int", "date", "instant"]),
     ("zone", &["instant"]),
+    ("time-column", &["instant"]),
+    ("time-stored", &["instant"]),
     ("search", &["text"]),
     ("search-when", &["text"]),
 ];
@@ -37,17 +39,24 @@ impl Reader {
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
             let column = self.column(element, &mut columns, is_mapped);
+            let time_column = element.attribute("time-column");
+            let is_new = time_column.is_none_or(|it| self.new_column(element, &mut columns, it));
             let Some(whole) = self.expanded(element, "of") else { continue };
             let Some(ty) = self.attribute_type(&whole) else { continue };
             let is_key =
                 class.value("key").is_some_and(|keys| keys.split(' ').any(|it| it == name));
             let stored = self.stored(&whole, &ty, is_key);
-            let (Some(column), Some(stored)) = (column, stored) else { continue };
+            let time = self.time(&whole, &ty);
+            let (Some(column), Some(stored), Some(time)) = (column, stored, time) else { continue };
+            if !is_new {
+                continue;
+            }
             attributes.push(Attribute {
                 id,
                 name,
                 labels: labels(element),
                 column,
+                time,
                 part: part_of(element),
                 is_inherited: is_inherited(element),
                 ty,
@@ -72,10 +81,33 @@ impl Reader {
             }
             return None;
         };
+        self.new_column(element, columns, column).then(|| column.value.clone())
+    }
+
+    /// True when no other member of the class has this column; else there is a finding.
+    fn new_column(&mut self, element: &Element, columns: &mut Names, column: &Written) -> bool {
         let compared = in_table(part_of(element), &column.value);
-        columns
-            .insert_as(&mut self.findings, compared, column, codes::DUPLICATE_COLUMN, "column")
-            .then(|| column.value.clone())
+        let code = codes::DUPLICATE_COLUMN;
+        columns.insert_as(&mut self.findings, compared, column, code, "column")
+    }
+
+    /// The column of the time of day of an instant, if it has one; nothing if what is said of it
+    /// is not sound.
+    fn time(&mut self, element: &Element, ty: &AttributeType) -> Option<Option<TimeColumn>> {
+        if !matches!(ty, AttributeType::Instant) {
+            // what others say of it has its finding already
+            return Some(None);
+        }
+        let Some(column) = element.value("time-column") else {
+            if element.attribute("time-stored").is_some() {
+                let message = "`time-stored` stands without `time-column`";
+                let hint = "name the column of the time of day in `time-column`";
+                return self.unfit(element, "time-stored", message, hint);
+            }
+            return Some(None);
+        };
+        let stored = self.time_stored(element)?;
+        Some(Some(TimeColumn { column: column.to_owned(), stored }))
     }
 
     /// The type of an attribute with all that it has of others.

@@ -26,8 +26,17 @@ const OF_CLASS: &[&str] = &[
     "revision-of",
     "changed-at",
 ];
-const OF_ATTRIBUTE: &[&str] =
-    &["column", "stored", "missing", "zone", "search", "search-when", "search-for"];
+const OF_ATTRIBUTE: &[&str] = &[
+    "column",
+    "time-column",
+    "stored",
+    "time-stored",
+    "missing",
+    "zone",
+    "search",
+    "search-when",
+    "search-for",
+];
 /// The same of both, unless it says this.
 const UNLESS: &[(&str, &str)] = &[("key-source", "given"), ("writable", "no")];
 

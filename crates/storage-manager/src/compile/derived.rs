@@ -115,8 +115,7 @@ impl<'a> Compiler<'a> {
             joins.push((relation, Join { table, on }));
         }
         let seen = self.member_seen(&scope, name)?;
-        let column = &plan.columns[member.columns.start];
-        let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+        let Operand { expr, codec } = plan.attribute(&scope.alias, member);
         Ok(Some(Operand { expr: only_where(seen, expr), codec }))
     }
 
@@ -139,9 +138,7 @@ impl<'a> Compiler<'a> {
         };
         let Some(member) = target.plan.member(name) else { return Err(refused("this attribute")) };
         let seen = self.member_seen(&target, name)?;
-        let column = &target.plan.columns[member.columns.start];
-        let (expr, codec) = dialect::operand(&column.codec, target.column(&column.name));
-        let operand = Operand { expr, codec };
+        let operand = target.plan.attribute(&target.alias, member);
         let known = [seen, operand.known(self.backend)].into_iter().flatten().reduce(Expr::and);
         // what is not seen or means nothing is not counted
         let value = only_where(known, operand.exact(self.backend));

@@ -16,10 +16,20 @@ const CASES: usize = 1_000;
 /// The classes of the file behind a wrapper that looks by some of their attributes.
 fn behind_a_wrapper() -> Model {
     let mut text = MODEL.replace("database=\"odd\"", "wrapper=\"odd\"");
-    for name in [" table=\"", " column=\"", " revision=\""] {
+    let names = [
+        " table=\"",
+        " column=\"",
+        " time-column=\"",
+        " time-stored=\"",
+        " missing=\"",
+        " zone=\"",
+        " revision=\"",
+    ];
+    for name in names {
         text = without(&text, name);
     }
     let text = text.replace(" stored=\"J/N\"", "").replace(" stored=\"yyyymmdd\"", "");
+    let text = text.replace("stored=\"ddmmyyyy\"", "");
     let names = ["parent", "kind", "flag", "title", "count", "day"];
     let indexes = names.map(|name| format!("<index attributes=\"{name}\"/>")).concat();
     let text = text.replace("</class>", &format!("{indexes}</class>"));
