@@ -16,7 +16,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use caruso_expression::Value;
+use caruso_expression::{Currency, Money, Value};
 use caruso_object_model::{AttributeType, Clock, Digits, EpochUnit};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -28,7 +28,7 @@ use sea_orm::sea_query::Value as Cell;
 use crate::raw::{Raw, Unreadable, Wire};
 
 pub use encode::Place;
-pub use pair::Pair;
+pub use pair::{Moment, Pair};
 pub use resolve::Unfit;
 
 /// How the values of one attribute stand in one column.
@@ -148,7 +148,33 @@ impl Codec {
         if raw == Raw::Null || self.missing.contains(&raw) {
             return Ok(Value::Null);
         }
-        self.present(raw).ok_or(Unreadable)
+        let value = self.present(raw).ok_or(Unreadable)?;
+        Ok(self.of_currency(value))
+    }
+
+    /// The currency of all that the column holds, if it holds money.
+    pub fn currency(&self) -> Option<Currency> {
+        match self.ty {
+            AttributeType::Money { currency, .. } => currency,
+            _ => None,
+        }
+    }
+
+    /// A number of a column as what it means there: an amount of its currency, if it has one.
+    pub fn of_currency(&self, value: Value) -> Value {
+        match (value, self.currency()) {
+            (Value::Decimal(amount), Some(currency)) => Value::Money(Money { amount, currency }),
+            (value, _) => value,
+        }
+    }
+
+    /// The numbers of a column of money, without their currency.
+    #[must_use]
+    pub fn amounts(mut self) -> Self {
+        if let AttributeType::Money { decimals, .. } = self.ty {
+            self.ty = AttributeType::Decimal(decimals);
+        }
+        self
     }
 
     fn present(&self, raw: Raw) -> Option<Value> {
@@ -247,7 +273,7 @@ impl Codec {
             Raw::Decimal(sum) => sum,
             _ => return Err(Unreadable),
         };
-        match &self.way {
+        let sum = match &self.way {
             Way::Scaled(decimals) => {
                 let mut sum = sum.normalize();
                 sum.set_scale(sum.scale() + decimals).map_err(|_| Unreadable)?;
@@ -257,7 +283,8 @@ impl Codec {
                 with_decimals(sum, *decimals).map(Value::Decimal).ok_or(Unreadable)
             }
             _ => whole(sum).map(Value::Int).ok_or(Unreadable),
-        }
+        };
+        Ok(self.of_currency(sum?))
     }
 
     /// True when the database finds the least and the greatest of the cells, and these are those of
@@ -316,9 +343,11 @@ impl Codec {
         self.way == Way::Text && !self.is_padded && self.missing.is_empty()
     }
 
-    /// True when two columns write equal values as equal cells of one type.
+    /// True when two columns write equal values as equal cells of one type, and nothing else so.
     pub fn is_alike(&self, other: &Self) -> bool {
-        self.way == other.way && self.wire.is_alike(other.wire)
+        self.way == other.way
+            && self.wire.is_alike(other.wire)
+            && self.currency() == other.currency()
     }
 }
 

@@ -27,7 +27,7 @@ mod tls;
 
 pub use address::{Address, NotAnAddress};
 pub use catalog::{Catalog, Column, ForeignKey, Table, TableKind, TableName};
-pub use codec::{Codec, Pair, Place, Unfit};
+pub use codec::{Codec, Moment, Pair, Place, Unfit};
 pub use connect::{Access, connect};
 pub use failure::Failure;
 pub use physical::{Collation, Physical};

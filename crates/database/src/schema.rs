@@ -262,7 +262,9 @@ fn define(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
 fn native(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
     let is_file = backend == DbBackend::Sqlite;
     match wanted.ty {
-        AttributeType::Bool | AttributeType::Decimal(_) if is_file => {
+        AttributeType::Bool | AttributeType::Decimal(_) | AttributeType::Money { .. }
+            if is_file =>
+        {
             definition.integer();
         }
         AttributeType::Date | AttributeType::Instant if is_file => {
@@ -271,7 +273,7 @@ fn native(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
         AttributeType::Bool => {
             definition.boolean();
         }
-        AttributeType::Decimal(decimals) => {
+        AttributeType::Decimal(decimals) | AttributeType::Money { decimals, .. } => {
             definition.decimal_len(19, *decimals);
         }
         AttributeType::Date => {

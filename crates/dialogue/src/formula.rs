@@ -65,6 +65,7 @@ fn collect(node: &Typed, reads: &mut BTreeSet<String>) {
         | TypedKind::IsPresent(inner)
         | TypedKind::Negate(inner)
         | TypedKind::Size(inner)
+        | TypedKind::Part(_, inner)
         | TypedKind::Convert(_, inner) => collect(inner, reads),
         TypedKind::Compare(_, left, right)
         | TypedKind::Text(_, left, right)

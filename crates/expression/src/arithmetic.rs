@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 
 use crate::Value;
+use crate::money::Money;
 use crate::typed::Arithmetic;
 
 /// Why a computation has no value.
@@ -12,13 +13,19 @@ use crate::typed::Arithmetic;
 pub(crate) enum Failure {
     Overflow,
     DivisionByZero,
+    /// Of two amounts.
+    OtherCurrency,
     WrongKind,
 }
 
-/// Computes with two numbers; whole numbers stay whole, a decimal makes the result decimal.
+/// Computes with two numbers, two amounts of money, or one of each; whole numbers stay whole, a
+/// decimal makes the result decimal, money makes it money.
 pub(crate) fn compute(how: Arithmetic, left: &Value, right: &Value) -> Result<Value, Failure> {
     if let (Value::Int(left), Value::Int(right)) = (left, right) {
         return whole(how, *left, *right).map(Value::Int);
+    }
+    if matches!(left, Value::Money(_)) || matches!(right, Value::Money(_)) {
+        return money(how, left, right).map(Value::Money);
     }
     let (Some(left), Some(right)) = (decimal(left), decimal(right)) else {
         return Err(Failure::WrongKind);
@@ -32,11 +39,47 @@ pub(crate) fn compute(how: Arithmetic, left: &Value, right: &Value) -> Result<Va
     result.map(Value::Decimal).ok_or(Failure::Overflow)
 }
 
+fn money(how: Arithmetic, left: &Value, right: &Value) -> Result<Money, Failure> {
+    let amount = |of: &Money, amount: Option<Decimal>| {
+        let amount = amount.ok_or(Failure::Overflow)?;
+        Ok(Money { amount, currency: of.currency })
+    };
+    match (how, left, right) {
+        (Arithmetic::Add | Arithmetic::Subtract, Value::Money(left), Value::Money(right)) => {
+            if left.currency != right.currency {
+                return Err(Failure::OtherCurrency);
+            }
+            let is_sum = how == Arithmetic::Add;
+            amount(left, sum(left.amount, if is_sum { right.amount } else { -right.amount }))
+        }
+        (Arithmetic::Multiply, Value::Money(money), number)
+        | (Arithmetic::Multiply, number, Value::Money(money)) => {
+            amount(money, product(money.amount, decimal(number).ok_or(Failure::WrongKind)?))
+        }
+        (Arithmetic::Divide, Value::Money(money), number) => {
+            let number = decimal(number).ok_or(Failure::WrongKind)?;
+            if number.is_zero() {
+                return Err(Failure::DivisionByZero);
+            }
+            amount(money, quotient(money.amount, number))
+        }
+        _ => Err(Failure::WrongKind),
+    }
+}
+
+/// The quotient, if it is exact.
+fn quotient(left: Decimal, right: Decimal) -> Option<Decimal> {
+    let quotient = left.checked_div(right)?;
+    let quotient = if quotient.scale() <= left.scale() { quotient } else { quotient.normalize() };
+    (product(quotient, right)? == left).then_some(quotient)
+}
+
 /// Changes the sign.
 pub(crate) fn negate(value: &Value) -> Result<Value, Failure> {
     match value {
         Value::Int(number) => number.checked_neg().map(Value::Int).ok_or(Failure::Overflow),
         Value::Decimal(number) => Ok(Value::Decimal(-number)),
+        Value::Money(money) => Ok(Value::Money(Money { amount: -money.amount, ..*money })),
         _ => Err(Failure::WrongKind),
     }
 }
@@ -47,6 +90,9 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Money(left), Value::Money(right)) => {
+            (left.currency == right.currency).then(|| left.amount.cmp(&right.amount))
+        }
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
         (Value::Instant(left), Value::Instant(right)) => Some(left.cmp(right)),
         _ => Some(decimal(left)?.cmp(&decimal(right)?)),

@@ -10,7 +10,9 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::Value;
 use crate::arithmetic::{self, Failure};
-use crate::typed::{Arithmetic, Checked, Comparison, Conversion, Each, TextTest, Typed, TypedKind};
+use crate::typed::{
+    Arithmetic, Checked, Comparison, Conversion, Each, MoneyPart, TextTest, Typed, TypedKind,
+};
 
 /// Gives names their values at run time.
 pub trait Values {
@@ -57,6 +59,12 @@ pub enum EvalError {
     /// `int(text)` of a text that is not a whole number.
     #[error("the text is not a whole number")]
     NotANumber(Range<usize>),
+    /// `money(text)` of a text that is no amount with a currency.
+    #[error("the text is no amount with a currency")]
+    NotMoney(Range<usize>),
+    /// Amounts of two currencies that were to be added up.
+    #[error("amounts of two currencies do not add up")]
+    OtherCurrency(Range<usize>),
     /// The values do not have the types that the schema promised.
     #[error("a {1} stands where the schema promised another type")]
     Unexpected(Range<usize>, &'static str),
@@ -103,6 +111,14 @@ impl Run<'_> {
             TypedKind::Member(object, name) => match self.value(object)? {
                 Value::Null => Ok(Value::Null),
                 Value::Object(object) => Ok(object.get(name).cloned().unwrap_or(Value::Null)),
+                other => Err(unexpected(node, &other)),
+            },
+            TypedKind::Part(part, of) => match self.value(of)? {
+                Value::Null => Ok(Value::Null),
+                Value::Money(money) => Ok(match part {
+                    MoneyPart::Amount => Value::Decimal(money.amount),
+                    MoneyPart::Currency => Value::from(money.currency.code()),
+                }),
                 other => Err(unexpected(node, &other)),
             },
             TypedKind::OrElse(value, default) => match self.value(value)? {
@@ -231,6 +247,10 @@ impl Run<'_> {
                 self.spend(text.len())?;
                 Ok(Value::from(&*text))
             }
+            (Conversion::ToMoney, Value::Text(text)) => {
+                text.parse().map(Value::Money).map_err(|_| EvalError::NotMoney(of.at.clone()))
+            }
+            (Conversion::ToMoney, other) => Err(unexpected(of, other)),
             (Conversion::ToInt, Value::Int(_)) => Ok(value),
             (Conversion::ToInt, Value::Decimal(number)) => {
                 let whole = number.trunc().to_i64();
@@ -301,6 +321,11 @@ fn compares(node: &Typed, how: Comparison, left: &Value, right: &Value) -> Resul
     if left.is_null() || right.is_null() {
         return Ok(false);
     }
+    if let (Value::Money(left), Value::Money(right)) = (left, right)
+        && left.currency != right.currency
+    {
+        return Ok(how == Comparison::NotEqual);
+    }
     let order = left.compare(right).ok_or_else(|| unexpected(node, right))?;
     Ok(match how {
         Comparison::Equal => order == Ordering::Equal,
@@ -320,6 +345,7 @@ fn failed(node: &Typed, why: Failure, value: &Value) -> EvalError {
     match why {
         Failure::Overflow => EvalError::Overflow(node.at.clone()),
         Failure::DivisionByZero => EvalError::DivisionByZero(node.at.clone()),
+        Failure::OtherCurrency => EvalError::OtherCurrency(node.at.clone()),
         Failure::WrongKind => unexpected(node, value),
     }
 }

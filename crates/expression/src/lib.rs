@@ -17,8 +17,12 @@
 //! Missing values are two-valued: a comparison with a missing value is false, so `not (a eq 1)`
 //! is true where `a` is missing. Only `a == null` and `has(a)` ask for missing itself.
 //!
+//! Money is an amount with its currency: `money('12.50 EUR')`, or such a text at the place of
+//! money. Amounts of different currencies are not equal, neither less nor greater, and adding
+//! them up is an error. A division has its exact result or none.
+//!
 //! What it is not: it knows no XML (offsets are bytes of the expression's own text), no SQL (the
-//! storage manager walks [`Typed`] for that), no money and no time zones.
+//! storage manager walks [`Typed`] for that), no rates of exchange and no time zones.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -43,6 +47,7 @@ pub mod codes;
 mod error;
 mod evaluate;
 mod lex;
+mod money;
 mod parse;
 mod print;
 mod tree;
@@ -53,9 +58,12 @@ mod value;
 pub use check::check;
 pub use error::Error;
 pub use evaluate::{Budget, EvalError, Values};
+pub use money::{Currency, Money, NotMoney};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES, parse};
 pub use tree::{Expression, Kind, Literal, Node, Operator};
-pub use typed::{Arithmetic, Checked, Comparison, Conversion, Each, TextTest, Typed, TypedKind};
+pub use typed::{
+    Arithmetic, Checked, Comparison, Conversion, Each, MoneyPart, TextTest, Typed, TypedKind,
+};
 pub use types::{Choice, Missing, Schema, Type};
 pub use value::{Object, Value};
 

@@ -1,5 +1,6 @@
 mod cel_spec;
 mod hostile;
+mod money;
 mod properties;
 mod tables;
 

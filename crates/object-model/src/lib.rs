@@ -64,7 +64,7 @@ pub use derived::{Derived, Formula, RollUp, RollUpFunction};
 pub use kinds::Part;
 pub use model::{
     Attribute, AttributeType, Between, Class, EnumValue, Enumeration, Held, KeySource, Labels,
-    Member, Model, PhoneSearch, RelationKind, Revision, TimeColumn, ToMany, ToOne,
+    Member, Model, PhoneSearch, RelationKind, Revision, Second, ToMany, ToOne,
 };
 pub use read::DTD;
 pub use row::Row;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use caruso_expression::{Checked, Choice, Value};
+use caruso_expression::{Checked, Choice, Currency, Value};
 use jiff::tz::TimeZone;
 
 use crate::constraint::Constraint;
@@ -266,17 +266,17 @@ pub struct Attribute {
     pub name: String,
     /// For people.
     pub labels: Labels,
-    /// The column; of an instant in two columns, that of the day.
+    /// The column; of an attribute in two columns, the first.
     pub column: String,
-    /// Of an instant in two columns: that of the time of day.
-    pub time: Option<TimeColumn>,
+    /// Of an attribute in two columns: the second.
+    pub second: Option<Second>,
     /// Which table has them: 0 for that of the class, else one of its parts, from 1.
     pub part: usize,
     /// True when the class has it of the one that it is a kind of.
     pub is_inherited: bool,
     /// What it holds.
     pub ty: AttributeType,
-    /// How the database writes that; of an instant in two columns, how it writes the day.
+    /// How the database writes that; of an attribute in two columns, what stands in the first.
     pub stored: Stored,
     /// True when every object has a value.
     pub is_required: bool,
@@ -287,12 +287,18 @@ pub struct Attribute {
     pub search: Option<PhoneSearch>,
 }
 
-/// The column of the time of day of an instant, beside that of its day.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TimeColumn {
+/// The second column of an attribute, and what stands in both: of an instant the day, and the time
+/// of day as an int that is the microseconds since midnight; of money the amount, and the code of
+/// the currency.
+#[derive(Debug, Clone)]
+pub struct Second {
     /// The column.
     pub column: String,
-    /// How the database writes it: a [`Form::Time`](crate::Form::Time).
+    /// What stands in the first.
+    pub of_first: AttributeType,
+    /// What stands in it.
+    pub ty: AttributeType,
+    /// How the database writes that.
     pub stored: Stored,
 }
 
@@ -301,32 +307,34 @@ pub struct TimeColumn {
 pub struct Held<'a> {
     /// The column.
     pub column: &'a str,
-    /// The type: that of the attribute; of an instant in two columns a date, and an int that is
-    /// the microseconds since midnight.
+    /// The type: that of the attribute, or of its part; see [`Second`].
     pub ty: &'a AttributeType,
     /// How the database writes that.
     pub stored: &'a Stored,
 }
 
 impl Attribute {
-    /// Its columns: one, or that of the day and that of the time of day.
+    /// Its columns, one or two.
     pub fn columns(&self) -> impl Iterator<Item = Held<'_>> {
-        let ty = if self.time.is_some() { &AttributeType::Date } else { &self.ty };
+        let ty = self.second.as_ref().map_or(&self.ty, |second| &second.of_first);
         let first = Held { column: &self.column, ty, stored: &self.stored };
-        let time = self.time.iter().map(|time| Held {
-            column: &time.column,
-            ty: &AttributeType::Int,
-            stored: &time.stored,
+        let second = self.second.iter().map(|second| Held {
+            column: &second.column,
+            ty: &second.ty,
+            stored: &second.stored,
         });
-        std::iter::once(first).chain(time)
+        std::iter::once(first).chain(second)
     }
 
     /// A value as its columns hold it.
     pub(crate) fn parts(&self, value: Value) -> Vec<Value> {
         match value {
-            Value::Instant(at) if self.time.is_some() => {
+            Value::Instant(at) if self.second.is_some() => {
                 let (day, time) = day_and_time(&self.zone(), at);
                 vec![Value::Date(day), Value::Int(time)]
+            }
+            Value::Money(money) if self.second.is_some() => {
+                vec![Value::Decimal(money.amount), Value::from(money.currency.code())]
             }
             value => vec![value],
         }
@@ -347,6 +355,13 @@ pub enum AttributeType {
     Int,
     /// A decimal with this many decimals, 1 to 9.
     Decimal(u32),
+    /// An amount of money.
+    Money {
+        /// Its decimals, 1 to 9.
+        decimals: u32,
+        /// Its currency; `None` where each object has its own, in a second column.
+        currency: Option<Currency>,
+    },
     /// Text of at most this many characters.
     Text(Option<usize>),
     /// A day of the calendar, without zone.
@@ -364,6 +379,7 @@ impl AttributeType {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Decimal(_) => "decimal",
+            Self::Money { .. } => "money",
             Self::Text(_) => "text",
             Self::Date => "date",
             Self::Instant => "instant",

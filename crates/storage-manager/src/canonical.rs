@@ -142,6 +142,10 @@ fn write_value(value: &Value, buffer: &mut Vec<u8>) {
             buffer.extend(number.to_be_bytes());
         }
         Value::Decimal(number) => write_decimal(*number, buffer),
+        Value::Money(money) => {
+            write_decimal(money.amount, buffer);
+            write_bytes(b'o', money.currency.code().as_bytes(), buffer);
+        }
         Value::Text(text) => write_bytes(b't', text.as_bytes(), buffer),
         Value::Date(date) => {
             buffer.push(b'd');

@@ -10,13 +10,14 @@
 //! database: engines differ there.
 
 mod derived;
+mod money;
 mod operand;
 mod related;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use caruso_database::{Codec, Collation, Place, dialect};
+use caruso_database::{Codec, Collation, Pair, Place, dialect};
 use caruso_expression::{Checked, Comparison, Each, TextTest, Type, Typed, TypedKind, Value};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Value as Cell};
@@ -27,6 +28,7 @@ use crate::filter::Filter;
 use crate::plan::{How, Plan, ROOT};
 use crate::prepared::{Slot, Slots};
 use crate::rights::{Rights, Seen, Shown, Sight};
+use money::is_money;
 pub(crate) use operand::{Operand, only_where};
 use operand::{Row, Side};
 pub(crate) use related::BETWEEN;
@@ -259,6 +261,9 @@ impl<'a> Compiler<'a> {
                 }
             });
         }
+        if is_money(node) {
+            return self.is_money(node);
+        }
         Ok(match self.side(node)? {
             Side::Constant(value, _) => constant(!value.is_null()),
             Side::Operand(operand) => match operand.known(self.backend) {
@@ -275,12 +280,34 @@ impl<'a> Compiler<'a> {
         left: &Typed,
         right: &Typed,
     ) -> Result<Expr, Refused> {
+        if is_money(left) || is_money(right) {
+            return self.compare_money(node, how, left, right);
+        }
         match (self.side(left)?, self.side(right)?) {
             (Side::Operand(operand), Side::Constant(value, argument)) => {
                 self.compare_held(node, how, (left, operand), &value, argument)
             }
             (Side::Constant(value, argument), Side::Operand(operand)) => {
                 self.compare_held(node, flipped(how), (right, operand), &value, argument)
+            }
+            (left, right) => self.compare_sides(node, how, left, right),
+        }
+    }
+
+    /// A comparison of values, whatever they are of.
+    fn compare_sides(
+        &mut self,
+        node: &Typed,
+        how: Comparison,
+        left: Side,
+        right: Side,
+    ) -> Result<Expr, Refused> {
+        match (left, right) {
+            (Side::Operand(operand), Side::Constant(value, argument)) => {
+                self.compare_constant(node, how, operand, &value, argument)
+            }
+            (Side::Constant(value, argument), Side::Operand(operand)) => {
+                self.compare_constant(node, flipped(how), operand, &value, argument)
             }
             (Side::Constant(left, _), Side::Constant(right, _)) => {
                 Ok(constant(left.compare(&right).is_some_and(|order| holds(how, order))))
@@ -304,6 +331,9 @@ impl<'a> Compiler<'a> {
     fn is_in(&mut self, node: &Typed, element: &Typed, list: &Typed) -> Result<Expr, Refused> {
         let equal = Comparison::Equal;
         match &list.kind {
+            TypedKind::Literal(Value::List(values)) if is_money(element) => {
+                self.is_one_of_money(element, values)
+            }
             TypedKind::Literal(Value::List(values)) => match self.side(element)? {
                 Side::Constant(element, _) => {
                     let mut orders = values.iter().map(|value| element.compare(value));
@@ -460,7 +490,7 @@ impl<'a> Compiler<'a> {
     ) -> Option<Expr> {
         let TypedKind::Variable(name) = &node.kind else { return None };
         let member = self.root.plan.member(name)?;
-        let pair = member.pair.as_ref()?;
+        let Some(Pair::Moment(pair)) = &member.pair else { return None };
         let day = self.root.plan.operand(&self.root.alias, member.columns.start);
         let how = match how {
             Comparison::Equal => how,

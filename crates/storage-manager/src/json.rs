@@ -31,6 +31,7 @@ fn to_value(json: &Json) -> Option<Value> {
     match kind.as_str() {
         "int" => text.parse().ok().map(Value::Int),
         "decimal" => text.parse().ok().map(Value::Decimal),
+        "money" => text.parse().ok().map(Value::Money),
         "text" => Some(Value::from(text)),
         "date" => text.parse().ok().map(Value::Date),
         "instant" => text.parse().ok().map(Value::Instant),

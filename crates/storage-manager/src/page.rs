@@ -128,6 +128,9 @@ impl Ordering {
                 continue;
             }
             let member = plan.member(name).ok_or_else(|| plan.unknown(name))?;
+            if member.has_currencies() {
+                return Err(plan.several_currencies(name, "have no order"));
+            }
             let columns = plan.columns_of(member).iter();
             for (column, operand) in columns.zip(plan.operands(ROOT, member)) {
                 let Operand { expr, codec } = operand;

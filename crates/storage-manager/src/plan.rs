@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caruso_database::{Codec, Pair, Raw, TableKind, Unreadable, dialect};
-use caruso_expression::{Budget, Checked, Value};
+use caruso_expression::{Budget, Checked, Currency, Value};
 use caruso_object_model::{AttributeType, Class, Model, Revision, Stored, key};
 use sea_orm::sea_query::{
     Alias, CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement, Value as Cell,
@@ -17,7 +17,7 @@ use sea_orm::sea_query::{
 use sea_orm::{DbBackend, QueryResult};
 use sha2::{Digest as _, Sha256};
 
-use crate::compile::Operand;
+use crate::compile::{Operand, only_where};
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fit::Fit;
@@ -77,6 +77,11 @@ impl Member {
         self.columns.clone().chain(self.kind)
     }
 
+    /// Whether it is money whose currency stands in a column of its own.
+    pub(crate) fn has_currencies(&self) -> bool {
+        matches!(self.pair, Some(Pair::Money))
+    }
+
     /// The value in the values of its columns, and in that of the column that tells its kind.
     pub(crate) fn value(
         &self,
@@ -88,7 +93,7 @@ impl Member {
         }
         match (values, &self.pair) {
             ([value], _) => return value.clone(),
-            ([day, time], Some(pair)) => return pair.value(day, time),
+            ([first, second], Some(pair)) => return pair.value(first, second),
             _ => {}
         }
         let mut parts = Vec::with_capacity(values.len());
@@ -228,7 +233,8 @@ impl Plan {
     }
 
     /// The values of a member in a row under an alias: each of its columns, or the one value that
-    /// both of an attribute make.
+    /// both of an attribute make. Of money with currencies of its own the amount, where there is
+    /// one.
     pub(crate) fn operands(&self, alias: &str, member: &Member) -> Vec<Operand> {
         match &member.pair {
             Some(pair) => vec![self.joined(alias, member, pair)],
@@ -244,7 +250,7 @@ impl Plan {
         Operand { expr, codec }
     }
 
-    /// The value of an attribute of a row under an alias.
+    /// The value of an attribute of a row under an alias; as [`Plan::operands`].
     pub(crate) fn attribute(&self, alias: &str, member: &Member) -> Operand {
         match &member.pair {
             Some(pair) => self.joined(alias, member, pair),
@@ -253,9 +259,25 @@ impl Plan {
     }
 
     fn joined(&self, alias: &str, member: &Member, pair: &Pair) -> Operand {
-        let [day, time] = [0, 1].map(|index| self.operand(alias, member.columns.start + index));
-        let both = pair.operand(self.backend, (day.expr, &day.codec), (time.expr, &time.codec));
-        Operand { expr: both.0, codec: both.1 }
+        let [first, second] = [0, 1].map(|index| self.operand(alias, member.columns.start + index));
+        let Pair::Moment(moment) = pair else {
+            let codes = Currency::codes().filter_map(|it| second.codec.encode(&Value::from(it)));
+            let is_money = second.is_in(self.backend, codes.collect());
+            return Operand { expr: only_where(Some(is_money), first.expr), codec: first.codec };
+        };
+        let (day, time) = ((first.expr, &first.codec), (second.expr, &second.codec));
+        let (expr, codec) = moment.operand(self.backend, day, time);
+        Operand { expr, codec }
+    }
+
+    /// The error that an attribute is money with currencies of its own, which have no such thing.
+    pub(crate) fn several_currencies(&self, name: &str, what: &str) -> Error {
+        let class = &self.class.name;
+        let message = format!(
+            "`{name}` of a {class} is money of several currencies, which {what}; ask for those of \
+             one, with `{name}.currency eq 'EUR'`, and compare"
+        );
+        Error::Filter(vec![message])
     }
 
     /// The condition that the columns of a relation hold a key of its class, in a row under an

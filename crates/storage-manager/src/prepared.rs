@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use caruso_database::{Codec, Pair, Place as Among};
+use caruso_database::{Codec, Moment, Place as Among};
 use caruso_expression::Value;
 use caruso_object_model::{AttributeType, key};
 use sea_orm::sea_query::{SelectStatement, Value as Cell, Values};
@@ -49,7 +49,7 @@ pub(crate) enum Slot {
     /// An argument, as a column holds it; as it is, without one.
     Argument(String, Option<Codec>),
     /// The day of an argument, as one of two columns holds it.
-    Day(String, Pair, Codec),
+    Day(String, Moment, Codec),
     /// A part of the key that is asked for or led to.
     Key(usize, Codec),
     /// A cell of the place that the page before ended at.
@@ -151,9 +151,9 @@ impl Prepared {
                     Some(codec) => argument(codec, value),
                 }
             }
-            Bound::Slot(Slot::Day(name, pair, codec)) => {
+            Bound::Slot(Slot::Day(name, moment, codec)) => {
                 let at = read(&AttributeType::Instant, given.arguments?.get(name)?)?;
-                codec.encode(&pair.day(&at)?)
+                codec.encode(&moment.day(&at)?)
             }
         });
         let values = values.collect::<Option<Vec<Cell>>>()?;

@@ -17,6 +17,7 @@ mod kinds;
 mod lab;
 mod loading;
 mod moments;
+mod money;
 mod opening;
 mod reading;
 mod related;
@@ -64,6 +65,7 @@ async fn everything(lab: &Lab) {
     loading::all(lab).await;
     copying::all(lab).await;
     moments::all(lab).await;
+    money::all(lab).await;
     declared::all(lab).await;
     following::all(lab).await;
     rights::all(lab).await;

@@ -7,6 +7,12 @@ pub(super) fn of(attribute: &Attribute) -> String {
     let mut text = attribute.ty.word().to_owned();
     match &attribute.ty {
         AttributeType::Decimal(decimals) => text += &format!(" decimals=\"{decimals}\""),
+        AttributeType::Money { decimals, currency } => {
+            text += &format!(" decimals=\"{decimals}\"");
+            if let Some(currency) = currency {
+                text += &format!(" currency=\"{currency}\"");
+            }
+        }
         AttributeType::Text(Some(length)) => text += &format!(" length=\"{length}\""),
         AttributeType::Choice(list) => text += &format!(" enum=\"{}\"", list.choice.name),
         _ => {}
@@ -14,8 +20,8 @@ pub(super) fn of(attribute: &Attribute) -> String {
     if let Some(stored) = word(&attribute.stored.form) {
         text += &format!(" stored=\"{stored}\"");
     }
-    if let Some(time) = &attribute.time
-        && let Some(stored) = word(&time.stored.form)
+    if let Some(second) = &attribute.second
+        && let Some(stored) = word(&second.stored.form)
     {
         text += &format!(" time-stored=\"{stored}\"");
     }

@@ -55,6 +55,12 @@ impl Codec {
     }
 
     pub(super) fn raw(&self, value: &Value) -> Option<Raw> {
+        if let Some(currency) = self.currency() {
+            let Value::Money(money) = value else { return None };
+            let is_it = money.currency == currency;
+            let amount = Value::Decimal(money.amount);
+            return is_it.then(|| self.clone().amounts().raw(&amount)).flatten();
+        }
         match (&self.way, value) {
             (Way::Bool, Value::Bool(value)) => Some(Raw::Bool(*value)),
             (Way::BoolNumber, Value::Bool(value)) => Some(Raw::Int(i64::from(*value))),
@@ -179,6 +185,10 @@ impl Codec {
 
     /// Where a value stands among the cells.
     pub fn place(&self, value: &Value) -> Place {
+        if self.currency().is_some() {
+            // an amount stands among amounts, not among values of several currencies
+            return Place::Unknown;
+        }
         match (&self.way, value) {
             (Way::Int | Way::Scaled(_) | Way::Padded(_), value) => match self.floor(value) {
                 Some(Floor::At(number, is_exact)) => self.at(

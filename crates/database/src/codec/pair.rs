@@ -1,9 +1,10 @@
-//! Instants whose day stands in one column and whose time of day in another one.
+//! Values that stand in two columns: instants by their day and their time of day, money by its
+//! amount and its currency.
 //!
-//! To statements such a pair is one number ([`Way::Moment`]), which compares, sorts and is
-//! aggregated like every other value; NULL where the pair means none.
+//! To statements an instant is one number ([`Way::Moment`]), which compares, sorts and is
+//! aggregated like every other value; NULL where the pair means none. Money stays two values.
 
-use caruso_expression::Value;
+use caruso_expression::{Currency, Money, Value};
 use caruso_object_model::{Attribute, AttributeType, Clock, Digits, day_and_time};
 use jiff::tz::TimeZone;
 use sea_orm::DbBackend;
@@ -17,44 +18,70 @@ use crate::raw::{Unreadable, Wire};
 
 /// How two columns make one value.
 #[derive(Debug, Clone)]
-pub struct Pair {
+pub enum Pair {
+    /// A day and a time of day, as the clocks of a zone showed them.
+    Moment(Moment),
+    /// An amount, and the code of its currency.
+    Money,
+}
+
+/// Days and times of day as instants.
+#[derive(Debug, Clone)]
+pub struct Moment {
     zone: TimeZone,
 }
 
 impl Pair {
     /// How the columns of an attribute make its value; `None` where there is only one.
     pub fn of(attribute: &Attribute) -> Option<Self> {
-        attribute.time.as_ref().map(|_| Self { zone: attribute.zone() })
+        attribute.second.as_ref()?;
+        Some(match attribute.ty {
+            AttributeType::Money { .. } => Self::Money,
+            _ => Self::Moment(Moment { zone: attribute.zone() }),
+        })
     }
 
-    /// The value of a day and a time of day. Without a day there is none, whatever the time is.
+    /// The value of both. Without a day or an amount there is none, whatever the other column says.
     ///
     /// # Errors
     ///
-    /// [`Unreadable`] when one of them is, when a day has no time, and where the clocks of the zone
-    /// never showed this.
+    /// [`Unreadable`] when one of them is, when a day has no time or an amount no currency, where
+    /// the clocks of the zone never showed this, and when there is no such currency.
     pub fn value(
         &self,
-        day: &Result<Value, Unreadable>,
-        time: &Result<Value, Unreadable>,
+        first: &Result<Value, Unreadable>,
+        second: &Result<Value, Unreadable>,
     ) -> Result<Value, Unreadable> {
-        match (day, time) {
-            (Ok(Value::Null), _) => Ok(Value::Null),
-            (Ok(Value::Date(day)), Ok(Value::Int(micros))) => {
+        match (self, first, second) {
+            (_, Ok(Value::Null), _) => Ok(Value::Null),
+            (Self::Moment(moment), Ok(Value::Date(day)), Ok(Value::Int(micros))) => {
                 let at = time_of(*micros).map(|time| day.to_datetime(time)).ok_or(Unreadable)?;
-                super::instant(&self.zone, at).ok_or(Unreadable)
+                super::instant(&moment.zone, at).ok_or(Unreadable)
+            }
+            (Self::Money, Ok(Value::Decimal(amount)), Ok(Value::Text(code))) => {
+                let currency = Currency::of(code).ok_or(Unreadable)?;
+                Ok(Value::Money(Money { amount: *amount, currency }))
             }
             _ => Err(Unreadable),
         }
     }
 
-    /// The day and the time of day of a value; `None` when it is no instant.
+    /// The parts of a value; `None` when it is of another kind.
     pub fn split(&self, value: &Value) -> Option<[Value; 2]> {
-        let Value::Instant(at) = value else { return None };
-        let (day, micros) = day_and_time(&self.zone, *at);
-        Some([Value::Date(day), Value::Int(micros)])
+        match (self, value) {
+            (Self::Moment(moment), Value::Instant(at)) => {
+                let (day, micros) = day_and_time(&moment.zone, *at);
+                Some([Value::Date(day), Value::Int(micros)])
+            }
+            (Self::Money, Value::Money(money)) => {
+                Some([Value::Decimal(money.amount), Value::from(money.currency.code())])
+            }
+            _ => None,
+        }
     }
+}
 
+impl Moment {
     /// How the one value is written that statements make of both columns.
     pub fn codec(&self) -> Codec {
         Codec {

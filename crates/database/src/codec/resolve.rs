@@ -38,7 +38,8 @@ impl Codec {
                 Form::Time(_) => "time of day",
                 _ => ty.word(),
             };
-            Unfit(format!("a {what} is not read from `{declared}`{hint}"))
+            let a = if what == "money" { "" } else { "a " };
+            Unfit(format!("{a}{what} is not read from `{declared}`{hint}"))
         })?;
         let missing = stored.missing.iter().map(|text| raw(wire, text).ok_or(text));
         let missing = match missing.collect::<Result<Vec<_>, _>>() {
@@ -76,8 +77,12 @@ impl Codec {
             (_, AttributeType::Int) => Physical::Int { bits: 64, is_unsigned: false },
             (DbBackend::Postgres, AttributeType::Bool) => Physical::Bool,
             (_, AttributeType::Bool) => Physical::Int { bits: 64, is_unsigned: false },
-            (DbBackend::Sqlite, AttributeType::Decimal(_)) => Physical::Float,
-            (_, AttributeType::Decimal(_)) => Physical::Decimal { precision: None, scale: None },
+            (DbBackend::Sqlite, AttributeType::Decimal(_) | AttributeType::Money { .. }) => {
+                Physical::Float
+            }
+            (_, AttributeType::Decimal(_) | AttributeType::Money { .. }) => {
+                Physical::Decimal { precision: None, scale: None }
+            }
             (DbBackend::Postgres | DbBackend::MySql, AttributeType::Date) => Physical::Date,
             (DbBackend::Postgres, AttributeType::Instant) => Physical::Instant,
             (DbBackend::MySql, AttributeType::Instant) => Physical::DateTime,
@@ -173,7 +178,7 @@ fn way(
         }
         AttributeType::Bool => bool_way(&stored.form, wire),
         AttributeType::Int => int_way(&stored.form, physical, wire),
-        AttributeType::Decimal(decimals) => match wire {
+        AttributeType::Decimal(decimals) | AttributeType::Money { decimals, .. } => match wire {
             Wire::Int { .. } => Ok(Way::Scaled(*decimals)),
             Wire::Decimal | Wire::Float | Wire::Single => Ok(Way::Decimal(*decimals)),
             _ => Err(""),

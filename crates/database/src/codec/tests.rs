@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use caruso_expression::{Choice, Value};
+use caruso_expression::{Choice, Currency, Value};
 use caruso_object_model::{
     AttributeType, Clock, Digits, EnumValue, Enumeration, EpochUnit, Form, Stored,
 };
@@ -56,7 +56,7 @@ fn ordered() -> Vec<Codec> {
         codec(AttributeType::Instant, &amsterdam(moments), &INT),
         codec(AttributeType::Instant, &form(Form::Epoch(EpochUnit::Seconds)), &INT),
         codec(AttributeType::Instant, &form(Form::Epoch(EpochUnit::Milliseconds)), &INT),
-        pair().codec(),
+        moment(),
     ]
 }
 
@@ -397,6 +397,11 @@ fn pair() -> Pair {
     Pair::of(&model.class("C").expect("it is there").attributes()[1]).expect("two columns")
 }
 
+fn moment() -> Codec {
+    let Pair::Moment(moment) = pair() else { unreachable!("it is an instant") };
+    moment.codec()
+}
+
 #[test]
 fn what_two_columns_hold_is_what_writing_the_value_gives() {
     let pair = pair();
@@ -411,7 +416,7 @@ fn what_two_columns_hold_is_what_writing_the_value_gives() {
         };
         prop_assert_eq!(pair.split(&read), Some([day, time]));
         // as one number they have the order of moments
-        let codec = pair.codec();
+        let codec = moment();
         let raw = codec.raw(&read).expect("it is written");
         prop_assert_eq!(codec.value(raw.clone()), Ok(read.clone()));
         let other = codec.raw(&Value::Instant(other)).and_then(|raw| codec.value(raw).ok());
@@ -438,4 +443,34 @@ fn two_columns_are_a_value_nothing_or_a_finding() {
     assert_eq!(pair.value(&Err(Unreadable), &noon), Err(Unreadable));
     let skipped = Ok(Value::Int(2 * 3_600_000_000 + 1));
     assert_eq!(pair.value(&day, &skipped), Err(Unreadable), "no clock showed it");
+}
+
+#[test]
+fn money_is_of_the_currency_of_its_column() {
+    let euro = Currency::of("EUR").expect("it is one");
+    let ty = AttributeType::Money { decimals: 2, currency: Some(euro) };
+    let money = |text: &str| Value::Money(text.parse().expect("money"));
+    for (physical, raw) in [
+        (INT, Raw::Int(1_250)),
+        (Physical::Decimal { precision: None, scale: None }, Raw::Decimal(Decimal::new(1_250, 2))),
+    ] {
+        let codec = codec(ty.clone(), &Stored::default(), &physical);
+        assert_eq!(codec.value(raw.clone()), Ok(money("12.50 EUR")));
+        assert_eq!(codec.raw(&money("12.5 EUR")), Some(raw));
+        assert_eq!(codec.encode(&money("12.50 USD")), None, "another currency");
+        assert_eq!(codec.encode(&money("12.505 EUR")), None, "too fine");
+        assert_eq!(codec.encode(&Value::Int(12)), None, "of what?");
+        assert!(!codec.is_alike(&codec.clone().amounts()));
+    }
+    let pair = Pair::Money;
+    let (amount, code) = (Ok(Value::Decimal(Decimal::new(1_250, 2))), Ok(Value::from("USD")));
+    let nothing = Ok(Value::Null);
+    assert_eq!(pair.value(&amount, &code), Ok(money("12.50 USD")));
+    assert_eq!(pair.value(&nothing, &code), Ok(Value::Null));
+    assert_eq!(pair.value(&amount, &nothing), Err(Unreadable));
+    for code in ["usd", "XXX", "", "US", "USD "] {
+        assert_eq!(pair.value(&amount, &Ok(code.into())), Err(Unreadable), "{code}");
+    }
+    let split = pair.split(&money("12.50 USD")).expect("money").map(Ok);
+    assert_eq!(pair.value(&split[0], &split[1]), Ok(money("12.50 USD")));
 }

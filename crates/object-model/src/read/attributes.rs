@@ -1,16 +1,20 @@
 //! Attributes: their types and the options that belong to them.
 
+use caruso_expression::Currency;
 use caruso_markup::{Attribute as Written, Element, suggest};
 
 use super::{Names, Reader, is_inherited, labels, part_of};
 use crate::codes;
-use crate::model::{Attribute, AttributeType, PhoneSearch, TimeColumn};
+use crate::model::{Attribute, AttributeType, PhoneSearch, Second};
+use crate::stored::Stored;
 
 /// Options and the types that have them.
-const OPTIONS: [(&str, &[&str]); 9] = [
+const OPTIONS: [(&str, &[&str]); 11] = [
     ("enum", &["choice"]),
     ("length", &["text"]),
-    ("decimals", &["decimal"]),
+    ("decimals", &["decimal", "money"]),
+    ("currency", &["money"]),
+    ("currency-column", &["money"]),
     ("stored", &["bool", "int", "date", "instant"]),
     ("zone", &["instant"]),
     ("time-column", &["instant"]),
@@ -22,6 +26,11 @@ const OPTIONS: [(&str, &[&str]); 9] = [
 /// A column, told apart from those of the same name in the other tables of its class.
 fn in_table(part: usize, column: &str) -> String {
     format!("{part}\n{column}")
+}
+
+/// A type with its article.
+fn a(word: &str) -> String {
+    if word == "money" { word.to_owned() } else { format!("a {word}") }
 }
 
 impl Reader {
@@ -39,15 +48,18 @@ impl Reader {
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
             let column = self.column(element, &mut columns, is_mapped);
-            let time_column = element.attribute("time-column");
-            let is_new = time_column.is_none_or(|it| self.new_column(element, &mut columns, it));
+            let second = ["time-column", "currency-column"];
+            let mut second = second.iter().filter_map(|it| element.attribute(it));
+            let is_new = second.all(|it| self.new_column(element, &mut columns, it));
             let Some(whole) = self.expanded(element, "of") else { continue };
             let Some(ty) = self.attribute_type(&whole) else { continue };
             let is_key =
                 class.value("key").is_some_and(|keys| keys.split(' ').any(|it| it == name));
             let stored = self.stored(&whole, &ty, is_key);
-            let time = self.time(&whole, &ty);
-            let (Some(column), Some(stored), Some(time)) = (column, stored, time) else { continue };
+            let second = self.second(&whole, &ty);
+            let (Some(column), Some(stored), Some(second)) = (column, stored, second) else {
+                continue;
+            };
             if !is_new {
                 continue;
             }
@@ -56,7 +68,7 @@ impl Reader {
                 name,
                 labels: labels(element),
                 column,
-                time,
+                second,
                 part: part_of(element),
                 is_inherited: is_inherited(element),
                 ty,
@@ -91,13 +103,20 @@ impl Reader {
         columns.insert_as(&mut self.findings, compared, column, code, "column")
     }
 
-    /// The column of the time of day of an instant, if it has one; nothing if what is said of it
-    /// is not sound.
-    fn time(&mut self, element: &Element, ty: &AttributeType) -> Option<Option<TimeColumn>> {
-        if !matches!(ty, AttributeType::Instant) {
+    /// The second column of an attribute, if it has one; nothing if what is said of it is not
+    /// sound.
+    fn second(&mut self, element: &Element, ty: &AttributeType) -> Option<Option<Second>> {
+        match ty {
+            AttributeType::Instant => self.time(element),
+            AttributeType::Money { decimals, currency: None } => {
+                self.currency_column(element, *decimals).map(Some)
+            }
             // what others say of it has its finding already
-            return Some(None);
+            _ => Some(None),
         }
+    }
+
+    fn time(&mut self, element: &Element) -> Option<Option<Second>> {
         let Some(column) = element.value("time-column") else {
             if element.attribute("time-stored").is_some() {
                 let message = "`time-stored` stands without `time-column`";
@@ -107,7 +126,42 @@ impl Reader {
             return Some(None);
         };
         let stored = self.time_stored(element)?;
-        Some(Some(TimeColumn { column: column.to_owned(), stored }))
+        let (of_first, ty) = (AttributeType::Date, AttributeType::Int);
+        Some(Some(Second { column: column.to_owned(), of_first, ty, stored }))
+    }
+
+    fn currency_column(&mut self, element: &Element, decimals: u32) -> Option<Second> {
+        let Some(column) = element.value("currency-column") else {
+            let message = "money says what its currency is";
+            let hint = "write `currency=\"EUR\"`, or name its column in `currency-column`";
+            return self.unfit(element, "currency", message, hint);
+        };
+        let (of_first, ty) = (AttributeType::Decimal(decimals), AttributeType::Text(Some(3)));
+        let stored = Stored::default();
+        Some(Second { column: column.to_owned(), of_first, ty, stored })
+    }
+
+    /// What money is of; nothing if no column has it and it is no currency.
+    fn money(&mut self, element: &Element) -> Option<AttributeType> {
+        let decimals = self.decimals(element)?;
+        let Some(written) = element.attribute("currency") else {
+            return Some(AttributeType::Money { decimals, currency: None });
+        };
+        if let Some(column) = element.attribute("currency-column") {
+            let message = "money has one currency, or a column that says which";
+            let finding = column.finding(codes::UNFIT_OPTION, message);
+            self.findings.push(finding.with_hint("leave one of the two out"));
+            return None;
+        }
+        if let Some(currency) = Currency::of(&written.value) {
+            return Some(AttributeType::Money { decimals, currency: Some(currency) });
+        }
+        let message = format!("`{written}` is no currency");
+        let finding = written.finding(codes::UNFIT_OPTION, message);
+        let suggestion = suggest(&written.value.to_uppercase(), Currency::codes());
+        let hint = || "write a code of ISO 4217, as `EUR`".to_owned();
+        self.findings.push(finding.with_hint(suggestion.unwrap_or_else(hint)));
+        None
     }
 
     /// The type of an attribute with all that it has of others.
@@ -123,7 +177,7 @@ impl Reader {
             if let Some(written) = element.attribute(option)
                 && !types.contains(&word)
             {
-                let message = format!("a {word} has no `{option}`");
+                let message = format!("{} has no `{option}`", a(word));
                 let finding = written.finding(codes::UNFIT_OPTION, message);
                 let hint = format!("`{option}` belongs to: {}", types.join(", "));
                 self.findings.push(finding.with_hint(hint));
@@ -133,6 +187,7 @@ impl Reader {
             "bool" => Some(AttributeType::Bool),
             "int" => Some(AttributeType::Int),
             "decimal" => self.decimals(element).map(AttributeType::Decimal),
+            "money" => self.money(element),
             "text" => Some(AttributeType::Text(self.length(element)?)),
             "date" => Some(AttributeType::Date),
             "instant" => Some(AttributeType::Instant),
@@ -161,8 +216,9 @@ impl Reader {
         match decimals {
             Some(decimals @ 1..=9) => Some(decimals),
             _ => {
-                let message = "a decimal says how many decimals it has, 1 to 9";
-                self.unfit(element, "decimals", message, "write `decimals=\"2\"`")
+                let word = element.value("type").unwrap_or_default();
+                let message = format!("{} says how many decimals it has, 1 to 9", a(word));
+                self.unfit(element, "decimals", &message, "write `decimals=\"2\"`")
             }
         }
     }

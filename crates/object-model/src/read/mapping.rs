@@ -16,7 +16,7 @@ pub(super) const ROOT: &str = "business-objects-mapping";
 const OF_FILE: &[&str] = &["database", "country", "schema"];
 const OF_CLASS: &[&str] = &["schema", "table", "key-source", "revision", "revision-of", "writable"];
 const OF_ATTRIBUTE: &[&str] =
-    &["column", "time-column", "stored", "time-stored", "missing", "zone"];
+    &["column", "time-column", "currency-column", "stored", "time-stored", "missing", "zone"];
 const OF_TYPE: &[&str] = &["stored", "time-stored", "missing", "zone"];
 const OF_VALUE: &[&str] = &["stored"];
 

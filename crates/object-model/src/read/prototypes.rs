@@ -9,8 +9,8 @@ use super::Reader;
 use crate::codes;
 
 /// What a type may say of its attributes.
-const OPTIONS: [&str; 8] =
-    ["type", "enum", "length", "decimals", "stored", "time-stored", "missing", "zone"];
+const OPTIONS: [&str; 9] =
+    ["type", "enum", "length", "decimals", "currency", "stored", "time-stored", "missing", "zone"];
 
 /// What each type says, that of its base included; nothing where it is not sound: what builds on
 /// that is left out without a second finding.

@@ -73,9 +73,10 @@ impl Reader {
                 (instant(text), "instants are not stored like this", INSTANT_HINT)
             }
             // these have their finding already
-            AttributeType::Decimal(_) | AttributeType::Text(_) | AttributeType::Choice(_) => {
-                return Some(Form::Native);
-            }
+            AttributeType::Decimal(_)
+            | AttributeType::Money { .. }
+            | AttributeType::Text(_)
+            | AttributeType::Choice(_) => return Some(Form::Native),
         };
         form.or_else(|| self.unfit(element, "stored", message, hint))
     }

@@ -29,6 +29,7 @@ const OF_CLASS: &[&str] = &[
 const OF_ATTRIBUTE: &[&str] = &[
     "column",
     "time-column",
+    "currency-column",
     "stored",
     "time-stored",
     "missing",
@@ -139,9 +140,13 @@ impl Reader {
             let attribute =
                 class.children_named("attribute").find(|it| it.value("name") == Some(name));
             let ty = attribute.and_then(|it| it.value("type"));
-            if let Some(ty @ ("decimal" | "instant")) = ty {
-                self.held_by_wrapper(Some(written), &format!("no wrapper is asked by {ty}s"));
-            }
+            let unasked = match ty {
+                Some("decimal") => "decimals",
+                Some("money") => "money",
+                Some("instant") => "instants",
+                _ => continue,
+            };
+            self.held_by_wrapper(Some(written), &format!("no wrapper is asked by {unasked}"));
         }
     }
 

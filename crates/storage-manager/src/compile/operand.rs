@@ -1,6 +1,6 @@
 //! The values of a filter: columns in their stored form, and constants.
 
-use caruso_database::{Codec, dialect};
+use caruso_database::{Codec, Pair, dialect};
 use caruso_expression::{Type, Typed, TypedKind, Value};
 use caruso_object_model::{AttributeType, Member as Declared};
 use sea_orm::DbBackend;
@@ -176,6 +176,7 @@ impl<'a> Compiler<'a> {
                 };
                 Ok(self.computed(length, &AttributeType::Int))
             }
+            TypedKind::Part(part, of) => self.money_part(node, *part, of),
             TypedKind::Arithmetic(..) | TypedKind::Negate(_) => refuse(node, "arithmetic"),
             TypedKind::Convert(..) => refuse(node, "a conversion"),
             _ if *node.ty.present() == Type::Bool => {
@@ -266,12 +267,15 @@ impl<'a> Compiler<'a> {
             _ => None,
         };
         let Some(member) = member else { return refuse(node, "an object as a value") };
+        if let Some(Pair::Money) = member.pair {
+            return refuse(node, "money of several currencies as one value");
+        }
         self.held(node, row, member, member.columns.start)
     }
 
     /// A column of a member of a row, or the value of an attribute in two; of a row that is not in
     /// sight by a sub-query over its key.
-    fn held(
+    pub(super) fn held(
         &mut self,
         node: &Typed,
         row: Row<'a>,
@@ -279,8 +283,8 @@ impl<'a> Compiler<'a> {
         place: usize,
     ) -> Result<Operand, Refused> {
         let of = |scope: &Scope<'a>| match member.pair {
-            Some(_) => scope.plan.attribute(&scope.alias, member),
-            None => scope.plan.operand(&scope.alias, place),
+            Some(Pair::Moment(_)) => scope.plan.attribute(&scope.alias, member),
+            _ => scope.plan.operand(&scope.alias, place),
         };
         let both = |one: Option<Expr>, other| one.into_iter().chain(other).reduce(Expr::and);
         let (expr, codec) = match row {
