@@ -29,6 +29,8 @@ fn held(class: &Class) -> HeldClass {
     let attributes = class.attributes().iter().map(|it| {
         let ty = match type_of(Member::Attribute(it)).present() {
             Type::Choice(_) => Type::Text,
+            // of which, the model says, whatever the wrapper gives
+            Type::Money(_) => Type::Money(None),
             ty => ty.clone(),
         };
         (it.name.clone(), ty)

@@ -255,9 +255,9 @@ impl Findings<'_> {
         let class = live.class;
         for held in &live.attributes {
             let attribute = held.attribute;
-            if attribute.is_required && held.column.is_nullable {
+            for column in held.columns().filter(|it| attribute.is_required && it.is_nullable) {
                 let by = Named::Member(attribute.id.clone(), attribute.name.clone());
-                self.may_be_empty(class, &by, &attribute.column);
+                self.may_be_empty(class, &by, &column.name);
             }
         }
         for led in live.relations.iter().filter(|led| led.relation.is_required) {

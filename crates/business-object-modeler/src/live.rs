@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use caruso_database::{Catalog, Codec, Column, DbBackend, Table, TableName};
+use caruso_database::{Catalog, Codec, Column, DbBackend, Pair, Table, TableName};
 use caruso_object_model::{
     Attribute, AttributeType, Class, KeySource, Model, Revision, Stored, ToOne,
 };
@@ -22,6 +22,16 @@ pub(crate) struct Held<'a> {
     pub(crate) attribute: &'a Attribute,
     pub(crate) column: &'a Column,
     pub(crate) codec: Codec,
+    /// Of one in two columns: the second, and how both make its value.
+    pub(crate) second: Option<(&'a Column, Codec, Pair)>,
+}
+
+impl<'a> Held<'a> {
+    /// Its columns, one or two.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'a Column> + use<'a> {
+        let second = self.second.as_ref().map(|(column, ..)| *column);
+        std::iter::once(self.column).chain(second)
+    }
 }
 
 /// A relation with its columns, in the order of the key that it leads to.
@@ -80,11 +90,16 @@ pub(crate) fn beside<'a>(
     let mut attributes = Vec::new();
     for attribute in class.attributes() {
         let by = Named::Member(attribute.id.clone(), attribute.name.clone());
-        let held = holder.column(&by, &attribute.column, &attribute.ty, &attribute.stored);
-        if let Some((column, codec)) = held {
-            holder.assigned(class, attribute, by, column);
-            attributes.push(Held { attribute, column, codec });
-        }
+        let columns = attribute.columns();
+        let columns = columns.map(|it| holder.column(&by, it.column, it.ty, it.stored));
+        let columns: Vec<Option<(&Column, Codec)>> = columns.collect();
+        let Some(columns) = columns.into_iter().collect::<Option<Vec<_>>>() else { continue };
+        let mut columns = columns.into_iter();
+        let Some((column, codec)) = columns.next() else { continue };
+        holder.assigned(class, attribute, by, column);
+        let second = columns.next().zip(Pair::of(attribute));
+        let second = second.map(|((column, codec), pair)| (column, codec, pair));
+        attributes.push(Held { attribute, column, codec, second });
     }
     let mut relations = Vec::new();
     for relation in class.to_one() {
@@ -155,6 +170,16 @@ impl<'a> Holder<'a> {
 }
 
 impl<'a> Live<'a> {
+    /// The columns of its attributes, those of each together, in the order of the model.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'a Column> {
+        self.attributes.iter().flat_map(Held::columns)
+    }
+
+    /// Where the columns of an attribute begin among [`Live::columns`].
+    pub(crate) fn place(&self, attribute: usize) -> usize {
+        self.attributes[..attribute].iter().map(|held| held.columns().count()).sum()
+    }
+
     /// The key's columns, in its order; none if one of them is not there or does not fit.
     pub(crate) fn key(&self) -> Option<Vec<&Held<'a>>> {
         let keys = self.class.keys();

@@ -231,9 +231,11 @@ impl<'a> Plan<'a> {
 
     /// What the column of an attribute or relation was called that has the same id.
     fn old_name(&self, class: &Class, column: &str) -> Option<&'a str> {
-        let attribute = class.attributes().iter().find(|it| it.column == column);
-        if let Some(attribute) = attribute {
-            return self.before.columns(&class.id, &attribute.id).first().map(String::as_str);
+        for attribute in class.attributes() {
+            if let Some(place) = attribute.columns().position(|held| held.column == column) {
+                let before = self.before.columns(&class.id, &attribute.id);
+                return before.get(place).map(String::as_str);
+            }
         }
         let relation = class.to_one().iter().find(|it| it.columns.iter().any(|it| it == column))?;
         let place = relation.columns.iter().position(|it| it == column)?;

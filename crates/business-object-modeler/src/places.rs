@@ -35,7 +35,10 @@ impl Places {
         let elements = || self.elements(class).chain(others());
         let members = || elements().flat_map(Element::elements).filter(|it| is_of(it, id, name));
         let said = members().find_map(|member| {
-            let short = member.attribute("column").filter(|it| it.value == column);
+            let short = ["column", "time-column", "currency-column"]
+                .iter()
+                .filter_map(|it| member.attribute(it));
+            let short = short.into_iter().find(|it| it.value == column);
             let long = member.children_named("column").filter_map(|it| it.attribute("name"));
             short.or_else(|| long.into_iter().find(|it| it.value == column))
         });

@@ -9,3 +9,4 @@ mod lab;
 mod live;
 mod measured;
 mod migrated;
+mod moments;

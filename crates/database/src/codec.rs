@@ -6,16 +6,18 @@
 //! not written. A cell that reads as a value is what writing that value gives, but for letters of
 //! digits that mean the same day.
 
+pub(crate) mod clock;
 mod days;
 mod encode;
+mod pair;
 mod resolve;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use caruso_expression::Value;
-use caruso_object_model::{AttributeType, Digits, EpochUnit};
+use caruso_expression::{Currency, Money, Value};
+use caruso_object_model::{AttributeType, Clock, Digits, EpochUnit};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -26,6 +28,7 @@ use sea_orm::sea_query::Value as Cell;
 use crate::raw::{Raw, Unreadable, Wire};
 
 pub use encode::Place;
+pub use pair::{Moment, Pair};
 pub use resolve::Unfit;
 
 /// How the values of one attribute stand in one column.
@@ -87,6 +90,17 @@ pub(crate) enum Way {
     LocalDigits(TimeZone, Digital),
     /// A count since 1970.
     Epoch(EpochUnit),
+    /// A time of day as such.
+    Time,
+    /// A time of day as `14:25:00`, with six decimals of a second that is not whole.
+    TimeText,
+    /// A time of day as `14:25`.
+    TimeMinute,
+    /// A time of day as digits in a number, or in a text.
+    TimeDigits(Clock, Digital),
+    /// What the clocks of a zone showed, as one number made of a day and a time of day. No column
+    /// has such; statements compute them.
+    Moment(TimeZone),
     /// One of a list: names with their codes, in the order of the list.
     Codes(Arc<[(String, Raw)]>),
 }
@@ -161,7 +175,33 @@ impl Codec {
         if raw == Raw::Null || self.missing.contains(&raw) {
             return Ok(Value::Null);
         }
-        self.present(raw).ok_or(Unreadable)
+        let value = self.present(raw).ok_or(Unreadable)?;
+        Ok(self.of_currency(value))
+    }
+
+    /// The currency of all that the column holds, if it holds money.
+    pub fn currency(&self) -> Option<Currency> {
+        match self.ty {
+            AttributeType::Money { currency, .. } => currency,
+            _ => None,
+        }
+    }
+
+    /// A number of a column as what it means there: an amount of its currency, if it has one.
+    pub fn of_currency(&self, value: Value) -> Value {
+        match (value, self.currency()) {
+            (Value::Decimal(amount), Some(currency)) => Value::Money(Money { amount, currency }),
+            (value, _) => value,
+        }
+    }
+
+    /// The numbers of a column of money, without their currency.
+    #[must_use]
+    pub fn amounts(mut self) -> Self {
+        if let AttributeType::Money { decimals, .. } = self.ty {
+            self.ty = AttributeType::Decimal(decimals);
+        }
+        self
     }
 
     fn present(&self, raw: Raw) -> Option<Value> {
@@ -190,7 +230,21 @@ impl Codec {
                 let (name, _) = codes.iter().find(|(_, code)| *code == raw)?;
                 Some(Value::from(name.as_str()))
             }
+            (way, raw) if way.is_time() => self.time(raw).map(Value::Int),
             (_, raw) => self.day_or_instant(raw),
+        }
+    }
+
+    /// The microseconds since midnight.
+    fn time(&self, raw: Raw) -> Option<i64> {
+        match (&self.way, raw) {
+            (Way::Time, Raw::Time(time)) => Some(clock::micros_of_time(time)),
+            (Way::TimeText, Raw::Text(text)) => clock::micros_of_text(&text),
+            (Way::TimeMinute, Raw::Text(text)) => clock::micros_of_minute(&text),
+            (Way::TimeDigits(form, digital), raw) => {
+                clock::micros_of(*form, digital.number(raw, clock::width(*form))?)
+            }
+            _ => None,
         }
     }
 
@@ -214,6 +268,7 @@ impl Codec {
                 let width = days::width(Digits::Yyyymmddhhmmss);
                 instant(zone, days::moment_of(digital.number(raw, width)?)?)
             }
+            (Way::Moment(zone), Raw::Int(number)) => instant(zone, clock::moment_of(number)?),
             (Way::Epoch(EpochUnit::Seconds), Raw::Int(number)) => {
                 Timestamp::from_second(number).ok().map(Value::Instant)
             }
@@ -245,7 +300,7 @@ impl Codec {
             Raw::Decimal(sum) => sum,
             _ => return Err(Unreadable),
         };
-        match &self.way {
+        let sum = match &self.way {
             Way::Scaled(decimals) => {
                 let mut sum = sum.normalize();
                 sum.set_scale(sum.scale() + decimals).map_err(|_| Unreadable)?;
@@ -255,7 +310,8 @@ impl Codec {
                 with_decimals(sum, *decimals).map(Value::Decimal).ok_or(Unreadable)
             }
             _ => whole(sum).map(Value::Int).ok_or(Unreadable),
-        }
+        };
+        Ok(self.of_currency(sum?))
     }
 
     /// True when the database finds the least and the greatest of the cells, and these are those of
@@ -314,9 +370,11 @@ impl Codec {
         self.way == Way::Text && !self.is_padded && self.missing.is_empty()
     }
 
-    /// True when two columns write equal values as equal cells of one type.
+    /// True when two columns write equal values as equal cells of one type, and nothing else so.
     pub fn is_alike(&self, other: &Self) -> bool {
-        self.way == other.way && self.wire.is_alike(other.wire)
+        self.way == other.way
+            && self.wire.is_alike(other.wire)
+            && self.currency() == other.currency()
     }
 }
 

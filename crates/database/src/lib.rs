@@ -30,7 +30,7 @@ mod tls;
 
 pub use address::{Address, NotAnAddress};
 pub use catalog::{Catalog, Column, ForeignKey, Table, TableKind, TableName};
-pub use codec::{Codec, Place, Unfit};
+pub use codec::{Codec, Moment, Pair, Place, Unfit};
 pub use connect::{Access, connect};
 pub use ending::to_its_end;
 pub use failure::Failure;

@@ -31,7 +31,10 @@ impl Names {
         let holders = model.holders().filter(|holder| holder.database == database);
         let tables = holders.map(|holder| {
             let attributes = holder.attributes().iter();
-            let attributes = attributes.map(|it| (it.id.clone(), vec![it.column.clone()]));
+            let attributes = attributes.map(|it| {
+                let columns = it.columns().map(|held| held.column.to_owned());
+                (it.id.clone(), columns.collect())
+            });
             let relations = holder.to_one().iter().map(|it| (it.id.clone(), it.columns.clone()));
             let columns = attributes.chain(relations).collect();
             (holder.id, OfTable { schema: holder.schema, table: holder.table, columns })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use jiff::Timestamp;
 use jiff::civil::{self, Date};
 use rust_decimal::Decimal;
@@ -10,6 +10,8 @@ use sea_orm::QueryResult;
 use sea_orm::sea_query::Value as Cell;
 use sqlx::{Row as _, TypeInfo as _, ValueRef as _};
 use uuid::Uuid;
+
+use crate::codec::clock;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +23,7 @@ pub enum Raw {
     Decimal(Decimal),
     Text(Arc<str>),
     Date(Date),
+    Time(civil::Time),
     /// Of an unsaid zone.
     DateTime(civil::DateTime),
     Instant(Timestamp),
@@ -45,6 +48,7 @@ pub(crate) enum Wire {
     /// PostgreSQL's own enumerations, as text.
     Enum,
     Date,
+    Time,
     DateTime,
     Instant,
     Uuid,
@@ -85,6 +89,15 @@ impl Wire {
             Self::Text => row.try_get(index).map_err(unreadable).map(text),
             Self::Enum => row.try_get_unchecked(index).map_err(unreadable).map(text),
             Self::Date => date(row.try_get(index).map_err(unreadable)?),
+            Self::Time => {
+                let cell = row.try_get_raw(index).map_err(unreadable)?;
+                if cell.is_null() {
+                    return Ok(Raw::Null);
+                }
+                // 24:00 is a time there, which types without it take for 0:00
+                let bytes = cell.as_bytes().map_err(|_| Unreadable)?;
+                time(bytes.try_into().map(i64::from_be_bytes).map_err(|_| Unreadable)?)
+            }
             Self::DateTime => date_time(row.try_get(index).map_err(unreadable)?),
             Self::Instant => instant(row.try_get(index).map_err(unreadable)?),
             Self::Uuid => row.try_get(index).map_err(unreadable).map(or_null(Raw::Uuid)),
@@ -108,6 +121,12 @@ impl Wire {
                 row.try_get(index).map_err(unreadable).map(text)
             }
             Self::Date => date(row.try_get(index).map_err(unreadable)?),
+            Self::Time => {
+                // a span of time there, which may be negative or of several days
+                let span: Option<TimeDelta> = row.try_get(index).map_err(unreadable)?;
+                let Some(span) = span else { return Ok(Raw::Null) };
+                time(span.num_microseconds().ok_or(Unreadable)?)
+            }
             Self::DateTime => date_time(row.try_get(index).map_err(unreadable)?),
             Self::Instant => instant(row.try_get(index).map_err(unreadable)?),
         }
@@ -156,6 +175,7 @@ impl Wire {
                 Cell::String(Some(text.as_ref().to_owned()))
             }
             (Self::Date, Raw::Date(date)) => Cell::ChronoDate(Some(chrono_date(date)?)),
+            (Self::Time, Raw::Time(time)) => Cell::ChronoTime(Some(chrono_time(time)?)),
             (Self::DateTime, Raw::DateTime(at)) => Cell::ChronoDateTime(Some(chrono_at(at)?)),
             (Self::Instant, Raw::Instant(at)) => {
                 let nanos = u32::try_from(at.subsec_nanosecond()).ok();
@@ -182,6 +202,7 @@ impl Wire {
             Self::Float | Self::Single => Cell::Double(None),
             Self::Text | Self::Enum => Cell::String(None),
             Self::Date => Cell::ChronoDate(None),
+            Self::Time => Cell::ChronoTime(None),
             Self::DateTime => Cell::ChronoDateTime(None),
             Self::Instant => Cell::ChronoDateTimeUtc(None),
             Self::Uuid => Cell::Uuid(None),
@@ -227,6 +248,10 @@ fn date(cell: Option<NaiveDate>) -> Result<Raw, Unreadable> {
     civil_date(date).map(Raw::Date).ok_or(Unreadable)
 }
 
+fn time(micros: i64) -> Result<Raw, Unreadable> {
+    clock::time_of(micros).map(Raw::Time).ok_or(Unreadable)
+}
+
 fn date_time(cell: Option<NaiveDateTime>) -> Result<Raw, Unreadable> {
     use chrono::Timelike as _;
     let Some(at) = cell else { return Ok(Raw::Null) };
@@ -256,9 +281,13 @@ fn chrono_date(date: Date) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::from(date.year()), month, day)
 }
 
-fn chrono_at(at: civil::DateTime) -> Option<NaiveDateTime> {
+fn chrono_time(time: civil::Time) -> Option<NaiveTime> {
     let part = |part: i8| u32::try_from(part).ok();
-    let (hour, minute, second) = (part(at.hour())?, part(at.minute())?, part(at.second())?);
-    let nanos = u32::try_from(at.subsec_nanosecond()).ok()?;
-    chrono_date(at.date())?.and_hms_nano_opt(hour, minute, second, nanos)
+    let (hour, minute, second) = (part(time.hour())?, part(time.minute())?, part(time.second())?);
+    let nanos = u32::try_from(time.subsec_nanosecond()).ok()?;
+    NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)
+}
+
+fn chrono_at(at: civil::DateTime) -> Option<NaiveDateTime> {
+    Some(chrono_date(at.date())?.and_time(chrono_time(at.time())?))
 }

@@ -4,7 +4,7 @@
 //! rows.
 
 use caruso_object_model::{
-    AttributeType, Class, Form, KeySource, Member, Model, Revision, Stored, ToOne,
+    AttributeType, Class, Clock, Form, KeySource, Member, Model, Revision, Stored, ToOne,
 };
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{
@@ -162,7 +162,9 @@ pub fn index(class: &Class, is_unique: bool, columns: &[String]) -> IndexCreateS
 /// The columns of members, in their order.
 pub fn columns_of(class: &Class, members: &[String]) -> Vec<String> {
     let columns = members.iter().flat_map(|name| match class.member(name) {
-        Some(Member::Attribute(attribute)) => vec![attribute.column.clone()],
+        Some(Member::Attribute(attribute)) => {
+            attribute.columns().map(|held| held.column.to_owned()).collect()
+        }
         Some(Member::ToOne(relation)) => relation.columns.clone(),
         _ => Vec::new(),
     });
@@ -204,14 +206,15 @@ fn name(kind: &str, class: &Class, columns: &[String]) -> String {
 pub fn columns<'a>(model: &'a Model, class: &'a Class) -> Vec<Wanted<'a>> {
     let mut columns: Vec<Wanted<'a>> = Vec::new();
     for attribute in class.attributes() {
-        columns.push(Wanted {
-            name: &attribute.column,
-            ty: &attribute.ty,
-            stored: &attribute.stored,
+        let is_key = class.is_key(&attribute.name)
+            || [class.unique(), class.indexes()].concat().concat().contains(&attribute.name);
+        columns.extend(attribute.columns().map(|held| Wanted {
+            name: held.column,
+            ty: held.ty,
+            stored: held.stored,
             is_required: attribute.is_required,
-            is_key: class.is_key(&attribute.name)
-                || [class.unique(), class.indexes()].concat().concat().contains(&attribute.name),
-        });
+            is_key,
+        }));
     }
     for relation in class.to_one() {
         let Some(target) = model.target(relation) else { continue };
@@ -238,6 +241,9 @@ static NATIVE: Stored = Stored { form: Form::Native, missing: Vec::new(), zone: 
 
 fn define(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
     let length = match (&wanted.stored.form, wanted.ty) {
+        (Form::Time(Clock::Native), _) => return time_of_day(definition, backend),
+        (Form::Time(Clock::Hhmmss | Clock::Hhmm), _) => return whole_number(definition, backend),
+        (Form::Time(Clock::Colon), _) => Some("14:25".len()),
         (Form::Flags { yes, no }, _) => Some(yes.chars().count().max(no.chars().count()).max(1)),
         (Form::Padded(width), _) => Some(*width),
         (_, AttributeType::Text(length)) if wanted.is_key => Some(length.unwrap_or(KEY_LENGTH)),
@@ -256,7 +262,9 @@ fn define(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
 fn native(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
     let is_file = backend == DbBackend::Sqlite;
     match wanted.ty {
-        AttributeType::Bool | AttributeType::Decimal(_) if is_file => {
+        AttributeType::Bool | AttributeType::Decimal(_) | AttributeType::Money { .. }
+            if is_file =>
+        {
             definition.integer();
         }
         AttributeType::Date | AttributeType::Instant if is_file => {
@@ -265,7 +273,7 @@ fn native(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
         AttributeType::Bool => {
             definition.boolean();
         }
-        AttributeType::Decimal(decimals) => {
+        AttributeType::Decimal(decimals) | AttributeType::Money { decimals, .. } => {
             definition.decimal_len(19, *decimals);
         }
         AttributeType::Date => {
@@ -282,6 +290,14 @@ fn native(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
         }
         _ => whole_number(definition, backend),
     }
+}
+
+fn time_of_day(definition: &mut ColumnDef, backend: DbBackend) {
+    match backend {
+        DbBackend::Sqlite => definition.text(),
+        DbBackend::MySql => definition.custom("time(6)"),
+        _ => definition.time(),
+    };
 }
 
 fn whole_number(definition: &mut ColumnDef, backend: DbBackend) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use caruso_expression::{Object, Type, Value};
+use caruso_expression::{Money, Object, Type, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -24,6 +24,8 @@ pub enum Datum {
     Integer(i64),
     /// An exact decimal number; digits in JSON.
     Decimal(#[serde(with = "as_text")] Decimal),
+    /// An amount of money with its currency; `12.50 EUR` in JSON.
+    Money(#[serde(with = "as_text")] Money),
     /// Text.
     Text(String),
     /// A calendar date; ISO 8601 in JSON.
@@ -48,6 +50,7 @@ impl Datum {
             Self::Bool(_) => "bool",
             Self::Integer(_) => "integer",
             Self::Decimal(_) => "decimal",
+            Self::Money(_) => "money",
             Self::Text(_) => "text",
             Self::Date(_) => "date",
             Self::Instant(_) => "instant",
@@ -63,6 +66,7 @@ impl Datum {
             (Value::Int(value), Type::Decimal) => Self::Decimal(Decimal::from(*value)),
             (Value::Int(value), _) => Self::Integer(*value),
             (Value::Decimal(value), _) => Self::Decimal(*value),
+            (Value::Money(value), _) => Self::Money(*value),
             (Value::Text(value), Type::Choice(_)) => Self::Choice(value.to_string()),
             (Value::Text(value), _) => Self::Text(value.to_string()),
             (Value::Date(value), _) => Self::Date(*value),
@@ -80,6 +84,7 @@ impl Datum {
             Self::Bool(value) => Value::Bool(*value),
             Self::Integer(value) => Value::Int(*value),
             Self::Decimal(value) => Value::Decimal(*value),
+            Self::Money(value) => Value::Money(*value),
             Self::Text(value) | Self::Choice(value) => Value::from(value.as_str()),
             Self::Date(value) => Value::Date(*value),
             Self::Instant(value) => Value::Instant(*value),

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::Value;
 use crate::calendar;
+use crate::money::Money;
 use crate::typed::Arithmetic;
 
 /// Why a computation has no value.
@@ -13,6 +14,8 @@ use crate::typed::Arithmetic;
 pub(crate) enum Failure {
     Overflow,
     DivisionByZero,
+    /// Of two amounts.
+    OtherCurrency,
     WrongKind,
     /// A text that is none of what is wanted of it.
     Text,
@@ -20,14 +23,17 @@ pub(crate) enum Failure {
     Zone,
 }
 
-/// Computes with two numbers, whole ones staying whole and a decimal making the result decimal, or
-/// with days, points in time and what lies between them.
+/// Computes with two numbers, whole ones staying whole and a decimal making the result decimal; with
+/// money, which makes it money; or with days, points in time and what lies between them.
 pub(crate) fn compute(how: Arithmetic, left: &Value, right: &Value) -> Result<Value, Failure> {
     if let (Value::Int(left), Value::Int(right)) = (left, right) {
         return whole(how, *left, *right).map(Value::Int);
     }
     if let Some(computed) = calendar::compute(how, left, right) {
         return computed;
+    }
+    if matches!(left, Value::Money(_)) || matches!(right, Value::Money(_)) {
+        return money(how, left, right).map(Value::Money);
     }
     let (Some(left), Some(right)) = (decimal(left), decimal(right)) else {
         return Err(Failure::WrongKind);
@@ -41,6 +47,41 @@ pub(crate) fn compute(how: Arithmetic, left: &Value, right: &Value) -> Result<Va
     result.map(Value::Decimal).ok_or(Failure::Overflow)
 }
 
+fn money(how: Arithmetic, left: &Value, right: &Value) -> Result<Money, Failure> {
+    let amount = |of: &Money, amount: Option<Decimal>| {
+        let amount = amount.ok_or(Failure::Overflow)?;
+        Ok(Money { amount, currency: of.currency })
+    };
+    match (how, left, right) {
+        (Arithmetic::Add | Arithmetic::Subtract, Value::Money(left), Value::Money(right)) => {
+            if left.currency != right.currency {
+                return Err(Failure::OtherCurrency);
+            }
+            let is_sum = how == Arithmetic::Add;
+            amount(left, sum(left.amount, if is_sum { right.amount } else { -right.amount }))
+        }
+        (Arithmetic::Multiply, Value::Money(money), number)
+        | (Arithmetic::Multiply, number, Value::Money(money)) => {
+            amount(money, product(money.amount, decimal(number).ok_or(Failure::WrongKind)?))
+        }
+        (Arithmetic::Divide, Value::Money(money), number) => {
+            let number = decimal(number).ok_or(Failure::WrongKind)?;
+            if number.is_zero() {
+                return Err(Failure::DivisionByZero);
+            }
+            amount(money, quotient(money.amount, number))
+        }
+        _ => Err(Failure::WrongKind),
+    }
+}
+
+/// The quotient, if it is exact.
+fn quotient(left: Decimal, right: Decimal) -> Option<Decimal> {
+    let quotient = left.checked_div(right)?;
+    let quotient = if quotient.scale() <= left.scale() { quotient } else { quotient.normalize() };
+    (product(quotient, right)? == left).then_some(quotient)
+}
+
 /// Changes the sign.
 pub(crate) fn negate(value: &Value) -> Result<Value, Failure> {
     match value {
@@ -50,6 +91,7 @@ pub(crate) fn negate(value: &Value) -> Result<Value, Failure> {
             length.checked_neg().map(Value::Duration).ok_or(Failure::Overflow)
         }
         Value::Period(period) => period.negated().map(Value::Period).ok_or(Failure::Overflow),
+        Value::Money(money) => Ok(Value::Money(Money { amount: -money.amount, ..*money })),
         _ => Err(Failure::WrongKind),
     }
 }
@@ -60,6 +102,9 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
+        (Value::Money(left), Value::Money(right)) => {
+            (left.currency == right.currency).then(|| left.amount.cmp(&right.amount))
+        }
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
         (Value::Time(left), Value::Time(right)) => Some(left.cmp(right)),
         (Value::Instant(left), Value::Instant(right)) => Some(left.cmp(right)),

@@ -11,9 +11,10 @@ mod presence;
 
 use std::collections::BTreeMap;
 
+use crate::money::{Currency, Money};
 use crate::parse::is_reserved;
 use crate::tree::{Kind, Literal, Node, Operator};
-use crate::typed::{Checked, Typed, TypedKind};
+use crate::typed::{Checked, MoneyPart, Typed, TypedKind};
 use crate::types::{Choice, Missing, Schema, Type};
 use crate::{Budget, Error, Expression, Value, codes};
 
@@ -126,7 +127,11 @@ impl Checker<'_> {
         }
         let found = typed.ty.present();
         let wanted = expected.present();
-        if found != wanted && !(*found == Type::Int && *wanted == Type::Decimal) {
+        let is_wider = match (found, wanted) {
+            (Type::Int, Type::Decimal) | (Type::Money(_), Type::Money(None)) => true,
+            (found, wanted) => found == wanted,
+        };
+        if !is_wider {
             let message = format!("{} is {}, but {expected} is wanted here", shown(node), typed.ty);
             return self.fail(Error::type_(&node.at, message));
         }
@@ -159,7 +164,7 @@ impl Checker<'_> {
         Some((ty, TypedKind::Literal(value)))
     }
 
-    /// Text, or what text means at the place of a choice, a date or an instant.
+    /// Text, or what text means at the place of a choice, a date, an instant or money.
     fn text_literal(
         &mut self,
         node: &Node,
@@ -177,8 +182,21 @@ impl Checker<'_> {
                 let value = self.calendar_literal(node, text, ty)?;
                 Some((ty.clone(), value))
             }
+            Some(Type::Money(_)) => self.money_literal(node, text),
             _ => Some((Type::Text, Value::from(text))),
         }
+    }
+
+    pub(super) fn money_literal(&mut self, node: &Node, text: &str) -> Option<(Type, Value)> {
+        if let Ok(money) = text.parse::<Money>() {
+            return Some((Type::Money(Some(money.currency)), Value::Money(money)));
+        }
+        let error = Error::type_(&node.at, format!("`{text}` is not money"));
+        let code = text.split_once(' ').map(|(_, code)| code).filter(|code| code.len() == 3);
+        self.fail(match code.filter(|code| Currency::of(code).is_none()) {
+            Some(code) => error.hint(format!("`{code}` is no currency of ISO 4217")),
+            None => error.hint("write it as 12.50 EUR"),
+        })
     }
 
     fn list(
@@ -229,6 +247,9 @@ impl Checker<'_> {
     }
 
     fn member(&mut self, node: &Node, object: Typed, name: &str) -> Option<(Type, TypedKind)> {
+        if matches!(object.ty.present(), Type::Money(_)) {
+            return self.money_part(node, object, name);
+        }
         let Type::Object(class) = object.ty.present().clone() else {
             let message = format!("{} has no `{name}`", object.ty);
             return self.fail(Error::type_(&node.at, message));
@@ -241,6 +262,21 @@ impl Checker<'_> {
         let ty = if object.ty.is_optional() { ty.optional() } else { ty };
         let ty = self.narrowed(node, ty);
         Some((ty, TypedKind::Member(Box::new(object), name.to_owned())))
+    }
+
+    fn money_part(&mut self, node: &Node, money: Typed, name: &str) -> Option<(Type, TypedKind)> {
+        let (part, ty) = match name {
+            "amount" => (MoneyPart::Amount, Type::Decimal),
+            "currency" => (MoneyPart::Currency, Type::Text),
+            _ => {
+                let at = node.at.end - name.len()..node.at.end;
+                let error = Error::name(&at, format!("money has no `{name}`"));
+                return self.fail(error.nearest(name, ["amount", "currency"].map(str::to_owned)));
+            }
+        };
+        let ty = if money.ty.is_optional() { ty.optional() } else { ty };
+        let ty = self.narrowed(node, ty);
+        Some((ty, TypedKind::Part(part, Box::new(money))))
     }
 
     fn conditional(&mut self, parts: &[Node; 3], want: Option<&Type>) -> Option<(Type, TypedKind)> {
@@ -302,6 +338,7 @@ fn unify(left: &Type, right: &Type) -> Option<Type> {
         (Type::Null, other) | (other, Type::Null) => return Some(other.clone().optional()),
         (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => Type::Decimal,
         (left, right) if left == right => left.clone(),
+        (Type::Money(_), Type::Money(_)) => Type::Money(None),
         _ => return None,
     };
     Some(if left.is_optional() || right.is_optional() { present.optional() } else { present })

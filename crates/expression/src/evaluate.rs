@@ -11,7 +11,8 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::arithmetic::{self, Failure};
 use crate::calendar;
 use crate::typed::{
-    Arithmetic, Checked, Comparison, Conversion, Each, Function, TextTest, Typed, TypedKind,
+    Arithmetic, Checked, Comparison, Conversion, Each, Function, MoneyPart, TextTest, Typed,
+    TypedKind,
 };
 use crate::{Type, Value};
 
@@ -66,6 +67,12 @@ pub enum EvalError {
     /// No time zone has this name.
     #[error("there is no such time zone")]
     NoZone(Range<usize>),
+    /// `money(text)` of a text that is no amount with a currency.
+    #[error("the text is no amount with a currency")]
+    NotMoney(Range<usize>),
+    /// Amounts of two currencies that were to be added up.
+    #[error("amounts of two currencies do not add up")]
+    OtherCurrency(Range<usize>),
     /// The values do not have the types that the schema promised.
     #[error("a {1} stands where the schema promised another type")]
     Unexpected(Range<usize>, &'static str),
@@ -112,6 +119,14 @@ impl Run<'_> {
             TypedKind::Member(object, name) => match self.value(object)? {
                 Value::Null => Ok(Value::Null),
                 Value::Object(object) => Ok(object.get(name).cloned().unwrap_or(Value::Null)),
+                other => Err(unexpected(node, &other)),
+            },
+            TypedKind::Part(part, of) => match self.value(of)? {
+                Value::Null => Ok(Value::Null),
+                Value::Money(money) => Ok(match part {
+                    MoneyPart::Amount => Value::Decimal(money.amount),
+                    MoneyPart::Currency => Value::from(money.currency.code()),
+                }),
                 other => Err(unexpected(node, &other)),
             },
             TypedKind::OrElse(value, default) => match self.value(value)? {
@@ -256,6 +271,10 @@ impl Run<'_> {
                 self.spend(text.len())?;
                 Ok(Value::from(&*text))
             }
+            (Conversion::ToMoney, Value::Text(text)) => {
+                text.parse().map(Value::Money).map_err(|_| EvalError::NotMoney(of.at.clone()))
+            }
+            (Conversion::ToMoney, other) => Err(unexpected(of, other)),
             (Conversion::ToInt, Value::Int(_)) => Ok(value),
             (Conversion::ToInt, Value::Instant(at)) => Ok(Value::Int(at.as_second())),
             (Conversion::ToInt, Value::Decimal(number)) => {
@@ -327,6 +346,11 @@ fn compares(node: &Typed, how: Comparison, left: &Value, right: &Value) -> Resul
     if left.is_null() || right.is_null() {
         return Ok(false);
     }
+    if let (Value::Money(left), Value::Money(right)) = (left, right)
+        && left.currency != right.currency
+    {
+        return Ok(how == Comparison::NotEqual);
+    }
     let order = left.compare(right).ok_or_else(|| unexpected(node, right))?;
     Ok(match how {
         Comparison::Equal => order == Ordering::Equal,
@@ -346,6 +370,7 @@ fn failed(node: &Typed, why: Failure, value: &Value) -> EvalError {
     match why {
         Failure::Overflow => EvalError::Overflow(node.at.clone()),
         Failure::DivisionByZero => EvalError::DivisionByZero(node.at.clone()),
+        Failure::OtherCurrency => EvalError::OtherCurrency(node.at.clone()),
         Failure::WrongKind => unexpected(node, value),
         Failure::Text => EvalError::NotA(node.at.clone(), node.ty.present().clone()),
         Failure::Zone => EvalError::NoZone(node.at.clone()),

@@ -18,8 +18,12 @@
 //! Missing values are two-valued: a comparison with a missing value is false, so `not (a eq 1)`
 //! is true where `a` is missing. Only `a == null` and `has(a)` ask for missing itself.
 //!
+//! Money is an amount with its currency: `money('12.50 EUR')`, or such a text at the place of
+//! money. Amounts of different currencies are not equal, neither less nor greater, and adding
+//! them up is an error. A division has its exact result or none.
+//!
 //! What it is not: it knows no XML (offsets are bytes of the expression's own text), no SQL (the
-//! storage manager walks [`Typed`] for that) and no money.
+//! storage manager walks [`Typed`] for that) and no rates of exchange.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -45,6 +49,7 @@ pub mod codes;
 mod error;
 mod evaluate;
 mod lex;
+mod money;
 mod parse;
 mod print;
 mod tree;
@@ -56,10 +61,12 @@ pub use calendar::Period;
 pub use check::check;
 pub use error::Error;
 pub use evaluate::{Budget, EvalError, Values};
+pub use money::{Currency, Money, NotMoney};
 pub use parse::{MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES, parse};
 pub use tree::{Expression, Kind, Literal, Node, Operator};
 pub use typed::{
-    Arithmetic, Checked, Comparison, Conversion, Each, Function, Part, TextTest, Typed, TypedKind,
+    Arithmetic, Checked, Comparison, Conversion, Each, Function, MoneyPart, Part, TextTest, Typed,
+    TypedKind,
 };
 pub use types::{Choice, Missing, Schema, Type};
 pub use value::{Object, Value};

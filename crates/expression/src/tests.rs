@@ -1,6 +1,7 @@
 mod calendar;
 mod cel_spec;
 mod hostile;
+mod money;
 mod properties;
 mod tables;
 

@@ -55,6 +55,7 @@ impl Typed {
             | TypedKind::IsPresent(of)
             | TypedKind::Negate(of)
             | TypedKind::Size(of)
+            | TypedKind::Part(_, of)
             | TypedKind::Convert(_, of) => vec![of],
             TypedKind::Compare(_, one, other)
             | TypedKind::In(one, other)
@@ -80,6 +81,7 @@ impl Typed {
             | TypedKind::IsPresent(of)
             | TypedKind::Negate(of)
             | TypedKind::Size(of)
+            | TypedKind::Part(_, of)
             | TypedKind::Convert(_, of) => vec![of],
             TypedKind::Compare(_, one, other)
             | TypedKind::In(one, other)
@@ -95,8 +97,8 @@ impl Typed {
 /// the body of `exists`, `all` and `filter` are plain bools, never missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypedKind {
-    /// A constant; text at the place of a date, instant or choice is already converted. A list
-    /// of constants is one constant.
+    /// A constant; text at the place of a date, instant, money or choice is already converted. A
+    /// list of constants is one constant.
     Literal(Value),
     /// A list of which some element is no constant.
     List(Vec<Typed>),
@@ -106,6 +108,8 @@ pub enum TypedKind {
     Local(usize),
     /// An attribute or relation of an object; missing when the object is.
     Member(Box<Typed>, String),
+    /// The amount or the currency of money; missing when that is.
+    Part(MoneyPart, Box<Typed>),
     /// Negation.
     Not(Box<Typed>),
     /// All are true. As in CEL, one false wins over an error in another.
@@ -124,7 +128,7 @@ pub enum TypedKind {
     Text(TextTest, Box<Typed>, Box<Typed>),
     /// Change of sign; missing when the operand is.
     Negate(Box<Typed>),
-    /// Numbers, or `+` on texts; missing when either operand is.
+    /// Numbers, `+` on texts, money with money or a number; missing when either operand is.
     Arithmetic(Arithmetic, Box<Typed>, Box<Typed>),
     /// `condition ? then : otherwise`.
     Conditional(Box<[Typed; 3]>),
@@ -161,7 +165,8 @@ pub enum TextTest {
     EndsWith,
 }
 
-/// Arithmetic. Division and remainder are of whole numbers, towards zero.
+/// Arithmetic. Division and remainder are of whole numbers, towards zero; money divided by a number
+/// has its exact result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Arithmetic {
@@ -177,6 +182,8 @@ pub enum Arithmetic {
 pub enum Conversion {
     /// `string(x)`.
     ToText,
+    /// `money(x)` of a text (an error when it is no amount with a currency).
+    ToMoney,
     /// `int(x)` of a text (an error when it is not a whole number) or a decimal (towards zero).
     ToInt,
 }
@@ -239,6 +246,15 @@ impl Part {
     pub(crate) fn is_of_clock(self) -> bool {
         matches!(self, Self::Hours | Self::Minutes | Self::Seconds | Self::Milliseconds)
     }
+}
+
+/// What money is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyPart {
+    /// `x.amount`, a decimal.
+    Amount,
+    /// `x.currency`, a text.
+    Currency,
 }
 
 /// Macros over lists.

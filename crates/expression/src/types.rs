@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::money::Currency;
+
 /// The type of a name or of a part of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
@@ -13,6 +15,8 @@ pub enum Type {
     Int,
     /// An exact decimal number of up to 28 digits. Whole numbers mix with decimals.
     Decimal,
+    /// An amount of money, of this currency if it is known.
+    Money(Option<Currency>),
     /// Unicode text.
     Text,
     /// A day of the calendar, without zone.
@@ -94,6 +98,8 @@ impl fmt::Display for Type {
             Self::Bool => f.write_str("bool"),
             Self::Int => f.write_str("int"),
             Self::Decimal => f.write_str("decimal"),
+            Self::Money(None) => f.write_str("money"),
+            Self::Money(Some(currency)) => write!(f, "money in {currency}"),
             Self::Text => f.write_str("text"),
             Self::Date => f.write_str("date"),
             Self::Time => f.write_str("time"),

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::arithmetic;
 use crate::calendar::{Period, Seconds};
+use crate::money::Money;
 
 /// The attributes of a business object that were read, by name. An absent one is missing.
 pub type Object = BTreeMap<String, Value>;
@@ -29,6 +30,8 @@ pub enum Value {
     Int(i64),
     /// An exact decimal number.
     Decimal(Decimal),
+    /// An amount with its currency.
+    Money(Money),
     /// Text, and the value of a choice.
     Text(Arc<str>),
     /// A day.
@@ -62,7 +65,7 @@ impl Value {
     }
 
     /// The order of two values as the language sees it (`1` and `1.0` are equal); `None` when
-    /// they do not compare, as when one is missing.
+    /// they do not compare, as when one is missing, or both are money of different currencies.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         arithmetic::compare(self, other)
     }
@@ -74,6 +77,7 @@ impl Value {
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Decimal(_) => "decimal",
+            Self::Money(_) => "money",
             Self::Text(_) => "text",
             Self::Date(_) => "date",
             Self::Time(_) => "time",
@@ -86,8 +90,8 @@ impl Value {
     }
 }
 
-/// The text that `string()` gives: dates, times and periods as ISO 8601, instants as RFC 3339 in
-/// UTC, durations in seconds as `90s`.
+/// The text that `string()` gives: money as `12.50 EUR`, dates, times and periods as ISO 8601, instants
+/// as RFC 3339 in UTC, durations in seconds as `90s`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -95,6 +99,7 @@ impl fmt::Display for Value {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Decimal(value) => write!(f, "{value}"),
+            Self::Money(value) => write!(f, "{value}"),
             Self::Text(value) => f.write_str(value),
             Self::Date(value) => write!(f, "{value}"),
             Self::Time(value) if value.second() == 0 => write!(f, "{}", value.strftime("%H:%M")),
@@ -129,6 +134,12 @@ impl From<i64> for Value {
 impl From<Decimal> for Value {
     fn from(value: Decimal) -> Self {
         Self::Decimal(value)
+    }
+}
+
+impl From<Money> for Value {
+    fn from(value: Money) -> Self {
+        Self::Money(value)
     }
 }
 

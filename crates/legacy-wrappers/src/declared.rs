@@ -122,6 +122,8 @@ impl Value {
         match (kind, self) {
             (Type::Decimal, Self::Text(text)) => Self::decimal(&text),
             (Type::Decimal, Self::Int(number)) => Some(Self::Decimal(number.to_string())),
+            (Type::Money, Self::Text(text)) => Self::money(&text),
+            (Type::Money, Self::Int(number)) => Some(Self::Money(number.to_string())),
             (Type::Date, Self::Text(text)) => text.parse().ok().map(Self::Date),
             (Type::Instant, Self::Text(text)) => text.parse().ok().map(Self::Instant),
             (kind, value) => (value.kind() == kind).then_some(value),

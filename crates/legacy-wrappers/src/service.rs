@@ -184,6 +184,7 @@ fn value_from_proto(kind: Kind) -> Option<Value> {
         Kind::Boolean(value) => Some(Value::Bool(value)),
         Kind::Integer(value) => Some(Value::Int(value)),
         Kind::Decimal(value) => Value::decimal(&value),
+        Kind::Money(value) => Value::money(&value),
         Kind::Text(value) | Kind::Choice(value) | Kind::Reference(value) => {
             Some(Value::Text(value))
         }
@@ -197,6 +198,9 @@ fn value_to_proto(value: &Value) -> storage::Value {
         Value::Bool(value) => Kind::Boolean(value),
         Value::Int(value) => Kind::Integer(value),
         Value::Decimal(value) => Kind::Decimal(value),
+        // without a currency it is an amount, and the model knows of what
+        Value::Money(value) if value.contains(' ') => Kind::Money(value),
+        Value::Money(value) => Kind::Decimal(value),
         Value::Text(value) => Kind::Text(value),
         Value::Date(value) => Kind::Date(value.to_string()),
         Value::Instant(value) => Kind::Instant(prost_types::Timestamp {

@@ -18,6 +18,8 @@ pub enum Value {
     Int(i64),
     /// An exact number: decimal digits with an optional sign and point.
     Decimal(String),
+    /// An amount of money: a decimal, or one with a blank and the code of its currency.
+    Money(String),
     /// Words; also the name of an enumeration's value, and the key of an object.
     Text(String),
     /// A calendar date, `YYYY-MM-DD`.
@@ -36,6 +38,8 @@ pub enum Type {
     Int,
     /// [`Value::Decimal`], or a whole number.
     Decimal,
+    /// [`Value::Money`].
+    Money,
     /// [`Value::Text`].
     Text,
     /// [`Value::Date`].
@@ -45,12 +49,14 @@ pub enum Type {
 }
 
 impl Type {
-    /// Stable name, the same as in JSON: `bool`, `int`, `decimal`, `text`, `date`, `instant`.
+    /// Stable name, the same as in JSON: `bool`, `int`, `decimal`, `money`, `text`, `date`,
+    /// `instant`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Decimal => "decimal",
+            Self::Money => "money",
             Self::Text => "text",
             Self::Date => "date",
             Self::Instant => "instant",
@@ -59,7 +65,15 @@ impl Type {
 
     /// The type of this stable name.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::Bool, Self::Int, Self::Decimal, Self::Text, Self::Date, Self::Instant];
+        let all = [
+            Self::Bool,
+            Self::Int,
+            Self::Decimal,
+            Self::Money,
+            Self::Text,
+            Self::Date,
+            Self::Instant,
+        ];
         all.into_iter().find(|kind| kind.name() == name)
     }
 
@@ -76,6 +90,7 @@ impl Value {
             Self::Bool(_) => Type::Bool,
             Self::Int(_) => Type::Int,
             Self::Decimal(_) => Type::Decimal,
+            Self::Money(_) => Type::Money,
             Self::Text(_) => Type::Text,
             Self::Date(_) => Type::Date,
             Self::Instant(_) => Type::Instant,
@@ -90,12 +105,20 @@ impl Value {
         (is_number(whole) && is_number(fraction)).then(|| Self::Decimal(text.to_owned()))
     }
 
+    /// An amount of money, if the text has the form of one; whether there is such a currency is not
+    /// asked.
+    pub fn money(text: &str) -> Option<Self> {
+        let (amount, code) = text.split_once(' ').unwrap_or((text, "EUR"));
+        let is_code = code.len() == 3 && code.bytes().all(|it| it.is_ascii_uppercase());
+        Self::decimal(amount).filter(|_| is_code).map(|_| Self::Money(text.to_owned()))
+    }
+
     /// As a program reads it.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Bool(value) => (*value).into(),
             Self::Int(value) => (*value).into(),
-            Self::Decimal(value) | Self::Text(value) => value.as_str().into(),
+            Self::Decimal(value) | Self::Money(value) | Self::Text(value) => value.as_str().into(),
             Self::Date(value) => value.to_string().into(),
             Self::Instant(value) => value.to_string().into(),
         }

@@ -50,7 +50,7 @@ pub struct RollUp {
 pub enum RollUpFunction {
     /// Objects, or those that have a value.
     Count,
-    /// Of an int or a decimal; missing where no object has a value.
+    /// Of an int, a decimal, or money of one currency; missing where no object has a value.
     Sum,
     /// The smallest value.
     Least,

@@ -63,14 +63,14 @@ pub use data::Data;
 pub use derived::{Derived, Formula, RollUp, RollUpFunction};
 pub use kinds::Part;
 pub use model::{
-    Attribute, AttributeType, Between, Class, EnumValue, Enumeration, KeySource, Labels, Member,
-    Model, PhoneSearch, RelationKind, Revision, ToMany, ToOne,
+    Attribute, AttributeType, Between, Class, EnumValue, Enumeration, Held, KeySource, Labels,
+    Member, Model, PhoneSearch, RelationKind, Revision, Second, ToMany, ToOne,
 };
 pub use read::DTD;
 pub use row::Row;
 pub use rule::{Action, Rule, User};
 pub use schema::{ClassSchema, type_of};
-pub use stored::{Digits, EpochUnit, Form, Stored};
+pub use stored::{Clock, Digits, EpochUnit, Form, Stored, day_and_time};
 pub use unit_of_work::{MAX_OPERATIONS, Operation, UnitOfWork, Violation};
 
 #[cfg(test)]

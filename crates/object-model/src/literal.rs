@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use caruso_expression::Value;
+use caruso_expression::{Money, Value};
 use rust_decimal::Decimal;
 
 use crate::model::AttributeType;
@@ -22,6 +22,10 @@ pub(crate) fn value(ty: &AttributeType, text: &str) -> Result<Value, &'static st
         AttributeType::Decimal(_) => {
             Decimal::from_str_exact(text).map(Value::Decimal).map_err(|_| "this is not a number")
         }
+        AttributeType::Money { currency, .. } => match (Decimal::from_str_exact(text), currency) {
+            (Ok(amount), Some(currency)) => Ok(Value::Money(Money { amount, currency: *currency })),
+            _ => parsed(text, "this is not an amount such as 12.50 EUR").map(Value::Money),
+        },
         AttributeType::Date => {
             parsed(text, "this is not a date such as 2026-01-31").map(Value::Date)
         }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use caruso_expression::{Checked, Choice};
+use caruso_expression::{Checked, Choice, Currency, Value};
+use jiff::tz::TimeZone;
 
 use crate::constraint::Constraint;
 use crate::derived::Derived;
 use crate::kinds::Part;
 use crate::phone::Country;
 use crate::rule::Rule;
-use crate::stored::Stored;
+use crate::stored::{Stored, day_and_time};
 
 /// The classes of an application.
 #[derive(Debug, Clone, Default)]
@@ -263,7 +264,7 @@ pub enum Revision {
     Content,
 }
 
-/// An attribute and the column that holds it.
+/// An attribute and the column that holds it, or two.
 #[derive(Debug, Clone)]
 pub struct Attribute {
     /// Never changes.
@@ -272,15 +273,17 @@ pub struct Attribute {
     pub name: String,
     /// For people.
     pub labels: Labels,
-    /// The column.
+    /// The column; of an attribute in two columns, the first.
     pub column: String,
-    /// Which table has it: 0 for that of the class, else one of its parts, from 1.
+    /// Of an attribute in two columns: the second.
+    pub second: Option<Second>,
+    /// Which table has them: 0 for that of the class, else one of its parts, from 1.
     pub part: usize,
     /// True when the class has it of the one that it is a kind of.
     pub is_inherited: bool,
     /// What it holds.
     pub ty: AttributeType,
-    /// How the database writes that.
+    /// How the database writes that; of an attribute in two columns, what stands in the first.
     pub stored: Stored,
     /// True when every object has a value.
     pub is_required: bool,
@@ -289,6 +292,65 @@ pub struct Attribute {
     pub is_sensitive: bool,
     /// How its telephone numbers are found.
     pub search: Option<PhoneSearch>,
+}
+
+/// The second column of an attribute, and what stands in both: of an instant the day, and the time
+/// of day as an int that is the microseconds since midnight; of money the amount, and the code of
+/// the currency.
+#[derive(Debug, Clone)]
+pub struct Second {
+    /// The column.
+    pub column: String,
+    /// What stands in the first.
+    pub of_first: AttributeType,
+    /// What stands in it.
+    pub ty: AttributeType,
+    /// How the database writes that.
+    pub stored: Stored,
+}
+
+/// A column of an attribute, and what stands in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// The type: that of the attribute, or of its part; see [`Second`].
+    pub ty: &'a AttributeType,
+    /// How the database writes that.
+    pub stored: &'a Stored,
+}
+
+impl Attribute {
+    /// Its columns, one or two.
+    pub fn columns(&self) -> impl Iterator<Item = Held<'_>> {
+        let ty = self.second.as_ref().map_or(&self.ty, |second| &second.of_first);
+        let first = Held { column: &self.column, ty, stored: &self.stored };
+        let second = self.second.iter().map(|second| Held {
+            column: &second.column,
+            ty: &second.ty,
+            stored: &second.stored,
+        });
+        std::iter::once(first).chain(second)
+    }
+
+    /// A value as its columns hold it.
+    pub(crate) fn parts(&self, value: Value) -> Vec<Value> {
+        match value {
+            Value::Instant(at) if self.second.is_some() => {
+                let (day, time) = day_and_time(&self.zone(), at);
+                vec![Value::Date(day), Value::Int(time)]
+            }
+            Value::Money(money) if self.second.is_some() => {
+                vec![Value::Decimal(money.amount), Value::from(money.currency.code())]
+            }
+            value => vec![value],
+        }
+    }
+
+    /// The zone of the clock that an instant is written by.
+    pub fn zone(&self) -> TimeZone {
+        self.stored.zone.clone().unwrap_or(TimeZone::UTC)
+    }
 }
 
 /// What an attribute holds, whatever the database makes of it ([`Stored`]).
@@ -300,6 +362,13 @@ pub enum AttributeType {
     Int,
     /// A decimal with this many decimals, 1 to 9.
     Decimal(u32),
+    /// An amount of money.
+    Money {
+        /// Its decimals, 1 to 9.
+        decimals: u32,
+        /// Its currency; `None` where each object has its own, in a second column.
+        currency: Option<Currency>,
+    },
     /// Text of at most this many characters.
     Text(Option<usize>),
     /// A day of the calendar, without zone.
@@ -317,6 +386,7 @@ impl AttributeType {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Decimal(_) => "decimal",
+            Self::Money { .. } => "money",
             Self::Text(_) => "text",
             Self::Date => "date",
             Self::Instant => "instant",

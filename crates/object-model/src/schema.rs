@@ -22,6 +22,7 @@ fn value_type(attribute: &Attribute) -> Type {
         AttributeType::Bool => Type::Bool,
         AttributeType::Int => Type::Int,
         AttributeType::Decimal(_) => Type::Decimal,
+        AttributeType::Money { currency, .. } => Type::Money(*currency),
         AttributeType::Text(_) => Type::Text,
         AttributeType::Date => Type::Date,
         AttributeType::Instant => Type::Instant,

@@ -2,6 +2,9 @@
 //! open. Only described here: nothing is read or written.
 
 use caruso_expression::Value;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// How a database writes the values of an attribute, as far as the type of its column does not
 /// say.
@@ -13,7 +16,7 @@ pub struct Stored {
     /// digits. Empty for key attributes; never the text of a flag or a choice.
     pub missing: Vec<String>,
     /// Of an instant in a column without zone: the zone it is written in; UTC if nothing is said.
-    pub zone: Option<jiff::tz::TimeZone>,
+    pub zone: Option<TimeZone>,
 }
 
 /// The form of a stored value.
@@ -38,6 +41,22 @@ pub enum Form {
     JulianDay,
     /// An instant as a count since 1970-01-01T00:00:00Z, in a number.
     Epoch(EpochUnit),
+    /// The time of day of an instant whose day stands in another column.
+    Time(Clock),
+}
+
+/// Times of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// As the type of the column has it; in a text `14:25:00`, or with all six decimals of a
+    /// second that is not whole.
+    Native,
+    /// To the second, `142500`, in a number or a text.
+    Hhmmss,
+    /// To the minute, `1425`, in a number or a text.
+    Hhmm,
+    /// To the minute, `14:25`, in a text.
+    Colon,
 }
 
 /// Dates and instants as digits.
@@ -63,6 +82,16 @@ pub enum EpochUnit {
     Seconds,
     /// Whole milliseconds.
     Milliseconds,
+}
+
+/// What the clocks of a zone show: the day, and the microseconds since midnight, of which what is
+/// finer is cut off.
+pub fn day_and_time(zone: &TimeZone, at: Timestamp) -> (Date, i64) {
+    let local = zone.to_datetime(at);
+    let seconds = i64::from(local.hour()) * 3_600
+        + i64::from(local.minute()) * 60
+        + i64::from(local.second());
+    (local.date(), seconds * 1_000_000 + i64::from(local.subsec_nanosecond()) / 1_000)
 }
 
 impl Form {

@@ -6,6 +6,7 @@ mod extensions;
 mod identity;
 mod kinds;
 mod mapping;
+mod money;
 mod numbers;
 mod prototypes;
 mod reading;

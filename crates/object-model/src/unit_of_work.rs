@@ -8,6 +8,7 @@ use caruso_expression::Value;
 
 use crate::key;
 use crate::model::{Attribute, AttributeType, Class, KeySource, Member, Model, ToOne};
+use crate::stored::day_and_time;
 
 /// The most operations in one unit of work.
 pub const MAX_OPERATIONS: usize = 100;
@@ -211,10 +212,21 @@ pub(crate) fn attribute_reason(
         (AttributeType::Bool, Value::Bool(_))
         | (AttributeType::Int, Value::Int(_))
         | (AttributeType::Date, Value::Date(_))
-        | (AttributeType::Instant, Value::Instant(_))
         | (AttributeType::Decimal(_), Value::Int(_)) => attribute.stored.form.refusal(value),
+        (AttributeType::Instant, Value::Instant(at)) => {
+            let (day, _) = day_and_time(&attribute.zone(), *at);
+            attribute.second.as_ref().and_then(|_| attribute.stored.form.refusal(&Value::Date(day)))
+        }
         (AttributeType::Decimal(decimals), Value::Decimal(number)) => {
             let is_fine = number.normalize().scale() <= *decimals;
+            (!is_fine).then(|| format!("it has at most {decimals} decimals"))
+        }
+        (AttributeType::Money { decimals, currency }, Value::Money(money)) => {
+            let other = currency.filter(|currency| *currency != money.currency);
+            if let Some(currency) = other {
+                return Some(format!("it is money in {currency}"));
+            }
+            let is_fine = money.amount.normalize().scale() <= *decimals;
             (!is_fine).then(|| format!("it has at most {decimals} decimals"))
         }
         (AttributeType::Text(length), Value::Text(text)) => {
@@ -225,6 +237,9 @@ pub(crate) fn attribute_reason(
             is_long.then(|| format!("it has at most {} characters", length.unwrap_or_default()))
         }
         (AttributeType::Choice(enumeration), Value::Text(text)) => enumeration.refusal(text),
+        (AttributeType::Money { .. }, found) => {
+            Some(format!("an amount with its currency is wanted, not a {}", found.kind()))
+        }
         (wanted, found) => Some(format!("a {} is wanted, not a {}", wanted.word(), found.kind())),
     }
 }

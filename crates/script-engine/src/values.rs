@@ -15,6 +15,7 @@ pub(crate) fn datum(value: Value, class: &str) -> Option<Datum> {
         Kind::Boolean(value) => Datum::Bool(value),
         Kind::Integer(value) => Datum::Integer(value),
         Kind::Decimal(text) => Datum::Decimal(text.parse().ok()?),
+        Kind::Money(text) => Datum::Money(text.parse().ok()?),
         Kind::Text(text) => Datum::Text(text),
         Kind::Date(text) => Datum::Date(text.parse().ok()?),
         Kind::Instant(at) => Datum::Instant(Timestamp::new(at.seconds, at.nanos).ok()?),
@@ -29,6 +30,7 @@ pub(crate) fn value(datum: &Datum) -> Value {
         Datum::Bool(value) => Kind::Boolean(*value),
         Datum::Integer(value) => Kind::Integer(*value),
         Datum::Decimal(value) => Kind::Decimal(value.to_string()),
+        Datum::Money(value) => Kind::Money(value.to_string()),
         Datum::Text(text) => Kind::Text(text.clone()),
         Datum::Date(date) => Kind::Date(date.to_string()),
         Datum::Instant(at) => Kind::Instant(prost_types::Timestamp {
@@ -74,6 +76,7 @@ mod tests {
             Datum::Bool(true),
             Datum::Integer(-7),
             Datum::Decimal("12.50".parse().expect("a decimal")),
+            Datum::Money("12.50 EUR".parse().expect("money")),
             Datum::Text("Jansen".into()),
             Datum::Date("2026-12-01".parse().expect("a date")),
             Datum::Instant("2026-12-01T10:00:00.25Z".parse().expect("an instant")),

@@ -171,14 +171,18 @@ impl<'a> Rows<'a> {
         }
         let member = self.plan.member(name).ok_or_else(|| self.plan.unknown(name))?;
         let leads = self.plan.is_kind(crate::plan::ROOT, member);
-        let operand = |column| {
-            let Operand { expr, codec } = Operand::of(column);
-            Operand { expr: only_where(leads.clone(), expr), codec }
-        };
-        Ok(self.plan.columns_of(member).iter().map(operand).collect())
+        let operands = self.plan.operands(crate::plan::ROOT, member).into_iter();
+        let shown = operands.map(|Operand { expr, codec }| Operand {
+            expr: only_where(leads.clone(), expr),
+            codec,
+        });
+        Ok(shown.collect())
     }
 
     fn group(&mut self, name: &str) -> Result<Vec<Part>, Error> {
+        if self.plan.member(name).is_some_and(|member| member.has_currencies()) {
+            return Err(self.plan.several_currencies(name, "are not grouped by"));
+        }
         let operands = self.operands(name)?.into_iter();
         Ok(operands.map(|operand| self.part(name, operand)).collect())
     }
@@ -194,6 +198,10 @@ impl<'a> Rows<'a> {
         let is_value = matches!(member, Some(Member::Attribute(_) | Member::Derived(_)));
         let operand = self.operands(name)?.into_iter().next().filter(|_| is_value);
         let Some(operand) = operand else { return Err(self.plan.unknown(name)) };
+        let has_currencies = self.plan.member(name).is_some_and(|it| it.has_currencies());
+        if has_currencies && measure.function != Function::Count {
+            return Err(self.plan.several_currencies(name, "have no such measure"));
+        }
         let codec = &operand.codec;
         let is_fitting = match measure.function {
             Function::Count => true,
@@ -308,16 +316,19 @@ impl Reading<'_> {
 
 fn average(sum: &Value, count: i64, codec: &Codec) -> Value {
     let decimals = match codec.ty() {
-        AttributeType::Decimal(decimals) => *decimals,
+        AttributeType::Decimal(decimals) | AttributeType::Money { decimals, .. } => *decimals,
         _ => 0,
     };
     let sum = match sum {
         Value::Int(number) => (*number).into(),
         Value::Decimal(number) => *number,
+        Value::Money(money) => money.amount,
         _ => return Value::Null,
     };
     match sum.checked_div(count.into()) {
-        Some(average) => Value::Decimal(average.round_dp(decimals + MORE_DECIMALS)),
+        Some(average) => {
+            codec.of_currency(Value::Decimal(average.round_dp(decimals + MORE_DECIMALS)))
+        }
         None => Value::Null,
     }
 }

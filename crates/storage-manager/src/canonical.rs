@@ -5,13 +5,13 @@
 //! microseconds; a relation to an object of several key parts is its parts. A cell that means
 //! nothing is what stands in it.
 
-use caruso_database::{Codec, Raw};
+use caruso_database::{Codec, Pair, Raw};
 use caruso_expression::Value;
 use rust_decimal::Decimal;
 use sea_orm::QueryResult;
 use sha2::{Digest as _, Sha256};
 
-use crate::plan::Plan;
+use crate::plan::{Member, Plan};
 
 /// A hash of an object.
 pub(crate) type Hash = [u8; 32];
@@ -39,6 +39,10 @@ pub(crate) fn of(plan: &Plan, row: &QueryResult, buffer: &mut Vec<u8>) -> Canoni
             buffer.push(b'n');
             continue;
         }
+        if let Some(pair) = &member.pair {
+            unreadable += u32::from(!write_pair(plan, member, pair, row, buffer));
+            continue;
+        }
         for place in member.columns.clone() {
             match write(&plan.columns[place].codec, row, place, buffer) {
                 Written::Value => {}
@@ -60,6 +64,30 @@ pub(crate) fn of(plan: &Plan, row: &QueryResult, buffer: &mut Vec<u8>) -> Canoni
         write_value(&Value::Int(count), buffer);
     }
     Canonical { hash: Sha256::digest(&buffer).into(), unreadable }
+}
+
+/// The value that two columns make; where they make none, false, and what stands in each of them.
+fn write_pair(
+    plan: &Plan,
+    member: &Member,
+    pair: &Pair,
+    row: &QueryResult,
+    buffer: &mut Vec<u8>,
+) -> bool {
+    let [day, time] = [0, 1].map(|index| {
+        let place = member.columns.start + index;
+        plan.columns[place].codec.decode(row, place)
+    });
+    if let Ok(value) = pair.value(&day, &time) {
+        write_value(&value, buffer);
+        return true;
+    }
+    for place in member.columns.clone() {
+        if matches!(write(&plan.columns[place].codec, row, place, buffer), Written::Nothing) {
+            buffer.push(b'n');
+        }
+    }
+    false
 }
 
 enum Written {
@@ -114,6 +142,10 @@ fn write_value(value: &Value, buffer: &mut Vec<u8>) {
             buffer.extend(number.to_be_bytes());
         }
         Value::Decimal(number) => write_decimal(*number, buffer),
+        Value::Money(money) => {
+            write_decimal(money.amount, buffer);
+            write_bytes(b'o', money.currency.code().as_bytes(), buffer);
+        }
         Value::Text(text) => write_bytes(b't', text.as_bytes(), buffer),
         Value::Date(date) => {
             buffer.push(b'd');

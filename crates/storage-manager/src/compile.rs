@@ -10,13 +10,14 @@
 //! database: engines differ there.
 
 mod derived;
+mod money;
 mod operand;
 mod related;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use caruso_database::{Codec, Collation, Place, dialect};
+use caruso_database::{Codec, Collation, Pair, Place, dialect};
 use caruso_expression::{Checked, Comparison, Each, TextTest, Type, Typed, TypedKind, Value};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Value as Cell};
@@ -27,6 +28,7 @@ use crate::filter::Filter;
 use crate::plan::{How, Plan, ROOT};
 use crate::prepared::{Slot, Slots};
 use crate::rights::{Rights, Seen, Shown, Sight};
+use money::is_money;
 pub(crate) use operand::{Operand, only_where};
 use operand::{Row, Side};
 pub(crate) use related::BETWEEN;
@@ -259,6 +261,9 @@ impl<'a> Compiler<'a> {
                 }
             });
         }
+        if is_money(node) {
+            return self.is_money(node);
+        }
         Ok(match self.side(node)? {
             Side::Constant(value, _) => constant(!value.is_null()),
             Side::Operand(operand) => match operand.known(self.backend) {
@@ -275,7 +280,29 @@ impl<'a> Compiler<'a> {
         left: &Typed,
         right: &Typed,
     ) -> Result<Expr, Refused> {
+        if is_money(left) || is_money(right) {
+            return self.compare_money(node, how, left, right);
+        }
         match (self.side(left)?, self.side(right)?) {
+            (Side::Operand(operand), Side::Constant(value, argument)) => {
+                self.compare_held(node, how, (left, operand), &value, argument)
+            }
+            (Side::Constant(value, argument), Side::Operand(operand)) => {
+                self.compare_held(node, flipped(how), (right, operand), &value, argument)
+            }
+            (left, right) => self.compare_sides(node, how, left, right),
+        }
+    }
+
+    /// A comparison of values, whatever they are of.
+    fn compare_sides(
+        &mut self,
+        node: &Typed,
+        how: Comparison,
+        left: Side,
+        right: Side,
+    ) -> Result<Expr, Refused> {
+        match (left, right) {
             (Side::Operand(operand), Side::Constant(value, argument)) => {
                 self.compare_constant(node, how, operand, &value, argument)
             }
@@ -304,6 +331,9 @@ impl<'a> Compiler<'a> {
     fn is_in(&mut self, node: &Typed, element: &Typed, list: &Typed) -> Result<Expr, Refused> {
         let equal = Comparison::Equal;
         match &list.kind {
+            TypedKind::Literal(Value::List(values)) if is_money(element) => {
+                self.is_one_of_money(element, values)
+            }
             TypedKind::Literal(Value::List(values)) => match self.side(element)? {
                 Side::Constant(element, _) => {
                     let mut orders = values.iter().map(|value| element.compare(value));
@@ -311,7 +341,7 @@ impl<'a> Compiler<'a> {
                 }
                 Side::Operand(operand) => {
                     let each = values.iter().map(|value| {
-                        self.compare_constant(node, equal, operand.clone(), value, None)
+                        self.compare_held(node, equal, (element, operand.clone()), value, None)
                     });
                     let each: Vec<Expr> = each.collect::<Result<_, _>>()?;
                     Ok(each.into_iter().reduce(Expr::or).unwrap_or_else(|| constant(false)))
@@ -433,6 +463,50 @@ impl<'a> Compiler<'a> {
             _ => constant(false),
         };
         Ok(known.into_iter().fold(compared, Expr::and))
+    }
+
+    /// The same; of an attribute that stands in two columns, with what an index serves.
+    fn compare_held(
+        &self,
+        node: &Typed,
+        how: Comparison,
+        (held, operand): (&Typed, Operand),
+        value: &Value,
+        argument: Option<String>,
+    ) -> Result<Expr, Refused> {
+        let bound = self.day_bound(held, how, value, argument.as_deref());
+        let compared = self.compare_constant(node, how, operand, value, argument)?;
+        Ok(bound.into_iter().fold(compared, |compared, bound| bound.and(compared)))
+    }
+
+    /// Of an attribute that stands in two columns: what a comparison of it says of its day alone,
+    /// which an index serves.
+    fn day_bound(
+        &self,
+        node: &Typed,
+        how: Comparison,
+        value: &Value,
+        argument: Option<&str>,
+    ) -> Option<Expr> {
+        let TypedKind::Variable(name) = &node.kind else { return None };
+        let member = self.root.plan.member(name)?;
+        let Some(Pair::Moment(pair)) = &member.pair else { return None };
+        let day = self.root.plan.operand(&self.root.alias, member.columns.start);
+        let how = match how {
+            Comparison::Equal => how,
+            _ if !day.codec.is_ordered() => return None,
+            Comparison::Less | Comparison::LessOrEqual => Comparison::LessOrEqual,
+            Comparison::Greater | Comparison::GreaterOrEqual => Comparison::GreaterOrEqual,
+            Comparison::NotEqual => return None,
+        };
+        let cell = day.codec.encode(&pair.day(value)?)?;
+        let cell = match (argument, self.slots) {
+            (Some(name), Some((_, slots))) => {
+                slots.marker(Slot::Day(name.to_owned(), pair.clone(), day.codec.clone()))
+            }
+            _ => cell,
+        };
+        Some(binary(how, day.expr, dialect::parameter(&day.codec, cell)))
     }
 
     /// A cell, or what stands for it where it is left to the request.

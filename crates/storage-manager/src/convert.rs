@@ -36,6 +36,7 @@ pub(crate) fn value_from(value: proto::Value) -> Result<Value, Malformed> {
         Kind::Integer(number) => Some(Value::Int(number)),
         Kind::Decimal(text) => text.parse().ok().map(Value::Decimal),
         Kind::Text(text) | Kind::Choice(text) | Kind::Reference(text) => Some(Value::from(text)),
+        Kind::Money(text) => text.parse().ok().map(Value::Money),
         Kind::Date(text) => text.parse().ok().map(Value::Date),
         Kind::Instant(at) => Timestamp::new(at.seconds, at.nanos).ok().map(Value::Instant),
     };
@@ -55,6 +56,7 @@ pub(crate) fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Valu
         (_, Value::Bool(value)) => Some(Kind::Boolean(*value)),
         (_, Value::Int(number)) => Some(Kind::Integer(*number)),
         (_, Value::Decimal(number)) => Some(Kind::Decimal(number.to_string())),
+        (_, Value::Money(money)) => Some(Kind::Money(money.to_string())),
         (_, Value::Text(text)) if is_choice => Some(Kind::Choice(str::to_owned(text))),
         (_, Value::Text(text)) => Some(Kind::Text(str::to_owned(text))),
         (_, Value::Date(date)) => Some(Kind::Date(date.to_string())),
@@ -308,6 +310,7 @@ fn attribute_to(attribute: &Attribute, language: &str) -> proto::Attribute {
 fn derived_to(derived: &Derived, language: &str) -> proto::Attribute {
     let word = match derived.ty.present() {
         Type::Choice(_) => "choice".to_owned(),
+        Type::Money(_) => "money".to_owned(),
         ty => ty.to_string(),
     };
     proto::Attribute {

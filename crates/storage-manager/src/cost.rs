@@ -70,13 +70,18 @@ impl Engine {
                 return Ok(());
             }
         } else if let Some(order) = order.filter(|_| link.is_none()) {
-            let columns = order.iter().filter_map(|order| plan.member(&order.attribute));
-            let columns = columns.flat_map(|member| plan.columns_of(member));
+            let members = order.iter().filter_map(|order| plan.member(&order.attribute));
+            let members: Vec<_> = members.collect();
+            let columns = members.iter().flat_map(|member| plan.columns_of(member));
             let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-            if columns.is_empty() || plan.cost.orders(&columns) {
+            // what two columns make together is in no index
+            let is_made = members.iter().any(|member| member.pair.is_some());
+            if columns.is_empty() || !is_made && plan.cost.orders(&columns) {
                 return Ok(());
             }
-            wanted.push(columns.join(", "));
+            if !is_made {
+                wanted.push(columns.join(", "));
+            }
         }
         Err(Error::TooExpensive { class: plan.class.name.clone(), wanted })
     }

@@ -51,13 +51,14 @@ pub(crate) fn checked<'a>(
     Ok(Filter { checked, text, arguments: count.get() })
 }
 
-/// A value as a constant. Days and instants are written as text, which the checker reads again.
+/// A value as a constant. Days, instants and money are written as text, which the checker reads
+/// again.
 fn literal(value: &Value) -> Option<Literal> {
     match value {
         Value::Bool(value) => Some(Literal::Bool(*value)),
         Value::Int(number) => Some(Literal::Int(*number)),
         Value::Decimal(number) => Some(Literal::Decimal(*number)),
-        Value::Text(_) | Value::Date(_) | Value::Instant(_) => {
+        Value::Text(_) | Value::Date(_) | Value::Instant(_) | Value::Money(_) => {
             Some(Literal::Text(value.to_string()))
         }
         _ => None,

@@ -31,6 +31,7 @@ fn to_value(json: &Json) -> Option<Value> {
     match kind.as_str() {
         "int" => text.parse().ok().map(Value::Int),
         "decimal" => text.parse().ok().map(Value::Decimal),
+        "money" => text.parse().ok().map(Value::Money),
         "text" => Some(Value::from(text)),
         "date" => text.parse().ok().map(Value::Date),
         "instant" => text.parse().ok().map(Value::Instant),
@@ -47,6 +48,7 @@ pub(crate) fn of_raw(raw: &Raw) -> Json {
         Raw::Decimal(number) => json!(["decimal", number.to_string()]),
         Raw::Text(text) => json!(["text", &**text]),
         Raw::Date(date) => json!(["date", date.to_string()]),
+        Raw::Time(time) => json!(["time", time.to_string()]),
         Raw::DateTime(at) => json!(["local", at.to_string()]),
         Raw::Instant(at) => json!(["instant", at.to_string()]),
         Raw::Uuid(uuid) => json!(["uuid", uuid.to_string()]),
@@ -64,6 +66,7 @@ pub(crate) fn to_raw(json: &Json) -> Option<Raw> {
         "decimal" => text.parse().ok().map(Raw::Decimal),
         "text" => Some(Raw::Text(text.into())),
         "date" => text.parse().ok().map(Raw::Date),
+        "time" => text.parse().ok().map(Raw::Time),
         "local" => text.parse().ok().map(Raw::DateTime),
         "instant" => text.parse().ok().map(Raw::Instant),
         "uuid" => text.parse().ok().map(Raw::Uuid),

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::compile::{Operand, only_where};
 use crate::error::Error;
-use crate::plan::{Column, Plan, ROOT, StoredObject};
+use crate::plan::{Plan, ROOT, StoredObject};
 use crate::prepared::{Slot, Slots};
 use crate::rights::Sight;
 
@@ -111,11 +111,11 @@ impl Ordering {
     /// By the key alone.
     pub(crate) fn by_key(plan: &Plan) -> Self {
         // what is not stored in its order still has one
-        let term = |column: &Column| {
-            let Operand { expr, codec } = Operand::of(column);
+        let term = |place: &usize| {
+            let Operand { expr, codec } = plan.operand(ROOT, *place);
             Term { expr, codec, is_nullable: false, is_descending: false }
         };
-        Self { terms: plan.key_columns().map(term).collect() }
+        Self { terms: plan.key.iter().map(term).collect() }
     }
 
     pub(crate) fn new(plan: &Plan, order: &[Order], sight: &Sight) -> Result<Self, Error> {
@@ -128,11 +128,19 @@ impl Ordering {
                 continue;
             }
             let member = plan.member(name).ok_or_else(|| plan.unknown(name))?;
-            for column in plan.columns_of(member) {
-                let Operand { expr, codec } = Operand::of(column);
+            if member.has_currencies() {
+                return Err(plan.several_currencies(name, "have no order"));
+            }
+            let columns = plan.columns_of(member).iter();
+            for (column, operand) in columns.zip(plan.operands(ROOT, member)) {
+                let Operand { expr, codec } = operand;
                 let seen = sight.of_member(name);
                 let leads = plan.is_kind(ROOT, member);
-                let is_nullable = column.is_nullable || seen.is_some() || leads.is_some();
+                // what two columns make may mean nothing, whatever each of them holds
+                let is_nullable = column.is_nullable
+                    || member.pair.is_some()
+                    || seen.is_some()
+                    || leads.is_some();
                 let shown = seen.cloned().into_iter().chain(leads).reduce(Expr::and);
                 let operand = Operand { expr: only_where(shown, expr), codec };
                 let is_descending = order.is_descending;

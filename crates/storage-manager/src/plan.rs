@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use caruso_database::{Codec, Raw, TableKind, Unreadable, dialect};
-use caruso_expression::{Budget, Checked, Value};
+use caruso_database::{Codec, Pair, Raw, TableKind, Unreadable, dialect};
+use caruso_expression::{Budget, Checked, Currency, Value};
 use caruso_object_model::{AttributeType, Class, Model, Revision, Stored, key};
 use sea_orm::sea_query::{
     Alias, CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement, Value as Cell,
@@ -18,7 +18,7 @@ use sea_orm::sea_query::{
 use sea_orm::{DbBackend, QueryResult};
 use sha2::{Digest as _, Sha256};
 
-use crate::compile::Operand;
+use crate::compile::{Operand, only_where};
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::fit::Fit;
@@ -64,6 +64,8 @@ pub(crate) struct Column {
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) columns: std::ops::Range<usize>,
+    /// Of an attribute in two columns: how they make its value.
+    pub(crate) pair: Option<Pair>,
     /// Of a relation: the class it leads to.
     pub(crate) target: Option<String>,
     /// Of a relation that shares its columns with others: the column that tells them apart.
@@ -74,6 +76,47 @@ impl Member {
     /// The places of all columns that are written with the member.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> + use<> {
         self.columns.clone().chain(self.kind)
+    }
+
+    /// Whether it is money whose currency stands in a column of its own.
+    pub(crate) fn has_currencies(&self) -> bool {
+        matches!(self.pair, Some(Pair::Money))
+    }
+
+    /// The value in the values of its columns, and in that of the column that tells its kind.
+    pub(crate) fn value(
+        &self,
+        values: &[Result<Value, Unreadable>],
+        kind: Option<&Result<Value, Unreadable>>,
+    ) -> Result<Value, Unreadable> {
+        if kind.is_some_and(|it| !matches!(it, Ok(Value::Text(kind)) if **kind == *self.name)) {
+            return Ok(Value::Null);
+        }
+        match (values, &self.pair) {
+            ([value], _) => return value.clone(),
+            ([first, second], Some(pair)) => return pair.value(first, second),
+            _ => {}
+        }
+        let mut parts = Vec::with_capacity(values.len());
+        for value in values {
+            parts.push(value.as_ref().map_err(|unreadable| *unreadable)?);
+        }
+        if parts.iter().any(|part| part.is_null()) {
+            return Ok(Value::Null);
+        }
+        let parts: Vec<String> = parts.into_iter().map(text).collect();
+        Ok(Value::from(key::join(&parts)))
+    }
+
+    /// A value as its columns hold it, each by its codec; `None` when they cannot.
+    pub(crate) fn cells(&self, columns: &[Column], value: &Value) -> Option<Vec<Cell>> {
+        match &self.pair {
+            Some(pair) => {
+                let parts = pair.split(value)?;
+                columns.iter().zip(&parts).map(|(it, part)| it.codec.encode(part)).collect()
+            }
+            None => columns.iter().map(|column| column.codec.encode(value)).collect(),
+        }
     }
 }
 
@@ -116,11 +159,13 @@ impl Plan {
         let mut members = Vec::new();
         for attribute in class.attributes() {
             let first = columns.len();
-            let (part, column) = (attribute.part, &attribute.column);
-            columns.extend(fit.column(part, column, &attribute.ty, &attribute.stored));
+            for held in attribute.columns() {
+                columns.extend(fit.column(attribute.part, held.column, held.ty, held.stored));
+            }
             members.push(Member {
                 name: attribute.name.clone(),
                 columns: first..columns.len(),
+                pair: Pair::of(attribute),
                 target: None,
                 kind: None,
             });
@@ -141,6 +186,7 @@ impl Plan {
             members.push(Member {
                 name: relation.name.clone(),
                 columns: held,
+                pair: None,
                 target: Some(relation.class.clone()),
                 kind,
             });
@@ -187,14 +233,60 @@ impl Plan {
         &self.columns[member.columns.clone()]
     }
 
+    /// The values of a member in a row under an alias: each of its columns, or the one value that
+    /// both of an attribute make. Of money with currencies of its own the amount, where there is
+    /// one.
+    pub(crate) fn operands(&self, alias: &str, member: &Member) -> Vec<Operand> {
+        match &member.pair {
+            Some(pair) => vec![self.joined(alias, member, pair)],
+            None => member.columns.clone().map(|place| self.operand(alias, place)).collect(),
+        }
+    }
+
+    /// A column of a row under an alias.
+    pub(crate) fn operand(&self, alias: &str, place: usize) -> Operand {
+        let column = &self.columns[place];
+        let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
+        let (expr, codec) = dialect::operand(&column.codec, expr);
+        Operand { expr, codec }
+    }
+
+    /// The value of an attribute of a row under an alias; as [`Plan::operands`].
+    pub(crate) fn attribute(&self, alias: &str, member: &Member) -> Operand {
+        match &member.pair {
+            Some(pair) => self.joined(alias, member, pair),
+            None => self.operand(alias, member.columns.start),
+        }
+    }
+
+    fn joined(&self, alias: &str, member: &Member, pair: &Pair) -> Operand {
+        let [first, second] = [0, 1].map(|index| self.operand(alias, member.columns.start + index));
+        let Pair::Moment(moment) = pair else {
+            let codes = Currency::codes().filter_map(|it| second.codec.encode(&Value::from(it)));
+            let is_money = second.is_in(self.backend, codes.collect());
+            return Operand { expr: only_where(Some(is_money), first.expr), codec: first.codec };
+        };
+        let (day, time) = ((first.expr, &first.codec), (second.expr, &second.codec));
+        let (expr, codec) = moment.operand(self.backend, day, time);
+        Operand { expr, codec }
+    }
+
+    /// The error that an attribute is money with currencies of its own, which have no such thing.
+    pub(crate) fn several_currencies(&self, name: &str, what: &str) -> Error {
+        let class = &self.class.name;
+        let message = format!(
+            "`{name}` of a {class} is money of several currencies, which {what}; ask for those of \
+             one, with `{name}.currency eq 'EUR'`, and compare"
+        );
+        Error::Filter(vec![message])
+    }
+
     /// The condition that the columns of a relation hold a key of its class, in a row under an
     /// alias; `None` where they always do.
     pub(crate) fn is_kind(&self, alias: &str, member: &Member) -> Option<Expr> {
-        let column = &self.columns[member.kind?];
-        let expr = Expr::col((Alias::new(alias), Alias::new(&column.name)));
-        let (expr, codec) = dialect::operand(&column.codec, expr);
-        let code = codec.encode(&Value::from(member.name.as_str()))?;
-        let is_it = Operand { expr, codec }.is_in(self.backend, vec![code]);
+        let kind = self.operand(alias, member.kind?);
+        let code = kind.codec.encode(&Value::from(member.name.as_str()))?;
+        let is_it = kind.is_in(self.backend, vec![code]);
         Some(Func::coalesce([is_it, Expr::cust("FALSE")]).into())
     }
 
@@ -392,7 +484,7 @@ impl Plan {
             if withheld.contains(&member.name) {
                 continue;
             }
-            match value(member, &values) {
+            match member.value(&values[member.columns.clone()], member.kind.map(|it| &values[it])) {
                 Ok(Value::Null) => {}
                 Ok(value) => {
                     attributes.insert(member.name.clone(), value);
@@ -476,28 +568,6 @@ impl Plan {
         }
         URL_SAFE_NO_PAD.encode(&hash.finalize()[..12])
     }
-}
-
-/// The value of a member in the columns' values.
-fn value(member: &Member, values: &[Result<Value, Unreadable>]) -> Result<Value, Unreadable> {
-    if let Some(kind) = member.kind
-        && !matches!(&values[kind], Ok(Value::Text(kind)) if **kind == *member.name)
-    {
-        return Ok(Value::Null);
-    }
-    let values = &values[member.columns.clone()];
-    if let [value] = values {
-        return value.clone();
-    }
-    let mut parts = Vec::with_capacity(values.len());
-    for value in values {
-        parts.push(value.as_ref().map_err(|unreadable| *unreadable)?);
-    }
-    if parts.iter().any(|part| part.is_null()) {
-        return Ok(Value::Null);
-    }
-    let parts: Vec<String> = parts.into_iter().map(text).collect();
-    Ok(Value::from(key::join(&parts)))
 }
 
 /// A value as text; texts themselves without the machinery of formatting.

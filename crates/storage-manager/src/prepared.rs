@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use caruso_database::{Codec, Place as Among};
+use caruso_database::{Codec, Moment, Place as Among};
 use caruso_expression::Value;
 use caruso_object_model::{AttributeType, key};
 use sea_orm::sea_query::{SelectStatement, Value as Cell, Values};
@@ -48,6 +48,8 @@ pub(crate) struct QueryShape {
 pub(crate) enum Slot {
     /// An argument, as a column holds it; as it is, without one.
     Argument(String, Option<Codec>),
+    /// The day of an argument, as one of two columns holds it.
+    Day(String, Moment, Codec),
     /// A part of the key that is asked for or led to.
     Key(usize, Codec),
     /// A cell of the place that the page before ended at.
@@ -149,6 +151,10 @@ impl Prepared {
                     Some(codec) => argument(codec, value),
                 }
             }
+            Bound::Slot(Slot::Day(name, moment, codec)) => {
+                let at = read(&AttributeType::Instant, given.arguments?.get(name)?)?;
+                codec.encode(&moment.day(&at)?)
+            }
         });
         let values = values.collect::<Option<Vec<Cell>>>()?;
         let db_backend = self.backend;
@@ -158,23 +164,21 @@ impl Prepared {
 
 /// An argument as the cell that is exactly it.
 fn argument(codec: &Codec, value: &Value) -> Option<Cell> {
-    let read;
-    let value = match (codec.ty(), value) {
-        (AttributeType::Date, Value::Text(text)) => {
-            read = Value::Date(text.parse().ok()?);
-            &read
-        }
-        (AttributeType::Instant, Value::Text(text)) => {
-            read = Value::Instant(text.parse().ok()?);
-            &read
-        }
-        _ => value,
-    };
+    let value = read(codec.ty(), value)?;
     if codec.codes().is_some() {
-        return codec.encode(value);
+        return codec.encode(&value);
     }
-    match codec.place(value) {
+    match codec.place(&value) {
         Among::At(cell, true) => Some(cell),
         _ => None,
+    }
+}
+
+/// An argument as a value of a type: days and instants may be given as texts.
+fn read(ty: &AttributeType, value: &Value) -> Option<Value> {
+    match (ty, value) {
+        (AttributeType::Date, Value::Text(text)) => text.parse().ok().map(Value::Date),
+        (AttributeType::Instant, Value::Text(text)) => text.parse().ok().map(Value::Instant),
+        _ => Some(value.clone()),
     }
 }

@@ -16,6 +16,8 @@ mod full;
 mod kinds;
 mod lab;
 mod loading;
+mod moments;
+mod money;
 mod opening;
 mod reading;
 mod related;
@@ -64,6 +66,8 @@ async fn everything(lab: &Lab) {
     changing::all(lab).await;
     loading::all(lab).await;
     copying::all(lab).await;
+    moments::all(lab).await;
+    money::all(lab).await;
     declared::all(lab).await;
     following::all(lab).await;
     rights::all(lab).await;

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order, Value as Cell};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
 use crate::compile::Operand;
-use crate::plan::Plan;
+use crate::plan::{Plan, ROOT};
 use crate::rights::Sight;
 
 /// In which order texts of keys come.
@@ -66,8 +66,8 @@ impl Walk<'_> {
 
     /// What the rows are ordered by.
     fn terms(&self) -> impl Iterator<Item = (Expr, caruso_database::Codec)> {
-        self.plan.key_columns().map(|column| {
-            let Operand { expr, codec } = Operand::of(column);
+        self.plan.key.iter().map(|place| {
+            let Operand { expr, codec } = self.plan.operand(ROOT, *place);
             let expr = match self.texts {
                 Texts::Exactly if codec.is_text() => {
                     dialect::exact(self.plan.backend, codec.collation(), expr)

@@ -245,11 +245,11 @@ async fn what_a_wrapper_program_holds_is_read_like_all_else() {
     let page = client.query(invoices("")).await.expect("it answers").into_inner();
     assert_eq!(page.count, Some(3));
     let newest = &page.objects[0];
-    assert_eq!(kind(newest, "amount"), Some(&Kind::Decimal("192.75".to_owned())));
+    assert_eq!(kind(newest, "amount"), Some(&Kind::Money("192.75 EUR".to_owned())));
     assert_eq!(kind(newest, "due_on"), Some(&Kind::Date("2026-09-22".to_owned())));
     assert_eq!(kind(newest, "status"), Some(&Kind::Choice("open".to_owned())));
     assert_eq!(kind(newest, "customer"), Some(&Kind::Reference("100001".to_owned())));
-    let to_pay = client.query(invoices("status ne 'paid' and amount lt 190")).await;
+    let to_pay = client.query(invoices("status ne 'paid' and amount lt '190 EUR'")).await;
     let to_pay = to_pay.expect("it answers").into_inner();
     let keys: Vec<&str> = to_pay.objects.iter().map(|object| object.key.as_str()).collect();
     assert_eq!(keys, ["F2600118"]);

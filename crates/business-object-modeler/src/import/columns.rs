@@ -162,7 +162,7 @@ fn kind(
         }
         Physical::Instant => Kind::Instant,
         Physical::Uuid => Kind::Text(Some(36)),
-        Physical::Time => return Err("times of day cannot be mapped yet"),
+        Physical::Time => return Err("it is the `time-column` of an instant, if anything"),
         Physical::Json => return Err("JSON cannot be mapped yet"),
         Physical::Bytes => return Err("bytes cannot be mapped yet"),
         Physical::Other => return Err("columns of this type cannot be mapped yet"),

@@ -91,7 +91,8 @@ impl<'l, 'a> Scan<'l, 'a> {
     fn cells(&self, row: &QueryResult) -> Option<Vec<Cell>> {
         let place = |held: &Held<'_>| {
             let attributes = &self.live.attributes;
-            attributes.iter().position(|it| it.attribute.id == held.attribute.id)
+            let place = attributes.iter().position(|it| it.attribute.id == held.attribute.id);
+            place.map(|place| self.live.place(place))
         };
         let cells = self.key.iter().map(|held| {
             let raw = held.codec.read(row, place(held)?).ok()?;
@@ -102,8 +103,8 @@ impl<'l, 'a> Scan<'l, 'a> {
 
     fn select(&self, limit: u64) -> SelectStatement {
         let mut select = Query::select();
-        for held in &self.live.attributes {
-            select.column(Alias::new(&held.column.name));
+        for column in self.live.columns() {
+            select.column(Alias::new(&column.name));
         }
         for (column, _) in self.live.relations.iter().flat_map(|led| &led.columns) {
             select.column(Alias::new(&column.name));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caruso_database::{Raw, Unreadable};
+use caruso_database::{Codec, Column, Raw, Unreadable};
 use caruso_expression::{Budget, Value};
 use caruso_object_model::phone::normalize;
 use caruso_object_model::{AttributeType, broken};
@@ -19,6 +19,8 @@ use crate::live::{Held, Led, Live};
 pub(super) struct Tally<'l, 'a> {
     live: &'l Live<'a>,
     attributes: Vec<AttributeReport>,
+    /// Where the columns of each attribute begin.
+    places: Vec<usize>,
     /// The first value of each attribute, and whether another one came.
     firsts: Vec<(Option<Value>, bool)>,
     relations: Vec<RelationReport>,
@@ -38,6 +40,7 @@ impl<'l, 'a> Tally<'l, 'a> {
         Self {
             needs_values: !constraints.is_empty() || live.attributes.iter().any(has_when),
             attributes: live.attributes.iter().map(attribute).collect(),
+            places: (0..live.attributes.len()).map(|at| live.place(at)).collect(),
             firsts: vec![(None, false); live.attributes.len()],
             relations: live.relations.iter().map(relation).collect(),
             constraints,
@@ -79,21 +82,17 @@ impl<'l, 'a> Tally<'l, 'a> {
             AttributeType::Choice(_) => MOST_CODES,
             _ => MOST_EXAMPLES,
         };
-        let raw = match held.codec.read(row, at) {
-            Ok(raw) => raw,
-            Err(Unreadable) => {
-                report.unreadable.add(most, || as_it_is(row, at));
-                return None;
-            }
+        let place = self.places[at];
+        let raw = held.codec.read(row, place);
+        let value = raw.clone().and_then(|raw| held.codec.value(raw));
+        let value = match &held.second {
+            Some((_, codec, pair)) => pair.value(&value, &codec.decode(row, place + 1)),
+            None => value,
         };
-        if raw == Raw::Null {
-            report.missing += 1;
-            return None;
-        }
-        match held.codec.value(raw.clone()) {
+        match value {
             Ok(Value::Null) => {
                 report.missing += 1;
-                report.replaced += 1;
+                report.replaced += u64::from(raw != Ok(Raw::Null));
                 None
             }
             Ok(value) => {
@@ -106,14 +105,14 @@ impl<'l, 'a> Tally<'l, 'a> {
                 Some(value)
             }
             Err(Unreadable) => {
-                report.unreadable.add(most, || text_of(&raw));
+                report.unreadable.add(most, || shown(held, row, place));
                 None
             }
         }
     }
 
     fn relations(&mut self, row: &QueryResult, values: &mut BTreeMap<String, Value>) {
-        let mut place = self.attributes.len();
+        let mut place = self.live.columns().count();
         for (led, report) in self.live.relations.iter().zip(&mut self.relations) {
             let mut parts = Vec::new();
             let mut is_missing = false;
@@ -163,8 +162,8 @@ impl<'l, 'a> Tally<'l, 'a> {
 fn attribute(held: &Held<'_>) -> AttributeReport {
     AttributeReport {
         attribute: held.attribute.name.clone(),
-        column: held.column.name.clone(),
-        declared: held.column.declared.clone(),
+        column: listed(held, |column| &column.name),
+        declared: listed(held, |column| &column.declared),
         form: form::of(held.attribute),
         is_required: held.attribute.is_required,
         missing: 0,
@@ -173,6 +172,25 @@ fn attribute(held: &Held<'_>) -> AttributeReport {
         too_long: 0,
         no_phone: Examples::default(),
         is_constant: false,
+    }
+}
+
+/// What is said of each of its columns.
+fn listed(held: &Held<'_>, what: impl Fn(&Column) -> &String) -> String {
+    held.columns().map(|column| what(column).as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What stands in the cells of an attribute that mean no value.
+fn shown(held: &Held<'_>, row: &QueryResult, place: usize) -> String {
+    let cell = |codec: &Codec, place| match codec.read(row, place) {
+        Ok(Raw::Null) => "NULL".to_owned(),
+        Ok(raw) => text_of(&raw),
+        Err(Unreadable) => as_it_is(row, place),
+    };
+    let first = cell(&held.codec, place);
+    match &held.second {
+        Some((_, codec, _)) => format!("{first} {}", cell(codec, place + 1)),
+        None => first,
     }
 }
 
@@ -226,6 +244,7 @@ pub(super) fn text_of(raw: &Raw) -> String {
         Raw::Decimal(number) => number.to_string(),
         Raw::Text(text) => text.as_ref().to_owned(),
         Raw::Date(date) => date.to_string(),
+        Raw::Time(time) => time.to_string(),
         Raw::DateTime(at) => at.to_string(),
         Raw::Instant(at) => at.to_string(),
         Raw::Uuid(uuid) => uuid.to_string(),

@@ -11,7 +11,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use rust_decimal::Decimal;
 use sea_orm::sea_query::Value as Cell;
 
-use super::{Codec, Digital, Way, days};
+use super::{Codec, Digital, Way, clock, days};
 use crate::raw::{Raw, Wire, shortest, shortest_single};
 
 /// Where a value stands among the cells of a column, for comparisons.
@@ -56,6 +56,12 @@ impl Codec {
     }
 
     pub(super) fn raw(&self, value: &Value) -> Option<Raw> {
+        if let Some(currency) = self.currency() {
+            let Value::Money(money) = value else { return None };
+            let is_it = money.currency == currency;
+            let amount = Value::Decimal(money.amount);
+            return is_it.then(|| self.clone().amounts().raw(&amount)).flatten();
+        }
         match (&self.way, value) {
             (Way::Bool, Value::Bool(value)) => Some(Raw::Bool(*value)),
             (Way::BoolNumber, Value::Bool(value)) => Some(Raw::Int(i64::from(*value))),
@@ -85,8 +91,22 @@ impl Codec {
                 let (_, code) = codes.iter().find(|(known, _)| **known == **name)?;
                 Some(code.clone())
             }
+            (way, Value::Int(micros)) if way.is_time() => self.raw_time(*micros),
             (_, Value::Date(date)) => self.raw_day(*date),
             (_, Value::Instant(at)) => self.raw_instant(*at),
+            _ => None,
+        }
+    }
+
+    /// A time of day in microseconds since midnight; what is finer than the column is cut off.
+    fn raw_time(&self, micros: i64) -> Option<Raw> {
+        match self.way {
+            Way::Time => clock::time_of(micros).map(Raw::Time),
+            Way::TimeText => clock::text_of(micros).map(|text| Raw::Text(text.into())),
+            Way::TimeMinute => clock::minute_of(micros).map(|text| Raw::Text(text.into())),
+            Way::TimeDigits(form, digital) => {
+                digital.raw(self.wire, clock::digits_of(form, micros)?, clock::width(form))
+            }
             _ => None,
         }
     }
@@ -137,7 +157,9 @@ impl Codec {
             Way::Epoch(EpochUnit::Milliseconds) => {
                 Some(Raw::Int(cut(at, 1_000_000)?.as_millisecond()))
             }
-            Way::Local(zone) => self.raw_local(zone.to_datetime(cut(at, 1_000)?)),
+            Way::Local(zone) | Way::Moment(zone) => {
+                self.raw_local(zone.to_datetime(cut(at, 1_000)?))
+            }
             Way::LocalText(zone) | Way::LocalDigits(zone, _) => {
                 self.raw_local(zone.to_datetime(cut(at, 1_000_000_000)?))
             }
@@ -155,6 +177,7 @@ impl Codec {
             Way::LocalText(_) => {
                 Some(Raw::Text(local.strftime("%Y-%m-%d %H:%M:%S").to_string().into()))
             }
+            Way::Moment(_) => clock::number_of(local).map(Raw::Int),
             Way::LocalDigits(_, digital) => {
                 let width = days::width(Digits::Yyyymmddhhmmss);
                 digital.raw(self.wire, days::digits_of_moment(local)?, width)
@@ -165,6 +188,10 @@ impl Codec {
 
     /// Where a value stands among the cells.
     pub fn place(&self, value: &Value) -> Place {
+        if self.currency().is_some() {
+            // an amount stands among amounts, not among values of several currencies
+            return Place::Unknown;
+        }
         match (&self.way, value) {
             (Way::Int | Way::Scaled(_) | Way::Padded(_), value) => match self.floor(value) {
                 Some(Floor::At(number, is_exact)) => self.at(
@@ -219,7 +246,7 @@ impl Codec {
     fn place_instant(&self, at: Timestamp) -> Place {
         let (unit, zone) = match &self.way {
             Way::Instant | Way::InstantText => (1_000, None),
-            Way::Local(zone) => (1_000, Some(zone)),
+            Way::Local(zone) | Way::Moment(zone) => (1_000, Some(zone)),
             Way::LocalText(zone) | Way::LocalDigits(zone, _) => (1_000_000_000, Some(zone)),
             Way::Epoch(EpochUnit::Seconds) => (1_000_000_000, None),
             Way::Epoch(EpochUnit::Milliseconds) => (1_000_000, None),

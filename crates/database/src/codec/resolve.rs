@@ -1,6 +1,6 @@
 //! Which codec fits an attribute and a column.
 
-use caruso_object_model::{AttributeType, Digits, Enumeration, Form, Stored};
+use caruso_object_model::{AttributeType, Clock, Digits, Enumeration, Form, Stored};
 use jiff::tz::TimeZone;
 use sea_orm::DbBackend;
 
@@ -34,7 +34,12 @@ impl Codec {
         let wire = wire(backend, physical, declared)?;
         let is_padded = matches!(physical, Physical::Text { is_padded: true, .. });
         let mut way = way(ty, stored, physical, wire).map_err(|hint| {
-            Unfit(format!("a {} is not read from `{declared}`{hint}", ty.word()))
+            let what = match stored.form {
+                Form::Time(_) => "time of day",
+                _ => ty.word(),
+            };
+            let a = if what == "money" { "" } else { "a " };
+            Unfit(format!("{a}{what} is not read from `{declared}`{hint}"))
         })?;
         let missing = stored.missing.iter().map(|text| raw(wire, text).ok_or(text));
         let missing = match missing.collect::<Result<Vec<_>, _>>() {
@@ -72,8 +77,12 @@ impl Codec {
             (_, AttributeType::Int) => Physical::Int { bits: 64, is_unsigned: false },
             (DbBackend::Postgres, AttributeType::Bool) => Physical::Bool,
             (_, AttributeType::Bool) => Physical::Int { bits: 64, is_unsigned: false },
-            (DbBackend::Sqlite, AttributeType::Decimal(_)) => Physical::Float,
-            (_, AttributeType::Decimal(_)) => Physical::Decimal { precision: None, scale: None },
+            (DbBackend::Sqlite, AttributeType::Decimal(_) | AttributeType::Money { .. }) => {
+                Physical::Float
+            }
+            (_, AttributeType::Decimal(_) | AttributeType::Money { .. }) => {
+                Physical::Decimal { precision: None, scale: None }
+            }
             (DbBackend::Postgres | DbBackend::MySql, AttributeType::Date) => Physical::Date,
             (DbBackend::Postgres, AttributeType::Instant) => Physical::Instant,
             (DbBackend::MySql, AttributeType::Instant) => Physical::DateTime,
@@ -133,15 +142,22 @@ fn wire(backend: DbBackend, physical: &Physical, declared: &str) -> Result<Wire,
         Physical::Text { .. } => Wire::Text,
         Physical::Enum { name: Some(_), .. } => Wire::Enum,
         Physical::Enum { name: None, .. } => Wire::Text,
-        Physical::Date | Physical::DateTime | Physical::Instant | Physical::Uuid if is_file => {
+        Physical::Date
+        | Physical::Time
+        | Physical::DateTime
+        | Physical::Instant
+        | Physical::Uuid
+            if is_file =>
+        {
             Wire::Text
         }
+        Physical::Time => Wire::Time,
         Physical::Date => Wire::Date,
         Physical::DateTime => Wire::DateTime,
         Physical::Instant => Wire::Instant,
         Physical::Uuid if backend == DbBackend::Postgres => Wire::Uuid,
         Physical::Uuid => Wire::Text,
-        Physical::Time | Physical::Json | Physical::Bytes | Physical::Other => {
+        Physical::Json | Physical::Bytes | Physical::Other => {
             return unfit(format!("columns of type `{declared}` are not read"));
         }
     })
@@ -155,9 +171,14 @@ fn way(
     wire: Wire,
 ) -> Result<Way, &'static str> {
     match ty {
+        _ if matches!(stored.form, Form::Time(_)) => time_way(&stored.form, physical, wire),
+        // what stands elsewhere is all that such a column holds
+        _ if *physical == Physical::Time => {
+            Err("; name it in `time-column`, beside the `column` of the day")
+        }
         AttributeType::Bool => bool_way(&stored.form, wire),
         AttributeType::Int => int_way(&stored.form, physical, wire),
-        AttributeType::Decimal(decimals) => match wire {
+        AttributeType::Decimal(decimals) | AttributeType::Money { decimals, .. } => match wire {
             Wire::Int { .. } => Ok(Way::Scaled(*decimals)),
             Wire::Decimal | Wire::Float | Wire::Single => Ok(Way::Decimal(*decimals)),
             _ => Err(""),
@@ -243,6 +264,24 @@ fn instant_way(stored: &Stored, physical: &Physical, wire: Wire) -> Result<Way, 
     }
 }
 
+fn time_way(form: &Form, physical: &Physical, wire: Wire) -> Result<Way, &'static str> {
+    match (form, wire) {
+        (Form::Time(Clock::Native), Wire::Time) => Ok(Way::Time),
+        (Form::Time(Clock::Native), Wire::Text) => Ok(Way::TimeText),
+        (Form::Time(Clock::Native), Wire::Int { .. } | Wire::Decimal) => {
+            Err("; say how it is stored, as `time-stored=\"hhmmss\"`")
+        }
+        (Form::Time(Clock::Colon), Wire::Text) => Ok(Way::TimeMinute),
+        (Form::Time(clock @ (Clock::Hhmmss | Clock::Hhmm)), wire) => {
+            match digital(physical, wire) {
+                Some(digital) => Ok(Way::TimeDigits(*clock, digital)),
+                None => Err(" as digits"),
+            }
+        }
+        _ => Err(" in this form"),
+    }
+}
+
 fn choice_way(enumeration: &Enumeration, wire: Wire) -> Result<Way, &'static str> {
     if !matches!(wire, Wire::Text | Wire::Enum | Wire::Int { .. }) {
         return Err("");
@@ -264,6 +303,6 @@ fn raw(wire: Wire, text: &str) -> Option<Raw> {
         Wire::Date => text.parse().ok().map(Raw::Date),
         Wire::DateTime => text.parse().ok().map(Raw::DateTime),
         Wire::Instant => text.parse().ok().map(Raw::Instant),
-        Wire::Bool | Wire::Uuid => None,
+        Wire::Bool | Wire::Time | Wire::Uuid => None,
     }
 }

@@ -1,8 +1,10 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use caruso_expression::{Choice, Value};
-use caruso_object_model::{AttributeType, Digits, EnumValue, Enumeration, EpochUnit, Form, Stored};
+use caruso_expression::{Choice, Currency, Value};
+use caruso_object_model::{
+    AttributeType, Clock, Digits, EnumValue, Enumeration, EpochUnit, Form, Stored,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -10,7 +12,7 @@ use rust_decimal::Decimal;
 use sea_orm::DbBackend;
 
 use super::encode::Place;
-use super::{Codec, Raw, Unreadable};
+use super::{Codec, Pair, Raw, Unreadable};
 use crate::physical::{Collation, Physical};
 
 const INT: Physical = Physical::Int { bits: 64, is_unsigned: false };
@@ -54,6 +56,7 @@ fn ordered() -> Vec<Codec> {
         codec(AttributeType::Instant, &amsterdam(moments), &INT),
         codec(AttributeType::Instant, &form(Form::Epoch(EpochUnit::Seconds)), &INT),
         codec(AttributeType::Instant, &form(Form::Epoch(EpochUnit::Milliseconds)), &INT),
+        moment(),
     ]
 }
 
@@ -310,4 +313,164 @@ fn a_file_keeps_binary_numbers_that_decimals_can_be_told_from() {
     assert_eq!(codec.encode(&value), Some(sea_orm::sea_query::Value::Double(Some(12.1))));
     let long = Value::Decimal("123456789012345678.91".parse().expect("a number"));
     assert_eq!(codec.encode(&long), None, "a binary number would be another one");
+}
+
+#[test]
+fn times_of_day_are_read_as_the_database_writes_them() {
+    let of =
+        |clock, physical: &Physical| codec(AttributeType::Int, &form(Form::Time(clock)), physical);
+    let micros = |hour: i64, minute: i64, second: i64| {
+        Value::Int((hour * 3_600 + minute * 60 + second) * 1_000_000)
+    };
+    let text = |text: &str| Raw::Text(text.into());
+    let time = "09:05:07".parse().expect("a time");
+    let table = [
+        (of(Clock::Native, &Physical::Time), Raw::Time(time), micros(9, 5, 7)),
+        (of(Clock::Native, &TEXT), text("09:05:07"), micros(9, 5, 7)),
+        (of(Clock::Native, &TEXT), text("00:00:00.000001"), Value::Int(1)),
+        (of(Clock::Hhmmss, &INT), Raw::Int(90_507), micros(9, 5, 7)),
+        (of(Clock::Hhmmss, &TEXT), text("090507"), micros(9, 5, 7)),
+        (of(Clock::Hhmm, &INT), Raw::Int(2_359), micros(23, 59, 0)),
+        (of(Clock::Hhmm, &TEXT), text("0905"), micros(9, 5, 0)),
+        (of(Clock::Colon, &TEXT), text("09:05"), micros(9, 5, 0)),
+    ];
+    for (codec, raw, value) in table {
+        assert_eq!(codec.value(raw.clone()), Ok(value.clone()), "{raw:?}");
+        assert_eq!(codec.raw(&value), Some(raw));
+    }
+    let unreadable = [
+        (of(Clock::Native, &TEXT), text("9:05:07")),
+        (of(Clock::Native, &TEXT), text("09:05:07.5")),
+        (of(Clock::Native, &TEXT), text("09:05:07.000000")),
+        (of(Clock::Native, &TEXT), text("24:00:00")),
+        (of(Clock::Native, &TEXT), text("+9:05:07")),
+        (of(Clock::Hhmmss, &INT), Raw::Int(240_000)),
+        (of(Clock::Hhmmss, &INT), Raw::Int(96_000)),
+        (of(Clock::Hhmmss, &INT), Raw::Int(i64::MIN)),
+        (of(Clock::Hhmm, &INT), Raw::Int(i64::MAX)),
+        (of(Clock::Hhmm, &TEXT), text("905")),
+        (of(Clock::Colon, &TEXT), text("09.05")),
+        (of(Clock::Colon, &TEXT), text("")),
+    ];
+    for (codec, raw) in unreadable {
+        assert_eq!(codec.value(raw.clone()), Err(Unreadable), "{raw:?}");
+    }
+    let refused = |clock, physical, declared| {
+        let stored = form(Form::Time(clock));
+        Codec::resolve(DbBackend::MySql, &AttributeType::Int, &stored, &physical, declared)
+            .expect_err("it does not fit")
+            .to_string()
+    };
+    assert_eq!(
+        refused(Clock::Native, INT, "int(11)"),
+        "a time of day is not read from `int(11)`; say how it is stored, as \
+         `time-stored=\"hhmmss\"`"
+    );
+    assert_eq!(
+        refused(Clock::Hhmm, Physical::Time, "time"),
+        "a time of day is not read from `time` as digits"
+    );
+    let alone = Codec::resolve(
+        DbBackend::MySql,
+        &AttributeType::Text(None),
+        &Stored::default(),
+        &Physical::Time,
+        "time",
+    );
+    assert_eq!(
+        alone.expect_err("it is no text").to_string(),
+        "a text is not read from `time`; name it in `time-column`, beside the `column` of the day"
+    );
+}
+
+/// The two columns of an instant in Amsterdam, written by these clocks.
+fn pair() -> Pair {
+    let file = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+<business-objects database="d" country="NL">
+  <class id="c" name="C" table="T" key="k">
+    <attribute id="k" name="k" column="K" type="int" required="yes"/>
+    <attribute id="a" name="a" column="D" time-column="T" type="instant" zone="Europe/Amsterdam"/>
+  </class>
+</business-objects>"#;
+    let (model, findings) = caruso_object_model::Model::read([("m.xml", file.as_bytes())]);
+    assert_eq!(findings, []);
+    Pair::of(&model.class("C").expect("it is there").attributes()[1]).expect("two columns")
+}
+
+fn moment() -> Codec {
+    let Pair::Moment(moment) = pair() else { unreachable!("it is an instant") };
+    moment.codec()
+}
+
+#[test]
+fn what_two_columns_hold_is_what_writing_the_value_gives() {
+    let pair = pair();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let held = runner.run(&(instants(), instants()), |(at, other)| {
+        let value = Value::Instant(at);
+        let [day, time] = pair.split(&value).expect("an instant");
+        let Ok(read) = pair.value(&Ok(day.clone()), &Ok(time.clone())) else {
+            // years that are not written with four digits
+            prop_assert!(matches!(day, Value::Date(day) if day.year() < 0));
+            return Ok(());
+        };
+        prop_assert_eq!(pair.split(&read), Some([day, time]));
+        // as one number they have the order of moments
+        let codec = moment();
+        let raw = codec.raw(&read).expect("it is written");
+        prop_assert_eq!(codec.value(raw.clone()), Ok(read.clone()));
+        let other = codec.raw(&Value::Instant(other)).and_then(|raw| codec.value(raw).ok());
+        if let Some(other) = other {
+            let order = cells(&raw, &codec.raw(&other).expect("it is written"));
+            prop_assert_eq!(order, read.compare(&other));
+        }
+        Ok(())
+    });
+    held.expect("it holds");
+}
+
+#[test]
+fn two_columns_are_a_value_nothing_or_a_finding() {
+    let pair = pair();
+    let (day, noon) = (Ok(date("2025-03-30")), Ok(Value::Int(12 * 3_600_000_000)));
+    let nothing = Ok(Value::Null);
+    assert_eq!(pair.value(&day, &noon), Ok(instant("2025-03-30T10:00:00Z")));
+    for time in [&noon, &nothing, &Err(Unreadable)] {
+        assert_eq!(pair.value(&nothing, time), Ok(Value::Null), "there is no day");
+    }
+    assert_eq!(pair.value(&day, &nothing), Err(Unreadable));
+    assert_eq!(pair.value(&day, &Err(Unreadable)), Err(Unreadable));
+    assert_eq!(pair.value(&Err(Unreadable), &noon), Err(Unreadable));
+    let skipped = Ok(Value::Int(2 * 3_600_000_000 + 1));
+    assert_eq!(pair.value(&day, &skipped), Err(Unreadable), "no clock showed it");
+}
+
+#[test]
+fn money_is_of_the_currency_of_its_column() {
+    let euro = Currency::of("EUR").expect("it is one");
+    let ty = AttributeType::Money { decimals: 2, currency: Some(euro) };
+    let money = |text: &str| Value::Money(text.parse().expect("money"));
+    for (physical, raw) in [
+        (INT, Raw::Int(1_250)),
+        (Physical::Decimal { precision: None, scale: None }, Raw::Decimal(Decimal::new(1_250, 2))),
+    ] {
+        let codec = codec(ty.clone(), &Stored::default(), &physical);
+        assert_eq!(codec.value(raw.clone()), Ok(money("12.50 EUR")));
+        assert_eq!(codec.raw(&money("12.5 EUR")), Some(raw));
+        assert_eq!(codec.encode(&money("12.50 USD")), None, "another currency");
+        assert_eq!(codec.encode(&money("12.505 EUR")), None, "too fine");
+        assert_eq!(codec.encode(&Value::Int(12)), None, "of what?");
+        assert!(!codec.is_alike(&codec.clone().amounts()));
+    }
+    let pair = Pair::Money;
+    let (amount, code) = (Ok(Value::Decimal(Decimal::new(1_250, 2))), Ok(Value::from("USD")));
+    let nothing = Ok(Value::Null);
+    assert_eq!(pair.value(&amount, &code), Ok(money("12.50 USD")));
+    assert_eq!(pair.value(&nothing, &code), Ok(Value::Null));
+    assert_eq!(pair.value(&amount, &nothing), Err(Unreadable));
+    for code in ["usd", "XXX", "", "US", "USD "] {
+        assert_eq!(pair.value(&amount, &Ok(code.into())), Err(Unreadable), "{code}");
+    }
+    let split = pair.split(&money("12.50 USD")).expect("money").map(Ok);
+    assert_eq!(pair.value(&split[0], &split[1]), Ok(money("12.50 USD")));
 }

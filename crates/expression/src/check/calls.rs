@@ -7,11 +7,11 @@ use super::operators::element_of;
 use super::presence::path;
 use super::{Checker, is_reserved, shown, unify};
 use crate::Error;
-use crate::tree::{Kind, Node};
+use crate::tree::{Kind, Literal, Node};
 use crate::typed::{Conversion, Each, TextTest, Typed, TypedKind};
 use crate::types::Type;
 
-const FUNCTIONS: [&str; 4] = ["has", "int", "size", "string"];
+const FUNCTIONS: [&str; 5] = ["has", "int", "money", "size", "string"];
 const METHODS: [&str; 9] =
     ["all", "contains", "endsWith", "exists", "filter", "map", "or", "size", "startsWith"];
 
@@ -78,6 +78,16 @@ impl Checker<'_> {
             "int" => {
                 let [of] = self.arguments(call)?;
                 self.conversion(of, Conversion::ToInt)
+            }
+            "money" => {
+                let [of] = self.arguments(call)?;
+                match &of.kind {
+                    Kind::Literal(Literal::Text(text)) => {
+                        let (ty, value) = self.money_literal(of, text)?;
+                        Some((ty, TypedKind::Literal(value)))
+                    }
+                    _ => self.conversion(of, Conversion::ToMoney),
+                }
             }
             _ if calendar::has(call.name, false) => self.calendar(call, None),
             _ => self.unknown(call, false),
@@ -154,6 +164,7 @@ impl Checker<'_> {
             Conversion::ToText => {
                 (!matches!(found, Type::List(_) | Type::Object(_)), Type::Text, "text")
             }
+            Conversion::ToMoney => (*found == Type::Text, Type::Money(None), "amount of money"),
             Conversion::ToInt => {
                 let is_fitting =
                     matches!(found, Type::Int | Type::Decimal | Type::Text | Type::Instant);

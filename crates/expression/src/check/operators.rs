@@ -108,6 +108,7 @@ impl Checker<'_> {
         let is_comparable = match left {
             Type::Int | Type::Decimal => right.is_number(),
             Type::Text | Type::Date | Type::Time | Type::Instant | Type::Duration => left == right,
+            Type::Money(_) => are_one_currency(left, right),
             Type::Bool | Type::Choice(_) => left == right && !is_ordering,
             _ => false,
         };
@@ -164,6 +165,9 @@ impl Checker<'_> {
             return self.calendar_arithmetic(node, how, left, right);
         }
         let is_division = matches!(how, Arithmetic::Divide | Arithmetic::Remainder);
+        if matches!(a, Type::Money(_)) || matches!(b, Type::Money(_)) {
+            return self.money(node, how, left, right);
+        }
         let is_fitting = match how {
             Arithmetic::Add if *a == Type::Text => *b == Type::Text,
             _ if is_division => *a == Type::Int && *b == Type::Int,
@@ -185,14 +189,54 @@ impl Checker<'_> {
         Some((ty, TypedKind::Arithmetic(how, Box::new(left), Box::new(right))))
     }
 
+    /// Amounts are added up and taken from each other, taken so many times, and divided.
+    fn money(
+        &mut self,
+        node: &Node,
+        how: Arithmetic,
+        left: Typed,
+        right: Typed,
+    ) -> Option<(Type, TypedKind)> {
+        let (a, b) = (left.ty.present(), right.ty.present());
+        let is_money = |ty: &Type| matches!(ty, Type::Money(_));
+        let ty = match how {
+            Arithmetic::Add | Arithmetic::Subtract => {
+                unify(a, b).filter(|_| are_one_currency(a, b))
+            }
+            Arithmetic::Multiply if is_money(a) && b.is_number() => Some(a.clone()),
+            Arithmetic::Multiply if a.is_number() => Some(b.clone()),
+            Arithmetic::Divide if is_money(a) && b.is_number() => Some(a.clone()),
+            _ => None,
+        };
+        let Some(ty) = ty else {
+            let error = Error::type_(&node.at, format!("{a} and {b} do not compute this way"));
+            let is_sum = matches!(how, Arithmetic::Add | Arithmetic::Subtract);
+            return self.fail(match is_sum && is_money(a) != is_money(b) {
+                true => error.hint("money is added to money: `money('12.50 EUR')`"),
+                false => error,
+            });
+        };
+        let is_optional = left.ty.is_optional() || right.ty.is_optional();
+        let ty = if is_optional { ty.optional() } else { ty };
+        Some((ty, TypedKind::Arithmetic(how, Box::new(left), Box::new(right))))
+    }
+
     pub(super) fn negate(&mut self, operand: &Node) -> Option<(Type, TypedKind)> {
         let typed = self.value(operand, None)?;
         let ty = typed.ty.present();
-        if !ty.is_number() && !matches!(ty, Type::Duration | Type::Period) {
+        if !ty.is_number() && !matches!(ty, Type::Money(_) | Type::Duration | Type::Period) {
             let message = format!("{} is {}, not a number", shown(operand), typed.ty);
             return self.fail(Error::type_(&operand.at, message));
         }
         Some((typed.ty.clone(), TypedKind::Negate(Box::new(typed))))
+    }
+}
+
+/// True when both are money, and not known to be of two currencies.
+fn are_one_currency(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Money(Some(left)), Type::Money(Some(right))) => left == right,
+        (left, right) => matches!((left, right), (Type::Money(_), Type::Money(_))),
     }
 }
 

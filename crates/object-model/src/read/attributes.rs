@@ -1,18 +1,24 @@
 //! Attributes: their types and the options that belong to them.
 
-use caruso_markup::{Element, suggest};
+use caruso_expression::Currency;
+use caruso_markup::{Attribute as Written, Element, suggest};
 
 use super::{Names, Reader, is_held_by_base, labels, part_of};
 use crate::codes;
-use crate::model::{Attribute, AttributeType, PhoneSearch};
+use crate::model::{Attribute, AttributeType, PhoneSearch, Second};
+use crate::stored::Stored;
 
 /// Options and the types that have them.
-const OPTIONS: [(&str, &[&str]); 7] = [
+const OPTIONS: [(&str, &[&str]); 11] = [
     ("enum", &["choice"]),
     ("length", &["text"]),
-    ("decimals", &["decimal"]),
+    ("decimals", &["decimal", "money"]),
+    ("currency", &["money"]),
+    ("currency-column", &["money"]),
     ("stored", &["bool", "int", "date", "instant"]),
     ("zone", &["instant"]),
+    ("time-column", &["instant"]),
+    ("time-stored", &["instant"]),
     ("search", &["text"]),
     ("search-when", &["text"]),
 ];
@@ -20,6 +26,11 @@ const OPTIONS: [(&str, &[&str]); 7] = [
 /// A column, told apart from those of the same name in the other tables of its class.
 fn in_table(part: usize, column: &str) -> String {
     format!("{part}\n{column}")
+}
+
+/// A type with its article.
+fn a(word: &str) -> String {
+    if word == "money" { word.to_owned() } else { format!("a {word}") }
 }
 
 impl Reader {
@@ -37,17 +48,27 @@ impl Reader {
         for element in class.children_named("attribute") {
             let Some((id, name)) = self.member(element, members) else { continue };
             let column = self.column(element, &mut columns, is_mapped);
+            let second = ["time-column", "currency-column"];
+            let mut second = second.iter().filter_map(|it| element.attribute(it));
+            let is_new = second.all(|it| self.new_column(element, &mut columns, it));
             let Some(whole) = self.expanded(element, "of") else { continue };
             let Some(ty) = self.attribute_type(&whole) else { continue };
             let is_key =
                 class.value("key").is_some_and(|keys| keys.split(' ').any(|it| it == name));
             let stored = self.stored(&whole, &ty, is_key);
-            let (Some(column), Some(stored)) = (column, stored) else { continue };
+            let second = self.second(&whole, &ty);
+            let (Some(column), Some(stored), Some(second)) = (column, stored, second) else {
+                continue;
+            };
+            if !is_new {
+                continue;
+            }
             attributes.push(Attribute {
                 id,
                 name,
                 labels: labels(element),
                 column,
+                second,
                 part: part_of(element),
                 is_inherited: is_held_by_base(class, element),
                 ty,
@@ -72,10 +93,75 @@ impl Reader {
             }
             return None;
         };
+        self.new_column(element, columns, column).then(|| column.value.clone())
+    }
+
+    /// True when no other member of the class has this column; else there is a finding.
+    fn new_column(&mut self, element: &Element, columns: &mut Names, column: &Written) -> bool {
         let compared = in_table(part_of(element), &column.value);
-        columns
-            .insert_as(&mut self.findings, compared, column, codes::DUPLICATE_COLUMN, "column")
-            .then(|| column.value.clone())
+        let code = codes::DUPLICATE_COLUMN;
+        columns.insert_as(&mut self.findings, compared, column, code, "column")
+    }
+
+    /// The second column of an attribute, if it has one; nothing if what is said of it is not
+    /// sound.
+    fn second(&mut self, element: &Element, ty: &AttributeType) -> Option<Option<Second>> {
+        match ty {
+            AttributeType::Instant => self.time(element),
+            AttributeType::Money { decimals, currency: None } => {
+                self.currency_column(element, *decimals).map(Some)
+            }
+            // what others say of it has its finding already
+            _ => Some(None),
+        }
+    }
+
+    fn time(&mut self, element: &Element) -> Option<Option<Second>> {
+        let Some(column) = element.value("time-column") else {
+            if element.attribute("time-stored").is_some() {
+                let message = "`time-stored` stands without `time-column`";
+                let hint = "name the column of the time of day in `time-column`";
+                return self.unfit(element, "time-stored", message, hint);
+            }
+            return Some(None);
+        };
+        let stored = self.time_stored(element)?;
+        let (of_first, ty) = (AttributeType::Date, AttributeType::Int);
+        Some(Some(Second { column: column.to_owned(), of_first, ty, stored }))
+    }
+
+    fn currency_column(&mut self, element: &Element, decimals: u32) -> Option<Second> {
+        let Some(column) = element.value("currency-column") else {
+            let message = "money says what its currency is";
+            let hint = "write `currency=\"EUR\"`, or name its column in `currency-column`";
+            return self.unfit(element, "currency", message, hint);
+        };
+        let (of_first, ty) = (AttributeType::Decimal(decimals), AttributeType::Text(Some(3)));
+        let stored = Stored::default();
+        Some(Second { column: column.to_owned(), of_first, ty, stored })
+    }
+
+    /// What money is of; nothing if no column has it and it is no currency.
+    fn money(&mut self, element: &Element) -> Option<AttributeType> {
+        let decimals = self.decimals(element)?;
+        let Some(written) = element.attribute("currency") else {
+            return Some(AttributeType::Money { decimals, currency: None });
+        };
+        if let Some(column) = element.attribute("currency-column") {
+            let message = "money has one currency, or a column that says which";
+            let finding = column.finding(codes::UNFIT_OPTION, message);
+            self.findings.push(finding.with_hint("leave one of the two out"));
+            return None;
+        }
+        if let Some(currency) = Currency::of(&written.value) {
+            return Some(AttributeType::Money { decimals, currency: Some(currency) });
+        }
+        let message = format!("`{written}` is no currency");
+        let finding = written.finding(codes::UNFIT_OPTION, message);
+        let suggestion = suggest(&written.value.to_uppercase(), Currency::codes());
+        let hint = || "write a code of ISO 4217, as `EUR`".to_owned();
+        self.findings.push(finding.with_hint(suggestion.unwrap_or_else(hint)));
+        None
     }
 
     /// The type of an attribute with all that it has of others.
@@ -91,7 +177,7 @@ impl Reader {
             if let Some(written) = element.attribute(option)
                 && !types.contains(&word)
             {
-                let message = format!("a {word} has no `{option}`");
+                let message = format!("{} has no `{option}`", a(word));
                 let finding = written.finding(codes::UNFIT_OPTION, message);
                 let hint = format!("`{option}` belongs to: {}", types.join(", "));
                 self.findings.push(finding.with_hint(hint));
@@ -101,6 +187,7 @@ impl Reader {
             "bool" => Some(AttributeType::Bool),
             "int" => Some(AttributeType::Int),
             "decimal" => self.decimals(element).map(AttributeType::Decimal),
+            "money" => self.money(element),
             "text" => Some(AttributeType::Text(self.length(element)?)),
             "date" => Some(AttributeType::Date),
             "instant" => Some(AttributeType::Instant),
@@ -129,8 +216,9 @@ impl Reader {
         match decimals {
             Some(decimals @ 1..=9) => Some(decimals),
             _ => {
-                let message = "a decimal says how many decimals it has, 1 to 9";
-                self.unfit(element, "decimals", message, "write `decimals=\"2\"`")
+                let word = element.value("type").unwrap_or_default();
+                let message = format!("{} says how many decimals it has, 1 to 9", a(word));
+                self.unfit(element, "decimals", &message, "write `decimals=\"2\"`")
             }
         }
     }

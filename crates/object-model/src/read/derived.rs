@@ -159,12 +159,21 @@ impl Reader {
         let is_fitting = match function {
             RollUpFunction::Count => return Some(Type::Int),
             RollUpFunction::Sum => {
-                matches!(attribute.ty, AttributeType::Int | AttributeType::Decimal(_))
+                matches!(
+                    attribute.ty,
+                    AttributeType::Int | AttributeType::Decimal(_) | AttributeType::Money { .. }
+                )
             }
             RollUpFunction::Least | RollUpFunction::Greatest => {
                 !matches!(attribute.ty, AttributeType::Bool | AttributeType::Choice(_))
             }
         };
+        if let AttributeType::Money { currency: None, .. } = attribute.ty {
+            let message = format!("`{written}` is money of several currencies");
+            let finding = written.finding(codes::DERIVED, message);
+            self.findings.push(finding.with_hint("count, or add up money of one `currency`"));
+            return None;
+        }
         if !is_fitting {
             let word = element.value("function").unwrap_or_default();
             let message = format!("a {} has no {word}", attribute.ty.word());

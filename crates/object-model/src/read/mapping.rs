@@ -15,8 +15,9 @@ pub(super) const ROOT: &str = "business-objects-mapping";
 /// What the file, a class, an attribute, and a type or a value may say of storing.
 const OF_FILE: &[&str] = &["database", "country", "schema"];
 const OF_CLASS: &[&str] = &["schema", "table", "key-source", "revision", "revision-of", "writable"];
-pub(super) const OF_ATTRIBUTE: &[&str] = &["column", "stored", "missing", "zone"];
-const OF_TYPE: &[&str] = &["stored", "missing", "zone"];
+pub(super) const OF_ATTRIBUTE: &[&str] =
+    &["column", "time-column", "currency-column", "stored", "time-stored", "missing", "zone"];
+const OF_TYPE: &[&str] = &["stored", "time-stored", "missing", "zone"];
 const OF_VALUE: &[&str] = &["stored"];
 
 impl Reader {

@@ -9,7 +9,8 @@ use super::Reader;
 use crate::codes;
 
 /// What a type may say of its attributes.
-const OPTIONS: [&str; 7] = ["type", "enum", "length", "decimals", "stored", "missing", "zone"];
+const OPTIONS: [&str; 9] =
+    ["type", "enum", "length", "decimals", "currency", "stored", "time-stored", "missing", "zone"];
 
 /// What each type says, that of its base included; nothing where it is not sound: what builds on
 /// that is left out without a second finding.
@@ -69,6 +70,7 @@ impl Reader {
             && let Some(ty) = self.attribute_type(&whole)
         {
             self.stored(&whole, &ty, false);
+            self.time_stored(&whole);
         }
         let is_option = |written: &Written| OPTIONS.contains(&written.name.as_str());
         let options = whole.attributes.into_iter().filter(is_option);

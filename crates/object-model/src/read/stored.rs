@@ -8,7 +8,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use super::Reader;
 use crate::codes;
 use crate::model::AttributeType;
-use crate::stored::{Digits, EpochUnit, Form, Stored};
+use crate::stored::{Clock, Digits, EpochUnit, Form, Stored};
 
 const FLAG_HINT: &str = "write two different texts, as `J/N`";
 const INT_HINT: &str = "write `padded:8` for eight digits (1 to 18), or nothing for a number";
@@ -16,6 +16,13 @@ const DATE_HINT: &str = "write `yyyymmdd`, `ddmmyyyy`, `yymmdd:50` (pivot 0 to 9
                          or nothing for a date of the database";
 const INSTANT_HINT: &str = "write `yyyymmddhhmmss`, `epoch-seconds` or `epoch-milliseconds`, \
                             or nothing for an instant of the database";
+const DAY_HINT: &str = "write `yyyymmdd`, `ddmmyyyy` or `yymmdd:50` (pivot 0 to 99), or nothing \
+                        for a date of the database";
+const TIME_HINT: &str = "write `hhmmss`, `hhmm` or `hh:mm`, or nothing for a time of the database";
+
+/// The column of the time of day, and how it is written.
+const TIME_COLUMN: &str = "time-column";
+const TIME_STORED: &str = "time-stored";
 
 impl Reader {
     /// How the values of an attribute are stored; nothing if that is not sound.
@@ -36,9 +43,29 @@ impl Reader {
         Some(Stored { form, missing, zone })
     }
 
+    /// How the time of day of an instant is written that stands in a column of its own.
+    pub(super) fn time_stored(&mut self, element: &Element) -> Option<Stored> {
+        let clock = match element.value(TIME_STORED) {
+            None => Clock::Native,
+            Some("hhmmss") => Clock::Hhmmss,
+            Some("hhmm") => Clock::Hhmm,
+            Some("hh:mm") => Clock::Colon,
+            Some(_) => {
+                let message = "times of day are not stored like this";
+                return self.unfit(element, TIME_STORED, message, TIME_HINT);
+            }
+        };
+        Some(Stored { form: Form::Time(clock), ..Stored::default() })
+    }
+
     fn form(&mut self, element: &Element, ty: &AttributeType) -> Option<Form> {
         let Some(text) = element.value("stored") else { return Some(Form::Native) };
+        let has_time = [TIME_COLUMN, TIME_STORED].iter().any(|it| element.attribute(it).is_some());
         let (form, message, hint) = match ty {
+            AttributeType::Instant if has_time => {
+                let day = date(text).filter(|form| *form != Form::JulianDay);
+                (day, "days beside a time of day are not stored like this", DAY_HINT)
+            }
             AttributeType::Bool => (flags(text), "this is not a pair of texts", FLAG_HINT),
             AttributeType::Int => (padded(text), "ints are not stored like this", INT_HINT),
             AttributeType::Date => (date(text), "dates are not stored like this", DATE_HINT),
@@ -46,9 +73,10 @@ impl Reader {
                 (instant(text), "instants are not stored like this", INSTANT_HINT)
             }
             // these have their finding already
-            AttributeType::Decimal(_) | AttributeType::Text(_) | AttributeType::Choice(_) => {
-                return Some(Form::Native);
-            }
+            AttributeType::Decimal(_)
+            | AttributeType::Money { .. }
+            | AttributeType::Text(_)
+            | AttributeType::Choice(_) => return Some(Form::Native),
         };
         form.or_else(|| self.unfit(element, "stored", message, hint))
     }

@@ -27,8 +27,18 @@ const OF_CLASS: &[&str] = &[
     "revision-of",
     "changed-at",
 ];
-const OF_ATTRIBUTE: &[&str] =
-    &["column", "stored", "missing", "zone", "search", "search-when", "search-for"];
+const OF_ATTRIBUTE: &[&str] = &[
+    "column",
+    "time-column",
+    "currency-column",
+    "stored",
+    "time-stored",
+    "missing",
+    "zone",
+    "search",
+    "search-when",
+    "search-for",
+];
 /// How many parts the key of a class has, by its name; classes by what they extend.
 pub(super) type Keys = BTreeMap<String, Element>;
 
@@ -105,9 +115,13 @@ impl Reader {
             let attribute =
                 class.children_named("attribute").find(|it| it.value("name") == Some(name));
             let ty = attribute.and_then(|it| it.value("type"));
-            if let Some(ty @ ("decimal" | "instant")) = ty {
-                self.held_by_wrapper(Some(written), &format!("no wrapper is asked by {ty}s"));
-            }
+            let unasked = match ty {
+                Some("decimal") => "decimals",
+                Some("money") => "money",
+                Some("instant") => "instants",
+                _ => continue,
+            };
+            self.held_by_wrapper(Some(written), &format!("no wrapper is asked by {unasked}"));
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caruso_expression::Value;
 
 use super::{class, member_mistakes, mistakes, sound};
-use crate::{Digits, EpochUnit, Form, Operation, Stored, UnitOfWork};
+use crate::{Attribute, Clock, Digits, EpochUnit, Form, Operation, Stored, UnitOfWork};
 
 fn attribute(options: &str) -> String {
     format!("<attribute id=\"a\" name=\"a\" column=\"A\" {options}/>")
@@ -102,6 +102,8 @@ fn a_value_that_its_form_cannot_hold_is_refused() {
     let years = "it is stored with two digits of its year, 1950 to 2049";
     let digits = "it is stored as 3 digits, without sign";
     let date = |text: &str| Value::Date(text.parse().expect("a date"));
+    let instant = |text: &str| Value::Instant(text.parse().expect("an instant"));
+    let both = "type=\"instant\" stored=\"yymmdd:50\" time-column=\"T\" zone=\"Europe/Paris\"";
     let table = [
         ("type=\"int\" stored=\"padded:3\"", Value::Int(999), None),
         ("type=\"int\" stored=\"padded:3\"", Value::Int(1000), Some(digits)),
@@ -110,6 +112,8 @@ fn a_value_that_its_form_cannot_hold_is_refused() {
         ("type=\"date\" stored=\"yymmdd:50\"", date("1950-01-01"), None),
         ("type=\"date\" stored=\"yymmdd:50\"", date("2049-12-31"), None),
         ("type=\"date\" stored=\"yymmdd:50\"", date("2050-01-01"), Some(years)),
+        (both, instant("2049-12-31T22:59:59Z"), None),
+        (both, instant("2049-12-31T23:00:00Z"), Some(years)),
     ];
     for (options, value, expected) in table {
         let model = sound(&class("", &attribute(options)));
@@ -124,4 +128,58 @@ fn a_value_that_its_form_cannot_hold_is_refused() {
         let found = unit.check(&model).err().map(|violations| violations[0].reason.clone());
         assert_eq!(found.as_deref(), expected, "{options} {value}");
     }
+}
+
+fn second(options: &str) -> Attribute {
+    let model = sound(&class("", &attribute(options)));
+    model.class("A").expect("it is there").attributes()[1].clone()
+}
+
+#[test]
+fn an_instant_may_have_its_day_and_its_time_in_two_columns() {
+    let table = [
+        ("", "", Form::Native, Clock::Native),
+        (" stored=\"yyyymmdd\"", "hhmmss", Form::Digits(Digits::Yyyymmdd), Clock::Hhmmss),
+        (" stored=\"ddmmyyyy\"", "hhmm", Form::Digits(Digits::Ddmmyyyy), Clock::Hhmm),
+        (
+            " stored=\"yymmdd:50\"",
+            "hh:mm",
+            Form::Digits(Digits::Yymmdd { pivot: 50 }),
+            Clock::Colon,
+        ),
+    ];
+    for (stored, word, day, clock) in table {
+        let word = if word.is_empty() { String::new() } else { format!(" time-stored=\"{word}\"") };
+        let options = format!("type=\"instant\" time-column=\"T\" missing=\"0\"{stored}{word}");
+        let attribute = second(&options);
+        let columns: Vec<_> = attribute.columns().collect();
+        assert_eq!(columns.len(), 2, "{options}");
+        assert_eq!((columns[0].column, columns[0].ty.word()), ("A", "date"));
+        assert_eq!(
+            (&columns[0].stored.form, &*columns[0].stored.missing),
+            (&day, &["0".into()][..])
+        );
+        assert_eq!((columns[1].column, &columns[1].stored.form), ("T", &Form::Time(clock)));
+    }
+    assert_eq!(second("type=\"instant\"").columns().count(), 1);
+}
+
+#[test]
+fn what_is_no_time_of_day_beside_a_day_is_found() {
+    let table = [
+        ("time-column=\"T\" stored=\"julian\"", "CB0301 days beside a time of day are not"),
+        ("time-column=\"T\" stored=\"epoch-seconds\"", "CB0301 days beside a time of day are"),
+        ("time-column=\"T\" time-stored=\"hhmmssmmm\"", "CB0301 times of day are not stored"),
+        ("time-stored=\"hhmm\"", "CB0301 `time-stored` stands without `time-column`"),
+        ("time-column=\"A\"", "CB0103 column `A` is used twice"),
+        ("time-column=\"a\"", "CB0103 column `a` is used twice"),
+    ];
+    for (options, expected) in table {
+        let found = member_mistakes(&attribute(&format!("type=\"instant\" {options}")));
+        assert_eq!(found.len(), 1, "{options}: {found:?}");
+        assert!(found[0].contains(expected), "{options}: {found:?}");
+    }
+    let found = member_mistakes(&attribute("type=\"date\" time-column=\"T\""));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("CB0301 a date has no `time-column`"), "{found:?}");
 }

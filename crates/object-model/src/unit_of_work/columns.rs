@@ -27,8 +27,10 @@ pub(crate) fn conflicts<'a>(
 ) -> Vec<(&'a str, String)> {
     let mut columns: BTreeMap<String, Wanted<'a>> = BTreeMap::new();
     for (attribute, value) in held(class, key, set) {
-        let wanted = Wanted { by: &attribute.name, ty: &attribute.ty, value };
-        columns.insert(attribute.column.to_lowercase(), wanted);
+        for (held, value) in attribute.columns().zip(attribute.parts(value)) {
+            let wanted = Wanted { by: &attribute.name, ty: held.ty, value };
+            columns.insert(held.column.to_lowercase(), wanted);
+        }
     }
     let mut conflicts = Vec::new();
     for (name, value) in set {

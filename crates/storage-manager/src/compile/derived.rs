@@ -101,9 +101,9 @@ impl<'a> Compiler<'a> {
         let TypedKind::Variable(relation) = &object.kind else { return Ok(None) };
         let Row::ByKey(key, plan) = self.row(object)? else { return Ok(None) };
         let is_attribute = matches!(plan.class.member(name), Some(Member::Attribute(_)));
-        let Some(member) = plan.member(name).filter(|_| is_attribute && plan.is_key_unique) else {
-            return Ok(None);
-        };
+        let is_one = is_attribute && plan.is_key_unique;
+        let member = plan.member(name).filter(|it| is_one && !it.has_currencies());
+        let Some(member) = member else { return Ok(None) };
         let known = joins.iter().position(|(known, _)| *known == relation.as_str());
         let alias = format!("{ROOT}j{}", known.unwrap_or(joins.len()));
         let scope = Scope { plan, alias };
@@ -115,8 +115,7 @@ impl<'a> Compiler<'a> {
             joins.push((relation, Join { table, on }));
         }
         let seen = self.member_seen(&scope, name)?;
-        let column = &plan.columns[member.columns.start];
-        let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+        let Operand { expr, codec } = plan.attribute(&scope.alias, member);
         Ok(Some(Operand { expr: only_where(seen, expr), codec }))
     }
 
@@ -139,9 +138,10 @@ impl<'a> Compiler<'a> {
         };
         let Some(member) = target.plan.member(name) else { return Err(refused("this attribute")) };
         let seen = self.member_seen(&target, name)?;
-        let column = &target.plan.columns[member.columns.start];
-        let (expr, codec) = dialect::operand(&column.codec, target.column(&column.name));
-        let operand = Operand { expr, codec };
+        let operand = target.plan.attribute(&target.alias, member);
+        if member.has_currencies() && roll_up.function != RollUpFunction::Count {
+            return Err(refused("a figure over several currencies"));
+        }
         let known = [seen, operand.known(self.backend)].into_iter().flatten().reduce(Expr::and);
         // what is not seen or means nothing is not counted
         let value = only_where(known, operand.exact(self.backend));

@@ -1,15 +1,13 @@
 //! The values of a filter: columns in their stored form, and constants.
 
-use caruso_database::{Codec, dialect};
+use caruso_database::{Codec, Pair, dialect};
 use caruso_expression::{Type, Typed, TypedKind, Value};
-use caruso_object_model::{AttributeType, Member};
+use caruso_object_model::{AttributeType, Member as Declared};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{
-    Alias, CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value as Cell,
-};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, SelectStatement, Value as Cell};
 
 use super::{Compiler, Outcome, Refused, Scope, plain_bool, refuse};
-use crate::plan::{Column, Plan, ROOT};
+use crate::plan::{Member, Plan};
 
 /// An expression of SQL and how it writes its values.
 #[derive(Debug, Clone)]
@@ -48,13 +46,6 @@ impl<'a> Row<'a> {
 }
 
 impl Operand {
-    /// A column of the table under the alias [`ROOT`].
-    pub(crate) fn of(column: &Column) -> Self {
-        let expr = Expr::col((ROOT, Alias::new(&column.name)));
-        let (expr, codec) = dialect::operand(&column.codec, expr);
-        Self { expr, codec }
-    }
-
     /// What a sub-query of one column gives.
     pub(super) fn sub_query(select: SelectStatement, codec: Codec) -> Self {
         Self { expr: Expr::SubQuery(None, Box::new(select.into())), codec }
@@ -185,6 +176,7 @@ impl<'a> Compiler<'a> {
                 };
                 Ok(self.computed(length, &AttributeType::Int))
             }
+            TypedKind::Part(part, of) => self.money_part(node, *part, of),
             TypedKind::Arithmetic(..) | TypedKind::Negate(_) => refuse(node, "arithmetic"),
             TypedKind::Convert(..) => refuse(node, "a conversion"),
             _ if *node.ty.present() == Type::Bool => {
@@ -270,30 +262,36 @@ impl<'a> Compiler<'a> {
     fn member(&mut self, node: &Typed, row: Row<'a>, name: &str) -> Result<Operand, Refused> {
         let plan = row.plan();
         let member = match plan.class.member(name) {
-            Some(Member::Attribute(_)) => plan.member(name),
-            Some(Member::Derived(derived)) => return self.derived(node, row, derived),
+            Some(Declared::Attribute(_)) => plan.member(name),
+            Some(Declared::Derived(derived)) => return self.derived(node, row, derived),
             _ => None,
         };
         let Some(member) = member else { return refuse(node, "an object as a value") };
-        self.column(node, row, &member.name, member.columns.start)
+        if let Some(Pair::Money) = member.pair {
+            return refuse(node, "money of several currencies as one value");
+        }
+        self.held(node, row, member, member.columns.start)
     }
 
-    /// A column of a member of a row; of a row that is not in sight by a sub-query over its key.
-    fn column(
+    /// A column of a member of a row, or the value of an attribute in two; of a row that is not in
+    /// sight by a sub-query over its key.
+    pub(super) fn held(
         &mut self,
         node: &Typed,
         row: Row<'a>,
-        member: &str,
+        member: &Member,
         place: usize,
     ) -> Result<Operand, Refused> {
-        let plan = row.plan();
-        let column = &plan.columns[place];
-        let leads = |alias: &str| plan.member(member).and_then(|it| plan.is_kind(alias, it));
+        let of = |scope: &Scope<'a>| match member.pair {
+            Some(Pair::Moment(_)) => scope.plan.attribute(&scope.alias, member),
+            _ => scope.plan.operand(&scope.alias, place),
+        };
         let both = |one: Option<Expr>, other| one.into_iter().chain(other).reduce(Expr::and);
         let (expr, codec) = match row {
             Row::Here(scope) => {
-                let seen = both(self.member_seen(&scope, member)?, leads(&scope.alias));
-                let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+                let leads = scope.plan.is_kind(&scope.alias, member);
+                let seen = both(self.member_seen(&scope, &member.name)?, leads);
+                let Operand { expr, codec } = of(&scope);
                 (only_where(seen, expr), codec)
             }
             Row::ByKey(mut key, plan) => {
@@ -303,8 +301,9 @@ impl<'a> Compiler<'a> {
                 self.within_database(node, plan)?;
                 let scope = self.scope(plan);
                 let mut select = self.rows(&scope)?;
-                let seen = both(self.member_seen(&scope, member)?, leads(&scope.alias));
-                let (expr, codec) = dialect::operand(&column.codec, scope.column(&column.name));
+                let leads = plan.is_kind(&scope.alias, member);
+                let seen = both(self.member_seen(&scope, &member.name)?, leads);
+                let Operand { expr, codec } = of(&scope);
                 select.expr(only_where(seen, expr));
                 for (own, wanted) in scope.key().into_iter().zip(key) {
                     select.and_where(own.eq(wanted.expr));
@@ -341,7 +340,7 @@ impl<'a> Compiler<'a> {
                 Row::Here(scope) => Row::Here(scope.clone()),
                 Row::ByKey(key, plan) => Row::ByKey(key.clone(), plan),
             };
-            key.push(self.column(node, row, name, place)?);
+            key.push(self.held(node, row, member, place)?);
         }
         Ok(Row::ByKey(key, target))
     }

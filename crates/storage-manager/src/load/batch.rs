@@ -317,7 +317,8 @@ impl<'l, 'a> Batch<'l, 'a> {
                 members.iter().flat_map(|member| plan.columns_of(member)).collect();
             let select = select(plan, &columns);
             for row in rows_with(self.transaction, &select, &columns, &tuples).await? {
-                let index = text(&columns, &row).and_then(|text| rows.get(&text).copied());
+                let index = members_text(&members, plan, &row);
+                let index = index.and_then(|text| rows.get(&text).copied());
                 if let Some(index) = index {
                     self.refuse(index, &names[0], format!("there is one with this `{said}`"));
                 }
@@ -381,6 +382,20 @@ fn select(plan: &Plan, columns: &[&Column]) -> SelectStatement {
     let mut select = Query::select();
     select.columns(columns.iter().map(|column| (ROOT, Alias::new(&column.name))));
     select.from(plan.table().alias(ROOT)).take()
+}
+
+/// The values of members in a row of their columns as one text.
+fn members_text(members: &[&Member], plan: &Plan, row: &QueryResult) -> Option<String> {
+    let mut place = 0;
+    let mut texts = Vec::with_capacity(members.len());
+    for member in members {
+        let columns = plan.columns_of(member).iter().enumerate();
+        let values: Vec<_> =
+            columns.map(|(index, column)| column.codec.decode(row, place + index)).collect();
+        place += values.len();
+        texts.push(member.value(&values, None).ok()?.to_string());
+    }
+    Some(key::join(&texts))
 }
 
 /// The values in a row of [`select`] as one text.

@@ -1,6 +1,6 @@
 //! Abstract classes: the rows of all their kinds, under each other.
 
-use caruso_database::{Codec, TableKind, dialect};
+use caruso_database::{Codec, Pair, TableKind, dialect};
 use caruso_object_model::{AttributeType, Class, Revision};
 use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, UnionType};
 
@@ -24,13 +24,15 @@ impl Plan {
     pub(crate) fn united(class: &Class, variants: &[&Self]) -> Result<Self, Vec<String>> {
         let Some(first) = variants.first() else { return Err(Vec::new()) };
         let mut uniting = Uniting::of(class, variants);
-        let attributes = class.attributes().iter();
-        let attributes = attributes.map(|it| (&it.name, vec![&it.column], None));
-        let relations = class.to_one().iter();
-        let relations =
-            relations.map(|it| (&it.name, it.columns.iter().collect(), Some(&it.class)));
-        for (name, columns, target) in attributes.chain(relations) {
-            uniting.member(name, &columns, target);
+        for attribute in class.attributes() {
+            let columns: Vec<&str> = attribute.columns().map(|held| held.column).collect();
+            let member = uniting.member(&attribute.name, &columns);
+            uniting.members.push(Member { pair: Pair::of(attribute), ..member });
+        }
+        for relation in class.to_one() {
+            let columns: Vec<&str> = relation.columns.iter().map(String::as_str).collect();
+            let member = uniting.member(&relation.name, &columns);
+            uniting.members.push(Member { target: Some(relation.class.clone()), ..member });
         }
         let counter = match &class.revision {
             Revision::Column(counter) => uniting.counter(counter),
@@ -117,7 +119,7 @@ impl<'a> Uniting<'a> {
         Self { class, variants, columns, members, selects, findings }
     }
 
-    fn member(&mut self, name: &str, columns: &[&String], target: Option<&String>) {
+    fn member(&mut self, name: &str, columns: &[&str]) -> Member {
         let first = self.columns.len();
         for (part, column) in columns.iter().enumerate() {
             let cells = self.variants.iter().enumerate().filter_map(|(place, plan)| {
@@ -129,11 +131,11 @@ impl<'a> Uniting<'a> {
             let cells: Vec<Cell> = cells.collect();
             let is_nullable = cells.iter().any(|cell| cell.is_nullable);
             let Some(codec) = self.united(name, column, cells) else { continue };
-            let (name, stored) = ((*column).clone(), (*column).clone());
+            let (name, stored) = ((*column).to_owned(), (*column).to_owned());
             self.columns.push(Column { name, stored, part: 0, codec, is_nullable });
         }
-        let (name, target) = (name.to_owned(), target.cloned());
-        self.members.push(Member { name, columns: first..self.columns.len(), target, kind: None });
+        let (name, columns) = (name.to_owned(), first..self.columns.len());
+        Member { name, columns, pair: None, target: None, kind: None }
     }
 
     fn counter(&mut self, counter: &str) -> Option<Codec> {

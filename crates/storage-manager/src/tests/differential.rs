@@ -39,18 +39,25 @@ pub(super) const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-ob
     <attribute id="ta" name="day" column="DAT" type="date" stored="yyyymmdd"/>
     <attribute id="tb" name="iso_day" column="DAT2" type="date"/>
     <attribute id="tc" name="at" column="TIJD" type="instant"/>
+    <attribute id="tf" name="met" column="DAT3" time-column="UUR" type="instant"
+               zone="Europe/Amsterdam"/>
+    <attribute id="tg" name="seen" column="DAT4" time-column="UUR4" type="instant"
+               stored="ddmmyyyy" time-stored="hhmm" missing="0" zone="Europe/Amsterdam"/>
+    <attribute id="th" name="price" column="PRIJS" type="money" decimals="2" currency="EUR"/>
+    <attribute id="ti" name="paid" column="BETAALD" currency-column="VAL" type="money"
+               decimals="2"/>
     <to-one id="td" name="parent" class="Thing" column="OUDER"/>
     <to-many id="te" name="children" class="Thing" inverse="parent"/>
   </class>
 </business-objects>"#;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 19] = [
     "SRT", "SRT 2", "VLAG", "plain", "Naam Ä", "NAAM2", "BEDRAG", "N", "DAT", "DAT2", "TIJD",
-    "OUDER",
+    "DAT3", "UUR", "DAT4", "UUR4", "PRIJS", "BETAALD", "VAL", "OUDER",
 ];
 
 /// Cells by column; every one of them may also be NULL. Some codes mean nothing.
-const CELLS: [&[&str]; 12] = [
+const CELLS: [&[&str]; 19] = [
     &["'1'", "'B'", "'z'", "'?'"],
     &["'1'", "'B'", "'z'", "'?'"],
     &["'J'", "'N'", "'j'"],
@@ -66,6 +73,14 @@ const CELLS: [&[&str]; 12] = [
         "'2024-02-29T12:00:00.000001Z'",
         "'1999-12-31T23:59:59.999999Z'",
     ],
+    // the clocks were set back in the night of the second
+    &["'2024-02-29'", "'2024-10-27'", "'1999-12-31'"],
+    &["'12:00:00'", "'02:30:00'", "'02:30:00.000001'", "'23:59:59.999999'"],
+    &["29022024", "27102024", "31121999", "0", "5", "99999999"],
+    &["1200", "230", "0", "2359", "2360", "-5"],
+    &["0", "1250", "-5", "100"],
+    &["0", "1250", "-5", "100"],
+    &["'EUR'", "'USD'", "'EUR'", "'eur'", "'XXX'", "''"],
     &["1", "2", "3", "4", "5"],
 ];
 
@@ -107,10 +122,10 @@ fn cell(backend: DbBackend, maker: Maker, column: &str, cell: &str) -> String {
             "0" => "FALSE".into(),
             _ => "NULL".into(),
         },
-        "BEDRAG" if is_file && maker == Maker::Us => cell.into(),
+        "BEDRAG" | "PRIJS" | "BETAALD" if is_file && maker == Maker::Us => cell.into(),
         // a binary number would be another one
         "BEDRAG" if is_file && cell.len() > 15 => "NULL".into(),
-        "BEDRAG" => {
+        "BEDRAG" | "PRIJS" | "BETAALD" => {
             let number = Decimal::new(cell.parse().expect("a number"), 2);
             number.to_string()
         }
@@ -118,6 +133,11 @@ fn cell(backend: DbBackend, maker: Maker, column: &str, cell: &str) -> String {
             // whole seconds, as such files have them
             format!("'{}'", cell[1..20].replace('T', " "))
         }
+        // digits in a text
+        "UUR4" if maker == Maker::Others => match cell.parse::<u16>() {
+            Ok(number) => format!("'{number:04}'"),
+            Err(_) => format!("'{cell}'"),
+        },
         "TIJD" if !is_file => cell.replace("Z'", "'").replace('T', " "),
         _ => cell.into(),
     }
@@ -130,13 +150,17 @@ fn others_table(backend: DbBackend) -> &'static str {
             r#"CREATE TABLE "T$ding" ("order" integer PRIMARY KEY, "v#" smallint, "SRT" char(3),
                "SRT 2" varchar(5), "VLAG" char(1), "plain" smallint,
                "Naam Ä" text COLLATE "en-x-icu", "NAAM2" varchar(20), "BEDRAG" numeric(30, 2),
-               "N" bigint, "DAT" numeric(8, 0), "DAT2" date, "TIJD" timestamp, "OUDER" integer)"#
+               "N" bigint, "DAT" numeric(8, 0), "DAT2" date, "TIJD" timestamp, "DAT3" date,
+               "UUR" time, "DAT4" numeric(30, 0), "UUR4" char(6), "PRIJS" numeric(10, 2),
+               "BETAALD" numeric(12, 2), "VAL" char(4), "OUDER" integer)"#
         }
         DbBackend::MySql => {
             r#"CREATE TABLE "T$ding" ("order" int PRIMARY KEY, "v#" smallint, "SRT" char(3),
                "SRT 2" varchar(5), "VLAG" char(1), "plain" smallint, "Naam Ä" text,
                "NAAM2" varchar(20) COLLATE utf8mb4_bin, "BEDRAG" decimal(30, 2), "N" bigint,
-               "DAT" decimal(8, 0), "DAT2" date, "TIJD" timestamp(6) NULL, "OUDER" int)
+               "DAT" decimal(8, 0), "DAT2" date, "TIJD" timestamp(6) NULL, "DAT3" date,
+               "UUR" time(6), "DAT4" decimal(30, 0), "UUR4" char(6),
+               "PRIJS" decimal(10, 2), "BETAALD" decimal(12, 2), "VAL" char(4), "OUDER" int)
                DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"#
         }
         _ => {
@@ -144,6 +168,8 @@ fn others_table(backend: DbBackend) -> &'static str {
                "SRT 2" VARCHAR(5), "VLAG" CHAR(1), "plain" BOOLEAN,
                "Naam Ä" TEXT COLLATE NOCASE, "NAAM2" VARCHAR(20) COLLATE RTRIM,
                "BEDRAG" DECIMAL(10, 2), "N" BIGINT, "DAT" INT, "DAT2" DATE, "TIJD" DATETIME,
+               "DAT3" DATE, "UUR" TIME, "DAT4" INT, "UUR4" CHAR(6),
+               "PRIJS" DECIMAL(10, 2), "BETAALD" DECIMAL(12, 2), "VAL" CHAR(4) COLLATE NOCASE,
                "OUDER" INT)"#
         }
     }
@@ -212,6 +238,52 @@ fn one(list: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(list.to_vec())
 }
 
+/// Conditions over instants in two columns.
+fn moment(of: &'static str) -> impl Strategy<Value = String> {
+    let moments = one(&[
+        "'2024-02-29T11:00:00Z'",
+        "'2024-02-29T11:00:00.0000005Z'",
+        "'2024-02-29T10:59:30Z'",
+        "'2024-10-27T00:30:00Z'",
+        "'2024-10-27T00:30:00.000001Z'",
+        "'2024-10-27T01:30:00Z'",
+        "'2024-10-27T01:30:00.5Z'",
+        "'1999-12-31T22:59:59.999999Z'",
+        "'-000001-01-01T00:00:00Z'",
+    ]);
+    let lists =
+        one(&["['2024-02-29T11:00:00Z']", "['2024-10-27T00:30:00Z', '1999-12-31T23:00:00Z']"]);
+    let both = || one(&["met", "seen"]);
+    prop_oneof![
+        (both(), comparison(), moments).prop_map(move |(a, o, v)| format!("{of}{a} {o} {v}")),
+        comparison().prop_map(move |o| format!("{of}met {o} {of}seen")),
+        (both(), lists).prop_map(move |(a, list)| format!("{of}{a} in {list}")),
+        comparison().prop_map(move |o| format!("{of}seen.or({of}met) {o} {of}met")),
+    ]
+}
+
+/// Conditions over money.
+fn money(of: &'static str) -> impl Strategy<Value = String> {
+    let euros = || one(&["'12.50 EUR'", "'0 EUR'", "money('-0.051 EUR')", "'1.005 EUR'"]);
+    let any = || one(&["'12.5 USD'", "'12.50 EUR'", "money('0 JPY')", "'-0.05 USD'"]);
+    let lists = one(&["['12.5 EUR', '1 USD']", "['-0.05 USD']", "['0 EUR', '1 JPY']"]);
+    let parts = one(&["price.amount", "paid.amount"]);
+    let currencies = one(&["price.currency", "paid.currency"]);
+    prop_oneof![
+        (comparison(), euros()).prop_map(move |(o, v)| format!("{of}price {o} {v}")),
+        (comparison(), any()).prop_map(move |(o, v)| format!("{of}paid {o} {v}")),
+        (comparison(), any()).prop_map(move |(o, v)| format!("{v} {o} {of}paid")),
+        comparison().prop_map(move |o| format!("{of}paid {o} {of}price")),
+        comparison().prop_map(move |o| format!("{of}paid {o} {of}paid")),
+        lists.prop_map(move |list| format!("{of}paid in {list}")),
+        (parts, comparison()).prop_map(move |(a, o)| format!("{of}{a} {o} 1.00")),
+        (currencies, comparison()).prop_map(move |(a, o)| format!("{of}{a} {o} 'EUR'")),
+        comparison().prop_map(move |o| format!("{of}price.or('1 EUR') {o} '1 EUR'")),
+        one(&["price", "paid", "paid.amount", "price.currency"])
+            .prop_map(move |a| format!("has({of}{a})")),
+    ]
+}
+
 /// Conditions over one object; `of` goes before every attribute (`parent.`, or nothing).
 fn leaf(of: &'static str) -> impl Strategy<Value = String> {
     let kinds = one(&["kind", "other_kind"]);
@@ -243,8 +315,12 @@ fn leaf(of: &'static str) -> impl Strategy<Value = String> {
         "'1999-12-31T23:59:59.999999Z'",
     ]);
     let tests = one(&["contains", "startsWith", "endsWith"]);
-    let members =
-        || one(&["kind", "flag", "plain", "title", "amount", "count", "day", "at", "parent"]);
+    let members = || {
+        one(&[
+            "kind", "flag", "plain", "title", "amount", "count", "day", "at", "met", "seen",
+            "price", "paid", "parent",
+        ])
+    };
     prop_oneof![
         (kinds, equality(), one(&["'a'", "'b'", "'c'"]))
             .prop_map(move |(a, o, v)| format!("{of}{a} {o} {v}")),
@@ -265,6 +341,11 @@ fn leaf(of: &'static str) -> impl Strategy<Value = String> {
         (days(), comparison(), dates).prop_map(move |(a, o, v)| format!("{of}{a} {o} {v}")),
         (days(), comparison(), days()).prop_map(move |(a, o, b)| format!("{of}{a} {o} {of}{b}")),
         (comparison(), instants).prop_map(move |(o, v)| format!("{of}at {o} {v}")),
+        moment(of),
+        moment(of),
+        moment(of),
+        money(of),
+        money(of),
         members().prop_map(move |a| format!("has({of}{a})")),
         members().prop_map(move |a| format!("{of}{a} == null")),
         comparison().prop_map(move |o| format!("{of}count.or(0) {o} 0")),
@@ -343,7 +424,7 @@ async fn choose_the_same(engine: &Engine, cases: usize) {
 }
 
 /// Filters with an argument, and constants for it; each statement is made once and used again.
-const ARGUMENTS: [(&str, &[&str]); 10] = [
+const ARGUMENTS: [(&str, &[&str]); 12] = [
     ("kind eq X or flag", &["'a'", "'c'", "'b'"]),
     ("kind ne X", &["'a'", "'b'"]),
     ("title ge X and title_2 ne X", &["'a'", "''", "'äb'"]),
@@ -353,6 +434,11 @@ const ARGUMENTS: [(&str, &[&str]); 10] = [
     ("count ge X or amount eq X", &["1.5", "0.5", "1.0"]),
     ("day gt X or iso_day eq X", &["'2024-02-29'", "'-000001-01-01'", "'1999-12-31'"]),
     ("at le X", &["'2024-02-29T12:00:00Z'", "'2024-02-29T12:00:00.0000005Z'"]),
+    ("price ge X or paid ne X", &["'12.50 EUR'", "'0 EUR'"]),
+    (
+        "met le X and seen ge X or met eq X",
+        &["'2024-02-29T11:00:00Z'", "'2024-10-27T00:30:00Z'", "'2024-10-27T01:30:00Z'"],
+    ),
     ("children.exists(c, c.count.or(X) eq X and c.count in [X, 1])", &["0", "-1", "2"]),
 ];
 

@@ -100,7 +100,7 @@ pub(crate) fn encode(plan: &Plan, member: &Member, value: &Value) -> Option<Vec<
         return Some(vec![None; member.places().count()]);
     }
     if member.target.is_none() {
-        return columns.iter().map(|column| column.codec.encode(value).map(Some)).collect();
+        return Some(member.cells(columns, value)?.into_iter().map(Some).collect());
     }
     let parts = key::split(&value.to_string(), columns.len())?;
     let columns = columns.iter().zip(&parts);

@@ -121,7 +121,12 @@ impl Row {
         let mut cells = Vec::with_capacity(plan.columns.len());
         for member in &plan.members {
             let value = values.get(&member.name).unwrap_or(&Value::Null);
-            let encoded = encode(plan, member, value);
+            // a wrapper may leave out the currency that the model names
+            let value = match plan.columns_of(member) {
+                [column] => column.codec.of_currency(value.clone()),
+                _ => value.clone(),
+            };
+            let encoded = encode(plan, member, &value);
             if encoded.is_none() && !unreadable.contains(&member.name) {
                 unreadable.push(member.name.clone());
             }

@@ -10,6 +10,7 @@ import {
   clockText,
   dateText,
   fieldsOf,
+  moneyText,
   secondOf,
   shareText,
   summaryOf,
@@ -21,6 +22,18 @@ test("times run from seconds to hours and never below zero", () => {
   expect([-3, 7, 754, 3723].map(clockText)).toEqual(["0:00", "0:07", "12:34", "1:02:03"]);
   expect(secondOf(timestampFromDate(new Date(5_900)))).toBe(5);
   expect(secondOf(undefined)).toBeUndefined();
+});
+
+test("money stands with its currency and all its decimals", () => {
+  expect(moneyText("1234.50 EUR")).toBe("€1,234.50");
+  expect(moneyText("-0.05 GBP")).toBe("-£0.05");
+  expect(moneyText("3 JPY")).toBe("JP¥3");
+  expect(moneyText("9007199254740993.01 EUR")).toBe("€9,007,199,254,740,993.01");
+  const value = create(ValueSchema, { kind: { case: "money", value: "12.50 EUR" } });
+  expect(valueText(undefined, value)).toBe("€12.50");
+  for (const odd of ["", "12.50", "EUR 12.50", "12.50 eur", "1e3 EUR", "1 EUR 2"]) {
+    expect(moneyText(odd)).toBe(odd);
+  }
 });
 
 test("dates are calendar dates wherever the browser stands", () => {

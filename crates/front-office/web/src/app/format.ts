@@ -40,6 +40,26 @@ export function dateText(date: string): string {
   return Number.isNaN(instant) ? date : dates.format(instant);
 }
 
+/**
+ * An amount with its currency, 12.50 EUR, as people write it, with all its decimals; as it is where
+ * it is none.
+ */
+export function moneyText(money: string): string {
+  const [amount = "", currency = "", ...rest] = money.split(" ");
+  if (!/^-?\d+(\.\d+)?$/.test(amount) || !/^[A-Z]{3}$/.test(currency) || rest.length > 0) {
+    return money;
+  }
+  const minimumFractionDigits = Math.min(amount.split(".")[1]?.length ?? 0, 20);
+  const format = new Intl.NumberFormat("en-GB", {
+    style: "currency",
+    currency,
+    minimumFractionDigits,
+    maximumFractionDigits: 20,
+  });
+  // digits as they are: a number of the browser would be rounded
+  return format.format(amount as unknown as number);
+}
+
 /** Hundredths of a per cent as 97.5%. */
 export function shareText(basisPoints: number | undefined): string {
   if (basisPoints === undefined) return "";
@@ -66,6 +86,8 @@ export function valueText(attribute: Attribute | undefined, value: Value | undef
       return kind.value ? en.yes : en.no;
     case "integer":
       return kind.value.toString();
+    case "money":
+      return moneyText(kind.value);
     case "date":
       return dateText(kind.value);
     case "instant":

@@ -16,10 +16,24 @@ const CASES: usize = 1_000;
 /// The classes of the file behind a wrapper that looks by some of their attributes.
 fn behind_a_wrapper() -> Model {
     let mut text = MODEL.replace("database=\"odd\"", "wrapper=\"odd\"");
-    for name in [" table=\"", " column=\"", " revision=\""] {
+    let names = [
+        " table=\"",
+        " column=\"",
+        " time-column=\"",
+        " time-stored=\"",
+        " missing=\"",
+        " zone=\"",
+        " revision=\"",
+    ];
+    for name in names {
         text = without(&text, name);
     }
     let text = text.replace(" stored=\"J/N\"", "").replace(" stored=\"yyyymmdd\"", "");
+    let text = text.replace("stored=\"ddmmyyyy\"", "");
+    // a wrapper gives money of the currency that the model names, and no other
+    let paid = text.find("<attribute id=\"ti\"").expect("it is there");
+    let end = paid + text[paid..].find("/>").expect("it ends") + 2;
+    let text = format!("{}{}", &text[..paid], &text[end..]);
     let names = ["parent", "kind", "flag", "title", "count", "day"];
     let indexes = names.map(|name| format!("<index attributes=\"{name}\"/>")).concat();
     let text = text.replace("</class>", &format!("{indexes}</class>"));
@@ -62,6 +76,9 @@ async fn a_wrapper_and_memory_choose_the_same_objects() {
     let mut refused = 0;
     for _ in 0..CASES {
         let text = condition().new_tree(&mut runner).expect("a condition").current();
+        if text.contains("paid") {
+            continue;
+        }
         let expression = parse(&text).expect("it parses");
         let checked = check(&expression, &schema, Some(&Type::Bool)).expect("it checks");
         let query = Query { filter: text.clone(), ..query_all.clone() };

@@ -209,8 +209,7 @@ export type WatchDeskResponse = Message<"caruso.desk.v1.WatchDeskResponse"> & {
   at?: Timestamp | undefined;
 
   /**
-   * True for a sign of life: the desk is as in the message before; only `sequence` and `at` are
-   * set.
+   * True for a sign of life: the desk is as in the message before, but for `sequence` and `at`.
    *
    * @generated from field: bool is_unchanged = 10;
    */

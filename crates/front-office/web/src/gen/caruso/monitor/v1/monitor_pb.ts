@@ -367,8 +367,8 @@ export const Monitor: GenService<{
   },
   /**
    * The report of incoming calls. Idempotent. Deadline 10 s. INVALID_ARGUMENT (CL0101) for an empty
-   * period, more than 1,000 intervals or 10,000 rows, or a period older than what is kept (31
-   * days); UNAVAILABLE (CL0102) until the contact event log was read for the first time.
+   * period, more than 1,000 intervals or 10,000 rows, or a period older than the 31 days that are
+   * kept; UNAVAILABLE (CL0102) until the contact event log was read for the first time.
    *
    * @generated from rpc caruso.monitor.v1.Monitor.ReportIncomingCalls
    */

@@ -3,9 +3,12 @@
 /* eslint-disable */
 
 // Business objects at run time, whatever database holds them.
+//
+// With a user's token beside it, a request sees and changes what the rules of the model let that
+// user see and change: what is not seen is not found, and is missing for filters, orders, figures.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/storage/v1/storage_manager.proto.
  */
 export const file_caruso_storage_v1_storage_manager: GenFile = /*@__PURE__*/
-  fileDesc("CidjYXJ1c28vc3RvcmFnZS92MS9zdG9yYWdlX21hbmFnZXIucHJvdG8SEWNhcnVzby5zdG9yYWdlLnYxIr4BCgVWYWx1ZRIRCgdib29sZWFuGAEgASgISAASEQoHaW50ZWdlchgCIAEoA0gAEhEKB2RlY2ltYWwYAyABKAlIABIOCgR0ZXh0GAQgASgJSAASDgoEZGF0ZRgFIAEoCUgAEi0KB2luc3RhbnQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASEAoGY2hvaWNlGAcgASgJSAASEwoJcmVmZXJlbmNlGAggASgJSABCBgoEa2luZCLCAQoGT2JqZWN0Eg0KBWNsYXNzGAEgASgJEgsKA2tleRgCIAEoCRIQCghyZXZpc2lvbhgDIAEoCRI9CgphdHRyaWJ1dGVzGAQgAygLMikuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0LkF0dHJpYnV0ZXNFbnRyeRpLCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIhEKD0Rlc2NyaWJlUmVxdWVzdCJVChBEZXNjcmliZVJlc3BvbnNlEhYKDnJlbGVhc2VfZGlnZXN0GAEgASgJEikKB2NsYXNzZXMYAiADKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5DbGFzcyJjCgVDbGFzcxIMCgRuYW1lGAEgASgJEg0KBWxhYmVsGAIgASgJEjAKCmF0dHJpYnV0ZXMYAyADKAsyHC5jYXJ1c28uc3RvcmFnZS52MS5BdHRyaWJ1dGUSCwoDa2V5GAQgASgJIpEBCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRIMCgR0eXBlGAMgASgJEhMKC2lzX3JlcXVpcmVkGAQgASgIEi4KBnZhbHVlcxgFIAMoCzIeLmNhcnVzby5zdG9yYWdlLnYxLkNob2ljZVZhbHVlEhQKDHRhcmdldF9jbGFzcxgGIAEoCSIqCgtDaG9pY2VWYWx1ZRIMCgRuYW1lGAEgASgJEg0KBWxhYmVsGAIgASgJIigKCkdldFJlcXVlc3QSDQoFY2xhc3MYASABKAkSCwoDa2V5GAIgASgJIjgKC0dldFJlc3BvbnNlEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdCKMAgoMUXVlcnlSZXF1ZXN0Eg0KBWNsYXNzGAEgASgJEg4KBmZpbHRlchgCIAEoCRJBCglhcmd1bWVudHMYAyADKAsyLi5jYXJ1c28uc3RvcmFnZS52MS5RdWVyeVJlcXVlc3QuQXJndW1lbnRzRW50cnkSJwoFb3JkZXIYBCADKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5PcmRlchIRCglwYWdlX3NpemUYBSABKA0SEgoKcGFnZV90b2tlbhgGIAEoCRpKCg5Bcmd1bWVudHNFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5WYWx1ZToCOAEiMQoFT3JkZXISEQoJYXR0cmlidXRlGAEgASgJEhUKDWlzX2Rlc2NlbmRpbmcYAiABKAgiVAoNUXVlcnlSZXNwb25zZRIqCgdvYmplY3RzGAEgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlChNGaW5kQnlOdW1iZXJSZXF1ZXN0Eg4KBm51bWJlchgBIAEoCSJWChRGaW5kQnlOdW1iZXJSZXNwb25zZRISCgpub3JtYWxpemVkGAEgASgJEioKB29iamVjdHMYAiADKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5PYmplY3QifQoMQXBwbHlSZXF1ZXN0EhcKD2lkZW1wb3RlbmN5X2tleRgBIAEoCRIwCgpvcGVyYXRpb25zGAIgAygLMhwuY2FydXNvLnN0b3JhZ2UudjEuT3BlcmF0aW9uEg4KBnJlYXNvbhgDIAEoCRISCgpjb250YWN0X2lkGAQgASgJInIKCU9wZXJhdGlvbhIrCgZjcmVhdGUYASABKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5DcmVhdGVIABIrCgZ1cGRhdGUYAiABKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5VcGRhdGVIAEILCglvcGVyYXRpb24iowEKBkNyZWF0ZRINCgVjbGFzcxgBIAEoCRI9CgphdHRyaWJ1dGVzGAIgAygLMikuY2FydXNvLnN0b3JhZ2UudjEuQ3JlYXRlLkF0dHJpYnV0ZXNFbnRyeRpLCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIsIBCgZVcGRhdGUSDQoFY2xhc3MYASABKAkSCwoDa2V5GAIgASgJEhAKCHJldmlzaW9uGAMgASgJEj0KCmF0dHJpYnV0ZXMYBCADKAsyKS5jYXJ1c28uc3RvcmFnZS52MS5VcGRhdGUuQXR0cmlidXRlc0VudHJ5GksKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5WYWx1ZToCOAEiTgoNQXBwbHlSZXNwb25zZRIqCgdvYmplY3RzGAEgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0EhEKCWlzX3JlcGVhdBgCIAEoCDKkAwoOU3RvcmFnZU1hbmFnZXISUwoIRGVzY3JpYmUSIi5jYXJ1c28uc3RvcmFnZS52MS5EZXNjcmliZVJlcXVlc3QaIy5jYXJ1c28uc3RvcmFnZS52MS5EZXNjcmliZVJlc3BvbnNlEkQKA0dldBIdLmNhcnVzby5zdG9yYWdlLnYxLkdldFJlcXVlc3QaHi5jYXJ1c28uc3RvcmFnZS52MS5HZXRSZXNwb25zZRJKCgVRdWVyeRIfLmNhcnVzby5zdG9yYWdlLnYxLlF1ZXJ5UmVxdWVzdBogLmNhcnVzby5zdG9yYWdlLnYxLlF1ZXJ5UmVzcG9uc2USXwoMRmluZEJ5TnVtYmVyEiYuY2FydXNvLnN0b3JhZ2UudjEuRmluZEJ5TnVtYmVyUmVxdWVzdBonLmNhcnVzby5zdG9yYWdlLnYxLkZpbmRCeU51bWJlclJlc3BvbnNlEkoKBUFwcGx5Eh8uY2FydXNvLnN0b3JhZ2UudjEuQXBwbHlSZXF1ZXN0GiAuY2FydXNvLnN0b3JhZ2UudjEuQXBwbHlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CidjYXJ1c28vc3RvcmFnZS92MS9zdG9yYWdlX21hbmFnZXIucHJvdG8SEWNhcnVzby5zdG9yYWdlLnYxIs8BCgVWYWx1ZRIRCgdib29sZWFuGAEgASgISAASEQoHaW50ZWdlchgCIAEoA0gAEhEKB2RlY2ltYWwYAyABKAlIABIOCgR0ZXh0GAQgASgJSAASDgoEZGF0ZRgFIAEoCUgAEi0KB2luc3RhbnQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASEAoGY2hvaWNlGAcgASgJSAASEwoJcmVmZXJlbmNlGAggASgJSAASDwoFbW9uZXkYCSABKAlIAEIGCgRraW5kIugBCgZPYmplY3QSDQoFY2xhc3MYASABKAkSCwoDa2V5GAIgASgJEhAKCHJldmlzaW9uGAMgASgJEj0KCmF0dHJpYnV0ZXMYBCADKAsyKS5jYXJ1c28uc3RvcmFnZS52MS5PYmplY3QuQXR0cmlidXRlc0VudHJ5EhIKCnVucmVhZGFibGUYBSADKAkSEAoId2l0aGhlbGQYBiADKAkaSwoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRInCgV2YWx1ZRgCIAEoCzIYLmNhcnVzby5zdG9yYWdlLnYxLlZhbHVlOgI4ASIRCg9EZXNjcmliZVJlcXVlc3QiVQoQRGVzY3JpYmVSZXNwb25zZRIWCg5yZWxlYXNlX2RpZ2VzdBgBIAEoCRIpCgdjbGFzc2VzGAIgAygLMhguY2FydXNvLnN0b3JhZ2UudjEuQ2xhc3MifwoFQ2xhc3MSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRIwCgphdHRyaWJ1dGVzGAMgAygLMhwuY2FydXNvLnN0b3JhZ2UudjEuQXR0cmlidXRlEgsKA2tleRgEIAEoCRIMCgRrZXlzGAUgAygJEgwKBGJhc2UYBiABKAkipQEKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBWxhYmVsGAIgASgJEgwKBHR5cGUYAyABKAkSEwoLaXNfcmVxdWlyZWQYBCABKAgSLgoGdmFsdWVzGAUgAygLMh4uY2FydXNvLnN0b3JhZ2UudjEuQ2hvaWNlVmFsdWUSFAoMdGFyZ2V0X2NsYXNzGAYgASgJEhIKCmlzX2Rlcml2ZWQYByABKAgiKgoLQ2hvaWNlVmFsdWUSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCSIoCgpHZXRSZXF1ZXN0Eg0KBWNsYXNzGAEgASgJEgsKA2tleRgCIAEoCSI4CgtHZXRSZXNwb25zZRIpCgZvYmplY3QYASABKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5PYmplY3QiLQoOR2V0TWFueVJlcXVlc3QSDQoFY2xhc3MYASABKAkSDAoEa2V5cxgCIAMoCSJOCg9HZXRNYW55UmVzcG9uc2USKgoHb2JqZWN0cxgBIAMoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBIPCgdtaXNzaW5nGAIgAygJIt0CCgxRdWVyeVJlcXVlc3QSDQoFY2xhc3MYASABKAkSDgoGZmlsdGVyGAIgASgJEkEKCWFyZ3VtZW50cxgDIAMoCzIuLmNhcnVzby5zdG9yYWdlLnYxLlF1ZXJ5UmVxdWVzdC5Bcmd1bWVudHNFbnRyeRInCgVvcmRlchgEIAMoCzIYLmNhcnVzby5zdG9yYWdlLnYxLk9yZGVyEhEKCXBhZ2Vfc2l6ZRgFIAEoDRISCgpwYWdlX3Rva2VuGAYgASgJEhMKC3dhbnRzX2NvdW50GAcgASgIEhMKC2FsbG93c19zY2FuGAggASgIEiUKBGxpbmsYCSABKAsyFy5jYXJ1c28uc3RvcmFnZS52MS5MaW5rGkoKDkFyZ3VtZW50c0VudHJ5EgsKA2tleRgBIAEoCRInCgV2YWx1ZRgCIAEoCzIYLmNhcnVzby5zdG9yYWdlLnYxLlZhbHVlOgI4ASIhCgRMaW5rEgwKBHBhdGgYASABKAkSCwoDa2V5GAIgASgJIjEKBU9yZGVyEhEKCWF0dHJpYnV0ZRgBIAEoCRIVCg1pc19kZXNjZW5kaW5nGAIgASgIInIKDVF1ZXJ5UmVzcG9uc2USKgoHb2JqZWN0cxgBIAMoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoFY291bnQYAyABKA1IAIgBAUIICgZfY291bnQiPwoNU3RyZWFtUmVxdWVzdBIuCgVxdWVyeRgBIAEoCzIfLmNhcnVzby5zdG9yYWdlLnYxLlF1ZXJ5UmVxdWVzdCJQCg5TdHJlYW1SZXNwb25zZRIqCgdvYmplY3RzGAEgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0EhIKCnBhZ2VfdG9rZW4YAiABKAkimQIKEEFnZ3JlZ2F0ZVJlcXVlc3QSDQoFY2xhc3MYASABKAkSDgoGZmlsdGVyGAIgASgJEkUKCWFyZ3VtZW50cxgDIAMoCzIyLmNhcnVzby5zdG9yYWdlLnYxLkFnZ3JlZ2F0ZVJlcXVlc3QuQXJndW1lbnRzRW50cnkSEAoIZ3JvdXBfYnkYBCADKAkSLAoIbWVhc3VyZXMYBSADKAsyGi5jYXJ1c28uc3RvcmFnZS52MS5NZWFzdXJlEhMKC2FsbG93c19zY2FuGAYgASgIGkoKDkFyZ3VtZW50c0VudHJ5EgsKA2tleRgBIAEoCRInCgV2YWx1ZRgCIAEoCzIYLmNhcnVzby5zdG9yYWdlLnYxLlZhbHVlOgI4ASLhAQoHTWVhc3VyZRI1CghmdW5jdGlvbhgBIAEoDjIjLmNhcnVzby5zdG9yYWdlLnYxLk1lYXN1cmUuRnVuY3Rpb24SEQoJYXR0cmlidXRlGAIgASgJIosBCghGdW5jdGlvbhIYChRGVU5DVElPTl9VTlNQRUNJRklFRBAAEhIKDkZVTkNUSU9OX0NPVU5UEAESEAoMRlVOQ1RJT05fU1VNEAISFAoQRlVOQ1RJT05fQVZFUkFHRRADEhIKDkZVTkNUSU9OX0xFQVNUEAQSFQoRRlVOQ1RJT05fR1JFQVRFU1QQBSJPChFBZ2dyZWdhdGVSZXNwb25zZRIoCgZncm91cHMYASADKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5Hcm91cBIQCghoYXNfbW9yZRgCIAEoCCJZCgVHcm91cBIkCgJieRgBIAMoCzIYLmNhcnVzby5zdG9yYWdlLnYxLlZhbHVlEioKCG1lYXN1cmVzGAIgAygLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWUiVwoMRmV0Y2hSZXF1ZXN0Eg0KBWNsYXNzGAEgASgJEgsKA2tleRgCIAEoCRIrCghicmFuY2hlcxgDIAMoCzIZLmNhcnVzby5zdG9yYWdlLnYxLkJyYW5jaCKYAgoGQnJhbmNoEhAKCHJlbGF0aW9uGAEgASgJEg4KBmZpbHRlchgCIAEoCRI7Cglhcmd1bWVudHMYAyADKAsyKC5jYXJ1c28uc3RvcmFnZS52MS5CcmFuY2guQXJndW1lbnRzRW50cnkSJwoFb3JkZXIYBCADKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5PcmRlchINCgVsaW1pdBgFIAEoDRIrCghicmFuY2hlcxgGIAMoCzIZLmNhcnVzby5zdG9yYWdlLnYxLkJyYW5jaBpKCg5Bcmd1bWVudHNFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5WYWx1ZToCOAEiNgoNRmV0Y2hSZXNwb25zZRIlCgR0cmVlGAEgASgLMhcuY2FydXNvLnN0b3JhZ2UudjEuVHJlZSJZCgRUcmVlEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBImCgVsaW1icxgCIAMoCzIXLmNhcnVzby5zdG9yYWdlLnYxLkxpbWIiYQoETGltYhIQCghyZWxhdGlvbhgBIAEoCRImCgV0cmVlcxgCIAMoCzIXLmNhcnVzby5zdG9yYWdlLnYxLlRyZWUSEAoIaGFzX21vcmUYAyABKAgSDQoFZXJyb3IYBCABKAkiJQoTRmluZEJ5TnVtYmVyUmVxdWVzdBIOCgZudW1iZXIYASABKAkiVgoURmluZEJ5TnVtYmVyUmVzcG9uc2USEgoKbm9ybWFsaXplZBgBIAEoCRIqCgdvYmplY3RzGAIgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0In0KDEFwcGx5UmVxdWVzdBIXCg9pZGVtcG90ZW5jeV9rZXkYASABKAkSMAoKb3BlcmF0aW9ucxgCIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLk9wZXJhdGlvbhIOCgZyZWFzb24YAyABKAkSEgoKY29udGFjdF9pZBgEIAEoCSJACg9WYWxpZGF0ZVJlcXVlc3QSLQoEdW5pdBgBIAEoCzIfLmNhcnVzby5zdG9yYWdlLnYxLkFwcGx5UmVxdWVzdCI+ChBWYWxpZGF0ZVJlc3BvbnNlEioKB29iamVjdHMYASADKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5PYmplY3QiUwoOSGlzdG9yeVJlcXVlc3QSDQoFY2xhc3MYASABKAkSCwoDa2V5GAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoDRISCgpwYWdlX3Rva2VuGAQgASgJIlYKD0hpc3RvcnlSZXNwb25zZRIqCgdjaGFuZ2VzGAEgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuQ2hhbmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKFAwoGQ2hhbmdlEiYKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglvcGVyYXRpb24YAiABKAkSDQoFYWN0b3IYAyABKAkSDgoGcmVhc29uGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSEAoIcmV2aXNpb24YBiABKAkSNQoGYmVmb3JlGAcgAygLMiUuY2FydXNvLnN0b3JhZ2UudjEuQ2hhbmdlLkJlZm9yZUVudHJ5EjMKBWFmdGVyGAggAygLMiQuY2FydXNvLnN0b3JhZ2UudjEuQ2hhbmdlLkFmdGVyRW50cnkaRwoLQmVmb3JlRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBGkYKCkFmdGVyRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIkAKDFdhdGNoUmVxdWVzdBIQCghkYXRhYmFzZRgBIAEoCRINCgVhZnRlchgCIAEoBBIPCgdjbGFzc2VzGAMgAygJIowBCg1XYXRjaFJlc3BvbnNlEhAKCHBvc2l0aW9uGAEgASgEEg0KBWNsYXNzGAIgASgJEgsKA2tleRgDIAEoCRIRCglvcGVyYXRpb24YBCABKAkSEAoIcmV2aXNpb24YBSABKAkSDwoHY2hhbmdlZBgGIAMoCRIXCg9pZGVtcG90ZW5jeV9rZXkYByABKAkinwEKCU9wZXJhdGlvbhIrCgZjcmVhdGUYASABKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5DcmVhdGVIABIrCgZ1cGRhdGUYAiABKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5VcGRhdGVIABIrCgZkZWxldGUYAyABKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5EZWxldGVIAEILCglvcGVyYXRpb24iowEKBkNyZWF0ZRINCgVjbGFzcxgBIAEoCRI9CgphdHRyaWJ1dGVzGAIgAygLMikuY2FydXNvLnN0b3JhZ2UudjEuQ3JlYXRlLkF0dHJpYnV0ZXNFbnRyeRpLCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIsIBCgZVcGRhdGUSDQoFY2xhc3MYASABKAkSCwoDa2V5GAIgASgJEhAKCHJldmlzaW9uGAMgASgJEj0KCmF0dHJpYnV0ZXMYBCADKAsyKS5jYXJ1c28uc3RvcmFnZS52MS5VcGRhdGUuQXR0cmlidXRlc0VudHJ5GksKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5jYXJ1c28uc3RvcmFnZS52MS5WYWx1ZToCOAEiNgoGRGVsZXRlEg0KBWNsYXNzGAEgASgJEgsKA2tleRgCIAEoCRIQCghyZXZpc2lvbhgDIAEoCSJOCg1BcHBseVJlc3BvbnNlEioKB29iamVjdHMYASADKAsyGS5jYXJ1c28uc3RvcmFnZS52MS5PYmplY3QSEQoJaXNfcmVwZWF0GAIgASgIMuAHCg5TdG9yYWdlTWFuYWdlchJTCghEZXNjcmliZRIiLmNhcnVzby5zdG9yYWdlLnYxLkRlc2NyaWJlUmVxdWVzdBojLmNhcnVzby5zdG9yYWdlLnYxLkRlc2NyaWJlUmVzcG9uc2USRAoDR2V0Eh0uY2FydXNvLnN0b3JhZ2UudjEuR2V0UmVxdWVzdBoeLmNhcnVzby5zdG9yYWdlLnYxLkdldFJlc3BvbnNlElAKB0dldE1hbnkSIS5jYXJ1c28uc3RvcmFnZS52MS5HZXRNYW55UmVxdWVzdBoiLmNhcnVzby5zdG9yYWdlLnYxLkdldE1hbnlSZXNwb25zZRJKCgVRdWVyeRIfLmNhcnVzby5zdG9yYWdlLnYxLlF1ZXJ5UmVxdWVzdBogLmNhcnVzby5zdG9yYWdlLnYxLlF1ZXJ5UmVzcG9uc2USTwoGU3RyZWFtEiAuY2FydXNvLnN0b3JhZ2UudjEuU3RyZWFtUmVxdWVzdBohLmNhcnVzby5zdG9yYWdlLnYxLlN0cmVhbVJlc3BvbnNlMAESVgoJQWdncmVnYXRlEiMuY2FydXNvLnN0b3JhZ2UudjEuQWdncmVnYXRlUmVxdWVzdBokLmNhcnVzby5zdG9yYWdlLnYxLkFnZ3JlZ2F0ZVJlc3BvbnNlEkoKBUZldGNoEh8uY2FydXNvLnN0b3JhZ2UudjEuRmV0Y2hSZXF1ZXN0GiAuY2FydXNvLnN0b3JhZ2UudjEuRmV0Y2hSZXNwb25zZRJfCgxGaW5kQnlOdW1iZXISJi5jYXJ1c28uc3RvcmFnZS52MS5GaW5kQnlOdW1iZXJSZXF1ZXN0GicuY2FydXNvLnN0b3JhZ2UudjEuRmluZEJ5TnVtYmVyUmVzcG9uc2USSgoFQXBwbHkSHy5jYXJ1c28uc3RvcmFnZS52MS5BcHBseVJlcXVlc3QaIC5jYXJ1c28uc3RvcmFnZS52MS5BcHBseVJlc3BvbnNlElMKCFZhbGlkYXRlEiIuY2FydXNvLnN0b3JhZ2UudjEuVmFsaWRhdGVSZXF1ZXN0GiMuY2FydXNvLnN0b3JhZ2UudjEuVmFsaWRhdGVSZXNwb25zZRJQCgdIaXN0b3J5EiEuY2FydXNvLnN0b3JhZ2UudjEuSGlzdG9yeVJlcXVlc3QaIi5jYXJ1c28uc3RvcmFnZS52MS5IaXN0b3J5UmVzcG9uc2USTAoFV2F0Y2gSHy5jYXJ1c28uc3RvcmFnZS52MS5XYXRjaFJlcXVlc3QaIC5jYXJ1c28uc3RvcmFnZS52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * One value of an attribute; unset means null.
@@ -81,6 +84,15 @@ export type Value = Message<"caruso.storage.v1.Value"> & {
      */
     value: string;
     case: "reference";
+  } | {
+    /**
+     * An amount as decimal digits with an optional sign and point, exact, a blank, and the code of
+     * its currency (ISO 4217): 12.50 EUR.
+     *
+     * @generated from field: string money = 9;
+     */
+    value: string;
+    case: "money";
   } | { case: undefined; value?: undefined };
 };
 
@@ -116,6 +128,21 @@ export type Object$ = Message<"caruso.storage.v1.Object"> & {
    * @generated from field: map<string, caruso.storage.v1.Value> attributes = 4;
    */
   attributes: { [key: string]: Value };
+
+  /**
+   * Attributes and relations whose stored form means nothing: findings about the quality of the
+   * data. They are not among the attributes.
+   *
+   * @generated from field: repeated string unreadable = 5;
+   */
+  unreadable: string[];
+
+  /**
+   * Attributes and relations that the user may not see, by the rules of the model.
+   *
+   * @generated from field: repeated string withheld = 6;
+   */
+  withheld: string[];
 };
 
 /**
@@ -180,11 +207,27 @@ export type Class = Message<"caruso.storage.v1.Class"> & {
   attributes: Attribute[];
 
   /**
-   * Name of the attribute that is the key.
+   * Name of the attribute that is the key; empty where it takes several.
    *
    * @generated from field: string key = 4;
    */
   key: string;
+
+  /**
+   * Names of the attributes that together are the key. The key of an object is their values as
+   * text, joined by commas; a comma or backslash within one of several has a backslash before it.
+   *
+   * @generated from field: repeated string keys = 5;
+   */
+  keys: string[];
+
+  /**
+   * The class that it is a kind of; empty where there is none. Its objects are objects of that
+   * class, too, under the same key.
+   *
+   * @generated from field: string base = 6;
+   */
+  base: string;
 };
 
 /**
@@ -233,6 +276,13 @@ export type Attribute = Message<"caruso.storage.v1.Attribute"> & {
    * @generated from field: string target_class = 6;
    */
   targetClass: string;
+
+  /**
+   * Computed of others whenever the object is read; it is given no value.
+   *
+   * @generated from field: bool is_derived = 7;
+   */
+  isDerived: boolean;
 };
 
 /**
@@ -304,6 +354,56 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
   messageDesc(file_caruso_storage_v1_storage_manager, 8);
 
 /**
+ * @generated from message caruso.storage.v1.GetManyRequest
+ */
+export type GetManyRequest = Message<"caruso.storage.v1.GetManyRequest"> & {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class: string;
+
+  /**
+   * At most 1,000.
+   *
+   * @generated from field: repeated string keys = 2;
+   */
+  keys: string[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.GetManyRequest.
+ * Use `create(GetManyRequestSchema)` to create a new message.
+ */
+export const GetManyRequestSchema: GenMessage<GetManyRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 9);
+
+/**
+ * @generated from message caruso.storage.v1.GetManyResponse
+ */
+export type GetManyResponse = Message<"caruso.storage.v1.GetManyResponse"> & {
+  /**
+   * In the order of the keys.
+   *
+   * @generated from field: repeated caruso.storage.v1.Object objects = 1;
+   */
+  objects: Object$[];
+
+  /**
+   * Keys without an object.
+   *
+   * @generated from field: repeated string missing = 2;
+   */
+  missing: string[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.GetManyResponse.
+ * Use `create(GetManyResponseSchema)` to create a new message.
+ */
+export const GetManyResponseSchema: GenMessage<GetManyResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 10);
+
+/**
  * @generated from message caruso.storage.v1.QueryRequest
  */
 export type QueryRequest = Message<"caruso.storage.v1.QueryRequest"> & {
@@ -344,6 +444,27 @@ export type QueryRequest = Message<"caruso.storage.v1.QueryRequest"> & {
    * @generated from field: string page_token = 6;
    */
   pageToken: string;
+
+  /**
+   * Whether all objects that satisfy the filter are counted, too.
+   *
+   * @generated from field: bool wants_count = 7;
+   */
+  wantsCount: boolean;
+
+  /**
+   * Whether a large table may be searched without an index; the statement may run for a minute.
+   *
+   * @generated from field: bool allows_scan = 8;
+   */
+  allowsScan: boolean;
+
+  /**
+   * If set, only objects that lead to this one.
+   *
+   * @generated from field: caruso.storage.v1.Link link = 9;
+   */
+  link?: Link | undefined;
 };
 
 /**
@@ -351,7 +472,35 @@ export type QueryRequest = Message<"caruso.storage.v1.QueryRequest"> & {
  * Use `create(QueryRequestSchema)` to create a new message.
  */
 export const QueryRequestSchema: GenMessage<QueryRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 9);
+  messageDesc(file_caruso_storage_v1_storage_manager, 11);
+
+/**
+ * An object that others lead to.
+ *
+ * @generated from message caruso.storage.v1.Link
+ */
+export type Link = Message<"caruso.storage.v1.Link"> & {
+  /**
+   * Relations to one, joined by dots: "connection.customer".
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Key of the object that the last of them leads to.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.Link.
+ * Use `create(LinkSchema)` to create a new message.
+ */
+export const LinkSchema: GenMessage<Link> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 12);
 
 /**
  * @generated from message caruso.storage.v1.Order
@@ -373,7 +522,7 @@ export type Order = Message<"caruso.storage.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 10);
+  messageDesc(file_caruso_storage_v1_storage_manager, 13);
 
 /**
  * @generated from message caruso.storage.v1.QueryResponse
@@ -390,6 +539,14 @@ export type QueryResponse = Message<"caruso.storage.v1.QueryResponse"> & {
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * How many satisfy the filter, on all pages together, if that was wanted; 10,000 stands for that
+   * many or more.
+   *
+   * @generated from field: optional uint32 count = 3;
+   */
+  count?: number | undefined;
 };
 
 /**
@@ -397,7 +554,379 @@ export type QueryResponse = Message<"caruso.storage.v1.QueryResponse"> & {
  * Use `create(QueryResponseSchema)` to create a new message.
  */
 export const QueryResponseSchema: GenMessage<QueryResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 11);
+  messageDesc(file_caruso_storage_v1_storage_manager, 14);
+
+/**
+ * @generated from message caruso.storage.v1.StreamRequest
+ */
+export type StreamRequest = Message<"caruso.storage.v1.StreamRequest"> & {
+  /**
+   * Its page size is the size of the pages of the stream.
+   *
+   * @generated from field: caruso.storage.v1.QueryRequest query = 1;
+   */
+  query?: QueryRequest | undefined;
+};
+
+/**
+ * Describes the message caruso.storage.v1.StreamRequest.
+ * Use `create(StreamRequestSchema)` to create a new message.
+ */
+export const StreamRequestSchema: GenMessage<StreamRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 15);
+
+/**
+ * @generated from message caruso.storage.v1.StreamResponse
+ */
+export type StreamResponse = Message<"caruso.storage.v1.StreamResponse"> & {
+  /**
+   * @generated from field: repeated caruso.storage.v1.Object objects = 1;
+   */
+  objects: Object$[];
+
+  /**
+   * To go on after these objects; empty with the last ones.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.StreamResponse.
+ * Use `create(StreamResponseSchema)` to create a new message.
+ */
+export const StreamResponseSchema: GenMessage<StreamResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 16);
+
+/**
+ * @generated from message caruso.storage.v1.AggregateRequest
+ */
+export type AggregateRequest = Message<"caruso.storage.v1.AggregateRequest"> & {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class: string;
+
+  /**
+   * As in a query.
+   *
+   * @generated from field: string filter = 2;
+   */
+  filter: string;
+
+  /**
+   * @generated from field: map<string, caruso.storage.v1.Value> arguments = 3;
+   */
+  arguments: { [key: string]: Value };
+
+  /**
+   * Attributes or relations to one whose values make the groups; at most 4. None: one group of all.
+   *
+   * @generated from field: repeated string group_by = 4;
+   */
+  groupBy: string[];
+
+  /**
+   * 1 to 16.
+   *
+   * @generated from field: repeated caruso.storage.v1.Measure measures = 5;
+   */
+  measures: Measure[];
+
+  /**
+   * As in a query.
+   *
+   * @generated from field: bool allows_scan = 6;
+   */
+  allowsScan: boolean;
+};
+
+/**
+ * Describes the message caruso.storage.v1.AggregateRequest.
+ * Use `create(AggregateRequestSchema)` to create a new message.
+ */
+export const AggregateRequestSchema: GenMessage<AggregateRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 17);
+
+/**
+ * @generated from message caruso.storage.v1.Measure
+ */
+export type Measure = Message<"caruso.storage.v1.Measure"> & {
+  /**
+   * @generated from field: caruso.storage.v1.Measure.Function function = 1;
+   */
+  function: Measure_Function;
+
+  /**
+   * May be empty for a count.
+   *
+   * @generated from field: string attribute = 2;
+   */
+  attribute: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.Measure.
+ * Use `create(MeasureSchema)` to create a new message.
+ */
+export const MeasureSchema: GenMessage<Measure> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 18);
+
+/**
+ * @generated from enum caruso.storage.v1.Measure.Function
+ */
+export enum Measure_Function {
+  /**
+   * @generated from enum value: FUNCTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Objects, or those that have a value of the attribute.
+   *
+   * @generated from enum value: FUNCTION_COUNT = 1;
+   */
+  COUNT = 1,
+
+  /**
+   * Of an int or a decimal.
+   *
+   * @generated from enum value: FUNCTION_SUM = 2;
+   */
+  SUM = 2,
+
+  /**
+   * The sum divided by the count, with four more decimals than the attribute has.
+   *
+   * @generated from enum value: FUNCTION_AVERAGE = 3;
+   */
+  AVERAGE = 3,
+
+  /**
+   * @generated from enum value: FUNCTION_LEAST = 4;
+   */
+  LEAST = 4,
+
+  /**
+   * @generated from enum value: FUNCTION_GREATEST = 5;
+   */
+  GREATEST = 5,
+}
+
+/**
+ * Describes the enum caruso.storage.v1.Measure.Function.
+ */
+export const Measure_FunctionSchema: GenEnum<Measure_Function> = /*@__PURE__*/
+  enumDesc(file_caruso_storage_v1_storage_manager, 18, 0);
+
+/**
+ * @generated from message caruso.storage.v1.AggregateResponse
+ */
+export type AggregateResponse = Message<"caruso.storage.v1.AggregateResponse"> & {
+  /**
+   * In the order of the values that they are grouped by.
+   *
+   * @generated from field: repeated caruso.storage.v1.Group groups = 1;
+   */
+  groups: Group[];
+
+  /**
+   * Whether there are more than came.
+   *
+   * @generated from field: bool has_more = 2;
+   */
+  hasMore: boolean;
+};
+
+/**
+ * Describes the message caruso.storage.v1.AggregateResponse.
+ * Use `create(AggregateResponseSchema)` to create a new message.
+ */
+export const AggregateResponseSchema: GenMessage<AggregateResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 19);
+
+/**
+ * @generated from message caruso.storage.v1.Group
+ */
+export type Group = Message<"caruso.storage.v1.Group"> & {
+  /**
+   * As many as the request groups by.
+   *
+   * @generated from field: repeated caruso.storage.v1.Value by = 1;
+   */
+  by: Value[];
+
+  /**
+   * As many as there are measures; unset where no object has a value.
+   *
+   * @generated from field: repeated caruso.storage.v1.Value measures = 2;
+   */
+  measures: Value[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.Group.
+ * Use `create(GroupSchema)` to create a new message.
+ */
+export const GroupSchema: GenMessage<Group> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 20);
+
+/**
+ * @generated from message caruso.storage.v1.FetchRequest
+ */
+export type FetchRequest = Message<"caruso.storage.v1.FetchRequest"> & {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * At most 16 in all, at most 3 deep.
+   *
+   * @generated from field: repeated caruso.storage.v1.Branch branches = 3;
+   */
+  branches: Branch[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.FetchRequest.
+ * Use `create(FetchRequestSchema)` to create a new message.
+ */
+export const FetchRequestSchema: GenMessage<FetchRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 21);
+
+/**
+ * What is wanted of what belongs to an object.
+ *
+ * @generated from message caruso.storage.v1.Branch
+ */
+export type Branch = Message<"caruso.storage.v1.Branch"> & {
+  /**
+   * A relation, to one or to many.
+   *
+   * @generated from field: string relation = 1;
+   */
+  relation: string;
+
+  /**
+   * Expression over the class that it leads to; empty means all.
+   *
+   * @generated from field: string filter = 2;
+   */
+  filter: string;
+
+  /**
+   * @generated from field: map<string, caruso.storage.v1.Value> arguments = 3;
+   */
+  arguments: { [key: string]: Value };
+
+  /**
+   * @generated from field: repeated caruso.storage.v1.Order order = 4;
+   */
+  order: Order[];
+
+  /**
+   * Of each object; 1 to 200; 0 means 20.
+   *
+   * @generated from field: uint32 limit = 5;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: repeated caruso.storage.v1.Branch branches = 6;
+   */
+  branches: Branch[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.Branch.
+ * Use `create(BranchSchema)` to create a new message.
+ */
+export const BranchSchema: GenMessage<Branch> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 22);
+
+/**
+ * @generated from message caruso.storage.v1.FetchResponse
+ */
+export type FetchResponse = Message<"caruso.storage.v1.FetchResponse"> & {
+  /**
+   * @generated from field: caruso.storage.v1.Tree tree = 1;
+   */
+  tree?: Tree | undefined;
+};
+
+/**
+ * Describes the message caruso.storage.v1.FetchResponse.
+ * Use `create(FetchResponseSchema)` to create a new message.
+ */
+export const FetchResponseSchema: GenMessage<FetchResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 23);
+
+/**
+ * @generated from message caruso.storage.v1.Tree
+ */
+export type Tree = Message<"caruso.storage.v1.Tree"> & {
+  /**
+   * @generated from field: caruso.storage.v1.Object object = 1;
+   */
+  object?: Object$ | undefined;
+
+  /**
+   * As the branches were asked for.
+   *
+   * @generated from field: repeated caruso.storage.v1.Limb limbs = 2;
+   */
+  limbs: Limb[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.Tree.
+ * Use `create(TreeSchema)` to create a new message.
+ */
+export const TreeSchema: GenMessage<Tree> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 24);
+
+/**
+ * @generated from message caruso.storage.v1.Limb
+ */
+export type Limb = Message<"caruso.storage.v1.Limb"> & {
+  /**
+   * @generated from field: string relation = 1;
+   */
+  relation: string;
+
+  /**
+   * @generated from field: repeated caruso.storage.v1.Tree trees = 2;
+   */
+  trees: Tree[];
+
+  /**
+   * Whether there are more than the limit.
+   *
+   * @generated from field: bool has_more = 3;
+   */
+  hasMore: boolean;
+
+  /**
+   * Code of the error that kept this branch from coming; else empty.
+   *
+   * @generated from field: string error = 4;
+   */
+  error: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.Limb.
+ * Use `create(LimbSchema)` to create a new message.
+ */
+export const LimbSchema: GenMessage<Limb> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 25);
 
 /**
  * @generated from message caruso.storage.v1.FindByNumberRequest
@@ -414,7 +943,7 @@ export type FindByNumberRequest = Message<"caruso.storage.v1.FindByNumberRequest
  * Use `create(FindByNumberRequestSchema)` to create a new message.
  */
 export const FindByNumberRequestSchema: GenMessage<FindByNumberRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 12);
+  messageDesc(file_caruso_storage_v1_storage_manager, 26);
 
 /**
  * @generated from message caruso.storage.v1.FindByNumberResponse
@@ -440,7 +969,7 @@ export type FindByNumberResponse = Message<"caruso.storage.v1.FindByNumberRespon
  * Use `create(FindByNumberResponseSchema)` to create a new message.
  */
 export const FindByNumberResponseSchema: GenMessage<FindByNumberResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 13);
+  messageDesc(file_caruso_storage_v1_storage_manager, 27);
 
 /**
  * @generated from message caruso.storage.v1.ApplyRequest
@@ -480,7 +1009,255 @@ export type ApplyRequest = Message<"caruso.storage.v1.ApplyRequest"> & {
  * Use `create(ApplyRequestSchema)` to create a new message.
  */
 export const ApplyRequestSchema: GenMessage<ApplyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 14);
+  messageDesc(file_caruso_storage_v1_storage_manager, 28);
+
+/**
+ * @generated from message caruso.storage.v1.ValidateRequest
+ */
+export type ValidateRequest = Message<"caruso.storage.v1.ValidateRequest"> & {
+  /**
+   * @generated from field: caruso.storage.v1.ApplyRequest unit = 1;
+   */
+  unit?: ApplyRequest | undefined;
+};
+
+/**
+ * Describes the message caruso.storage.v1.ValidateRequest.
+ * Use `create(ValidateRequestSchema)` to create a new message.
+ */
+export const ValidateRequestSchema: GenMessage<ValidateRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 29);
+
+/**
+ * @generated from message caruso.storage.v1.ValidateResponse
+ */
+export type ValidateResponse = Message<"caruso.storage.v1.ValidateResponse"> & {
+  /**
+   * As they would be.
+   *
+   * @generated from field: repeated caruso.storage.v1.Object objects = 1;
+   */
+  objects: Object$[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.ValidateResponse.
+ * Use `create(ValidateResponseSchema)` to create a new message.
+ */
+export const ValidateResponseSchema: GenMessage<ValidateResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 30);
+
+/**
+ * @generated from message caruso.storage.v1.HistoryRequest
+ */
+export type HistoryRequest = Message<"caruso.storage.v1.HistoryRequest"> & {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * 1 to 500; 0 means 50.
+   *
+   * @generated from field: uint32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * From the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.HistoryRequest.
+ * Use `create(HistoryRequestSchema)` to create a new message.
+ */
+export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 31);
+
+/**
+ * @generated from message caruso.storage.v1.HistoryResponse
+ */
+export type HistoryResponse = Message<"caruso.storage.v1.HistoryResponse"> & {
+  /**
+   * @generated from field: repeated caruso.storage.v1.Change changes = 1;
+   */
+  changes: Change[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.HistoryResponse.
+ * Use `create(HistoryResponseSchema)` to create a new message.
+ */
+export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 32);
+
+/**
+ * @generated from message caruso.storage.v1.Change
+ */
+export type Change = Message<"caruso.storage.v1.Change"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 1;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * create, update or delete.
+   *
+   * @generated from field: string operation = 2;
+   */
+  operation: string;
+
+  /**
+   * The component, and the user for whom it did it.
+   *
+   * @generated from field: string actor = 3;
+   */
+  actor: string;
+
+  /**
+   * As the unit of work gave them.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string contact_id = 5;
+   */
+  contactId: string;
+
+  /**
+   * The revision that the object had then; empty when it was deleted.
+   *
+   * @generated from field: string revision = 6;
+   */
+  revision: string;
+
+  /**
+   * Values that are no longer the same, before and after; what was missing is absent.
+   *
+   * @generated from field: map<string, caruso.storage.v1.Value> before = 7;
+   */
+  before: { [key: string]: Value };
+
+  /**
+   * @generated from field: map<string, caruso.storage.v1.Value> after = 8;
+   */
+  after: { [key: string]: Value };
+};
+
+/**
+ * Describes the message caruso.storage.v1.Change.
+ * Use `create(ChangeSchema)` to create a new message.
+ */
+export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 33);
+
+/**
+ * @generated from message caruso.storage.v1.WatchRequest
+ */
+export type WatchRequest = Message<"caruso.storage.v1.WatchRequest"> & {
+  /**
+   * Database of the model.
+   *
+   * @generated from field: string database = 1;
+   */
+  database: string;
+
+  /**
+   * The position of the last change that was seen; 0 for all.
+   *
+   * @generated from field: uint64 after = 2;
+   */
+  after: bigint;
+
+  /**
+   * Classes whose changes are wanted; none means all.
+   *
+   * @generated from field: repeated string classes = 3;
+   */
+  classes: string[];
+};
+
+/**
+ * Describes the message caruso.storage.v1.WatchRequest.
+ * Use `create(WatchRequestSchema)` to create a new message.
+ */
+export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 34);
+
+/**
+ * @generated from message caruso.storage.v1.WatchResponse
+ */
+export type WatchResponse = Message<"caruso.storage.v1.WatchResponse"> & {
+  /**
+   * Grows with every change of the database.
+   *
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: string class = 2;
+   */
+  class: string;
+
+  /**
+   * @generated from field: string key = 3;
+   */
+  key: string;
+
+  /**
+   * create, update or delete.
+   *
+   * @generated from field: string operation = 4;
+   */
+  operation: string;
+
+  /**
+   * Empty when it was deleted.
+   *
+   * @generated from field: string revision = 5;
+   */
+  revision: string;
+
+  /**
+   * Names of the attributes and relations that changed.
+   *
+   * @generated from field: repeated string changed = 6;
+   */
+  changed: string[];
+
+  /**
+   * The unit of work.
+   *
+   * @generated from field: string idempotency_key = 7;
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.WatchResponse.
+ * Use `create(WatchResponseSchema)` to create a new message.
+ */
+export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 35);
 
 /**
  * @generated from message caruso.storage.v1.Operation
@@ -501,6 +1278,12 @@ export type Operation = Message<"caruso.storage.v1.Operation"> & {
      */
     value: Update;
     case: "update";
+  } | {
+    /**
+     * @generated from field: caruso.storage.v1.Delete delete = 3;
+     */
+    value: Delete;
+    case: "delete";
   } | { case: undefined; value?: undefined };
 };
 
@@ -509,7 +1292,7 @@ export type Operation = Message<"caruso.storage.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 15);
+  messageDesc(file_caruso_storage_v1_storage_manager, 36);
 
 /**
  * @generated from message caruso.storage.v1.Create
@@ -531,7 +1314,7 @@ export type Create = Message<"caruso.storage.v1.Create"> & {
  * Use `create(CreateSchema)` to create a new message.
  */
 export const CreateSchema: GenMessage<Create> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 16);
+  messageDesc(file_caruso_storage_v1_storage_manager, 37);
 
 /**
  * @generated from message caruso.storage.v1.Update
@@ -565,14 +1348,43 @@ export type Update = Message<"caruso.storage.v1.Update"> & {
  * Use `create(UpdateSchema)` to create a new message.
  */
 export const UpdateSchema: GenMessage<Update> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 17);
+  messageDesc(file_caruso_storage_v1_storage_manager, 38);
+
+/**
+ * @generated from message caruso.storage.v1.Delete
+ */
+export type Delete = Message<"caruso.storage.v1.Delete"> & {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class: string;
+
+  /**
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Revision that was read; required.
+   *
+   * @generated from field: string revision = 3;
+   */
+  revision: string;
+};
+
+/**
+ * Describes the message caruso.storage.v1.Delete.
+ * Use `create(DeleteSchema)` to create a new message.
+ */
+export const DeleteSchema: GenMessage<Delete> = /*@__PURE__*/
+  messageDesc(file_caruso_storage_v1_storage_manager, 39);
 
 /**
  * @generated from message caruso.storage.v1.ApplyResponse
  */
 export type ApplyResponse = Message<"caruso.storage.v1.ApplyResponse"> & {
   /**
-   * One result per operation, in order.
+   * One result per operation, in order; of a deletion the object as it was.
    *
    * @generated from field: repeated caruso.storage.v1.Object objects = 1;
    */
@@ -591,7 +1403,7 @@ export type ApplyResponse = Message<"caruso.storage.v1.ApplyResponse"> & {
  * Use `create(ApplyResponseSchema)` to create a new message.
  */
 export const ApplyResponseSchema: GenMessage<ApplyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_storage_v1_storage_manager, 18);
+  messageDesc(file_caruso_storage_v1_storage_manager, 40);
 
 /**
  * @generated from service caruso.storage.v1.StorageManager
@@ -619,9 +1431,21 @@ export const StorageManager: GenService<{
     output: typeof GetResponseSchema;
   },
   /**
+   * Several objects of a class by key. Idempotent. Deadline 5 s. Errors as Get, but that what is
+   * not there is named in the answer; INVALID_ARGUMENT (CS0104) for more than 1,000 keys.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.GetMany
+   */
+  getMany: {
+    methodKind: "unary";
+    input: typeof GetManyRequestSchema;
+    output: typeof GetManyResponseSchema;
+  },
+  /**
    * A page of the objects that satisfy a filter. Idempotent. Deadline 5 s. Errors as Get, and
    * INVALID_ARGUMENT (CS0104) for a filter that does not check, a page size above 500, or a stale
-   * page token.
+   * page token; FAILED_PRECONDITION (CS0111) for a search through a large table that no index
+   * serves, with the index that would.
    *
    * @generated from rpc caruso.storage.v1.StorageManager.Query
    */
@@ -629,6 +1453,40 @@ export const StorageManager: GenService<{
     methodKind: "unary";
     input: typeof QueryRequestSchema;
     output: typeof QueryResponseSchema;
+  },
+  /**
+   * All objects that satisfy a filter, for exports: page after page, no faster than they are taken.
+   * Resumable by the token of the last page that came. Errors as Query.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.Stream
+   */
+  stream: {
+    methodKind: "server_streaming";
+    input: typeof StreamRequestSchema;
+    output: typeof StreamResponseSchema;
+  },
+  /**
+   * Figures over the objects that satisfy a filter, in groups; at most 1,000 groups. Idempotent.
+   * Deadline 10 s. Errors as Query.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.Aggregate
+   */
+  aggregate: {
+    methodKind: "unary";
+    input: typeof AggregateRequestSchema;
+    output: typeof AggregateResponseSchema;
+  },
+  /**
+   * An object and what belongs to it, however deep: one request, one statement for each branch.
+   * Idempotent. Deadline 5 s. Errors as Get and Query; a branch that fails is marked, the rest
+   * comes.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.Fetch
+   */
+  fetch: {
+    methodKind: "unary";
+    input: typeof FetchRequestSchema;
+    output: typeof FetchResponseSchema;
   },
   /**
    * The objects that own a telephone number, written in any way. Idempotent. Deadline 1 s; the
@@ -645,7 +1503,10 @@ export const StorageManager: GenService<{
   /**
    * One unit of work, all or nothing. Idempotent by its key: a repeat returns the first result.
    * Deadline 5 s. ABORTED (CS0106) when a revision is no longer current, INVALID_ARGUMENT (CS0107)
-   * for a violated rule, with class, attribute and reason; ALREADY_EXISTS (CS0108) for a duplicate.
+   * for a violated rule, with class, attribute and reason; ALREADY_EXISTS (CS0108) for a duplicate;
+   * PERMISSION_DENIED (CS0113) when no rule of the model allows it; FAILED_PRECONDITION (CS0109)
+   * when other objects lead to a deleted one; ABORTED (CS0110) when others change the same objects
+   * all the time; UNAVAILABLE (CS0115) when the disk of the database is full.
    *
    * @generated from rpc caruso.storage.v1.StorageManager.Apply
    */
@@ -653,6 +1514,40 @@ export const StorageManager: GenService<{
     methodKind: "unary";
     input: typeof ApplyRequestSchema;
     output: typeof ApplyResponseSchema;
+  },
+  /**
+   * What Apply would answer, with nothing changed. Idempotent. Deadline and errors as Apply; the
+   * idempotency key is not looked at.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.Validate
+   */
+  validate: {
+    methodKind: "unary";
+    input: typeof ValidateRequestSchema;
+    output: typeof ValidateResponseSchema;
+  },
+  /**
+   * Who changed an object, when and why, the newest first; as far as it was changed by Apply.
+   * Idempotent. Deadline 2 s. Errors as Get, but that an object need not be there any more.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.History
+   */
+  history: {
+    methodKind: "unary";
+    input: typeof HistoryRequestSchema;
+    output: typeof HistoryResponseSchema;
+  },
+  /**
+   * Changes of objects that Apply made, in the order in which they came about, each once: those
+   * after a position, then as they happen. Nothing is ever left out, however old the position.
+   * UNAVAILABLE (CS0103) when the model changes or the database goes; go on from the last position.
+   *
+   * @generated from rpc caruso.storage.v1.StorageManager.Watch
+   */
+  watch: {
+    methodKind: "server_streaming";
+    input: typeof WatchRequestSchema;
+    output: typeof WatchResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_storage_v1_storage_manager, 0);
