@@ -54,8 +54,7 @@ impl Period {
 
     fn after(self, date: Date) -> Option<Date> {
         let moved = date.checked_add(Span::new().try_months(self.months).ok()?).ok()?;
-        let moved = moved.checked_add(Span::new().try_days(self.days).ok()?).ok()?;
-        (moved.year() >= 1).then_some(moved)
+        moved.checked_add(Span::new().try_days(self.days).ok()?).ok()
     }
 }
 
@@ -133,7 +132,10 @@ pub(crate) fn call(function: Function, values: &[Value]) -> Result<Value, Failur
             .and_then(|seconds| duration(SignedDuration::from_secs(seconds))),
         (Function::ToDate, [Value::Text(text)]) => return date_of(text).ok_or(Failure::Text),
         (Function::ToTime, [Value::Text(text)]) => return time_of(text).ok_or(Failure::Text),
-        (Function::ToInstant, [Value::Text(text)]) => return instant_of(text).ok_or(Failure::Text),
+        (Function::ToInstant, [Value::Text(text)]) => {
+            let at = instant_of(text).ok_or(Failure::Text)?;
+            is_usual(at).then_some(Value::Instant(at))
+        }
         (Function::ToInstant, [Value::Int(seconds)]) => {
             let at = Timestamp::from_second(*seconds).ok();
             at.filter(|at| is_usual(*at)).map(Value::Instant)
@@ -242,8 +244,7 @@ fn is_two_digits(text: &str) -> bool {
 
 /// `2026-01-31`.
 pub(crate) fn date_of(text: &str) -> Option<Value> {
-    let date: Date = text.parse().ok()?;
-    (text.len() == 10 && date.year() >= 1).then_some(Value::Date(date))
+    text.parse().ok().map(Value::Date)
 }
 
 /// `14:30`, `14:30:05`.
@@ -260,9 +261,8 @@ pub(crate) fn time_of(text: &str) -> Option<Value> {
 }
 
 /// RFC 3339, as `2026-01-31T13:45:00Z`.
-pub(crate) fn instant_of(text: &str) -> Option<Value> {
-    let at: Timestamp = text.parse().ok()?;
-    is_usual(at).then_some(Value::Instant(at))
+pub(crate) fn instant_of(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
 }
 
 /// Numbers with units, the larger ones first or not, as `1h30m`: h, m, s, ms, us, ns.

@@ -46,7 +46,7 @@ macro_rules! suite {
         /// All of them, one after the other, each in databases of its own.
         pub(super) async fn all(lab: &super::Lab) {
             $(eprintln!("{}", stringify!($name));
-            $name(lab).await;)*
+            Box::pin($name(lab)).await;)*
         }
     };
 }

@@ -28,7 +28,7 @@ def invoices():
                 number = line[0:8].strip()
                 yield {"number": number, "customer": line[8:14].strip(),
                        "issued_on": day(line[14:22]), "due_on": due.get(number, day(line[22:30])),
-                       "amount": f"{int(line[30:39]) / 100:.2f}",
+                       "amount": f"{int(line[30:39]) / 100:.2f} EUR",
                        "status": STATUSES.get(line[39], line[39])}
 
 def get(keys, **_):

@@ -200,7 +200,7 @@ impl Checker<'_> {
             Type::Date => (date_of(text), "2026-01-31"),
             Type::Time => (time_of(text), "13:45"),
             Type::Duration => (duration_of(text), "1h30m, with h, m, s and ms"),
-            _ => (instant_of(text), "2026-01-31T13:45:00Z"),
+            _ => (instant_of(text).map(Value::Instant), "2026-01-31T13:45:00Z"),
         };
         if value.is_none() {
             let article = if *ty == Type::Instant { "an" } else { "a" };

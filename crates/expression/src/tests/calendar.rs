@@ -131,11 +131,6 @@ fn what_makes_no_sense_is_said_with_its_place() {
             "timestamp('2026-03-01') lt now",
             "'2026-03-01': `2026-03-01` is not an instant (write it as 2026-01-31T13:45:00Z)",
         ),
-        (
-            "timestamp('0000-12-31T23:59:59Z') lt now",
-            "'0000-12-31T23:59:59Z': `0000-12-31T23:59:59Z` is not an instant \
-             (write it as 2026-01-31T13:45:00Z)",
-        ),
     ];
     for (source, expected) in table {
         let errors = check(source, Missing::MustBeGuarded, None).expect_err(source);
@@ -162,7 +157,7 @@ fn what_cannot_be_computed_is_an_error_of_its_own() {
     assert!(matches!(value("now.date(text)"), Err(EvalError::NoZone(_))));
     let too_far = [
         "today + years(8000)",
-        "today - years(3000)",
+        "today - years(13000)",
         "today + months(9223372036854775807)",
         "years(9223372036854775807)",
         "days(2147483647) + days(1)",
@@ -171,6 +166,7 @@ fn what_cannot_be_computed_is_an_error_of_its_own() {
         "now + duration('80000000h')",
         "duration('87660000h') + duration('87660000h')",
         "timestamp(253402300800)",
+        "timestamp('0000-12-31T23:59:59Z') + hours(1)",
     ];
     for source in too_far {
         assert!(

@@ -278,10 +278,7 @@ async fn files_bring_moments_and_other_engines_take_them(lab: &Lab) {
     std::fs::create_dir_all(elsewhere.data.parent().expect("a folder")).expect("it is there");
     transfer.copy(&mut |_, _| {}).await.expect("it is copied");
     let verified = transfer.verify(&mut |_, _| {}).await.expect("it is compared");
-    assert_eq!(
-        verified.iter().map(|it| (it.from_rows, it.differing)).collect::<Vec<_>>(),
-        [(2, 0)]
-    );
+    assert_eq!((verified[0].from_rows, verified[0].differing), (2, 0));
     // a day without a time is not the same as neither
     let connection = beside(&elsewhere).await;
     execute(&connection, "UPDATE \"BEZOEK\" SET \"TIJD\" = NULL WHERE \"NR\" = 1").await;
