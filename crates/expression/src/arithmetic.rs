@@ -23,8 +23,8 @@ pub(crate) enum Failure {
     Zone,
 }
 
-/// Computes with two numbers, whole ones staying whole and a decimal making the result decimal; with
-/// money, which makes it money; or with days, points in time and what lies between them.
+/// Computes with two numbers, whole ones staying whole and a decimal making the result decimal;
+/// with money, which makes it money; or with days, points in time and what lies between them.
 pub(crate) fn compute(how: Arithmetic, left: &Value, right: &Value) -> Result<Value, Failure> {
     if let (Value::Int(left), Value::Int(right)) = (left, right) {
         return whole(how, *left, *right).map(Value::Int);

@@ -97,7 +97,7 @@ pub(crate) fn compute(
         }
         (Value::Period(by), Value::Date(date)) if !is_minus => by.after(*date).map(Value::Date),
         (Value::Date(until), Value::Date(since)) if is_minus => {
-            let days = i64::from(since.duration_until(*until).as_hours() / 24);
+            let days = since.duration_until(*until).as_hours() / 24;
             Some(Value::Int(days))
         }
         (Value::Period(one), Value::Period(other)) => {
@@ -302,11 +302,11 @@ fn nanos_of(number: &str, unit: &str) -> Option<i128> {
         _ => return None,
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let is_number = !(whole.is_empty() && fraction.is_empty()) && !fraction.contains('.');
-    let digits = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i128>().ok() };
-    if !is_number || fraction.len() > 12 || whole.len() > 18 {
+    let is_empty = whole.is_empty() && fraction.is_empty();
+    if is_empty || fraction.contains('.') || fraction.len() > 12 || whole.len() > 18 {
         return None;
     }
+    let digits = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i128>().ok() };
     let scale = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
     Some(digits(whole)?.checked_mul(unit)? + digits(fraction)? * unit / scale)
 }

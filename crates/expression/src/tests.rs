@@ -3,6 +3,7 @@ mod cel_spec;
 mod hostile;
 mod money;
 mod properties;
+mod reference;
 mod tables;
 
 use std::collections::BTreeMap;

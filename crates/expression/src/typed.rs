@@ -215,8 +215,8 @@ pub enum Function {
     DateIn,
     /// `instant.time(zone)`.
     TimeIn,
-    /// `date.at(time, zone)`. Of a time that the clocks show twice it is the first, of one that they
-    /// skip as much later as they skip.
+    /// `date.at(time, zone)`. Of a time that the clocks show twice it is the first, of one that
+    /// they skip as much later as they skip.
     At,
     /// An int of a date, a time, an instant in a zone (UTC, if none is named) or a duration.
     Part(Part),

@@ -90,8 +90,8 @@ impl Value {
     }
 }
 
-/// The text that `string()` gives: money as `12.50 EUR`, dates, times and periods as ISO 8601, instants
-/// as RFC 3339 in UTC, durations in seconds as `90s`.
+/// The text that `string()` gives: money as `12.50 EUR`, dates, times and periods as ISO 8601,
+/// instants as RFC 3339 in UTC, durations in seconds as `90s`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

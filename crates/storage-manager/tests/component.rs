@@ -287,23 +287,19 @@ async fn what_a_wrapper_program_holds_is_changed_once_and_by_its_rules() {
         object.expect("an object").revision
     };
     let put_off = |key: &str, revision: &str, until: &str| {
+        let until = value(Kind::Date(until.to_owned()));
         proto::operation::Operation::Update(proto::Update {
             class: "Invoice".to_owned(),
             key: key.to_owned(),
             revision: revision.to_owned(),
-            attributes: BTreeMap::from([(
-                "due_on".to_owned(),
-                value(Kind::Date(until.to_owned())),
-            )]),
+            attributes: BTreeMap::from([("due_on".to_owned(), until)]),
         })
     };
-    let unit = |key: &str, operations: &[proto::operation::Operation]| proto::ApplyRequest {
-        idempotency_key: key.to_owned(),
-        operations: operations
-            .iter()
-            .map(|it| proto::Operation { operation: Some(it.clone()) })
-            .collect(),
-        ..Default::default()
+    let unit = |key: &str, operations: &[proto::operation::Operation]| {
+        let operations = operations.iter().cloned();
+        let operations = operations.map(|it| proto::Operation { operation: Some(it) });
+        let (idempotency_key, operations) = (key.to_owned(), operations.collect());
+        proto::ApplyRequest { idempotency_key, operations, ..Default::default() }
     };
     let (open, paid) = (revision("F2600195").await, revision("F2600101").await);
     let later = put_off("F2600195", &open, "2026-10-22");

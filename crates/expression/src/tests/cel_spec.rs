@@ -43,8 +43,8 @@ fn moment(json: &Json) -> Option<Timestamp> {
     Timestamp::new(json[0].as_i64()?, json[1].as_i64()?.try_into().ok()?).ok()
 }
 
-/// Errors in CEL, because a float cannot tell whether these fit, nor 64 bits of nanoseconds hold what
-/// lies between these; our decimals and durations can.
+/// Errors in CEL, because a float cannot tell whether these fit, nor 64 bits of nanoseconds hold
+/// what lies between these; our decimals and durations can.
 const EXACT: [&str; 4] = [
     "int(9223372036854775807.0)",
     "int(-9223372036854775808.0)",

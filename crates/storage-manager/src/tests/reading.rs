@@ -12,6 +12,7 @@ suite!(
     an_object_is_read_in_words_of_the_model,
     a_number_finds_its_owners_however_it_is_written,
     a_filter_takes_arguments_as_constants,
+    what_is_computed_of_constants_is_one,
     relations_are_asked_in_one_statement,
     mistakes_of_a_query_are_named,
     pages_together_are_the_whole_in_order,
@@ -71,6 +72,28 @@ async fn a_filter_takes_arguments_as_constants(lab: &Lab) {
     query.arguments.insert("customer".into(), "' or true or '".into());
     let page = engine.query(&query).await.expect("it is sound");
     assert_eq!(page.objects, []);
+}
+
+async fn what_is_computed_of_constants_is_one(lab: &Lab) {
+    let engine = example(lab).await;
+    let asked = |filter: &str| Query {
+        class: "Meter".into(),
+        filter: filter.into(),
+        arguments: [("today".to_owned(), Value::Date("2018-08-11".parse().expect("a day")))].into(),
+        ..Query::default()
+    };
+    let keys = async |filter: &str| -> Vec<String> {
+        let page = engine.query(&asked(filter)).await.expect("it is sound");
+        page.objects.into_iter().map(|object| object.key).collect()
+    };
+    let wanted = keys("installed_on eq '2018-07-11'").await;
+    assert!(!wanted.is_empty());
+    assert_eq!(keys("installed_on eq date(argument.today) - months(1)").await, wanted);
+    assert_eq!(keys("installed_on eq date('2018-06-30') + days(11)").await, wanted);
+    let refused = engine.query(&asked("installed_on + days(1) gt '2018-07-11'")).await;
+    assert!(matches!(refused, Err(Error::Filter(_))), "{refused:?}");
+    let refused = engine.query(&asked("installed_on.year() eq 2018")).await;
+    assert!(matches!(refused, Err(Error::Filter(_))), "{refused:?}");
 }
 
 async fn relations_are_asked_in_one_statement(lab: &Lab) {
