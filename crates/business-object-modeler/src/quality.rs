@@ -62,7 +62,7 @@ pub struct ClassReport {
     pub attributes: Vec<AttributeReport>,
     /// In the order of the model.
     pub relations: Vec<RelationReport>,
-    /// Conditions that rows break.
+    /// Conditions that rows break: of the class, and as `Kind.name` of kinds in the same table.
     pub constraints: Vec<ConstraintReport>,
 }
 
@@ -231,7 +231,11 @@ impl<'a> Measuring<'a> {
         progress(&class.name, 0);
         let (live, _) = beside(model, &class, catalog, backend);
         let Some(live) = live else { return Ok(Some(ClassReport::absent(&class))) };
-        let mut report = scan::class(connection, &live, *options, progress).await?;
+        // the first table of a class holds its kinds, too, but for those with a table of their own
+        let own = model.class(&class.name).filter(|own| own.table == class.table);
+        let kinds = own.into_iter().flat_map(|own| model.kinds(own));
+        let kinds: Vec<&Class> = kinds.filter(|kind| kind.parts.is_empty()).collect();
+        let mut report = scan::class(connection, &live, &kinds, *options, progress).await?;
         report.repeats = ask::repeats(connection, &live).await?;
         for (led, relation) in live.relations.iter().zip(&mut report.relations) {
             relation.orphans = match model.neighbour(&class, led.relation) {

@@ -1,6 +1,7 @@
 //! All rows of a table, in batches, so that no statement runs for long.
 
 use caruso_database::{DatabaseConnection, dialect};
+use caruso_object_model::Class;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, Value as Cell};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
@@ -20,11 +21,12 @@ const BATCH: u64 = if cfg!(test) { 7 } else { 5_000 };
 pub(super) async fn class(
     connection: &DatabaseConnection,
     live: &Live<'_>,
+    kinds: &[&Class],
     options: Options,
     progress: &mut impl FnMut(&str, u64),
 ) -> Result<ClassReport, DbErr> {
     let mut report = ClassReport::of(live);
-    let mut tally = Tally::new(live);
+    let mut tally = Tally::new(live, kinds);
     let mut scan = Scan::of(live);
     loop {
         let left = options.sample.map_or(BATCH, |sample| sample.saturating_sub(report.rows));

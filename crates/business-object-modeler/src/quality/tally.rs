@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use caruso_database::{Codec, Column, Raw, Unreadable};
-use caruso_expression::{Budget, Value};
+use caruso_expression::{Budget, Checked, Value};
 use caruso_object_model::phone::normalize;
-use caruso_object_model::{AttributeType, broken};
+use caruso_object_model::{AttributeType, Class, Constraint};
 use sea_orm::QueryResult;
 
 use super::{
@@ -24,17 +24,22 @@ pub(super) struct Tally<'l, 'a> {
     /// The first value of each attribute, and whether another one came.
     firsts: Vec<(Option<Value>, bool)>,
     relations: Vec<RelationReport>,
-    constraints: Vec<ConstraintReport>,
+    /// Conditions of the class, then those of each kind that the same table holds.
+    constraints: Vec<Asked<'l>>,
     /// Whether conditions are asked, which need all values of a row.
     needs_values: bool,
 }
 
 impl<'l, 'a> Tally<'l, 'a> {
-    pub(super) fn new(live: &'l Live<'a>) -> Self {
-        let constraints = live.class.constraints().iter();
-        let constraints = constraints
-            .map(|it| ConstraintReport { constraint: it.name.clone(), rows: 0 })
-            .collect::<Vec<_>>();
+    /// Of a table that also holds the objects of these kinds.
+    pub(super) fn new(live: &'l Live<'a>, kinds: &[&'l Class]) -> Self {
+        let of_class = live.class.constraints().iter().map(|it| Asked::of(None, it));
+        let is_own = |it: &&Constraint| live.class.constraints().iter().all(|of| of.id != it.id);
+        let of_kind = |kind: &&'l Class| {
+            let kind = *kind;
+            kind.constraints().iter().filter(is_own).map(move |it| Asked::of(Some(kind), it))
+        };
+        let constraints: Vec<_> = of_class.chain(kinds.iter().flat_map(of_kind)).collect();
         let has_when =
             |it: &Held<'_>| it.attribute.search.as_ref().is_some_and(|it| it.when.is_some());
         Self {
@@ -65,12 +70,7 @@ impl<'l, 'a> Tally<'l, 'a> {
         for (at, value) in phones {
             self.phone(at, &value, &values);
         }
-        if !self.constraints.is_empty() {
-            for constraint in broken(self.live.class, &values) {
-                let count = self.constraints.iter_mut().find(|it| it.constraint == constraint.name);
-                count.into_iter().for_each(|count| count.rows += 1);
-            }
-        }
+        self.constraints.iter_mut().for_each(|asked| asked.see(&values));
     }
 
     /// The value of an attribute, if there is one.
@@ -155,7 +155,36 @@ impl<'l, 'a> Tally<'l, 'a> {
         }
         report.attributes = self.attributes;
         report.relations = self.relations;
-        report.constraints = self.constraints;
+        report.constraints = self.constraints.into_iter().map(Asked::told).collect();
+    }
+}
+
+/// A condition that rows are asked for.
+struct Asked<'l> {
+    /// Whose objects alone, if it is not those of the table.
+    kind: Option<&'l Class>,
+    constraint: &'l Constraint,
+    rows: u64,
+}
+
+impl<'l> Asked<'l> {
+    fn of(kind: Option<&'l Class>, constraint: &'l Constraint) -> Self {
+        Self { kind, constraint, rows: 0 }
+    }
+
+    fn see(&mut self, values: &BTreeMap<String, Value>) {
+        let holds = |it: &Checked| it.evaluate(values, Budget::default()) == Ok(Value::Bool(true));
+        let is_meant = self.kind.is_none_or(|kind| kind.when().iter().all(holds));
+        self.rows += u64::from(is_meant && !holds(&self.constraint.test));
+    }
+
+    fn told(self) -> ConstraintReport {
+        let name = &self.constraint.name;
+        let constraint = match self.kind {
+            Some(kind) => format!("{}.{name}", kind.name),
+            None => name.clone(),
+        };
+        ConstraintReport { constraint, rows: self.rows }
     }
 }
 

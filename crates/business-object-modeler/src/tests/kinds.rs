@@ -17,6 +17,9 @@ const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
   </class>
   <class id="c" name="Company" extends="Party" where="kind eq 'C'">
     <attribute id="c1" name="vat" column="VAT" type="text" length="12" required="yes"/>
+    <constraint id="c2" name="dutch" test="vat.or('').startsWith('NL')">
+      <message language="en">The company is Dutch.</message>
+    </constraint>
   </class>
   <class id="l" name="Large" extends="Company" table="LARGE" key-columns="PARTY">
     <attribute id="l1" name="manager" column="MANAGER" type="text" length="20"/>
@@ -44,7 +47,7 @@ async fn are_made_checked_and_measured(lab: &Lab) {
     let found = check(&connection, &model, "own", &Places::of(files)).await.expect("it answers");
     assert_eq!(found, []);
     for statement in [
-        r#"INSERT INTO "PARTY" ("NR", "KIND", "VAT") VALUES (1, 'P', NULL), (2, 'C', 'NL2')"#,
+        r#"INSERT INTO "PARTY" ("NR", "KIND", "VAT") VALUES (1, 'P', NULL), (2, 'C', 'NL2'), (3, 'C', 'BE3')"#,
         r#"INSERT INTO "LARGE" ("PARTY", "MANAGER") VALUES (2, 'Jan')"#,
         // the third leads to a party that is not there, the fourth to nothing that is known
         r#"INSERT INTO "NOTE" ("NR", "REF", "OF") VALUES
@@ -55,7 +58,10 @@ async fn are_made_checked_and_measured(lab: &Lab) {
     let report = measure(&connection, &model, "own", Options::default(), |_, _| {}).await;
     let report = report.expect("it answers");
     let rows: Vec<_> = report.classes.iter().map(|it| (it.class.as_str(), it.rows)).collect();
-    assert_eq!(rows, [("Large", 1), ("Note", 4), ("Party", 2)]);
+    assert_eq!(rows, [("Large", 1), ("Note", 4), ("Party", 3)]);
+    let broken = report.classes[2].constraints.iter();
+    let broken: Vec<_> = broken.map(|it| (it.constraint.as_str(), it.rows)).collect();
+    assert_eq!(broken, [("Company.dutch", 1)], "a person need not be Dutch");
     let orphans = report.classes[1].relations.iter().map(|it| it.orphans.rows);
     assert_eq!(orphans.collect::<Vec<_>>(), [1, 0]);
 }
