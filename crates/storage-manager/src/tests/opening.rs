@@ -1,5 +1,5 @@
 use caruso_database::{Catalog, Table};
-use caruso_object_model::{Data, Operation, UnitOfWork};
+use caruso_object_model::{Data, Model, Operation, UnitOfWork};
 use jiff::Timestamp;
 
 use super::lab::{Lab, beside, execute, foreign};
@@ -11,6 +11,7 @@ suite!(
     without_demo_data_the_tables_are_empty,
     a_foreign_database_is_read_and_never_changed,
     what_the_database_lacks_is_reported_all_at_once,
+    a_table_that_is_to_be_renamed_is_not_made_anew,
 );
 
 async fn an_owned_database_is_filled_once_and_kept(lab: &Lab) {
@@ -95,6 +96,42 @@ async fn what_the_database_lacks_is_reported_all_at_once(lab: &Lab) {
             "class `Meter`: there is no table `METER`",
         ]
     );
+}
+
+async fn a_table_that_is_to_be_renamed_is_not_made_anew(lab: &Lab) {
+    let model = |table: &str, column: &str| {
+        let text = format!(
+            r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+            <business-objects database="shop" country="NL">
+              <class id="c" name="Customer" table="{table}" key="number">
+                <attribute id="c1" name="number" column="NR" type="int" required="yes"/>
+                <attribute id="c2" name="name" column="{column}" type="text" length="9"/>
+              </class>
+            </business-objects>"#
+        );
+        let (model, findings) = Model::read([("shop.xml", text.as_bytes())]);
+        assert_eq!(findings, []);
+        model
+    };
+    let options = lab.installation("shop");
+    let open = async |model: Model| {
+        let opened = Engine::open("test", model.into(), &Data::default(), &options).await;
+        opened.map(drop)
+    };
+    open(model("KLANT", "NAAM")).await.expect("it is made");
+    for _ in 0..2 {
+        let error = open(model("CLIENT", "NAME")).await;
+        let Err(Error::Drift(findings)) = error else { panic!("{error:?}") };
+        assert_eq!(findings, ["class `Customer`: there is no table `CLIENT`"]);
+    }
+    let connection = beside(&options).await;
+    execute(&connection, "ALTER TABLE \"KLANT\" RENAME TO \"CLIENT\"").await;
+    execute(&connection, "ALTER TABLE \"CLIENT\" RENAME COLUMN \"NAAM\" TO \"NAME\"").await;
+    open(model("CLIENT", "NAME")).await.expect("it is renamed");
+    // what nobody renamed is made, also where there was something of this id once
+    execute(&connection, "DROP TABLE \"CLIENT\"").await;
+    open(model("KLANT", "NAAM")).await.expect("it is made");
+    connection.close().await.expect("it closes");
 }
 
 #[tokio::test]
