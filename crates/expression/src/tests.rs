@@ -2,6 +2,7 @@ mod calendar;
 mod cel_spec;
 mod hostile;
 mod money;
+mod other_cel;
 mod properties;
 mod reference;
 mod tables;
