@@ -47,7 +47,8 @@ async fn are_made_checked_and_measured(lab: &Lab) {
     let found = check(&connection, &model, "own", &Places::of(files)).await.expect("it answers");
     assert_eq!(found, []);
     for statement in [
-        r#"INSERT INTO "PARTY" ("NR", "KIND", "VAT") VALUES (1, 'P', NULL), (2, 'C', 'NL2'), (3, 'C', 'BE3')"#,
+        r#"INSERT INTO "PARTY" ("NR", "KIND", "VAT") VALUES
+           (1, 'P', NULL), (2, 'C', 'NL2'), (3, 'C', 'BE3')"#,
         r#"INSERT INTO "LARGE" ("PARTY", "MANAGER") VALUES (2, 'Jan')"#,
         // the third leads to a party that is not there, the fourth to nothing that is known
         r#"INSERT INTO "NOTE" ("NR", "REF", "OF") VALUES
