@@ -35,4 +35,16 @@ codes! {
         words.";
     START = "CG0404": "The script has no such first step.";
     NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
+    TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
+        answer.";
+    TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \
+        wait for.";
+    TEST_GIVEN = "CG0503": "What a test gives does not fit the inputs and data of the script.";
+    TEST_RESULT = "CG0504": "The operation does not give back a result of this name.";
+    TEST_EXPECTS = "CG0505": "A test expects what the script can never give.";
+    TEST_PLACE = "CG0506": "A test runs on a channel that the script has not, or at a time that \
+        is none.";
+    TEST_ANSWER = "CG0601": "In a test, an answer was not taken.";
+    TEST_NOT_SENT = "CG0602": "In a test, something became of an action that was not under way.";
+    TEST_FAILED = "CG0603": "Something else came of a test than it expects.";
 }

@@ -72,6 +72,7 @@ mod refusal;
 mod scope;
 mod script;
 mod state;
+mod suite;
 mod template;
 mod view;
 mod walk;
@@ -89,6 +90,7 @@ pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Scope};
 pub use script::{Channel, Role, Script, ScriptRef};
 pub use state::{Closing, State};
+pub use suite::{SuiteRun, TestRun, TransitionRun};
 pub use view::{
     Action, ActionState, Answered, Choice, Keypad, Question, QuestionKind, Said, Shown, View,
 };

@@ -291,7 +291,10 @@ async fn what_a_wrapper_program_holds_is_changed_once_and_by_its_rules() {
             class: "Invoice".to_owned(),
             key: key.to_owned(),
             revision: revision.to_owned(),
-            attributes: BTreeMap::from([("due_on".to_owned(), value(Kind::Date(until.to_owned())))]),
+            attributes: BTreeMap::from([(
+                "due_on".to_owned(),
+                value(Kind::Date(until.to_owned())),
+            )]),
         })
     };
     let unit = |key: &str, operations: &[proto::operation::Operation]| proto::ApplyRequest {
