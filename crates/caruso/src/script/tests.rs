@@ -1,0 +1,103 @@
+//! The commands on the example, and on copies of it with mistakes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use tempfile::TempDir;
+
+use super::*;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    options: Options,
+}
+
+fn run(line: &[&str]) -> anyhow::Result<ExitCode> {
+    let line = Line::try_parse_from(std::iter::once("script").chain(line.iter().copied()))?;
+    script(&line.options, Format::Text)
+}
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/utilities")
+}
+
+/// A copy of the example with one text replaced in one of its scripts.
+fn with(script: &str, from: &str, to: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    copy(&example(), folder.path());
+    let path = folder.path().join(format!("scripts/{script}.xml"));
+    let text = fs::read_to_string(&path).expect("a script");
+    assert!(text.contains(from), "{script} has no {from}");
+    fs::write(&path, text.replacen(from, to, 1)).expect("it is written");
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let (path, target) =
+            entry.map(|it| (it.path(), to.join(it.file_name()))).expect("an entry");
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("it is copied");
+        }
+    }
+}
+
+fn path(folder: &TempDir) -> &str {
+    folder.path().to_str().expect("a path")
+}
+
+fn application(folder: &Path) -> Scripts {
+    let read = folder::read(folder).expect("a folder");
+    read.application.expect("it is sound").scripts
+}
+
+#[test]
+fn the_tests_of_the_example_pass_and_leave_nothing_out() {
+    let example = example();
+    let line = ["test", example.to_str().expect("a path")];
+    assert_eq!(run(&line).expect("it runs"), ExitCode::SUCCESS);
+    let scripts = application(&example);
+    let runs: Vec<_> = scripts.iter().map(|(id, it)| (id.as_str(), it.run_tests())).collect();
+    insta::assert_snapshot!(test::text(Path::new("utilities"), &runs));
+}
+
+#[test]
+fn a_test_that_fails_is_told_with_its_place_and_the_exit_code_is_1() {
+    let mistake = with("main-menu", "segment.or('household')", "segment.or('business')");
+    assert_eq!(run(&["test", path(&mistake)]).expect("it runs"), ExitCode::FAILURE);
+    let scripts = application(mistake.path());
+    let runs = [("main-menu", scripts["main-menu"].run_tests())];
+    insta::assert_snapshot!(test::text(Path::new("utilities"), &runs));
+    let other = ["test", path(&mistake), "--script", "moving-house"];
+    assert_eq!(run(&other).expect("it runs"), ExitCode::SUCCESS);
+}
+
+#[test]
+fn what_no_test_takes_is_told() {
+    let answer = "<answer step=\"topic\" value=\"unclear\"/>\n    <handed-off";
+    let fewer = with("main-menu", answer, &answer.replace("unclear", "moving"));
+    let scripts = application(fewer.path());
+    let runs = [("main-menu", scripts["main-menu"].run_tests())];
+    let text = test::text(Path::new("utilities"), &runs);
+    let expected = "not taken: utilities/scripts/main-menu.xml:18:5: topic → to_faults\n";
+    assert!(text.ends_with(expected), "{text}");
+}
+
+#[test]
+fn a_script_that_is_not_there_is_told_with_the_nearest() {
+    let example = example();
+    let line = ["test", example.to_str().expect("a path"), "--script", "main-men"];
+    let wrong = run(&line).expect_err("there is no such script").to_string();
+    assert!(wrong.ends_with("has no script `main-men`; did you mean `main-menu`?"), "{wrong}");
+}
+
+#[test]
+fn an_application_with_mistakes_is_not_tested() {
+    let mistake = with("main-menu", "to=\"to_faults\"", "to=\"to_fautls\"");
+    assert_eq!(run(&["test", path(&mistake)]).expect("it says so"), ExitCode::FAILURE);
+}
