@@ -21,7 +21,7 @@ pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
     match format {
         Format::Text => {
             for finding in findings {
-                println!("{}", line(folder, finding));
+                println!("{}", line(folder, finding, ""));
             }
             match findings.len() {
                 0 => println!("{}: no findings", folder.display()),
@@ -39,11 +39,13 @@ pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
     }
 }
 
-/// A finding for people: place, message, code; the hint on a line of its own.
-pub(crate) fn line(folder: &Path, finding: &Finding) -> String {
+/// A finding for people: place, how grave it is if there are several degrees, message, code; the
+/// hint on a line of its own.
+pub(crate) fn line(folder: &Path, finding: &Finding, severity: &str) -> String {
     let hint = finding.hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
+    let severity = if severity.is_empty() { String::new() } else { format!("{severity}: ") };
     format!(
-        "{}:{}:{}: {} [{}]{hint}",
+        "{}:{}:{}: {severity}{} [{}]{hint}",
         folder.join(&*finding.file).display(),
         finding.line,
         finding.column,

@@ -67,7 +67,7 @@ enum Command {
     Services(services::Options),
     /// A database as business objects: a first model, whether a model fits, what the data are like
     Objects(objects::Options),
-    /// Dialogue scripts: tests
+    /// Dialogue scripts: their tests, advice, a conversation in the terminal, a picture
     Script(script::Options),
 }
 

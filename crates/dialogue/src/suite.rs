@@ -13,7 +13,7 @@ use caruso_markup::{Finding, Location};
 use jiff::Timestamp;
 
 use crate::datum::{Datum, Snapshot};
-use crate::script::{Channel, Role, Script};
+use crate::script::{Channel, Role, Script, Source};
 
 /// The tests of a script.
 #[derive(Debug, Default)]
@@ -33,10 +33,12 @@ pub(crate) struct Test {
     pub(crate) moves: Vec<Move>,
 }
 
-/// What an input or data is in a test.
-#[derive(Debug)]
-pub(crate) enum Given {
+/// What an input or data is, before a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// An input that is a text.
     Text(String),
+    /// An input that is an object, which is one; or what is found or related.
     Objects(Vec<Snapshot>),
 }
 
@@ -116,5 +118,20 @@ impl Script {
     /// Runs its embedded tests.
     pub fn run_tests(&self) -> SuiteRun {
         run::run(self)
+    }
+
+    /// Its embedded tests by name, with the inputs and data that they give.
+    pub fn tests(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Given>)> {
+        self.suite.tests.iter().map(|test| (test.name.as_str(), &test.given))
+    }
+
+    /// Its inputs and data by name, with the class of their objects; none for a text.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.sources.iter().map(|(name, source)| match source {
+            Source::Text { .. } => (name.as_str(), None),
+            Source::Object { class, .. }
+            | Source::Found { class, .. }
+            | Source::Related { class, .. } => (name.as_str(), Some(class.as_str())),
+        })
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn text(folder: &Path, runs: &[(&str, SuiteRun)]) -> String {
     for (_, run) in runs {
         for test in &run.tests {
             for finding in &test.failures {
-                let _ = writeln!(text, "{}", check::line(folder, finding));
+                let _ = writeln!(text, "{}", check::line(folder, finding, ""));
                 let _ = writeln!(text, "    in the test “{}”", test.name);
             }
         }

@@ -101,3 +101,58 @@ fn an_application_with_mistakes_is_not_tested() {
     let mistake = with("main-menu", "to=\"to_faults\"", "to=\"to_fautls\"");
     assert_eq!(run(&["test", path(&mistake)]).expect("it says so"), ExitCode::FAILURE);
 }
+
+/// What is said of the scripts of a folder; `script` alone, if it is named.
+fn checked(folder: &TempDir, script: Option<&str>) -> String {
+    let script = script.map(str::to_owned);
+    let subject = Subject { app_dir: folder.path().to_owned(), script };
+    check::text(Path::new("u"), &check::said(&subject).expect("a folder"))
+}
+
+#[test]
+fn advice_is_no_mistake_unless_it_is_said_to_be() {
+    let unused = with("main-menu", "<input", "<input name=\"language\"/><input");
+    let said = "u/scripts/main-menu.xml:6:16: warning: nothing depends on `language` [CG0701]\n    \
+        leave it out\n0 errors, 1 warning\n`caruso explain CODE` tells more\n";
+    assert_eq!(checked(&unused, None), said);
+    assert_eq!(checked(&unused, Some("moving-house")), "u: nothing to say of the scripts\n");
+    assert_eq!(run(&["check", path(&unused)]).expect("it is checked"), ExitCode::SUCCESS);
+    let strict = run(&["check", path(&unused), "--strict"]);
+    assert_eq!(strict.expect("it is checked"), ExitCode::FAILURE);
+    let example = example();
+    let line = ["check", "--strict", example.to_str().expect("a path")];
+    assert_eq!(run(&line).expect("it is checked"), ExitCode::SUCCESS);
+}
+
+#[test]
+fn mistakes_of_scripts_are_told_and_those_elsewhere_are_counted() {
+    let wrong = with("main-menu", "queue=\"faults\"", "queue=\"fautls\"");
+    fs::write(wrong.path().join("objects/bad.xml"), "<nonsense/>").expect("it is written");
+    let said = checked(&wrong, Some("main-menu"));
+    assert!(said.starts_with("u/scripts/main-menu.xml:22:34: error: there is no queue"), "{said}");
+    assert!(said.ends_with("in other files: `caruso check u`\n"), "{said}");
+    assert_eq!(run(&["check", path(&wrong)]).expect("it is checked"), ExitCode::FAILURE);
+    let unknown = run(&["check", path(&wrong), "--script", "menu"]).expect_err("there is none");
+    assert!(unknown.to_string().contains("has no script `menu`"), "{unknown}");
+}
+
+#[test]
+fn a_script_is_drawn_wherever_it_is_named() {
+    let folder = TempDir::new().expect("a folder");
+    let picture = folder.path().join("menu.svg");
+    let picture = picture.to_str().expect("a path");
+    let example = example();
+    let file = example.join("scripts/main-menu.xml");
+    for line in [
+        ["draw", "main-menu", "--app-dir", example.to_str().expect("a path"), "--svg", picture]
+            .as_slice(),
+        &["draw", file.to_str().expect("a path"), "--svg", picture],
+    ] {
+        assert_eq!(run(line).expect("it is drawn"), ExitCode::SUCCESS);
+        let svg = fs::read_to_string(picture).expect("a picture");
+        assert!(svg.starts_with("<svg ") && svg.contains("to_moving"), "{svg}");
+        fs::remove_file(picture).expect("it was there");
+    }
+    let elsewhere = run(&["draw", "menu.xml"]).expect_err("no application");
+    assert!(elsewhere.to_string().contains("in the folder `scripts`"), "{elsewhere}");
+}
