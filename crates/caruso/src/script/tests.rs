@@ -156,3 +156,24 @@ fn a_script_is_drawn_wherever_it_is_named() {
     let elsewhere = run(&["draw", "menu.xml"]).expect_err("no application");
     assert!(elsewhere.to_string().contains("in the folder `scripts`"), "{elsewhere}");
 }
+
+#[test]
+fn the_script_of_the_guide_is_sound_and_says_what_the_guide_says() {
+    let guide = include_str!("../../../../docs/guide/dialogue-scripts.md");
+    let block = |begin: &str| {
+        let (_, rest) = guide.split_once(begin).expect("the guide has such a block");
+        rest.split_once("```").expect("it has an end").0.to_owned()
+    };
+    let folder = TempDir::new().expect("a folder");
+    copy(&example(), folder.path());
+    let file = folder.path().join("scripts/complaint.xml");
+    fs::write(&file, block("```text\n")).expect("it is written");
+    let empty = folder::read(folder.path()).expect("a folder").application;
+    let empty = empty.expect_err("it has no steps");
+    assert!(empty.iter().all(|it| &*it.file == "scripts/complaint.xml"), "{empty:?}");
+    fs::write(&file, block("```xml\n")).expect("it is written");
+    let runs = [("complaint", application(folder.path())["complaint"].run_tests())];
+    let said = block("$ caruso script test . --script complaint\n");
+    assert_eq!(test::text(folder.path(), &runs), said);
+    assert_eq!(checked(&folder, None), "u: nothing to say of the scripts\n");
+}

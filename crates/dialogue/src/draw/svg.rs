@@ -9,11 +9,12 @@ const MARGIN: f64 = 30.0;
 const TITLE_HEIGHT: f64 = 40.0;
 const STEP_HEIGHT: f64 = 62.0;
 /// Between two layers, without the room for conditions.
-const GAP: f64 = 50.0;
-/// Of a line of text.
+const GAP: f64 = 56.0;
+/// Of a line of text, and about of a character of a condition.
 const LINE: f64 = 15.0;
+const CHARACTER: f64 = 6.7;
 /// Most characters of a line in a step, and of a condition.
-const STEP_CHARACTERS: usize = 32;
+const STEP_CHARACTERS: usize = 29;
 const LABEL_CHARACTERS: usize = 44;
 
 const STYLE: &str = "
@@ -40,8 +41,8 @@ pub(super) fn svg(drawing: &Drawing, layout: &Layout) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"{title}\">\n\
-         <style>{STYLE}</style>\n<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
-         markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"head\" \
+         <style>{STYLE}</style>\n<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" \
+         refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"head\" \
          d=\"M0 0 8 4 0 8z\"/></marker></defs>\n<text class=\"title\" x=\"{MARGIN}\" \
          y=\"32\">{title}</text>\n"
     );
@@ -54,7 +55,7 @@ pub(super) fn svg(drawing: &Drawing, layout: &Layout) -> String {
             curve(&line)
         );
         let before = labels_before(drawing, number);
-        write_labels(&mut labels, edge, &line, before);
+        write_labels(&mut labels, edge, &line, before, width);
     }
     for (layer, places) in layout.layers.iter().enumerate() {
         for place in places {
@@ -87,8 +88,7 @@ impl Rows {
                 }
                 What::Passing(_) => None,
             });
-            let lines = u32::try_from(lines.max().unwrap_or_default()).unwrap_or_default();
-            y += STEP_HEIGHT + GAP + LINE * f64::from(lines);
+            y += STEP_HEIGHT + GAP + LINE * as_number(lines.max().unwrap_or_default());
         }
         Self { tops, height: y - GAP }
     }
@@ -139,17 +139,25 @@ fn labels_before(drawing: &Drawing, number: usize) -> usize {
     before.flat_map(|it| &it.labels).filter(|it| !it.is_empty()).count()
 }
 
-/// Conditions one below the other, each where the line is at its height.
-fn write_labels(svg: &mut String, edge: &Edge, line: &[(f64, f64)], before: usize) {
+/// Conditions one below the other, each beside the line where the line is at its height: outside of
+/// a line that leads to the side, on one that leads straight down.
+fn write_labels(svg: &mut String, edge: &Edge, line: &[(f64, f64)], before: usize, width: f64) {
     let (Some(start), Some(end)) = (line.first(), line.get(1)) else { return };
     let labels = edge.labels.iter().filter(|it| !it.is_empty());
     for (label, number) in labels.zip(before..) {
-        let down = 22.0 + LINE * f64::from(u32::try_from(number).unwrap_or_default());
+        let down = 28.0 + LINE * as_number(number);
         let part = (down / (end.1 - start.1)).clamp(0.0, 1.0);
         // the curve of `curve` as a function of its height, near enough
         let eased = part * part * (3.0 - 2.0 * part);
         let (x, y) = (start.0 + (end.0 - start.0) * eased, start.1 + down);
         let short = shortened(label, LABEL_CHARACTERS);
+        let half = CHARACTER * as_number(short.chars().count()) / 2.0 + 4.0;
+        let x = match end.0 - start.0 {
+            aside if aside > 20.0 => x + half,
+            aside if aside < -20.0 => x - half,
+            _ => x,
+        };
+        let x = x.min(width - half).max(half);
         let _ = writeln!(
             svg,
             "<text class=\"when\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}<title>{}\
@@ -158,6 +166,10 @@ fn write_labels(svg: &mut String, edge: &Edge, line: &[(f64, f64)], before: usiz
             escaped(label)
         );
     }
+}
+
+fn as_number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn write_step(svg: &mut String, node: &Node, x: f64, y: f64) {
@@ -174,7 +186,7 @@ fn write_step(svg: &mut String, node: &Node, x: f64, y: f64) {
         "<text class=\"id\" x=\"{left:.1}\" y=\"{:.1}\">{}</text><text class=\"faint\" \
          x=\"{right:.1}\" y=\"{:.1}\" text-anchor=\"end\">{kind}</text>",
         y + 19.0,
-        escaped(&shortened(id, STEP_CHARACTERS - 8)),
+        escaped(&shortened(id, STEP_CHARACTERS - 6)),
         y + 19.0
     );
     for (line, number) in lines(words).iter().zip(0_u8..) {
