@@ -5,7 +5,7 @@
 /// Sweeps, down and up in turn, that put layers in order.
 const SWEEPS: usize = 8;
 /// Passes that move places towards those that they are tied to.
-const PASSES: usize = 12;
+const PASSES: usize = 60;
 
 /// Width of a step and of the place that a transition passes through, and the gap between, in
 /// units of the picture.
@@ -63,7 +63,7 @@ pub(super) fn layout(nodes: usize, edges: &[(usize, usize)]) -> Layout {
             layer.push(What::Passing(number));
         }
     }
-    let ties = Ties { edges, depth: &depth };
+    let ties = Ties::new(edges, &depth);
     order(&mut layers, &ties);
     place(&layers, &ties)
 }
@@ -90,9 +90,20 @@ fn depths(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize> {
 struct Ties<'e> {
     edges: &'e [(usize, usize)],
     depth: &'e [usize],
+    /// By node: the numbers of the edges that lead to it, and from it.
+    ends: Vec<[Vec<usize>; 2]>,
 }
 
-impl Ties<'_> {
+impl<'e> Ties<'e> {
+    fn new(edges: &'e [(usize, usize)], depth: &'e [usize]) -> Self {
+        let mut ends = vec![[Vec::new(), Vec::new()]; depth.len()];
+        for (number, (from, to)) in edges.iter().enumerate() {
+            ends[*to][0].push(number);
+            ends[*from][1].push(number);
+        }
+        Self { edges, depth, ends }
+    }
+
     /// What a place of a layer is tied to in the layer above, or below.
     fn of(&self, what: What, layer: usize, is_above: bool) -> Vec<What> {
         let end = |number: usize| {
@@ -104,10 +115,8 @@ impl Ties<'_> {
         match what {
             What::Passing(number) => vec![end(number)],
             What::Step(node) => {
-                let edges = self.edges.iter().enumerate();
-                let own =
-                    edges.filter(|(_, (from, to))| node == if is_above { *to } else { *from });
-                own.map(|(number, _)| end(number)).collect()
+                let own = &self.ends[node][usize::from(!is_above)];
+                own.iter().map(|number| end(*number)).collect()
             }
         }
     }
