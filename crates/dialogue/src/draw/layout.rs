@@ -4,8 +4,9 @@
 
 /// Sweeps, down and up in turn, that put layers in order.
 const SWEEPS: usize = 8;
-/// Passes that move places towards those that they are tied to.
-const PASSES: usize = 60;
+/// Passes, down and up in turn, that move places towards those that they are tied to. The last
+/// leads down, so that a chain hangs straight below its first step.
+const PASSES: usize = 9;
 
 /// Width of a step and of the place that a transition passes through, and the gap between, in
 /// units of the picture.
@@ -154,24 +155,14 @@ fn place(layers: &[Vec<What>], ties: &Ties<'_>) -> Layout {
         let is_down = pass % 2 == 0;
         for step in 0..placed.len() {
             let at = if is_down { step } else { placed.len() - 1 - step };
-            let wanted: Vec<f64> = placed[at]
-                .iter()
-                .map(|place| {
-                    let near = |is_above: bool, layer: Option<usize>| {
-                        let layer = layer.and_then(|it| placed.get(it));
-                        let tied = ties.of(place.what, at, is_above);
-                        let tied: Vec<f64> = layer
-                            .into_iter()
-                            .flat_map(|layer| layer.iter().filter(|it| tied.contains(&it.what)))
-                            .map(|it| it.x)
-                            .collect();
-                        tied
-                    };
-                    let above = if at == 0 { Vec::new() } else { near(true, at.checked_sub(1)) };
-                    let all = [above, near(false, Some(at + 1))].concat();
-                    mean(&all).unwrap_or(place.x)
-                })
-                .collect();
+            let next = if is_down { at.checked_sub(1) } else { Some(at + 1) };
+            let Some(next) = next.and_then(|it| placed.get(it)) else { continue };
+            let wanted = placed[at].iter().map(|place| {
+                let tied = ties.of(place.what, at, is_down);
+                let near = next.iter().filter(|it| tied.contains(&it.what));
+                mean(&near.map(|it| it.x).collect::<Vec<f64>>()).unwrap_or(place.x)
+            });
+            let wanted: Vec<f64> = wanted.collect();
             settle(&mut placed[at], &wanted);
         }
     }
