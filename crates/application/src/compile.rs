@@ -34,7 +34,8 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     };
     let (routing, queues) = routing(&files, &scope, &mut findings);
     let scope = script_scope(&manifest, &model, queues, &prompts);
-    let scripts = scripts(&files, &scope, &mut findings);
+    let mut advice = Vec::new();
+    let scripts = scripts(&files, &scope, &mut findings, &mut advice);
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
@@ -53,6 +54,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts,
         prompts,
         data,
+        advice,
     })
 }
 
@@ -213,6 +215,7 @@ fn scripts(
     files: &Files<'_>,
     scope: &Scope,
     findings: &mut Vec<Finding>,
+    advice: &mut Vec<Finding>,
 ) -> BTreeMap<String, Arc<Script>> {
     let mut scripts = BTreeMap::new();
     for (path, content) in below(files, "scripts/", ".xml") {
@@ -230,6 +233,7 @@ fn scripts(
         }
         match caruso_dialogue::compile(&document, scope) {
             Ok(script) => {
+                advice.extend(caruso_dialogue::lint(&document));
                 scripts.insert(script.id().to_owned(), Arc::new(script));
             }
             Err(mistakes) => findings.extend(mistakes),

@@ -66,6 +66,8 @@ pub struct Application {
     pub prompts: BTreeMap<String, String>,
     /// Data to begin with: path of the file by class.
     pub data: BTreeMap<String, String>,
+    /// What is no mistake and yet most likely not meant, ordered by file, line and column.
+    pub advice: Vec<Finding>,
 }
 
 /// Another system, reached through a program that speaks for it.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use caruso_application::Finding;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Format;
 use crate::folder;
@@ -21,16 +21,7 @@ pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
     match format {
         Format::Text => {
             for finding in findings {
-                let hint = finding.hint.as_ref();
-                let hint = hint.map(|hint| format!("\n    {hint}")).unwrap_or_default();
-                println!(
-                    "{}:{}:{}: {} [{}]{hint}",
-                    folder.join(&*finding.file).display(),
-                    finding.line,
-                    finding.column,
-                    finding.message,
-                    finding.code
-                );
+                println!("{}", line(folder, finding, ""));
             }
             match findings.len() {
                 0 => println!("{}: no findings", folder.display()),
@@ -42,20 +33,35 @@ pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
             }
         }
         Format::Json => {
-            let listed: Vec<_> = findings
-                .iter()
-                .map(|finding| {
-                    json!({
-                        "file": folder.join(&*finding.file),
-                        "line": finding.line,
-                        "column": finding.column,
-                        "code": finding.code,
-                        "message": finding.message,
-                        "hint": finding.hint,
-                    })
-                })
-                .collect();
+            let listed: Vec<_> = findings.iter().map(|it| document(folder, it)).collect();
             println!("{}", json!({ "findings": listed }));
         }
     }
+}
+
+/// A finding for people: place, how grave it is if there are several degrees, message, code; the
+/// hint on a line of its own.
+pub(crate) fn line(folder: &Path, finding: &Finding, severity: &str) -> String {
+    let hint = finding.hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
+    let severity = if severity.is_empty() { String::new() } else { format!("{severity}: ") };
+    format!(
+        "{}:{}:{}: {severity}{} [{}]{hint}",
+        folder.join(&*finding.file).display(),
+        finding.line,
+        finding.column,
+        finding.message,
+        finding.code
+    )
+}
+
+/// A finding for programs.
+pub(crate) fn document(folder: &Path, finding: &Finding) -> Value {
+    json!({
+        "file": folder.join(&*finding.file),
+        "line": finding.line,
+        "column": finding.column,
+        "code": finding.code,
+        "message": finding.message,
+        "hint": finding.hint,
+    })
 }

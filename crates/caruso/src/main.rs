@@ -13,6 +13,7 @@ mod folder;
 mod objects;
 mod report;
 mod run;
+mod script;
 mod services;
 mod site;
 mod time;
@@ -66,6 +67,8 @@ enum Command {
     Services(services::Options),
     /// A database as business objects: a first model, whether a model fits, what the data are like
     Objects(objects::Options),
+    /// Dialogue scripts: their tests, advice, a conversation in the terminal, a picture
+    Script(script::Options),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Contacts(options) => block_on(contacts::contacts(options, format)),
         Command::Report(options) => block_on(report::report(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
+        Command::Script(options) => script::script(&options, format),
         Command::Objects(options) => block_on(objects::objects(options, format)),
     };
     done.unwrap_or_else(|error| {

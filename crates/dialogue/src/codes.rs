@@ -35,4 +35,24 @@ codes! {
         words.";
     START = "CG0404": "The script has no such first step.";
     NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
+    TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
+        answer.";
+    TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \
+        wait for.";
+    TEST_GIVEN = "CG0503": "What a test gives does not fit the inputs and data of the script.";
+    TEST_RESULT = "CG0504": "The operation does not give back a result of this name.";
+    TEST_EXPECTS = "CG0505": "A test expects what the script can never give.";
+    TEST_PLACE = "CG0506": "A test runs on a channel that the script has not, or at a time that \
+        is none.";
+    TEST_ANSWER = "CG0601": "In a test, an answer was not taken.";
+    TEST_NOT_SENT = "CG0602": "In a test, something became of an action that was not under way.";
+    TEST_FAILED = "CG0603": "Something else came of a test than it expects.";
+    UNUSED = "CG0701": "Something is read or waited for, and nothing depends on it.";
+    LONG_MENU = "CG0702": "A telephone menu has more choices than callers can keep in mind.";
+    NO_KEY = "CG0703": "A choice can never be made: it has no key and is not the default.";
+    COVERED = "CG0704": "The conditions before this one leave it nothing.";
+    NOT_OFFERED = "CG0705": "An answer is compared with a choice that its question does not offer.";
+    SILENT = "CG0706": "On the telephone, nothing is said at this step.";
+    SAME_WORDS = "CG0707": "Two choices of a question are shown with the same words.";
+    NO_EFFECT = "CG0708": "What is said here is for the telephone, where the script does not run.";
 }

@@ -4,6 +4,7 @@ mod flow;
 mod names;
 mod open;
 mod steps;
+mod suite;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -71,6 +72,7 @@ impl<'a> Compiler<'a> {
             sources,
             steps,
             results,
+            suite: self.suite(root),
         }
     }
 
@@ -250,8 +252,8 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// SHA-256 over the document as it was read: names, attributes and texts in order. Comments and
-/// line breaks between elements do not count.
+/// SHA-256 over the document as it was read: names, attributes and texts in order. Comments, line
+/// breaks between elements and tests do not count.
 fn digest(root: &Element) -> String {
     let mut hash = Sha256::new();
     feed(root, &mut hash);
@@ -271,6 +273,7 @@ fn feed(element: &Element, hash: &mut Sha256) {
     }
     for child in &element.children {
         match child {
+            caruso_markup::Node::Element(child) if child.name == "test" => {}
             caruso_markup::Node::Element(child) => feed(child, hash),
             caruso_markup::Node::Text(text) => {
                 hash.update(b"#");

@@ -62,16 +62,19 @@ mod answers;
 pub mod codes;
 mod compile;
 mod datum;
+mod draw;
 mod environment;
 mod event;
 mod formula;
 mod handle;
+mod lint;
 mod outstanding;
 mod quick;
 mod refusal;
 mod scope;
 mod script;
 mod state;
+mod suite;
 mod template;
 mod view;
 mod walk;
@@ -82,13 +85,16 @@ use caruso_markup::Dtd;
 
 pub use compile::compile;
 pub use datum::{Datum, Snapshot};
+pub use draw::Drawing;
 pub use event::{Event, Order, Started, Task};
 pub use handle::{Input, Outcome, Start, handle};
+pub use lint::lint;
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Scope};
 pub use script::{Channel, Role, Script, ScriptRef};
 pub use state::{Closing, State};
+pub use suite::{Given, SuiteRun, TestRun, TransitionRun};
 pub use view::{
     Action, ActionState, Answered, Choice, Keypad, Question, QuestionKind, Said, Shown, View,
 };
@@ -104,6 +110,8 @@ pub const MAX_TEXT: usize = 2_000;
 pub const MAX_REQUESTS: usize = 1_000;
 /// Longest id of a step, name of an action, input or data, in bytes.
 pub const MAX_NAME: usize = 40;
+/// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.
+pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.
 pub const MAX_WAIT_SECONDS: u32 = 60;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answers::StepName;
 use crate::formula::Formula;
 use crate::quick::Quick;
+use crate::suite::Suite;
 use crate::template::Template;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
@@ -25,6 +26,7 @@ pub struct Script {
     pub(crate) steps: Vec<Step>,
     /// Where each action's results come from: step and action by number, the steps by id.
     pub(crate) results: BTreeMap<String, Vec<(usize, usize)>>,
+    pub(crate) suite: Suite,
 }
 
 /// Where a script runs.

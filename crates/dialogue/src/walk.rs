@@ -26,7 +26,7 @@ pub(crate) struct Walk<'a> {
 pub(crate) struct Passed<'a> {
     pub(crate) step: &'a Step,
     /// How many of its transitions were looked at; the last of them was taken.
-    tried: usize,
+    pub(crate) tried: usize,
 }
 
 /// Why the walk goes no further.

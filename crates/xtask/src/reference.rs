@@ -3,21 +3,31 @@
 use anyhow::{Context, bail};
 
 /// A DTD and the page that is made of it.
-const PAGES: [(&str, &str, &str); 1] = [(
-    "scripts-dtd/business-objects.dtd",
-    "docs/reference/business-objects.md",
-    "Business objects: reference",
-)];
+const PAGES: [(&str, &str, &str); 2] = [
+    (
+        "scripts-dtd/business-objects.dtd",
+        "docs/reference/business-objects.md",
+        "Business objects: reference",
+    ),
+    (
+        "scripts-dtd/dialogue-script.dtd",
+        "docs/reference/dialogue-scripts.md",
+        "Dialogue scripts: reference",
+    ),
+];
 
 /// The pages and what stands on them.
 pub(crate) fn pages() -> anyhow::Result<Vec<(&'static str, String)>> {
     let page = |(dtd, page, title): (&str, &'static str, &str)| {
         let text = std::fs::read_to_string(dtd).with_context(|| format!("cannot read {dtd}"))?;
-        let declarations = declarations(&text).with_context(|| format!("in {dtd}"))?;
+        let declarations = declarations(&expanded(&text)).with_context(|| format!("in {dtd}"))?;
         Ok((page, written(title, dtd, &declarations)))
     };
     PAGES.into_iter().map(page).collect()
 }
+
+/// How wide the column of names is where what is said of attributes stands in columns.
+const NAME_COLUMNS: usize = 10;
 
 /// A part of a DTD.
 #[derive(Debug, PartialEq)]
@@ -27,6 +37,19 @@ enum Declaration {
     Element(String, String),
     /// Of which element; name, type and default of each.
     Attributes(String, Vec<[String; 3]>),
+}
+
+/// The text with its parameter entities replaced: `<!ENTITY % texts "say | note">`.
+fn expanded(text: &str) -> String {
+    let mut expanded = text.to_owned();
+    while let Some(start) = expanded.find("<!ENTITY %") {
+        let Some(end) = expanded[start..].find('>') else { break };
+        let declared = expanded[start + 10..start + end].to_owned();
+        expanded.replace_range(start..=start + end, "");
+        let Some((name, value)) = declared.trim().split_once(char::is_whitespace) else { break };
+        expanded = expanded.replace(&format!("%{name};"), value.trim().trim_matches('"'));
+    }
+    expanded
 }
 
 fn declarations(mut text: &str) -> anyhow::Result<Vec<Declaration>> {
@@ -73,9 +96,13 @@ fn attribute(line: &str) -> anyhow::Result<[String; 3]> {
     let ty = ty.trim().trim_matches(['(', ')']);
     let ty = match ty {
         "CDATA" => "text".to_owned(),
+        "ID" => "id".to_owned(),
+        "IDREF" => "the id of another element".to_owned(),
         "NMTOKEN" => "name".to_owned(),
         "NMTOKENS" => "names".to_owned(),
-        choices => choices.split('|').map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", "),
+        choices => {
+            choices.split('|').map(|it| format!("`{}`", it.trim())).collect::<Vec<_>>().join(", ")
+        }
     };
     Ok([name.to_owned(), ty, default])
 }
@@ -126,29 +153,43 @@ fn names_of<'a>(declarations: &'a [Declaration], element: &str) -> Vec<&'a str> 
     of_element.flatten().map(|[name, _, _]| name.as_str()).collect()
 }
 
-/// A comment as text, and a list of what it says of attributes (`name: …` at the start of a line).
+/// A comment as text, and a list of what it says of attributes: `name: …` at the start of a line,
+/// or in columns, set in below the text.
 fn explained(comment: &str, names: &[&str]) -> String {
     let mut blocks: Vec<String> = vec![String::new()];
-    for line in comment.lines().map(str::trim) {
-        let is_item = line
-            .split_once(": ")
-            .is_some_and(|(name, _)| name.split(" and ").all(|name| names.contains(&name)));
+    let has_columns = comment.lines().any(|line| in_columns(line, names).is_some());
+    let is_lead =
+        |block: &str, line: &str| has_columns && block.starts_with('-') && line.ends_with(':');
+    for line in comment.lines() {
+        let item = item(line, names);
         match blocks.last_mut() {
-            Some(block) if !is_item => {
+            Some(block) if item.is_none() && !is_lead(block, line) => {
                 if !block.is_empty() {
                     block.push(' ');
                 }
-                block.push_str(line);
+                block.push_str(line.trim());
             }
-            _ => blocks.push(line.to_owned()),
+            _ => blocks.push(match item {
+                Some((names, text)) => format!("- **{names}**: {text}"),
+                None => format!("\n{}\n", line.trim()),
+            }),
         }
     }
-    let block = |(index, block): (usize, &String)| match block.split_once(": ") {
-        Some((name, rest)) if index > 0 => format!("- **{name}**: {rest}"),
-        _ => block.clone(),
-    };
-    let items: Vec<String> = blocks.iter().enumerate().skip(1).map(block).collect();
-    [blocks[0].clone(), items.join("\n")].join("\n\n").trim().to_owned()
+    let (lead, items) = blocks.split_at(1);
+    [lead.concat(), items.join("\n")].join("\n\n").trim().to_owned()
+}
+
+/// The attributes that a line of a comment begins to explain, and what it says of them.
+fn item<'l>(line: &'l str, names: &[&str]) -> Option<(&'l str, &'l str)> {
+    let with_colon = line.trim().split_once(": ");
+    let is_known = |(named, _): &(&str, &str)| named.split(" and ").all(|it| names.contains(&it));
+    with_colon.filter(is_known).or_else(|| in_columns(line, names))
+}
+
+fn in_columns<'l>(line: &'l str, names: &[&str]) -> Option<(&'l str, &'l str)> {
+    let (named, text) = line.strip_prefix("       ")?.split_at_checked(NAME_COLUMNS)?;
+    let named = named.strip_suffix(' ')?.trim_end();
+    named.split(", ").all(|it| names.contains(&it)).then_some((named, text))
 }
 
 fn paragraph(text: &str) -> String {
@@ -178,5 +219,21 @@ mod tests {
             assert!(page.contains(expected), "{page}");
         }
         assert!(!page.contains("CC0"));
+    }
+
+    #[test]
+    fn names_may_stand_in_a_column_and_contents_in_entities() {
+        let dtd = "<!-- Lead. -->\n<!ENTITY % parts \"a | b\">\n<!-- A thing.\n       \
+            s, t      how large,\n                 and which\n     Elsewhere:\n       \
+            of        what -->\n<!ELEMENT thing (%parts;)>\n<!ATTLIST thing\n  \
+            s IDREF #IMPLIED\n  t (a | b) \"a\"\n  of ID #REQUIRED>\n";
+        let page = written("T", "x.dtd", &declarations(&expanded(dtd)).expect("it is sound"));
+        for expected in [
+            "- **s, t**: how large, and which\n\nElsewhere:\n\n- **of**: what\n",
+            "Contains: `(a | b)`\n",
+            "| `s` | the id of another element |  |\n| `t` | `a`, `b` | `a` |\n",
+        ] {
+            assert!(page.contains(expected), "{page}");
+        }
     }
 }

@@ -42,7 +42,7 @@ impl Flow {
 }
 
 pub(crate) fn is_step(element: &Element) -> bool {
-    !matches!(element.name.as_str(), "title" | "input" | "find" | "related")
+    !matches!(element.name.as_str(), "title" | "input" | "find" | "related" | "test")
 }
 
 /// The names that a step gives to those after it.

@@ -1,0 +1,75 @@
+//! Conversations with lines from a text, as from a file or a pipe.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use super::*;
+
+fn application() -> Application {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/utilities");
+    crate::folder::read(&example).expect("a folder").application.expect("it is sound")
+}
+
+/// What is said when somebody writes these lines, whether the end was reached, and the document.
+fn spoken(script: &str, test: Option<&str>, lines: &str) -> (String, bool, Value) {
+    let application = application();
+    let script = &application.scripts[script];
+    let given = test.map(|name| {
+        let mut tests = script.tests();
+        tests.find(|(known, _)| known.contains(name)).expect("there is such a test").1.clone()
+    });
+    let mut output = Vec::new();
+    let input = Cursor::new(lines.to_owned());
+    let lines = Lines { input, output: &mut output, has_prompts: false };
+    let mut conversation = Conversation::new(script, &application, given, lines);
+    conversation.clock = || Timestamp::UNIX_EPOCH;
+    let channel = if script.runs_on(Channel::Agent) { Channel::Agent } else { Channel::Ivr };
+    let has_ended = conversation.lead(channel).expect("it is led");
+    let document = conversation.document();
+    (String::from_utf8(output).expect("text"), has_ended, document)
+}
+
+#[test]
+fn a_conversation_goes_to_its_end_and_an_earlier_answer_changes_its_way() {
+    let lines = "partial\nno\nno\n\n:trail\n:back 2\nyes\n:back 9\n:nonsense\nno such place\n\n\
+        dark\n\n\n";
+    let (said, has_ended, document) = spoken("fault-report", Some("blown fuse"), lines);
+    insta::assert_snapshot!(said);
+    assert!(has_ended);
+    assert_eq!(
+        (&document["step"], &document["outcome"]),
+        (&"reported_only".into(), &"reported".into())
+    );
+}
+
+#[test]
+fn actions_are_shown_with_their_values_and_never_sent() {
+    let lines = "smell_of_gas\n\n871687120000000028\nin the hall\n\n\nwhat?\n\
+        done {\"oder\": 1}\ndone {\"order\": \"SO-1\"}\n";
+    let (said, has_ended, document) = spoken("fault-report", Some("smell of gas"), lines);
+    insta::assert_snapshot!(said);
+    assert!(has_ended);
+    assert_eq!(document["outcome"], "reported");
+    assert_eq!(document["actions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(document["answers"][0]["value"], "smell_of_gas");
+}
+
+#[test]
+fn inputs_and_data_are_asked_for_and_read_by_the_types_of_the_model() {
+    let lines = "+31612345678\n{\"key\": \"K1\", \"segmnt\": \"business\"}\n\
+        {\"key\": \"K1\", \"is_life_support\": \"maybe\"}\n\
+        {\"key\": \"K1\", \"segment\": \"business\"}\n2\n";
+    let (said, has_ended, document) = spoken("main-menu", None, lines);
+    insta::assert_snapshot!(said);
+    assert!(has_ended);
+    assert_eq!(document["queue"], "moving");
+}
+
+#[test]
+fn a_conversation_that_nobody_goes_on_with_is_broken_off() {
+    for lines in ["", "other\n", "other\n:quit\n"] {
+        let (said, has_ended, _) = spoken("fault-report", Some("connections"), lines);
+        let last = said.trim_end().lines().last().unwrap_or_default();
+        assert!(!has_ended && last.starts_with("broken off at"), "{said}");
+    }
+}

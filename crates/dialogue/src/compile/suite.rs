@@ -1,0 +1,400 @@
+//! Embedded tests: what they name must be there, what they give must fit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_expression::{Type, Value};
+use caruso_markup::{Attribute, Element, suggest};
+
+use super::Compiler;
+use super::flow::is_step;
+use super::names::Names;
+use crate::codes;
+use crate::datum::{Datum, Snapshot};
+use crate::script::{Channel, Role};
+use crate::suite::{Expected, Given, Move, MoveKind, Suite, Test};
+
+/// The types of what can be set, by name.
+type Types = BTreeMap<String, Type>;
+
+impl Compiler<'_> {
+    /// The tests of a script, and where its transitions stand.
+    pub(super) fn suite(&mut self, root: &Element) -> Suite {
+        let steps = root.elements().filter(|it| is_step(it));
+        let places = steps.filter_map(|step| {
+            let next = step.children_named("next").map(|it| it.location.clone());
+            Some((step.value("id")?.to_owned(), next.collect()))
+        });
+        let places = places.collect();
+        let mut names = BTreeSet::new();
+        let mut tests = Vec::new();
+        for element in root.children_named("test") {
+            if let Some(name) = element.attribute("name").filter(|it| !names.insert(&it.value)) {
+                let message = format!("the test `{}` stands twice", name.value);
+                self.find(name, codes::DUPLICATE, message, None);
+            }
+            tests.extend(self.test(root, element));
+        }
+        Suite { tests, places }
+    }
+
+    fn test(&mut self, root: &Element, test: &Element) -> Option<Test> {
+        let channels = root.value("channels").unwrap_or_default();
+        let channel = test.value("channel").or_else(|| channels.split_whitespace().next());
+        let channel = channel.unwrap_or_default();
+        if let Some(named) = test.attribute("channel")
+            && !channels.split_whitespace().any(|it| it == channel)
+        {
+            let message = format!("the script does not run on `{channel}`");
+            self.find(named, codes::TEST_PLACE, message, None);
+        }
+        let now = test.attribute("now")?;
+        let moment = now.value.parse().ok();
+        if moment.is_none() {
+            let message = format!("`{}` is no point in time", now.value);
+            let hint = "as 2026-01-15T10:00:00Z".to_owned();
+            self.find(now, codes::TEST_PLACE, message, Some(hint));
+        }
+        let given = self.all_given(root, test);
+        let moves = test.elements().filter(|it| it.name != "given");
+        let moves = moves.filter_map(|it| self.one_move(root, it)).collect();
+        Some(Test {
+            name: test.value("name").unwrap_or_default().to_owned(),
+            at: test.location.clone(),
+            channel: if channel == "ivr" { Channel::Ivr } else { Channel::Agent },
+            now: moment?,
+            given,
+            moves,
+        })
+    }
+
+    fn all_given(&mut self, root: &Element, test: &Element) -> BTreeMap<String, Given> {
+        let mut all = BTreeMap::new();
+        for element in test.children_named("given") {
+            let Some(name) = element.attribute("name") else { continue };
+            if all.contains_key(&name.value) {
+                let message = format!("`{}` is given twice", name.value);
+                self.find(name, codes::DUPLICATE, message, None);
+            }
+            if let Some(given) = self.given(root, element, name) {
+                all.insert(name.value.clone(), given);
+            }
+        }
+        let required = root.children_named("input");
+        for input in required.filter(|it| it.value("required") == Some("yes")) {
+            let name = input.value("name").unwrap_or_default();
+            let mut given = test.children_named("given");
+            if !given.any(|it| it.value("name") == Some(name)) {
+                let message = format!("the input `{name}` must be given");
+                self.findings.push(test.finding(codes::TEST_GIVEN, message));
+            }
+        }
+        all
+    }
+
+    fn given(&mut self, root: &Element, given: &Element, name: &Attribute) -> Option<Given> {
+        let is_source = |it: &&Element| matches!(it.name.as_str(), "input" | "find" | "related");
+        let sources: Vec<&Element> = root.elements().filter(is_source).collect();
+        let Some(source) = sources.iter().find(|it| it.value("name") == Some(&name.value)) else {
+            let hint = suggest(&name.value, sources.iter().filter_map(|it| it.value("name")));
+            let message = format!("the script has no input or data `{}`", name.value);
+            self.find(name, codes::TEST_GIVEN, message, hint);
+            return None;
+        };
+        let objects: Vec<&Element> = given.children_named("object").collect();
+        let value = given.value("value");
+        let Some(class) = source.value("class") else {
+            if value.is_none() || !objects.is_empty() {
+                let message = format!("`{}` is a text: give a `value`", name.value);
+                self.find(name, codes::TEST_GIVEN, message, None);
+            }
+            return value.map(|it| Given::Text(it.to_owned()));
+        };
+        let is_input = source.name == "input";
+        if value.is_some() || is_input && objects.len() != 1 {
+            let wanted = if is_input { "one `object`" } else { "objects" };
+            let message = format!("`{}` is of class `{class}`: give {wanted}", name.value);
+            self.find(name, codes::TEST_GIVEN, message, None);
+        }
+        let types = self.types_of_class(class)?;
+        let snapshots = objects.iter().map(|object| Snapshot {
+            key: object.value("key").unwrap_or_default().to_owned(),
+            attributes: self.data(object, &types, codes::UNKNOWN_ATTRIBUTE),
+        });
+        Some(Given::Objects(snapshots.collect()))
+    }
+
+    fn one_move(&mut self, root: &Element, element: &Element) -> Option<Move> {
+        let text = |name: &str| element.value(name).unwrap_or_default().to_owned();
+        let kind = match element.name.as_str() {
+            "answer" => {
+                self.check_answered(root, element);
+                let is_refused = element.value("is") == Some("refused");
+                MoveKind::Answer { step: text("step"), value: text("value"), is_refused }
+            }
+            "done" => {
+                let (types, unknown) = self.types_of_action(root, element, false)?;
+                let results = self.data(element, &types, unknown);
+                MoveKind::Done { action: text("action"), key: text("key"), results }
+            }
+            "failed" => {
+                self.action(root, element)?;
+                MoveKind::Failed { action: text("action"), reason: text("reason") }
+            }
+            "late" => {
+                self.check_awaited(root, element)?;
+                MoveKind::Late { action: text("action") }
+            }
+            "at" => self.standing(element),
+            "path" => MoveKind::Path(self.steps_named(root, element)),
+            "passed" => MoveKind::Passed(self.steps_named(root, element)),
+            "sent" => {
+                let (types, unknown) = self.types_of_action(root, element, true)?;
+                let values = self.expected(element, &types, unknown);
+                MoveKind::Sent { action: text("action"), values }
+            }
+            "unsent" => {
+                self.action(root, element)?;
+                MoveKind::Unsent { action: text("action") }
+            }
+            "ended" => {
+                self.known(root, element, "end", "outcome");
+                MoveKind::Ended { outcome: text("outcome") }
+            }
+            _ => {
+                self.known(root, element, "handoff", "queue");
+                let attributes = self.attributes(root, element);
+                MoveKind::HandedOff { queue: text("queue"), attributes }
+            }
+        };
+        Some(Move { at: element.location.clone(), kind })
+    }
+
+    fn check_answered(&mut self, root: &Element, answer: &Element) {
+        let Some(step) = answer.attribute("step") else { return };
+        let named = root.elements().find(|it| it.value("id") == Some(&step.value));
+        if named.is_some_and(|it| !matches!(it.name.as_str(), "ask" | "info")) {
+            let message = format!("the step `{}` takes no answer", step.value);
+            self.find(step, codes::TEST_STEP, message, None);
+        }
+    }
+
+    fn steps_named(&mut self, root: &Element, element: &Element) -> Vec<String> {
+        let Some(steps) = element.attribute("steps") else { return Vec::new() };
+        let known: Vec<&str> =
+            root.elements().filter(|it| is_step(it)).filter_map(|it| it.value("id")).collect();
+        let mut from = 0;
+        for word in steps.value.split(' ') {
+            if !word.is_empty() && !known.contains(&word) {
+                let message = format!("the script has no step `{word}`");
+                let hint = suggest(word, known.iter().copied());
+                let finding = steps.finding_at(from, codes::TEST_STEP, message);
+                self.findings.push(finding.with_suggestion(hint));
+            }
+            from += word.len() + 1;
+        }
+        steps.value.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn standing(&mut self, at: &Element) -> MoveKind {
+        let expected = |it: &Element, value: String| Expected {
+            name: String::new(),
+            value: Some(value),
+            at: it.location.clone(),
+        };
+        let (mut texts, mut offered) = (Vec::new(), Vec::new());
+        for element in at.elements() {
+            let role = match element.name.as_str() {
+                "say" => Role::Say,
+                "note" => Role::Note,
+                _ => {
+                    let value = element.value("value").unwrap_or_default().to_owned();
+                    offered.push((expected(element, value), element.text()));
+                    continue;
+                }
+            };
+            if element.elements().next().is_some() || element.attribute("recording").is_some() {
+                let message = "a test expects a text as it reads, without `v` and `recording`";
+                self.findings.push(element.finding(codes::TEST_EXPECTS, message));
+            }
+            texts.push((role, expected(element, element.text())));
+        }
+        MoveKind::At { step: at.value("step").unwrap_or_default().to_owned(), texts, offered }
+    }
+
+    /// The action that an element names, and its step.
+    fn action<'e>(
+        &mut self,
+        root: &'e Element,
+        element: &Element,
+    ) -> Option<(&'e Element, &'e Element)> {
+        let name = element.attribute("action")?;
+        let actions = root.children_named("do").flat_map(|step| {
+            let actions = step.elements().filter(|it| it.name != "next");
+            actions.map(move |action| (step, action))
+        });
+        let actions: Vec<(&Element, &Element)> = actions.collect();
+        let is_it = |(_, it): &&(&Element, &Element)| it.value("name") == Some(&name.value);
+        let found = actions.iter().find(is_it).copied();
+        if found.is_none() {
+            let hint = suggest(&name.value, actions.iter().filter_map(|(_, it)| it.value("name")));
+            let message = format!("the script has no action `{}`", name.value);
+            self.find(name, codes::TEST_ACTION, message, hint);
+        }
+        found
+    }
+
+    fn check_awaited(&mut self, root: &Element, element: &Element) -> Option<()> {
+        let (step, _) = self.action(root, element)?;
+        if step.attribute("wait").is_none() {
+            let name = element.attribute("action")?;
+            let message = format!("the script does not wait for `{}`", name.value);
+            self.find(name, codes::TEST_ACTION, message, None);
+        }
+        Some(())
+    }
+
+    /// What an action takes, or gives back, and the code of what it does not. Nothing if the
+    /// action is a mistake found elsewhere.
+    fn types_of_action(
+        &mut self,
+        root: &Element,
+        element: &Element,
+        takes: bool,
+    ) -> Option<(Types, &'static str)> {
+        let (_, action) = self.action(root, element)?;
+        if let Some(class) = action.value("class") {
+            return Some((self.types_of_class(class)?, codes::UNKNOWN_ATTRIBUTE));
+        }
+        let operation = self.scope.operations.get(action.value("operation")?)?;
+        Some(if takes {
+            let parameters = operation.parameters.iter();
+            let types = parameters.map(|(name, it)| (name.clone(), it.ty.clone())).collect();
+            (types, codes::UNKNOWN_PARAMETER)
+        } else {
+            (operation.results.clone(), codes::TEST_RESULT)
+        })
+    }
+
+    fn types_of_class(&self, class: &str) -> Option<Types> {
+        let attributes = self.scope.classes.get(class)?.attributes.iter();
+        Some(attributes.map(|(name, it)| (name.clone(), it.ty.clone())).collect())
+    }
+
+    /// The values that are set, but for those that are missing.
+    fn data(
+        &mut self,
+        element: &Element,
+        types: &Types,
+        unknown: &'static str,
+    ) -> BTreeMap<String, Datum> {
+        let mut data = BTreeMap::new();
+        for (name, _, datum) in self.set(element, types, unknown) {
+            data.extend(datum.map(|datum| (name.value.clone(), datum)));
+        }
+        data
+    }
+
+    fn expected(
+        &mut self,
+        element: &Element,
+        types: &Types,
+        unknown: &'static str,
+    ) -> Vec<Expected> {
+        let set = self.set(element, types, unknown).into_iter();
+        let expected = set.map(|(name, value, datum)| Expected {
+            name: name.value.clone(),
+            value: datum.map(|it| it.to_string()),
+            at: value.location.clone(),
+        });
+        expected.collect()
+    }
+
+    /// Every `set` that fits: its name, its value as written, and what that is.
+    fn set<'e>(
+        &mut self,
+        element: &'e Element,
+        types: &Types,
+        unknown: &'static str,
+    ) -> Vec<(&'e Attribute, &'e Attribute, Option<Datum>)> {
+        let mut all: Vec<(&Attribute, &Attribute, Option<Datum>)> = Vec::new();
+        for set in element.children_named("set") {
+            let (Some(name), Some(value)) = (set.attribute("name"), set.attribute("value")) else {
+                continue;
+            };
+            if all.iter().any(|(it, ..)| it.value == name.value) {
+                let message = format!("`{}` is set twice", name.value);
+                self.find(name, codes::DUPLICATE, message, None);
+            }
+            let Some(ty) = types.get(&name.value) else {
+                let hint = suggest(&name.value, types.keys().map(String::as_str));
+                self.find(name, unknown, format!("there is no `{}` here", name.value), hint);
+                continue;
+            };
+            if let Some(datum) = self.constant(value, ty) {
+                all.push((name, value, datum));
+            }
+        }
+        all
+    }
+
+    /// The value of an expression without names; nothing if it is a mistake. An object stands
+    /// as the text of its key.
+    fn constant(&mut self, value: &Attribute, ty: &Type) -> Option<Option<Datum>> {
+        let present = ty.present();
+        let written = if matches!(present, Type::Object(_)) { &Type::Text } else { present };
+        let value = self.value_of(value, Some(&written.clone().optional()))?;
+        Some(match (present, &value) {
+            (Type::Object(class), Value::Text(key)) => {
+                Some(Datum::Reference { class: class.to_string(), key: key.to_string() })
+            }
+            _ => Datum::of(&value, present),
+        })
+    }
+
+    fn value_of(&mut self, value: &Attribute, expected: Option<&Type>) -> Option<Value> {
+        let mut names = Names::new(self.scope);
+        names.types.clear();
+        let formula = self.formula(value, &names, expected)?;
+        Some(formula.value(&BTreeMap::new()))
+    }
+
+    /// A word that some step of a kind has at the attribute of the same name.
+    fn known(&mut self, root: &Element, element: &Element, kind: &str, name: &str) {
+        let Some(named) = element.attribute(name) else { return };
+        let known: Vec<&str> = root.children_named(kind).filter_map(|it| it.value(name)).collect();
+        if !known.contains(&named.value.as_str()) {
+            let message = format!("no `{kind}` of the script has the {name} `{}`", named.value);
+            let hint = suggest(&named.value, known);
+            self.find(named, codes::TEST_EXPECTS, message, hint);
+        }
+    }
+
+    fn attributes(&mut self, root: &Element, element: &Element) -> Vec<Expected> {
+        let queue = element.value("queue");
+        let steps = root.children_named("handoff").filter(|it| it.value("queue") == queue);
+        let known: Vec<&str> = steps
+            .flat_map(|it| it.children_named("attribute"))
+            .filter_map(|it| it.value("name"))
+            .collect();
+        let mut expected = Vec::new();
+        for attribute in element.children_named("attribute") {
+            let (Some(name), Some(value)) =
+                (attribute.attribute("name"), attribute.attribute("value"))
+            else {
+                continue;
+            };
+            if !known.contains(&name.value.as_str()) {
+                let message = format!("the hand-off has no attribute `{}`", name.value);
+                let hint = suggest(&name.value, known.iter().copied());
+                self.find(name, codes::TEST_EXPECTS, message, hint);
+            }
+            let Some(constant) = self.value_of(value, None) else { continue };
+            expected.push(Expected {
+                name: name.value.clone(),
+                value: (!constant.is_null()).then(|| constant.to_string()),
+                at: value.location.clone(),
+            });
+        }
+        expected
+    }
+}

@@ -1,0 +1,172 @@
+//! What is no mistake in a script and yet most likely not meant.
+//!
+//! Each finding is true: a condition that is said to be never taken is never taken. Whether it
+//! matters is for the author to say, so none of them keeps a script from running.
+
+mod covered;
+mod telephone;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_expression::{Kind, Literal, Node, Operator, parse};
+use caruso_markup::{Attribute, Document, Element, Finding};
+
+use crate::codes;
+
+/// Advice about a script that [`compile`](crate::compile) took, in the order of the file.
+pub fn lint(document: &Document) -> Vec<Finding> {
+    let root = &document.root;
+    let mut expressions = Vec::new();
+    for element in root.elements().filter(|it| it.name != "test") {
+        collect(element, &mut expressions);
+    }
+    let mut findings = unused(root, &expressions);
+    findings.extend(not_offered(root, &expressions));
+    for step in root.elements() {
+        findings.extend(covered::covered(step));
+        findings.extend(same_words(step));
+    }
+    findings.extend(telephone::telephone(root));
+    findings.sort();
+    findings
+}
+
+/// An expression, and where it stands.
+struct Written<'d> {
+    attribute: &'d Attribute,
+    root: Node,
+}
+
+/// Every expression of an element and of those in it.
+fn collect<'d>(element: &'d Element, expressions: &mut Vec<Written<'d>>) {
+    for name in ["when", "value", "of", "where", "number"] {
+        // a choice has a `value` that is a word, all others are expressions
+        if element.name == "choice" {
+            continue;
+        }
+        let Some(attribute) = element.attribute(name) else { continue };
+        if let Ok(expression) = parse(&attribute.value) {
+            expressions.push(Written { attribute, root: expression.root().clone() });
+        }
+    }
+    for child in element.elements() {
+        collect(child, expressions);
+    }
+}
+
+/// The parts of an expression, and the expression itself.
+fn each<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
+    visit(node);
+    match &node.kind {
+        Kind::Literal(_) | Kind::Name(_) => {}
+        Kind::List(parts) | Kind::And(parts) | Kind::Or(parts) => {
+            parts.iter().for_each(|part| each(part, visit));
+        }
+        Kind::Member(part, _) | Kind::Not(part) | Kind::Negate(part) => each(part, visit),
+        Kind::Binary(_, left, right) => {
+            each(left, visit);
+            each(right, visit);
+        }
+        Kind::Conditional(parts) => parts.iter().for_each(|part| each(part, visit)),
+        Kind::Call { receiver, arguments, .. } => {
+            receiver.iter().for_each(|part| each(part, visit));
+            arguments.iter().for_each(|part| each(part, visit));
+        }
+    }
+}
+
+/// Inputs and data that nothing reads, and waiting for what nothing reads.
+fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
+    let mut read: BTreeSet<&str> = BTreeSet::new();
+    for written in expressions {
+        each(&written.root, &mut |node| {
+            if let Kind::Name(name) = &node.kind {
+                read.insert(name);
+            }
+        });
+    }
+    let lists = root.elements().filter_map(|it| it.child("choices")?.value("from"));
+    let related = root.children_named("related").filter_map(|it| it.value("to"));
+    read.extend(lists.chain(related));
+    let mut findings = Vec::new();
+    for element in root.elements() {
+        match element.name.as_str() {
+            "input" | "find" | "related" => {
+                let Some(name) = element.attribute("name") else { continue };
+                if !read.contains(name.value.as_str()) {
+                    let message = format!("nothing depends on `{}`", name.value);
+                    findings.push(name.finding(codes::UNUSED, message).with_hint("leave it out"));
+                }
+            }
+            "do" => {
+                let Some(wait) = element.attribute("wait") else { continue };
+                let mut actions = element.elements().filter_map(|it| it.value("name"));
+                if !actions.any(|it| read.contains(it)) {
+                    let message = "the conversation waits, and nothing depends on what comes back";
+                    let hint = "leave out `wait`, or lead on by whether it came: `has(…)`";
+                    findings.push(wait.finding(codes::UNUSED, message).with_hint(hint));
+                }
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+/// Comparisons of an answer with a value that none of its choices has.
+fn not_offered(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
+    let questions = root.children_named("ask").filter(|it| it.child("choice").is_some());
+    let offered: BTreeMap<&str, Vec<&str>> = questions
+        .filter_map(|it| {
+            let values = it.children_named("choice").filter_map(|it| it.value("value"));
+            Some((it.value("id")?, values.collect()))
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for Written { attribute, root } in expressions {
+        each(root, &mut |node| {
+            for (name, literal) in compared(node) {
+                let (Kind::Name(name), Kind::Literal(Literal::Text(value))) =
+                    (&name.kind, &literal.kind)
+                else {
+                    continue;
+                };
+                let Some(values) = offered.get(name.as_str()) else { continue };
+                if !values.contains(&value.as_str()) {
+                    let message = format!("`{name}` is never `{value}`");
+                    let hint = format!("its choices are {}", values.join(", "));
+                    let at = literal.at.start;
+                    let finding = attribute.finding_at(at, codes::NOT_OFFERED, message);
+                    findings.push(finding.with_hint(hint));
+                }
+            }
+        });
+    }
+    findings
+}
+
+/// What an expression compares, in either order.
+fn compared(node: &Node) -> Vec<(&Node, &Node)> {
+    match &node.kind {
+        Kind::Binary(Operator::Equal | Operator::NotEqual, left, right) => {
+            vec![(&**left, &**right), (&**right, &**left)]
+        }
+        Kind::Binary(Operator::In, one, list) => match &list.kind {
+            Kind::List(parts) => parts.iter().map(|part| (&**one, part)).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn same_words(step: &Element) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let twice = step.children_named("choice").filter(|it| !seen.insert(it.text()));
+    let finding = |choice: &Element| {
+        let message = format!("another choice is called “{}”, too", choice.text());
+        choice.finding(codes::SAME_WORDS, message)
+    };
+    twice.map(finding).collect()
+}

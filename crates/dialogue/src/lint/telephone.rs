@@ -1,0 +1,61 @@
+//! What a script would be like on the telephone keypad.
+
+use caruso_markup::{Element, Finding};
+
+use crate::codes;
+
+pub(super) fn telephone(root: &Element) -> Vec<Finding> {
+    let channels = root.value("channels").unwrap_or_default();
+    let has = |channel: &str| channels.split_whitespace().any(|it| it == channel);
+    if !has("ivr") {
+        return root.elements().flat_map(no_effect).collect();
+    }
+    let mut findings = Vec::new();
+    for step in root.elements() {
+        findings.extend(long_menu(step));
+        if !has("agent") {
+            findings.extend(no_key(step));
+        }
+        let is_played = matches!(step.name.as_str(), "ask" | "info");
+        if is_played && step.child("say").is_none() {
+            let message = "on the telephone, nothing is said here";
+            findings.push(step.finding(codes::SILENT, message).with_hint("add a recorded `say`"));
+        }
+    }
+    findings
+}
+
+fn long_menu(step: &Element) -> Option<Finding> {
+    let keys = step.children_named("choice").filter(|it| it.attribute("key").is_some()).count();
+    let message = format!("the menu has {keys} choices");
+    let hint = format!("divide it: more than {} are hard to keep in mind", crate::MAX_MENU);
+    (keys > crate::MAX_MENU).then(|| step.finding(codes::LONG_MENU, message).with_hint(hint))
+}
+
+fn no_key(step: &Element) -> Vec<Finding> {
+    let default = step.value("default");
+    let choices = step.children_named("choice");
+    let silent = choices.filter(|it| it.attribute("key").is_none() && it.value("value") != default);
+    let finding = |choice: &Element| {
+        let message = "nobody can make this choice: it has no key and is not the default";
+        choice.finding(codes::NO_KEY, message).with_hint("give it a `key`")
+    };
+    silent.map(finding).collect()
+}
+
+/// What only the telephone heeds.
+fn no_effect(step: &Element) -> Vec<Finding> {
+    let hint = "leave it out, or add `ivr` to the channels of the script";
+    let keys = step.children_named("choice").filter_map(|it| it.attribute("key"));
+    let attributes = step.attribute("default").into_iter().chain(keys);
+    let of_attribute = attributes.map(|it| {
+        let message = format!("`{}` has no effect on an agent's desk", it.name);
+        it.finding(codes::NO_EFFECT, message).with_hint(hint)
+    });
+    let of_text = step.child("no-input").map(|it| {
+        let message = "`no-input` and `no-match` have no effect on an agent's desk";
+        it.finding(codes::NO_EFFECT, message).with_hint(hint)
+    });
+    // a test has no such attributes
+    of_attribute.chain(of_text).collect()
+}
