@@ -155,7 +155,14 @@ impl Talk {
                 }
                 Todo::Listen(patience) => Some(Instant::now() + patience),
                 Todo::Answer { sequence, step, value } => {
-                    return self.answer(session, sequence, step, value).await.map(Turn::next);
+                    let answered = self.answer(session.clone(), sequence, step, value).await;
+                    match answered {
+                        Err(status) if status.code() == Code::InvalidArgument => {
+                            todo = conversation.refused();
+                            continue;
+                        }
+                        answered => return answered.map(Turn::next),
+                    }
                 }
                 Todo::Await => return self.next_view(session, sequence).await.map(Turn::next),
                 Todo::HandOff { queue, attributes } => return Ok(handed_off(&queue, attributes)),

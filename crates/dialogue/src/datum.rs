@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use caruso_expression::{Money, Object, Type, Value};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub enum Datum {
     Text(String),
     /// A calendar date; ISO 8601 in JSON.
     Date(#[serde(with = "as_text")] Date),
+    /// A time of day; ISO 8601 in JSON.
+    Time(#[serde(with = "as_text")] Time),
     /// A point in time; RFC 3339 in JSON.
     Instant(#[serde(with = "as_text")] Timestamp),
     /// A value of an enumeration, by name.
@@ -53,6 +55,7 @@ impl Datum {
             Self::Money(_) => "money",
             Self::Text(_) => "text",
             Self::Date(_) => "date",
+            Self::Time(_) => "time",
             Self::Instant(_) => "instant",
             Self::Choice(_) => "choice",
             Self::Reference { .. } => "reference",
@@ -70,6 +73,7 @@ impl Datum {
             (Value::Text(value), Type::Choice(_)) => Self::Choice(value.to_string()),
             (Value::Text(value), _) => Self::Text(value.to_string()),
             (Value::Date(value), _) => Self::Date(*value),
+            (Value::Time(value), _) => Self::Time(*value),
             (Value::Instant(value), _) => Self::Instant(*value),
             (Value::Object(object), Type::Object(class)) => {
                 Self::Reference { class: class.to_string(), key: key_of(object)?.to_owned() }
@@ -87,6 +91,7 @@ impl Datum {
             Self::Money(value) => Value::Money(*value),
             Self::Text(value) | Self::Choice(value) => Value::from(value.as_str()),
             Self::Date(value) => Value::Date(*value),
+            Self::Time(value) => Value::Time(*value),
             Self::Instant(value) => Value::Instant(*value),
             Self::Reference { key, .. } => object_value(key, &BTreeMap::new()),
         }

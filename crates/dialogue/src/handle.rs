@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::datum::{Datum, Snapshot};
@@ -42,8 +41,8 @@ pub enum Input {
         sequence: u64,
         /// The step.
         step: String,
-        /// The value as text: a choice by value, an object by key, a date as `2026-12-01`, yes
-        /// or no as `true` or `false`; empty to pass.
+        /// The value as text: a choice by value, an object by key, yes or no as `true` or
+        /// `false`, what is typed as [`Typed`](crate::Typed) says; empty to pass.
         value: String,
     },
     /// An action was carried out.
@@ -323,18 +322,7 @@ fn read_answer(walk: &Walk<'_>, ask: &Ask, text: &str) -> Result<Option<Datum>, 
             "false" => Datum::Bool(false),
             _ => return wrong("yes or no is needed"),
         },
-        AskKind::Text { max } if text.chars().count() > *max => {
-            return wrong(&format!("the text is longer than {max} characters"));
-        }
-        AskKind::Text { .. } => Datum::Text(text.to_owned()),
-        AskKind::Integer { min, max } => match text.parse::<i64>() {
-            Ok(number) if (*min..=*max).contains(&number) => Datum::Integer(number),
-            _ => return wrong(&format!("a whole number from {min} to {max} is needed")),
-        },
-        AskKind::Date => match text.parse::<Date>() {
-            Ok(date) => Datum::Date(date),
-            Err(_) => return wrong("a date is needed"),
-        },
+        AskKind::Typed(typed) => typed.read(text).map_err(Refusal::Answer)?,
     };
     Ok(Some(datum))
 }

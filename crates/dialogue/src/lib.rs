@@ -73,8 +73,10 @@ mod scope;
 mod script;
 mod state;
 mod template;
+mod typed;
 mod view;
 mod walk;
+mod words;
 
 use std::sync::LazyLock;
 
@@ -89,6 +91,7 @@ pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Scope};
 pub use script::{Channel, Role, Script, ScriptRef};
 pub use state::{Closing, State};
+pub use typed::{Bounds, Typed};
 pub use view::{
     Action, ActionState, Answered, Choice, Keypad, Question, QuestionKind, Said, Shown, View,
 };
@@ -100,6 +103,10 @@ pub const DTD: &str = include_str!("../../../scripts-dtd/dialogue-script.dtd");
 pub const MAX_RELATED: usize = 50;
 /// Longest answer of a text question, in characters.
 pub const MAX_TEXT: usize = 2_000;
+/// Most digits of an answer of type digits.
+pub const MAX_DIGITS: usize = 40;
+/// Most numbers of a scale.
+pub const MAX_SCALE: i64 = 11;
 /// Most requests that one session answers, changes of answers included.
 pub const MAX_REQUESTS: usize = 1_000;
 /// Longest id of a step, name of an action, input or data, in bytes.

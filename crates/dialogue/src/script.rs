@@ -9,6 +9,8 @@ use crate::answers::StepName;
 use crate::formula::Formula;
 use crate::quick::Quick;
 use crate::template::Template;
+use crate::typed::Typed;
+use crate::words::Words;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Script {
     pub(crate) language: String,
     pub(crate) channels: BTreeSet<Channel>,
     pub(crate) start: String,
+    /// How values are written in its texts.
+    pub(crate) words: Words,
     pub(crate) sources: BTreeMap<String, Source>,
     /// By id.
     pub(crate) steps: Vec<Step>,
@@ -173,9 +177,7 @@ pub(crate) enum AskKind {
     Choice(Vec<Choice>),
     Object { class: String, from: String, each: String, only: Option<Formula>, label: Template },
     YesNo,
-    Text { max: usize },
-    Integer { min: i64, max: i64 },
-    Date,
+    Typed(Typed),
 }
 
 #[derive(Debug, Clone)]
@@ -187,9 +189,12 @@ pub(crate) struct Choice {
 
 #[derive(Debug)]
 pub(crate) struct Keypad {
+    /// Empty where the question is passed in the end.
     pub(crate) default: String,
     pub(crate) retries: u32,
     pub(crate) timeout_seconds: u32,
+    /// The fewest and most keys of an answer that is typed.
+    pub(crate) digits: Option<(u32, u32)>,
 }
 
 /// What a text is for.

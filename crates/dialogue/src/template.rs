@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::{Value, Values};
+use caruso_expression::Values;
 
 use crate::formula::Formula;
+use crate::words::Words;
 
 /// A text, white space tidied.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Template {
     pub(crate) pieces: Vec<Piece>,
+    pub(crate) words: Words,
 }
 
 #[derive(Debug, Clone)]
@@ -29,7 +31,7 @@ impl Template {
             Piece::Value { formula, labels } => {
                 let value = formula.value(values);
                 let label = value.as_text().and_then(|it| labels.get(it)).cloned();
-                label.unwrap_or_else(|| in_words(&value))
+                label.unwrap_or_else(|| self.words.of(&value))
             }
         });
         filled.collect()
@@ -45,15 +47,5 @@ impl Template {
             Piece::Text(_) => None,
         });
         reads.flatten().collect()
-    }
-}
-
-/// A value as people read it.
-pub(crate) fn in_words(value: &Value) -> String {
-    match value {
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Date(date) => date.strftime("%-d %B %Y").to_string(),
-        other => other.to_string(),
     }
 }

@@ -2,6 +2,7 @@ mod checks;
 mod journal;
 mod property;
 mod stories;
+mod typed;
 
 use std::collections::BTreeMap;
 
@@ -114,6 +115,8 @@ pub(crate) fn scope() -> Scope {
         queues: ["faults", "moving"].map(str::to_owned).into(),
         operations: operations(),
         prompts: PROMPTS.map(str::to_owned).into(),
+        zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
+        country: caruso_object_model::phone::Country::by_code("NL"),
     }
 }
 
@@ -129,6 +132,14 @@ fn operations() -> BTreeMap<String, Operation> {
     let results = BTreeMap::from([("order".to_owned(), text)]);
     let operation = Operation { parameters: parameters.attributes, results };
     BTreeMap::from([("erp.create_service_order".to_owned(), operation)])
+}
+
+/// A script with these things in it, whose first step is `a`.
+pub(crate) fn script(channels: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE script SYSTEM \"dialogue-script.dtd\">\n<script id=\"s\" version=\"1\" \
+         language=\"en\" channels=\"{channels}\" start=\"a\"><title>T</title>\n{body}</script>"
+    )
 }
 
 pub(crate) fn compiled(text: &str) -> Script {

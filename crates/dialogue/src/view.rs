@@ -10,7 +10,7 @@ use crate::environment::{Environment, candidate_key};
 use crate::refusal::{Refusal, locked};
 use crate::script::{Ask, AskKind, Channel, Role, Script, Step, StepKind};
 use crate::state::{Closing, Progress, State};
-use crate::template::in_words;
+use crate::typed::Typed;
 use crate::walk::{Stop, walk};
 
 /// Where a session is. A telephone can play it out alone: prompts, keys, what to say after
@@ -94,27 +94,15 @@ pub struct Question {
 }
 
 /// The type of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuestionKind {
     /// One of the choices.
     Choice,
     /// Yes or no.
     YesNo,
-    /// Text.
-    Text {
-        /// Most characters.
-        max: usize,
-    },
-    /// A whole number.
-    Integer {
-        /// Smallest.
-        min: i64,
-        /// Largest.
-        max: i64,
-    },
-    /// A calendar date.
-    Date,
+    /// What is typed, or chosen from a scale.
+    Typed(Typed),
 }
 
 /// A possible answer.
@@ -135,8 +123,11 @@ pub struct Keypad {
     pub timeout_seconds: u32,
     /// How often silence or a wrong key is answered by its text.
     pub retries: u32,
-    /// What is answered after that.
+    /// What is answered after that; empty to pass the question.
     pub default: String,
+    /// The fewest and most digits of an answer that is typed, which `#` ends early; nothing where
+    /// one key is an answer.
+    pub digits: Option<(u32, u32)>,
 }
 
 /// An answered or passed step.
@@ -260,17 +251,14 @@ impl Presenter<'_> {
                 (QuestionKind::Choice, choices)
             }
             AskKind::YesNo => (QuestionKind::YesNo, Vec::new()),
-            AskKind::Text { max } => (QuestionKind::Text { max: *max }, Vec::new()),
-            AskKind::Integer { min, max } => {
-                (QuestionKind::Integer { min: *min, max: *max }, Vec::new())
-            }
-            AskKind::Date => (QuestionKind::Date, Vec::new()),
+            AskKind::Typed(typed) => (QuestionKind::Typed(typed.clone()), Vec::new()),
         };
         let keypad = ask.keypad.as_ref().filter(|_| self.channel == Channel::Ivr);
         let keypad = keypad.map(|it| Keypad {
             timeout_seconds: it.timeout_seconds,
             retries: it.retries,
             default: it.default.clone(),
+            digits: it.digits,
         });
         Question { kind, choices, is_required: ask.is_required, keypad }
     }
@@ -301,10 +289,16 @@ impl Presenter<'_> {
             _ => return None,
         };
         let answer = state.answers.get(&step.id).and_then(Option::as_ref);
-        let value = answer.map(Datum::to_string).unwrap_or_default();
+        let value = match (&step.kind, answer) {
+            (StepKind::Ask(Ask { kind: AskKind::Typed(typed), .. }), Some(answer)) => {
+                typed.written(answer)
+            }
+            (_, answer) => answer.map(Datum::to_string).unwrap_or_default(),
+        };
         let choices = asked.iter().flat_map(|it| &it.choices);
         let label = choices.into_iter().find(|it| it.value == value).map(|it| it.label.clone());
-        let label = label.or_else(|| answer.map(|it| in_words(&it.to_value())));
+        let label =
+            label.or_else(|| answer.map(|it| self.environment.script.words.of(&it.to_value())));
         let said = step.prompts.iter().filter(|it| it.role == Role::Say);
         let texts: Vec<String> = said.map(|it| it.template.fill(&self.environment)).collect();
         Some(Answered {

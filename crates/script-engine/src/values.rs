@@ -33,6 +33,8 @@ pub(crate) fn value(datum: &Datum) -> Value {
         Datum::Money(value) => Kind::Money(value.to_string()),
         Datum::Text(text) => Kind::Text(text.clone()),
         Datum::Date(date) => Kind::Date(date.to_string()),
+        // wrappers and databases know no type for it: it is written as ISO 8601
+        Datum::Time(time) => Kind::Text(time.to_string()),
         Datum::Instant(at) => Kind::Instant(prost_types::Timestamp {
             seconds: at.as_second(),
             nanos: at.subsec_nanosecond(),

@@ -104,6 +104,7 @@ function Session({ view, isLate, onView }: SessionProperties) {
               given={change.value}
               isPending={isPending}
               isFocusedFirst
+              refusal={problem}
               onAnswer={(value) => void onAnswer(change.step, value)}
             />
             <Button look="quiet" onPress={() => setChanged("")}>
@@ -111,9 +112,8 @@ function Session({ view, isLate, onView }: SessionProperties) {
             </Button>
           </>
         ) : (
-          <Step view={view} isPending={isPending} onAnswer={onAnswer} />
+          <Step view={view} isPending={isPending} refusal={problem} onAnswer={onAnswer} />
         )}
-        {problem ? <p className="problem">{problem}</p> : null}
       </div>
       <Actions actions={view.actions} />
     </div>
@@ -123,10 +123,11 @@ function Session({ view, isLate, onView }: SessionProperties) {
 interface StepProperties {
   view: View;
   isPending: boolean;
+  refusal: string;
   onAnswer: (step: string, value: string) => Promise<void>;
 }
 
-function Step({ view, isPending, onAnswer }: StepProperties) {
+function Step({ view, isPending, refusal, onAnswer }: StepProperties) {
   const { state } = view;
   return (
     <>
@@ -138,12 +139,14 @@ function Step({ view, isPending, onAnswer }: StepProperties) {
           draft={draftKey(view.sessionId, view.step)}
           isPending={isPending}
           isFocusedFirst={false}
+          refusal={refusal}
           onAnswer={(value) => void onAnswer(view.step, value)}
         />
       ) : null}
       {state.case === "information" ? (
         <Continue isPending={isPending} onPress={() => void onAnswer(view.step, "")} />
       ) : null}
+      {state.case !== "question" && refusal ? <p className="problem">{refusal}</p> : null}
       {state.case === "waiting" ? (
         <p className="hint">{state.value.text || en.script.wait}</p>
       ) : null}

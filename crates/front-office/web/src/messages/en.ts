@@ -203,6 +203,16 @@ export const en = {
     notANumber: "Enter a number, for example 12.",
     notADecimal: "Enter a number, for example 12.50.",
     notADate: "Enter a date.",
+    notATime: "Enter a time, for example 14:30.",
+    notAnInstant: "Enter a day and a time.",
+    tooExact: (most: number) => `Enter at most ${most} digits behind the point.`,
+    tooSmall: (least: string) => `Enter ${least} or more.`,
+    tooLarge: (most: string) => `Enter ${most} or less.`,
+    digits: (least: string, most: string) =>
+      least === most ? `${least} digits` : `${least} to ${most} digits`,
+    amount: (currency: string) => `Amount in ${currency}`,
+    /** What stands above a field, by the type of the question. */
+    typed: { 11: "Telephone number", 12: "E-mail address", 13: "IBAN" } as Record<number, string>,
     choice: (key: number) => `Answer ${key}`,
     spokenStep: (text: string) => `Next: ${text}`,
     spokenEnd: "The script is complete.",

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyJmCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciMwoNQ2FuY2VsUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIQCg5DYW5jZWxSZXNwb25zZSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXci0wMKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbkIHCgVzdGF0ZSJVCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhEKCXJlY29yZGluZxgDIAEoCSLDAQoIUXVlc3Rpb24SLAoEdHlwZRgBIAEoDjIeLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25UeXBlEikKB2Nob2ljZXMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkNob2ljZRITCgtpc19yZXF1aXJlZBgDIAEoCBIZChFub19pbnB1dF9hZnRlcl9tcxgEIAEoDRIXCg9tYXhpbXVtX3JldHJpZXMYBSABKA0SFQoNZGVmYXVsdF92YWx1ZRgGIAEoCSIzCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJIg0KC0luZm9ybWF0aW9uIooBCgdIYW5kT2ZmEg0KBXF1ZXVlGAEgASgJEj0KCmF0dHJpYnV0ZXMYAiADKAsyKS5jYXJ1c28uc2NyaXB0LnYxLkhhbmRPZmYuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhYKA0VuZBIPCgdvdXRjb21lGAEgASgJIhcKB1dhaXRpbmcSDAoEdGV4dBgBIAEoCSKLAQoIQW5zd2VyZWQSDAoEc3RlcBgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRINCgV2YWx1ZRgDIAEoCRINCgVsYWJlbBgEIAEoCRIWCg5sb2NrZWRfYmVjYXVzZRgFIAEoCRIpCgVhc2tlZBgGIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb24iVAoGQWN0aW9uEgwKBG5hbWUYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvblN0YXRlEg4KBnJlc3VsdBgDIAEoCSpGCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIRCg1DSEFOTkVMX0FHRU5UEAESDwoLQ0hBTk5FTF9JVlIQAiqIAQoKUHJvbXB0Um9sZRIbChdQUk9NUFRfUk9MRV9VTlNQRUNJRklFRBAAEhMKD1BST01QVF9ST0xFX1NBWRABEhQKEFBST01QVF9ST0xFX05PVEUQAhIYChRQUk9NUFRfUk9MRV9OT19JTlBVVBADEhgKFFBST01QVF9ST0xFX05PX01BVENIEAQqxwEKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGKnkKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADMr4CCgxTY3JpcHRFbmdpbmUSSAoFU3RhcnQSHi5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXNwb25zZRJLCgZBbnN3ZXISHy5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlc3BvbnNlEksKBkNhbmNlbBIfLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyJmCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciMwoNQ2FuY2VsUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIQCg5DYW5jZWxSZXNwb25zZSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXci0wMKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbkIHCgVzdGF0ZSJVCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhEKCXJlY29yZGluZxgDIAEoCSLWAgoIUXVlc3Rpb24SLAoEdHlwZRgBIAEoDjIeLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25UeXBlEikKB2Nob2ljZXMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkNob2ljZRITCgtpc19yZXF1aXJlZBgDIAEoCBIZChFub19pbnB1dF9hZnRlcl9tcxgEIAEoDRIXCg9tYXhpbXVtX3JldHJpZXMYBSABKA0SFQoNZGVmYXVsdF92YWx1ZRgGIAEoCRIPCgdtaW5pbXVtGAcgASgJEg8KB21heGltdW0YCCABKAkSEAoIZGVjaW1hbHMYCSABKA0SEAoIY3VycmVuY3kYCiABKAkSDgoGbG93ZXN0GAsgASgJEg8KB2hpZ2hlc3QYDCABKAkSFAoMbWluaW11bV9rZXlzGA0gASgNEhQKDG1heGltdW1fa2V5cxgOIAEoDSIzCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJIg0KC0luZm9ybWF0aW9uIooBCgdIYW5kT2ZmEg0KBXF1ZXVlGAEgASgJEj0KCmF0dHJpYnV0ZXMYAiADKAsyKS5jYXJ1c28uc2NyaXB0LnYxLkhhbmRPZmYuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhYKA0VuZBIPCgdvdXRjb21lGAEgASgJIhcKB1dhaXRpbmcSDAoEdGV4dBgBIAEoCSKLAQoIQW5zd2VyZWQSDAoEc3RlcBgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRINCgV2YWx1ZRgDIAEoCRINCgVsYWJlbBgEIAEoCRIWCg5sb2NrZWRfYmVjYXVzZRgFIAEoCRIpCgVhc2tlZBgGIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb24iVAoGQWN0aW9uEgwKBG5hbWUYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvblN0YXRlEg4KBnJlc3VsdBgDIAEoCSpGCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIRCg1DSEFOTkVMX0FHRU5UEAESDwoLQ0hBTk5FTF9JVlIQAiqIAQoKUHJvbXB0Um9sZRIbChdQUk9NUFRfUk9MRV9VTlNQRUNJRklFRBAAEhMKD1BST01QVF9ST0xFX1NBWRABEhQKEFBST01QVF9ST0xFX05PVEUQAhIYChRQUk9NUFRfUk9MRV9OT19JTlBVVBADEhgKFFBST01QVF9ST0xFX05PX01BVENIEAQqkAMKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGEhcKE1FVRVNUSU9OX1RZUEVfU0NBTEUQBxIXChNRVUVTVElPTl9UWVBFX01PTkVZEAgSFgoSUVVFU1RJT05fVFlQRV9USU1FEAkSGQoVUVVFU1RJT05fVFlQRV9JTlNUQU5UEAoSFwoTUVVFU1RJT05fVFlQRV9QSE9ORRALEhcKE1FVRVNUSU9OX1RZUEVfRU1BSUwQDBIWChJRVUVTVElPTl9UWVBFX0lCQU4QDRIYChRRVUVTVElPTl9UWVBFX0RJR0lUUxAOKnkKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADMr4CCgxTY3JpcHRFbmdpbmUSSAoFU3RhcnQSHi5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXNwb25zZRJLCgZBbnN3ZXISHy5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlc3BvbnNlEksKBkNhbmNlbBIfLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -113,8 +113,9 @@ export type AnswerRequest = Message<"caruso.script.v1.AnswerRequest"> & {
   step: string;
 
   /**
-   * The value as typed text of the step's type: a choice by its value, a date as YYYY-MM-DD, yes or
-   * no as "true" or "false". An information step is passed with an empty value.
+   * The value as typed text of the step's type: a choice by its value, a date as YYYY-MM-DD, a time
+   * as HH:MM, an instant as YYYY-MM-DDTHH:MM, numbers with a point, yes or no as "true" or "false".
+   * An information step is passed with an empty value.
    *
    * @generated from field: string value = 5;
    */
@@ -366,7 +367,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
 
   /**
    * Telephone: how often silence or wrong keys are answered by a prompt before the step takes
-   * `default_value`.
+   * `default_value`, or is passed where it is empty and nothing is required.
    *
    * @generated from field: uint32 maximum_retries = 5;
    */
@@ -376,6 +377,57 @@ export type Question = Message<"caruso.script.v1.Question"> & {
    * @generated from field: string default_value = 6;
    */
   defaultValue: string;
+
+  /**
+   * Bounds of a number, how many digits, or the most characters; empty where there is none.
+   *
+   * @generated from field: string minimum = 7;
+   */
+  minimum: string;
+
+  /**
+   * @generated from field: string maximum = 8;
+   */
+  maximum: string;
+
+  /**
+   * Most digits behind the point of a decimal number or an amount.
+   *
+   * @generated from field: uint32 decimals = 9;
+   */
+  decimals: number;
+
+  /**
+   * Of an amount, by its code (ISO 4217).
+   *
+   * @generated from field: string currency = 10;
+   */
+  currency: string;
+
+  /**
+   * What the ends of a scale mean.
+   *
+   * @generated from field: string lowest = 11;
+   */
+  lowest: string;
+
+  /**
+   * @generated from field: string highest = 12;
+   */
+  highest: string;
+
+  /**
+   * Telephone: the fewest and most keys of an answer that is typed, which # or silence ends early.
+   * 0 where one key is an answer.
+   *
+   * @generated from field: uint32 minimum_keys = 13;
+   */
+  minimumKeys: number;
+
+  /**
+   * @generated from field: uint32 maximum_keys = 14;
+   */
+  maximumKeys: number;
 };
 
 /**
@@ -666,6 +718,52 @@ export enum QuestionType {
    * @generated from enum value: QUESTION_TYPE_DECIMAL = 6;
    */
   DECIMAL = 6,
+
+  /**
+   * A whole number from `minimum` to `maximum`, each of which is shown.
+   *
+   * @generated from enum value: QUESTION_TYPE_SCALE = 7;
+   */
+  SCALE = 7,
+
+  /**
+   * The number alone; the currency is the question's.
+   *
+   * @generated from enum value: QUESTION_TYPE_MONEY = 8;
+   */
+  MONEY = 8,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_TIME = 9;
+   */
+  TIME = 9,
+
+  /**
+   * Day and time of day in the zone of the application.
+   *
+   * @generated from enum value: QUESTION_TYPE_INSTANT = 10;
+   */
+  INSTANT = 10,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_PHONE = 11;
+   */
+  PHONE = 11,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_EMAIL = 12;
+   */
+  EMAIL = 12,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_IBAN = 13;
+   */
+  IBAN = 13,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_DIGITS = 14;
+   */
+  DIGITS = 14,
 }
 
 /**
