@@ -232,7 +232,14 @@ impl Talk {
         value: String,
     ) -> Result<View, Status> {
         let request_id = format!("ivr-{}-{sequence}", self.call.contact);
-        let request = AnswerRequest { request_id, session_id, sequence, step, value };
+        let request = AnswerRequest {
+            request_id,
+            session_id,
+            sequence,
+            step,
+            value,
+            ..AnswerRequest::default()
+        };
         let engine = &self.engine;
         let answered = patiently(|| {
             let (mut engine, request) = (engine.clone(), request.clone());

@@ -35,4 +35,5 @@ codes! {
         words.";
     START = "CG0404": "The script has no such first step.";
     NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
+    SPECIAL = "CG0406": "There is no special answer of this name.";
 }

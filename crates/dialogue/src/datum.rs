@@ -10,6 +10,8 @@ use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::special::Special;
+
 /// Under which an object in an expression carries its key; no attribute can be called so.
 const KEY: &str = "@key";
 
@@ -43,6 +45,8 @@ pub enum Datum {
         /// Its key within the class.
         key: String,
     },
+    /// An answer in place of a value; missing in expressions.
+    Special(Special),
 }
 
 impl Datum {
@@ -59,6 +63,7 @@ impl Datum {
             Self::Instant(_) => "instant",
             Self::Choice(_) => "choice",
             Self::Reference { .. } => "reference",
+            Self::Special(_) => "special",
         }
     }
 
@@ -94,6 +99,7 @@ impl Datum {
             Self::Time(value) => Value::Time(*value),
             Self::Instant(value) => Value::Instant(*value),
             Self::Reference { key, .. } => object_value(key, &BTreeMap::new()),
+            Self::Special(_) => Value::Null,
         }
     }
 }

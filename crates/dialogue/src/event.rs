@@ -1,6 +1,7 @@
 //! What happens in a session: appended facts, stored by the journal as JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub enum Event {
         value: Option<Datum>,
         /// Id of the request.
         request: String,
+        /// What spoke against the answer, if something did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overridden: Option<Overridden>,
     },
     /// An action is to be carried out.
     ActionQueued(Order),
@@ -87,6 +91,23 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+}
+
+/// An answer that soft checks doubted and that was kept. It may be about a person, so `Debug` shows
+/// nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overridden {
+    /// What the checks said.
+    pub doubts: Vec<String>,
+    /// Why the answer is right all the same, in the agent's words; empty on the telephone, where
+    /// nobody is asked.
+    pub reason: String,
+}
+
+impl fmt::Debug for Overridden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} doubts", self.doubts.len())
+    }
 }
 
 /// How a session began.
@@ -174,6 +195,9 @@ impl Event {
         match self {
             Self::Started(_) => &["/inputs"],
             Self::DataRead { .. } => &["/objects"],
+            Self::Answered { value: Some(_), overridden: Some(_), .. } => {
+                &["/value", "/overridden"]
+            }
             Self::Answered { value: Some(_), .. } => &["/value"],
             Self::ActionQueued(_) => &["/task"],
             Self::ActionConfirmed { .. } => &["/results", "/summary"],

@@ -7,10 +7,11 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
-use crate::event::{Event, Order, Started, Task};
+use crate::event::{Event, Order, Overridden, Started, Task};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Action, ActionKind, Ask, AskKind, Channel, Script, Step, StepKind};
+use crate::script::{Action, ActionKind, Ask, AskKind, Channel, Check, Script, Step, StepKind};
+use crate::special::Special;
 use crate::state::{Progress, State};
 use crate::walk::{Stop, Walk, walk, walk_to};
 
@@ -44,6 +45,10 @@ pub enum Input {
         /// The value as text: a choice by value, an object by key, yes or no as `true` or
         /// `false`, what is typed as [`Typed`](crate::Typed) says; empty to pass.
         value: String,
+        /// An answer in place of a value, which is then empty.
+        special: Option<Special>,
+        /// Why the answer is right although a soft check doubts it; empty to be asked.
+        reason: String,
     },
     /// An action was carried out.
     Confirmed {
@@ -129,8 +134,9 @@ pub fn handle(
     now: Timestamp,
 ) -> Result<Outcome, Refusal> {
     let first = match input {
-        Input::Answer { request, sequence, step, value } => {
-            let given = Given { request, sequence: *sequence, step, value };
+        Input::Answer { request, sequence, step, value, special, reason } => {
+            let (sequence, special) = (*sequence, *special);
+            let given = Given { request, sequence, step, value, special, reason };
             match answer(script, state, given, now)? {
                 Some((first, Leads::Nowhere)) => {
                     // what is outstanding does not depend on answers
@@ -239,6 +245,8 @@ struct Given<'a> {
     sequence: u64,
     step: &'a str,
     value: &'a str,
+    special: Option<Special>,
+    reason: &'a str,
 }
 
 /// What an answer leads to beside itself.
@@ -255,7 +263,7 @@ fn answer(
     given: Given<'_>,
     now: Timestamp,
 ) -> Result<Option<(Event, Leads)>, Refusal> {
-    let Given { request, sequence, step, value } = given;
+    let Given { request, sequence, step, .. } = given;
     if state.requests.contains(request) {
         return Ok(None);
     }
@@ -277,7 +285,7 @@ fn answer(
         return Err(Refusal::NotAsked(step.to_owned()));
     }
     let value = match &asked.kind {
-        StepKind::Ask(ask) => read_answer(&reached, ask, value)?,
+        StepKind::Ask(ask) => read_answer(&reached, ask, &given)?,
         StepKind::Info => None,
         _ => return Err(Refusal::NotAsked(step.to_owned())),
     };
@@ -291,17 +299,59 @@ fn answer(
             return Err(Refusal::Locked(action.to_owned()));
         }
     }
+    let overridden = checked(&reached, asked, value.as_ref(), given.reason.trim())?;
     let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
     let leads = if is_quiet { Leads::Nowhere } else { Leads::On };
     let (step, request) = (step.to_owned(), request.to_owned());
-    Ok(Some((Event::Answered { step, value, request }, leads)))
+    Ok(Some((Event::Answered { step, value, request, overridden }, leads)))
+}
+
+/// Whether the checks of the question let an answer pass. What is missing, or special, is no value
+/// to be checked.
+fn checked(
+    walk: &Walk<'_>,
+    step: &Step,
+    value: Option<&Datum>,
+    reason: &str,
+) -> Result<Option<Overridden>, Refusal> {
+    let (StepKind::Ask(ask), Some(answer)) = (&step.kind, value) else { return Ok(None) };
+    if ask.checks.is_empty() || matches!(answer, Datum::Special(_)) {
+        return Ok(None);
+    }
+    if reason.chars().count() > crate::MAX_REASON {
+        let most = crate::MAX_REASON;
+        return Err(Refusal::Answer(format!("the reason is longer than {most} characters")));
+    }
+    let environment = walk.environment.clone().with((step.at, value));
+    let said = |checks: Vec<&Check>| -> Vec<String> {
+        checks.into_iter().map(|it| environment.message(step, it)).collect()
+    };
+    let mistakes = said(environment.failing(step, ask, false));
+    if !mistakes.is_empty() {
+        return Err(Refusal::Answer(mistakes.join(" ")));
+    }
+    let doubts = said(environment.failing(step, ask, true));
+    let started = environment.state.started.as_ref();
+    // nobody at a telephone can be asked for a reason
+    let is_asked = started.is_none_or(|it| it.channel == Channel::Agent);
+    match doubts.is_empty() {
+        true => Ok(None),
+        false if is_asked && reason.is_empty() => Err(Refusal::Doubtful(doubts.join(" "))),
+        false => Ok(Some(Overridden { doubts, reason: reason.to_owned() })),
+    }
 }
 
 /// The answer that a text means for a question.
-fn read_answer(walk: &Walk<'_>, ask: &Ask, text: &str) -> Result<Option<Datum>, Refusal> {
+fn read_answer(walk: &Walk<'_>, ask: &Ask, given: &Given<'_>) -> Result<Option<Datum>, Refusal> {
     let wrong = |wanted: &str| Err(Refusal::Answer(wanted.to_owned()));
-    let text = text.trim();
+    let text = given.value.trim();
+    if let Some(special) = given.special {
+        return match ask.specials.contains(&special) && text.is_empty() {
+            true => Ok(Some(Datum::Special(special))),
+            false => wrong("the question has no such special answer"),
+        };
+    }
     if text.is_empty() {
         return if ask.is_required { wrong("an answer is needed") } else { Ok(None) };
     }

@@ -50,6 +50,8 @@
 //!     sequence: state.sequence(),
 //!     step: "sugar".into(),
 //!     value: "true".into(),
+//!     special: None,
+//!     reason: String::new(),
 //! };
 //! for event in handle(&script, &state, &answer, now).expect("a good answer").events {
 //!     state.apply(&event);
@@ -71,6 +73,7 @@ mod quick;
 mod refusal;
 mod scope;
 mod script;
+mod special;
 mod state;
 mod template;
 mod typed;
@@ -84,12 +87,13 @@ use caruso_markup::Dtd;
 
 pub use compile::compile;
 pub use datum::{Datum, Snapshot};
-pub use event::{Event, Order, Started, Task};
+pub use event::{Event, Order, Overridden, Started, Task};
 pub use handle::{Input, Outcome, Start, handle};
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Scope};
 pub use script::{Channel, Role, Script, ScriptRef};
+pub use special::Special;
 pub use state::{Closing, State};
 pub use typed::{Bounds, Typed};
 pub use view::{
@@ -107,6 +111,8 @@ pub const MAX_TEXT: usize = 2_000;
 pub const MAX_DIGITS: usize = 40;
 /// Most numbers of a scale.
 pub const MAX_SCALE: i64 = 11;
+/// Longest reason for keeping an answer that a check doubts, in characters.
+pub const MAX_REASON: usize = 400;
 /// Most requests that one session answers, changes of answers included.
 pub const MAX_REQUESTS: usize = 1_000;
 /// Longest id of a step, name of an action, input or data, in bytes.

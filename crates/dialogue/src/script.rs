@@ -6,8 +6,10 @@ use caruso_expression::Type;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::StepName;
+use crate::datum::Datum;
 use crate::formula::Formula;
 use crate::quick::Quick;
+use crate::special::{Special, question_of};
 use crate::template::Template;
 use crate::typed::Typed;
 use crate::words::Words;
@@ -92,6 +94,13 @@ impl Script {
         })
     }
 
+    /// The question whose special answer a name is about.
+    pub(crate) fn specially(&self, name: &str) -> Option<&Step> {
+        let step = self.step(question_of(name)?)?;
+        let has_some = matches!(&step.kind, StepKind::Ask(ask) if !ask.specials.is_empty());
+        has_some.then_some(step)
+    }
+
     pub(crate) fn step(&self, id: &str) -> Option<&Step> {
         let at = self.steps.binary_search_by(|step| step.id.as_str().cmp(id)).ok()?;
         self.steps.get(at)
@@ -156,7 +165,7 @@ pub(crate) struct Step {
 
 #[derive(Debug)]
 pub(crate) enum StepKind {
-    Ask(Ask),
+    Ask(Box<Ask>),
     Info,
     Decide,
     Do { actions: Vec<Action>, wait_seconds: Option<u32> },
@@ -168,8 +177,21 @@ pub(crate) enum StepKind {
 pub(crate) struct Ask {
     pub(crate) kind: AskKind,
     pub(crate) is_required: bool,
+    /// What may be answered in place of a value.
+    pub(crate) specials: Vec<Special>,
+    /// What an answer must stand up to, in order.
+    pub(crate) checks: Vec<Check>,
     /// How it is asked on the telephone, if it can be.
     pub(crate) keypad: Option<Keypad>,
+}
+
+/// What an answer must stand up to.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) test: Formula,
+    /// Whether an answer that fails can be kept for a reason.
+    pub(crate) is_soft: bool,
+    pub(crate) message: Template,
 }
 
 #[derive(Debug)]
@@ -178,6 +200,16 @@ pub(crate) enum AskKind {
     Object { class: String, from: String, each: String, only: Option<Formula>, label: Template },
     YesNo,
     Typed(Typed),
+}
+
+impl AskKind {
+    /// An answer as the text that would be read as it.
+    pub(crate) fn written(&self, answer: &Datum) -> String {
+        match self {
+            Self::Typed(typed) => typed.written(answer),
+            _ => answer.to_string(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -265,14 +297,19 @@ impl Step {
     fn reads(&self) -> BTreeSet<String> {
         let mut reads: BTreeSet<String> =
             self.prompts.iter().flat_map(|prompt| prompt.template.reads()).collect();
-        if let StepKind::Ask(Ask {
-            kind: AskKind::Object { from, each, only, label, .. }, ..
-        }) = &self.kind
+        if let StepKind::Ask(ask) = &self.kind
+            && let AskKind::Object { from, each, only, label, .. } = &ask.kind
         {
             reads.insert(from.clone());
             reads.extend(only.iter().flat_map(|it| it.reads().clone()));
             reads.extend(label.reads());
             reads.remove(each);
+        }
+        if let StepKind::Ask(ask) = &self.kind {
+            for check in &ask.checks {
+                reads.extend(check.test.reads().iter().cloned());
+                reads.extend(check.message.reads());
+            }
         }
         reads
     }

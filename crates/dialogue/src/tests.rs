@@ -1,6 +1,8 @@
 mod checks;
+mod doubts;
 mod journal;
 mod property;
+mod special;
 mod stories;
 mod typed;
 
@@ -100,8 +102,8 @@ pub(crate) fn scope() -> Scope {
             ("connection", object("Connection"), false),
         ],
     );
-    add("Invoice", &[("number", text.clone(), true)]);
-    classes.get_mut("Invoice").expect("it was just added").held_by = Some("billing".to_owned());
+    let invoice = Class { held_by: Some("billing".into()), ..class(&[("number", text, true)]) };
+    classes.insert("Invoice".to_owned(), invoice);
     // the storage manager gives a new object its number
     let number = Attribute { ty: Type::Int, is_required: false, is_derived: false };
     let total = Attribute { is_derived: true, ..number.clone() };
@@ -213,11 +215,21 @@ impl<'s> Session<'s> {
     }
 
     pub(crate) fn answer(&mut self, step: &str, value: &str) -> Result<(), Refusal> {
+        self.reply(step, value, None, "")
+    }
+
+    pub(crate) fn reply(
+        &mut self,
+        step: &str,
+        value: &str,
+        special: Option<Special>,
+        reason: &str,
+    ) -> Result<(), Refusal> {
         self.requests += 1;
         let request = format!("r{}", self.requests);
         let sequence = self.state.sequence();
-        let (step, value) = (step.to_owned(), value.to_owned());
-        self.input(Input::Answer { request, sequence, step, value })
+        let (step, value, reason) = (step.to_owned(), value.to_owned(), reason.to_owned());
+        self.input(Input::Answer { request, sequence, step, value, special, reason })
     }
 
     pub(crate) fn answers(&mut self, answers: &[(&str, &str)]) {

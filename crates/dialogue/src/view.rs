@@ -9,6 +9,7 @@ use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
 use crate::refusal::{Refusal, locked};
 use crate::script::{Ask, AskKind, Channel, Role, Script, Step, StepKind};
+use crate::special::Special;
 use crate::state::{Closing, Progress, State};
 use crate::typed::Typed;
 use crate::walk::{Stop, walk};
@@ -89,6 +90,8 @@ pub struct Question {
     pub choices: Vec<Choice>,
     /// Whether it can be passed without an answer.
     pub is_required: bool,
+    /// What may be answered in place of a value, with its words.
+    pub specials: Vec<(Special, String)>,
     /// On the telephone: what runs there alone.
     pub keypad: Option<Keypad>,
 }
@@ -139,8 +142,12 @@ pub struct Answered {
     pub question: String,
     /// The answer as text; empty if it was passed.
     pub value: String,
+    /// What was answered in place of a value.
+    pub special: Option<Special>,
     /// The answer in words.
     pub label: String,
+    /// Why it was kept although a check doubted it; empty where none did, or nobody was asked.
+    pub reason: String,
     /// Why it may not be changed; nothing if it may.
     pub locked_because: Option<String>,
     /// How it was asked; nothing for an information step.
@@ -260,7 +267,10 @@ impl Presenter<'_> {
             default: it.default.clone(),
             digits: it.digits,
         });
-        Question { kind, choices, is_required: ask.is_required, keypad }
+        let words = &self.environment.script.words;
+        let specials = ask.specials.iter().map(|it| (*it, words.special(*it).to_owned()));
+        let (is_required, specials) = (ask.is_required, specials.collect());
+        Question { kind, choices, is_required, specials, keypad }
     }
 
     fn choices(&self, choices: &[crate::script::Choice]) -> Vec<Choice> {
@@ -290,22 +300,30 @@ impl Presenter<'_> {
         };
         let answer = state.answers.get(&step.id).and_then(Option::as_ref);
         let value = match (&step.kind, answer) {
-            (StepKind::Ask(Ask { kind: AskKind::Typed(typed), .. }), Some(answer)) => {
-                typed.written(answer)
-            }
+            (StepKind::Ask(ask), Some(answer)) => ask.kind.written(answer),
             (_, answer) => answer.map(Datum::to_string).unwrap_or_default(),
         };
         let choices = asked.iter().flat_map(|it| &it.choices);
         let label = choices.into_iter().find(|it| it.value == value).map(|it| it.label.clone());
-        let label =
-            label.or_else(|| answer.map(|it| self.environment.script.words.of(&it.to_value())));
+        let words = &self.environment.script.words;
+        let special = match answer {
+            Some(Datum::Special(special)) => Some(*special),
+            _ => None,
+        };
+        let label = match special {
+            Some(special) => Some(words.special(special).to_owned()),
+            None => label.or_else(|| answer.map(|it| words.of(&it.to_value()))),
+        };
+        let reason = state.overridden.get(&step.id).map(|it| it.reason.clone());
         let said = step.prompts.iter().filter(|it| it.role == Role::Say);
         let texts: Vec<String> = said.map(|it| it.template.fill(&self.environment)).collect();
         Some(Answered {
             step: step.id.clone(),
             question: texts.join(" "),
             value,
+            special,
             label: label.unwrap_or_default(),
+            reason: reason.unwrap_or_default(),
             locked_because,
             asked,
         })

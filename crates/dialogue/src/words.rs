@@ -4,6 +4,8 @@ use caruso_expression::Value;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::special::Special;
+
 /// How values are written in texts. Languages that are not known have dates as ISO 8601.
 #[derive(Debug, Clone)]
 pub(crate) struct Words {
@@ -16,6 +18,8 @@ struct Language {
     code: &'static str,
     yes: &'static str,
     no: &'static str,
+    /// Special answers, in the order of [`Special::ALL`].
+    specials: [&'static str; 3],
     /// What separates a number from its decimals.
     point: char,
     /// What stands between day and month, and between month and year.
@@ -29,6 +33,7 @@ const LANGUAGES: [Language; 4] = [
         code: "en",
         yes: "yes",
         no: "no",
+        specials: ["don't know", "does not say", "does not apply"],
         point: '.',
         between: [" ", " "],
         months: [
@@ -50,6 +55,7 @@ const LANGUAGES: [Language; 4] = [
         code: "de",
         yes: "ja",
         no: "nein",
+        specials: ["weiß nicht", "keine Angabe", "trifft nicht zu"],
         point: ',',
         between: [". ", " "],
         months: [
@@ -71,6 +77,7 @@ const LANGUAGES: [Language; 4] = [
         code: "nl",
         yes: "ja",
         no: "nee",
+        specials: ["weet niet", "zegt het niet", "niet van toepassing"],
         point: ',',
         between: [" ", " "],
         months: [
@@ -92,6 +99,7 @@ const LANGUAGES: [Language; 4] = [
         code: "es",
         yes: "sí",
         no: "no",
+        specials: ["no sabe", "no contesta", "no procede"],
         point: ',',
         between: [" de ", " de "],
         months: [
@@ -111,8 +119,7 @@ const LANGUAGES: [Language; 4] = [
     },
 ];
 
-const OTHER: Language =
-    Language { code: "", yes: "yes", no: "no", point: '.', between: [""; 2], months: [""; 12] };
+const OTHER: Language = Language { code: "", between: [""; 2], months: [""; 12], ..LANGUAGES[0] };
 
 impl Default for Words {
     fn default() -> Self {
@@ -147,6 +154,16 @@ impl Words {
                 words.join(", ")
             }
             other => other.to_string(),
+        }
+    }
+
+    /// A special answer in words.
+    pub(crate) fn special(&self, special: Special) -> &'static str {
+        let [dont_know, refused, not_applicable] = self.language.specials;
+        match special {
+            Special::DontKnow => dont_know,
+            Special::Refused => refused,
+            Special::NotApplicable => not_applicable,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Choice, Question, QuestionKind, Role, Said, Shown, Typed, View,
+    Action, ActionState, Answered, Choice, Question, QuestionKind, Role, Said, Shown, Special,
+    Typed, View,
 };
 use proto::view::State;
 
@@ -87,6 +88,29 @@ fn question(question: &Question) -> proto::Question {
         highest,
         minimum_keys,
         maximum_keys,
+        specials: question.specials.iter().map(special_choice).collect(),
+    }
+}
+
+fn special_choice((special, label): &(Special, String)) -> proto::SpecialChoice {
+    proto::SpecialChoice { special: special_answer(*special).into(), label: label.clone() }
+}
+
+/// A special answer from the wire.
+pub(crate) fn special(special: proto::SpecialAnswer) -> Option<Special> {
+    match special {
+        proto::SpecialAnswer::Unspecified => None,
+        proto::SpecialAnswer::DontKnow => Some(Special::DontKnow),
+        proto::SpecialAnswer::Refused => Some(Special::Refused),
+        proto::SpecialAnswer::NotApplicable => Some(Special::NotApplicable),
+    }
+}
+
+fn special_answer(special: Special) -> proto::SpecialAnswer {
+    match special {
+        Special::DontKnow => proto::SpecialAnswer::DontKnow,
+        Special::Refused => proto::SpecialAnswer::Refused,
+        Special::NotApplicable => proto::SpecialAnswer::NotApplicable,
     }
 }
 
@@ -123,6 +147,8 @@ fn answered(answered: &Answered) -> proto::Answered {
         label: answered.label.clone(),
         locked_because: answered.locked_because.clone().unwrap_or_default(),
         asked: answered.asked.as_ref().map(question),
+        special: answered.special.map_or(0, |it| special_answer(it).into()),
+        override_reason: answered.reason.clone(),
     }
 }
 

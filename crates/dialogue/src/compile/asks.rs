@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 use super::Compiler;
 use super::names::Names;
 use crate::codes;
-use crate::script::{Ask, AskKind, Channel, Choice, Keypad};
+use crate::script::{Ask, AskKind, Channel, Check, Choice, Keypad};
+use crate::special::{NONE, Special, companion};
 use crate::typed::Typed;
 
 impl Compiler<'_> {
@@ -36,7 +37,49 @@ impl Compiler<'_> {
             self.names.finite.insert(id.value.clone());
         }
         let is_required = ask.value("required") != Some("no");
-        self.declare(id, if is_required { ty } else { ty.optional() });
+        let is_sure = is_required && ask.attribute("special").is_none();
+        if self.declare(id, if is_sure { ty } else { ty.optional() }) {
+            self.declare_special(id, ask, is_required);
+        }
+    }
+
+    /// The name of the special answer.
+    fn declare_special(&mut self, id: &Attribute, ask: &Element, is_required: bool) {
+        let specials = self.specials(ask);
+        let Some(attribute) = ask.attribute("special").filter(|_| !specials.is_empty()) else {
+            return;
+        };
+        let name = companion(&id.value);
+        let words: Vec<&str> = specials.iter().map(|it| it.word()).chain([NONE]).collect();
+        let ty = Type::choice(name.as_str(), words.iter().copied());
+        if self.names.types.insert(name.clone(), ty).is_some() {
+            let message = format!("the name `{name}` of the special answer is taken");
+            self.find(attribute, codes::DUPLICATE, message, None);
+        }
+        let labels = words.into_iter().map(|it| (it.to_owned(), it.to_owned()));
+        self.names.labels.insert(name.clone(), labels.collect());
+        self.names.finite.insert(name.clone());
+        self.names.specials.insert(name, (id.value.clone(), is_required));
+    }
+
+    fn specials(&mut self, ask: &Element) -> Vec<Special> {
+        let Some(attribute) = ask.attribute("special") else { return Vec::new() };
+        let mut specials = Vec::new();
+        for word in attribute.value.split_whitespace() {
+            match Special::of(word) {
+                Some(special) if specials.contains(&special) => {
+                    let message = format!("`{word}` stands twice");
+                    self.find(attribute, codes::DUPLICATE, message, None);
+                }
+                Some(special) => specials.push(special),
+                None => {
+                    let message = format!("there is no special answer `{word}`");
+                    let hint = suggest(word, Special::ALL.map(Special::word));
+                    self.find(attribute, codes::SPECIAL, message, hint);
+                }
+            }
+        }
+        specials
     }
 
     fn type_of_choice(&mut self, id: &Attribute, ask: &Element) -> Type {
@@ -97,7 +140,27 @@ impl Compiler<'_> {
         let kind = self.ask_kind(ask, names);
         let is_required = ask.value("required") != Some("no");
         let keypad = channels.contains(&Channel::Ivr).then(|| self.keypad(ask, &kind)).flatten();
-        Ask { kind, is_required, keypad }
+        let (specials, checks) = (self.specials(ask), self.checks(ask, names));
+        Ask { kind, is_required, specials, checks, keypad }
+    }
+
+    /// What the answer must stand up to. Checks are made of an answer that is there.
+    fn checks(&mut self, ask: &Element, names: &Names<'_>) -> Vec<Check> {
+        let id = ask.value("id").unwrap_or_default();
+        let Some(ty) = self.names.types.get(id).map(|it| it.present().clone()) else {
+            return Vec::new();
+        };
+        let mut names = names.with(id, ty);
+        names.labels.clone_from(&self.names.labels);
+        let mut checks = Vec::new();
+        for element in ask.children_named("check") {
+            let message = self.template(element, &names);
+            let is_soft = element.value("kind") == Some("soft");
+            let Some(test) = element.attribute("test") else { continue };
+            let Some(test) = self.formula(test, &names, Some(&Type::Bool)) else { continue };
+            checks.push(Check { test, is_soft, message });
+        }
+        checks
     }
 
     fn ask_kind(&mut self, ask: &Element, names: &Names<'_>) -> AskKind {

@@ -72,7 +72,7 @@ impl<'a> Compiler<'a> {
         let id = element.value("id").unwrap_or_default().to_owned();
         let names = self.names_at(seen);
         let kind = match element.name.as_str() {
-            "ask" => StepKind::Ask(self.ask(element, &names, channels)),
+            "ask" => StepKind::Ask(Box::new(self.ask(element, &names, channels))),
             "info" => StepKind::Info,
             "do" => self.actions(element, &names),
             "handoff" => self.hand_off(element, &names),

@@ -161,6 +161,33 @@ const MISTAKES: &[(&str, &str)] = &[
         "<input name='x'/><end id='a' outcome='x'><say>Hi <v of='x'/></say></end>",
         "CG0403 s.xml:3:57: the value may be missing\n    give a default with `.or(…)`",
     ),
+    (
+        "<ask id='a' type='text' special='dontknow'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0406 s.xml:3:34: there is no special answer `dontknow`\n    did you mean `dont-know`?",
+    ),
+    (
+        "<ask id='a' type='text' special='refused refused'><say>?</say><next to='b'/>\
+         </ask><end id='b' outcome='x'/>",
+        "CG0102 s.xml:3:34: `refused` stands twice",
+    ),
+    (
+        "<ask id='a' type='text' special='refused'><say>?</say><next to='a_special'/>\
+         </ask><ask id='a_special' type='text'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0102 s.xml:3:92: the name `a_special` is taken",
+    ),
+    (
+        "<ask id='a' type='integer'><say>?</say><check test='a'>No</check>\
+         <next to='b'/></ask><end id='b' outcome='x'/>",
+        "CE0301 s.xml:3:53: `a` is int, but bool is wanted here",
+    ),
+    (
+        "<ask id='a' type='integer'><say>?</say><check test='a gt b'>No</check>\
+         <next to='b'/></ask><ask id='b' type='integer'><say>?</say><next to='c'/>\
+         </ask><end id='c' outcome='x'/>",
+        "CE0201 s.xml:3:58: `b` is not known here\n    did you mean `a`?",
+    ),
     // names and types inside of attributes, also after references
     (
         "<ask id='a' type='choice'><say>?</say><choice value='x'>X</choice>\

@@ -5,7 +5,7 @@ import { type Question, QuestionType } from "../gen/caruso/script/v1/script_engi
 import { announce } from "../live/announcer";
 import { Button, TextField } from "../kit";
 import { en } from "../messages";
-import { checkAnswer, scaleLabel, scaleOf } from "./answer";
+import { checkAnswer, type Given, scaleLabel, scaleOf } from "./answer";
 
 interface Properties {
   question: Question;
@@ -17,7 +17,7 @@ interface Properties {
   isFocusedFirst: boolean;
   /** Why the last answer was not taken; empty where it was. */
   refusal: string;
-  onAnswer: (value: string) => void;
+  onAnswer: (given: Given) => void;
 }
 
 /** The form of a question: buttons where there are few answers, a field else. */
@@ -60,10 +60,10 @@ function Choices({ choices, ...properties }: Choosing) {
             isGiven={value === given}
             isPending={isPending}
             isFocusedFirst={isFocusedFirst && (given ? value === given : index === 0)}
-            onPress={() => onAnswer(value)}
+            onPress={() => onAnswer({ value })}
           />
         ))}
-        <Skip {...properties} />
+        <Aside {...properties} />
       </div>
       <Refusal {...properties} />
     </>
@@ -87,25 +87,44 @@ function Scale(properties: Properties) {
             isGiven={number === given}
             isPending={isPending}
             isFocusedFirst={isFocusedFirst && (given ? number === given : index === 0)}
-            onPress={() => onAnswer(number)}
+            onPress={() => onAnswer({ value: number })}
           />
         ))}
         <span aria-hidden="true">{question.highest}</span>
-        <Skip {...properties} />
+      </div>
+      <div className="row">
+        <Aside {...properties} />
       </div>
       <Refusal {...properties} />
     </>
   );
 }
 
-/** Passes a question that need not be answered. */
-function Skip({ question, isPending, onAnswer }: Properties) {
-  if (question.isRequired) return null;
+/** What may be said in place of a value, and passing a question that need not be answered. */
+function Aside({ question, isPending, onAnswer }: Properties) {
   return (
-    <Button look="quiet" onPress={() => onAnswer("")} isPending={isPending}>
-      {en.script.optional}
-    </Button>
+    <>
+      {question.specials.map(({ special, label }) => (
+        <Button
+          key={special}
+          look="quiet"
+          onPress={() => onAnswer({ value: "", special })}
+          isPending={isPending}
+        >
+          {capitalized(label)}
+        </Button>
+      ))}
+      {question.isRequired ? null : (
+        <Button look="quiet" onPress={() => onAnswer({ value: "" })} isPending={isPending}>
+          {en.script.optional}
+        </Button>
+      )}
+    </>
   );
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
 function Refusal({ refusal }: Properties) {
@@ -154,7 +173,7 @@ function Typed(properties: Properties) {
       announce(checked.problem, "urgent");
     } else {
       setProblem("");
-      onAnswer(checked.value);
+      onAnswer(checked);
     }
   };
   const label = answerLabel(question);
@@ -183,7 +202,7 @@ function Typed(properties: Properties) {
         <Button look="primary" type="submit" isPending={isPending} keys="Enter">
           {given ? en.script.saveChange : en.script.save}
         </Button>
-        <Skip {...properties} />
+        <Aside {...properties} />
       </div>
     </form>
   );

@@ -5,6 +5,7 @@ import {
   type Prompt,
   PromptRole,
   QuestionType,
+  SpecialAnswer,
 } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Mark, type Tone } from "../kit";
 import { en } from "../messages";
@@ -45,7 +46,10 @@ export function Trail({ trail, isOver, changed, onChange }: TrailProperties) {
           <li key={answered.step} className={answered.step === changed ? "changed" : ""}>
             <p>
               <span className="question">{answered.question}</span>{" "}
-              <span className={answered.value ? "given" : "locked"}>{givenText(answered)}</span>
+              <span className={isGiven(answered) ? "given" : "locked"}>{givenText(answered)}</span>
+              {answered.overrideReason ? (
+                <span className="locked"> {en.script.kept(answered.overrideReason)}</span>
+              ) : null}
             </p>
             {isChangeable(answered) ? (
               <Button
@@ -67,6 +71,10 @@ export function Trail({ trail, isOver, changed, onChange }: TrailProperties) {
 
 function isChangeable({ asked, lockedBecause }: Answered): boolean {
   return asked !== undefined && lockedBecause === "";
+}
+
+function isGiven({ value, special }: Answered): boolean {
+  return value !== "" || special !== SpecialAnswer.UNSPECIFIED;
 }
 
 function givenText({ asked, label, value }: Answered): string {

@@ -1,5 +1,18 @@
-import { type Question, QuestionType } from "../gen/caruso/script/v1/script_engine_pb";
+import {
+  type Question,
+  QuestionType,
+  type SpecialAnswer,
+} from "../gen/caruso/script/v1/script_engine_pb";
 import { en } from "../messages";
+
+/** What is answered to a question. */
+export interface Given {
+  value: string;
+  /** In place of a value. */
+  special?: SpecialAnswer;
+  /** Why it is right although a check doubts it. */
+  reason?: string;
+}
 
 /** A value to send, or what is wrong with what was typed. */
 export type Checked = { value: string } | { problem: string };

@@ -213,7 +213,11 @@ export const en = {
     amount: (currency: string) => `Amount in ${currency}`,
     /** What stands above a field, by the type of the question. */
     typed: { 11: "Telephone number", 12: "E-mail address", 13: "IBAN" } as Record<number, string>,
-    choice: (key: number) => `Answer ${key}`,
+    doubt: "Ask again. If the answer is right all the same, say why.",
+    reason: "Why it is right",
+    reasonNeeded: "Say why the answer is right.",
+    keep: "Keep the answer",
+    kept: (reason: string) => `kept: ${reason}`,
     spokenStep: (text: string) => `Next: ${text}`,
     spokenEnd: "The script is complete.",
     spokenAction: (name: string, state: string) => `${name}: ${state}.`,
