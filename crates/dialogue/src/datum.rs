@@ -45,6 +45,8 @@ pub enum Datum {
         /// Its key within the class.
         key: String,
     },
+    /// Several values, in order.
+    List(Vec<Datum>),
     /// An answer in place of a value; missing in expressions.
     Special(Special),
 }
@@ -63,6 +65,7 @@ impl Datum {
             Self::Instant(_) => "instant",
             Self::Choice(_) => "choice",
             Self::Reference { .. } => "reference",
+            Self::List(_) => "list",
             Self::Special(_) => "special",
         }
     }
@@ -83,6 +86,10 @@ impl Datum {
             (Value::Object(object), Type::Object(class)) => {
                 Self::Reference { class: class.to_string(), key: key_of(object)?.to_owned() }
             }
+            (Value::List(values), Type::List(element)) => {
+                let all = values.iter().map(|it| Self::of(it, element));
+                Self::List(all.collect::<Option<_>>()?)
+            }
             _ => return None,
         })
     }
@@ -99,16 +106,25 @@ impl Datum {
             Self::Time(value) => Value::Time(*value),
             Self::Instant(value) => Value::Instant(*value),
             Self::Reference { key, .. } => object_value(key, &BTreeMap::new()),
+            Self::List(values) => {
+                let values: Vec<Value> = values.iter().map(Self::to_value).collect();
+                Value::from(values)
+            }
             Self::Special(_) => Value::Null,
         }
     }
 }
 
-/// The text that stands for it on the wire: dates as ISO 8601, references by their key.
+/// The text that stands for it on the wire: dates as ISO 8601, references by their key, the values
+/// of a list with blanks between them.
 impl fmt::Display for Datum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reference { key, .. } => f.write_str(key),
+            Self::List(values) => {
+                let words: Vec<String> = values.iter().map(Self::to_string).collect();
+                f.write_str(&words.join(" "))
+            }
             other => fmt::Display::fmt(&other.to_value(), f),
         }
     }

@@ -42,6 +42,9 @@ pub enum Event {
         /// What spoke against the answer, if something did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         overridden: Option<Overridden>,
+        /// To what the customer consented, or did not, where that was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Wording>,
     },
     /// An action is to be carried out.
     ActionQueued(Order),
@@ -107,6 +110,25 @@ pub struct Overridden {
 impl fmt::Debug for Overridden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} doubts", self.doubts.len())
+    }
+}
+
+/// What was read out when somebody was asked to consent. It may hold values about a person, so
+/// `Debug` shows its language and time only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// The texts that were said, values filled in.
+    pub text: String,
+    /// Their language, as BCP 47 has it.
+    pub language: String,
+    /// When it was answered.
+    #[serde(with = "as_text")]
+    pub at: Timestamp,
+}
+
+impl fmt::Debug for Wording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in {} at {}", self.language, self.at)
     }
 }
 
@@ -191,18 +213,23 @@ impl Event {
     }
 
     /// The parts of the JSON that are about a person, as JSON pointers (RFC 6901).
-    pub fn personal_pointers(&self) -> &'static [&'static str] {
+    pub fn personal_pointers(&self) -> Vec<&'static str> {
+        let answered = |is_there: bool, pointer| is_there.then_some(pointer);
         match self {
-            Self::Started(_) => &["/inputs"],
-            Self::DataRead { .. } => &["/objects"],
-            Self::Answered { value: Some(_), overridden: Some(_), .. } => {
-                &["/value", "/overridden"]
+            Self::Started(_) => vec!["/inputs"],
+            Self::DataRead { .. } => vec!["/objects"],
+            Self::Answered { value, overridden, wording, .. } => {
+                let parts = [
+                    answered(value.is_some(), "/value"),
+                    answered(overridden.is_some(), "/overridden"),
+                    answered(wording.is_some(), "/wording/text"),
+                ];
+                parts.into_iter().flatten().collect()
             }
-            Self::Answered { value: Some(_), .. } => &["/value"],
-            Self::ActionQueued(_) => &["/task"],
-            Self::ActionConfirmed { .. } => &["/results", "/summary"],
-            Self::HandedOff { .. } => &["/attributes"],
-            _ => &[],
+            Self::ActionQueued(_) => vec!["/task"],
+            Self::ActionConfirmed { .. } => vec!["/results", "/summary"],
+            Self::HandedOff { .. } => vec!["/attributes"],
+            _ => Vec::new(),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! Decides: an input and the state give events and effects, or a refusal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::{Timestamp, ToSpan};
 
 use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
-use crate::event::{Event, Order, Overridden, Started, Task};
+use crate::event::{Event, Order, Overridden, Started, Task, Wording};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Action, ActionKind, Ask, AskKind, Channel, Check, Script, Step, StepKind};
+use crate::script::{
+    Action, ActionKind, Ask, AskKind, Channel, Check, Choice, Picks, Script, Step, StepKind,
+};
 use crate::special::Special;
 use crate::state::{Progress, State};
 use crate::walk::{Stop, Walk, walk, walk_to};
@@ -300,11 +302,20 @@ fn answer(
         }
     }
     let overridden = checked(&reached, asked, value.as_ref(), given.reason.trim())?;
+    let wording = value.as_ref().and_then(|_| wording(&reached, asked, now));
     let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
     let leads = if is_quiet { Leads::Nowhere } else { Leads::On };
     let (step, request) = (step.to_owned(), request.to_owned());
-    Ok(Some((Event::Answered { step, value, request, overridden }, leads)))
+    Ok(Some((Event::Answered { step, value, request, overridden, wording }, leads)))
+}
+
+/// What was read out to be consented to.
+fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
+    let StepKind::Ask(ask) = &step.kind else { return None };
+    let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
+    let language = walk.environment.script.language.clone();
+    Some(Wording { text: step.wording(&walk.environment), language, at: now })
 }
 
 /// Whether the checks of the question let an answer pass. What is missing, or special, is no value
@@ -367,7 +378,8 @@ fn read_answer(walk: &Walk<'_>, ask: &Ask, given: &Given<'_>) -> Result<Option<D
             }
             Datum::Reference { class: class.clone(), key: text.to_owned() }
         }
-        AskKind::YesNo => match text {
+        AskKind::Several { choices, picks } => picked(choices, *picks, text)?,
+        AskKind::YesNo { .. } => match text {
             "true" => Datum::Bool(true),
             "false" => Datum::Bool(false),
             _ => return wrong("yes or no is needed"),
@@ -375,6 +387,32 @@ fn read_answer(walk: &Walk<'_>, ask: &Ask, given: &Given<'_>) -> Result<Option<D
         AskKind::Typed(typed) => typed.read(text).map_err(Refusal::Answer)?,
     };
     Ok(Some(datum))
+}
+
+/// Some of the choices, by their values; in the order of the choices, unless they are ranked.
+fn picked(choices: &[Choice], picks: Picks, text: &str) -> Result<Datum, Refusal> {
+    let wrong = |wanted: String| Err(Refusal::Answer(wanted));
+    // more words than that are refused before anything is done with each
+    let words: Vec<&str> = text.split_whitespace().take(choices.len() + 1).collect();
+    let place = |word: &str| choices.iter().position(|it| it.value == word);
+    let Some(mut places) = words.iter().map(|it| place(it)).collect::<Option<Vec<_>>>() else {
+        return wrong("it is not one of the choices".to_owned());
+    };
+    let Picks { min, max, is_ranked } = picks;
+    if places.iter().collect::<BTreeSet<_>>().len() < places.len() {
+        return wrong("a choice stands twice".to_owned());
+    }
+    if !(min..=max).contains(&places.len()) {
+        return wrong(match min == max {
+            true => format!("{min} of the choices are needed"),
+            false => format!("{min} to {max} of the choices are needed"),
+        });
+    }
+    if !is_ranked {
+        places.sort_unstable();
+    }
+    let values = places.into_iter().filter_map(|it| choices.get(it));
+    Ok(Datum::List(values.map(|it| Datum::Choice(it.value.clone())).collect()))
 }
 
 /// What happens by itself at the step where the session stands.

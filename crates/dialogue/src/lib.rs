@@ -87,12 +87,12 @@ use caruso_markup::Dtd;
 
 pub use compile::compile;
 pub use datum::{Datum, Snapshot};
-pub use event::{Event, Order, Overridden, Started, Task};
+pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, Start, handle};
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Scope};
-pub use script::{Channel, Role, Script, ScriptRef};
+pub use script::{Channel, Picks, Role, Script, ScriptRef};
 pub use special::Special;
 pub use state::{Closing, State};
 pub use typed::{Bounds, Typed};

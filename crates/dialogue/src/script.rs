@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::Type;
+use caruso_expression::{Type, Values};
 use serde::{Deserialize, Serialize};
 
 use crate::answers::StepName;
@@ -197,8 +197,21 @@ pub(crate) struct Check {
 #[derive(Debug)]
 pub(crate) enum AskKind {
     Choice(Vec<Choice>),
-    Object { class: String, from: String, each: String, only: Option<Formula>, label: Template },
-    YesNo,
+    /// Some of the choices.
+    Several {
+        choices: Vec<Choice>,
+        picks: Picks,
+    },
+    Object {
+        class: String,
+        from: String,
+        each: String,
+        only: Option<Formula>,
+        label: Template,
+    },
+    YesNo {
+        is_consent: bool,
+    },
     Typed(Typed),
 }
 
@@ -217,6 +230,17 @@ pub(crate) struct Choice {
     pub(crate) value: String,
     pub(crate) label: String,
     pub(crate) key: Option<String>,
+}
+
+/// How many of the choices of a question are picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Picks {
+    /// Fewest.
+    pub min: usize,
+    /// Most.
+    pub max: usize,
+    /// Whether their order counts, the first being the most important.
+    pub is_ranked: bool,
 }
 
 #[derive(Debug)]
@@ -293,6 +317,13 @@ pub(crate) struct Assignment {
 }
 
 impl Step {
+    /// What is said to the customer.
+    pub(crate) fn wording(&self, values: &dyn Values) -> String {
+        let said = self.prompts.iter().filter(|it| it.role == Role::Say);
+        let texts: Vec<String> = said.map(|it| it.template.fill(values)).collect();
+        texts.join(" ")
+    }
+
     /// Names that the step itself shows: in its texts and choices.
     fn reads(&self) -> BTreeSet<String> {
         let mut reads: BTreeSet<String> =

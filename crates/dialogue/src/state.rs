@@ -91,7 +91,7 @@ impl State {
             Event::DataFailed { name, .. } => {
                 self.data.insert(name.clone(), Vec::new());
             }
-            Event::Answered { step, value, request, overridden } => {
+            Event::Answered { step, value, request, overridden, .. } => {
                 self.answers.insert(step, value.clone());
                 match overridden {
                     Some(overridden) => self.overridden.insert(step.clone(), overridden.clone()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::Values;
+use caruso_expression::{Value, Values};
 
 use crate::formula::Formula;
 use crate::words::Words;
@@ -29,9 +29,7 @@ impl Template {
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Value { formula, labels } => {
-                let value = formula.value(values);
-                let label = value.as_text().and_then(|it| labels.get(it)).cloned();
-                label.unwrap_or_else(|| self.words.of(&value))
+                self.words.of(&labelled(formula.value(values), labels))
             }
         });
         filled.collect()
@@ -47,5 +45,20 @@ impl Template {
             Piece::Text(_) => None,
         });
         reads.flatten().collect()
+    }
+}
+
+/// A choice, or several, by what people call them.
+fn labelled(value: Value, labels: &BTreeMap<String, String>) -> Value {
+    match value {
+        Value::Text(text) => match labels.get(&*text) {
+            Some(label) => Value::from(label.as_str()),
+            None => Value::Text(text),
+        },
+        Value::List(values) => {
+            let values: Vec<Value> = values.iter().map(|it| labelled(it.clone(), labels)).collect();
+            Value::from(values)
+        }
+        other => other,
     }
 }

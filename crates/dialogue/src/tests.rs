@@ -2,6 +2,7 @@ mod checks;
 mod doubts;
 mod journal;
 mod property;
+mod several;
 mod special;
 mod stories;
 mod typed;
@@ -52,7 +53,7 @@ pub(crate) fn scope() -> Scope {
     let kind =
         Type::choice("fault_kind", ["no_supply", "partial", "smell_of_gas", "meter", "other"]);
     let mut classes = BTreeMap::new();
-    let mut add = |name: &str, attributes: &[(&str, Type, bool)]| {
+    let mut add = |name: &str, attributes: &[_]| {
         classes.insert(name.to_owned(), class(attributes));
     };
     add(
@@ -98,20 +99,17 @@ pub(crate) fn scope() -> Scope {
             ("new_city", text.clone(), true),
             ("moving_date", Type::Date, true),
             ("meter_reading", Type::Decimal, false),
+            ("phone", text.clone(), false),
+            ("bill_by_email", Type::Bool, false),
+            ("email", text.clone(), false),
+            ("refund_iban", text.clone(), false),
             ("customer", object("Customer"), true),
             ("connection", object("Connection"), false),
         ],
     );
     let invoice = Class { held_by: Some("billing".into()), ..class(&[("number", text, true)]) };
     classes.insert("Invoice".to_owned(), invoice);
-    // the storage manager gives a new object its number
-    let number = Attribute { ty: Type::Int, is_required: false, is_derived: false };
-    let total = Attribute { is_derived: true, ..number.clone() };
-    for name in ["FaultReport", "Move"] {
-        let class: &mut Class = classes.get_mut(name).expect("it was just added");
-        class.attributes.insert("number".to_owned(), number.clone());
-        class.attributes.insert("total".to_owned(), total.clone());
-    }
+    add_numbers(&mut classes);
     Scope {
         classes,
         queues: ["faults", "moving"].map(str::to_owned).into(),
@@ -119,6 +117,17 @@ pub(crate) fn scope() -> Scope {
         prompts: PROMPTS.map(str::to_owned).into(),
         zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
         country: caruso_object_model::phone::Country::by_code("NL"),
+    }
+}
+
+/// The storage manager gives a new object its number.
+fn add_numbers(classes: &mut BTreeMap<String, Class>) {
+    let number = Attribute { ty: Type::Int, is_required: false, is_derived: false };
+    let total = Attribute { is_derived: true, ..number.clone() };
+    for name in ["FaultReport", "Move"] {
+        let class: &mut Class = classes.get_mut(name).expect("it was just added");
+        class.attributes.insert("number".to_owned(), number.clone());
+        class.attributes.insert("total".to_owned(), total.clone());
     }
 }
 

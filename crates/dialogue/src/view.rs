@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
 use crate::refusal::{Refusal, locked};
-use crate::script::{Ask, AskKind, Channel, Role, Script, Step, StepKind};
+use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
 use crate::state::{Closing, Progress, State};
 use crate::typed::Typed;
@@ -102,8 +102,12 @@ pub struct Question {
 pub enum QuestionKind {
     /// One of the choices.
     Choice,
+    /// Some of the choices; values with blanks between them.
+    Several(Picks),
     /// Yes or no.
     YesNo,
+    /// Yes or no to a wording that is kept with the answer.
+    Consent,
     /// What is typed, or chosen from a scale.
     Typed(Typed),
 }
@@ -257,7 +261,11 @@ impl Presenter<'_> {
                 let choices = candidates.iter().map(|it| self.choice(&ask.kind, it)).collect();
                 (QuestionKind::Choice, choices)
             }
-            AskKind::YesNo => (QuestionKind::YesNo, Vec::new()),
+            AskKind::Several { choices, picks } => {
+                (QuestionKind::Several(*picks), self.choices(choices))
+            }
+            AskKind::YesNo { is_consent: false } => (QuestionKind::YesNo, Vec::new()),
+            AskKind::YesNo { is_consent: true } => (QuestionKind::Consent, Vec::new()),
             AskKind::Typed(typed) => (QuestionKind::Typed(typed.clone()), Vec::new()),
         };
         let keypad = ask.keypad.as_ref().filter(|_| self.channel == Channel::Ivr);
@@ -303,8 +311,7 @@ impl Presenter<'_> {
             (StepKind::Ask(ask), Some(answer)) => ask.kind.written(answer),
             (_, answer) => answer.map(Datum::to_string).unwrap_or_default(),
         };
-        let choices = asked.iter().flat_map(|it| &it.choices);
-        let label = choices.into_iter().find(|it| it.value == value).map(|it| it.label.clone());
+        let label = asked.as_ref().and_then(|it| label_of(&it.choices, answer?));
         let words = &self.environment.script.words;
         let special = match answer {
             Some(Datum::Special(special)) => Some(*special),
@@ -315,11 +322,9 @@ impl Presenter<'_> {
             None => label.or_else(|| answer.map(|it| words.of(&it.to_value()))),
         };
         let reason = state.overridden.get(&step.id).map(|it| it.reason.clone());
-        let said = step.prompts.iter().filter(|it| it.role == Role::Say);
-        let texts: Vec<String> = said.map(|it| it.template.fill(&self.environment)).collect();
         Some(Answered {
             step: step.id.clone(),
-            question: texts.join(" "),
+            question: step.wording(&self.environment),
             value,
             special,
             label: label.unwrap_or_default(),
@@ -328,6 +333,16 @@ impl Presenter<'_> {
             asked,
         })
     }
+}
+
+/// What people call a choice, or several; nothing where it is none.
+fn label_of(choices: &[Choice], answer: &Datum) -> Option<String> {
+    if let Datum::List(values) = answer {
+        let labels: Option<Vec<String>> = values.iter().map(|it| label_of(choices, it)).collect();
+        return labels.map(|it| it.join(", "));
+    }
+    let value = answer.to_string();
+    choices.iter().find(|it| it.value == value).map(|it| it.label.clone())
 }
 
 fn actions(state: &State) -> Vec<Action> {

@@ -27,8 +27,8 @@ pub(crate) fn datum(value: Value, class: &str) -> Option<Datum> {
 /// A value for the wire.
 pub(crate) fn value(datum: &Datum) -> Value {
     let kind = match datum {
-        // no action is given one: it is missing in expressions
-        Datum::Special(_) => return Value { kind: None },
+        // no action is given one: the checker lets neither pass
+        Datum::Special(_) | Datum::List(_) => return Value { kind: None },
         Datum::Bool(value) => Kind::Boolean(*value),
         Datum::Integer(value) => Kind::Integer(*value),
         Datum::Decimal(value) => Kind::Decimal(value.to_string()),

@@ -2,8 +2,8 @@
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Choice, Question, QuestionKind, Role, Said, Shown, Special,
-    Typed, View,
+    Action, ActionState, Answered, Bounds, Choice, Picks, Question, QuestionKind, Role, Said,
+    Shown, Special, Typed, View,
 };
 use proto::view::State;
 
@@ -55,7 +55,10 @@ fn prompt(said: &Said) -> proto::Prompt {
 fn question(question: &Question) -> proto::Question {
     let kind = match &question.kind {
         QuestionKind::Choice => proto::QuestionType::Choice,
+        QuestionKind::Several(Picks { is_ranked: false, .. }) => proto::QuestionType::Multiple,
+        QuestionKind::Several(Picks { is_ranked: true, .. }) => proto::QuestionType::Ranking,
         QuestionKind::YesNo => proto::QuestionType::YesNo,
+        QuestionKind::Consent => proto::QuestionType::Consent,
         QuestionKind::Typed(typed) => typed_kind(typed),
     };
     let keypad = question.keypad.as_ref();
@@ -64,7 +67,12 @@ fn question(question: &Question) -> proto::Question {
         QuestionKind::Typed(typed) => Some(typed),
         _ => None,
     };
-    let bounds = typed.map(Typed::bounds).unwrap_or_default();
+    let bounds = match &question.kind {
+        QuestionKind::Several(Picks { min, max, .. }) => {
+            Bounds { min: min.to_string(), max: max.to_string(), decimals: None }
+        }
+        _ => typed.map(Typed::bounds).unwrap_or_default(),
+    };
     let (lowest, highest) = match typed {
         Some(Typed::Scale { low, high, .. }) => (low.clone(), high.clone()),
         _ => Default::default(),

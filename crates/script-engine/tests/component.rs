@@ -311,6 +311,28 @@ async fn a_doubted_answer_is_kept_for_a_reason_and_a_special_one_is_none() {
     let told = view.trail.iter().find(|it| it.step == "meter_reading").expect("it was answered");
     assert_eq!(told.special(), proto::SpecialAnswer::DontKnow);
     assert_eq!((told.value.as_str(), told.label.as_str()), ("", "don't know"));
+    record_the_move(&mut client, view).await;
+}
+
+/// What is asked of the final bill is stored as it is meant, however it was typed.
+async fn record_the_move(client: &mut Client, mut view: proto::View) {
+    for value in ["nl91 abna 0417 1643 00", "true", "a@example.org", "06-12345678", ""] {
+        view = answer(client, &view, value).await;
+    }
+    let is_recorded = |view: &proto::View| view.step == "content";
+    let view = until(client, &view, is_recorded).await;
+    let Some(State::Question(asked)) = &view.state else { panic!("it asks how it was") };
+    assert_eq!(asked.r#type(), proto::QuestionType::Scale);
+    assert_eq!((asked.minimum.as_str(), asked.highest.as_str()), ("1", "very"));
+    let given = |step: &str| {
+        let told = view.trail.iter().find(|it| it.step == step);
+        told.map(|it| it.value.clone()).unwrap_or_default()
+    };
+    assert_eq!(given("refund_iban"), "NL91ABNA0417164300");
+    assert_eq!(given("phone"), "+31612345678");
+    let view = answer(client, &view, "4").await;
+    let Some(State::End(end)) = view.state else { panic!("the script is over") };
+    assert_eq!(end.outcome, "move-recorded");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::Compiler;
 use super::names::Names;
 use crate::codes;
-use crate::script::{Ask, AskKind, Channel, Check, Choice, Keypad};
+use crate::script::{Ask, AskKind, Channel, Check, Choice, Keypad, Picks};
 use crate::special::{NONE, Special, companion};
 use crate::typed::Typed;
 
@@ -20,7 +20,7 @@ impl Compiler<'_> {
     pub(super) fn declare_answer(&mut self, ask: &Element) {
         let Some(id) = ask.attribute("id") else { return };
         let ty = match ask.value("type") {
-            Some("yes-no") => Type::Bool,
+            Some("yes-no" | "consent") => Type::Bool,
             Some("integer" | "scale") => Type::Int,
             Some("decimal") => Type::Decimal,
             Some("money") => Type::Money(ask.value("currency").and_then(Currency::of)),
@@ -33,6 +33,11 @@ impl Compiler<'_> {
                 None => self.type_of_choice(id, ask),
             },
         };
+        let is_several = matches!(ask.value("type"), Some("multiple" | "ranking"));
+        let ty = if is_several { ty.list() } else { ty };
+        if is_several {
+            self.names.finite.remove(&id.value);
+        }
         if ty == Type::Bool {
             self.names.finite.insert(id.value.clone());
         }
@@ -168,7 +173,8 @@ impl Compiler<'_> {
         self.check_parts(ask, ty);
         let choices: Vec<&Element> = ask.children_named("choice").collect();
         match (ty, ask.child("choices")) {
-            ("yes-no", _) => AskKind::YesNo,
+            ("yes-no" | "consent", _) => AskKind::YesNo { is_consent: ty == "consent" },
+            ("multiple" | "ranking", _) => self.several(ask, ty, &choices),
             ("choice", Some(from)) => self.objects(from, names),
             ("choice", None) => AskKind::Choice(self.choices(&choices)),
             // what is wrong with a type is found; any other stands in for it
@@ -178,10 +184,16 @@ impl Compiler<'_> {
 
     /// Whether choices and attributes go with the type.
     fn check_parts(&mut self, ask: &Element, ty: &str) {
-        let has_choices = ask.child("choice").is_some() || ask.child("choices").is_some();
-        let message = match (ty == "choice", has_choices) {
-            (true, false) => "a choice needs at least one `choice`, or `choices`",
-            (false, true) => "only a question of type choice has choices",
+        let (has_own, has_objects) =
+            (ask.child("choice").is_some(), ask.child("choices").is_some());
+        let message = match ty {
+            "choice" if !has_own && !has_objects => {
+                "a choice needs at least one `choice`, or `choices`"
+            }
+            "multiple" | "ranking" if has_objects => "only one of some objects can be chosen",
+            "multiple" | "ranking" if !has_own => "the question needs at least one `choice`",
+            "choice" | "multiple" | "ranking" => "",
+            _ if has_own || has_objects => "a question of this type has no choices",
             _ if ask.attribute("like").is_some() && ask.child("choice").is_none() => {
                 "`like` needs choices"
             }
@@ -197,6 +209,17 @@ impl Compiler<'_> {
                 self.find(attribute, codes::CHOICES, message, None);
             }
         }
+    }
+
+    /// Some of the choices: at least one, unless more or fewer are wanted; of a ranking, all.
+    fn several(&mut self, ask: &Element, ty: &str, choices: &[&Element]) -> AskKind {
+        let choices = self.choices(choices);
+        let (is_ranked, all) = (ty == "ranking", choices.len().max(1));
+        let min = self.count(ask, "min", all).flatten();
+        let max = self.count(ask, "max", all).flatten().unwrap_or(all);
+        let min = min.unwrap_or(if is_ranked { max } else { 1 });
+        self.check_order(ask, min <= max);
+        AskKind::Several { choices, picks: Picks { min, max, is_ranked } }
     }
 
     /// A question with a typed answer; nothing after a finding.
@@ -421,7 +444,7 @@ impl Compiler<'_> {
 fn attributes_of(ty: &str) -> &'static [&'static str] {
     match ty {
         "text" => &["max"],
-        "integer" | "digits" => &["min", "max"],
+        "integer" | "digits" | "multiple" | "ranking" => &["min", "max"],
         "scale" => &["min", "max", "low", "high"],
         "decimal" => &["min", "max", "decimals"],
         "money" => &["min", "max", "decimals", "currency"],

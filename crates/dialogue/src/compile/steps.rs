@@ -167,13 +167,15 @@ impl<'a> Compiler<'a> {
 
     fn shown_value(&mut self, of: &Attribute, names: &Names<'_>) -> Option<Piece> {
         let formula = self.formula(of, names, None)?;
+        let labels = formula.bare_name().and_then(|it| names.labels.get(it)).cloned();
         let problem = match formula.ty() {
-            Type::Optional(_) | Type::Null => "the value may be missing",
-            Type::List(_) | Type::Object(_) => "a list or an object has no words",
-            _ => {
-                let labels = formula.bare_name().and_then(|it| names.labels.get(it)).cloned();
+            // several choices have their words
+            Type::List(_) if labels.is_some() => {
                 return Some(Piece::Value { formula, labels: labels.unwrap_or_default() });
             }
+            Type::Optional(_) | Type::Null => "the value may be missing",
+            Type::List(_) | Type::Object(_) => "a list or an object has no words",
+            _ => return Some(Piece::Value { formula, labels: labels.unwrap_or_default() }),
         };
         let hint = formula.ty().is_optional().then(|| "give a default with `.or(…)`".to_owned());
         self.find(of, codes::TEXT, problem.to_owned(), hint);

@@ -188,6 +188,21 @@ const MISTAKES: &[(&str, &str)] = &[
          </ask><end id='c' outcome='x'/>",
         "CE0201 s.xml:3:58: `b` is not known here\n    did you mean `a`?",
     ),
+    (
+        "<ask id='a' type='multiple' max='3'><say>?</say><choice value='x'>X</choice>\
+         <choice value='y'>Y</choice><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0104 s.xml:3:34: `max` is a whole number from 1 to 2",
+    ),
+    (
+        "<ask id='a' type='ranking'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:1: the question needs at least one `choice`",
+    ),
+    (
+        "<ask id='a' type='date'><say>?</say><choice value='x'>X</choice>\
+         <next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:1: a question of this type has no choices",
+    ),
     // names and types inside of attributes, also after references
     (
         "<ask id='a' type='choice'><say>?</say><choice value='x'>X</choice>\

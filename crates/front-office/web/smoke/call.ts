@@ -254,9 +254,37 @@ export const fields: Array<[string, MessageInitShape<typeof QuestionSchema>, str
   ["When exactly?", { type: QuestionType.INSTANT }, "2026-12-01T14:30", "2026-12-01T14:30"],
   ["Your number?", { type: QuestionType.PHONE }, "030-5550142", "030-5550142"],
   ["Your address?", { type: QuestionType.EMAIL }, "a@example.org", "a@example.org"],
-  ["Your account?", { type: QuestionType.IBAN }, "NL91 ABNA 0417 1643 00", "NL91 ABNA 0417 1643 00"],
-  ["The meter number?", { type: QuestionType.DIGITS, minimum: "4", maximum: "8" }, "00 123", "00123"],
+  ["Your account?", { type: QuestionType.IBAN }, "NL91ABNA0417164300", "NL91ABNA0417164300"],
+  ["Its number?", { type: QuestionType.DIGITS, minimum: "4", maximum: "8" }, "00 123", "00123"],
 ];
+
+const media = [
+  { value: "electricity", label: "Electricity" },
+  { value: "gas", label: "Gas" },
+  { value: "heat", label: "District heating" },
+];
+
+export const multiple = questioning("What do you get from us?", {
+  type: QuestionType.MULTIPLE,
+  choices: media,
+  minimum: "1",
+  maximum: "3",
+  isRequired: true,
+  specials,
+});
+
+export const ranking = questioning("What matters most to you?", {
+  type: QuestionType.RANKING,
+  choices: media,
+  minimum: "3",
+  maximum: "3",
+  isRequired: true,
+});
+
+export const consent = questioning(
+  "May we send you the bill by e-mail from now on? You can take that back at any time.",
+  { type: QuestionType.CONSENT, isRequired: true },
+);
 
 export const scale = questioning("How content are you with us?", {
   type: QuestionType.SCALE,

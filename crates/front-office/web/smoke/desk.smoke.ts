@@ -6,9 +6,12 @@ import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
 import { QuestionType } from "../src/gen/caruso/script/v1/script_engine_pb";
 import {
   asking,
+  consent,
   fields,
+  multiple,
   offered,
   questioning,
+  ranking,
   reading,
   scale,
   shared,
@@ -191,6 +194,32 @@ test("a number of a scale is its key, and a special answer is a button", async (
   await expect.poll(() => fake.told.at(-1)).toBe("answer SCALE 4");
   await page.getByRole("button", { name: "Does not say" }).click();
   await expect.poll(() => fake.told.at(-1)).toBe("answer SCALE 2");
+});
+
+test("several choices are picked by their digits, and ranked in that order", async () => {
+  await logIn("anna");
+  fake.show(multiple);
+  await page.getByRole("button", { name: "District heating" }).waitFor();
+  await page.keyboard.press("Alt+s");
+  await page.locator(".step").getByText("Choose 1 to 3.").waitFor();
+  for (const key of ["3", "2", "1", "3"]) await page.keyboard.press(key);
+  const gas = page.getByRole("button", { name: "Gas" });
+  await expect.poll(() => gas.getAttribute("aria-pressed")).toBe("true");
+  await look("multiple");
+  await page.keyboard.press("Alt+s");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer MULTIPLE gas electricity");
+  fake.show(ranking);
+  await page.getByText("What matters most").first().waitFor();
+  for (const key of ["2", "3", "1"]) await page.keyboard.press(key);
+  await page.getByRole("button", { name: "1. Gas" }).waitFor();
+  await look("ranking");
+  await page.keyboard.press("Alt+s");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer RANKING gas heat electricity");
+  fake.show(consent);
+  await page.getByText("May we send you the bill").first().waitFor();
+  await look("consent");
+  await page.keyboard.press("2");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer CONSENT false");
 });
 
 test("an answer that a check doubts is kept for a reason", async () => {

@@ -5,9 +5,10 @@ import { type Question, QuestionType } from "../gen/caruso/script/v1/script_engi
 import { announce } from "../live/announcer";
 import { Button, TextField } from "../kit";
 import { en } from "../messages";
+import { Several } from "./Several";
 import { checkAnswer, type Given, scaleLabel, scaleOf } from "./answer";
 
-interface Properties {
+export interface Properties {
   question: Question;
   /** Under which what is typed is kept. */
   draft: string;
@@ -23,7 +24,7 @@ interface Properties {
 /** The form of a question: buttons where there are few answers, a field else. */
 export function QuestionForm(properties: Properties) {
   const { question } = properties;
-  if (question.type === QuestionType.YES_NO) {
+  if (question.type === QuestionType.YES_NO || question.type === QuestionType.CONSENT) {
     const choices = [
       { value: "true", label: en.yes },
       { value: "false", label: en.no },
@@ -34,6 +35,9 @@ export function QuestionForm(properties: Properties) {
     return <Choices {...properties} choices={question.choices} />;
   }
   if (question.type === QuestionType.SCALE) return <Scale {...properties} />;
+  if (question.type === QuestionType.MULTIPLE || question.type === QuestionType.RANKING) {
+    return <Several {...properties} />;
+  }
   return <Typed {...properties} />;
 }
 
@@ -101,7 +105,7 @@ function Scale(properties: Properties) {
 }
 
 /** What may be said in place of a value, and passing a question that need not be answered. */
-function Aside({ question, isPending, onAnswer }: Properties) {
+export function Aside({ question, isPending, onAnswer }: Properties) {
   return (
     <>
       {question.specials.map(({ special, label }) => (
@@ -144,17 +148,17 @@ interface OneChoice {
 }
 
 function Choice(choice: OneChoice) {
-  const { label, name = label, keys, isGiven, isPending, isFocusedFirst, onPress } = choice;
-  useShortcut(keys, name, onPress, keys !== "" && !isPending);
+  const { label, name = "", keys, isGiven, isPending, isFocusedFirst, onPress } = choice;
+  useShortcut(keys, name || label, onPress, keys !== "" && !isPending);
   const isSaid = keys === "" || keys === label;
   return (
     <Button
       look={isGiven ? "primary" : "plain"}
       size="large"
-      label={name}
       isPending={isPending}
       isFocusedFirst={isFocusedFirst}
       onPress={onPress}
+      {...(name ? { label: name } : {})}
       {...(isSaid ? {} : { keys })}
     >
       {label}

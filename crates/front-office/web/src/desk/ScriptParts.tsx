@@ -78,7 +78,8 @@ function isGiven({ value, special }: Answered): boolean {
 }
 
 function givenText({ asked, label, value }: Answered): string {
-  if (asked?.type === QuestionType.YES_NO && value !== "") {
+  const isYesNo = asked?.type === QuestionType.YES_NO || asked?.type === QuestionType.CONSENT;
+  if (isYesNo && value !== "") {
     return value === "true" ? en.yes : en.no;
   }
   return label || value || en.script.skipped;

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { QuestionSchema, QuestionType } from "../gen/caruso/script/v1/script_engine_pb";
-import { checkAnswer, randomId, scaleLabel, scaleOf } from "./answer";
+import { checkAnswer, checkPicked, randomId, scaleLabel, scaleOf, toggled } from "./answer";
 
 const question = (type: QuestionType, isRequired = true) =>
   create(QuestionSchema, { type, isRequired, decimals: 2 });
@@ -63,6 +63,18 @@ test("the ends of a scale say what they mean", () => {
   expect(scaleOf(scale)).toEqual(["0", "1", "2", "3"]);
   expect(scaleLabel(scale, "0")).toBe("0, not at all");
   expect(scaleLabel(scale, "3")).toBe("3");
+});
+
+test("choices are picked and dropped, as many as are wanted", () => {
+  const bounds = { minimum: "1", maximum: "2", isRequired: true };
+  const several = create(QuestionSchema, { type: QuestionType.MULTIPLE, ...bounds });
+  expect(toggled(["a"], "b")).toEqual(["a", "b"]);
+  expect(toggled(["a", "b"], "a")).toEqual(["b"]);
+  expect(checkPicked(several, ["b", "a"])).toEqual({ value: "b a" });
+  expect(checkPicked(several, [])).toHaveProperty("problem");
+  expect(checkPicked(several, ["a", "b", "c"])).toHaveProperty("problem");
+  const optional = create(QuestionSchema, { ...bounds, isRequired: false });
+  expect(checkPicked(optional, [])).toEqual({ value: "" });
 });
 
 test("two identifiers differ", () => {

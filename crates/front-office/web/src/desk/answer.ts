@@ -67,6 +67,20 @@ function checkDigits({ minimum, maximum }: Question, digits: string): Checked {
   return isWhole ? { value: digits } : { problem: `${en.script.digits(minimum, maximum)}.` };
 }
 
+/** Choices with one more, the last, or with one less. */
+export function toggled(picked: string[], value: string): string[] {
+  return picked.includes(value) ? picked.filter((it) => it !== value) : [...picked, value];
+}
+
+/** Picked choices as an answer. */
+export function checkPicked({ minimum, maximum, isRequired }: Question, picked: string[]): Checked {
+  if (picked.length === 0 && !isRequired) return { value: "" };
+  const isEnough = picked.length >= Number(minimum) && picked.length <= Number(maximum);
+  return isEnough
+    ? { value: picked.join(" ") }
+    : { problem: `${en.script.choose(minimum, maximum)}.` };
+}
+
 /** The numbers of a scale. */
 export function scaleOf({ minimum, maximum }: Question): string[] {
   const first = Number(minimum);

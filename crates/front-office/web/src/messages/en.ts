@@ -210,6 +210,8 @@ export const en = {
     tooLarge: (most: string) => `Enter ${most} or less.`,
     digits: (least: string, most: string) =>
       least === most ? `${least} digits` : `${least} to ${most} digits`,
+    choose: (least: string, most: string) =>
+      least === most ? `Choose ${least}` : `Choose ${least} to ${most}`,
     amount: (currency: string) => `Amount in ${currency}`,
     /** What stands above a field, by the type of the question. */
     typed: { 11: "Telephone number", 12: "E-mail address", 13: "IBAN" } as Record<number, string>,
