@@ -276,7 +276,9 @@ impl Presenter<'_> {
             digits: it.digits,
         });
         let words = &self.environment.script.words;
-        let specials = ask.specials.iter().map(|it| (*it, words.special(*it).to_owned()));
+        let is_at_desk = self.channel == Channel::Agent;
+        let specials = ask.specials.iter().filter(|_| is_at_desk);
+        let specials = specials.map(|it| (*it, words.special(*it).to_owned()));
         let (is_required, specials) = (ask.is_required, specials.collect());
         Question { kind, choices, is_required, specials, keypad }
     }

@@ -60,6 +60,23 @@ fn only_the_special_answers_of_the_question_are_taken() {
 }
 
 #[test]
+fn a_telephone_offers_no_special_answers() {
+    let heard = "recording='welcome'";
+    let body = format!(
+        "<ask id='a' type='integer' min='0' default='0' special='refused'><say {heard}>?</say>\
+         <no-input {heard}>?</no-input><no-match {heard}>?</no-match><next to='b'/></ask>\
+         <end id='b' outcome='x'><say {heard}>.</say></end>"
+    );
+    let script = compiled(&script("agent ivr", &body));
+    let offered = |channel| {
+        let session = Session::start(&script, channel, false);
+        let Shown::Question(question) = session.view().shown else { panic!("it asks") };
+        question.specials.len()
+    };
+    assert_eq!((offered(Channel::Agent), offered(Channel::Ivr)), (1, 0));
+}
+
+#[test]
 fn an_action_locks_the_question_whose_special_answer_it_rests_on() {
     let body = "<ask id='a' type='integer' special='refused'><say>?</say><next to='b'/></ask>\
         <do id='b'><invoke name='x' title='Order' operation='erp.create_service_order'>\
