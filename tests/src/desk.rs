@@ -173,6 +173,7 @@ impl Desk {
             sequence: view.sequence,
             step: step.to_owned(),
             value: value.to_owned(),
+            ..Default::default()
         };
         until(&format!("{step} is answered"), async || {
             let answered = self.wire.clone().answer(self.request(request.clone())).await;

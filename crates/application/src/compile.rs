@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use caruso_dialogue::{Scope, Script};
 use caruso_markup::{Document, Dtd, Finding, Location, suggest};
+use caruso_object_model::phone::Country;
 use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
@@ -188,7 +189,16 @@ fn script_scope(
         queues,
         operations,
         prompts: prompts.keys().cloned().collect(),
+        zone: jiff::tz::TimeZone::get(&manifest.zone).ok(),
+        country: country(model),
     }
+}
+
+/// The country of all classes; nothing where they have several.
+fn country(model: &Model) -> Option<Country> {
+    let mut countries = model.classes().map(|class| class.country);
+    let first = countries.next()?;
+    countries.all(|other| other == first).then_some(first)
 }
 
 /// A class as scripts see it: attributes, and relations to one.

@@ -155,7 +155,14 @@ impl Talk {
                 }
                 Todo::Listen(patience) => Some(Instant::now() + patience),
                 Todo::Answer { sequence, step, value } => {
-                    return self.answer(session, sequence, step, value).await.map(Turn::next);
+                    let answered = self.answer(session.clone(), sequence, step, value).await;
+                    match answered {
+                        Err(status) if status.code() == Code::InvalidArgument => {
+                            todo = conversation.refused();
+                            continue;
+                        }
+                        answered => return answered.map(Turn::next),
+                    }
                 }
                 Todo::Await => return self.next_view(session, sequence).await.map(Turn::next),
                 Todo::HandOff { queue, attributes } => return Ok(handed_off(&queue, attributes)),
@@ -225,7 +232,14 @@ impl Talk {
         value: String,
     ) -> Result<View, Status> {
         let request_id = format!("ivr-{}-{sequence}", self.call.contact);
-        let request = AnswerRequest { request_id, session_id, sequence, step, value };
+        let request = AnswerRequest {
+            request_id,
+            session_id,
+            sequence,
+            step,
+            value,
+            ..AnswerRequest::default()
+        };
         let engine = &self.engine;
         let answered = patiently(|| {
             let (mut engine, request) = (engine.clone(), request.clone());

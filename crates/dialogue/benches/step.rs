@@ -70,6 +70,8 @@ fn answer(state: &State, step: usize, value: bool) -> Input {
         sequence: state.sequence(),
         step: format!("q{step}"),
         value: value.to_string(),
+        special: None,
+        reason: String::new(),
     }
 }
 

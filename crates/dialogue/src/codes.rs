@@ -13,7 +13,7 @@ codes! {
         the language, at most 40 bytes.";
     DUPLICATE = "CG0102": "A name, a choice's value or a key stands twice.";
     CHANNEL = "CG0103": "The channel does not exist.";
-    NUMBER = "CG0104": "The value is not a whole number in the allowed range.";
+    NUMBER = "CG0104": "The value is not a number in the allowed range.";
     UNKNOWN_CLASS = "CG0201": "The model has no class of this name.";
     UNKNOWN_ATTRIBUTE = "CG0202": "The class has no attribute of this name to be used so.";
     UNKNOWN_QUEUE = "CG0203": "`routing.xml` has no queue of this name.";
@@ -35,6 +35,7 @@ codes! {
         words.";
     START = "CG0404": "The script has no such first step.";
     NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
+    SPECIAL = "CG0406": "There is no special answer of this name.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \

@@ -1,5 +1,6 @@
 //! From a document to a [`Script`], with every mistake at its place.
 
+mod asks;
 mod flow;
 mod names;
 mod open;
@@ -11,6 +12,7 @@ use std::ops::RangeInclusive;
 
 use caruso_expression::{Type, check, parse};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::codes;
@@ -18,13 +20,17 @@ use crate::compile::names::{Names, is_identifier};
 use crate::formula::Formula;
 use crate::scope::{self, Scope};
 use crate::script::{Channel, Script, Source, link, results};
+use crate::words::Words;
 
 /// Compiles a document that was read with [`dtd`](crate::dtd).
 ///
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding>> {
-    let mut compiler = Compiler { scope, names: Names::new(scope), findings: Vec::new() };
+    let language = document.root.value("language").unwrap_or_default();
+    let words = Words::new(language, scope.zone.clone().unwrap_or(TimeZone::UTC));
+    let (names, findings) = (Names::new(scope), Vec::new());
+    let mut compiler = Compiler { scope, names, words, findings };
     let script = compiler.script(document);
     if compiler.findings.is_empty() {
         Ok(script)
@@ -39,6 +45,8 @@ struct Compiler<'a> {
     scope: &'a Scope,
     /// Every name of the script with its type.
     names: Names<'a>,
+    /// How values are written in texts.
+    words: Words,
     findings: Vec<Finding>,
 }
 
@@ -69,6 +77,7 @@ impl<'a> Compiler<'a> {
             language: text("language"),
             channels,
             start: text("start"),
+            words: self.words.clone(),
             sources,
             steps,
             results,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use caruso_expression::{Money, Object, Type, Value};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+use crate::special::Special;
 
 /// Under which an object in an expression carries its key; no attribute can be called so.
 const KEY: &str = "@key";
@@ -30,6 +32,8 @@ pub enum Datum {
     Text(String),
     /// A calendar date; ISO 8601 in JSON.
     Date(#[serde(with = "as_text")] Date),
+    /// A time of day; ISO 8601 in JSON.
+    Time(#[serde(with = "as_text")] Time),
     /// A point in time; RFC 3339 in JSON.
     Instant(#[serde(with = "as_text")] Timestamp),
     /// A value of an enumeration, by name.
@@ -41,6 +45,10 @@ pub enum Datum {
         /// Its key within the class.
         key: String,
     },
+    /// Several values, in order.
+    List(Vec<Datum>),
+    /// An answer in place of a value; missing in expressions.
+    Special(Special),
 }
 
 impl Datum {
@@ -53,9 +61,12 @@ impl Datum {
             Self::Money(_) => "money",
             Self::Text(_) => "text",
             Self::Date(_) => "date",
+            Self::Time(_) => "time",
             Self::Instant(_) => "instant",
             Self::Choice(_) => "choice",
             Self::Reference { .. } => "reference",
+            Self::List(_) => "list",
+            Self::Special(_) => "special",
         }
     }
 
@@ -70,9 +81,14 @@ impl Datum {
             (Value::Text(value), Type::Choice(_)) => Self::Choice(value.to_string()),
             (Value::Text(value), _) => Self::Text(value.to_string()),
             (Value::Date(value), _) => Self::Date(*value),
+            (Value::Time(value), _) => Self::Time(*value),
             (Value::Instant(value), _) => Self::Instant(*value),
             (Value::Object(object), Type::Object(class)) => {
                 Self::Reference { class: class.to_string(), key: key_of(object)?.to_owned() }
+            }
+            (Value::List(values), Type::List(element)) => {
+                let all = values.iter().map(|it| Self::of(it, element));
+                Self::List(all.collect::<Option<_>>()?)
             }
             _ => return None,
         })
@@ -87,17 +103,28 @@ impl Datum {
             Self::Money(value) => Value::Money(*value),
             Self::Text(value) | Self::Choice(value) => Value::from(value.as_str()),
             Self::Date(value) => Value::Date(*value),
+            Self::Time(value) => Value::Time(*value),
             Self::Instant(value) => Value::Instant(*value),
             Self::Reference { key, .. } => object_value(key, &BTreeMap::new()),
+            Self::List(values) => {
+                let values: Vec<Value> = values.iter().map(Self::to_value).collect();
+                Value::from(values)
+            }
+            Self::Special(_) => Value::Null,
         }
     }
 }
 
-/// The text that stands for it on the wire: dates as ISO 8601, references by their key.
+/// The text that stands for it on the wire: dates as ISO 8601, references by their key, the values
+/// of a list with blanks between them.
 impl fmt::Display for Datum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reference { key, .. } => f.write_str(key),
+            Self::List(values) => {
+                let words: Vec<String> = values.iter().map(Self::to_string).collect();
+                f.write_str(&words.join(" "))
+            }
             other => fmt::Display::fmt(&other.to_value(), f),
         }
     }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use crate::datum::{Datum, key_of, object_value};
 use crate::outstanding::{Read, ReadBy};
-use crate::script::{Action, Ask, AskKind, Script, Source, Step, StepKind};
+use crate::script::{Action, Ask, AskKind, Check, Script, Source, Step, StepKind};
+use crate::special::NONE;
 use crate::state::{Progress, State};
 
 /// The script and the state, seen from a point of the path.
@@ -178,6 +179,25 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// The checks that an answer does not stand up to: of those of a kind, in order. A test without
+    /// a value, as by an overflow, is not passed.
+    pub(crate) fn failing(&self, step: &'a Step, ask: &'a Ask, is_soft: bool) -> Vec<&'a Check> {
+        let mut checks = ask.checks.iter().filter(|it| it.is_soft == is_soft).peekable();
+        if checks.peek().is_none() {
+            return Vec::new();
+        }
+        let mut environment = self.clone();
+        environment.pass(step);
+        checks.filter(|it| !it.test.is_true(&environment)).collect()
+    }
+
+    /// What a check says about the answer to its step.
+    pub(crate) fn message(&self, step: &Step, check: &Check) -> String {
+        let mut environment = self.clone();
+        environment.pass(step);
+        check.message.fill(&environment)
+    }
+
     fn result(&self, step: &str, action: &Action) -> Value {
         let entry = self.state.entry(step, &action.name).filter(|it| !it.is_overdue);
         match entry.map(|it| &it.progress) {
@@ -194,6 +214,13 @@ impl<'a> Environment<'a> {
         {
             let is_passed = self.passed.contains(step.at);
             return Some(if is_passed { self.answer(step, ask) } else { Value::Null });
+        }
+        if let Some(step) = self.script.specially(name) {
+            return Some(match self.answered(step.at) {
+                Some(Datum::Special(special)) => Value::from(special.word()),
+                _ if self.passed.contains(step.at) => Value::from(NONE),
+                _ => Value::Null,
+            });
         }
         let mut results = self.script.results.get(name)?.iter();
         let (step, action) = results.find(|(step, _)| self.passed.contains(*step))?;

@@ -1,6 +1,7 @@
 //! What happens in a session: appended facts, stored by the journal as JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,12 @@ pub enum Event {
         value: Option<Datum>,
         /// Id of the request.
         request: String,
+        /// What spoke against the answer, if something did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overridden: Option<Overridden>,
+        /// To what the customer consented, or did not, where that was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Wording>,
     },
     /// An action is to be carried out.
     ActionQueued(Order),
@@ -87,6 +94,42 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+}
+
+/// An answer that soft checks doubted and that was kept. It may be about a person, so `Debug` shows
+/// nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overridden {
+    /// What the checks said.
+    pub doubts: Vec<String>,
+    /// Why the answer is right all the same, in the agent's words; empty on the telephone, where
+    /// nobody is asked.
+    pub reason: String,
+}
+
+impl fmt::Debug for Overridden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} doubts", self.doubts.len())
+    }
+}
+
+/// What was read out when somebody was asked to consent. It may hold values about a person, so
+/// `Debug` shows its language and time only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// The texts that were said, values filled in.
+    pub text: String,
+    /// Their language, as BCP 47 has it.
+    pub language: String,
+    /// When it was answered.
+    #[serde(with = "as_text")]
+    pub at: Timestamp,
+}
+
+impl fmt::Debug for Wording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in {} at {}", self.language, self.at)
+    }
 }
 
 /// How a session began.
@@ -170,15 +213,23 @@ impl Event {
     }
 
     /// The parts of the JSON that are about a person, as JSON pointers (RFC 6901).
-    pub fn personal_pointers(&self) -> &'static [&'static str] {
+    pub fn personal_pointers(&self) -> Vec<&'static str> {
+        let answered = |is_there: bool, pointer| is_there.then_some(pointer);
         match self {
-            Self::Started(_) => &["/inputs"],
-            Self::DataRead { .. } => &["/objects"],
-            Self::Answered { value: Some(_), .. } => &["/value"],
-            Self::ActionQueued(_) => &["/task"],
-            Self::ActionConfirmed { .. } => &["/results", "/summary"],
-            Self::HandedOff { .. } => &["/attributes"],
-            _ => &[],
+            Self::Started(_) => vec!["/inputs"],
+            Self::DataRead { .. } => vec!["/objects"],
+            Self::Answered { value, overridden, wording, .. } => {
+                let parts = [
+                    answered(value.is_some(), "/value"),
+                    answered(overridden.is_some(), "/overridden"),
+                    answered(wording.is_some(), "/wording/text"),
+                ];
+                parts.into_iter().flatten().collect()
+            }
+            Self::ActionQueued(_) => vec!["/task"],
+            Self::ActionConfirmed { .. } => vec!["/results", "/summary"],
+            Self::HandedOff { .. } => vec!["/attributes"],
+            _ => Vec::new(),
         }
     }
 }

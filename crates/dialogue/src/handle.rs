@@ -1,17 +1,19 @@
 //! Decides: an input and the state give events and effects, or a refusal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
-use crate::event::{Event, Order, Started, Task};
+use crate::event::{Event, Order, Overridden, Started, Task, Wording};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Action, ActionKind, Ask, AskKind, Channel, Script, Step, StepKind};
+use crate::script::{
+    Action, ActionKind, Ask, AskKind, Channel, Check, Choice, Picks, Script, Step, StepKind,
+};
+use crate::special::Special;
 use crate::state::{Progress, State};
 use crate::walk::{Stop, Walk, walk, walk_to};
 
@@ -42,9 +44,13 @@ pub enum Input {
         sequence: u64,
         /// The step.
         step: String,
-        /// The value as text: a choice by value, an object by key, a date as `2026-12-01`, yes
-        /// or no as `true` or `false`; empty to pass.
+        /// The value as text: a choice by value, an object by key, yes or no as `true` or
+        /// `false`, what is typed as [`Typed`](crate::Typed) says; empty to pass.
         value: String,
+        /// An answer in place of a value, which is then empty.
+        special: Option<Special>,
+        /// Why the answer is right although a soft check doubts it; empty to be asked.
+        reason: String,
     },
     /// An action was carried out.
     Confirmed {
@@ -130,8 +136,9 @@ pub fn handle(
     now: Timestamp,
 ) -> Result<Outcome, Refusal> {
     let first = match input {
-        Input::Answer { request, sequence, step, value } => {
-            let given = Given { request, sequence: *sequence, step, value };
+        Input::Answer { request, sequence, step, value, special, reason } => {
+            let (sequence, special) = (*sequence, *special);
+            let given = Given { request, sequence, step, value, special, reason };
             match answer(script, state, given, now)? {
                 Some((first, Leads::Nowhere)) => {
                     // what is outstanding does not depend on answers
@@ -240,6 +247,8 @@ struct Given<'a> {
     sequence: u64,
     step: &'a str,
     value: &'a str,
+    special: Option<Special>,
+    reason: &'a str,
 }
 
 /// What an answer leads to beside itself.
@@ -256,7 +265,7 @@ fn answer(
     given: Given<'_>,
     now: Timestamp,
 ) -> Result<Option<(Event, Leads)>, Refusal> {
-    let Given { request, sequence, step, value } = given;
+    let Given { request, sequence, step, .. } = given;
     if state.requests.contains(request) {
         return Ok(None);
     }
@@ -278,7 +287,7 @@ fn answer(
         return Err(Refusal::NotAsked(step.to_owned()));
     }
     let value = match &asked.kind {
-        StepKind::Ask(ask) => read_answer(&reached, ask, value)?,
+        StepKind::Ask(ask) => read_answer(&reached, ask, &given)?,
         StepKind::Info => None,
         _ => return Err(Refusal::NotAsked(step.to_owned())),
     };
@@ -292,17 +301,68 @@ fn answer(
             return Err(Refusal::Locked(action.to_owned()));
         }
     }
+    let overridden = checked(&reached, asked, value.as_ref(), given.reason.trim())?;
+    let wording = value.as_ref().and_then(|_| wording(&reached, asked, now));
     let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
     let leads = if is_quiet { Leads::Nowhere } else { Leads::On };
     let (step, request) = (step.to_owned(), request.to_owned());
-    Ok(Some((Event::Answered { step, value, request }, leads)))
+    Ok(Some((Event::Answered { step, value, request, overridden, wording }, leads)))
+}
+
+/// What was read out to be consented to.
+fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
+    let StepKind::Ask(ask) = &step.kind else { return None };
+    let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
+    let language = walk.environment.script.language.clone();
+    Some(Wording { text: step.wording(&walk.environment), language, at: now })
+}
+
+/// Whether the checks of the question let an answer pass. What is missing, or special, is no value
+/// to be checked.
+fn checked(
+    walk: &Walk<'_>,
+    step: &Step,
+    value: Option<&Datum>,
+    reason: &str,
+) -> Result<Option<Overridden>, Refusal> {
+    let (StepKind::Ask(ask), Some(answer)) = (&step.kind, value) else { return Ok(None) };
+    if ask.checks.is_empty() || matches!(answer, Datum::Special(_)) {
+        return Ok(None);
+    }
+    if reason.chars().count() > crate::MAX_REASON {
+        let most = crate::MAX_REASON;
+        return Err(Refusal::Answer(format!("the reason is longer than {most} characters")));
+    }
+    let environment = walk.environment.clone().with((step.at, value));
+    let said = |checks: Vec<&Check>| -> Vec<String> {
+        checks.into_iter().map(|it| environment.message(step, it)).collect()
+    };
+    let mistakes = said(environment.failing(step, ask, false));
+    if !mistakes.is_empty() {
+        return Err(Refusal::Answer(mistakes.join(" ")));
+    }
+    let doubts = said(environment.failing(step, ask, true));
+    let started = environment.state.started.as_ref();
+    // nobody at a telephone can be asked for a reason
+    let is_asked = started.is_none_or(|it| it.channel == Channel::Agent);
+    match doubts.is_empty() {
+        true => Ok(None),
+        false if is_asked && reason.is_empty() => Err(Refusal::Doubtful(doubts.join(" "))),
+        false => Ok(Some(Overridden { doubts, reason: reason.to_owned() })),
+    }
 }
 
 /// The answer that a text means for a question.
-fn read_answer(walk: &Walk<'_>, ask: &Ask, text: &str) -> Result<Option<Datum>, Refusal> {
+fn read_answer(walk: &Walk<'_>, ask: &Ask, given: &Given<'_>) -> Result<Option<Datum>, Refusal> {
     let wrong = |wanted: &str| Err(Refusal::Answer(wanted.to_owned()));
-    let text = text.trim();
+    let text = given.value.trim();
+    if let Some(special) = given.special {
+        return match ask.specials.contains(&special) && text.is_empty() {
+            true => Ok(Some(Datum::Special(special))),
+            false => wrong("the question has no such special answer"),
+        };
+    }
     if text.is_empty() {
         return if ask.is_required { wrong("an answer is needed") } else { Ok(None) };
     }
@@ -318,25 +378,41 @@ fn read_answer(walk: &Walk<'_>, ask: &Ask, text: &str) -> Result<Option<Datum>, 
             }
             Datum::Reference { class: class.clone(), key: text.to_owned() }
         }
-        AskKind::YesNo => match text {
+        AskKind::Several { choices, picks } => picked(choices, *picks, text)?,
+        AskKind::YesNo { .. } => match text {
             "true" => Datum::Bool(true),
             "false" => Datum::Bool(false),
             _ => return wrong("yes or no is needed"),
         },
-        AskKind::Text { max } if text.chars().count() > *max => {
-            return wrong(&format!("the text is longer than {max} characters"));
-        }
-        AskKind::Text { .. } => Datum::Text(text.to_owned()),
-        AskKind::Integer { min, max } => match text.parse::<i64>() {
-            Ok(number) if (*min..=*max).contains(&number) => Datum::Integer(number),
-            _ => return wrong(&format!("a whole number from {min} to {max} is needed")),
-        },
-        AskKind::Date => match text.parse::<Date>() {
-            Ok(date) => Datum::Date(date),
-            Err(_) => return wrong("a date is needed"),
-        },
+        AskKind::Typed(typed) => typed.read(text).map_err(Refusal::Answer)?,
     };
     Ok(Some(datum))
+}
+
+/// Some of the choices, by their values; in the order of the choices, unless they are ranked.
+fn picked(choices: &[Choice], picks: Picks, text: &str) -> Result<Datum, Refusal> {
+    let wrong = |wanted: String| Err(Refusal::Answer(wanted));
+    // more words than that are refused before anything is done with each
+    let words: Vec<&str> = text.split_whitespace().take(choices.len() + 1).collect();
+    let place = |word: &str| choices.iter().position(|it| it.value == word);
+    let Some(mut places) = words.iter().map(|it| place(it)).collect::<Option<Vec<_>>>() else {
+        return wrong("it is not one of the choices".to_owned());
+    };
+    let Picks { min, max, is_ranked } = picks;
+    if places.iter().collect::<BTreeSet<_>>().len() < places.len() {
+        return wrong("a choice stands twice".to_owned());
+    }
+    if !(min..=max).contains(&places.len()) {
+        return wrong(match min == max {
+            true => format!("{min} of the choices are needed"),
+            false => format!("{min} to {max} of the choices are needed"),
+        });
+    }
+    if !is_ranked {
+        places.sort_unstable();
+    }
+    let values = places.into_iter().filter_map(|it| choices.get(it));
+    Ok(Datum::List(values.map(|it| Datum::Choice(it.value.clone())).collect()))
 }
 
 /// What happens by itself at the step where the session stands.

@@ -50,6 +50,8 @@
 //!     sequence: state.sequence(),
 //!     step: "sugar".into(),
 //!     value: "true".into(),
+//!     special: None,
+//!     reason: String::new(),
 //! };
 //! for event in handle(&script, &state, &answer, now).expect("a good answer").events {
 //!     state.apply(&event);
@@ -73,11 +75,14 @@ mod quick;
 mod refusal;
 mod scope;
 mod script;
+mod special;
 mod state;
 mod suite;
 mod template;
+mod typed;
 mod view;
 mod walk;
+mod words;
 
 use std::sync::LazyLock;
 
@@ -86,15 +91,17 @@ use caruso_markup::Dtd;
 pub use compile::compile;
 pub use datum::{Datum, Snapshot};
 pub use draw::Drawing;
-pub use event::{Event, Order, Started, Task};
+pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, Start, handle};
 pub use lint::lint;
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Scope};
-pub use script::{Channel, Role, Script, ScriptRef};
+pub use script::{Channel, Picks, Role, Script, ScriptRef};
+pub use special::Special;
 pub use state::{Closing, State};
 pub use suite::{Given, SuiteRun, TestRun, TransitionRun};
+pub use typed::{Bounds, Typed};
 pub use view::{
     Action, ActionState, Answered, Choice, Keypad, Question, QuestionKind, Said, Shown, View,
 };
@@ -106,6 +113,12 @@ pub const DTD: &str = include_str!("../../../scripts-dtd/dialogue-script.dtd");
 pub const MAX_RELATED: usize = 50;
 /// Longest answer of a text question, in characters.
 pub const MAX_TEXT: usize = 2_000;
+/// Most digits of an answer of type digits.
+pub const MAX_DIGITS: usize = 40;
+/// Most numbers of a scale.
+pub const MAX_SCALE: i64 = 11;
+/// Longest reason for keeping an answer that a check doubts, in characters.
+pub const MAX_REASON: usize = 400;
 /// Most requests that one session answers, changes of answers included.
 pub const MAX_REQUESTS: usize = 1_000;
 /// Longest id of a step, name of an action, input or data, in bytes.

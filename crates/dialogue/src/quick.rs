@@ -91,7 +91,7 @@ impl Quick {
 fn number(name: &str, steps: &BTreeMap<String, Step>, is_yes_no: bool) -> Option<usize> {
     let StepKind::Ask(ask) = &steps.get(name)?.kind else { return None };
     let fits = match &ask.kind {
-        AskKind::YesNo => is_yes_no,
+        AskKind::YesNo { .. } => is_yes_no,
         AskKind::Choice(_) => !is_yes_no,
         _ => false,
     };

@@ -24,6 +24,9 @@ pub enum Refusal {
     /// The value is not one that the step takes.
     #[error("{0}")]
     Answer(String),
+    /// A soft check speaks against the answer, which is taken if a reason comes with it.
+    #[error("{0}")]
+    Doubtful(String),
     /// An action was sent that depends on the answer.
     #[error("{}", locked(.0))]
     Locked(String),
@@ -42,6 +45,7 @@ impl Refusal {
             Self::Channel | Self::Input(..) | Self::AlreadyStarted => "CX0102",
             Self::Stale | Self::NotAsked(_) => "CX0103",
             Self::Answer(_) => "CX0104",
+            Self::Doubtful(_) => "CX0109",
             Self::Locked(_) | Self::Over | Self::TooLong => "CX0105",
             Self::NotStarted => "CX0106",
         }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_expression::Type;
+use caruso_object_model::phone::Country;
+use jiff::tz::TimeZone;
 
 /// Names that scripts may use, with their types.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,10 @@ pub struct Scope {
     pub operations: BTreeMap<String, Operation>,
     /// Ids of recorded prompts.
     pub prompts: BTreeSet<String>,
+    /// The zone of the application; UTC where it is not known.
+    pub zone: Option<TimeZone>,
+    /// Where telephone numbers without calling code belong, unless a question says it.
+    pub country: Option<Country>,
 }
 
 /// A class of business objects.

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::Type;
+use caruso_expression::{Type, Values};
 use serde::{Deserialize, Serialize};
 
 use crate::answers::StepName;
+use crate::datum::Datum;
 use crate::formula::Formula;
 use crate::quick::Quick;
+use crate::special::{Special, question_of};
 use crate::suite::Suite;
 use crate::template::Template;
+use crate::typed::Typed;
+use crate::words::Words;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub struct Script {
     pub(crate) language: String,
     pub(crate) channels: BTreeSet<Channel>,
     pub(crate) start: String,
+    /// How values are written in its texts.
+    pub(crate) words: Words,
     pub(crate) sources: BTreeMap<String, Source>,
     /// By id.
     pub(crate) steps: Vec<Step>,
@@ -90,6 +96,13 @@ impl Script {
         })
     }
 
+    /// The question whose special answer a name is about.
+    pub(crate) fn specially(&self, name: &str) -> Option<&Step> {
+        let step = self.step(question_of(name)?)?;
+        let has_some = matches!(&step.kind, StepKind::Ask(ask) if !ask.specials.is_empty());
+        has_some.then_some(step)
+    }
+
     pub(crate) fn step(&self, id: &str) -> Option<&Step> {
         let at = self.steps.binary_search_by(|step| step.id.as_str().cmp(id)).ok()?;
         self.steps.get(at)
@@ -154,7 +167,7 @@ pub(crate) struct Step {
 
 #[derive(Debug)]
 pub(crate) enum StepKind {
-    Ask(Ask),
+    Ask(Box<Ask>),
     Info,
     Decide,
     Do { actions: Vec<Action>, wait_seconds: Option<u32> },
@@ -166,18 +179,52 @@ pub(crate) enum StepKind {
 pub(crate) struct Ask {
     pub(crate) kind: AskKind,
     pub(crate) is_required: bool,
+    /// What may be answered in place of a value.
+    pub(crate) specials: Vec<Special>,
+    /// What an answer must stand up to, in order.
+    pub(crate) checks: Vec<Check>,
     /// How it is asked on the telephone, if it can be.
     pub(crate) keypad: Option<Keypad>,
+}
+
+/// What an answer must stand up to.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) test: Formula,
+    /// Whether an answer that fails can be kept for a reason.
+    pub(crate) is_soft: bool,
+    pub(crate) message: Template,
 }
 
 #[derive(Debug)]
 pub(crate) enum AskKind {
     Choice(Vec<Choice>),
-    Object { class: String, from: String, each: String, only: Option<Formula>, label: Template },
-    YesNo,
-    Text { max: usize },
-    Integer { min: i64, max: i64 },
-    Date,
+    /// Some of the choices.
+    Several {
+        choices: Vec<Choice>,
+        picks: Picks,
+    },
+    Object {
+        class: String,
+        from: String,
+        each: String,
+        only: Option<Formula>,
+        label: Template,
+    },
+    YesNo {
+        is_consent: bool,
+    },
+    Typed(Typed),
+}
+
+impl AskKind {
+    /// An answer as the text that would be read as it.
+    pub(crate) fn written(&self, answer: &Datum) -> String {
+        match self {
+            Self::Typed(typed) => typed.written(answer),
+            _ => answer.to_string(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -187,11 +234,25 @@ pub(crate) struct Choice {
     pub(crate) key: Option<String>,
 }
 
+/// How many of the choices of a question are picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Picks {
+    /// Fewest.
+    pub min: usize,
+    /// Most.
+    pub max: usize,
+    /// Whether their order counts, the first being the most important.
+    pub is_ranked: bool,
+}
+
 #[derive(Debug)]
 pub(crate) struct Keypad {
+    /// Empty where the question is passed in the end.
     pub(crate) default: String,
     pub(crate) retries: u32,
     pub(crate) timeout_seconds: u32,
+    /// The fewest and most keys of an answer that is typed.
+    pub(crate) digits: Option<(u32, u32)>,
 }
 
 /// What a text is for.
@@ -258,18 +319,30 @@ pub(crate) struct Assignment {
 }
 
 impl Step {
+    /// What is said to the customer.
+    pub(crate) fn wording(&self, values: &dyn Values) -> String {
+        let said = self.prompts.iter().filter(|it| it.role == Role::Say);
+        let texts: Vec<String> = said.map(|it| it.template.fill(values)).collect();
+        texts.join(" ")
+    }
+
     /// Names that the step itself shows: in its texts and choices.
     fn reads(&self) -> BTreeSet<String> {
         let mut reads: BTreeSet<String> =
             self.prompts.iter().flat_map(|prompt| prompt.template.reads()).collect();
-        if let StepKind::Ask(Ask {
-            kind: AskKind::Object { from, each, only, label, .. }, ..
-        }) = &self.kind
+        if let StepKind::Ask(ask) = &self.kind
+            && let AskKind::Object { from, each, only, label, .. } = &ask.kind
         {
             reads.insert(from.clone());
             reads.extend(only.iter().flat_map(|it| it.reads().clone()));
             reads.extend(label.reads());
             reads.remove(each);
+        }
+        if let StepKind::Ask(ask) = &self.kind {
+            for check in &ask.checks {
+                reads.extend(check.test.reads().iter().cloned());
+                reads.extend(check.message.reads());
+            }
         }
         reads
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::Answers;
 use crate::datum::{Datum, Snapshot};
-use crate::event::{Event, Order, Started};
+use crate::event::{Event, Order, Overridden, Started};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
 /// computed from it by the walk.
@@ -13,6 +13,8 @@ pub struct State {
     pub(crate) started: Option<Started>,
     /// Answers by step, those included that are off the path.
     pub(crate) answers: Answers,
+    /// Answers that were kept although a check doubted them, by step.
+    pub(crate) overridden: BTreeMap<String, Overridden>,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// Actions in the order of sending.
@@ -89,8 +91,12 @@ impl State {
             Event::DataFailed { name, .. } => {
                 self.data.insert(name.clone(), Vec::new());
             }
-            Event::Answered { step, value, request } => {
+            Event::Answered { step, value, request, overridden, .. } => {
                 self.answers.insert(step, value.clone());
+                match overridden {
+                    Some(overridden) => self.overridden.insert(step.clone(), overridden.clone()),
+                    None => self.overridden.remove(step),
+                };
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
             }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::datum::{Datum, Snapshot};
 use crate::script::{Channel, Role, Script, Source};
+use crate::special::Special;
 
 /// The tests of a script.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ pub(crate) struct Move {
 
 #[derive(Debug)]
 pub(crate) enum MoveKind {
-    Answer { step: String, value: String, is_refused: bool },
+    Answer(Answer),
     Done { action: String, key: String, results: BTreeMap<String, Datum> },
     Failed { action: String, reason: String },
     Late { action: String },
@@ -62,6 +63,17 @@ pub(crate) enum MoveKind {
     Unsent { action: String },
     Ended { outcome: String },
     HandedOff { queue: String, attributes: Vec<Expected> },
+}
+
+/// An answer that is given.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) step: String,
+    pub(crate) value: String,
+    pub(crate) special: Option<Special>,
+    pub(crate) reason: String,
+    /// It is expected that it is not taken.
+    pub(crate) is_refused: bool,
 }
 
 /// A value that is expected, as text.

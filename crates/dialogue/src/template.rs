@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_expression::{Value, Values};
 
 use crate::formula::Formula;
+use crate::words::Words;
 
 /// A text, white space tidied.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Template {
     pub(crate) pieces: Vec<Piece>,
+    pub(crate) words: Words,
 }
 
 #[derive(Debug, Clone)]
@@ -27,9 +29,7 @@ impl Template {
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Value { formula, labels } => {
-                let value = formula.value(values);
-                let label = value.as_text().and_then(|it| labels.get(it)).cloned();
-                label.unwrap_or_else(|| in_words(&value))
+                self.words.of(&labelled(formula.value(values), labels))
             }
         });
         filled.collect()
@@ -48,12 +48,17 @@ impl Template {
     }
 }
 
-/// A value as people read it.
-pub(crate) fn in_words(value: &Value) -> String {
+/// A choice, or several, by what people call them.
+fn labelled(value: Value, labels: &BTreeMap<String, String>) -> Value {
     match value {
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Date(date) => date.strftime("%-d %B %Y").to_string(),
-        other => other.to_string(),
+        Value::Text(text) => match labels.get(&*text) {
+            Some(label) => Value::from(label.as_str()),
+            None => Value::Text(text),
+        },
+        Value::List(values) => {
+            let values: Vec<Value> = values.iter().map(|it| labelled(it.clone(), labels)).collect();
+            Value::from(values)
+        }
+        other => other,
     }
 }

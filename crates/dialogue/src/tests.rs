@@ -1,7 +1,11 @@
 mod checks;
+mod doubts;
 mod journal;
 mod property;
+mod several;
+mod special;
 mod stories;
+mod typed;
 
 use std::collections::BTreeMap;
 
@@ -49,7 +53,7 @@ pub(crate) fn scope() -> Scope {
     let kind =
         Type::choice("fault_kind", ["no_supply", "partial", "smell_of_gas", "meter", "other"]);
     let mut classes = BTreeMap::new();
-    let mut add = |name: &str, attributes: &[(&str, Type, bool)]| {
+    let mut add = |name: &str, attributes: &[_]| {
         classes.insert(name.to_owned(), class(attributes));
     };
     add(
@@ -95,25 +99,35 @@ pub(crate) fn scope() -> Scope {
             ("new_city", text.clone(), true),
             ("moving_date", Type::Date, true),
             ("meter_reading", Type::Decimal, false),
+            ("phone", text.clone(), false),
+            ("bill_by_email", Type::Bool, false),
+            ("email", text.clone(), false),
+            ("refund_iban", text.clone(), false),
             ("customer", object("Customer"), true),
             ("connection", object("Connection"), false),
         ],
     );
-    add("Invoice", &[("number", text.clone(), true)]);
-    classes.get_mut("Invoice").expect("it was just added").held_by = Some("billing".to_owned());
-    // the storage manager gives a new object its number
+    let invoice = Class { held_by: Some("billing".into()), ..class(&[("number", text, true)]) };
+    classes.insert("Invoice".to_owned(), invoice);
+    add_numbers(&mut classes);
+    Scope {
+        classes,
+        queues: ["faults", "moving"].map(str::to_owned).into(),
+        operations: operations(),
+        prompts: PROMPTS.map(str::to_owned).into(),
+        zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
+        country: caruso_object_model::phone::Country::by_code("NL"),
+    }
+}
+
+/// The storage manager gives a new object its number.
+fn add_numbers(classes: &mut BTreeMap<String, Class>) {
     let number = Attribute { ty: Type::Int, is_required: false, is_derived: false };
     let total = Attribute { is_derived: true, ..number.clone() };
     for name in ["FaultReport", "Move"] {
         let class: &mut Class = classes.get_mut(name).expect("it was just added");
         class.attributes.insert("number".to_owned(), number.clone());
         class.attributes.insert("total".to_owned(), total.clone());
-    }
-    Scope {
-        classes,
-        queues: ["faults", "moving"].map(str::to_owned).into(),
-        operations: operations(),
-        prompts: PROMPTS.map(str::to_owned).into(),
     }
 }
 
@@ -129,6 +143,14 @@ fn operations() -> BTreeMap<String, Operation> {
     let results = BTreeMap::from([("order".to_owned(), text)]);
     let operation = Operation { parameters: parameters.attributes, results };
     BTreeMap::from([("erp.create_service_order".to_owned(), operation)])
+}
+
+/// A script with these things in it, whose first step is `a`.
+pub(crate) fn script(channels: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE script SYSTEM \"dialogue-script.dtd\">\n<script id=\"s\" version=\"1\" \
+         language=\"en\" channels=\"{channels}\" start=\"a\"><title>T</title>\n{body}</script>"
+    )
 }
 
 pub(crate) fn compiled(text: &str) -> Script {
@@ -202,11 +224,21 @@ impl<'s> Session<'s> {
     }
 
     pub(crate) fn answer(&mut self, step: &str, value: &str) -> Result<(), Refusal> {
+        self.reply(step, value, None, "")
+    }
+
+    pub(crate) fn reply(
+        &mut self,
+        step: &str,
+        value: &str,
+        special: Option<Special>,
+        reason: &str,
+    ) -> Result<(), Refusal> {
         self.requests += 1;
         let request = format!("r{}", self.requests);
         let sequence = self.state.sequence();
-        let (step, value) = (step.to_owned(), value.to_owned());
-        self.input(Input::Answer { request, sequence, step, value })
+        let (step, value, reason) = (step.to_owned(), value.to_owned(), reason.to_owned());
+        self.input(Input::Answer { request, sequence, step, value, special, reason })
     }
 
     pub(crate) fn answers(&mut self, answers: &[(&str, &str)]) {

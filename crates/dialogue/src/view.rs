@@ -8,9 +8,10 @@ use serde::Serialize;
 use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
 use crate::refusal::{Refusal, locked};
-use crate::script::{Ask, AskKind, Channel, Role, Script, Step, StepKind};
+use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
+use crate::special::Special;
 use crate::state::{Closing, Progress, State};
-use crate::template::in_words;
+use crate::typed::Typed;
 use crate::walk::{Stop, walk};
 
 /// Where a session is. A telephone can play it out alone: prompts, keys, what to say after
@@ -89,32 +90,26 @@ pub struct Question {
     pub choices: Vec<Choice>,
     /// Whether it can be passed without an answer.
     pub is_required: bool,
+    /// What may be answered in place of a value, with its words.
+    pub specials: Vec<(Special, String)>,
     /// On the telephone: what runs there alone.
     pub keypad: Option<Keypad>,
 }
 
 /// The type of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuestionKind {
     /// One of the choices.
     Choice,
+    /// Some of the choices; values with blanks between them.
+    Several(Picks),
     /// Yes or no.
     YesNo,
-    /// Text.
-    Text {
-        /// Most characters.
-        max: usize,
-    },
-    /// A whole number.
-    Integer {
-        /// Smallest.
-        min: i64,
-        /// Largest.
-        max: i64,
-    },
-    /// A calendar date.
-    Date,
+    /// Yes or no to a wording that is kept with the answer.
+    Consent,
+    /// What is typed, or chosen from a scale.
+    Typed(Typed),
 }
 
 /// A possible answer.
@@ -135,8 +130,11 @@ pub struct Keypad {
     pub timeout_seconds: u32,
     /// How often silence or a wrong key is answered by its text.
     pub retries: u32,
-    /// What is answered after that.
+    /// What is answered after that; empty to pass the question.
     pub default: String,
+    /// The fewest and most digits of an answer that is typed, which `#` ends early; nothing where
+    /// one key is an answer.
+    pub digits: Option<(u32, u32)>,
 }
 
 /// An answered or passed step.
@@ -148,8 +146,12 @@ pub struct Answered {
     pub question: String,
     /// The answer as text; empty if it was passed.
     pub value: String,
+    /// What was answered in place of a value.
+    pub special: Option<Special>,
     /// The answer in words.
     pub label: String,
+    /// Why it was kept although a check doubted it; empty where none did, or nobody was asked.
+    pub reason: String,
     /// Why it may not be changed; nothing if it may.
     pub locked_because: Option<String>,
     /// How it was asked; nothing for an information step.
@@ -259,20 +261,26 @@ impl Presenter<'_> {
                 let choices = candidates.iter().map(|it| self.choice(&ask.kind, it)).collect();
                 (QuestionKind::Choice, choices)
             }
-            AskKind::YesNo => (QuestionKind::YesNo, Vec::new()),
-            AskKind::Text { max } => (QuestionKind::Text { max: *max }, Vec::new()),
-            AskKind::Integer { min, max } => {
-                (QuestionKind::Integer { min: *min, max: *max }, Vec::new())
+            AskKind::Several { choices, picks } => {
+                (QuestionKind::Several(*picks), self.choices(choices))
             }
-            AskKind::Date => (QuestionKind::Date, Vec::new()),
+            AskKind::YesNo { is_consent: false } => (QuestionKind::YesNo, Vec::new()),
+            AskKind::YesNo { is_consent: true } => (QuestionKind::Consent, Vec::new()),
+            AskKind::Typed(typed) => (QuestionKind::Typed(typed.clone()), Vec::new()),
         };
         let keypad = ask.keypad.as_ref().filter(|_| self.channel == Channel::Ivr);
         let keypad = keypad.map(|it| Keypad {
             timeout_seconds: it.timeout_seconds,
             retries: it.retries,
             default: it.default.clone(),
+            digits: it.digits,
         });
-        Question { kind, choices, is_required: ask.is_required, keypad }
+        let words = &self.environment.script.words;
+        let is_at_desk = self.channel == Channel::Agent;
+        let specials = ask.specials.iter().filter(|_| is_at_desk);
+        let specials = specials.map(|it| (*it, words.special(*it).to_owned()));
+        let (is_required, specials) = (ask.is_required, specials.collect());
+        Question { kind, choices, is_required, specials, keypad }
     }
 
     fn choices(&self, choices: &[crate::script::Choice]) -> Vec<Choice> {
@@ -301,21 +309,42 @@ impl Presenter<'_> {
             _ => return None,
         };
         let answer = state.answers.get(&step.id).and_then(Option::as_ref);
-        let value = answer.map(Datum::to_string).unwrap_or_default();
-        let choices = asked.iter().flat_map(|it| &it.choices);
-        let label = choices.into_iter().find(|it| it.value == value).map(|it| it.label.clone());
-        let label = label.or_else(|| answer.map(|it| in_words(&it.to_value())));
-        let said = step.prompts.iter().filter(|it| it.role == Role::Say);
-        let texts: Vec<String> = said.map(|it| it.template.fill(&self.environment)).collect();
+        let value = match (&step.kind, answer) {
+            (StepKind::Ask(ask), Some(answer)) => ask.kind.written(answer),
+            (_, answer) => answer.map(Datum::to_string).unwrap_or_default(),
+        };
+        let label = asked.as_ref().and_then(|it| label_of(&it.choices, answer?));
+        let words = &self.environment.script.words;
+        let special = match answer {
+            Some(Datum::Special(special)) => Some(*special),
+            _ => None,
+        };
+        let label = match special {
+            Some(special) => Some(words.special(special).to_owned()),
+            None => label.or_else(|| answer.map(|it| words.of(&it.to_value()))),
+        };
+        let reason = state.overridden.get(&step.id).map(|it| it.reason.clone());
         Some(Answered {
             step: step.id.clone(),
-            question: texts.join(" "),
+            question: step.wording(&self.environment),
             value,
+            special,
             label: label.unwrap_or_default(),
+            reason: reason.unwrap_or_default(),
             locked_because,
             asked,
         })
     }
+}
+
+/// What people call a choice, or several; nothing where it is none.
+fn label_of(choices: &[Choice], answer: &Datum) -> Option<String> {
+    if let Datum::List(values) = answer {
+        let labels: Option<Vec<String>> = values.iter().map(|it| label_of(choices, it)).collect();
+        return labels.map(|it| it.join(", "));
+    }
+    let value = answer.to_string();
+    choices.iter().find(|it| it.value == value).map(|it| it.label.clone())
 }
 
 fn actions(state: &State) -> Vec<Action> {

@@ -80,17 +80,24 @@ impl<'a> Walk<'a> {
         // names that have decided the path so far
         let mut reads: BTreeSet<&'a str> = BTreeSet::new();
         let end = Passed { step: self.step, tried: 0 };
+        let script = self.environment.script;
         for Passed { step, tried } in self.path.iter().copied().chain([end]) {
             match &step.kind {
-                StepKind::Ask(Ask { kind: AskKind::Object { from, only, .. }, .. }) => {
-                    reads.insert(from);
-                    reads.extend(only.iter().flat_map(|it| it.reads()).map(String::as_str));
+                StepKind::Ask(ask) => {
+                    if let AskKind::Object { from, only, .. } = &ask.kind {
+                        reads.insert(from);
+                        reads.extend(only.iter().flat_map(|it| it.reads()).map(String::as_str));
+                    }
+                    let hard = ask.checks.iter().filter(|it| !it.is_soft);
+                    let others = hard.flat_map(|it| it.test.reads()).filter(|it| **it != step.id);
+                    reads.extend(others.map(String::as_str));
                 }
                 StepKind::Do { actions, .. } if self.environment.are_sent(step, actions) => {
                     let own = reads_of(actions);
                     for action in actions.iter().filter(|it| it.is_undo_forbidden) {
                         for name in reads.iter().chain(&own) {
-                            locks.entry(*name).or_insert(action.title.as_str());
+                            let name = script.specially(name).map_or(*name, |it| it.id.as_str());
+                            locks.entry(name).or_insert(action.title.as_str());
                         }
                     }
                 }
@@ -160,7 +167,7 @@ impl<'a> Walker<'a> {
         }
         match &step.kind {
             StepKind::Ask(ask) => {
-                let fits = environment.stored(step).is_some_and(|it| self.fits(ask, it));
+                let fits = environment.stored(step).is_some_and(|it| self.fits(step, ask, it));
                 (!fits).then_some(Stop::Here)
             }
             StepKind::Info => environment.stored(step).is_none().then_some(Stop::Here),
@@ -183,14 +190,16 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether a stored answer is still one of those that the question takes.
-    fn fits(&self, ask: &Ask, answer: Option<&Datum>) -> bool {
+    fn fits(&self, step: &Step, ask: &Ask, answer: Option<&Datum>) -> bool {
         match (answer, &ask.kind) {
             (None, _) => !ask.is_required,
+            (Some(Datum::Special(special)), _) => ask.specials.contains(special),
             (Some(Datum::Reference { key, .. }), AskKind::Object { .. }) => {
                 let candidates = self.environment.candidates(&ask.kind);
                 candidates.iter().any(|it| candidate_key(it) == key)
+                    && self.environment.failing(step, ask, false).is_empty()
             }
-            (Some(_), _) => true,
+            (Some(_), _) => self.environment.failing(step, ask, false).is_empty(),
         }
     }
 

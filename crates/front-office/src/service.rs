@@ -151,9 +151,24 @@ impl Desk for Service {
         &self,
         request: Request<desk::AnswerRequest>,
     ) -> Result<Response<desk::AnswerResponse>, Status> {
-        let desk::AnswerRequest { request_id, session_id, sequence, step, value } =
-            request.into_inner();
-        let request = script::AnswerRequest { request_id, session_id, sequence, step, value };
+        let desk::AnswerRequest {
+            request_id,
+            session_id,
+            sequence,
+            step,
+            value,
+            special,
+            override_reason,
+        } = request.into_inner();
+        let request = script::AnswerRequest {
+            request_id,
+            session_id,
+            sequence,
+            step,
+            value,
+            special,
+            override_reason,
+        };
         let view = self.peers.scripts.clone().answer(request).await?.into_inner().view;
         Ok(Response::new(desk::AnswerResponse { view }))
     }

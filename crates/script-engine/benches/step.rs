@@ -122,6 +122,8 @@ async fn session(engine: &Engine, began: Instant, waits: &mut Vec<Duration>) {
             sequence: view.sequence,
             step: view.step.clone(),
             value: "true".into(),
+            special: None,
+            reason: String::new(),
         };
         let asked = Instant::now();
         view = engine.answer(answer, By::component("bench")).await.expect("a good answer");

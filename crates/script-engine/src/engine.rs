@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_contact::ContactId;
-use caruso_dialogue::{Channel, Datum, Input, State, View, handle};
+use caruso_dialogue::{Channel, Datum, Input, Special, State, View, handle};
 use caruso_journal::{Condition, Figures, Installation, Journal, Retry, Submitted};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -90,6 +90,10 @@ pub struct Answer {
     pub step: String,
     /// The value as text.
     pub value: String,
+    /// An answer in place of a value.
+    pub special: Option<Special>,
+    /// Why the answer is right although a soft check doubts it; empty to be asked.
+    pub reason: String,
 }
 
 /// Who wants something.
@@ -205,8 +209,8 @@ impl Engine {
     /// [`Error::Refused`], [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
     pub async fn answer(&self, answer: Answer, by: By) -> Result<Arc<View>, Error> {
         check_request(&answer.request)?;
-        let Answer { request, session, sequence, step, value } = answer;
-        let input = Input::Answer { request, sequence, step, value };
+        let Answer { request, session, sequence, step, value, special, reason } = answer;
+        let input = Input::Answer { request, sequence, step, value, special, reason };
         self.shared.take(session, Stimulus { input: Some(input), by, settled: None }).await
     }
 

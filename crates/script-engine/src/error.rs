@@ -82,6 +82,7 @@ impl From<Error> for Status {
             "CX0105" => Code::FailedPrecondition,
             "CX0107" => Code::Unavailable,
             "CX0108" => Code::ResourceExhausted,
+            "CX0109" => Code::OutOfRange,
             _ => Code::InvalidArgument,
         };
         caruso_component::status(grpc, code, error.to_string())

@@ -88,12 +88,15 @@ impl ScriptEngine for Service {
     ) -> Result<Response<proto::AnswerResponse>, Status> {
         let by = by(Caller::of(&request)?);
         let request = request.into_inner();
+        let special = wire::special(request.special());
         let answer = Answer {
             request: request.request_id,
             session: session(&request.session_id)?,
             sequence: request.sequence,
             step: request.step,
             value: request.value,
+            special,
+            reason: request.override_reason,
         };
         let view = self.engine.answer(answer, by).await?;
         Ok(Response::new(proto::AnswerResponse { view: Some(wire::view(&view)) }))

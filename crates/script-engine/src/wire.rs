@@ -2,7 +2,8 @@
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Choice, Question, QuestionKind, Role, Said, Shown, View,
+    Action, ActionState, Answered, Bounds, Choice, Picks, Question, QuestionKind, Role, Said,
+    Shown, Special, Typed, View,
 };
 use proto::view::State;
 
@@ -52,14 +53,34 @@ fn prompt(said: &Said) -> proto::Prompt {
 }
 
 fn question(question: &Question) -> proto::Question {
-    let kind = match question.kind {
+    let kind = match &question.kind {
         QuestionKind::Choice => proto::QuestionType::Choice,
+        QuestionKind::Several(Picks { is_ranked: false, .. }) => proto::QuestionType::Multiple,
+        QuestionKind::Several(Picks { is_ranked: true, .. }) => proto::QuestionType::Ranking,
         QuestionKind::YesNo => proto::QuestionType::YesNo,
-        QuestionKind::Text { .. } => proto::QuestionType::Text,
-        QuestionKind::Integer { .. } => proto::QuestionType::Integer,
-        QuestionKind::Date => proto::QuestionType::Date,
+        QuestionKind::Consent => proto::QuestionType::Consent,
+        QuestionKind::Typed(typed) => typed_kind(typed),
     };
     let keypad = question.keypad.as_ref();
+    let (minimum_keys, maximum_keys) = keypad.and_then(|it| it.digits).unwrap_or_default();
+    let typed = match &question.kind {
+        QuestionKind::Typed(typed) => Some(typed),
+        _ => None,
+    };
+    let bounds = match &question.kind {
+        QuestionKind::Several(Picks { min, max, .. }) => {
+            Bounds { min: min.to_string(), max: max.to_string(), decimals: None }
+        }
+        _ => typed.map(Typed::bounds).unwrap_or_default(),
+    };
+    let (lowest, highest) = match typed {
+        Some(Typed::Scale { low, high, .. }) => (low.clone(), high.clone()),
+        _ => Default::default(),
+    };
+    let currency = match typed {
+        Some(Typed::Money { currency, .. }) => currency.to_string(),
+        _ => String::new(),
+    };
     proto::Question {
         r#type: kind.into(),
         choices: question.choices.iter().map(choice).collect(),
@@ -67,6 +88,54 @@ fn question(question: &Question) -> proto::Question {
         no_input_after_ms: keypad.map_or(0, |it| it.timeout_seconds.saturating_mul(1000)),
         maximum_retries: keypad.map_or(0, |it| it.retries),
         default_value: keypad.map(|it| it.default.clone()).unwrap_or_default(),
+        minimum: bounds.min,
+        maximum: bounds.max,
+        decimals: bounds.decimals.unwrap_or_default(),
+        currency,
+        lowest,
+        highest,
+        minimum_keys,
+        maximum_keys,
+        specials: question.specials.iter().map(special_choice).collect(),
+    }
+}
+
+fn special_choice((special, label): &(Special, String)) -> proto::SpecialChoice {
+    proto::SpecialChoice { special: special_answer(*special).into(), label: label.clone() }
+}
+
+/// A special answer from the wire.
+pub(crate) fn special(special: proto::SpecialAnswer) -> Option<Special> {
+    match special {
+        proto::SpecialAnswer::Unspecified => None,
+        proto::SpecialAnswer::DontKnow => Some(Special::DontKnow),
+        proto::SpecialAnswer::Refused => Some(Special::Refused),
+        proto::SpecialAnswer::NotApplicable => Some(Special::NotApplicable),
+    }
+}
+
+fn special_answer(special: Special) -> proto::SpecialAnswer {
+    match special {
+        Special::DontKnow => proto::SpecialAnswer::DontKnow,
+        Special::Refused => proto::SpecialAnswer::Refused,
+        Special::NotApplicable => proto::SpecialAnswer::NotApplicable,
+    }
+}
+
+fn typed_kind(typed: &Typed) -> proto::QuestionType {
+    match typed {
+        Typed::Text { .. } => proto::QuestionType::Text,
+        Typed::Integer { .. } => proto::QuestionType::Integer,
+        Typed::Scale { .. } => proto::QuestionType::Scale,
+        Typed::Decimal { .. } => proto::QuestionType::Decimal,
+        Typed::Money { .. } => proto::QuestionType::Money,
+        Typed::Date => proto::QuestionType::Date,
+        Typed::Time => proto::QuestionType::Time,
+        Typed::Instant { .. } => proto::QuestionType::Instant,
+        Typed::Phone { .. } => proto::QuestionType::Phone,
+        Typed::Email => proto::QuestionType::Email,
+        Typed::Iban => proto::QuestionType::Iban,
+        Typed::Digits { .. } => proto::QuestionType::Digits,
     }
 }
 
@@ -86,6 +155,8 @@ fn answered(answered: &Answered) -> proto::Answered {
         label: answered.label.clone(),
         locked_because: answered.locked_because.clone().unwrap_or_default(),
         asked: answered.asked.as_ref().map(question),
+        special: answered.special.map_or(0, |it| special_answer(it).into()),
+        override_reason: answered.reason.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use caruso_api::script::v1 as proto;
 use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as wrapper;
 use caruso_component::permissions::names::{COMMUNICATION_SERVER, FRONT_OFFICE, SCRIPT_ENGINE};
-use caruso_component::{Component, InterfaceChannel, Offered, Options, Release};
+use caruso_component::{Component, InterfaceChannel, Offered, Options, Release, code_of};
 use caruso_script_engine::{INTERFACE, Settings};
 use caruso_service_manager::ServiceManager;
 use caruso_storage_manager::{Address, DatabaseOptions, Installation};
@@ -160,6 +160,7 @@ async fn answer(client: &mut Client, view: &proto::View, value: &str) -> proto::
         sequence: view.sequence,
         step: view.step.clone(),
         value: value.to_owned(),
+        ..Default::default()
     };
     let answered = client.answer(request).await.expect("it is taken");
     answered.into_inner().view.expect("a view")
@@ -260,6 +261,78 @@ async fn a_fault_report_reaches_the_storage_manager_and_the_right_wrapper() {
     let kind = |name: &str| report[name].kind.clone();
     assert_eq!(kind("service_order"), Some(Kind::Text("SO-7".to_owned())));
     assert_eq!(kind("urgency"), Some(Kind::Choice("high".to_owned())), "life support");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_doubted_answer_is_kept_for_a_reason_and_a_special_one_is_none() {
+    let world = World::start().await;
+    let (_component, mut client) = world.client(COMMUNICATION_SERVER).await;
+    let customer = ("customer", Kind::Reference("100002".to_owned()));
+    let view = begin(&mut client, start("moving-house", proto::Channel::Agent, customer)).await;
+    let mut view = until(&mut client, &view, |view| view.step == "moving_date").await;
+    for value in ["2026-12-01", "3741 AB", "7", "Laanstraat", "Baarn"] {
+        view = answer(&mut client, &view, value).await;
+    }
+    let Some(State::Question(asked)) = &view.state else { panic!("it asks for the connection") };
+    let connection = asked.choices[0].value.clone();
+    let view = answer(&mut client, &view, &connection).await;
+    let Some(State::Question(asked)) = &view.state else { panic!("it asks for the reading") };
+    assert_eq!((asked.r#type(), asked.decimals), (proto::QuestionType::Decimal, 3));
+    let offered: Vec<_> = asked.specials.iter().map(|it| it.special()).collect();
+    let specials = [proto::SpecialAnswer::DontKnow, proto::SpecialAnswer::NotApplicable];
+    assert_eq!(offered, specials);
+
+    let reading = proto::AnswerRequest {
+        request_id: "reading".to_owned(),
+        session_id: view.session_id.clone(),
+        sequence: view.sequence,
+        step: view.step.clone(),
+        value: "250000.5".to_owned(),
+        ..Default::default()
+    };
+    let doubted = client.answer(reading.clone()).await.expect_err("that is a lot");
+    assert_eq!(doubted.code(), Code::OutOfRange);
+    assert_eq!(code_of(&doubted).as_deref(), Some("CX0109"));
+    let override_reason = "a bakery".to_owned();
+    let kept = client.answer(proto::AnswerRequest { override_reason, ..reading.clone() }).await;
+    let view = kept.expect("there is a reason").into_inner().view.expect("a view");
+    let told = view.trail.iter().find(|it| it.step == "meter_reading").expect("it was answered");
+    assert_eq!((told.value.as_str(), told.override_reason.as_str()), ("250000.5", "a bakery"));
+
+    let unknown = proto::AnswerRequest {
+        request_id: "unknown".to_owned(),
+        sequence: view.sequence,
+        value: String::new(),
+        special: proto::SpecialAnswer::DontKnow.into(),
+        ..reading
+    };
+    let view = client.answer(unknown).await.expect("it is allowed").into_inner();
+    let view = view.view.expect("a view");
+    let told = view.trail.iter().find(|it| it.step == "meter_reading").expect("it was answered");
+    assert_eq!(told.special(), proto::SpecialAnswer::DontKnow);
+    assert_eq!((told.value.as_str(), told.label.as_str()), ("", "don't know"));
+    record_the_move(&mut client, view).await;
+}
+
+/// What is asked of the final bill is stored as it is meant, however it was typed.
+async fn record_the_move(client: &mut Client, mut view: proto::View) {
+    for value in ["nl91 abna 0417 1643 00", "true", "a@example.org", "06-12345678", ""] {
+        view = answer(client, &view, value).await;
+    }
+    let is_recorded = |view: &proto::View| view.step == "content";
+    let view = until(client, &view, is_recorded).await;
+    let Some(State::Question(asked)) = &view.state else { panic!("it asks how it was") };
+    assert_eq!(asked.r#type(), proto::QuestionType::Scale);
+    assert_eq!((asked.minimum.as_str(), asked.highest.as_str()), ("1", "very"));
+    let given = |step: &str| {
+        let told = view.trail.iter().find(|it| it.step == step);
+        told.map(|it| it.value.clone()).unwrap_or_default()
+    };
+    assert_eq!(given("refund_iban"), "NL91ABNA0417164300");
+    assert_eq!(given("phone"), "+31612345678");
+    let view = answer(client, &view, "4").await;
+    let Some(State::End(end)) = view.state else { panic!("the script is over") };
+    assert_eq!(end.outcome, "move-recorded");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

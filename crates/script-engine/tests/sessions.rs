@@ -29,6 +29,8 @@ fn answer(view: &View, request: &str, value: &str) -> Answer {
         sequence: view.sequence,
         step: view.step.clone(),
         value: value.to_owned(),
+        special: None,
+        reason: String::new(),
     }
 }
 

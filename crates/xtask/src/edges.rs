@@ -31,7 +31,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("markup", Layer::Core, &[]),
     row("expression", Layer::Core, &[]),
     row("object-model", Layer::Core, &["markup", "expression"]),
-    row("dialogue", Layer::Core, &["markup", "expression"]),
+    row("dialogue", Layer::Core, &["markup", "expression", "object-model"]),
     row("contact", Layer::Core, &[]),
     row("routing", Layer::Core, &["markup", "expression", "contact"]),
     row("metrics", Layer::Core, &["contact"]),

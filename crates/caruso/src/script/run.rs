@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use caruso_application::Application;
 use caruso_application::dialogue::{
-    Channel, Datum, Effect, Given, Input, Order, Read, Script, Shown, Start, State, Task, View,
-    handle,
+    Channel, Datum, Effect, Given, Input, Order, Read, Refusal, Script, Shown, Special, Start,
+    State, Task, View, handle,
 };
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -329,12 +329,13 @@ impl<'a, R: BufRead> Conversation<'a, R> {
     /// Takes a line: an answer to the step that is shown, or a word with a colon before it.
     fn turn(&mut self, view: &View) -> anyhow::Result<Turn> {
         let Some(line) = self.lines.read()? else { return Ok(Turn::Gone) };
-        let Some(command) = line.strip_prefix(':') else {
-            let asked = match &view.shown {
-                Shown::Question(question) => Some(question.clone()),
-                _ => None,
-            };
-            self.answer(&view.step, &terminal::value(&line, asked.as_ref()))?;
+        let asked = match &view.shown {
+            Shown::Question(question) => Some(question),
+            _ => None,
+        };
+        let (value, special) = terminal::value(&line, asked);
+        let Some(command) = line.strip_prefix(':').filter(|_| special.is_none()) else {
+            self.answer(&view.step, &value, special)?;
             return Ok(Turn::Next);
         };
         let (word, rest) = command.split_once(' ').unwrap_or((command, ""));
@@ -368,22 +369,33 @@ impl<'a, R: BufRead> Conversation<'a, R> {
         }
         self.lines.say(&terminal::asked_again(earlier))?;
         let Some(line) = self.lines.read()? else { return Ok(Turn::Gone) };
-        self.answer(&earlier.step, &terminal::value(&line, earlier.asked.as_ref()))?;
+        let (value, special) = terminal::value(&line, earlier.asked.as_ref());
+        self.answer(&earlier.step, &value, special)?;
         Ok(Turn::Next)
     }
 
-    /// Answers, or says why that is refused.
-    fn answer(&mut self, step: &str, value: &str) -> anyhow::Result<()> {
-        self.requests += 1;
-        let answer = self.input(Input::Answer {
-            request: self.requests.to_string(),
-            sequence: self.state.sequence(),
-            step: step.to_owned(),
-            value: value.to_owned(),
-        });
-        match answer {
-            Ok(()) => Ok(()),
-            Err(refusal) => self.lines.say(&format!("! {refusal}")),
+    /// Answers, or says why that is refused. What is doubted is answered again with a reason, if
+    /// somebody gives one.
+    fn answer(&mut self, step: &str, value: &str, special: Option<Special>) -> anyhow::Result<()> {
+        let mut reason = String::new();
+        loop {
+            self.requests += 1;
+            let answer = self.input(Input::Answer {
+                request: self.requests.to_string(),
+                sequence: self.state.sequence(),
+                step: step.to_owned(),
+                value: value.to_owned(),
+                special,
+                reason,
+            });
+            let Err(refusal) = answer else { return Ok(()) };
+            self.lines.say(&format!("! {refusal}"))?;
+            let Some(Refusal::Doubtful(_)) = refusal.downcast_ref() else { return Ok(()) };
+            self.lines.say("why is it right? An empty line takes it back")?;
+            reason = self.lines.read()?.unwrap_or_default();
+            if reason.is_empty() {
+                return Ok(());
+            }
         }
     }
 

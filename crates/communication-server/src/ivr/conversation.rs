@@ -42,13 +42,18 @@ pub(crate) enum Todo {
 pub(crate) struct Conversation {
     view: View,
     retries: u32,
+    /// Keys of an answer that is being typed.
+    typed: String,
     is_answered: bool,
+    /// What is answered now is all that is left to be said.
+    is_last: bool,
 }
 
 impl Conversation {
     /// Begins with a view: what to say first.
     pub(crate) fn begin(view: View) -> (Self, Todo) {
-        let conversation = Self { view, retries: 0, is_answered: false };
+        let conversation =
+            Self { view, retries: 0, typed: String::new(), is_answered: false, is_last: false };
         let todo = match &conversation.view.state {
             Some(State::Waiting(_)) => Todo::Await,
             None => Todo::GiveUp,
@@ -78,7 +83,11 @@ impl Conversation {
     fn heard_at_question(&mut self, question: &Question, heard: Heard) -> Option<Todo> {
         match heard {
             Heard::Played => Some(Todo::Listen(patience(question))),
-            Heard::Silence => Some(self.again(question, PromptRole::NoInput)),
+            Heard::Silence if self.typed.is_empty() => {
+                Some(self.again(question, PromptRole::NoInput))
+            }
+            Heard::Silence => Some(self.enter(question)),
+            Heard::Key(key) if question.maximum_keys > 0 => Some(self.typed(question, key)),
             Heard::Key(key) => {
                 let chosen = question.choices.iter().find(|choice| choice.key == key.to_string());
                 Some(match chosen {
@@ -89,16 +98,55 @@ impl Conversation {
         }
     }
 
+    /// One more key of an answer of several.
+    fn typed(&mut self, question: &Question, key: char) -> Todo {
+        match key {
+            '#' => return self.enter(question),
+            '0'..='9' => self.typed.push(key),
+            _ => {
+                self.typed.clear();
+                return self.again(question, PromptRole::NoMatch);
+            }
+        }
+        if self.typed.len() >= question.maximum_keys as usize {
+            return self.enter(question);
+        }
+        Todo::Listen(patience(question))
+    }
+
+    /// What was typed is all of it.
+    fn enter(&mut self, question: &Question) -> Todo {
+        let typed = std::mem::take(&mut self.typed);
+        if typed.len() < question.minimum_keys.max(1) as usize {
+            return self.again(question, PromptRole::NoMatch);
+        }
+        self.answer(typed)
+    }
+
+    /// Goes on after the script did not take the answer, as after a wrong key; gives up where that
+    /// was the default.
+    pub(crate) fn refused(&mut self) -> Todo {
+        match self.view.state.clone() {
+            Some(State::Question(question)) if !self.is_last => {
+                self.is_answered = false;
+                self.again(&question, PromptRole::NoMatch)
+            }
+            _ => self.done(Todo::GiveUp),
+        }
+    }
+
     /// Silence or a wrong key: says so and asks again, as often as the script allows; then the
-    /// step's default answer counts, and without one the conversation is given up.
+    /// step's default answer counts. Without one, what is not required is passed, and else the
+    /// conversation is given up.
     fn again(&mut self, question: &Question, role: PromptRole) -> Todo {
         if self.retries < question.maximum_retries {
             self.retries += 1;
             return self.say(&[role, PromptRole::Say]);
         }
-        if question.default_value.is_empty() {
+        if question.default_value.is_empty() && question.is_required {
             return self.done(Todo::GiveUp);
         }
+        self.is_last = true;
         self.answer(question.default_value.clone())
     }
 
@@ -167,6 +215,7 @@ mod tests {
             no_input_after_ms: 3000,
             maximum_retries: 1,
             default_value: default_value.to_owned(),
+            is_required: true,
             ..Question::default()
         }))
     }
@@ -186,6 +235,55 @@ mod tests {
         assert_eq!(talk.heard(Heard::Key('2')), answer("moving"));
         assert_eq!(talk.heard(Heard::Key('1')), None);
         assert_eq!(talk.heard(Heard::Played), None);
+    }
+
+    fn meter(is_required: bool) -> View {
+        view(State::Question(Question {
+            no_input_after_ms: 3000,
+            maximum_retries: 1,
+            minimum_keys: 2,
+            maximum_keys: 4,
+            is_required,
+            ..Question::default()
+        }))
+    }
+
+    fn typed(talk: &mut Conversation, keys: &str) -> Option<Todo> {
+        keys.chars().map(|key| talk.heard(Heard::Key(key))).last().flatten()
+    }
+
+    #[test]
+    fn digits_are_ended_by_the_last_one_by_a_key_or_by_silence() {
+        let listen = Some(Todo::Listen(Duration::from_secs(3)));
+        let (mut talk, _) = Conversation::begin(meter(true));
+        assert_eq!(typed(&mut talk, "007"), listen);
+        assert_eq!(talk.heard(Heard::Played), listen, "the first key ended the prompt");
+        assert_eq!(talk.heard(Heard::Key('1')), answer("0071"));
+        let (mut talk, _) = Conversation::begin(meter(true));
+        assert_eq!(typed(&mut talk, "12#"), answer("12"));
+        let (mut talk, _) = Conversation::begin(meter(true));
+        assert_eq!(typed(&mut talk, "12"), listen);
+        assert_eq!(talk.heard(Heard::Silence), answer("12"));
+    }
+
+    #[test]
+    fn too_few_digits_are_a_wrong_key_and_typed_anew() {
+        let (mut talk, _) = Conversation::begin(meter(false));
+        assert_eq!(typed(&mut talk, "1#"), Some(play(&["wrong", "ask"])));
+        assert_eq!(typed(&mut talk, "23*"), answer(""), "what is not required is passed");
+        let (mut talk, _) = Conversation::begin(meter(true));
+        assert_eq!(talk.heard(Heard::Silence), Some(play(&["silent", "ask"])));
+        assert_eq!(typed(&mut talk, "#"), Some(Todo::GiveUp));
+    }
+
+    #[test]
+    fn an_answer_that_is_refused_is_asked_again_and_a_refused_default_ends_it() {
+        let (mut talk, _) = Conversation::begin(meter(false));
+        assert_eq!(typed(&mut talk, "99#"), answer("99"));
+        assert_eq!(talk.refused(), play(&["wrong", "ask"]));
+        assert_eq!(typed(&mut talk, "98#"), answer("98"));
+        assert_eq!(Some(talk.refused()), answer(""));
+        assert_eq!(talk.refused(), Todo::GiveUp);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use caruso_markup::Element;
 
 use super::Compiler;
 use crate::codes;
+use crate::special::companion;
 
 /// The names of answers and results that exist when a step is reached.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,8 +24,8 @@ impl Seen {
     /// What exists once this step was passed too.
     pub(crate) fn after(&self, step: &Element) -> Self {
         let mut after = self.clone();
-        after.maybe.extend(given_by(step).into_iter().map(str::to_owned));
-        after.surely.extend(given_by(step).into_iter().map(str::to_owned));
+        after.maybe.extend(given_by(step));
+        after.surely.extend(given_by(step));
         after
     }
 }
@@ -46,12 +47,16 @@ pub(crate) fn is_step(element: &Element) -> bool {
 }
 
 /// The names that a step gives to those after it.
-fn given_by(step: &Element) -> Vec<&str> {
+fn given_by(step: &Element) -> Vec<String> {
     match step.name.as_str() {
-        "ask" => step.value("id").into_iter().collect(),
+        "ask" => {
+            let id = step.value("id").unwrap_or_default();
+            let special = step.attribute("special").map(|_| companion(id));
+            special.into_iter().chain([id.to_owned()]).collect()
+        }
         "do" if step.attribute("wait").is_some() => step
             .elements()
-            .filter_map(|it| it.value("name").filter(|_| it.name != "next"))
+            .filter_map(|it| it.value("name").filter(|_| it.name != "next").map(str::to_owned))
             .collect(),
         _ => Vec::new(),
     }
@@ -80,8 +85,7 @@ impl Compiler<'_> {
         }
         if has_loop {
             // what comes before what is unclear then, so everything counts as known
-            let all: BTreeSet<String> =
-                steps.values().flat_map(|it| given_by(it)).map(str::to_owned).collect();
+            let all: BTreeSet<String> = steps.values().flat_map(|it| given_by(it)).collect();
             let seen = Seen { maybe: all.clone(), surely: all, present: BTreeSet::new() };
             return Flow {
                 seen: order.iter().map(|id| ((*id).to_owned(), seen.clone())).collect(),

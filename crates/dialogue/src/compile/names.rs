@@ -20,6 +20,8 @@ pub(crate) struct Names<'a> {
     pub(crate) labels: BTreeMap<String, BTreeMap<String, String>>,
     /// Names that have few values, all known.
     pub(crate) finite: BTreeSet<String>,
+    /// Names of special answers: the question of each, and whether it must be answered.
+    pub(crate) specials: BTreeMap<String, (String, bool)>,
 }
 
 impl<'a> Names<'a> {
@@ -33,6 +35,7 @@ impl<'a> Names<'a> {
             types,
             labels: BTreeMap::new(),
             finite: BTreeSet::new(),
+            specials: BTreeMap::new(),
         }
     }
 

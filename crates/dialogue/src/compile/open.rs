@@ -14,6 +14,7 @@ use super::flow::{Flow, is_step};
 use super::names::Names;
 use crate::codes;
 use crate::script::{Step, Transition};
+use crate::special::NONE;
 
 /// Most combinations of answers that are tried.
 const MAX_TRIALS: usize = 10_000;
@@ -110,7 +111,26 @@ fn valuations(read: &BTreeSet<&String>, names: &Names<'_>) -> Option<Vec<BTreeMa
         });
         all = longer.collect();
     }
+    all.retain(|values| names.specials.iter().all(|(name, of)| is_possible(values, name, of)));
     Some(all)
+}
+
+/// Whether a question can have this value and this special answer at once: not both, and where it
+/// was asked and must be answered, one of them.
+fn is_possible(
+    values: &BTreeMap<String, Value>,
+    special: &str,
+    (question, is_answered): &(String, bool),
+) -> bool {
+    let (Some(special), Some(value)) = (values.get(special), values.get(question)) else {
+        return true;
+    };
+    match (value.is_null(), special.as_text()) {
+        // it was not asked at all
+        (_, None) => value.is_null(),
+        (is_missing, Some(NONE)) => !(is_missing && *is_answered),
+        (is_missing, Some(_)) => is_missing,
+    }
 }
 
 fn show(value: &Value) -> String {

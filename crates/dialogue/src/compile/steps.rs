@@ -13,8 +13,7 @@ use crate::codes;
 use crate::formula::Formula;
 use crate::scope;
 use crate::script::{
-    Action, ActionKind, Ask, AskKind, Assignment, Channel, Choice, Keypad, Prompt, Role, Step,
-    StepKind, Transition,
+    Action, ActionKind, Assignment, Channel, Prompt, Role, Step, StepKind, Transition,
 };
 use crate::template::{Piece, Template};
 
@@ -34,74 +33,6 @@ impl<'a> Compiler<'a> {
         if let Some(id) = step.attribute("id").filter(|it| it.value.len() > crate::MAX_NAME) {
             let message = format!("the id is longer than {} bytes", crate::MAX_NAME);
             self.find(id, codes::NAME, message, None);
-        }
-    }
-
-    fn declare_answer(&mut self, ask: &Element) {
-        let Some(id) = ask.attribute("id") else { return };
-        let ty = match ask.value("type") {
-            Some("yes-no") => Type::Bool,
-            Some("text") => Type::Text,
-            Some("integer") => Type::Int,
-            Some("date") => Type::Date,
-            _ => match ask.child("choices") {
-                Some(choices) => self.type_of_choices(choices),
-                None => self.type_of_choice(id, ask),
-            },
-        };
-        if ty == Type::Bool {
-            self.names.finite.insert(id.value.clone());
-        }
-        let is_required = ask.value("required") != Some("no");
-        self.declare(id, if is_required { ty } else { ty.optional() });
-    }
-
-    fn type_of_choice(&mut self, id: &Attribute, ask: &Element) -> Type {
-        let choices = ask.children_named("choice");
-        let labels: Vec<(String, String)> = choices
-            .filter_map(|it| it.value("value").map(|value| (value.to_owned(), it.text())))
-            .collect();
-        let values = labels.iter().map(|(value, _)| value.clone());
-        let own = Type::choice(id.value.as_str(), values);
-        let ty = ask.attribute("like").and_then(|like| self.type_like(like, ask)).unwrap_or(own);
-        self.names.labels.insert(id.value.clone(), labels.into_iter().collect());
-        self.names.finite.insert(id.value.clone());
-        ty
-    }
-
-    /// The choice type of `Class.attribute`; the values of the question must be among its own.
-    fn type_like(&mut self, like: &Attribute, ask: &Element) -> Option<Type> {
-        let (class, attribute) = like.value.split_once('.').unwrap_or((&like.value, ""));
-        let known = self.scope.classes.get(class).and_then(|it| it.attributes.get(attribute));
-        let Some(Type::Choice(choice)) = known.map(|it| it.ty.present()) else {
-            let choices = self.scope.classes.iter().flat_map(|(class, it)| {
-                let attributes = it.attributes.iter();
-                let choices =
-                    attributes.filter(|(_, it)| matches!(it.ty.present(), Type::Choice(_)));
-                choices.map(move |(name, _)| format!("{class}.{name}"))
-            });
-            let choices: Vec<String> = choices.collect();
-            let hint = suggest(&like.value, choices.iter().map(String::as_str));
-            let message = format!("the model has no choice `{}`", like.value);
-            self.find(like, codes::UNKNOWN_ATTRIBUTE, message, hint);
-            return None;
-        };
-        for value in ask.children_named("choice").filter_map(|it| it.attribute("value")) {
-            if !choice.values.contains(&value.value) {
-                let hint = suggest(&value.value, choice.values.iter().map(String::as_str));
-                let message = format!("`{}` has no value `{}`", like.value, value.value);
-                self.find(value, codes::UNKNOWN_ATTRIBUTE, message, hint);
-            }
-        }
-        Some(Type::Choice(choice.clone()))
-    }
-
-    /// The class of the objects in the list, or any, if the list is a mistake found elsewhere.
-    fn type_of_choices(&self, choices: &Element) -> Type {
-        let from = choices.value("from").and_then(|it| self.names.types.get(it));
-        match from {
-            Some(Type::List(element)) => (**element).clone(),
-            _ => Type::Object("".into()),
         }
     }
 
@@ -141,7 +72,7 @@ impl<'a> Compiler<'a> {
         let id = element.value("id").unwrap_or_default().to_owned();
         let names = self.names_at(seen);
         let kind = match element.name.as_str() {
-            "ask" => StepKind::Ask(self.ask(element, &names, channels)),
+            "ask" => StepKind::Ask(Box::new(self.ask(element, &names, channels))),
             "info" => StepKind::Info,
             "do" => self.actions(element, &names),
             "handoff" => self.hand_off(element, &names),
@@ -209,7 +140,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Text and values, white space between words tidied.
-    fn template(&mut self, element: &Element, names: &Names<'_>) -> Template {
+    pub(super) fn template(&mut self, element: &Element, names: &Names<'_>) -> Template {
         let mut pieces: Vec<Piece> = Vec::new();
         for child in &element.children {
             match child {
@@ -231,155 +162,23 @@ impl<'a> Compiler<'a> {
         if let Some(Piece::Text(last)) = pieces.last_mut() {
             last.truncate(last.trim_end().len());
         }
-        Template { pieces }
+        Template { pieces, words: self.words.clone() }
     }
 
     fn shown_value(&mut self, of: &Attribute, names: &Names<'_>) -> Option<Piece> {
         let formula = self.formula(of, names, None)?;
+        let labels = formula.bare_name().and_then(|it| names.labels.get(it)).cloned();
         let problem = match formula.ty() {
-            Type::Optional(_) | Type::Null => "the value may be missing",
-            Type::List(_) | Type::Object(_) => "a list or an object has no words",
-            _ => {
-                let labels = formula.bare_name().and_then(|it| names.labels.get(it)).cloned();
+            // several choices have their words
+            Type::List(_) if labels.is_some() => {
                 return Some(Piece::Value { formula, labels: labels.unwrap_or_default() });
             }
+            Type::Optional(_) | Type::Null => "the value may be missing",
+            Type::List(_) | Type::Object(_) => "a list or an object has no words",
+            _ => return Some(Piece::Value { formula, labels: labels.unwrap_or_default() }),
         };
         let hint = formula.ty().is_optional().then(|| "give a default with `.or(…)`".to_owned());
         self.find(of, codes::TEXT, problem.to_owned(), hint);
-        None
-    }
-
-    fn ask(&mut self, ask: &Element, names: &Names<'_>, channels: &BTreeSet<Channel>) -> Ask {
-        let kind = self.ask_kind(ask, names);
-        let is_required = ask.value("required") != Some("no");
-        let keypad = channels.contains(&Channel::Ivr).then(|| self.keypad(ask, &kind)).flatten();
-        Ask { kind, is_required, keypad }
-    }
-
-    fn ask_kind(&mut self, ask: &Element, names: &Names<'_>) -> AskKind {
-        let choices: Vec<&Element> = ask.children_named("choice").collect();
-        let from = ask.child("choices");
-        let ty = ask.value("type").unwrap_or("choice");
-        let is_choice = ty == "choice";
-        let has_bounds = ask.attribute("min").is_some() && ty != "integer"
-            || ask.attribute("max").is_some() && !matches!(ty, "integer" | "text");
-        let message = if is_choice && choices.is_empty() && from.is_none() {
-            "a choice needs at least one `choice`, or `choices`"
-        } else if !is_choice && (!choices.is_empty() || from.is_some()) {
-            "only a question of type choice has choices"
-        } else if has_bounds {
-            "only an integer has bounds, and a text a `max`"
-        } else if ask.attribute("like").is_some() && choices.is_empty() {
-            "`like` needs choices"
-        } else {
-            ""
-        };
-        if !message.is_empty() {
-            self.findings.push(ask.finding(codes::CHOICES, message));
-        }
-        match (ty, from) {
-            ("yes-no", _) => AskKind::YesNo,
-            ("text", _) => {
-                let longest = i64::try_from(crate::MAX_TEXT).unwrap_or(i64::MAX);
-                let max = self.number(ask, "max", 1..=longest).unwrap_or(longest);
-                AskKind::Text { max: usize::try_from(max).unwrap_or(crate::MAX_TEXT) }
-            }
-            ("date", _) => AskKind::Date,
-            ("integer", _) => {
-                let min = self.number(ask, "min", i64::MIN..=i64::MAX).unwrap_or(i64::MIN);
-                let max = self.number(ask, "max", min..=i64::MAX).unwrap_or(i64::MAX);
-                AskKind::Integer { min, max }
-            }
-            (_, Some(from)) => self.objects(from, names),
-            _ => AskKind::Choice(self.choices(&choices)),
-        }
-    }
-
-    fn choices(&mut self, elements: &[&Element]) -> Vec<Choice> {
-        let mut choices: Vec<Choice> = Vec::new();
-        for element in elements {
-            let Some(value) = element.attribute("value") else { continue };
-            let key = element.attribute("key");
-            if choices.iter().any(|it| it.value == value.value) {
-                let message = format!("the choice `{}` stands twice", value.value);
-                self.find(value, codes::DUPLICATE, message, None);
-            }
-            if let Some(key) = key {
-                let is_key = key.value.len() == 1 && "0123456789*#".contains(&key.value);
-                if !is_key {
-                    let message = format!("`{}` is no telephone key", key.value);
-                    let hint = "one of 0 to 9, * and #".to_owned();
-                    self.find(key, codes::KEYPAD, message, Some(hint));
-                } else if choices.iter().any(|it| it.key.as_deref() == Some(&key.value)) {
-                    let message = format!("the key `{}` stands twice", key.value);
-                    self.find(key, codes::DUPLICATE, message, None);
-                }
-            }
-            let (value, label) = (value.value.clone(), element.text());
-            choices.push(Choice { value, label, key: key.map(|it| it.value.clone()) });
-        }
-        choices
-    }
-
-    fn objects(&mut self, choices: &Element, names: &Names<'_>) -> AskKind {
-        let text = |name: &str| choices.value(name).unwrap_or_default().to_owned();
-        let (from, each) = (text("from"), text("each"));
-        let element = match self.names.types.get(&from) {
-            Some(Type::List(element)) => (**element).clone(),
-            _ => {
-                let lists = self.names.types.iter().filter(|(_, ty)| matches!(ty, Type::List(_)));
-                let hint = suggest(&from, lists.map(|(name, _)| name.as_str()));
-                if let Some(attribute) = choices.attribute("from") {
-                    let message = format!("`{from}` is no list of the script");
-                    self.find(attribute, codes::UNKNOWN_DATA, message, hint);
-                }
-                Type::Object("".into())
-            }
-        };
-        if let Some(attribute) = choices.attribute("each") {
-            let is_taken = self.names.types.contains_key(&each);
-            if is_taken || !super::is_identifier(&each) {
-                let code = if is_taken { codes::DUPLICATE } else { codes::NAME };
-                self.find(attribute, code, format!("`{each}` cannot be the name here"), None);
-            }
-        }
-        let class = match &element {
-            Type::Object(class) => class.to_string(),
-            _ => String::new(),
-        };
-        let names = names.with(&each, element);
-        let only = choices.attribute("where");
-        let only = only.and_then(|it| self.formula(it, &names, Some(&Type::Bool)));
-        let label = self.template(choices, &names);
-        AskKind::Object { class, from, each, only, label }
-    }
-
-    /// How a question is asked on the telephone.
-    fn keypad(&mut self, ask: &Element, kind: &AskKind) -> Option<Keypad> {
-        let retries = self.number(ask, "retries", 0..=5);
-        let timeout = self.number(ask, "timeout", 1..=30);
-        let choices = match kind {
-            AskKind::Choice(choices) => choices.as_slice(),
-            _ => &[],
-        };
-        let default = ask.attribute("default");
-        let is_known = default.is_some_and(|it| choices.iter().any(|c| c.value == it.value));
-        let problem = if !choices.iter().any(|it| it.key.is_some()) {
-            "on the telephone, a question needs choices with keys"
-        } else if default.is_none() {
-            "on the telephone, a question needs a `default`"
-        } else if !is_known {
-            "the default is none of the choices"
-        } else if ask.child("no-input").is_none() {
-            "on the telephone, a question needs `no-input` and `no-match`"
-        } else {
-            return Some(Keypad {
-                default: default?.value.clone(),
-                retries: u32::try_from(retries?).ok()?,
-                timeout_seconds: u32::try_from(timeout?).ok()?,
-            });
-        };
-        self.findings.push(ask.finding(codes::KEYPAD, problem));
         None
     }
 

@@ -11,7 +11,8 @@ use super::names::Names;
 use crate::codes;
 use crate::datum::{Datum, Snapshot};
 use crate::script::{Channel, Role};
-use crate::suite::{Expected, Given, Move, MoveKind, Suite, Test};
+use crate::special::Special;
+use crate::suite::{Answer, Expected, Given, Move, MoveKind, Suite, Test};
 
 /// The types of what can be set, by name.
 type Types = BTreeMap<String, Type>;
@@ -128,8 +129,13 @@ impl Compiler<'_> {
         let kind = match element.name.as_str() {
             "answer" => {
                 self.check_answered(root, element);
-                let is_refused = element.value("is") == Some("refused");
-                MoveKind::Answer { step: text("step"), value: text("value"), is_refused }
+                MoveKind::Answer(Answer {
+                    step: text("step"),
+                    value: text("value"),
+                    special: element.value("special").and_then(Special::of),
+                    reason: text("reason"),
+                    is_refused: element.value("is") == Some("refused"),
+                })
             }
             "done" => {
                 let (types, unknown) = self.types_of_action(root, element, false)?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use caruso_markup::{Finding, Location};
 
-use super::{Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun};
+use super::{Answer, Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun};
 use crate::codes;
 use crate::datum::Datum;
 use crate::event::{Order, Task};
@@ -126,9 +126,7 @@ impl Run<'_> {
     fn make(&mut self, one: &Move) -> Result<Vec<Finding>, Broken> {
         let at = &one.at;
         Ok(match &one.kind {
-            MoveKind::Answer { step, value, is_refused } => {
-                self.answer(at, step, value, *is_refused)?
-            }
+            MoveKind::Answer(answer) => self.answer(at, answer)?,
             MoveKind::Done { action, key, results } => {
                 let order = self.under_way(at, action)?;
                 let object = matches!(order.task, Task::Create { .. }).then(|| key.clone());
@@ -163,21 +161,18 @@ impl Run<'_> {
         })
     }
 
-    fn answer(
-        &mut self,
-        at: &Location,
-        step: &str,
-        value: &str,
-        is_refused: bool,
-    ) -> Result<Vec<Finding>, Broken> {
+    fn answer(&mut self, at: &Location, answer: &Answer) -> Result<Vec<Finding>, Broken> {
+        let step = &answer.step;
         self.requests += 1;
         let answered = self.input(Input::Answer {
             request: self.requests.to_string(),
             sequence: self.state.sequence(),
-            step: step.to_owned(),
-            value: value.to_owned(),
+            step: step.clone(),
+            value: answer.value.clone(),
+            special: answer.special,
+            reason: answer.reason.clone(),
         });
-        match (answered, is_refused) {
+        match (answered, answer.is_refused) {
             (Ok(()), false) | (Err(_), true) => Ok(Vec::new()),
             (Ok(()), true) => {
                 Ok(vec![failed(at, format!("the answer to `{step}` was taken, not refused"))])

@@ -6,14 +6,6 @@ use super::*;
 use crate::lint::tests as lint;
 use crate::suite::tests as suite;
 
-/// A script with these things in it, whose first step is `a`.
-fn script(channels: &str, body: &str) -> String {
-    format!(
-        "<!DOCTYPE script SYSTEM \"dialogue-script.dtd\">\n<script id=\"s\" version=\"1\" \
-         language=\"en\" channels=\"{channels}\" start=\"a\"><title>T</title>\n{body}</script>"
-    )
-}
-
 fn findings(channels: &str, body: &str) -> String {
     lines(&check(&script(channels, body)).expect_err("the sample has mistakes"))
 }
@@ -130,11 +122,88 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "<ask id='a' type='yes-no' max='3'><say>?</say><next to='b'/></ask>\
          <end id='b' outcome='x'/>",
-        "CG0401 s.xml:3:1: only an integer has bounds, and a text a `max`",
+        "CG0401 s.xml:3:32: a question of type yes-no has no `max`",
+    ),
+    (
+        "<ask id='a' type='decimal' min='x'><say>?</say><next to='b'/></ask><end id='b' \
+         outcome='x'/>",
+        "CG0104 s.xml:3:33: `min` is a number, such as 12.5",
+    ),
+    (
+        "<ask id='a' type='money' currency='EURO' min='2' max='1'><say>?</say><next to='b'/>\
+         </ask><end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:36: `EURO` is no currency of ISO 4217\n    did you mean `EUR`?\n\
+         CG0104 s.xml:3:55: `max` is less than `min`",
+    ),
+    (
+        "<ask id='a' type='scale' min='1' max='40'><say>?</say><next to='b'/></ask><end id='b' \
+         outcome='x'/>",
+        "CG0104 s.xml:3:39: `max` is a whole number from 2 to 11",
+    ),
+    (
+        "<ask id='a' type='phone' country='UK'><say>?</say><next to='b'/></ask><end id='b' \
+         outcome='x'/>",
+        "CG0401 s.xml:3:35: telephone numbers of `UK` are not known\n    known: `NL`, `BE`, `DE`",
+    ),
+    (
+        "<ask id='a' type='digits' min='9' max='8'><say>?</say><next to='b'/></ask><end id='b' \
+         outcome='x'/>",
+        "CG0104 s.xml:3:40: `max` is less than `min`",
+    ),
+    (
+        "<ask id='a' type='money'><say>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:1: a question of type money needs a `currency`",
+    ),
+    (
+        "<ask id='a' type='scale' max='3'><say>?</say><next to='b'/></ask><end id='b' \
+         outcome='x'/>",
+        "CG0401 s.xml:3:1: a scale needs `min` and `max`",
     ),
     (
         "<input name='x'/><end id='a' outcome='x'><say>Hi <v of='x'/></say></end>",
         "CG0403 s.xml:3:57: the value may be missing\n    give a default with `.or(…)`",
+    ),
+    (
+        "<ask id='a' type='text' special='dontknow'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0406 s.xml:3:34: there is no special answer `dontknow`\n    did you mean `dont-know`?",
+    ),
+    (
+        "<ask id='a' type='text' special='refused refused'><say>?</say><next to='b'/>\
+         </ask><end id='b' outcome='x'/>",
+        "CG0102 s.xml:3:34: `refused` stands twice",
+    ),
+    (
+        "<ask id='a' type='text' special='refused'><say>?</say><next to='a_special'/>\
+         </ask><ask id='a_special' type='text'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0102 s.xml:3:92: the name `a_special` is taken",
+    ),
+    (
+        "<ask id='a' type='integer'><say>?</say><check test='a'>No</check>\
+         <next to='b'/></ask><end id='b' outcome='x'/>",
+        "CE0301 s.xml:3:53: `a` is int, but bool is wanted here",
+    ),
+    (
+        "<ask id='a' type='integer'><say>?</say><check test='a gt b'>No</check>\
+         <next to='b'/></ask><ask id='b' type='integer'><say>?</say><next to='c'/>\
+         </ask><end id='c' outcome='x'/>",
+        "CE0201 s.xml:3:58: `b` is not known here\n    did you mean `a`?",
+    ),
+    (
+        "<ask id='a' type='multiple' max='3'><say>?</say><choice value='x'>X</choice>\
+         <choice value='y'>Y</choice><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0104 s.xml:3:34: `max` is a whole number from 1 to 2",
+    ),
+    (
+        "<ask id='a' type='ranking'><say>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:1: the question needs at least one `choice`",
+    ),
+    (
+        "<ask id='a' type='date'><say>?</say><choice value='x'>X</choice>\
+         <next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0401 s.xml:3:1: a question of this type has no choices",
     ),
     // names and types inside of attributes, also after references
     (
@@ -181,7 +250,8 @@ fn every_mistake_is_named_at_its_place() {
 const KEYPAD: &[(&str, &str)] = &[
     (
         "<ask id='a' type='text'><say R>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
-        "CG0402 s.xml:3:1: on the telephone, a question needs choices with keys",
+        "CG0402 s.xml:3:1: on the telephone, a question needs choices with keys, or an answer of \
+         digits",
     ),
     (
         "<ask id='a' type='choice'><say R>?</say><choice value='x' key='1'>X</choice><next to='b'/>\

@@ -20,6 +20,15 @@ const ANSWERS: &[(&str, &[&str])] = &[
     ("reporter", &["me", ""]),
 ];
 
+/// A second answer that is checked against the first; who refuses one is asked no third.
+const CHECKED: &str = "<ask id='a' type='integer' special='dont-know refused'><say>?</say>\
+    <next when=\"a_special eq 'refused'\" to='over'/><next to='b'/></ask>\
+    <ask id='b' type='integer' special='refused'><say>?</say>\
+    <check test='not has(a) or b ge a'>Less.</check>\
+    <next when=\"b_special eq 'refused'\" to='over'/><next to='c'/></ask>\
+    <ask id='c' type='integer'><say>?</say><next to='over'/></ask>\
+    <info id='over'><say>.</say><next to='end'/></info><end id='end' outcome='x'/>";
+
 fn script() -> Script {
     compiled(FAULT_REPORT)
 }
@@ -146,6 +155,36 @@ proptest! {
         prop_assert_eq!((&fresh.step, &fresh.prompts), (&view.step, &view.prompts));
         let same_choices = fresh.shown == view.shown;
         prop_assert!(same_choices);
+        prop_assert_eq!(State::replay(&session.events), session.state);
+    }
+
+    #[test]
+    fn checks_and_special_answers_leave_no_bad_answer_on_the_path(
+        replies in prop::collection::vec((0..3usize, 0..12i64, 0..4usize), 1..30),
+    ) {
+        let script = compiled(&super::script("agent", CHECKED));
+        let mut session = Session::start(&script, Channel::Agent, false);
+        for (step, number, special) in replies {
+            let step = ["a", "b", "c"][step];
+            let before = session.state.clone();
+            let special = Special::ALL.get(special).copied();
+            let value = if special.is_some() { String::new() } else { number.to_string() };
+            match session.reply(step, &value, special, "") {
+                Err(_) => prop_assert_eq!(&session.state, &before),
+                Ok(()) => prop_assert!(is_rewalked(&script, &before, &session.state, step)),
+            }
+            let trail = session.view().trail;
+            let given = |step: &str| {
+                let told = trail.iter().find(|it| it.step == step);
+                told.and_then(|it| it.value.parse::<i64>().ok())
+            };
+            // what is on the path holds of the answers as they are now
+            if let (Some(a), Some(b)) = (given("a"), given("b")) {
+                prop_assert!(b >= a, "{} after {}", b, a);
+            }
+            let is_refused = trail.iter().any(|it| it.special == Some(Special::Refused));
+            prop_assert!(!is_refused || trail.len() < 3, "who refuses is asked no more");
+        }
         prop_assert_eq!(State::replay(&session.events), session.state);
     }
 

@@ -228,6 +228,10 @@ fn a_move_is_recorded_with_exact_values() {
         ("new_city", "Baarn"),
         ("connection", "871600000000000000"),
         ("meter_reading", "4711"),
+        ("refund_iban", "NL91 ABNA 0417 1643 00"),
+        ("bill_by_email", "true"),
+        ("email", "j.devries@example.org"),
+        ("phone", "06-12 34 56 78"),
     ]);
     assert_eq!(
         session.view().prompts[0].text,
@@ -238,13 +242,18 @@ fn a_move_is_recorded_with_exact_values() {
     let [order] = orders(&session).try_into().expect("one action");
     let Task::Create { attributes, .. } = &order.task else { panic!("an object is written") };
     assert_eq!(json(&attributes["meter_reading"]), serde_json::json!({"decimal": "4711"}));
+    assert_eq!(attributes["refund_iban"].to_string(), "NL91ABNA0417164300");
+    assert_eq!(attributes["phone"].to_string(), "+31612345678");
+    assert_eq!(json(&attributes["bill_by_email"]), serde_json::json!({"bool": true}));
     let results = BTreeMap::from([("number".to_owned(), Datum::Integer(42))]);
     let (object, summary) = (Some("42".to_owned()), "Move 42 was written.".to_owned());
     let confirmed = Input::Confirmed { key: order.key, results, object, summary };
     session.input(confirmed).expect("it counts");
+    session.answers(&[("content", "5")]);
     let view = session.view();
     assert_eq!(view.step, "recorded");
-    assert!(view.prompts[0].text.contains("number 42."), "{}", view.prompts[0].text);
+    let said = &view.prompts[0].text;
+    assert!(said.starts_with("The number of your move is 42."), "{said}");
 }
 
 #[test]

@@ -340,8 +340,10 @@ impl ScriptEngine for Peer {
         &self,
         request: Request<script::AnswerRequest>,
     ) -> Answer<script::AnswerResponse> {
-        let script::AnswerRequest { step, value, .. } = request.get_ref();
-        self.0.note(&request, format!("answers {step}: {value}"));
+        let script::AnswerRequest { step, value, override_reason, .. } = request.get_ref();
+        let special = request.get_ref().special().as_str_name();
+        let said = format!("answers {step}: {value}, {special}, because {override_reason}");
+        self.0.note(&request, said);
         self.0.view.send_modify(|view| view.sequence += 1);
         let view = Some(self.0.view.borrow().clone());
         Ok(Response::new(script::AnswerResponse { view }))

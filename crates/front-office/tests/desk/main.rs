@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use caruso_api::contact::v1 as contact;
 use caruso_api::desk::v1 as desk;
+use caruso_api::script::v1 as script;
 use caruso_component::Component;
 use caruso_front_office::{FrontOffice, Options};
 use desk::desk_client::DeskClient;
@@ -239,16 +240,32 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
         session_id: "s1".to_owned(),
         step: "kind".to_owned(),
         value: "partial".to_owned(),
+        override_reason: "seen".to_owned(),
         ..Default::default()
+    };
+    let special = desk::AnswerRequest {
+        value: String::new(),
+        special: script::SpecialAnswer::Refused.into(),
+        override_reason: String::new(),
+        ..answer.clone()
     };
     browser.wire.answer(browser.request(answer)).await.expect("answered");
     until(&mut desk, "the answer", |d| d.script.as_ref().is_some_and(|v| v.sequence == 1)).await;
+    browser.wire.answer(browser.request(special)).await.expect("answered");
+    until(&mut desk, "the other", |d| d.script.as_ref().is_some_and(|v| v.sequence == 2)).await;
+    let told = stage.world.told();
+    for said in [
+        "anna answers kind: partial, SPECIAL_ANSWER_UNSPECIFIED, because seen",
+        "anna answers kind: , SPECIAL_ANSWER_REFUSED, because ",
+    ] {
+        assert!(told.contains(&said.to_owned()), "{told:?}");
+    }
 
     drop(desk);
     let mut desk = browser.watch().await;
     let again = until(&mut desk, "all again", |desk| desk.script.is_some()).await;
     assert_eq!(again.customer_key, "100001");
-    assert_eq!(again.script.expect("a script").sequence, 1);
+    assert_eq!(again.script.expect("a script").sequence, 2);
 
     stage.world.status.send_modify(|status| {
         status.state = contact::AgentState::Ready.into();

@@ -1,9 +1,12 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
 import {
   ActionState,
   PromptRole,
+  type QuestionSchema,
   QuestionType,
+  SpecialAnswer,
 } from "../src/gen/caruso/script/v1/script_engine_pb";
 import { type DeskInit, REASONS } from "./fake";
 
@@ -195,6 +198,102 @@ export const typing = desk(AgentState.TALKING, {
     state: { case: "question", value: { type: QuestionType.TEXT } },
     trail,
   },
+});
+
+const specials = [
+  { special: SpecialAnswer.DONT_KNOW, label: "don't know" },
+  { special: SpecialAnswer.REFUSED, label: "does not say" },
+];
+
+/** A script that asks this. */
+export const questioning = (text: string, question: MessageInitShape<typeof QuestionSchema>) =>
+  desk(AgentState.TALKING, {
+    customers: [jansen],
+    customerKey: "C100042",
+    script: {
+      sessionId: "s1",
+      sequence: 3n,
+      scriptTitle: "Final bill",
+      step: QuestionType[question.type ?? QuestionType.TEXT],
+      prompts: [{ role: PromptRole.SAY, text }],
+      state: { case: "question", value: question },
+      trail: [
+        ...trail,
+        {
+          step: "age",
+          question: "Since when do you live there?",
+          label: "does not say",
+          special: SpecialAnswer.REFUSED,
+          asked: { type: QuestionType.DATE, specials },
+        },
+        {
+          step: "reading",
+          question: "What did the meter say?",
+          value: "250000.5",
+          label: "250000.5",
+          overrideReason: "it is a bakery",
+          asked: { type: QuestionType.DECIMAL },
+        },
+      ],
+    },
+  });
+
+export const reading = questioning("What does the meter say today?", {
+  type: QuestionType.DECIMAL,
+  minimum: "0",
+  maximum: "9999999",
+  decimals: 3,
+  isRequired: true,
+  specials,
+});
+
+/** Every other question with a field, with an answer that fits. */
+export const fields: Array<[string, MessageInitShape<typeof QuestionSchema>, string, string]> = [
+  ["How much is it?", { type: QuestionType.MONEY, currency: "EUR", decimals: 2 }, "12,50", "12.50"],
+  ["At what time?", { type: QuestionType.TIME }, "14:30", "14:30"],
+  ["When exactly?", { type: QuestionType.INSTANT }, "2026-12-01T14:30", "2026-12-01T14:30"],
+  ["Your number?", { type: QuestionType.PHONE }, "030-5550142", "030-5550142"],
+  ["Your address?", { type: QuestionType.EMAIL }, "a@example.org", "a@example.org"],
+  ["Your account?", { type: QuestionType.IBAN }, "NL91ABNA0417164300", "NL91ABNA0417164300"],
+  ["Its number?", { type: QuestionType.DIGITS, minimum: "4", maximum: "8" }, "00 123", "00123"],
+];
+
+const media = [
+  { value: "electricity", label: "Electricity" },
+  { value: "gas", label: "Gas" },
+  { value: "heat", label: "District heating" },
+];
+
+export const multiple = questioning("What do you get from us?", {
+  type: QuestionType.MULTIPLE,
+  choices: media,
+  minimum: "1",
+  maximum: "3",
+  isRequired: true,
+  specials,
+});
+
+export const ranking = questioning("What matters most to you?", {
+  type: QuestionType.RANKING,
+  choices: media,
+  minimum: "3",
+  maximum: "3",
+  isRequired: true,
+});
+
+export const consent = questioning(
+  "May we send you the bill by e-mail from now on? You can take that back at any time.",
+  { type: QuestionType.CONSENT, isRequired: true },
+);
+
+export const scale = questioning("How content are you with us?", {
+  type: QuestionType.SCALE,
+  minimum: "1",
+  maximum: "5",
+  lowest: "not at all",
+  highest: "very",
+  isRequired: true,
+  specials,
 });
 
 export const wrapUp = () => {

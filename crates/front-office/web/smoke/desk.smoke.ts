@@ -3,7 +3,22 @@ import path from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
-import { asking, offered, shared, typing, unknown, wrapUp } from "./call";
+import { QuestionType } from "../src/gen/caruso/script/v1/script_engine_pb";
+import {
+  asking,
+  consent,
+  fields,
+  multiple,
+  offered,
+  questioning,
+  ranking,
+  reading,
+  scale,
+  shared,
+  typing,
+  unknown,
+  wrapUp,
+} from "./call";
 import { FakeDesk, idle } from "./fake";
 import { serve } from "./serve";
 
@@ -150,6 +165,80 @@ test("a script is answered by digits, and an earlier answer can be changed", asy
   await look("changing");
   await page.getByRole("button", { name: "Smell of gas" }).click();
   await expect.poll(() => fake.told.at(-1)).toBe("answer kind smell");
+});
+
+test("each kind of field takes what fits and says beside it what does not", async () => {
+  await logIn("anna");
+  for (const [text, question, typed, sent] of fields) {
+    fake.show(questioning(text, question));
+    await page.locator(".say").getByText(text).waitFor();
+    await page.locator(".step input").fill(typed);
+    await look(`field-${question.type}`);
+    await page.keyboard.press("Enter");
+    await expect.poll(() => fake.told.at(-1)).toMatch(new RegExp(`^answer \\w+ ${sent}$`));
+  }
+  fake.refusal = "an IBAN is needed; a digit or letter of this one is wrong";
+  fake.show(questioning("Your account?", { type: QuestionType.IBAN }));
+  await page.getByRole("textbox", { name: "IBAN" }).fill("NL91 ABNA 0417 1643 01");
+  await page.keyboard.press("Enter");
+  await page.locator(".step .field").getByText("a digit or letter of this one").waitFor();
+  await look("field-refused");
+});
+
+test("a number of a scale is its key, and a special answer is a button", async () => {
+  await logIn("anna");
+  fake.show(scale);
+  await page.getByRole("button", { name: "5, very" }).waitFor();
+  await look("scale");
+  await page.keyboard.press("4");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer SCALE 4");
+  await page.getByRole("button", { name: "Does not say" }).click();
+  await expect.poll(() => fake.told.at(-1)).toBe("answer SCALE 2");
+});
+
+test("several choices are picked by their digits, and ranked in that order", async () => {
+  await logIn("anna");
+  fake.show(multiple);
+  await page.getByRole("button", { name: "District heating" }).waitFor();
+  await page.keyboard.press("Alt+s");
+  await page.locator(".step").getByText("Choose 1 to 3.").waitFor();
+  for (const key of ["3", "2", "1", "3"]) await page.keyboard.press(key);
+  const gas = page.getByRole("button", { name: "Gas" });
+  await expect.poll(() => gas.getAttribute("aria-pressed")).toBe("true");
+  await look("multiple");
+  await page.keyboard.press("Alt+s");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer MULTIPLE gas electricity");
+  fake.show(ranking);
+  await page.getByText("What matters most").first().waitFor();
+  for (const key of ["2", "3", "1"]) await page.keyboard.press(key);
+  await page.getByRole("button", { name: "1. Gas" }).waitFor();
+  await look("ranking");
+  await page.keyboard.press("Alt+s");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer RANKING gas heat electricity");
+  fake.show(consent);
+  await page.getByText("May we send you the bill").first().waitFor();
+  await look("consent");
+  await page.keyboard.press("2");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer CONSENT false");
+});
+
+test("an answer that a check doubts is kept for a reason", async () => {
+  await logIn("anna");
+  fake.doubt = "Hardly any meter of a home has counted so much.";
+  fake.show(reading);
+  const field = page.getByRole("textbox", { name: "Your answer" });
+  await field.fill("250000,5");
+  await page.keyboard.press("Enter");
+  const reason = page.getByRole("textbox", { name: "Why it is right" });
+  await reason.waitFor();
+  await expect.poll(() => reason.evaluate((it) => it === document.activeElement)).toBe(true);
+  await page.keyboard.press("Enter");
+  await page.getByText("Say why the answer is right.").waitFor();
+  await look("doubt");
+  await reason.fill("a bakery");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer DECIMAL 250000.5 because a bakery");
+  await reason.waitFor({ state: "detached" });
 });
 
 test("what was typed survives a reload and a lost connection", async () => {

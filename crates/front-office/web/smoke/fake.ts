@@ -24,6 +24,10 @@ export class FakeDesk {
   /** What the pages asked for, as "method value". */
   readonly told: string[] = [];
   isStatusStale = false;
+  /** What a check says against every answer without a reason; empty for nothing. */
+  doubt = "";
+  /** Why no answer is taken; empty where it is. */
+  refusal = "";
   private user: string | undefined;
   private desk: DeskInit = idle(AgentState.NOT_READY);
   private readonly watchers = new Set<() => void>();
@@ -70,7 +74,12 @@ export class FakeDesk {
       hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
-      answer: ({ step, value }) => note(`answer ${step} ${value}`),
+      answer: ({ step, value, special, overrideReason }) => {
+        if (this.doubt && !overrideReason) throw new ConnectError(this.doubt, Code.OutOfRange);
+        if (this.refusal) throw new ConnectError(this.refusal, Code.InvalidArgument);
+        const extra = `${special || ""}${overrideReason ? ` because ${overrideReason}` : ""}`;
+        return note(`answer ${step} ${value}${extra}`);
+      },
       async *watchDesk(_request, { signal }) {
         while (!signal.aborted) {
           self.sequence += 1n;

@@ -1,7 +1,7 @@
 //! What a conversation looks like in a terminal.
 
 use caruso_application::dialogue::{
-    Answered, Order, Question, QuestionKind, Role, Shown, Task, View,
+    Answered, Bounds, Order, Picks, Question, QuestionKind, Role, Shown, Special, Task, Typed, View,
 };
 
 /// The step: its texts, and what may be answered.
@@ -36,25 +36,49 @@ fn wanted(question: &Question) -> String {
         let key = choice.key.as_ref().map(|it| format!("  key {it}")).unwrap_or_default();
         text += &format!("\n    {}  {}{key}", choice.value, choice.label);
     }
-    match question.kind {
+    match &question.kind {
         QuestionKind::Choice => {}
-        QuestionKind::YesNo => text += "\n    yes or no",
-        QuestionKind::Text { max } => text += &format!("\n    a text, at most {max} characters"),
-        QuestionKind::Integer { min, max } => {
-            let bounds = match (min, max) {
-                (i64::MIN, i64::MAX) => String::new(),
-                (min, i64::MAX) => format!(" from {min}"),
-                (i64::MIN, max) => format!(" up to {max}"),
-                (min, max) => format!(" from {min} to {max}"),
-            };
-            text += &format!("\n    a whole number{bounds}");
+        QuestionKind::Several(Picks { min, max, is_ranked }) => {
+            let order = if *is_ranked { ", the most important first" } else { "" };
+            text += &format!("\n    {min} to {max} of them, with blanks between{order}");
         }
-        QuestionKind::Date => text += "\n    a date, as 2026-12-01",
+        QuestionKind::YesNo | QuestionKind::Consent => text += "\n    yes or no",
+        QuestionKind::Typed(typed) => text += &format!("\n    {}", typed_as(typed)),
+    }
+    for (special, words) in &question.specials {
+        text += &format!("\n    :{}  {words}", special.word());
     }
     if !question.is_required {
         text += "\n    or an empty line, which passes it";
     }
     text
+}
+
+/// What is typed.
+fn typed_as(typed: &Typed) -> String {
+    let Bounds { min, max, decimals } = typed.bounds();
+    let bounds = match (min.as_str(), max.as_str()) {
+        ("", "") => String::new(),
+        (min, "") => format!(" from {min}"),
+        ("", max) => format!(" up to {max}"),
+        (min, max) => format!(" from {min} to {max}"),
+    };
+    let decimals = decimals.map(|it| format!(", at most {it} decimals")).unwrap_or_default();
+    match typed {
+        Typed::Text { .. } => format!("a text, at most {max} characters"),
+        Typed::Integer { .. } => format!("a whole number{bounds}"),
+        Typed::Scale { low, high, .. } => format!("a number{bounds}: {low} … {high}"),
+        Typed::Decimal { .. } => format!("a number{bounds}{decimals}"),
+        Typed::Money { currency, .. } => format!("an amount in {currency}{bounds}{decimals}"),
+        Typed::Date => "a date, as 2026-12-01".to_owned(),
+        Typed::Time => "a time, as 14:30".to_owned(),
+        Typed::Instant { .. } => "a day and a time, as 2026-12-01T14:30".to_owned(),
+        Typed::Phone { .. } => "a telephone number".to_owned(),
+        Typed::Email => "an e-mail address".to_owned(),
+        Typed::Iban => "an IBAN".to_owned(),
+        Typed::Digits { min, max } if min == max => format!("{max} digits"),
+        Typed::Digits { min, max } => format!("{min} to {max} digits"),
+    }
 }
 
 /// A step that was answered before, asked once more.
@@ -84,16 +108,21 @@ pub(super) fn spoken_of(order: &Order) -> String {
     text
 }
 
-/// What a line means for a question: a key is its choice, yes is true.
-pub(super) fn value(line: &str, question: Option<&Question>) -> String {
-    let Some(question) = question else { return line.to_owned() };
-    if question.kind == QuestionKind::YesNo {
-        return match line {
-            "yes" | "y" => "true".to_owned(),
-            "no" | "n" => "false".to_owned(),
-            other => other.to_owned(),
-        };
+/// What a line means for a question: a key is its choice, yes is true; with a colon before it, a
+/// special answer.
+pub(super) fn value(line: &str, question: Option<&Question>) -> (String, Option<Special>) {
+    let Some(question) = question else { return (line.to_owned(), None) };
+    let of_word = |word| question.specials.iter().find(|(special, _)| special.word() == word);
+    if let Some((special, _)) = line.strip_prefix(':').and_then(of_word) {
+        return (String::new(), Some(*special));
     }
+    let is_yes_no = matches!(question.kind, QuestionKind::YesNo | QuestionKind::Consent);
     let by_key = question.choices.iter().find(|it| it.key.as_deref() == Some(line));
-    by_key.map_or_else(|| line.to_owned(), |it| it.value.clone())
+    let value = match (line, by_key) {
+        ("yes" | "y", _) if is_yes_no => "true".to_owned(),
+        ("no" | "n", _) if is_yes_no => "false".to_owned(),
+        (_, Some(choice)) => choice.value.clone(),
+        (line, None) => line.to_owned(),
+    };
+    (value, None)
 }

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { useEffect, useRef, useState } from "react";
 import { desk as client } from "../app/api";
 import { useCommand } from "../app/command";
@@ -6,11 +7,12 @@ import { wordsOf } from "../app/format";
 import { isTextField, useShortcut } from "../app/shortcuts";
 import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
-import type { View } from "../gen/caruso/script/v1/script_engine_pb";
+import { SpecialAnswer, type View } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Empty, Notice } from "../kit";
 import { announce } from "../live/announcer";
 import { en } from "../messages";
-import { randomId } from "./answer";
+import { type Given, randomId } from "./answer";
+import { Doubt } from "./Doubt";
 import { QuestionForm } from "./QuestionForm";
 import { Actions, Prompts, Trail } from "./ScriptParts";
 import { newestView } from "./situation";
@@ -47,23 +49,44 @@ interface SessionProperties {
   onView: (view: View) => void;
 }
 
+/** An answer that a check of the script doubts. */
+interface Doubted {
+  step: string;
+  given: Given;
+  /** What speaks against it. */
+  text: string;
+}
+
 /** Sends an answer under one request id, however often it is tried. */
 function useAnswer(view: View, onView: (view: View) => void) {
   const command = useCommand();
+  const [doubted, setDoubted] = useState<Doubted>();
   const sent = useRef({ what: "", requestId: "" });
-  const answer = async (step: string, value: string) => {
+  /** Whether it was taken. */
+  const answer = async (step: string, given: Given) => {
     const { sessionId, sequence } = view;
-    const what = JSON.stringify([sessionId, String(sequence), step, value]);
+    const { value, special = SpecialAnswer.UNSPECIFIED, reason: overrideReason = "" } = given;
+    const what = JSON.stringify([sessionId, String(sequence), step, given]);
     if (sent.current.what !== what) sent.current = { what, requestId: randomId() };
     const { requestId } = sent.current;
-    const request = { requestId, sessionId, sequence, step, value };
-    return command.run(async () => {
-      const response = await client.answer(request, { timeoutMs: 5_000 });
-      if (response.view) onView(response.view);
-      forgetDrafts(draftKey(sessionId, step));
+    const request = { requestId, sessionId, sequence, step, value, special, overrideReason };
+    let text = "";
+    const isDone = await command.run(async () => {
+      try {
+        const response = await client.answer(request, { timeoutMs: 5_000 });
+        if (response.view) onView(response.view);
+        forgetDrafts(draftKey(sessionId, step));
+      } catch (error) {
+        const failure = ConnectError.from(error);
+        if (failure.code !== Code.OutOfRange) throw error;
+        text = failure.rawMessage;
+        announce(text, "urgent");
+      }
     });
+    setDoubted(text === "" ? undefined : { step, given, text });
+    return isDone && text === "";
   };
-  return { ...command, answer };
+  return { ...command, answer, doubted, dropDoubt: () => setDoubted(undefined) };
 }
 
 function draftKey(session: string, step: string): string {
@@ -71,14 +94,14 @@ function draftKey(session: string, step: string): string {
 }
 
 function Session({ view, isLate, onView }: SessionProperties) {
-  const { answer, isPending, problem } = useAnswer(view, onView);
+  const { answer, isPending, problem, doubted, dropDoubt } = useAnswer(view, onView);
   const [changed, setChanged] = useState("");
   const step = useRef<HTMLDivElement>(null);
   useStepFocus(view, step);
   useSpokenActions(view);
   const change = view.trail.find((each) => each.step === changed);
-  const onAnswer = async (name: string, value: string) => {
-    if (await answer(name, value)) setChanged("");
+  const onAnswer = async (name: string, given: Given) => {
+    if (await answer(name, given)) setChanged("");
   };
   return (
     <div className="session">
@@ -104,16 +127,25 @@ function Session({ view, isLate, onView }: SessionProperties) {
               given={change.value}
               isPending={isPending}
               isFocusedFirst
-              onAnswer={(value) => void onAnswer(change.step, value)}
+              refusal={problem}
+              onAnswer={(given) => void onAnswer(change.step, given)}
             />
             <Button look="quiet" onPress={() => setChanged("")}>
               {en.cancel}
             </Button>
           </>
         ) : (
-          <Step view={view} isPending={isPending} onAnswer={onAnswer} />
+          <Step view={view} isPending={isPending} refusal={problem} onAnswer={onAnswer} />
         )}
-        {problem ? <p className="problem">{problem}</p> : null}
+        {doubted && doubted.step === (change ? change.step : view.step) ? (
+          <Doubt
+            key={`${doubted.step}.${JSON.stringify(doubted.given)}`}
+            text={doubted.text}
+            isPending={isPending}
+            onKeep={(reason) => void onAnswer(doubted.step, { ...doubted.given, reason })}
+            onDrop={dropDoubt}
+          />
+        ) : null}
       </div>
       <Actions actions={view.actions} />
     </div>
@@ -123,10 +155,11 @@ function Session({ view, isLate, onView }: SessionProperties) {
 interface StepProperties {
   view: View;
   isPending: boolean;
-  onAnswer: (step: string, value: string) => Promise<void>;
+  refusal: string;
+  onAnswer: (step: string, given: Given) => Promise<void>;
 }
 
-function Step({ view, isPending, onAnswer }: StepProperties) {
+function Step({ view, isPending, refusal, onAnswer }: StepProperties) {
   const { state } = view;
   return (
     <>
@@ -138,12 +171,14 @@ function Step({ view, isPending, onAnswer }: StepProperties) {
           draft={draftKey(view.sessionId, view.step)}
           isPending={isPending}
           isFocusedFirst={false}
-          onAnswer={(value) => void onAnswer(view.step, value)}
+          refusal={refusal}
+          onAnswer={(given) => void onAnswer(view.step, given)}
         />
       ) : null}
       {state.case === "information" ? (
-        <Continue isPending={isPending} onPress={() => void onAnswer(view.step, "")} />
+        <Continue isPending={isPending} onPress={() => void onAnswer(view.step, { value: "" })} />
       ) : null}
+      {state.case !== "question" && refusal ? <p className="problem">{refusal}</p> : null}
       {state.case === "waiting" ? (
         <p className="hint">{state.value.text || en.script.wait}</p>
       ) : null}

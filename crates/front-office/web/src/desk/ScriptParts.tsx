@@ -5,6 +5,7 @@ import {
   type Prompt,
   PromptRole,
   QuestionType,
+  SpecialAnswer,
 } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Mark, type Tone } from "../kit";
 import { en } from "../messages";
@@ -45,7 +46,10 @@ export function Trail({ trail, isOver, changed, onChange }: TrailProperties) {
           <li key={answered.step} className={answered.step === changed ? "changed" : ""}>
             <p>
               <span className="question">{answered.question}</span>{" "}
-              <span className={answered.value ? "given" : "locked"}>{givenText(answered)}</span>
+              <span className={isGiven(answered) ? "given" : "locked"}>{givenText(answered)}</span>
+              {answered.overrideReason ? (
+                <span className="locked"> {en.script.kept(answered.overrideReason)}</span>
+              ) : null}
             </p>
             {isChangeable(answered) ? (
               <Button
@@ -69,8 +73,13 @@ function isChangeable({ asked, lockedBecause }: Answered): boolean {
   return asked !== undefined && lockedBecause === "";
 }
 
+function isGiven({ value, special }: Answered): boolean {
+  return value !== "" || special !== SpecialAnswer.UNSPECIFIED;
+}
+
 function givenText({ asked, label, value }: Answered): string {
-  if (asked?.type === QuestionType.YES_NO && value !== "") {
+  const isYesNo = asked?.type === QuestionType.YES_NO || asked?.type === QuestionType.CONSENT;
+  if (isYesNo && value !== "") {
     return value === "true" ? en.yes : en.no;
   }
   return label || value || en.script.skipped;

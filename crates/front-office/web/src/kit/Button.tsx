@@ -10,6 +10,8 @@ interface Properties {
   /** Shown beside the text, and told to screen readers. */
   keys?: string;
   label?: string;
+  /** Of a button that is switched on and off. */
+  isPressed?: boolean;
   /** Shown dim and does nothing; it keeps the focus. */
   isPending?: boolean;
   isDisabled?: boolean;
@@ -28,6 +30,7 @@ export function Button(properties: Properties) {
       autoFocus={properties.isFocusedFirst ?? false}
       aria-label={properties.label}
       aria-keyshortcuts={keys}
+      aria-pressed={properties.isPressed}
     >
       <span className="text">{children}</span>
       {keys ? (

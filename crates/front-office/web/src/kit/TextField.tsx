@@ -13,8 +13,8 @@ interface Properties {
   onChange: (value: string) => void;
   /** More than one line where given. */
   rows?: number;
-  type?: "text" | "password" | "date";
-  inputMode?: "text" | "numeric" | "decimal";
+  type?: "text" | "password" | "date" | "time" | "datetime-local";
+  inputMode?: "text" | "numeric" | "decimal" | "tel" | "email";
   name?: string;
   autoComplete?: string;
   placeholder?: string;

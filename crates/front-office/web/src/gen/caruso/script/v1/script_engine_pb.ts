@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyJmCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciMwoNQ2FuY2VsUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIQCg5DYW5jZWxSZXNwb25zZSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXci0wMKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbkIHCgVzdGF0ZSJVCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhEKCXJlY29yZGluZxgDIAEoCSLDAQoIUXVlc3Rpb24SLAoEdHlwZRgBIAEoDjIeLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25UeXBlEikKB2Nob2ljZXMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkNob2ljZRITCgtpc19yZXF1aXJlZBgDIAEoCBIZChFub19pbnB1dF9hZnRlcl9tcxgEIAEoDRIXCg9tYXhpbXVtX3JldHJpZXMYBSABKA0SFQoNZGVmYXVsdF92YWx1ZRgGIAEoCSIzCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJIg0KC0luZm9ybWF0aW9uIooBCgdIYW5kT2ZmEg0KBXF1ZXVlGAEgASgJEj0KCmF0dHJpYnV0ZXMYAiADKAsyKS5jYXJ1c28uc2NyaXB0LnYxLkhhbmRPZmYuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhYKA0VuZBIPCgdvdXRjb21lGAEgASgJIhcKB1dhaXRpbmcSDAoEdGV4dBgBIAEoCSKLAQoIQW5zd2VyZWQSDAoEc3RlcBgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRINCgV2YWx1ZRgDIAEoCRINCgVsYWJlbBgEIAEoCRIWCg5sb2NrZWRfYmVjYXVzZRgFIAEoCRIpCgVhc2tlZBgGIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb24iVAoGQWN0aW9uEgwKBG5hbWUYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvblN0YXRlEg4KBnJlc3VsdBgDIAEoCSpGCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIRCg1DSEFOTkVMX0FHRU5UEAESDwoLQ0hBTk5FTF9JVlIQAiqIAQoKUHJvbXB0Um9sZRIbChdQUk9NUFRfUk9MRV9VTlNQRUNJRklFRBAAEhMKD1BST01QVF9ST0xFX1NBWRABEhQKEFBST01QVF9ST0xFX05PVEUQAhIYChRQUk9NUFRfUk9MRV9OT19JTlBVVBADEhgKFFBST01QVF9ST0xFX05PX01BVENIEAQqxwEKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGKnkKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADMr4CCgxTY3JpcHRFbmdpbmUSSAoFU3RhcnQSHi5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXNwb25zZRJLCgZBbnN3ZXISHy5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlc3BvbnNlEksKBkNhbmNlbBIfLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKxAQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IjMKDUNhbmNlbFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiIgoMV2F0Y2hSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiNQoNV2F0Y2hSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3ItMDCgRWaWV3EhIKCnNlc3Npb25faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSDgoGc2NyaXB0GAMgASgJEhQKDHNjcmlwdF90aXRsZRgEIAEoCRIMCgRzdGVwGAUgASgJEikKB3Byb21wdHMYBiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIuCghxdWVzdGlvbhgHIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25IABI0CgtpbmZvcm1hdGlvbhgIIAEoCzIdLmNhcnVzby5zY3JpcHQudjEuSW5mb3JtYXRpb25IABItCghoYW5kX29mZhgJIAEoCzIZLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZkgAEiQKA2VuZBgKIAEoCzIVLmNhcnVzby5zY3JpcHQudjEuRW5kSAASLAoHd2FpdGluZxgLIAEoCzIZLmNhcnVzby5zY3JpcHQudjEuV2FpdGluZ0gAEikKBXRyYWlsGAwgAygLMhouY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJlZBIpCgdhY3Rpb25zGA0gAygLMhguY2FydXNvLnNjcmlwdC52MS5BY3Rpb25CBwoFc3RhdGUiVQoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIRCglyZWNvcmRpbmcYAyABKAkiiQMKCFF1ZXN0aW9uEiwKBHR5cGUYASABKA4yHi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uVHlwZRIpCgdjaG9pY2VzGAIgAygLMhguY2FydXNvLnNjcmlwdC52MS5DaG9pY2USEwoLaXNfcmVxdWlyZWQYAyABKAgSGQoRbm9faW5wdXRfYWZ0ZXJfbXMYBCABKA0SFwoPbWF4aW11bV9yZXRyaWVzGAUgASgNEhUKDWRlZmF1bHRfdmFsdWUYBiABKAkSDwoHbWluaW11bRgHIAEoCRIPCgdtYXhpbXVtGAggASgJEhAKCGRlY2ltYWxzGAkgASgNEhAKCGN1cnJlbmN5GAogASgJEg4KBmxvd2VzdBgLIAEoCRIPCgdoaWdoZXN0GAwgASgJEhQKDG1pbmltdW1fa2V5cxgNIAEoDRIUCgxtYXhpbXVtX2tleXMYDiABKA0SMQoIc3BlY2lhbHMYDyADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxDaG9pY2UiUAoNU3BlY2lhbENob2ljZRIwCgdzcGVjaWFsGAEgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEg0KBWxhYmVsGAIgASgJIjMKBkNob2ljZRINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgNrZXkYAyABKAkiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJItYBCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCSJUCgZBY3Rpb24SDAoEbmFtZRgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5zY3JpcHQudjEuQWN0aW9uU3RhdGUSDgoGcmVzdWx0GAMgASgJKkYKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhEKDUNIQU5ORUxfQUdFTlQQARIPCgtDSEFOTkVMX0lWUhACKogBCgpQcm9tcHRSb2xlEhsKF1BST01QVF9ST0xFX1VOU1BFQ0lGSUVEEAASEwoPUFJPTVBUX1JPTEVfU0FZEAESFAoQUFJPTVBUX1JPTEVfTk9URRACEhgKFFBST01QVF9ST0xFX05PX0lOUFVUEAMSGAoUUFJPTVBUX1JPTEVfTk9fTUFUQ0gQBCqMAQoNU3BlY2lhbEFuc3dlchIeChpTUEVDSUFMX0FOU1dFUl9VTlNQRUNJRklFRBAAEhwKGFNQRUNJQUxfQU5TV0VSX0RPTlRfS05PVxABEhoKFlNQRUNJQUxfQU5TV0VSX1JFRlVTRUQQAhIhCh1TUEVDSUFMX0FOU1dFUl9OT1RfQVBQTElDQUJMRRADKuIDCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1RZUEVfQ0hPSUNFEAESGAoUUVVFU1RJT05fVFlQRV9ZRVNfTk8QAhIWChJRVUVTVElPTl9UWVBFX1RFWFQQAxIZChVRVUVTVElPTl9UWVBFX0lOVEVHRVIQBBIWChJRVUVTVElPTl9UWVBFX0RBVEUQBRIZChVRVUVTVElPTl9UWVBFX0RFQ0lNQUwQBhIXChNRVUVTVElPTl9UWVBFX1NDQUxFEAcSFwoTUVVFU1RJT05fVFlQRV9NT05FWRAIEhYKElFVRVNUSU9OX1RZUEVfVElNRRAJEhkKFVFVRVNUSU9OX1RZUEVfSU5TVEFOVBAKEhcKE1FVRVNUSU9OX1RZUEVfUEhPTkUQCxIXChNRVUVTVElPTl9UWVBFX0VNQUlMEAwSFgoSUVVFU1RJT05fVFlQRV9JQkFOEA0SGAoUUVVFU1RJT05fVFlQRV9ESUdJVFMQDhIaChZRVUVTVElPTl9UWVBFX01VTFRJUExFEA8SGQoVUVVFU1RJT05fVFlQRV9SQU5LSU5HEBASGQoVUVVFU1RJT05fVFlQRV9DT05TRU5UEBEqeQoLQWN0aW9uU3RhdGUSHAoYQUNUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQUNUSU9OX1NUQVRFX1FVRVVFRBABEhoKFkFDVElPTl9TVEFURV9DT05GSVJNRUQQAhIXChNBQ1RJT05fU1RBVEVfRkFJTEVEEAMyvgIKDFNjcmlwdEVuZ2luZRJICgVTdGFydBIeLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlc3BvbnNlEksKBkFuc3dlchIfLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVzcG9uc2USSwoGQ2FuY2VsEh8uY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXNwb25zZRJKCgVXYXRjaBIeLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_caruso_storage_v1_storage_manager]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -113,12 +113,28 @@ export type AnswerRequest = Message<"caruso.script.v1.AnswerRequest"> & {
   step: string;
 
   /**
-   * The value as typed text of the step's type: a choice by its value, a date as YYYY-MM-DD, yes or
-   * no as "true" or "false". An information step is passed with an empty value.
+   * The value as typed text of the step's type: a choice by its value, a date as YYYY-MM-DD, a time
+   * as HH:MM, an instant as YYYY-MM-DDTHH:MM, numbers with a point, yes or no as "true" or "false".
+   * An information step is passed with an empty value.
    *
    * @generated from field: string value = 5;
    */
   value: string;
+
+  /**
+   * An answer in place of a value, which is then empty.
+   *
+   * @generated from field: caruso.script.v1.SpecialAnswer special = 6;
+   */
+  special: SpecialAnswer;
+
+  /**
+   * Why the answer is right although a soft check doubts it; at most 400 characters. Empty to be
+   * asked (CX0109).
+   *
+   * @generated from field: string override_reason = 7;
+   */
+  overrideReason: string;
 };
 
 /**
@@ -366,7 +382,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
 
   /**
    * Telephone: how often silence or wrong keys are answered by a prompt before the step takes
-   * `default_value`.
+   * `default_value`, or is passed where it is empty and nothing is required.
    *
    * @generated from field: uint32 maximum_retries = 5;
    */
@@ -376,6 +392,65 @@ export type Question = Message<"caruso.script.v1.Question"> & {
    * @generated from field: string default_value = 6;
    */
   defaultValue: string;
+
+  /**
+   * Bounds of a number, how many digits or choices, or the most characters; empty where there is
+   * none.
+   *
+   * @generated from field: string minimum = 7;
+   */
+  minimum: string;
+
+  /**
+   * @generated from field: string maximum = 8;
+   */
+  maximum: string;
+
+  /**
+   * Most digits behind the point of a decimal number or an amount.
+   *
+   * @generated from field: uint32 decimals = 9;
+   */
+  decimals: number;
+
+  /**
+   * Of an amount, by its code (ISO 4217).
+   *
+   * @generated from field: string currency = 10;
+   */
+  currency: string;
+
+  /**
+   * What the ends of a scale mean.
+   *
+   * @generated from field: string lowest = 11;
+   */
+  lowest: string;
+
+  /**
+   * @generated from field: string highest = 12;
+   */
+  highest: string;
+
+  /**
+   * Telephone: the fewest and most keys of an answer that is typed, which # or silence ends early.
+   * 0 where one key is an answer.
+   *
+   * @generated from field: uint32 minimum_keys = 13;
+   */
+  minimumKeys: number;
+
+  /**
+   * @generated from field: uint32 maximum_keys = 14;
+   */
+  maximumKeys: number;
+
+  /**
+   * What may be answered in place of a value.
+   *
+   * @generated from field: repeated caruso.script.v1.SpecialChoice specials = 15;
+   */
+  specials: SpecialChoice[];
 };
 
 /**
@@ -384,6 +459,28 @@ export type Question = Message<"caruso.script.v1.Question"> & {
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
   messageDesc(file_caruso_script_v1_script_engine, 10);
+
+/**
+ * @generated from message caruso.script.v1.SpecialChoice
+ */
+export type SpecialChoice = Message<"caruso.script.v1.SpecialChoice"> & {
+  /**
+   * @generated from field: caruso.script.v1.SpecialAnswer special = 1;
+   */
+  special: SpecialAnswer;
+
+  /**
+   * @generated from field: string label = 2;
+   */
+  label: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.SpecialChoice.
+ * Use `create(SpecialChoiceSchema)` to create a new message.
+ */
+export const SpecialChoiceSchema: GenMessage<SpecialChoice> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 11);
 
 /**
  * @generated from message caruso.script.v1.Choice
@@ -412,7 +509,7 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 11);
+  messageDesc(file_caruso_script_v1_script_engine, 12);
 
 /**
  * @generated from message caruso.script.v1.Information
@@ -425,7 +522,7 @@ export type Information = Message<"caruso.script.v1.Information"> & {
  * Use `create(InformationSchema)` to create a new message.
  */
 export const InformationSchema: GenMessage<Information> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 12);
+  messageDesc(file_caruso_script_v1_script_engine, 13);
 
 /**
  * @generated from message caruso.script.v1.HandOff
@@ -447,7 +544,7 @@ export type HandOff = Message<"caruso.script.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 13);
+  messageDesc(file_caruso_script_v1_script_engine, 14);
 
 /**
  * @generated from message caruso.script.v1.End
@@ -464,7 +561,7 @@ export type End = Message<"caruso.script.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 14);
+  messageDesc(file_caruso_script_v1_script_engine, 15);
 
 /**
  * @generated from message caruso.script.v1.Waiting
@@ -481,7 +578,7 @@ export type Waiting = Message<"caruso.script.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 15);
+  messageDesc(file_caruso_script_v1_script_engine, 16);
 
 /**
  * @generated from message caruso.script.v1.Answered
@@ -520,6 +617,20 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
    * @generated from field: caruso.script.v1.Question asked = 6;
    */
   asked?: Question | undefined;
+
+  /**
+   * What was answered in place of a value.
+   *
+   * @generated from field: caruso.script.v1.SpecialAnswer special = 7;
+   */
+  special: SpecialAnswer;
+
+  /**
+   * Why it was kept although a soft check doubted it.
+   *
+   * @generated from field: string override_reason = 8;
+   */
+  overrideReason: string;
 };
 
 /**
@@ -527,7 +638,7 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
  * Use `create(AnsweredSchema)` to create a new message.
  */
 export const AnsweredSchema: GenMessage<Answered> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 16);
+  messageDesc(file_caruso_script_v1_script_engine, 17);
 
 /**
  * @generated from message caruso.script.v1.Action
@@ -556,7 +667,7 @@ export type Action = Message<"caruso.script.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 17);
+  messageDesc(file_caruso_script_v1_script_engine, 18);
 
 /**
  * @generated from enum caruso.script.v1.Channel
@@ -629,6 +740,39 @@ export const PromptRoleSchema: GenEnum<PromptRole> = /*@__PURE__*/
   enumDesc(file_caruso_script_v1_script_engine, 1);
 
 /**
+ * An answer that is no value: nobody knows, or nobody says.
+ *
+ * @generated from enum caruso.script.v1.SpecialAnswer
+ */
+export enum SpecialAnswer {
+  /**
+   * @generated from enum value: SPECIAL_ANSWER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: SPECIAL_ANSWER_DONT_KNOW = 1;
+   */
+  DONT_KNOW = 1,
+
+  /**
+   * @generated from enum value: SPECIAL_ANSWER_REFUSED = 2;
+   */
+  REFUSED = 2,
+
+  /**
+   * @generated from enum value: SPECIAL_ANSWER_NOT_APPLICABLE = 3;
+   */
+  NOT_APPLICABLE = 3,
+}
+
+/**
+ * Describes the enum caruso.script.v1.SpecialAnswer.
+ */
+export const SpecialAnswerSchema: GenEnum<SpecialAnswer> = /*@__PURE__*/
+  enumDesc(file_caruso_script_v1_script_engine, 2);
+
+/**
  * @generated from enum caruso.script.v1.QuestionType
  */
 export enum QuestionType {
@@ -666,13 +810,80 @@ export enum QuestionType {
    * @generated from enum value: QUESTION_TYPE_DECIMAL = 6;
    */
   DECIMAL = 6,
+
+  /**
+   * A whole number from `minimum` to `maximum`, each of which is shown.
+   *
+   * @generated from enum value: QUESTION_TYPE_SCALE = 7;
+   */
+  SCALE = 7,
+
+  /**
+   * The number alone; the currency is the question's.
+   *
+   * @generated from enum value: QUESTION_TYPE_MONEY = 8;
+   */
+  MONEY = 8,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_TIME = 9;
+   */
+  TIME = 9,
+
+  /**
+   * Day and time of day in the zone of the application.
+   *
+   * @generated from enum value: QUESTION_TYPE_INSTANT = 10;
+   */
+  INSTANT = 10,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_PHONE = 11;
+   */
+  PHONE = 11,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_EMAIL = 12;
+   */
+  EMAIL = 12,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_IBAN = 13;
+   */
+  IBAN = 13,
+
+  /**
+   * @generated from enum value: QUESTION_TYPE_DIGITS = 14;
+   */
+  DIGITS = 14,
+
+  /**
+   * From `minimum` to `maximum` of the choices, by their values with blanks between them.
+   *
+   * @generated from enum value: QUESTION_TYPE_MULTIPLE = 15;
+   */
+  MULTIPLE = 15,
+
+  /**
+   * The same in the order of importance.
+   *
+   * @generated from enum value: QUESTION_TYPE_RANKING = 16;
+   */
+  RANKING = 16,
+
+  /**
+   * Yes or no to what is said, which is kept with the answer.
+   *
+   * @generated from enum value: QUESTION_TYPE_CONSENT = 17;
+   */
+  CONSENT = 17,
 }
 
 /**
  * Describes the enum caruso.script.v1.QuestionType.
  */
 export const QuestionTypeSchema: GenEnum<QuestionType> = /*@__PURE__*/
-  enumDesc(file_caruso_script_v1_script_engine, 2);
+  enumDesc(file_caruso_script_v1_script_engine, 3);
 
 /**
  * @generated from enum caruso.script.v1.ActionState
@@ -703,7 +914,7 @@ export enum ActionState {
  * Describes the enum caruso.script.v1.ActionState.
  */
 export const ActionStateSchema: GenEnum<ActionState> = /*@__PURE__*/
-  enumDesc(file_caruso_script_v1_script_engine, 3);
+  enumDesc(file_caruso_script_v1_script_engine, 4);
 
 /**
  * @generated from service caruso.script.v1.ScriptEngine
@@ -726,7 +937,8 @@ export const ScriptEngine: GenService<{
    * Answers a step: the current one, or an earlier one, which changes the path. Durable when it
    * returns. Idempotent by request id. Deadline 2 s. ABORTED (CX0103) when `sequence` is not the
    * session's, INVALID_ARGUMENT (CX0104) for a value the step does not take, FAILED_PRECONDITION
-   * (CX0105) when the answer may not change any more, NOT_FOUND (CX0106) for an unknown session.
+   * (CX0105) when the answer may not change any more, NOT_FOUND (CX0106) for an unknown session,
+   * OUT_OF_RANGE (CX0109) when a soft check doubts the value and no `override_reason` is given.
    *
    * @generated from rpc caruso.script.v1.ScriptEngine.Answer
    */

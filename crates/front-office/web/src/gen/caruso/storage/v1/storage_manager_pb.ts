@@ -1174,7 +1174,7 @@ export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
  */
 export type WatchRequest = Message<"caruso.storage.v1.WatchRequest"> & {
   /**
-   * Database of the model.
+   * Database of the model; `NAME/` for what the wrapper of this name holds.
    *
    * @generated from field: string database = 1;
    */
@@ -1502,11 +1502,15 @@ export const StorageManager: GenService<{
   },
   /**
    * One unit of work, all or nothing. Idempotent by its key: a repeat returns the first result.
-   * Deadline 5 s. ABORTED (CS0106) when a revision is no longer current, INVALID_ARGUMENT (CS0107)
+   * Deadline 10 s. ABORTED (CS0106) when a revision is no longer current, INVALID_ARGUMENT (CS0107)
    * for a violated rule, with class, attribute and reason; ALREADY_EXISTS (CS0108) for a duplicate;
    * PERMISSION_DENIED (CS0113) when no rule of the model allows it; FAILED_PRECONDITION (CS0109)
    * when other objects lead to a deleted one; ABORTED (CS0110) when others change the same objects
-   * all the time; UNAVAILABLE (CS0115) when the disk of the database is full.
+   * all the time; UNAVAILABLE (CS0115) when the disk of the database is full. What a wrapper holds
+   * is changed one object at a time: FAILED_PRECONDITION for a class that may only be read
+   * (CS0116), for a unit with more in it (CS0117), when the system behind it refuses, with words an
+   * agent can read (CS0119); DEADLINE_EXCEEDED (CS0118) when it is not known whether it was
+   * changed, which the same key tells.
    *
    * @generated from rpc caruso.storage.v1.StorageManager.Apply
    */
