@@ -77,7 +77,8 @@ fn a_conversation_that_nobody_goes_on_with_is_broken_off() {
 #[test]
 fn what_is_doubted_wants_a_reason_and_a_word_stands_for_a_special_answer() {
     let lines = "2026-12-01\n3741 AB\n7\nLaanstraat\nBaarn\n871687120000000028\n\
-        250000\n\n:refused\n250000\nRead twice.\n:refused\nno\n:refused\n\ndone {\"number\": 42}\n4\n";
+        250000\n\n:refused\n250000\nRead twice.\n:refused\nno\n:refused\n\n\
+        done {\"number\": 42}\n4\n";
     let (said, has_ended, document) = spoken("moving-house", Some("what the meter says"), lines);
     insta::assert_snapshot!(said);
     assert!(has_ended, "{said}");
