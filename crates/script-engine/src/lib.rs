@@ -47,6 +47,8 @@
 //!     sequence: view.sequence,
 //!     step: view.step.clone(),
 //!     value: "meter".into(),
+//!     special: None,
+//!     reason: String::new(),
 //! };
 //! let view = engine.answer(answer, By::component("front-office")).await?;
 //! assert_eq!(view.step, "unknown_customer");
