@@ -30,6 +30,16 @@ pub fn operand(codec: &Codec, column: Expr) -> (Expr, Codec) {
     (column.cast_as("text"), codec)
 }
 
+/// What a sub-query gives, as a value of an expression. Beside other conditions, MariaDB compares a
+/// `TIMESTAMP` from a sub-query with a constant that it has cut to whole seconds; a `DATETIME` it
+/// does not.
+pub fn of_sub_query(backend: DbBackend, codec: &Codec, value: Expr) -> Expr {
+    match (backend, codec.wire) {
+        (DbBackend::MySql, Wire::Instant) => value.cast_as("datetime(6)"),
+        _ => value,
+    }
+}
+
 /// A day as the number of its digits (`20260131`), whatever the column holds; `None` where that is
 /// more than the engines can be asked. What is no day gives NULL or a number that is none.
 pub fn day_number(backend: DbBackend, codec: &Codec, day: Expr) -> Option<(Expr, Codec)> {

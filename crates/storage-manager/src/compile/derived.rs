@@ -58,7 +58,7 @@ impl<'a> Compiler<'a> {
                 for (own, wanted) in scope.key().into_iter().zip(key) {
                     select.and_where(own.eq(wanted.expr));
                 }
-                Ok(Operand { expr: Expr::SubQuery(None, Box::new(select.into())), codec })
+                Ok(Operand::sub_query(self.backend, select, codec))
             }
         }
     }
@@ -134,7 +134,7 @@ impl<'a> Compiler<'a> {
         let counted = Codec::computed(self.backend, &AttributeType::Int);
         let Some(name) = &roll_up.attribute else {
             let expr = Func::cust("COUNT").arg(Expr::cust("*"));
-            return Ok(Operand::sub_query(select.expr(expr).take(), counted));
+            return Ok(Operand::sub_query(self.backend, select.expr(expr).take(), counted));
         };
         let Some(member) = target.plan.member(name) else { return Err(refused("this attribute")) };
         let seen = self.member_seen(&target, name)?;
@@ -156,6 +156,6 @@ impl<'a> Compiler<'a> {
             RollUpFunction::Least => (Func::min(value).into(), codec),
             RollUpFunction::Greatest => (Func::max(value).into(), codec),
         };
-        Ok(Operand::sub_query(select.expr(expr).take(), codec))
+        Ok(Operand::sub_query(self.backend, select.expr(expr).take(), codec))
     }
 }

@@ -47,8 +47,9 @@ impl<'a> Row<'a> {
 
 impl Operand {
     /// What a sub-query of one column gives.
-    pub(super) fn sub_query(select: SelectStatement, codec: Codec) -> Self {
-        Self { expr: Expr::SubQuery(None, Box::new(select.into())), codec }
+    pub(super) fn sub_query(backend: DbBackend, select: SelectStatement, codec: Codec) -> Self {
+        let value = Expr::SubQuery(None, Box::new(select.into()));
+        Self { expr: dialect::of_sub_query(backend, &codec, value), codec }
     }
 
     /// The condition, besides not being NULL, that the cell means a value; `None` without one.
@@ -287,12 +288,12 @@ impl<'a> Compiler<'a> {
             _ => scope.plan.operand(&scope.alias, place),
         };
         let both = |one: Option<Expr>, other| one.into_iter().chain(other).reduce(Expr::and);
-        let (expr, codec) = match row {
+        match row {
             Row::Here(scope) => {
                 let leads = scope.plan.is_kind(&scope.alias, member);
                 let seen = both(self.member_seen(&scope, &member.name)?, leads);
                 let Operand { expr, codec } = of(&scope);
-                (only_where(seen, expr), codec)
+                Ok(Operand { expr: only_where(seen, expr), codec })
             }
             Row::ByKey(mut key, plan) => {
                 if let Some(part) = plan.key.iter().position(|of_key| *of_key == place) {
@@ -308,10 +309,9 @@ impl<'a> Compiler<'a> {
                 for (own, wanted) in scope.key().into_iter().zip(key) {
                     select.and_where(own.eq(wanted.expr));
                 }
-                (Expr::SubQuery(None, Box::new(select.into())), codec)
+                Ok(Operand::sub_query(self.backend, select, codec))
             }
-        };
-        Ok(Operand { expr, codec })
+        }
     }
 
     /// One statement is about one database.

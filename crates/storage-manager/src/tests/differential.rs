@@ -394,6 +394,9 @@ async fn sql_and_memory_choose_the_same_objects_of_tables_that_were_there(lab: &
     choose_the_same(&engine(lab, Maker::Others).await, cases(lab.backend())).await;
 }
 
+/// Filters that were once answered differently.
+const KNOWN: [&str; 1] = ["not (plain eq false) and parent.at eq '1999-12-31T23:59:59.999999Z'"];
+
 async fn choose_the_same(engine: &Engine, cases: usize) {
     let query_all = Query { class: "Thing".into(), page_size: 500, ..Query::default() };
     let all = engine.query(&query_all).await.expect("it is sound").objects;
@@ -403,8 +406,9 @@ async fn choose_the_same(engine: &Engine, cases: usize) {
     let class = engine.model.class("Thing").expect("it is there");
     let schema = ClassSchema { model: engine.model(), class };
     let mut runner = TestRunner::new(Config::default());
-    for _ in 0..cases {
-        let text = condition().new_tree(&mut runner).expect("a condition").current();
+    let generated =
+        (0..cases).map(|_| condition().new_tree(&mut runner).expect("a condition").current());
+    for text in KNOWN.map(str::to_owned).into_iter().chain(generated) {
         let expression = parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let checked = check(&expression, &schema, Some(&Type::Bool))
             .unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
