@@ -178,8 +178,9 @@ impl Story {
     }
 
     async fn reads_the_end(&mut self) {
-        self.browser.reads("The script is complete").await;
         self.browser.reads("SO-10001").await;
+        self.browser.click("button", "Continue").await;
+        self.browser.reads("The script is complete").await;
         self.browser.picture("end.png").await;
     }
 

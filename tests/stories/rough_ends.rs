@@ -264,6 +264,7 @@ async fn the_erp_is_away_and_gets_its_order_later_once() {
         ("description", "It ticks"),
         ("reporter", ""),
         ("summary", ""),
+        ("noted", ""),
     ] {
         stage.anna.answer(step, value).await;
     }

@@ -36,6 +36,7 @@ codes! {
     START = "CG0404": "The script has no such first step.";
     NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
     SPECIAL = "CG0406": "There is no special answer of this name.";
+    UNDO = "CG0409": "It is not said how an action is taken back, or it is never taken back.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \

@@ -1,13 +1,16 @@
 //! What names mean at run time: answers on the path, inputs, data, results of actions.
 
+use std::collections::BTreeMap;
+
 use caruso_expression::{Object, Value, Values};
 use jiff::Timestamp;
 
 use crate::datum::{Datum, key_of, object_value};
+use crate::ledger::Progress;
 use crate::outstanding::{Read, ReadBy};
 use crate::script::{Action, Ask, AskKind, Check, Script, Source, Step, StepKind};
 use crate::special::NONE;
-use crate::state::{Progress, State};
+use crate::state::State;
 
 /// The script and the state, seen from a point of the path.
 #[derive(Debug, Clone)]
@@ -19,7 +22,7 @@ pub(crate) struct Environment<'a> {
     /// Steps that were passed, by number: only their answers and results count.
     passed: Passed,
     /// Time of the action being sent.
-    pub(crate) now: Option<Timestamp>,
+    now: Option<Timestamp>,
 }
 
 /// A step by number and the answer to it.
@@ -67,6 +70,11 @@ impl<'a> Environment<'a> {
     /// The same with one more answer.
     pub(crate) fn with(self, given: Given<'a>) -> Self {
         Self { given: Some(given), ..self }
+    }
+
+    /// The same at the time of an action.
+    pub(crate) fn at(self, now: Timestamp) -> Self {
+        Self { now: Some(now), ..self }
     }
 
     /// The stored answer of a step; nothing if there is none.
@@ -151,7 +159,7 @@ impl<'a> Environment<'a> {
         let AskKind::Object { from, each, only, .. } = kind else { return Vec::new() };
         let Some(Resolved::Known(Value::List(all))) = self.resolve(from) else { return Vec::new() };
         let fits = |candidate: &&Value| {
-            let local = Local { outer: self, name: each, value: candidate };
+            let local = WithOne { outer: self, name: each, value: (*candidate).clone() };
             only.as_ref().is_none_or(|only| only.is_true(&local))
         };
         all.iter().filter(fits).cloned().collect()
@@ -161,7 +169,7 @@ impl<'a> Environment<'a> {
     pub(crate) fn label(&self, kind: &AskKind, candidate: &Value) -> String {
         match kind {
             AskKind::Object { each, label, .. } => {
-                label.fill(&Local { outer: self, name: each, value: candidate })
+                label.fill(&WithOne { outer: self, name: each, value: candidate.clone() })
             }
             _ => String::new(),
         }
@@ -196,6 +204,17 @@ impl<'a> Environment<'a> {
         let mut environment = self.clone();
         environment.pass(step);
         check.message.fill(&environment)
+    }
+
+    /// The same with the results of an action, whether it counts or not.
+    pub(crate) fn after_action<'n>(
+        &'n self,
+        name: &'n str,
+        object: Option<&str>,
+        results: &BTreeMap<String, Datum>,
+    ) -> WithOne<'n> {
+        let value = object_value(object.unwrap_or_default(), results);
+        WithOne { outer: self, name, value }
     }
 
     fn result(&self, step: &str, action: &Action) -> Value {
@@ -254,14 +273,14 @@ impl Values for Environment<'_> {
     }
 }
 
-/// One more name, for the object being tested or shown.
-struct Local<'a> {
+/// One more name: the object being tested or shown, or what an action gave.
+pub(crate) struct WithOne<'a> {
     outer: &'a Environment<'a>,
     name: &'a str,
-    value: &'a Value,
+    value: Value,
 }
 
-impl Values for Local<'_> {
+impl Values for WithOne<'_> {
     fn variable(&self, name: &str) -> Value {
         if name == self.name { self.value.clone() } else { self.outer.variable(name) }
     }

@@ -58,6 +58,9 @@ pub enum Event {
         /// Key of the new object, if it is one.
         #[serde(default)]
         object: Option<String>,
+        /// Revision of the new object, so that only as it was made it can be taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<String>,
         /// What was done, in words an agent can read.
         summary: String,
     },
@@ -72,6 +75,20 @@ pub enum Event {
     ActionOverdue {
         /// Its idempotency key.
         key: String,
+    },
+    /// An answer was changed that the action depends on: it is to be taken back, and counts for
+    /// nothing.
+    ActionRevoked {
+        /// Its idempotency key.
+        key: String,
+    },
+    /// What takes a revoked action back is to be carried out. What becomes of it is told by its own
+    /// key.
+    CompensationQueued {
+        /// Idempotency key of the revoked action.
+        of: String,
+        /// What takes it back.
+        order: Order,
     },
     /// The contact goes to a queue; the session is over.
     HandedOff {
@@ -155,8 +172,9 @@ pub struct Started {
 /// An action to be carried out at least once, under a key that makes it once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// The same for every attempt: session, step, action. At most 128 bytes, if the session's
-    /// id has at most 40.
+    /// The same for every attempt: session, step, action, then how often it was sent anew after it
+    /// was revoked, and `undo` where it takes that back. At most 128 bytes, if the session's id has
+    /// at most 36.
     pub key: String,
     /// The step.
     pub step: String,
@@ -189,6 +207,27 @@ pub enum Task {
         /// Values by parameter; missing ones are absent.
         arguments: BTreeMap<String, Datum>,
     },
+    /// Take back a business object that an action wrote, unless it was changed meanwhile.
+    Delete {
+        /// Its class.
+        class: String,
+        /// Its key.
+        key: String,
+        /// As it was made.
+        revision: String,
+    },
+}
+
+impl Order {
+    /// The value that it sends under a name.
+    pub(crate) fn value(&self, name: &str) -> Option<&Datum> {
+        match &self.task {
+            Task::Create { attributes: values, .. } | Task::Invoke { arguments: values, .. } => {
+                values.get(name)
+            }
+            Task::Delete { .. } => None,
+        }
+    }
 }
 
 impl Event {
@@ -206,6 +245,8 @@ impl Event {
             Self::ActionConfirmed { .. } => "script.action-confirmed",
             Self::ActionFailed { .. } => "script.action-failed",
             Self::ActionOverdue { .. } => "script.action-overdue",
+            Self::ActionRevoked { .. } => "script.action-revoked",
+            Self::CompensationQueued { .. } => "script.compensation-queued",
             Self::HandedOff { .. } => "script.handed-off",
             Self::Ended { .. } => "script.ended",
             Self::Cancelled { .. } => "script.cancelled",
@@ -228,6 +269,7 @@ impl Event {
             }
             Self::ActionQueued(_) => vec!["/task"],
             Self::ActionConfirmed { .. } => vec!["/results", "/summary"],
+            Self::CompensationQueued { .. } => vec!["/order/task"],
             Self::HandedOff { .. } => vec!["/attributes"],
             _ => Vec::new(),
         }

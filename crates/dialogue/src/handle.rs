@@ -5,16 +5,16 @@ use std::fmt;
 
 use jiff::{Timestamp, ToSpan};
 
+use crate::compensation::{compensations, consequences, order, revoke};
 use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
-use crate::event::{Event, Order, Overridden, Started, Task, Wording};
+use crate::event::{Event, Overridden, Started, Wording};
+use crate::ledger::Entry;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{
-    Action, ActionKind, Ask, AskKind, Channel, Check, Choice, Picks, Script, Step, StepKind,
-};
+use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks, Script, Step, StepKind};
 use crate::special::Special;
-use crate::state::{Progress, State};
+use crate::state::State;
 use crate::walk::{Stop, Walk, walk, walk_to};
 
 /// What comes to a session from outside. It may be about a person, so `Debug` shows its kind only.
@@ -60,6 +60,8 @@ pub enum Input {
         results: BTreeMap<String, Datum>,
         /// Key of the new object, if it is one.
         object: Option<String>,
+        /// Revision of the new object.
+        revision: Option<String>,
         /// What was done, in words an agent can read.
         summary: String,
     },
@@ -140,19 +142,25 @@ pub fn handle(
             let (sequence, special) = (*sequence, *special);
             let given = Given { request, sequence, step, value, special, reason };
             match answer(script, state, given, now)? {
-                Some((first, Leads::Nowhere)) => {
+                Some(Taken { event, leads: Leads::Nowhere }) => {
                     // what is outstanding does not depend on answers
-                    return Ok(Outcome { events: vec![first], effects: Vec::new() });
+                    return Ok(Outcome { events: vec![event], effects: Vec::new() });
                 }
-                other => other.map(|(first, _)| first),
+                Some(Taken { event, leads: Leads::On { undone } }) => Some((event, undone)),
+                None => None,
             }
         }
-        other => first_event(script, state, other)?,
+        other => first_event(script, state, other)?.map(|event| (event, Vec::new())),
     };
-    let Some(first) = first else { return Ok(Outcome::default()) };
+    let Some((first, undone)) = first else { return Ok(Outcome::default()) };
     let mut after = state.clone();
     after.apply(&first);
     let mut events = vec![first];
+    events.extend(revoke(script, &mut after, &undone));
+    // also where the session has ended meanwhile
+    let compensations = compensations(script, &after);
+    compensations.iter().for_each(|event| after.apply(event));
+    events.extend(compensations);
     // each round sends the actions of one step, or closes; a step is walked once
     while after.closing.is_none() {
         let Some(walk) = walk(script, &after) else { break };
@@ -177,10 +185,7 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
         return Err(Refusal::NotStarted);
     }
     let is_open = state.closing.is_none();
-    let is_queued = |key: &str| {
-        let entry = state.ledger.iter().find(|it| it.order.key == key);
-        entry.is_some_and(|it| it.progress == Progress::Queued)
-    };
+    let is_queued = |key: &str| state.under_way(key).is_some();
     let is_awaited =
         |key: &str| state.ledger.iter().any(|it| it.order.key == key && it.is_awaited());
     let is_unread =
@@ -194,9 +199,8 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
         Input::DataFailed { name, reason } => {
             is_unread(&name).then_some(Event::DataFailed { name, reason })
         }
-        Input::Confirmed { key, results, object, summary } => {
-            is_queued(&key).then_some(Event::ActionConfirmed { key, results, object, summary })
-        }
+        Input::Confirmed { key, results, object, revision, summary } => is_queued(&key)
+            .then_some(Event::ActionConfirmed { key, results, object, revision, summary }),
         Input::Failed { key, reason } => {
             is_queued(&key).then_some(Event::ActionFailed { key, reason })
         }
@@ -251,20 +255,26 @@ struct Given<'a> {
     reason: &'a str,
 }
 
-/// What an answer leads to beside itself.
-enum Leads {
-    /// To a step that waits for somebody.
-    Nowhere,
-    /// To actions, a hand-off or the end.
-    On,
+/// An answer that is taken.
+struct Taken<'s> {
+    event: Event,
+    leads: Leads<'s>,
 }
 
-fn answer(
-    script: &Script,
-    state: &State,
+/// What an answer leads to beside itself.
+enum Leads<'s> {
+    /// To a step that waits for somebody.
+    Nowhere,
+    /// To actions, a hand-off or the end; away from actions that were sent.
+    On { undone: Vec<&'s Entry> },
+}
+
+fn answer<'s>(
+    script: &'s Script,
+    state: &'s State,
     given: Given<'_>,
     now: Timestamp,
-) -> Result<Option<(Event, Leads)>, Refusal> {
+) -> Result<Option<Taken<'s>>, Refusal> {
     let Given { request, sequence, step, .. } = given;
     if state.requests.contains(request) {
         return Ok(None);
@@ -291,23 +301,27 @@ fn answer(
         StepKind::Info => None,
         _ => return Err(Refusal::NotAsked(step.to_owned())),
     };
+    let mut undone = Vec::new();
     if reached.is_passed {
         if state.answers.get(step) == Some(&value) {
             return Ok(None);
         }
-        // nothing is locked before an action was sent
+        // nothing depends on it before an action was sent
         let walk = if state.ledger.is_empty() { None } else { walk(script, state) };
-        if let Some(action) = walk.as_ref().and_then(|it| it.locks().get(step).copied()) {
+        let follows = walk.and_then(|it| consequences(&it).remove(step)).unwrap_or_default();
+        if let Some(action) = follows.forbidden_by {
             return Err(Refusal::Locked(action.to_owned()));
         }
+        undone = follows.undone;
     }
     let overridden = checked(&reached, asked, value.as_ref(), given.reason.trim())?;
     let wording = value.as_ref().and_then(|_| wording(&reached, asked, now));
     let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
-    let leads = if is_quiet { Leads::Nowhere } else { Leads::On };
+    let leads = if is_quiet && undone.is_empty() { Leads::Nowhere } else { Leads::On { undone } };
     let (step, request) = (step.to_owned(), request.to_owned());
-    Ok(Some((Event::Answered { step, value, request, overridden, wording }, leads)))
+    let event = Event::Answered { step, value, request, overridden, wording };
+    Ok(Some(Taken { event, leads }))
 }
 
 /// What was read out to be consented to.
@@ -426,7 +440,10 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
         StepKind::Do { actions, wait_seconds } => {
             let state = walk.environment.state;
             let unsent = actions.iter().filter(|it| state.entry(&step, &it.name).is_none());
-            let orders = unsent.map(|it| order(walk, walk.step, it, *wait_seconds, now));
+            let environment = walk.environment.clone().at(now);
+            let wait = wait_seconds.map(|seconds| i64::from(seconds).seconds());
+            let until = wait.map(|wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX));
+            let orders = unsent.map(|it| order(&environment, &step, it, until));
             orders.map(Event::ActionQueued).collect()
         }
         StepKind::HandOff { queue, attributes } => {
@@ -437,33 +454,4 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
         }
         StepKind::End { outcome } => vec![Event::Ended { step, outcome: outcome.clone() }],
     }
-}
-
-fn order(
-    walk: &Walk<'_>,
-    step: &Step,
-    action: &Action,
-    wait_seconds: Option<u32>,
-    now: Timestamp,
-) -> Order {
-    let mut environment = walk.environment.clone();
-    environment.now = Some(now);
-    let session = environment.state.started.as_ref().map_or("", |it| it.session.as_str());
-    let values = action.values.iter().filter_map(|it| {
-        let datum = Datum::of(&it.formula.value(&environment), &it.ty)?;
-        Some((it.name.clone(), datum))
-    });
-    let values = values.collect();
-    let task = match &action.kind {
-        ActionKind::Create { class } => Task::Create { class: class.clone(), attributes: values },
-        ActionKind::Invoke { operation } => {
-            Task::Invoke { operation: operation.clone(), arguments: values }
-        }
-    };
-    // a step is walked once and an action sent once, so these three make it unique
-    let key = format!("{session}/{}/{}", step.id, action.name);
-    let wait = wait_seconds.map(|seconds| i64::from(seconds).seconds());
-    let wait_until = wait.map(|wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX));
-    let (name, title) = (action.name.clone(), action.title.clone());
-    Order { key, step: step.id.clone(), name, title, task, wait_until }
 }

@@ -62,6 +62,7 @@
 
 mod answers;
 pub mod codes;
+mod compensation;
 mod compile;
 mod datum;
 mod draw;
@@ -69,6 +70,7 @@ mod environment;
 mod event;
 mod formula;
 mod handle;
+mod ledger;
 mod lint;
 mod outstanding;
 mod quick;

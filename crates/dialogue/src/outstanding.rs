@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use crate::environment::{Environment, Resolved};
 use crate::event::Order;
+use crate::ledger::Entry;
 use crate::script::Script;
-use crate::state::{Progress, State};
+use crate::state::State;
 
 /// Something for the outside to do. It answers by an [`Input`](crate::Input).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +81,8 @@ pub fn outstanding(script: &Script, state: &State) -> Vec<Effect> {
             }
         }
     }
-    for entry in state.ledger.iter().filter(|it| it.progress == Progress::Queued) {
-        effects.push(Effect::Perform(entry.order.clone()));
-    }
+    let under_way = state.ledger.iter().filter_map(Entry::under_way);
+    effects.extend(under_way.cloned().map(Effect::Perform));
     if state.closing.is_none() {
         let awaited = state.ledger.iter().filter(|it| it.is_awaited());
         let timers = awaited.filter_map(|entry| {

@@ -300,9 +300,29 @@ pub(crate) struct Transition {
 pub(crate) struct Action {
     pub(crate) name: String,
     pub(crate) title: String,
-    pub(crate) is_undo_forbidden: bool,
+    pub(crate) undo: Undo,
     pub(crate) kind: ActionKind,
     pub(crate) values: Vec<Assignment>,
+}
+
+/// What happens when an answer is to be changed that a sent action depends on.
+#[derive(Debug)]
+pub(crate) enum Undo {
+    /// The change is refused.
+    Forbid,
+    /// The action stays as it is.
+    Keep,
+    /// The action is taken back.
+    Compensate(Compensation),
+}
+
+/// How an action is taken back.
+#[derive(Debug)]
+pub(crate) enum Compensation {
+    /// The object that it wrote goes.
+    Delete,
+    /// By another operation, whose values may use the results of the action.
+    Invoke { operation: String, values: Vec<Assignment> },
 }
 
 #[derive(Debug)]

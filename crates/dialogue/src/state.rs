@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::Answers;
-use crate::datum::{Datum, Snapshot};
+use crate::datum::Snapshot;
 use crate::event::{Event, Order, Overridden, Started};
+use crate::ledger::{Entry, Progress, Revoked};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
 /// computed from it by the walk.
@@ -52,23 +53,6 @@ pub enum Closing {
     },
 }
 
-/// An action that was sent.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) order: Order,
-    pub(crate) progress: Progress,
-    /// The session did not wait for it any longer.
-    pub(crate) is_overdue: bool,
-}
-
-/// How far an action is.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Progress {
-    Queued,
-    Confirmed { results: BTreeMap<String, Datum>, object: Option<String>, summary: String },
-    Failed { reason: String },
-}
-
 impl State {
     /// The state after these events.
     pub fn replay<'e>(events: impl IntoIterator<Item = &'e Event>) -> Self {
@@ -101,20 +85,30 @@ impl State {
                 self.answered_at = self.sequence;
             }
             Event::ActionQueued(order) => {
-                let progress = Progress::Queued;
-                self.ledger.push(Entry { order: order.clone(), progress, is_overdue: false });
+                self.ledger.push(Entry::new(order.clone()));
             }
-            Event::ActionConfirmed { key, results, object, summary } => {
+            Event::ActionConfirmed { key, results, object, revision, summary } => {
                 let (results, object) = (results.clone(), object.clone());
-                let summary = summary.clone();
-                self.settle(key, Progress::Confirmed { results, object, summary });
+                let (revision, summary) = (revision.clone(), summary.clone());
+                self.settle(key, &Progress::Confirmed { results, object, revision, summary });
             }
             Event::ActionFailed { key, reason } => {
-                self.settle(key, Progress::Failed { reason: reason.clone() });
+                self.settle(key, &Progress::Failed { reason: reason.clone() });
             }
             Event::ActionOverdue { key } => {
-                if let Some(entry) = self.ledger.iter_mut().find(|it| it.order.key == *key) {
+                if let Some(entry) = self.sent(key) {
                     entry.is_overdue = true;
+                }
+            }
+            Event::ActionRevoked { key } => {
+                if let Some(entry) = self.sent(key) {
+                    entry.revoked = Some(Revoked::Wanted);
+                }
+            }
+            Event::CompensationQueued { of, order } => {
+                if let Some(entry) = self.sent(of) {
+                    let (order, progress) = (Box::new(order.clone()), Progress::Queued);
+                    entry.revoked = Some(Revoked::Sent { order, progress });
                 }
             }
             Event::HandedOff { step, queue, attributes } => {
@@ -131,10 +125,12 @@ impl State {
         }
     }
 
-    fn settle(&mut self, key: &str, progress: Progress) {
-        if let Some(entry) = self.ledger.iter_mut().find(|it| it.order.key == key) {
-            entry.progress = progress;
-        }
+    fn settle(&mut self, key: &str, progress: &Progress) {
+        self.ledger.iter_mut().for_each(|entry| entry.settle(key, progress));
+    }
+
+    fn sent(&mut self, key: &str) -> Option<&mut Entry> {
+        self.ledger.iter_mut().find(|it| it.order.key == key)
     }
 
     fn close(&mut self, closing: Closing) {
@@ -157,14 +153,14 @@ impl State {
         self.closing.as_ref()
     }
 
+    /// The action of a step as it was sent, unless that was revoked.
     pub(crate) fn entry(&self, step: &str, name: &str) -> Option<&Entry> {
-        self.ledger.iter().find(|it| it.order.step == step && it.order.name == name)
+        let mut live = self.ledger.iter().filter(|it| it.revoked.is_none());
+        live.find(|it| it.order.step == step && it.order.name == name)
     }
-}
 
-impl Entry {
-    /// Whether the session still waits for it.
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.order.wait_until.is_some() && !self.is_overdue && self.progress == Progress::Queued
+    /// What is to be carried out under a key.
+    pub(crate) fn under_way(&self, key: &str) -> Option<&Order> {
+        self.ledger.iter().filter_map(Entry::under_way).find(|it| it.key == key)
     }
 }

@@ -61,6 +61,7 @@ pub(crate) enum MoveKind {
     Passed(Vec<String>),
     Sent { action: String, values: Vec<Expected> },
     Unsent { action: String },
+    Compensated { action: String, values: Vec<Expected> },
     Ended { outcome: String },
     HandedOff { queue: String, attributes: Vec<Expected> },
 }

@@ -6,6 +6,7 @@ mod several;
 mod special;
 mod stories;
 mod typed;
+mod undo;
 
 use std::collections::BTreeMap;
 
@@ -140,9 +141,14 @@ fn operations() -> BTreeMap<String, Operation> {
         ("urgency", text.clone(), true),
         ("text", text.clone(), false),
     ]);
-    let results = BTreeMap::from([("order".to_owned(), text)]);
-    let operation = Operation { parameters: parameters.attributes, results };
-    BTreeMap::from([("erp.create_service_order".to_owned(), operation)])
+    let results = BTreeMap::from([("order".to_owned(), text.clone())]);
+    let create = Operation { parameters: parameters.attributes, results };
+    let parameters = class(&[("order", text.clone(), true), ("reason", text, false)]).attributes;
+    let cancel = Operation { parameters, results: BTreeMap::new() };
+    BTreeMap::from([
+        ("erp.create_service_order".to_owned(), create),
+        ("erp.cancel_service_order".to_owned(), cancel),
+    ])
 }
 
 /// A script with these things in it, whose first step is `a`.

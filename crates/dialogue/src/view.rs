@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use caruso_expression::Value;
 use serde::Serialize;
 
+use crate::compensation::consequences;
 use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
+use crate::ledger::{Entry, Progress, Revoked};
 use crate::refusal::{Refusal, locked};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
-use crate::state::{Closing, Progress, State};
+use crate::state::{Closing, State};
 use crate::typed::Typed;
 use crate::walk::{Stop, walk};
 
@@ -154,6 +156,10 @@ pub struct Answered {
     pub reason: String,
     /// Why it may not be changed; nothing if it may.
     pub locked_because: Option<String>,
+    /// Titles of actions that a change takes back, unless they come out the same.
+    pub undone: Vec<String>,
+    /// Titles of actions that stay as they are although they depend on it.
+    pub kept: Vec<String>,
     /// How it was asked; nothing for an information step.
     pub asked: Option<Question>,
 }
@@ -179,6 +185,12 @@ pub enum ActionState {
     Confirmed,
     /// It was refused for good.
     Failed,
+    /// An answer that it depends on was changed, and it is being taken back.
+    Undoing,
+    /// It was taken back.
+    Undone,
+    /// It was to be taken back, and that was refused for good.
+    NotUndone,
 }
 
 impl View {
@@ -193,14 +205,20 @@ impl View {
             walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
         let prompts = if is_presented { presenter.prompts(walk.step) } else { Vec::new() };
         let is_closed = state.closing.is_some();
-        let locks = walk.locks();
-        let lock = |step: &Step| match locks.get(step.id.as_str()) {
-            _ if is_closed => Some(Refusal::Over.to_string()),
-            Some(action) => Some(locked(action)),
-            None => None,
-        };
-        let trail = walk.path.iter().map(|it| it.step);
-        let trail = trail.filter_map(|step| presenter.answered(step, state, lock(step)));
+        let mut consequences = consequences(&walk);
+        let trail = walk.path.iter().map(|it| it.step).filter_map(|step| {
+            let mut answered = presenter.answered(step, state)?;
+            let follows = consequences.remove(step.id.as_str()).unwrap_or_default();
+            match follows.forbidden_by {
+                _ if is_closed => answered.locked_because = Some(Refusal::Over.to_string()),
+                Some(action) => answered.locked_because = Some(locked(action)),
+                None => {
+                    answered.undone = titles(&follows.undone);
+                    answered.kept = titles(&follows.kept);
+                }
+            }
+            Some(answered)
+        });
         Some(Self {
             session: started.session.clone(),
             sequence: state.sequence(),
@@ -297,12 +315,7 @@ impl Presenter<'_> {
         Choice { value: candidate_key(candidate).to_owned(), label, key: None }
     }
 
-    fn answered(
-        &self,
-        step: &Step,
-        state: &State,
-        locked_because: Option<String>,
-    ) -> Option<Answered> {
+    fn answered(&self, step: &Step, state: &State) -> Option<Answered> {
         let asked = match &step.kind {
             StepKind::Ask(ask) => Some(self.question(ask)),
             StepKind::Info => None,
@@ -331,7 +344,9 @@ impl Presenter<'_> {
             special,
             label: label.unwrap_or_default(),
             reason: reason.unwrap_or_default(),
-            locked_because,
+            locked_because: None,
+            undone: Vec::new(),
+            kept: Vec::new(),
             asked,
         })
     }
@@ -347,14 +362,30 @@ fn label_of(choices: &[Choice], answer: &Datum) -> Option<String> {
     choices.iter().find(|it| it.value == value).map(|it| it.label.clone())
 }
 
+/// What people call actions that were not refused.
+fn titles(entries: &[&Entry]) -> Vec<String> {
+    let done = entries.iter().filter(|it| !matches!(it.progress, Progress::Failed { .. }));
+    done.map(|it| it.order.title.clone()).collect()
+}
+
 fn actions(state: &State) -> Vec<Action> {
     let actions = state.ledger.iter().map(|entry| {
-        let (state, result) = match &entry.progress {
-            Progress::Queued => (ActionState::Queued, String::new()),
-            Progress::Confirmed { summary, .. } => (ActionState::Confirmed, summary.clone()),
-            Progress::Failed { reason } => (ActionState::Failed, reason.clone()),
-        };
-        Action { title: entry.order.title.clone(), state, result }
+        let (state, result) = how_far(entry);
+        Action { title: entry.order.title.clone(), state, result: result.to_owned() }
     });
     actions.collect()
+}
+
+fn how_far(entry: &Entry) -> (ActionState, &str) {
+    match (&entry.revoked, &entry.progress) {
+        (_, Progress::Failed { reason }) => (ActionState::Failed, reason),
+        (None, Progress::Queued) => (ActionState::Queued, ""),
+        (None, Progress::Confirmed { summary, .. }) => (ActionState::Confirmed, summary),
+        (Some(Revoked::Wanted), _) => (ActionState::Undoing, ""),
+        (Some(Revoked::Sent { progress, .. }), _) => match progress {
+            Progress::Queued => (ActionState::Undoing, ""),
+            Progress::Confirmed { summary, .. } => (ActionState::Undone, summary),
+            Progress::Failed { reason } => (ActionState::NotUndone, reason),
+        },
+    }
 }

@@ -1,8 +1,6 @@
 //! The walk: from the start along the first open transition of each answered step, to the first
 //! step that needs something. Where a session stands is a function of its state.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::datum::Datum;
 use crate::environment::{Environment, Given, candidate_key};
 use crate::script::{Action, Ask, AskKind, Script, Step, StepKind};
@@ -70,50 +68,6 @@ impl<'a> Walk<'a> {
         let given: Given<'a> = (step.at, given);
         Walker { environment: environment.with(given), path, until: None }.run(step)
     }
-
-    /// Answers that may not change any more, with the title of the action that depends on them.
-    pub(crate) fn locks(&self) -> BTreeMap<&'a str, &'a str> {
-        let mut locks = BTreeMap::new();
-        if self.environment.state.ledger.is_empty() {
-            return locks;
-        }
-        // names that have decided the path so far
-        let mut reads: BTreeSet<&'a str> = BTreeSet::new();
-        let end = Passed { step: self.step, tried: 0 };
-        let script = self.environment.script;
-        for Passed { step, tried } in self.path.iter().copied().chain([end]) {
-            match &step.kind {
-                StepKind::Ask(ask) => {
-                    if let AskKind::Object { from, only, .. } = &ask.kind {
-                        reads.insert(from);
-                        reads.extend(only.iter().flat_map(|it| it.reads()).map(String::as_str));
-                    }
-                    let hard = ask.checks.iter().filter(|it| !it.is_soft);
-                    let others = hard.flat_map(|it| it.test.reads()).filter(|it| **it != step.id);
-                    reads.extend(others.map(String::as_str));
-                }
-                StepKind::Do { actions, .. } if self.environment.are_sent(step, actions) => {
-                    let own = reads_of(actions);
-                    for action in actions.iter().filter(|it| it.is_undo_forbidden) {
-                        for name in reads.iter().chain(&own) {
-                            let name = script.specially(name).map_or(*name, |it| it.id.as_str());
-                            locks.entry(name).or_insert(action.title.as_str());
-                        }
-                    }
-                }
-                _ => {}
-            }
-            let whens = step.next.iter().take(tried).filter_map(|it| it.when.as_ref());
-            reads.extend(whens.flat_map(|it| it.reads()).map(String::as_str));
-        }
-        locks
-    }
-}
-
-/// The names that actions are made of.
-fn reads_of(actions: &[Action]) -> BTreeSet<&str> {
-    let values = actions.iter().flat_map(|it| &it.values);
-    values.flat_map(|it| it.formula.reads()).map(String::as_str).collect()
 }
 
 impl Environment<'_> {

@@ -72,7 +72,16 @@ impl Bench {
     }
 
     async fn invoke(&self, arguments: &[(&str, &str)], key: &str) -> Result<Arc<Done>, Error> {
-        let invocation = invocation("create_service_order", arguments, key);
+        self.invoke_as("create_service_order", arguments, key).await
+    }
+
+    async fn invoke_as(
+        &self,
+        operation: &str,
+        arguments: &[(&str, &str)],
+        key: &str,
+    ) -> Result<Arc<Done>, Error> {
+        let invocation = invocation(operation, arguments, key);
         timeout(PATIENCE, self.host.invoke(invocation)).await.expect("an answer in time")
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
-use caruso_api::storage::v1::{ApplyRequest, Create, Operation, operation};
+use caruso_api::storage::v1::{ApplyRequest, Create, Delete, Operation, operation};
 use caruso_api::wrapper::v1::InvokeRequest;
 use caruso_api::wrapper::v1::actions_client::ActionsClient;
 use caruso_component::code_of;
@@ -114,7 +114,12 @@ async fn attempt(shared: &Shared, due: &Due, job: &Job) -> Result<Input, Failure
             let class = class.clone();
             let attributes = values::values(attributes);
             let create = operation::Operation::Create(Create { class, attributes });
-            create_object(shared, due, job, create).await
+            write_object(shared, due, job, create).await
+        }
+        Task::Delete { class, key, revision } => {
+            let (class, key, revision) = (class.clone(), key.clone(), revision.clone());
+            let delete = operation::Operation::Delete(Delete { class, key, revision });
+            write_object(shared, due, job, delete).await
         }
         Task::Invoke { operation, arguments } => {
             let arguments = values::values(arguments);
@@ -123,15 +128,15 @@ async fn attempt(shared: &Shared, due: &Due, job: &Job) -> Result<Input, Failure
     }
 }
 
-async fn create_object(
+async fn write_object(
     shared: &Shared,
     due: &Due,
     job: &Job,
-    create: operation::Operation,
+    operation: operation::Operation,
 ) -> Result<Input, Failure> {
     let request = ApplyRequest {
         idempotency_key: job.order.key.clone(),
-        operations: vec![Operation { operation: Some(create) }],
+        operations: vec![Operation { operation: Some(operation) }],
         reason: format!("script session {}", due.stream),
         contact_id: job.contact.clone().unwrap_or_default(),
     };
@@ -148,6 +153,7 @@ async fn create_object(
         key,
         summary,
         object: Some(object.key),
+        revision: Some(object.revision),
         results: values::data(object.attributes),
     })
 }
@@ -169,7 +175,8 @@ async fn invoke(
     let invoked = actions.invoke(request).await.map_err(failure)?.into_inner();
     let results = values::data(invoked.results);
     let key = job.order.key.clone();
-    Ok(Input::Confirmed { key, results, object: None, summary: invoked.summary })
+    let (object, revision, summary) = (None, None, invoked.summary);
+    Ok(Input::Confirmed { key, results, object, revision, summary })
 }
 
 /// What a status means for another attempt.

@@ -157,6 +157,8 @@ fn answered(answered: &Answered) -> proto::Answered {
         asked: answered.asked.as_ref().map(question),
         special: answered.special.map_or(0, |it| special_answer(it).into()),
         override_reason: answered.reason.clone(),
+        undone: answered.undone.clone(),
+        kept: answered.kept.clone(),
     }
 }
 
@@ -165,6 +167,9 @@ fn action(action: &Action) -> proto::Action {
         ActionState::Queued => proto::ActionState::Queued,
         ActionState::Confirmed => proto::ActionState::Confirmed,
         ActionState::Failed => proto::ActionState::Failed,
+        ActionState::Undoing => proto::ActionState::Undoing,
+        ActionState::Undone => proto::ActionState::Undone,
+        ActionState::NotUndone => proto::ActionState::NotUndone,
     };
     proto::Action { name: action.title.clone(), state: state.into(), result: action.result.clone() }
 }

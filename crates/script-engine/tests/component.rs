@@ -73,8 +73,13 @@ impl Actions for Wrapper {
         request: Request<wrapper::InvokeRequest>,
     ) -> Result<Response<wrapper::InvokeResponse>, Status> {
         let request = request.into_inner();
-        if (self.0, request.operation.as_str()) != ("erp", "create_service_order") {
-            return Err(Status::invalid_argument("this is no operation here"));
+        match (self.0, request.operation.as_str()) {
+            ("erp", "create_service_order") => {}
+            ("erp", "cancel_service_order") => {
+                let (results, summary) = (BTreeMap::new(), "SO-7 is cancelled.".to_owned());
+                return Ok(Response::new(wrapper::InvokeResponse { results, summary }));
+            }
+            _ => return Err(Status::invalid_argument("this is no operation here")),
         }
         let order = storage::Value { kind: Some(Kind::Text("SO-7".to_owned())) };
         let results = BTreeMap::from([("order".to_owned(), order)]);
@@ -246,10 +251,33 @@ async fn a_fault_report_reaches_the_storage_manager_and_the_right_wrapper() {
     };
     let view = until(&mut client, &view, is_settled).await;
     assert_eq!(view.actions[0].result, "The ERP has service order SO-7.");
+    let told = view.trail.iter().find(|it| it.step == "kind").expect("it was answered");
+    assert_eq!(told.undone, ["Service order", "Fault report"]);
+    let first = view.actions[1].result.rsplit(' ').next().expect("a number").to_owned();
+
+    // it is something else after all, so that both are taken back and sent anew
+    let request = proto::AnswerRequest {
+        request_id: "change".to_owned(),
+        session_id: view.session_id.clone(),
+        sequence: view.sequence,
+        step: "kind".to_owned(),
+        value: "other".to_owned(),
+        ..Default::default()
+    };
+    let view = client.answer(request).await.expect("it may be changed").into_inner().view;
+    let is_anew = |view: &proto::View| {
+        let states: Vec<_> = view.actions.iter().map(|it| it.state()).collect();
+        let [undone, confirmed] =
+            [proto::ActionState::Undone, proto::ActionState::Confirmed].map(|it| [it; 2]);
+        states[..] == [undone, confirmed].concat()[..]
+    };
+    let view = until(&mut client, &view.expect("a view"), is_anew).await;
+    assert_eq!(view.actions[0].result, "SO-7 is cancelled.");
+    let view = answer(&mut client, &view, "").await;
     let Some(State::End(end)) = view.state else { panic!("the script is over") };
     assert_eq!(end.outcome, "reported");
 
-    let written = view.actions[1].result.rsplit(' ').next().expect("a number").to_owned();
+    let written = view.actions[3].result.rsplit(' ').next().expect("a number").to_owned();
     drop(component);
     let options = Options::new(&world.address).with_data(world.folder.path().join("reader"));
     let engine = Component::join(options, SCRIPT_ENGINE, world.stop.child_token()).await;
@@ -257,6 +285,8 @@ async fn a_fault_report_reaches_the_storage_manager_and_the_right_wrapper() {
     let mut storage = StorageManagerClient::new(engine.caller(STORAGE));
     let request = storage::GetRequest { class: "FaultReport".to_owned(), key: written };
     let report = storage.get(request).await.expect("written").into_inner().object;
+    let gone = storage::GetRequest { class: "FaultReport".to_owned(), key: first };
+    assert_eq!(storage.get(gone).await.expect_err("taken back").code(), Code::NotFound);
     let report = report.expect("an object").attributes;
     let kind = |name: &str| report[name].kind.clone();
     assert_eq!(kind("service_order"), Some(Kind::Text("SO-7".to_owned())));

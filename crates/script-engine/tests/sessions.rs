@@ -328,3 +328,43 @@ async fn a_release_with_mistakes_is_refused_and_the_one_before_stays() {
     assert!(engine.start(start("s1", "fault", "K-1")).await.is_ok());
     engine.close().await;
 }
+
+#[tokio::test]
+async fn what_a_changed_answer_takes_back_is_taken_back_once_whatever_dies_meanwhile() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let engine = open(folder.path(), &world, settings()).await;
+    world.erp.send_replace(Mode::Down);
+    let view = engine.start(start("s1", "correctable", "K-1")).await.expect("it starts");
+    let view = until(&engine, id(&view), |view| view.sequence == 2).await;
+    let view = say(&engine, &view, "meter").await.expect("a choice");
+    let view = until(&engine, id(&view), |view| view.step == "content").await;
+    let undone: Vec<&str> = view.trail[0].undone.iter().map(String::as_str).collect();
+    assert_eq!(undone, ["Service order", "Fault report"]);
+    assert_eq!(world.created("FaultReport").len(), 1);
+
+    let change = Answer { step: "kind".to_owned(), ..answer(&view, "change", "nothing") };
+    let view = engine.answer(change, By::user("anna")).await.expect("it may be changed");
+    assert_eq!(states(&view), [ActionState::Undoing; 2], "the order may have arrived or not");
+    engine.close().await;
+    assert!(lock(&world.orders).is_empty());
+
+    let engine = open(folder.path(), &world, settings()).await;
+    world.storage.send_replace(Mode::LosesAnswers);
+    world.erp.send_replace(Mode::LosesAnswers);
+    let before = lock(&world.attempts).len();
+    while lock(&world.attempts).len() < before + 6 {
+        tokio::task::yield_now().await;
+    }
+    engine.close().await;
+    world.storage.send_replace(Mode::Up);
+    world.erp.send_replace(Mode::Up);
+    let engine = open(folder.path(), &world, settings()).await;
+    let view = until(&engine, id(&view), |view| states(view) == [ActionState::Undone; 2]).await;
+    assert_eq!(view.step, "content");
+    assert!(world.created("FaultReport").is_empty());
+    let asked: Vec<String> = lock(&world.orders).values().map(|it| it.operation.clone()).collect();
+    assert_eq!(asked, ["create_service_order", "cancel_service_order"]);
+    let view = say(&engine, &view, "").await.expect("passed");
+    assert_eq!(view.shown, Shown::End { outcome: "over".into() });
+    engine.close().await;
+}

@@ -315,7 +315,9 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                     };
                     let is_object = matches!(order.task, Task::Create { .. });
                     let object = is_object.then(|| "new".to_owned());
-                    Input::Confirmed { key, results, object, summary: order.title.clone() }
+                    let revision = object.as_ref().map(|_| "1".to_owned());
+                    let summary = order.title.clone();
+                    Input::Confirmed { key, results, object, revision, summary }
                 }
                 "failed" => Input::Failed { key, reason },
                 "late" => Input::Overdue { key },
@@ -366,6 +368,10 @@ impl<'a, R: BufRead> Conversation<'a, R> {
         if let Some(reason) = &earlier.locked_because {
             self.lines.say(&format!("! {reason}"))?;
             return Ok(Turn::Next);
+        }
+        let consequences = terminal::consequences(earlier);
+        if !consequences.is_empty() {
+            self.lines.say(&consequences)?;
         }
         self.lines.say(&terminal::asked_again(earlier))?;
         let Some(line) = self.lines.read()? else { return Ok(Turn::Gone) };

@@ -13,7 +13,8 @@ use crate::codes;
 use crate::formula::Formula;
 use crate::scope;
 use crate::script::{
-    Action, ActionKind, Assignment, Channel, Prompt, Role, Step, StepKind, Transition,
+    Action, ActionKind, Assignment, Channel, Compensation, Prompt, Role, Step, StepKind,
+    Transition, Undo,
 };
 use crate::template::{Piece, Template};
 
@@ -196,12 +197,51 @@ impl<'a> Compiler<'a> {
             actions.push(Action {
                 name: text("name"),
                 title: text("title"),
-                is_undo_forbidden: element.value("undo") != Some("keep"),
+                undo: self.undo(element),
                 values: self.assignments(element, &kind, parameters, &names),
                 kind,
             });
         }
         StepKind::Do { actions, wait_seconds: wait.and_then(|it| u32::try_from(it).ok()) }
+    }
+
+    /// What happens to an action when an answer that it depends on changes.
+    fn undo(&mut self, action: &Element) -> Undo {
+        let compensate = action.children_named("compensate").next();
+        let is_wanted = action.value("undo") == Some("compensate");
+        match (compensate, action.attribute("undo")) {
+            (Some(it), _) if !is_wanted => {
+                let message = "the action is never taken back";
+                let finding = it.finding(codes::UNDO, message);
+                self.findings.push(finding.with_hint("write undo=\"compensate\""));
+            }
+            (None, Some(undo)) if is_wanted && action.name == "invoke" => {
+                let message = "it is not said how the action is taken back".to_owned();
+                let hint = "name the operation by an element `compensate`".to_owned();
+                self.find(undo, codes::UNDO, message, Some(hint));
+            }
+            _ => {}
+        }
+        match (action.value("undo"), compensate) {
+            (Some("keep"), _) => Undo::Keep,
+            (Some("compensate"), Some(compensate)) => {
+                self.compensation(action, compensate).map_or(Undo::Forbid, Undo::Compensate)
+            }
+            (Some("compensate"), None) => Undo::Compensate(Compensation::Delete),
+            _ => Undo::Forbid,
+        }
+    }
+
+    /// What takes an action back knows what that gave, and what does not change: inputs and data.
+    fn compensation(&mut self, action: &Element, element: &Element) -> Option<Compensation> {
+        let (kind, parameters) = self.operation_of(element)?;
+        let mut names = self.names.clone();
+        names.types.retain(|name, _| names.is_source.contains(name));
+        let result = results_type(action.value("operation").unwrap_or_default());
+        let names = names.with(action.value("name").unwrap_or_default(), result);
+        let values = self.assignments(element, &kind, parameters, &names);
+        let ActionKind::Invoke { operation } = kind else { return None };
+        Some(Compensation::Invoke { operation, values })
     }
 
     fn class_of(&mut self, create: &Element) -> Option<(ActionKind, &'a Parameters)> {

@@ -10,6 +10,7 @@ use super::flow::is_step;
 use super::names::Names;
 use crate::codes;
 use crate::datum::{Datum, Snapshot};
+use crate::scope;
 use crate::script::{Channel, Role};
 use crate::special::Special;
 use crate::suite::{Answer, Expected, Given, Move, MoveKind, Suite, Test};
@@ -162,6 +163,11 @@ impl Compiler<'_> {
                 self.action(root, element)?;
                 MoveKind::Unsent { action: text("action") }
             }
+            "compensated" => {
+                let (types, unknown) = self.types_of_compensation(root, element)?;
+                let values = self.expected(element, &types, unknown);
+                MoveKind::Compensated { action: text("action"), values }
+            }
             "ended" => {
                 self.known(root, element, "end", "outcome");
                 MoveKind::Ended { outcome: text("outcome") }
@@ -273,17 +279,34 @@ impl Compiler<'_> {
         }
         let operation = self.scope.operations.get(action.value("operation")?)?;
         Some(if takes {
-            let parameters = operation.parameters.iter();
-            let types = parameters.map(|(name, it)| (name.clone(), it.ty.clone())).collect();
-            (types, codes::UNKNOWN_PARAMETER)
+            (types_of(&operation.parameters), codes::UNKNOWN_PARAMETER)
         } else {
             (operation.results.clone(), codes::TEST_RESULT)
         })
     }
 
+    /// What the operation takes that takes an action back; nothing where an object is deleted.
+    fn types_of_compensation(
+        &mut self,
+        root: &Element,
+        element: &Element,
+    ) -> Option<(Types, &'static str)> {
+        let (_, action) = self.action(root, element)?;
+        if action.value("undo") != Some("compensate") {
+            let name = element.attribute("action")?;
+            let message = format!("`{}` is never taken back", name.value);
+            self.find(name, codes::TEST_ACTION, message, None);
+            return None;
+        }
+        let Some(compensate) = action.children_named("compensate").next() else {
+            return Some((Types::new(), codes::UNKNOWN_PARAMETER));
+        };
+        let operation = self.scope.operations.get(compensate.value("operation")?)?;
+        Some((types_of(&operation.parameters), codes::UNKNOWN_PARAMETER))
+    }
+
     fn types_of_class(&self, class: &str) -> Option<Types> {
-        let attributes = self.scope.classes.get(class)?.attributes.iter();
-        Some(attributes.map(|(name, it)| (name.clone(), it.ty.clone())).collect())
+        Some(types_of(&self.scope.classes.get(class)?.attributes))
     }
 
     /// The values that are set, but for those that are missing.
@@ -403,4 +426,8 @@ impl Compiler<'_> {
         }
         expected
     }
+}
+
+fn types_of(known: &BTreeMap<String, scope::Attribute>) -> Types {
+    known.iter().map(|(name, it)| (name.clone(), it.ty.clone())).collect()
 }

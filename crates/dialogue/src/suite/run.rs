@@ -1,6 +1,6 @@
 //! Runs tests: moves become inputs, expectations are held against the walk and the view.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use caruso_markup::{Finding, Location};
@@ -10,10 +10,11 @@ use crate::codes;
 use crate::datum::Datum;
 use crate::event::{Order, Task};
 use crate::handle::{Input, Start, handle};
+use crate::ledger::{Entry, Revoked};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
 use crate::script::{Channel, Role, Script, Source};
-use crate::state::{Closing, Progress, State};
+use crate::state::{Closing, State};
 use crate::view::{Shown, View};
 use crate::walk::walk;
 
@@ -130,8 +131,9 @@ impl Run<'_> {
             MoveKind::Done { action, key, results } => {
                 let order = self.under_way(at, action)?;
                 let object = matches!(order.task, Task::Create { .. }).then(|| key.clone());
+                let revision = object.as_ref().map(|_| "1".to_owned());
                 let (key, results, summary) = (order.key, results.clone(), order.title);
-                self.settle(at, Input::Confirmed { key, results, object, summary })?
+                self.settle(at, Input::Confirmed { key, results, object, revision, summary })?
             }
             MoveKind::Failed { action, reason } => {
                 let key = self.under_way(at, action)?.key;
@@ -156,6 +158,7 @@ impl Run<'_> {
                 let is_sent = self.order(action).is_some();
                 is_sent.then(|| failed(at, message)).into_iter().collect()
             }
+            MoveKind::Compensated { action, values } => self.compensated(at, action, values),
             MoveKind::Ended { outcome } => self.ended(at, outcome).into_iter().collect(),
             MoveKind::HandedOff { queue, attributes } => self.handed_off(at, queue, attributes),
         })
@@ -192,11 +195,12 @@ impl Run<'_> {
 
     /// The action, which is being carried out.
     fn under_way(&self, at: &Location, action: &str) -> Result<Order, Broken> {
-        let entry = self.state.ledger.iter().find(|it| it.order.name == action);
-        let message = match entry {
-            Some(entry) if entry.progress == Progress::Queued => return Ok(entry.order.clone()),
-            Some(_) => format!("it is known already what became of `{action}`"),
-            None => format!("`{action}` was not sent"),
+        let sent = self.state.ledger.iter().filter(|it| it.order.name == action);
+        let under_way = sent.clone().find_map(Entry::under_way);
+        let message = match (under_way, sent.count()) {
+            (Some(order), _) => return Ok(order.clone()),
+            (None, 0) => format!("`{action}` was not sent"),
+            (None, _) => format!("it is known already what became of `{action}`"),
         };
         Err(Broken(Finding::new(codes::TEST_NOT_SENT, at, message).with_hint(self.stands())))
     }
@@ -246,11 +250,24 @@ impl Run<'_> {
         let Some(order) = self.order(action) else {
             return vec![failed(at, format!("`{action}` was not sent")).with_hint(self.stands())];
         };
-        let (Task::Create { attributes: given, .. } | Task::Invoke { arguments: given, .. }) =
-            &order.task;
-        let given: BTreeMap<&str, String> =
-            given.iter().map(|(name, value)| (name.as_str(), value.to_string())).collect();
-        compared(values, |name| given.get(name).map(String::as_str))
+        compared(values, |name| order.value(name).map(ToString::to_string))
+    }
+
+    fn compensated(&self, at: &Location, action: &str, values: &[Expected]) -> Vec<Finding> {
+        let mut sent = self.state.ledger.iter().filter(|it| it.order.name == action);
+        match sent.find_map(|it| it.revoked.as_ref()) {
+            Some(Revoked::Sent { order, .. }) => {
+                compared(values, |name| order.value(name).map(ToString::to_string))
+            }
+            Some(Revoked::Wanted) if values.is_empty() => Vec::new(),
+            Some(Revoked::Wanted) => {
+                let message = format!("it is not known yet what became of `{action}`");
+                vec![failed(at, message).with_hint("say so by `done` before this")]
+            }
+            None => {
+                vec![failed(at, format!("`{action}` was not revoked")).with_hint(self.stands())]
+            }
+        }
     }
 
     fn ended(&self, at: &Location, expected: &str) -> Option<Finding> {
@@ -270,7 +287,7 @@ impl Run<'_> {
     fn handed_off(&self, at: &Location, expected: &str, values: &[Expected]) -> Vec<Finding> {
         let message = match self.state.closing() {
             Some(Closing::HandedOff { queue, attributes, .. }) if queue == expected => {
-                return compared(values, |name| attributes.get(name).map(String::as_str));
+                return compared(values, |name| attributes.get(name).cloned());
             }
             Some(Closing::HandedOff { queue, .. }) => {
                 format!("the contact went to queue `{queue}`, not to `{expected}`")
@@ -282,8 +299,8 @@ impl Run<'_> {
     }
 
     fn order(&self, action: &str) -> Option<&Order> {
-        let mut orders = self.state.ledger.iter().map(|it| &it.order);
-        orders.find(|it| it.name == action)
+        let live = self.state.ledger.iter().filter(|it| it.revoked.is_none());
+        live.map(|it| &it.order).find(|it| it.name == action)
     }
 
     /// All steps of the path, the last being the one where the conversation stands.
@@ -329,10 +346,10 @@ fn choices(view: &View, offered: &[(Expected, String)]) -> Vec<Finding> {
     wrong.map(|(it, (at, _))| failed(&at.at, format!("it is shown as “{}”", it.label))).collect()
 }
 
-fn compared<'g>(expected: &[Expected], given: impl Fn(&str) -> Option<&'g str>) -> Vec<Finding> {
+fn compared(expected: &[Expected], given: impl Fn(&str) -> Option<String>) -> Vec<Finding> {
     let wrong = expected.iter().filter_map(|it| {
         let given = given(&it.name);
-        let message = match given {
+        let message = match &given {
             Some(value) => format!("`{}` is `{value}`", it.name),
             None => format!("`{}` is missing", it.name),
         };
@@ -340,7 +357,7 @@ fn compared<'g>(expected: &[Expected], given: impl Fn(&str) -> Option<&'g str>) 
             Some(value) => format!("`{value}` is expected"),
             None => "no value is expected".to_owned(),
         };
-        (given != it.value.as_deref()).then(|| failed(&it.at, message).with_hint(hint))
+        (given != it.value).then(|| failed(&it.at, message).with_hint(hint))
     });
     wrong.collect()
 }

@@ -56,6 +56,13 @@ const MISTAKES: &[(&str, &str)] = &[
          CG0202 s.xml:3:63: `total` is computed of others and cannot be set",
     ),
     (
+        "<do id='a'><invoke name='x' title='X' operation='erp.cancel_service_order' \
+         undo='compensate'><set name='order' value='\"1\"'/></invoke><next to='b'/></do>\
+         <end id='b' outcome='x'/>",
+        "CG0409 s.xml:3:82: it is not said how the action is taken back\n    name the operation by \
+         an element `compensate`",
+    ),
+    (
         "<handoff id='a' queue='fautls'/>",
         "CG0203 s.xml:3:24: there is no queue `fautls`\n    did you mean `faults`?",
     ),

@@ -200,6 +200,27 @@ export const typing = desk(AgentState.TALKING, {
   },
 });
 
+/** The order is with the ERP, and could be taken back; the letter could not. */
+export const correctable = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 6n,
+    scriptTitle: "Report a fault",
+    step: "ordered",
+    prompts: [{ role: PromptRole.SAY, text: "An engineer has the order, number SO-10002." }],
+    state: { case: "information", value: {} },
+    trail: trail.map((each) => ({ ...each, undone: ["Service order"], kept: ["Letter"] })),
+    actions: [
+      { name: "Service order", state: ActionState.UNDONE, result: "SO-10001 is cancelled." },
+      { name: "Fault report", state: ActionState.NOT_UNDONE, result: "It was changed meanwhile." },
+      { name: "Service order", state: ActionState.CONFIRMED, result: "Service order SO-10002" },
+      { name: "Letter", state: ActionState.UNDOING, result: "" },
+    ],
+  },
+});
+
 const specials = [
   { special: SpecialAnswer.DONT_KNOW, label: "don't know" },
   { special: SpecialAnswer.REFUSED, label: "does not say" },

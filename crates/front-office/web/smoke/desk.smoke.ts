@@ -7,6 +7,7 @@ import { QuestionType } from "../src/gen/caruso/script/v1/script_engine_pb";
 import {
   asking,
   consent,
+  correctable,
   fields,
   multiple,
   offered,
@@ -165,6 +166,20 @@ test("a script is answered by digits, and an earlier answer can be changed", asy
   await look("changing");
   await page.getByRole("button", { name: "Smell of gas" }).click();
   await expect.poll(() => fake.told.at(-1)).toBe("answer kind smell");
+});
+
+test("before an answer changes it is said what that takes back and what it does not", async () => {
+  await logIn("anna");
+  fake.show(correctable);
+  const actions = page.getByRole("region", { name: "Actions" });
+  await actions.getByText("taken back", { exact: true }).waitFor();
+  await actions.getByText("could not be taken back").waitFor();
+  await page.getByRole("button", { name: "Change: What is the fault?" }).click();
+  const step = page.locator(".step");
+  const undone = "A change takes back, unless it comes out the same: Service order.";
+  await step.getByText(undone).waitFor();
+  await step.getByText("Stays as it is: Letter.").waitFor();
+  await look("consequences");
 });
 
 test("each kind of field takes what fits and says beside it what does not", async () => {

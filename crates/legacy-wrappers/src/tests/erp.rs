@@ -16,7 +16,9 @@ async fn erp() -> Bench {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let parameters = ["customer", "connection", "kind", "urgency", "text"]
         .map(|name| (name, Type::Text, name != "text"));
-    let declared = declare("create_service_order", &parameters, &[("order", Type::Text)]);
+    let mut declared = declare("create_service_order", &parameters, &[("order", Type::Text)]);
+    let cancel = declare("cancel_service_order", &[("order", Type::Text, true)], &[]);
+    declared.operations.extend(cancel.operations);
     let bench = Bench::new(declared, PROGRAM.into(), folder, Limits::default());
     let started = bench.until("started", |state| *state != State::Starting).await;
     if let State::Away(reason) = started {
@@ -32,9 +34,9 @@ fn order_with(name: &str, value: &'static str) -> Vec<(&'static str, &'static st
 }
 
 #[tokio::test]
-async fn the_wrapper_has_at_most_45_lines() {
+async fn the_wrapper_has_at_most_55_lines_for_its_two_operations() {
     let text = fs::read_to_string(PROGRAM).expect("part of this repository");
-    assert!(text.lines().count() <= 45);
+    assert!(text.lines().count() <= 55);
 }
 
 #[tokio::test]
@@ -64,6 +66,25 @@ async fn a_service_order_is_written_once_however_often_it_is_asked_for() {
     assert_eq!(file.matches("SO-1000").count(), 2, "{file}");
     assert!(file.starts_with("order number;date;customer number;EAN;kind;urgency;text;key"));
     assert!(file.contains(";100017;871687110000012345;no_supply;high;\"Whole street; \"\"dark"));
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_service_order_is_cancelled_once_however_often_it_is_asked_for() {
+    let bench = erp().await;
+    bench.invoke(&ORDER, "key-1").await.expect("the ERP takes it");
+    let cancel = [("order", "SO-10001")];
+    for key in ["key-1/undo", "key-1/undo", "another key"] {
+        let cancelled = bench.invoke_as("cancel_service_order", &cancel, key).await;
+        let cancelled = cancelled.expect("the ERP takes it");
+        assert_eq!(cancelled.summary, "Service order SO-10001 is cancelled.");
+    }
+    let file = bench.data("service-orders.csv");
+    assert_eq!(file.matches(";cancelled;").count(), 1, "{file}");
+    let again = bench.invoke(&ORDER, "key-2").await.expect("the ERP takes it");
+    assert_eq!(again.results["order"], Value::Text("SO-10003".into()), "no number comes twice");
+    let unknown = bench.invoke_as("cancel_service_order", &[("order", "SO-9")], "k").await;
+    assert_eq!(unknown, Err(Error::Refused("The ERP has no service order SO-9.".into())));
     bench.end().await;
 }
 

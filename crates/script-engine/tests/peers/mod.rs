@@ -136,14 +136,29 @@ impl World {
         lock(&self.objects).iter().filter(|it| is_it(it)).cloned().collect()
     }
 
+    /// The object as it was, which must be as it was made.
+    fn deleted(&self, delete: &storage::Delete) -> Option<storage::Object> {
+        let mut objects = lock(&self.objects);
+        let is_it = |it: &storage::Object| {
+            (&it.class, &it.key, &it.revision) == (&delete.class, &delete.key, &delete.revision)
+        };
+        let at = objects.iter().position(is_it)?;
+        Some(objects.remove(at))
+    }
+
     fn apply_once(&self, request: storage::ApplyRequest) -> storage::ApplyResponse {
         if let Some(first) = lock(&self.applied).get(&request.idempotency_key) {
             return storage::ApplyResponse { is_repeat: true, ..first.clone() };
         }
         let mut response = storage::ApplyResponse::default();
         for operation in request.operations {
-            let Some(storage::operation::Operation::Create(create)) = operation.operation else {
-                panic!("scripts create only");
+            let create = match operation.operation {
+                Some(storage::operation::Operation::Create(create)) => create,
+                Some(storage::operation::Operation::Delete(delete)) => {
+                    response.objects.extend(self.deleted(&delete));
+                    continue;
+                }
+                _ => panic!("scripts change nothing"),
             };
             let number = self.created(&create.class).len() + 1;
             let mut new = object(&create.class, &number.to_string(), &[]);

@@ -48,6 +48,7 @@ pub(super) fn results(
     let operation = match task {
         Task::Create { class, .. } => return attributes(&values, class, application),
         Task::Invoke { operation, .. } => operation,
+        Task::Delete { class, .. } => bail!("deleting a {class} gives nothing back"),
     };
     let known = operation.split_once('.').and_then(|(wrapper, name)| {
         let wrapper = application.wrappers.iter().find(|it| it.name == wrapper)?;

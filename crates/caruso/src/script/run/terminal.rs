@@ -1,5 +1,7 @@
 //! What a conversation looks like in a terminal.
 
+use std::collections::BTreeMap;
+
 use caruso_application::dialogue::{
     Answered, Bounds, Order, Picks, Question, QuestionKind, Role, Shown, Special, Task, Typed, View,
 };
@@ -87,6 +89,14 @@ pub(super) fn asked_again(earlier: &Answered) -> String {
     format!("\n[{}]\n  “{}”\n  it was: {}{asked}", earlier.step, earlier.question, earlier.label)
 }
 
+/// What changing an answer takes back, and what it does not; empty where no action depends on it.
+pub(super) fn consequences(earlier: &Answered) -> String {
+    let told = [("takes back", &earlier.undone), ("leaves as it is", &earlier.kept)];
+    let told = told.iter().filter(|(_, actions)| !actions.is_empty());
+    let told = told.map(|(what, actions)| format!("! a change {what}: {}", actions.join(", ")));
+    told.collect::<Vec<_>>().join("\n")
+}
+
 /// An answer in one line.
 pub(super) fn answered(it: &Answered) -> String {
     match it.label.as_str() {
@@ -97,9 +107,11 @@ pub(super) fn answered(it: &Answered) -> String {
 
 /// An action, which is not sent.
 pub(super) fn spoken_of(order: &Order) -> String {
+    let none = BTreeMap::new();
     let (what, values) = match &order.task {
         Task::Create { class, attributes } => (format!("new {class}"), attributes),
         Task::Invoke { operation, arguments } => (operation.clone(), arguments),
+        Task::Delete { class, key, .. } => (format!("delete {class} {key}"), &none),
     };
     let mut text = format!("\n→ {} ({what}), not sent:", order.title);
     for (name, value) in values {

@@ -14,7 +14,7 @@ import { en } from "../messages";
 import { type Given, randomId } from "./answer";
 import { Doubt } from "./Doubt";
 import { QuestionForm } from "./QuestionForm";
-import { Actions, Prompts, Trail } from "./ScriptParts";
+import { Actions, Consequences, Prompts, Trail } from "./ScriptParts";
 import { newestView } from "./situation";
 
 interface Properties {
@@ -120,6 +120,7 @@ function Session({ view, isLate, onView }: SessionProperties) {
           <>
             <h3>{en.script.changing}</h3>
             <p className="say">{change.question}</p>
+            <Consequences answered={change} />
             <QuestionForm
               key={`change.${change.step}`}
               question={change.asked}
@@ -223,9 +224,11 @@ function useStepFocus(view: View, step: React.RefObject<HTMLDivElement | null>):
 function useSpokenActions(view: View): void {
   const spoken = useRef(new Map<string, number>());
   useEffect(() => {
-    for (const { name, state } of view.actions) {
-      const before = spoken.current.get(name);
-      spoken.current.set(name, state);
+    for (const [index, { name, state }] of view.actions.entries()) {
+      // an action that was taken back may be sent anew
+      const key = `${index} ${name}`;
+      const before = spoken.current.get(key);
+      spoken.current.set(key, state);
       if (before === state) continue;
       announce(en.script.spokenAction(name, en.script.actionState[state] ?? ""));
     }

@@ -7,7 +7,7 @@ import {
   QuestionType,
   SpecialAnswer,
 } from "../gen/caruso/script/v1/script_engine_pb";
-import { Button, Mark, type Tone } from "../kit";
+import { Button, Mark, Notice, type Tone } from "../kit";
 import { en } from "../messages";
 
 /** Texts of a step: what to say to the customer, and what is for the agent's eyes. */
@@ -95,11 +95,26 @@ function Locked({ reason }: { reason: string }) {
   return reason ? <span className="locked">{en.script.locked(reason)}</span> : null;
 }
 
+/** What changing an answer takes back, and what it does not, said before it is changed. */
+export function Consequences({ answered }: { answered: Answered }) {
+  const { undone, kept } = answered;
+  if (undone.length === 0 && kept.length === 0) return null;
+  return (
+    <Notice tone="work" title={en.script.consequences}>
+      {undone.length > 0 ? `${en.script.undone(undone)} ` : null}
+      {kept.length > 0 ? en.script.stays(kept) : null}
+    </Notice>
+  );
+}
+
 const TONES: Record<ActionState, Tone> = {
   [ActionState.UNSPECIFIED]: "off",
   [ActionState.QUEUED]: "work",
   [ActionState.CONFIRMED]: "good",
   [ActionState.FAILED]: "bad",
+  [ActionState.UNDOING]: "work",
+  [ActionState.UNDONE]: "off",
+  [ActionState.NOT_UNDONE]: "bad",
 };
 
 /** What the script has set going, and what came of it. */
@@ -109,8 +124,8 @@ export function Actions({ actions }: { actions: Action[] }) {
     <section className="actions" aria-label={en.script.actions}>
       <h3>{en.script.actions}</h3>
       <ul>
-        {actions.map(({ name, state, result }) => (
-          <li key={name}>
+        {actions.map(({ name, state, result }, index) => (
+          <li key={index}>
             <Mark tone={TONES[state]} />
             <p>
               {name} <strong>{en.script.actionState[state]}</strong>{" "}
