@@ -14,6 +14,7 @@ codes! {
     DUPLICATE = "CG0102": "A name, a choice's value or a key stands twice.";
     CHANNEL = "CG0103": "The channel does not exist.";
     NUMBER = "CG0104": "The value is not a number in the allowed range.";
+    SIZE = "CG0105": "The script has more of something than it may have.";
     UNKNOWN_CLASS = "CG0201": "The model has no class of this name.";
     UNKNOWN_ATTRIBUTE = "CG0202": "The class has no attribute of this name to be used so.";
     UNKNOWN_QUEUE = "CG0203": "`routing.xml` has no queue of this name.";

@@ -1,6 +1,7 @@
 //! From a document to a [`Script`], with every mistake at its place.
 
 mod asks;
+mod computed;
 mod flow;
 mod names;
 mod open;
@@ -10,7 +11,7 @@ mod suite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use caruso_expression::{Type, check, parse};
+use caruso_expression::{Checked, Error, Expression, Kind, Schema, Type, check, parse};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::codes;
 use crate::compile::names::{Names, is_identifier};
 use crate::formula::Formula;
+use crate::lint::each;
 use crate::scope::{self, Scope};
 use crate::script::{Channel, Script, Source, link, results};
 use crate::words::Words;
@@ -30,7 +32,8 @@ pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding
     let language = document.root.value("language").unwrap_or_default();
     let words = Words::new(language, scope.zone.clone().unwrap_or(TimeZone::UTC));
     let (names, findings) = (Names::new(scope), Vec::new());
-    let mut compiler = Compiler { scope, names, words, findings };
+    let (broken, later) = Default::default();
+    let mut compiler = Compiler { scope, names, words, broken, later, findings };
     let script = compiler.script(document);
     if compiler.findings.is_empty() {
         Ok(script)
@@ -47,6 +50,10 @@ struct Compiler<'a> {
     names: Names<'a>,
     /// How values are written in texts.
     words: Words,
+    /// Names that stand for something with a mistake: nothing more is said where they are used.
+    broken: BTreeSet<String>,
+    /// Names that are declared further down than what is being checked.
+    later: BTreeSet<String>,
     findings: Vec<Finding>,
 }
 
@@ -55,8 +62,9 @@ impl<'a> Compiler<'a> {
         let root = &document.root;
         let text = |name: &str| root.value(name).unwrap_or_default().to_owned();
         let channels = self.channels(root);
-        let sources = self.sources(root);
+        let mut sources = self.sources(root);
         self.declare_steps(root);
+        self.define(root, &mut sources);
         let flow = self.flow(root);
         let mut steps = BTreeMap::new();
         for element in root.elements().filter(|it| flow::is_step(it)) {
@@ -103,13 +111,21 @@ impl<'a> Compiler<'a> {
         channels
     }
 
-    /// Inputs and data, in the order of the file: each may use those before it.
+    /// Inputs and data, in the order of the file; those that are found come with what they are
+    /// found by, which may need what is computed.
     fn sources(&mut self, root: &Element) -> BTreeMap<String, Source> {
         let mut sources = BTreeMap::new();
         for element in root.elements() {
             let source = match element.name.as_str() {
                 "input" => self.input(element),
-                "find" => self.found(element),
+                "find" => {
+                    if let (Some(ty), Some(name)) = (self.found(element), element.attribute("name"))
+                        && self.declare(name, ty)
+                    {
+                        self.names.is_source.insert(name.value.clone());
+                    }
+                    continue;
+                }
                 "related" => self.related(element),
                 _ => continue,
             };
@@ -135,15 +151,10 @@ impl<'a> Compiler<'a> {
         Some((ty, Source::Object { class: class.value.clone(), is_required }))
     }
 
-    fn found(&mut self, element: &Element) -> Option<(Type, Source)> {
+    fn found(&mut self, element: &Element) -> Option<Type> {
         let class = element.attribute("class")?;
-        let known = self.class(class);
-        let number = element.attribute("number")?;
-        let names = self.names.clone();
-        let number = self.formula(number, &names, Some(&Type::Text.optional()))?;
-        known?;
-        let ty = Type::Object(class.value.as_str().into()).optional();
-        Some((ty, Source::Found { class: class.value.clone(), number }))
+        self.class(class)?;
+        Some(Type::Object(class.value.as_str().into()).optional())
     }
 
     fn related(&mut self, element: &Element) -> Option<(Type, Source)> {
@@ -184,6 +195,15 @@ impl<'a> Compiler<'a> {
 
     /// Gives a name its type, unless it cannot be one or has one.
     fn declare(&mut self, attribute: &Attribute, ty: Type) -> bool {
+        let is_new = self.is_new(attribute);
+        if is_new {
+            self.names.types.insert(attribute.value.clone(), ty);
+        }
+        is_new
+    }
+
+    /// Whether it can be a name and is none yet.
+    fn is_new(&mut self, attribute: &Attribute) -> bool {
         let name = &attribute.value;
         if !is_identifier(name) {
             let message = format!("`{name}` cannot be a name in expressions");
@@ -191,7 +211,7 @@ impl<'a> Compiler<'a> {
             self.find(attribute, codes::NAME, message, Some(hint.to_owned()));
             return false;
         }
-        let is_new = self.names.types.insert(name.clone(), ty).is_none();
+        let is_new = !self.names.is_taken(name);
         if !is_new {
             let message = format!("the name `{name}` is taken");
             self.find(attribute, codes::DUPLICATE, message, None);
@@ -223,19 +243,52 @@ impl<'a> Compiler<'a> {
         names: &Names<'_>,
         expected: Option<&Type>,
     ) -> Option<Formula> {
-        let checked = parse(&attribute.value)
-            .map_err(|error| vec![error])
-            .and_then(|expression| check(&expression, names, expected));
-        match checked {
-            Ok(checked) => Some(Formula::new(checked)),
-            Err(errors) => {
-                for error in errors {
-                    let finding = attribute.finding_at(error.at.start, error.code, error.message);
-                    self.findings.push(finding.with_suggestion(error.hint));
-                }
+        let expression = self.parsed(attribute)?;
+        let checked = self.checked(attribute, &expression, names, expected)?;
+        Some(Formula::new(checked, &names.defined))
+    }
+
+    /// An expression that uses nothing that is a mistake already.
+    fn parsed(&mut self, attribute: &Attribute) -> Option<Expression> {
+        match parse(&attribute.value) {
+            Ok(expression) => {
+                let mut is_sound = true;
+                each(expression.root(), &mut |node| {
+                    if let Kind::Name(name) = &node.kind {
+                        is_sound &= !self.broken.contains(name);
+                    }
+                });
+                is_sound.then_some(expression)
+            }
+            Err(error) => {
+                self.find_in(attribute, error);
                 None
             }
         }
+    }
+
+    fn checked(
+        &mut self,
+        attribute: &Attribute,
+        expression: &Expression,
+        schema: &dyn Schema,
+        expected: Option<&Type>,
+    ) -> Option<Checked> {
+        let checked = check(expression, schema, expected);
+        checked.map_err(|errors| errors.into_iter().for_each(|it| self.find_in(attribute, it))).ok()
+    }
+
+    /// A mistake in an expression; where it stands in what a name stands for, both places.
+    fn find_in(&mut self, attribute: &Attribute, error: Error) {
+        let defined = error.defined_by.and_then(|name| self.names.defined.get(&name));
+        let message = match defined {
+            Some(it) => format!("{}, as `{}` has it ({})", error.message, it.name, it.at),
+            None => error.message,
+        };
+        let finding = attribute.finding_at(error.at.start, error.code, message);
+        let is_later = attribute.value.get(error.at).is_some_and(|it| self.later.contains(it));
+        let hint = is_later.then(|| "it is declared further down".to_owned());
+        self.findings.push(finding.with_suggestion(hint.or(error.hint)));
     }
 
     /// A whole number in an attribute that may be absent.

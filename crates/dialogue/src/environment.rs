@@ -106,6 +106,7 @@ impl<'a> Environment<'a> {
                 }
                 _ => Resolved::Known(Value::Null),
             },
+            Source::Found { number, .. } if self.pending(number.reads()) => Resolved::Pending(None),
             Source::Found { class, number } => match number.value(self) {
                 Value::Text(number) => self.one(name, class, ReadBy::Number(number.to_string())),
                 _ => Resolved::Known(Value::Null),

@@ -123,6 +123,8 @@ pub const MAX_REASON: usize = 400;
 pub const MAX_REQUESTS: usize = 1_000;
 /// Longest id of a step, name of an action, input or data, in bytes.
 pub const MAX_NAME: usize = 40;
+/// Most values that a script computes: each of its own, and each that its tables set.
+pub const MAX_COMPUTED: usize = 200;
 /// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.

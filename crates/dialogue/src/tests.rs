@@ -1,4 +1,5 @@
 mod checks;
+mod computed;
 mod doubts;
 mod journal;
 mod property;

@@ -386,7 +386,7 @@ impl Compiler<'_> {
             }
         };
         if let Some(attribute) = choices.attribute("each") {
-            let is_taken = self.names.types.contains_key(&each);
+            let is_taken = self.names.is_taken(&each);
             if is_taken || !super::is_identifier(&each) {
                 let code = if is_taken { codes::DUPLICATE } else { codes::NAME };
                 self.find(attribute, code, format!("`{each}` cannot be the name here"), None);

@@ -43,7 +43,10 @@ impl Flow {
 }
 
 pub(crate) fn is_step(element: &Element) -> bool {
-    !matches!(element.name.as_str(), "title" | "input" | "find" | "related" | "test")
+    !matches!(
+        element.name.as_str(),
+        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
+    )
 }
 
 /// The names that a step gives to those after it.

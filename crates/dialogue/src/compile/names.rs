@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::{Kind, Schema, Type, parse};
+use caruso_expression::{Definition, Kind, Missing, Schema, Type, parse};
 
+use crate::formula::AllDefined;
 use crate::scope::Scope;
 
 /// Names that every script has.
@@ -22,6 +23,10 @@ pub(crate) struct Names<'a> {
     pub(crate) finite: BTreeSet<String>,
     /// Names of special answers: the question of each, and whether it must be answered.
     pub(crate) specials: BTreeMap<String, (String, bool)>,
+    /// Names that stand for expressions.
+    pub(crate) defined: AllDefined,
+    /// Names that are none by themselves, with those of their values: `tariff` of `advice.tariff`.
+    pub(crate) records: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> Names<'a> {
@@ -36,6 +41,8 @@ impl<'a> Names<'a> {
             labels: BTreeMap::new(),
             finite: BTreeSet::new(),
             specials: BTreeMap::new(),
+            defined: BTreeMap::new(),
+            records: BTreeMap::new(),
         }
     }
 
@@ -44,6 +51,13 @@ impl<'a> Names<'a> {
         let mut names = self.clone();
         names.types.insert(name.to_owned(), ty);
         names
+    }
+
+    /// Whether it means something already.
+    pub(crate) fn is_taken(&self, name: &str) -> bool {
+        self.types.contains_key(name)
+            || self.defined.contains_key(name)
+            || self.records.contains_key(name)
     }
 }
 
@@ -63,7 +77,7 @@ impl Schema for Names<'_> {
     }
 
     fn variables(&self) -> Vec<String> {
-        self.types.keys().cloned().collect()
+        self.types.keys().chain(self.defined.keys()).cloned().collect()
     }
 
     fn members(&self, class: &str) -> Vec<String> {
@@ -77,6 +91,49 @@ impl Schema for Names<'_> {
                 known.into_iter().flat_map(|it| it.attributes.keys().cloned()).collect()
             }
         }
+    }
+
+    fn definition(&self, name: &str) -> Option<&Definition> {
+        self.defined.get(name).map(|it| &it.definition)
+    }
+
+    fn values_of(&self, record: &str) -> Option<Vec<String>> {
+        self.records.get(record).cloned()
+    }
+}
+
+/// The same names where it is not known yet which of them have values: for what stands for an
+/// expression wherever it is used, and is checked anew there.
+pub(crate) struct Anywhere<'n>(pub(crate) &'n Names<'n>);
+
+impl Schema for Anywhere<'_> {
+    fn variable(&self, name: &str) -> Option<Type> {
+        let ty = self.0.variable(name)?;
+        Some(if self.0.is_source.contains(name) { ty } else { ty.optional() })
+    }
+
+    fn member(&self, class: &str, name: &str) -> Option<Type> {
+        self.0.member(class, name)
+    }
+
+    fn variables(&self) -> Vec<String> {
+        self.0.variables()
+    }
+
+    fn members(&self, class: &str) -> Vec<String> {
+        self.0.members(class)
+    }
+
+    fn definition(&self, name: &str) -> Option<&Definition> {
+        self.0.definition(name)
+    }
+
+    fn values_of(&self, record: &str) -> Option<Vec<String>> {
+        self.0.values_of(record)
+    }
+
+    fn missing(&self) -> Missing {
+        Missing::ComparesFalse
     }
 }
 
