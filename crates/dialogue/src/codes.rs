@@ -28,8 +28,10 @@ codes! {
         operations alone.";
     UNREACHABLE = "CG0301": "No path from the start leads to the step.";
     LOOP = "CG0302": "A path comes back to a step; each step is walked once.";
-    OPEN = "CG0303": "There are answers for which no `next` is taken.";
+    OPEN = "CG0303": "There are answers for which no `next` is taken, or no rule of a table holds.";
     NEVER_TAKEN = "CG0304": "A `next` can never be taken: those before it leave nothing.";
+    OVERLAP = "CG0305": "Two rules hold at once in a table of which only one may.";
+    RULES = "CG0306": "The rules of a table do not fit together.";
     CHOICES = "CG0401": "The type of the question does not fit its choices or bounds.";
     KEYPAD = "CG0402": "The question cannot be asked on the telephone keypad.";
     TEXT = "CG0403": "The text cannot be said: a recording has no values, or the value has no \

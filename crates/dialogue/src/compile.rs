@@ -7,11 +7,14 @@ mod names;
 mod open;
 mod steps;
 mod suite;
+mod tables;
+mod trials;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use caruso_expression::{Checked, Error, Expression, Kind, Schema, Type, check, parse};
+use caruso_expression::codes::MISSING;
+use caruso_expression::{Checked, Error, Expression, Hit, Kind, Schema, Type, check, parse};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
@@ -281,8 +284,14 @@ impl<'a> Compiler<'a> {
     /// A mistake in an expression; where it stands in what a name stands for, both places.
     fn find_in(&mut self, attribute: &Attribute, error: Error) {
         let defined = error.defined_by.and_then(|name| self.names.defined.get(&name));
+        let named = attribute.value.get(error.at.clone());
+        let named = named.and_then(|name| self.names.defined.get(name));
+        let is_ambiguous = named.is_some_and(|it| it.definition.hit == Hit::Only);
         let message = match defined {
             Some(it) => format!("{}, as `{}` has it ({})", error.message, it.name, it.at),
+            None if is_ambiguous && error.code == MISSING => {
+                format!("{}: several rules of its table may hold", error.message)
+            }
             None => error.message,
         };
         let finding = attribute.finding_at(error.at.start, error.code, message);

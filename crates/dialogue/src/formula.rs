@@ -48,6 +48,12 @@ impl Formula {
         self.checked.root()
     }
 
+    /// Its own parts, and those of all that its names stand for.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = &Typed> {
+        let needed = self.needs.iter().flat_map(|it| parts(&it.rules));
+        needed.chain([&self.checked]).map(Checked::root)
+    }
+
     pub(crate) fn ty(&self) -> &Type {
         self.checked.type_of()
     }
@@ -92,8 +98,7 @@ impl Defined {
         rules: Vec<(Option<Checked>, Checked)>,
         defined: &AllDefined,
     ) -> Self {
-        let parts = rules.iter().flat_map(|(when, value)| when.iter().chain([value]));
-        let (reads, needs) = needs_of(parts, defined);
+        let (reads, needs) = needs_of(parts(&rules), defined);
         Self { name, at, definition, rules, reads, needs }
     }
 
@@ -113,6 +118,10 @@ impl Defined {
             && hits.any(|(when, _)| when.is_some());
         if is_ambiguous { Value::Null } else { value(hit, values) }
     }
+}
+
+fn parts(rules: &[(Option<Checked>, Checked)]) -> impl Iterator<Item = &Checked> {
+    rules.iter().flat_map(|(when, value)| when.iter().chain([value]))
 }
 
 fn value(checked: &Checked, values: &dyn Values) -> Value {

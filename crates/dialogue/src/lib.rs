@@ -125,6 +125,8 @@ pub const MAX_REQUESTS: usize = 1_000;
 pub const MAX_NAME: usize = 40;
 /// Most values that a script computes: each of its own, and each that its tables set.
 pub const MAX_COMPUTED: usize = 200;
+/// Most rules of a table.
+pub const MAX_RULES: usize = 100;
 /// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.

@@ -6,6 +6,7 @@ mod property;
 mod several;
 mod special;
 mod stories;
+mod tables;
 mod typed;
 
 use std::collections::BTreeMap;

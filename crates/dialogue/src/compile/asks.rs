@@ -41,6 +41,10 @@ impl Compiler<'_> {
         if ty == Type::Bool {
             self.names.finite.insert(id.value.clone());
         }
+        if ty.is_number() {
+            let bound = |name| Decimal::from_str_exact(ask.value(name)?).ok();
+            self.names.bounds.insert(id.value.clone(), (bound("min"), bound("max")));
+        }
         let is_required = ask.value("required") != Some("no");
         let is_sure = is_required && ask.attribute("special").is_none();
         if self.declare(id, if is_sure { ty } else { ty.optional() }) {

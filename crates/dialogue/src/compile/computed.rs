@@ -28,6 +28,7 @@ impl<'a> Compiler<'a> {
                 "input" | "related" => {}
                 "find" => self.found_by(element, sources),
                 "computed" => self.computed(element, name),
+                "table" => self.table(element, name),
                 _ => continue,
             }
             self.later.remove(&name.value);
@@ -73,13 +74,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// All names but those of inputs and data that are declared later.
-    fn names_before(&self) -> Names<'a> {
+    pub(super) fn names_before(&self) -> Names<'a> {
         let mut names = self.names.with("now", Type::Instant);
         names.types.retain(|name, _| !self.later.contains(name));
         names
     }
 
-    fn check_number_of_computed(&mut self, name: &Attribute) {
+    pub(super) fn check_number_of_computed(&mut self, name: &Attribute) {
         if self.names.defined.len() == crate::MAX_COMPUTED {
             let message = format!("the script computes more than {} values", crate::MAX_COMPUTED);
             self.find(name, codes::SIZE, message, None);

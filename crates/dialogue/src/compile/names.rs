@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_expression::{Definition, Kind, Missing, Schema, Type, parse};
 
+use super::trials::Bounds;
 use crate::formula::AllDefined;
 use crate::scope::Scope;
 
@@ -21,6 +22,8 @@ pub(crate) struct Names<'a> {
     pub(crate) labels: BTreeMap<String, BTreeMap<String, String>>,
     /// Names that have few values, all known.
     pub(crate) finite: BTreeSet<String>,
+    /// Least and greatest of answers that are numbers.
+    pub(crate) bounds: BTreeMap<String, Bounds>,
     /// Names of special answers: the question of each, and whether it must be answered.
     pub(crate) specials: BTreeMap<String, (String, bool)>,
     /// Names that stand for expressions.
@@ -40,6 +43,7 @@ impl<'a> Names<'a> {
             types,
             labels: BTreeMap::new(),
             finite: BTreeSet::new(),
+            bounds: BTreeMap::new(),
             specials: BTreeMap::new(),
             defined: BTreeMap::new(),
             records: BTreeMap::new(),

@@ -116,8 +116,28 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "<ask id='a' type='integer'><say>?</say><next to='b' when='a gt 3'/></ask>\
          <end id='b' outcome='x'/>",
+        "CG0303 s.xml:3:1: no `next` is open for a = `2`\n    leave out the condition of the \
+         last `next`",
+    ),
+    (
+        "<ask id='a' type='integer'><say>?</say><next to='b' when='a + 1 gt 3'/></ask>\
+         <end id='b' outcome='x'/>",
         "CG0303 s.xml:3:1: no `next` may be open here\n    leave out the condition of the last \
          `next`",
+    ),
+    (
+        "<table name='t' hit='unique'><rule when='a'><set name='x' value='1'/></rule>\
+         <rule when='true'><set name='x' value='2'/></rule></table>\
+         <ask id='a' type='yes-no'><say>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
+        "CG0305 s.xml:3:77: this rule and that of line 3 both hold for a = `true`\n    let only \
+         one of them hold, or take the first: `hit=\"first\"`",
+    ),
+    (
+        "<table name='t'><rule><set name='x' value='1'/></rule>\
+         <rule when='has(agent)'><set name='x' value='2'/></rule></table>\
+         <end id='a' outcome='x'/>",
+        "CG0306 s.xml:3:17: a rule without a condition holds where no other does\n    make it the \
+         last, or give it a `when`",
     ),
     (
         "<ask id='a' type='yes-no' max='3'><say>?</say><next to='b'/></ask>\

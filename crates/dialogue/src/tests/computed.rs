@@ -14,7 +14,8 @@ const PARTY: &str = "<input name='host'/>\
     <next to='chairs' when='is_large'/><next to='wanted'/></ask>\
     <ask id='chairs' type='integer'><say>?</say><next to='wanted'/></ask>\
     <ask id='wanted' type='choice'>\
-    <say><v of='people'/> people, <v of='spare.or(0)'/> to spare</say><choice value='r'>Red</choice><choice value='g'>Green</choice><next to='book'/></ask>\
+    <say><v of='people'/> people, <v of='spare.or(0)'/> to spare</say>\
+    <choice value='r'>Red</choice><choice value='g'>Green</choice><next to='book'/></ask>\
     <do id='book'><invoke name='order' title='Order' operation='erp.create_service_order'>\
     <set name='customer' value=\"''\"/><set name='connection' value=\"''\"/>\
     <set name='kind' value='string(colour)'/><set name='urgency' value='string(people)'/></invoke>\
