@@ -136,6 +136,9 @@ impl<'a> Compiler<'a> {
             let Some(name) = element.attribute("name") else { continue };
             if self.declare(name, ty) {
                 self.names.is_source.insert(name.value.clone());
+                if matches!(&source, Source::Value { ty: Type::Bool, .. }) {
+                    self.names.finite.insert(name.value.clone());
+                }
                 sources.insert(name.value.clone(), source);
             }
         }
@@ -145,9 +148,14 @@ impl<'a> Compiler<'a> {
     fn input(&mut self, element: &Element) -> Option<(Type, Source)> {
         let is_required = element.value("required") == Some("yes");
         let Some(class) = element.attribute("class") else {
-            let ty = if is_required { Type::Text } else { Type::Text.optional() };
-            return Some((ty, Source::Text { is_required }));
+            let ty = simple(element.value("type").unwrap_or("text"));
+            let source = Source::Value { ty: ty.clone(), is_required };
+            return Some((if is_required { ty } else { ty.optional() }, source));
         };
+        if let Some(ty) = element.attribute("type") {
+            let message = "an input is of a type or of a class".to_owned();
+            self.find(ty, codes::DUPLICATE, message, Some("leave out one of them".to_owned()));
+        }
         self.class(class)?;
         // it is read by its key, which may fail: so it may be missing even if it must be given
         let ty = Type::Object(class.value.as_str().into()).optional();
@@ -320,6 +328,20 @@ impl<'a> Compiler<'a> {
         hint: Option<String>,
     ) {
         self.findings.push(attribute.finding(code, message).with_suggestion(hint));
+    }
+}
+
+/// The type of an input that is no object.
+fn simple(word: &str) -> Type {
+    match word {
+        "yes-no" => Type::Bool,
+        "integer" => Type::Int,
+        "decimal" => Type::Decimal,
+        "money" => Type::Money(None),
+        "date" => Type::Date,
+        "time" => Type::Time,
+        "instant" => Type::Instant,
+        _ => Type::Text,
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a> Environment<'a> {
     /// An input or data; nothing if the script has none of this name.
     pub(crate) fn resolve(&self, name: &str) -> Option<Resolved> {
         let resolved = match self.script.sources.get(name)? {
-            Source::Text { .. } => Resolved::Known(self.input(name)),
+            Source::Value { .. } => Resolved::Known(self.input(name)),
             Source::Object { class, .. } => match self.input_datum(name) {
                 Some(Datum::Reference { key, .. }) => {
                     self.one(name, class, ReadBy::Key(key.clone()))

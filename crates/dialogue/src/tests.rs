@@ -1,6 +1,7 @@
 mod checks;
 mod computed;
 mod doubts;
+mod inputs;
 mod journal;
 mod property;
 mod several;

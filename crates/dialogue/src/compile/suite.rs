@@ -105,8 +105,14 @@ impl Compiler<'_> {
         let value = given.value("value");
         let Some(class) = source.value("class") else {
             if value.is_none() || !objects.is_empty() {
-                let message = format!("`{}` is a text: give a `value`", name.value);
+                let message = format!("`{}` is no object: give a `value`", name.value);
                 self.find(name, codes::TEST_GIVEN, message, None);
+            }
+            let ty = super::simple(source.value("type").unwrap_or("text"));
+            if let Some(value) =
+                given.attribute("value").filter(|it| Datum::read(&it.value, &ty).is_none())
+            {
+                self.find(value, codes::TEST_GIVEN, format!("`{}` is {ty}", name.value), None);
             }
             return value.map(|it| Given::Text(it.to_owned()));
         };

@@ -73,7 +73,7 @@ impl Run<'_> {
     fn start(&mut self) -> Result<(), Refusal> {
         let inputs = self.script.sources.iter().filter_map(|(name, source)| {
             let datum = match (source, self.test.given.get(name)?) {
-                (Source::Text { .. }, Given::Text(text)) => Datum::Text(text.clone()),
+                (Source::Value { ty, .. }, Given::Text(text)) => Datum::read(text, ty)?,
                 (Source::Object { class, .. }, Given::Objects(objects)) => {
                     let key = objects.first()?.key.clone();
                     Datum::Reference { class: class.clone(), key }

@@ -72,7 +72,7 @@ pub(crate) const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "<given name='reason'><object key='1'/></given><ended outcome='done'/>",
-        "CG0503 s.xml:18:14: `reason` is a text: give a `value`",
+        "CG0503 s.xml:18:14: `reason` is no object: give a `value`",
     ),
     (
         "<given name='customer'><object key='1'/><object key='2'/></given><ended outcome='done'/>",
