@@ -1,6 +1,7 @@
 //! From a document to a [`Script`], with every mistake at its place.
 
 mod asks;
+mod calls;
 mod computed;
 mod flow;
 mod names;
@@ -12,15 +13,17 @@ mod trials;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use caruso_expression::codes::MISSING;
-use caruso_expression::{Checked, Error, Expression, Hit, Kind, Schema, Type, check, parse};
+use caruso_expression::{Checked, Error, Expression, Hit, Kind, Type, check, parse};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::codes;
-use crate::compile::names::{Names, is_identifier};
+use crate::compile::calls::Called;
+use crate::compile::names::{Anywhere, Names, is_identifier};
 use crate::formula::Formula;
 use crate::lint::each;
 use crate::scope::{self, Scope};
@@ -32,19 +35,44 @@ use crate::words::Words;
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding>> {
+    let mut called = Called::default();
+    let (script, _, mut findings) = compile_calling(document, scope, &mut called);
+    if findings.is_empty() {
+        return Ok(script);
+    }
+    findings.sort();
+    findings.dedup();
+    Err(findings)
+}
+
+/// The same with what is known of the scripts that it calls. Gives the results of its ends, too.
+fn compile_calling(
+    document: &Document,
+    scope: &Scope,
+    called: &mut Called,
+) -> (Script, BTreeMap<String, Type>, Vec<Finding>) {
     let language = document.root.value("language").unwrap_or_default();
     let words = Words::new(language, scope.zone.clone().unwrap_or(TimeZone::UTC));
     let (names, findings) = (Names::new(scope), Vec::new());
-    let (broken, later) = Default::default();
-    let mut compiler = Compiler { scope, names, words, broken, later, findings };
+    let (broken, later, results) = Default::default();
+    called.enter(document.root.value("id").unwrap_or_default());
+    let mut compiler = Compiler {
+        scope,
+        names,
+        words,
+        broken,
+        later,
+        called,
+        results,
+        ends: 0,
+        is_too_large: false,
+        findings,
+    };
     let script = compiler.script(document);
-    if compiler.findings.is_empty() {
-        Ok(script)
-    } else {
-        compiler.findings.sort();
-        compiler.findings.dedup();
-        Err(compiler.findings)
-    }
+    let results = compiler.types_of_results();
+    let findings = compiler.findings;
+    called.leave();
+    (script, results, findings)
 }
 
 struct Compiler<'a> {
@@ -57,6 +85,14 @@ struct Compiler<'a> {
     broken: BTreeSet<String>,
     /// Names that are declared further down than what is being checked.
     later: BTreeSet<String>,
+    /// Scripts that this one, or one that it calls, may call.
+    called: &'a mut Called,
+    /// The results of ends by name: their type, and how many ends give it.
+    results: BTreeMap<String, (Type, usize)>,
+    /// How many ends there are.
+    ends: usize,
+    /// With what it calls, it has too many steps, which was said.
+    is_too_large: bool,
     findings: Vec<Finding>,
 }
 
@@ -66,33 +102,33 @@ impl<'a> Compiler<'a> {
         let text = |name: &str| root.value(name).unwrap_or_default().to_owned();
         let channels = self.channels(root);
         let mut sources = self.sources(root);
-        self.declare_steps(root);
+        let graph = self.graph(root);
+        self.declare_steps(&graph);
         self.define(root, &mut sources);
-        let flow = self.flow(root);
+        self.define_calls(&graph);
+        let flow = self.flow(root, &graph);
         let mut steps = BTreeMap::new();
-        for element in root.elements().filter(|it| flow::is_step(it)) {
-            let id = element.value("id").unwrap_or_default();
-            if let Some(seen) = flow.seen_at(id) {
-                let step = self.step(element, seen, &channels);
-                steps.insert(id.to_owned(), step);
+        for place in &graph.places {
+            if let Some(seen) = flow.seen_at(&place.id) {
+                steps.insert(place.id.clone(), self.step(place, &graph, seen, &channels));
             }
         }
-        self.check_open(root, &flow, &steps);
+        self.check_open(&graph, &flow, &steps);
         let steps = link(steps, &sources);
         let results = results(&steps);
         Script {
             id: text("id"),
             version: text("version"),
-            digest: digest(root),
+            digest: digest(root, graph.digests()),
             title: root.child("title").map(Element::text).unwrap_or_default(),
             language: text("language"),
             channels,
-            start: text("start"),
+            start: graph.start.clone(),
             words: self.words.clone(),
             sources,
             steps,
             results,
-            suite: self.suite(root),
+            suite: self.suite(root, &graph),
         }
     }
 
@@ -125,7 +161,7 @@ impl<'a> Compiler<'a> {
                     if let (Some(ty), Some(name)) = (self.found(element), element.attribute("name"))
                         && self.declare(name, ty)
                     {
-                        self.names.is_source.insert(name.value.clone());
+                        Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
                     }
                     continue;
                 }
@@ -135,9 +171,9 @@ impl<'a> Compiler<'a> {
             let Some((ty, source)) = source else { continue };
             let Some(name) = element.attribute("name") else { continue };
             if self.declare(name, ty) {
-                self.names.is_source.insert(name.value.clone());
+                Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
                 if matches!(&source, Source::Value { ty: Type::Bool, .. }) {
-                    self.names.finite.insert(name.value.clone());
+                    Arc::make_mut(&mut self.names.finite).insert(name.value.clone());
                 }
                 sources.insert(name.value.clone(), source);
             }
@@ -208,7 +244,7 @@ impl<'a> Compiler<'a> {
     fn declare(&mut self, attribute: &Attribute, ty: Type) -> bool {
         let is_new = self.is_new(attribute);
         if is_new {
-            self.names.types.insert(attribute.value.clone(), ty);
+            self.names.types.insert(self.names.full(&attribute.value), ty);
         }
         is_new
     }
@@ -255,8 +291,9 @@ impl<'a> Compiler<'a> {
         expected: Option<&Type>,
     ) -> Option<Formula> {
         let expression = self.parsed(attribute)?;
-        let checked = self.checked(attribute, &expression, names, expected)?;
-        Some(Formula::new(checked, &names.defined))
+        let checked = check(&expression, names, expected);
+        let checked = self.or_find(attribute, checked)?;
+        Some(Formula::new(names.in_full(checked), &names.defined))
     }
 
     /// An expression that uses nothing that is a mistake already.
@@ -278,23 +315,33 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn checked(
+    /// An expression that stands for a name, wherever that is used.
+    fn checked_anywhere(
         &mut self,
         attribute: &Attribute,
         expression: &Expression,
-        schema: &dyn Schema,
+        names: &Names<'_>,
         expected: Option<&Type>,
     ) -> Option<Checked> {
-        let checked = check(expression, schema, expected);
+        let checked = check(expression, &Anywhere(names), expected);
+        Some(names.in_full(self.or_find(attribute, checked)?))
+    }
+
+    fn or_find(
+        &mut self,
+        attribute: &Attribute,
+        checked: Result<Checked, Vec<Error>>,
+    ) -> Option<Checked> {
         checked.map_err(|errors| errors.into_iter().for_each(|it| self.find_in(attribute, it))).ok()
     }
 
     /// A mistake in an expression; where it stands in what a name stands for, both places.
     fn find_in(&mut self, attribute: &Attribute, error: Error) {
-        let defined = error.defined_by.and_then(|name| self.names.defined.get(&name));
+        let defined = error.defined_by.and_then(|it| self.names.defined.get(&self.names.full(&it)));
         let named = attribute.value.get(error.at.clone());
         let named = named.and_then(|name| self.names.defined.get(name));
-        let is_ambiguous = named.is_some_and(|it| it.definition.hit == Hit::Only);
+        let definition = named.and_then(|it| it.definition.as_ref());
+        let is_ambiguous = definition.is_some_and(|it| it.hit == Hit::Only);
         let message = match defined {
             Some(it) => format!("{}, as `{}` has it ({})", error.message, it.name, it.at),
             None if is_ambiguous && error.code == MISSING => {
@@ -346,10 +393,12 @@ fn simple(word: &str) -> Type {
 }
 
 /// SHA-256 over the document as it was read: names, attributes and texts in order. Comments, line
-/// breaks between elements and tests do not count.
-fn digest(root: &Element) -> String {
+/// breaks between elements and tests do not count. Those of the scripts that it calls do.
+fn digest<'d>(root: &Element, called: impl Iterator<Item = &'d str>) -> String {
     let mut hash = Sha256::new();
     feed(root, &mut hash);
+    // a script without calls has the digest that it always had
+    called.for_each(|digest| hash.update(digest.as_bytes()));
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -22,6 +22,9 @@ pub(crate) struct Environment<'a> {
     pub(crate) now: Option<Timestamp>,
 }
 
+/// Before the id of a step: whether it was passed. For what the checker makes of calls.
+pub(crate) const PASSED: &str = "@";
+
 /// A step by number and the answer to it.
 pub(crate) type Given<'a> = (usize, Option<&'a Datum>);
 
@@ -243,6 +246,11 @@ impl Values for Environment<'_> {
         let started = self.state.started.as_ref();
         let text = |text: Option<&String>| text.map_or(Value::Null, |it| Value::from(it.as_str()));
         match name {
+            // no name of a script begins so
+            _ if let Some(step) = name.strip_prefix(PASSED) => {
+                let step = self.script.step(step);
+                Value::Bool(step.is_some_and(|it| self.passed.contains(it.at)))
+            }
             "now" => self.now.map_or(Value::Null, Value::Instant),
             "agent" => text(started.and_then(|it| it.actor.as_ref())),
             "contact" => text(started.and_then(|it| it.contact.as_ref())),

@@ -1,7 +1,7 @@
 //! A checked expression with the names it reads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use caruso_expression::{Budget, Checked, Definition, Hit, Type, Typed, TypedKind, Value, Values};
 use caruso_markup::Location;
@@ -13,9 +13,9 @@ pub(crate) type AllDefined = BTreeMap<String, Arc<Defined>>;
 #[derive(Debug, Clone)]
 pub(crate) struct Formula {
     checked: Checked,
-    reads: BTreeSet<String>,
-    /// What its names stand for, and the names in that; each after those that it needs.
-    needs: Vec<Arc<Defined>>,
+    names: Arc<Direct>,
+    /// Worked out when it is first wanted: all that is defined must have its rules by then.
+    needs: Arc<OnceLock<Needs>>,
 }
 
 /// What a name stands for.
@@ -24,24 +24,62 @@ pub(crate) struct Defined {
     pub(crate) name: String,
     /// Where it is declared.
     pub(crate) at: Location,
-    /// How its uses are checked.
-    pub(crate) definition: Definition,
-    /// How it is evaluated: the conditions and values of its rules.
-    rules: Vec<(Option<Checked>, Checked)>,
+    /// How its uses are checked; nothing for a name that has a type of its own, as what goes into
+    /// another script and comes out of it.
+    pub(crate) definition: Option<Definition>,
+    body: OnceLock<Body>,
+}
+
+/// The conditions and values of rules.
+type Rules = Vec<(Option<Checked>, Checked)>;
+
+#[derive(Debug)]
+struct Body {
+    rules: Rules,
+    names: Direct,
+}
+
+/// The names in expressions.
+#[derive(Debug, Clone, Default)]
+struct Direct {
+    plain: BTreeSet<String>,
+    defined: Vec<Arc<Defined>>,
+}
+
+/// What expressions need, whatever their names stand for.
+#[derive(Debug, Clone, Default)]
+struct Needs {
     reads: BTreeSet<String>,
-    needs: Vec<Arc<Self>>,
+    /// Each after those that it needs.
+    defined: Vec<Arc<Defined>>,
 }
 
 impl Formula {
     pub(crate) fn new(checked: Checked, defined: &AllDefined) -> Self {
-        let (reads, needs) = needs_of([&checked], defined);
-        Self { checked, reads, needs }
+        let names = Arc::new(Direct::of([&checked], defined));
+        Self { checked, names, needs: Arc::default() }
+    }
+
+    /// The same as the checker sees it: a name with a type of its own is one that is read.
+    pub(crate) fn as_checked(&self) -> Self {
+        let mut needs = Needs::default();
+        needs.add(&self.names, true, &mut BTreeSet::new());
+        let (checked, names) = (self.checked.clone(), Arc::clone(&self.names));
+        Self { checked, names, needs: Arc::new(OnceLock::from(needs)) }
+    }
+
+    fn needs(&self) -> &Needs {
+        self.needs.get_or_init(|| {
+            let mut needs = Needs::default();
+            needs.add(&self.names, false, &mut BTreeSet::new());
+            needs
+        })
     }
 
     /// The names whose values can decide its own: none that stands for an expression, but those in
     /// that.
     pub(crate) fn reads(&self) -> &BTreeSet<String> {
-        &self.reads
+        &self.needs().reads
     }
 
     pub(crate) fn root(&self) -> &Typed {
@@ -50,7 +88,7 @@ impl Formula {
 
     /// Its own parts, and those of all that its names stand for.
     pub(crate) fn roots(&self) -> impl Iterator<Item = &Typed> {
-        let needed = self.needs.iter().flat_map(|it| parts(&it.rules));
+        let needed = self.needs().defined.iter().flat_map(|it| parts(it.rules()));
         needed.chain([&self.checked]).map(Checked::root)
     }
 
@@ -61,9 +99,9 @@ impl Formula {
     /// The name, if it is nothing but a name, or stands for one.
     pub(crate) fn bare_name(&self) -> Option<&str> {
         let mut name = bare(&self.checked)?;
-        for defined in self.needs.iter().rev().filter(|it| it.is_one()) {
+        for defined in self.needs().defined.iter().rev().filter(|it| it.is_one()) {
             if defined.name == name
-                && let Some(inner) = defined.rules.first().and_then(|(_, value)| bare(value))
+                && let Some(inner) = defined.rules().first().and_then(|(_, value)| bare(value))
             {
                 name = inner;
             }
@@ -73,12 +111,12 @@ impl Formula {
 
     /// Its value; missing where it has none, such as after a division by zero.
     pub(crate) fn value(&self, values: &dyn Values) -> Value {
-        if self.needs.is_empty() {
+        if self.names.defined.is_empty() {
             return value(&self.checked, values);
         }
         // each is computed once, whatever depends on it
         let mut computed = Computed { outer: values, known: BTreeMap::new() };
-        for defined in &self.needs {
+        for defined in &self.needs().defined {
             let value = defined.value(&computed);
             computed.known.insert(&defined.name, value);
         }
@@ -91,29 +129,45 @@ impl Formula {
 }
 
 impl Defined {
+    /// A name for rules that are checked wherever it is used.
     pub(crate) fn new(
         name: String,
         at: Location,
         definition: Definition,
-        rules: Vec<(Option<Checked>, Checked)>,
+        rules: Rules,
         defined: &AllDefined,
     ) -> Self {
-        let (reads, needs) = needs_of(parts(&rules), defined);
-        Self { name, at, definition, rules, reads, needs }
+        let this = Self { name, at, definition: Some(definition), body: OnceLock::new() };
+        this.set(rules, defined);
+        this
+    }
+
+    /// A name with a type of its own, whose rules are known later.
+    pub(crate) fn typed(name: String, at: Location) -> Self {
+        Self { name, at, definition: None, body: OnceLock::new() }
+    }
+
+    /// Gives it its rules; the first are the last.
+    pub(crate) fn set(&self, rules: Rules, defined: &AllDefined) {
+        self.body.get_or_init(|| Body { names: Direct::of(parts(&rules), defined), rules });
+    }
+
+    fn rules(&self) -> &[(Option<Checked>, Checked)] {
+        self.body.get().map_or(&[], |it| &it.rules)
     }
 
     /// Whether it is one expression.
     fn is_one(&self) -> bool {
-        matches!(self.rules.as_slice(), [(None, _)])
+        matches!(self.rules(), [(None, _)])
     }
 
     fn value(&self, values: &dyn Values) -> Value {
-        let mut hits = self.rules.iter().filter(|(when, _)| {
+        let mut hits = self.rules().iter().filter(|(when, _)| {
             when.as_ref().is_none_or(|when| value(when, values) == Value::Bool(true))
         });
         let Some((when, hit)) = hits.next() else { return Value::Null };
         // what has no condition holds only if nothing else does
-        let is_ambiguous = self.definition.hit == Hit::Only
+        let is_ambiguous = self.definition.as_ref().is_some_and(|it| it.hit == Hit::Only)
             && when.is_some()
             && hits.any(|(when, _)| when.is_some());
         if is_ambiguous { Value::Null } else { value(hit, values) }
@@ -135,27 +189,34 @@ fn bare(checked: &Checked) -> Option<&str> {
     }
 }
 
-/// What expressions read, and what the names in them stand for.
-fn needs_of<'c>(
-    parts: impl IntoIterator<Item = &'c Checked>,
-    defined: &AllDefined,
-) -> (BTreeSet<String>, Vec<Arc<Defined>>) {
-    let mut names = BTreeSet::new();
-    parts.into_iter().for_each(|part| collect(part.root(), &mut names));
-    let (mut reads, mut needs) = (BTreeSet::new(), Vec::<Arc<Defined>>::new());
-    for name in names {
-        let Some(found) = defined.get(&name) else {
-            reads.insert(name);
-            continue;
-        };
-        reads.extend(found.reads.iter().cloned());
-        for needed in found.needs.iter().chain([found]) {
-            if !needs.iter().any(|it| Arc::ptr_eq(it, needed)) {
-                needs.push(Arc::clone(needed));
+impl Direct {
+    fn of<'c>(parts: impl IntoIterator<Item = &'c Checked>, defined: &AllDefined) -> Self {
+        let mut names = BTreeSet::new();
+        parts.into_iter().for_each(|part| collect(part.root(), &mut names));
+        let found = names.iter().filter_map(|it| defined.get(it)).cloned().collect();
+        names.retain(|it| !defined.contains_key(it));
+        Self { plain: names, defined: found }
+    }
+}
+
+impl Needs {
+    /// Adds names with all that they stand for, each once.
+    fn add(&mut self, names: &Direct, as_checked: bool, seen: &mut BTreeSet<String>) {
+        self.reads.extend(names.plain.iter().cloned());
+        for defined in &names.defined {
+            if !seen.insert(defined.name.clone()) {
+                continue;
             }
+            if as_checked && defined.definition.is_none() {
+                self.reads.insert(defined.name.clone());
+                continue;
+            }
+            if let Some(body) = defined.body.get() {
+                self.add(&body.names, as_checked, seen);
+            }
+            self.defined.push(Arc::clone(defined));
         }
     }
-    (reads, needs)
 }
 
 fn collect(node: &Typed, names: &mut BTreeSet<String>) {

@@ -110,8 +110,8 @@ pub struct Start {
     pub actor: Option<String>,
     /// The contact.
     pub contact: Option<String>,
-    /// Inputs by name: simple values, and references to objects. Those the script does not declare are
-    /// left out.
+    /// Inputs by name: simple values, and references to objects. Those the script does not declare
+    /// are left out.
     pub inputs: BTreeMap<String, Datum>,
 }
 

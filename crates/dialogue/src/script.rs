@@ -144,13 +144,23 @@ pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Sou
     steps
 }
 
+/// A name of the script to which a step belongs, as all scripts together know it: behind the calls
+/// that lead to it.
+pub(crate) fn beside(step: &str, name: &str) -> String {
+    match step.rsplit_once('/') {
+        Some((calls, _)) => format!("{calls}/{name}"),
+        None => name.to_owned(),
+    }
+}
+
 /// Every action by its name.
 pub(crate) fn results(steps: &[Step]) -> BTreeMap<String, Vec<(usize, usize)>> {
     let mut results: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for step in steps {
         let StepKind::Do { actions, .. } = &step.kind else { continue };
         for (number, action) in actions.iter().enumerate() {
-            results.entry(action.name.clone()).or_default().push((step.at, number));
+            let name = beside(&step.id, &action.name);
+            results.entry(name).or_default().push((step.at, number));
         }
     }
     results

@@ -12,7 +12,7 @@ use caruso_markup::{Attribute, Element};
 
 use super::Compiler;
 use super::flow::is_step;
-use super::names::{Anywhere, Names};
+use super::names::Names;
 use crate::codes;
 use crate::formula::Defined;
 use crate::script::Source;
@@ -56,7 +56,8 @@ impl<'a> Compiler<'a> {
         let defined = element.attribute("value").and_then(|it| self.one(name, it));
         match defined {
             Some(defined) => {
-                self.names.defined.insert(name.value.clone(), Arc::new(defined));
+                Arc::make_mut(&mut self.names.defined)
+                    .insert(defined.name.clone(), Arc::new(defined));
             }
             None => {
                 self.broken.insert(name.value.clone());
@@ -67,9 +68,9 @@ impl<'a> Compiler<'a> {
     fn one(&mut self, name: &Attribute, value: &Attribute) -> Option<Defined> {
         let names = self.names_before();
         let expression = self.parsed(value)?;
-        let checked = self.checked(value, &expression, &Anywhere(&names), None)?;
+        let checked = self.checked_anywhere(value, &expression, &names, None)?;
         let (definition, rules) = (Definition::of(expression), vec![(None, checked)]);
-        let (name, at) = (name.value.clone(), value.location.clone());
+        let (name, at) = (self.names.full(&name.value), value.location.clone());
         Some(Defined::new(name, at, definition, rules, &self.names.defined))
     }
 
@@ -81,7 +82,9 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn check_number_of_computed(&mut self, name: &Attribute) {
-        if self.names.defined.len() == crate::MAX_COMPUTED {
+        let own = self.names.defined.values().filter(|it| it.definition.is_some());
+        let own = own.filter(|it| !it.name.contains('/')).count();
+        if own == crate::MAX_COMPUTED && self.names.prefix.is_empty() {
             let message = format!("the script computes more than {} values", crate::MAX_COMPUTED);
             self.find(name, codes::SIZE, message, None);
         }

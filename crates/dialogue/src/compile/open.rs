@@ -10,7 +10,8 @@ use caruso_expression::Type;
 use caruso_markup::Element;
 
 use super::Compiler;
-use super::flow::{Flow, is_step};
+use super::calls::Graph;
+use super::flow::Flow;
 use super::names::Names;
 use super::trials::{shown, trials};
 use crate::codes;
@@ -20,19 +21,21 @@ use crate::script::{Step, Transition};
 impl Compiler<'_> {
     pub(super) fn check_open(
         &mut self,
-        root: &Element,
+        graph: &Graph<'_>,
         flow: &Flow,
         steps: &BTreeMap<String, Step>,
     ) {
-        for element in root.elements().filter(|it| is_step(it)) {
+        // what is called was checked by itself
+        for place in graph.places.iter().filter(|it| it.is_own()) {
+            let element = place.element;
             let transitions: Vec<&Element> = element.children_named("next").collect();
-            let step = element.value("id").and_then(|id| steps.get(id));
+            let step = steps.get(&place.id);
             // a transition that is a mistake in itself is missing in the step
             let Some(step) = step.filter(|it| it.next.len() == transitions.len()) else { continue };
             let Some(seen) = flow.seen_at(&step.id).filter(|_| !step.next.is_empty()) else {
                 continue;
             };
-            let names = self.names_at(&seen.after(element));
+            let names = self.names_at(&seen.after(place));
             self.check_transitions(element, &transitions, &step.next, &names);
         }
     }
@@ -44,8 +47,9 @@ impl Compiler<'_> {
         next: &[Transition],
         names: &Names<'_>,
     ) {
-        let whens = next.iter().filter_map(|it| it.when.as_ref());
-        let whens: Vec<&Formula> = whens.collect();
+        let whens = next.iter().map(|it| it.when.as_ref().map(Formula::as_checked));
+        let all: Vec<Option<Formula>> = whens.collect();
+        let whens: Vec<&Formula> = all.iter().flatten().collect();
         let mut reads = whens.iter().flat_map(|it| it.reads());
         let are_finite = reads.all(|it| names.finite.contains(it));
         let first_else = next.iter().position(|it| it.when.is_none());
@@ -56,8 +60,8 @@ impl Compiler<'_> {
             Some(trials) => {
                 for trial in trials {
                     let holds =
-                        |it: &Transition| it.when.as_ref().is_none_or(|when| when.is_true(&trial));
-                    match next.iter().position(holds) {
+                        |it: &Option<Formula>| it.as_ref().is_none_or(|it| it.is_true(&trial));
+                    match all.iter().position(holds) {
                         Some(index) => is_taken[index] = true,
                         None => hole = hole.or(Some(trial)),
                     }

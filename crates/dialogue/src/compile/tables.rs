@@ -10,7 +10,7 @@ use caruso_expression::{Checked, Definition, Expression, Hit, Rule, Type};
 use caruso_markup::{Attribute, Element};
 
 use super::Compiler;
-use super::names::{Anywhere, Names, is_identifier};
+use super::names::{Names, is_identifier};
 use super::trials::{Trial, is_asked_for, shown, trials};
 use crate::codes;
 use crate::formula::{Defined, Formula};
@@ -56,12 +56,14 @@ impl Compiler<'_> {
             let rules = parts.iter().map(rule).collect();
             let definition = Definition { rules, hit, is_complete };
             let checked = parts.into_iter().map(|(when, value)| (when.map(|it| it.1), value.1));
-            let (full, at) = (format!("{}.{value}", name.value), name.location.clone());
+            let record = self.names.full(&name.value);
+            let (full, at) = (format!("{record}.{value}"), name.location.clone());
             let checked = checked.collect();
             let defined = Defined::new(full.clone(), at, definition, checked, &names.defined);
-            self.names.defined.insert(full, Arc::new(defined));
+            Arc::make_mut(&mut self.names.defined).insert(full, Arc::new(defined));
         }
-        self.names.records.insert(name.value.clone(), set);
+        let record = self.names.full(&name.value);
+        Arc::make_mut(&mut self.names.records).insert(record, set);
     }
 
     /// The names that the first rule sets, and so all must.
@@ -128,7 +130,7 @@ impl Compiler<'_> {
         expected: Option<&Type>,
     ) -> Option<Part> {
         let expression = self.parsed(attribute)?;
-        let checked = self.checked(attribute, &expression, &Anywhere(names), expected)?;
+        let checked = self.checked_anywhere(attribute, &expression, names, expected)?;
         Some((expression, checked))
     }
 
@@ -162,7 +164,7 @@ impl Compiler<'_> {
     fn hit(&mut self, table: &Element, rows: &[Row<'_>], names: &Names<'_>) -> (Hit, bool) {
         let whens = rows.iter().filter_map(|row| row.when.as_ref());
         let whens: Vec<Formula> =
-            whens.map(|(_, it)| Formula::new(it.clone(), &names.defined)).collect();
+            whens.map(|(_, it)| Formula::new(it.clone(), &names.defined).as_checked()).collect();
         let conditions: Vec<&Formula> = whens.iter().collect();
         // what is not asked for must be there wherever the table is used
         let may_be_missing = |name: &str, ty: &Type| {

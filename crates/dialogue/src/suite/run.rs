@@ -12,7 +12,7 @@ use crate::event::{Order, Task};
 use crate::handle::{Input, Start, handle};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Channel, Role, Script, Source};
+use crate::script::{Channel, Role, Script, Source, beside};
 use crate::state::{Closing, Progress, State};
 use crate::view::{Shown, View};
 use crate::walk::walk;
@@ -192,7 +192,7 @@ impl Run<'_> {
 
     /// The action, which is being carried out.
     fn under_way(&self, at: &Location, action: &str) -> Result<Order, Broken> {
-        let entry = self.state.ledger.iter().find(|it| it.order.name == action);
+        let entry = self.state.ledger.iter().find(|it| is_called(&it.order, action));
         let message = match entry {
             Some(entry) if entry.progress == Progress::Queued => return Ok(entry.order.clone()),
             Some(_) => format!("it is known already what became of `{action}`"),
@@ -283,7 +283,7 @@ impl Run<'_> {
 
     fn order(&self, action: &str) -> Option<&Order> {
         let mut orders = self.state.ledger.iter().map(|it| &it.order);
-        orders.find(|it| it.name == action)
+        orders.find(|it| is_called(it, action))
     }
 
     /// All steps of the path, the last being the one where the conversation stands.
@@ -308,6 +308,10 @@ impl Run<'_> {
         }
         text
     }
+}
+
+fn is_called(order: &Order, action: &str) -> bool {
+    beside(&order.step, &order.name) == action
 }
 
 fn choices(view: &View, offered: &[(Expected, String)]) -> Vec<Finding> {

@@ -55,8 +55,8 @@ pub(crate) const MISTAKES: &[(&str, &str)] = &[
     ("<answer step='order'/>", "CG0501 s.xml:18:15: the step `order` takes no answer"),
     (
         "<answer step='nowhere'/>",
-        "CM0210 s.xml:18:15: nothing in the file has the id `nowhere`\n    known: `done`, \
-         `faults`, `kind`, `order`, `place`",
+        "CG0501 s.xml:18:15: the script has no step `nowhere`\n    known: `kind`, \
+         `place`, `order`, `faults`, `done`",
     ),
     (
         "<path steps='kind plaec'/>",
