@@ -34,9 +34,10 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         prompts: prompts.keys().cloned().collect(),
     };
     let (routing, queues) = routing(&files, &scope, &mut findings);
-    let scope = script_scope(&manifest, &model, queues, &prompts);
+    let documents = script_documents(&files, &mut findings);
+    let scope = script_scope(&manifest, &model, queues, &prompts, documents);
     let mut advice = Vec::new();
-    let scripts = scripts(&files, &scope, &mut findings, &mut advice);
+    let scripts = scripts(&scope, &mut findings, &mut advice);
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
@@ -168,6 +169,7 @@ fn script_scope(
     model: &Model,
     queues: BTreeSet<String>,
     prompts: &BTreeMap<String, String>,
+    scripts: BTreeMap<String, Arc<Document>>,
 ) -> Scope {
     let mut operations = BTreeMap::new();
     for wrapper in &manifest.wrappers {
@@ -188,6 +190,7 @@ fn script_scope(
         classes: model.classes().map(|class| (class.name.clone(), script_class(class))).collect(),
         queues,
         operations,
+        scripts,
         prompts: prompts.keys().cloned().collect(),
         zone: jiff::tz::TimeZone::get(&manifest.zone).ok(),
         country: country(model),
@@ -221,13 +224,12 @@ fn script_class(class: &Class) -> caruso_dialogue::Class {
     }
 }
 
-fn scripts(
+/// The documents of scripts by the names of their files, which are their ids.
+fn script_documents(
     files: &Files<'_>,
-    scope: &Scope,
     findings: &mut Vec<Finding>,
-    advice: &mut Vec<Finding>,
-) -> BTreeMap<String, Arc<Script>> {
-    let mut scripts = BTreeMap::new();
+) -> BTreeMap<String, Arc<Document>> {
+    let mut documents = BTreeMap::new();
     for (path, content) in below(files, "scripts/", ".xml") {
         let document = match Document::read(path, content, caruso_dialogue::dtd()) {
             Ok(document) => document,
@@ -241,9 +243,21 @@ fn scripts(
             let hint = format!("write `{}`, or rename the file", stem(path));
             findings.push(id.finding(codes::NAME_OF_FILE, message).with_hint(hint));
         }
-        match caruso_dialogue::compile(&document, scope) {
+        documents.insert(stem(path).to_owned(), Arc::new(document));
+    }
+    documents
+}
+
+fn scripts(
+    scope: &Scope,
+    findings: &mut Vec<Finding>,
+    advice: &mut Vec<Finding>,
+) -> BTreeMap<String, Arc<Script>> {
+    let mut scripts = BTreeMap::new();
+    for document in scope.scripts.values() {
+        match caruso_dialogue::compile(document, scope) {
             Ok(script) => {
-                advice.extend(caruso_dialogue::lint(&document));
+                advice.extend(caruso_dialogue::lint(document));
                 scripts.insert(script.id().to_owned(), Arc::new(script));
             }
             Err(mistakes) => findings.extend(mistakes),

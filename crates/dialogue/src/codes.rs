@@ -14,6 +14,7 @@ codes! {
     DUPLICATE = "CG0102": "A name, a choice's value or a key stands twice.";
     CHANNEL = "CG0103": "The channel does not exist.";
     NUMBER = "CG0104": "The value is not a number in the allowed range.";
+    SIZE = "CG0105": "The script has more of something than it may have.";
     UNKNOWN_CLASS = "CG0201": "The model has no class of this name.";
     UNKNOWN_ATTRIBUTE = "CG0202": "The class has no attribute of this name to be used so.";
     UNKNOWN_QUEUE = "CG0203": "`routing.xml` has no queue of this name.";
@@ -25,10 +26,16 @@ codes! {
         kind or class.";
     HELD_BY_WRAPPER = "CG0209": "The objects of the class are held by a wrapper and made by its \
         operations alone.";
+    UNKNOWN_SCRIPT = "CG0210": "The application has no script of this name.";
+    UNCALLABLE = "CG0211": "The script cannot be called from here.";
+    UNKNOWN_INPUT = "CG0212": "The called script has no input of this name.";
     UNREACHABLE = "CG0301": "No path from the start leads to the step.";
     LOOP = "CG0302": "A path comes back to a step; each step is walked once.";
-    OPEN = "CG0303": "There are answers for which no `next` is taken.";
+    OPEN = "CG0303": "There are answers for which no `next` is taken, or no rule of a table holds.";
     NEVER_TAKEN = "CG0304": "A `next` can never be taken: those before it leave nothing.";
+    OVERLAP = "CG0305": "Two rules hold at once in a table of which only one may.";
+    RULES = "CG0306": "The rules of a table, or the results of ends, do not fit together.";
+    RECURSION = "CG0307": "A script calls itself, by others or not.";
     CHOICES = "CG0401": "The type of the question does not fit its choices or bounds.";
     KEYPAD = "CG0402": "The question cannot be asked on the telephone keypad.";
     TEXT = "CG0403": "The text cannot be said: a recording has no values, or the value has no \

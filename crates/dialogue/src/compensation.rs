@@ -4,16 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use crate::datum::Datum;
 use crate::environment::Environment;
 use crate::event::{Event, Order, Task};
 use crate::ledger::{Entry, Progress, Revoked};
 use crate::script::{
-    Action, ActionKind, Ask, AskKind, Assignment, Compensation, Script, StepKind, Undo,
+    Action, ActionKind, Ask, AskKind, Assignment, Compensation, Script, StepKind, Undo, beside,
 };
 use crate::state::State;
 use crate::walk::{Passed, Walk, walk_to};
+
+/// Longest key of an action, so that with what takes it back it has at most 128 bytes.
+const MAX_KEY: usize = 123;
 
 /// What follows from changing an answer.
 #[derive(Debug, Default)]
@@ -49,7 +53,7 @@ pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<&'a str, Consequence
                         found.entry(name).or_default().note(action, entry);
                     }
                     if matches!(action.undo, Undo::Compensate(_)) {
-                        behind.insert(action.name.as_str(), names);
+                        behind.insert(beside(&step.id, &action.name), names);
                     }
                 }
             }
@@ -76,11 +80,12 @@ fn narrowing<'a>(ask: &'a Ask, id: &'a str) -> Vec<&'a str> {
 fn dependencies<'a>(
     action: &'a Action,
     deciding: &BTreeSet<&'a str>,
-    behind: &BTreeMap<&'a str, BTreeSet<&'a str>>,
+    behind: &BTreeMap<String, BTreeSet<&'a str>>,
 ) -> BTreeSet<&'a str> {
     let own = action.values.iter().flat_map(|it| it.formula.reads()).map(String::as_str);
     let mut names: BTreeSet<&str> = deciding.iter().copied().chain(own).collect();
-    let more: Vec<&str> = names.iter().filter_map(|it| behind.get(it)).flatten().copied().collect();
+    let more: Vec<&str> =
+        names.iter().filter_map(|it| behind.get(*it)).flatten().copied().collect();
     names.extend(more);
     names
 }
@@ -183,8 +188,16 @@ pub(crate) fn order(
     if before > 0 {
         key = format!("{key}/{}", before + 1);
     }
+    if key.len() > MAX_KEY {
+        key = format!("{session}/{}", &digest(&key)[..32]);
+    }
     let (step, name, title) = (step.to_owned(), action.name.clone(), action.title.clone());
     Order { key, step, name, title, task, wait_until }
+}
+
+fn digest(text: &str) -> String {
+    let bytes = Sha256::digest(text);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Assignment {

@@ -1,23 +1,31 @@
 //! From a document to a [`Script`], with every mistake at its place.
 
 mod asks;
+mod calls;
+mod computed;
 mod flow;
 mod names;
 mod open;
 mod steps;
 mod suite;
+mod tables;
+mod trials;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use caruso_expression::{Type, check, parse};
+use caruso_expression::codes::MISSING;
+use caruso_expression::{Checked, Error, Expression, Hit, Kind, Type, check, parse};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::codes;
-use crate::compile::names::{Names, is_identifier};
+use crate::compile::calls::Called;
+use crate::compile::names::{Anywhere, Names, is_identifier};
 use crate::formula::Formula;
+use crate::lint::each;
 use crate::scope::{self, Scope};
 use crate::script::{Channel, Script, Source, link, results};
 use crate::words::Words;
@@ -27,18 +35,44 @@ use crate::words::Words;
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding>> {
+    let mut called = Called::default();
+    let (script, _, mut findings) = compile_calling(document, scope, &mut called);
+    if findings.is_empty() {
+        return Ok(script);
+    }
+    findings.sort();
+    findings.dedup();
+    Err(findings)
+}
+
+/// The same with what is known of the scripts that it calls. Gives the results of its ends, too.
+fn compile_calling(
+    document: &Document,
+    scope: &Scope,
+    called: &mut Called,
+) -> (Script, BTreeMap<String, Type>, Vec<Finding>) {
     let language = document.root.value("language").unwrap_or_default();
     let words = Words::new(language, scope.zone.clone().unwrap_or(TimeZone::UTC));
     let (names, findings) = (Names::new(scope), Vec::new());
-    let mut compiler = Compiler { scope, names, words, findings };
+    let (broken, later, results) = Default::default();
+    called.enter(document.root.value("id").unwrap_or_default());
+    let mut compiler = Compiler {
+        scope,
+        names,
+        words,
+        broken,
+        later,
+        called,
+        results,
+        ends: 0,
+        is_too_large: false,
+        findings,
+    };
     let script = compiler.script(document);
-    if compiler.findings.is_empty() {
-        Ok(script)
-    } else {
-        compiler.findings.sort();
-        compiler.findings.dedup();
-        Err(compiler.findings)
-    }
+    let results = compiler.types_of_results();
+    let findings = compiler.findings;
+    called.leave();
+    (script, results, findings)
 }
 
 struct Compiler<'a> {
@@ -47,6 +81,18 @@ struct Compiler<'a> {
     names: Names<'a>,
     /// How values are written in texts.
     words: Words,
+    /// Names that stand for something with a mistake: nothing more is said where they are used.
+    broken: BTreeSet<String>,
+    /// Names that are declared further down than what is being checked.
+    later: BTreeSet<String>,
+    /// Scripts that this one, or one that it calls, may call.
+    called: &'a mut Called,
+    /// The results of ends by name: their type, and how many ends give it.
+    results: BTreeMap<String, (Type, usize)>,
+    /// How many ends there are.
+    ends: usize,
+    /// With what it calls, it has too many steps, which was said.
+    is_too_large: bool,
     findings: Vec<Finding>,
 }
 
@@ -55,33 +101,34 @@ impl<'a> Compiler<'a> {
         let root = &document.root;
         let text = |name: &str| root.value(name).unwrap_or_default().to_owned();
         let channels = self.channels(root);
-        let sources = self.sources(root);
-        self.declare_steps(root);
-        let flow = self.flow(root);
+        let mut sources = self.sources(root);
+        let graph = self.graph(root);
+        self.declare_steps(&graph);
+        self.define(root, &mut sources);
+        self.define_calls(&graph);
+        let flow = self.flow(root, &graph);
         let mut steps = BTreeMap::new();
-        for element in root.elements().filter(|it| flow::is_step(it)) {
-            let id = element.value("id").unwrap_or_default();
-            if let Some(seen) = flow.seen_at(id) {
-                let step = self.step(element, seen, &channels);
-                steps.insert(id.to_owned(), step);
+        for place in &graph.places {
+            if let Some(seen) = flow.seen_at(&place.id) {
+                steps.insert(place.id.clone(), self.step(place, &graph, seen, &channels));
             }
         }
-        self.check_open(root, &flow, &steps);
+        self.check_open(&graph, &flow, &steps);
         let steps = link(steps, &sources);
         let results = results(&steps);
         Script {
             id: text("id"),
             version: text("version"),
-            digest: digest(root),
+            digest: digest(root, graph.digests()),
             title: root.child("title").map(Element::text).unwrap_or_default(),
             language: text("language"),
             channels,
-            start: text("start"),
+            start: graph.start.clone(),
             words: self.words.clone(),
             sources,
             steps,
             results,
-            suite: self.suite(root),
+            suite: self.suite(root, &graph),
         }
     }
 
@@ -103,20 +150,31 @@ impl<'a> Compiler<'a> {
         channels
     }
 
-    /// Inputs and data, in the order of the file: each may use those before it.
+    /// Inputs and data, in the order of the file; those that are found come with what they are
+    /// found by, which may need what is computed.
     fn sources(&mut self, root: &Element) -> BTreeMap<String, Source> {
         let mut sources = BTreeMap::new();
         for element in root.elements() {
             let source = match element.name.as_str() {
                 "input" => self.input(element),
-                "find" => self.found(element),
+                "find" => {
+                    if let (Some(ty), Some(name)) = (self.found(element), element.attribute("name"))
+                        && self.declare(name, ty)
+                    {
+                        Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
+                    }
+                    continue;
+                }
                 "related" => self.related(element),
                 _ => continue,
             };
             let Some((ty, source)) = source else { continue };
             let Some(name) = element.attribute("name") else { continue };
             if self.declare(name, ty) {
-                self.names.is_source.insert(name.value.clone());
+                Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
+                if matches!(&source, Source::Value { ty: Type::Bool, .. }) {
+                    Arc::make_mut(&mut self.names.finite).insert(name.value.clone());
+                }
                 sources.insert(name.value.clone(), source);
             }
         }
@@ -126,24 +184,24 @@ impl<'a> Compiler<'a> {
     fn input(&mut self, element: &Element) -> Option<(Type, Source)> {
         let is_required = element.value("required") == Some("yes");
         let Some(class) = element.attribute("class") else {
-            let ty = if is_required { Type::Text } else { Type::Text.optional() };
-            return Some((ty, Source::Text { is_required }));
+            let ty = simple(element.value("type").unwrap_or("text"));
+            let source = Source::Value { ty: ty.clone(), is_required };
+            return Some((if is_required { ty } else { ty.optional() }, source));
         };
+        if let Some(ty) = element.attribute("type") {
+            let message = "an input is of a type or of a class".to_owned();
+            self.find(ty, codes::DUPLICATE, message, Some("leave out one of them".to_owned()));
+        }
         self.class(class)?;
         // it is read by its key, which may fail: so it may be missing even if it must be given
         let ty = Type::Object(class.value.as_str().into()).optional();
         Some((ty, Source::Object { class: class.value.clone(), is_required }))
     }
 
-    fn found(&mut self, element: &Element) -> Option<(Type, Source)> {
+    fn found(&mut self, element: &Element) -> Option<Type> {
         let class = element.attribute("class")?;
-        let known = self.class(class);
-        let number = element.attribute("number")?;
-        let names = self.names.clone();
-        let number = self.formula(number, &names, Some(&Type::Text.optional()))?;
-        known?;
-        let ty = Type::Object(class.value.as_str().into()).optional();
-        Some((ty, Source::Found { class: class.value.clone(), number }))
+        self.class(class)?;
+        Some(Type::Object(class.value.as_str().into()).optional())
     }
 
     fn related(&mut self, element: &Element) -> Option<(Type, Source)> {
@@ -184,6 +242,15 @@ impl<'a> Compiler<'a> {
 
     /// Gives a name its type, unless it cannot be one or has one.
     fn declare(&mut self, attribute: &Attribute, ty: Type) -> bool {
+        let is_new = self.is_new(attribute);
+        if is_new {
+            self.names.types.insert(self.names.full(&attribute.value), ty);
+        }
+        is_new
+    }
+
+    /// Whether it can be a name and is none yet.
+    fn is_new(&mut self, attribute: &Attribute) -> bool {
         let name = &attribute.value;
         if !is_identifier(name) {
             let message = format!("`{name}` cannot be a name in expressions");
@@ -191,7 +258,7 @@ impl<'a> Compiler<'a> {
             self.find(attribute, codes::NAME, message, Some(hint.to_owned()));
             return false;
         }
-        let is_new = self.names.types.insert(name.clone(), ty).is_none();
+        let is_new = !self.names.is_taken(name);
         if !is_new {
             let message = format!("the name `{name}` is taken");
             self.find(attribute, codes::DUPLICATE, message, None);
@@ -223,19 +290,69 @@ impl<'a> Compiler<'a> {
         names: &Names<'_>,
         expected: Option<&Type>,
     ) -> Option<Formula> {
-        let checked = parse(&attribute.value)
-            .map_err(|error| vec![error])
-            .and_then(|expression| check(&expression, names, expected));
-        match checked {
-            Ok(checked) => Some(Formula::new(checked)),
-            Err(errors) => {
-                for error in errors {
-                    let finding = attribute.finding_at(error.at.start, error.code, error.message);
-                    self.findings.push(finding.with_suggestion(error.hint));
-                }
+        let expression = self.parsed(attribute)?;
+        let checked = check(&expression, names, expected);
+        let checked = self.or_find(attribute, checked)?;
+        Some(Formula::new(names.in_full(checked), &names.defined))
+    }
+
+    /// An expression that uses nothing that is a mistake already.
+    fn parsed(&mut self, attribute: &Attribute) -> Option<Expression> {
+        match parse(&attribute.value) {
+            Ok(expression) => {
+                let mut is_sound = true;
+                each(expression.root(), &mut |node| {
+                    if let Kind::Name(name) = &node.kind {
+                        is_sound &= !self.broken.contains(name);
+                    }
+                });
+                is_sound.then_some(expression)
+            }
+            Err(error) => {
+                self.find_in(attribute, error);
                 None
             }
         }
+    }
+
+    /// An expression that stands for a name, wherever that is used.
+    fn checked_anywhere(
+        &mut self,
+        attribute: &Attribute,
+        expression: &Expression,
+        names: &Names<'_>,
+        expected: Option<&Type>,
+    ) -> Option<Checked> {
+        let checked = check(expression, &Anywhere(names), expected);
+        Some(names.in_full(self.or_find(attribute, checked)?))
+    }
+
+    fn or_find(
+        &mut self,
+        attribute: &Attribute,
+        checked: Result<Checked, Vec<Error>>,
+    ) -> Option<Checked> {
+        checked.map_err(|errors| errors.into_iter().for_each(|it| self.find_in(attribute, it))).ok()
+    }
+
+    /// A mistake in an expression; where it stands in what a name stands for, both places.
+    fn find_in(&mut self, attribute: &Attribute, error: Error) {
+        let defined = error.defined_by.and_then(|it| self.names.defined.get(&self.names.full(&it)));
+        let named = attribute.value.get(error.at.clone());
+        let named = named.and_then(|name| self.names.defined.get(name));
+        let definition = named.and_then(|it| it.definition.as_ref());
+        let is_ambiguous = definition.is_some_and(|it| it.hit == Hit::Only);
+        let message = match defined {
+            Some(it) => format!("{}, as `{}` has it ({})", error.message, it.name, it.at),
+            None if is_ambiguous && error.code == MISSING => {
+                format!("{}: several rules of its table may hold", error.message)
+            }
+            None => error.message,
+        };
+        let finding = attribute.finding_at(error.at.start, error.code, message);
+        let is_later = attribute.value.get(error.at).is_some_and(|it| self.later.contains(it));
+        let hint = is_later.then(|| "it is declared further down".to_owned());
+        self.findings.push(finding.with_suggestion(hint.or(error.hint)));
     }
 
     /// A whole number in an attribute that may be absent.
@@ -261,11 +378,27 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// The type of an input that is no object.
+fn simple(word: &str) -> Type {
+    match word {
+        "yes-no" => Type::Bool,
+        "integer" => Type::Int,
+        "decimal" => Type::Decimal,
+        "money" => Type::Money(None),
+        "date" => Type::Date,
+        "time" => Type::Time,
+        "instant" => Type::Instant,
+        _ => Type::Text,
+    }
+}
+
 /// SHA-256 over the document as it was read: names, attributes and texts in order. Comments, line
-/// breaks between elements and tests do not count.
-fn digest(root: &Element) -> String {
+/// breaks between elements and tests do not count. Those of the scripts that it calls do.
+fn digest<'d>(root: &Element, called: impl Iterator<Item = &'d str>) -> String {
     let mut hash = Sha256::new();
     feed(root, &mut hash);
+    // a script without calls has the digest that it always had
+    called.for_each(|digest| hash.update(digest.as_bytes()));
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

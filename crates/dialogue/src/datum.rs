@@ -94,6 +94,36 @@ impl Datum {
         })
     }
 
+    /// The value of a simple type that a text means; nothing if it means none.
+    pub(crate) fn read(text: &str, ty: &Type) -> Option<Self> {
+        Some(match ty {
+            Type::Bool => Self::Bool(text.parse().ok()?),
+            Type::Int => Self::Integer(text.parse().ok()?),
+            Type::Decimal => Self::Decimal(Decimal::from_str_exact(text).ok()?),
+            Type::Money(_) => Self::Money(text.parse().ok()?),
+            Type::Text => Self::Text(text.to_owned()),
+            Type::Date => Self::Date(text.parse().ok()?),
+            Type::Time => Self::Time(text.parse().ok()?),
+            Type::Instant => Self::Instant(text.parse().ok()?),
+            _ => return None,
+        })
+    }
+
+    /// Whether it is a value of a simple type.
+    pub(crate) fn is_of(&self, ty: &Type) -> bool {
+        match self {
+            Self::Bool(_) => *ty == Type::Bool,
+            Self::Integer(_) => ty.is_number(),
+            Self::Decimal(_) => *ty == Type::Decimal,
+            Self::Money(_) => matches!(ty, Type::Money(_)),
+            Self::Text(_) => *ty == Type::Text,
+            Self::Date(_) => *ty == Type::Date,
+            Self::Time(_) => *ty == Type::Time,
+            Self::Instant(_) => *ty == Type::Instant,
+            Self::Choice(_) | Self::Reference { .. } | Self::List(_) | Self::Special(_) => false,
+        }
+    }
+
     /// The value for expressions. A reference is an object of which only the key is known.
     pub(crate) fn to_value(&self) -> Value {
         match self {

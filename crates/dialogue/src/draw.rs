@@ -110,6 +110,7 @@ fn node(step: &Element) -> Node {
             let titles = step.elements().filter_map(|it| it.value("title"));
             titles.collect::<Vec<_>>().join(", ")
         }
+        "call" => format!("script {}", step.value("script").unwrap_or_default()),
         "handoff" => format!("queue {}", step.value("queue").unwrap_or_default()),
         "end" => step.value("outcome").unwrap_or_default().to_owned(),
         _ => said(step),

@@ -25,6 +25,9 @@ pub(crate) struct Environment<'a> {
     now: Option<Timestamp>,
 }
 
+/// Before the id of a step: whether it was passed. For what the checker makes of calls.
+pub(crate) const PASSED: &str = "@";
+
 /// A step by number and the answer to it.
 pub(crate) type Given<'a> = (usize, Option<&'a Datum>);
 
@@ -107,13 +110,14 @@ impl<'a> Environment<'a> {
     /// An input or data; nothing if the script has none of this name.
     pub(crate) fn resolve(&self, name: &str) -> Option<Resolved> {
         let resolved = match self.script.sources.get(name)? {
-            Source::Text { .. } => Resolved::Known(self.input(name)),
+            Source::Value { .. } => Resolved::Known(self.input(name)),
             Source::Object { class, .. } => match self.input_datum(name) {
                 Some(Datum::Reference { key, .. }) => {
                     self.one(name, class, ReadBy::Key(key.clone()))
                 }
                 _ => Resolved::Known(Value::Null),
             },
+            Source::Found { number, .. } if self.pending(number.reads()) => Resolved::Pending(None),
             Source::Found { class, number } => match number.value(self) {
                 Value::Text(number) => self.one(name, class, ReadBy::Number(number.to_string())),
                 _ => Resolved::Known(Value::Null),
@@ -261,6 +265,11 @@ impl Values for Environment<'_> {
         let started = self.state.started.as_ref();
         let text = |text: Option<&String>| text.map_or(Value::Null, |it| Value::from(it.as_str()));
         match name {
+            // no name of a script begins so
+            _ if let Some(step) = name.strip_prefix(PASSED) => {
+                let step = self.script.step(step);
+                Value::Bool(step.is_some_and(|it| self.passed.contains(it.at)))
+            }
             "now" => self.now.map_or(Value::Null, Value::Instant),
             "agent" => text(started.and_then(|it| it.actor.as_ref())),
             "contact" => text(started.and_then(|it| it.contact.as_ref())),

@@ -173,8 +173,8 @@ pub struct Started {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// The same for every attempt: session, step, action, then how often it was sent anew after it
-    /// was revoked, and `undo` where it takes that back. At most 128 bytes, if the session's id has
-    /// at most 36.
+    /// was revoked, and `undo` where it takes that back. At most 128 bytes; where the step's id is
+    /// long, a digest of the rest stands behind the session.
     pub key: String,
     /// The step.
     pub step: String,

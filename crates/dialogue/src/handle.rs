@@ -12,7 +12,7 @@ use crate::event::{Event, Overridden, Started, Wording};
 use crate::ledger::Entry;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks, Script, Step, StepKind};
+use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks, Script, Source, Step, StepKind};
 use crate::special::Special;
 use crate::state::State;
 use crate::walk::{Stop, Walk, walk, walk_to};
@@ -112,8 +112,8 @@ pub struct Start {
     pub actor: Option<String>,
     /// The contact.
     pub contact: Option<String>,
-    /// Inputs by name: texts, and references to objects. Those the script does not declare are
-    /// left out.
+    /// Inputs by name: simple values, and references to objects. Those the script does not declare
+    /// are left out.
     pub inputs: BTreeMap<String, Datum>,
 }
 
@@ -222,15 +222,23 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
         return Err(Refusal::Channel);
     }
     let mut inputs = BTreeMap::new();
-    for (name, class, is_required) in script.inputs() {
+    for (name, source) in &script.sources {
         let wrong = |wanted: &str| Refusal::Input(name.to_owned(), wanted.to_owned());
-        match (start.inputs.get(name), class) {
-            (None, _) if is_required => return Err(wrong("be given")),
+        let (Source::Value { is_required, .. } | Source::Object { is_required, .. }) = source
+        else {
+            continue;
+        };
+        match (start.inputs.get(name), source) {
+            (None, _) if *is_required => return Err(wrong("be given")),
             (None, _) => continue,
-            (Some(Datum::Text(_)), None) => {}
-            (Some(Datum::Reference { class: given, .. }), Some(class)) if given == class => {}
-            (Some(_), Some(class)) => return Err(wrong(&format!("be the key of a {class}"))),
-            (Some(_), None) => return Err(wrong("be a text")),
+            (Some(given), Source::Value { ty, .. }) if given.is_of(ty) => {}
+            (Some(Datum::Reference { class: given, .. }), Source::Object { class, .. })
+                if given == class => {}
+            (Some(_), Source::Object { class, .. }) => {
+                return Err(wrong(&format!("be the key of a {class}")));
+            }
+            (Some(_), Source::Value { ty, .. }) => return Err(wrong(&format!("be of type {ty}"))),
+            (Some(_), _) => {}
         }
         inputs.extend(start.inputs.get_key_value(name).map(|(k, v)| (k.clone(), v.clone())));
     }

@@ -125,6 +125,16 @@ pub const MAX_REASON: usize = 400;
 pub const MAX_REQUESTS: usize = 1_000;
 /// Longest id of a step, name of an action, input or data, in bytes.
 pub const MAX_NAME: usize = 40;
+/// Most values that a script computes: each of its own, and each that its tables set.
+pub const MAX_COMPUTED: usize = 200;
+/// Most rules of a table.
+pub const MAX_RULES: usize = 100;
+/// Most steps of a script with all that it calls.
+pub const MAX_STEPS: usize = 5_000;
+/// Most scripts of which each calls the next, the first included.
+pub const MAX_CALLS_DEEP: usize = 8;
+/// Longest id of a step with those of the calls that lead to it, in bytes; `identify/name` has two.
+pub const MAX_PATH: usize = 46;
 /// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.

@@ -25,7 +25,10 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     let mut findings = unused(root, &expressions);
     findings.extend(not_offered(root, &expressions));
     for step in root.elements() {
-        findings.extend(covered::covered(step));
+        let is_table = step.name == "table";
+        if !is_table || step.value("hit") != Some("unique") {
+            findings.extend(covered::covered(step, if is_table { "rule" } else { "next" }));
+        }
         findings.extend(same_words(step));
     }
     findings.extend(telephone::telephone(root));
@@ -41,7 +44,7 @@ struct Written<'d> {
 
 /// Every expression of an element and of those in it.
 fn collect<'d>(element: &'d Element, expressions: &mut Vec<Written<'d>>) {
-    for name in ["when", "value", "of", "where", "number"] {
+    for name in ["when", "value", "of", "where", "number", "test"] {
         // a choice has a `value` that is a word, all others are expressions
         if element.name == "choice" {
             continue;
@@ -57,7 +60,7 @@ fn collect<'d>(element: &'d Element, expressions: &mut Vec<Written<'d>>) {
 }
 
 /// The parts of an expression, and the expression itself.
-fn each<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
+pub(crate) fn each<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
     visit(node);
     match &node.kind {
         Kind::Literal(_) | Kind::Name(_) => {}
@@ -77,7 +80,7 @@ fn each<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
     }
 }
 
-/// Inputs and data that nothing reads, and waiting for what nothing reads.
+/// Inputs, data and what is computed that nothing reads, and waiting for what nothing reads.
 fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
     let mut read: BTreeSet<&str> = BTreeSet::new();
     for written in expressions {
@@ -93,7 +96,7 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for element in root.elements() {
         match element.name.as_str() {
-            "input" | "find" | "related" => {
+            "input" | "find" | "related" | "computed" | "table" => {
                 let Some(name) = element.attribute("name") else { continue };
                 if !read.contains(name.value.as_str()) {
                     let message = format!("nothing depends on `{}`", name.value);

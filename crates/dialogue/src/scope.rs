@@ -1,8 +1,10 @@
 //! What the rest of the application offers to its dialogue scripts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use caruso_expression::Type;
+use caruso_markup::Document;
 use caruso_object_model::phone::Country;
 use jiff::tz::TimeZone;
 
@@ -17,6 +19,8 @@ pub struct Scope {
     pub operations: BTreeMap<String, Operation>,
     /// Ids of recorded prompts.
     pub prompts: BTreeSet<String>,
+    /// Scripts that may be called, by id.
+    pub scripts: BTreeMap<String, Arc<Document>>,
     /// The zone of the application; UTC where it is not known.
     pub zone: Option<TimeZone>,
     /// Where telephone numbers without calling code belong, unless a question says it.

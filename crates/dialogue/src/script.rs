@@ -84,16 +84,30 @@ impl Script {
         self.channels.contains(&channel)
     }
 
-    /// The inputs it declares: name, class of a business object or nothing for a text, and
+    /// The inputs it declares: name, class of a business object or nothing for a value, and
     /// whether it must be given.
     pub fn inputs(&self) -> impl Iterator<Item = (&str, Option<&str>, bool)> {
         self.sources.iter().filter_map(|(name, source)| match source {
-            Source::Text { is_required } => Some((name.as_str(), None, *is_required)),
+            Source::Value { is_required, .. } => Some((name.as_str(), None, *is_required)),
             Source::Object { class, is_required } => {
                 Some((name.as_str(), Some(class.as_str()), *is_required))
             }
             Source::Found { .. } | Source::Related { .. } => None,
         })
+    }
+
+    /// The value of an input that a text means, as it stands in tests: numbers with a point, dates
+    /// as ISO 8601, money as `12.50 EUR`, yes and no as `true` and `false`.
+    ///
+    /// # Errors
+    /// What is needed instead.
+    pub fn read_input(&self, name: &str, text: &str) -> Result<Datum, String> {
+        match self.sources.get(name) {
+            Some(Source::Value { ty, .. }) => {
+                Datum::read(text, ty).ok_or_else(|| format!("`{name}` is {ty}"))
+            }
+            _ => Err(format!("the script has no input `{name}` that is a value")),
+        }
     }
 
     /// The question whose special answer a name is about.
@@ -130,13 +144,23 @@ pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Sou
     steps
 }
 
+/// A name of the script to which a step belongs, as all scripts together know it: behind the calls
+/// that lead to it.
+pub(crate) fn beside(step: &str, name: &str) -> String {
+    match step.rsplit_once('/') {
+        Some((calls, _)) => format!("{calls}/{name}"),
+        None => name.to_owned(),
+    }
+}
+
 /// Every action by its name.
 pub(crate) fn results(steps: &[Step]) -> BTreeMap<String, Vec<(usize, usize)>> {
     let mut results: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for step in steps {
         let StepKind::Do { actions, .. } = &step.kind else { continue };
         for (number, action) in actions.iter().enumerate() {
-            results.entry(action.name.clone()).or_default().push((step.at, number));
+            let name = beside(&step.id, &action.name);
+            results.entry(name).or_default().push((step.at, number));
         }
     }
     results
@@ -145,10 +169,24 @@ pub(crate) fn results(steps: &[Step]) -> BTreeMap<String, Vec<(usize, usize)>> {
 /// Where a value comes from that is no answer.
 #[derive(Debug)]
 pub(crate) enum Source {
-    Text { is_required: bool },
-    Object { class: String, is_required: bool },
-    Found { class: String, number: Formula },
-    Related { class: String, attribute: String, to: String },
+    /// Handed in, of a simple type.
+    Value {
+        ty: Type,
+        is_required: bool,
+    },
+    Object {
+        class: String,
+        is_required: bool,
+    },
+    Found {
+        class: String,
+        number: Formula,
+    },
+    Related {
+        class: String,
+        attribute: String,
+        to: String,
+    },
 }
 
 #[derive(Debug)]

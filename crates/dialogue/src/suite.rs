@@ -37,7 +37,7 @@ pub(crate) struct Test {
 /// What an input or data is, before a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
-    /// An input that is a text.
+    /// An input that is a value, as text.
     Text(String),
     /// An input that is an object, which is one; or what is found or related.
     Objects(Vec<Snapshot>),
@@ -138,10 +138,10 @@ impl Script {
         self.suite.tests.iter().map(|test| (test.name.as_str(), &test.given))
     }
 
-    /// Its inputs and data by name, with the class of their objects; none for a text.
+    /// Its inputs and data by name, with the class of their objects; none for a value.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.sources.iter().map(|(name, source)| match source {
-            Source::Text { .. } => (name.as_str(), None),
+            Source::Value { .. } => (name.as_str(), None),
             Source::Object { class, .. }
             | Source::Found { class, .. }
             | Source::Related { class, .. } => (name.as_str(), Some(class.as_str())),

@@ -1,10 +1,14 @@
+mod calls;
 mod checks;
+mod computed;
 mod doubts;
+mod inputs;
 mod journal;
 mod property;
 mod several;
 mod special;
 mod stories;
+mod tables;
 mod typed;
 mod undo;
 
@@ -22,6 +26,11 @@ pub(crate) const FAULT_REPORT: &str =
     include_str!("../../../examples/utilities/scripts/fault-report.xml");
 pub(crate) const MOVING_HOUSE: &str =
     include_str!("../../../examples/utilities/scripts/moving-house.xml");
+
+pub(crate) const CALL_BACK: &str =
+    include_str!("../../../examples/utilities/scripts/call-back.xml");
+pub(crate) const CONTACT_DETAILS: &str =
+    include_str!("../../../examples/utilities/scripts/contact-details.xml");
 
 const PROMPTS: [&str; 6] = [
     "connecting-faults",
@@ -115,6 +124,7 @@ pub(crate) fn scope() -> Scope {
         classes,
         queues: ["faults", "moving"].map(str::to_owned).into(),
         operations: operations(),
+        scripts: BTreeMap::new(),
         prompts: PROMPTS.map(str::to_owned).into(),
         zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
         country: caruso_object_model::phone::Country::by_code("NL"),

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod calls;
+mod defined;
 mod operators;
 mod presence;
 
@@ -17,6 +18,11 @@ use crate::tree::{Kind, Literal, Node, Operator};
 use crate::typed::{Checked, MoneyPart, Typed, TypedKind};
 use crate::types::{Choice, Missing, Schema, Type};
 use crate::{Budget, Error, Expression, Value, codes};
+
+/// The most nodes of definitions that are checked for one expression, each as often as it is used.
+pub const MAX_DEFINED_NODES: usize = 10_000;
+/// The deepest tree when definitions are put in place of names.
+pub const MAX_DEFINED_DEPTH: usize = 192;
 
 const NO_VALUES: BTreeMap<String, Value> = BTreeMap::new();
 
@@ -31,8 +37,16 @@ pub fn check(
     schema: &dyn Schema,
     expected: Option<&Type>,
 ) -> Result<Checked, Vec<Error>> {
-    let mut checker =
-        Checker { schema, errors: Vec::new(), locals: Vec::new(), present: Vec::new() };
+    let mut checker = Checker {
+        schema,
+        errors: Vec::new(),
+        locals: Vec::new(),
+        present: Vec::new(),
+        depth: 0,
+        defining: 0,
+        spent: 0,
+        is_exhausted: false,
+    };
     let root = expression.root();
     let typed = checker.node(root, expected.map(Type::present));
     let typed = typed.and_then(|typed| match expected {
@@ -57,6 +71,14 @@ struct Checker<'a> {
     locals: Vec<(String, Type)>,
     /// Paths that are known to be present here.
     present: Vec<String>,
+    /// Nodes around the one being checked.
+    depth: usize,
+    /// Definitions around it.
+    defining: usize,
+    /// Nodes of definitions so far.
+    spent: usize,
+    /// Definitions were over the limits, which was said.
+    is_exhausted: bool,
 }
 
 impl Checker<'_> {
@@ -71,14 +93,27 @@ impl Checker<'_> {
     }
 
     fn node(&mut self, node: &Node, want: Option<&Type>) -> Option<Typed> {
+        if !self.is_within_limits(node) {
+            return None;
+        }
+        self.depth += 1;
+        let typed = self.inner(node, want);
+        self.depth -= 1;
+        typed
+    }
+
+    fn inner(&mut self, node: &Node, want: Option<&Type>) -> Option<Typed> {
         let (ty, kind) = match &node.kind {
             Kind::Literal(literal) => self.literal(node, literal, want)?,
             Kind::List(parts) => self.list(node, parts, want)?,
-            Kind::Name(name) => self.name(node, name)?,
-            Kind::Member(object, name) => {
-                let object = self.value(object, None)?;
-                self.member(node, object, name)?
-            }
+            Kind::Name(name) => self.name(node, name, want)?,
+            Kind::Member(object, name) => match self.value_of_record(node) {
+                Some(name) => self.name(node, &name, want)?,
+                None => {
+                    let object = self.value(object, None)?;
+                    self.member(node, object, name)?
+                }
+            },
             Kind::Not(operand) => {
                 let operand = self.condition(operand)?;
                 (Type::Bool, TypedKind::Not(Box::new(operand)))
@@ -215,7 +250,7 @@ impl Checker<'_> {
         for part in &typed {
             element = match element {
                 None => Some(part.ty.clone()),
-                Some(so_far) => match unify(&so_far, &part.ty) {
+                Some(so_far) => match so_far.unified(&part.ty) {
                     Some(both) => Some(both),
                     None => {
                         let message = format!("the list mixes {so_far} and {}", part.ty);
@@ -230,13 +265,17 @@ impl Checker<'_> {
         }
     }
 
-    fn name(&mut self, node: &Node, name: &str) -> Option<(Type, TypedKind)> {
+    fn name(&mut self, node: &Node, name: &str, want: Option<&Type>) -> Option<(Type, TypedKind)> {
         if let Some(index) = self.locals.iter().rposition(|(local, _)| local == name) {
             let ty = self.narrowed(node, self.locals[index].1.clone());
             return Some((ty, TypedKind::Local(index)));
         }
+        if let Some(definition) = self.schema.definition(name) {
+            return self.defined(node, name, definition, want);
+        }
         match self.schema.variable(name) {
             Some(ty) => Some((self.narrowed(node, ty), TypedKind::Variable(name.to_owned()))),
+            None if self.schema.values_of(name).is_some() => self.record(node, name),
             None => {
                 let locals = self.locals.iter().map(|(local, _)| local.clone());
                 let candidates: Vec<_> = locals.chain(self.schema.variables()).collect();
@@ -285,7 +324,7 @@ impl Checker<'_> {
         let typed_then = self.knowing(condition, true, |this| this.node(then, want));
         let typed_otherwise = self.knowing(condition, false, |this| this.node(otherwise, want));
         let parts = [typed_condition?, typed_then?, typed_otherwise?];
-        let Some(ty) = unify(&parts[1].ty, &parts[2].ty) else {
+        let Some(ty) = parts[1].ty.unified(&parts[2].ty) else {
             let message = format!("the sides are {} and {}", parts[1].ty, parts[2].ty);
             return self.fail(Error::type_(&otherwise.at, message));
         };
@@ -330,18 +369,6 @@ fn as_condition(typed: Typed) -> Typed {
     } else {
         typed
     }
-}
-
-/// The type that holds values of both.
-fn unify(left: &Type, right: &Type) -> Option<Type> {
-    let present = match (left.present(), right.present()) {
-        (Type::Null, other) | (other, Type::Null) => return Some(other.clone().optional()),
-        (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => Type::Decimal,
-        (left, right) if left == right => left.clone(),
-        (Type::Money(_), Type::Money(_)) => Type::Money(None),
-        _ => return None,
-    };
-    Some(if left.is_optional() || right.is_optional() { present.optional() } else { present })
 }
 
 /// A node as it is shown in a message.

@@ -16,11 +16,14 @@ pub struct Error {
     pub message: String,
     /// What to write instead, where that is known.
     pub hint: Option<String>,
+    /// The name whose definition has the mistake, where it stands in none of the text itself; `at`
+    /// is then where the text needs that name.
+    pub defined_by: Option<String>,
 }
 
 impl Error {
     pub(crate) fn new(code: &'static str, at: &Range<usize>, message: impl Into<String>) -> Self {
-        Self { at: at.clone(), code, message: message.into(), hint: None }
+        Self { at: at.clone(), code, message: message.into(), hint: None, defined_by: None }
     }
 
     pub(crate) fn syntax(at: &Range<usize>, message: impl Into<String>) -> Self {

@@ -46,6 +46,7 @@ mod arithmetic;
 mod calendar;
 mod check;
 pub mod codes;
+mod definition;
 mod error;
 mod evaluate;
 mod lex;
@@ -58,7 +59,8 @@ mod types;
 mod value;
 
 pub use calendar::Period;
-pub use check::check;
+pub use check::{MAX_DEFINED_DEPTH, MAX_DEFINED_NODES, check};
+pub use definition::{Definition, Hit, Rule};
 pub use error::Error;
 pub use evaluate::{Budget, EvalError, Values};
 pub use money::{Currency, Money, NotMoney};

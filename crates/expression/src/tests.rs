@@ -1,5 +1,6 @@
 mod calendar;
 mod cel_spec;
+mod defined;
 mod hostile;
 mod money;
 mod other_cel;

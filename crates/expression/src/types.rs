@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::definition::Definition;
 use crate::money::Currency;
 
 /// The type of a name or of a part of an expression.
@@ -86,6 +87,19 @@ impl Type {
         }
     }
 
+    /// The type that holds values of both; nothing where there is none.
+    pub fn unified(&self, other: &Self) -> Option<Self> {
+        let present = match (self.present(), other.present()) {
+            (Self::Null, other) | (other, Self::Null) => return Some(other.clone().optional()),
+            (Self::Int, Self::Decimal) | (Self::Decimal, Self::Int) => Self::Decimal,
+            (left, right) if left == right => left.clone(),
+            (Self::Money(_), Self::Money(_)) => Self::Money(None),
+            _ => return None,
+        };
+        let is_optional = self.is_optional() || other.is_optional();
+        Some(if is_optional { present.optional() } else { present })
+    }
+
     /// True for whole and decimal numbers.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Int | Self::Decimal)
@@ -137,6 +151,17 @@ pub trait Schema {
 
     /// All attributes and relations of a class, for "did you mean".
     fn members(&self, class: &str) -> Vec<String>;
+
+    /// What a free name stands for, where it is a name for expressions.
+    fn definition(&self, _name: &str) -> Option<&Definition> {
+        None
+    }
+
+    /// The values of a record: a name that is no value by itself, each of whose values is a free
+    /// name, as `advice.tariff`.
+    fn values_of(&self, _record: &str) -> Option<Vec<String>> {
+        None
+    }
 
     /// How to treat values that may be missing.
     fn missing(&self) -> Missing {

@@ -319,6 +319,29 @@ async fn a_running_session_stays_on_its_script_which_is_kept_until_it_ends() {
 }
 
 #[tokio::test]
+async fn a_running_session_keeps_the_scripts_that_it_calls() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let engine = open(folder.path(), &world, settings()).await;
+    let start = |request| start(request, "caller", "K-1");
+    let old = engine.start(start("s1")).await.expect("it starts");
+    let newer = release("Who is called?", "Who calls?");
+    engine.editions().adopt(&newer).expect("a sound application");
+    let new = engine.start(start("s2")).await.expect("it starts");
+    engine.close().await;
+
+    // also when it is read back from its events
+    let engine = open(folder.path(), &world, settings()).await;
+    engine.editions().adopt(&newer).expect("a sound application");
+    for (view, text) in [(old, "Who is called?"), (new, "Who calls?")] {
+        let view = say(&engine, &view, "true").await.expect("an answer");
+        assert_eq!((view.step.as_str(), view.prompts[0].text.as_str()), ("sub/name", text));
+        let view = say(&engine, &view, "Eva").await.expect("a name");
+        assert_eq!(view.prompts[0].text, "Thank you, Eva.");
+    }
+    engine.close().await;
+}
+
+#[tokio::test]
 async fn a_release_with_mistakes_is_refused_and_the_one_before_stays() {
     let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
     let engine = open(folder.path(), &world, settings()).await;

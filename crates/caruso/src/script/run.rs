@@ -233,7 +233,9 @@ impl<'a, R: BufRead> Conversation<'a, R> {
         for (name, class, _) in script.inputs() {
             self.ask_for(name, class)?;
             let datum = match (self.given.get(name), class) {
-                (Some(Given::Text(text)), None) => Datum::Text(text.clone()),
+                (Some(Given::Text(text)), None) => {
+                    script.read_input(name, text).map_err(anyhow::Error::msg)?
+                }
                 (Some(Given::Objects(objects)), Some(class)) => match objects.first() {
                     Some(object) => {
                         Datum::Reference { class: class.to_owned(), key: object.key.clone() }
@@ -251,7 +253,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
     fn ask_for(&mut self, name: &str, class: Option<&str>) -> anyhow::Result<()> {
         while self.asks && !self.given.contains_key(name) {
             self.lines.say(&match class {
-                None => format!("{name}: a text, or nothing"),
+                None => format!("{name}: a value, or nothing"),
                 Some(class) => {
                     format!(
                         "{name}: a {class} as {{\"key\": \"…\", …}}, several in [ ], or nothing"
@@ -261,7 +263,10 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             let line = self.lines.read()?.unwrap_or_default();
             let read = match class {
                 _ if line.is_empty() => return Ok(()),
-                None => Ok(Given::Text(line)),
+                None => match self.script.read_input(name, &line) {
+                    Ok(_) => Ok(Given::Text(line)),
+                    Err(wanted) => Err(anyhow::anyhow!(wanted)),
+                },
                 Some(_) => serde_json::from_str(&line)
                     .map_err(anyhow::Error::from)
                     .and_then(|value| data::given(&value, class, self.application)),

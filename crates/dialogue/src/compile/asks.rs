@@ -1,6 +1,7 @@
 //! Questions: their types, bounds and choices, and how the telephone asks them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use caruso_expression::{Currency, Type};
 use caruso_markup::{Attribute, Element, suggest};
@@ -19,6 +20,7 @@ impl Compiler<'_> {
     /// Gives the answer its type.
     pub(super) fn declare_answer(&mut self, ask: &Element) {
         let Some(id) = ask.attribute("id") else { return };
+        let full = self.names.full(&id.value);
         let ty = match ask.value("type") {
             Some("yes-no" | "consent") => Type::Bool,
             Some("integer" | "scale") => Type::Int,
@@ -36,10 +38,14 @@ impl Compiler<'_> {
         let is_several = matches!(ask.value("type"), Some("multiple" | "ranking"));
         let ty = if is_several { ty.list() } else { ty };
         if is_several {
-            self.names.finite.remove(&id.value);
+            Arc::make_mut(&mut self.names.finite).remove(&full);
         }
         if ty == Type::Bool {
-            self.names.finite.insert(id.value.clone());
+            Arc::make_mut(&mut self.names.finite).insert(full.clone());
+        }
+        if ty.is_number() {
+            let bound = |name| Decimal::from_str_exact(ask.value(name)?).ok();
+            Arc::make_mut(&mut self.names.bounds).insert(full, (bound("min"), bound("max")));
         }
         let is_required = ask.value("required") != Some("no");
         let is_sure = is_required && ask.attribute("special").is_none();
@@ -54,7 +60,8 @@ impl Compiler<'_> {
         let Some(attribute) = ask.attribute("special").filter(|_| !specials.is_empty()) else {
             return;
         };
-        let name = companion(&id.value);
+        let question = self.names.full(&id.value);
+        let name = companion(&question);
         let words: Vec<&str> = specials.iter().map(|it| it.word()).chain([NONE]).collect();
         let ty = Type::choice(name.as_str(), words.iter().copied());
         if self.names.types.insert(name.clone(), ty).is_some() {
@@ -62,9 +69,9 @@ impl Compiler<'_> {
             self.find(attribute, codes::DUPLICATE, message, None);
         }
         let labels = words.into_iter().map(|it| (it.to_owned(), it.to_owned()));
-        self.names.labels.insert(name.clone(), labels.collect());
-        self.names.finite.insert(name.clone());
-        self.names.specials.insert(name, (id.value.clone(), is_required));
+        Arc::make_mut(&mut self.names.labels).insert(name.clone(), labels.collect());
+        Arc::make_mut(&mut self.names.finite).insert(name.clone());
+        Arc::make_mut(&mut self.names.specials).insert(name, (question, is_required));
     }
 
     fn specials(&mut self, ask: &Element) -> Vec<Special> {
@@ -95,8 +102,9 @@ impl Compiler<'_> {
         let values = labels.iter().map(|(value, _)| value.clone());
         let own = Type::choice(id.value.as_str(), values);
         let ty = ask.attribute("like").and_then(|like| self.type_like(like, ask)).unwrap_or(own);
-        self.names.labels.insert(id.value.clone(), labels.into_iter().collect());
-        self.names.finite.insert(id.value.clone());
+        let full = self.names.full(&id.value);
+        Arc::make_mut(&mut self.names.labels).insert(full.clone(), labels.into_iter().collect());
+        Arc::make_mut(&mut self.names.finite).insert(full);
         ty
     }
 
@@ -151,11 +159,12 @@ impl Compiler<'_> {
 
     /// What the answer must stand up to. Checks are made of an answer that is there.
     fn checks(&mut self, ask: &Element, names: &Names<'_>) -> Vec<Check> {
-        let id = ask.value("id").unwrap_or_default();
-        let Some(ty) = self.names.types.get(id).map(|it| it.present().clone()) else {
+        let id = names.full(ask.value("id").unwrap_or_default());
+        let Some(ty) = self.names.types.get(&id).map(|it| it.present().clone()) else {
             return Vec::new();
         };
-        let mut names = names.with(id, ty);
+        let mut names = names.clone();
+        names.types.insert(id, ty);
         names.labels.clone_from(&self.names.labels);
         let mut checks = Vec::new();
         for element in ask.children_named("check") {
@@ -386,7 +395,7 @@ impl Compiler<'_> {
             }
         };
         if let Some(attribute) = choices.attribute("each") {
-            let is_taken = self.names.types.contains_key(&each);
+            let is_taken = self.names.is_taken(&each);
             if is_taken || !super::is_identifier(&each) {
                 let code = if is_taken { codes::DUPLICATE } else { codes::NAME };
                 self.find(attribute, code, format!("`{each}` cannot be the name here"), None);

@@ -6,6 +6,7 @@ use caruso_expression::{Kind, Node, parse};
 use caruso_markup::Element;
 
 use super::Compiler;
+use super::calls::{Graph, Place};
 use crate::codes;
 use crate::special::companion;
 
@@ -22,10 +23,10 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// What exists once this step was passed too.
-    pub(crate) fn after(&self, step: &Element) -> Self {
+    pub(crate) fn after(&self, place: &Place<'_>) -> Self {
         let mut after = self.clone();
-        after.maybe.extend(given_by(step));
-        after.surely.extend(given_by(step));
+        after.maybe.extend(given_by(place));
+        after.surely.extend(given_by(place));
         after
     }
 }
@@ -43,32 +44,35 @@ impl Flow {
 }
 
 pub(crate) fn is_step(element: &Element) -> bool {
-    !matches!(element.name.as_str(), "title" | "input" | "find" | "related" | "test")
+    !matches!(
+        element.name.as_str(),
+        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
+    )
 }
 
 /// The names that a step gives to those after it.
-fn given_by(step: &Element) -> Vec<String> {
+fn given_by(place: &Place<'_>) -> Vec<String> {
+    let (id, step) = (&place.id, place.element);
     match step.name.as_str() {
         "ask" => {
-            let id = step.value("id").unwrap_or_default();
             let special = step.attribute("special").map(|_| companion(id));
-            special.into_iter().chain([id.to_owned()]).collect()
+            special.into_iter().chain([id.clone()]).collect()
         }
         "do" if step.attribute("wait").is_some() => step
             .elements()
-            .filter_map(|it| it.value("name").filter(|_| it.name != "next").map(str::to_owned))
+            .filter_map(|it| it.value("name").filter(|_| it.name != "next"))
+            .map(|name| format!("{}{name}", place.prefix))
             .collect(),
+        "call" => place.results.iter().map(|name| format!("{id}.{name}")).collect(),
         _ => Vec::new(),
     }
 }
 
 impl Compiler<'_> {
-    pub(super) fn flow(&mut self, root: &Element) -> Flow {
-        let steps: BTreeMap<&str, &Element> = root
-            .elements()
-            .filter(|it| is_step(it))
-            .filter_map(|it| it.value("id").map(|id| (id, it)))
-            .collect();
+    pub(super) fn flow(&mut self, root: &Element, graph: &Graph<'_>) -> Flow {
+        let places = graph.places.iter();
+        let steps: BTreeMap<&str, &Place<'_>> =
+            places.map(|place| (place.id.as_str(), place)).collect();
         let Some(start) = root.attribute("start") else { return Flow { seen: BTreeMap::new() } };
         if !steps.contains_key(start.value.as_str()) {
             let message = format!("`{}` is no step of the script", start.value);
@@ -76,11 +80,12 @@ impl Compiler<'_> {
             return Flow { seen: BTreeMap::new() };
         }
         let mut order = Vec::new();
-        let has_loop = self.order(&steps, &start.value, &mut order);
-        for (id, step) in &steps {
-            if !order.contains(id) {
-                let message = format!("nothing leads to the step `{id}`");
-                self.findings.push(step.finding(codes::UNREACHABLE, message));
+        let has_loop = self.order(&steps, &graph.start, &mut order);
+        let reached: BTreeSet<&str> = order.iter().copied().collect();
+        for place in graph.places.iter().filter(|it| it.is_own()) {
+            if !reached.contains(place.id.as_str()) {
+                let message = format!("nothing leads to the step `{}`", place.id);
+                self.findings.push(place.element.finding(codes::UNREACHABLE, message));
             }
         }
         if has_loop {
@@ -99,35 +104,36 @@ impl Compiler<'_> {
     /// A walk in depth with a stack of its own: scripts may be long.
     fn order<'e>(
         &mut self,
-        steps: &BTreeMap<&'e str, &'e Element>,
+        steps: &BTreeMap<&'e str, &'e Place<'_>>,
         start: &str,
         order: &mut Vec<&'e str>,
     ) -> bool {
         let mut has_loop = false;
         let mut state: BTreeMap<&str, bool> = BTreeMap::new();
-        let Some((start, element)) = steps.get_key_value(start) else { return false };
-        let mut stack = vec![(*start, element.children_named("next"))];
+        let Some((start, place)) = steps.get_key_value(start) else { return false };
+        let mut stack = vec![(*start, place.next.iter())];
         state.insert(start, false);
         while let Some((id, next)) = stack.last_mut() {
-            let Some(transition) = next.next() else {
+            let Some(way) = next.next() else {
                 state.insert(id, true);
                 order.push(id);
                 stack.pop();
                 continue;
             };
-            let Some(to) = transition.attribute("to") else { continue };
-            let Some((target, element)) = steps.get_key_value(to.value.as_str()) else { continue };
+            let Some((target, place)) = steps.get_key_value(way.to.as_str()) else { continue };
             match state.get(target) {
                 Some(true) => {}
                 Some(false) => {
                     has_loop = true;
-                    let message = format!("the path comes back to `{target}`");
+                    // called scripts have no loops, so that it is closed outside of them
+                    let Some(to) = way.element.and_then(|it| it.attribute("to")) else { continue };
+                    let message = format!("the path comes back to `{}`", to.value);
                     let hint = "a step is walked once; ask again by another step".to_owned();
                     self.find(to, codes::LOOP, message, Some(hint));
                 }
                 None => {
                     state.insert(target, false);
-                    stack.push((*target, element.children_named("next")));
+                    stack.push((*target, place.next.iter()));
                 }
             }
         }
@@ -137,27 +143,27 @@ impl Compiler<'_> {
 }
 
 /// What is known at each step, from what is known at those before it.
-fn seen(steps: &BTreeMap<&str, &Element>, order: &[&str]) -> BTreeMap<String, Seen> {
+fn seen(steps: &BTreeMap<&str, &Place<'_>>, order: &[&str]) -> BTreeMap<String, Seen> {
     let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
     if let Some(start) = order.first() {
         seen.insert((*start).to_owned(), Seen::default());
     }
     for id in order {
-        let (Some(here), Some(step)) = (seen.get(*id), steps.get(id)) else { continue };
-        let after = here.after(step);
-        for next in step.children_named("next") {
-            let Some(to) = next.value("to") else { continue };
+        let (Some(here), Some(place)) = (seen.get(*id), steps.get(id)) else { continue };
+        let after = here.after(place);
+        for way in &place.next {
             let mut after = after.clone();
-            let when = next.value("when").and_then(|it| parse(it).ok());
-            after.present.extend(when.iter().flat_map(|it| present_names(it.root())));
-            match seen.get_mut(to) {
+            let when = way.element.and_then(|it| it.value("when")).and_then(|it| parse(it).ok());
+            let names = when.iter().flat_map(|it| present_names(it.root()));
+            after.present.extend(names.map(|it| format!("{}{it}", place.prefix)));
+            match seen.get_mut(&way.to) {
                 Some(target) => {
                     target.maybe.extend(after.maybe.iter().cloned());
                     target.surely.retain(|name| after.surely.contains(name));
                     target.present.retain(|name| after.present.contains(name));
                 }
                 None => {
-                    seen.insert(to.to_owned(), after);
+                    seen.insert(way.to.clone(), after);
                 }
             }
         }
@@ -172,6 +178,10 @@ fn present_names(condition: &Node) -> Vec<String> {
         Kind::Call { receiver: None, name, arguments, .. } if name == "has" => {
             let names = arguments.iter().filter_map(|it| match &it.kind {
                 Kind::Name(name) => Some(name.clone()),
+                Kind::Member(record, name) => match &record.kind {
+                    Kind::Name(record) => Some(format!("{record}.{name}")),
+                    _ => None,
+                },
                 _ => None,
             });
             names.collect()

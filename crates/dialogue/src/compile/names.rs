@@ -1,9 +1,14 @@
 //! The names that expressions of a script may use.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use caruso_expression::{Kind, Schema, Type, parse};
+use caruso_expression::{
+    Checked, Definition, Kind, Missing, Schema, Type, Typed, TypedKind, parse,
+};
 
+use super::trials::Bounds;
+use crate::formula::AllDefined;
 use crate::scope::Scope;
 
 /// Names that every script has.
@@ -13,15 +18,27 @@ pub(crate) const BUILT_IN: [&str; 3] = ["agent", "contact", "now"];
 #[derive(Debug, Clone)]
 pub(crate) struct Names<'a> {
     scope: &'a Scope,
+    /// What stands before the names of the script that is being compiled: nothing, or the calls
+    /// that lead to it, as `identify/`.
+    pub(crate) prefix: String,
+    /// Names that have no prefix.
+    local: BTreeSet<String>,
+    /// All of the following by their names with the prefix.
     pub(crate) types: BTreeMap<String, Type>,
     /// Which of them are inputs and data: those can be used everywhere.
-    pub(crate) is_source: BTreeSet<String>,
+    pub(crate) is_source: Arc<BTreeSet<String>>,
     /// Words for the values of those that are choices.
-    pub(crate) labels: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) labels: Arc<BTreeMap<String, BTreeMap<String, String>>>,
     /// Names that have few values, all known.
-    pub(crate) finite: BTreeSet<String>,
+    pub(crate) finite: Arc<BTreeSet<String>>,
+    /// Least and greatest of answers that are numbers.
+    pub(crate) bounds: Arc<BTreeMap<String, Bounds>>,
     /// Names of special answers: the question of each, and whether it must be answered.
-    pub(crate) specials: BTreeMap<String, (String, bool)>,
+    pub(crate) specials: Arc<BTreeMap<String, (String, bool)>>,
+    /// Names that stand for expressions.
+    pub(crate) defined: Arc<AllDefined>,
+    /// Names that are none by themselves, with those of their values: `tariff` of `advice.tariff`.
+    pub(crate) records: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 impl<'a> Names<'a> {
@@ -31,25 +48,64 @@ impl<'a> Names<'a> {
             BTreeMap::from([("agent".to_owned(), text.clone()), ("contact".to_owned(), text)]);
         Self {
             scope,
-            is_source: types.keys().cloned().collect(),
+            prefix: String::new(),
+            local: BUILT_IN.map(str::to_owned).into(),
+            is_source: Arc::new(types.keys().cloned().collect()),
             types,
-            labels: BTreeMap::new(),
-            finite: BTreeSet::new(),
-            specials: BTreeMap::new(),
+            labels: Arc::default(),
+            finite: Arc::default(),
+            bounds: Arc::default(),
+            specials: Arc::default(),
+            defined: Arc::default(),
+            records: Arc::default(),
         }
     }
 
-    /// The same with one more name.
+    /// The name as all scripts together know it.
+    pub(crate) fn full(&self, name: &str) -> String {
+        match self.prefix.is_empty() || self.local.contains(name) {
+            true => name.to_owned(),
+            false => format!("{}{name}", self.prefix),
+        }
+    }
+
+    /// An expression with the names that all scripts together know.
+    pub(crate) fn in_full(&self, checked: Checked) -> Checked {
+        if self.prefix.is_empty() {
+            return checked;
+        }
+        let mut root = checked.root().clone();
+        self.rename(&mut root);
+        Checked::of_part(root)
+    }
+
+    fn rename(&self, node: &mut Typed) {
+        if let TypedKind::Variable(name) = &mut node.kind {
+            *name = self.full(name);
+        }
+        node.children_mut().into_iter().for_each(|part| self.rename(part));
+    }
+
+    /// The same with one more name, of this place alone.
     pub(crate) fn with(&self, name: &str, ty: Type) -> Self {
         let mut names = self.clone();
+        names.local.insert(name.to_owned());
         names.types.insert(name.to_owned(), ty);
         names
+    }
+
+    /// Whether it means something already.
+    pub(crate) fn is_taken(&self, name: &str) -> bool {
+        let name = &self.full(name);
+        self.types.contains_key(name)
+            || self.defined.contains_key(name)
+            || self.records.contains_key(name)
     }
 }
 
 impl Schema for Names<'_> {
     fn variable(&self, name: &str) -> Option<Type> {
-        self.types.get(name).cloned()
+        self.types.get(&self.full(name)).cloned()
     }
 
     fn member(&self, class: &str, name: &str) -> Option<Type> {
@@ -63,7 +119,7 @@ impl Schema for Names<'_> {
     }
 
     fn variables(&self) -> Vec<String> {
-        self.types.keys().cloned().collect()
+        self.types.keys().chain(self.defined.keys()).cloned().collect()
     }
 
     fn members(&self, class: &str) -> Vec<String> {
@@ -77,6 +133,49 @@ impl Schema for Names<'_> {
                 known.into_iter().flat_map(|it| it.attributes.keys().cloned()).collect()
             }
         }
+    }
+
+    fn definition(&self, name: &str) -> Option<&Definition> {
+        self.defined.get(&self.full(name))?.definition.as_ref()
+    }
+
+    fn values_of(&self, record: &str) -> Option<Vec<String>> {
+        self.records.get(&self.full(record)).cloned()
+    }
+}
+
+/// The same names where it is not known yet which of them have values: for what stands for an
+/// expression wherever it is used, and is checked anew there.
+pub(crate) struct Anywhere<'n>(pub(crate) &'n Names<'n>);
+
+impl Schema for Anywhere<'_> {
+    fn variable(&self, name: &str) -> Option<Type> {
+        let ty = self.0.variable(name)?;
+        Some(if self.0.is_source.contains(&self.0.full(name)) { ty } else { ty.optional() })
+    }
+
+    fn member(&self, class: &str, name: &str) -> Option<Type> {
+        self.0.member(class, name)
+    }
+
+    fn variables(&self) -> Vec<String> {
+        self.0.variables()
+    }
+
+    fn members(&self, class: &str) -> Vec<String> {
+        self.0.members(class)
+    }
+
+    fn definition(&self, name: &str) -> Option<&Definition> {
+        self.0.definition(name)
+    }
+
+    fn values_of(&self, record: &str) -> Option<Vec<String>> {
+        self.0.values_of(record)
+    }
+
+    fn missing(&self) -> Missing {
+        Missing::ComparesFalse
     }
 }
 

@@ -6,7 +6,8 @@ use caruso_expression::Type;
 use caruso_markup::{Attribute, Element, Node, suggest};
 
 use super::Compiler;
-use super::flow::{Seen, is_step};
+use super::calls::{Graph, Place, Way};
+use super::flow::Seen;
 use super::names::{Names, results_type};
 use crate::answers::StepName;
 use crate::codes;
@@ -20,14 +21,17 @@ use crate::template::{Piece, Template};
 
 impl<'a> Compiler<'a> {
     /// Gives answers and results their types.
-    pub(super) fn declare_steps(&mut self, root: &Element) {
-        for step in root.elements().filter(|it| is_step(it)) {
-            match step.name.as_str() {
-                "ask" => self.declare_answer(step),
-                "do" => self.declare_results(step),
-                _ => self.check_length(step),
+    pub(super) fn declare_steps(&mut self, graph: &Graph<'_>) {
+        for place in &graph.places {
+            self.names.prefix.clone_from(&place.prefix);
+            match place.element.name.as_str() {
+                "ask" => self.declare_answer(place.element),
+                "do" => self.declare_results(place.element),
+                "call" => self.declare_call(place, graph),
+                _ => self.check_length(place.element),
             }
         }
+        self.names.prefix.clear();
     }
 
     fn check_length(&mut self, step: &Element) {
@@ -66,30 +70,43 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn step(
         &mut self,
-        element: &Element,
+        place: &Place<'_>,
+        graph: &Graph<'_>,
         seen: &Seen,
         channels: &BTreeSet<Channel>,
     ) -> Step {
-        let id = element.value("id").unwrap_or_default().to_owned();
+        let (id, element) = (place.id.clone(), place.element);
+        self.names.prefix.clone_from(&place.prefix);
         let names = self.names_at(seen);
         let kind = match element.name.as_str() {
             "ask" => StepKind::Ask(Box::new(self.ask(element, &names, channels))),
             "info" => StepKind::Info,
             "do" => self.actions(element, &names),
             "handoff" => self.hand_off(element, &names),
-            "end" => StepKind::End { outcome: element.value("outcome").unwrap_or("").to_owned() },
+            "end" if place.is_own() => {
+                self.results(element, &names);
+                StepKind::End { outcome: element.value("outcome").unwrap_or("").to_owned() }
+            }
+            // what a called script says last is followed by something
+            "end" if element.child("say").or_else(|| element.child("note")).is_some() => {
+                StepKind::Info
+            }
+            "call" => {
+                self.handed_over(place, graph, &names);
+                StepKind::Decide
+            }
             _ => StepKind::Decide,
         };
         let prompts = self.prompts(element, &names, channels);
-        let names = self.names_at(&seen.after(element));
-        let next = element.children_named("next").filter_map(|it| self.transition(it, &names));
-        let next = next.collect();
+        let names = self.names_at(&seen.after(place));
+        let next = place.next.iter().filter_map(|it| self.transition(it, &names)).collect();
+        self.names.prefix.clear();
         Step { name: StepName::new(&id), id, kind, prompts, next, at: 0, waits_for: Vec::new() }
     }
 
-    fn transition(&mut self, element: &Element, names: &Names<'_>) -> Option<Transition> {
-        let to = element.value("to")?.to_owned();
-        let when = match element.attribute("when") {
+    fn transition(&mut self, way: &Way<'_>, names: &Names<'_>) -> Option<Transition> {
+        let to = way.to.clone();
+        let when = match way.element.and_then(|it| it.attribute("when")) {
             Some(when) => Some(self.formula(when, names, Some(&Type::Bool))?),
             None => None,
         };
@@ -238,8 +255,16 @@ impl<'a> Compiler<'a> {
         let mut names = self.names.clone();
         names.types.retain(|name, _| names.is_source.contains(name));
         let result = results_type(action.value("operation").unwrap_or_default());
-        let names = names.with(action.value("name").unwrap_or_default(), result);
+        let own = action.value("name").unwrap_or_default();
+        let names = names.with(own, result);
         let values = self.assignments(element, &kind, parameters, &names);
+        let mut reads = values.iter().flat_map(|it| it.formula.reads());
+        // what was handed over to a called script may be made of an answer
+        if let Some(name) = reads.find(|it| *it != own && !names.is_source.contains(*it)) {
+            let message = format!("`{name}` may have changed when `{own}` is taken back");
+            let finding = element.finding(codes::UNDO, message);
+            self.findings.push(finding.with_hint("use what the action gave, inputs and data"));
+        }
         let ActionKind::Invoke { operation } = kind else { return None };
         Some(Compensation::Invoke { operation, values })
     }

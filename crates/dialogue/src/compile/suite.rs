@@ -6,6 +6,7 @@ use caruso_expression::{Type, Value};
 use caruso_markup::{Attribute, Element, suggest};
 
 use super::Compiler;
+use super::calls::{Graph, Place};
 use super::flow::is_step;
 use super::names::Names;
 use crate::codes;
@@ -20,7 +21,7 @@ type Types = BTreeMap<String, Type>;
 
 impl Compiler<'_> {
     /// The tests of a script, and where its transitions stand.
-    pub(super) fn suite(&mut self, root: &Element) -> Suite {
+    pub(super) fn suite(&mut self, root: &Element, graph: &Graph<'_>) -> Suite {
         let steps = root.elements().filter(|it| is_step(it));
         let places = steps.filter_map(|step| {
             let next = step.children_named("next").map(|it| it.location.clone());
@@ -34,12 +35,12 @@ impl Compiler<'_> {
                 let message = format!("the test `{}` stands twice", name.value);
                 self.find(name, codes::DUPLICATE, message, None);
             }
-            tests.extend(self.test(root, element));
+            tests.extend(self.test(root, graph, element));
         }
         Suite { tests, places }
     }
 
-    fn test(&mut self, root: &Element, test: &Element) -> Option<Test> {
+    fn test(&mut self, root: &Element, graph: &Graph<'_>, test: &Element) -> Option<Test> {
         let channels = root.value("channels").unwrap_or_default();
         let channel = test.value("channel").or_else(|| channels.split_whitespace().next());
         let channel = channel.unwrap_or_default();
@@ -58,7 +59,7 @@ impl Compiler<'_> {
         }
         let given = self.all_given(root, test);
         let moves = test.elements().filter(|it| it.name != "given");
-        let moves = moves.filter_map(|it| self.one_move(root, it)).collect();
+        let moves = moves.filter_map(|it| self.one_move(graph, it)).collect();
         Some(Test {
             name: test.value("name").unwrap_or_default().to_owned(),
             at: test.location.clone(),
@@ -106,8 +107,14 @@ impl Compiler<'_> {
         let value = given.value("value");
         let Some(class) = source.value("class") else {
             if value.is_none() || !objects.is_empty() {
-                let message = format!("`{}` is a text: give a `value`", name.value);
+                let message = format!("`{}` is no object: give a `value`", name.value);
                 self.find(name, codes::TEST_GIVEN, message, None);
+            }
+            let ty = super::simple(source.value("type").unwrap_or("text"));
+            if let Some(value) =
+                given.attribute("value").filter(|it| Datum::read(&it.value, &ty).is_none())
+            {
+                self.find(value, codes::TEST_GIVEN, format!("`{}` is {ty}", name.value), None);
             }
             return value.map(|it| Given::Text(it.to_owned()));
         };
@@ -125,11 +132,11 @@ impl Compiler<'_> {
         Some(Given::Objects(snapshots.collect()))
     }
 
-    fn one_move(&mut self, root: &Element, element: &Element) -> Option<Move> {
+    fn one_move(&mut self, graph: &Graph<'_>, element: &Element) -> Option<Move> {
         let text = |name: &str| element.value(name).unwrap_or_default().to_owned();
         let kind = match element.name.as_str() {
             "answer" => {
-                self.check_answered(root, element);
+                self.check_answered(graph, element);
                 MoveKind::Answer(Answer {
                     step: text("step"),
                     value: text("value"),
@@ -139,61 +146,80 @@ impl Compiler<'_> {
                 })
             }
             "done" => {
-                let (types, unknown) = self.types_of_action(root, element, false)?;
+                let (types, unknown) = self.types_of_action(graph, element, false)?;
                 let results = self.data(element, &types, unknown);
                 MoveKind::Done { action: text("action"), key: text("key"), results }
             }
             "failed" => {
-                self.action(root, element)?;
+                self.action(graph, element)?;
                 MoveKind::Failed { action: text("action"), reason: text("reason") }
             }
             "late" => {
-                self.check_awaited(root, element)?;
+                self.check_awaited(graph, element)?;
                 MoveKind::Late { action: text("action") }
             }
-            "at" => self.standing(element),
-            "path" => MoveKind::Path(self.steps_named(root, element)),
-            "passed" => MoveKind::Passed(self.steps_named(root, element)),
+            "at" => self.standing(graph, element),
+            "path" => MoveKind::Path(self.steps_named(graph, element)),
+            "passed" => MoveKind::Passed(self.steps_named(graph, element)),
             "sent" => {
-                let (types, unknown) = self.types_of_action(root, element, true)?;
+                let (types, unknown) = self.types_of_action(graph, element, true)?;
                 let values = self.expected(element, &types, unknown);
                 MoveKind::Sent { action: text("action"), values }
             }
             "unsent" => {
-                self.action(root, element)?;
+                self.action(graph, element)?;
                 MoveKind::Unsent { action: text("action") }
             }
             "compensated" => {
-                let (types, unknown) = self.types_of_compensation(root, element)?;
+                let (types, unknown) = self.types_of_compensation(graph, element)?;
                 let values = self.expected(element, &types, unknown);
                 MoveKind::Compensated { action: text("action"), values }
             }
             "ended" => {
-                self.known(root, element, "end", "outcome");
+                self.known(graph, element, "end", "outcome");
                 MoveKind::Ended { outcome: text("outcome") }
             }
             _ => {
-                self.known(root, element, "handoff", "queue");
-                let attributes = self.attributes(root, element);
+                self.known(graph, element, "handoff", "queue");
+                let attributes = self.attributes(graph, element);
                 MoveKind::HandedOff { queue: text("queue"), attributes }
             }
         };
         Some(Move { at: element.location.clone(), kind })
     }
 
-    fn check_answered(&mut self, root: &Element, answer: &Element) {
-        let Some(step) = answer.attribute("step") else { return };
-        let named = root.elements().find(|it| it.value("id") == Some(&step.value));
-        if named.is_some_and(|it| !matches!(it.name.as_str(), "ask" | "info")) {
+    fn check_answered(&mut self, graph: &Graph<'_>, answer: &Element) {
+        let Some((step, place)) = self.step_named(graph, answer) else { return };
+        let takes = match place.element.name.as_str() {
+            "ask" | "info" => true,
+            // something is said where a called script ends
+            "end" => !place.is_own(),
+            _ => false,
+        };
+        if !takes {
             let message = format!("the step `{}` takes no answer", step.value);
             self.find(step, codes::TEST_STEP, message, None);
         }
     }
 
-    fn steps_named(&mut self, root: &Element, element: &Element) -> Vec<String> {
+    fn step_named<'e>(
+        &mut self,
+        graph: &'e Graph<'_>,
+        element: &'e Element,
+    ) -> Option<(&'e Attribute, &'e Place<'e>)> {
+        let step = element.attribute("step")?;
+        let place = graph.places.iter().find(|it| it.id == step.value);
+        if place.is_none() {
+            let message = format!("the script has no step `{}`", step.value);
+            let hint = suggest(&step.value, graph.places.iter().map(|it| it.id.as_str()));
+            self.find(step, codes::TEST_STEP, message, hint);
+        }
+        Some((step, place?))
+    }
+
+    fn steps_named(&mut self, graph: &Graph<'_>, element: &Element) -> Vec<String> {
         let Some(steps) = element.attribute("steps") else { return Vec::new() };
-        let known: Vec<&str> =
-            root.elements().filter(|it| is_step(it)).filter_map(|it| it.value("id")).collect();
+        let known: Vec<&str> = graph.places.iter().map(|it| it.id.as_str()).collect();
         let mut from = 0;
         for word in steps.value.split(' ') {
             if !word.is_empty() && !known.contains(&word) {
@@ -207,7 +233,8 @@ impl Compiler<'_> {
         steps.value.split_whitespace().map(str::to_owned).collect()
     }
 
-    fn standing(&mut self, at: &Element) -> MoveKind {
+    fn standing(&mut self, graph: &Graph<'_>, at: &Element) -> MoveKind {
+        self.step_named(graph, at);
         let expected = |it: &Element, value: String| Expected {
             name: String::new(),
             value: Some(value),
@@ -236,27 +263,30 @@ impl Compiler<'_> {
     /// The action that an element names, and its step.
     fn action<'e>(
         &mut self,
-        root: &'e Element,
+        graph: &Graph<'e>,
         element: &Element,
     ) -> Option<(&'e Element, &'e Element)> {
         let name = element.attribute("action")?;
-        let actions = root.children_named("do").flat_map(|step| {
-            let actions = step.elements().filter(|it| it.name != "next");
-            actions.map(move |action| (step, action))
+        let steps = graph.places.iter().filter(|it| it.element.name == "do");
+        let actions = steps.flat_map(|place| {
+            let actions = place.element.elements().filter(|it| it.name != "next");
+            actions.filter_map(|action| {
+                let name = format!("{}{}", place.prefix, action.value("name")?);
+                Some((name, place.element, action))
+            })
         });
-        let actions: Vec<(&Element, &Element)> = actions.collect();
-        let is_it = |(_, it): &&(&Element, &Element)| it.value("name") == Some(&name.value);
-        let found = actions.iter().find(is_it).copied();
+        let actions: Vec<(String, &Element, &Element)> = actions.collect();
+        let found = actions.iter().find(|(it, ..)| *it == name.value);
         if found.is_none() {
-            let hint = suggest(&name.value, actions.iter().filter_map(|(_, it)| it.value("name")));
+            let hint = suggest(&name.value, actions.iter().map(|(it, ..)| it.as_str()));
             let message = format!("the script has no action `{}`", name.value);
             self.find(name, codes::TEST_ACTION, message, hint);
         }
-        found
+        found.map(|(_, step, action)| (*step, *action))
     }
 
-    fn check_awaited(&mut self, root: &Element, element: &Element) -> Option<()> {
-        let (step, _) = self.action(root, element)?;
+    fn check_awaited(&mut self, graph: &Graph<'_>, element: &Element) -> Option<()> {
+        let (step, _) = self.action(graph, element)?;
         if step.attribute("wait").is_none() {
             let name = element.attribute("action")?;
             let message = format!("the script does not wait for `{}`", name.value);
@@ -269,11 +299,11 @@ impl Compiler<'_> {
     /// action is a mistake found elsewhere.
     fn types_of_action(
         &mut self,
-        root: &Element,
+        graph: &Graph<'_>,
         element: &Element,
         takes: bool,
     ) -> Option<(Types, &'static str)> {
-        let (_, action) = self.action(root, element)?;
+        let (_, action) = self.action(graph, element)?;
         if let Some(class) = action.value("class") {
             return Some((self.types_of_class(class)?, codes::UNKNOWN_ATTRIBUTE));
         }
@@ -288,10 +318,10 @@ impl Compiler<'_> {
     /// What the operation takes that takes an action back; nothing where an object is deleted.
     fn types_of_compensation(
         &mut self,
-        root: &Element,
+        graph: &Graph<'_>,
         element: &Element,
     ) -> Option<(Types, &'static str)> {
-        let (_, action) = self.action(root, element)?;
+        let (_, action) = self.action(graph, element)?;
         if action.value("undo") != Some("compensate") {
             let name = element.attribute("action")?;
             let message = format!("`{}` is never taken back", name.value);
@@ -388,9 +418,9 @@ impl Compiler<'_> {
     }
 
     /// A word that some step of a kind has at the attribute of the same name.
-    fn known(&mut self, root: &Element, element: &Element, kind: &str, name: &str) {
+    fn known(&mut self, graph: &Graph<'_>, element: &Element, kind: &str, name: &str) {
         let Some(named) = element.attribute(name) else { return };
-        let known: Vec<&str> = root.children_named(kind).filter_map(|it| it.value(name)).collect();
+        let known: Vec<&str> = last(graph, kind).filter_map(|it| it.value(name)).collect();
         if !known.contains(&named.value.as_str()) {
             let message = format!("no `{kind}` of the script has the {name} `{}`", named.value);
             let hint = suggest(&named.value, known);
@@ -398,9 +428,9 @@ impl Compiler<'_> {
         }
     }
 
-    fn attributes(&mut self, root: &Element, element: &Element) -> Vec<Expected> {
+    fn attributes(&mut self, graph: &Graph<'_>, element: &Element) -> Vec<Expected> {
         let queue = element.value("queue");
-        let steps = root.children_named("handoff").filter(|it| it.value("queue") == queue);
+        let steps = last(graph, "handoff").filter(|it| it.value("queue") == queue);
         let known: Vec<&str> = steps
             .flat_map(|it| it.children_named("attribute"))
             .filter_map(|it| it.value("name"))
@@ -430,4 +460,10 @@ impl Compiler<'_> {
 
 fn types_of(known: &BTreeMap<String, scope::Attribute>) -> Types {
     known.iter().map(|(name, it)| (name.clone(), it.ty.clone())).collect()
+}
+
+/// The steps of a kind with which a conversation is over: an end of a called script is none.
+fn last<'e>(graph: &Graph<'e>, kind: &str) -> impl Iterator<Item = &'e Element> {
+    let places = graph.places.iter().filter(move |it| it.element.name == kind);
+    places.filter(|it| it.is_own() || it.element.name != "end").map(|it| it.element)
 }

@@ -10,13 +10,15 @@ use caruso_markup::{Element, Finding};
 
 use crate::codes;
 
-/// Most different parts of the conditions of one step that are tried: 3 to this power cases.
+/// Most different parts of the conditions of one step or table that are tried: 3 to this power
+/// cases.
 const MAX_PARTS: usize = 7;
 
-pub(super) fn covered(step: &Element) -> Vec<Finding> {
-    let conditions: Vec<(&Element, Option<Expression>)> = step
-        .children_named("next")
-        .map(|next| (next, next.value("when").and_then(|when| parse(when).ok())))
+/// Of the parts of an element that have this name.
+pub(super) fn covered(of: &Element, name: &str) -> Vec<Finding> {
+    let conditions: Vec<(&Element, Option<Expression>)> = of
+        .children_named(name)
+        .map(|part| (part, part.value("when").and_then(|when| parse(when).ok())))
         .collect();
     let mut parts: Vec<&Node> = Vec::new();
     for (_, condition) in &conditions {
@@ -37,8 +39,8 @@ pub(super) fn covered(step: &Element) -> Vec<Finding> {
         }
     }
     let never = conditions.iter().zip(is_taken).filter(|(_, is_taken)| !is_taken);
-    let findings = never.map(|((next, _), _)| {
-        let finding = next.finding(codes::COVERED, "this `next` is never taken");
+    let findings = never.map(|((part, _), _)| {
+        let finding = part.finding(codes::COVERED, format!("this `{name}` is never taken"));
         finding.with_hint("whenever its condition holds, one before it does")
     });
     findings.collect()

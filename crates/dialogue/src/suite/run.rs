@@ -13,7 +13,7 @@ use crate::handle::{Input, Start, handle};
 use crate::ledger::{Entry, Revoked};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Channel, Role, Script, Source};
+use crate::script::{Channel, Role, Script, Source, beside};
 use crate::state::{Closing, State};
 use crate::view::{Shown, View};
 use crate::walk::walk;
@@ -74,7 +74,7 @@ impl Run<'_> {
     fn start(&mut self) -> Result<(), Refusal> {
         let inputs = self.script.sources.iter().filter_map(|(name, source)| {
             let datum = match (source, self.test.given.get(name)?) {
-                (Source::Text { .. }, Given::Text(text)) => Datum::Text(text.clone()),
+                (Source::Value { ty, .. }, Given::Text(text)) => Datum::read(text, ty)?,
                 (Source::Object { class, .. }, Given::Objects(objects)) => {
                     let key = objects.first()?.key.clone();
                     Datum::Reference { class: class.clone(), key }
@@ -195,7 +195,7 @@ impl Run<'_> {
 
     /// The action, which is being carried out.
     fn under_way(&self, at: &Location, action: &str) -> Result<Order, Broken> {
-        let sent = self.state.ledger.iter().filter(|it| it.order.name == action);
+        let sent = self.state.ledger.iter().filter(|it| is_called(&it.order, action));
         let under_way = sent.clone().find_map(Entry::under_way);
         let message = match (under_way, sent.count()) {
             (Some(order), _) => return Ok(order.clone()),
@@ -254,7 +254,7 @@ impl Run<'_> {
     }
 
     fn compensated(&self, at: &Location, action: &str, values: &[Expected]) -> Vec<Finding> {
-        let mut sent = self.state.ledger.iter().filter(|it| it.order.name == action);
+        let mut sent = self.state.ledger.iter().filter(|it| is_called(&it.order, action));
         match sent.find_map(|it| it.revoked.as_ref()) {
             Some(Revoked::Sent { order, .. }) => {
                 compared(values, |name| order.value(name).map(ToString::to_string))
@@ -300,7 +300,7 @@ impl Run<'_> {
 
     fn order(&self, action: &str) -> Option<&Order> {
         let live = self.state.ledger.iter().filter(|it| it.revoked.is_none());
-        live.map(|it| &it.order).find(|it| it.name == action)
+        live.map(|it| &it.order).find(|it| is_called(it, action))
     }
 
     /// All steps of the path, the last being the one where the conversation stands.
@@ -325,6 +325,10 @@ impl Run<'_> {
         }
         text
     }
+}
+
+fn is_called(order: &Order, action: &str) -> bool {
+    beside(&order.step, &order.name) == action
 }
 
 fn choices(view: &View, offered: &[(Expected, String)]) -> Vec<Finding> {

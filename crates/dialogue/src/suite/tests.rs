@@ -55,8 +55,8 @@ pub(crate) const MISTAKES: &[(&str, &str)] = &[
     ("<answer step='order'/>", "CG0501 s.xml:18:15: the step `order` takes no answer"),
     (
         "<answer step='nowhere'/>",
-        "CM0210 s.xml:18:15: nothing in the file has the id `nowhere`\n    known: `done`, \
-         `faults`, `kind`, `order`, `place`",
+        "CG0501 s.xml:18:15: the script has no step `nowhere`\n    known: `kind`, \
+         `place`, `order`, `faults`, `done`",
     ),
     (
         "<path steps='kind plaec'/>",
@@ -72,7 +72,7 @@ pub(crate) const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "<given name='reason'><object key='1'/></given><ended outcome='done'/>",
-        "CG0503 s.xml:18:14: `reason` is a text: give a `value`",
+        "CG0503 s.xml:18:14: `reason` is no object: give a `value`",
     ),
     (
         "<given name='customer'><object key='1'/><object key='2'/></given><ended outcome='done'/>",

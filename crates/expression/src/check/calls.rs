@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::calendar;
 use super::operators::element_of;
 use super::presence::path;
-use super::{Checker, is_reserved, shown, unify};
+use super::{Checker, is_reserved, shown};
 use crate::Error;
 use crate::tree::{Kind, Literal, Node};
 use crate::typed::{Conversion, Each, TextTest, Typed, TypedKind};
@@ -122,7 +122,7 @@ impl Checker<'_> {
     /// A value that need not be there; neither needs what its path goes through.
     pub(super) fn maybe(&mut self, node: &Node, want: Option<&Type>) -> Option<Typed> {
         match &node.kind {
-            Kind::Member(object, name) => {
+            Kind::Member(object, name) if self.value_of_record(node).is_none() => {
                 let object = self.maybe(object, None)?;
                 let (ty, kind) = self.member(node, object, name)?;
                 Some(Typed { at: node.at.clone(), ty, kind })
@@ -140,7 +140,7 @@ impl Checker<'_> {
         let [default] = self.arguments(call)?;
         let value = self.maybe(receiver, want)?;
         let default = self.value(default, Some(value.ty.present()))?;
-        let Some(ty) = unify(value.ty.present(), &default.ty).filter(|_| value.ty != Type::Null)
+        let Some(ty) = value.ty.present().unified(&default.ty).filter(|_| value.ty != Type::Null)
         else {
             let message = format!("{} cannot stand for {}", default.ty, value.ty.present());
             return self.fail(Error::type_(&default.at, message));
@@ -231,7 +231,9 @@ impl Checker<'_> {
             }
         };
         let is_taken = self.locals.iter().any(|(local, _)| local == name)
-            || self.schema.variable(name).is_some();
+            || self.schema.variable(name).is_some()
+            || self.schema.definition(name).is_some()
+            || self.schema.values_of(name).is_some();
         if is_taken {
             let error = Error::name(&node.at, format!("`{name}` already means something here"));
             return self.fail(error.hint("take another name for the element"));

@@ -1,6 +1,6 @@
 //! Operators: which types they take and give.
 
-use super::{Checker, calendar, shown, unify};
+use super::{Checker, calendar, shown};
 use crate::Error;
 use crate::Value;
 use crate::tree::{Kind, Literal, Node, Operator};
@@ -85,7 +85,7 @@ impl Checker<'_> {
 
     /// Both sides, each checked in the light of the other's type.
     fn pair(&mut self, left: &Node, right: &Node) -> Option<(Typed, Typed)> {
-        if is_text(left) {
+        if is_text(left) || self.is_defined(left) && !is_text(right) {
             let typed_right = self.value(right, None);
             let want = typed_right.as_ref().map(|typed| typed.ty.present().clone());
             let typed_left = self.value(left, want.as_ref());
@@ -185,7 +185,7 @@ impl Checker<'_> {
                 _ => error,
             });
         }
-        let ty = unify(&left.ty, &right.ty)?;
+        let ty = left.ty.unified(&right.ty)?;
         Some((ty, TypedKind::Arithmetic(how, Box::new(left), Box::new(right))))
     }
 
@@ -201,7 +201,7 @@ impl Checker<'_> {
         let is_money = |ty: &Type| matches!(ty, Type::Money(_));
         let ty = match how {
             Arithmetic::Add | Arithmetic::Subtract => {
-                unify(a, b).filter(|_| are_one_currency(a, b))
+                a.unified(b).filter(|_| are_one_currency(a, b))
             }
             Arithmetic::Multiply if is_money(a) && b.is_number() => Some(a.clone()),
             Arithmetic::Multiply if a.is_number() => Some(b.clone()),

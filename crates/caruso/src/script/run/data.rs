@@ -8,15 +8,19 @@ use caruso_application::dialogue::{Datum, Given, Snapshot, Task};
 use caruso_application::object_model::{Member, type_of};
 use serde_json::{Map, Value, json};
 
-/// What an input or data is: a text, an object or a list of objects.
+/// What an input or data is: a value, an object or a list of objects.
 pub(super) fn given(
     value: &Value,
     class: Option<&str>,
     application: &Application,
 ) -> anyhow::Result<Given> {
     let Some(class) = class else {
-        let text = value.as_str().context("a text is wanted")?;
-        return Ok(Given::Text(text.to_owned()));
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            _ => bail!("a value is wanted"),
+        };
+        return Ok(Given::Text(text));
     };
     let one = std::slice::from_ref(value);
     let all = value.as_array().map_or(one, Vec::as_slice);
