@@ -6,6 +6,7 @@ mod names;
 mod open;
 mod steps;
 mod suite;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -20,17 +21,22 @@ use crate::compile::names::{Names, is_identifier};
 use crate::formula::Formula;
 use crate::scope::{self, Scope};
 use crate::script::{Channel, Script, Source, link, results};
-use crate::words::Words;
+use crate::texts::Text;
 
 /// Compiles a document that was read with [`dtd`](crate::dtd).
 ///
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding>> {
-    let language = document.root.value("language").unwrap_or_default();
-    let words = Words::new(language, scope.zone.clone().unwrap_or(TimeZone::UTC));
-    let (names, findings) = (Names::new(scope), Vec::new());
-    let mut compiler = Compiler { scope, names, words, findings };
+    let mut compiler = Compiler {
+        scope,
+        names: Names::new(scope),
+        language: document.root.value("language").unwrap_or_default().to_owned(),
+        others: Vec::new(),
+        channels: BTreeSet::new(),
+        zone: scope.zone.clone().unwrap_or(TimeZone::UTC),
+        findings: Vec::new(),
+    };
     let script = compiler.script(document);
     if compiler.findings.is_empty() {
         Ok(script)
@@ -45,8 +51,12 @@ struct Compiler<'a> {
     scope: &'a Scope,
     /// Every name of the script with its type.
     names: Names<'a>,
-    /// How values are written in texts.
-    words: Words,
+    /// Of its texts, unless they say another.
+    language: String,
+    /// The languages that it has beside that.
+    others: Vec<String>,
+    channels: BTreeSet<Channel>,
+    zone: TimeZone,
     findings: Vec<Finding>,
 }
 
@@ -54,7 +64,8 @@ impl<'a> Compiler<'a> {
     fn script(&mut self, document: &Document) -> Script {
         let root = &document.root;
         let text = |name: &str| root.value(name).unwrap_or_default().to_owned();
-        let channels = self.channels(root);
+        self.channels = self.channels(root);
+        self.languages(root);
         let sources = self.sources(root);
         self.declare_steps(root);
         let flow = self.flow(root);
@@ -62,22 +73,26 @@ impl<'a> Compiler<'a> {
         for element in root.elements().filter(|it| flow::is_step(it)) {
             let id = element.value("id").unwrap_or_default();
             if let Some(seen) = flow.seen_at(id) {
-                let step = self.step(element, seen, &channels);
+                let step = self.step(element, seen);
                 steps.insert(id.to_owned(), step);
             }
         }
         self.check_open(root, &flow, &steps);
         let steps = link(steps, &sources);
         let results = results(&steps);
+        let names = Names::new(self.scope);
+        let title = root.child("title").map(|it| self.text(it, &names));
+        let title = title.unwrap_or_else(|| Text::word(&self.language, &self.zone, ""));
         Script {
             id: text("id"),
             version: text("version"),
             digest: digest(root),
-            title: root.child("title").map(Element::text).unwrap_or_default(),
-            language: text("language"),
-            channels,
+            title,
+            language: self.language.clone(),
+            languages: self.others.clone(),
+            channels: self.channels.clone(),
             start: text("start"),
-            words: self.words.clone(),
+            zone: self.zone.clone(),
             sources,
             steps,
             results,
@@ -89,16 +104,12 @@ impl<'a> Compiler<'a> {
         let Some(attribute) = root.attribute("channels") else { return BTreeSet::new() };
         let mut channels = BTreeSet::new();
         for word in attribute.value.split_whitespace() {
-            match word {
-                "agent" => channels.insert(Channel::Agent),
-                "ivr" => channels.insert(Channel::Ivr),
-                other => {
-                    let message = format!("there is no channel `{other}`");
-                    let hint = suggest(other, ["agent", "ivr"]);
-                    self.find(attribute, codes::CHANNEL, message, hint);
-                    false
-                }
-            };
+            channels.extend(Channel::of(word));
+            if Channel::of(word).is_none() {
+                let message = format!("there is no channel `{word}`");
+                let hint = suggest(word, Channel::ALL.map(Channel::word));
+                self.find(attribute, codes::CHANNEL, message, hint);
+            }
         }
         channels
     }

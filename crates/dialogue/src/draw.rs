@@ -107,7 +107,7 @@ fn node(step: &Element) -> Node {
     let words = match step.name.as_str() {
         "decide" => String::new(),
         "do" => {
-            let titles = step.elements().filter_map(|it| it.value("title"));
+            let titles = step.elements().filter_map(|it| Some(it.child("title")?.text()));
             titles.collect::<Vec<_>>().join(", ")
         }
         "handoff" => format!("queue {}", step.value("queue").unwrap_or_default()),
@@ -132,7 +132,9 @@ fn said(step: &Element) -> String {
 fn filled(text: &Element) -> String {
     let pieces = text.children.iter().map(|piece| match piece {
         caruso_markup::Node::Text(text) => text.value.as_str(),
-        caruso_markup::Node::Element(_) => "…",
+        caruso_markup::Node::Element(value) if value.name == "v" => "…",
+        // what the text is in another language
+        caruso_markup::Node::Element(_) => " ",
     });
     pieces.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }

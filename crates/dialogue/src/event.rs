@@ -119,7 +119,8 @@ impl fmt::Debug for Overridden {
 pub struct Wording {
     /// The texts that were said, values filled in.
     pub text: String,
-    /// Their language, as BCP 47 has it.
+    /// Their language, as BCP 47 has it. Where a translation was missing these are several, with
+    /// blanks between them.
     pub language: String,
     /// When it was answered.
     #[serde(with = "as_text")]
@@ -144,6 +145,9 @@ pub struct Started {
     pub script: ScriptRef,
     /// Where it runs.
     pub channel: Channel,
+    /// Of its texts, as BCP 47 has it; empty in sessions of an earlier version, where it is the
+    /// script's own.
+    pub language: String,
     /// Who works with it: the agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
     /// The contact it belongs to.

@@ -106,6 +106,9 @@ pub struct Start {
     pub request: String,
     /// Where it runs.
     pub channel: Channel,
+    /// The language of the customer, as BCP 47 has it: the nearest that the script has is spoken,
+    /// its own for one that it has not, or where this is empty.
+    pub language: String,
     /// The agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
     /// The contact.
@@ -235,6 +238,7 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
         request: start.request.clone(),
         script: script.reference(),
         channel: start.channel,
+        language: script.language_for(&start.language).to_owned(),
         actor: start.actor.clone(),
         contact: start.contact.clone(),
         inputs,
@@ -314,8 +318,11 @@ fn answer(
 fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
     let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
-    let language = walk.environment.script.language.clone();
-    Some(Wording { text: step.wording(&walk.environment), language, at: now })
+    let said = step.wording(&walk.environment);
+    let mut languages: Vec<&str> = said.iter().map(|it| it.language).collect();
+    languages.dedup();
+    let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
+    Some(Wording { text: texts.join(" "), language: languages.join(" "), at: now })
 }
 
 /// Whether the checks of the question let an answer pass. What is missing, or special, is no value
@@ -464,6 +471,7 @@ fn order(
     let key = format!("{session}/{}/{}", step.id, action.name);
     let wait = wait_seconds.map(|seconds| i64::from(seconds).seconds());
     let wait_until = wait.map(|wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX));
-    let (name, title) = (action.name.clone(), action.title.clone());
+    let title = action.title.plain(walk.environment.audience());
+    let name = action.name.clone();
     Order { key, step: step.id.clone(), name, title, task, wait_until }
 }

@@ -95,9 +95,11 @@ impl<'a> Walk<'a> {
                 StepKind::Do { actions, .. } if self.environment.are_sent(step, actions) => {
                     let own = reads_of(actions);
                     for action in actions.iter().filter(|it| it.is_undo_forbidden) {
+                        let entry = self.environment.state.entry(&step.id, &action.name);
+                        let title = entry.map_or("", |it| it.order.title.as_str());
                         for name in reads.iter().chain(&own) {
                             let name = script.specially(name).map_or(*name, |it| it.id.as_str());
-                            locks.entry(name).or_insert(action.title.as_str());
+                            locks.entry(name).or_insert(title);
                         }
                     }
                 }

@@ -69,6 +69,8 @@ pub struct Start {
     pub script: String,
     /// Where it runs.
     pub channel: Channel,
+    /// The customer's, as BCP 47 has it; empty for the script's own.
+    pub language: String,
     /// The agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
     /// The contact; its key protects what is said.
@@ -301,6 +303,7 @@ impl Shared {
             session: id.to_string(),
             request: start.request,
             channel: start.channel,
+            language: start.language,
             actor: start.actor,
             contact: start.contact.map(|contact| contact.to_string()),
             inputs: start.inputs,

@@ -60,6 +60,7 @@ fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
         request: request.request_id,
         script: request.script,
         channel,
+        language: request.language,
         actor,
         contact,
         inputs,

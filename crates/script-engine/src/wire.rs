@@ -16,6 +16,7 @@ pub(crate) fn view(view: &View) -> proto::View {
         sequence: view.sequence,
         script: view.script.clone(),
         script_title: view.title.clone(),
+        language: view.language.clone(),
         step: view.step.clone(),
         prompts: view.prompts.iter().map(prompt).collect(),
         trail: view.trail.iter().map(answered).collect(),
@@ -48,6 +49,7 @@ fn prompt(said: &Said) -> proto::Prompt {
     proto::Prompt {
         role: role.into(),
         text: said.text.clone(),
+        language: said.language.clone(),
         recording: said.recording.clone().unwrap_or_default(),
     }
 }

@@ -154,6 +154,25 @@ async fn a_wrapper_that_is_down_gets_the_order_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_session_speaks_the_language_of_its_start_also_when_it_is_read_back() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let settings = Settings { most_sessions: 1, ..settings() };
+    let engine = open(folder.path(), &world, settings).await;
+    let begin = |request: &str, language: &str| {
+        let language = language.to_owned();
+        engine.start(Start { language, ..start(request, "impatient", "K-1") })
+    };
+    let dutch = begin("s1", "nl-BE").await.expect("it starts");
+    let french = begin("s2", "fr").await.expect("it starts");
+    assert_eq!((&*french.prompts[0].text, &*french.language), ("Ready?", "en"));
+    // only one is in memory
+    let again = until(&engine, id(&dutch), |_| true).await;
+    assert_eq!((&*again.prompts[0].text, &*again.language), ("Klaar?", "nl"));
+    assert_eq!(again, dutch);
+    engine.close().await;
+}
+
+#[tokio::test]
 async fn what_the_erp_refuses_for_good_is_shown_and_the_script_goes_on_without_it() {
     let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
     world.erp.send_replace(Mode::Refuses);

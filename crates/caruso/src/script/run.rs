@@ -32,6 +32,9 @@ pub(super) struct Options {
     /// Where it runs; the agent's desk, if it can
     #[arg(long)]
     channel: Option<On>,
+    /// The customer's, as nl or nl-BE; the script's own without it
+    #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
+    language: String,
     /// Inputs and data as JSON: {"customer": {"key": "K1", "name": "…"}}; nothing is asked for then
     #[arg(long, value_name = "FILE", conflicts_with = "test")]
     data: Option<PathBuf>,
@@ -67,7 +70,7 @@ pub(super) fn run(options: &Options, format: Format) -> anyhow::Result<ExitCode>
     let output: &mut dyn Write = if format == Format::Text { &mut output } else { &mut silent };
     let mut conversation =
         Conversation::new(&script, &application, given, Lines { input, output, has_prompts });
-    let has_ended = conversation.lead(channel)?;
+    let has_ended = conversation.lead(channel, &options.language)?;
     let document = conversation.document();
     if format == Format::Json {
         println!("{document}");
@@ -176,13 +179,14 @@ impl<'a, R: BufRead> Conversation<'a, R> {
     }
 
     /// To the end of the conversation; false if it was broken off.
-    fn lead(&mut self, channel: Channel) -> anyhow::Result<bool> {
+    fn lead(&mut self, channel: Channel, language: &str) -> anyhow::Result<bool> {
         let inputs = self.inputs()?;
         let actor = (channel == Channel::Agent).then(|| "agent".to_owned());
         self.input(Input::Start(Start {
             session: "run".to_owned(),
             request: "start".to_owned(),
             channel,
+            language: language.to_owned(),
             actor,
             contact: None,
             inputs,

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_expression::{Kind, Schema, Type, parse};
 
 use crate::scope::Scope;
+use crate::template::Labels;
 
 /// Names that every script has.
-pub(crate) const BUILT_IN: [&str; 3] = ["agent", "contact", "now"];
+pub(crate) const BUILT_IN: [&str; 4] = ["agent", "contact", "language", "now"];
 
 /// Names with their types. A clone with some names left out is what one step may use.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub(crate) struct Names<'a> {
     /// Which of them are inputs and data: those can be used everywhere.
     pub(crate) is_source: BTreeSet<String>,
     /// Words for the values of those that are choices.
-    pub(crate) labels: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) labels: BTreeMap<String, Labels>,
     /// Names that have few values, all known.
     pub(crate) finite: BTreeSet<String>,
     /// Names of special answers: the question of each, and whether it must be answered.
@@ -27,8 +28,8 @@ pub(crate) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(crate) fn new(scope: &'a Scope) -> Self {
         let text = Type::Text.optional();
-        let types =
-            BTreeMap::from([("agent".to_owned(), text.clone()), ("contact".to_owned(), text)]);
+        let types = [("agent", text.clone()), ("contact", text), ("language", Type::Text)];
+        let types = BTreeMap::from(types.map(|(name, ty)| (name.to_owned(), ty)));
         Self {
             scope,
             is_source: types.keys().cloned().collect(),

@@ -6,7 +6,7 @@ use crate::codes;
 
 pub(super) fn telephone(root: &Element) -> Vec<Finding> {
     let channels = root.value("channels").unwrap_or_default();
-    let has = |channel: &str| channels.split_whitespace().any(|it| it == channel);
+    let has = |channel: &str| names(channels, channel);
     if !has("ivr") {
         return root.elements().flat_map(no_effect).collect();
     }
@@ -17,12 +17,17 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
             findings.extend(no_key(step));
         }
         let is_played = matches!(step.name.as_str(), "ask" | "info");
-        if is_played && step.child("say").is_none() {
+        let is_heard = |say: &Element| say.value("channels").is_none_or(|it| names(it, "ivr"));
+        if is_played && !step.children_named("say").any(is_heard) {
             let message = "on the telephone, nothing is said here";
             findings.push(step.finding(codes::SILENT, message).with_hint("add a recorded `say`"));
         }
     }
     findings
+}
+
+fn names(channels: &str, channel: &str) -> bool {
+    channels.split_whitespace().any(|it| it == channel)
 }
 
 fn long_menu(step: &Element) -> Option<Finding> {

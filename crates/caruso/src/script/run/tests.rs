@@ -24,7 +24,7 @@ fn spoken(script: &str, test: Option<&str>, lines: &str) -> (String, bool, Value
     let mut conversation = Conversation::new(script, &application, given, lines);
     conversation.clock = || Timestamp::UNIX_EPOCH;
     let channel = if script.runs_on(Channel::Agent) { Channel::Agent } else { Channel::Ivr };
-    let has_ended = conversation.lead(channel).expect("it is led");
+    let has_ended = conversation.lead(channel, "").expect("it is led");
     let document = conversation.document();
     (String::from_utf8(output).expect("text"), has_ended, document)
 }
