@@ -53,7 +53,7 @@ codes! {
     NO_KEY = "CG0703": "A choice can never be made: it has no key and is not the default.";
     COVERED = "CG0704": "The conditions before this one leave it nothing.";
     NOT_OFFERED = "CG0705": "An answer is compared with a choice that its question does not offer.";
-    SILENT = "CG0706": "On the telephone, nothing is said at this step.";
+    SILENT = "CG0706": "On the telephone or in messages, nothing is said at this step.";
     SAME_WORDS = "CG0707": "Two choices of a question are shown with the same words.";
     NO_EFFECT = "CG0708": "What is said here is for the telephone, where the script does not run.";
     LANGUAGE = "CG0901": "The language does not exist, or the script does not declare it.";

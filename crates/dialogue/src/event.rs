@@ -46,6 +46,32 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wording: Option<Wording>,
     },
+    /// A step that waits for nobody was shown in messages, and passed by itself.
+    Passed {
+        /// The step.
+        step: String,
+        /// What was said there, to be sent with the messages that follow.
+        texts: Vec<String>,
+    },
+    /// A reply was not taken as an answer, and the step is asked again.
+    Unclear {
+        /// The step.
+        step: String,
+        /// Id of the reply.
+        request: String,
+        /// What the customer is told about it; empty where it is just asked again.
+        said: String,
+        /// The answer that is kept if the customer says yes to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doubted: Option<String>,
+    },
+    /// Messages were fixed in which the customer is told where the session stands.
+    Told {
+        /// Id of the reply, or of the start.
+        request: String,
+        /// In order; none after the end was told.
+        messages: Vec<String>,
+    },
     /// An action is to be carried out.
     ActionQueued(Order),
     /// An action was carried out.
@@ -206,6 +232,9 @@ impl Event {
             Self::DataRead { .. } => "script.data-read",
             Self::DataFailed { .. } => "script.data-failed",
             Self::Answered { .. } => "script.answered",
+            Self::Passed { .. } => "script.passed",
+            Self::Unclear { .. } => "script.unclear",
+            Self::Told { .. } => "script.told",
             Self::ActionQueued(_) => "script.action-queued",
             Self::ActionConfirmed { .. } => "script.action-confirmed",
             Self::ActionFailed { .. } => "script.action-failed",
@@ -230,6 +259,10 @@ impl Event {
                 ];
                 parts.into_iter().flatten().collect()
             }
+            Self::Passed { .. } => vec!["/texts"],
+            Self::Unclear { doubted: None, .. } => vec!["/said"],
+            Self::Unclear { .. } => vec!["/said", "/doubted"],
+            Self::Told { .. } => vec!["/messages"],
             Self::ActionQueued(_) => vec!["/task"],
             Self::ActionConfirmed { .. } => vec!["/results", "/summary"],
             Self::HandedOff { .. } => vec!["/attributes"],

@@ -8,6 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
 use crate::event::{Event, Order, Overridden, Started, Task, Wording};
+use crate::message;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
 use crate::script::{
@@ -52,6 +53,18 @@ pub enum Input {
         /// Why the answer is right although a soft check doubts it; empty to be asked.
         reason: String,
     },
+    /// A customer replied to a message. Nothing comes of one that was taken before.
+    Reply {
+        /// Id of the message.
+        request: String,
+        /// What it says.
+        text: String,
+    },
+    /// Fix what is sent back to a reply, or first of all; it is then in [`State::told`].
+    Tell {
+        /// Id of the message, or of the start.
+        request: String,
+    },
     /// An action was carried out.
     Confirmed {
         /// Its key, from [`Order`].
@@ -89,6 +102,8 @@ impl fmt::Debug for Input {
             Self::Data { .. } => "data",
             Self::DataFailed { .. } => "data failed",
             Self::Answer { .. } => "answer",
+            Self::Reply { .. } => "reply",
+            Self::Tell { .. } => "tell",
             Self::Confirmed { .. } => "confirmed",
             Self::Failed { .. } => "failed",
             Self::Overdue { .. } => "overdue",
@@ -150,6 +165,8 @@ pub fn handle(
                 other => other.map(|(first, _)| first),
             }
         }
+        Input::Reply { request, text } => message::reply(script, state, request, text, now)?,
+        Input::Tell { request } => message::tell(script, state, request)?,
         other => first_event(script, state, other)?,
     };
     let Some(first) = first else { return Ok(Outcome::default()) };
@@ -189,7 +206,7 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
     let is_unread =
         |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
     Ok(match input.clone() {
-        Input::Start(_) | Input::Answer { .. } => None,
+        Input::Start(_) | Input::Answer { .. } | Input::Reply { .. } | Input::Tell { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
             is_unread(&name).then_some(Event::DataRead { name, objects })
@@ -246,24 +263,24 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
 }
 
 /// The parts of [`Input::Answer`].
-struct Given<'a> {
-    request: &'a str,
-    sequence: u64,
-    step: &'a str,
-    value: &'a str,
-    special: Option<Special>,
-    reason: &'a str,
+pub(crate) struct Given<'a> {
+    pub(crate) request: &'a str,
+    pub(crate) sequence: u64,
+    pub(crate) step: &'a str,
+    pub(crate) value: &'a str,
+    pub(crate) special: Option<Special>,
+    pub(crate) reason: &'a str,
 }
 
 /// What an answer leads to beside itself.
-enum Leads {
+pub(crate) enum Leads {
     /// To a step that waits for somebody.
     Nowhere,
     /// To actions, a hand-off or the end.
     On,
 }
 
-fn answer(
+pub(crate) fn answer(
     script: &Script,
     state: &State,
     given: Given<'_>,
@@ -314,6 +331,15 @@ fn answer(
     Ok(Some((Event::Answered { step, value, request, overridden, wording }, leads)))
 }
 
+/// Whether the question at which the session stands takes the value, whatever its checks say.
+pub(crate) fn is_taken(script: &Script, state: &State, value: &str) -> bool {
+    let Some(walk) = walk(script, state) else { return false };
+    let StepKind::Ask(ask) = &walk.step.kind else { return false };
+    let (request, step, reason) = ("", walk.step.id.as_str(), "");
+    let given = Given { request, sequence: 0, step, value, special: None, reason };
+    read_answer(&walk, ask, &given).is_ok()
+}
+
 /// What was read out to be consented to.
 fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
@@ -352,7 +378,7 @@ fn checked(
     let doubts = said(environment.failing(step, ask, true));
     let started = environment.state.started.as_ref();
     // nobody at a telephone can be asked for a reason
-    let is_asked = started.is_none_or(|it| it.channel == Channel::Agent);
+    let is_asked = started.is_none_or(|it| it.channel != Channel::Ivr);
     match doubts.is_empty() {
         true => Ok(None),
         false if is_asked && reason.is_empty() => Err(Refusal::Doubtful(doubts.join(" "))),
@@ -429,6 +455,10 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
     }
     let step = walk.step.id.clone();
     match &walk.step.kind {
+        // nobody waits for a reply to what only wants to be read
+        StepKind::Info if walk.environment.audience().channel == Channel::Message => {
+            vec![Event::Passed { step, texts: message::shown(walk) }]
+        }
         StepKind::Ask(_) | StepKind::Info | StepKind::Decide => Vec::new(),
         StepKind::Do { actions, wait_seconds } => {
             let state = walk.environment.state;

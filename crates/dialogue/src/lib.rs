@@ -71,6 +71,7 @@ mod formula;
 mod handle;
 mod languages;
 mod lint;
+mod message;
 mod outstanding;
 mod quick;
 mod refusal;
@@ -96,6 +97,7 @@ pub use draw::Drawing;
 pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, Start, handle};
 pub use lint::lint;
+pub use message::NOT_UNDERSTOOD;
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Recorded, Scope};
@@ -123,6 +125,10 @@ pub const MAX_SCALE: i64 = 11;
 pub const MAX_REASON: usize = 400;
 /// Most requests that one session answers, changes of answers included.
 pub const MAX_REQUESTS: usize = 1_000;
+/// Longest message of a customer that is read, in characters.
+pub const MAX_REPLY: usize = 4_000;
+/// Most messages that are sent back for one.
+pub const MAX_MESSAGES: usize = 10;
 /// Longest id of a step, name of an action, input or data, in bytes.
 pub const MAX_NAME: usize = 40;
 /// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.

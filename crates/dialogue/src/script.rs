@@ -48,17 +48,20 @@ pub enum Channel {
     Agent,
     /// On the telephone, by prompts and keys.
     Ivr,
+    /// By mail, chat or SMS.
+    Message,
 }
 
 impl Channel {
     /// All of them.
-    pub(crate) const ALL: [Self; 2] = [Self::Agent, Self::Ivr];
+    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Ivr, Self::Message];
 
     /// By which scripts know it.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Ivr => "ivr",
+            Self::Message => "message",
         }
     }
 
@@ -103,6 +106,11 @@ impl Script {
     /// Whether it can run there.
     pub fn runs_on(&self, channel: Channel) -> bool {
         self.channels.contains(&channel)
+    }
+
+    /// Where it can run: at the desk first, then on the telephone, then by messages.
+    pub fn channels(&self) -> impl Iterator<Item = Channel> {
+        self.channels.iter().copied()
     }
 
     /// The inputs it declares: name, class of a business object or nothing for a text, and
@@ -206,6 +214,10 @@ pub(crate) struct Ask {
     pub(crate) specials: Vec<Special>,
     /// What an answer must stand up to, in order.
     pub(crate) checks: Vec<Check>,
+    /// The answer that is taken in the end where no reply was understood.
+    pub(crate) default: Option<String>,
+    /// How often it is asked again before that.
+    pub(crate) retries: u32,
     /// How it is asked on the telephone, if it can be.
     pub(crate) keypad: Option<Keypad>,
 }
@@ -254,6 +266,8 @@ impl AskKind {
 pub(crate) struct Choice {
     pub(crate) value: String,
     pub(crate) label: Text,
+    /// Other words with which a reply may choose it, by the language in which they are.
+    pub(crate) also: Vec<(String, Vec<String>)>,
     pub(crate) key: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
+use crate::languages::{is_same, ranges};
 use crate::refusal::{Refusal, locked};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
@@ -102,6 +103,13 @@ pub struct Question {
     pub keypad: Option<Keypad>,
 }
 
+impl Question {
+    /// Whether it is answered with yes or no.
+    pub fn is_yes_no(&self) -> bool {
+        matches!(self.kind, QuestionKind::YesNo | QuestionKind::Consent)
+    }
+}
+
 /// The type of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -125,6 +133,9 @@ pub struct Choice {
     pub value: String,
     /// What is shown.
     pub label: String,
+    /// Other words with which a message may choose it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// Telephone key.
     pub key: Option<String>,
 }
@@ -300,8 +311,8 @@ impl Presenter<'_> {
             digits: it.digits,
         });
         let words = self.words();
-        let is_at_desk = self.audience.channel == Channel::Agent;
-        let specials = ask.specials.iter().filter(|_| is_at_desk);
+        let has_specials = self.audience.channel != Channel::Ivr;
+        let specials = ask.specials.iter().filter(|_| has_specials);
         let specials = specials.map(|it| (*it, words.special(*it).to_owned()));
         let (is_required, specials) = (ask.is_required, specials.collect());
         Question { kind, choices, is_required, specials, keypad }
@@ -311,14 +322,27 @@ impl Presenter<'_> {
         let choices = choices.iter().map(|it| Choice {
             value: it.value.clone(),
             label: it.label.plain(self.audience),
+            also: self.also(it),
             key: it.key.clone().filter(|_| self.audience.channel == Channel::Ivr),
         });
         choices.collect()
     }
 
+    /// What is said otherwise for a choice in the language of the customer, or in a wider one.
+    fn also(&self, choice: &crate::script::Choice) -> Vec<String> {
+        if self.audience.channel != Channel::Message {
+            return Vec::new();
+        }
+        let is_spoken =
+            |tag: &String| ranges(self.audience.language).any(|range| is_same(tag, range));
+        let spoken = choice.also.iter().filter(|(tag, _)| is_spoken(tag));
+        spoken.flat_map(|(_, words)| words.iter().cloned()).collect()
+    }
+
     fn choice(&self, kind: &AskKind, candidate: &Value) -> Choice {
         let label = self.environment.label(kind, candidate);
-        Choice { value: candidate_key(candidate).to_owned(), label, key: None }
+        let value = candidate_key(candidate).to_owned();
+        Choice { value, label, also: Vec::new(), key: None }
     }
 
     fn answered(

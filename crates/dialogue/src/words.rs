@@ -42,7 +42,7 @@ struct Language {
     months: [&'static str; 12],
 }
 
-const LANGUAGES: [Language; 4] = [
+static LANGUAGES: [Language; 4] = [
     Language {
         code: "en",
         yes: "yes",
@@ -137,15 +137,21 @@ const LANGUAGES: [Language; 4] = [
     },
 ];
 
-const OTHER: Language =
-    Language { code: "", short: "%F", between: [""; 2], months: [""; 12], ..LANGUAGES[0] };
+static OTHER: Language = Language {
+    code: "",
+    yes: "yes",
+    no: "no",
+    specials: ["don't know", "does not say", "does not apply"],
+    point: '.',
+    between: [""; 2],
+    short: "%F",
+    months: [""; 12],
+};
 
 impl Words {
     /// Of a language as BCP 47 has it, such as `en` or `nl-BE`; instants are those of the zone.
     pub(crate) fn new(language: &str, zone: TimeZone) -> Self {
-        let code = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let known = LANGUAGES.iter().find(|it| it.code == code);
-        Self { language: known.unwrap_or(&OTHER), zone }
+        Self { language: language_of(language), zone }
     }
 
     /// A value in words; a list by what is in it.
@@ -198,6 +204,22 @@ impl Words {
             _ => date.to_string(),
         }
     }
+}
+
+fn language_of(tag: &str) -> &'static Language {
+    let code = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    LANGUAGES.iter().find(|it| it.code == code).unwrap_or(&OTHER)
+}
+
+/// What separates a number from its decimals in a language.
+pub(crate) fn point_of(tag: &str) -> char {
+    language_of(tag).point
+}
+
+/// The months in a language; in English where it is not known.
+pub(crate) fn months_of(tag: &str) -> &'static [&'static str; 12] {
+    let language = language_of(tag);
+    if language.months[0].is_empty() { &LANGUAGES[0].months } else { &language.months }
 }
 
 /// Its signs with blanks between.

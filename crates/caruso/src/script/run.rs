@@ -1,6 +1,7 @@
 //! `caruso script run`: a conversation in the terminal. Actions are shown and never sent.
 
 mod data;
+mod messages;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,8 @@ enum On {
     Agent,
     /// The telephone keypad
     Ivr,
+    /// Messages: texts, and replies in words
+    Message,
 }
 
 /// Leads the conversation; 1 when it is broken off before its end.
@@ -61,8 +64,8 @@ pub(super) fn run(options: &Options, format: Format) -> anyhow::Result<ExitCode>
     let channel = match options.channel {
         Some(On::Agent) => Channel::Agent,
         Some(On::Ivr) => Channel::Ivr,
-        None if script.runs_on(Channel::Agent) => Channel::Agent,
-        None => Channel::Ivr,
+        Some(On::Message) => Channel::Message,
+        None => script.channels().next().unwrap_or_default(),
     };
     let (input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let has_prompts = format == Format::Text && input.is_terminal();
@@ -191,11 +194,12 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             contact: None,
             inputs,
         }))?;
+        if channel == Channel::Message {
+            return self.exchange();
+        }
         loop {
-            while let Some(effect) = self.effects.pop_front() {
-                if let Turn::Gone = self.carry_out(effect)? {
-                    return self.broken_off();
-                }
+            if let Turn::Gone = self.carry_out_all()? {
+                return self.broken_off();
             }
             let view = self.view()?;
             self.lines.say(&presented(&view))?;
@@ -276,6 +280,15 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             }
         }
         Ok(())
+    }
+
+    fn carry_out_all(&mut self) -> anyhow::Result<Turn> {
+        while let Some(effect) = self.effects.pop_front() {
+            if let Turn::Gone = self.carry_out(effect)? {
+                return Ok(Turn::Gone);
+            }
+        }
+        Ok(Turn::Next)
     }
 
     fn carry_out(&mut self, effect: Effect) -> anyhow::Result<Turn> {

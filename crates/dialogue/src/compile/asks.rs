@@ -144,10 +144,13 @@ impl Compiler<'_> {
         let is_required = ask.value("required") != Some("no");
         let is_played = self.channels.contains(&Channel::Ivr);
         let keypad = is_played.then(|| self.keypad(ask, &kind)).flatten();
+        let retries = self.number(ask, "retries", 0..=5).and_then(|it| u32::try_from(it).ok());
+        let retries = retries.unwrap_or_default();
+        let default = self.default(ask, &kind);
         let (specials, checks) = (self.specials(ask), self.checks(ask, names));
         let ends = ask.child("low").zip(ask.child("high"));
         let ends = ends.map(|(low, high)| [low, high].map(|it| self.text(it, names)));
-        Ask { kind, ends, is_required, specials, checks, keypad }
+        Ask { kind, ends, is_required, specials, checks, default, retries, keypad }
     }
 
     /// What the answer must stand up to. Checks are made of an answer that is there.
@@ -373,7 +376,8 @@ impl Compiler<'_> {
                 }
             }
             let (value, label) = (value.value.clone(), self.text(element, names));
-            choices.push(Choice { value, label, key: key.map(|it| it.value.clone()) });
+            let also = self.also(element, &choices);
+            choices.push(Choice { value, label, also, key: key.map(|it| it.value.clone()) });
         }
         choices
     }
@@ -409,6 +413,24 @@ impl Compiler<'_> {
         let only = only.and_then(|it| self.formula(it, &names, Some(&Type::Bool)));
         let label = Box::new(self.text(choices, &names));
         AskKind::Object { class, from, each, only, label }
+    }
+
+    /// What is answered in the end where no reply was understood.
+    fn default(&mut self, ask: &Element, kind: &AskKind) -> Option<String> {
+        let default = ask.attribute("default")?;
+        let is_known = match kind {
+            AskKind::Choice(choices) => choices.iter().any(|it| it.value == default.value),
+            AskKind::YesNo { is_consent } => {
+                !is_consent && matches!(default.value.as_str(), "true" | "false")
+            }
+            AskKind::Typed(typed) => typed.read(&default.value).is_ok(),
+            AskKind::Several { .. } | AskKind::Object { .. } => false,
+        };
+        if !is_known && self.channels.contains(&Channel::Message) {
+            let message = "the default is none of the answers".to_owned();
+            self.find(default, codes::CHOICES, message, None);
+        }
+        is_known.then(|| default.value.clone())
     }
 
     /// How a question is asked on the telephone.

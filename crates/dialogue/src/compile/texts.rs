@@ -10,7 +10,8 @@ use super::Compiler;
 use super::names::Names;
 use crate::codes;
 use crate::languages::{is_same, is_tag};
-use crate::script::{Channel, Prompt, Role};
+use crate::message::folded;
+use crate::script::{Channel, Choice, Prompt, Role};
 use crate::template::{Piece, Template};
 use crate::texts::{Meant, Text, Variant};
 use crate::words::{Format, Words};
@@ -106,6 +107,10 @@ impl Compiler<'_> {
                 let message = "the text is empty";
                 self.findings.push(other.finding(codes::TEXT, message));
             }
+            if let Some(also) = other.attribute("also").filter(|_| element.name != "choice") {
+                let message = format!("a `{}` cannot be chosen", element.name);
+                self.find(also, codes::TEXT, message, None);
+            }
             let named = other.attribute("recording");
             if let Some(named) = named.filter(|_| !may_be_recorded(element)) {
                 let message = format!("`{}` is not played", element.name);
@@ -116,6 +121,31 @@ impl Compiler<'_> {
             others.push(Variant { meant, template, recording: id });
         }
         Text::new(own, others)
+    }
+
+    /// Other words for a choice, by language; none of them may mean an earlier choice as well.
+    pub(super) fn also(
+        &mut self,
+        choice: &Element,
+        others: &[Choice],
+    ) -> Vec<(String, Vec<String>)> {
+        let mut all: Vec<(String, Vec<String>)> = Vec::new();
+        for element in std::iter::once(choice).chain(choice.children_named("in")) {
+            let Some(attribute) = element.attribute("also") else { continue };
+            let language = element.value("language").unwrap_or(&self.language).to_owned();
+            let words: Vec<String> = attribute.value.split(',').map(folded).collect();
+            for word in &words {
+                let means = |(tag, words): &(String, Vec<String>)| {
+                    is_same(tag, &language) && words.contains(word)
+                };
+                if word.is_empty() || others.iter().any(|it| it.also.iter().any(means)) {
+                    let message = format!("`{word}` says nothing, or means another choice too");
+                    self.find(attribute, codes::DUPLICATE, message, None);
+                }
+            }
+            all.push((language, words));
+        }
+        all
     }
 
     /// For whom a translation is.

@@ -60,6 +60,22 @@ fn a_customer_is_spoken_to_in_their_language() {
 }
 
 #[test]
+fn a_dialogue_by_messages_goes_to_its_end() {
+    let application = application();
+    let script = &application.scripts["moving-house"];
+    let given = script.tests().find(|(name, _)| name.contains("smart meter")).expect("a test").1;
+    let text = "1 december\n3741 AB\n7\nLaanstraat\nBaarn\nstroom\nelectricity\n250.000\nja\n\
+        overslaan\nmisschien\nnee\nzeg ik liever niet\ndone {\"number\": 42}\n5\n";
+    let mut output = Vec::new();
+    let lines = Lines { input: Cursor::new(text), output: &mut output, has_prompts: false };
+    let mut conversation = Conversation::new(script, &application, Some(given.clone()), lines);
+    conversation.clock = || Timestamp::UNIX_EPOCH;
+    assert!(conversation.lead(Channel::Message, "nl-BE").expect("it is led"));
+    assert_eq!(conversation.document()["outcome"], "move-recorded");
+    insta::assert_snapshot!(String::from_utf8(output).expect("text"));
+}
+
+#[test]
 fn actions_are_shown_with_their_values_and_never_sent() {
     let lines = "smell_of_gas\n\n871687120000000028\nin the hall\n\n\nwhat?\n\
         done {\"oder\": 1}\ndone {\"order\": \"SO-1\"}\n";
