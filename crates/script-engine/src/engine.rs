@@ -36,6 +36,8 @@ pub struct Settings {
     pub act_within: Duration,
     /// When a failed action is tried again, and how often.
     pub retry: Retry,
+    /// How long the reply to a message waits for data and actions.
+    pub tell_within: Duration,
     /// Actions under way at the same time.
     pub most_actions: usize,
     /// Sessions in memory.
@@ -52,6 +54,7 @@ impl Default for Settings {
             installation: Installation { realm: "main".into(), site: "main".into() },
             read_within: Duration::from_millis(1500),
             act_within: Duration::from_secs(12),
+            tell_within: Duration::from_secs(8),
             retry: Retry { first, longest, attempts: 300 },
             most_actions: 16,
             most_sessions: 10_000,
@@ -338,7 +341,7 @@ impl Shared {
     }
 }
 
-fn check_request(request: &str) -> Result<(), Error> {
+pub(crate) fn check_request(request: &str) -> Result<(), Error> {
     if (1..=MOST_REQUEST_BYTES).contains(&request.len()) {
         return Ok(());
     }
