@@ -44,8 +44,8 @@ fn check_and_up_tell_every_mistake_with_its_place_and_start_nothing() {
     // an element that is unknown hides nothing else in its file: its end must fit it
     copy.replace(
         "scripts/moving-house.xml",
-        "changed.</note>\n    <next to=\"record\"/>\n  </info>",
-        "changed.</note>\n    <next to=\"record\"/>\n  </inform>",
+        "cualquier respuesta.</in></note>\n    <next to=\"record\"/>\n  </info>",
+        "cualquier respuesta.</in></note>\n    <next to=\"record\"/>\n  </inform>",
     );
     let folder = copy.path().to_str().expect("a plain path");
     let data = tempfile::tempdir().expect("a temporary folder");

@@ -21,4 +21,5 @@ codes! {
     UNKNOWN_WRAPPER = "CP0206": "Classes are held by a wrapper that the application does not \
         declare.";
     HELD_BY_WRAPPER = "CP0207": "What is to be kept would be objects that a wrapper holds.";
+    UNSPOKEN_LANGUAGE = "CP0208": "A number says a language that the script which answers has not.";
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use caruso_dialogue::{Scope, Script};
-use caruso_markup::{Document, Dtd, Finding, Location, suggest};
+use caruso_dialogue::{Recorded, Scope, Script};
+use caruso_markup::{Attribute, Document, Dtd, Finding, Location, suggest};
 use caruso_object_model::phone::Country;
 use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
@@ -33,11 +33,13 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts: script_names.collect(),
         prompts: prompts.keys().cloned().collect(),
     };
-    let (routing, queues) = routing(&files, &scope, &mut findings);
+    let Routing { configuration: routing, queues, languages } =
+        routing(&files, &scope, &mut findings);
     let documents = script_documents(&files, &mut findings);
     let scope = script_scope(&manifest, &model, queues, &prompts, documents);
     let mut advice = Vec::new();
     let scripts = scripts(&scope, &mut findings, &mut advice);
+    findings.extend(languages.iter().filter_map(|(script, it)| unspoken(scripts.get(script)?, it)));
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
@@ -104,25 +106,45 @@ fn check_places(files: &Files<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Prompts by id: those of the language, and those without one.
+/// Prompts by id: those of the application's language and those without one by their name, others
+/// by language and name, as `nl/welcome`.
 fn prompts(
     files: &Files<'_>,
     language: &str,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<String, String> {
     let mut prompts = BTreeMap::new();
-    let of_language = format!("prompts/{language}/");
     for path in files.keys().filter(|path| path.ends_with(".wav")) {
-        let is_common = path.strip_prefix("prompts/").is_some_and(|name| !name.contains('/'));
-        if !is_common && !path.starts_with(&of_language) {
-            continue;
-        }
-        if let Some(other) = prompts.insert(stem(path).to_owned(), (*path).to_owned()) {
+        let id = match language_of(path) {
+            None => continue,
+            Some("") => stem(path).to_owned(),
+            Some(other) if other.eq_ignore_ascii_case(language) => stem(path).to_owned(),
+            Some(other) => format!("{other}/{}", stem(path)),
+        };
+        if let Some(other) = prompts.insert(id, (*path).to_owned()) {
             let message = format!("`{other}` has the same name");
             findings.push(Finding::new(codes::DUPLICATE, &Location::start_of(path), message));
         }
     }
     prompts
+}
+
+/// The folder of a prompt, which is its language; empty for one without, nothing for another file.
+fn language_of(path: &str) -> Option<&str> {
+    let below = path.strip_prefix("prompts/")?;
+    let (folder, _) = below.rsplit_once('/').unwrap_or(("", below));
+    (!folder.contains('/')).then_some(folder)
+}
+
+/// Prompts as scripts name them.
+fn recorded(prompts: &BTreeMap<String, String>) -> BTreeMap<String, Recorded> {
+    let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
+    for (id, path) in prompts {
+        let language = language_of(path).unwrap_or_default().to_owned();
+        let of_name = recorded.entry(stem(path).to_owned()).or_default();
+        of_name.ids.insert(language, id.clone());
+    }
+    recorded
 }
 
 /// Files of data by class. Their rows are checked here, and read by whoever fills a database.
@@ -136,12 +158,33 @@ fn data_files(
     paths.map(|path| (stem(path).to_owned(), path.to_owned())).collect()
 }
 
-/// The routing, and the queues that scripts may name: also those of a file with other mistakes.
+/// What `routing.xml` says.
+#[derive(Default)]
+struct Routing {
+    configuration: Configuration,
+    /// The queues that scripts may name: also those of a file with other mistakes.
+    queues: BTreeSet<String>,
+    /// The language of each number that has one, with the script that answers.
+    languages: Vec<(String, Attribute)>,
+}
+
+/// A number whose callers would hear another language than it says.
+fn unspoken(script: &Script, language: &Attribute) -> Option<Finding> {
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    if primary(script.language_for(&language.value)) == primary(&language.value) {
+        return None;
+    }
+    let message = format!("`{}` is not spoken by `{}`", language.value, script.id());
+    let known: Vec<&str> = script.languages().collect();
+    let hint = format!("the script has {}", known.join(", "));
+    Some(language.finding(codes::UNSPOKEN_LANGUAGE, message).with_hint(hint))
+}
+
 fn routing(
     files: &Files<'_>,
     scope: &caruso_routing::Scope,
     findings: &mut Vec<Finding>,
-) -> (Configuration, BTreeSet<String>) {
+) -> Routing {
     let Some(content) = files.get(ROUTING) else { return Default::default() };
     let dtd = match Dtd::parse("routing.dtd", caruso_routing::DTD) {
         Ok(dtd) => dtd,
@@ -155,13 +198,17 @@ fn routing(
     let Some(document) = document else { return Default::default() };
     let queues = document.root.children_named("queue");
     let queues = queues.filter_map(|queue| queue.value("id")).map(str::to_owned).collect();
-    match caruso_routing::compile(&document, scope) {
-        Ok(configuration) => (configuration, queues),
-        Err(mistakes) => {
-            findings.extend(mistakes);
-            (Configuration::default(), queues)
-        }
-    }
+    let languages = document
+        .root
+        .children_named("number")
+        .filter_map(|it| Some((it.value("script")?.to_owned(), it.attribute("language")?.clone())));
+    let languages = languages.collect();
+    let compiled = caruso_routing::compile(&document, scope);
+    let configuration = compiled.unwrap_or_else(|mistakes| {
+        findings.extend(mistakes);
+        Configuration::default()
+    });
+    Routing { configuration, queues, languages }
 }
 
 fn script_scope(
@@ -191,7 +238,7 @@ fn script_scope(
         queues,
         operations,
         scripts,
-        prompts: prompts.keys().cloned().collect(),
+        prompts: recorded(prompts),
         zone: jiff::tz::TimeZone::get(&manifest.zone).ok(),
         country: country(model),
     }
@@ -257,7 +304,7 @@ fn scripts(
     for document in scope.scripts.values() {
         match caruso_dialogue::compile(document, scope) {
             Ok(script) => {
-                advice.extend(caruso_dialogue::lint(document));
+                advice.extend(caruso_dialogue::lint(document, scope));
                 scripts.insert(script.id().to_owned(), Arc::new(script));
             }
             Err(mistakes) => findings.extend(mistakes),

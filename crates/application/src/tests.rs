@@ -62,6 +62,12 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
         ("data/Customer.csv", "household", "houshold", "it is one of: household"),
         ("routing.xml", "script=\"fault-report\"", "script=\"falt-report\"", "`fault-report`?"),
         ("scripts/main-menu.xml", "queue=\"faults\"", "queue=\"fautls\"", "did you mean `faults`?"),
+        (
+            "routing.xml",
+            "script=\"main-menu\"",
+            "script=\"main-menu\" language=\"nl\"",
+            "`nl` is not spoken by `main-menu`\n    the script has en",
+        ),
         ("scripts/main-menu.xml", "id=\"main-menu\"", "id=\"menu\"", "rename the file"),
     ];
     for (path, from, to, expected) in cases {
@@ -69,6 +75,28 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
         assert!(findings.contains(expected), "{path}: {from} → {to}:\n{findings}");
         assert!(findings.starts_with(path), "{findings}");
     }
+}
+
+#[test]
+fn prompts_are_known_by_their_language_and_music_by_its_name_alone() {
+    let mut files = utilities();
+    files.insert("prompts/nl/welcome.wav".to_owned(), Vec::new());
+    files.insert("prompts/nl/old/welcome.wav".to_owned(), Vec::new());
+    let application = compile(&files).expect("it is sound");
+    let path = |id: &str| application.prompts.get(id).map(String::as_str);
+    assert_eq!(path("welcome"), Some("prompts/en/welcome.wav"));
+    assert_eq!(path("nl/welcome"), Some("prompts/nl/welcome.wav"));
+    assert_eq!(path("waiting-music"), Some("prompts/waiting-music.wav"));
+    let main_menu = String::from_utf8(files["scripts/main-menu.xml"].clone()).expect("text");
+    let dutch = main_menu
+        .replace("language=\"en\" channels", "language=\"en\" languages=\"nl\" channels")
+        .replacen("Energy.</say>", "Energy.<in language=\"nl\">Welkom.</in></say>", 1)
+        .replacen("press 2.</say>", "press 2.<in language=\"nl\">Kies 1 of 2.</in></say>", 1);
+    files.insert("scripts/main-menu.xml".to_owned(), dutch.into_bytes());
+    let advice = compile(&files).expect("it is sound").advice;
+    let unspoken: Vec<u32> =
+        advice.iter().filter(|it| it.code == "CG0903").map(|it| it.line).collect();
+    assert_eq!(unspoken, [11], "the menu is not recorded in Dutch, the welcome is");
 }
 
 #[test]

@@ -340,9 +340,9 @@ impl Owner {
     async fn carry_out(&mut self, action: Action) {
         use telephony::Command;
         match action {
-            Action::StartIvr { contact, script } => {
+            Action::StartIvr { contact, script, language } => {
                 self.command(Command::AnswerCaller { contact }).await;
-                self.start_script(contact, script);
+                self.start_script(contact, script, language.unwrap_or_default());
             }
             Action::StopIvr { contact } => self.ivr.stop(contact),
             Action::PlayMusic { contact, prompt } => {
@@ -364,10 +364,16 @@ impl Owner {
         }
     }
 
-    fn start_script(&mut self, contact: ContactId, script: caruso_contact::ScriptId) {
+    fn start_script(
+        &mut self,
+        contact: ContactId,
+        script: caruso_contact::ScriptId,
+        language: String,
+    ) {
         let Some(known) = self.history.contact(contact) else { return };
         let calling = known.calling.as_ref().and_then(Personal::known).cloned();
-        let call = ivr::Call { contact, script, calling, called: known.called.clone() };
+        let called = known.called.clone();
+        let call = ivr::Call { contact, script, language, calling, called };
         self.ivr.start(self.handle.clone(), call);
     }
 

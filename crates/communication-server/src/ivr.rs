@@ -79,6 +79,8 @@ impl Runner {
 pub(crate) struct Call {
     pub(crate) contact: ContactId,
     pub(crate) script: ScriptId,
+    /// Of the number that was called; empty for the script's own.
+    pub(crate) language: String,
     pub(crate) calling: Option<String>,
     pub(crate) called: String,
 }
@@ -201,7 +203,7 @@ impl Talk {
     }
 
     async fn start(&self) -> Result<View, Status> {
-        let Call { contact, script, calling, called } = &self.call;
+        let Call { contact, script, language, calling, called } = &self.call;
         let text = |text: &str| Value { kind: Some(value::Kind::Text(text.to_owned())) };
         let mut inputs = BTreeMap::from([("called_number".to_owned(), text(called))]);
         if let Some(calling) = calling {
@@ -211,7 +213,7 @@ impl Talk {
             request_id: format!("ivr-{contact}"),
             script: script.to_string(),
             channel: Channel::Ivr.into(),
-            language: String::new(),
+            language: language.clone(),
             contact_id: contact.to_string(),
             inputs,
             actor: String::new(),

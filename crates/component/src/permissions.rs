@@ -209,6 +209,8 @@ pub const TABLE: &[Rpc] = &[
     // The join token in its first message is what counts.
     stream("/caruso.registry.v1.Registry/Session", &[Anyone]),
     stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),
+    change("/caruso.script.v1.MessageDialogue/Begin", 10_000, &[Itself(COMMUNICATION_SERVER)]),
+    change("/caruso.script.v1.MessageDialogue/Reply", 10_000, &[Itself(COMMUNICATION_SERVER)]),
     change(
         "/caruso.script.v1.ScriptEngine/Answer",
         2_000,
@@ -335,7 +337,9 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         "caruso.identity.v1.Identity" => component == IDENTITY,
         "caruso.modeler.v1.Modeler" => component == MODELER,
         "caruso.monitor.v1.Monitor" => component == MONITOR,
-        "caruso.script.v1.ScriptEngine" => component == SCRIPT_ENGINE,
+        "caruso.script.v1.MessageDialogue" | "caruso.script.v1.ScriptEngine" => {
+            component == SCRIPT_ENGINE
+        }
         "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,
         "caruso.wrapper.v1.Actions" | "caruso.wrapper.v1.Objects" => {
             !names::ALL.contains(&component)

@@ -51,8 +51,8 @@ codes! {
     TEST_GIVEN = "CG0503": "What a test gives does not fit the inputs and data of the script.";
     TEST_RESULT = "CG0504": "The operation does not give back a result of this name.";
     TEST_EXPECTS = "CG0505": "A test expects what the script can never give.";
-    TEST_PLACE = "CG0506": "A test runs on a channel that the script has not, or at a time that \
-        is none.";
+    TEST_PLACE = "CG0506": "A test runs on a channel or in a language that the script has not, or \
+        at a time that is none.";
     TEST_ANSWER = "CG0601": "In a test, an answer was not taken.";
     TEST_NOT_SENT = "CG0602": "In a test, something became of an action that was not under way.";
     TEST_FAILED = "CG0603": "Something else came of a test than it expects.";
@@ -61,7 +61,10 @@ codes! {
     NO_KEY = "CG0703": "A choice can never be made: it has no key and is not the default.";
     COVERED = "CG0704": "The conditions before this one leave it nothing.";
     NOT_OFFERED = "CG0705": "An answer is compared with a choice that its question does not offer.";
-    SILENT = "CG0706": "On the telephone, nothing is said at this step.";
+    SILENT = "CG0706": "On the telephone or in messages, nothing is said at this step.";
     SAME_WORDS = "CG0707": "Two choices of a question are shown with the same words.";
     NO_EFFECT = "CG0708": "What is said here is for the telephone, where the script does not run.";
+    LANGUAGE = "CG0901": "The language does not exist, or the script does not declare it.";
+    UNTRANSLATED = "CG0902": "A text is missing in a language that the script declares.";
+    UNSPOKEN = "CG0903": "A recording is missing in a language that the script declares.";
 }

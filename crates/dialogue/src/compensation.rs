@@ -191,7 +191,8 @@ pub(crate) fn order(
     if key.len() > MAX_KEY {
         key = format!("{session}/{}", &digest(&key)[..32]);
     }
-    let (step, name, title) = (step.to_owned(), action.name.clone(), action.title.clone());
+    let title = action.title.plain(environment.audience());
+    let (step, name) = (step.to_owned(), action.name.clone());
     Order { key, step, name, title, task, wait_until }
 }
 

@@ -9,6 +9,7 @@ mod open;
 mod steps;
 mod suite;
 mod tables;
+mod texts;
 mod trials;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +29,7 @@ use crate::formula::Formula;
 use crate::lint::each;
 use crate::scope::{self, Scope};
 use crate::script::{Channel, Script, Source, link, results};
-use crate::words::Words;
+use crate::texts::Text;
 
 /// Compiles a document that was read with [`dtd`](crate::dtd).
 ///
@@ -51,15 +52,18 @@ fn compile_calling(
     scope: &Scope,
     called: &mut Called,
 ) -> (Script, BTreeMap<String, Type>, Vec<Finding>) {
-    let language = document.root.value("language").unwrap_or_default();
-    let words = Words::new(language, scope.zone.clone().unwrap_or(TimeZone::UTC));
+    let language = document.root.value("language").unwrap_or_default().to_owned();
+    let zone = scope.zone.clone().unwrap_or(TimeZone::UTC);
     let (names, findings) = (Names::new(scope), Vec::new());
-    let (broken, later, results) = Default::default();
+    let (broken, later, results, others, channels) = Default::default();
     called.enter(document.root.value("id").unwrap_or_default());
     let mut compiler = Compiler {
         scope,
         names,
-        words,
+        language,
+        others,
+        channels,
+        zone,
         broken,
         later,
         called,
@@ -79,8 +83,12 @@ struct Compiler<'a> {
     scope: &'a Scope,
     /// Every name of the script with its type.
     names: Names<'a>,
-    /// How values are written in texts.
-    words: Words,
+    /// Of its texts, unless they say another.
+    language: String,
+    /// The languages that it has beside that.
+    others: Vec<String>,
+    channels: BTreeSet<Channel>,
+    zone: TimeZone,
     /// Names that stand for something with a mistake: nothing more is said where they are used.
     broken: BTreeSet<String>,
     /// Names that are declared further down than what is being checked.
@@ -100,7 +108,8 @@ impl<'a> Compiler<'a> {
     fn script(&mut self, document: &Document) -> Script {
         let root = &document.root;
         let text = |name: &str| root.value(name).unwrap_or_default().to_owned();
-        let channels = self.channels(root);
+        self.channels = self.channels(root);
+        self.languages(root);
         let mut sources = self.sources(root);
         let graph = self.graph(root);
         self.declare_steps(&graph);
@@ -110,21 +119,25 @@ impl<'a> Compiler<'a> {
         let mut steps = BTreeMap::new();
         for place in &graph.places {
             if let Some(seen) = flow.seen_at(&place.id) {
-                steps.insert(place.id.clone(), self.step(place, &graph, seen, &channels));
+                steps.insert(place.id.clone(), self.step(place, &graph, seen));
             }
         }
         self.check_open(&graph, &flow, &steps);
         let steps = link(steps, &sources);
         let results = results(&steps);
+        let names = Names::new(self.scope);
+        let title = root.child("title").map(|it| self.text(it, &names));
+        let title = title.unwrap_or_else(|| Text::word(&self.language, &self.zone, ""));
         Script {
             id: text("id"),
             version: text("version"),
             digest: digest(root, graph.digests()),
-            title: root.child("title").map(Element::text).unwrap_or_default(),
-            language: text("language"),
-            channels,
+            title,
+            language: self.language.clone(),
+            languages: self.others.clone(),
+            channels: self.channels.clone(),
             start: graph.start.clone(),
-            words: self.words.clone(),
+            zone: self.zone.clone(),
             sources,
             steps,
             results,
@@ -136,16 +149,12 @@ impl<'a> Compiler<'a> {
         let Some(attribute) = root.attribute("channels") else { return BTreeSet::new() };
         let mut channels = BTreeSet::new();
         for word in attribute.value.split_whitespace() {
-            match word {
-                "agent" => channels.insert(Channel::Agent),
-                "ivr" => channels.insert(Channel::Ivr),
-                other => {
-                    let message = format!("there is no channel `{other}`");
-                    let hint = suggest(other, ["agent", "ivr"]);
-                    self.find(attribute, codes::CHANNEL, message, hint);
-                    false
-                }
-            };
+            channels.extend(Channel::of(word));
+            if Channel::of(word).is_none() {
+                let message = format!("there is no channel `{word}`");
+                let hint = suggest(word, Channel::ALL.map(Channel::word));
+                self.find(attribute, codes::CHANNEL, message, hint);
+            }
         }
         channels
     }

@@ -107,7 +107,7 @@ fn node(step: &Element) -> Node {
     let words = match step.name.as_str() {
         "decide" => String::new(),
         "do" => {
-            let titles = step.elements().filter_map(|it| it.value("title"));
+            let titles = step.elements().filter_map(|it| Some(it.child("title")?.text()));
             titles.collect::<Vec<_>>().join(", ")
         }
         "call" => format!("script {}", step.value("script").unwrap_or_default()),
@@ -133,7 +133,9 @@ fn said(step: &Element) -> String {
 fn filled(text: &Element) -> String {
     let pieces = text.children.iter().map(|piece| match piece {
         caruso_markup::Node::Text(text) => text.value.as_str(),
-        caruso_markup::Node::Element(_) => "…",
+        caruso_markup::Node::Element(value) if value.name == "v" => "…",
+        // what the text is in another language
+        caruso_markup::Node::Element(_) => " ",
     });
     pieces.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }

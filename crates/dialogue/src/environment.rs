@@ -11,6 +11,7 @@ use crate::outstanding::{Read, ReadBy};
 use crate::script::{Action, Ask, AskKind, Check, Script, Source, Step, StepKind};
 use crate::special::NONE;
 use crate::state::State;
+use crate::texts::Audience;
 
 /// The script and the state, seen from a point of the path.
 #[derive(Debug, Clone)]
@@ -68,6 +69,14 @@ pub(crate) enum Resolved {
 impl<'a> Environment<'a> {
     pub(crate) fn new(script: &'a Script, state: &'a State) -> Self {
         Self { script, state, given: None, passed: Passed::none(script), now: None }
+    }
+
+    /// Who is spoken to. A session of an earlier version has no language: it is the script's own.
+    pub(crate) fn audience(&self) -> Audience<'a> {
+        let started = self.state.started.as_ref();
+        let language = started.map(|it| it.language.as_str()).filter(|it| !it.is_empty());
+        let channel = started.map(|it| it.channel).unwrap_or_default();
+        Audience { language: language.unwrap_or(&self.script.language), channel }
     }
 
     /// The same with one more answer.
@@ -173,7 +182,8 @@ impl<'a> Environment<'a> {
     pub(crate) fn label(&self, kind: &AskKind, candidate: &Value) -> String {
         match kind {
             AskKind::Object { each, label, .. } => {
-                label.fill(&WithOne { outer: self, name: each, value: candidate.clone() })
+                let local = WithOne { outer: self, name: each, value: candidate.clone() };
+                label.fill(&local, self.audience()).text
             }
             _ => String::new(),
         }
@@ -207,7 +217,7 @@ impl<'a> Environment<'a> {
     pub(crate) fn message(&self, step: &Step, check: &Check) -> String {
         let mut environment = self.clone();
         environment.pass(step);
-        check.message.fill(&environment)
+        check.message.fill(&environment, self.audience()).text
     }
 
     /// The same with the results of an action, whether it counts or not.
@@ -270,6 +280,7 @@ impl Values for Environment<'_> {
                 let step = self.script.step(step);
                 Value::Bool(step.is_some_and(|it| self.passed.contains(it.at)))
             }
+            "language" => Value::from(self.audience().language),
             "now" => self.now.map_or(Value::Null, Value::Instant),
             "agent" => text(started.and_then(|it| it.actor.as_ref())),
             "contact" => text(started.and_then(|it| it.contact.as_ref())),

@@ -46,6 +46,32 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wording: Option<Wording>,
     },
+    /// A step that waits for nobody was shown in messages, and passed by itself.
+    Passed {
+        /// The step.
+        step: String,
+        /// What was said there, to be sent with the messages that follow.
+        texts: Vec<String>,
+    },
+    /// A reply was not taken as an answer, and the step is asked again.
+    Unclear {
+        /// The step.
+        step: String,
+        /// Id of the reply.
+        request: String,
+        /// What the customer is told about it; empty where it is just asked again.
+        said: String,
+        /// The answer that is kept if the customer says yes to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doubted: Option<String>,
+    },
+    /// Messages were fixed in which the customer is told where the session stands.
+    Told {
+        /// Id of the reply, or of the start.
+        request: String,
+        /// In order; none after the end was told.
+        messages: Vec<String>,
+    },
     /// An action is to be carried out.
     ActionQueued(Order),
     /// An action was carried out.
@@ -136,7 +162,8 @@ impl fmt::Debug for Overridden {
 pub struct Wording {
     /// The texts that were said, values filled in.
     pub text: String,
-    /// Their language, as BCP 47 has it.
+    /// Their language, as BCP 47 has it. Where a translation was missing these are several, with
+    /// blanks between them.
     pub language: String,
     /// When it was answered.
     #[serde(with = "as_text")]
@@ -161,6 +188,9 @@ pub struct Started {
     pub script: ScriptRef,
     /// Where it runs.
     pub channel: Channel,
+    /// Of its texts, as BCP 47 has it; empty in sessions of an earlier version, where it is the
+    /// script's own.
+    pub language: String,
     /// Who works with it: the agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
     /// The contact it belongs to.
@@ -241,6 +271,9 @@ impl Event {
             Self::DataRead { .. } => "script.data-read",
             Self::DataFailed { .. } => "script.data-failed",
             Self::Answered { .. } => "script.answered",
+            Self::Passed { .. } => "script.passed",
+            Self::Unclear { .. } => "script.unclear",
+            Self::Told { .. } => "script.told",
             Self::ActionQueued(_) => "script.action-queued",
             Self::ActionConfirmed { .. } => "script.action-confirmed",
             Self::ActionFailed { .. } => "script.action-failed",
@@ -267,6 +300,10 @@ impl Event {
                 ];
                 parts.into_iter().flatten().collect()
             }
+            Self::Passed { .. } => vec!["/texts"],
+            Self::Unclear { doubted: None, .. } => vec!["/said"],
+            Self::Unclear { .. } => vec!["/said", "/doubted"],
+            Self::Told { .. } => vec!["/messages"],
             Self::ActionQueued(_) => vec!["/task"],
             Self::ActionConfirmed { .. } => vec!["/results", "/summary"],
             Self::CompensationQueued { .. } => vec!["/order/task"],

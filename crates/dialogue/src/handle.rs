@@ -10,6 +10,7 @@ use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
 use crate::event::{Event, Overridden, Started, Wording};
 use crate::ledger::Entry;
+use crate::message;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
 use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks, Script, Source, Step, StepKind};
@@ -52,6 +53,18 @@ pub enum Input {
         /// Why the answer is right although a soft check doubts it; empty to be asked.
         reason: String,
     },
+    /// A customer replied to a message. Nothing comes of one that was taken before.
+    Reply {
+        /// Id of the message.
+        request: String,
+        /// What it says.
+        text: String,
+    },
+    /// Fix what is sent back to a reply, or first of all; it is then in [`State::told`].
+    Tell {
+        /// Id of the message, or of the start.
+        request: String,
+    },
     /// An action was carried out.
     Confirmed {
         /// Its key, from [`Order`].
@@ -91,6 +104,8 @@ impl fmt::Debug for Input {
             Self::Data { .. } => "data",
             Self::DataFailed { .. } => "data failed",
             Self::Answer { .. } => "answer",
+            Self::Reply { .. } => "reply",
+            Self::Tell { .. } => "tell",
             Self::Confirmed { .. } => "confirmed",
             Self::Failed { .. } => "failed",
             Self::Overdue { .. } => "overdue",
@@ -108,6 +123,9 @@ pub struct Start {
     pub request: String,
     /// Where it runs.
     pub channel: Channel,
+    /// The language of the customer, as BCP 47 has it: the nearest that the script has is spoken,
+    /// its own for one that it has not, or where this is empty.
+    pub language: String,
     /// The agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
     /// The contact.
@@ -150,6 +168,12 @@ pub fn handle(
                 None => None,
             }
         }
+        Input::Reply { request, text } => {
+            message::reply(script, state, request, text, now)?.map(|event| (event, Vec::new()))
+        }
+        Input::Tell { request } => {
+            message::tell(script, state, request)?.map(|event| (event, Vec::new()))
+        }
         other => first_event(script, state, other)?.map(|event| (event, Vec::new())),
     };
     let Some((first, undone)) = first else { return Ok(Outcome::default()) };
@@ -191,7 +215,7 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
     let is_unread =
         |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
     Ok(match input.clone() {
-        Input::Start(_) | Input::Answer { .. } => None,
+        Input::Start(_) | Input::Answer { .. } | Input::Reply { .. } | Input::Tell { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
             is_unread(&name).then_some(Event::DataRead { name, objects })
@@ -247,6 +271,7 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
         request: start.request.clone(),
         script: script.reference(),
         channel: start.channel,
+        language: script.language_for(&start.language).to_owned(),
         actor: start.actor.clone(),
         contact: start.contact.clone(),
         inputs,
@@ -254,18 +279,18 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
 }
 
 /// The parts of [`Input::Answer`].
-struct Given<'a> {
-    request: &'a str,
-    sequence: u64,
-    step: &'a str,
-    value: &'a str,
-    special: Option<Special>,
-    reason: &'a str,
+pub(crate) struct Given<'a> {
+    pub(crate) request: &'a str,
+    pub(crate) sequence: u64,
+    pub(crate) step: &'a str,
+    pub(crate) value: &'a str,
+    pub(crate) special: Option<Special>,
+    pub(crate) reason: &'a str,
 }
 
 /// An answer that is taken.
-struct Taken<'s> {
-    event: Event,
+pub(crate) struct Taken<'s> {
+    pub(crate) event: Event,
     leads: Leads<'s>,
 }
 
@@ -277,7 +302,7 @@ enum Leads<'s> {
     On { undone: Vec<&'s Entry> },
 }
 
-fn answer<'s>(
+pub(crate) fn answer<'s>(
     script: &'s Script,
     state: &'s State,
     given: Given<'_>,
@@ -332,12 +357,24 @@ fn answer<'s>(
     Ok(Some(Taken { event, leads }))
 }
 
+/// Whether the question at which the session stands takes the value, whatever its checks say.
+pub(crate) fn is_taken(script: &Script, state: &State, value: &str) -> bool {
+    let Some(walk) = walk(script, state) else { return false };
+    let StepKind::Ask(ask) = &walk.step.kind else { return false };
+    let (request, step, reason) = ("", walk.step.id.as_str(), "");
+    let given = Given { request, sequence: 0, step, value, special: None, reason };
+    read_answer(&walk, ask, &given).is_ok()
+}
+
 /// What was read out to be consented to.
 fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
     let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
-    let language = walk.environment.script.language.clone();
-    Some(Wording { text: step.wording(&walk.environment), language, at: now })
+    let said = step.wording(&walk.environment);
+    let mut languages: Vec<&str> = said.iter().map(|it| it.language).collect();
+    languages.dedup();
+    let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
+    Some(Wording { text: texts.join(" "), language: languages.join(" "), at: now })
 }
 
 /// Whether the checks of the question let an answer pass. What is missing, or special, is no value
@@ -367,7 +404,7 @@ fn checked(
     let doubts = said(environment.failing(step, ask, true));
     let started = environment.state.started.as_ref();
     // nobody at a telephone can be asked for a reason
-    let is_asked = started.is_none_or(|it| it.channel == Channel::Agent);
+    let is_asked = started.is_none_or(|it| it.channel != Channel::Ivr);
     match doubts.is_empty() {
         true => Ok(None),
         false if is_asked && reason.is_empty() => Err(Refusal::Doubtful(doubts.join(" "))),
@@ -444,6 +481,10 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
     }
     let step = walk.step.id.clone();
     match &walk.step.kind {
+        // nobody waits for a reply to what only wants to be read
+        StepKind::Info if walk.environment.audience().channel == Channel::Message => {
+            vec![Event::Passed { step, texts: message::shown(walk) }]
+        }
         StepKind::Ask(_) | StepKind::Info | StepKind::Decide => Vec::new(),
         StepKind::Do { actions, wait_seconds } => {
             let state = walk.environment.state;

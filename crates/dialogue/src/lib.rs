@@ -70,8 +70,10 @@ mod environment;
 mod event;
 mod formula;
 mod handle;
+mod languages;
 mod ledger;
 mod lint;
+mod message;
 mod outstanding;
 mod quick;
 mod refusal;
@@ -81,6 +83,7 @@ mod special;
 mod state;
 mod suite;
 mod template;
+mod texts;
 mod typed;
 mod view;
 mod walk;
@@ -96,9 +99,10 @@ pub use draw::Drawing;
 pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, Start, handle};
 pub use lint::lint;
+pub use message::NOT_UNDERSTOOD;
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
-pub use scope::{Attribute, Class, Operation, Scope};
+pub use scope::{Attribute, Class, Operation, Recorded, Scope};
 pub use script::{Channel, Picks, Role, Script, ScriptRef};
 pub use special::Special;
 pub use state::{Closing, State};
@@ -123,6 +127,10 @@ pub const MAX_SCALE: i64 = 11;
 pub const MAX_REASON: usize = 400;
 /// Most requests that one session answers, changes of answers included.
 pub const MAX_REQUESTS: usize = 1_000;
+/// Longest message of a customer that is read, in characters.
+pub const MAX_REPLY: usize = 4_000;
+/// Most messages that are sent back for one.
+pub const MAX_MESSAGES: usize = 10;
 /// Longest id of a step, name of an action, input or data, in bytes.
 pub const MAX_NAME: usize = 40;
 /// Most values that a script computes: each of its own, and each that its tables set.

@@ -7,6 +7,7 @@ mod covered;
 mod telephone;
 #[cfg(test)]
 pub(crate) mod tests;
+mod translated;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +15,10 @@ use caruso_expression::{Kind, Literal, Node, Operator, parse};
 use caruso_markup::{Attribute, Document, Element, Finding};
 
 use crate::codes;
+use crate::scope::Scope;
 
 /// Advice about a script that [`compile`](crate::compile) took, in the order of the file.
-pub fn lint(document: &Document) -> Vec<Finding> {
+pub fn lint(document: &Document, scope: &Scope) -> Vec<Finding> {
     let root = &document.root;
     let mut expressions = Vec::new();
     for element in root.elements().filter(|it| it.name != "test") {
@@ -32,6 +34,7 @@ pub fn lint(document: &Document) -> Vec<Finding> {
         findings.extend(same_words(step));
     }
     findings.extend(telephone::telephone(root));
+    findings.extend(translated::translated(root, scope));
     findings.sort();
     findings
 }

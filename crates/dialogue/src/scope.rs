@@ -8,6 +8,8 @@ use caruso_markup::Document;
 use caruso_object_model::phone::Country;
 use jiff::tz::TimeZone;
 
+use crate::languages::{is_same, ranges};
+
 /// Names that scripts may use, with their types.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
@@ -17,14 +19,30 @@ pub struct Scope {
     pub queues: BTreeSet<String>,
     /// Operations of wrappers, as `erp.create_service_order`.
     pub operations: BTreeMap<String, Operation>,
-    /// Ids of recorded prompts.
-    pub prompts: BTreeSet<String>,
+    /// Recorded prompts by name.
+    pub prompts: BTreeMap<String, Recorded>,
     /// Scripts that may be called, by id.
     pub scripts: BTreeMap<String, Arc<Document>>,
     /// The zone of the application; UTC where it is not known.
     pub zone: Option<TimeZone>,
     /// Where telephone numbers without calling code belong, unless a question says it.
     pub country: Option<Country>,
+}
+
+/// A recorded prompt, in the languages in which it was recorded.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    /// Its id by language; under an empty one where it has none, like music.
+    pub ids: BTreeMap<String, String>,
+}
+
+impl Recorded {
+    /// Its id in a language, or in a wider one, or that of a prompt without language.
+    pub(crate) fn id(&self, language: &str) -> Option<&str> {
+        let recorded = |range: &str| self.ids.iter().find(|(it, _)| is_same(it, range));
+        let found = ranges(language).find_map(recorded).or_else(|| recorded(""));
+        found.map(|(_, id)| id.as_str())
+    }
 }
 
 /// A class of business objects.

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caruso_expression::{Type, Values};
+use caruso_expression::Type;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::StepName;
 use crate::datum::Datum;
+use crate::environment::Environment;
 use crate::formula::Formula;
+use crate::languages::suiting;
 use crate::quick::Quick;
 use crate::special::{Special, question_of};
 use crate::suite::Suite;
-use crate::template::Template;
+use crate::texts::{Filled, Text};
 use crate::typed::Typed;
-use crate::words::Words;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
 #[derive(Debug)]
@@ -21,12 +23,14 @@ pub struct Script {
     pub(crate) id: String,
     pub(crate) version: String,
     pub(crate) digest: String,
-    pub(crate) title: String,
+    pub(crate) title: Text,
     pub(crate) language: String,
+    /// Those that it has beside its own.
+    pub(crate) languages: Vec<String>,
     pub(crate) channels: BTreeSet<Channel>,
     pub(crate) start: String,
-    /// How values are written in its texts.
-    pub(crate) words: Words,
+    /// The zone of the application.
+    pub(crate) zone: TimeZone,
     pub(crate) sources: BTreeMap<String, Source>,
     /// By id.
     pub(crate) steps: Vec<Step>,
@@ -44,6 +48,26 @@ pub enum Channel {
     Agent,
     /// On the telephone, by prompts and keys.
     Ivr,
+    /// By mail, chat or SMS.
+    Message,
+}
+
+impl Channel {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Ivr, Self::Message];
+
+    /// By which scripts know it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Ivr => "ivr",
+            Self::Message => "message",
+        }
+    }
+
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.word() == word)
+    }
 }
 
 /// Which script a session runs.
@@ -69,19 +93,24 @@ impl Script {
         &self.id
     }
 
-    /// What people call it.
-    pub fn title(&self) -> &str {
-        &self.title
+    /// The languages of its texts, as BCP 47 has them, its own first.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.language).chain(&self.languages).map(String::as_str)
     }
 
-    /// The language of its texts, as BCP 47 has it.
-    pub fn language(&self) -> &str {
-        &self.language
+    /// That of its languages which suits who wants this one: its own, if none does.
+    pub fn language_for(&self, wanted: &str) -> &str {
+        suiting(wanted, &self.language, &self.languages)
     }
 
     /// Whether it can run there.
     pub fn runs_on(&self, channel: Channel) -> bool {
         self.channels.contains(&channel)
+    }
+
+    /// Where it can run: at the desk first, then on the telephone, then by messages.
+    pub fn channels(&self) -> impl Iterator<Item = Channel> {
+        self.channels.iter().copied()
     }
 
     /// The inputs it declares: name, class of a business object or nothing for a value, and
@@ -216,11 +245,17 @@ pub(crate) enum StepKind {
 #[derive(Debug)]
 pub(crate) struct Ask {
     pub(crate) kind: AskKind,
+    /// What the ends of a scale mean.
+    pub(crate) ends: Option<[Text; 2]>,
     pub(crate) is_required: bool,
     /// What may be answered in place of a value.
     pub(crate) specials: Vec<Special>,
     /// What an answer must stand up to, in order.
     pub(crate) checks: Vec<Check>,
+    /// The answer that is taken in the end where no reply was understood.
+    pub(crate) default: Option<String>,
+    /// How often it is asked again before that.
+    pub(crate) retries: u32,
     /// How it is asked on the telephone, if it can be.
     pub(crate) keypad: Option<Keypad>,
 }
@@ -231,7 +266,7 @@ pub(crate) struct Check {
     pub(crate) test: Formula,
     /// Whether an answer that fails can be kept for a reason.
     pub(crate) is_soft: bool,
-    pub(crate) message: Template,
+    pub(crate) message: Text,
 }
 
 #[derive(Debug)]
@@ -247,7 +282,7 @@ pub(crate) enum AskKind {
         from: String,
         each: String,
         only: Option<Formula>,
-        label: Template,
+        label: Box<Text>,
     },
     YesNo {
         is_consent: bool,
@@ -268,7 +303,9 @@ impl AskKind {
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
     pub(crate) value: String,
-    pub(crate) label: String,
+    pub(crate) label: Text,
+    /// Other words with which a reply may choose it, by the language in which they are.
+    pub(crate) also: Vec<(String, Vec<String>)>,
     pub(crate) key: Option<String>,
 }
 
@@ -320,8 +357,16 @@ impl Role {
 #[derive(Debug)]
 pub(crate) struct Prompt {
     pub(crate) role: Role,
-    pub(crate) template: Template,
-    pub(crate) recording: Option<String>,
+    pub(crate) text: Text,
+    /// Where it is shown; nothing for everywhere.
+    pub(crate) channels: Option<BTreeSet<Channel>>,
+}
+
+impl Prompt {
+    pub(crate) fn is_for(&self, channel: Channel) -> bool {
+        let is_meant = |only: &BTreeSet<Channel>| only.contains(&channel);
+        self.role.belongs_to(channel) && self.channels.as_ref().is_none_or(is_meant)
+    }
 }
 
 #[derive(Debug)]
@@ -337,7 +382,7 @@ pub(crate) struct Transition {
 #[derive(Debug)]
 pub(crate) struct Action {
     pub(crate) name: String,
-    pub(crate) title: String,
+    pub(crate) title: Text,
     pub(crate) undo: Undo,
     pub(crate) kind: ActionKind,
     pub(crate) values: Vec<Assignment>,
@@ -378,16 +423,17 @@ pub(crate) struct Assignment {
 
 impl Step {
     /// What is said to the customer.
-    pub(crate) fn wording(&self, values: &dyn Values) -> String {
-        let said = self.prompts.iter().filter(|it| it.role == Role::Say);
-        let texts: Vec<String> = said.map(|it| it.template.fill(values)).collect();
-        texts.join(" ")
+    pub(crate) fn wording(&self, environment: &Environment<'_>) -> Vec<Filled<'_>> {
+        let audience = environment.audience();
+        let is_said = |it: &&Prompt| it.role == Role::Say && it.is_for(audience.channel);
+        let said = self.prompts.iter().filter(is_said);
+        said.map(|it| it.text.fill(environment, audience)).collect()
     }
 
     /// Names that the step itself shows: in its texts and choices.
     fn reads(&self) -> BTreeSet<String> {
         let mut reads: BTreeSet<String> =
-            self.prompts.iter().flat_map(|prompt| prompt.template.reads()).collect();
+            self.prompts.iter().flat_map(|prompt| prompt.text.reads()).collect();
         if let StepKind::Ask(ask) = &self.kind
             && let AskKind::Object { from, each, only, label, .. } = &ask.kind
         {

@@ -23,8 +23,28 @@ pub struct State {
     pub(crate) closing: Option<Closing>,
     /// Ids of the requests that were answered.
     pub(crate) requests: BTreeSet<String>,
+    /// Messages that were sent, by the id of the reply.
+    told: BTreeMap<String, Vec<String>>,
+    /// Texts of steps that were passed by themselves, until they are sent.
+    pub(crate) untold: Vec<String>,
+    /// The last reply, where it was not taken.
+    pub(crate) unclear: Option<Unclear>,
+    /// Whether the customer was told how it ended.
+    pub(crate) is_end_told: bool,
     sequence: u64,
     pub(crate) answered_at: u64,
+}
+
+/// A reply that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unclear {
+    pub(crate) step: String,
+    /// Replies to the step that were not understood, one after the other.
+    pub(crate) misses: u32,
+    /// What the customer is to be told about it; empty once that was done.
+    pub(crate) said: String,
+    /// The answer that is kept if the customer says yes to it.
+    pub(crate) doubted: Option<String>,
 }
 
 /// How a session ended.
@@ -83,6 +103,24 @@ impl State {
                 };
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
+                self.unclear = None;
+            }
+            Event::Passed { step, texts } => {
+                self.answers.insert(step, None);
+                self.untold.extend(texts.iter().cloned());
+                self.answered_at = self.sequence;
+            }
+            Event::Unclear { step, request, said, doubted } => {
+                self.requests.insert(request.clone());
+                self.misunderstood(step, said, doubted.as_ref());
+            }
+            Event::Told { request, messages } => {
+                self.told.insert(request.clone(), messages.clone());
+                self.untold.clear();
+                self.is_end_told |= self.closing.is_some();
+                if let Some(unclear) = &mut self.unclear {
+                    unclear.said.clear();
+                }
             }
             Event::ActionQueued(order) => {
                 self.ledger.push(Entry::new(order.clone()));
@@ -125,6 +163,18 @@ impl State {
         }
     }
 
+    /// One more reply that was not taken. What is doubted was understood, and is no miss.
+    fn misunderstood(&mut self, step: &str, said: &str, doubted: Option<&String>) {
+        let before = self.unclear.as_ref().filter(|it| it.step == step).map_or(0, |it| it.misses);
+        let is_miss = doubted.is_none() && !said.is_empty();
+        self.unclear = Some(Unclear {
+            step: step.to_owned(),
+            misses: before + u32::from(is_miss),
+            said: said.to_owned(),
+            doubted: doubted.cloned(),
+        });
+    }
+
     fn settle(&mut self, key: &str, progress: &Progress) {
         self.ledger.iter_mut().for_each(|entry| entry.settle(key, progress));
     }
@@ -151,6 +201,11 @@ impl State {
     /// How it ended, if it did.
     pub fn closing(&self) -> Option<&Closing> {
         self.closing.as_ref()
+    }
+
+    /// The messages that were sent for a reply, or for the start, by its id.
+    pub fn told(&self, request: &str) -> Option<&[String]> {
+        self.told.get(request).map(Vec::as_slice)
     }
 
     /// The action of a step as it was sent, unless that was revoked.

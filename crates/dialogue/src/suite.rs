@@ -29,6 +29,8 @@ pub(crate) struct Test {
     pub(crate) name: String,
     pub(crate) at: Location,
     pub(crate) channel: Channel,
+    /// Empty for the script's own.
+    pub(crate) language: String,
     pub(crate) now: Timestamp,
     pub(crate) given: BTreeMap<String, Given>,
     pub(crate) moves: Vec<Move>,

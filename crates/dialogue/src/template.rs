@@ -1,17 +1,26 @@
 //! Texts with values in them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use caruso_expression::{Value, Values};
 
 use crate::formula::Formula;
-use crate::words::Words;
+use crate::script::Channel;
+use crate::texts::{Audience, Text};
+use crate::words::{Format, Words};
+
+/// What people call the values of a choice.
+pub(crate) type Labels = Arc<BTreeMap<String, Text>>;
 
 /// A text, white space tidied.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Template {
     pub(crate) pieces: Vec<Piece>,
+    /// How values are written in its language.
     pub(crate) words: Words,
+    /// Its language.
+    pub(crate) language: String,
 }
 
 #[derive(Debug, Clone)]
@@ -19,17 +28,24 @@ pub(crate) enum Piece {
     Text(String),
     Value {
         formula: Formula,
-        /// Words for the values of a choice.
-        labels: BTreeMap<String, String>,
+        format: Format,
+        /// Words for the values of a choice, where it is one.
+        labels: Option<Labels>,
     },
 }
 
 impl Template {
-    pub(crate) fn fill(&self, values: &dyn Values) -> String {
+    pub(crate) fn fill(&self, values: &dyn Values, channel: Channel) -> String {
+        let audience = Audience { language: &self.language, channel };
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Value { formula, labels } => {
-                self.words.of(&labelled(formula.value(values), labels))
+            Piece::Value { formula, format, labels } => {
+                let value = formula.value(values);
+                let value = match labels {
+                    Some(labels) => labelled(value, labels, audience),
+                    None => value,
+                };
+                self.words.of(&value, *format)
             }
         });
         filled.collect()
@@ -49,15 +65,15 @@ impl Template {
 }
 
 /// A choice, or several, by what people call them.
-fn labelled(value: Value, labels: &BTreeMap<String, String>) -> Value {
+fn labelled(value: Value, labels: &Labels, audience: Audience<'_>) -> Value {
     match value {
         Value::Text(text) => match labels.get(&*text) {
-            Some(label) => Value::from(label.as_str()),
+            Some(label) => Value::from(label.plain(audience).as_str()),
             None => Value::Text(text),
         },
         Value::List(values) => {
-            let values: Vec<Value> = values.iter().map(|it| labelled(it.clone(), labels)).collect();
-            Value::from(values)
+            let values = values.iter().map(|it| labelled(it.clone(), labels, audience));
+            Value::from(values.collect::<Vec<_>>())
         }
         other => other,
     }

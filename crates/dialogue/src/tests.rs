@@ -9,6 +9,7 @@ mod several;
 mod special;
 mod stories;
 mod tables;
+mod texts;
 mod typed;
 mod undo;
 
@@ -125,10 +126,19 @@ pub(crate) fn scope() -> Scope {
         queues: ["faults", "moving"].map(str::to_owned).into(),
         operations: operations(),
         scripts: BTreeMap::new(),
-        prompts: PROMPTS.map(str::to_owned).into(),
+        prompts: PROMPTS.map(|it| (it.to_owned(), recorded(it))).into(),
         zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
         country: caruso_object_model::phone::Country::by_code("NL"),
     }
+}
+
+/// In English, and one in Dutch as well.
+fn recorded(name: &str) -> Recorded {
+    let mut ids = BTreeMap::from([("en".to_owned(), name.to_owned())]);
+    if name == "welcome" {
+        ids.insert("nl".to_owned(), "nl/welcome".to_owned());
+    }
+    Recorded { ids }
 }
 
 /// The storage manager gives a new object its number.
@@ -209,6 +219,7 @@ impl<'s> Session<'s> {
             session: "s1".into(),
             request: "r0".into(),
             channel,
+            language: String::new(),
             actor: Some("anna".into()),
             contact: Some("c1".into()),
             inputs,

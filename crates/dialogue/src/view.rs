@@ -8,13 +8,16 @@ use serde::Serialize;
 use crate::compensation::consequences;
 use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
+use crate::languages::{is_same, ranges};
 use crate::ledger::{Entry, Progress, Revoked};
 use crate::refusal::{Refusal, locked};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
 use crate::state::{Closing, State};
+use crate::texts::{Audience, Filled};
 use crate::typed::Typed;
 use crate::walk::{Stop, walk};
+use crate::words::{Format, Words};
 
 /// Where a session is. A telephone can play it out alone: prompts, keys, what to say after
 /// silence or a wrong key and how often, and what is answered in the end.
@@ -28,6 +31,8 @@ pub struct View {
     pub script: String,
     /// What people call it.
     pub title: String,
+    /// The language that is spoken, as BCP 47 has it.
+    pub language: String,
     /// The step; empty when the session was broken off.
     pub step: String,
     /// Texts to present, in order.
@@ -47,6 +52,8 @@ pub struct Said {
     pub role: Role,
     /// The text.
     pub text: String,
+    /// In which it is, as BCP 47 has it: not that of the view where a translation is missing.
+    pub language: String,
     /// Id of the recorded prompt that is played in place of it.
     pub recording: Option<String>,
 }
@@ -98,6 +105,13 @@ pub struct Question {
     pub keypad: Option<Keypad>,
 }
 
+impl Question {
+    /// Whether it is answered with yes or no.
+    pub fn is_yes_no(&self) -> bool {
+        matches!(self.kind, QuestionKind::YesNo | QuestionKind::Consent)
+    }
+}
+
 /// The type of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -121,6 +135,9 @@ pub struct Choice {
     pub value: String,
     /// What is shown.
     pub label: String,
+    /// Other words with which a message may choose it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// Telephone key.
     pub key: Option<String>,
 }
@@ -198,8 +215,8 @@ impl View {
     pub fn of(script: &Script, state: &State) -> Option<Self> {
         let started = state.started.as_ref()?;
         let walk = walk(script, state)?;
-        let presenter =
-            Presenter { environment: walk.environment.clone(), channel: started.channel };
+        let audience = walk.environment.audience();
+        let presenter = Presenter { environment: walk.environment.clone(), audience };
         let shown = presenter.shown(walk.step, walk.stop, state);
         let is_presented =
             walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
@@ -223,7 +240,8 @@ impl View {
             session: started.session.clone(),
             sequence: state.sequence(),
             script: script.id.clone(),
-            title: script.title.clone(),
+            title: script.title.plain(audience),
+            language: audience.language.to_owned(),
             step: walk.step.id.clone(),
             prompts,
             shown,
@@ -235,16 +253,32 @@ impl View {
 
 struct Presenter<'a> {
     environment: Environment<'a>,
-    channel: Channel,
+    audience: Audience<'a>,
 }
 
 impl Presenter<'_> {
+    fn words(&self) -> Words {
+        Words::new(self.audience.language, self.environment.script.zone.clone())
+    }
+
+    /// What is typed, with what the ends of a scale mean.
+    fn typed(&self, ask: &Ask, typed: &Typed) -> Typed {
+        match (typed, &ask.ends) {
+            (Typed::Scale { min, max, .. }, Some(ends)) => {
+                let [low, high] = ends.each_ref().map(|it| it.plain(self.audience));
+                Typed::Scale { min: *min, max: *max, low, high }
+            }
+            (typed, _) => typed.clone(),
+        }
+    }
+
     fn prompts(&self, step: &Step) -> Vec<Said> {
-        let here = step.prompts.iter().filter(|it| it.role.belongs_to(self.channel));
-        let said = here.map(|prompt| Said {
-            role: prompt.role,
-            text: prompt.template.fill(&self.environment),
-            recording: prompt.recording.clone(),
+        let here = step.prompts.iter().filter(|it| it.is_for(self.audience.channel));
+        let said = here.map(|prompt| {
+            let Filled { text, language, recording } =
+                prompt.text.fill(&self.environment, self.audience);
+            let (language, recording) = (language.to_owned(), recording.map(str::to_owned));
+            Said { role: prompt.role, text, language, recording }
         });
         said.collect()
     }
@@ -263,7 +297,8 @@ impl Presenter<'_> {
             (Stop::Here, StepKind::Ask(ask)) => Shown::Question(self.question(ask)),
             (Stop::Here, StepKind::Info) => Shown::Information,
             (_, StepKind::Do { actions, .. }) => {
-                let titles: Vec<&str> = actions.iter().map(|it| it.title.as_str()).collect();
+                let titles = actions.iter().map(|it| it.title.plain(self.audience));
+                let titles: Vec<String> = titles.collect();
                 Shown::Waiting { text: titles.join(", ") }
             }
             // a session that comes to such a step closes in the same breath
@@ -284,18 +319,18 @@ impl Presenter<'_> {
             }
             AskKind::YesNo { is_consent: false } => (QuestionKind::YesNo, Vec::new()),
             AskKind::YesNo { is_consent: true } => (QuestionKind::Consent, Vec::new()),
-            AskKind::Typed(typed) => (QuestionKind::Typed(typed.clone()), Vec::new()),
+            AskKind::Typed(typed) => (QuestionKind::Typed(self.typed(ask, typed)), Vec::new()),
         };
-        let keypad = ask.keypad.as_ref().filter(|_| self.channel == Channel::Ivr);
+        let keypad = ask.keypad.as_ref().filter(|_| self.audience.channel == Channel::Ivr);
         let keypad = keypad.map(|it| Keypad {
             timeout_seconds: it.timeout_seconds,
             retries: it.retries,
             default: it.default.clone(),
             digits: it.digits,
         });
-        let words = &self.environment.script.words;
-        let is_at_desk = self.channel == Channel::Agent;
-        let specials = ask.specials.iter().filter(|_| is_at_desk);
+        let words = self.words();
+        let has_specials = self.audience.channel != Channel::Ivr;
+        let specials = ask.specials.iter().filter(|_| has_specials);
         let specials = specials.map(|it| (*it, words.special(*it).to_owned()));
         let (is_required, specials) = (ask.is_required, specials.collect());
         Question { kind, choices, is_required, specials, keypad }
@@ -304,15 +339,28 @@ impl Presenter<'_> {
     fn choices(&self, choices: &[crate::script::Choice]) -> Vec<Choice> {
         let choices = choices.iter().map(|it| Choice {
             value: it.value.clone(),
-            label: it.label.clone(),
-            key: it.key.clone().filter(|_| self.channel == Channel::Ivr),
+            label: it.label.plain(self.audience),
+            also: self.also(it),
+            key: it.key.clone().filter(|_| self.audience.channel == Channel::Ivr),
         });
         choices.collect()
     }
 
+    /// What is said otherwise for a choice in the language of the customer, or in a wider one.
+    fn also(&self, choice: &crate::script::Choice) -> Vec<String> {
+        if self.audience.channel != Channel::Message {
+            return Vec::new();
+        }
+        let is_spoken =
+            |tag: &String| ranges(self.audience.language).any(|range| is_same(tag, range));
+        let spoken = choice.also.iter().filter(|(tag, _)| is_spoken(tag));
+        spoken.flat_map(|(_, words)| words.iter().cloned()).collect()
+    }
+
     fn choice(&self, kind: &AskKind, candidate: &Value) -> Choice {
         let label = self.environment.label(kind, candidate);
-        Choice { value: candidate_key(candidate).to_owned(), label, key: None }
+        let value = candidate_key(candidate).to_owned();
+        Choice { value, label, also: Vec::new(), key: None }
     }
 
     fn answered(&self, step: &Step, state: &State) -> Option<Answered> {
@@ -327,19 +375,21 @@ impl Presenter<'_> {
             (_, answer) => answer.map(Datum::to_string).unwrap_or_default(),
         };
         let label = asked.as_ref().and_then(|it| label_of(&it.choices, answer?));
-        let words = &self.environment.script.words;
+        let words = self.words();
         let special = match answer {
             Some(Datum::Special(special)) => Some(*special),
             _ => None,
         };
         let label = match special {
             Some(special) => Some(words.special(special).to_owned()),
-            None => label.or_else(|| answer.map(|it| words.of(&it.to_value()))),
+            None => label.or_else(|| answer.map(|it| words.of(&it.to_value(), Format::Long))),
         };
+        let said = step.wording(&self.environment);
+        let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
         let reason = state.overridden.get(&step.id).map(|it| it.reason.clone());
         Some(Answered {
             step: step.id.clone(),
-            question: step.wording(&self.environment),
+            question: texts.join(" "),
             value,
             special,
             label: label.unwrap_or_default(),

@@ -6,6 +6,18 @@ use jiff::tz::TimeZone;
 
 use crate::special::Special;
 
+/// How a value is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// The month of a date in words.
+    #[default]
+    Long,
+    /// A date in digits.
+    Short,
+    /// Sign by sign, as a number is read out.
+    Spelled,
+}
+
 /// How values are written in texts. Languages that are not known have dates as ISO 8601.
 #[derive(Debug, Clone)]
 pub(crate) struct Words {
@@ -24,11 +36,13 @@ struct Language {
     point: char,
     /// What stands between day and month, and between month and year.
     between: [&'static str; 2],
+    /// A date in digits, for `strftime`.
+    short: &'static str,
     /// Empty for dates as ISO 8601.
     months: [&'static str; 12],
 }
 
-const LANGUAGES: [Language; 4] = [
+static LANGUAGES: [Language; 4] = [
     Language {
         code: "en",
         yes: "yes",
@@ -36,6 +50,7 @@ const LANGUAGES: [Language; 4] = [
         specials: ["don't know", "does not say", "does not apply"],
         point: '.',
         between: [" ", " "],
+        short: "%-d %b %Y",
         months: [
             "January",
             "February",
@@ -58,6 +73,7 @@ const LANGUAGES: [Language; 4] = [
         specials: ["weiß nicht", "keine Angabe", "trifft nicht zu"],
         point: ',',
         between: [". ", " "],
+        short: "%d.%m.%Y",
         months: [
             "Januar",
             "Februar",
@@ -80,6 +96,7 @@ const LANGUAGES: [Language; 4] = [
         specials: ["weet niet", "zegt het niet", "niet van toepassing"],
         point: ',',
         between: [" ", " "],
+        short: "%d-%m-%Y",
         months: [
             "januari",
             "februari",
@@ -102,6 +119,7 @@ const LANGUAGES: [Language; 4] = [
         specials: ["no sabe", "no contesta", "no procede"],
         point: ',',
         between: [" de ", " de "],
+        short: "%d/%m/%Y",
         months: [
             "enero",
             "febrero",
@@ -119,38 +137,40 @@ const LANGUAGES: [Language; 4] = [
     },
 ];
 
-const OTHER: Language = Language { code: "", between: [""; 2], months: [""; 12], ..LANGUAGES[0] };
-
-impl Default for Words {
-    fn default() -> Self {
-        Self { language: &OTHER, zone: TimeZone::UTC }
-    }
-}
+static OTHER: Language = Language {
+    code: "",
+    yes: "yes",
+    no: "no",
+    specials: ["don't know", "does not say", "does not apply"],
+    point: '.',
+    between: [""; 2],
+    short: "%F",
+    months: [""; 12],
+};
 
 impl Words {
     /// Of a language as BCP 47 has it, such as `en` or `nl-BE`; instants are those of the zone.
     pub(crate) fn new(language: &str, zone: TimeZone) -> Self {
-        let code = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let known = LANGUAGES.iter().find(|it| it.code == code);
-        Self { language: known.unwrap_or(&OTHER), zone }
+        Self { language: language_of(language), zone }
     }
 
     /// A value in words; a list by what is in it.
-    pub(crate) fn of(&self, value: &Value) -> String {
+    pub(crate) fn of(&self, value: &Value, format: Format) -> String {
         match value {
+            Value::Text(_) | Value::Int(_) if format == Format::Spelled => spelled(value),
             Value::Bool(true) => self.language.yes.to_owned(),
             Value::Bool(false) => self.language.no.to_owned(),
             Value::Decimal(number) => self.number(&number.to_string()),
             Value::Money(money) => {
                 format!("{} {}", self.number(&money.amount.to_string()), money.currency)
             }
-            Value::Date(date) => self.date(*date),
+            Value::Date(date) => self.date(*date, format),
             Value::Instant(at) => {
                 let local = at.to_zoned(self.zone.clone());
-                format!("{}, {}", self.date(local.date()), local.strftime("%H:%M"))
+                format!("{}, {}", self.date(local.date(), format), local.strftime("%H:%M"))
             }
             Value::List(values) => {
-                let words: Vec<String> = values.iter().map(|it| self.of(it)).collect();
+                let words: Vec<String> = values.iter().map(|it| self.of(it, format)).collect();
                 words.join(", ")
             }
             other => other.to_string(),
@@ -171,7 +191,10 @@ impl Words {
         digits.replace('.', &self.language.point.to_string())
     }
 
-    fn date(&self, date: Date) -> String {
+    fn date(&self, date: Date, format: Format) -> String {
+        if format == Format::Short {
+            return date.strftime(self.language.short).to_string();
+        }
         let [before, after] = self.language.between;
         let month = usize::try_from(date.month()).ok().and_then(|it| it.checked_sub(1));
         match month.and_then(|it| self.language.months.get(it)) {
@@ -181,6 +204,29 @@ impl Words {
             _ => date.to_string(),
         }
     }
+}
+
+fn language_of(tag: &str) -> &'static Language {
+    let code = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    LANGUAGES.iter().find(|it| it.code == code).unwrap_or(&OTHER)
+}
+
+/// What separates a number from its decimals in a language.
+pub(crate) fn point_of(tag: &str) -> char {
+    language_of(tag).point
+}
+
+/// The months in a language; in English where it is not known.
+pub(crate) fn months_of(tag: &str) -> &'static [&'static str; 12] {
+    let language = language_of(tag);
+    if language.months[0].is_empty() { &LANGUAGES[0].months } else { &language.months }
+}
+
+/// Its signs with blanks between.
+fn spelled(value: &Value) -> String {
+    let signs = value.to_string();
+    let signs = signs.chars().filter(|it| !it.is_whitespace()).map(String::from);
+    signs.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -200,7 +246,7 @@ mod tests {
         ];
         let said = |language: &str| {
             let words = Words::new(language, zone.clone());
-            values.iter().map(|it| words.of(it)).collect::<Vec<_>>().join("; ")
+            values.iter().map(|it| words.of(it, Format::Long)).collect::<Vec<_>>().join("; ")
         };
         assert_eq!(said("en-GB"), "yes; 1 March 2026; 1 December 2026, 23:30; 1234.50; 12.50 EUR");
         assert_eq!(said("de"), "ja; 1. März 2026; 1. Dezember 2026, 23:30; 1234,50; 12,50 EUR");
@@ -210,5 +256,17 @@ mod tests {
             "sí; 1 de marzo de 2026; 1 de diciembre de 2026, 23:30; 1234,50; 12,50 EUR"
         );
         assert_eq!(said("fr"), "yes; 2026-03-01; 2026-12-01, 23:30; 1234.50; 12.50 EUR");
+    }
+
+    #[test]
+    fn dates_are_short_where_that_is_wanted_and_numbers_are_spelled() {
+        let date = Value::Date("2026-03-01".parse().expect("a date"));
+        let short = |language| Words::new(language, TimeZone::UTC).of(&date, Format::Short);
+        let all = ["en", "de-AT", "nl", "es", "fr"].map(short);
+        assert_eq!(all, ["1 Mar 2026", "01.03.2026", "01-03-2026", "01/03/2026", "2026-03-01"]);
+        let spelled = |value| Words::new("en", TimeZone::UTC).of(&value, Format::Spelled);
+        assert_eq!(spelled(Value::from("+31 6")), "+ 3 1 6");
+        assert_eq!(spelled(Value::Int(-42)), "- 4 2");
+        assert_eq!(spelled(Value::Bool(true)), "yes");
     }
 }

@@ -156,7 +156,9 @@ impl Compiler<'_> {
                 self.findings.push(called.finding_at(offset, codes::NUMBER, message));
                 continue;
             }
-            let entry = Number { script: script.clone(), fallback: fallback.clone() };
+            let language = element.value("language").map(str::to_owned);
+            let (script, fallback) = (script.clone(), fallback.clone());
+            let entry = Number { script, language, fallback };
             if configuration.numbers.insert(number.to_owned(), entry).is_some() {
                 let message = format!("the number `{number}` is declared twice");
                 self.findings.push(called.finding_at(offset, codes::DUPLICATE, message));

@@ -58,6 +58,8 @@ pub enum WrapUp {
 pub struct Number {
     /// Dialogue script that answers.
     pub script: ScriptId,
+    /// The language in which the script begins, as BCP 47 has it; nothing for the script's own.
+    pub language: Option<String>,
     /// Queue that takes over when the script cannot go on.
     pub fallback: QueueId,
 }

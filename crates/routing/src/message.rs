@@ -228,6 +228,8 @@ pub enum Action {
         contact: ContactId,
         /// The script.
         script: ScriptId,
+        /// In which it begins, as BCP 47 has it; nothing for the script's own.
+        language: Option<String>,
     },
     /// End the script's session; the customer is gone.
     StopIvr {

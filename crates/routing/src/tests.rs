@@ -21,7 +21,8 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <title language="en">Calm</title>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <team id="all" serves="urgent calm"/><team id="calm" serves="calm"/>
-<number called="100" script="menu" fallback="calm"/></routing>"#;
+<number called="100" script="menu" fallback="calm"/>
+<number called="200" script="menu" language="nl" fallback="calm"/></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
     let dtd = Dtd::parse("routing.dtd", crate::DTD).expect("the DTD is sound");
@@ -166,7 +167,10 @@ pub(crate) fn handed_off(number: u128, queue: &str) -> Input {
 fn told(action: &Action) -> String {
     let number = |contact: &ContactId| contact.0.as_u128();
     match action {
-        Action::StartIvr { contact, script } => format!("start {script} {}", number(contact)),
+        Action::StartIvr { contact, script, language } => {
+            let language = language.as_ref().map(|it| format!(" in {it}")).unwrap_or_default();
+            format!("start {script} {}{language}", number(contact))
+        }
         Action::StopIvr { contact } => format!("stop ivr {}", number(contact)),
         Action::PlayMusic { contact, prompt } => format!("play {prompt} {}", number(contact)),
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
@@ -195,6 +199,15 @@ fn a_call_goes_from_arrival_to_wrap_up() {
     assert_eq!(desk.state("anna"), "ready");
     assert_eq!(desk.router.domain().contacts().count(), 0);
     assert_eq!(desk.router.domain().next_deadline(), None);
+}
+
+#[test]
+fn the_script_begins_in_the_language_of_the_number() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.take(arrival(1)), ["start menu 1"]);
+    let Input::Arrived { contact, calling, channel, .. } = arrival(2) else { panic!("a call") };
+    let dutch = Input::Arrived { contact, calling, called: "200".into(), channel };
+    assert_eq!(desk.take(dutch), ["start menu 2 in nl"]);
 }
 
 #[test]

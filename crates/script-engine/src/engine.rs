@@ -36,6 +36,8 @@ pub struct Settings {
     pub act_within: Duration,
     /// When a failed action is tried again, and how often.
     pub retry: Retry,
+    /// How long the reply to a message waits for data and actions.
+    pub tell_within: Duration,
     /// Actions under way at the same time.
     pub most_actions: usize,
     /// Sessions in memory.
@@ -52,6 +54,7 @@ impl Default for Settings {
             installation: Installation { realm: "main".into(), site: "main".into() },
             read_within: Duration::from_millis(1500),
             act_within: Duration::from_secs(12),
+            tell_within: Duration::from_secs(8),
             retry: Retry { first, longest, attempts: 300 },
             most_actions: 16,
             most_sessions: 10_000,
@@ -69,6 +72,8 @@ pub struct Start {
     pub script: String,
     /// Where it runs.
     pub channel: Channel,
+    /// The customer's, as BCP 47 has it; empty for the script's own.
+    pub language: String,
     /// The agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
     /// The contact; its key protects what is said.
@@ -301,6 +306,7 @@ impl Shared {
             session: id.to_string(),
             request: start.request,
             channel: start.channel,
+            language: start.language,
             actor: start.actor,
             contact: start.contact.map(|contact| contact.to_string()),
             inputs: start.inputs,
@@ -335,7 +341,7 @@ impl Shared {
     }
 }
 
-fn check_request(request: &str) -> Result<(), Error> {
+pub(crate) fn check_request(request: &str) -> Result<(), Error> {
     if (1..=MOST_REQUEST_BYTES).contains(&request.len()) {
         return Ok(());
     }

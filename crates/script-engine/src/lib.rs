@@ -1,4 +1,4 @@
-//! Dialogue scripts at run time: sessions for agents and for the telephone keypad.
+//! Dialogue scripts at run time: sessions for agents, for the telephone keypad and by messages.
 //!
 //! The core, `dialogue`, decides; this is the shell around it. An input becomes events, the events
 //! stand in the journal together with the errands they lead to, and only then does anybody see the
@@ -63,6 +63,7 @@ mod engine;
 mod error;
 mod housekeeping;
 mod live;
+mod message;
 mod peers;
 mod reads;
 mod run;
@@ -75,6 +76,7 @@ mod wire;
 pub use edition::{Edition, Editions};
 pub use engine::{Answer, By, Engine, Settings, Start, Watched};
 pub use error::Error;
+pub use message::Told;
 pub use peers::{Peer, Peers};
-pub use run::{INTERFACE, run};
+pub use run::{INTERFACE, MESSAGES, run};
 pub use service::Service;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use caruso_api::script::v1::message_dialogue_server::MessageDialogueServer;
 use caruso_api::script::v1::script_engine_server::ScriptEngineServer;
 use caruso_component::{Component, Offered, Options, Release};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,8 @@ use crate::{Edition, Editions, Engine, Error, Peers, Service, Settings};
 
 /// What it offers.
 pub const INTERFACE: &str = "caruso.script.v1.ScriptEngine";
+/// What it offers to gateways of mail, chat and SMS.
+pub const MESSAGES: &str = "caruso.script.v1.MessageDialogue";
 /// Its name.
 const NAME: &str = "script-engine";
 const STORAGE: &str = "caruso.storage.v1.StorageManager";
@@ -45,11 +48,12 @@ pub async fn run(
     let engine = Engine::open(&folder, editions, peers(&component), settings).await?;
     let following = follower.follow(first.digest().to_owned());
     let _following = AbortOnDropHandle::new(tokio::spawn(following));
-    let routes = Routes::new(ScriptEngineServer::new(Service::new(engine.clone())));
+    let service = Service::new(engine.clone());
+    let routes = Routes::new(ScriptEngineServer::new(service.clone()))
+        .add_service(MessageDialogueServer::new(service));
+    let offered = [INTERFACE, MESSAGES].map(Offered::interface);
     let served = tokio::select! {
-        served = component.serve(routes, [Offered::interface(INTERFACE)]) => {
-            served.map_err(Error::from)
-        }
+        served = component.serve(routes, offered) => served.map_err(Error::from),
         reason = engine.failed() => Err(caruso_journal::Error::Broken(reason.into()).into()),
     };
     engine.close().await;

@@ -1,9 +1,12 @@
 //! The engine as `caruso.script.v1.ScriptEngine`.
 
+mod messages;
+
 use std::pin::Pin;
 
 use caruso_api::script::v1 as proto;
 use caruso_component::Caller;
+use caruso_contact::ContactId;
 use caruso_dialogue::Channel;
 use proto::script_engine_server::ScriptEngine;
 use tokio_stream::Stream;
@@ -42,6 +45,14 @@ fn session(id: &str) -> Result<Uuid, Error> {
     id.parse().map_err(|_| Error::UnknownSession)
 }
 
+/// A contact by its id; nothing where it is empty.
+fn contact(id: &str) -> Result<Option<ContactId>, Error> {
+    match id {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Error::Request("no id of a contact".to_owned())),
+    }
+}
+
 fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
     let channel = match request.channel() {
         proto::Channel::Agent => Channel::Agent,
@@ -50,16 +61,14 @@ fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
             return Err(Error::Request("the channel is missing".to_owned()));
         }
     };
-    let contact = match request.contact_id.as_str() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| Error::Request("no id of a contact".to_owned()))?),
-    };
+    let contact = contact(&request.contact_id)?;
     let actor = by.as_user().map(str::to_owned);
     let inputs = values::data(request.inputs);
     Ok(Start {
         request: request.request_id,
         script: request.script,
         channel,
+        language: request.language,
         actor,
         contact,
         inputs,

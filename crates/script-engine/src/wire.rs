@@ -1,5 +1,7 @@
 //! Views as `script_engine.proto` has them.
 
+use std::collections::BTreeMap;
+
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
     Action, ActionState, Answered, Bounds, Choice, Picks, Question, QuestionKind, Role, Said,
@@ -16,6 +18,7 @@ pub(crate) fn view(view: &View) -> proto::View {
         sequence: view.sequence,
         script: view.script.clone(),
         script_title: view.title.clone(),
+        language: view.language.clone(),
         step: view.step.clone(),
         prompts: view.prompts.iter().map(prompt).collect(),
         trail: view.trail.iter().map(answered).collect(),
@@ -28,14 +31,19 @@ fn state(shown: &Shown) -> State {
     match shown {
         Shown::Question(asked) => State::Question(question(asked)),
         Shown::Information => State::Information(proto::Information {}),
-        Shown::HandOff { queue, attributes } => State::HandOff(proto::HandOff {
-            queue: queue.clone(),
-            attributes: attributes.clone().into_iter().collect(),
-        }),
+        Shown::HandOff { queue, attributes } => State::HandOff(hand_off(queue, attributes)),
         Shown::End { outcome } => State::End(proto::End { outcome: outcome.clone() }),
-        Shown::Cancelled { .. } => State::End(proto::End { outcome: CANCELLED.to_owned() }),
+        Shown::Cancelled { .. } => State::End(cancelled()),
         Shown::Waiting { text } => State::Waiting(proto::Waiting { text: text.clone() }),
     }
+}
+
+pub(crate) fn hand_off(queue: &str, attributes: &BTreeMap<String, String>) -> proto::HandOff {
+    proto::HandOff { queue: queue.to_owned(), attributes: attributes.clone() }
+}
+
+pub(crate) fn cancelled() -> proto::End {
+    proto::End { outcome: CANCELLED.to_owned() }
 }
 
 fn prompt(said: &Said) -> proto::Prompt {
@@ -48,6 +56,7 @@ fn prompt(said: &Said) -> proto::Prompt {
     proto::Prompt {
         role: role.into(),
         text: said.text.clone(),
+        language: said.language.clone(),
         recording: said.recording.clone().unwrap_or_default(),
     }
 }

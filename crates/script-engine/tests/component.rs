@@ -11,10 +11,12 @@ use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as wrapper;
 use caruso_component::permissions::names::{COMMUNICATION_SERVER, FRONT_OFFICE, SCRIPT_ENGINE};
 use caruso_component::{Component, InterfaceChannel, Offered, Options, Release, code_of};
-use caruso_script_engine::{INTERFACE, Settings};
+use caruso_script_engine::{INTERFACE, MESSAGES, Settings};
 use caruso_service_manager::ServiceManager;
 use caruso_storage_manager::{Address, DatabaseOptions, Installation};
+use proto::message_dialogue_client::MessageDialogueClient;
 use proto::script_engine_client::ScriptEngineClient;
+use proto::turn::State as Turn;
 use proto::view::State;
 use storage::storage_manager_client::StorageManagerClient;
 use storage::value::Kind;
@@ -363,6 +365,61 @@ async fn record_the_move(client: &mut Client, mut view: proto::View) {
     let view = answer(client, &view, "4").await;
     let Some(State::End(end)) = view.state else { panic!("the script is over") };
     assert_eq!(end.outcome, "move-recorded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_is_recorded_by_messages_and_a_repeated_one_has_the_same_reply() {
+    let world = World::start().await;
+    let (component, mut watcher) = world.client(COMMUNICATION_SERVER).await;
+    let mut messages = MessageDialogueClient::new(component.caller(MESSAGES));
+    let kind = Some(Kind::Reference("100002".to_owned()));
+    let begin = proto::BeginRequest {
+        request_id: "mail-1".to_owned(),
+        script: "moving-house".to_owned(),
+        language: "nl-NL".to_owned(),
+        inputs: BTreeMap::from([("customer".to_owned(), storage::Value { kind })]),
+        ..Default::default()
+    };
+    let begun = messages.begin(begin.clone()).await.expect("it begins").into_inner();
+    let turn = begun.turn.clone().expect("a turn");
+    assert!(turn.messages[0].starts_with("Op welke dag krijgt u de sleutel"), "{turn:?}");
+    assert_eq!((turn.state, &*turn.language), (Some(Turn::Asking(proto::Asking {})), "nl"));
+    assert_eq!(messages.begin(begin).await.expect("again").into_inner(), begun);
+
+    let session_id = begun.session_id;
+    let texts = [
+        "1 december",
+        "3741 AB",
+        "7",
+        "Laanstraat",
+        "Baarn",
+        "overslaan",
+        "zeg ik liever niet",
+        "5",
+    ];
+    let mut last = proto::Turn::default();
+    for (number, text) in texts.into_iter().enumerate() {
+        let (message_id, text) = (format!("mail-{}", number + 2), text.to_owned());
+        let reply = proto::ReplyRequest { session_id: session_id.clone(), message_id, text };
+        let replied = messages.reply(reply.clone()).await.expect("it is taken").into_inner();
+        last = replied.turn.clone().expect("a turn");
+        let other = proto::ReplyRequest { text: "iets anders".to_owned(), ..reply };
+        assert_eq!(messages.reply(other).await.expect("again").into_inner(), replied);
+    }
+    let end = Some(Turn::End(proto::End { outcome: "move-recorded".to_owned() }));
+    assert_eq!(last.state, end);
+    assert!(last.messages[0].starts_with("Het nummer van uw verhuizing is "), "{last:?}");
+    let view = proto::View { session_id: session_id.clone(), ..Default::default() };
+    let view = until(&mut watcher, &view, |_| true).await;
+    assert_eq!(view.actions.len(), 1);
+    assert_eq!(view.actions[0].state(), proto::ActionState::Confirmed);
+
+    let unknown = proto::ReplyRequest { session_id: "x".to_owned(), ..Default::default() };
+    let refused = messages.reply(unknown).await.expect_err("there is no such session");
+    assert_eq!(code_of(&refused).as_deref(), Some("CX0106"));
+    let unnamed = proto::ReplyRequest { session_id, ..Default::default() };
+    let refused = messages.reply(unnamed).await.expect_err("a message has an id");
+    assert_eq!(code_of(&refused).as_deref(), Some("CX0102"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ mod peers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use caruso_dialogue::{ActionState, Channel, Datum, Shown, View};
 use caruso_script_engine::{Answer, By, Editions, Engine, Error, Settings, Start};
@@ -150,6 +151,59 @@ async fn a_wrapper_that_is_down_gets_the_order_when_it_is_back() {
     let view = until(&engine, id(&view), is_confirmed).await;
     assert_eq!(view.step, "later", "what is late changes nothing");
     assert_eq!(lock(&world.orders).len(), 1);
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn a_session_speaks_the_language_of_its_start_also_when_it_is_read_back() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let settings = Settings { most_sessions: 1, ..settings() };
+    let engine = open(folder.path(), &world, settings).await;
+    let begin = |request: &str, language: &str| {
+        let language = language.to_owned();
+        engine.start(Start { language, ..start(request, "impatient", "K-1") })
+    };
+    let dutch = begin("s1", "nl-BE").await.expect("it starts");
+    let french = begin("s2", "fr").await.expect("it starts");
+    assert_eq!((&*french.prompts[0].text, &*french.language), ("Ready?", "en"));
+    // only one is in memory
+    let again = until(&engine, id(&dutch), |_| true).await;
+    assert_eq!((&*again.prompts[0].text, &*again.language), ("Klaar?", "nl"));
+    assert_eq!(again, dutch);
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn what_is_sent_in_messages_waits_for_actions_and_is_the_same_after_a_restart() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    world.erp.send_replace(Mode::Down);
+    let hasty = Settings { tell_within: Duration::from_millis(1), ..settings() };
+    let by = || By::component("communication-server");
+    let start = || Start {
+        actor: None,
+        contact: None,
+        language: "nl".to_owned(),
+        ..start("mail-1", "impatient", "K-1")
+    };
+    let engine = open(folder.path(), &world, hasty).await;
+    let told = engine.begin(start(), by()).await.expect("it begins");
+    assert!(told.messages.is_empty(), "it waits for the order: {told:?}");
+    assert!(matches!(told.view.shown, Shown::Waiting { .. }));
+    let session = id(&told.view);
+    until(&engine, session, |view| view.step == "later").await;
+    let told = engine.begin(start(), by()).await.expect("again");
+    assert_eq!(told.messages, ["Klaar?"]);
+    assert_eq!(told.view.shown, Shown::End { outcome: "later".to_owned() });
+    let late = engine.reply(session, "mail-2".into(), "?".into(), by()).await.expect("it is over");
+    assert!(late.messages.is_empty());
+    engine.close().await;
+
+    let engine = open(folder.path(), &world, settings()).await;
+    let again = engine.begin(start(), by()).await.expect("again");
+    assert_eq!(again.messages, ["Klaar?"]);
+    let agents = engine.start(Start { request: "s2".into(), ..start() }).await.expect("it starts");
+    let refused = engine.reply(id(&agents), "mail-3".into(), "?".into(), by()).await;
+    assert_eq!(refused.expect_err("nobody writes to a desk").code(), Some("CX0102"));
     engine.close().await;
 }
 

@@ -1,6 +1,7 @@
 //! `caruso script run`: a conversation in the terminal. Actions are shown and never sent.
 
 mod data;
+mod messages;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,9 @@ pub(super) struct Options {
     /// Where it runs; the agent's desk, if it can
     #[arg(long)]
     channel: Option<On>,
+    /// The customer's, as nl or nl-BE; the script's own without it
+    #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
+    language: String,
     /// Inputs and data as JSON: {"customer": {"key": "K1", "name": "…"}}; nothing is asked for then
     #[arg(long, value_name = "FILE", conflicts_with = "test")]
     data: Option<PathBuf>,
@@ -46,6 +50,8 @@ enum On {
     Agent,
     /// The telephone keypad
     Ivr,
+    /// Messages: texts, and replies in words
+    Message,
 }
 
 /// Leads the conversation; 1 when it is broken off before its end.
@@ -58,8 +64,8 @@ pub(super) fn run(options: &Options, format: Format) -> anyhow::Result<ExitCode>
     let channel = match options.channel {
         Some(On::Agent) => Channel::Agent,
         Some(On::Ivr) => Channel::Ivr,
-        None if script.runs_on(Channel::Agent) => Channel::Agent,
-        None => Channel::Ivr,
+        Some(On::Message) => Channel::Message,
+        None => script.channels().next().unwrap_or_default(),
     };
     let (input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let has_prompts = format == Format::Text && input.is_terminal();
@@ -67,7 +73,7 @@ pub(super) fn run(options: &Options, format: Format) -> anyhow::Result<ExitCode>
     let output: &mut dyn Write = if format == Format::Text { &mut output } else { &mut silent };
     let mut conversation =
         Conversation::new(&script, &application, given, Lines { input, output, has_prompts });
-    let has_ended = conversation.lead(channel)?;
+    let has_ended = conversation.lead(channel, &options.language)?;
     let document = conversation.document();
     if format == Format::Json {
         println!("{document}");
@@ -176,22 +182,24 @@ impl<'a, R: BufRead> Conversation<'a, R> {
     }
 
     /// To the end of the conversation; false if it was broken off.
-    fn lead(&mut self, channel: Channel) -> anyhow::Result<bool> {
+    fn lead(&mut self, channel: Channel, language: &str) -> anyhow::Result<bool> {
         let inputs = self.inputs()?;
         let actor = (channel == Channel::Agent).then(|| "agent".to_owned());
         self.input(Input::Start(Start {
             session: "run".to_owned(),
             request: "start".to_owned(),
             channel,
+            language: language.to_owned(),
             actor,
             contact: None,
             inputs,
         }))?;
+        if channel == Channel::Message {
+            return self.exchange();
+        }
         loop {
-            while let Some(effect) = self.effects.pop_front() {
-                if let Turn::Gone = self.carry_out(effect)? {
-                    return self.broken_off();
-                }
+            if let Turn::Gone = self.carry_out_all()? {
+                return self.broken_off();
             }
             let view = self.view()?;
             self.lines.say(&presented(&view))?;
@@ -277,6 +285,15 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             }
         }
         Ok(())
+    }
+
+    fn carry_out_all(&mut self) -> anyhow::Result<Turn> {
+        while let Some(effect) = self.effects.pop_front() {
+            if let Turn::Gone = self.carry_out(effect)? {
+                return Ok(Turn::Gone);
+            }
+        }
+        Ok(Turn::Next)
     }
 
     fn carry_out(&mut self, effect: Effect) -> anyhow::Result<Turn> {

@@ -111,8 +111,8 @@ fn checked(folder: &TempDir, script: Option<&str>) -> String {
 
 #[test]
 fn advice_is_no_mistake_unless_it_is_said_to_be() {
-    let unused = with("main-menu", "<input", "<input name=\"language\"/><input");
-    let said = "u/scripts/main-menu.xml:6:16: warning: nothing depends on `language` [CG0701]\n    \
+    let unused = with("main-menu", "<input", "<input name=\"reason\"/><input");
+    let said = "u/scripts/main-menu.xml:6:16: warning: nothing depends on `reason` [CG0701]\n    \
         leave it out\n0 errors, 1 warning\n`caruso explain CODE` tells more\n";
     assert_eq!(checked(&unused, None), said);
     assert_eq!(checked(&unused, Some("moving-house")), "u: nothing to say of the scripts\n");

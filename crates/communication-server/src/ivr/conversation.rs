@@ -186,7 +186,8 @@ mod tests {
     use super::*;
 
     fn prompt(role: PromptRole, recording: &str) -> Prompt {
-        Prompt { role: role.into(), text: "…".to_owned(), recording: recording.to_owned() }
+        let recording = recording.to_owned();
+        Prompt { role: role.into(), text: "…".to_owned(), recording, ..Prompt::default() }
     }
 
     fn view(state: State) -> View {

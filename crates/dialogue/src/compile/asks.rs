@@ -1,12 +1,10 @@
 //! Questions: their types, bounds and choices, and how the telephone asks them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use caruso_expression::{Currency, Type};
 use caruso_markup::{Attribute, Element, suggest};
 use caruso_object_model::phone::Country;
-use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::Compiler;
@@ -14,6 +12,7 @@ use super::names::Names;
 use crate::codes;
 use crate::script::{Ask, AskKind, Channel, Check, Choice, Keypad, Picks};
 use crate::special::{NONE, Special, companion};
+use crate::texts::Text;
 use crate::typed::Typed;
 
 impl Compiler<'_> {
@@ -68,8 +67,9 @@ impl Compiler<'_> {
             let message = format!("the name `{name}` of the special answer is taken");
             self.find(attribute, codes::DUPLICATE, message, None);
         }
-        let labels = words.into_iter().map(|it| (it.to_owned(), it.to_owned()));
-        Arc::make_mut(&mut self.names.labels).insert(name.clone(), labels.collect());
+        let word = |it: &str| Text::word(&self.language, &self.zone, it);
+        let labels = words.into_iter().map(|it| (it.to_owned(), word(it))).collect();
+        Arc::make_mut(&mut self.names.labels).insert(name.clone(), Arc::new(labels));
         Arc::make_mut(&mut self.names.finite).insert(name.clone());
         Arc::make_mut(&mut self.names.specials).insert(name, (question, is_required));
     }
@@ -95,15 +95,17 @@ impl Compiler<'_> {
     }
 
     fn type_of_choice(&mut self, id: &Attribute, ask: &Element) -> Type {
+        let names = Names::new(self.scope);
         let choices = ask.children_named("choice");
-        let labels: Vec<(String, String)> = choices
-            .filter_map(|it| it.value("value").map(|value| (value.to_owned(), it.text())))
+        let labels: Vec<(String, Text)> = choices
+            .filter_map(|it| Some((it.value("value")?.to_owned(), self.text(it, &names))))
             .collect();
         let values = labels.iter().map(|(value, _)| value.clone());
         let own = Type::choice(id.value.as_str(), values);
         let ty = ask.attribute("like").and_then(|like| self.type_like(like, ask)).unwrap_or(own);
         let full = self.names.full(&id.value);
-        Arc::make_mut(&mut self.names.labels).insert(full.clone(), labels.into_iter().collect());
+        let labels = Arc::new(labels.into_iter().collect());
+        Arc::make_mut(&mut self.names.labels).insert(full.clone(), labels);
         Arc::make_mut(&mut self.names.finite).insert(full);
         ty
     }
@@ -144,17 +146,18 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn ask(
-        &mut self,
-        ask: &Element,
-        names: &Names<'_>,
-        channels: &BTreeSet<Channel>,
-    ) -> Ask {
+    pub(super) fn ask(&mut self, ask: &Element, names: &Names<'_>) -> Ask {
         let kind = self.ask_kind(ask, names);
         let is_required = ask.value("required") != Some("no");
-        let keypad = channels.contains(&Channel::Ivr).then(|| self.keypad(ask, &kind)).flatten();
+        let is_played = self.channels.contains(&Channel::Ivr);
+        let keypad = is_played.then(|| self.keypad(ask, &kind)).flatten();
+        let retries = self.number(ask, "retries", 0..=5).and_then(|it| u32::try_from(it).ok());
+        let retries = retries.unwrap_or_default();
+        let default = self.default(ask, &kind);
         let (specials, checks) = (self.specials(ask), self.checks(ask, names));
-        Ask { kind, is_required, specials, checks, keypad }
+        let ends = ask.child("low").zip(ask.child("high"));
+        let ends = ends.map(|(low, high)| [low, high].map(|it| self.text(it, names)));
+        Ask { kind, ends, is_required, specials, checks, default, retries, keypad }
     }
 
     /// What the answer must stand up to. Checks are made of an answer that is there.
@@ -168,7 +171,7 @@ impl Compiler<'_> {
         names.labels.clone_from(&self.names.labels);
         let mut checks = Vec::new();
         for element in ask.children_named("check") {
-            let message = self.template(element, &names);
+            let message = self.text(element, &names);
             let is_soft = element.value("kind") == Some("soft");
             let Some(test) = element.attribute("test") else { continue };
             let Some(test) = self.formula(test, &names, Some(&Type::Bool)) else { continue };
@@ -183,9 +186,9 @@ impl Compiler<'_> {
         let choices: Vec<&Element> = ask.children_named("choice").collect();
         match (ty, ask.child("choices")) {
             ("yes-no" | "consent", _) => AskKind::YesNo { is_consent: ty == "consent" },
-            ("multiple" | "ranking", _) => self.several(ask, ty, &choices),
+            ("multiple" | "ranking", _) => self.several(ask, ty, &choices, names),
             ("choice", Some(from)) => self.objects(from, names),
-            ("choice", None) => AskKind::Choice(self.choices(&choices)),
+            ("choice", None) => AskKind::Choice(self.choices(&choices, names)),
             // what is wrong with a type is found; any other stands in for it
             (ty, _) => AskKind::Typed(self.typed(ask, ty).unwrap_or(Typed::Date)),
         }
@@ -211,7 +214,11 @@ impl Compiler<'_> {
         if !message.is_empty() {
             self.findings.push(ask.finding(codes::CHOICES, message));
         }
-        for name in ["min", "max", "decimals", "currency", "country", "low", "high"] {
+        if let Some(low) = ask.child("low").filter(|_| ty != "scale") {
+            let message = format!("a question of type {ty} has no `low` and `high`");
+            self.findings.push(low.finding(codes::CHOICES, message));
+        }
+        for name in ["min", "max", "decimals", "currency", "country"] {
             let Some(attribute) = ask.attribute(name) else { continue };
             if !attributes_of(ty).contains(&name) {
                 let message = format!("a question of type {ty} has no `{name}`");
@@ -221,8 +228,14 @@ impl Compiler<'_> {
     }
 
     /// Some of the choices: at least one, unless more or fewer are wanted; of a ranking, all.
-    fn several(&mut self, ask: &Element, ty: &str, choices: &[&Element]) -> AskKind {
-        let choices = self.choices(choices);
+    fn several(
+        &mut self,
+        ask: &Element,
+        ty: &str,
+        choices: &[&Element],
+        names: &Names<'_>,
+    ) -> AskKind {
+        let choices = self.choices(choices, names);
         let (is_ranked, all) = (ty == "ranking", choices.len().max(1));
         let min = self.count(ask, "min", all).flatten();
         let max = self.count(ask, "max", all).flatten().unwrap_or(all);
@@ -254,10 +267,7 @@ impl Compiler<'_> {
                 Typed::Money { currency: self.currency(ask)?, min, max, decimals }
             }
             "time" => Typed::Time,
-            "instant" => {
-                let zone = self.scope.zone.clone().unwrap_or(TimeZone::UTC);
-                Typed::Instant { zone }
-            }
+            "instant" => Typed::Instant { zone: self.zone.clone() },
             "phone" => Typed::Phone { country: self.country(ask)? },
             "email" => Typed::Email,
             "iban" => Typed::Iban,
@@ -279,8 +289,8 @@ impl Compiler<'_> {
         };
         let min = self.number(ask, "min", -1_000..=1_000)?;
         let max = self.number(ask, "max", min + 1..=min + crate::MAX_SCALE - 1)?;
-        let text = |name: &str| ask.value(name).unwrap_or_default().to_owned();
-        Some(Typed::Scale { min, max, low: text("low"), high: text("high") })
+        // what the ends mean is said in the language of whoever is asked
+        Some(Typed::Scale { min, max, low: String::new(), high: String::new() })
     }
 
     fn currency(&mut self, ask: &Element) -> Option<Currency> {
@@ -353,7 +363,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn choices(&mut self, elements: &[&Element]) -> Vec<Choice> {
+    fn choices(&mut self, elements: &[&Element], names: &Names<'_>) -> Vec<Choice> {
         let mut choices: Vec<Choice> = Vec::new();
         for element in elements {
             let Some(value) = element.attribute("value") else { continue };
@@ -373,8 +383,9 @@ impl Compiler<'_> {
                     self.find(key, codes::DUPLICATE, message, None);
                 }
             }
-            let (value, label) = (value.value.clone(), element.text());
-            choices.push(Choice { value, label, key: key.map(|it| it.value.clone()) });
+            let (value, label) = (value.value.clone(), self.text(element, names));
+            let also = self.also(element, &choices);
+            choices.push(Choice { value, label, also, key: key.map(|it| it.value.clone()) });
         }
         choices
     }
@@ -408,8 +419,26 @@ impl Compiler<'_> {
         let names = names.with(&each, element);
         let only = choices.attribute("where");
         let only = only.and_then(|it| self.formula(it, &names, Some(&Type::Bool)));
-        let label = self.template(choices, &names);
+        let label = Box::new(self.text(choices, &names));
         AskKind::Object { class, from, each, only, label }
+    }
+
+    /// What is answered in the end where no reply was understood.
+    fn default(&mut self, ask: &Element, kind: &AskKind) -> Option<String> {
+        let default = ask.attribute("default")?;
+        let is_known = match kind {
+            AskKind::Choice(choices) => choices.iter().any(|it| it.value == default.value),
+            AskKind::YesNo { is_consent } => {
+                !is_consent && matches!(default.value.as_str(), "true" | "false")
+            }
+            AskKind::Typed(typed) => typed.read(&default.value).is_ok(),
+            AskKind::Several { .. } | AskKind::Object { .. } => false,
+        };
+        if !is_known && self.channels.contains(&Channel::Message) {
+            let message = "the default is none of the answers".to_owned();
+            self.find(default, codes::CHOICES, message, None);
+        }
+        is_known.then(|| default.value.clone())
     }
 
     /// How a question is asked on the telephone.
@@ -453,8 +482,7 @@ impl Compiler<'_> {
 fn attributes_of(ty: &str) -> &'static [&'static str] {
     match ty {
         "text" => &["max"],
-        "integer" | "digits" | "multiple" | "ranking" => &["min", "max"],
-        "scale" => &["min", "max", "low", "high"],
+        "integer" | "scale" | "digits" | "multiple" | "ranking" => &["min", "max"],
         "decimal" => &["min", "max", "decimals"],
         "money" => &["min", "max", "decimals", "currency"],
         "phone" => &["country"],

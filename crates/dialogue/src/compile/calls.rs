@@ -20,6 +20,7 @@ use super::{Compiler, compile_calling, simple};
 use crate::codes;
 use crate::environment::PASSED;
 use crate::formula::Defined;
+use crate::texts::Text;
 
 /// Under which the outcome of a called script is among its results.
 const OUTCOME: &str = "outcome";
@@ -312,8 +313,9 @@ impl<'a> Compiler<'a> {
         for (name, ty) in &call.interface.results {
             let full = format!("{}.{name}", place.id);
             if let Type::Choice(choice) = ty.present() {
-                let words = choice.values.iter().map(|it| (it.clone(), it.clone()));
-                Arc::make_mut(&mut self.names.labels).insert(full.clone(), words.collect());
+                let word = |it: &str| Text::word(&self.language, &self.zone, it);
+                let words = choice.values.iter().map(|it| (it.clone(), word(it))).collect();
+                Arc::make_mut(&mut self.names.labels).insert(full.clone(), Arc::new(words));
             }
             if matches!(ty.present(), Type::Choice(_) | Type::Bool) {
                 Arc::make_mut(&mut self.names.finite).insert(full.clone());

@@ -10,9 +10,10 @@ use caruso_expression::{
 use super::trials::Bounds;
 use crate::formula::AllDefined;
 use crate::scope::Scope;
+use crate::template::Labels;
 
 /// Names that every script has.
-pub(crate) const BUILT_IN: [&str; 3] = ["agent", "contact", "now"];
+pub(crate) const BUILT_IN: [&str; 4] = ["agent", "contact", "language", "now"];
 
 /// Names with their types. A clone with some names left out is what one step may use.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub(crate) struct Names<'a> {
     /// Which of them are inputs and data: those can be used everywhere.
     pub(crate) is_source: Arc<BTreeSet<String>>,
     /// Words for the values of those that are choices.
-    pub(crate) labels: Arc<BTreeMap<String, BTreeMap<String, String>>>,
+    pub(crate) labels: Arc<BTreeMap<String, Labels>>,
     /// Names that have few values, all known.
     pub(crate) finite: Arc<BTreeSet<String>>,
     /// Least and greatest of answers that are numbers.
@@ -44,8 +45,8 @@ pub(crate) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(crate) fn new(scope: &'a Scope) -> Self {
         let text = Type::Text.optional();
-        let types =
-            BTreeMap::from([("agent".to_owned(), text.clone()), ("contact".to_owned(), text)]);
+        let types = [("agent", text.clone()), ("contact", text), ("language", Type::Text)];
+        let types = BTreeMap::from(types.map(|(name, ty)| (name.to_owned(), ty)));
         Self {
             scope,
             prefix: String::new(),

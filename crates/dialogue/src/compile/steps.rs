@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_expression::Type;
-use caruso_markup::{Attribute, Element, Node, suggest};
+use caruso_markup::{Attribute, Element, suggest};
 
 use super::Compiler;
 use super::calls::{Graph, Place, Way};
@@ -14,10 +14,8 @@ use crate::codes;
 use crate::formula::Formula;
 use crate::scope;
 use crate::script::{
-    Action, ActionKind, Assignment, Channel, Compensation, Prompt, Role, Step, StepKind,
-    Transition, Undo,
+    Action, ActionKind, Assignment, Compensation, Step, StepKind, Transition, Undo,
 };
-use crate::template::{Piece, Template};
 
 impl<'a> Compiler<'a> {
     /// Gives answers and results their types.
@@ -68,18 +66,12 @@ impl<'a> Compiler<'a> {
         names
     }
 
-    pub(super) fn step(
-        &mut self,
-        place: &Place<'_>,
-        graph: &Graph<'_>,
-        seen: &Seen,
-        channels: &BTreeSet<Channel>,
-    ) -> Step {
+    pub(super) fn step(&mut self, place: &Place<'_>, graph: &Graph<'_>, seen: &Seen) -> Step {
         let (id, element) = (place.id.clone(), place.element);
         self.names.prefix.clone_from(&place.prefix);
         let names = self.names_at(seen);
         let kind = match element.name.as_str() {
-            "ask" => StepKind::Ask(Box::new(self.ask(element, &names, channels))),
+            "ask" => StepKind::Ask(Box::new(self.ask(element, &names))),
             "info" => StepKind::Info,
             "do" => self.actions(element, &names),
             "handoff" => self.hand_off(element, &names),
@@ -97,7 +89,7 @@ impl<'a> Compiler<'a> {
             }
             _ => StepKind::Decide,
         };
-        let prompts = self.prompts(element, &names, channels);
+        let prompts = self.prompts(element, &names);
         let names = self.names_at(&seen.after(place));
         let next = place.next.iter().filter_map(|it| self.transition(it, &names)).collect();
         self.names.prefix.clear();
@@ -113,93 +105,6 @@ impl<'a> Compiler<'a> {
         Some(Transition { when, to, target: None, quick: None })
     }
 
-    fn prompts(
-        &mut self,
-        step: &Element,
-        names: &Names<'_>,
-        channels: &BTreeSet<Channel>,
-    ) -> Vec<Prompt> {
-        let mut prompts = Vec::new();
-        for element in step.elements() {
-            let role = match element.name.as_str() {
-                "say" => Role::Say,
-                "note" => Role::Note,
-                "no-input" => Role::NoInput,
-                "no-match" => Role::NoMatch,
-                _ => continue,
-            };
-            let template = self.template(element, names);
-            let recording = element.attribute("recording");
-            match recording {
-                Some(recording) => self.check_recording(recording, &template),
-                None if channels.contains(&Channel::Ivr) && role.belongs_to(Channel::Ivr) => {
-                    let message = "on the telephone, a text is heard only if it is recorded";
-                    let finding = element.finding(codes::NOT_RECORDED, message);
-                    self.findings.push(finding.with_hint("name the prompt by `recording`"));
-                }
-                None => {}
-            }
-            let recording = recording.map(|it| it.value.clone());
-            prompts.push(Prompt { role, template, recording });
-        }
-        prompts
-    }
-
-    fn check_recording(&mut self, recording: &Attribute, template: &Template) {
-        let known = &self.scope.prompts;
-        if !known.contains(&recording.value) {
-            let hint = suggest(&recording.value, known.iter().map(String::as_str));
-            let message = format!("there is no recorded prompt `{}`", recording.value);
-            self.find(recording, codes::UNKNOWN_RECORDING, message, hint);
-        } else if template.has_values() {
-            let message = "a recorded text cannot hold values".to_owned();
-            self.find(recording, codes::TEXT, message, None);
-        }
-    }
-
-    /// Text and values, white space between words tidied.
-    pub(super) fn template(&mut self, element: &Element, names: &Names<'_>) -> Template {
-        let mut pieces: Vec<Piece> = Vec::new();
-        for child in &element.children {
-            match child {
-                Node::Text(text) => {
-                    let is_first = pieces.is_empty();
-                    let mut words = tidy(&text.value);
-                    if is_first {
-                        words = words.trim_start().to_owned();
-                    }
-                    pieces.push(Piece::Text(words));
-                }
-                Node::Element(value) => {
-                    if let Some(of) = value.attribute("of") {
-                        pieces.extend(self.shown_value(of, names));
-                    }
-                }
-            }
-        }
-        if let Some(Piece::Text(last)) = pieces.last_mut() {
-            last.truncate(last.trim_end().len());
-        }
-        Template { pieces, words: self.words.clone() }
-    }
-
-    fn shown_value(&mut self, of: &Attribute, names: &Names<'_>) -> Option<Piece> {
-        let formula = self.formula(of, names, None)?;
-        let labels = formula.bare_name().and_then(|it| names.labels.get(it)).cloned();
-        let problem = match formula.ty() {
-            // several choices have their words
-            Type::List(_) if labels.is_some() => {
-                return Some(Piece::Value { formula, labels: labels.unwrap_or_default() });
-            }
-            Type::Optional(_) | Type::Null => "the value may be missing",
-            Type::List(_) | Type::Object(_) => "a list or an object has no words",
-            _ => return Some(Piece::Value { formula, labels: labels.unwrap_or_default() }),
-        };
-        let hint = formula.ty().is_optional().then(|| "give a default with `.or(…)`".to_owned());
-        self.find(of, codes::TEXT, problem.to_owned(), hint);
-        None
-    }
-
     fn actions(&mut self, step: &Element, names: &Names<'_>) -> StepKind {
         let wait = self.number(step, "wait", 1..=i64::from(crate::MAX_WAIT_SECONDS));
         let names = names.with("now", Type::Instant);
@@ -210,10 +115,10 @@ impl<'a> Compiler<'a> {
                 _ => self.operation_of(element),
             };
             let Some((kind, parameters)) = known else { continue };
-            let text = |name: &str| element.value(name).unwrap_or_default().to_owned();
+            let Some(title) = element.child("title") else { continue };
             actions.push(Action {
-                name: text("name"),
-                title: text("title"),
+                name: element.value("name").unwrap_or_default().to_owned(),
+                title: self.text(title, &names),
                 undo: self.undo(element),
                 values: self.assignments(element, &kind, parameters, &names),
                 kind,
@@ -373,16 +278,3 @@ impl<'a> Compiler<'a> {
 
 /// What a class or an operation can be given.
 type Parameters = BTreeMap<String, scope::Attribute>;
-
-/// White space between words becomes one blank, also at the ends.
-fn tidy(text: &str) -> String {
-    let mut tidy = String::new();
-    for c in text.chars() {
-        if !c.is_whitespace() {
-            tidy.push(c);
-        } else if !tidy.ends_with(' ') {
-            tidy.push(' ');
-        }
-    }
-    tidy
-}

@@ -11,6 +11,7 @@ use super::flow::is_step;
 use super::names::Names;
 use crate::codes;
 use crate::datum::{Datum, Snapshot};
+use crate::languages::is_same;
 use crate::scope;
 use crate::script::{Channel, Role};
 use crate::special::Special;
@@ -57,13 +58,24 @@ impl Compiler<'_> {
             let hint = "as 2026-01-15T10:00:00Z".to_owned();
             self.find(now, codes::TEST_PLACE, message, Some(hint));
         }
+        let language = test.attribute("language");
+        if let Some(named) = language {
+            let known = std::iter::once(&self.language).chain(&self.others);
+            let known: Vec<&str> = known.map(String::as_str).collect();
+            if !known.iter().any(|it| is_same(it, &named.value)) {
+                let message = format!("the script does not declare `{}`", named.value);
+                let hint = format!("it has {}", known.join(", "));
+                self.find(named, codes::TEST_PLACE, message, Some(hint));
+            }
+        }
         let given = self.all_given(root, test);
         let moves = test.elements().filter(|it| it.name != "given");
         let moves = moves.filter_map(|it| self.one_move(graph, it)).collect();
         Some(Test {
             name: test.value("name").unwrap_or_default().to_owned(),
             at: test.location.clone(),
-            channel: if channel == "ivr" { Channel::Ivr } else { Channel::Agent },
+            channel: Channel::of(channel).unwrap_or_default(),
+            language: language.map(|it| it.value.clone()).unwrap_or_default(),
             now: moment?,
             given,
             moves,
@@ -251,8 +263,10 @@ impl Compiler<'_> {
                     continue;
                 }
             };
-            if element.elements().next().is_some() || element.attribute("recording").is_some() {
-                let message = "a test expects a text as it reads, without `v` and `recording`";
+            let is_more = element.elements().next().is_some()
+                || ["recording", "channels"].iter().any(|it| element.attribute(it).is_some());
+            if is_more {
+                let message = "a test expects a text as it reads, without `v` and attributes";
                 self.findings.push(element.finding(codes::TEST_EXPECTS, message));
             }
             texts.push((role, expected(element, element.text())));

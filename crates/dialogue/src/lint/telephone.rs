@@ -6,23 +6,40 @@ use crate::codes;
 
 pub(super) fn telephone(root: &Element) -> Vec<Finding> {
     let channels = root.value("channels").unwrap_or_default();
-    let has = |channel: &str| channels.split_whitespace().any(|it| it == channel);
-    if !has("ivr") {
-        return root.elements().flat_map(no_effect).collect();
-    }
+    let has = |channel: &str| names(channels, channel);
     let mut findings = Vec::new();
+    if has("message") {
+        let silent = root.elements().filter(|step| is_silent(step, "message"));
+        findings.extend(silent.map(|step| {
+            let message = "in messages, nothing is said here";
+            step.finding(codes::SILENT, message).with_hint("add a `say`")
+        }));
+    }
+    if !has("ivr") {
+        findings.extend(root.elements().flat_map(|it| no_effect(it, has("message"))));
+        return findings;
+    }
     for step in root.elements() {
         findings.extend(long_menu(step));
         if !has("agent") {
             findings.extend(no_key(step));
         }
-        let is_played = matches!(step.name.as_str(), "ask" | "info");
-        if is_played && step.child("say").is_none() {
+        if is_silent(step, "ivr") {
             let message = "on the telephone, nothing is said here";
             findings.push(step.finding(codes::SILENT, message).with_hint("add a recorded `say`"));
         }
     }
     findings
+}
+
+/// Whether a step that somebody should hear says nothing on a channel.
+fn is_silent(step: &Element, channel: &str) -> bool {
+    let is_said = |say: &Element| say.value("channels").is_none_or(|it| names(it, channel));
+    matches!(step.name.as_str(), "ask" | "info") && !step.children_named("say").any(is_said)
+}
+
+fn names(channels: &str, channel: &str) -> bool {
+    channels.split_whitespace().any(|it| it == channel)
 }
 
 fn long_menu(step: &Element) -> Option<Finding> {
@@ -43,11 +60,12 @@ fn no_key(step: &Element) -> Vec<Finding> {
     silent.map(finding).collect()
 }
 
-/// What only the telephone heeds.
-fn no_effect(step: &Element) -> Vec<Finding> {
+/// What only the telephone heeds, and messages heed where there are some.
+fn no_effect(step: &Element, has_messages: bool) -> Vec<Finding> {
     let hint = "leave it out, or add `ivr` to the channels of the script";
     let keys = step.children_named("choice").filter_map(|it| it.attribute("key"));
-    let attributes = step.attribute("default").into_iter().chain(keys);
+    let default = step.attribute("default").filter(|_| !has_messages);
+    let attributes = default.into_iter().chain(keys);
     let of_attribute = attributes.map(|it| {
         let message = format!("`{}` has no effect on an agent's desk", it.name);
         it.finding(codes::NO_EFFECT, message).with_hint(hint)

@@ -19,7 +19,7 @@ fn advice(channels: &str, body: &str) -> String {
 fn of(text: &str) -> String {
     let document = Document::read("s.xml", text, dtd()).expect("it follows the DTD");
     compile(&document, &scope()).expect("it is sound");
-    lines(&lint(&document))
+    lines(&lint(&document, &scope()))
 }
 
 /// Channels, what stands in a script, and what is advised.
@@ -34,7 +34,7 @@ pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
     ),
     (
         "agent",
-        "<do id='a' wait='3'><invoke name='x' title='X' operation='erp.create_service_order'>\
+        "<do id='a' wait='3'><invoke name='x' operation='erp.create_service_order'><title>X</title>\
          <set name='customer' value=\"''\"/><set name='connection' value=\"''\"/>\
          <set name='kind' value=\"''\"/><set name='urgency' value=\"''\"/></invoke>\
          <next to='b'/></do><end id='b' outcome='x'/>",

@@ -87,6 +87,7 @@ impl Run<'_> {
             session: "test".to_owned(),
             request: "start".to_owned(),
             channel: self.test.channel,
+            language: self.test.language.clone(),
             actor: (self.test.channel == Channel::Agent).then(|| "agent".to_owned()),
             contact: Some("contact".to_owned()),
             inputs: inputs.collect(),

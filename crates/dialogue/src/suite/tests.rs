@@ -27,7 +27,7 @@ const SCRIPT: &str = r#"<!DOCTYPE script SYSTEM "dialogue-script.dtd">
 <ask id="place" type="choice" required="no"><say>Where?</say>
 <choices from="connections" each="c"><v of="c.city"/></choices>
 <next when="kind eq 'fault'" to="order"/><next to="faults"/></ask>
-<do id="order" wait="10"><invoke name="job" title="Job" operation="erp.create_service_order">
+<do id="order" wait="10"><invoke name="job" operation="erp.create_service_order"><title>Job</title>
 <set name="customer" value="''"/><set name="connection" value="place.ean.or('')"/>
 <set name="kind" value="string(kind)"/><set name="urgency" value="'high'"/></invoke>
 <next to="done"/></do>
@@ -109,7 +109,7 @@ pub(crate) const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "<at step='done'><say>Good <v of='1'/></say></at>",
-        "CG0505 s.xml:18:17: a test expects a text as it reads, without `v` and `recording`",
+        "CG0505 s.xml:18:17: a test expects a text as it reads, without `v` and attributes",
     ),
 ];
 

@@ -112,8 +112,8 @@ fn a_hand_off_of_a_called_script_ends_the_conversation() {
 fn tests_know_the_steps_and_actions_of_called_scripts() {
     let order = "<script id='order' version='1' language='en' channels='agent' start='do'>\
         <title>Order</title><input name='kind' required='yes'/>\
-        <do id='do' wait='5'><invoke name='job' title='Job' \
-        operation='erp.create_service_order'><set name='customer' value=\"''\"/>\
+        <do id='do' wait='5'><invoke name='job' \
+        operation='erp.create_service_order'><title>Job</title><set name='customer' value=\"''\"/>\
         <set name='connection' value=\"''\"/><set name='kind' value='kind'/>\
         <set name='urgency' value=\"''\"/></invoke><next when='has(job)' to='ok'/>\
         <next to='not'/></do><end id='ok' outcome='ok'><result name='number' value='job.order'/>\

@@ -16,7 +16,7 @@ const PARTY: &str = "<input name='host'/>\
     <ask id='wanted' type='choice'>\
     <say><v of='people'/> people, <v of='spare.or(0)'/> to spare</say>\
     <choice value='r'>Red</choice><choice value='g'>Green</choice><next to='book'/></ask>\
-    <do id='book'><invoke name='order' title='Order' operation='erp.create_service_order'>\
+    <do id='book'><invoke name='order' operation='erp.create_service_order'><title>Order</title>\
     <set name='customer' value=\"''\"/><set name='connection' value=\"''\"/>\
     <set name='kind' value='string(colour)'/><set name='urgency' value='string(people)'/></invoke>\
     <next to='end'/></do><end id='end' outcome='x'><say>In <v of='colour'/></say></end>";
@@ -147,6 +147,6 @@ fn what_nothing_depends_on_is_advised_about() {
     let text = super::script("agent", "<computed name='c' value='1'/><end id='a' outcome='x'/>");
     let document = Document::read("s.xml", text, dtd()).expect("it follows the DTD");
     compile(&document, &scope()).expect("it makes sense");
-    let said = lines(&lint(&document));
+    let said = lines(&lint(&document, &scope()));
     assert_eq!(said, "CG0701 s.xml:3:17: nothing depends on `c`\n    leave it out");
 }

@@ -81,7 +81,7 @@ fn a_soft_check_holds_nobody_up_on_the_telephone() {
 fn what_a_hard_check_compared_with_is_locked_with_what_follows() {
     let body = "<ask id='a' type='integer'><say>?</say><next to='b'/></ask>\
         <ask id='b' type='integer'><say>?</say><check test='b ge a'>No.</check><next to='c'/></ask>\
-        <do id='c'><invoke name='x' title='Order' operation='erp.create_service_order'>\
+        <do id='c'><invoke name='x' operation='erp.create_service_order'><title>Order</title>\
         <set name='customer' value=\"''\"/><set name='connection' value=\"''\"/>\
         <set name='kind' value=\"''\"/><set name='urgency' value=\"''\"/></invoke>\
         <next to='d'/></do><info id='d'><say>.</say><next to='e'/></info><end id='e' outcome='x'/>";

@@ -79,7 +79,7 @@ fn a_telephone_offers_no_special_answers() {
 #[test]
 fn an_action_locks_the_question_whose_special_answer_it_rests_on() {
     let body = "<ask id='a' type='integer' special='refused'><say>?</say><next to='b'/></ask>\
-        <do id='b'><invoke name='x' title='Order' operation='erp.create_service_order'>\
+        <do id='b'><invoke name='x' operation='erp.create_service_order'><title>Order</title>\
         <set name='customer' value=\"''\"/><set name='connection' value=\"''\"/>\
         <set name='kind' value=\"''\"/><set name='urgency' value=\"''\"/>\
         <set name='text' value='string(a_special)'/></invoke><next to='c'/></do>\

@@ -45,7 +45,7 @@ fn a_key_hands_the_caller_to_the_queue_of_the_topic_with_the_segment() {
         let waiting = Shown::Waiting { text: "Looking up data".into() };
         assert_eq!(session.view().shown, waiting, "the customer is still being looked up");
         session.read(&customer(false), &[]);
-        let attributes = [("topic", key), ("segment", "business")];
+        let attributes = [("topic", key), ("segment", "business"), ("language", "en")];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(session.view().shown, Shown::HandOff { queue: queue.into(), attributes });
         assert!(session.view().prompts[0].text.starts_with("Thank you."));

@@ -176,7 +176,7 @@ fn a_rule_that_those_before_leave_nothing_is_advised_about() {
         let rules = [("a gt 3", "1"), ("a gt 3 and size gt 2", "2"), ("", "3")];
         let text = told(&table(hit, &rules), "<v of='t.v'/>");
         let document = Document::read("s.xml", text, dtd()).expect("it follows the DTD");
-        lines(&lint(&document))
+        lines(&lint(&document, &scope()))
     };
     assert_eq!(
         advice("first"),

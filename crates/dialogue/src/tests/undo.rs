@@ -12,7 +12,7 @@ const BODY: &str = "<input name='customer' class='Customer' required='yes'/>\
     <next when='has(customer)' to='b'/><next to='end'/></ask>\
     <ask id='b' type='yes-no'><say>Now?</say><next when='b' to='order'/><next to='later'/></ask>\
     <do id='order' wait='10'>\
-    <invoke name='job' title='Technician' operation='erp.create_service_order' undo='compensate'>\
+    <invoke name='job' operation='erp.create_service_order' undo='compensate'><title>Technician</title>\
     <set name='customer' value='customer.number'/><set name='connection' value='\"8716\"'/>\
     <set name='kind' value='\"meter\"'/><set name='urgency' value=\"a gt 5 ? 'high' : 'normal'\"/>\
     <compensate operation='erp.cancel_service_order'>\
@@ -20,12 +20,12 @@ const BODY: &str = "<input name='customer' class='Customer' required='yes'/>\
     <set name='reason' value='\"asked by \" + customer.name.or(\"nobody\")'/></compensate></invoke>\
     <next when='has(job)' to='note'/><next to='later'/></do>\
     <do id='note' wait='10'>\
-    <create name='move' title='Note' class='Move' undo='compensate'>\
+    <create name='move' class='Move' undo='compensate'><title>Note</title>\
     <set name='new_street' value='job.order.or(\"none\")'/>\
     <set name='new_house_number' value='\"1\"'/><set name='new_postal_code' value='\"1234\"'/>\
     <set name='new_city' value='\"Baarn\"'/><set name='moving_date' value='date(\"2026-12-01\")'/>\
     <set name='customer' value='customer'/></create>\
-    <create name='mail' title='Letter' class='Move' undo='keep'>\
+    <create name='mail' class='Move' undo='keep'><title>Letter</title>\
     <set name='new_street' value='\"s\"'/>\
     <set name='new_house_number' value='\"1\"'/><set name='new_postal_code' value='\"1234\"'/>\
     <set name='new_city' value='\"Baarn\"'/><set name='moving_date' value='date(\"2026-12-01\")'/>\
@@ -167,8 +167,7 @@ fn an_action_that_was_refused_is_tried_anew_with_other_answers() {
 
 #[test]
 fn what_forbids_a_change_forbids_it_through_what_it_builds_on() {
-    let locked =
-        BODY.replace("title='Note' class='Move' undo='compensate'", "title='Note' class='Move'");
+    let locked = BODY.replace("class='Move' undo='compensate'", "class='Move'");
     let script = compiled(&script("agent", &locked));
     let mut session = begun(&script);
     session.answers(&[("a", "3"), ("b", "true")]);

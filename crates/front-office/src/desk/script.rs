@@ -74,6 +74,9 @@ async fn show(inputs: &mpsc::Sender<Input>, key: &ScriptKey, view: View) {
     let _ = inputs.send(Input::Script { contact, view: Box::new(view) }).await;
 }
 
+/// The attribute of a hand-off that says in which language the customer is spoken to.
+const LANGUAGE: &str = "language";
+
 /// One session for a contact, script and customer, however often it is started. What a script does
 /// not declare as an input is ignored by the engine.
 fn start_request(key: &ScriptKey, agent: &str) -> StartRequest {
@@ -88,7 +91,7 @@ fn start_request(key: &ScriptKey, agent: &str) -> StartRequest {
         request_id: format!("{}/{}/{}", key.contact, key.script, key.customer),
         script: key.script.clone(),
         channel: Channel::Agent.into(),
-        language: String::new(),
+        language: key.attributes.get(LANGUAGE).cloned().unwrap_or_default(),
         contact_id: key.contact.clone(),
         inputs,
         actor: agent.to_owned(),
@@ -133,5 +136,13 @@ mod tests {
         assert_eq!(kind("customer"), Some(Kind::Reference("k1".to_owned())));
         assert_eq!(kind("topic"), Some(Kind::Text("gas".to_owned())));
         assert!(!start_request(&key(""), "anna").inputs.contains_key("customer"));
+        assert_eq!(request.language, "");
+    }
+
+    #[test]
+    fn the_language_of_the_hand_off_is_that_of_the_script() {
+        let mut dutch = key("k1");
+        dutch.attributes.insert("language".to_owned(), "nl-BE".to_owned());
+        assert_eq!(start_request(&dutch, "anna").language, "nl-BE");
     }
 }

@@ -61,10 +61,10 @@ impl Step<'_> {
         channel: Channel,
     ) {
         let Some(number) = self.configuration.numbers.get(&called) else { return };
-        let script = number.script.clone();
+        let (script, language) = (number.script.clone(), number.language.clone());
         self.tell_contact(contact, ContactEvent::Arrived { calling, called, channel });
         self.tell_contact(contact, ContactEvent::IvrStarted { script: script.clone() });
-        self.act(Action::StartIvr { contact, script });
+        self.act(Action::StartIvr { contact, script, language });
     }
 
     fn is_in_ivr(&self, contact: ContactId) -> bool {

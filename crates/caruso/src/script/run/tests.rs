@@ -12,6 +12,16 @@ fn application() -> Application {
 
 /// What is said when somebody writes these lines, whether the end was reached, and the document.
 fn spoken(script: &str, test: Option<&str>, lines: &str) -> (String, bool, Value) {
+    spoken_in("", script, test, lines)
+}
+
+/// The same with a customer of a language.
+fn spoken_in(
+    language: &str,
+    script: &str,
+    test: Option<&str>,
+    lines: &str,
+) -> (String, bool, Value) {
     let application = application();
     let script = &application.scripts[script];
     let given = test.map(|name| {
@@ -24,7 +34,7 @@ fn spoken(script: &str, test: Option<&str>, lines: &str) -> (String, bool, Value
     let mut conversation = Conversation::new(script, &application, given, lines);
     conversation.clock = || Timestamp::UNIX_EPOCH;
     let channel = if script.runs_on(Channel::Agent) { Channel::Agent } else { Channel::Ivr };
-    let has_ended = conversation.lead(channel).expect("it is led");
+    let has_ended = conversation.lead(channel, language).expect("it is led");
     let document = conversation.document();
     (String::from_utf8(output).expect("text"), has_ended, document)
 }
@@ -37,6 +47,29 @@ fn a_conversation_goes_to_its_end_and_an_earlier_answer_changes_its_way() {
     insta::assert_snapshot!(said);
     assert!(has_ended);
     assert_eq!((&document["step"], &document["outcome"]), (&"reported".into(), &"reported".into()));
+}
+
+#[test]
+fn a_customer_is_spoken_to_in_their_language() {
+    let (said, ..) = spoken_in("de-AT", "moving-house", Some("meter says"), "2026-12-01\n");
+    assert!(said.contains("“An welchem Tag bekommen Sie die Schlüssel"), "{said}");
+    assert!(said.contains("“Wie lautet dort die Postleitzahl?”"), "{said}");
+}
+
+#[test]
+fn a_dialogue_by_messages_goes_to_its_end() {
+    let application = application();
+    let script = &application.scripts["moving-house"];
+    let given = script.tests().find(|(name, _)| name.contains("smart meter")).expect("a test").1;
+    let text = "1 december\n3741 AB\n7\nLaanstraat\nBaarn\nstroom\nelectricity\n250.000\nja\n\
+        overslaan\nmisschien\nnee\nzeg ik liever niet\ndone {\"number\": 42}\n5\n";
+    let mut output = Vec::new();
+    let lines = Lines { input: Cursor::new(text), output: &mut output, has_prompts: false };
+    let mut conversation = Conversation::new(script, &application, Some(given.clone()), lines);
+    conversation.clock = || Timestamp::UNIX_EPOCH;
+    assert!(conversation.lead(Channel::Message, "nl-BE").expect("it is led"));
+    assert_eq!(conversation.document()["outcome"], "move-recorded");
+    insta::assert_snapshot!(String::from_utf8(output).expect("text"));
 }
 
 #[test]
