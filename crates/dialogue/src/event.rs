@@ -237,6 +237,15 @@ pub enum Task {
         /// Values by parameter; missing ones are absent.
         arguments: BTreeMap<String, Datum>,
     },
+    /// Send an e-mail as plain text.
+    Email {
+        /// The address, as RFC 5322 has it; what is none is refused when it is sent.
+        to: String,
+        /// One line.
+        subject: String,
+        /// Paragraphs with an empty line between them.
+        text: String,
+    },
     /// Take back a business object that an action wrote, unless it was changed meanwhile.
     Delete {
         /// Its class.
@@ -249,12 +258,18 @@ pub enum Task {
 }
 
 impl Order {
-    /// The value that it sends under a name.
-    pub(crate) fn value(&self, name: &str) -> Option<&Datum> {
+    /// The value that it sends under a name, as text.
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         match &self.task {
             Task::Create { attributes: values, .. } | Task::Invoke { arguments: values, .. } => {
-                values.get(name)
+                values.get(name).map(ToString::to_string)
             }
+            Task::Email { to, subject, text } => match name {
+                "to" => Some(to.clone()),
+                "subject" => Some(subject.clone()),
+                "text" => Some(text.clone()),
+                _ => None,
+            },
             Task::Delete { .. } => None,
         }
     }

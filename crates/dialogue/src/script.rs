@@ -410,8 +410,31 @@ pub(crate) enum Compensation {
 
 #[derive(Debug)]
 pub(crate) enum ActionKind {
-    Create { class: String },
-    Invoke { operation: String },
+    Create {
+        class: String,
+    },
+    Invoke {
+        operation: String,
+    },
+    /// To the address among the values.
+    Email {
+        subject: Text,
+        paragraphs: Vec<Text>,
+    },
+}
+
+impl Action {
+    /// The names that it is made of.
+    pub(crate) fn reads(&self) -> BTreeSet<String> {
+        let values = self.values.iter().flat_map(|it| it.formula.reads().iter().cloned());
+        let texts = match &self.kind {
+            ActionKind::Email { subject, paragraphs } => {
+                paragraphs.iter().chain([subject]).flat_map(Text::reads).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        values.chain(texts).collect()
+    }
 }
 
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answers::Answers;
 use crate::datum::Snapshot;
 use crate::event::{Event, Order, Overridden, Started};
-use crate::ledger::{Entry, Progress, Revoked};
+use crate::ledger::{Entry, note};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
 /// computed from it by the walk.
@@ -122,33 +122,12 @@ impl State {
                     unclear.said.clear();
                 }
             }
-            Event::ActionQueued(order) => {
-                self.ledger.push(Entry::new(order.clone()));
-            }
-            Event::ActionConfirmed { key, results, object, revision, summary } => {
-                let (results, object) = (results.clone(), object.clone());
-                let (revision, summary) = (revision.clone(), summary.clone());
-                self.settle(key, &Progress::Confirmed { results, object, revision, summary });
-            }
-            Event::ActionFailed { key, reason } => {
-                self.settle(key, &Progress::Failed { reason: reason.clone() });
-            }
-            Event::ActionOverdue { key } => {
-                if let Some(entry) = self.sent(key) {
-                    entry.is_overdue = true;
-                }
-            }
-            Event::ActionRevoked { key } => {
-                if let Some(entry) = self.sent(key) {
-                    entry.revoked = Some(Revoked::Wanted);
-                }
-            }
-            Event::CompensationQueued { of, order } => {
-                if let Some(entry) = self.sent(of) {
-                    let (order, progress) = (Box::new(order.clone()), Progress::Queued);
-                    entry.revoked = Some(Revoked::Sent { order, progress });
-                }
-            }
+            Event::ActionQueued(_)
+            | Event::ActionConfirmed { .. }
+            | Event::ActionFailed { .. }
+            | Event::ActionOverdue { .. }
+            | Event::ActionRevoked { .. }
+            | Event::CompensationQueued { .. } => note(&mut self.ledger, event),
             Event::HandedOff { step, queue, attributes } => {
                 let (step, queue) = (step.clone(), queue.clone());
                 let attributes = attributes.clone();
@@ -173,14 +152,6 @@ impl State {
             said: said.to_owned(),
             doubted: doubted.cloned(),
         });
-    }
-
-    fn settle(&mut self, key: &str, progress: &Progress) {
-        self.ledger.iter_mut().for_each(|entry| entry.settle(key, progress));
-    }
-
-    fn sent(&mut self, key: &str) -> Option<&mut Entry> {
-        self.ledger.iter_mut().find(|it| it.order.key == key)
     }
 
     fn close(&mut self, closing: Closing) {

@@ -2,6 +2,7 @@ mod calls;
 mod checks;
 mod computed;
 mod doubts;
+mod email;
 mod inputs;
 mod journal;
 mod property;

@@ -128,8 +128,7 @@ impl<'a> Walker<'a> {
             StepKind::Decide => None,
             StepKind::Do { actions, .. } => {
                 if !environment.are_sent(step, actions) {
-                    let names = actions.iter().flat_map(|it| &it.values);
-                    let is_pending = environment.pending(names.flat_map(|it| it.formula.reads()));
+                    let is_pending = actions.iter().any(|it| environment.pending(&it.reads()));
                     return Some(if is_pending { Stop::Data } else { Stop::Here });
                 }
                 let entries = actions.iter().map(|it| environment.state.entry(&step.id, &it.name));

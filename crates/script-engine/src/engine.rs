@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::live::{Live, Sessions};
 use crate::session::{Session, batch};
 use crate::step::Stimulus;
-use crate::{Editions, Error, Peers, actions, clock, housekeeping};
+use crate::{Editions, Error, Mailer, Peers, actions, clock, housekeeping};
 
 /// File of the journal within the engine's folder.
 const JOURNAL: &str = "sessions.db";
@@ -44,6 +44,8 @@ pub struct Settings {
     pub most_sessions: usize,
     /// A session that nobody finished is broken off after this time.
     pub longest: Duration,
+    /// How e-mails leave; without it they are refused.
+    pub mailer: Option<Mailer>,
 }
 
 impl Default for Settings {
@@ -59,6 +61,7 @@ impl Default for Settings {
             most_actions: 16,
             most_sessions: 10_000,
             longest: Duration::from_secs(24 * 3600),
+            mailer: None,
         }
     }
 }

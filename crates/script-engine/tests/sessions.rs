@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_dialogue::{ActionState, Channel, Datum, Shown, View};
-use caruso_script_engine::{Answer, By, Editions, Engine, Error, Settings, Start};
+use caruso_script_engine::{Answer, By, Editions, Engine, Error, Mailer, Settings, Start};
 use peers::{Mode, World, id, lock, open, release, settings, until};
 use uuid::Uuid;
 
@@ -444,4 +444,37 @@ async fn what_a_changed_answer_takes_back_is_taken_back_once_whatever_dies_meanw
     let view = say(&engine, &view, "").await.expect("passed");
     assert_eq!(view.shown, Shown::End { outcome: "over".into() });
     engine.close().await;
+}
+
+/// What became of an e-mail to an address.
+async fn mailed(settings: Settings, address: &str) -> Arc<View> {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let engine = open(folder.path(), &world, settings).await;
+    let view = engine.start(Start { contact: None, ..start("s1", "mailing", "K-1") }).await;
+    let view = say(&engine, &view.expect("it starts"), address).await.expect("a text");
+    let is_over = |view: &View| matches!(view.shown, Shown::End { .. });
+    let view = until(&engine, id(&view), is_over).await;
+    engine.close().await;
+    view
+}
+
+#[tokio::test]
+async fn an_email_leaves_through_the_outbox_or_says_why_it_does_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mailer = Mailer::to_folder(folder.path(), "Us <us@example.org>").expect("sound");
+    let with_mail = Settings { mailer: Some(mailer), ..settings() };
+    let view = mailed(with_mail.clone(), "anna@example.com").await;
+    assert_eq!(view.step, "sent");
+    assert_eq!(view.actions[0].result, "Sent to anna@example.com");
+    let mut files = std::fs::read_dir(folder.path()).expect("a folder");
+    let file = files.next().expect("one e-mail").expect("a file").path();
+    assert!(files.next().is_none());
+    let text = std::fs::read_to_string(file).expect("readable");
+    assert!(text.contains("Subject: News\r\n") && text.contains("There are none."), "{text}");
+
+    let view = mailed(with_mail, "nobody").await;
+    assert_eq!((view.step.as_str(), view.actions[0].state), ("unsent", ActionState::Failed));
+    assert_eq!(view.actions[0].result, "`nobody` is no e-mail address");
+    let view = mailed(settings(), "anna@example.com").await;
+    assert_eq!(view.actions[0].result, "This installation sends no e-mails.");
 }
