@@ -132,6 +132,18 @@ pub enum Event {
         /// What came of it.
         outcome: String,
     },
+    /// The session goes on elsewhere, with all that was answered.
+    Continued {
+        /// Id of the request.
+        request: String,
+        /// Where it runs now.
+        channel: Channel,
+        /// The language that is spoken now, one of the script's.
+        language: String,
+        /// Who works with it now: the agent's log-in name; nothing where nobody does.
+        #[serde(default)]
+        actor: Option<String>,
+    },
     /// The session was broken off, for example by a hang-up.
     Cancelled {
         /// Why.
@@ -176,7 +188,8 @@ impl fmt::Debug for Wording {
     }
 }
 
-/// How a session began.
+/// How a session began, and where it is since: channel, language and actor change when it goes on
+/// elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Started {
@@ -297,6 +310,7 @@ impl Event {
             Self::CompensationQueued { .. } => "script.compensation-queued",
             Self::HandedOff { .. } => "script.handed-off",
             Self::Ended { .. } => "script.ended",
+            Self::Continued { .. } => "script.continued",
             Self::Cancelled { .. } => "script.cancelled",
         }
     }

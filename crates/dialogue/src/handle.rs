@@ -90,6 +90,17 @@ pub enum Input {
         /// Key of the action.
         key: String,
     },
+    /// Go on elsewhere, with all that was answered.
+    Continue {
+        /// Id of the request; a repeat changes nothing.
+        request: String,
+        /// Where.
+        channel: Channel,
+        /// The language of the customer; empty for the one that is spoken.
+        language: String,
+        /// Who works with it from now on; nothing where nobody does.
+        actor: Option<String>,
+    },
     /// Break off.
     Cancel {
         /// Why.
@@ -109,6 +120,7 @@ impl fmt::Debug for Input {
             Self::Confirmed { .. } => "confirmed",
             Self::Failed { .. } => "failed",
             Self::Overdue { .. } => "overdue",
+            Self::Continue { .. } => "continue",
             Self::Cancel { .. } => "cancel",
         })
     }
@@ -231,6 +243,9 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
         Input::Overdue { key } => {
             (is_open && is_awaited(&key)).then_some(Event::ActionOverdue { key })
         }
+        Input::Continue { request, channel, language, actor } => {
+            return go_on(script, state, request, (channel, &language), actor);
+        }
         Input::Cancel { reason } => is_open.then_some(Event::Cancelled { reason }),
     })
 }
@@ -276,6 +291,36 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
         contact: start.contact.clone(),
         inputs,
     })))
+}
+
+/// The session goes on elsewhere. Nothing where it is there already.
+fn go_on(
+    script: &Script,
+    state: &State,
+    request: String,
+    (channel, language): (Channel, &str),
+    actor: Option<String>,
+) -> Result<Option<Event>, Refusal> {
+    let Some(started) = &state.started else { return Err(Refusal::NotStarted) };
+    if state.requests.contains(&request) {
+        return Ok(None);
+    }
+    if state.closing.is_some() {
+        return Err(Refusal::Over);
+    }
+    if state.requests.len() >= crate::MAX_REQUESTS {
+        return Err(Refusal::TooLong);
+    }
+    if !script.runs_on(channel) {
+        return Err(Refusal::Channel);
+    }
+    let language = match language {
+        "" => started.language.clone(),
+        wanted => script.language_for(wanted).to_owned(),
+    };
+    let here = (started.channel, started.language.as_str(), started.actor.as_ref());
+    let is_here = here == (channel, language.as_str(), actor.as_ref());
+    Ok((!is_here).then_some(Event::Continued { request, channel, language, actor }))
 }
 
 /// The parts of [`Input::Answer`].

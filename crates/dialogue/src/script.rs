@@ -14,7 +14,7 @@ use crate::languages::suiting;
 use crate::quick::Quick;
 use crate::special::{Special, question_of};
 use crate::suite::Suite;
-use crate::texts::{Filled, Text};
+use crate::texts::{Audience, Filled, Text};
 use crate::typed::Typed;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
@@ -111,6 +111,12 @@ impl Script {
     /// Where it can run: at the desk first, then on the telephone, then by messages.
     pub fn channels(&self) -> impl Iterator<Item = Channel> {
         self.channels.iter().copied()
+    }
+
+    /// What people call it, in its own language.
+    pub fn title(&self) -> String {
+        let channel = self.channels.first().copied().unwrap_or_default();
+        self.title.plain(Audience { language: &self.language, channel })
     }
 
     /// The inputs it declares: name, class of a business object or nothing for a value, and

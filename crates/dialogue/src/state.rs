@@ -136,6 +136,17 @@ impl State {
             Event::Ended { step, outcome } => {
                 self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
             }
+            Event::Continued { request, channel, language, actor } => {
+                self.requests.insert(request.clone());
+                if let Some(started) = &mut self.started {
+                    started.channel = *channel;
+                    started.language.clone_from(language);
+                    started.actor.clone_from(actor);
+                }
+                // what was shown before was shown elsewhere
+                self.answered_at = self.sequence;
+                self.unclear = None;
+            }
             Event::Cancelled { reason } => {
                 self.close(Closing::Cancelled { reason: reason.clone() });
             }

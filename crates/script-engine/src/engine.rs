@@ -104,6 +104,19 @@ pub struct Answer {
     pub reason: String,
 }
 
+/// Where a session goes on.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    /// Id of the request, 1 to 128 bytes; a repeat changes nothing.
+    pub request: String,
+    /// The channel.
+    pub channel: Channel,
+    /// The language of the customer; empty for the one that is spoken.
+    pub language: String,
+    /// The agent's log-in name; nothing where nobody works with it.
+    pub actor: Option<String>,
+}
+
 /// Who wants something.
 #[derive(Debug, Clone)]
 pub struct By {
@@ -220,6 +233,18 @@ impl Engine {
         let Answer { request, session, sequence, step, value, special, reason } = answer;
         let input = Input::Answer { request, sequence, step, value, special, reason };
         self.shared.take(session, Stimulus { input: Some(input), by, settled: None }).await
+    }
+
+    /// A session goes on elsewhere: on another channel, with another agent, in another language,
+    /// with all that was answered. Whoever works with it gives it away; a component may take it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
+    pub async fn go_on(&self, session: Uuid, to: Elsewhere, by: By) -> Result<Arc<View>, Error> {
+        check_request(&to.request)?;
+        let Elsewhere { request, channel, language, actor } = to;
+        let input = Some(Input::Continue { request, channel, language, actor });
+        self.shared.take(session, Stimulus { input, by, settled: None }).await
     }
 
     /// Breaks a session off; one that is over stays as it is.
