@@ -3,6 +3,7 @@ mod checks;
 mod computed;
 mod doubts;
 mod email;
+mod hostile;
 mod inputs;
 mod journal;
 mod property;
