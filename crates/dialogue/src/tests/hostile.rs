@@ -4,7 +4,8 @@
 use super::*;
 
 const HEAD: &str = "<!DOCTYPE script SYSTEM \"dialogue-script.dtd\">\n";
-const OPEN: &str = "<script id=\"s\" version=\"1\" language=\"en\" channels=\"agent\" start=\"a\"><title>T</title>";
+const OPEN: &str = "<script id=\"s\" version=\"1\" language=\"en\" channels=\"agent\" \
+    start=\"a\"><title>T</title>";
 const END: &str = "<end id=\"a\" outcome=\"x\"/></script>";
 
 /// Longest words of a finding, in characters.
