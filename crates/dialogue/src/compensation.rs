@@ -44,7 +44,12 @@ pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<String, Consequences
     let end = Passed { step: walk.step, tried: 0 };
     for Passed { step, tried } in walk.path.iter().copied().chain([end]) {
         match &step.kind {
-            StepKind::Ask(ask) => deciding.extend(narrowing(ask, &step.id)),
+            StepKind::Ask(ask) => {
+                deciding.extend(narrowing(ask, &step.id));
+                if matches!(ask.kind, AskKind::YesNo { is_consent: true }) {
+                    deciding.extend(step.prompts.iter().flat_map(|it| it.text.reads()));
+                }
+            }
             StepKind::Do { actions, .. } => {
                 for action in actions {
                     let Some(entry) = state.entry(&step.id, &action.name) else { continue };

@@ -13,7 +13,9 @@ use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks, Script, Source, Step, StepKind};
+use crate::script::{
+    Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Source, Step, StepKind,
+};
 use crate::special::Special;
 use crate::state::State;
 use crate::walk::{Stop, Walk, walk, walk_to};
@@ -415,11 +417,8 @@ pub(crate) fn is_taken(script: &Script, state: &State, value: &str) -> bool {
 fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
     let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
-    let said = step.wording(&walk.environment);
-    let mut languages: Vec<&str> = said.iter().map(|it| it.language).collect();
-    languages.dedup();
-    let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
-    Some(Wording { text: texts.join(" "), language: languages.join(" "), at: now })
+    let Consented { text, language } = step.consented(&walk.environment);
+    Some(Wording { text, language, at: now })
 }
 
 /// Whether the checks of the question let an answer pass. What is missing, or special, is no value

@@ -450,6 +450,12 @@ pub(crate) struct Assignment {
     pub(crate) formula: Formula,
 }
 
+/// What is read out to be consented to.
+pub(crate) struct Consented {
+    pub(crate) text: String,
+    pub(crate) language: String,
+}
+
 impl Step {
     /// What is said to the customer.
     pub(crate) fn wording(&self, environment: &Environment<'_>) -> Vec<Filled<'_>> {
@@ -457,6 +463,15 @@ impl Step {
         let is_said = |it: &&Prompt| it.role == Role::Say && it.is_for(audience.channel);
         let said = self.prompts.iter().filter(is_said);
         said.map(|it| it.text.fill(environment, audience)).collect()
+    }
+
+    /// The same as one text, with the languages that it is in.
+    pub(crate) fn consented(&self, environment: &Environment<'_>) -> Consented {
+        let said = self.wording(environment);
+        let mut languages: Vec<&str> = said.iter().map(|it| it.language).collect();
+        languages.dedup();
+        let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
+        Consented { text: texts.join(" "), language: languages.join(" ") }
     }
 
     /// Names that the step itself shows: in its texts and choices.

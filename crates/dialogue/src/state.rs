@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::Answers;
 use crate::datum::Snapshot;
-use crate::event::{Event, Order, Overridden, Started};
+use crate::event::{Event, Order, Overridden, Started, Wording};
 use crate::ledger::{Entry, note};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
@@ -16,6 +16,8 @@ pub struct State {
     pub(crate) answers: Answers,
     /// Answers that were kept although a check doubted them, by step.
     pub(crate) overridden: BTreeMap<String, Overridden>,
+    /// To what was consented, or not, by step.
+    pub(crate) wordings: BTreeMap<String, Wording>,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// Actions in the order of sending.
@@ -95,8 +97,12 @@ impl State {
             Event::DataFailed { name, .. } => {
                 self.data.insert(name.clone(), Vec::new());
             }
-            Event::Answered { step, value, request, overridden, .. } => {
+            Event::Answered { step, value, request, overridden, wording } => {
                 self.answers.insert(step, value.clone());
+                match wording {
+                    Some(wording) => self.wordings.insert(step.clone(), wording.clone()),
+                    None => self.wordings.remove(step),
+                };
                 match overridden {
                     Some(overridden) => self.overridden.insert(step.clone(), overridden.clone()),
                     None => self.overridden.remove(step),
