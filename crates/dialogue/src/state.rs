@@ -99,14 +99,8 @@ impl State {
             }
             Event::Answered { step, value, request, overridden, wording } => {
                 self.answers.insert(step, value.clone());
-                match wording {
-                    Some(wording) => self.wordings.insert(step.clone(), wording.clone()),
-                    None => self.wordings.remove(step),
-                };
-                match overridden {
-                    Some(overridden) => self.overridden.insert(step.clone(), overridden.clone()),
-                    None => self.overridden.remove(step),
-                };
+                keep(&mut self.wordings, step, wording.as_ref());
+                keep(&mut self.overridden, step, overridden.as_ref());
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
                 self.unclear = None;
@@ -205,5 +199,13 @@ impl State {
     /// What is to be carried out under a key.
     pub(crate) fn under_way(&self, key: &str) -> Option<&Order> {
         self.ledger.iter().filter_map(Entry::under_way).find(|it| it.key == key)
+    }
+}
+
+/// What is kept with the answer to a step; nothing of an earlier one stays.
+fn keep<T: Clone>(kept: &mut BTreeMap<String, T>, step: &str, new: Option<&T>) {
+    match new {
+        Some(new) => drop(kept.insert(step.to_owned(), new.clone())),
+        None => drop(kept.remove(step)),
     }
 }
