@@ -18,7 +18,9 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use caruso_expression::codes::MISSING;
-use caruso_expression::{Checked, Error, Expression, Hit, Kind, Type, check, parse};
+use caruso_expression::{
+    Checked, Error, Expression, Hit, Kind, Type, Typed, TypedKind, check, parse,
+};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
@@ -303,7 +305,24 @@ impl<'a> Compiler<'a> {
         let expression = self.parsed(attribute)?;
         let checked = check(&expression, names, expected);
         let checked = self.or_find(attribute, checked)?;
+        self.check_read(attribute, checked.root());
         Some(Formula::new(names.in_full(checked), &names.defined))
+    }
+
+    /// An object is read with the keys of those that it leads to, and nothing else of them.
+    fn check_read(&mut self, attribute: &Attribute, node: &Typed) {
+        if let TypedKind::Member(object, name) = &node.kind
+            && let TypedKind::Member(_, relation) = &object.kind
+            && let Type::Object(class) = object.ty.present()
+        {
+            let message = format!("`{name}` of the {class} is not read with what leads to it");
+            let finding = attribute.finding_at(node.at.start, codes::UNKNOWN_ATTRIBUTE, message);
+            let hint = format!(
+                "read it by `related`, or give the class a derived attribute of `{relation}.{name}`"
+            );
+            self.findings.push(finding.with_hint(hint));
+        }
+        node.children().into_iter().for_each(|part| self.check_read(attribute, part));
     }
 
     /// An expression that uses nothing that is a mistake already.

@@ -64,6 +64,14 @@ const MISTAKES: &[(&str, &str)] = &[
          an element `compensate`",
     ),
     (
+        "<input name='x' class='Customer'/><related name='y' class='Connection' \
+         attribute='customer' to='x'/><decide id='a'><next to='b' \
+         when=\"y.exists(c, c.customer.name eq 'x')\"/><next to='b'/></decide>\
+         <end id='b' outcome='x'/>",
+        "CG0202 s.xml:3:147: `name` of the Customer is not read with what leads to it\n    read it \
+         by `related`, or give the class a derived attribute of `customer.name`",
+    ),
+    (
         "<handoff id='a' queue='fautls'/>",
         "CG0203 s.xml:3:24: there is no queue `fautls`\n    did you mean `faults`?",
     ),
