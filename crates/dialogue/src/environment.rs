@@ -286,6 +286,9 @@ impl Values for Environment<'_> {
                 Value::Bool(step.is_some_and(|it| self.passed.contains(it.at)))
             }
             "language" => Value::from(self.audience().language),
+            "today" => started.and_then(|it| it.at).map_or(Value::Null, |at| {
+                Value::Date(at.to_zoned(self.script.zone.clone()).date())
+            }),
             "now" => self.now.map_or(Value::Null, Value::Instant),
             "agent" => text(started.and_then(|it| it.actor.as_ref())),
             "contact" => text(started.and_then(|it| it.contact.as_ref())),

@@ -208,6 +208,9 @@ pub struct Started {
     pub actor: Option<String>,
     /// The contact it belongs to.
     pub contact: Option<String>,
+    /// When it began; nothing in sessions of programs before that was kept.
+    #[serde(with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// Declared inputs by name.
     pub inputs: BTreeMap<String, Datum>,
 }

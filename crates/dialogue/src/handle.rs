@@ -188,7 +188,7 @@ pub fn handle(
         Input::Tell { request } => {
             message::tell(script, state, request)?.map(|event| (event, Vec::new()))
         }
-        other => first_event(script, state, other)?.map(|event| (event, Vec::new())),
+        other => first_event(script, state, other, now)?.map(|event| (event, Vec::new())),
     };
     let Some((first, undone)) = first else { return Ok(Outcome::default()) };
     let mut after = state.clone();
@@ -215,9 +215,14 @@ pub fn handle(
     Ok(Outcome { events, effects })
 }
 
-fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<Event>, Refusal> {
+fn first_event(
+    script: &Script,
+    state: &State,
+    input: &Input,
+    now: Timestamp,
+) -> Result<Option<Event>, Refusal> {
     if let Input::Start(start) = input {
-        return begin(script, state, start);
+        return begin(script, state, start, now);
     }
     if state.started.is_none() {
         return Err(Refusal::NotStarted);
@@ -252,7 +257,12 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
     })
 }
 
-fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>, Refusal> {
+fn begin(
+    script: &Script,
+    state: &State,
+    start: &Start,
+    now: Timestamp,
+) -> Result<Option<Event>, Refusal> {
     if state.requests.contains(&start.request) {
         return Ok(None);
     }
@@ -291,6 +301,7 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
         language: script.language_for(&start.language).to_owned(),
         actor: start.actor.clone(),
         contact: start.contact.clone(),
+        at: Some(now),
         inputs,
     })))
 }

@@ -13,7 +13,7 @@ use crate::scope::Scope;
 use crate::template::Labels;
 
 /// Names that every script has.
-pub(crate) const BUILT_IN: [&str; 4] = ["agent", "contact", "language", "now"];
+pub(crate) const BUILT_IN: [&str; 5] = ["agent", "contact", "language", "now", "today"];
 
 /// Names with their types. A clone with some names left out is what one step may use.
 #[derive(Debug, Clone)]
@@ -46,7 +46,8 @@ impl<'a> Names<'a> {
     pub(crate) fn new(scope: &'a Scope) -> Self {
         let text = Type::Text.optional();
         let types = [("agent", text.clone()), ("contact", text), ("language", Type::Text)];
-        let types = BTreeMap::from(types.map(|(name, ty)| (name.to_owned(), ty)));
+        let types = types.into_iter().chain([("today", Type::Date)]);
+        let types: BTreeMap<_, _> = types.map(|(name, ty)| (name.to_owned(), ty)).collect();
         Self {
             scope,
             prefix: String::new(),

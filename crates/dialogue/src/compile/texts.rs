@@ -244,14 +244,14 @@ impl Compiler<'_> {
         let problem = match formula.ty() {
             // several choices have their words
             Type::List(_) if labels.is_some() => None,
-            Type::Optional(_) | Type::Null => Some("the value may be missing"),
-            Type::List(_) | Type::Object(_) => Some("a list or an object has no words"),
+            Type::Optional(_) | Type::Null => Some(format!("`{}` may be missing", of.value)),
+            Type::List(_) | Type::Object(_) => Some("a list or an object has no words".to_owned()),
             _ => None,
         };
         if let Some(problem) = problem {
             let hint = formula.ty().is_optional();
             let hint = hint.then(|| "give a default with `.or(…)`".to_owned());
-            self.find(of, codes::TEXT, problem.to_owned(), hint);
+            self.find(of, codes::TEXT, problem, hint);
             return None;
         }
         let format = match format {

@@ -198,7 +198,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "<input name='x'/><end id='a' outcome='x'><say>Hi <v of='x'/></say></end>",
-        "CG0403 s.xml:3:57: the value may be missing\n    give a default with `.or(…)`",
+        "CG0403 s.xml:3:57: `x` may be missing\n    give a default with `.or(…)`",
     ),
     (
         "<ask id='a' type='text' special='dontknow'><say>?</say><next to='b'/></ask>\

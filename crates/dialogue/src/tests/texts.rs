@@ -44,7 +44,7 @@ pub(crate) const MISTAKES: &[(&str, &str)] = &[
     (
         "<ask id='a' type='text' required='no'><say>?</say><next to='b'/></ask>\
          <end id='b' outcome='x'><say>Hi<in language='nl'>Hoi <v of='a'/></in></say></end>",
-        "CG0403 s.xml:3:131: the value may be missing\n    give a default with `.or(…)`",
+        "CG0403 s.xml:3:131: `a` may be missing\n    give a default with `.or(…)`",
     ),
     (
         "<ask id='a' type='choice'><say>?</say><choice value='x'>X<in language='nl'>\

@@ -173,3 +173,17 @@ fn a_telephone_learns_how_many_keys_an_answer_has() {
     let asked = keypad(&scale);
     assert_eq!((asked.digits, asked.default.as_str()), (Some((1, 1)), "3"));
 }
+
+#[test]
+fn today_is_the_day_on_which_the_conversation_began() {
+    let body = "<ask id='a' type='date'><say>Since when?</say>\
+        <check test='a le today'>Nothing has happened yet on that day.</check>\
+        <next to='b'/></ask><end id='b' outcome='x'/>";
+    let script = compiled(&super::script("agent", body));
+    let mut session = Session::start(&script, Channel::Agent, false);
+    let refused = session.answer("a", "2026-11-23").expect_err("that is tomorrow");
+    assert_eq!(refused.to_string(), "Nothing has happened yet on that day.");
+    session.answers(&[("a", "2026-11-22")]);
+    assert_eq!(session.view().step, "b");
+    assert_eq!(State::replay(&session.events), session.state);
+}
