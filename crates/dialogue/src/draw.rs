@@ -12,6 +12,7 @@ mod text;
 
 use caruso_markup::{Document, Element};
 
+use crate::parts;
 use layout::{Layout, layout};
 
 /// A script as a graph.
@@ -49,8 +50,7 @@ impl Drawing {
     /// Of a document that [`compile`](crate::compile) took.
     pub fn of(document: &Document) -> Self {
         let root = &document.root;
-        let steps: Vec<&Element> =
-            root.elements().filter(|it| it.attribute("id").is_some()).collect();
+        let steps: Vec<&Element> = parts::steps(root).collect();
         let nodes: Vec<Node> = steps.iter().map(|step| node(step)).collect();
         let mut edges: Vec<Edge> = Vec::new();
         for (from, step) in steps.iter().enumerate() {

@@ -15,6 +15,7 @@ use caruso_expression::{Kind, Literal, Node, Operator, parse};
 use caruso_markup::{Attribute, Document, Element, Finding};
 
 use crate::codes;
+use crate::parts::{parts, steps, steps_named};
 use crate::scope::Scope;
 
 /// Advice about a script that [`compile`](crate::compile) took, in the order of the file.
@@ -26,7 +27,7 @@ pub fn lint(document: &Document, scope: &Scope) -> Vec<Finding> {
     }
     let mut findings = unused(root, &expressions);
     findings.extend(not_offered(root, &expressions));
-    for step in root.elements() {
+    for step in parts(root).map(|it| it.element) {
         let is_table = step.name == "table";
         if !is_table || step.value("hit") != Some("unique") {
             findings.extend(covered::covered(step, if is_table { "rule" } else { "next" }));
@@ -93,11 +94,11 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
             }
         });
     }
-    let lists = root.elements().filter_map(|it| it.child("choices")?.value("from"));
+    let lists = steps(root).filter_map(|it| it.child("choices")?.value("from"));
     let related = root.children_named("related").filter_map(|it| it.value("to"));
     read.extend(lists.chain(related));
     let mut findings = Vec::new();
-    for element in root.elements() {
+    for element in parts(root).map(|it| it.element) {
         match element.name.as_str() {
             "input" | "find" | "related" | "computed" | "table" => {
                 let Some(name) = element.attribute("name") else { continue };
@@ -123,7 +124,7 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
 
 /// Comparisons of an answer with a value that none of its choices has.
 fn not_offered(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
-    let questions = root.children_named("ask").filter(|it| it.child("choice").is_some());
+    let questions = steps_named(root, "ask").filter(|it| it.child("choice").is_some());
     let offered: BTreeMap<&str, Vec<&str>> = questions
         .filter_map(|it| {
             let values = it.children_named("choice").filter_map(|it| it.value("value"));

@@ -11,6 +11,7 @@ use crate::datum::Datum;
 use crate::environment::Environment;
 use crate::formula::Formula;
 use crate::languages::suiting;
+use crate::left::{self, Left};
 use crate::quick::Quick;
 use crate::special::{Special, question_of};
 use crate::suite::Suite;
@@ -170,6 +171,7 @@ pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Sou
             transition.target = numbers.get(&transition.to).copied();
         }
     }
+    left::count(&mut steps);
     steps
 }
 
@@ -222,6 +224,8 @@ pub(crate) enum Source {
 pub(crate) struct Step {
     pub(crate) id: String,
     pub(crate) kind: StepKind,
+    /// What people call the section in which it stands.
+    pub(crate) section: Option<Text>,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) next: Vec<Transition>,
     /// Its id, for its answer.
@@ -230,6 +234,8 @@ pub(crate) struct Step {
     pub(crate) at: usize,
     /// The data that it shows.
     pub(crate) waits_for: Vec<String>,
+    /// How many questions are left.
+    pub(crate) left: Left,
 }
 
 #[derive(Debug)]

@@ -5,6 +5,7 @@ mod doubts;
 mod inputs;
 mod journal;
 mod property;
+mod sections;
 mod several;
 mod special;
 mod stories;

@@ -10,6 +10,7 @@ use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
 use crate::languages::{is_same, ranges};
 use crate::ledger::{Entry, Progress, Revoked};
+use crate::left::Left;
 use crate::refusal::{Refusal, locked};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
@@ -35,6 +36,10 @@ pub struct View {
     pub language: String,
     /// The step; empty when the session was broken off.
     pub step: String,
+    /// What people call the section of the step; empty where it stands in none.
+    pub section: String,
+    /// How many questions are left, that of the step included; none at the end.
+    pub left: Left,
     /// Texts to present, in order.
     pub prompts: Vec<Said>,
     /// What is to be done.
@@ -243,6 +248,8 @@ impl View {
             title: script.title.plain(audience),
             language: audience.language.to_owned(),
             step: walk.step.id.clone(),
+            section: walk.step.section.as_ref().map(|it| it.plain(audience)).unwrap_or_default(),
+            left: if is_closed { Left::default() } else { walk.step.left },
             prompts,
             shown,
             trail: trail.collect(),

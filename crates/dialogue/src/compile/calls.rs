@@ -14,12 +14,12 @@ use std::sync::Arc;
 use caruso_expression::{Checked, Type, Typed, TypedKind, Value};
 use caruso_markup::{Attribute, Document, Element, suggest};
 
-use super::flow::is_step;
 use super::names::{Names, is_identifier};
 use super::{Compiler, compile_calling, simple};
 use crate::codes;
 use crate::environment::PASSED;
 use crate::formula::Defined;
+use crate::parts::{Part, is_step, parts, steps_named};
 use crate::texts::Text;
 
 /// Under which the outcome of a called script is among its results.
@@ -68,6 +68,8 @@ pub(super) struct Place<'e> {
     /// Those calls, as `identify/`.
     pub(super) prefix: String,
     pub(super) element: &'e Element,
+    /// The section in which it stands.
+    pub(super) section: Option<&'e Element>,
     pub(super) next: Vec<Way<'e>>,
     /// Of a call, the names of what comes out of it.
     pub(super) results: Vec<String>,
@@ -144,16 +146,16 @@ impl<'a> Compiler<'a> {
     ) where
         'a: 'e,
     {
-        let steps: Vec<&Element> = root.elements().filter(|it| is_step(it)).collect();
+        let steps: Vec<Part<'_>> = parts(root).filter(|it| is_step(it.element)).collect();
         let mut entries = BTreeMap::new();
-        for call in steps.iter().filter(|it| it.name == "call") {
+        for call in steps.iter().map(|it| it.element).filter(|it| it.name == "call") {
             if prefix.is_empty() {
                 self.check_call(root, call);
             }
             let id = call.value("id").unwrap_or_default();
             entries.insert(id, self.entry(root, prefix, id));
         }
-        for element in steps {
+        for Part { element, section } in steps {
             if graph.places.len() > crate::MAX_STEPS && !prefix.is_empty() {
                 return;
             }
@@ -174,6 +176,7 @@ impl<'a> Compiler<'a> {
                 id: id.clone(),
                 prefix: prefix.to_owned(),
                 element,
+                section,
                 next,
                 results,
             });
@@ -187,7 +190,7 @@ impl<'a> Compiler<'a> {
 
     /// Where a transition to a step leads: that of a call to where the called script starts.
     fn entry(&mut self, root: &Element, prefix: &str, to: &str) -> String {
-        let call = root.children_named("call").find(|it| it.value("id") == Some(to));
+        let call = steps_named(root, "call").find(|it| it.value("id") == Some(to));
         match call.and_then(|it| self.callee(root, it)) {
             Some((root, _)) => {
                 let start = root.value("start").unwrap_or_default();
@@ -464,7 +467,7 @@ fn input(input: &Element) -> Option<Input> {
 
 /// The ends of a script with their outcomes.
 fn outcomes(root: &Element) -> Vec<(&Element, &str)> {
-    root.children_named("end").filter_map(|it| Some((it, it.value("outcome")?))).collect()
+    steps_named(root, "end").filter_map(|it| Some((it, it.value("outcome")?))).collect()
 }
 
 fn constant(ty: Type, kind: TypedKind) -> Checked {
@@ -479,7 +482,7 @@ fn trouble(caller: &Element, callee: &Element) -> Option<(String, String)> {
         let message = format!("`{id}` reads `{name}` itself, which a called script cannot");
         return Some((message, "let it take what it needs as inputs".to_owned()));
     }
-    if callee.child("end").is_none() {
+    if steps_named(callee, "end").next().is_none() {
         let message = format!("`{id}` has no `end`, so that nothing can come after it");
         return Some((message, "give it an end, or hand off in this script".to_owned()));
     }
@@ -516,7 +519,7 @@ fn chained<'s>(
         let most = crate::MAX_CALLS_DEEP;
         return Some((codes::SIZE, format!("calls are nested over {most} deep: {}", shown())));
     }
-    let calls = scripts.get(id).into_iter().flat_map(|it| it.root.children_named("call"));
+    let calls = scripts.get(id).into_iter().flat_map(|it| steps_named(&it.root, "call"));
     for called in calls.filter_map(|it| it.value("script")) {
         // one that calls itself says so where it stands
         if called != own && path.contains(&called) {

@@ -43,13 +43,6 @@ impl Flow {
     }
 }
 
-pub(crate) fn is_step(element: &Element) -> bool {
-    !matches!(
-        element.name.as_str(),
-        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
-    )
-}
-
 /// The names that a step gives to those after it.
 fn given_by(place: &Place<'_>) -> Vec<String> {
     let (id, step) = (&place.id, place.element);

@@ -12,6 +12,7 @@ use super::names::{Names, results_type};
 use crate::answers::StepName;
 use crate::codes;
 use crate::formula::Formula;
+use crate::left::Left;
 use crate::scope;
 use crate::script::{
     Action, ActionKind, Assignment, Compensation, Step, StepKind, Transition, Undo,
@@ -93,7 +94,10 @@ impl<'a> Compiler<'a> {
         let names = self.names_at(&seen.after(place));
         let next = place.next.iter().filter_map(|it| self.transition(it, &names)).collect();
         self.names.prefix.clear();
-        Step { name: StepName::new(&id), id, kind, prompts, next, at: 0, waits_for: Vec::new() }
+        let title = place.section.and_then(|it| it.child("title"));
+        let section = title.map(|it| self.text(it, &Names::new(self.scope)));
+        let (name, waits_for, left) = (StepName::new(&id), Vec::new(), Left::default());
+        Step { name, id, kind, section, prompts, next, at: 0, waits_for, left }
     }
 
     fn transition(&mut self, way: &Way<'_>, names: &Names<'_>) -> Option<Transition> {

@@ -7,11 +7,11 @@ use caruso_markup::{Attribute, Element, suggest};
 
 use super::Compiler;
 use super::calls::{Graph, Place};
-use super::flow::is_step;
 use super::names::Names;
 use crate::codes;
 use crate::datum::{Datum, Snapshot};
 use crate::languages::is_same;
+use crate::parts::steps;
 use crate::scope;
 use crate::script::{Channel, Role};
 use crate::special::Special;
@@ -23,8 +23,7 @@ type Types = BTreeMap<String, Type>;
 impl Compiler<'_> {
     /// The tests of a script, and where its transitions stand.
     pub(super) fn suite(&mut self, root: &Element, graph: &Graph<'_>) -> Suite {
-        let steps = root.elements().filter(|it| is_step(it));
-        let places = steps.filter_map(|step| {
+        let places = steps(root).filter_map(|step| {
             let next = step.children_named("next").map(|it| it.location.clone());
             Some((step.value("id")?.to_owned(), next.collect()))
         });

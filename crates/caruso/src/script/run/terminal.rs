@@ -8,7 +8,7 @@ use caruso_application::dialogue::{
 
 /// The step: its texts, and what may be answered.
 pub(super) fn presented(view: &View) -> String {
-    let mut text = format!("\n[{}]", view.step);
+    let mut text = format!("\n{}", place(view));
     for said in &view.prompts {
         match said.role {
             Role::Say => text += &format!("\n  “{}”", said.text),
@@ -29,6 +29,15 @@ pub(super) fn presented(view: &View) -> String {
         Shown::Waiting { .. } | Shown::Cancelled { .. } => {}
     }
     text
+}
+
+/// Where a conversation stands.
+fn place(view: &View) -> String {
+    match (view.section.as_str(), view.left.to_string().as_str()) {
+        ("", _) => format!("[{}]", view.step),
+        (section, "0") => format!("[{}] {section}", view.step),
+        (section, left) => format!("[{}] {section}, {left} questions left", view.step),
+    }
 }
 
 /// What a question takes.

@@ -14,7 +14,7 @@ import { en } from "../messages";
 import { type Given, randomId } from "./answer";
 import { Doubt } from "./Doubt";
 import { QuestionForm } from "./QuestionForm";
-import { Actions, Consequences, Prompts, Trail } from "./ScriptParts";
+import { Actions, Consequences, Progress, Prompts, Trail } from "./ScriptParts";
 import { newestView } from "./situation";
 
 interface Properties {
@@ -107,6 +107,7 @@ function Session({ view, isLate, onView }: SessionProperties) {
     <div className="session">
       <header className="headline">
         <h2>{view.scriptTitle}</h2>
+        <Progress view={view} />
       </header>
       {isLate ? <Notice tone="bad" title={en.script.late} /> : null}
       <Trail

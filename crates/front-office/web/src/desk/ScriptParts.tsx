@@ -6,6 +6,7 @@ import {
   PromptRole,
   QuestionType,
   SpecialAnswer,
+  type View,
 } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Mark, Notice, type Tone } from "../kit";
 import { en } from "../messages";
@@ -23,6 +24,18 @@ export function Prompts({ prompts }: { prompts: Prompt[] }) {
         {text}
       </p>
     ),
+  );
+}
+
+/** The section in which the conversation stands, and how many questions are left at least and most. */
+export function Progress({ view }: { view: View }) {
+  const { section, fewestQuestionsLeft: fewest, mostQuestionsLeft: most } = view;
+  if (most === 0) return null;
+  return (
+    <p className="hint">
+      {section ? `${section}, ` : null}
+      {en.script.left(fewest, most)}
+    </p>
   );
 }
 
