@@ -1,7 +1,7 @@
 //! What changing an answer means for actions that were sent: some forbid it, some stay as they are,
 //! some are taken back and, if the path still comes to them, sent anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -11,9 +11,10 @@ use crate::environment::Environment;
 use crate::event::{Event, Order, Task};
 use crate::ledger::{Entry, Progress, Revoked};
 use crate::script::{
-    Action, ActionKind, Ask, AskKind, Assignment, Compensation, Script, StepKind, Undo, beside,
+    Action, ActionKind, Ask, AskKind, Assignment, Compensation, Script, StepKind, Undo,
 };
 use crate::state::State;
+use crate::trace::Trace;
 use crate::walk::{Passed, Walk, walk_to};
 
 /// Longest key of an action, so that with what takes it back it has at most 128 bytes.
@@ -30,43 +31,39 @@ pub(crate) struct Consequences<'a> {
     pub(crate) kept: Vec<&'a Entry>,
 }
 
-/// What follows from changing the answers on a path, by step. An action depends on what its values
-/// read, on what decided the path to it, and on what the actions depend on whose results it reads.
-pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<&'a str, Consequences<'a>> {
-    let mut found: BTreeMap<&str, Consequences<'_>> = BTreeMap::new();
-    let Environment { script, state, .. } = walk.environment;
+/// A name with the row in which it stands.
+pub(crate) type Spot<'a> = (&'a str, String);
+
+/// What follows from changing the answers on a path, by step and row. An action depends on what its
+/// values read, on what decided the path to it, and on what the actions depend on whose results it
+/// reads.
+pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<Spot<'a>, Consequences<'a>> {
+    let mut found: BTreeMap<Spot<'_>, Consequences<'_>> = BTreeMap::new();
+    let Environment { script, state, row, .. } = &walk.environment;
     if state.ledger.is_empty() {
         return found;
     }
-    // names that have decided the path so far, and those behind results that can be taken back
-    let (mut deciding, mut behind) = (BTreeSet::new(), BTreeMap::new());
-    let end = Passed { step: walk.step, tried: 0 };
-    for Passed { step, tried } in walk.path.iter().copied().chain([end]) {
-        match &step.kind {
-            StepKind::Ask(ask) => deciding.extend(narrowing(ask, &step.id)),
-            StepKind::Do { actions, .. } => {
-                for action in actions {
-                    let Some(entry) = state.entry(&step.id, &action.name) else { continue };
-                    let names = dependencies(action, &deciding, &behind);
-                    for name in &names {
-                        let name = script.specially(name).map_or(*name, |it| it.id.as_str());
-                        found.entry(name).or_default().note(action, entry);
-                    }
-                    if matches!(action.undo, Undo::Compensate(_)) {
-                        behind.insert(beside(&step.id, &action.name), names);
-                    }
+    let mut trace = Trace::new(script);
+    let end = Passed { step: walk.step, row: row.clone(), tried: 0 };
+    for passed in walk.path.iter().chain([&end]) {
+        trace.come_to(passed);
+        if let StepKind::Do { actions, .. } = &passed.step.kind {
+            for action in actions {
+                let path = passed.row.as_ref().map_or("", |it| &it.path);
+                let entry = state.entry(&passed.step.id, path, &action.name);
+                let Some(entry) = entry else { continue };
+                for spot in trace.act(passed, action) {
+                    found.entry(spot).or_default().note(action, entry);
                 }
             }
-            _ => {}
         }
-        let whens = step.next.iter().take(tried).filter_map(|it| it.when.as_ref());
-        deciding.extend(whens.flat_map(|it| it.reads()).map(String::as_str));
+        trace.leave(passed);
     }
     found
 }
 
 /// Names that decide whether a stored answer is still one that the question takes.
-fn narrowing<'a>(ask: &'a Ask, id: &'a str) -> Vec<&'a str> {
+pub(crate) fn narrowing<'a>(ask: &'a Ask, id: &'a str) -> Vec<&'a str> {
     let mut names = Vec::new();
     if let AskKind::Object { from, only, .. } = &ask.kind {
         names.push(from.as_str());
@@ -74,19 +71,6 @@ fn narrowing<'a>(ask: &'a Ask, id: &'a str) -> Vec<&'a str> {
     }
     let hard = ask.checks.iter().filter(|it| !it.is_soft);
     names.extend(hard.flat_map(|it| it.test.reads()).map(String::as_str).filter(|it| *it != id));
-    names
-}
-
-fn dependencies<'a>(
-    action: &'a Action,
-    deciding: &BTreeSet<&'a str>,
-    behind: &BTreeMap<String, BTreeSet<&'a str>>,
-) -> BTreeSet<&'a str> {
-    let own = action.values.iter().flat_map(|it| it.formula.reads()).map(String::as_str);
-    let mut names: BTreeSet<&str> = deciding.iter().copied().chain(own).collect();
-    let more: Vec<&str> =
-        names.iter().filter_map(|it| behind.get(*it)).flatten().copied().collect();
-    names.extend(more);
     names
 }
 
@@ -120,7 +104,7 @@ fn is_still_wanted(script: &Script, state: &State, order: &Order) -> Option<()> 
     let step = script.step(&order.step)?;
     let StepKind::Do { actions, .. } = &step.kind else { return None };
     let action = actions.iter().find(|it| it.name == order.name)?;
-    let walk = walk_to(script, state, step).filter(|it| it.step.at == step.at)?;
+    let walk = walk_to(script, state, step, &order.row).filter(|it| it.is_at(step, &order.row))?;
     // the time of sending is not what the answer is about
     let timeless = action.values.iter().filter(|it| !it.formula.reads().contains("now"));
     let mut same = timeless.map(|it| it.datum(&walk.environment).as_ref() == order.value(&it.name));
@@ -159,8 +143,8 @@ fn compensation(script: &Script, state: &State, entry: &Entry) -> Option<Order> 
         }
         (Compensation::Delete, _) => return None,
     };
-    let Order { key, step, name, title, .. } = entry.order.clone();
-    Some(Order { key: format!("{key}/undo"), step, name, title, task, wait_until: None })
+    let Order { key, step, row, name, title, .. } = entry.order.clone();
+    Some(Order { key: format!("{key}/undo"), step, row, name, title, task, wait_until: None })
 }
 
 /// What an action does with the values of this moment.
@@ -180,10 +164,17 @@ pub(crate) fn order(
     };
     let state = environment.state;
     let session = state.started.as_ref().map_or("", |it| it.session.as_str());
-    // a step is walked once and an action sent once, so these three make it unique, but for those
-    // that were revoked
-    let mut key = format!("{session}/{step}/{}", action.name);
-    let is_it = |it: &&Entry| it.order.step == step && it.order.name == action.name;
+    let row = environment.row_path();
+    // a step is walked once in a row and an action sent once, so these make it unique, but for
+    // those that were revoked; the row may be the key of an object, which is nobody else's concern
+    let mut key = match row.is_empty() {
+        true => format!("{session}/{step}/{}", action.name),
+        false => {
+            let row = digest(&format!("{session}/{row}"));
+            format!("{session}/{step}[{}]/{}", &row[..32], action.name)
+        }
+    };
+    let is_it = |it: &&Entry| it.order.is_of(step, row, &action.name);
     let before = state.ledger.iter().filter(is_it).count();
     if before > 0 {
         key = format!("{key}/{}", before + 1);
@@ -192,8 +183,8 @@ pub(crate) fn order(
         key = format!("{session}/{}", &digest(&key)[..32]);
     }
     let title = action.title.plain(environment.audience());
-    let (step, name) = (step.to_owned(), action.name.clone());
-    Order { key, step, name, title, task, wait_until }
+    let (step, row, name) = (step.to_owned(), row.to_owned(), action.name.clone());
+    Order { key, step, row, name, title, task, wait_until }
 }
 
 fn digest(text: &str) -> String {

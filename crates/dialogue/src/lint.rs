@@ -15,7 +15,7 @@ use caruso_expression::{Kind, Literal, Node, Operator, parse};
 use caruso_markup::{Attribute, Document, Element, Finding};
 
 use crate::codes;
-use crate::parts::{parts, steps, steps_named};
+use crate::parts::{Part, parts, steps, steps_named};
 use crate::scope::Scope;
 
 /// Advice about a script that [`compile`](crate::compile) took, in the order of the file.
@@ -86,19 +86,22 @@ pub(crate) fn each<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
 
 /// Inputs, data and what is computed that nothing reads, and waiting for what nothing reads.
 fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
-    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let (mut read, mut of_rows) = (BTreeSet::new(), BTreeSet::new());
     for written in expressions {
-        each(&written.root, &mut |node| {
-            if let Kind::Name(name) = &node.kind {
-                read.insert(name);
-            }
+        each(&written.root, &mut |node| match &node.kind {
+            Kind::Name(name) => drop(read.insert(name.as_str())),
+            Kind::Member(_, name) => drop(of_rows.insert(name.as_str())),
+            _ => {}
         });
     }
     let lists = steps(root).filter_map(|it| it.child("choices")?.value("from"));
+    let lists = lists.chain(steps_named(root, "roster").filter_map(|it| it.value("from")));
     let related = root.children_named("related").filter_map(|it| it.value("to"));
     read.extend(lists.chain(related));
     let mut findings = Vec::new();
-    for element in parts(root).map(|it| it.element) {
+    for Part { element, rosters, .. } in parts(root) {
+        // what is known behind a roster is a part of its rows
+        let is_read = |it: &str| read.contains(it) || !rosters.is_empty() && of_rows.contains(it);
         match element.name.as_str() {
             "input" | "find" | "related" | "computed" | "table" => {
                 let Some(name) = element.attribute("name") else { continue };
@@ -110,7 +113,7 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
             "do" => {
                 let Some(wait) = element.attribute("wait") else { continue };
                 let mut actions = element.elements().filter_map(|it| it.value("name"));
-                if !actions.any(|it| read.contains(it)) {
+                if !actions.any(is_read) {
                     let message = "the conversation waits, and nothing depends on what comes back";
                     let hint = "leave out `wait`, or lead on by whether it came: `has(…)`";
                     findings.push(wait.finding(codes::UNUSED, message).with_hint(hint));

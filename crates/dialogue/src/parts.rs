@@ -1,6 +1,16 @@
-//! What a script consists of: its elements, those in sections in their places.
+//! What a script consists of: its elements, those in sections and rosters in their places.
 
 use caruso_markup::Element;
+
+/// An element of a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Part<'e> {
+    pub(crate) element: &'e Element,
+    /// The section in which it stands.
+    pub(crate) section: Option<&'e Element>,
+    /// The rosters in which it stands, the outermost first.
+    pub(crate) rosters: Vec<&'e Element>,
+}
 
 pub(crate) fn is_step(element: &Element) -> bool {
     !matches!(
@@ -9,22 +19,34 @@ pub(crate) fn is_step(element: &Element) -> bool {
     )
 }
 
-/// An element of a script, with the section in which it stands.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Part<'e> {
-    pub(crate) element: &'e Element,
-    pub(crate) section: Option<&'e Element>,
+/// What a script consists of, in the order of the file: the steps of sections in the place of
+/// those, the steps of rosters behind them.
+pub(crate) fn parts(root: &Element) -> impl Iterator<Item = Part<'_>> {
+    let mut all = Vec::new();
+    for element in root.elements() {
+        match element.name.as_str() {
+            "section" => {
+                let steps = element.elements().filter(|it| it.name != "title");
+                steps.for_each(|it| add(it, Some(element), &[], &mut all));
+            }
+            _ => add(element, None, &[], &mut all),
+        }
+    }
+    all.into_iter()
 }
 
-/// What a script consists of, in the order of the file: the steps of sections in the place of those.
-pub(crate) fn parts(root: &Element) -> impl Iterator<Item = Part<'_>> {
-    root.elements().flat_map(|element| {
-        let section = (element.name == "section").then_some(element);
-        let own = section.is_none().then_some(element);
-        let inner = section.into_iter().flat_map(Element::elements);
-        let inner = inner.filter(|it| it.name != "title");
-        own.into_iter().chain(inner).map(move |element| Part { element, section })
-    })
+fn add<'e>(
+    element: &'e Element,
+    section: Option<&'e Element>,
+    rosters: &[&'e Element],
+    all: &mut Vec<Part<'e>>,
+) {
+    all.push(Part { element, section, rosters: rosters.to_vec() });
+    if element.name == "roster" {
+        let inside = [rosters, &[element]].concat();
+        let steps = element.elements().filter(|it| !matches!(it.name.as_str(), "row" | "next"));
+        steps.for_each(|it| add(it, section, &inside, all));
+    }
 }
 
 /// The steps of a script.
@@ -38,4 +60,9 @@ pub(crate) fn steps_named<'e>(
     name: &'static str,
 ) -> impl Iterator<Item = &'e Element> {
     steps(root).filter(move |it| it.name == name)
+}
+
+/// The id of the step at which each row of a roster begins.
+pub(crate) fn row_of(roster: &str) -> String {
+    format!("{roster}/row")
 }

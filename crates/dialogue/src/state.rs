@@ -14,8 +14,8 @@ pub struct State {
     pub(crate) started: Option<Started>,
     /// Answers by step, those included that are off the path.
     pub(crate) answers: Answers,
-    /// Answers that were kept although a check doubted them, by step.
-    pub(crate) overridden: BTreeMap<String, Overridden>,
+    /// Answers that were kept although a check doubted them, by step and row.
+    pub(crate) overridden: BTreeMap<(String, String), Overridden>,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// Actions in the order of sending.
@@ -95,18 +95,19 @@ impl State {
             Event::DataFailed { name, .. } => {
                 self.data.insert(name.clone(), Vec::new());
             }
-            Event::Answered { step, value, request, overridden, .. } => {
-                self.answers.insert(step, value.clone());
+            Event::Answered { step, row, value, request, overridden, .. } => {
+                self.answers.insert(step, row, value.clone());
+                let place = (step.clone(), row.clone());
                 match overridden {
-                    Some(overridden) => self.overridden.insert(step.clone(), overridden.clone()),
-                    None => self.overridden.remove(step),
+                    Some(overridden) => self.overridden.insert(place, overridden.clone()),
+                    None => self.overridden.remove(&place),
                 };
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
                 self.unclear = None;
             }
-            Event::Passed { step, texts } => {
-                self.answers.insert(step, None);
+            Event::Passed { step, row, texts } => {
+                self.answers.insert(step, row, None);
                 self.untold.extend(texts.iter().cloned());
                 self.answered_at = self.sequence;
             }
@@ -122,6 +123,29 @@ impl State {
                     unclear.said.clear();
                 }
             }
+            Event::ActionQueued(_)
+            | Event::ActionConfirmed { .. }
+            | Event::ActionFailed { .. }
+            | Event::ActionOverdue { .. }
+            | Event::ActionRevoked { .. }
+            | Event::CompensationQueued { .. } => self.acted(event),
+            Event::HandedOff { step, queue, attributes } => {
+                let (step, queue) = (step.clone(), queue.clone());
+                let attributes = attributes.clone();
+                self.close(Closing::HandedOff { step, queue, attributes });
+            }
+            Event::Ended { step, outcome } => {
+                self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
+            }
+            Event::Cancelled { reason } => {
+                self.close(Closing::Cancelled { reason: reason.clone() });
+            }
+        }
+    }
+
+    /// One more fact about an action.
+    fn acted(&mut self, event: &Event) {
+        match event {
             Event::ActionQueued(order) => {
                 self.ledger.push(Entry::new(order.clone()));
             }
@@ -149,17 +173,7 @@ impl State {
                     entry.revoked = Some(Revoked::Sent { order, progress });
                 }
             }
-            Event::HandedOff { step, queue, attributes } => {
-                let (step, queue) = (step.clone(), queue.clone());
-                let attributes = attributes.clone();
-                self.close(Closing::HandedOff { step, queue, attributes });
-            }
-            Event::Ended { step, outcome } => {
-                self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
-            }
-            Event::Cancelled { reason } => {
-                self.close(Closing::Cancelled { reason: reason.clone() });
-            }
+            _ => {}
         }
     }
 
@@ -208,10 +222,11 @@ impl State {
         self.told.get(request).map(Vec::as_slice)
     }
 
-    /// The action of a step as it was sent, unless that was revoked.
-    pub(crate) fn entry(&self, step: &str, name: &str) -> Option<&Entry> {
+    /// The action of a step as it was sent, in a row if the step stands in a roster, unless that
+    /// was revoked.
+    pub(crate) fn entry(&self, step: &str, row: &str, name: &str) -> Option<&Entry> {
         let mut live = self.ledger.iter().filter(|it| it.revoked.is_none());
-        live.find(|it| it.order.step == step && it.order.name == name)
+        live.find(|it| it.order.is_of(step, row, name))
     }
 
     /// What is to be carried out under a key.

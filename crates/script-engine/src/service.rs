@@ -103,6 +103,7 @@ impl ScriptEngine for Service {
             session: session(&request.session_id)?,
             sequence: request.sequence,
             step: request.step,
+            row: request.row,
             value: request.value,
             special,
             reason: request.override_reason,

@@ -29,6 +29,7 @@ fn answer(view: &View, request: &str, value: &str) -> Answer {
         session: id(view),
         sequence: view.sequence,
         step: view.step.clone(),
+        row: view.row.clone(),
         value: value.to_owned(),
         special: None,
         reason: String::new(),

@@ -36,7 +36,8 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
 /// Whether a step that somebody should hear says nothing on a channel.
 fn is_silent(step: &Element, channel: &str) -> bool {
     let is_said = |say: &Element| say.value("channels").is_none_or(|it| names(it, channel));
-    matches!(step.name.as_str(), "ask" | "info") && !step.children_named("say").any(is_said)
+    matches!(step.name.as_str(), "ask" | "info" | "another")
+        && !step.children_named("say").any(is_said)
 }
 
 fn names(channels: &str, channel: &str) -> bool {

@@ -33,11 +33,16 @@ pub(super) fn presented(view: &View) -> String {
 
 /// Where a conversation stands.
 fn place(view: &View) -> String {
+    let mut place = format!("[{}]", view.step);
     match (view.section.as_str(), view.left.to_string().as_str()) {
-        ("", _) => format!("[{}]", view.step),
-        (section, "0") => format!("[{}] {section}", view.step),
-        (section, left) => format!("[{}] {section}, {left} questions left", view.step),
+        ("", _) => {}
+        (section, "0") => place += &format!(" {section}"),
+        (section, left) => place += &format!(" {section}, {left} questions left"),
     }
+    if !view.row_title.is_empty() {
+        place += &format!("\n  – {} –", view.row_title);
+    }
+    place
 }
 
 /// What a question takes.
@@ -94,6 +99,9 @@ fn typed_as(typed: &Typed) -> String {
 
 /// A step that was answered before, asked once more.
 pub(super) fn asked_again(earlier: &Answered) -> String {
+    if earlier.is_row {
+        return format!("\n– {} –\n  shall it be there? yes or no", earlier.question);
+    }
     let asked = earlier.asked.as_ref().map(wanted).unwrap_or_default();
     format!("\n[{}]\n  “{}”\n  it was: {}{asked}", earlier.step, earlier.question, earlier.label)
 }
@@ -108,6 +116,10 @@ pub(super) fn consequences(earlier: &Answered) -> String {
 
 /// An answer in one line.
 pub(super) fn answered(it: &Answered) -> String {
+    if it.is_row {
+        let removed = if it.value == "true" { "" } else { ", removed" };
+        return format!("  – {}{removed} –", it.question);
+    }
     match it.label.as_str() {
         "" => format!("  {}: –", it.step),
         label => format!("  {}: {label}", it.step),
