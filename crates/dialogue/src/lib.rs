@@ -5,8 +5,8 @@
 //! place: unknown names, types that do not fit, steps that nothing leads to, loops, answers for
 //! which there is no way on.
 //!
-//! Steps of a roster are walked once for each of its rows ([`Answered::row`]), which follow from data
-//! and answers as the path does.
+//! Steps of a roster are walked once for each of its rows ([`Answered::row`]), which follow from
+//! data and answers as the path does.
 //!
 //! A session is its events ([`Event`]), folded into a [`State`]. The step at which it stands is
 //! in neither: it is a *function* of the state. The walk goes from the start along the first
@@ -22,8 +22,9 @@
 //! Invariants:
 //! - The same events give the same state, path and view, always: time comes in with the input,
 //!   data as it was read once.
-//! - An action is sent at most once in a session, in a roster once for each row, under one key. When an answer that it depends
-//!   on is to be changed, the script says whether that is refused or the action stays as it is.
+//! - An action is sent at most once in a session, in a roster once for each row, under one key.
+//!   When an answer that it depends on is to be changed, the script says whether that is refused,
+//!   or the action stays as it is or is taken back.
 //! - Every walk ends: a script has no loops.
 //!
 //! What it is not: it stores nothing, sends nothing, knows no clock and no channel's technique.
