@@ -36,6 +36,11 @@ impl fmt::Display for Left {
 }
 
 impl Left {
+    /// At a question, which is left itself.
+    pub(crate) fn at_question(self) -> Self {
+        Self { fewest: self.fewest.max(1), ..self }
+    }
+
     fn or(self, other: Self) -> Self {
         let most = self.most.zip(other.most).map(|(one, other)| one.max(other));
         Self { fewest: self.fewest.min(other.fewest), most }

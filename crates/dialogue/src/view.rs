@@ -242,6 +242,11 @@ impl View {
             walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
         let prompts = if is_presented { presenter.prompts(walk.step) } else { Vec::new() };
         let is_closed = state.closing.is_some();
+        let left = match shown {
+            _ if is_closed => Left::default(),
+            Shown::Question(_) => walk.step.left.at_question(),
+            _ => walk.step.left,
+        };
         let mut consequences = consequences(&walk);
         let trail = walk.path.iter().filter_map(|passed| {
             presenter.enter(&walk, passed);
@@ -268,7 +273,7 @@ impl View {
             row: walk.environment.row_path().to_owned(),
             row_title: walk.environment.row_label(),
             section: walk.step.section.as_ref().map(|it| it.plain(audience)).unwrap_or_default(),
-            left: if is_closed { Left::default() } else { walk.step.left },
+            left,
             prompts,
             shown,
             trail: trail.collect(),
