@@ -69,6 +69,7 @@ fn answer(state: &State, step: usize, value: bool) -> Input {
         request: format!("0192f0c1-7a4e-7cc0-8000-{:012}", state.sequence()),
         sequence: state.sequence(),
         step: format!("q{step}"),
+        row: String::new(),
         value: value.to_string(),
         special: None,
         reason: String::new(),

@@ -1,6 +1,6 @@
 //! The stored answers of a session, by step.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use crate::datum::Datum;
@@ -49,18 +49,30 @@ impl Hasher for WorkedOut {
 /// Answers by step; nothing as the value where a question was passed. They are looked up, never
 /// gone through, so that their order does not matter.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Answers(HashMap<StepName, Option<Datum>, BuildHasherDefault<WorkedOut>>);
+pub(crate) struct Answers {
+    outside: ByStep,
+    /// Those in rosters, by the row.
+    rows: BTreeMap<String, ByStep>,
+}
+
+type ByStep = HashMap<StepName, Option<Datum>, BuildHasherDefault<WorkedOut>>;
 
 impl Answers {
-    pub(crate) fn of(&self, step: &StepName) -> Option<Option<&Datum>> {
-        self.0.get(step).map(Option::as_ref)
+    /// The row is empty outside of rosters.
+    pub(crate) fn of(&self, step: &StepName, row: &str) -> Option<Option<&Datum>> {
+        let answers = if row.is_empty() { &self.outside } else { self.rows.get(row)? };
+        answers.get(step).map(Option::as_ref)
     }
 
-    pub(crate) fn get(&self, step: &str) -> Option<&Option<Datum>> {
-        self.0.get(&StepName::new(step))
+    pub(crate) fn get(&self, step: &str, row: &str) -> Option<Option<&Datum>> {
+        self.of(&StepName::new(step), row)
     }
 
-    pub(crate) fn insert(&mut self, step: &str, value: Option<Datum>) {
-        self.0.insert(StepName::new(step), value);
+    pub(crate) fn insert(&mut self, step: &str, row: &str, value: Option<Datum>) {
+        let answers = match row.is_empty() {
+            true => &mut self.outside,
+            false => self.rows.entry(row.to_owned()).or_default(),
+        };
+        answers.insert(StepName::new(step), value);
     }
 }

@@ -44,6 +44,8 @@ codes! {
     NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
     SPECIAL = "CG0406": "There is no special answer of this name.";
     UNDO = "CG0409": "It is not said how an action is taken back, or it is never taken back.";
+    ROSTER = "CG0410": "The parts of a roster do not fit together, or a step leads into or out of \
+        one.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \

@@ -1,7 +1,7 @@
 //! What changing an answer means for actions that were sent: some forbid it, some stay as they are,
 //! some are taken back and, if the path still comes to them, sent anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -12,9 +12,10 @@ use crate::environment::Environment;
 use crate::event::{Event, Order, Task};
 use crate::ledger::{Entry, Progress, Revoked};
 use crate::script::{
-    Action, ActionKind, Ask, AskKind, Assignment, Compensation, Script, StepKind, Undo, beside,
+    Action, ActionKind, Ask, AskKind, Assignment, Compensation, Script, StepKind, Undo,
 };
 use crate::state::State;
+use crate::trace::Trace;
 use crate::walk::{Passed, Walk, walk_to};
 
 /// Longest key of an action, so that with what takes it back it has at most 128 bytes.
@@ -31,68 +32,46 @@ pub(crate) struct Consequences<'a> {
     pub(crate) kept: Vec<&'a Entry>,
 }
 
-/// What follows from changing the answers on a path, by step. An action depends on what its values
-/// read, on what decided the path to it, and on what the actions depend on whose results it reads.
-pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<String, Consequences<'a>> {
-    let mut found: BTreeMap<String, Consequences<'_>> = BTreeMap::new();
-    let Environment { script, state, .. } = walk.environment;
+/// A name with the row in which it stands.
+pub(crate) type Spot<'a> = (&'a str, String);
+
+/// What follows from changing the answers on a path, by step and row. An action depends on what its
+/// values read, on what decided the path to it, and on what the actions depend on whose results it
+/// reads.
+pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<Spot<'a>, Consequences<'a>> {
+    let mut found: BTreeMap<Spot<'_>, Consequences<'_>> = BTreeMap::new();
+    let Environment { script, state, row, .. } = &walk.environment;
     if state.ledger.is_empty() {
         return found;
     }
-    // names that have decided the path so far, and those behind results that can be taken back
-    let (mut deciding, mut behind) = (BTreeSet::new(), BTreeMap::new());
-    let end = Passed { step: walk.step, tried: 0 };
-    for Passed { step, tried } in walk.path.iter().copied().chain([end]) {
-        match &step.kind {
-            StepKind::Ask(ask) => {
-                deciding.extend(narrowing(ask, &step.id));
-                if matches!(ask.kind, AskKind::YesNo { is_consent: true }) {
-                    deciding.extend(step.prompts.iter().flat_map(|it| it.text.reads()));
+    let mut trace = Trace::new(script);
+    let end = Passed { step: walk.step, row: row.clone(), tried: 0 };
+    for passed in walk.path.iter().chain([&end]) {
+        trace.come_to(passed);
+        if let StepKind::Do { actions, .. } = &passed.step.kind {
+            for action in actions {
+                let path = passed.row.as_ref().map_or("", |it| &it.path);
+                let entry = state.entry(&passed.step.id, path, &action.name);
+                let Some(entry) = entry else { continue };
+                for spot in trace.act(passed, action) {
+                    found.entry(spot).or_default().note(action, entry);
                 }
             }
-            StepKind::Do { actions, .. } => {
-                for action in actions {
-                    let Some(entry) = state.entry(&step.id, &action.name) else { continue };
-                    let names = dependencies(action, &deciding, &behind);
-                    for name in &names {
-                        let name = script.specially(name).map_or(name.as_str(), |it| &it.id);
-                        found.entry(name.to_owned()).or_default().note(action, entry);
-                    }
-                    if matches!(action.undo, Undo::Compensate(_)) {
-                        behind.insert(beside(&step.id, &action.name), names);
-                    }
-                }
-            }
-            _ => {}
         }
-        let whens = step.next.iter().take(tried).filter_map(|it| it.when.as_ref());
-        deciding.extend(whens.flat_map(|it| it.reads()).cloned());
+        trace.leave(passed);
     }
     found
 }
 
 /// Names that decide whether a stored answer is still one that the question takes.
-fn narrowing(ask: &Ask, id: &str) -> Vec<String> {
+pub(crate) fn narrowing<'a>(ask: &'a Ask, id: &'a str) -> Vec<&'a str> {
     let mut names = Vec::new();
     if let AskKind::Object { from, only, .. } = &ask.kind {
-        names.push(from.clone());
-        names.extend(only.iter().flat_map(|it| it.reads()).cloned());
+        names.push(from.as_str());
+        names.extend(only.iter().flat_map(|it| it.reads()).map(String::as_str));
     }
     let hard = ask.checks.iter().filter(|it| !it.is_soft);
-    names.extend(hard.flat_map(|it| it.test.reads()).filter(|it| *it != id).cloned());
-    names
-}
-
-fn dependencies(
-    action: &Action,
-    deciding: &BTreeSet<String>,
-    behind: &BTreeMap<String, BTreeSet<String>>,
-) -> BTreeSet<String> {
-    let mut names = action.reads();
-    names.extend(deciding.iter().cloned());
-    let more = names.iter().filter_map(|it| behind.get(it)).flatten();
-    let more: Vec<String> = more.cloned().collect();
-    names.extend(more);
+    names.extend(hard.flat_map(|it| it.test.reads()).map(String::as_str).filter(|it| *it != id));
     names
 }
 
@@ -126,8 +105,8 @@ fn is_still_wanted(script: &Script, state: &State, order: &Order) -> Option<()> 
     let step = script.step(&order.step)?;
     let StepKind::Do { actions, .. } = &step.kind else { return None };
     let action = actions.iter().find(|it| it.name == order.name)?;
-    let walk = walk_to(script, state, step).filter(|it| it.step.at == step.at)?;
-    let wanted = self::order(&walk.environment, &order.step, action, None);
+    let walk = walk_to(script, state, step, &order.row).filter(|it| it.is_at(step, &order.row))?;
+    let wanted = self::order(&walk.environment, &step.id, action, None);
     // the time of sending is not what the answer is about
     let timeless = action.values.iter().filter(|it| !it.formula.reads().contains("now"));
     let mut names = timeless.map(|it| it.name.as_str()).chain(email::TEXTS);
@@ -166,8 +145,8 @@ fn compensation(script: &Script, state: &State, entry: &Entry) -> Option<Order> 
         }
         (Compensation::Delete, _) => return None,
     };
-    let Order { key, step, name, title, .. } = entry.order.clone();
-    Some(Order { key: format!("{key}/undo"), step, name, title, task, wait_until: None })
+    let Order { key, step, row, name, title, .. } = entry.order.clone();
+    Some(Order { key: format!("{key}/undo"), step, row, name, title, task, wait_until: None })
 }
 
 /// What an action does with the values of this moment.
@@ -191,10 +170,17 @@ pub(crate) fn order(
     };
     let state = environment.state;
     let session = state.started.as_ref().map_or("", |it| it.session.as_str());
-    // a step is walked once and an action sent once, so these three make it unique, but for those
-    // that were revoked
-    let mut key = format!("{session}/{step}/{}", action.name);
-    let is_it = |it: &&Entry| it.order.step == step && it.order.name == action.name;
+    let row = environment.row_path();
+    // a step is walked once in a row and an action sent once, so these make it unique, but for
+    // those that were revoked; the row may be the key of an object, which is nobody else's concern
+    let mut key = match row.is_empty() {
+        true => format!("{session}/{step}/{}", action.name),
+        false => {
+            let row = digest(&format!("{session}/{row}"));
+            format!("{session}/{step}[{}]/{}", &row[..32], action.name)
+        }
+    };
+    let is_it = |it: &&Entry| it.order.is_of(step, row, &action.name);
     let before = state.ledger.iter().filter(is_it).count();
     if before > 0 {
         key = format!("{key}/{}", before + 1);
@@ -203,8 +189,8 @@ pub(crate) fn order(
         key = format!("{session}/{}", &digest(&key)[..32]);
     }
     let title = action.title.plain(environment.audience());
-    let (step, name) = (step.to_owned(), action.name.clone());
-    Order { key, step, name, title, task, wait_until }
+    let (step, row, name) = (step.to_owned(), row.to_owned(), action.name.clone());
+    Order { key, step, row, name, title, task, wait_until }
 }
 
 fn digest(text: &str) -> String {

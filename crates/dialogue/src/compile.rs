@@ -7,6 +7,7 @@ mod email;
 mod flow;
 mod names;
 mod open;
+mod rosters;
 mod steps;
 mod suite;
 mod tables;
@@ -120,9 +121,10 @@ impl<'a> Compiler<'a> {
         self.define_calls(&graph);
         let flow = self.flow(root, &graph);
         let mut steps = BTreeMap::new();
+        self.know_rows(&graph, &flow);
         for place in &graph.places {
-            if let Some(seen) = flow.seen_at(&place.id) {
-                steps.insert(place.id.clone(), self.step(place, &graph, seen));
+            if let Some(step) = self.step(place, &graph, &flow) {
+                steps.insert(place.id.clone(), step);
             }
         }
         self.check_open(&graph, &flow, &steps);

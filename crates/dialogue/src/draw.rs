@@ -12,6 +12,7 @@ mod text;
 
 use caruso_markup::{Document, Element};
 
+use crate::parts::{Part, is_step, parts, row_of};
 use layout::{Layout, layout};
 
 /// A script as a graph.
@@ -49,24 +50,23 @@ impl Drawing {
     /// Of a document that [`compile`](crate::compile) took.
     pub fn of(document: &Document) -> Self {
         let root = &document.root;
-        let steps: Vec<&Element> =
-            root.elements().filter(|it| it.attribute("id").is_some()).collect();
-        let nodes: Vec<Node> = steps.iter().map(|step| node(step)).collect();
+        let steps: Vec<Part<'_>> = parts(root).filter(|it| is_step(it.element)).collect();
+        let nodes: Vec<Node> = steps.iter().flat_map(|it| nodes(it.element)).collect();
         let mut edges: Vec<Edge> = Vec::new();
-        for (from, step) in steps.iter().enumerate() {
-            let next: Vec<&Element> = step.children_named("next").collect();
-            for transition in &next {
-                let id = transition.value("to").unwrap_or_default();
-                let Some(to) = nodes.iter().position(|it| it.id == id) else { continue };
-                let label = match transition.value("when") {
-                    Some(when) => when.to_owned(),
-                    None if next.len() == 1 => String::new(),
-                    None => "else".to_owned(),
-                };
-                match edges.iter_mut().find(|it| (it.from, it.to) == (from, to)) {
-                    Some(edge) => edge.labels.push(label),
-                    None => edges.push(Edge { from, to, labels: vec![label] }),
-                }
+        let place = |id: &str| nodes.iter().position(|it| it.id == id);
+        for (from, to, label) in steps.iter().flat_map(transitions) {
+            // what leads to a roster from outside leads to its rows
+            let inside = steps.iter().any(|it| {
+                it.element.value("id") == Some(from.as_str())
+                    && it.rosters.last().and_then(|it| it.value("id")) == Some(to.as_str())
+            });
+            let entered = place(&row_of(&to)).filter(|_| !inside);
+            let (Some(from), Some(to)) = (place(&from), entered.or_else(|| place(&to))) else {
+                continue;
+            };
+            match edges.iter_mut().find(|it| (it.from, it.to) == (from, to)) {
+                Some(edge) => edge.labels.push(label),
+                None => edges.push(Edge { from, to, labels: vec![label] }),
             }
         }
         let title = root.child("title").map(Element::text).unwrap_or_default();
@@ -103,9 +103,43 @@ impl Drawing {
     }
 }
 
+/// The transitions from a step: two ids and the condition.
+fn transitions(part: &Part<'_>) -> Vec<(String, String, String)> {
+    let step = part.element;
+    let id = step.value("id").unwrap_or_default();
+    let next: Vec<&Element> = step.children_named("next").collect();
+    let own = next.iter().map(|transition| {
+        let label = match transition.value("when") {
+            Some(when) => when.to_owned(),
+            None if next.len() == 1 => String::new(),
+            None => "else".to_owned(),
+        };
+        (id.to_owned(), transition.value("to").unwrap_or_default().to_owned(), label)
+    });
+    let roster = part.rosters.last().and_then(|it| it.value("id"));
+    let by_itself = match step.name.as_str() {
+        "roster" => step.value("start").map(|it| (row_of(id), it.to_owned())),
+        "another" => roster.map(|it| (id.to_owned(), it.to_owned())),
+        _ => None,
+    };
+    own.chain(by_itself.map(|(from, to)| (from, to, String::new()))).collect()
+}
+
+/// A step; of a roster two: where its rows begin, and where they end.
+fn nodes(step: &Element) -> Vec<Node> {
+    let mut node = node(step);
+    if step.name != "roster" {
+        return vec![node];
+    }
+    let begin = Node { id: row_of(&node.id), ..node.clone() };
+    node.words = "all rows".to_owned();
+    vec![begin, node]
+}
+
 fn node(step: &Element) -> Node {
     let words = match step.name.as_str() {
         "decide" => String::new(),
+        "roster" => step.child("row").map(filled).unwrap_or_default(),
         "do" => {
             let titles = step.elements().filter_map(|it| Some(it.child("title")?.text()));
             titles.collect::<Vec<_>>().join(", ")

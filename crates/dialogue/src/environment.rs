@@ -1,6 +1,7 @@
 //! What names mean at run time: answers on the path, inputs, data, results of actions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use caruso_expression::{Object, Value, Values};
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use crate::datum::{Datum, key_of, object_value};
 use crate::ledger::Progress;
 use crate::outstanding::{Read, ReadBy};
+use crate::rows::Row;
 use crate::script::{Action, Ask, AskKind, Check, Script, Source, Step, StepKind};
 use crate::special::NONE;
 use crate::state::State;
@@ -20,6 +22,10 @@ pub(crate) struct Environment<'a> {
     pub(crate) state: &'a State,
     /// An answer that is not in the state yet.
     given: Option<Given<'a>>,
+    /// The row of a roster in which the path is.
+    pub(crate) row: Option<Arc<Row<'a>>>,
+    /// The rows of rosters that were passed, by the number of the step where they end.
+    pub(crate) lists: BTreeMap<usize, Value>,
     /// Steps that were passed, by number: only their answers and results count.
     passed: Passed,
     /// Time of the action being sent.
@@ -29,8 +35,8 @@ pub(crate) struct Environment<'a> {
 /// Before the id of a step: whether it was passed. For what the checker makes of calls.
 pub(crate) const PASSED: &str = "@";
 
-/// A step by number and the answer to it.
-pub(crate) type Given<'a> = (usize, Option<&'a Datum>);
+/// A step by number, the row in which it stands, and the answer to it.
+pub(crate) type Given<'a> = (usize, String, Option<&'a Datum>);
 
 /// A set of steps by number.
 #[derive(Debug, Clone)]
@@ -68,7 +74,8 @@ pub(crate) enum Resolved {
 
 impl<'a> Environment<'a> {
     pub(crate) fn new(script: &'a Script, state: &'a State) -> Self {
-        Self { script, state, given: None, passed: Passed::none(script), now: None }
+        let passed = Passed::none(script);
+        Self { script, state, given: None, row: None, lists: BTreeMap::new(), passed, now: None }
     }
 
     /// Who is spoken to. A session of an earlier version has no language: it is the script's own.
@@ -91,15 +98,41 @@ impl<'a> Environment<'a> {
 
     /// The stored answer of a step; nothing if there is none.
     pub(crate) fn stored(&self, step: &Step) -> Option<Option<&'a Datum>> {
-        match self.given {
-            Some((given, value)) if given == step.at => Some(value),
-            _ => self.state.answers.of(&step.name),
+        self.stored_in(step, self.row_of(step)?)
+    }
+
+    /// The same in a row.
+    pub(crate) fn stored_in(&self, step: &Step, row: &str) -> Option<Option<&'a Datum>> {
+        match &self.given {
+            Some((given, of, value)) if *given == step.at && of == row => Some(*value),
+            _ => self.state.answers.of(&step.name, row),
         }
     }
 
     /// Whether the answer to a step is not in the state yet.
     pub(crate) fn is_given(&self, step: &Step) -> bool {
-        self.given.is_some_and(|(at, _)| at == step.at)
+        let row = self.row_of(step).unwrap_or_default();
+        self.given.as_ref().is_some_and(|(at, given, _)| *at == step.at && given == row)
+    }
+
+    /// The row in which a step stands: empty outside of rosters, nothing where the path is in none
+    /// of its rows.
+    pub(crate) fn row_of(&self, step: &Step) -> Option<&str> {
+        match step.rosters.len() {
+            0 => Some(""),
+            depth => Some(&self.row.as_ref()?.at_depth(depth)?.path),
+        }
+    }
+
+    /// The row in which the path is; empty outside of rosters.
+    pub(crate) fn row_path(&self) -> &str {
+        self.row.as_ref().map_or("", |it| &it.path)
+    }
+
+    /// Whether a row that was added is not there any more.
+    pub(crate) fn is_removed(&self, step: &Step) -> bool {
+        let stored = self.stored_in(step, self.row_path());
+        stored == Some(Some(&Datum::Bool(false)))
     }
 
     /// The answer to a step that was passed.
@@ -236,8 +269,9 @@ impl<'a> Environment<'a> {
         WithOne { outer: self, name, value }
     }
 
-    fn result(&self, step: &str, action: &Action) -> Value {
-        let entry = self.state.entry(step, &action.name).filter(|it| !it.is_overdue);
+    fn result(&self, step: &Step, action: &Action) -> Value {
+        let row = self.row_of(step).unwrap_or_default();
+        let entry = self.state.entry(&step.id, row, &action.name).filter(|it| !it.is_overdue);
         match entry.map(|it| &it.progress) {
             Some(Progress::Confirmed { results, object, .. }) => {
                 object_value(object.as_deref().unwrap_or_default(), results)
@@ -246,7 +280,19 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// What stands for the row inside.
+    fn of_row(&self, name: &str) -> Option<Value> {
+        let mut rows = self.row.as_ref()?.all();
+        Some(rows.find(|it| it.roster.each == name)?.value.clone())
+    }
+
     fn of_step(&self, name: &str) -> Option<Value> {
+        if let Some(step) = self.script.step(name)
+            && matches!(step.kind, StepKind::Rows)
+        {
+            let list = self.lists.get(&step.at).filter(|_| self.passed.contains(step.at));
+            return Some(list.cloned().unwrap_or(Value::Null));
+        }
         if let Some(step) = self.script.step(name)
             && let StepKind::Ask(ask) = &step.kind
         {
@@ -264,7 +310,7 @@ impl<'a> Environment<'a> {
         let (step, action) = results.find(|(step, _)| self.passed.contains(*step))?;
         let step = self.script.steps.get(*step)?;
         match &step.kind {
-            StepKind::Do { actions, .. } => Some(self.result(&step.id, actions.get(*action)?)),
+            StepKind::Do { actions, .. } => Some(self.result(step, actions.get(*action)?)),
             _ => None,
         }
     }
@@ -295,7 +341,10 @@ impl Values for Environment<'_> {
             _ => match self.resolve(name) {
                 Some(Resolved::Known(value)) => value,
                 Some(Resolved::Pending(_)) => Value::Null,
-                None => self.of_step(name).unwrap_or(Value::Null),
+                None => {
+                    let value = self.of_row(name).or_else(|| self.of_step(name));
+                    value.unwrap_or(Value::Null)
+                }
             },
         }
     }
@@ -306,6 +355,12 @@ pub(crate) struct WithOne<'a> {
     outer: &'a Environment<'a>,
     name: &'a str,
     value: Value,
+}
+
+impl<'a> WithOne<'a> {
+    pub(crate) fn new(outer: &'a Environment<'a>, name: &'a str, value: Value) -> Self {
+        Self { outer, name, value }
+    }
 }
 
 impl Values for WithOne<'_> {

@@ -34,6 +34,9 @@ pub enum Event {
     Answered {
         /// The step.
         step: String,
+        /// The row in which it stands; empty outside of rosters.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        row: String,
         /// The answer; nothing for an information step or a question that was passed.
         #[serde(default)]
         value: Option<Datum>,
@@ -50,6 +53,9 @@ pub enum Event {
     Passed {
         /// The step.
         step: String,
+        /// The row in which it stands; empty outside of rosters.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        row: String,
         /// What was said there, to be sent with the messages that follow.
         texts: Vec<String>,
     },
@@ -218,12 +224,15 @@ pub struct Started {
 /// An action to be carried out at least once, under a key that makes it once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// The same for every attempt: session, step, action, then how often it was sent anew after it
-    /// was revoked, and `undo` where it takes that back. At most 128 bytes; where the step's id is
-    /// long, a digest of the rest stands behind the session.
+    /// The same for every attempt: session, step, in a roster a digest of the row, action, then how
+    /// often it was sent anew after it was revoked, and `undo` where it takes that back. At most
+    /// 128 bytes; where the step's id is long, a digest of the rest stands behind the session.
     pub key: String,
     /// The step.
     pub step: String,
+    /// The row in which it stands; empty outside of rosters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub row: String,
     /// Name of the action in the step.
     pub name: String,
     /// What people call it.
@@ -274,6 +283,11 @@ pub enum Task {
 }
 
 impl Order {
+    /// Whether it is of this action, in this row.
+    pub(crate) fn is_of(&self, step: &str, row: &str, name: &str) -> bool {
+        self.step == step && self.row == row && self.name == name
+    }
+
     /// The value that it sends under a name, as text.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         match &self.task {
@@ -324,21 +338,26 @@ impl Event {
         match self {
             Self::Started(_) => vec!["/inputs"],
             Self::DataRead { .. } => vec!["/objects"],
-            Self::Answered { value, overridden, wording, .. } => {
+            Self::Answered { row, value, overridden, wording, .. } => {
                 let parts = [
+                    // it may be the key of an object
+                    answered(!row.is_empty(), "/row"),
                     answered(value.is_some(), "/value"),
                     answered(overridden.is_some(), "/overridden"),
                     answered(wording.is_some(), "/wording/text"),
                 ];
                 parts.into_iter().flatten().collect()
             }
-            Self::Passed { .. } => vec!["/texts"],
+            Self::Passed { row, .. } if row.is_empty() => vec!["/texts"],
+            Self::Passed { .. } => vec!["/row", "/texts"],
             Self::Unclear { doubted: None, .. } => vec!["/said"],
             Self::Unclear { .. } => vec!["/said", "/doubted"],
             Self::Told { .. } => vec!["/messages"],
-            Self::ActionQueued(_) => vec!["/task"],
+            Self::ActionQueued(order) if order.row.is_empty() => vec!["/task"],
+            Self::ActionQueued(_) => vec!["/row", "/task"],
             Self::ActionConfirmed { .. } => vec!["/results", "/summary"],
-            Self::CompensationQueued { .. } => vec!["/order/task"],
+            Self::CompensationQueued { order, .. } if order.row.is_empty() => vec!["/order/task"],
+            Self::CompensationQueued { .. } => vec!["/order/row", "/order/task"],
             Self::HandedOff { .. } => vec!["/attributes"],
             _ => Vec::new(),
         }

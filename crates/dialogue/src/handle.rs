@@ -13,6 +13,7 @@ use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
+use crate::rows::{Roster, Rows};
 use crate::script::{
     Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Source, Step, StepKind,
 };
@@ -47,6 +48,8 @@ pub enum Input {
         sequence: u64,
         /// The step.
         step: String,
+        /// The row in which it stands; empty outside of rosters.
+        row: String,
         /// The value as text: a choice by value, an object by key, yes or no as `true` or
         /// `false`, what is typed as [`Typed`](crate::Typed) says; empty to pass.
         value: String,
@@ -170,9 +173,9 @@ pub fn handle(
     now: Timestamp,
 ) -> Result<Outcome, Refusal> {
     let first = match input {
-        Input::Answer { request, sequence, step, value, special, reason } => {
+        Input::Answer { request, sequence, step, row, value, special, reason } => {
             let (sequence, special) = (*sequence, *special);
-            let given = Given { request, sequence, step, value, special, reason };
+            let given = Given { request, sequence, step, row, value, special, reason };
             match answer(script, state, given, now)? {
                 Some(Taken { event, leads: Leads::Nowhere }) => {
                     // what is outstanding does not depend on answers
@@ -199,7 +202,8 @@ pub fn handle(
     let compensations = compensations(script, &after);
     compensations.iter().for_each(|event| after.apply(event));
     events.extend(compensations);
-    // each round sends the actions of one step, or closes; a step is walked once
+    // each round sends the actions of one step, or closes; a step is walked once, in a roster once
+    // for each row
     while after.closing.is_none() {
         let Some(walk) = walk(script, &after) else { break };
         let followers = followers(&walk, now);
@@ -341,6 +345,7 @@ pub(crate) struct Given<'a> {
     pub(crate) request: &'a str,
     pub(crate) sequence: u64,
     pub(crate) step: &'a str,
+    pub(crate) row: &'a str,
     pub(crate) value: &'a str,
     pub(crate) special: Option<Special>,
     pub(crate) reason: &'a str,
@@ -366,7 +371,7 @@ pub(crate) fn answer<'s>(
     given: Given<'_>,
     now: Timestamp,
 ) -> Result<Option<Taken<'s>>, Refusal> {
-    let Given { request, sequence, step, .. } = given;
+    let Given { request, sequence, step, row, .. } = given;
     if state.requests.contains(request) {
         return Ok(None);
     }
@@ -383,23 +388,31 @@ pub(crate) fn answer<'s>(
         return Err(Refusal::NotStarted);
     }
     let asked = script.step(step).ok_or_else(|| Refusal::NotAsked(step.to_owned()))?;
-    let reached = walk_to(script, state, asked).ok_or(Refusal::NotStarted)?;
-    if reached.step.at != asked.at || reached.stop != Stop::Here {
+    let reached = walk_to(script, state, asked, row).ok_or(Refusal::NotStarted)?;
+    if !reached.is_at(asked, row) || reached.stop != Stop::Here {
         return Err(Refusal::NotAsked(step.to_owned()));
     }
     let value = match &asked.kind {
         StepKind::Ask(ask) => read_answer(&reached, ask, &given)?,
         StepKind::Info => None,
+        StepKind::Row(roster) => Some(read_row(script, state, &reached, roster, &given)?),
         _ => return Err(Refusal::NotAsked(step.to_owned())),
     };
     let mut undone = Vec::new();
     if reached.is_passed {
-        if state.answers.get(step) == Some(&value) {
+        // a row is there unless it was said that it is not
+        let is_there = matches!(asked.kind, StepKind::Row(_)).then_some(&Datum::Bool(true));
+        let stored = state.answers.get(step, row).or_else(|| is_there.map(Some));
+        if stored == Some(value.as_ref()) {
             return Ok(None);
         }
         // nothing depends on it before an action was sent
         let walk = if state.ledger.is_empty() { None } else { walk(script, state) };
-        let follows = walk.and_then(|it| consequences(&it).remove(step)).unwrap_or_default();
+        let follows = walk.and_then(|it| {
+            let spot = (asked.id.as_str(), row.to_owned());
+            consequences(&it).remove(&spot)
+        });
+        let follows = follows.unwrap_or_default();
         if let Some(action) = follows.forbidden_by {
             return Err(Refusal::Locked(action.to_owned()));
         }
@@ -410,8 +423,8 @@ pub(crate) fn answer<'s>(
     let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
     let leads = if is_quiet && undone.is_empty() { Leads::Nowhere } else { Leads::On { undone } };
-    let (step, request) = (step.to_owned(), request.to_owned());
-    let event = Event::Answered { step, value, request, overridden, wording };
+    let (step, row, request) = (step.to_owned(), row.to_owned(), request.to_owned());
+    let event = Event::Answered { step, row, value, request, overridden, wording };
     Ok(Some(Taken { event, leads }))
 }
 
@@ -419,8 +432,8 @@ pub(crate) fn answer<'s>(
 pub(crate) fn is_taken(script: &Script, state: &State, value: &str) -> bool {
     let Some(walk) = walk(script, state) else { return false };
     let StepKind::Ask(ask) = &walk.step.kind else { return false };
-    let (request, step, reason) = ("", walk.step.id.as_str(), "");
-    let given = Given { request, sequence: 0, step, value, special: None, reason };
+    let (request, step, row, reason) = ("", walk.step.id.as_str(), "", "");
+    let given = Given { request, sequence: 0, step, row, value, special: None, reason };
     read_answer(&walk, ask, &given).is_ok()
 }
 
@@ -448,7 +461,9 @@ fn checked(
         let most = crate::MAX_REASON;
         return Err(Refusal::Answer(format!("the reason is longer than {most} characters")));
     }
-    let environment = walk.environment.clone().with((step.at, value));
+    let environment = walk.environment.clone();
+    let row = environment.row_path().to_owned();
+    let environment = environment.with((step.at, row, value));
     let said = |checks: Vec<&Check>| -> Vec<String> {
         checks.into_iter().map(|it| environment.message(step, it)).collect()
     };
@@ -464,6 +479,33 @@ fn checked(
         true => Ok(None),
         false if is_asked && reason.is_empty() => Err(Refusal::Doubtful(doubts.join(" "))),
         false => Ok(Some(Overridden { doubts, reason: reason.to_owned() })),
+    }
+}
+
+/// Whether a row that was added is there.
+fn read_row(
+    script: &Script,
+    state: &State,
+    reached: &Walk<'_>,
+    roster: &Roster,
+    given: &Given<'_>,
+) -> Result<Datum, Refusal> {
+    let Rows::Added { min, max } = roster.rows else {
+        return Err(Refusal::NotAsked(given.step.to_owned()));
+    };
+    let counts = match (given.value.trim(), given.special) {
+        ("true", None) => true,
+        ("false", None) => false,
+        _ => return Err(Refusal::Answer("yes or no is needed".to_owned())),
+    };
+    if counts != reached.environment.is_removed(reached.step) {
+        return Ok(Datum::Bool(counts));
+    }
+    let kept = walk(script, state).map_or(0, |it| it.kept(reached));
+    match counts {
+        false if kept <= min => Err(Refusal::Answer(format!("at least {min} are needed"))),
+        true if kept >= max => Err(Refusal::Answer(format!("at most {max} can be there"))),
+        counts => Ok(Datum::Bool(counts)),
     }
 }
 
@@ -538,12 +580,15 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
     match &walk.step.kind {
         // nobody waits for a reply to what only wants to be read
         StepKind::Info if walk.environment.audience().channel == Channel::Message => {
-            vec![Event::Passed { step, texts: message::shown(walk) }]
+            let row = walk.environment.row_path().to_owned();
+            vec![Event::Passed { step, row, texts: message::shown(walk) }]
         }
         StepKind::Ask(_) | StepKind::Info | StepKind::Decide => Vec::new(),
+        StepKind::Row(_) | StepKind::Rows => Vec::new(),
         StepKind::Do { actions, wait_seconds } => {
             let state = walk.environment.state;
-            let unsent = actions.iter().filter(|it| state.entry(&step, &it.name).is_none());
+            let row = walk.environment.row_path();
+            let unsent = actions.iter().filter(|it| state.entry(&step, row, &it.name).is_none());
             let environment = walk.environment.clone().at(now);
             let wait = wait_seconds.map(|seconds| i64::from(seconds).seconds());
             let until = wait.map(|wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX));

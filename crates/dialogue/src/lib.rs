@@ -5,6 +5,9 @@
 //! place: unknown names, types that do not fit, steps that nothing leads to, loops, answers for
 //! which there is no way on.
 //!
+//! Steps of a roster are walked once for each of its rows ([`Answered::row`]), which follow from
+//! data and answers as the path does.
+//!
 //! A session is its events ([`Event`]), folded into a [`State`]. The step at which it stands is
 //! in neither: it is a *function* of the state. The walk goes from the start along the first
 //! open transition of each answered step and stops at the first unanswered one. So an earlier
@@ -19,8 +22,9 @@
 //! Invariants:
 //! - The same events give the same state, path and view, always: time comes in with the input,
 //!   data as it was read once.
-//! - An action is sent at most once in a session, under one key. When an answer that it depends
-//!   on is to be changed, the script says whether that is refused or the action stays as it is.
+//! - An action is sent at most once in a session, in a roster once for each row, under one key.
+//!   When an answer that it depends on is to be changed, the script says whether that is refused,
+//!   or the action stays as it is or is taken back.
 //! - Every walk ends: a script has no loops.
 //!
 //! What it is not: it stores nothing, sends nothing, knows no clock and no channel's technique.
@@ -49,6 +53,7 @@
 //!     request: "r1".into(),
 //!     sequence: state.sequence(),
 //!     step: "sugar".into(),
+//!     row: String::new(),
 //!     value: "true".into(),
 //!     special: None,
 //!     reason: String::new(),
@@ -73,11 +78,14 @@ mod formula;
 mod handle;
 mod languages;
 mod ledger;
+mod left;
 mod lint;
 mod message;
 mod outstanding;
+mod parts;
 mod quick;
 mod refusal;
+mod rows;
 mod scope;
 mod script;
 mod special;
@@ -85,6 +93,7 @@ mod state;
 mod suite;
 mod template;
 mod texts;
+mod trace;
 mod typed;
 mod view;
 mod walk;
@@ -99,6 +108,7 @@ pub use datum::{Datum, Snapshot};
 pub use draw::Drawing;
 pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, Start, handle};
+pub use left::Left;
 pub use lint::lint;
 pub use message::NOT_UNDERSTOOD;
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
@@ -144,6 +154,10 @@ pub const MAX_STEPS: usize = 5_000;
 pub const MAX_CALLS_DEEP: usize = 8;
 /// Longest id of a step with those of the calls that lead to it, in bytes; `identify/name` has two.
 pub const MAX_PATH: usize = 46;
+/// Most rows of a roster that are added or come from a list.
+pub const MAX_ROWS: usize = 50;
+/// Most rosters of which each stands in the next.
+pub const MAX_ROSTERS_DEEP: usize = 2;
 /// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.

@@ -15,6 +15,7 @@ use caruso_expression::{Kind, Literal, Node, Operator, parse};
 use caruso_markup::{Attribute, Document, Element, Finding};
 
 use crate::codes;
+use crate::parts::{Part, parts, steps, steps_named};
 use crate::scope::Scope;
 
 /// Advice about a script that [`compile`](crate::compile) took, in the order of the file.
@@ -26,7 +27,7 @@ pub fn lint(document: &Document, scope: &Scope) -> Vec<Finding> {
     }
     let mut findings = unused(root, &expressions);
     findings.extend(not_offered(root, &expressions));
-    for step in root.elements() {
+    for step in parts(root).map(|it| it.element) {
         let is_table = step.name == "table";
         if !is_table || step.value("hit") != Some("unique") {
             findings.extend(covered::covered(step, if is_table { "rule" } else { "next" }));
@@ -87,19 +88,22 @@ pub(crate) fn each<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
 
 /// Inputs, data and what is computed that nothing reads, and waiting for what nothing reads.
 fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
-    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let (mut read, mut of_rows) = (BTreeSet::new(), BTreeSet::new());
     for written in expressions {
-        each(&written.root, &mut |node| {
-            if let Kind::Name(name) = &node.kind {
-                read.insert(name);
-            }
+        each(&written.root, &mut |node| match &node.kind {
+            Kind::Name(name) => drop(read.insert(name.as_str())),
+            Kind::Member(_, name) => drop(of_rows.insert(name.as_str())),
+            _ => {}
         });
     }
-    let lists = root.elements().filter_map(|it| it.child("choices")?.value("from"));
+    let lists = steps(root).filter_map(|it| it.child("choices")?.value("from"));
+    let lists = lists.chain(steps_named(root, "roster").filter_map(|it| it.value("from")));
     let related = root.children_named("related").filter_map(|it| it.value("to"));
     read.extend(lists.chain(related));
     let mut findings = Vec::new();
-    for element in root.elements() {
+    for Part { element, rosters, .. } in parts(root) {
+        // what is known behind a roster is a part of its rows
+        let is_read = |it: &str| read.contains(it) || !rosters.is_empty() && of_rows.contains(it);
         match element.name.as_str() {
             "input" | "find" | "related" | "computed" | "table" => {
                 let Some(name) = element.attribute("name") else { continue };
@@ -111,7 +115,7 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
             "do" => {
                 let Some(wait) = element.attribute("wait") else { continue };
                 let mut actions = element.elements().filter_map(|it| it.value("name"));
-                if !actions.any(|it| read.contains(it)) {
+                if !actions.any(is_read) {
                     let message = "the conversation waits, and nothing depends on what comes back";
                     let hint = "leave out `wait`, or lead on by whether it came: `has(…)`";
                     findings.push(wait.finding(codes::UNUSED, message).with_hint(hint));
@@ -125,7 +129,7 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
 
 /// Comparisons of an answer with a value that none of its choices has.
 fn not_offered(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
-    let questions = root.children_named("ask").filter(|it| it.child("choice").is_some());
+    let questions = steps_named(root, "ask").filter(|it| it.child("choice").is_some());
     let offered: BTreeMap<&str, Vec<&str>> = questions
         .filter_map(|it| {
             let values = it.children_named("choice").filter_map(|it| it.value("value"));

@@ -169,7 +169,8 @@ impl Turn<'_> {
     ) -> Result<Option<Event>, Refusal> {
         let sequence = self.state.sequence();
         let (request, step) = (self.request, self.view.step.as_str());
-        let given = Given { request, sequence, step, value, special, reason };
+        let row = self.view.row.as_str();
+        let given = Given { request, sequence, step, row, value, special, reason };
         Ok(answer(self.script, self.state, given, self.now)?.map(|it| it.event))
     }
 

@@ -11,7 +11,9 @@ use crate::datum::Datum;
 use crate::environment::Environment;
 use crate::formula::Formula;
 use crate::languages::suiting;
+use crate::left::{self, Left};
 use crate::quick::Quick;
+use crate::rows::{Roster, Rows};
 use crate::special::{Special, question_of};
 use crate::suite::Suite;
 use crate::texts::{Audience, Filled, Text};
@@ -176,7 +178,20 @@ pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Sou
             transition.target = numbers.get(&transition.to).copied();
         }
     }
+    link_rosters(&mut steps, &numbers);
+    left::count(&mut steps);
     steps
+}
+
+fn link_rosters(steps: &mut [Step], numbers: &BTreeMap<String, usize>) {
+    let within: Vec<Vec<String>> = steps.iter().map(|it| it.rosters.clone()).collect();
+    for step in steps {
+        let StepKind::Row(roster) = &mut step.kind else { continue };
+        roster.rows_at = numbers.get(&roster.id).copied().unwrap_or_default();
+        roster.another_at = roster.another.as_ref().and_then(|it| numbers.get(it)).copied();
+        let inside = within.iter().enumerate().filter(|(_, it)| it.contains(&roster.id));
+        roster.inside = inside.map(|(at, _)| at).collect();
+    }
 }
 
 /// A name of the script to which a step belongs, as all scripts together know it: behind the calls
@@ -228,6 +243,10 @@ pub(crate) enum Source {
 pub(crate) struct Step {
     pub(crate) id: String,
     pub(crate) kind: StepKind,
+    /// What people call the section in which it stands.
+    pub(crate) section: Option<Text>,
+    /// The rosters in which it stands, by the ids of the steps where their rows end.
+    pub(crate) rosters: Vec<String>,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) next: Vec<Transition>,
     /// Its id, for its answer.
@@ -236,6 +255,8 @@ pub(crate) struct Step {
     pub(crate) at: usize,
     /// The data that it shows.
     pub(crate) waits_for: Vec<String>,
+    /// How many questions are left.
+    pub(crate) left: Left,
 }
 
 #[derive(Debug)]
@@ -243,9 +264,21 @@ pub(crate) enum StepKind {
     Ask(Box<Ask>),
     Info,
     Decide,
-    Do { actions: Vec<Action>, wait_seconds: Option<u32> },
-    HandOff { queue: String, attributes: Vec<(String, Formula)> },
-    End { outcome: String },
+    /// Where each row of a roster begins.
+    Row(Box<Roster>),
+    /// Where rows end, and from where the roster is left.
+    Rows,
+    Do {
+        actions: Vec<Action>,
+        wait_seconds: Option<u32>,
+    },
+    HandOff {
+        queue: String,
+        attributes: Vec<(String, Formula)>,
+    },
+    End {
+        outcome: String,
+    },
 }
 
 #[derive(Debug)]
@@ -294,6 +327,22 @@ pub(crate) enum AskKind {
         is_consent: bool,
     },
     Typed(Typed),
+}
+
+impl Ask {
+    /// Whether there is another row.
+    pub(crate) fn another() -> Self {
+        Self {
+            kind: AskKind::YesNo { is_consent: false },
+            ends: None,
+            is_required: true,
+            specials: Vec::new(),
+            checks: Vec::new(),
+            default: None,
+            retries: 2,
+            keypad: None,
+        }
+    }
 }
 
 impl AskKind {
@@ -431,15 +480,15 @@ pub(crate) enum ActionKind {
 
 impl Action {
     /// The names that it is made of.
-    pub(crate) fn reads(&self) -> BTreeSet<String> {
-        let values = self.values.iter().flat_map(|it| it.formula.reads().iter().cloned());
-        let texts = match &self.kind {
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &String> {
+        let values = self.values.iter().flat_map(|it| it.formula.reads());
+        let texts: Vec<&Text> = match &self.kind {
             ActionKind::Email { subject, paragraphs } => {
-                paragraphs.iter().chain([subject]).flat_map(Text::reads).collect()
+                paragraphs.iter().chain([subject]).collect()
             }
-            _ => BTreeSet::new(),
+            _ => Vec::new(),
         };
-        values.chain(texts).collect()
+        values.chain(texts.into_iter().flat_map(Text::names))
     }
 }
 
@@ -485,6 +534,13 @@ impl Step {
             reads.extend(only.iter().flat_map(|it| it.reads().clone()));
             reads.extend(label.reads());
             reads.remove(each);
+        }
+        if let StepKind::Row(roster) = &self.kind {
+            reads.extend(roster.label.reads());
+            if let Rows::Objects { from, only } = &roster.rows {
+                reads.insert(from.clone());
+                reads.extend(only.iter().flat_map(|it| it.reads().clone()));
+            }
         }
         if let StepKind::Ask(ask) = &self.kind {
             for check in &ask.checks {

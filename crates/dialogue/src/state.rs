@@ -14,10 +14,10 @@ pub struct State {
     pub(crate) started: Option<Started>,
     /// Answers by step, those included that are off the path.
     pub(crate) answers: Answers,
-    /// Answers that were kept although a check doubted them, by step.
-    pub(crate) overridden: BTreeMap<String, Overridden>,
-    /// To what was consented, or not, by step.
-    pub(crate) wordings: BTreeMap<String, Wording>,
+    /// Answers that were kept although a check doubted them, by step and row.
+    pub(crate) overridden: BTreeMap<(String, String), Overridden>,
+    /// To what was consented, or not, by step and row.
+    pub(crate) wordings: BTreeMap<(String, String), Wording>,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// Actions in the order of sending.
@@ -97,16 +97,17 @@ impl State {
             Event::DataFailed { name, .. } => {
                 self.data.insert(name.clone(), Vec::new());
             }
-            Event::Answered { step, value, request, overridden, wording } => {
-                self.answers.insert(step, value.clone());
-                keep(&mut self.wordings, step, wording.as_ref());
-                keep(&mut self.overridden, step, overridden.as_ref());
+            Event::Answered { step, row, value, request, overridden, wording } => {
+                self.answers.insert(step, row, value.clone());
+                let place = (step.clone(), row.clone());
+                keep(&mut self.wordings, place.clone(), wording.as_ref());
+                keep(&mut self.overridden, place, overridden.as_ref());
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
                 self.unclear = None;
             }
-            Event::Passed { step, texts } => {
-                self.answers.insert(step, None);
+            Event::Passed { step, row, texts } => {
+                self.answers.insert(step, row, None);
                 self.untold.extend(texts.iter().cloned());
                 self.answered_at = self.sequence;
             }
@@ -190,10 +191,11 @@ impl State {
         self.told.get(request).map(Vec::as_slice)
     }
 
-    /// The action of a step as it was sent, unless that was revoked.
-    pub(crate) fn entry(&self, step: &str, name: &str) -> Option<&Entry> {
+    /// The action of a step as it was sent, in a row if the step stands in a roster, unless that
+    /// was revoked.
+    pub(crate) fn entry(&self, step: &str, row: &str, name: &str) -> Option<&Entry> {
         let mut live = self.ledger.iter().filter(|it| it.revoked.is_none());
-        live.find(|it| it.order.step == step && it.order.name == name)
+        live.find(|it| it.order.is_of(step, row, name))
     }
 
     /// What is to be carried out under a key.
@@ -203,9 +205,13 @@ impl State {
 }
 
 /// What is kept with the answer to a step; nothing of an earlier one stays.
-fn keep<T: Clone>(kept: &mut BTreeMap<String, T>, step: &str, new: Option<&T>) {
+fn keep<T: Clone>(
+    kept: &mut BTreeMap<(String, String), T>,
+    place: (String, String),
+    new: Option<&T>,
+) {
     match new {
-        Some(new) => drop(kept.insert(step.to_owned(), new.clone())),
-        None => drop(kept.remove(step)),
+        Some(new) => drop(kept.insert(place, new.clone())),
+        None => drop(kept.remove(&place)),
     }
 }

@@ -8,6 +8,7 @@ mod run;
 pub(crate) mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use caruso_markup::{Finding, Location};
 use jiff::Timestamp;
@@ -55,23 +56,68 @@ pub(crate) struct Move {
 #[derive(Debug)]
 pub(crate) enum MoveKind {
     Answer(Answer),
-    Done { action: String, key: String, results: BTreeMap<String, Datum> },
-    Failed { action: String, reason: String },
-    Late { action: String },
-    At { step: String, texts: Vec<(Role, Expected)>, offered: Vec<(Expected, String)> },
+    Done {
+        action: Acted,
+        key: String,
+        results: BTreeMap<String, Datum>,
+    },
+    Failed {
+        action: Acted,
+        reason: String,
+    },
+    Late {
+        action: Acted,
+    },
+    At {
+        step: String,
+        /// Empty for any.
+        row: String,
+        texts: Vec<(Role, Expected)>,
+        offered: Vec<(Expected, String)>,
+    },
     Path(Vec<String>),
     Passed(Vec<String>),
-    Sent { action: String, values: Vec<Expected> },
-    Unsent { action: String },
-    Compensated { action: String, values: Vec<Expected> },
-    Ended { outcome: String },
-    HandedOff { queue: String, attributes: Vec<Expected> },
+    Sent {
+        action: Acted,
+        values: Vec<Expected>,
+    },
+    Unsent {
+        action: Acted,
+    },
+    Compensated {
+        action: Acted,
+        values: Vec<Expected>,
+    },
+    Ended {
+        outcome: String,
+    },
+    HandedOff {
+        queue: String,
+        attributes: Vec<Expected>,
+    },
+}
+
+/// An action by its name, and by its row if one is named.
+#[derive(Debug)]
+pub(crate) struct Acted {
+    pub(crate) name: String,
+    pub(crate) row: Option<String>,
+}
+
+impl fmt::Display for Acted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.row {
+            Some(row) => write!(f, "`{}` of row `{row}`", self.name),
+            None => write!(f, "`{}`", self.name),
+        }
+    }
 }
 
 /// An answer that is given.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) step: String,
+    pub(crate) row: String,
     pub(crate) value: String,
     pub(crate) special: Option<Special>,
     pub(crate) reason: String,

@@ -1,6 +1,6 @@
 //! Texts with values in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caruso_expression::{Value, Values};
@@ -55,12 +55,13 @@ impl Template {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Value { .. }))
     }
 
-    pub(crate) fn reads(&self) -> BTreeSet<String> {
+    /// The names whose values stand in it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
         let reads = self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Value { formula, .. } => Some(formula.reads().clone()),
+            Piece::Value { formula, .. } => Some(formula.reads()),
             Piece::Text(_) => None,
         });
-        reads.flatten().collect()
+        reads.flatten()
     }
 }
 

@@ -7,6 +7,8 @@ mod hostile;
 mod inputs;
 mod journal;
 mod property;
+mod rosters;
+mod sections;
 mod several;
 mod special;
 mod stories;
@@ -34,6 +36,9 @@ pub(crate) const CALL_BACK: &str =
     include_str!("../../../examples/utilities/scripts/call-back.xml");
 pub(crate) const CONTACT_DETAILS: &str =
     include_str!("../../../examples/utilities/scripts/contact-details.xml");
+
+pub(crate) const METER_READING: &str =
+    include_str!("../../../examples/utilities/scripts/meter-reading.xml");
 
 const PROMPTS: [&str; 6] = [
     "connecting-faults",
@@ -121,7 +126,7 @@ pub(crate) fn scope() -> Scope {
         ],
     );
     let invoice = Class { held_by: Some("billing".into()), ..class(&[("number", text, true)]) };
-    classes.insert("Invoice".to_owned(), invoice);
+    classes.extend([("Invoice".to_owned(), invoice), ("Interaction".to_owned(), interaction())]);
     add_numbers(&mut classes);
     Scope {
         classes,
@@ -132,6 +137,16 @@ pub(crate) fn scope() -> Scope {
         zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
         country: caruso_object_model::phone::Country::by_code("NL"),
     }
+}
+
+fn interaction() -> Class {
+    class(&[
+        ("customer", object("Customer"), false),
+        ("channel", Type::Text, false),
+        ("started_at", Type::Instant, true),
+        ("topic", Type::Text, false),
+        ("note", Type::Text, false),
+    ])
 }
 
 /// In English, and one in Dutch as well.
@@ -267,7 +282,8 @@ impl<'s> Session<'s> {
         let request = format!("r{}", self.requests);
         let sequence = self.state.sequence();
         let (step, value, reason) = (step.to_owned(), value.to_owned(), reason.to_owned());
-        self.input(Input::Answer { request, sequence, step, value, special, reason })
+        let row = String::new();
+        self.input(Input::Answer { request, sequence, step, row, value, special, reason })
     }
 
     pub(crate) fn answers(&mut self, answers: &[(&str, &str)]) {

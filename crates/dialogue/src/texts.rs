@@ -114,9 +114,14 @@ impl Text {
         self.fill(&BTreeMap::new(), audience).text
     }
 
-    pub(crate) fn reads(&self) -> BTreeSet<String> {
+    /// The names whose values stand in it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
         let variants = std::iter::once(&self.own).chain(&self.others);
-        variants.flat_map(|it| it.template.reads()).collect()
+        variants.flat_map(|it| it.template.names())
+    }
+
+    pub(crate) fn reads(&self) -> BTreeSet<String> {
+        self.names().cloned().collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a session shows, for every channel alike.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use caruso_expression::Value;
 use serde::Serialize;
@@ -10,13 +11,15 @@ use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
 use crate::languages::{is_same, ranges};
 use crate::ledger::{Entry, Progress, Revoked};
+use crate::left::Left;
 use crate::refusal::{Refusal, locked};
+use crate::rows::{Roster, Row, Rows};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
 use crate::state::{Closing, State};
 use crate::texts::{Audience, Filled};
 use crate::typed::Typed;
-use crate::walk::{Stop, walk};
+use crate::walk::{Passed, Stop, Walk, walk};
 use crate::words::{Format, Words};
 
 /// Where a session is. A telephone can play it out alone: prompts, keys, what to say after
@@ -35,6 +38,16 @@ pub struct View {
     pub language: String,
     /// The step; empty when the session was broken off.
     pub step: String,
+    /// The row in which it stands; empty outside of rosters.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub row: String,
+    /// What people call the row.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub row_title: String,
+    /// What people call the section of the step; empty where it stands in none.
+    pub section: String,
+    /// How many questions are left, that of the step included; none at the end.
+    pub left: Left,
     /// Texts to present, in order.
     pub prompts: Vec<Said>,
     /// What is to be done.
@@ -161,6 +174,13 @@ pub struct Keypad {
 pub struct Answered {
     /// The step.
     pub step: String,
+    /// The row in which it stands, or which begins here; empty outside of rosters.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub row: String,
+    /// Whether a row begins here. The question is then what people call it; where it can be removed
+    /// it is asked with yes or no whether it is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_row: bool,
     /// What was asked.
     pub question: String,
     /// The answer as text; empty if it was passed.
@@ -216,16 +236,23 @@ impl View {
         let started = state.started.as_ref()?;
         let walk = walk(script, state)?;
         let audience = walk.environment.audience();
-        let presenter = Presenter { environment: walk.environment.clone(), audience };
+        let mut presenter = Presenter { environment: walk.environment.clone(), audience };
         let shown = presenter.shown(walk.step, walk.stop, state);
         let is_presented =
             walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
         let prompts = if is_presented { presenter.prompts(walk.step) } else { Vec::new() };
         let is_closed = state.closing.is_some();
+        let left = match shown {
+            _ if is_closed => Left::default(),
+            Shown::Question(_) => walk.step.left.at_question(),
+            _ => walk.step.left,
+        };
         let mut consequences = consequences(&walk);
-        let trail = walk.path.iter().map(|it| it.step).filter_map(|step| {
-            let mut answered = presenter.answered(step, state)?;
-            let follows = consequences.remove(&step.id).unwrap_or_default();
+        let trail = walk.path.iter().filter_map(|passed| {
+            presenter.enter(&walk, passed);
+            let mut answered = presenter.answered(passed.step)?;
+            let spot = (passed.step.id.as_str(), answered.row.clone());
+            let follows = consequences.remove(&spot).unwrap_or_default();
             match follows.forbidden_by {
                 _ if is_closed => answered.locked_because = Some(Refusal::Over.to_string()),
                 Some(action) => answered.locked_because = Some(locked(action)),
@@ -243,6 +270,10 @@ impl View {
             title: script.title.plain(audience),
             language: audience.language.to_owned(),
             step: walk.step.id.clone(),
+            row: walk.environment.row_path().to_owned(),
+            row_title: walk.environment.row_label(),
+            section: walk.step.section.as_ref().map(|it| it.plain(audience)).unwrap_or_default(),
+            left,
             prompts,
             shown,
             trail: trail.collect(),
@@ -256,7 +287,44 @@ struct Presenter<'a> {
     audience: Audience<'a>,
 }
 
-impl Presenter<'_> {
+impl<'a> Presenter<'a> {
+    /// Comes to a step of the path: what it shows is of its row.
+    fn enter(&mut self, walk: &Walk<'a>, passed: &Passed<'a>) {
+        let path = |it: &Option<Arc<Row<'_>>>| it.as_ref().map(|it| it.path.clone());
+        if path(&self.environment.row) == path(&passed.row) {
+            return;
+        }
+        self.environment = walk.environment.clone();
+        self.environment.row.clone_from(&passed.row);
+        let Some(row) = &passed.row else { return };
+        let rows: Vec<&str> = row.all().map(|it| it.path.as_str()).collect();
+        let is_here =
+            |it: &&Passed<'_>| it.row.as_ref().is_some_and(|row| rows.contains(&row.path.as_str()));
+        let here = walk.path.iter().filter(is_here);
+        here.for_each(|it| self.environment.pass(it.step));
+    }
+
+    /// The beginning of a row.
+    fn begun(&self, step: &Step, roster: &Roster) -> Answered {
+        let is_there = !self.environment.is_removed(step);
+        let may_go = matches!(roster.rows, Rows::Added { .. });
+        let asked = may_go.then(|| self.question(&Ask::another()));
+        Answered {
+            step: step.id.clone(),
+            row: self.environment.row_path().to_owned(),
+            is_row: true,
+            question: self.environment.row_label(),
+            value: is_there.to_string(),
+            special: None,
+            label: String::new(),
+            reason: String::new(),
+            locked_because: None,
+            undone: Vec::new(),
+            kept: Vec::new(),
+            asked,
+        }
+    }
+
     fn words(&self) -> Words {
         Words::new(self.audience.language, self.environment.script.zone.clone())
     }
@@ -363,13 +431,14 @@ impl Presenter<'_> {
         Choice { value, label, also: Vec::new(), key: None }
     }
 
-    fn answered(&self, step: &Step, state: &State) -> Option<Answered> {
+    fn answered(&self, step: &Step) -> Option<Answered> {
         let asked = match &step.kind {
+            StepKind::Row(roster) => return Some(self.begun(step, roster)),
             StepKind::Ask(ask) => Some(self.question(ask)),
             StepKind::Info => None,
             _ => return None,
         };
-        let answer = state.answers.get(&step.id).and_then(Option::as_ref);
+        let answer = self.environment.stored(step).flatten();
         let value = match (&step.kind, answer) {
             (StepKind::Ask(ask), Some(answer)) => ask.kind.written(answer),
             (_, answer) => answer.map(Datum::to_string).unwrap_or_default(),
@@ -386,9 +455,14 @@ impl Presenter<'_> {
         };
         let said = step.wording(&self.environment);
         let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
-        let reason = state.overridden.get(&step.id).map(|it| it.reason.clone());
+        let row = self.environment.row_path().to_owned();
+        let place = (step.id.clone(), row.clone());
+        let overridden = self.environment.state.overridden.get(&place);
+        let reason = overridden.map(|it| it.reason.clone());
         Some(Answered {
             step: step.id.clone(),
+            row,
+            is_row: false,
             question: texts.join(" "),
             value,
             special,

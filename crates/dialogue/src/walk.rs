@@ -1,10 +1,14 @@
 //! The walk: from the start along the first open transition of each answered step, to the first
 //! step that needs something. Where a session stands is a function of its state.
 
+use std::sync::Arc;
+
 use crate::datum::Datum;
 use crate::environment::{Environment, Given, candidate_key};
+use crate::rows::{Open, Roster, Row};
 use crate::script::{Action, Ask, AskKind, Script, Step, StepKind};
 use crate::state::State;
+use caruso_expression::Value;
 
 /// The path of a session and where it stops.
 #[derive(Debug)]
@@ -17,12 +21,16 @@ pub(crate) struct Walk<'a> {
     /// The walk could go on, and was only wanted to here.
     pub(crate) is_passed: bool,
     pub(crate) environment: Environment<'a>,
+    /// The rosters that it is in.
+    open: Vec<Open<'a>>,
 }
 
-/// A step that was passed.
-#[derive(Debug, Clone, Copy)]
+/// A step that was passed, or the beginning of a row.
+#[derive(Debug, Clone)]
 pub(crate) struct Passed<'a> {
     pub(crate) step: &'a Step,
+    /// The row in which it is, or which begins.
+    pub(crate) row: Option<Arc<Row<'a>>>,
     /// How many of its transitions were looked at; the last of them was taken.
     pub(crate) tried: usize,
 }
@@ -43,61 +51,109 @@ pub(crate) fn walk<'a>(script: &'a Script, state: &'a State) -> Option<Walk<'a>>
     walk_until(script, state, None)
 }
 
-/// The same, no further than to a step that is on the path.
+/// The same, no further than to a step that is on the path, in a row if it stands in a roster.
 pub(crate) fn walk_to<'a>(
     script: &'a Script,
     state: &'a State,
     step: &'a Step,
+    row: &'a str,
 ) -> Option<Walk<'a>> {
-    walk_until(script, state, Some(step.at))
+    walk_until(script, state, Some((step.at, row)))
 }
 
-fn walk_until<'a>(script: &'a Script, state: &'a State, until: Option<usize>) -> Option<Walk<'a>> {
+fn walk_until<'a>(
+    script: &'a Script,
+    state: &'a State,
+    until: Option<(usize, &'a str)>,
+) -> Option<Walk<'a>> {
     state.started.as_ref()?;
     let start = script.step(&script.start)?;
     // enough for most, so that the path rarely moves
     let path = Vec::with_capacity(script.steps.len().min(64));
-    Walker { environment: Environment::new(script, state), path, until }.run(start)
+    let (environment, open) = (Environment::new(script, state), Vec::new());
+    Walker { environment, path, open, until }.run(start)
 }
 
 impl<'a> Walk<'a> {
     /// Goes on with an answer to the step where it stops. What was walked before that step stays
     /// as it is: nothing there depends on later answers.
     pub(crate) fn with(self, given: Option<&'a Datum>) -> Option<Self> {
-        let Self { path, step, environment, .. } = self;
-        let given: Given<'a> = (step.at, given);
-        Walker { environment: environment.with(given), path, until: None }.run(step)
+        let Self { path, step, environment, open, .. } = self;
+        let given: Given<'a> = (step.at, environment.row_path().to_owned(), given);
+        Walker { environment: environment.with(given), path, open, until: None }.run(step)
+    }
+
+    /// How many rows count on its path beside the one at which another walk stands.
+    pub(crate) fn kept(&self, row: &Walk<'_>) -> usize {
+        let outer = |it: &Option<Arc<Row<'_>>>| {
+            it.as_ref().and_then(|it| it.outer.as_ref()).map(|it| it.path.clone())
+        };
+        let own = outer(&row.environment.row);
+        let beside = self.path.iter().filter(|it| it.step.at == row.step.at);
+        let beside = beside.filter(|it| outer(&it.row) == own);
+        let state = self.environment.state;
+        let removed = Some(Some(&Datum::Bool(false)));
+        let path = |it: &Passed<'_>| it.row.as_ref().map(|it| it.path.clone()).unwrap_or_default();
+        beside.filter(|it| state.answers.of(&it.step.name, &path(it)) != removed).count()
+    }
+
+    /// Whether it stands at a row, or at a step in the row.
+    pub(crate) fn is_at(&self, step: &Step, row: &str) -> bool {
+        self.step.at == step.at && self.environment.row_path() == row
     }
 }
 
 impl Environment<'_> {
     fn are_sent(&self, step: &Step, actions: &[Action]) -> bool {
-        actions.iter().all(|it| self.state.entry(&step.id, &it.name).is_some())
+        let row = self.row_path();
+        actions.iter().all(|it| self.state.entry(&step.id, row, &it.name).is_some())
     }
 }
 
 struct Walker<'a> {
     environment: Environment<'a>,
     path: Vec<Passed<'a>>,
-    until: Option<usize>,
+    open: Vec<Open<'a>>,
+    until: Option<(usize, &'a str)>,
 }
 
 impl<'a> Walker<'a> {
     fn run(mut self, start: &'a Step) -> Option<Walk<'a>> {
         let mut step = start;
-        // a script has no loops, so this ends
+        // a script has no loops, and rows have bounds, so this ends
         loop {
+            match &step.kind {
+                StepKind::Row(roster) => {
+                    match self.row(step, roster) {
+                        Ok(next) => step = self.environment.script.steps.get(next?)?,
+                        Err((stop, is_passed)) => {
+                            return Some(Walk { is_passed, ..self.end(step, stop) });
+                        }
+                    }
+                    continue;
+                }
+                StepKind::Rows if self.goes_on(step) => {
+                    step = self.environment.script.steps.get(self.open.last()?.at)?;
+                    continue;
+                }
+                StepKind::Ask(_) if self.is_settled(step) => {
+                    step = self.environment.script.steps.get(step.next.first()?.target?)?;
+                    continue;
+                }
+                _ => {}
+            }
             if let Some(stop) = self.stop_at(step) {
                 return Some(self.end(step, stop));
             }
             self.environment.pass(step);
             match self.next(step) {
-                Ok(_) if self.until == Some(step.at) => {
+                Ok(_) if self.is_until(step) => {
                     self.environment.unpass(step);
                     return Some(Walk { is_passed: true, ..self.end(step, Stop::Here) });
                 }
                 Ok((next, tried)) => {
-                    self.path.push(Passed { step, tried });
+                    let row = self.environment.row.clone();
+                    self.path.push(Passed { step, row, tried });
                     step = self.environment.script.steps.get(next?)?;
                 }
                 Err(stop) => {
@@ -109,8 +165,85 @@ impl<'a> Walker<'a> {
     }
 
     fn end(self, step: &'a Step, stop: Stop) -> Walk<'a> {
-        let Self { path, environment, .. } = self;
-        Walk { path, step, stop, is_passed: false, environment }
+        let Self { path, environment, open, .. } = self;
+        Walk { path, step, stop, is_passed: false, environment, open }
+    }
+
+    fn is_until(&self, step: &Step) -> bool {
+        self.until == Some((step.at, self.environment.row_path()))
+    }
+
+    /// Comes to a roster, or to one of its rows. Gives the step after that.
+    fn row(&mut self, step: &'a Step, roster: &'a Roster) -> Result<Option<usize>, (Stop, bool)> {
+        if self.open.last().is_none_or(|it| it.at != step.at) {
+            if self.environment.pending(&step.waits_for) {
+                return Err((Stop::Data, false));
+            }
+            self.environment.pass(step);
+            self.open.push(Open::new(roster, step.at, &self.environment));
+            return Ok(Some(self.begin_row(false)));
+        }
+        if self.is_until(step) {
+            return Err((Stop::Here, true));
+        }
+        self.path.push(Passed { step, row: self.environment.row.clone(), tried: 0 });
+        if self.environment.is_removed(step) {
+            return Ok(roster.another_at);
+        }
+        if let Some(open) = self.open.last_mut() {
+            open.kept += 1;
+        }
+        Ok(step.next.first().and_then(|it| it.target))
+    }
+
+    /// Ends a row, if the walk is in one. Whether another begins.
+    fn goes_on(&mut self, rows: &Step) -> bool {
+        let ends = |it: &&mut Open<'_>| it.roster.rows_at == rows.at;
+        let Some(open) = self.open.last_mut().filter(ends) else { return false };
+        let is_in_row = |it: &Arc<Row<'_>>| std::ptr::eq(it.roster, open.roster);
+        if !self.environment.row.as_ref().is_some_and(is_in_row) {
+            return false;
+        }
+        let another = open.roster.another_at;
+        let answer = another.and_then(|it| self.environment.answered(it));
+        let wants_more = answer == Some(&Datum::Bool(true));
+        let step = self.environment.script.steps.get(open.at);
+        if step.is_some_and(|it| !self.environment.is_removed(it)) {
+            open.done.push(self.environment.record(open.roster));
+        }
+        self.begin_row(wants_more) != rows.at
+    }
+
+    /// The number of the step at which the next row begins, or where the roster ends.
+    fn begin_row(&mut self, wants_more: bool) -> usize {
+        let Some(open) = self.open.last_mut() else { return usize::MAX };
+        let roster = open.roster;
+        let row = self.environment.row.take();
+        let outer = match row {
+            Some(row) if std::ptr::eq(row.roster, roster) => row.outer.clone(),
+            outer => outer,
+        };
+        let steps = &self.environment.script.steps;
+        roster
+            .inside
+            .iter()
+            .filter_map(|it| steps.get(*it))
+            .for_each(|it| self.environment.unpass(it));
+        if let Some((key, value)) = open.next(wants_more) {
+            self.environment.row = Some(Arc::new(Row::new(roster, &key, value, outer)));
+            return open.at;
+        }
+        self.environment.row = outer;
+        let done = std::mem::take(&mut open.done);
+        self.environment.lists.insert(roster.rows_at, Value::from(done));
+        self.open.pop();
+        roster.rows_at
+    }
+
+    /// Whether it is the question for another row, and not asked now.
+    fn is_settled(&self, step: &Step) -> bool {
+        let open = self.open.last().filter(|it| it.roster.another_at == Some(step.at));
+        open.is_some_and(|it| it.is_settled().is_some())
     }
 
     /// Whether the walk stops at the step, and why.
@@ -125,13 +258,15 @@ impl<'a> Walker<'a> {
                 (!fits).then_some(Stop::Here)
             }
             StepKind::Info => environment.stored(step).is_none().then_some(Stop::Here),
-            StepKind::Decide => None,
+            StepKind::Decide | StepKind::Row(_) | StepKind::Rows => None,
             StepKind::Do { actions, .. } => {
                 if !environment.are_sent(step, actions) {
-                    let is_pending = actions.iter().any(|it| environment.pending(&it.reads()));
+                    let is_pending = actions.iter().any(|it| environment.pending(it.reads()));
                     return Some(if is_pending { Stop::Data } else { Stop::Here });
                 }
-                let entries = actions.iter().map(|it| environment.state.entry(&step.id, &it.name));
+                let row = environment.row_path();
+                let entry = |it: &Action| environment.state.entry(&step.id, row, &it.name);
+                let entries = actions.iter().map(entry);
                 entries.flatten().any(|it| it.is_awaited()).then_some(Stop::Actions)
             }
             StepKind::HandOff { attributes, .. } => {
@@ -160,7 +295,8 @@ impl<'a> Walker<'a> {
     /// Whether what was read out to be consented to is what would be read out now. In another
     /// language it counts as the same.
     fn is_worded_so(&self, step: &Step) -> bool {
-        let kept = self.environment.state.wordings.get(&step.id);
+        let row = self.environment.row_of(step).unwrap_or_default().to_owned();
+        let kept = self.environment.state.wordings.get(&(step.id.clone(), row));
         let Some(kept) = kept.filter(|_| !self.environment.is_given(step)) else { return true };
         let now = step.consented(&self.environment);
         now.language != kept.language || now.text == kept.text

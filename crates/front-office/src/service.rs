@@ -159,6 +159,7 @@ impl Desk for Service {
             value,
             special,
             override_reason,
+            row,
         } = request.into_inner();
         let request = script::AnswerRequest {
             request_id,
@@ -168,6 +169,7 @@ impl Desk for Service {
             value,
             special,
             override_reason,
+            row,
         };
         let view = self.peers.scripts.clone().answer(request).await?.into_inner().view;
         Ok(Response::new(desk::AnswerResponse { view }))

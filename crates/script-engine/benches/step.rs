@@ -121,6 +121,7 @@ async fn session(engine: &Engine, began: Instant, waits: &mut Vec<Duration>) {
             session: view.session.parse().expect("an id"),
             sequence: view.sequence,
             step: view.step.clone(),
+            row: view.row.clone(),
             value: "true".into(),
             special: None,
             reason: String::new(),

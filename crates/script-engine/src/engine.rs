@@ -96,6 +96,8 @@ pub struct Answer {
     pub sequence: u64,
     /// The step.
     pub step: String,
+    /// The row of the roster in which it stands; empty outside of rosters.
+    pub row: String,
     /// The value as text.
     pub value: String,
     /// An answer in place of a value.
@@ -230,8 +232,8 @@ impl Engine {
     /// [`Error::Refused`], [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
     pub async fn answer(&self, answer: Answer, by: By) -> Result<Arc<View>, Error> {
         check_request(&answer.request)?;
-        let Answer { request, session, sequence, step, value, special, reason } = answer;
-        let input = Input::Answer { request, sequence, step, value, special, reason };
+        let Answer { request, session, sequence, step, row, value, special, reason } = answer;
+        let input = Input::Answer { request, sequence, step, row, value, special, reason };
         self.shared.take(session, Stimulus { input: Some(input), by, settled: None }).await
     }
 

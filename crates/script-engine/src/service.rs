@@ -62,6 +62,7 @@ fn channel(channel: proto::Channel) -> Result<Channel, Error> {
         proto::Channel::Agent => Ok(Channel::Agent),
         proto::Channel::Ivr => Ok(Channel::Ivr),
         proto::Channel::Message => Ok(Channel::Message),
+        proto::Channel::Web => Ok(Channel::Web),
         proto::Channel::Unspecified => Err(Error::Request("the channel is missing".to_owned())),
     }
 }
@@ -110,6 +111,7 @@ impl ScriptEngine for Service {
             session: session(&request.session_id)?,
             sequence: request.sequence,
             step: request.step,
+            row: request.row,
             value: request.value,
             special,
             reason: request.override_reason,

@@ -19,6 +19,11 @@ pub(crate) fn view(view: &View) -> proto::View {
         script: view.script.clone(),
         script_title: view.title.clone(),
         language: view.language.clone(),
+        section: view.section.clone(),
+        fewest_questions_left: view.left.fewest,
+        most_questions_left: view.left.most,
+        row: view.row.clone(),
+        row_title: view.row_title.clone(),
         step: view.step.clone(),
         prompts: view.prompts.iter().map(prompt).collect(),
         trail: view.trail.iter().map(answered).collect(),
@@ -168,6 +173,8 @@ fn choice(choice: &Choice) -> proto::Choice {
 fn answered(answered: &Answered) -> proto::Answered {
     proto::Answered {
         step: answered.step.clone(),
+        row: answered.row.clone(),
+        is_row: answered.is_row,
         question: answered.question.clone(),
         value: answered.value.clone(),
         label: answered.label.clone(),

@@ -168,6 +168,7 @@ async fn answer(client: &mut Client, view: &proto::View, value: &str) -> proto::
         session_id: view.session_id.clone(),
         sequence: view.sequence,
         step: view.step.clone(),
+        row: view.row.clone(),
         value: value.to_owned(),
         ..Default::default()
     };

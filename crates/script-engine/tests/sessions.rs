@@ -34,6 +34,7 @@ fn answer(view: &View, request: &str, value: &str) -> Answer {
         session: id(view),
         sequence: view.sequence,
         step: view.step.clone(),
+        row: view.row.clone(),
         value: value.to_owned(),
         special: None,
         reason: String::new(),
@@ -374,6 +375,32 @@ async fn a_running_session_stays_on_its_script_which_is_kept_until_it_ends() {
     }
     let gone = engine.watch(id(&old), By::user("anna")).await;
     assert_eq!(gone.expect_err("its script is gone").code(), Some("CX0106"));
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn each_row_has_its_answers_and_its_action_also_after_a_restart() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let settings = || Settings { most_sessions: 1, ..settings() };
+    let engine = open(folder.path(), &world, settings()).await;
+    let view = engine.start(start("s1", "rows", "K-1")).await.expect("it starts");
+    let view = until(&engine, id(&view), |view| view.step == "reason").await;
+    assert_eq!((view.row.as_str(), view.row_title.as_str()), ("871", "The electricity"));
+    let view = say(&engine, &view, "It hums.").await.expect("a text");
+    let view = until(&engine, id(&view), |view| view.row == "872" && view.step == "reason").await;
+    engine.close().await;
+
+    let engine = open(folder.path(), &world, settings()).await;
+    let again = until(&engine, id(&view), |_| true).await;
+    assert_eq!(again, view);
+    let view = say(&engine, &again, "It smells.").await.expect("a text");
+    let view = until(&engine, id(&view), |view| view.step == "last").await;
+    assert_eq!(view.prompts[0].text, "2 visits. Is that all?");
+    assert_eq!(states(&view), [ActionState::Confirmed, ActionState::Confirmed]);
+    assert_ne!(view.actions[0].result, view.actions[1].result, "each has its own order");
+    let answers = view.trail.iter().filter(|it| it.step == "reason");
+    let answers: Vec<_> = answers.map(|it| (it.row.as_str(), it.value.as_str())).collect();
+    assert_eq!(answers, [("871", "It hums."), ("872", "It smells.")]);
     engine.close().await;
 }
 

@@ -359,7 +359,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
         };
         let (value, special) = terminal::value(&line, asked);
         let Some(command) = line.strip_prefix(':').filter(|_| special.is_none()) else {
-            self.answer(&view.step, &value, special)?;
+            self.answer((&view.step, &view.row), &value, special)?;
             return Ok(Turn::Next);
         };
         let (word, rest) = command.split_once(' ').unwrap_or((command, ""));
@@ -387,6 +387,10 @@ impl<'a, R: BufRead> Conversation<'a, R> {
     }
 
     fn change(&mut self, earlier: &caruso_application::dialogue::Answered) -> anyhow::Result<Turn> {
+        if earlier.is_row && earlier.asked.is_none() {
+            self.lines.say("! the row is one of the list that was read, or chosen before")?;
+            return Ok(Turn::Next);
+        }
         if let Some(reason) = &earlier.locked_because {
             self.lines.say(&format!("! {reason}"))?;
             return Ok(Turn::Next);
@@ -398,13 +402,18 @@ impl<'a, R: BufRead> Conversation<'a, R> {
         self.lines.say(&terminal::asked_again(earlier))?;
         let Some(line) = self.lines.read()? else { return Ok(Turn::Gone) };
         let (value, special) = terminal::value(&line, earlier.asked.as_ref());
-        self.answer(&earlier.step, &value, special)?;
+        self.answer((&earlier.step, &earlier.row), &value, special)?;
         Ok(Turn::Next)
     }
 
     /// Answers, or says why that is refused. What is doubted is answered again with a reason, if
     /// somebody gives one.
-    fn answer(&mut self, step: &str, value: &str, special: Option<Special>) -> anyhow::Result<()> {
+    fn answer(
+        &mut self,
+        (step, row): (&str, &str),
+        value: &str,
+        special: Option<Special>,
+    ) -> anyhow::Result<()> {
         let mut reason = String::new();
         loop {
             self.requests += 1;
@@ -412,6 +421,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                 request: self.requests.to_string(),
                 sequence: self.state.sequence(),
                 step: step.to_owned(),
+                row: row.to_owned(),
                 value: value.to_owned(),
                 special,
                 reason,

@@ -393,7 +393,8 @@ impl Compiler<'_> {
     fn objects(&mut self, choices: &Element, names: &Names<'_>) -> AskKind {
         let text = |name: &str| choices.value(name).unwrap_or_default().to_owned();
         let (from, each) = (text("from"), text("each"));
-        let element = match self.names.types.get(&from) {
+        let is_source = self.names.is_source.contains(&from);
+        let element = match self.names.types.get(&from).filter(|_| is_source) {
             Some(Type::List(element)) => (**element).clone(),
             _ => {
                 let lists = self.names.types.iter().filter(|(_, ty)| matches!(ty, Type::List(_)));

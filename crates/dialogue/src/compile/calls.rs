@@ -14,12 +14,12 @@ use std::sync::Arc;
 use caruso_expression::{Checked, Type, Typed, TypedKind, Value};
 use caruso_markup::{Attribute, Document, Element, suggest};
 
-use super::flow::is_step;
-use super::names::{Names, is_identifier};
+use super::names::{Names, is_identifier, is_rows};
 use super::{Compiler, compile_calling, simple};
 use crate::codes;
 use crate::environment::PASSED;
 use crate::formula::Defined;
+use crate::parts::{Part, is_step, parts, row_of, steps_named};
 use crate::texts::Text;
 
 /// Under which the outcome of a called script is among its results.
@@ -68,12 +68,48 @@ pub(super) struct Place<'e> {
     /// Those calls, as `identify/`.
     pub(super) prefix: String,
     pub(super) element: &'e Element,
+    /// The section in which it stands.
+    pub(super) section: Option<&'e Element>,
+    /// The rosters in which it stands, the outermost first, with the calls before their ids.
+    pub(super) rosters: Vec<String>,
+    pub(super) kind: PlaceKind,
     pub(super) next: Vec<Way<'e>>,
     /// Of a call, the names of what comes out of it.
     pub(super) results: Vec<String>,
 }
 
-impl Place<'_> {
+/// What an element is in the graph: a roster is two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PlaceKind {
+    Step,
+    /// Where each row of a roster begins.
+    Row,
+    /// Where rows end, and from where the roster is left.
+    Rows,
+}
+
+impl<'e> Place<'e> {
+    /// Where each row of a roster begins.
+    fn row(
+        element: &'e Element,
+        section: Option<&'e Element>,
+        prefix: &str,
+        rosters: &[String],
+        start: String,
+    ) -> Self {
+        let id = format!("{prefix}{}", element.value("id").unwrap_or_default());
+        Self {
+            id: row_of(&id),
+            prefix: prefix.to_owned(),
+            element,
+            section,
+            rosters: rosters.to_vec(),
+            kind: PlaceKind::Row,
+            next: vec![Way { element: None, to: start }],
+            results: Vec::new(),
+        }
+    }
+
     /// Whether it stands in the script itself.
     pub(super) fn is_own(&self) -> bool {
         self.prefix.is_empty()
@@ -144,29 +180,50 @@ impl<'a> Compiler<'a> {
     ) where
         'a: 'e,
     {
-        let steps: Vec<&Element> = root.elements().filter(|it| is_step(it)).collect();
+        let steps: Vec<Part<'_>> = parts(root).filter(|it| is_step(it.element)).collect();
         let mut entries = BTreeMap::new();
-        for call in steps.iter().filter(|it| it.name == "call") {
-            if prefix.is_empty() {
-                self.check_call(root, call);
+        for Part { element, .. } in &steps {
+            if element.name == "call" && prefix.is_empty() {
+                self.check_call(root, element);
             }
-            let id = call.value("id").unwrap_or_default();
+            let id = element.value("id").unwrap_or_default();
             entries.insert(id, self.entry(root, prefix, id));
         }
-        for element in steps {
+        if prefix.is_empty() {
+            self.check_levels(&steps);
+        }
+        for Part { element, section, rosters } in steps {
+            let full = |id: &str| format!("{prefix}{id}");
+            let inside = rosters.last().and_then(|it| it.value("id"));
+            let entered = |to: &str| match inside == Some(to) {
+                // the row ends
+                true => full(to),
+                false => entries.get(to).cloned().unwrap_or_else(|| full(to)),
+            };
             if graph.places.len() > crate::MAX_STEPS && !prefix.is_empty() {
                 return;
             }
             let id = format!("{prefix}{}", element.value("id").unwrap_or_default());
             let next = element.children_named("next").map(|next| {
-                let to = next.value("to").unwrap_or_default();
-                let to = entries.get(to).cloned().unwrap_or_else(|| format!("{prefix}{to}"));
+                let to = entered(next.value("to").unwrap_or_default());
                 Way { element: Some(next), to }
             });
+            let rosters = rosters.iter().filter_map(|it| it.value("id")).map(full);
+            let rosters: Vec<String> = rosters.collect();
+            if element.name == "roster" {
+                let start = entered(element.value("start").unwrap_or_default());
+                graph.places.push(Place::row(element, section, prefix, &rosters, start));
+            }
             let next = match back.filter(|_| element.name == "end") {
                 Some(call) => vec![Way { element: None, to: call.to_owned() }],
+                None if element.name == "another" => {
+                    let roster = inside.map(full).unwrap_or_default();
+                    vec![Way { element: None, to: roster }]
+                }
                 None => next.collect(),
             };
+            let is_roster = element.name == "roster";
+            let kind = if is_roster { PlaceKind::Rows } else { PlaceKind::Step };
             let callee = if element.name == "call" { self.callee(root, element) } else { None };
             let results = callee.iter().flat_map(|(_, it)| it.results.keys().cloned());
             let results = results.collect();
@@ -174,6 +231,9 @@ impl<'a> Compiler<'a> {
                 id: id.clone(),
                 prefix: prefix.to_owned(),
                 element,
+                section,
+                rosters,
+                kind,
                 next,
                 results,
             });
@@ -187,7 +247,10 @@ impl<'a> Compiler<'a> {
 
     /// Where a transition to a step leads: that of a call to where the called script starts.
     fn entry(&mut self, root: &Element, prefix: &str, to: &str) -> String {
-        let call = root.children_named("call").find(|it| it.value("id") == Some(to));
+        if steps_named(root, "roster").any(|it| it.value("id") == Some(to)) {
+            return row_of(&format!("{prefix}{to}"));
+        }
+        let call = steps_named(root, "call").find(|it| it.value("id") == Some(to));
         match call.and_then(|it| self.callee(root, it)) {
             Some((root, _)) => {
                 let start = root.value("start").unwrap_or_default();
@@ -414,6 +477,12 @@ impl<'a> Compiler<'a> {
     }
 
     fn add_result(&mut self, name: &Attribute, value: &Attribute, ty: &Type) {
+        if is_rows(ty) {
+            let message = "rows cannot be given back".to_owned();
+            let hint = "give back what is made of them, as `readings.size()`".to_owned();
+            self.find(value, codes::ROSTER, message, Some(hint));
+            return;
+        }
         let known = self.results.get(&name.value).map(|(known, ends)| (known.unified(ty), ends));
         let unified = match known {
             Some((Some(unified), ends)) => (unified, ends + 1),
@@ -464,7 +533,7 @@ fn input(input: &Element) -> Option<Input> {
 
 /// The ends of a script with their outcomes.
 fn outcomes(root: &Element) -> Vec<(&Element, &str)> {
-    root.children_named("end").filter_map(|it| Some((it, it.value("outcome")?))).collect()
+    steps_named(root, "end").filter_map(|it| Some((it, it.value("outcome")?))).collect()
 }
 
 fn constant(ty: Type, kind: TypedKind) -> Checked {
@@ -479,7 +548,7 @@ fn trouble(caller: &Element, callee: &Element) -> Option<(String, String)> {
         let message = format!("`{id}` reads `{name}` itself, which a called script cannot");
         return Some((message, "let it take what it needs as inputs".to_owned()));
     }
-    if callee.child("end").is_none() {
+    if steps_named(callee, "end").next().is_none() {
         let message = format!("`{id}` has no `end`, so that nothing can come after it");
         return Some((message, "give it an end, or hand off in this script".to_owned()));
     }
@@ -516,7 +585,7 @@ fn chained<'s>(
         let most = crate::MAX_CALLS_DEEP;
         return Some((codes::SIZE, format!("calls are nested over {most} deep: {}", shown())));
     }
-    let calls = scripts.get(id).into_iter().flat_map(|it| it.root.children_named("call"));
+    let calls = scripts.get(id).into_iter().flat_map(|it| steps_named(&it.root, "call"));
     for called in calls.filter_map(|it| it.value("script")) {
         // one that calls itself says so where it stands
         if called != own && path.contains(&called) {

@@ -11,10 +11,10 @@ use caruso_expression::{Definition, Type};
 use caruso_markup::{Attribute, Element};
 
 use super::Compiler;
-use super::flow::is_step;
 use super::names::Names;
 use crate::codes;
 use crate::formula::Defined;
+use crate::parts::is_step;
 use crate::script::Source;
 
 impl<'a> Compiler<'a> {

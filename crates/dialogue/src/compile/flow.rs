@@ -6,8 +6,9 @@ use caruso_expression::{Kind, Node, parse};
 use caruso_markup::Element;
 
 use super::Compiler;
-use super::calls::{Graph, Place};
+use super::calls::{Graph, Place, PlaceKind};
 use crate::codes;
+use crate::parts::row_of;
 use crate::special::companion;
 
 /// The names of answers and results that exist when a step is reached.
@@ -23,7 +24,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// What exists once this step was passed too.
-    pub(crate) fn after(&self, place: &Place<'_>) -> Self {
+    fn after(&self, place: &Place<'_>) -> Self {
         let mut after = self.clone();
         after.maybe.extend(given_by(place));
         after.surely.extend(given_by(place));
@@ -41,17 +42,24 @@ impl Flow {
     pub(crate) fn seen_at(&self, step: &str) -> Option<&Seen> {
         self.seen.get(step)
     }
+
+    /// What is known once a step was passed.
+    pub(super) fn after(&self, place: &Place<'_>) -> Option<Seen> {
+        after(&self.seen, place)
+    }
 }
 
-pub(crate) fn is_step(element: &Element) -> bool {
-    !matches!(
-        element.name.as_str(),
-        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
-    )
+/// What is known once a step was passed. Of what is inside a roster, only the rows are known behind
+/// it: there may be none.
+fn after(seen: &BTreeMap<String, Seen>, place: &Place<'_>) -> Option<Seen> {
+    let here = seen.get(&place.id)?;
+    let is_left = place.kind == PlaceKind::Rows;
+    let before = if is_left { seen.get(&row_of(&place.id)).unwrap_or(here) } else { here };
+    Some(before.after(place))
 }
 
 /// The names that a step gives to those after it.
-fn given_by(place: &Place<'_>) -> Vec<String> {
+pub(super) fn given_by(place: &Place<'_>) -> Vec<String> {
     let (id, step) = (&place.id, place.element);
     match step.name.as_str() {
         "ask" => {
@@ -63,6 +71,13 @@ fn given_by(place: &Place<'_>) -> Vec<String> {
             .filter_map(|it| it.value("name").filter(|_| it.name != "next"))
             .map(|name| format!("{}{name}", place.prefix))
             .collect(),
+        "another" => vec![id.clone()],
+        "roster" => match place.kind {
+            PlaceKind::Row => step.value("each").map(|it| format!("{}{it}", place.prefix)),
+            _ => Some(id.clone()),
+        }
+        .into_iter()
+        .collect(),
         "call" => place.results.iter().map(|name| format!("{id}.{name}")).collect(),
         _ => Vec::new(),
     }
@@ -79,11 +94,16 @@ impl Compiler<'_> {
             self.find(start, codes::START, message, None);
             return Flow { seen: BTreeMap::new() };
         }
+        if let Some(roster) = steps.get(start.value.as_str()).and_then(|it| it.rosters.first()) {
+            let message = format!("`{}` is a step of the roster `{roster}`", start.value);
+            self.find(start, codes::START, message, Some(format!("start at `{roster}`")));
+            return Flow { seen: BTreeMap::new() };
+        }
         let mut order = Vec::new();
         let has_loop = self.order(&steps, &graph.start, &mut order);
         let reached: BTreeSet<&str> = order.iter().copied().collect();
         for place in graph.places.iter().filter(|it| it.is_own()) {
-            if !reached.contains(place.id.as_str()) {
+            if !reached.contains(place.id.as_str()) && place.kind != PlaceKind::Row {
                 let message = format!("nothing leads to the step `{}`", place.id);
                 self.findings.push(place.element.finding(codes::UNREACHABLE, message));
             }
@@ -149,8 +169,8 @@ fn seen(steps: &BTreeMap<&str, &Place<'_>>, order: &[&str]) -> BTreeMap<String, 
         seen.insert((*start).to_owned(), Seen::default());
     }
     for id in order {
-        let (Some(here), Some(place)) = (seen.get(*id), steps.get(id)) else { continue };
-        let after = here.after(place);
+        let Some(place) = steps.get(id) else { continue };
+        let Some(after) = after(&seen, place) else { continue };
         for way in &place.next {
             let mut after = after.clone();
             let when = way.element.and_then(|it| it.value("when")).and_then(|it| parse(it).ok());

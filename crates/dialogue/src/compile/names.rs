@@ -40,6 +40,8 @@ pub(crate) struct Names<'a> {
     pub(crate) defined: Arc<AllDefined>,
     /// Names that are none by themselves, with those of their values: `tariff` of `advice.tariff`.
     pub(crate) records: Arc<BTreeMap<String, Vec<String>>>,
+    /// What the rows of rosters have, by the ids of those.
+    pub(crate) rows: Arc<BTreeMap<String, BTreeMap<String, Type>>>,
 }
 
 impl<'a> Names<'a> {
@@ -60,6 +62,7 @@ impl<'a> Names<'a> {
             specials: Arc::default(),
             defined: Arc::default(),
             records: Arc::default(),
+            rows: Arc::default(),
         }
     }
 
@@ -111,6 +114,9 @@ impl Schema for Names<'_> {
     }
 
     fn member(&self, class: &str, name: &str) -> Option<Type> {
+        if let Some(roster) = rows_of(class) {
+            return self.rows.get(roster)?.get(name).cloned();
+        }
         match results_of(class) {
             Some(operation) => {
                 let ty = self.scope.operations.get(operation)?.results.get(name)?;
@@ -125,6 +131,10 @@ impl Schema for Names<'_> {
     }
 
     fn members(&self, class: &str) -> Vec<String> {
+        if let Some(roster) = rows_of(class) {
+            let known = self.rows.get(roster);
+            return known.into_iter().flat_map(|it| it.keys().cloned()).collect();
+        }
         match results_of(class) {
             Some(operation) => {
                 let known = self.scope.operations.get(operation);
@@ -188,6 +198,24 @@ pub(crate) fn results_type(operation: &str) -> Type {
 
 fn results_of(class: &str) -> Option<&str> {
     class.strip_prefix("results of ")
+}
+
+/// The type of the rows of a roster.
+pub(crate) fn row_type(roster: &str) -> Type {
+    Type::Object(format!("rows of {roster}").into())
+}
+
+fn rows_of(class: &str) -> Option<&str> {
+    class.strip_prefix("rows of ")
+}
+
+/// Whether it is one of rows, or has some in it.
+pub(crate) fn is_rows(ty: &Type) -> bool {
+    match ty.present() {
+        Type::Object(class) => rows_of(class).is_some(),
+        Type::List(element) => is_rows(element),
+        _ => false,
+    }
 }
 
 /// Whether expressions can use it as a name.

@@ -10,7 +10,7 @@ use caruso_expression::Type;
 use caruso_markup::Element;
 
 use super::Compiler;
-use super::calls::Graph;
+use super::calls::{Graph, PlaceKind};
 use super::flow::Flow;
 use super::names::Names;
 use super::trials::{shown, trials};
@@ -27,15 +27,16 @@ impl Compiler<'_> {
     ) {
         // what is called was checked by itself
         for place in graph.places.iter().filter(|it| it.is_own()) {
+            if place.kind == PlaceKind::Row {
+                continue;
+            }
             let element = place.element;
             let transitions: Vec<&Element> = element.children_named("next").collect();
             let step = steps.get(&place.id);
             // a transition that is a mistake in itself is missing in the step
             let Some(step) = step.filter(|it| it.next.len() == transitions.len()) else { continue };
-            let Some(seen) = flow.seen_at(&step.id).filter(|_| !step.next.is_empty()) else {
-                continue;
-            };
-            let names = self.names_at(&seen.after(place));
+            let Some(after) = flow.after(place).filter(|_| !step.next.is_empty()) else { continue };
+            let names = self.names_at(&after);
             self.check_transitions(element, &transitions, &step.next, &names);
         }
     }

@@ -6,15 +6,16 @@ use caruso_expression::Type;
 use caruso_markup::{Attribute, Element, suggest};
 
 use super::Compiler;
-use super::calls::{Graph, Place, Way};
-use super::flow::Seen;
+use super::calls::{Graph, Place, PlaceKind, Way};
+use super::flow::{Flow, Seen};
 use super::names::{Names, results_type};
 use crate::answers::StepName;
 use crate::codes;
 use crate::formula::Formula;
+use crate::left::Left;
 use crate::scope;
 use crate::script::{
-    Action, ActionKind, Assignment, Compensation, Step, StepKind, Transition, Undo,
+    Action, ActionKind, Ask, Assignment, Compensation, Step, StepKind, Transition, Undo,
 };
 
 impl<'a> Compiler<'a> {
@@ -26,10 +27,14 @@ impl<'a> Compiler<'a> {
                 "ask" => self.declare_answer(place.element),
                 "do" => self.declare_results(place.element),
                 "call" => self.declare_call(place, graph),
+                "another" => self.declare_another(place.element),
+                "roster" if place.kind == PlaceKind::Row => {}
+                "roster" => self.declare_rows(place),
                 _ => self.check_length(place.element),
             }
         }
         self.names.prefix.clear();
+        self.declare_each(graph);
     }
 
     fn check_length(&mut self, step: &Element) {
@@ -66,12 +71,22 @@ impl<'a> Compiler<'a> {
         names
     }
 
-    pub(super) fn step(&mut self, place: &Place<'_>, graph: &Graph<'_>, seen: &Seen) -> Step {
+    /// Nothing where no path leads to it.
+    pub(super) fn step(
+        &mut self,
+        place: &Place<'_>,
+        graph: &Graph<'_>,
+        flow: &Flow,
+    ) -> Option<Step> {
         let (id, element) = (place.id.clone(), place.element);
         self.names.prefix.clone_from(&place.prefix);
-        let names = self.names_at(seen);
+        let names = self.names_at(flow.seen_at(&id)?);
+        let after = self.names_at(&flow.after(place)?);
         let kind = match element.name.as_str() {
             "ask" => StepKind::Ask(Box::new(self.ask(element, &names))),
+            "another" => StepKind::Ask(Box::new(Ask::another())),
+            "roster" if place.kind == PlaceKind::Row => self.roster(place, graph, &after),
+            "roster" => StepKind::Rows,
             "info" => StepKind::Info,
             "do" => self.actions(element, &names),
             "handoff" => self.hand_off(element, &names),
@@ -90,10 +105,13 @@ impl<'a> Compiler<'a> {
             _ => StepKind::Decide,
         };
         let prompts = self.prompts(element, &names);
-        let names = self.names_at(&seen.after(place));
-        let next = place.next.iter().filter_map(|it| self.transition(it, &names)).collect();
+        let next = place.next.iter().filter_map(|it| self.transition(it, &after)).collect();
         self.names.prefix.clear();
-        Step { name: StepName::new(&id), id, kind, prompts, next, at: 0, waits_for: Vec::new() }
+        let title = place.section.and_then(|it| it.child("title"));
+        let section = title.map(|it| self.text(it, &Names::new(self.scope)));
+        let (name, waits_for, left) = (StepName::new(&id), Vec::new(), Left::default());
+        let rosters = place.rosters.clone();
+        Some(Step { name, id, kind, section, rosters, prompts, next, at: 0, waits_for, left })
     }
 
     fn transition(&mut self, way: &Way<'_>, names: &Names<'_>) -> Option<Transition> {

@@ -6,17 +6,17 @@ use caruso_expression::{Type, Value};
 use caruso_markup::{Attribute, Element, suggest};
 
 use super::Compiler;
-use super::calls::{Graph, Place};
-use super::flow::is_step;
+use super::calls::{Graph, Place, PlaceKind};
 use super::names::Names;
 use crate::codes;
 use crate::datum::{Datum, Snapshot};
 use crate::email;
 use crate::languages::is_same;
+use crate::parts::steps;
 use crate::scope;
 use crate::script::{Channel, Role};
 use crate::special::Special;
-use crate::suite::{Answer, Expected, Given, Move, MoveKind, Suite, Test};
+use crate::suite::{Acted, Answer, Expected, Given, Move, MoveKind, Suite, Test};
 
 /// The types of what can be set, by name.
 type Types = BTreeMap<String, Type>;
@@ -24,8 +24,7 @@ type Types = BTreeMap<String, Type>;
 impl Compiler<'_> {
     /// The tests of a script, and where its transitions stand.
     pub(super) fn suite(&mut self, root: &Element, graph: &Graph<'_>) -> Suite {
-        let steps = root.elements().filter(|it| is_step(it));
-        let places = steps.filter_map(|step| {
+        let places = steps(root).filter_map(|step| {
             let next = step.children_named("next").map(|it| it.location.clone());
             Some((step.value("id")?.to_owned(), next.collect()))
         });
@@ -147,11 +146,14 @@ impl Compiler<'_> {
 
     fn one_move(&mut self, graph: &Graph<'_>, element: &Element) -> Option<Move> {
         let text = |name: &str| element.value(name).unwrap_or_default().to_owned();
+        let row = || element.value("row").map(str::to_owned);
+        let acted = || Acted { name: text("action"), row: row() };
         let kind = match element.name.as_str() {
             "answer" => {
                 self.check_answered(graph, element);
                 MoveKind::Answer(Answer {
                     step: text("step"),
+                    row: row().unwrap_or_default(),
                     value: text("value"),
                     special: element.value("special").and_then(Special::of),
                     reason: text("reason"),
@@ -161,15 +163,15 @@ impl Compiler<'_> {
             "done" => {
                 let (types, unknown) = self.types_of_action(graph, element, false)?;
                 let results = self.data(element, &types, unknown);
-                MoveKind::Done { action: text("action"), key: text("key"), results }
+                MoveKind::Done { action: acted(), key: text("key"), results }
             }
             "failed" => {
                 self.action(graph, element)?;
-                MoveKind::Failed { action: text("action"), reason: text("reason") }
+                MoveKind::Failed { action: acted(), reason: text("reason") }
             }
             "late" => {
                 self.check_awaited(graph, element)?;
-                MoveKind::Late { action: text("action") }
+                MoveKind::Late { action: acted() }
             }
             "at" => self.standing(graph, element),
             "path" => MoveKind::Path(self.steps_named(graph, element)),
@@ -177,16 +179,16 @@ impl Compiler<'_> {
             "sent" => {
                 let (types, unknown) = self.types_of_action(graph, element, true)?;
                 let values = self.expected(element, &types, unknown);
-                MoveKind::Sent { action: text("action"), values }
+                MoveKind::Sent { action: acted(), values }
             }
             "unsent" => {
                 self.action(graph, element)?;
-                MoveKind::Unsent { action: text("action") }
+                MoveKind::Unsent { action: acted() }
             }
             "compensated" => {
                 let (types, unknown) = self.types_of_compensation(graph, element)?;
                 let values = self.expected(element, &types, unknown);
-                MoveKind::Compensated { action: text("action"), values }
+                MoveKind::Compensated { action: acted(), values }
             }
             "ended" => {
                 self.known(graph, element, "end", "outcome");
@@ -204,7 +206,8 @@ impl Compiler<'_> {
     fn check_answered(&mut self, graph: &Graph<'_>, answer: &Element) {
         let Some((step, place)) = self.step_named(graph, answer) else { return };
         let takes = match place.element.name.as_str() {
-            "ask" | "info" => true,
+            "ask" | "info" | "another" => true,
+            "roster" => place.kind == PlaceKind::Row,
             // something is said where a called script ends
             "end" => !place.is_own(),
             _ => false,
@@ -272,7 +275,8 @@ impl Compiler<'_> {
             }
             texts.push((role, expected(element, element.text())));
         }
-        MoveKind::At { step: at.value("step").unwrap_or_default().to_owned(), texts, offered }
+        let text = |name: &str| at.value(name).unwrap_or_default().to_owned();
+        MoveKind::At { step: text("step"), row: text("row"), texts, offered }
     }
 
     /// The action that an element names, and its step.

@@ -3,23 +3,24 @@
 use caruso_markup::{Element, Finding};
 
 use crate::codes;
+use crate::parts::steps;
 
 pub(super) fn telephone(root: &Element) -> Vec<Finding> {
     let channels = root.value("channels").unwrap_or_default();
     let has = |channel: &str| names(channels, channel);
     let mut findings = Vec::new();
     if has("message") {
-        let silent = root.elements().filter(|step| is_silent(step, "message"));
+        let silent = steps(root).filter(|step| is_silent(step, "message"));
         findings.extend(silent.map(|step| {
             let message = "in messages, nothing is said here";
             step.finding(codes::SILENT, message).with_hint("add a `say`")
         }));
     }
     if !has("ivr") {
-        findings.extend(root.elements().flat_map(|it| no_effect(it, has("message"))));
+        findings.extend(steps(root).flat_map(|it| no_effect(it, has("message"))));
         return findings;
     }
-    for step in root.elements() {
+    for step in steps(root) {
         findings.extend(long_menu(step));
         if !has("agent") {
             findings.extend(no_key(step));
@@ -35,7 +36,8 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
 /// Whether a step that somebody should hear says nothing on a channel.
 fn is_silent(step: &Element, channel: &str) -> bool {
     let is_said = |say: &Element| say.value("channels").is_none_or(|it| names(it, channel));
-    matches!(step.name.as_str(), "ask" | "info") && !step.children_named("say").any(is_said)
+    matches!(step.name.as_str(), "ask" | "info" | "another")
+        && !step.children_named("say").any(is_said)
 }
 
 fn names(channels: &str, channel: &str) -> bool {
@@ -74,6 +76,5 @@ fn no_effect(step: &Element, has_messages: bool) -> Vec<Finding> {
         let message = "`no-input` and `no-match` have no effect on an agent's desk";
         it.finding(codes::NO_EFFECT, message).with_hint(hint)
     });
-    // a test has no such attributes
     of_attribute.chain(of_text).collect()
 }

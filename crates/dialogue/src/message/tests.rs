@@ -304,6 +304,7 @@ fn the_same_dialogue_comes_to_the_same_on_every_channel() {
                 request: talk.number.to_string(),
                 sequence: view.sequence,
                 step: view.step,
+                row: view.row,
                 value,
                 special: None,
                 reason: String::new(),
@@ -389,4 +390,35 @@ fn mistakes_about_messages_are_named_at_their_place() {
     compile(&document, &scope()).expect("it is sound");
     let advice = crate::tests::lines(&lint(&document, &scope()));
     assert_eq!(advice, "CG0706 s.xml:3:1: in messages, nothing is said here\n    add a `say`");
+}
+
+#[test]
+fn in_messages_the_rows_of_a_roster_are_asked_one_after_the_other() {
+    let body = "<roster id='meters' each='m' max='3' start='i'><row>Meter <v of='m'/></row>\
+        <info id='i'><say>Meter <v of='m'/>, please.</say><next to='a'/></info>\
+        <ask id='a' type='integer' min='0' retries='1'><say>What does it say?</say>\
+        <next to='more'/></ask><another id='more'><say>One more?</say></another>\
+        <next to='b'/></roster><end id='b' outcome='x'>\
+        <say><v of='meters.size()'/> noted.</say></end>";
+    let text = script("message", body).replace("start=\"a\"", "start=\"meters\"");
+    let script = compiled(&text);
+    let (mut talk, first) = Talk::begin(&script, "en");
+    assert!(first.starts_with("Meter 1, please.\n--\nWhat does it say?"), "{first}");
+    let unclear = talk.reply("dunno");
+    assert!(unclear.contains("What does it say?"), "{unclear}");
+    assert!(talk.reply("12").starts_with("One more?"));
+    let second = talk.reply("yes");
+    assert!(second.starts_with("Meter 2, please."), "{second}");
+    // what was not understood in one row is no miss in another
+    assert!(talk.reply("dunno").contains("What does it say?"));
+    talk.reply("13");
+    assert_eq!(talk.reply("no"), "2 noted.");
+    let passed = talk.events.iter().filter_map(|it| match it {
+        Event::Passed { row, .. } => Some(row.as_str()),
+        _ => None,
+    });
+    assert_eq!(passed.collect::<Vec<_>>(), ["1", "2"]);
+    let json = serde_json::to_string(&talk.events).expect("JSON");
+    let events: Vec<Event> = serde_json::from_str(&json).expect("they read back");
+    assert_eq!(State::replay(&events), talk.state);
 }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use caruso_markup::{Finding, Location};
 
-use super::{Answer, Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun};
+use super::{
+    Acted, Answer, Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun,
+};
 use crate::codes;
 use crate::datum::Datum;
 use crate::event::{Order, Task};
@@ -144,7 +146,7 @@ impl Run<'_> {
                 let key = self.under_way(at, action)?.key;
                 self.settle(at, Input::Overdue { key })?
             }
-            MoveKind::At { step, texts, offered } => self.at(at, step, texts, offered),
+            MoveKind::At { step, row, texts, offered } => self.at(at, (step, row), texts, offered),
             MoveKind::Path(steps) => {
                 let path = self.path();
                 let differs = path.iter().ne(steps);
@@ -155,7 +157,7 @@ impl Run<'_> {
             MoveKind::Passed(steps) => self.passed(at, steps).into_iter().collect(),
             MoveKind::Sent { action, values } => self.sent(at, action, values),
             MoveKind::Unsent { action } => {
-                let message = format!("`{action}` was sent");
+                let message = format!("{action} was sent");
                 let is_sent = self.order(action).is_some();
                 is_sent.then(|| failed(at, message)).into_iter().collect()
             }
@@ -172,6 +174,7 @@ impl Run<'_> {
             request: self.requests.to_string(),
             sequence: self.state.sequence(),
             step: step.clone(),
+            row: answer.row.clone(),
             value: answer.value.clone(),
             special: answer.special,
             reason: answer.reason.clone(),
@@ -195,13 +198,13 @@ impl Run<'_> {
     }
 
     /// The action, which is being carried out.
-    fn under_way(&self, at: &Location, action: &str) -> Result<Order, Broken> {
+    fn under_way(&self, at: &Location, action: &Acted) -> Result<Order, Broken> {
         let sent = self.state.ledger.iter().filter(|it| is_called(&it.order, action));
         let under_way = sent.clone().find_map(Entry::under_way);
         let message = match (under_way, sent.count()) {
             (Some(order), _) => return Ok(order.clone()),
-            (None, 0) => format!("`{action}` was not sent"),
-            (None, _) => format!("it is known already what became of `{action}`"),
+            (None, 0) => format!("{action} was not sent"),
+            (None, _) => format!("it is known already what became of {action}"),
         };
         Err(Broken(Finding::new(codes::TEST_NOT_SENT, at, message).with_hint(self.stands())))
     }
@@ -209,7 +212,7 @@ impl Run<'_> {
     fn at(
         &self,
         at: &Location,
-        step: &str,
+        (step, row): (&str, &str),
         texts: &[(Role, Expected)],
         offered: &[(Expected, String)],
     ) -> Vec<Finding> {
@@ -217,6 +220,10 @@ impl Run<'_> {
         if view.step != step {
             let message = format!("the conversation stands at `{}`, not at `{step}`", view.step);
             return vec![failed(at, message).with_hint(format!("it came by {}", self.came_by()))];
+        }
+        if !row.is_empty() && view.row != row {
+            let message = format!("the conversation stands in row `{}`, not in `{row}`", view.row);
+            return vec![failed(at, message)];
         }
         let mut findings = Vec::new();
         for (role, expected) in texts {
@@ -247,24 +254,24 @@ impl Run<'_> {
         Some(failed(at, message).with_hint(format!("it is {}", listed(&path))))
     }
 
-    fn sent(&self, at: &Location, action: &str, values: &[Expected]) -> Vec<Finding> {
+    fn sent(&self, at: &Location, action: &Acted, values: &[Expected]) -> Vec<Finding> {
         let Some(order) = self.order(action) else {
-            return vec![failed(at, format!("`{action}` was not sent")).with_hint(self.stands())];
+            return vec![failed(at, format!("{action} was not sent")).with_hint(self.stands())];
         };
         compared(values, |name| order.value(name))
     }
 
-    fn compensated(&self, at: &Location, action: &str, values: &[Expected]) -> Vec<Finding> {
+    fn compensated(&self, at: &Location, action: &Acted, values: &[Expected]) -> Vec<Finding> {
         let mut sent = self.state.ledger.iter().filter(|it| is_called(&it.order, action));
         match sent.find_map(|it| it.revoked.as_ref()) {
             Some(Revoked::Sent { order, .. }) => compared(values, |name| order.value(name)),
             Some(Revoked::Wanted) if values.is_empty() => Vec::new(),
             Some(Revoked::Wanted) => {
-                let message = format!("it is not known yet what became of `{action}`");
+                let message = format!("it is not known yet what became of {action}");
                 vec![failed(at, message).with_hint("say so by `done` before this")]
             }
             None => {
-                vec![failed(at, format!("`{action}` was not revoked")).with_hint(self.stands())]
+                vec![failed(at, format!("{action} was not revoked")).with_hint(self.stands())]
             }
         }
     }
@@ -297,7 +304,7 @@ impl Run<'_> {
         vec![failed(at, message).with_hint(self.stands())]
     }
 
-    fn order(&self, action: &str) -> Option<&Order> {
+    fn order(&self, action: &Acted) -> Option<&Order> {
         let live = self.state.ledger.iter().filter(|it| it.revoked.is_none());
         live.map(|it| &it.order).find(|it| is_called(it, action))
     }
@@ -326,8 +333,9 @@ impl Run<'_> {
     }
 }
 
-fn is_called(order: &Order, action: &str) -> bool {
-    beside(&order.step, &order.name) == action
+fn is_called(order: &Order, action: &Acted) -> bool {
+    let is_row = action.row.as_ref().is_none_or(|it| *it == order.row);
+    is_row && beside(&order.step, &order.name) == action.name
 }
 
 fn choices(view: &View, offered: &[(Expected, String)]) -> Vec<Finding> {

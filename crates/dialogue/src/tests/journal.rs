@@ -56,6 +56,7 @@ fn a_repeated_request_changes_nothing_and_a_late_one_is_refused() {
         request: request.into(),
         sequence,
         step: "moving_date".into(),
+        row: String::new(),
         value: value.into(),
         special: None,
         reason: String::new(),

@@ -41,7 +41,7 @@ fn begin<'s>(script: &'s Script, is_life_support: bool, media: &[&str]) -> Sessi
 
 /// The path that a person with the script on paper would take, for a known customer.
 fn oracle(state: &State, is_life_support: bool, media: &[&str]) -> Vec<&'static str> {
-    let answer = |step: &str| state.answers.get(step).cloned();
+    let answer = |step: &str| state.answers.get(step, "").map(Option::<&Datum>::cloned);
     let text = |step: &str| answer(step).flatten().map(|it| it.to_string()).unwrap_or_default();
     let mut path = Vec::new();
     // each question is put on the path; the first without an answer is the end of it
@@ -99,8 +99,8 @@ fn path(view: &View) -> Vec<String> {
 
 /// Whether going on from the walk before an answer comes to where a fresh walk comes.
 fn is_rewalked(script: &Script, before: &State, after: &State, step: &str) -> bool {
-    let value = after.answers.get(step).and_then(Option::as_ref);
-    let went_on = walk_to(script, before, script.step(step).expect("it was answered"));
+    let value = after.answers.get(step, "").flatten();
+    let went_on = walk_to(script, before, script.step(step).expect("it was answered"), "");
     let went_on = went_on.and_then(|walk| walk.with(value));
     let afresh = walk(script, after);
     let told = |walk: &Walk<'_>| {

@@ -22,7 +22,7 @@ fn answered(script: &Script, text: &str) -> Result<(String, String), String> {
     let stored = serde_json::to_string(&value).expect("JSON");
     let again = session.view().trail[0].value.clone();
     session.answer("a", &again).expect("what is shown for a change is an answer");
-    assert_eq!(session.state.answers.get("a"), Some(&Some(value)), "{again}");
+    assert_eq!(session.state.answers.get("a", ""), Some(Some(&value)), "{again}");
     Ok((stored, session.view().prompts[0].text.clone()))
 }
 

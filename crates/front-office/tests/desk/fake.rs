@@ -340,9 +340,10 @@ impl ScriptEngine for Peer {
         &self,
         request: Request<script::AnswerRequest>,
     ) -> Answer<script::AnswerResponse> {
-        let script::AnswerRequest { step, value, override_reason, .. } = request.get_ref();
+        let script::AnswerRequest { step, row, value, override_reason, .. } = request.get_ref();
         let special = request.get_ref().special().as_str_name();
-        let said = format!("answers {step}: {value}, {special}, because {override_reason}");
+        let said =
+            format!("answers {step} of {row}: {value}, {special}, because {override_reason}");
         self.0.note(&request, said);
         self.0.view.send_modify(|view| view.sequence += 1);
         let view = Some(self.0.view.borrow().clone());

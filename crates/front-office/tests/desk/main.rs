@@ -241,6 +241,7 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
         step: "kind".to_owned(),
         value: "partial".to_owned(),
         override_reason: "seen".to_owned(),
+        row: "1".to_owned(),
         ..Default::default()
     };
     let special = desk::AnswerRequest {
@@ -255,8 +256,8 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     until(&mut desk, "the other", |d| d.script.as_ref().is_some_and(|v| v.sequence == 2)).await;
     let told = stage.world.told();
     for said in [
-        "anna answers kind: partial, SPECIAL_ANSWER_UNSPECIFIED, because seen",
-        "anna answers kind: , SPECIAL_ANSWER_REFUSED, because ",
+        "anna answers kind of 1: partial, SPECIAL_ANSWER_UNSPECIFIED, because seen",
+        "anna answers kind of 1: , SPECIAL_ANSWER_REFUSED, because ",
     ] {
         assert!(told.contains(&said.to_owned()), "{told:?}");
     }

@@ -200,6 +200,39 @@ export const typing = desk(AgentState.TALKING, {
   },
 });
 
+const METER_NUMBER = { type: QuestionType.DIGITS, isRequired: true, minimum: "4", maximum: "12" };
+
+const meter = (row: string, title: string, value: string) => {
+  const label = value === "true" ? "0815" : "";
+  const head = { step: "meters/row", row, isRow: true, question: title, value };
+  const answered = { step: "meter", row, question: "Its number?", value: label, label };
+  const rows = [{ ...head, asked: { type: QuestionType.YES_NO } }];
+  return value === "true" ? [...rows, { ...answered, asked: METER_NUMBER }] : rows;
+};
+
+/** Of three meters that were added, the second was removed. */
+export const rows = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 9n,
+    scriptTitle: "Meter reading",
+    section: "Other meters",
+    fewestQuestionsLeft: 2,
+    step: "meter",
+    row: "3",
+    rowTitle: "Meter 3",
+    prompts: [{ role: PromptRole.SAY, text: "Which number stands on the meter?" }],
+    state: { case: "question", value: { ...METER_NUMBER } },
+    trail: [
+      ...meter("1", "Meter 1", "true"),
+      ...meter("2", "Meter 2", "false"),
+      { step: "meters/row", row: "3", isRow: true, question: "Meter 3", value: "true" },
+    ],
+  },
+});
+
 /** The order is with the ERP, and could be taken back; the letter could not. */
 export const correctable = desk(AgentState.TALKING, {
   customers: [jansen],

@@ -14,6 +14,7 @@ import {
   questioning,
   ranking,
   reading,
+  rows,
   scale,
   shared,
   typing,
@@ -180,6 +181,21 @@ test("before an answer changes it is said what that takes back and what it does 
   await step.getByText(undone).waitFor();
   await step.getByText("Stays as it is: Letter.").waitFor();
   await look("consequences");
+});
+
+test("rows of a roster are told apart, removed and brought back", async () => {
+  await logIn("anna");
+  fake.show(rows);
+  await page.locator(".step").getByRole("heading", { name: "Meter 3" }).waitFor();
+  await page.getByText("Other meters, at least 2 more to ask").waitFor();
+  await look("rows");
+  await page.getByRole("button", { name: "Bring back: Meter 2" }).click();
+  await expect.poll(() => fake.told.at(-1)).toBe("answer meters/row of 2 true");
+  await page.getByRole("button", { name: "Remove: Meter 1" }).click();
+  await expect.poll(() => fake.told.at(-1)).toBe("answer meters/row of 1 false");
+  await page.locator(".step input").fill("0817");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => fake.told.at(-1)).toBe("answer meter of 3 0817");
 });
 
 test("each kind of field takes what fits and says beside it what does not", async () => {

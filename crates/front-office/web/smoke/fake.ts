@@ -74,11 +74,12 @@ export class FakeDesk {
       hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
-      answer: ({ step, value, special, overrideReason }) => {
+      answer: ({ step, row, value, special, overrideReason }) => {
         if (this.doubt && !overrideReason) throw new ConnectError(this.doubt, Code.OutOfRange);
         if (this.refusal) throw new ConnectError(this.refusal, Code.InvalidArgument);
         const extra = `${special || ""}${overrideReason ? ` because ${overrideReason}` : ""}`;
-        return note(`answer ${step} ${value}${extra}`);
+        const place = row ? `${step} of ${row}` : step;
+        return note(`answer ${place} ${value}${extra}`);
       },
       async *watchDesk(_request, { signal }) {
         while (!signal.aborted) {

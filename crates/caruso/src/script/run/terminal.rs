@@ -8,7 +8,7 @@ use caruso_application::dialogue::{
 
 /// The step: its texts, and what may be answered.
 pub(super) fn presented(view: &View) -> String {
-    let mut text = format!("\n[{}]", view.step);
+    let mut text = format!("\n{}", place(view));
     for said in &view.prompts {
         match said.role {
             Role::Say => text += &format!("\n  “{}”", said.text),
@@ -29,6 +29,20 @@ pub(super) fn presented(view: &View) -> String {
         Shown::Waiting { .. } | Shown::Cancelled { .. } => {}
     }
     text
+}
+
+/// Where a conversation stands.
+fn place(view: &View) -> String {
+    let mut place = format!("[{}]", view.step);
+    match (view.section.as_str(), view.left.to_string().as_str()) {
+        ("", _) => {}
+        (section, "0") => place += &format!(" {section}"),
+        (section, left) => place += &format!(" {section}, {left} questions left"),
+    }
+    if !view.row_title.is_empty() {
+        place += &format!("\n  – {} –", view.row_title);
+    }
+    place
 }
 
 /// What a question takes.
@@ -85,6 +99,9 @@ fn typed_as(typed: &Typed) -> String {
 
 /// A step that was answered before, asked once more.
 pub(super) fn asked_again(earlier: &Answered) -> String {
+    if earlier.is_row {
+        return format!("\n– {} –\n  shall it be there? yes or no", earlier.question);
+    }
     let asked = earlier.asked.as_ref().map(wanted).unwrap_or_default();
     format!("\n[{}]\n  “{}”\n  it was: {}{asked}", earlier.step, earlier.question, earlier.label)
 }
@@ -99,6 +116,10 @@ pub(super) fn consequences(earlier: &Answered) -> String {
 
 /// An answer in one line.
 pub(super) fn answered(it: &Answered) -> String {
+    if it.is_row {
+        let removed = if it.value == "true" { "" } else { ", removed" };
+        return format!("  – {}{removed} –", it.question);
+    }
     match it.label.as_str() {
         "" => format!("  {}: –", it.step),
         label => format!("  {}: {label}", it.step),

@@ -50,6 +50,16 @@ fn a_conversation_goes_to_its_end_and_an_earlier_answer_changes_its_way() {
 }
 
 #[test]
+fn rows_are_added_and_one_in_the_middle_is_removed() {
+    let lines = "yes\n0815\n1\nyes\n0816\n2\nyes\n0817\n3\n:trail\n:back 7\nno\n:trail\n\
+        no\n\n";
+    let (said, has_ended, document) = spoken("meter-reading", Some("nobody knows of"), lines);
+    insta::assert_snapshot!(said);
+    assert!(has_ended);
+    assert_eq!(document["queue"], "moving");
+}
+
+#[test]
 fn a_customer_is_spoken_to_in_their_language() {
     let (said, ..) = spoken_in("de-AT", "moving-house", Some("meter says"), "2026-12-01\n");
     assert!(said.contains("“An welchem Tag bekommen Sie die Schlüssel"), "{said}");

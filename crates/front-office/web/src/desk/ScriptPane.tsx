@@ -14,7 +14,7 @@ import { en } from "../messages";
 import { type Given, randomId } from "./answer";
 import { Doubt } from "./Doubt";
 import { QuestionForm } from "./QuestionForm";
-import { Actions, Consequences, Prompts, Trail } from "./ScriptParts";
+import { Actions, Consequences, placeKey, Progress, Prompts, Trail } from "./ScriptParts";
 import { newestView } from "./situation";
 
 interface Properties {
@@ -49,9 +49,12 @@ interface SessionProperties {
   onView: (view: View) => void;
 }
 
+/** A step, in a row where it stands in a roster. */
+type Place = Pick<View, "step" | "row">;
+
 /** An answer that a check of the script doubts. */
 interface Doubted {
-  step: string;
+  place: Place;
   given: Given;
   /** What speaks against it. */
   text: string;
@@ -63,19 +66,20 @@ function useAnswer(view: View, onView: (view: View) => void) {
   const [doubted, setDoubted] = useState<Doubted>();
   const sent = useRef({ what: "", requestId: "" });
   /** Whether it was taken. */
-  const answer = async (step: string, given: Given) => {
+  const answer = async ({ step, row }: Place, given: Given) => {
     const { sessionId, sequence } = view;
     const { value, special = SpecialAnswer.UNSPECIFIED, reason: overrideReason = "" } = given;
-    const what = JSON.stringify([sessionId, String(sequence), step, given]);
+    const what = JSON.stringify([sessionId, String(sequence), step, row, given]);
     if (sent.current.what !== what) sent.current = { what, requestId: randomId() };
     const { requestId } = sent.current;
-    const request = { requestId, sessionId, sequence, step, value, special, overrideReason };
+    const about = { requestId, sessionId, sequence, step, row };
+    const request = { ...about, value, special, overrideReason };
     let text = "";
     const isDone = await command.run(async () => {
       try {
         const response = await client.answer(request, { timeoutMs: 5_000 });
         if (response.view) onView(response.view);
-        forgetDrafts(draftKey(sessionId, step));
+        forgetDrafts(draftKey(sessionId, placeKey({ step, row })));
       } catch (error) {
         const failure = ConnectError.from(error);
         if (failure.code !== Code.OutOfRange) throw error;
@@ -83,14 +87,14 @@ function useAnswer(view: View, onView: (view: View) => void) {
         announce(text, "urgent");
       }
     });
-    setDoubted(text === "" ? undefined : { step, given, text });
+    setDoubted(text === "" ? undefined : { place: { step, row }, given, text });
     return isDone && text === "";
   };
   return { ...command, answer, doubted, dropDoubt: () => setDoubted(undefined) };
 }
 
-function draftKey(session: string, step: string): string {
-  return `${session}.${step}`;
+function draftKey(session: string, place: string): string {
+  return `${session}.${place}`;
 }
 
 function Session({ view, isLate, onView }: SessionProperties) {
@@ -99,14 +103,16 @@ function Session({ view, isLate, onView }: SessionProperties) {
   const step = useRef<HTMLDivElement>(null);
   useStepFocus(view, step);
   useSpokenActions(view);
-  const change = view.trail.find((each) => each.step === changed);
-  const onAnswer = async (name: string, given: Given) => {
-    if (await answer(name, given)) setChanged("");
+  const change = view.trail.find((each) => placeKey(each) === changed);
+  const onAnswer = async (place: Place, given: Given) => {
+    if (await answer(place, given)) setChanged("");
   };
+  const here = change ?? view;
   return (
     <div className="session">
       <header className="headline">
         <h2>{view.scriptTitle}</h2>
+        <Progress view={view} />
       </header>
       {isLate ? <Notice tone="bad" title={en.script.late} /> : null}
       <Trail
@@ -114,6 +120,7 @@ function Session({ view, isLate, onView }: SessionProperties) {
         isOver={view.state.case === "end"}
         changed={changed}
         onChange={setChanged}
+        onRow={(row, isThere) => void onAnswer(row, { value: String(isThere) })}
       />
       <div className="step" ref={step} tabIndex={-1} role="group" aria-live="off">
         {change?.asked ? (
@@ -122,14 +129,14 @@ function Session({ view, isLate, onView }: SessionProperties) {
             <p className="say">{change.question}</p>
             <Consequences answered={change} />
             <QuestionForm
-              key={`change.${change.step}`}
+              key={`change.${placeKey(change)}`}
               question={change.asked}
-              draft={draftKey(view.sessionId, `change.${change.step}`)}
+              draft={draftKey(view.sessionId, `change.${placeKey(change)}`)}
               given={change.value}
               isPending={isPending}
               isFocusedFirst
               refusal={problem}
-              onAnswer={(given) => void onAnswer(change.step, given)}
+              onAnswer={(given) => void onAnswer(change, given)}
             />
             <Button look="quiet" onPress={() => setChanged("")}>
               {en.cancel}
@@ -138,12 +145,12 @@ function Session({ view, isLate, onView }: SessionProperties) {
         ) : (
           <Step view={view} isPending={isPending} refusal={problem} onAnswer={onAnswer} />
         )}
-        {doubted && doubted.step === (change ? change.step : view.step) ? (
+        {doubted && placeKey(doubted.place) === placeKey(here) ? (
           <Doubt
-            key={`${doubted.step}.${JSON.stringify(doubted.given)}`}
+            key={`${placeKey(doubted.place)}.${JSON.stringify(doubted.given)}`}
             text={doubted.text}
             isPending={isPending}
-            onKeep={(reason) => void onAnswer(doubted.step, { ...doubted.given, reason })}
+            onKeep={(reason) => void onAnswer(doubted.place, { ...doubted.given, reason })}
             onDrop={dropDoubt}
           />
         ) : null}
@@ -157,27 +164,28 @@ interface StepProperties {
   view: View;
   isPending: boolean;
   refusal: string;
-  onAnswer: (step: string, given: Given) => Promise<void>;
+  onAnswer: (place: Place, given: Given) => Promise<void>;
 }
 
 function Step({ view, isPending, refusal, onAnswer }: StepProperties) {
   const { state } = view;
   return (
     <>
+      {view.rowTitle ? <h3>{view.rowTitle}</h3> : null}
       <Prompts prompts={view.prompts} />
       {state.case === "question" ? (
         <QuestionForm
-          key={view.step}
+          key={placeKey(view)}
           question={state.value}
-          draft={draftKey(view.sessionId, view.step)}
+          draft={draftKey(view.sessionId, placeKey(view))}
           isPending={isPending}
           isFocusedFirst={false}
           refusal={refusal}
-          onAnswer={(given) => void onAnswer(view.step, given)}
+          onAnswer={(given) => void onAnswer(view, given)}
         />
       ) : null}
       {state.case === "information" ? (
-        <Continue isPending={isPending} onPress={() => void onAnswer(view.step, { value: "" })} />
+        <Continue isPending={isPending} onPress={() => void onAnswer(view, { value: "" })} />
       ) : null}
       {state.case !== "question" && refusal ? <p className="problem">{refusal}</p> : null}
       {state.case === "waiting" ? (
@@ -209,8 +217,8 @@ function Continue({ isPending, onPress }: { isPending: boolean; onPress: () => v
  * elsewhere keeps the focus.
  */
 function useStepFocus(view: View, step: React.RefObject<HTMLDivElement | null>): void {
-  const place = `${view.sessionId} ${view.step} ${view.state.case}`;
-  const text = view.prompts[0]?.text ?? "";
+  const place = `${view.sessionId} ${placeKey(view)} ${view.state.case}`;
+  const text = [view.rowTitle, view.prompts[0]?.text].filter(Boolean).join(": ");
   const isEnd = view.state.case === "end";
   useEffect(() => {
     announce(isEnd ? en.script.spokenEnd : en.script.spokenStep(text));

@@ -6,6 +6,7 @@ import {
   PromptRole,
   QuestionType,
   SpecialAnswer,
+  type View,
 } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Mark, Notice, type Tone } from "../kit";
 import { en } from "../messages";
@@ -26,46 +27,107 @@ export function Prompts({ prompts }: { prompts: Prompt[] }) {
   );
 }
 
+/** The section in which the conversation stands, and how many questions are left. */
+export function Progress({ view }: { view: View }) {
+  const { section, fewestQuestionsLeft: fewest, mostQuestionsLeft: most } = view;
+  if (most === 0) return null;
+  return (
+    <p className="hint">
+      {section ? `${section}, ` : null}
+      {en.script.left(fewest, most)}
+    </p>
+  );
+}
+
+/** Tells a step of the path from all others. */
+export function placeKey({ step, row }: Pick<Answered, "step" | "row">): string {
+  return row ? `${step} ${row}` : step;
+}
+
 interface TrailProperties {
   trail: Answered[];
   /** The script has come to its end: then it goes without saying that nothing can be changed. */
   isOver: boolean;
-  /** Step whose answer is being changed; empty for none. */
+  /** The key of the step whose answer is being changed; empty for none. */
   changed: string;
-  onChange: (step: string) => void;
+  onChange: (key: string) => void;
+  /** Removes a row of a roster, or brings it back. */
+  onRow: (row: Answered, isThere: boolean) => void;
 }
 
 /** The answered questions on the path; an information step is passed without a trace. */
-export function Trail({ trail, isOver, changed, onChange }: TrailProperties) {
+export function Trail({ trail, isOver, changed, onChange, onRow }: TrailProperties) {
   const questions = trail.filter(({ asked, value }) => asked || value !== "");
   if (questions.length === 0) return null;
   return (
     <section className="trail" aria-label={en.script.trail}>
       <ol>
         {questions.map((answered, index) => (
-          <li key={answered.step} className={answered.step === changed ? "changed" : ""}>
-            <p>
-              <span className="question">{answered.question}</span>{" "}
-              <span className={isGiven(answered) ? "given" : "locked"}>{givenText(answered)}</span>
-              {answered.overrideReason ? (
-                <span className="locked"> {en.script.kept(answered.overrideReason)}</span>
-              ) : null}
-            </p>
-            {isChangeable(answered) ? (
-              <Button
-                look="quiet"
-                size="small"
-                label={`${en.script.change}: ${answered.question}`}
-                onPress={() => onChange(answered.step)}
-              >
-                {en.script.change}
-              </Button>
-            ) : null}
+          <li key={placeKey(answered)} className={placeKey(answered) === changed ? "changed" : ""}>
+            {answered.isRow ? (
+              <RowHead row={answered} onRow={onRow} />
+            ) : (
+              <AnsweredParts answered={answered} onChange={onChange} />
+            )}
             {isOver ? null : <Locked reason={lockOf(questions, index)} />}
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+/** What a row of a roster is called; the answers below it are of the row, up to the next. */
+function RowHead({ row, onRow }: { row: Answered; onRow: TrailProperties["onRow"] }) {
+  const isThere = row.value === "true";
+  const words = isThere ? en.script.removeRow : en.script.restoreRow;
+  return (
+    <>
+      <p>
+        <strong>{row.question}</strong>{" "}
+        {isThere ? null : <span className="locked">{en.script.removed}</span>}
+      </p>
+      {isChangeable(row) ? (
+        <Button
+          look="quiet"
+          size="small"
+          label={`${words}: ${row.question}`}
+          onPress={() => onRow(row, !isThere)}
+        >
+          {words}
+        </Button>
+      ) : null}
+      {isThere ? <Consequences answered={row} /> : null}
+    </>
+  );
+}
+
+interface AnsweredProperties {
+  answered: Answered;
+  onChange: (key: string) => void;
+}
+
+function AnsweredParts({ answered, onChange }: AnsweredProperties) {
+  return (
+    <>
+      <p>
+        <span className="question">{answered.question}</span>{" "}
+        <span className={isGiven(answered) ? "given" : "locked"}>{givenText(answered)}</span>
+        {answered.overrideReason ? (
+          <span className="locked"> {en.script.kept(answered.overrideReason)}</span>
+        ) : null}
+      </p>
+      {isChangeable(answered) ? (
+        <Button
+          look="quiet"
+          size="small"
+          label={`${en.script.change}: ${answered.question}`}
+          onPress={() => onChange(placeKey(answered))}
+        >
+          {en.script.change}
+        </Button>
+      ) : null}
+    </>
   );
 }
 

@@ -181,6 +181,14 @@ export const en = {
     undecided: "The script starts when you have chosen the customer.",
     problem: "The script cannot run",
     late: "The script engine does not answer now. Your place in the script is kept.",
+    left: (fewest: number, most: number | undefined) => {
+      if (most === undefined) return `at least ${fewest} more to ask`;
+      const count = fewest === most ? `${most}` : `${fewest} to ${most}`;
+      return `${count} ${most === 1 ? "question" : "questions"} left`;
+    },
+    removeRow: "Remove",
+    restoreRow: "Bring back",
+    removed: "removed",
     trail: "Answered so far",
     locked: (reason: string) => `No longer to be changed: ${reason}`,
     change: "Change",

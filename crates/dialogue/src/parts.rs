@@ -1,0 +1,68 @@
+//! What a script consists of: its elements, those in sections and rosters in their places.
+
+use caruso_markup::Element;
+
+/// An element of a script.
+#[derive(Debug, Clone)]
+pub(crate) struct Part<'e> {
+    pub(crate) element: &'e Element,
+    /// The section in which it stands.
+    pub(crate) section: Option<&'e Element>,
+    /// The rosters in which it stands, the outermost first.
+    pub(crate) rosters: Vec<&'e Element>,
+}
+
+pub(crate) fn is_step(element: &Element) -> bool {
+    !matches!(
+        element.name.as_str(),
+        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
+    )
+}
+
+/// What a script consists of, in the order of the file: the steps of sections in the place of
+/// those, the steps of rosters behind them.
+pub(crate) fn parts(root: &Element) -> impl Iterator<Item = Part<'_>> {
+    let mut all = Vec::new();
+    for element in root.elements() {
+        match element.name.as_str() {
+            "section" => {
+                let steps = element.elements().filter(|it| it.name != "title");
+                steps.for_each(|it| add(it, Some(element), &[], &mut all));
+            }
+            _ => add(element, None, &[], &mut all),
+        }
+    }
+    all.into_iter()
+}
+
+fn add<'e>(
+    element: &'e Element,
+    section: Option<&'e Element>,
+    rosters: &[&'e Element],
+    all: &mut Vec<Part<'e>>,
+) {
+    all.push(Part { element, section, rosters: rosters.to_vec() });
+    if element.name == "roster" {
+        let inside = [rosters, &[element]].concat();
+        let steps = element.elements().filter(|it| !matches!(it.name.as_str(), "row" | "next"));
+        steps.for_each(|it| add(it, section, &inside, all));
+    }
+}
+
+/// The steps of a script.
+pub(crate) fn steps(root: &Element) -> impl Iterator<Item = &Element> {
+    parts(root).map(|it| it.element).filter(|it| is_step(it))
+}
+
+/// The steps of a kind.
+pub(crate) fn steps_named<'e>(
+    root: &'e Element,
+    name: &'static str,
+) -> impl Iterator<Item = &'e Element> {
+    steps(root).filter(move |it| it.name == name)
+}
+
+/// The id of the step at which each row of a roster begins.
+pub(crate) fn row_of(roster: &str) -> String {
+    format!("{roster}/row")
+}
