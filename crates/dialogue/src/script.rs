@@ -50,11 +50,13 @@ pub enum Channel {
     Ivr,
     /// By mail, chat or SMS.
     Message,
+    /// On a web page, by the customers themselves.
+    Web,
 }
 
 impl Channel {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Ivr, Self::Message];
+    pub(crate) const ALL: [Self; 4] = [Self::Agent, Self::Ivr, Self::Message, Self::Web];
 
     /// By which scripts know it.
     pub(crate) fn word(self) -> &'static str {
@@ -62,6 +64,7 @@ impl Channel {
             Self::Agent => "agent",
             Self::Ivr => "ivr",
             Self::Message => "message",
+            Self::Web => "web",
         }
     }
 
@@ -108,7 +111,7 @@ impl Script {
         self.channels.contains(&channel)
     }
 
-    /// Where it can run: at the desk first, then on the telephone, then by messages.
+    /// Where it can run: at the desk first, then on the telephone, by messages, on the web.
     pub fn channels(&self) -> impl Iterator<Item = Channel> {
         self.channels.iter().copied()
     }

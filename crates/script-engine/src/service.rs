@@ -57,10 +57,15 @@ fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
     let channel = match request.channel() {
         proto::Channel::Agent => Channel::Agent,
         proto::Channel::Ivr => Channel::Ivr,
+        proto::Channel::Web => Channel::Web,
         proto::Channel::Unspecified => {
             return Err(Error::Request("the channel is missing".to_owned()));
         }
     };
+    if by.is_public() != (channel == Channel::Web) {
+        let text = "sessions of the web are those of self-service, and no others".to_owned();
+        return Err(Error::Request(text));
+    }
     let contact = contact(&request.contact_id)?;
     let actor = by.as_user().map(str::to_owned);
     let inputs = values::data(request.inputs);
