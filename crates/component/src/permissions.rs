@@ -344,6 +344,8 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
             component == SCRIPT_ENGINE
         }
         "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,
+        // without rpcs: where browsers find the pages
+        "caruso.web.v1.Pages" => component == SELF_SERVICE,
         "caruso.wrapper.v1.Actions" | "caruso.wrapper.v1.Objects" => {
             !names::ALL.contains(&component)
         }

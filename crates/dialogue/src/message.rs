@@ -18,6 +18,7 @@ mod tests;
 use jiff::Timestamp;
 
 pub(crate) use folded::folded;
+pub use numbers::number;
 
 use crate::event::Event;
 use crate::handle::{Given, answer};

@@ -14,7 +14,7 @@ use crate::languages::suiting;
 use crate::quick::Quick;
 use crate::special::{Special, question_of};
 use crate::suite::Suite;
-use crate::texts::{Filled, Text};
+use crate::texts::{Audience, Filled, Text};
 use crate::typed::Typed;
 
 /// A checked script, ready to be walked. It is immutable; a running session stays on it.
@@ -94,6 +94,11 @@ impl Script {
     /// Its name.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What people call it in a language, as on the web.
+    pub fn title(&self, language: &str) -> String {
+        self.title.plain(Audience { language, channel: Channel::Web })
     }
 
     /// The languages of its texts, as BCP 47 has them, its own first.
