@@ -5,48 +5,35 @@ use caruso_tests::{Browser, Company, Installation, Plan, until};
 const NOTES: &str = r#"SELECT "KANAAL", "ONDERWERP", "NOTITIE" FROM "KLANTCONTACT"
     WHERE "NOTITIE" LIKE ?"#;
 
+/// The browser of the customer, and another one that looks at the same pages with all that a
+/// browser can do: what is continued there is the same conversation.
+struct Customer {
+    browser: Browser,
+    other: Browser,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_moves_house_on_the_web_while_the_script_engine_dies() {
-    let mut browser = match Browser::open_without_javascript() {
-        Ok(browser) => browser,
-        Err(missing) => return println!("{missing}"),
+    let (browser, other) = match (Browser::open_without_javascript(), Browser::open()) {
+        (Ok(browser), Ok(other)) => (browser, other),
+        (Err(missing), _) | (_, Err(missing)) => return println!("{missing}"),
     };
+    let mut customer = Customer { browser, other };
     let company = Company::on_postgresql().unwrap_or_else(|missing| {
         println!("{missing}, the company's database is a file");
         Company::OwnFile
     });
     let mut system = Installation::of_processes(Plan { company, ..Plan::default() }).await;
-    browser.open_page(&system.self_service).await;
-    browser.is_accessible().await;
-    browser.click("link", "Moving house").await;
-    browser.sees("heading", "Moving house").await;
-    browser.click("button", "Start").await;
-
-    browser.fill_in("What is your customer number?", "1000").await;
-    browser.click("button", "Continue").await;
-    browser.sees("heading", "There is a problem").await;
-    browser.is_accessible().await;
-    browser.picture("web-problem.png").await;
-    tells_where_to(&mut browser).await;
+    customer.starts(&system.self_service).await;
+    customer.mistypes_the_number().await;
+    customer.tells_where_to().await;
 
     system.kill("script-engine");
     system.start("script-engine");
     system.until_serves("script-engine").await;
-    let link = browser.address().await;
-    browser.open_page(&link).await;
-    tells_the_rest(&mut browser).await;
-
-    browser.picture("web-summary.png").await;
-    browser.click("button", "Continue").await;
-    browser.reads("How content are you with the way this went?").await;
-    browser.is_accessible().await;
-    browser.choose("5").await;
-    browser.click("button", "Continue").await;
-    browser.reads("A colleague checks it and sends you a confirmation").await;
-    browser.is_accessible().await;
-    browser.back().await;
-    browser.open_page(&link).await;
-    browser.reads("You can close this page now.").await;
+    customer.tells_the_rest().await;
+    customer.changes_the_day().await;
+    customer.ends().await;
 
     let mut records = system.records().await;
     let notes = until("the move is noted", async || {
@@ -59,43 +46,99 @@ async fn a_customer_moves_house_on_the_web_while_the_script_engine_dies() {
     assert_eq!(notes[0], ["web", "moving", note]);
 }
 
-async fn tells_where_to(browser: &mut Browser) {
-    for (question, answer) in [
-        ("What is your customer number?", "100001"),
-        ("On which day will you have the keys", "2026-12-01"),
-        ("What is the postal code there?", "3741 AB"),
-        ("And the house number?", "7"),
-    ] {
-        browser.fill_in(question, answer).await;
-        browser.is_accessible().await;
-        browser.click("button", "Continue").await;
+impl Customer {
+    async fn starts(&mut self, address: &str) {
+        self.browser.open_page(address).await;
+        self.looks_around().await;
+        self.browser.picture("web-start.png").await;
+        self.browser.click("link", "Moving house").await;
+        self.browser.sees("heading", "Moving house").await;
+        self.looks_around().await;
+        self.browser.click("button", "Start").await;
     }
-    browser.sees("heading", "Which street is that?").await;
-}
 
-async fn tells_the_rest(browser: &mut Browser) {
-    for (question, answer) in [("Which street is that?", "Laanstraat"), ("And the town?", "Baarn")]
-    {
-        browser.fill_in(question, answer).await;
-        browser.click("button", "Continue").await;
+    async fn mistypes_the_number(&mut self) {
+        let address = self.browser.address().await;
+        for browser in [&mut self.browser, &mut self.other] {
+            browser.open_page(&address).await;
+            browser.fill_in("What is your customer number?", "1000").await;
+            browser.click("button", "Continue").await;
+            browser.sees("heading", "There is a problem").await;
+        }
+        self.other.is_accessible().await;
+        self.browser.picture("web-problem.png").await;
     }
-    browser.fill_in("Do you know what the meter", "250000").await;
-    browser.click("button", "Continue").await;
-    browser.sees("heading", "Please look at your answer once more").await;
-    browser.is_accessible().await;
-    browser.picture("web-doubt.png").await;
-    browser.click("button", "It is right as it stands").await;
-    browser.choose("No").await;
-    browser.is_accessible().await;
-    browser.picture("web-consent.png").await;
-    browser.click("button", "Continue").await;
-    browser.click("button", "I would rather not say").await;
-    browser.reads("You move on 1 December 2026 to Laanstraat 7").await;
-    browser.is_accessible().await;
-    browser.click("link", "Change: On which day will you have the keys of your new home?").await;
-    browser.reads("You are changing an earlier answer.").await;
-    browser.is_accessible().await;
-    browser.fill_in("On which day will you have the keys", "2027-01-15").await;
-    browser.click("button", "Continue").await;
-    browser.reads("You move on 15 January 2027 to Laanstraat 7").await;
+
+    async fn tells_where_to(&mut self) {
+        for (question, answer) in [
+            ("What is your customer number?", "100001"),
+            ("On which day will you have the keys", "2026-12-01"),
+            ("What is the postal code there?", "3741 AB"),
+            ("And the house number?", "7"),
+        ] {
+            self.browser.fill_in(question, answer).await;
+            self.browser.click("button", "Continue").await;
+        }
+        self.browser.sees("heading", "Which street is that?").await;
+        self.looks_around().await;
+    }
+
+    async fn tells_the_rest(&mut self) {
+        for (question, answer) in
+            [("Which street is that?", "Laanstraat"), ("And the town?", "Baarn")]
+        {
+            self.browser.fill_in(question, answer).await;
+            self.browser.click("button", "Continue").await;
+        }
+        let address = self.browser.address().await;
+        for browser in [&mut self.browser, &mut self.other] {
+            browser.open_page(&address).await;
+            browser.fill_in("Do you know what the meter", "250000").await;
+            browser.click("button", "Continue").await;
+            browser.sees("heading", "Please look at your answer once more").await;
+        }
+        self.other.is_accessible().await;
+        self.browser.picture("web-doubt.png").await;
+        self.browser.click("button", "It is right as it stands").await;
+        self.browser.choose("No").await;
+        self.looks_around().await;
+        self.browser.picture("web-consent.png").await;
+        self.browser.click("button", "Continue").await;
+        self.browser.click("button", "I would rather not say").await;
+        self.browser.reads("You move on 1 December 2026 to Laanstraat 7").await;
+        self.looks_around().await;
+        self.browser.picture("web-summary.png").await;
+    }
+
+    async fn changes_the_day(&mut self) {
+        let question = "On which day will you have the keys of your new home?";
+        self.browser.click("link", &format!("Change: {question}")).await;
+        self.browser.reads("You are changing an earlier answer.").await;
+        self.looks_around().await;
+        self.browser.fill_in(question, "2027-01-15").await;
+        self.browser.click("button", "Continue").await;
+        self.browser.reads("You move on 15 January 2027 to Laanstraat 7").await;
+    }
+
+    async fn ends(&mut self) {
+        let address = self.browser.address().await;
+        self.browser.click("button", "Continue").await;
+        self.browser.reads("How content are you with the way this went?").await;
+        self.looks_around().await;
+        self.browser.choose("5").await;
+        self.browser.picture("web-scale.png").await;
+        self.browser.click("button", "Continue").await;
+        self.browser.reads("A colleague checks it and sends you a confirmation").await;
+        self.looks_around().await;
+        self.browser.back().await;
+        self.browser.open_page(&address).await;
+        self.browser.reads("You can close this page now.").await;
+    }
+
+    /// The page is good for everybody, and is the same elsewhere.
+    async fn looks_around(&mut self) {
+        let address = self.browser.address().await;
+        self.other.open_page(&address).await;
+        self.other.is_accessible().await;
+    }
 }
