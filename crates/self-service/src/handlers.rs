@@ -371,3 +371,28 @@ fn parameter(RawQuery(query): &RawQuery, name: &str) -> String {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn of_the_addresses_that_proxies_name_the_last_one_counts() {
+        for (lines, expected) in [
+            (&["192.0.2.1"][..], Some("192.0.2.1")),
+            (&["198.51.100.9, 192.0.2.1"], Some("192.0.2.1")),
+            (&["198.51.100.9", "2001:db8::1"], Some("2001:db8::1")),
+            (&["192.0.2.1, unknown"], None),
+            (&[], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_static(line));
+            }
+            let expected = expected.map(|it| it.parse().expect("an address"));
+            assert_eq!(forwarded(&headers), expected, "{lines:?}");
+        }
+    }
+}

@@ -2,7 +2,10 @@
 
 mod world;
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use http::StatusCode;
+use uuid::{NoContext, Timestamp, Uuid};
 use world::World;
 
 type Fields = &'static [(&'static str, &'static str)];
@@ -174,6 +177,20 @@ async fn who_has_no_link_reaches_nothing() {
     }
     page.lacks(&["<script", "style=", "onclick"]);
     assert!(!page.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_whose_time_is_over_says_so() {
+    let world = World::start().await;
+    let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 3600);
+    let since = two_days_ago.duration_since(UNIX_EPOCH).expect("after 1970");
+    let began = Timestamp::from_unix(NoContext, since.as_secs(), since.subsec_nanos());
+    // one whose time is over, and one of which nothing is known any more
+    for session in [Uuid::new_v7(began), Uuid::now_v7()] {
+        let page = world.get_in(&format!("/s/{}", world.token(session)), "de").await;
+        assert_eq!(page.status, StatusCode::GONE);
+        page.has(&["<html lang=\"de\">", "Dieser Link gilt nicht mehr"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

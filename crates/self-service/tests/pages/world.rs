@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caruso_component::{Component, Options, Release};
 use caruso_self_service::SelfService;
 use caruso_service_manager::ServiceManager;
 use caruso_storage_manager::{Address, DatabaseOptions, Installation};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use sha2::Sha256;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 const NEEDED: [&str; 2] = ["caruso.script.v1.ScriptEngine", "caruso.storage.v1.StorageManager"];
 
@@ -168,6 +173,16 @@ impl World {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Full::from(body.finish()));
         self.send(request.expect("a request")).await
+    }
+
+    /// What leads to a session, as whoever has the key of the installation could sign it.
+    pub(crate) fn token(&self, session: Uuid) -> String {
+        let key = std::fs::read(self.data("self-service").join("link-key")).expect("the key");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key");
+        mac.update(b"caruso self-service session 1\0");
+        mac.update(session.as_bytes());
+        let signature = mac.finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([session.as_bytes().as_slice(), &signature].concat())
     }
 
     /// Asks again until it is as wanted.
