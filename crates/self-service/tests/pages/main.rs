@@ -84,6 +84,10 @@ async fn questions_of_all_types_are_asked_and_answered() {
     for answer in ["X, Y", "Q, P", "1250.00 EUR", "+31612345678", "NL91ABNA0417164300"] {
         assert!(page.body.contains(answer), "{answer}: {}", page.body);
     }
+    let words = world.get(&format!("{}?change=words", page.path)).await;
+    words.has(&["this is taken back:", "<li>Draft of your words</li>"]);
+    words.has(&["This stays as it is", "<li>Letter to you</li>", "two\nlines</textarea>"]);
+    page.lacks(&["change=grade"]);
     let order = world.get(&format!("{}?change=order", page.path)).await;
     order.has(&["<option value=\"2\" selected>"]);
     let twice = world.send_form(&order, &[("rank:p", "1"), ("rank:q", "1")]).await;
