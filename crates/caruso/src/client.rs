@@ -10,6 +10,7 @@ use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_component::{Component, InterfaceChannel, Options, REGISTRY, Secret, permissions};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
 
 /// Pause between two looks at what serves.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -74,7 +75,15 @@ pub(crate) async fn until_all_serve(
     let started = Instant::now();
     loop {
         let request = wire::ListComponentsRequest {};
-        let listed = registry.list_components(request).await?.into_inner().components;
+        let listed = match registry.list_components(request).await {
+            Ok(listed) => listed.into_inner().components,
+            // a busy machine may be late
+            Err(status) if may_pass(&status) && started.elapsed() <= patience => {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            Err(status) => return Err(status.into()),
+        };
         let missing = missing(&listed, names);
         let is_refused = listed.iter().any(|component| !component.release_refusals.is_empty());
         if missing.is_empty() || is_refused || started.elapsed() > patience {
@@ -94,6 +103,10 @@ pub(crate) async fn until_all_serve(
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+fn may_pass(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded)
 }
 
 fn missing(listed: &[wire::Component], names: &[String]) -> Vec<String> {

@@ -9,6 +9,7 @@ use caruso_business_object_modeler::service as modeler;
 use caruso_component::permissions::names::{MODELER, SELF_SERVICE};
 use caruso_component::{Options, Secret};
 use caruso_identity::Demo;
+use caruso_script_engine::Mailer;
 use caruso_sip::Network;
 use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
@@ -50,6 +51,18 @@ impl Setting {
         options
     }
 
+    /// What sends e-mails. In a demo nobody gets any: they are files in the engine's folder.
+    fn mailer(&self, folder: &Path) -> anyhow::Result<Option<Mailer>> {
+        match &self.site.mail {
+            Some(mail) => mail.mailer().map(Some),
+            None if self.has_demo_data => {
+                let folder = folder.join("mail");
+                Ok(Some(Mailer::to_folder(&folder, "Demo <demo@example.org>")?))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// Runs one component until `shutdown`, or until it cannot go on.
     pub(crate) async fn run(self, name: &str, shutdown: CancellationToken) -> anyhow::Result<()> {
         let folder = self.data.join(name);
@@ -74,7 +87,8 @@ impl Setting {
                 Box::pin(modeler::run(options, shutdown)).await?;
             }
             "script-engine" => {
-                let settings = caruso_script_engine::Settings::default();
+                let mailer = self.mailer(&folder)?;
+                let settings = caruso_script_engine::Settings { mailer, ..Default::default() };
                 caruso_script_engine::run(component, settings, shutdown).await?;
             }
             "communication-server" => {

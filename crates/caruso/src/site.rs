@@ -7,9 +7,14 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use caruso_component::Secret;
+use caruso_script_engine::{MailServer, Mailer};
 use caruso_storage_manager::Address;
 use serde::Deserialize;
+
+/// Where mail servers take what is to be sent (RFC 6409).
+const SUBMISSION: u16 = 587;
 
 /// One installation. Every field has a default, which fits trying it on one machine.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,6 +24,8 @@ pub(crate) struct Site {
     pub(crate) http: Http,
     pub(crate) self_service: SelfService,
     pub(crate) sip: Sip,
+    /// How e-mails leave; without it they do not.
+    pub(crate) mail: Option<Mail>,
     /// By the name that the model's `database` elements use.
     pub(crate) database: BTreeMap<String, Database>,
 }
@@ -62,6 +69,47 @@ pub(crate) struct Sip {
     pub(crate) rtp_ports: Option<(u16, u16)>,
 }
 
+/// The mail server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Mail {
+    /// `HOST` or `HOST:PORT`; 587 without a port.
+    pub(crate) server: String,
+    /// What customers see, as `Lek and Linge Energy <service@example.org>`.
+    pub(crate) from: String,
+    /// Who logs in to the server, where it wants that.
+    pub(crate) user: Option<String>,
+    /// A file that holds the password of the user, on its first line.
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+impl Mail {
+    /// What sends the e-mails.
+    pub(crate) fn mailer(&self) -> anyhow::Result<Mailer> {
+        let (host, port) = match self.server.rsplit_once(':') {
+            Some((host, port)) if !host.ends_with(':') => {
+                let port = port.parse();
+                (host, port.with_context(|| format!("`{}` is no HOST:PORT", self.server))?)
+            }
+            _ => (self.server.as_str(), SUBMISSION),
+        };
+        let credentials = match (&self.user, &self.password_file) {
+            (Some(user), Some(file)) => Some((user.clone(), Secret::new(first_line(file)?))),
+            (None, None) => None,
+            _ => bail!("in [mail] of the site file, `user` and `password-file` belong together"),
+        };
+        let server = MailServer { host: host.to_owned(), port, credentials };
+        Mailer::to_server(&server, &self.from).context("in [mail] of the site file")
+    }
+}
+
+/// The first line of a file with a password.
+fn first_line(path: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the password file {}", path.display()))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
 /// A database of business objects.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -84,9 +132,7 @@ impl Database {
     pub(crate) fn address(&self) -> anyhow::Result<Address> {
         let address: Address = self.url.parse()?;
         let Some(path) = &self.password_file else { return Ok(address) };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the password file {}", path.display()))?;
-        Ok(address.with_password(text.lines().next().unwrap_or_default()))
+        Ok(address.with_password(&first_line(path)?))
     }
 }
 
@@ -149,6 +195,25 @@ mod tests {
         assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
         assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
         assert!(site.database["archive"].design_only);
+        assert_eq!(site.mail.expect("it is there").server, "mail.example.org:587");
+    }
+
+    #[test]
+    fn a_mail_server_needs_a_sender_and_all_of_its_user() {
+        let mailer = |mail: &str| {
+            let site = parse(&format!("[mail]\n{mail}")).expect("readable");
+            let mailer = site.mail.expect("it is there").mailer();
+            mailer.map(drop).map_err(|error| format!("{error:#}"))
+        };
+        let server = "server = \"mail.example.org\"\nfrom = \"us@example.org\"\n";
+        assert_eq!(mailer(server), Ok(()));
+        assert_eq!(mailer(&server.replace(".org\"\nf", ".org:465\"\nf")), Ok(()));
+        let said = mailer(&format!("{server}user = \"us\"")).expect_err("no password");
+        assert!(said.contains("belong together"), "{said}");
+        let said = mailer(&server.replace("us@", "us at ")).expect_err("no sender");
+        assert!(said.contains("`us at example.org` is no sender"), "{said}");
+        let said = mailer(&server.replace(".org\"\nf", ".org:smtp\"\nf")).expect_err("no port");
+        assert!(said.contains("`mail.example.org:smtp` is no HOST:PORT"), "{said}");
     }
 
     #[test]

@@ -29,6 +29,8 @@ mod people;
 mod roster;
 mod telephony;
 
+use std::sync::Arc;
+
 use caruso_api::contact::v1::agents_server::AgentsServer;
 use caruso_api::contact::v1::contacts_server::ContactsServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
@@ -64,7 +66,11 @@ const CONTACTS: &str = "caruso.contact.v1.Contacts";
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Error> {
     let component = Component::join(options.component.clone(), NAME, shutdown).await?;
     let release = component.release().await;
-    let (application, prompts) = match compile(&release) {
+    let work = Arc::clone(&release);
+    // compiling takes a while, on a thread that may wait
+    let compiled = tokio::task::spawn_blocking(move || compile(&work)).await;
+    let unread = |_| Err(vec!["reading the release failed".to_owned()]);
+    let (application, prompts) = match compiled.unwrap_or_else(unread) {
         Ok(compiled) => compiled,
         Err(findings) => {
             component.release_refused(&release, findings);

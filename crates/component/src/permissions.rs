@@ -214,6 +214,8 @@ pub const TABLE: &[Rpc] = &[
     stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),
     change("/caruso.script.v1.MessageDialogue/Begin", 10_000, &[Itself(COMMUNICATION_SERVER)]),
     change("/caruso.script.v1.MessageDialogue/Reply", 10_000, &[Itself(COMMUNICATION_SERVER)]),
+    read("/caruso.script.v1.ScriptCatalogue/List", 5_000, DESIGNER),
+    read("/caruso.script.v1.ScriptCatalogue/Validate", 30_000, DESIGNER),
     change(
         "/caruso.script.v1.ScriptEngine/Answer",
         2_000,
@@ -223,6 +225,16 @@ pub const TABLE: &[Rpc] = &[
         "/caruso.script.v1.ScriptEngine/Cancel",
         2_000,
         &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
+    change(
+        "/caruso.script.v1.ScriptEngine/Continue",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
+    read(
+        "/caruso.script.v1.ScriptEngine/History",
+        2_000,
+        &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
     ),
     change(
         "/caruso.script.v1.ScriptEngine/Start",
@@ -340,9 +352,9 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         "caruso.identity.v1.Identity" => component == IDENTITY,
         "caruso.modeler.v1.Modeler" => component == MODELER,
         "caruso.monitor.v1.Monitor" => component == MONITOR,
-        "caruso.script.v1.MessageDialogue" | "caruso.script.v1.ScriptEngine" => {
-            component == SCRIPT_ENGINE
-        }
+        "caruso.script.v1.MessageDialogue"
+        | "caruso.script.v1.ScriptCatalogue"
+        | "caruso.script.v1.ScriptEngine" => component == SCRIPT_ENGINE,
         "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,
         // without rpcs: where browsers find the pages
         "caruso.web.v1.Pages" => component == SELF_SERVICE,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::datum::Datum;
+use crate::email;
 use crate::environment::Environment;
 use crate::event::{Event, Order, Task};
 use crate::ledger::{Entry, Progress, Revoked};
@@ -32,8 +33,8 @@ pub(crate) struct Consequences<'a> {
 
 /// What follows from changing the answers on a path, by step. An action depends on what its values
 /// read, on what decided the path to it, and on what the actions depend on whose results it reads.
-pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<&'a str, Consequences<'a>> {
-    let mut found: BTreeMap<&str, Consequences<'_>> = BTreeMap::new();
+pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<String, Consequences<'a>> {
+    let mut found: BTreeMap<String, Consequences<'_>> = BTreeMap::new();
     let Environment { script, state, .. } = walk.environment;
     if state.ledger.is_empty() {
         return found;
@@ -43,14 +44,19 @@ pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<&'a str, Consequence
     let end = Passed { step: walk.step, tried: 0 };
     for Passed { step, tried } in walk.path.iter().copied().chain([end]) {
         match &step.kind {
-            StepKind::Ask(ask) => deciding.extend(narrowing(ask, &step.id)),
+            StepKind::Ask(ask) => {
+                deciding.extend(narrowing(ask, &step.id));
+                if matches!(ask.kind, AskKind::YesNo { is_consent: true }) {
+                    deciding.extend(step.prompts.iter().flat_map(|it| it.text.reads()));
+                }
+            }
             StepKind::Do { actions, .. } => {
                 for action in actions {
                     let Some(entry) = state.entry(&step.id, &action.name) else { continue };
                     let names = dependencies(action, &deciding, &behind);
                     for name in &names {
-                        let name = script.specially(name).map_or(*name, |it| it.id.as_str());
-                        found.entry(name).or_default().note(action, entry);
+                        let name = script.specially(name).map_or(name.as_str(), |it| &it.id);
+                        found.entry(name.to_owned()).or_default().note(action, entry);
                     }
                     if matches!(action.undo, Undo::Compensate(_)) {
                         behind.insert(beside(&step.id, &action.name), names);
@@ -60,32 +66,32 @@ pub(crate) fn consequences<'a>(walk: &Walk<'a>) -> BTreeMap<&'a str, Consequence
             _ => {}
         }
         let whens = step.next.iter().take(tried).filter_map(|it| it.when.as_ref());
-        deciding.extend(whens.flat_map(|it| it.reads()).map(String::as_str));
+        deciding.extend(whens.flat_map(|it| it.reads()).cloned());
     }
     found
 }
 
 /// Names that decide whether a stored answer is still one that the question takes.
-fn narrowing<'a>(ask: &'a Ask, id: &'a str) -> Vec<&'a str> {
+fn narrowing(ask: &Ask, id: &str) -> Vec<String> {
     let mut names = Vec::new();
     if let AskKind::Object { from, only, .. } = &ask.kind {
-        names.push(from.as_str());
-        names.extend(only.iter().flat_map(|it| it.reads()).map(String::as_str));
+        names.push(from.clone());
+        names.extend(only.iter().flat_map(|it| it.reads()).cloned());
     }
     let hard = ask.checks.iter().filter(|it| !it.is_soft);
-    names.extend(hard.flat_map(|it| it.test.reads()).map(String::as_str).filter(|it| *it != id));
+    names.extend(hard.flat_map(|it| it.test.reads()).filter(|it| *it != id).cloned());
     names
 }
 
-fn dependencies<'a>(
-    action: &'a Action,
-    deciding: &BTreeSet<&'a str>,
-    behind: &BTreeMap<String, BTreeSet<&'a str>>,
-) -> BTreeSet<&'a str> {
-    let own = action.values.iter().flat_map(|it| it.formula.reads()).map(String::as_str);
-    let mut names: BTreeSet<&str> = deciding.iter().copied().chain(own).collect();
-    let more: Vec<&str> =
-        names.iter().filter_map(|it| behind.get(*it)).flatten().copied().collect();
+fn dependencies(
+    action: &Action,
+    deciding: &BTreeSet<String>,
+    behind: &BTreeMap<String, BTreeSet<String>>,
+) -> BTreeSet<String> {
+    let mut names = action.reads();
+    names.extend(deciding.iter().cloned());
+    let more = names.iter().filter_map(|it| behind.get(it)).flatten();
+    let more: Vec<String> = more.cloned().collect();
     names.extend(more);
     names
 }
@@ -121,10 +127,11 @@ fn is_still_wanted(script: &Script, state: &State, order: &Order) -> Option<()> 
     let StepKind::Do { actions, .. } = &step.kind else { return None };
     let action = actions.iter().find(|it| it.name == order.name)?;
     let walk = walk_to(script, state, step).filter(|it| it.step.at == step.at)?;
+    let wanted = self::order(&walk.environment, &order.step, action, None);
     // the time of sending is not what the answer is about
     let timeless = action.values.iter().filter(|it| !it.formula.reads().contains("now"));
-    let mut same = timeless.map(|it| it.datum(&walk.environment).as_ref() == order.value(&it.name));
-    same.all(|is_same| is_same).then_some(())
+    let mut names = timeless.map(|it| it.name.as_str()).chain(email::TEXTS);
+    names.all(|name| wanted.value(name) == order.value(name)).then_some(())
 }
 
 /// What takes revoked actions back, of those that are known to be carried out.
@@ -171,11 +178,15 @@ pub(crate) fn order(
     wait_until: Option<Timestamp>,
 ) -> Order {
     let values = action.values.iter();
-    let values = values.filter_map(|it| Some((it.name.clone(), it.datum(environment)?))).collect();
+    let values: BTreeMap<String, Datum> =
+        values.filter_map(|it| Some((it.name.clone(), it.datum(environment)?))).collect();
     let task = match &action.kind {
         ActionKind::Create { class } => Task::Create { class: class.clone(), attributes: values },
         ActionKind::Invoke { operation } => {
             Task::Invoke { operation: operation.clone(), arguments: values }
+        }
+        ActionKind::Email { subject, paragraphs } => {
+            email::task(environment, &values, subject, paragraphs)
         }
     };
     let state = environment.state;

@@ -3,6 +3,7 @@
 mod asks;
 mod calls;
 mod computed;
+mod email;
 mod flow;
 mod names;
 mod open;

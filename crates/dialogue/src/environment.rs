@@ -97,6 +97,11 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// Whether the answer to a step is not in the state yet.
+    pub(crate) fn is_given(&self, step: &Step) -> bool {
+        self.given.is_some_and(|(at, _)| at == step.at)
+    }
+
     /// The answer to a step that was passed.
     pub(crate) fn answered(&self, at: usize) -> Option<&'a Datum> {
         let step = self.script.steps.get(at).filter(|_| self.passed.contains(at))?;

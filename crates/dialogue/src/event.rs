@@ -132,6 +132,18 @@ pub enum Event {
         /// What came of it.
         outcome: String,
     },
+    /// The session goes on elsewhere, with all that was answered.
+    Continued {
+        /// Id of the request.
+        request: String,
+        /// Where it runs now.
+        channel: Channel,
+        /// The language that is spoken now, one of the script's.
+        language: String,
+        /// Who works with it now: the agent's log-in name; nothing where nobody does.
+        #[serde(default)]
+        actor: Option<String>,
+    },
     /// The session was broken off, for example by a hang-up.
     Cancelled {
         /// Why.
@@ -176,7 +188,8 @@ impl fmt::Debug for Wording {
     }
 }
 
-/// How a session began.
+/// How a session began, and where it is since: channel, language and actor change when it goes on
+/// elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Started {
@@ -237,6 +250,15 @@ pub enum Task {
         /// Values by parameter; missing ones are absent.
         arguments: BTreeMap<String, Datum>,
     },
+    /// Send an e-mail as plain text.
+    Email {
+        /// The address, as RFC 5322 has it; what is none is refused when it is sent.
+        to: String,
+        /// One line.
+        subject: String,
+        /// Paragraphs with an empty line between them.
+        text: String,
+    },
     /// Take back a business object that an action wrote, unless it was changed meanwhile.
     Delete {
         /// Its class.
@@ -249,12 +271,18 @@ pub enum Task {
 }
 
 impl Order {
-    /// The value that it sends under a name.
-    pub(crate) fn value(&self, name: &str) -> Option<&Datum> {
+    /// The value that it sends under a name, as text.
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         match &self.task {
             Task::Create { attributes: values, .. } | Task::Invoke { arguments: values, .. } => {
-                values.get(name)
+                values.get(name).map(ToString::to_string)
             }
+            Task::Email { to, subject, text } => match name {
+                "to" => Some(to.clone()),
+                "subject" => Some(subject.clone()),
+                "text" => Some(text.clone()),
+                _ => None,
+            },
             Task::Delete { .. } => None,
         }
     }
@@ -282,6 +310,7 @@ impl Event {
             Self::CompensationQueued { .. } => "script.compensation-queued",
             Self::HandedOff { .. } => "script.handed-off",
             Self::Ended { .. } => "script.ended",
+            Self::Continued { .. } => "script.continued",
             Self::Cancelled { .. } => "script.cancelled",
         }
     }

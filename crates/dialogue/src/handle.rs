@@ -13,7 +13,9 @@ use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
-use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks, Script, Source, Step, StepKind};
+use crate::script::{
+    Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Source, Step, StepKind,
+};
 use crate::special::Special;
 use crate::state::State;
 use crate::walk::{Stop, Walk, walk, walk_to};
@@ -90,6 +92,17 @@ pub enum Input {
         /// Key of the action.
         key: String,
     },
+    /// Go on elsewhere, with all that was answered.
+    Continue {
+        /// Id of the request; a repeat changes nothing.
+        request: String,
+        /// Where.
+        channel: Channel,
+        /// The language of the customer; empty for the one that is spoken.
+        language: String,
+        /// Who works with it from now on; nothing where nobody does.
+        actor: Option<String>,
+    },
     /// Break off.
     Cancel {
         /// Why.
@@ -109,6 +122,7 @@ impl fmt::Debug for Input {
             Self::Confirmed { .. } => "confirmed",
             Self::Failed { .. } => "failed",
             Self::Overdue { .. } => "overdue",
+            Self::Continue { .. } => "continue",
             Self::Cancel { .. } => "cancel",
         })
     }
@@ -231,6 +245,9 @@ fn first_event(script: &Script, state: &State, input: &Input) -> Result<Option<E
         Input::Overdue { key } => {
             (is_open && is_awaited(&key)).then_some(Event::ActionOverdue { key })
         }
+        Input::Continue { request, channel, language, actor } => {
+            return go_on(script, state, request, (channel, &language), actor);
+        }
         Input::Cancel { reason } => is_open.then_some(Event::Cancelled { reason }),
     })
 }
@@ -276,6 +293,36 @@ fn begin(script: &Script, state: &State, start: &Start) -> Result<Option<Event>,
         contact: start.contact.clone(),
         inputs,
     })))
+}
+
+/// The session goes on elsewhere. Nothing where it is there already.
+fn go_on(
+    script: &Script,
+    state: &State,
+    request: String,
+    (channel, language): (Channel, &str),
+    actor: Option<String>,
+) -> Result<Option<Event>, Refusal> {
+    let Some(started) = &state.started else { return Err(Refusal::NotStarted) };
+    if state.requests.contains(&request) {
+        return Ok(None);
+    }
+    if state.closing.is_some() {
+        return Err(Refusal::Over);
+    }
+    if state.requests.len() >= crate::MAX_REQUESTS {
+        return Err(Refusal::TooLong);
+    }
+    if !script.runs_on(channel) {
+        return Err(Refusal::Channel);
+    }
+    let language = match language {
+        "" => started.language.clone(),
+        wanted => script.language_for(wanted).to_owned(),
+    };
+    let here = (started.channel, started.language.as_str(), started.actor.as_ref());
+    let is_here = here == (channel, language.as_str(), actor.as_ref());
+    Ok((!is_here).then_some(Event::Continued { request, channel, language, actor }))
 }
 
 /// The parts of [`Input::Answer`].
@@ -361,11 +408,8 @@ pub(crate) fn answer<'s>(
 fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
     let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
-    let said = step.wording(&walk.environment);
-    let mut languages: Vec<&str> = said.iter().map(|it| it.language).collect();
-    languages.dedup();
-    let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
-    Some(Wording { text: texts.join(" "), language: languages.join(" "), at: now })
+    let Consented { text, language } = step.consented(&walk.environment);
+    Some(Wording { text, language, at: now })
 }
 
 /// Whether the checks of the question let an answer pass. What is missing, or special, is no value

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::datum::Datum;
-use crate::event::Order;
+use crate::event::{Event, Order};
 
 /// An action that was sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,7 @@ impl Entry {
     }
 
     /// What became of the order of this key.
-    pub(crate) fn settle(&mut self, key: &str, settled: &Progress) {
+    fn settle(&mut self, key: &str, settled: &Progress) {
         if self.order.key == key {
             self.progress = settled.clone();
         }
@@ -71,5 +71,35 @@ impl Entry {
         {
             *progress = settled.clone();
         }
+    }
+}
+
+/// Takes up what happened to actions. Facts about unknown ones change nothing.
+pub(crate) fn note(ledger: &mut Vec<Entry>, event: &Event) {
+    let settle = |ledger: &mut Vec<Entry>, key: &str, progress: &Progress| {
+        ledger.iter_mut().for_each(|entry| entry.settle(key, progress));
+    };
+    let sent = |ledger: &mut Vec<Entry>, key: &str, change: &dyn Fn(&mut Entry)| {
+        ledger.iter_mut().filter(|it| it.order.key == key).for_each(change);
+    };
+    match event {
+        Event::ActionQueued(order) => ledger.push(Entry::new(order.clone())),
+        Event::ActionConfirmed { key, results, object, revision, summary } => {
+            let (results, object) = (results.clone(), object.clone());
+            let (revision, summary) = (revision.clone(), summary.clone());
+            settle(ledger, key, &Progress::Confirmed { results, object, revision, summary });
+        }
+        Event::ActionFailed { key, reason } => {
+            settle(ledger, key, &Progress::Failed { reason: reason.clone() });
+        }
+        Event::ActionOverdue { key } => sent(ledger, key, &|entry| entry.is_overdue = true),
+        Event::ActionRevoked { key } => {
+            sent(ledger, key, &|entry| entry.revoked = Some(Revoked::Wanted));
+        }
+        Event::CompensationQueued { of, order } => sent(ledger, of, &|entry| {
+            let (order, progress) = (Box::new(order.clone()), Progress::Queued);
+            entry.revoked = Some(Revoked::Sent { order, progress });
+        }),
+        _ => {}
     }
 }

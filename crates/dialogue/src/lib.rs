@@ -66,6 +66,7 @@ mod compensation;
 mod compile;
 mod datum;
 mod draw;
+mod email;
 mod environment;
 mod event;
 mod formula;

@@ -47,12 +47,14 @@ struct Written<'d> {
 
 /// Every expression of an element and of those in it.
 fn collect<'d>(element: &'d Element, expressions: &mut Vec<Written<'d>>) {
-    for name in ["when", "value", "of", "where", "number", "test"] {
+    for name in ["when", "value", "of", "where", "number", "test", "to"] {
         // a choice has a `value` that is a word, all others are expressions
         if element.name == "choice" {
             continue;
         }
-        let Some(attribute) = element.attribute(name) else { continue };
+        let is_address = element.name == "email" && name == "to";
+        let attribute = element.attribute(name).filter(|_| name != "to" || is_address);
+        let Some(attribute) = attribute else { continue };
         if let Ok(expression) = parse(&attribute.value) {
             expressions.push(Written { attribute, root: expression.root().clone() });
         }

@@ -97,7 +97,7 @@ impl Script {
     }
 
     /// What people call it in a language, as on the web.
-    pub fn title(&self, language: &str) -> String {
+    pub fn title_in(&self, language: &str) -> String {
         self.title.plain(Audience { language, channel: Channel::Web })
     }
 
@@ -119,6 +119,12 @@ impl Script {
     /// Where it can run: at the desk first, then on the telephone, by messages, on the web.
     pub fn channels(&self) -> impl Iterator<Item = Channel> {
         self.channels.iter().copied()
+    }
+
+    /// What people call it, in its own language.
+    pub fn title(&self) -> String {
+        let channel = self.channels.first().copied().unwrap_or_default();
+        self.title.plain(Audience { language: &self.language, channel })
     }
 
     /// The inputs it declares: name, class of a business object or nothing for a value, and
@@ -418,8 +424,31 @@ pub(crate) enum Compensation {
 
 #[derive(Debug)]
 pub(crate) enum ActionKind {
-    Create { class: String },
-    Invoke { operation: String },
+    Create {
+        class: String,
+    },
+    Invoke {
+        operation: String,
+    },
+    /// To the address among the values.
+    Email {
+        subject: Text,
+        paragraphs: Vec<Text>,
+    },
+}
+
+impl Action {
+    /// The names that it is made of.
+    pub(crate) fn reads(&self) -> BTreeSet<String> {
+        let values = self.values.iter().flat_map(|it| it.formula.reads().iter().cloned());
+        let texts = match &self.kind {
+            ActionKind::Email { subject, paragraphs } => {
+                paragraphs.iter().chain([subject]).flat_map(Text::reads).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        values.chain(texts).collect()
+    }
 }
 
 #[derive(Debug)]
@@ -429,6 +458,12 @@ pub(crate) struct Assignment {
     pub(crate) formula: Formula,
 }
 
+/// What is read out to be consented to.
+pub(crate) struct Consented {
+    pub(crate) text: String,
+    pub(crate) language: String,
+}
+
 impl Step {
     /// What is said to the customer.
     pub(crate) fn wording(&self, environment: &Environment<'_>) -> Vec<Filled<'_>> {
@@ -436,6 +471,15 @@ impl Step {
         let is_said = |it: &&Prompt| it.role == Role::Say && it.is_for(audience.channel);
         let said = self.prompts.iter().filter(is_said);
         said.map(|it| it.text.fill(environment, audience)).collect()
+    }
+
+    /// The same as one text, with the languages that it is in.
+    pub(crate) fn consented(&self, environment: &Environment<'_>) -> Consented {
+        let said = self.wording(environment);
+        let mut languages: Vec<&str> = said.iter().map(|it| it.language).collect();
+        languages.dedup();
+        let texts: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
+        Consented { text: texts.join(" "), language: languages.join(" ") }
     }
 
     /// Names that the step itself shows: in its texts and choices.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answers::Answers;
 use crate::datum::Snapshot;
-use crate::event::{Event, Order, Overridden, Started};
-use crate::ledger::{Entry, Progress, Revoked};
+use crate::event::{Event, Order, Overridden, Started, Wording};
+use crate::ledger::{Entry, note};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
 /// computed from it by the walk.
@@ -16,6 +16,8 @@ pub struct State {
     pub(crate) answers: Answers,
     /// Answers that were kept although a check doubted them, by step.
     pub(crate) overridden: BTreeMap<String, Overridden>,
+    /// To what was consented, or not, by step.
+    pub(crate) wordings: BTreeMap<String, Wording>,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// Actions in the order of sending.
@@ -95,8 +97,12 @@ impl State {
             Event::DataFailed { name, .. } => {
                 self.data.insert(name.clone(), Vec::new());
             }
-            Event::Answered { step, value, request, overridden, .. } => {
+            Event::Answered { step, value, request, overridden, wording } => {
                 self.answers.insert(step, value.clone());
+                match wording {
+                    Some(wording) => self.wordings.insert(step.clone(), wording.clone()),
+                    None => self.wordings.remove(step),
+                };
                 match overridden {
                     Some(overridden) => self.overridden.insert(step.clone(), overridden.clone()),
                     None => self.overridden.remove(step),
@@ -122,33 +128,12 @@ impl State {
                     unclear.said.clear();
                 }
             }
-            Event::ActionQueued(order) => {
-                self.ledger.push(Entry::new(order.clone()));
-            }
-            Event::ActionConfirmed { key, results, object, revision, summary } => {
-                let (results, object) = (results.clone(), object.clone());
-                let (revision, summary) = (revision.clone(), summary.clone());
-                self.settle(key, &Progress::Confirmed { results, object, revision, summary });
-            }
-            Event::ActionFailed { key, reason } => {
-                self.settle(key, &Progress::Failed { reason: reason.clone() });
-            }
-            Event::ActionOverdue { key } => {
-                if let Some(entry) = self.sent(key) {
-                    entry.is_overdue = true;
-                }
-            }
-            Event::ActionRevoked { key } => {
-                if let Some(entry) = self.sent(key) {
-                    entry.revoked = Some(Revoked::Wanted);
-                }
-            }
-            Event::CompensationQueued { of, order } => {
-                if let Some(entry) = self.sent(of) {
-                    let (order, progress) = (Box::new(order.clone()), Progress::Queued);
-                    entry.revoked = Some(Revoked::Sent { order, progress });
-                }
-            }
+            Event::ActionQueued(_)
+            | Event::ActionConfirmed { .. }
+            | Event::ActionFailed { .. }
+            | Event::ActionOverdue { .. }
+            | Event::ActionRevoked { .. }
+            | Event::CompensationQueued { .. } => note(&mut self.ledger, event),
             Event::HandedOff { step, queue, attributes } => {
                 let (step, queue) = (step.clone(), queue.clone());
                 let attributes = attributes.clone();
@@ -156,6 +141,17 @@ impl State {
             }
             Event::Ended { step, outcome } => {
                 self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
+            }
+            Event::Continued { request, channel, language, actor } => {
+                self.requests.insert(request.clone());
+                if let Some(started) = &mut self.started {
+                    started.channel = *channel;
+                    started.language.clone_from(language);
+                    started.actor.clone_from(actor);
+                }
+                // what was shown before was shown elsewhere
+                self.answered_at = self.sequence;
+                self.unclear = None;
             }
             Event::Cancelled { reason } => {
                 self.close(Closing::Cancelled { reason: reason.clone() });
@@ -173,14 +169,6 @@ impl State {
             said: said.to_owned(),
             doubted: doubted.cloned(),
         });
-    }
-
-    fn settle(&mut self, key: &str, progress: &Progress) {
-        self.ledger.iter_mut().for_each(|entry| entry.settle(key, progress));
-    }
-
-    fn sent(&mut self, key: &str) -> Option<&mut Entry> {
-        self.ledger.iter_mut().find(|it| it.order.key == key)
     }
 
     fn close(&mut self, closing: Closing) {

@@ -2,6 +2,8 @@ mod calls;
 mod checks;
 mod computed;
 mod doubts;
+mod email;
+mod hostile;
 mod inputs;
 mod journal;
 mod property;

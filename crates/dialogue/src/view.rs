@@ -225,7 +225,7 @@ impl View {
         let mut consequences = consequences(&walk);
         let trail = walk.path.iter().map(|it| it.step).filter_map(|step| {
             let mut answered = presenter.answered(step, state)?;
-            let follows = consequences.remove(step.id.as_str()).unwrap_or_default();
+            let follows = consequences.remove(&step.id).unwrap_or_default();
             match follows.forbidden_by {
                 _ if is_closed => answered.locked_because = Some(Refusal::Over.to_string()),
                 Some(action) => answered.locked_because = Some(locked(action)),

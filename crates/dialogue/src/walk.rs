@@ -128,8 +128,7 @@ impl<'a> Walker<'a> {
             StepKind::Decide => None,
             StepKind::Do { actions, .. } => {
                 if !environment.are_sent(step, actions) {
-                    let names = actions.iter().flat_map(|it| &it.values);
-                    let is_pending = environment.pending(names.flat_map(|it| it.formula.reads()));
+                    let is_pending = actions.iter().any(|it| environment.pending(&it.reads()));
                     return Some(if is_pending { Stop::Data } else { Stop::Here });
                 }
                 let entries = actions.iter().map(|it| environment.state.entry(&step.id, &it.name));
@@ -153,8 +152,18 @@ impl<'a> Walker<'a> {
                 candidates.iter().any(|it| candidate_key(it) == key)
                     && self.environment.failing(step, ask, false).is_empty()
             }
+            (Some(_), AskKind::YesNo { is_consent: true }) if !self.is_worded_so(step) => false,
             (Some(_), _) => self.environment.failing(step, ask, false).is_empty(),
         }
+    }
+
+    /// Whether what was read out to be consented to is what would be read out now. In another
+    /// language it counts as the same.
+    fn is_worded_so(&self, step: &Step) -> bool {
+        let kept = self.environment.state.wordings.get(&step.id);
+        let Some(kept) = kept.filter(|_| !self.environment.is_given(step)) else { return true };
+        let now = step.consented(&self.environment);
+        now.language != kept.language || now.text == kept.text
     }
 
     /// The number of the step after a passed one, and how many transitions were looked at.

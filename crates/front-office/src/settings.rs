@@ -60,7 +60,7 @@ pub(crate) async fn follow(component: Component, current: Current) {
     let mut release = component.release().await;
     let mut releases = component.releases();
     loop {
-        take(&component, &release, &current);
+        take(&component, &release, &current).await;
         if releases.changed().await.is_err() {
             return;
         }
@@ -70,16 +70,23 @@ pub(crate) async fn follow(component: Component, current: Current) {
     }
 }
 
-fn take(component: &Component, release: &Release, current: &Current) {
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-    match Application::compile(files) {
-        Ok(application) => {
-            current.store(Arc::new(Settings::of(&application)));
+async fn take(component: &Component, release: &Arc<Release>, current: &Current) {
+    let work = Arc::clone(release);
+    // compiling takes a while, on a thread that may wait
+    let read = tokio::task::spawn_blocking(move || read(&work)).await;
+    match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
+        Ok(settings) => {
+            current.store(Arc::new(settings));
             component.release_applied(release);
         }
-        Err(findings) => {
-            let findings = findings.iter().map(ToString::to_string).collect();
-            component.release_refused(release, findings);
-        }
+        Err(findings) => component.release_refused(release, findings),
+    }
+}
+
+fn read(release: &Release) -> Result<Settings, Vec<String>> {
+    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
+    match Application::compile(files) {
+        Ok(application) => Ok(Settings::of(&application)),
+        Err(findings) => Err(findings.iter().map(ToString::to_string).collect()),
     }
 }

@@ -34,6 +34,25 @@ impl Journal {
         self.read(None, position, limit).await
     }
 
+    /// The first event of every stream that is open, with the release that it is on; personal
+    /// fields are left out.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Damaged`].
+    pub async fn open_beginnings(&self) -> Result<Vec<(String, Value)>, Error> {
+        let select = "SELECT o.release_digest, e.payload FROM open_streams o
+            JOIN events e ON e.position =
+                (SELECT min(position) FROM events f WHERE f.stream = o.stream)
+            ORDER BY o.stream";
+        let rows = sqlx::query(select).fetch_all(&self.shared.readers).await?;
+        let beginning = |row: &SqliteRow| {
+            let payload: String = row.try_get(1)?;
+            let payload = serde_json::from_str(&payload).unwrap_or_default();
+            Ok((row.try_get(0)?, payload))
+        };
+        rows.iter().map(beginning).collect()
+    }
+
     /// The durable events of one stream behind `position`, in order; limits as
     /// [`Journal::read_after`].
     ///

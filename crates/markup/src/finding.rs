@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use crate::Location;
 
+/// Longest message or hint of a finding, in characters.
+const MAX_WORDS: usize = 600;
+
 /// One mistake in a file of an application, or in a DTD. Every checker of the product reports
 /// its mistakes in this form. The order is the order of reading: file, line, column.
 ///
@@ -40,7 +43,7 @@ impl Finding {
             line: location.line,
             column: location.column,
             code,
-            message: message.into(),
+            message: shortened(message.into()),
             hint: None,
         }
     }
@@ -48,14 +51,14 @@ impl Finding {
     /// The same with a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(shortened(hint.into()));
         self
     }
 
     /// The same with a hint if there is one, as [`suggest`](crate::suggest) gives it.
     #[must_use]
     pub fn with_suggestion(mut self, hint: Option<String>) -> Self {
-        self.hint = hint.or(self.hint);
+        self.hint = hint.map(shortened).or(self.hint);
         self
     }
 
@@ -63,6 +66,19 @@ impl Finding {
     pub fn location(&self) -> Location {
         Location { file: self.file.clone(), line: self.line, column: self.column }
     }
+}
+
+/// Words without what is in their middle where they are too many: a name in a file may be as long
+/// as the file.
+fn shortened(words: String) -> String {
+    let count = words.chars().count();
+    if count <= MAX_WORDS {
+        return words;
+    }
+    let half = MAX_WORDS / 2;
+    let first: String = words.chars().take(half).collect();
+    let last: String = words.chars().skip(count - half).collect();
+    format!("{first} … {last}")
 }
 
 /// `file:line:column: message`, and the hint indented on the next line.

@@ -33,18 +33,34 @@ impl fmt::Debug for Location {
     }
 }
 
+/// Bytes between two places up to which the characters are counted, so that the columns of a file
+/// that is one long line cost no more than those of others.
+const STRIDE: usize = 256;
+
 /// One file's text with the starts of its lines.
 pub(crate) struct Source {
     file: Arc<str>,
     text: String,
     line_starts: Vec<usize>,
+    /// How many characters begin before each multiple of [`STRIDE`].
+    counted: Vec<usize>,
 }
 
 impl Source {
     pub(crate) fn new(file: &str, text: &str) -> Arc<Self> {
         let after_newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
         let line_starts = std::iter::once(0).chain(after_newlines.map(|(at, _)| at + 1)).collect();
-        Arc::new(Self { file: file.into(), text: text.to_owned(), line_starts })
+        let mut counted = vec![0];
+        for stride in text.as_bytes().chunks(STRIDE) {
+            counted.push(counted.last().copied().unwrap_or_default() + beginning(stride));
+        }
+        Arc::new(Self { file: file.into(), text: text.to_owned(), line_starts, counted })
+    }
+
+    /// How many characters begin before a byte of the text.
+    fn characters(&self, offset: usize) -> usize {
+        let stride = offset / STRIDE;
+        self.counted[stride] + beginning(&self.text.as_bytes()[stride * STRIDE..offset])
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -56,8 +72,7 @@ impl Source {
         let offset = offset.min(self.text.len());
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
-        let before = self.text.as_bytes()[start..offset].iter();
-        let column = before.filter(|byte| !is_continuation(**byte)).count() + 1;
+        let column = self.characters(offset) - self.characters(start) + 1;
         Location { file: self.file.clone(), line: cap(line), column: cap(column) }
     }
 }
@@ -68,8 +83,9 @@ impl fmt::Debug for Source {
     }
 }
 
-fn is_continuation(byte: u8) -> bool {
-    byte & 0b1100_0000 == 0b1000_0000
+/// How many characters begin in some bytes of UTF-8.
+fn beginning(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 fn cap(number: usize) -> u32 {

@@ -48,7 +48,11 @@ pub(crate) async fn follow_releases(component: Component, picture: Picture) {
     let mut releases = component.releases();
     let mut release = component.release().await;
     loop {
-        match compile(&release) {
+        let work = Arc::clone(&release);
+        // compiling takes a while, on a thread that may wait
+        let compiled = tokio::task::spawn_blocking(move || compile(&work)).await;
+        let unread = |_| Err(vec!["reading the release failed".to_owned()]);
+        match compiled.unwrap_or_else(unread) {
             Ok(application) => {
                 picture.change(|known| known.adopt(&application));
                 component.release_applied(&release);

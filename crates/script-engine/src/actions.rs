@@ -17,6 +17,7 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 use crate::engine::Shared;
+use crate::mail::{Letter, NotSent};
 use crate::step::Stimulus;
 use crate::{Error, clock, values};
 
@@ -116,6 +117,10 @@ async fn attempt(shared: &Shared, due: &Due, job: &Job) -> Result<Input, Failure
             let create = operation::Operation::Create(Create { class, attributes });
             write_object(shared, due, job, create).await
         }
+        Task::Email { to, subject, text } => {
+            let letter = Letter { key: &job.order.key, to, subject, text };
+            email(shared, job, &letter).await
+        }
         Task::Delete { class, key, revision } => {
             let (class, key, revision) = (class.clone(), key.clone(), revision.clone());
             let delete = operation::Operation::Delete(Delete { class, key, revision });
@@ -177,6 +182,24 @@ async fn invoke(
     let key = job.order.key.clone();
     let (object, revision, summary) = (None, None, invoked.summary);
     Ok(Input::Confirmed { key, results, object, revision, summary })
+}
+
+async fn email(shared: &Shared, job: &Job, letter: &Letter<'_>) -> Result<Input, Failure> {
+    let Some(mailer) = &shared.settings.mailer else {
+        let reason = "This installation sends no e-mails.".to_owned();
+        return Err(Failure::Final { reason, code: "no mail server".to_owned() });
+    };
+    let (key, summary) = (job.order.key.clone(), format!("Sent to {}", letter.to));
+    match mailer.send(letter).await {
+        Ok(()) => {
+            let (results, object, revision) = Default::default();
+            Ok(Input::Confirmed { key, results, object, revision, summary })
+        }
+        Err(NotSent::Refused(reason)) => {
+            Err(Failure::Final { reason, code: "refused by mail".to_owned() })
+        }
+        Err(NotSent::Passing(code)) => Err(Failure::Passing { code }),
+    }
 }
 
 /// What a status means for another attempt.

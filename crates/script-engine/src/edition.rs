@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
-use caruso_application::Application;
 use caruso_application::object_model::{Class, Member};
+use caruso_application::{Application, Finding};
 use caruso_component::{Release, read_file, replace_file};
 use caruso_dialogue::Script;
 
@@ -28,6 +28,11 @@ impl Edition {
     /// Name of the application.
     pub fn application(&self) -> &str {
         &self.application.id
+    }
+
+    /// All scripts, by name.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = &Script> {
+        self.application.scripts.values().map(|it| &**it)
     }
 
     /// A script by name.
@@ -98,16 +103,33 @@ impl Editions {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The mistakes, or else the advice, if a file of the edition in force were this one.
+    pub(crate) fn with_script(
+        &self,
+        path: &str,
+        text: String,
+    ) -> Result<Result<Vec<Finding>, Vec<Finding>>, Error> {
+        let current = self.current().ok_or(Error::NoRelease)?;
+        let mut files = self.files(&current.digest)?;
+        files.insert(path.to_owned(), Some(text));
+        Ok(application(&files).map(|it| it.advice))
+    }
+
+    /// The files of a digest, from disk.
+    fn files(&self, digest: &str) -> Result<Kept, Error> {
+        let gone = |why: &str| Error::Unreadable(format!("its release {digest} {why}"));
+        let content = read_file(&self.path(digest))?.ok_or_else(|| gone("is no longer kept"))?;
+        serde_json::from_slice(&content).map_err(|_| gone("is damaged"))
+    }
+
     /// The edition of a digest, from disk where it is not in memory.
     pub(crate) fn of(&self, digest: &str) -> Result<Arc<Edition>, Error> {
         if let Some(edition) = lock(&self.kept).get(digest) {
             return Ok(Arc::clone(edition));
         }
-        let gone = |why: &str| Error::Unreadable(format!("its release {digest} {why}"));
-        let content = read_file(&self.path(digest))?.ok_or_else(|| gone("is no longer kept"))?;
-        let files: Kept = serde_json::from_slice(&content).map_err(|_| gone("is damaged"))?;
-        let edition = compile(digest, &files).map_err(|_| gone("is not understood any more"))?;
-        let edition = Arc::new(edition);
+        let gone =
+            |_| Error::Unreadable(format!("its release {digest} is not understood any more"));
+        let edition = Arc::new(compile(digest, &self.files(digest)?).map_err(gone)?);
         lock(&self.kept).insert(digest.to_owned(), Arc::clone(&edition));
         Ok(edition)
     }
@@ -148,11 +170,15 @@ fn keep((path, content): (&String, &Bytes)) -> Option<(String, Option<String>)> 
     (!path.starts_with("data/")).then(|| (path.clone(), None))
 }
 
-fn compile(digest: &str, files: &Kept) -> Result<Edition, Vec<String>> {
+fn application(files: &Kept) -> Result<Application, Vec<Finding>> {
     let files = files
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_deref().unwrap_or_default().as_bytes()));
-    let application = Application::compile(files)
+    Application::compile(files)
+}
+
+fn compile(digest: &str, files: &Kept) -> Result<Edition, Vec<String>> {
+    let application = application(files)
         .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     Ok(Edition { digest: digest.to_owned(), application })
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::live::{Live, Sessions};
 use crate::session::{Session, batch};
 use crate::step::Stimulus;
-use crate::{Editions, Error, Peers, actions, clock, housekeeping};
+use crate::{Editions, Error, Mailer, Peers, actions, clock, housekeeping};
 
 /// File of the journal within the engine's folder.
 const JOURNAL: &str = "sessions.db";
@@ -45,6 +45,8 @@ pub struct Settings {
     pub most_sessions: usize,
     /// A session that nobody finished is broken off after this time.
     pub longest: Duration,
+    /// How e-mails leave; without it they are refused.
+    pub mailer: Option<Mailer>,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             most_actions: 16,
             most_sessions: 10_000,
             longest: Duration::from_secs(24 * 3600),
+            mailer: None,
         }
     }
 }
@@ -100,6 +103,19 @@ pub struct Answer {
     pub special: Option<Special>,
     /// Why the answer is right although a soft check doubts it; empty to be asked.
     pub reason: String,
+}
+
+/// Where a session goes on.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    /// Id of the request, 1 to 128 bytes; a repeat changes nothing.
+    pub request: String,
+    /// The channel.
+    pub channel: Channel,
+    /// The language of the customer; empty for the one that is spoken.
+    pub language: String,
+    /// The agent's log-in name; nothing where nobody works with it.
+    pub actor: Option<String>,
 }
 
 /// Who wants something.
@@ -223,6 +239,18 @@ impl Engine {
         let Answer { request, session, sequence, step, value, special, reason } = answer;
         let input = Input::Answer { request, sequence, step, value, special, reason };
         self.shared.take(session, Stimulus { input: Some(input), by, settled: None }).await
+    }
+
+    /// A session goes on elsewhere: on another channel, with another agent, in another language,
+    /// with all that was answered. Whoever works with it gives it away; a component may take it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
+    pub async fn go_on(&self, session: Uuid, to: Elsewhere, by: By) -> Result<Arc<View>, Error> {
+        check_request(&to.request)?;
+        let Elsewhere { request, channel, language, actor } = to;
+        let input = Some(Input::Continue { request, channel, language, actor });
+        self.shared.take(session, Stimulus { input, by, settled: None }).await
     }
 
     /// Breaks a session off; one that is over stays as it is.

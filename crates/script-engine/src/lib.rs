@@ -57,12 +57,15 @@
 //! ```
 
 mod actions;
+mod catalogue;
 mod clock;
 mod edition;
 mod engine;
 mod error;
+mod history;
 mod housekeeping;
 mod live;
+mod mail;
 mod message;
 mod peers;
 mod reads;
@@ -73,10 +76,12 @@ mod step;
 mod values;
 mod wire;
 
+pub use catalogue::Catalogue;
 pub use edition::{Edition, Editions};
-pub use engine::{Answer, By, Engine, Settings, Start, Watched};
+pub use engine::{Answer, By, Elsewhere, Engine, Settings, Start, Watched};
 pub use error::Error;
+pub use mail::{MailServer, Mailer, MailerError};
 pub use message::Told;
 pub use peers::{Peer, Peers};
-pub use run::{INTERFACE, MESSAGES, run};
+pub use run::{CATALOGUE, INTERFACE, MESSAGES, run};
 pub use service::Service;

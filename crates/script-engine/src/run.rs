@@ -4,18 +4,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caruso_api::script::v1::message_dialogue_server::MessageDialogueServer;
+use caruso_api::script::v1::script_catalogue_server::ScriptCatalogueServer;
 use caruso_api::script::v1::script_engine_server::ScriptEngineServer;
 use caruso_component::{Component, Offered, Options, Release};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 
-use crate::{Edition, Editions, Engine, Error, Peers, Service, Settings};
+use crate::{Catalogue, Edition, Editions, Engine, Error, Peers, Service, Settings};
 
 /// What it offers.
 pub const INTERFACE: &str = "caruso.script.v1.ScriptEngine";
 /// What it offers to gateways of mail, chat and SMS.
 pub const MESSAGES: &str = "caruso.script.v1.MessageDialogue";
+/// What it offers to those who write scripts.
+pub const CATALOGUE: &str = "caruso.script.v1.ScriptCatalogue";
 /// Its name.
 const NAME: &str = "script-engine";
 const STORAGE: &str = "caruso.storage.v1.StorageManager";
@@ -50,8 +53,9 @@ pub async fn run(
     let _following = AbortOnDropHandle::new(tokio::spawn(following));
     let service = Service::new(engine.clone());
     let routes = Routes::new(ScriptEngineServer::new(service.clone()))
-        .add_service(MessageDialogueServer::new(service));
-    let offered = [INTERFACE, MESSAGES].map(Offered::interface);
+        .add_service(MessageDialogueServer::new(service))
+        .add_service(ScriptCatalogueServer::new(Catalogue::new(engine.clone())));
+    let offered = [INTERFACE, MESSAGES, CATALOGUE].map(Offered::interface);
     let served = tokio::select! {
         served = component.serve(routes, offered) => served.map_err(Error::from),
         reason = engine.failed() => Err(caruso_journal::Error::Broken(reason.into()).into()),

@@ -14,10 +14,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::{Answer, By, Engine, Error, Start, values, wire};
+use crate::{Answer, By, Elsewhere, Engine, Error, Start, history, values, wire};
 
 /// Views that wait for one watcher; only the newest counts, so two suffice.
 const VIEWS: usize = 2;
+
+/// Happenings of a page when nothing is said, and the most.
+const HAPPENINGS: u32 = 100;
+const MOST_HAPPENINGS: u32 = 500;
 
 /// Serves an engine. Every request must have come through the guard.
 #[derive(Debug, Clone)]
@@ -53,15 +57,18 @@ fn contact(id: &str) -> Result<Option<ContactId>, Error> {
     }
 }
 
+fn channel(channel: proto::Channel) -> Result<Channel, Error> {
+    match channel {
+        proto::Channel::Agent => Ok(Channel::Agent),
+        proto::Channel::Ivr => Ok(Channel::Ivr),
+        proto::Channel::Message => Ok(Channel::Message),
+        proto::Channel::Web => Ok(Channel::Web),
+        proto::Channel::Unspecified => Err(Error::Request("the channel is missing".to_owned())),
+    }
+}
+
 fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
-    let channel = match request.channel() {
-        proto::Channel::Agent => Channel::Agent,
-        proto::Channel::Ivr => Channel::Ivr,
-        proto::Channel::Web => Channel::Web,
-        proto::Channel::Unspecified => {
-            return Err(Error::Request("the channel is missing".to_owned()));
-        }
-    };
+    let channel = channel(request.channel())?;
     if by.is_public() != (channel == Channel::Web) {
         let text = "sessions of the web are those of self-service, and no others".to_owned();
         return Err(Error::Request(text));
@@ -124,6 +131,38 @@ impl ScriptEngine for Service {
         let request = request.into_inner();
         self.engine.cancel(session(&request.session_id)?, request.reason, by).await?;
         Ok(Response::new(proto::CancelResponse {}))
+    }
+
+    async fn r#continue(
+        &self,
+        request: Request<proto::ContinueRequest>,
+    ) -> Result<Response<proto::ContinueResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        let channel = channel(request.channel())?;
+        let to = Elsewhere {
+            request: request.request_id,
+            channel,
+            language: request.language,
+            actor: Some(request.actor).filter(|it| !it.is_empty()),
+        };
+        let view = self.engine.go_on(session(&request.session_id)?, to, by).await?;
+        Ok(Response::new(proto::ContinueResponse { view: Some(wire::view(&view)) }))
+    }
+
+    async fn history(
+        &self,
+        request: Request<proto::HistoryRequest>,
+    ) -> Result<Response<proto::HistoryResponse>, Status> {
+        let request = request.into_inner();
+        let size = match request.page_size {
+            0 => HAPPENINGS,
+            size => size.min(MOST_HAPPENINGS),
+        };
+        let session = session(&request.session_id)?;
+        let happenings = self.engine.history(session, request.after, size).await?;
+        let happenings = happenings.into_iter().map(history::happening).collect();
+        Ok(Response::new(proto::HistoryResponse { happenings }))
     }
 
     type WatchStream =

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Bounds, Choice, Picks, Question, QuestionKind, Role, Said,
-    Shown, Special, Typed, View,
+    Action, ActionState, Answered, Bounds, Channel, Choice, Picks, Question, QuestionKind, Role,
+    Said, Shown, Special, Typed, View,
 };
 use proto::view::State;
 
@@ -106,6 +106,16 @@ fn question(question: &Question) -> proto::Question {
         minimum_keys,
         maximum_keys,
         specials: question.specials.iter().map(special_choice).collect(),
+    }
+}
+
+/// A channel for the wire.
+pub(crate) fn channel(channel: Channel) -> proto::Channel {
+    match channel {
+        Channel::Agent => proto::Channel::Agent,
+        Channel::Ivr => proto::Channel::Ivr,
+        Channel::Message => proto::Channel::Message,
+        Channel::Web => proto::Channel::Web,
     }
 }
 

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use caruso_api::script::v1 as proto;
 use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as wrapper;
-use caruso_component::permissions::names::{COMMUNICATION_SERVER, FRONT_OFFICE, SCRIPT_ENGINE};
+use caruso_component::permissions::names::{
+    COMMAND_LINE, COMMUNICATION_SERVER, FRONT_OFFICE, SCRIPT_ENGINE,
+};
 use caruso_component::{Component, InterfaceChannel, Offered, Options, Release, code_of};
 use caruso_script_engine::{INTERFACE, MESSAGES, Settings};
 use caruso_service_manager::ServiceManager;
@@ -459,4 +461,57 @@ async fn nobody_works_with_scripts_without_being_granted_it() {
     let customer = ("customer", Kind::Reference("100002".to_owned()));
     let refused = client.start(start("fault-report", proto::Channel::Agent, customer)).await;
     assert_eq!(refused.expect_err("no user").code(), Code::PermissionDenied);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_goes_on_by_messages_and_its_history_tells_who_did_what() {
+    let world = World::start().await;
+    let (component, mut client) = world.client(COMMUNICATION_SERVER).await;
+    let customer = ("customer", Kind::Reference("100002".to_owned()));
+    let view = begin(&mut client, start("moving-house", proto::Channel::Agent, customer)).await;
+    let view = until(&mut client, &view, |view| view.step == "moving_date").await;
+    let view = answer(&mut client, &view, "2026-12-01").await;
+    let to = |request_id: &str, channel: proto::Channel, actor: &str| proto::ContinueRequest {
+        request_id: request_id.to_owned(),
+        session_id: view.session_id.clone(),
+        channel: channel.into(),
+        language: "de-AT".to_owned(),
+        actor: actor.to_owned(),
+    };
+    let moved = client.r#continue(to("c1", proto::Channel::Message, "")).await;
+    let moved = moved.expect("it runs by messages").into_inner().view.expect("a view");
+    assert_eq!((moved.step.as_str(), moved.language.as_str()), ("new_postal_code", "de"));
+    assert_eq!(moved.trail.len(), view.trail.len());
+    let refused = client.r#continue(to("c2", proto::Channel::Ivr, "")).await.expect_err("no keys");
+    assert_eq!(code_of(&refused).as_deref(), Some("CX0102"));
+
+    let mut messages = MessageDialogueClient::new(component.caller(MESSAGES));
+    let reply = proto::ReplyRequest {
+        session_id: view.session_id.clone(),
+        message_id: "mail-7".to_owned(),
+        text: "3741 AB".to_owned(),
+    };
+    let told = messages.reply(reply).await.expect("it is taken").into_inner();
+    assert!(!told.turn.expect("a turn").messages.is_empty(), "the next question");
+
+    let (_reader, mut reader) = world.client(COMMAND_LINE).await;
+    let request = |after, page_size| proto::HistoryRequest {
+        session_id: view.session_id.clone(),
+        after,
+        page_size,
+    };
+    let all = reader.history(request(0, 0)).await.expect("it is there").into_inner().happenings;
+    let kinds: Vec<&str> = all.iter().map(|it| it.kind.as_str()).collect();
+    assert_eq!(kinds[0], "script.started");
+    assert!(kinds.contains(&"script.continued"), "{kinds:?}");
+    let answers: Vec<_> = all.iter().filter(|it| it.kind == "script.answered").collect();
+    let told: Vec<_> = answers.iter().map(|it| (it.step.as_str(), it.value.as_str())).collect();
+    assert_eq!(told, [("moving_date", "2026-12-01"), ("new_postal_code", "3741 AB")]);
+    assert!(all.iter().all(|it| it.at.is_some() && !it.by.is_empty() && !it.is_erased));
+    let rest = reader.history(request(all[1].position, 1)).await.expect("a page").into_inner();
+    assert_eq!(rest.happenings, [all[2].clone()]);
+    let unknown =
+        proto::HistoryRequest { session_id: uuid::Uuid::nil().to_string(), ..request(0, 0) };
+    let unknown = reader.history(unknown).await.expect_err("never begun");
+    assert_eq!(code_of(&unknown).as_deref(), Some("CX0106"));
 }

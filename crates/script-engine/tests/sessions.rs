@@ -6,9 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use caruso_api::script::v1 as proto;
 use caruso_dialogue::{ActionState, Channel, Datum, Shown, View};
-use caruso_script_engine::{Answer, By, Editions, Engine, Error, Settings, Start};
+use caruso_script_engine::{
+    Answer, By, Catalogue, Editions, Engine, Error, Mailer, Settings, Start,
+};
 use peers::{Mode, World, id, lock, open, release, settings, until};
+use proto::script_catalogue_server::ScriptCatalogue as _;
+use tonic::Request;
 use uuid::Uuid;
 
 fn start(request: &str, script: &str, customer: &str) -> Start {
@@ -443,5 +448,83 @@ async fn what_a_changed_answer_takes_back_is_taken_back_once_whatever_dies_meanw
     assert_eq!(asked, ["create_service_order", "cancel_service_order"]);
     let view = say(&engine, &view, "").await.expect("passed");
     assert_eq!(view.shown, Shown::End { outcome: "over".into() });
+    engine.close().await;
+}
+
+/// What became of an e-mail to an address.
+async fn mailed(settings: Settings, address: &str) -> Arc<View> {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let engine = open(folder.path(), &world, settings).await;
+    let view = engine.start(Start { contact: None, ..start("s1", "mailing", "K-1") }).await;
+    let view = say(&engine, &view.expect("it starts"), address).await.expect("a text");
+    let is_over = |view: &View| matches!(view.shown, Shown::End { .. });
+    let view = until(&engine, id(&view), is_over).await;
+    engine.close().await;
+    view
+}
+
+#[tokio::test]
+async fn an_email_leaves_through_the_outbox_or_says_why_it_does_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mailer = Mailer::to_folder(folder.path(), "Us <us@example.org>").expect("sound");
+    let with_mail = Settings { mailer: Some(mailer), ..settings() };
+    let view = mailed(with_mail.clone(), "anna@example.com").await;
+    assert_eq!(view.step, "sent");
+    assert_eq!(view.actions[0].result, "Sent to anna@example.com");
+    let mut files = std::fs::read_dir(folder.path()).expect("a folder");
+    let file = files.next().expect("one e-mail").expect("a file").path();
+    assert!(files.next().is_none());
+    let text = std::fs::read_to_string(file).expect("readable");
+    assert!(text.contains("Subject: News\r\n") && text.contains("There are none."), "{text}");
+
+    let view = mailed(with_mail, "nobody").await;
+    assert_eq!((view.step.as_str(), view.actions[0].state), ("unsent", ActionState::Failed));
+    assert_eq!(view.actions[0].result, "`nobody` is no e-mail address");
+    let view = mailed(settings(), "anna@example.com").await;
+    assert_eq!(view.actions[0].result, "This installation sends no e-mails.");
+}
+
+#[tokio::test]
+async fn the_catalogue_knows_what_runs_and_whether_a_draft_is_sound() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let engine = open(folder.path(), &world, settings()).await;
+    let catalogue = Catalogue::new(engine.clone());
+    begin(&engine, "s1", "K-1").await;
+    begin(&engine, "s2", "K-2").await;
+    let before = engine.editions().adopt(&release("", "")).expect("sound").digest().to_owned();
+    let newer = release("id=\"fault\" version=\"1.0.0\"", "id=\"fault\" version=\"1.1.0\"");
+    engine.editions().adopt(&newer).expect("sound");
+    begin(&engine, "s3", "K-1").await;
+    let listed = catalogue.list(Request::new(proto::ListRequest {})).await.expect("it knows");
+    let listed = listed.into_inner();
+    let fault = listed.scripts.iter().find(|it| it.name == "fault").expect("it is in force");
+    assert_eq!((fault.version.as_str(), fault.title.as_str()), ("1.1.0", "Report a fault"));
+    assert_eq!(fault.channels, [proto::Channel::Agent as i32]);
+    assert_eq!(fault.optional_inputs, ["customer"]);
+    let running: Vec<_> =
+        fault.running.iter().map(|it| (it.version.as_str(), it.sessions)).collect();
+    assert_eq!(running, [("1.0.0", 2), ("1.1.0", 1)]);
+    assert_eq!(fault.running[0].release_digest, before);
+    assert_eq!(fault.running[1].release_digest, listed.release_digest);
+
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/application/scripts/impatient.xml");
+    let text = std::fs::read_to_string(file).expect("readable");
+    let looked = async |name: &str, text: String| {
+        let request = proto::ValidateRequest { name: name.to_owned(), text };
+        catalogue.validate(Request::new(request)).await.map(|it| it.into_inner().findings)
+    };
+    assert_eq!(looked("impatient", text.clone()).await.expect("looked at"), []);
+    let wrong = text.replace("to=\"later\"", "to=\"latr\"");
+    let found = looked("impatient", wrong).await.expect("looked at");
+    let first = found.first().expect("a mistake");
+    assert!(first.is_error && first.line == 13, "{found:?}");
+    assert_eq!(first.file, "scripts/impatient.xml");
+    let odd = text.replace(
+        "<next to=\"later\"/>",
+        "<next when=\"true\" to=\"later\"/><next to=\"ordered\"/>",
+    );
+    assert!(!looked("impatient", odd).await.expect("looked at").is_empty());
+    let refused = looked("../impatient", text).await.expect_err("no name of a file");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
     engine.close().await;
 }

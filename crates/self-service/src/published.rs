@@ -48,7 +48,7 @@ impl Publication {
     fn of(application: &Application) -> Self {
         let scripts = application.web.iter().filter_map(|(path, script)| {
             let known = application.scripts.get(script)?;
-            let title = |tag: &str| (tag.to_owned(), known.title(tag).to_owned());
+            let title = |tag: &str| (tag.to_owned(), known.title_in(tag));
             let titles = known.languages().map(title).collect();
             Some(Published { path: path.clone(), script: script.clone(), titles })
         });
@@ -86,7 +86,7 @@ pub(crate) async fn follow(component: Component, current: Current) {
     let mut release = component.release().await;
     let mut releases = component.releases();
     loop {
-        take(&component, &release, &current);
+        take(&component, &release, &current).await;
         if releases.changed().await.is_err() {
             return;
         }
@@ -96,16 +96,23 @@ pub(crate) async fn follow(component: Component, current: Current) {
     }
 }
 
-fn take(component: &Component, release: &Release, current: &Current) {
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-    match Application::compile(files) {
-        Ok(application) => {
-            current.store(Arc::new(Publication::of(&application)));
+async fn take(component: &Component, release: &Arc<Release>, current: &Current) {
+    let work = Arc::clone(release);
+    // compiling takes a while, on a thread that may wait
+    let read = tokio::task::spawn_blocking(move || read(&work)).await;
+    match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
+        Ok(publication) => {
+            current.store(Arc::new(publication));
             component.release_applied(release);
         }
-        Err(findings) => {
-            let findings = findings.iter().map(ToString::to_string).collect();
-            component.release_refused(release, findings);
-        }
+        Err(findings) => component.release_refused(release, findings),
+    }
+}
+
+fn read(release: &Release) -> Result<Publication, Vec<String>> {
+    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
+    match Application::compile(files) {
+        Ok(application) => Ok(Publication::of(&application)),
+        Err(findings) => Err(findings.iter().map(ToString::to_string).collect()),
     }
 }

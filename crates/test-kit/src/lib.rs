@@ -1,11 +1,12 @@
 //! Real peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone that
 //! registers by digest, [`namespace`] gives a test a network of its own, and [`postgres`] and
-//! [`mariadb`] are database servers; a [`disk`] is soon full, and a [`certificate`] is signed.
+//! [`mariadb`] are database servers; [`smtp`] takes e-mails; a [`disk`] is soon full, and a
+//! [`certificate`] is signed.
 //!
-//! The peers are programs of Debian (`sip-tester`, `baresip-core`, `postgresql`, `mariadb-server`).
-//! Where one is missing, or root is, starting gives [`Missing`], and a test says so and returns: it
-//! prints why it was skipped and never passes silently. CI installs them. Nothing here names our
-//! own crates.
+//! The peers are programs of Debian (`sip-tester`, `baresip-core`, `python3-aiosmtpd`,
+//! `postgresql`, `mariadb-server`). Where one is missing, or root is, starting gives [`Missing`],
+//! and a test says so and returns: it prints why it was skipped and never passes silently. CI
+//! installs them. Nothing here names our own crates.
 //!
 //! Every process gets free loopback ports, a folder of its own for what it writes, and is killed
 //! when its handle is dropped. Telephones wait asynchronously; database servers block their thread,
@@ -38,6 +39,7 @@ pub mod postgres;
 mod program;
 mod server;
 pub mod sipp;
+pub mod smtp;
 
 pub use guard::Guard;
 pub use program::{Failed, Missing};

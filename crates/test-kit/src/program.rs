@@ -137,6 +137,10 @@ impl Process {
         self.child.id().unwrap_or_default()
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     pub(crate) fn output(&self) -> String {
         std::fs::read_to_string(self.folder.path().join(OUTPUT)).unwrap_or_default()
     }

@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 9] = [
+const PEERS: [Peer; 10] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",
@@ -41,6 +41,11 @@ const PEERS: [Peer; 9] = [
         program: ("python3", "--version"),
         package: "python3",
         purpose: "runs the wrapper of the example's ERP",
+    },
+    Peer {
+        program: ("aiosmtpd", "--version"),
+        package: "python3-aiosmtpd",
+        purpose: "takes the e-mails of scripts",
     },
     Peer {
         program: ("pg_ctlcluster", "--version"),

@@ -110,19 +110,22 @@ impl<'a> Compiler<'a> {
         let names = names.with("now", Type::Instant);
         let mut actions = Vec::new();
         for element in step.elements().filter(|it| it.name != "next") {
-            let known = match element.name.as_str() {
-                "create" => self.class_of(element),
-                _ => self.operation_of(element),
+            let does = match element.name.as_str() {
+                "email" => self.email(element, &names),
+                "create" => self.class_of(element).map(|(kind, parameters)| {
+                    let values = self.assignments(element, &kind, parameters, &names);
+                    (kind, values)
+                }),
+                _ => self.operation_of(element).map(|(kind, parameters)| {
+                    let values = self.assignments(element, &kind, parameters, &names);
+                    (kind, values)
+                }),
             };
-            let Some((kind, parameters)) = known else { continue };
+            let Some((kind, values)) = does else { continue };
             let Some(title) = element.child("title") else { continue };
-            actions.push(Action {
-                name: element.value("name").unwrap_or_default().to_owned(),
-                title: self.text(title, &names),
-                undo: self.undo(element),
-                values: self.assignments(element, &kind, parameters, &names),
-                kind,
-            });
+            let name = element.value("name").unwrap_or_default().to_owned();
+            let title = self.text(title, &names);
+            actions.push(Action { name, title, undo: self.undo(element), values, kind });
         }
         StepKind::Do { actions, wait_seconds: wait.and_then(|it| u32::try_from(it).ok()) }
     }
@@ -241,6 +244,8 @@ impl<'a> Compiler<'a> {
         let (code, owner, what) = match kind {
             ActionKind::Create { class } => (codes::UNKNOWN_ATTRIBUTE, class, "attribute"),
             ActionKind::Invoke { operation } => (codes::UNKNOWN_PARAMETER, operation, "parameter"),
+            // nothing is set in it
+            ActionKind::Email { .. } => return,
         };
         let message = format!("`{owner}` has no {what} `{}`", name.value);
         let hint = suggest(&name.value, known.keys().map(String::as_str));

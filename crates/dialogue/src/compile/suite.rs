@@ -11,6 +11,7 @@ use super::flow::is_step;
 use super::names::Names;
 use crate::codes;
 use crate::datum::{Datum, Snapshot};
+use crate::email;
 use crate::languages::is_same;
 use crate::scope;
 use crate::script::{Channel, Role};
@@ -320,6 +321,11 @@ impl Compiler<'_> {
         let (_, action) = self.action(graph, element)?;
         if let Some(class) = action.value("class") {
             return Some((self.types_of_class(class)?, codes::UNKNOWN_ATTRIBUTE));
+        }
+        if action.name == "email" {
+            let names = if takes { email::VALUES.as_slice() } else { &[] };
+            let types = names.iter().map(|name| ((*name).to_owned(), Type::Text));
+            return Some((types.collect(), codes::TEST_RESULT));
         }
         let operation = self.scope.operations.get(action.value("operation")?)?;
         Some(if takes {

@@ -281,7 +281,7 @@ impl Compiler<'_> {
 
 /// Whether values may stand in texts of an element.
 fn may_have_values(element: &Element) -> bool {
-    matches!(element.name.as_str(), "say" | "note" | "check" | "choices")
+    matches!(element.name.as_str(), "say" | "note" | "check" | "choices" | "subject" | "p")
 }
 
 fn may_be_recorded(element: &Element) -> bool {

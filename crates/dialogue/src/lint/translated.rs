@@ -51,7 +51,16 @@ fn channels_of(element: &Element) -> Vec<Channel> {
 fn collect<'d>(element: &'d Element, texts: &mut Vec<&'d Element>) {
     let is_told = matches!(
         element.name.as_str(),
-        "say" | "check" | "choice" | "choices" | "low" | "high" | "no-input" | "no-match"
+        "say"
+            | "check"
+            | "choice"
+            | "choices"
+            | "low"
+            | "high"
+            | "no-input"
+            | "no-match"
+            | "subject"
+            | "p"
     );
     if is_told {
         texts.push(element);

@@ -251,15 +251,13 @@ impl Run<'_> {
         let Some(order) = self.order(action) else {
             return vec![failed(at, format!("`{action}` was not sent")).with_hint(self.stands())];
         };
-        compared(values, |name| order.value(name).map(ToString::to_string))
+        compared(values, |name| order.value(name))
     }
 
     fn compensated(&self, at: &Location, action: &str, values: &[Expected]) -> Vec<Finding> {
         let mut sent = self.state.ledger.iter().filter(|it| is_called(&it.order, action));
         match sent.find_map(|it| it.revoked.as_ref()) {
-            Some(Revoked::Sent { order, .. }) => {
-                compared(values, |name| order.value(name).map(ToString::to_string))
-            }
+            Some(Revoked::Sent { order, .. }) => compared(values, |name| order.value(name)),
             Some(Revoked::Wanted) if values.is_empty() => Vec::new(),
             Some(Revoked::Wanted) => {
                 let message = format!("it is not known yet what became of `{action}`");

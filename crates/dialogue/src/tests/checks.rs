@@ -58,8 +58,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "<do id='a'><invoke name='x' operation='erp.cancel_service_order' \
-         undo='compensate'><title>X</title><set name='order' value='\"1\"'/></invoke><next to='b'/></do>\
-         <end id='b' outcome='x'/>",
+         undo='compensate'><title>X</title><set name='order' value='\"1\"'/></invoke>\
+         <next to='b'/></do><end id='b' outcome='x'/>",
         "CG0409 s.xml:3:72: it is not said how the action is taken back\n    name the operation by \
          an element `compensate`",
     ),

@@ -88,3 +88,22 @@ fn a_question_that_is_no_consent_keeps_no_wording() {
     let stored = serde_json::to_value(&session.events[1]).expect("JSON");
     assert_eq!(stored.get("wording"), None);
 }
+
+#[test]
+fn who_consented_to_other_words_is_asked_anew() {
+    let body = "<ask id='a' type='integer'><say>How many?</say><next to='b'/></ask>\
+        <ask id='b' type='consent'><say>May we take <v of='a'/> instalments?</say>\
+        <next to='c'/></ask><info id='c'><say>Thanks.</say><next to='d'/></info>\
+        <end id='d' outcome='x'/>";
+    let script = compiled(&super::script("agent", body));
+    let mut session = Session::start(&script, Channel::Agent, false);
+    session.answers(&[("a", "7"), ("b", "true")]);
+    assert_eq!(session.view().step, "c");
+    session.answers(&[("a", "4")]);
+    assert_eq!(session.view().step, "b", "nobody said yes to four");
+    session.answers(&[("a", "7")]);
+    assert_eq!(session.view().step, "c", "to seven they did");
+    session.answers(&[("a", "4"), ("b", "false"), ("a", "7")]);
+    assert_eq!(session.view().step, "b", "the last word was about four");
+    assert_eq!(State::replay(&session.events), session.state);
+}

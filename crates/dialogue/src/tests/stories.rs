@@ -279,3 +279,40 @@ fn an_unknown_customer_is_told_to_the_agent() {
         assert_eq!(session.view().shown, Shown::End { outcome: "unknown-customer".into() });
     }
 }
+
+#[test]
+fn a_session_goes_on_with_another_agent_in_another_language_as_it_was() {
+    let script = compiled(MOVING_HOUSE);
+    let mut session = Session::start(&script, Channel::Agent, true);
+    session.read(&customer(false), &connections(&["gas"]));
+    session.answers(&[("moving_date", "2026-12-01"), ("new_postal_code", "3741 AB")]);
+    let before = session.view();
+    let to = |request: &str, channel, language: &str, actor: &str| Input::Continue {
+        request: request.to_owned(),
+        channel,
+        language: language.to_owned(),
+        actor: Some(actor.to_owned()),
+    };
+    session.input(to("t1", Channel::Agent, "nl-BE", "bram")).expect("it is possible");
+    let view = session.view();
+    assert_eq!((&view.step, view.language.as_str()), (&before.step, "nl"));
+    let steps = |view: &View| {
+        let trail = view.trail.iter().map(|it| (it.step.clone(), it.value.clone()));
+        trail.collect::<Vec<_>>()
+    };
+    assert_eq!(steps(&view), steps(&before));
+    assert_eq!(session.state.started().expect("started").actor.as_deref(), Some("bram"));
+    let count = session.events.len();
+    session.input(to("t1", Channel::Agent, "de", "carla")).expect("a repeat says nothing");
+    session.input(to("t2", Channel::Agent, "", "bram")).expect("it is there already");
+    assert_eq!(session.events.len(), count);
+
+    session.input(to("t3", Channel::Message, "es", "bram")).expect("it runs by messages, too");
+    session.answers(&[("new_house_number", "7")]);
+    assert_eq!(State::replay(&session.events), session.state);
+    let refused = session.input(to("t4", Channel::Ivr, "", "bram")).expect_err("not by keys");
+    assert_eq!(refused, Refusal::Channel);
+    session.input(Input::Cancel { reason: "over".into() }).expect("it ends");
+    let refused = session.input(to("t5", Channel::Agent, "", "bram")).expect_err("it is over");
+    assert_eq!(refused, Refusal::Over);
+}

@@ -12,7 +12,8 @@ const BODY: &str = "<input name='customer' class='Customer' required='yes'/>\
     <next when='has(customer)' to='b'/><next to='end'/></ask>\
     <ask id='b' type='yes-no'><say>Now?</say><next when='b' to='order'/><next to='later'/></ask>\
     <do id='order' wait='10'>\
-    <invoke name='job' operation='erp.create_service_order' undo='compensate'><title>Technician</title>\
+    <invoke name='job' operation='erp.create_service_order' undo='compensate'>\
+    <title>Technician</title>\
     <set name='customer' value='customer.number'/><set name='connection' value='\"8716\"'/>\
     <set name='kind' value='\"meter\"'/><set name='urgency' value=\"a gt 5 ? 'high' : 'normal'\"/>\
     <compensate operation='erp.cancel_service_order'>\

@@ -7,7 +7,7 @@ use caruso_api::storage::v1::{Attribute, Class, Link, Object, Order, QueryReques
 /// Related objects of one class that are shown at most.
 const MOST_OBJECTS: u32 = 20;
 /// Classes that are shown beside a customer at most.
-const MOST_CLASSES: usize = 12;
+const MOST_CLASSES: usize = 24;
 
 /// A class whose objects lead to the customer, and the request that finds them.
 #[derive(Debug, Clone, PartialEq)]

@@ -358,6 +358,17 @@ impl ScriptEngine for Peer {
         Ok(Response::new(script::CancelResponse {}))
     }
 
+    async fn r#continue(
+        &self,
+        _: Request<script::ContinueRequest>,
+    ) -> Answer<script::ContinueResponse> {
+        Err(Status::unimplemented("the desk does not ask for it"))
+    }
+
+    async fn history(&self, _: Request<script::HistoryRequest>) -> Answer<script::HistoryResponse> {
+        Err(Status::unimplemented("the desk does not ask for it"))
+    }
+
     async fn watch(&self, _: Request<script::WatchRequest>) -> Answer<Self::WatchStream> {
         let answers = WatchStream::new(self.0.view.subscribe())
             .map(|view| Ok(script::WatchResponse { view: Some(view) }));

@@ -52,6 +52,7 @@ pub(super) fn results(
     let operation = match task {
         Task::Create { class, .. } => return attributes(&values, class, application),
         Task::Invoke { operation, .. } => operation,
+        Task::Email { .. } => bail!("an e-mail gives nothing back"),
         Task::Delete { class, .. } => bail!("deleting a {class} gives nothing back"),
     };
     let known = operation.split_once('.').and_then(|(wrapper, name)| {

@@ -112,6 +112,13 @@ pub(super) fn spoken_of(order: &Order) -> String {
         Task::Create { class, attributes } => (format!("new {class}"), attributes),
         Task::Invoke { operation, arguments } => (operation.clone(), arguments),
         Task::Delete { class, key, .. } => (format!("delete {class} {key}"), &none),
+        Task::Email { to, subject, text } => {
+            let text = text.trim_end().replace('\n', "\n    ");
+            return format!(
+                "\n→ {} (e-mail), not sent:\n    to {to}\n    {subject}\n\n    {text}",
+                order.title
+            );
+        }
     };
     let mut text = format!("\n→ {} ({what}), not sent:", order.title);
     for (name, value) in values {

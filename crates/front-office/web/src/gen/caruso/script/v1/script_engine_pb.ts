@@ -8,13 +8,15 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Value } from "../../storage/v1/storage_manager_pb";
 import { file_caruso_storage_v1_storage_manager } from "../../storage/v1/storage_manager_pb";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKxAQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IjMKDUNhbmNlbFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiIgoMV2F0Y2hSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiNQoNV2F0Y2hSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IuUDCgRWaWV3EhIKCnNlc3Npb25faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSDgoGc2NyaXB0GAMgASgJEhQKDHNjcmlwdF90aXRsZRgEIAEoCRIMCgRzdGVwGAUgASgJEikKB3Byb21wdHMYBiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIuCghxdWVzdGlvbhgHIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25IABI0CgtpbmZvcm1hdGlvbhgIIAEoCzIdLmNhcnVzby5zY3JpcHQudjEuSW5mb3JtYXRpb25IABItCghoYW5kX29mZhgJIAEoCzIZLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZkgAEiQKA2VuZBgKIAEoCzIVLmNhcnVzby5zY3JpcHQudjEuRW5kSAASLAoHd2FpdGluZxgLIAEoCzIZLmNhcnVzby5zY3JpcHQudjEuV2FpdGluZ0gAEikKBXRyYWlsGAwgAygLMhouY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJlZBIpCgdhY3Rpb25zGA0gAygLMhguY2FydXNvLnNjcmlwdC52MS5BY3Rpb24SEAoIbGFuZ3VhZ2UYDiABKAlCBwoFc3RhdGUiZwoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIRCglyZWNvcmRpbmcYAyABKAkSEAoIbGFuZ3VhZ2UYBCABKAkiiQMKCFF1ZXN0aW9uEiwKBHR5cGUYASABKA4yHi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uVHlwZRIpCgdjaG9pY2VzGAIgAygLMhguY2FydXNvLnNjcmlwdC52MS5DaG9pY2USEwoLaXNfcmVxdWlyZWQYAyABKAgSGQoRbm9faW5wdXRfYWZ0ZXJfbXMYBCABKA0SFwoPbWF4aW11bV9yZXRyaWVzGAUgASgNEhUKDWRlZmF1bHRfdmFsdWUYBiABKAkSDwoHbWluaW11bRgHIAEoCRIPCgdtYXhpbXVtGAggASgJEhAKCGRlY2ltYWxzGAkgASgNEhAKCGN1cnJlbmN5GAogASgJEg4KBmxvd2VzdBgLIAEoCRIPCgdoaWdoZXN0GAwgASgJEhQKDG1pbmltdW1fa2V5cxgNIAEoDRIUCgxtYXhpbXVtX2tleXMYDiABKA0SMQoIc3BlY2lhbHMYDyADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxDaG9pY2UiUAoNU3BlY2lhbENob2ljZRIwCgdzcGVjaWFsGAEgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEg0KBWxhYmVsGAIgASgJIjMKBkNob2ljZRINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgNrZXkYAyABKAkiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJIvQBCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCRIOCgZ1bmRvbmUYCSADKAkSDAoEa2VwdBgKIAMoCSJUCgZBY3Rpb24SDAoEbmFtZRgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5zY3JpcHQudjEuQWN0aW9uU3RhdGUSDgoGcmVzdWx0GAMgASgJKlcKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhEKDUNIQU5ORUxfQUdFTlQQARIPCgtDSEFOTkVMX0lWUhACEg8KC0NIQU5ORUxfV0VCEAMqiAEKClByb21wdFJvbGUSGwoXUFJPTVBUX1JPTEVfVU5TUEVDSUZJRUQQABITCg9QUk9NUFRfUk9MRV9TQVkQARIUChBQUk9NUFRfUk9MRV9OT1RFEAISGAoUUFJPTVBUX1JPTEVfTk9fSU5QVVQQAxIYChRQUk9NUFRfUk9MRV9OT19NQVRDSBAEKowBCg1TcGVjaWFsQW5zd2VyEh4KGlNQRUNJQUxfQU5TV0VSX1VOU1BFQ0lGSUVEEAASHAoYU1BFQ0lBTF9BTlNXRVJfRE9OVF9LTk9XEAESGgoWU1BFQ0lBTF9BTlNXRVJfUkVGVVNFRBACEiEKHVNQRUNJQUxfQU5TV0VSX05PVF9BUFBMSUNBQkxFEAMq4gMKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGEhcKE1FVRVNUSU9OX1RZUEVfU0NBTEUQBxIXChNRVUVTVElPTl9UWVBFX01PTkVZEAgSFgoSUVVFU1RJT05fVFlQRV9USU1FEAkSGQoVUVVFU1RJT05fVFlQRV9JTlNUQU5UEAoSFwoTUVVFU1RJT05fVFlQRV9QSE9ORRALEhcKE1FVRVNUSU9OX1RZUEVfRU1BSUwQDBIWChJRVUVTVElPTl9UWVBFX0lCQU4QDRIYChRRVUVTVElPTl9UWVBFX0RJR0lUUxAOEhoKFlFVRVNUSU9OX1RZUEVfTVVMVElQTEUQDxIZChVRVUVTVElPTl9UWVBFX1JBTktJTkcQEBIZChVRVUVTVElPTl9UWVBFX0NPTlNFTlQQESrJAQoLQWN0aW9uU3RhdGUSHAoYQUNUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQUNUSU9OX1NUQVRFX1FVRVVFRBABEhoKFkFDVElPTl9TVEFURV9DT05GSVJNRUQQAhIXChNBQ1RJT05fU1RBVEVfRkFJTEVEEAMSGAoUQUNUSU9OX1NUQVRFX1VORE9JTkcQBBIXChNBQ1RJT05fU1RBVEVfVU5ET05FEAUSGwoXQUNUSU9OX1NUQVRFX05PVF9VTkRPTkUQBjK+AgoMU2NyaXB0RW5naW5lEkgKBVN0YXJ0Eh4uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVzcG9uc2USSwoGQW5zd2VyEh8uY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXNwb25zZRJLCgZDYW5jZWwSHy5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlc3BvbnNlEkoKBVdhdGNoEh4uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_caruso_storage_v1_storage_manager]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKxAQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IjMKDUNhbmNlbFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UihgEKD0NvbnRpbnVlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSKgoHY2hhbm5lbBgDIAEoDjIZLmNhcnVzby5zY3JpcHQudjEuQ2hhbm5lbBIQCghsYW5ndWFnZRgEIAEoCRINCgVhY3RvchgFIAEoCSI4ChBDb250aW51ZVJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciRgoOSGlzdG9yeVJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRINCgVhZnRlchgCIAEoBBIRCglwYWdlX3NpemUYAyABKA0iQgoPSGlzdG9yeVJlc3BvbnNlEi8KCmhhcHBlbmluZ3MYASADKAsyGy5jYXJ1c28uc2NyaXB0LnYxLkhhcHBlbmluZyKdAQoJSGFwcGVuaW5nEhAKCHBvc2l0aW9uGAEgASgEEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIKCgJieRgDIAEoCRIMCgRraW5kGAQgASgJEgwKBHN0ZXAYBSABKAkSDQoFdmFsdWUYBiABKAkSDAoEdGV4dBgHIAEoCRIRCglpc19lcmFzZWQYCCABKAgiIgoMV2F0Y2hSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiNQoNV2F0Y2hSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IuUDCgRWaWV3EhIKCnNlc3Npb25faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSDgoGc2NyaXB0GAMgASgJEhQKDHNjcmlwdF90aXRsZRgEIAEoCRIMCgRzdGVwGAUgASgJEikKB3Byb21wdHMYBiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIuCghxdWVzdGlvbhgHIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25IABI0CgtpbmZvcm1hdGlvbhgIIAEoCzIdLmNhcnVzby5zY3JpcHQudjEuSW5mb3JtYXRpb25IABItCghoYW5kX29mZhgJIAEoCzIZLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZkgAEiQKA2VuZBgKIAEoCzIVLmNhcnVzby5zY3JpcHQudjEuRW5kSAASLAoHd2FpdGluZxgLIAEoCzIZLmNhcnVzby5zY3JpcHQudjEuV2FpdGluZ0gAEikKBXRyYWlsGAwgAygLMhouY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJlZBIpCgdhY3Rpb25zGA0gAygLMhguY2FydXNvLnNjcmlwdC52MS5BY3Rpb24SEAoIbGFuZ3VhZ2UYDiABKAlCBwoFc3RhdGUiZwoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIRCglyZWNvcmRpbmcYAyABKAkSEAoIbGFuZ3VhZ2UYBCABKAkiiQMKCFF1ZXN0aW9uEiwKBHR5cGUYASABKA4yHi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uVHlwZRIpCgdjaG9pY2VzGAIgAygLMhguY2FydXNvLnNjcmlwdC52MS5DaG9pY2USEwoLaXNfcmVxdWlyZWQYAyABKAgSGQoRbm9faW5wdXRfYWZ0ZXJfbXMYBCABKA0SFwoPbWF4aW11bV9yZXRyaWVzGAUgASgNEhUKDWRlZmF1bHRfdmFsdWUYBiABKAkSDwoHbWluaW11bRgHIAEoCRIPCgdtYXhpbXVtGAggASgJEhAKCGRlY2ltYWxzGAkgASgNEhAKCGN1cnJlbmN5GAogASgJEg4KBmxvd2VzdBgLIAEoCRIPCgdoaWdoZXN0GAwgASgJEhQKDG1pbmltdW1fa2V5cxgNIAEoDRIUCgxtYXhpbXVtX2tleXMYDiABKA0SMQoIc3BlY2lhbHMYDyADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxDaG9pY2UiUAoNU3BlY2lhbENob2ljZRIwCgdzcGVjaWFsGAEgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEg0KBWxhYmVsGAIgASgJIjMKBkNob2ljZRINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgNrZXkYAyABKAkiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJIvQBCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCRIOCgZ1bmRvbmUYCSADKAkSDAoEa2VwdBgKIAMoCSJUCgZBY3Rpb24SDAoEbmFtZRgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5zY3JpcHQudjEuQWN0aW9uU3RhdGUSDgoGcmVzdWx0GAMgASgJKlsKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhEKDUNIQU5ORUxfQUdFTlQQARIPCgtDSEFOTkVMX0lWUhACEhMKD0NIQU5ORUxfTUVTU0FHRRADKogBCgpQcm9tcHRSb2xlEhsKF1BST01QVF9ST0xFX1VOU1BFQ0lGSUVEEAASEwoPUFJPTVBUX1JPTEVfU0FZEAESFAoQUFJPTVBUX1JPTEVfTk9URRACEhgKFFBST01QVF9ST0xFX05PX0lOUFVUEAMSGAoUUFJPTVBUX1JPTEVfTk9fTUFUQ0gQBCqMAQoNU3BlY2lhbEFuc3dlchIeChpTUEVDSUFMX0FOU1dFUl9VTlNQRUNJRklFRBAAEhwKGFNQRUNJQUxfQU5TV0VSX0RPTlRfS05PVxABEhoKFlNQRUNJQUxfQU5TV0VSX1JFRlVTRUQQAhIhCh1TUEVDSUFMX0FOU1dFUl9OT1RfQVBQTElDQUJMRRADKuIDCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1RZUEVfQ0hPSUNFEAESGAoUUVVFU1RJT05fVFlQRV9ZRVNfTk8QAhIWChJRVUVTVElPTl9UWVBFX1RFWFQQAxIZChVRVUVTVElPTl9UWVBFX0lOVEVHRVIQBBIWChJRVUVTVElPTl9UWVBFX0RBVEUQBRIZChVRVUVTVElPTl9UWVBFX0RFQ0lNQUwQBhIXChNRVUVTVElPTl9UWVBFX1NDQUxFEAcSFwoTUVVFU1RJT05fVFlQRV9NT05FWRAIEhYKElFVRVNUSU9OX1RZUEVfVElNRRAJEhkKFVFVRVNUSU9OX1RZUEVfSU5TVEFOVBAKEhcKE1FVRVNUSU9OX1RZUEVfUEhPTkUQCxIXChNRVUVTVElPTl9UWVBFX0VNQUlMEAwSFgoSUVVFU1RJT05fVFlQRV9JQkFOEA0SGAoUUVVFU1RJT05fVFlQRV9ESUdJVFMQDhIaChZRVUVTVElPTl9UWVBFX01VTFRJUExFEA8SGQoVUVVFU1RJT05fVFlQRV9SQU5LSU5HEBASGQoVUVVFU1RJT05fVFlQRV9DT05TRU5UEBEqyQEKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADEhgKFEFDVElPTl9TVEFURV9VTkRPSU5HEAQSFwoTQUNUSU9OX1NUQVRFX1VORE9ORRAFEhsKF0FDVElPTl9TVEFURV9OT1RfVU5ET05FEAYy4QMKDFNjcmlwdEVuZ2luZRJICgVTdGFydBIeLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlc3BvbnNlEksKBkFuc3dlchIfLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVzcG9uc2USSwoGQ2FuY2VsEh8uY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXNwb25zZRJRCghDb250aW51ZRIhLmNhcnVzby5zY3JpcHQudjEuQ29udGludWVSZXF1ZXN0GiIuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlc3BvbnNlEk4KB0hpc3RvcnkSIC5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXF1ZXN0GiEuY2FydXNvLnNjcmlwdC52MS5IaXN0b3J5UmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -198,6 +200,180 @@ export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
   messageDesc(file_caruso_script_v1_script_engine, 5);
 
 /**
+ * @generated from message caruso.script.v1.ContinueRequest
+ */
+export type ContinueRequest = Message<"caruso.script.v1.ContinueRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: caruso.script.v1.Channel channel = 3;
+   */
+  channel: Channel;
+
+  /**
+   * BCP 47; empty to go on in the language that is spoken.
+   *
+   * @generated from field: string language = 4;
+   */
+  language: string;
+
+  /**
+   * The log-in name of the agent who works with it from now on; empty where nobody does.
+   *
+   * @generated from field: string actor = 5;
+   */
+  actor: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.ContinueRequest.
+ * Use `create(ContinueRequestSchema)` to create a new message.
+ */
+export const ContinueRequestSchema: GenMessage<ContinueRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 6);
+
+/**
+ * @generated from message caruso.script.v1.ContinueResponse
+ */
+export type ContinueResponse = Message<"caruso.script.v1.ContinueResponse"> & {
+  /**
+   * @generated from field: caruso.script.v1.View view = 1;
+   */
+  view?: View | undefined;
+};
+
+/**
+ * Describes the message caruso.script.v1.ContinueResponse.
+ * Use `create(ContinueResponseSchema)` to create a new message.
+ */
+export const ContinueResponseSchema: GenMessage<ContinueResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 7);
+
+/**
+ * @generated from message caruso.script.v1.HistoryRequest
+ */
+export type HistoryRequest = Message<"caruso.script.v1.HistoryRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * Happenings behind this position; 0 for the first ones.
+   *
+   * @generated from field: uint64 after = 2;
+   */
+  after: bigint;
+
+  /**
+   * 1 to 500; 0 means 100.
+   *
+   * @generated from field: uint32 page_size = 3;
+   */
+  pageSize: number;
+};
+
+/**
+ * Describes the message caruso.script.v1.HistoryRequest.
+ * Use `create(HistoryRequestSchema)` to create a new message.
+ */
+export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 8);
+
+/**
+ * @generated from message caruso.script.v1.HistoryResponse
+ */
+export type HistoryResponse = Message<"caruso.script.v1.HistoryResponse"> & {
+  /**
+   * In the order in which they came about; fewer than the page size on the last page.
+   *
+   * @generated from field: repeated caruso.script.v1.Happening happenings = 1;
+   */
+  happenings: Happening[];
+};
+
+/**
+ * Describes the message caruso.script.v1.HistoryResponse.
+ * Use `create(HistoryResponseSchema)` to create a new message.
+ */
+export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 9);
+
+/**
+ * A fact of a session.
+ *
+ * @generated from message caruso.script.v1.Happening
+ */
+export type Happening = Message<"caruso.script.v1.Happening"> & {
+  /**
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * Log-in name of the user, or name of the component.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+
+  /**
+   * As the journal has it: script.started, script.answered, script.action-confirmed, and so on.
+   *
+   * @generated from field: string kind = 4;
+   */
+  kind: string;
+
+  /**
+   * Empty where it is about no step.
+   *
+   * @generated from field: string step = 5;
+   */
+  step: string;
+
+  /**
+   * The answer as text; the title of an action; the outcome or queue of an end.
+   *
+   * @generated from field: string value = 6;
+   */
+  value: string;
+
+  /**
+   * In words: what came of an action, why an answer was kept, why something ended.
+   *
+   * @generated from field: string text = 7;
+   */
+  text: string;
+
+  /**
+   * What was said was erased with the person it is about: value and text are empty.
+   *
+   * @generated from field: bool is_erased = 8;
+   */
+  isErased: boolean;
+};
+
+/**
+ * Describes the message caruso.script.v1.Happening.
+ * Use `create(HappeningSchema)` to create a new message.
+ */
+export const HappeningSchema: GenMessage<Happening> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 10);
+
+/**
  * @generated from message caruso.script.v1.WatchRequest
  */
 export type WatchRequest = Message<"caruso.script.v1.WatchRequest"> & {
@@ -212,7 +388,7 @@ export type WatchRequest = Message<"caruso.script.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 6);
+  messageDesc(file_caruso_script_v1_script_engine, 11);
 
 /**
  * @generated from message caruso.script.v1.WatchResponse
@@ -229,7 +405,7 @@ export type WatchResponse = Message<"caruso.script.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 7);
+  messageDesc(file_caruso_script_v1_script_engine, 12);
 
 /**
  * Where a session is, for every channel alike.
@@ -331,7 +507,7 @@ export type View = Message<"caruso.script.v1.View"> & {
  * Use `create(ViewSchema)` to create a new message.
  */
 export const ViewSchema: GenMessage<View> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 8);
+  messageDesc(file_caruso_script_v1_script_engine, 13);
 
 /**
  * @generated from message caruso.script.v1.Prompt
@@ -368,7 +544,7 @@ export type Prompt = Message<"caruso.script.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 9);
+  messageDesc(file_caruso_script_v1_script_engine, 14);
 
 /**
  * @generated from message caruso.script.v1.Question
@@ -474,7 +650,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 10);
+  messageDesc(file_caruso_script_v1_script_engine, 15);
 
 /**
  * @generated from message caruso.script.v1.SpecialChoice
@@ -496,7 +672,7 @@ export type SpecialChoice = Message<"caruso.script.v1.SpecialChoice"> & {
  * Use `create(SpecialChoiceSchema)` to create a new message.
  */
 export const SpecialChoiceSchema: GenMessage<SpecialChoice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 11);
+  messageDesc(file_caruso_script_v1_script_engine, 16);
 
 /**
  * @generated from message caruso.script.v1.Choice
@@ -525,7 +701,7 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 12);
+  messageDesc(file_caruso_script_v1_script_engine, 17);
 
 /**
  * @generated from message caruso.script.v1.Information
@@ -538,7 +714,7 @@ export type Information = Message<"caruso.script.v1.Information"> & {
  * Use `create(InformationSchema)` to create a new message.
  */
 export const InformationSchema: GenMessage<Information> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 13);
+  messageDesc(file_caruso_script_v1_script_engine, 18);
 
 /**
  * @generated from message caruso.script.v1.HandOff
@@ -560,7 +736,7 @@ export type HandOff = Message<"caruso.script.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 14);
+  messageDesc(file_caruso_script_v1_script_engine, 19);
 
 /**
  * @generated from message caruso.script.v1.End
@@ -577,7 +753,7 @@ export type End = Message<"caruso.script.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 15);
+  messageDesc(file_caruso_script_v1_script_engine, 20);
 
 /**
  * @generated from message caruso.script.v1.Waiting
@@ -594,7 +770,7 @@ export type Waiting = Message<"caruso.script.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 16);
+  messageDesc(file_caruso_script_v1_script_engine, 21);
 
 /**
  * @generated from message caruso.script.v1.Answered
@@ -668,7 +844,7 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
  * Use `create(AnsweredSchema)` to create a new message.
  */
 export const AnsweredSchema: GenMessage<Answered> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 17);
+  messageDesc(file_caruso_script_v1_script_engine, 22);
 
 /**
  * @generated from message caruso.script.v1.Action
@@ -697,7 +873,7 @@ export type Action = Message<"caruso.script.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 18);
+  messageDesc(file_caruso_script_v1_script_engine, 23);
 
 /**
  * @generated from enum caruso.script.v1.Channel
@@ -719,11 +895,11 @@ export enum Channel {
   IVR = 2,
 
   /**
-   * A page that the customer fills in.
+   * By mail, chat and SMS; see MessageDialogue.
    *
-   * @generated from enum value: CHANNEL_WEB = 3;
+   * @generated from enum value: CHANNEL_MESSAGE = 3;
    */
-  WEB = 3,
+  MESSAGE = 3,
 }
 
 /**
@@ -1015,6 +1191,32 @@ export const ScriptEngine: GenService<{
     methodKind: "unary";
     input: typeof CancelRequestSchema;
     output: typeof CancelResponseSchema;
+  },
+  /**
+   * The session goes on elsewhere, with all that was answered: on another channel that the script
+   * runs on, with another agent, in another language. So a conversation is transferred, or paused
+   * here and taken up there; between two requests it needs nothing to stay as it is. An agent may
+   * give away what they work with; a component may take any. Idempotent by request id. Deadline
+   * 2 s. INVALID_ARGUMENT (CX0102) for a channel that the script does not run on,
+   * FAILED_PRECONDITION (CX0105) when it is over, NOT_FOUND (CX0106) for an unknown session.
+   *
+   * @generated from rpc caruso.script.v1.ScriptEngine.Continue
+   */
+  continue: {
+    methodKind: "unary";
+    input: typeof ContinueRequestSchema;
+    output: typeof ContinueResponseSchema;
+  },
+  /**
+   * What happened in a session, from its start on: who answered what and when, and what became of
+   * actions. Idempotent. Deadline 2 s. NOT_FOUND (CX0106) for an unknown session.
+   *
+   * @generated from rpc caruso.script.v1.ScriptEngine.History
+   */
+  history: {
+    methodKind: "unary";
+    input: typeof HistoryRequestSchema;
+    output: typeof HistoryResponseSchema;
   },
   /**
    * The session's view now, then each change, results of actions included. No deadline.
