@@ -8,10 +8,13 @@
 //   {"do":"choose","role":…,"name":…}        (a radio, whose label takes the clicks)
 //   {"do":"see","role":…,"name":…|"text":…}  {"do":"gone","text":…}
 //   {"do":"text","role":…,"name":…}          {"do":"picture","path":…}
-//   {"do":"reload"}                          {"do":"close"}
+//   {"do":"reload"}                          {"do":"back"}
+//   {"do":"address"}                         {"do":"axe"}
+//   {"do":"close"}
+// With the flag --without-javascript, pages run none.
 // Answers: {"ok":true,"value":…} or {"ok":false,"error":…}.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +25,7 @@ const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CARUSO_CHROMIUM ?? "/usr/bin/chromium",
   headless: true,
   viewport: { width: 1440, height: 900 },
+  javaScriptEnabled: !process.argv.includes("--without-javascript"),
   args: [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,6 +49,36 @@ function locate({ role, name, label, text, exact }) {
   return page.getByText(text, { exact: exact ?? false }).first();
 }
 
+// Through the debugger, since the policy of a page forbids scripts of others.
+const axe = () =>
+  readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+async function violations() {
+  const found = [];
+  const wide = page.viewportSize();
+  for (const colorScheme of ["light", "dark"]) {
+    for (const size of [wide, { width: 320, height: 640 }]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(size);
+      await page.evaluate(axe());
+      const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+      const result = await page.evaluate(
+        (values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } }),
+        tags,
+      );
+      const told = result.violations.map((it) => `${it.id}: ${it.nodes[0].html}`);
+      found.push(...told.map((it) => `${colorScheme} ${size.width}: ${it}`));
+      const isTooWide = await page.evaluate(
+        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      );
+      if (isTooWide) found.push(`${colorScheme} ${size.width}: scrolls sideways`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(wide);
+  return found;
+}
+
 const commands = {
   async open({ url, dark }) {
     await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
@@ -62,6 +96,9 @@ const commands = {
   text: (command) => locate(command).innerText({ timeout: command.timeout }),
   picture: ({ path }) => page.screenshot({ path }).then(() => path),
   reload: () => page.reload(),
+  back: () => page.goBack().then(() => null),
+  address: () => page.url(),
+  axe: violations,
   complaints: () => complaints.splice(0),
 };
 

@@ -37,6 +37,18 @@ impl Browser {
     /// # Panics
     /// When the driver cannot be started although it is there.
     pub fn open() -> Result<Self, String> {
+        Self::open_with(&[])
+    }
+
+    /// The same with JavaScript switched off, as some people have it.
+    ///
+    /// # Panics
+    /// When the driver cannot be started although it is there.
+    pub fn open_without_javascript() -> Result<Self, String> {
+        Self::open_with(&["--without-javascript"])
+    }
+
+    fn open_with(flags: &[&str]) -> Result<Self, String> {
         if !folder().join("node_modules/playwright-core").is_dir() {
             return Err("skipped: `npm ci` in tests/browser (cargo xtask test does it)".to_owned());
         }
@@ -46,12 +58,40 @@ impl Browser {
         }
         let mut command = Command::new("node");
         let own = tempfile::tempdir().map_err(|error| error.to_string())?;
-        command.arg("driver.mjs").current_dir(folder()).env("TMPDIR", own.path());
+        command.arg("driver.mjs").args(flags).current_dir(folder()).env("TMPDIR", own.path());
         let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("skipped: node: {error}"))?;
         let commands = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().expect("asked for")).lines();
         Ok(Self { child, commands, answers, _folder: own })
+    }
+
+    /// Opens a page.
+    pub async fn open_page(&mut self, address: &str) {
+        self.tell(json!({"do": "open", "url": address})).await;
+    }
+
+    /// Goes back, as by the browser's own button.
+    pub async fn back(&mut self) {
+        self.tell(json!({"do": "back"})).await;
+    }
+
+    /// Types into the field with this label.
+    pub async fn fill_in(&mut self, label: &str, value: &str) {
+        self.tell(json!({"do": "fill", "label": label, "value": value})).await;
+    }
+
+    /// The address of the page.
+    pub async fn address(&mut self) -> String {
+        let address = self.tell(json!({"do": "address"})).await;
+        address.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Proves that everybody can use the page, as far as a program can tell (axe, WCAG 2.2 AA), in
+    /// light and dark and on a screen of 320 pixels.
+    pub async fn is_accessible(&mut self) {
+        let violations = self.tell(json!({"do": "axe"})).await;
+        assert_eq!(violations, json!([]), "what axe finds");
     }
 
     /// Opens a page and logs in.

@@ -14,7 +14,7 @@ use crate::records::{Company, Records};
 use crate::wait::until;
 
 /// The components of the example, in the order of a cautious operator.
-pub const COMPONENTS: [&str; 10] = [
+pub const COMPONENTS: [&str; 11] = [
     "identity",
     "storage-manager",
     "business-object-modeler",
@@ -24,6 +24,7 @@ pub const COMPONENTS: [&str; 10] = [
     "communication-server",
     "monitor",
     "front-office",
+    "self-service",
     "demo",
 ];
 
@@ -53,6 +54,8 @@ pub struct Installation {
     data: TempDir,
     /// Where browsers reach the desk.
     pub http: String,
+    /// Where customers reach the pages that they fill in by themselves.
+    pub self_service: String,
     /// Where telephones reach it.
     pub sip: SocketAddr,
     /// Where components and tools reach the service manager.
@@ -98,6 +101,7 @@ impl Installation {
             plan,
             data,
             http: text("http"),
+            self_service: text("self_service"),
             sip: text("sip").parse().expect("an address"),
             service_manager: text("service_manager"),
         }
@@ -115,12 +119,14 @@ impl Installation {
         let mut processes = BTreeMap::from([(name, process)]);
         let ready = ready("service-manager", &mut processes).await;
         let service_manager = ready["service_manager"].as_str().unwrap_or_default().to_owned();
-        let (http, sip) = (String::new(), SocketAddr::new(plan.address, 0));
-        let mut this = Self { processes, plan, data, http, sip, service_manager };
+        let (http, self_service) = (String::new(), String::new());
+        let sip = SocketAddr::new(plan.address, 0);
+        let mut this = Self { processes, plan, data, http, self_service, sip, service_manager };
         for component in COMPONENTS {
             this.start(component);
         }
-        (this.http, this.sip) = until("all components serve", async || this.served()).await;
+        (this.http, this.self_service, this.sip) =
+            until("all components serve", async || this.served()).await;
         // whoever is started again is where it was
         site(&this.data, this.sip, &this.plan.company);
         this
@@ -203,8 +209,8 @@ impl Installation {
         serde_json::from_slice(&output.stdout).ok()
     }
 
-    /// Where desk and telephones are, once every component serves.
-    fn served(&self) -> Option<(String, SocketAddr)> {
+    /// Where desk, customers' pages and telephones are, once every component serves.
+    fn served(&self) -> Option<(String, String, SocketAddr)> {
         let directory = self.services()?;
         let components = directory["components"].as_array()?;
         let offers = |name: &str| {
@@ -216,8 +222,9 @@ impl Installation {
         let all = all?.concat();
         let offer = |interface: &str| all.iter().find(|it| it["interface"] == interface);
         let http = offer("caruso.desk.v1.Desk")?["address"].as_str()?.to_owned();
+        let pages = offer("caruso.web.v1.Pages")?["address"].as_str()?.to_owned();
         let sip = &offer("caruso.contact.v1.Agents")?["properties"]["sip"];
-        Some((http, sip.as_str()?.parse().ok()?))
+        Some((http, pages, sip.as_str()?.parse().ok()?))
     }
 
     /// What a process has logged.
@@ -241,7 +248,7 @@ const SITE: &str = "site.toml";
 fn site(data: &TempDir, sip: SocketAddr, company: &Company) -> PathBuf {
     let site = data.path().join(SITE);
     let mut text = format!(
-        "[http]\nlisten = \"127.0.0.1:0\"\n\n\
+        "[http]\nlisten = \"127.0.0.1:0\"\n\n[self-service]\nlisten = \"127.0.0.1:0\"\n\n\
          [sip]\nlisten = \"{sip}\"\ntrunks = [\"{}/32\"]\n",
         sip.ip()
     );

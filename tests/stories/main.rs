@@ -6,3 +6,4 @@ mod design_tool;
 mod first_call;
 mod replay;
 mod rough_ends;
+mod self_service;

@@ -22,4 +22,6 @@ codes! {
         declare.";
     HELD_BY_WRAPPER = "CP0207": "What is to be kept would be objects that a wrapper holds.";
     UNSPOKEN_LANGUAGE = "CP0208": "A number says a language that the script which answers has not.";
+    WEB_PATH = "CP0209": "The path of a page on the web cannot be one.";
+    WEB_SCRIPT = "CP0210": "A script is published on the web that nobody could start there.";
 }

@@ -10,7 +10,7 @@ use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
 use crate::manifest::{self, Manifest, must_be_given};
-use crate::{Application, codes, held};
+use crate::{Application, codes, held, web};
 
 /// Paths and contents, in the order of the paths.
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
@@ -39,6 +39,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     let scope = script_scope(&manifest, &model, queues, &prompts, documents);
     let mut advice = Vec::new();
     let scripts = scripts(&scope, &mut findings, &mut advice);
+    let web = web::published(&manifest.web, &scripts, &scope.scripts, &mut findings);
     findings.extend(languages.iter().filter_map(|(script, it)| unspoken(scripts.get(script)?, it)));
     if !findings.is_empty() {
         findings.sort();
@@ -52,6 +53,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         language,
         zone,
         wrappers,
+        web,
         history,
         model: Arc::new(model),
         routing: Arc::new(routing),

@@ -27,6 +27,7 @@ pub mod codes;
 mod compile;
 mod held;
 mod manifest;
+mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Application {
     pub zone: String,
     /// Other systems that its scripts call.
     pub wrappers: Vec<Wrapper>,
+    /// What everybody may start on the web, in the order of the start page: path and script.
+    pub web: Vec<(String, String)>,
     /// Where business objects keep what was said, if they do.
     pub history: Option<History>,
     /// The classes.

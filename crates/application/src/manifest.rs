@@ -22,6 +22,8 @@ pub(crate) struct Manifest {
     pub(crate) zone: String,
     pub(crate) wrappers: Vec<Wrapper>,
     history: Option<Element>,
+    /// The elements of what is published on the web.
+    pub(crate) web: Vec<Element>,
 }
 
 /// Reads the file; what is wrong is left out and stands in the findings.
@@ -51,6 +53,7 @@ pub(crate) fn read(files: &Files<'_>, findings: &mut Vec<Finding>) -> Manifest {
         zone: value("zone"),
         wrappers: wrappers(&root, files, findings),
         history: root.child("history").cloned(),
+        web: root.children_named("web").cloned().collect(),
     }
 }
 

@@ -69,12 +69,41 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
             "`nl` is not spoken by `main-menu`\n    the script has en",
         ),
         ("scripts/main-menu.xml", "id=\"main-menu\"", "id=\"menu\"", "rename the file"),
+        ("application.xml", "path=\"move\"", "path=\"Move.html\"", "the path of a page"),
+        ("application.xml", "path=\"move\"", "path=\"s\"", "the pages of conversations"),
+        ("application.xml", "\"move-online\"", "\"move-onlin\"", "did you mean `move-online`?"),
+        ("application.xml", "\"move-online\"", "\"moving-house\"", "does not run on the web"),
+        (
+            "application.xml",
+            "</application>",
+            "<web path=\"move\" script=\"move-online\"/></application>",
+            "the path `move` is taken",
+        ),
     ];
     for (path, from, to, expected) in cases {
         let findings = with(path, from, to).join("\n");
         assert!(findings.contains(expected), "{path}: {from} → {to}:\n{findings}");
         assert!(findings.starts_with(path), "{findings}");
     }
+}
+
+#[test]
+fn a_script_that_needs_an_input_is_not_published() {
+    let mut files = utilities();
+    for (path, from, to) in [
+        ("application.xml", "\"move-online\"", "\"contact-details\""),
+        ("scripts/contact-details.xml", "channels=\"", "channels=\"web "),
+    ] {
+        let content = String::from_utf8(files[path].clone()).expect("text");
+        files.insert(path.to_owned(), content.replacen(from, to, 1).into_bytes());
+    }
+    let findings = compile(&files).expect_err("nobody gives it");
+    let expected = "`contact-details` needs the input `subject`, which nobody gives there";
+    assert_eq!((findings[0].code, findings[0].message.as_str()), ("CP0210", expected));
+    assert_eq!(
+        compile(&utilities()).expect("it is sound").web,
+        [("move".to_owned(), "move-online".to_owned())]
+    );
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub(crate) fn registry(component: &Component) -> RegistryClient<InterfaceChannel
 pub(crate) struct Ready {
     pub(crate) http: String,
     pub(crate) sip: String,
+    /// Empty where nothing is published there.
+    pub(crate) self_service: String,
 }
 
 /// Waits until every named component serves with the release. Those that may be missing without
@@ -117,9 +119,11 @@ fn ready(listed: &[wire::Component]) -> Ready {
     let offers = || listed.iter().flat_map(|component| &component.offers);
     let desk = offers().find(|offer| offer.interface == "caruso.desk.v1.Desk");
     let agents = offers().find(|offer| offer.interface == "caruso.contact.v1.Agents");
+    let pages = offers().find(|offer| offer.interface == caruso_self_service::INTERFACE);
     let sip = agents.and_then(|offer| offer.properties.get("sip"));
     Ready {
         http: desk.map(|offer| offer.address.clone()).unwrap_or_default(),
         sip: sip.cloned().unwrap_or_default(),
+        self_service: pages.map(|offer| offer.address.clone()).unwrap_or_default(),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use caruso_business_object_modeler::service as modeler;
-use caruso_component::permissions::names::MODELER;
+use caruso_component::permissions::names::{MODELER, SELF_SERVICE};
 use caruso_component::{Options, Secret};
 use caruso_identity::Demo;
 use caruso_script_engine::Mailer;
@@ -14,11 +14,12 @@ use caruso_sip::Network;
 use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
 
-use crate::site::{Database, Sip, Site};
+use crate::site::{Database, SelfService, Sip, Site};
 use crate::{demo, explain};
 
-/// The components that every application has, in the order of the architecture page.
-pub(crate) const ALL: [&str; 7] = [
+/// The components that every application has, in the order of the architecture page; that of
+/// self-service only where something is published on the web.
+pub(crate) const ALL: [&str; 8] = [
     "identity",
     "storage-manager",
     MODELER,
@@ -26,6 +27,7 @@ pub(crate) const ALL: [&str; 7] = [
     "communication-server",
     "monitor",
     "front-office",
+    SELF_SERVICE,
 ];
 
 /// What a component is told beside its name.
@@ -100,6 +102,11 @@ impl Setting {
                 let front_office = caruso_front_office::FrontOffice::bind(options).await?;
                 front_office.serve(shutdown).await?;
             }
+            SELF_SERVICE => {
+                let options = self.self_service(component);
+                let pages = caruso_self_service::SelfService::bind(options).await?;
+                pages.serve(shutdown).await?;
+            }
             "demo" => demo::run(component, shutdown).await?,
             wrapper => caruso_legacy_wrappers::run(component, wrapper, shutdown).await?,
         }
@@ -113,6 +120,16 @@ impl Setting {
             .with_context(|| format!("cannot read {}", path.display()))?;
         let demo = Demo::parse(&text).with_context(|| format!("in {}", path.display()))?;
         Ok(Some(demo))
+    }
+
+    fn self_service(&self, component: Options) -> caruso_self_service::Options {
+        let SelfService { listen, public_url, behind_proxy } = self.site.self_service.clone();
+        caruso_self_service::Options {
+            component,
+            http: listen,
+            public_url,
+            is_behind_proxy: behind_proxy,
+        }
     }
 
     fn communication_server(

@@ -20,8 +20,8 @@ use crate::{Format, check, folder};
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// service-manager, identity, storage-manager, business-object-modeler, script-engine,
-    /// communication-server, monitor, front-office, demo, or the name of a wrapper that the
-    /// application declares
+    /// communication-server, monitor, front-office, self-service, demo, or the name of a wrapper
+    /// that the application declares
     component: String,
     /// The application's folder; for the service manager only, which compiles it
     app_dir: Option<PathBuf>,

@@ -22,6 +22,7 @@ const SUBMISSION: u16 = 587;
 pub(crate) struct Site {
     pub(crate) service_manager: ServiceManager,
     pub(crate) http: Http,
+    pub(crate) self_service: SelfService,
     pub(crate) sip: Sip,
     /// How e-mails leave; without it they do not.
     pub(crate) mail: Option<Mail>,
@@ -41,6 +42,17 @@ pub(crate) struct ServiceManager {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Http {
     pub(crate) listen: SocketAddr,
+}
+
+/// Where customers reach the pages that they fill in by themselves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct SelfService {
+    pub(crate) listen: SocketAddr,
+    /// What customers see before the path, as `https://service.example`.
+    pub(crate) public_url: Option<String>,
+    /// Whether they come through a proxy that says in `X-Forwarded-For` from where.
+    pub(crate) behind_proxy: bool,
 }
 
 /// The telephone side.
@@ -136,6 +148,12 @@ impl Default for Http {
     }
 }
 
+impl Default for SelfService {
+    fn default() -> Self {
+        Self { listen: loopback(8081), public_url: None, behind_proxy: false }
+    }
+}
+
 impl Default for Sip {
     fn default() -> Self {
         Self {
@@ -172,6 +190,8 @@ mod tests {
     #[test]
     fn the_example_of_the_documentation_is_readable() {
         let site = parse(include_str!("../../../docs/site.example.toml")).expect("readable");
+        assert_eq!(site.self_service.public_url.as_deref(), Some("https://service.example"));
+        assert!(site.self_service.behind_proxy);
         assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
         assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
         assert!(site.database["archive"].design_only);

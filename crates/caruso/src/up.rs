@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use caruso_application::Application;
+use caruso_component::permissions::names::SELF_SERVICE;
 use caruso_identity::{Demo, DemoUser};
 use caruso_service_manager::ServiceManager;
 use clap::Args;
@@ -42,6 +43,9 @@ pub(crate) struct Options {
     /// Where browsers reach the desk
     #[arg(long)]
     http: Option<SocketAddr>,
+    /// Where customers reach the pages that they fill in by themselves
+    #[arg(long)]
+    self_service: Option<SocketAddr>,
     /// Where SIP is spoken, UDP and TCP alike
     #[arg(long)]
     sip: Option<SocketAddr>,
@@ -65,6 +69,9 @@ pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitC
     };
     let site = site(&options)?;
     free(site.http.listen, "--http", "browsers")?;
+    if !application.web.is_empty() {
+        free(site.self_service.listen, "--self-service", "customers' browsers")?;
+    }
     free(site.sip.listen, "--sip", "telephones")?;
     free(site.service_manager.listen, "--service-manager", "components")?;
     let data = Data::new(&options, &application)?;
@@ -101,6 +108,7 @@ pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitC
 fn site(options: &Options) -> anyhow::Result<Site> {
     let mut site = Site::read(options.site.as_deref())?;
     site.http.listen = options.http.unwrap_or(site.http.listen);
+    site.self_service.listen = options.self_service.unwrap_or(site.self_service.listen);
     site.sip.listen = options.sip.unwrap_or(site.sip.listen);
     site.service_manager.listen = options.service_manager.unwrap_or(site.service_manager.listen);
     Ok(site)
@@ -123,7 +131,9 @@ fn free(address: SocketAddr, flag: &str, who: &str) -> anyhow::Result<()> {
 fn names(application: &Application, has_demo: bool) -> Vec<String> {
     let wrappers = application.wrappers.iter().map(|wrapper| wrapper.name.clone());
     let demo = has_demo.then(|| "demo".to_owned());
-    components::ALL.into_iter().map(str::to_owned).chain(wrappers).chain(demo).collect()
+    let is_wanted = |name: &&str| *name != SELF_SERVICE || !application.web.is_empty();
+    let own = components::ALL.into_iter().filter(is_wanted).map(str::to_owned);
+    own.chain(wrappers).chain(demo).collect()
 }
 
 /// The folder for everything that is kept, or that is removed at the end.
@@ -259,10 +269,11 @@ struct Opened<'a> {
 
 impl Opened<'_> {
     fn announce(&self, format: Format) {
-        let Ready { http, sip } = self.ready;
+        let Ready { http, sip, self_service } = self.ready;
         if format == Format::Json {
             let event = json!({
-                "event": "ready", "http": http, "sip": sip, "service_manager": self.manager
+                "event": "ready", "http": http, "sip": sip, "service_manager": self.manager,
+                "self_service": self_service,
             });
             println!("{event}");
             return;
@@ -270,6 +281,9 @@ impl Opened<'_> {
         let Application { id, titles, language, routing, .. } = self.application;
         println!("\n{} is open.\n", titles.get(language).unwrap_or(id));
         println!("  desk             {http}");
+        if !self_service.is_empty() {
+            println!("  self-service     {self_service}");
+        }
         println!("  telephones       sip:{sip}");
         println!("  service manager  {}", self.manager);
         println!("                   (development: components join without a token)");

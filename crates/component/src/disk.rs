@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use crate::Error;
+use crate::{Error, Secret};
 
 /// Replaces a file as one step: a reader, and a restart after a crash, sees the old content or the
 /// new one, never a part. Only the owner may read it (mode 0600). Missing folders are made.
@@ -56,6 +56,29 @@ pub fn require_private(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// The key of this name in a component's data folder, made at the first start; without a folder,
+/// one that ends with the process.
+///
+/// # Errors
+/// When others may read the file, or it holds no key, or cannot be written.
+pub fn key(folder: Option<&Path>, name: &str) -> Result<Secret<[u8; 32]>, Error> {
+    let path = folder.unwrap_or(Path::new("")).join(name);
+    if folder.is_some()
+        && let Some(content) = read(&path)?
+    {
+        require_private(&path)?;
+        let short = |_| io::Error::other("expected a key of 32 bytes");
+        let key: [u8; 32] = content.try_into().map_err(short).map_err(Error::data(&path))?;
+        return Ok(Secret::new(key));
+    }
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(io::Error::other).map_err(Error::data(&path))?;
+    if folder.is_some() {
+        replace(&path, &key)?;
+    }
+    Ok(Secret::new(key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +93,19 @@ mod tests {
         require_private(&path).expect("private");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("own file");
         assert!(require_private(&path).is_err());
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_kept_private() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let key = || key(Some(folder.path()), "a-key");
+        let made = key().expect("made");
+        assert!(key().expect("read") == made, "the same again");
+        let path = folder.path().join("a-key");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("own file");
+        assert!(key().is_err(), "others may read it");
+        replace(&path, b"short").expect("written");
+        assert!(key().is_err(), "it is no key");
+        assert!(super::key(None, "a-key").expect("made") != made);
     }
 }

@@ -59,7 +59,8 @@ pub use channel::InterfaceChannel;
 pub use component::{Component, Offered, REGISTRY};
 pub use directory::{Directory, Handle, MOST_INTERFACES, Offer, Snapshot, Target};
 pub use disk::{
-    read as read_file, replace as replace_file, require_private as require_private_file,
+    key as installation_key, read as read_file, replace as replace_file,
+    require_private as require_private_file,
 };
 pub use error::Error;
 pub use guard::{Guard, Guarded};

@@ -77,6 +77,8 @@ pub mod names {
     pub const MONITOR: &str = "monitor";
     /// Dialogue scripts.
     pub const SCRIPT_ENGINE: &str = "script-engine";
+    /// Pages that customers fill in.
+    pub const SELF_SERVICE: &str = "self-service";
     /// The directory itself.
     pub const SERVICE_MANAGER: &str = "service-manager";
     /// Business objects.
@@ -93,13 +95,14 @@ pub mod names {
         MODELER,
         MONITOR,
         SCRIPT_ENGINE,
+        SELF_SERVICE,
         SERVICE_MANAGER,
         STORAGE_MANAGER,
     ];
 }
 use names::{
     COMMAND_LINE, COMMUNICATION_SERVER, DEMO, DESIGN_TOOL, FRONT_OFFICE, IDENTITY, MODELER,
-    MONITOR, SCRIPT_ENGINE, STORAGE_MANAGER,
+    MONITOR, SCRIPT_ENGINE, SELF_SERVICE, STORAGE_MANAGER,
 };
 
 const AGENT: &[Role] = &[Role::Agent];
@@ -216,7 +219,7 @@ pub const TABLE: &[Rpc] = &[
     change(
         "/caruso.script.v1.ScriptEngine/Answer",
         2_000,
-        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER), Itself(SELF_SERVICE)],
     ),
     change(
         "/caruso.script.v1.ScriptEngine/Cancel",
@@ -236,11 +239,11 @@ pub const TABLE: &[Rpc] = &[
     change(
         "/caruso.script.v1.ScriptEngine/Start",
         2_000,
-        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER), Itself(SELF_SERVICE)],
     ),
     stream(
         "/caruso.script.v1.ScriptEngine/Watch",
-        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER), Itself(SELF_SERVICE)],
     ),
     read(
         "/caruso.storage.v1.StorageManager/Aggregate",
@@ -353,6 +356,8 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         | "caruso.script.v1.ScriptCatalogue"
         | "caruso.script.v1.ScriptEngine" => component == SCRIPT_ENGINE,
         "caruso.storage.v1.StorageManager" => component == STORAGE_MANAGER,
+        // without rpcs: where browsers find the pages
+        "caruso.web.v1.Pages" => component == SELF_SERVICE,
         "caruso.wrapper.v1.Actions" | "caruso.wrapper.v1.Objects" => {
             !names::ALL.contains(&component)
         }

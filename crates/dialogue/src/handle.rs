@@ -428,15 +428,6 @@ pub(crate) fn answer<'s>(
     Ok(Some(Taken { event, leads }))
 }
 
-/// Whether the question at which the session stands takes the value, whatever its checks say.
-pub(crate) fn is_taken(script: &Script, state: &State, value: &str) -> bool {
-    let Some(walk) = walk(script, state) else { return false };
-    let StepKind::Ask(ask) = &walk.step.kind else { return false };
-    let (request, step, row, reason) = ("", walk.step.id.as_str(), "", "");
-    let given = Given { request, sequence: 0, step, row, value, special: None, reason };
-    read_answer(&walk, ask, &given).is_ok()
-}
-
 /// What was read out to be consented to.
 fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
@@ -469,7 +460,7 @@ fn checked(
     };
     let mistakes = said(environment.failing(step, ask, false));
     if !mistakes.is_empty() {
-        return Err(Refusal::Answer(mistakes.join(" ")));
+        return Err(Refusal::Mistaken(mistakes.join(" ")));
     }
     let doubts = said(environment.failing(step, ask, true));
     let started = environment.state.started.as_ref();

@@ -110,7 +110,7 @@ pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, Start, handle};
 pub use left::Left;
 pub use lint::lint;
-pub use message::NOT_UNDERSTOOD;
+pub use message::{NOT_UNDERSTOOD, number as read_number};
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Recorded, Scope};

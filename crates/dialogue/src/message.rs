@@ -18,9 +18,10 @@ mod tests;
 use jiff::Timestamp;
 
 pub(crate) use folded::folded;
+pub use numbers::number;
 
 use crate::event::Event;
-use crate::handle::{Given, answer, is_taken};
+use crate::handle::{Given, answer};
 use crate::refusal::Refusal;
 use crate::script::{Ask, Channel, Script, StepKind};
 use crate::state::{Closing, State};
@@ -151,12 +152,9 @@ impl Turn<'_> {
                 let doubted = Some(value.to_owned());
                 Ok(Some(unclear(self.view, self.request, said, doubted)))
             }
-            Err(Refusal::Answer(mistake)) => {
-                // what a check says is in the customer's language, what a type says is not
-                let is_typed = is_taken(self.script, self.state, value);
-                let said = if is_typed { mistake } else { self.phrases.not_understood.to_owned() };
-                self.miss(said)
-            }
+            // what a check says is in the customer's language, what a type says is not
+            Err(Refusal::Mistaken(mistake)) => self.miss(mistake),
+            Err(Refusal::Answer(_)) => self.miss(self.phrases.not_understood.to_owned()),
             answered => answered,
         }
     }

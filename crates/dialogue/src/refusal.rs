@@ -24,6 +24,9 @@ pub enum Refusal {
     /// The value is not one that the step takes.
     #[error("{0}")]
     Answer(String),
+    /// A hard check speaks against the answer, in the words of the script.
+    #[error("{0}")]
+    Mistaken(String),
     /// A soft check speaks against the answer, which is taken if a reason comes with it.
     #[error("{0}")]
     Doubtful(String),
@@ -46,6 +49,7 @@ impl Refusal {
             Self::Stale | Self::NotAsked(_) => "CX0103",
             Self::Answer(_) => "CX0104",
             Self::Doubtful(_) => "CX0109",
+            Self::Mistaken(_) => "CX0110",
             Self::Locked(_) | Self::Over | Self::TooLong => "CX0105",
             Self::NotStarted => "CX0106",
         }

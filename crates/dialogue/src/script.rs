@@ -52,11 +52,13 @@ pub enum Channel {
     Ivr,
     /// By mail, chat or SMS.
     Message,
+    /// On a web page, by the customers themselves.
+    Web,
 }
 
 impl Channel {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Ivr, Self::Message];
+    pub(crate) const ALL: [Self; 4] = [Self::Agent, Self::Ivr, Self::Message, Self::Web];
 
     /// By which scripts know it.
     pub(crate) fn word(self) -> &'static str {
@@ -64,6 +66,7 @@ impl Channel {
             Self::Agent => "agent",
             Self::Ivr => "ivr",
             Self::Message => "message",
+            Self::Web => "web",
         }
     }
 
@@ -95,6 +98,11 @@ impl Script {
         &self.id
     }
 
+    /// What people call it in a language, as on the web.
+    pub fn title_in(&self, language: &str) -> String {
+        self.title.plain(Audience { language, channel: Channel::Web })
+    }
+
     /// The languages of its texts, as BCP 47 has them, its own first.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.language).chain(&self.languages).map(String::as_str)
@@ -110,7 +118,7 @@ impl Script {
         self.channels.contains(&channel)
     }
 
-    /// Where it can run: at the desk first, then on the telephone, then by messages.
+    /// Where it can run: at the desk first, then on the telephone, by messages, on the web.
     pub fn channels(&self) -> impl Iterator<Item = Channel> {
         self.channels.iter().copied()
     }

@@ -1,7 +1,6 @@
 //! The component: joins, serves pages and interface on one address, leaves.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +9,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use caruso_api::desk::v1::desk_server::DeskServer;
-use caruso_component::{Component, Offered, read_file, replace_file, require_private_file};
+use caruso_component::{Component, Offered, installation_key};
 use http::{Request, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -90,7 +89,8 @@ impl FrontOffice {
     /// When it may not join, cannot use its data folder, or the listener fails.
     pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
         let address = self.address();
-        let cookies = cookies(self.options.component.data.as_deref())?;
+        let key = installation_key(self.options.component.data.as_deref(), COOKIE_KEY)?;
+        let cookies = Cookies::new(*key.expose());
         let component = Component::join(self.options.component, NAME, shutdown).await?;
         let settings = settings::none_yet();
         let follow = settings::follow(component.clone(), settings.clone());
@@ -147,29 +147,4 @@ async fn own_pages_only(request: Request<Body>, next: Next) -> Response {
         return StatusCode::FORBIDDEN.into_response();
     }
     next.run(request).await
-}
-
-/// With the key of the data folder, made at the first start; without a folder, with one that ends
-/// with the process.
-fn cookies(data: Option<&Path>) -> Result<Cookies, Error> {
-    let mut key = [0; 32];
-    let Some(folder) = data else {
-        fill(&mut key, Path::new(COOKIE_KEY))?;
-        return Ok(Cookies::new(key));
-    };
-    let path = folder.join(COOKIE_KEY);
-    if let Some(content) = read_file(&path)? {
-        require_private_file(&path)?;
-        let short = |_| std::io::Error::other("expected a key of 32 bytes");
-        key = content.try_into().map_err(short).map_err(caruso_component::Error::data(&path))?;
-    } else {
-        fill(&mut key, &path)?;
-        replace_file(&path, &key)?;
-    }
-    Ok(Cookies::new(key))
-}
-
-fn fill(key: &mut [u8; 32], path: &Path) -> Result<(), Error> {
-    let filled = getrandom::fill(key).map_err(std::io::Error::other);
-    Ok(filled.map_err(caruso_component::Error::data(path))?)
 }

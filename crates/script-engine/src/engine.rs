@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use caruso_component::permissions::names::{COMMUNICATION_SERVER, SELF_SERVICE};
 use caruso_contact::ContactId;
 use caruso_dialogue::{Channel, Datum, Input, Special, State, View, handle};
 use caruso_journal::{Condition, Figures, Installation, Journal, Retry, Submitted};
@@ -132,9 +133,14 @@ impl By {
         Self { name: name.into(), is_user: true }
     }
 
-    /// A component on its own behalf.
+    /// A component on its own behalf. That of self-service has the sessions of the web only.
     pub fn component(name: impl Into<String>) -> Self {
         Self { name: name.into(), is_user: false }
+    }
+
+    /// Whether it is the component whose pages are open to everybody.
+    pub(crate) fn is_public(&self) -> bool {
+        !self.is_user && self.name == SELF_SERVICE
     }
 
     pub(crate) fn as_user(&self) -> Option<&str> {
@@ -331,7 +337,7 @@ impl Shared {
             }
         }
         let id = Uuid::now_v7();
-        let by = start.actor.clone().unwrap_or_else(|| "communication-server".to_owned());
+        let by = start.actor.clone().unwrap_or_else(|| component_on(start.channel).to_owned());
         let input = Input::Start(caruso_dialogue::Start {
             session: id.to_string(),
             request: start.request,
@@ -368,6 +374,14 @@ impl Shared {
         let id = stream.parse().map_err(|_| Error::UnknownSession)?;
         let by = By::component("script-engine");
         self.step(id, Stimulus { input: None, by, settled: None }).await
+    }
+}
+
+/// The component that leads dialogues without an agent.
+fn component_on(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Web => SELF_SERVICE,
+        Channel::Agent | Channel::Ivr | Channel::Message => COMMUNICATION_SERVER,
     }
 }
 

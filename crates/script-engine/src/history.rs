@@ -41,10 +41,22 @@ pub(crate) fn happening(envelope: Envelope<Value>) -> proto::Happening {
         ..proto::Happening::default()
     };
     match serde_json::from_value::<Event>(envelope.payload) {
-        Ok(event) => (happening.step, happening.value, happening.text) = told(event),
+        Ok(event) => {
+            happening.row = row(&event);
+            (happening.step, happening.value, happening.text) = told(event);
+        }
         Err(_) => happening.is_erased = true,
     }
     happening
+}
+
+/// The row of a roster.
+fn row(event: &Event) -> String {
+    match event {
+        Event::Answered { row, .. } | Event::Passed { row, .. } => row.clone(),
+        Event::ActionQueued(order) | Event::CompensationQueued { order, .. } => order.row.clone(),
+        _ => String::new(),
+    }
 }
 
 /// The step, the value, and words.
@@ -60,7 +72,7 @@ fn told(event: Event) -> (String, String, String) {
             let value = value.map(|it| it.to_string()).unwrap_or_default();
             (step, value, overridden.map(|it| it.reason).unwrap_or_default())
         }
-        Event::Passed { step, texts } => (step, none(), texts.join(" ")),
+        Event::Passed { step, texts, .. } => (step, none(), texts.join(" ")),
         Event::Unclear { step, said, .. } => (step, none(), said),
         Event::Told { messages, .. } => (none(), none(), messages.join(" ")),
         Event::ActionQueued(order) | Event::CompensationQueued { order, .. } => {

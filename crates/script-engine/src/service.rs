@@ -69,6 +69,10 @@ fn channel(channel: proto::Channel) -> Result<Channel, Error> {
 
 fn start(request: proto::StartRequest, by: &By) -> Result<Start, Error> {
     let channel = channel(request.channel())?;
+    if by.is_public() != (channel == Channel::Web) {
+        let text = "sessions of the web are those of self-service, and no others".to_owned();
+        return Err(Error::Request(text));
+    }
     let contact = contact(&request.contact_id)?;
     let actor = by.as_user().map(str::to_owned);
     let inputs = values::data(request.inputs);

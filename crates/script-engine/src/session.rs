@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use caruso_contact::{ContactId, Envelope, EventId};
-use caruso_dialogue::{Effect, Event, Outcome, Script, State, View, outstanding};
+use caruso_dialogue::{Channel, Effect, Event, Outcome, Script, State, View, outstanding};
 use caruso_journal::{Batch, Errand, Fact, Journal, Life, MOST_READ};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::actions::Job;
-use crate::{Edition, Editions, Error, clock};
+use crate::{By, Edition, Editions, Error, clock};
 
 /// A session as its events tell it.
 #[derive(Debug)]
@@ -60,10 +60,16 @@ impl Session {
         Self::new(edition, script, state, head)
     }
 
-    /// Whether this user, if it is one, works with the session.
-    pub(crate) fn is_for(&self, user: Option<&str>) -> bool {
-        let actor = self.state.started().and_then(|it| it.actor.as_deref());
-        user.is_none() || user == actor
+    /// Whether they work with the session: users with their own, the public pages with those of the
+    /// web.
+    pub(crate) fn is_for(&self, by: &By) -> bool {
+        let started = self.state.started();
+        let actor = started.and_then(|it| it.actor.as_deref());
+        let is_of_web = started.is_some_and(|it| it.channel == Channel::Web);
+        match by.as_user() {
+            Some(user) => Some(user) == actor,
+            None => is_of_web || !by.is_public(),
+        }
     }
 
     /// Takes up what was decided; it stands in the journal already.

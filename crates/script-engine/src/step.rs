@@ -52,7 +52,7 @@ impl Shared {
             *slot = Some(self.resume(&live).await?);
         }
         let session = slot.as_mut().expect("it was read just now");
-        if !session.is_for(stimulus.by.as_user()) {
+        if !session.is_for(&stimulus.by) {
             return Err(Error::UnknownSession);
         }
         let outcome = match &stimulus.input {

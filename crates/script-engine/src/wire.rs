@@ -120,6 +120,7 @@ pub(crate) fn channel(channel: Channel) -> proto::Channel {
         Channel::Agent => proto::Channel::Agent,
         Channel::Ivr => proto::Channel::Ivr,
         Channel::Message => proto::Channel::Message,
+        Channel::Web => proto::Channel::Web,
     }
 }
 

@@ -425,6 +425,36 @@ async fn a_move_is_recorded_by_messages_and_a_repeated_one_has_the_same_reply() 
     assert_eq!(code_of(&refused).as_deref(), Some("CX0102"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_pages_have_the_sessions_of_the_web_and_no_others() {
+    let world = World::start().await;
+    let (_pages, mut pages) = world.client("self-service").await;
+    let (_server, mut server) = world.client("communication-server").await;
+    let wanted = |script: &str, channel| start(script, channel, ("x", Kind::Text("y".into())));
+
+    let call = begin(&mut server, wanted("main-menu", proto::Channel::Ivr)).await;
+    let watch = proto::WatchRequest { session_id: call.session_id.clone() };
+    let unseen = pages.watch(watch).await.expect_err("it is a call");
+    assert_eq!(code_of(&unseen).as_deref(), Some("CX0106"));
+    let (session_id, reason) = (call.session_id, String::new());
+    let unbroken = pages.cancel(proto::CancelRequest { session_id, reason }).await;
+    assert_eq!(unbroken.expect_err("it is not granted").code(), Code::PermissionDenied);
+
+    let web = begin(&mut pages, wanted("move-online", proto::Channel::Web)).await;
+    assert_eq!(answer(&mut pages, &web, "100001").await.trail.len(), 1);
+    for (client, script, channel) in [
+        (&pages, "main-menu", proto::Channel::Ivr),
+        (&server, "move-online", proto::Channel::Web),
+        (&pages, "moving-house", proto::Channel::Web),
+    ] {
+        let request_id = format!("another start of {script}");
+        let request = proto::StartRequest { request_id, ..wanted(script, channel) };
+        let refused = client.clone().start(request).await;
+        let refused = refused.expect_err("it does not run there, or not for them");
+        assert_eq!(code_of(&refused).as_deref(), Some("CX0102"), "{script}: {refused:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_works_with_scripts_without_being_granted_it() {
     let world = World::start().await;

@@ -76,6 +76,7 @@ pub(crate) const TABLE: &[Row] = &[
         &["api", "component", "application", "contact", "routing", "metrics"],
     ),
     row("front-office", Layer::Component, &["api", "component", "application"]),
+    row("self-service", Layer::Component, &["api", "component", "application"]),
     row(
         "caruso",
         Layer::Program,
@@ -98,6 +99,7 @@ pub(crate) const TABLE: &[Row] = &[
             "legacy-wrappers",
             "monitor",
             "front-office",
+            "self-service",
         ],
     ),
     row("test-kit", Layer::Developer, &[]),
@@ -116,7 +118,7 @@ pub(crate) const RESERVED: &[(&str, &[&str])] = &[
     ("rustls", &["database"]),
     ("chrono", &["database"]),
     ("rsipstack", &["sip"]),
-    ("axum", &["front-office"]),
+    ("axum", &["front-office", "self-service"]),
     ("quick-xml", &["markup"]),
 ];
 

@@ -52,6 +52,8 @@ enum On {
     Ivr,
     /// Messages: texts, and replies in words
     Message,
+    /// A web page of the customer's own
+    Web,
 }
 
 /// Leads the conversation; 1 when it is broken off before its end.
@@ -65,6 +67,7 @@ pub(super) fn run(options: &Options, format: Format) -> anyhow::Result<ExitCode>
         Some(On::Agent) => Channel::Agent,
         Some(On::Ivr) => Channel::Ivr,
         Some(On::Message) => Channel::Message,
+        Some(On::Web) => Channel::Web,
         None => script.channels().next().unwrap_or_default(),
     };
     let (input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

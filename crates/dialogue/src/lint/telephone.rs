@@ -1,4 +1,5 @@
-//! What a script would be like on the telephone keypad.
+//! What a script would be like where no agent explains it: on the telephone keypad, in messages, on
+//! the web.
 
 use caruso_markup::{Element, Finding};
 
@@ -9,10 +10,10 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
     let channels = root.value("channels").unwrap_or_default();
     let has = |channel: &str| names(channels, channel);
     let mut findings = Vec::new();
-    if has("message") {
-        let silent = steps(root).filter(|step| is_silent(step, "message"));
-        findings.extend(silent.map(|step| {
-            let message = "in messages, nothing is said here";
+    for (channel, place) in [("message", "in messages"), ("web", "on the web page")] {
+        let heard = steps(root).filter(|_| has(channel));
+        findings.extend(heard.filter(|step| is_silent(step, channel)).map(|step| {
+            let message = format!("{place}, nothing is said here");
             step.finding(codes::SILENT, message).with_hint("add a `say`")
         }));
     }
@@ -33,11 +34,13 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
     findings
 }
 
-/// Whether a step that somebody should hear says nothing on a channel.
+/// Whether a step that somebody should hear says nothing on a channel. On the web, a hand-off is
+/// the last page: nobody takes over there.
 fn is_silent(step: &Element, channel: &str) -> bool {
     let is_said = |say: &Element| say.value("channels").is_none_or(|it| names(it, channel));
-    matches!(step.name.as_str(), "ask" | "info" | "another")
-        && !step.children_named("say").any(is_said)
+    let is_shown = matches!(step.name.as_str(), "ask" | "info" | "another")
+        || channel == "web" && step.name == "handoff";
+    is_shown && !step.children_named("say").any(is_said)
 }
 
 fn names(channels: &str, channel: &str) -> bool {

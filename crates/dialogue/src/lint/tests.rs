@@ -79,6 +79,14 @@ pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
          CG0703 s.xml:3:89: nobody can make this choice: it has no key and is not the default\n    \
          give it a `key`",
     ),
+    (
+        "agent web",
+        "<ask id='a' type='yes-no'><say channels='agent'>?</say><note>N</note>\
+         <next to='b' when='a'/><next to='c'/></ask><handoff id='b' queue='faults'><note>N</note>\
+         </handoff><end id='c' outcome='x'><note>N</note></end>",
+        "CG0706 s.xml:3:1: on the web page, nothing is said here\n    add a `say`\n\
+         CG0706 s.xml:3:113: on the web page, nothing is said here\n    add a `say`",
+    ),
 ];
 
 #[test]

@@ -6,7 +6,7 @@ use crate::words::point_of;
 /// Signs and words of a currency around it are left out. The other sign than the one before
 /// decimals parts thousands; where it does not, it stands before decimals as well: `12.5` in
 /// German.
-pub(super) fn number(text: &str, language: &str) -> Option<String> {
+pub fn number(text: &str, language: &str) -> Option<String> {
     let is_part = |it: char| it.is_ascii_digit() || matches!(it, '.' | ',' | '-' | '+');
     let text = text.trim_matches(|it: char| !is_part(it)).trim_end_matches(['.', ',']);
     let (sign, digits) = match text.strip_prefix('-') {

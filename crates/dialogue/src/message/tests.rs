@@ -270,7 +270,7 @@ const EVERYWHERE: &str = "<input name='customer' class='Customer'/>\
 
 #[test]
 fn the_same_dialogue_comes_to_the_same_on_every_channel() {
-    let script = compiled(&script("agent ivr message", EVERYWHERE));
+    let script = compiled(&script("agent ivr message web", EVERYWHERE));
     let outcome = |channel: Channel| {
         let mut talk = Talk { script: &script, state: State::default(), events: vec![], number: 0 };
         let (session, request) = ("s1".into(), "start".into());
@@ -327,6 +327,7 @@ fn the_same_dialogue_comes_to_the_same_on_every_channel() {
     assert_eq!(agent.2.len(), 1);
     assert_eq!(outcome(Channel::Ivr), agent);
     assert_eq!(outcome(Channel::Message), agent);
+    assert_eq!(outcome(Channel::Web), agent);
 }
 
 #[test]

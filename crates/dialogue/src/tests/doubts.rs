@@ -25,7 +25,7 @@ fn a_hard_check_refuses_an_answer_and_asks_again_when_it_fails_later() {
     let mut session = Session::start(&script, Channel::Agent, false);
     session.answers(&[("a", "100")]);
     let refusal = session.reply("b", "99", None, "I am sure").expect_err("it is less");
-    assert_eq!(refusal, Refusal::Answer("Less than the 100 of before.".into()));
+    assert_eq!(refusal, Refusal::Mistaken("Less than the 100 of before.".into()));
     session.answers(&[("b", "100")]);
     assert_eq!(session.view().step, "c");
     session.answers(&[("a", "101")]);

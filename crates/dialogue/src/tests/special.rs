@@ -67,13 +67,14 @@ fn a_telephone_offers_no_special_answers() {
          <no-input {heard}>?</no-input><no-match {heard}>?</no-match><next to='b'/></ask>\
          <end id='b' outcome='x'><say {heard}>.</say></end>"
     );
-    let script = compiled(&script("agent ivr", &body));
+    let script = compiled(&script("agent ivr web", &body));
     let offered = |channel| {
         let session = Session::start(&script, channel, false);
         let Shown::Question(question) = session.view().shown else { panic!("it asks") };
         question.specials.len()
     };
     assert_eq!((offered(Channel::Agent), offered(Channel::Ivr)), (1, 0));
+    assert_eq!(offered(Channel::Web), 1);
 }
 
 #[test]
