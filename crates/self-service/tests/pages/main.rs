@@ -109,6 +109,32 @@ async fn questions_of_all_types_are_asked_and_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_are_added_and_each_is_changed_in_its_place() {
+    let world = World::start().await;
+    let mut page = world.begin("/meters", "en").await;
+    page.has(&["What does meter 1 say?"]);
+    for (value, expected) in [
+        ("4", "Is there another meter?"),
+        ("true", "What does meter 2 say?"),
+        ("12", "Is there another meter?"),
+        ("false", "These are 2 meters, none of them above 9: no."),
+    ] {
+        page = world.answer(&page, &[("value", value)]).await;
+        page.has(&[expected]);
+    }
+    // the second reading, and not the first, which is asked by the same step
+    let links: Vec<&str> = page.body.split("?change=value&amp;at=").skip(1).collect();
+    let places: Vec<&str> = links.iter().filter_map(|it| it.split('"').next()).collect();
+    let [_, second] = places[..] else { panic!("two readings: {}", page.body) };
+    let change = world.get(&format!("{}?change=value&at={second}", page.path)).await;
+    change.has(&["What does meter 2 say?", "value=\"12\""]);
+    let page = world.answer(&change, &[("value", "7")]).await;
+    page.has(&["These are 2 meters, none of them above 9: yes."]);
+    let nowhere = world.get(&format!("{}?change=value&at=99", page.path)).await;
+    nowhere.has(&["These are 2 meters"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_sent_again_or_too_late_does_no_harm() {
     let world = World::start().await;
     let first = world.begin("/all", "nl").await;
