@@ -197,6 +197,35 @@ impl Component {
         self.inner.learned.releases.subscribe()
     }
 
+    /// Takes over each release that the manager announces, until the component ends: `read` makes
+    /// of it what the component needs, on a thread that may wait, or says what is wrong with it;
+    /// `take` is told what was read.
+    pub async fn take_releases<T: Send + 'static>(
+        &self,
+        read: fn(&Release) -> Result<T, Vec<String>>,
+        mut take: impl FnMut(T),
+    ) {
+        let mut releases = self.releases();
+        let mut release = self.release().await;
+        loop {
+            let work = Arc::clone(&release);
+            let read = tokio::task::spawn_blocking(move || read(&work)).await;
+            match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
+                Ok(made) => {
+                    take(made);
+                    self.release_applied(&release);
+                }
+                Err(findings) => self.release_refused(&release, findings),
+            }
+            let known = release.digest().to_owned();
+            let is_other = |next: &Option<Arc<Release>>| {
+                next.as_ref().is_some_and(|next| next.digest() != known)
+            };
+            let Ok(next) = releases.wait_for(is_other).await else { return };
+            release = next.clone().expect("waited for another one");
+        }
+    }
+
     /// Says that the component works with this release now, and keeps it as the last good one.
     pub fn release_applied(&self, release: &Release) {
         self.inner.learned.releases.keep(release);

@@ -57,30 +57,7 @@ pub(crate) fn none_yet() -> Current {
 
 /// Takes over each release that the service manager announces, or says why not.
 pub(crate) async fn follow(component: Component, current: Current) {
-    let mut release = component.release().await;
-    let mut releases = component.releases();
-    loop {
-        take(&component, &release, &current).await;
-        if releases.changed().await.is_err() {
-            return;
-        }
-        if let Some(next) = releases.borrow_and_update().clone() {
-            release = next;
-        }
-    }
-}
-
-async fn take(component: &Component, release: &Arc<Release>, current: &Current) {
-    let work = Arc::clone(release);
-    // compiling takes a while, on a thread that may wait
-    let read = tokio::task::spawn_blocking(move || read(&work)).await;
-    match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
-        Ok(settings) => {
-            current.store(Arc::new(settings));
-            component.release_applied(release);
-        }
-        Err(findings) => component.release_refused(release, findings),
-    }
+    component.take_releases(read, |settings| current.store(Arc::new(settings))).await;
 }
 
 fn read(release: &Release) -> Result<Settings, Vec<String>> {

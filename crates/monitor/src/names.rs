@@ -1,6 +1,5 @@
 //! What comes from elsewhere: display names from identity, titles and zone from the release.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_api::identity::v1::ListAgentsRequest;
@@ -45,26 +44,8 @@ async fn ask(
 
 /// Takes titles and zone from each release; one that is not sound is refused.
 pub(crate) async fn follow_releases(component: Component, picture: Picture) {
-    let mut releases = component.releases();
-    let mut release = component.release().await;
-    loop {
-        let work = Arc::clone(&release);
-        // compiling takes a while, on a thread that may wait
-        let compiled = tokio::task::spawn_blocking(move || compile(&work)).await;
-        let unread = |_| Err(vec!["reading the release failed".to_owned()]);
-        match compiled.unwrap_or_else(unread) {
-            Ok(application) => {
-                picture.change(|known| known.adopt(&application));
-                component.release_applied(&release);
-            }
-            Err(findings) => component.release_refused(&release, findings),
-        }
-        let known = release.digest().to_owned();
-        let is_other =
-            |next: &Option<Arc<Release>>| next.as_ref().is_some_and(|it| it.digest() != known);
-        let Ok(next) = releases.wait_for(is_other).await else { return };
-        release = next.clone().expect("waited for another one");
-    }
+    let adopt = |application| picture.change(|known| known.adopt(&application));
+    component.take_releases(compile, adopt).await;
 }
 
 fn compile(release: &Release) -> Result<Application, Vec<String>> {

@@ -83,30 +83,7 @@ impl Publication {
 
 /// Takes up releases as they come, until the component ends.
 pub(crate) async fn follow(component: Component, current: Current) {
-    let mut release = component.release().await;
-    let mut releases = component.releases();
-    loop {
-        take(&component, &release, &current).await;
-        if releases.changed().await.is_err() {
-            return;
-        }
-        if let Some(next) = releases.borrow_and_update().clone() {
-            release = next;
-        }
-    }
-}
-
-async fn take(component: &Component, release: &Arc<Release>, current: &Current) {
-    let work = Arc::clone(release);
-    // compiling takes a while, on a thread that may wait
-    let read = tokio::task::spawn_blocking(move || read(&work)).await;
-    match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
-        Ok(publication) => {
-            current.store(Arc::new(publication));
-            component.release_applied(release);
-        }
-        Err(findings) => component.release_refused(release, findings),
-    }
+    component.take_releases(read, |publication| current.store(Arc::new(publication))).await;
 }
 
 fn read(release: &Release) -> Result<Publication, Vec<String>> {
