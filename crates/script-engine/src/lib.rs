@@ -46,6 +46,7 @@
 //!     session: view.session.parse().expect("its id"),
 //!     sequence: view.sequence,
 //!     step: view.step.clone(),
+//!     row: String::new(),
 //!     value: "meter".into(),
 //!     special: None,
 //!     reason: String::new(),
