@@ -9,7 +9,7 @@ use std::time::Duration;
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{ActionState, Channel, Datum, Shown, View};
 use caruso_script_engine::{
-    Answer, By, Catalogue, Editions, Engine, Error, Mailer, Settings, Start,
+    Answer, By, Catalogue, Editions, Elsewhere, Engine, Error, Mailer, Settings, Start,
 };
 use peers::{Mode, World, id, lock, open, release, settings, until};
 use proto::script_catalogue_server::ScriptCatalogue as _;
@@ -553,5 +553,25 @@ async fn the_catalogue_knows_what_runs_and_whether_a_draft_is_sound() {
     assert!(!looked("impatient", odd).await.expect("looked at").is_empty());
     let refused = looked("../impatient", text).await.expect_err("no name of a file");
     assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn who_gives_a_session_away_works_with_it_no_more() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    let engine = open(folder.path(), &world, settings()).await;
+    let view = begin(&engine, "s1", "K-1").await;
+    let to = |request: &str| Elsewhere {
+        request: request.to_owned(),
+        actor: Some("bram".to_owned()),
+        ..Elsewhere::default()
+    };
+    let stranger = engine.go_on(id(&view), to("c1"), By::user("bram")).await;
+    assert!(matches!(stranger, Err(Error::UnknownSession)), "nobody takes what is another's");
+    let view = engine.go_on(id(&view), to("c1"), By::user("anna")).await.expect("it is hers");
+    let kept = engine.answer(answer(&view, "a1", "no_supply"), By::user("anna")).await;
+    assert!(matches!(kept, Err(Error::UnknownSession)));
+    let taken = engine.answer(answer(&view, "a2", "no_supply"), By::user("bram")).await;
+    assert_eq!(taken.expect("it is his now").step, "smells_gas");
     engine.close().await;
 }
