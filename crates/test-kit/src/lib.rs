@@ -1,12 +1,12 @@
 //! Real peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone that
 //! registers by digest, [`namespace`] gives a test a network of its own, and [`postgres`] and
-//! [`mariadb`] are database servers; [`smtp`] takes e-mails; a [`disk`] is soon full, and a
-//! [`certificate`] is signed.
+//! [`mariadb`] are database servers; [`smtp`] takes e-mails; a [`disk`] is soon full, a
+//! [`certificate`] is signed, and [`kill`] ends a program between two of its writes.
 //!
 //! The peers are programs of Debian (`sip-tester`, `baresip-core`, `python3-aiosmtpd`,
-//! `postgresql`, `mariadb-server`). Where one is missing, or root is, starting gives [`Missing`],
-//! and a test says so and returns: it prints why it was skipped and never passes silently. CI
-//! installs them. Nothing here names our own crates.
+//! `postgresql`, `mariadb-server`, `strace`). Where one is missing, or root is, starting gives
+//! [`Missing`], and a test says so and returns: it prints why it was skipped and never passes
+//! silently. CI installs them. Nothing here names our own crates.
 //!
 //! Every process gets free loopback ports, a folder of its own for what it writes, and is killed
 //! when its handle is dropped. Telephones wait asynchronously; database servers block their thread,
@@ -33,6 +33,7 @@ mod capture;
 pub mod certificate;
 pub mod disk;
 mod guard;
+pub mod kill;
 pub mod mariadb;
 pub mod namespace;
 pub mod postgres;

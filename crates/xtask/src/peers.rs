@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 10] = [
+const PEERS: [Peer; 11] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",
@@ -46,6 +46,11 @@ const PEERS: [Peer; 10] = [
         program: ("aiosmtpd", "--version"),
         package: "python3-aiosmtpd",
         purpose: "takes the e-mails of scripts",
+    },
+    Peer {
+        program: ("strace", "-V"),
+        package: "strace",
+        purpose: "ends programs between two of their writes",
     },
     Peer {
         program: ("pg_ctlcluster", "--version"),
