@@ -8,6 +8,7 @@ mod flow;
 mod names;
 mod open;
 mod rosters;
+mod seen;
 mod steps;
 mod suite;
 mod tables;
@@ -258,7 +259,8 @@ impl<'a> Compiler<'a> {
     fn declare(&mut self, attribute: &Attribute, ty: Type) -> bool {
         let is_new = self.is_new(attribute);
         if is_new {
-            self.names.types.insert(self.names.full(&attribute.value), ty);
+            let name = self.names.full(&attribute.value);
+            Arc::make_mut(&mut self.names.types).insert(name, ty);
         }
         is_new
     }

@@ -26,8 +26,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) row: Option<Arc<Row<'a>>>,
     /// The rows of rosters that were passed, by the number of the step where they end.
     pub(crate) lists: BTreeMap<usize, Value>,
-    /// Steps that were passed, by number: only their answers and results count.
-    passed: Passed,
+    /// Steps that were passed: only their answers and results count.
+    passed: Passed<'a>,
     /// Time of the action being sent.
     now: Option<Timestamp>,
 }
@@ -38,28 +38,27 @@ pub(crate) const PASSED: &str = "@";
 /// A step by number, the row in which it stands, and the answer to it.
 pub(crate) type Given<'a> = (usize, String, Option<&'a Datum>);
 
-/// A set of steps by number.
+/// Steps by number, each with its answer where it was passed, so that a walk looks up each answer
+/// once.
 #[derive(Debug, Clone)]
-struct Passed(Vec<u64>);
+struct Passed<'a>(Vec<Option<Option<&'a Datum>>>);
 
-impl Passed {
+impl<'a> Passed<'a> {
     fn none(script: &Script) -> Self {
-        Self(vec![0; script.steps.len().div_ceil(64)])
+        Self(vec![None; script.steps.len()])
+    }
+
+    fn get(&self, at: usize) -> Option<Option<&'a Datum>> {
+        self.0.get(at).copied().flatten()
     }
 
     fn contains(&self, at: usize) -> bool {
-        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+        self.get(at).is_some()
     }
 
-    fn insert(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / 64) {
-            *word |= 1 << (at % 64);
-        }
-    }
-
-    fn remove(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / 64) {
-            *word &= !(1 << (at % 64));
+    fn set(&mut self, at: usize, passed: Option<Option<&'a Datum>>) {
+        if let Some(place) = self.0.get_mut(at) {
+            *place = passed;
         }
     }
 }
@@ -137,16 +136,22 @@ impl<'a> Environment<'a> {
 
     /// The answer to a step that was passed.
     pub(crate) fn answered(&self, at: usize) -> Option<&'a Datum> {
-        let step = self.script.steps.get(at).filter(|_| self.passed.contains(at))?;
-        self.stored(step)?
+        self.passed.get(at)?
     }
 
+    /// A step is passed with the answer that is stored, if there is one.
     pub(crate) fn pass(&mut self, step: &Step) {
-        self.passed.insert(step.at);
+        let answer = self.stored(step).flatten();
+        self.pass_with(step, answer);
+    }
+
+    /// The same with an answer that was looked up before.
+    pub(crate) fn pass_with(&mut self, step: &Step, answer: Option<&'a Datum>) {
+        self.passed.set(step.at, Some(answer));
     }
 
     pub(crate) fn unpass(&mut self, step: &Step) {
-        self.passed.remove(step.at);
+        self.passed.set(step.at, None);
     }
 
     /// The first of the names that is still being read.

@@ -99,9 +99,8 @@ impl State {
             }
             Event::Answered { step, row, value, request, overridden, wording } => {
                 self.answers.insert(step, row, value.clone());
-                let place = (step.clone(), row.clone());
-                keep(&mut self.wordings, place.clone(), wording.as_ref());
-                keep(&mut self.overridden, place, overridden.as_ref());
+                keep(&mut self.wordings, (step, row), wording.as_ref());
+                keep(&mut self.overridden, (step, row), overridden.as_ref());
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
                 self.unclear = None;
@@ -207,9 +206,13 @@ impl State {
 /// What is kept with the answer to a step; nothing of an earlier one stays.
 fn keep<T: Clone>(
     kept: &mut BTreeMap<(String, String), T>,
-    place: (String, String),
+    (step, row): (&str, &str),
     new: Option<&T>,
 ) {
+    if new.is_none() && kept.is_empty() {
+        return;
+    }
+    let place = (step.to_owned(), row.to_owned());
     match new {
         Some(new) => drop(kept.insert(place, new.clone())),
         None => drop(kept.remove(&place)),

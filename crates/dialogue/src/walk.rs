@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::datum::Datum;
 use crate::environment::{Environment, Given, candidate_key};
+use crate::ledger::Entry;
 use crate::rows::{Open, Roster, Row};
 use crate::script::{Action, Ask, AskKind, Script, Step, StepKind};
 use crate::state::State;
@@ -142,10 +143,10 @@ impl<'a> Walker<'a> {
                 }
                 _ => {}
             }
-            if let Some(stop) = self.stop_at(step) {
-                return Some(self.end(step, stop));
+            match self.answer_at(step) {
+                Ok(answer) => self.environment.pass_with(step, answer),
+                Err(stop) => return Some(self.end(step, stop)),
             }
-            self.environment.pass(step);
             match self.next(step) {
                 Ok(_) if self.is_until(step) => {
                     self.environment.unpass(step);
@@ -246,34 +247,34 @@ impl<'a> Walker<'a> {
         open.is_some_and(|it| it.is_settled().is_some())
     }
 
-    /// Whether the walk stops at the step, and why.
-    fn stop_at(&self, step: &'a Step) -> Option<Stop> {
+    /// The answer with which the step is passed, or why the walk stops there.
+    fn answer_at(&self, step: &'a Step) -> Result<Option<&'a Datum>, Stop> {
         let environment = &self.environment;
         if environment.pending(&step.waits_for) {
-            return Some(Stop::Data);
+            return Err(Stop::Data);
         }
         match &step.kind {
             StepKind::Ask(ask) => {
-                let fits = environment.stored(step).is_some_and(|it| self.fits(step, ask, it));
-                (!fits).then_some(Stop::Here)
+                let answer = environment.stored(step).ok_or(Stop::Here)?;
+                self.fits(step, ask, answer).then_some(answer).ok_or(Stop::Here)
             }
-            StepKind::Info => environment.stored(step).is_none().then_some(Stop::Here),
-            StepKind::Decide | StepKind::Row(_) | StepKind::Rows => None,
+            StepKind::Info => environment.stored(step).map(|_| None).ok_or(Stop::Here),
+            StepKind::Decide | StepKind::Row(_) | StepKind::Rows => Ok(None),
             StepKind::Do { actions, .. } => {
                 if !environment.are_sent(step, actions) {
                     let is_pending = actions.iter().any(|it| environment.pending(it.reads()));
-                    return Some(if is_pending { Stop::Data } else { Stop::Here });
+                    return Err(if is_pending { Stop::Data } else { Stop::Here });
                 }
                 let row = environment.row_path();
                 let entry = |it: &Action| environment.state.entry(&step.id, row, &it.name);
-                let entries = actions.iter().map(entry);
-                entries.flatten().any(|it| it.is_awaited()).then_some(Stop::Actions)
+                let mut entries = actions.iter().filter_map(entry);
+                if entries.any(Entry::is_awaited) { Err(Stop::Actions) } else { Ok(None) }
             }
             StepKind::HandOff { attributes, .. } => {
                 let is_pending = attributes.iter().any(|(_, it)| environment.pending(it.reads()));
-                Some(if is_pending { Stop::Data } else { Stop::Here })
+                Err(if is_pending { Stop::Data } else { Stop::Here })
             }
-            StepKind::End { .. } => Some(Stop::Here),
+            StepKind::End { .. } => Err(Stop::Here),
         }
     }
 

@@ -1,5 +1,6 @@
-//! What a durable step costs with many sessions at once, beside the disk's own flush. (A step in
-//! memory: the benchmark of `caruso-dialogue`.)
+//! What a durable step costs with many sessions at once, beside the disk's own flush; what a session
+//! takes of memory, and how long it takes to come back from the disk. (A step in memory: the
+//! benchmark of `caruso-dialogue`.)
 //!
 //! Every line `figure …` is one that `cargo xtask bench dialogue` prints beside its goal.
 
@@ -17,11 +18,71 @@ use uuid::Uuid;
 const LENGTH: usize = 50;
 const SESSIONS: usize = 200;
 const RUN: Duration = Duration::from_secs(3);
+/// Sessions whose memory is measured.
+const RESTING: usize = 2000;
 
 fn main() {
     let release = release();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build();
-    runtime.expect("a runtime").block_on(durable(&release));
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(memory(&release));
+    runtime.block_on(durable(&release));
+}
+
+/// Sessions of 50 answers, in memory and at rest. What rests leaves its memory to others, so the
+/// second half of them is to add nothing.
+async fn memory(release: &Release) {
+    let folder = tempfile::tempdir_in(".").expect("a folder on the disk at hand");
+    let editions = Editions::open(folder.path().join("editions"));
+    editions.adopt(release).expect("a sound application");
+    let engine = Engine::open(folder.path(), editions, Peers::none(), Settings::default()).await;
+    let engine = engine.expect("it opens");
+    begin(&engine, 100).await;
+    let empty = resident_kb();
+    let first = begin(&engine, RESTING).await;
+    let live = resident_kb();
+    println!("figure dialogue.live_session_kb {} {RESTING}", (live - empty) / RESTING as f64);
+    rest(&engine);
+    begin(&engine, RESTING).await;
+    rest(&engine);
+    let resting = (resident_kb() - live) / RESTING as f64;
+    println!("figure dialogue.resting_session_kb {} {RESTING}", resting.max(0.0));
+    let began = Instant::now();
+    for session in &first {
+        let watched = engine.watch(*session, By::component("bench")).await;
+        watched.expect("it is on the disk").next().await.expect("the engine runs");
+    }
+    let each = began.elapsed().as_secs_f64() * 1000.0 / first.len() as f64;
+    println!("figure dialogue.resume_ms {each} {}", first.len());
+    engine.close().await;
+}
+
+/// All sessions were used before the first call, and none between the two.
+fn rest(engine: &Engine) {
+    engine.rest();
+    engine.rest();
+}
+
+/// Sessions of 50 answers.
+async fn begin(engine: &Engine, count: usize) -> Vec<Uuid> {
+    let mut begun = Vec::new();
+    for _ in 0..count.div_ceil(SESSIONS) {
+        let tasks = (0..SESSIONS.min(count)).map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move { session(&engine, Instant::now(), &mut Vec::new()).await })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            begun.push(task.await.expect("no session fails"));
+        }
+    }
+    begun
+}
+
+/// Kilobytes of this process that are in memory.
+fn resident_kb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).expect("it is there");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
 /// The application of the tests, and a script of yes-no questions.
@@ -111,7 +172,8 @@ fn flush(folder: &Path) -> Duration {
     started.elapsed() / 100
 }
 
-async fn session(engine: &Engine, began: Instant, waits: &mut Vec<Duration>) {
+/// One session, to its last step unless the time is over.
+async fn session(engine: &Engine, began: Instant, waits: &mut Vec<Duration>) -> Uuid {
     let request = Uuid::now_v7().to_string();
     let start = Start { request, script: "long".into(), ..Start::default() };
     let mut view = engine.start(start).await.expect("it starts");
@@ -130,4 +192,5 @@ async fn session(engine: &Engine, began: Instant, waits: &mut Vec<Duration>) {
         view = engine.answer(answer, By::component("bench")).await.expect("a good answer");
         waits.push(asked.elapsed());
     }
+    view.session.parse().expect("an id")
 }

@@ -213,6 +213,7 @@ impl Engine {
         });
         shared.tasks.spawn(actions::run(Arc::clone(&shared)));
         shared.tasks.spawn(housekeeping::run(Arc::clone(&shared)));
+        shared.tasks.spawn(housekeeping::rest(Arc::clone(&shared)));
         Ok(Self { shared })
     }
 
@@ -284,6 +285,13 @@ impl Engine {
             Err(_) => None,
         };
         reason.unwrap_or_default()
+    }
+
+    /// Lets go of sessions in memory that nobody watches and nobody used since the last call; they
+    /// are read again from the disk when they are. The engine does so once a minute by itself.
+    /// Gives their number.
+    pub fn rest(&self) -> usize {
+        self.shared.sessions.rest()
     }
 
     /// What the disk took so far.

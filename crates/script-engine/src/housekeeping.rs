@@ -1,4 +1,5 @@
-//! What comes back by itself: sessions nobody finished, editions nobody uses.
+//! What comes back by itself: sessions nobody finished, editions nobody uses, memory of sessions
+//! that rest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::{Error, clock};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3600);
+/// How long a session is not used, at least, before it is on disk alone.
+const RESTS_AFTER: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut turns = tokio::time::interval(EVERY);
@@ -20,6 +23,14 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         if let Err(error) = tidy(&shared).await {
             tracing::warn!(%error, "old sessions were not looked through");
         }
+    }
+}
+
+/// Lets go of sessions that rest, until the engine stops.
+pub(crate) async fn rest(shared: Arc<Shared>) {
+    let mut turns = tokio::time::interval(RESTS_AFTER);
+    while shared.stop.run_until_cancelled(turns.tick()).await.is_some() {
+        shared.sessions.rest();
     }
 }
 

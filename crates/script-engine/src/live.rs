@@ -27,12 +27,14 @@ pub(crate) struct Live {
 pub(crate) struct Sessions {
     most: usize,
     turn: AtomicU64,
+    /// The turn when [`Self::rest`] was last called.
+    rested: AtomicU64,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
 }
 
 impl Sessions {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, turn: AtomicU64::new(0), live: Mutex::default() }
+        Self { most, turn: AtomicU64::new(0), rested: AtomicU64::new(0), live: Mutex::default() }
     }
 
     /// The session of an id, perhaps still to be read.
@@ -56,6 +58,18 @@ impl Sessions {
         let new = Arc::new(Live { id, slot, view, used: AtomicU64::new(turn) });
         live.insert(id, Arc::clone(&new));
         Ok(new)
+    }
+
+    /// Lets go of those that nobody holds and nobody used since the last call. Gives their number.
+    pub(crate) fn rest(&self) -> usize {
+        let now = self.turn.load(Ordering::Relaxed);
+        let before = self.rested.swap(now, Ordering::Relaxed);
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = live.len();
+        live.retain(|_, it| Arc::strong_count(it) > 1 || it.used.load(Ordering::Relaxed) >= before);
+        let rested = count - live.len();
+        live.shrink_to_fit();
+        rested
     }
 
     /// Forgets one that could not be read.
@@ -92,5 +106,17 @@ mod tests {
         assert!(matches!(sessions.get(d), Err(Error::TooMany)));
         drop(also_held);
         sessions.get(d).expect("c makes room");
+    }
+
+    #[test]
+    fn who_is_not_used_between_two_rests_makes_room_unless_it_is_held() {
+        let sessions = Sessions::new(10);
+        let [a, b, c] = [1, 2, 3].map(Uuid::from_u128);
+        let held = sessions.get(a).expect("room");
+        drop((sessions.get(b), sessions.get(c)));
+        assert_eq!(sessions.rest(), 0, "all were used");
+        drop(sessions.get(c));
+        assert_eq!(sessions.rest(), 1, "b was not, and nobody holds it");
+        assert!(Arc::ptr_eq(&held, &sessions.get(a).expect("there")));
     }
 }

@@ -63,7 +63,7 @@ impl Compiler<'_> {
         let name = companion(&question);
         let words: Vec<&str> = specials.iter().map(|it| it.word()).chain([NONE]).collect();
         let ty = Type::choice(name.as_str(), words.iter().copied());
-        if self.names.types.insert(name.clone(), ty).is_some() {
+        if Arc::make_mut(&mut self.names.types).insert(name.clone(), ty).is_some() {
             let message = format!("the name `{name}` of the special answer is taken");
             self.find(attribute, codes::DUPLICATE, message, None);
         }
@@ -166,8 +166,7 @@ impl Compiler<'_> {
         let Some(ty) = self.names.types.get(&id).map(|it| it.present().clone()) else {
             return Vec::new();
         };
-        let mut names = names.clone();
-        names.types.insert(id, ty);
+        let mut names = names.as_type(id, ty);
         names.labels.clone_from(&self.names.labels);
         let mut checks = Vec::new();
         for element in ask.children_named("check") {

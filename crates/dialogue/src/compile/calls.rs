@@ -385,7 +385,7 @@ impl<'a> Compiler<'a> {
             }
             let defined = Arc::new(Defined::typed(full.clone(), at.clone()));
             Arc::make_mut(&mut self.names.defined).insert(full.clone(), defined);
-            self.names.types.insert(full, ty.clone());
+            Arc::make_mut(&mut self.names.types).insert(full, ty.clone());
         }
         Arc::make_mut(&mut self.names.records).insert(place.id.clone(), place.results.clone());
         for input in &call.interface.inputs {
@@ -396,7 +396,7 @@ impl<'a> Compiler<'a> {
             }
             let defined = Arc::new(Defined::typed(full.clone(), at.clone()));
             Arc::make_mut(&mut self.names.defined).insert(full.clone(), defined);
-            self.names.types.insert(full, input.ty.clone());
+            Arc::make_mut(&mut self.names.types).insert(full, input.ty.clone());
         }
     }
 

@@ -39,8 +39,8 @@ impl<'a> Compiler<'a> {
     fn found_by(&mut self, find: &Element, sources: &mut BTreeMap<String, Source>) {
         let (Some(name), Some(class)) = (find.value("name"), find.value("class")) else { return };
         let Some(number) = find.attribute("number") else { return };
-        let mut names = self.names.clone();
-        names.types.retain(|it, _| names.is_source.contains(it) && !self.later.contains(it));
+        let mut names = self.names.of_sources();
+        Arc::make_mut(&mut names.types).retain(|it, _| !self.later.contains(it));
         let number = self.formula(number, &names, Some(&Type::Text.optional()));
         if let Some(number) = number {
             let class = class.to_owned();
@@ -77,7 +77,7 @@ impl<'a> Compiler<'a> {
     /// All names but those of inputs and data that are declared later.
     pub(super) fn names_before(&self) -> Names<'a> {
         let mut names = self.names.with("now", Type::Instant);
-        names.types.retain(|name, _| !self.later.contains(name));
+        Arc::make_mut(&mut names.types).retain(|name, _| !self.later.contains(name));
         names
     }
 

@@ -1,36 +1,17 @@
 //! The graph of steps: what leads where, and what is known when a step is reached.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use caruso_expression::{Kind, Node, parse};
 use caruso_markup::Element;
 
 use super::Compiler;
-use super::calls::{Graph, Place, PlaceKind};
+use super::calls::{Graph, Place, PlaceKind, Way};
+use super::seen::{Numbers, Seen};
 use crate::codes;
 use crate::parts::row_of;
 use crate::special::companion;
-
-/// The names of answers and results that exist when a step is reached.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Seen {
-    /// On at least one path.
-    pub(crate) maybe: BTreeSet<String>,
-    /// On every path.
-    pub(crate) surely: BTreeSet<String>,
-    /// Names that every path has found not to be missing.
-    pub(crate) present: BTreeSet<String>,
-}
-
-impl Seen {
-    /// What exists once this step was passed too.
-    fn after(&self, place: &Place<'_>) -> Self {
-        let mut after = self.clone();
-        after.maybe.extend(given_by(place));
-        after.surely.extend(given_by(place));
-        after
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct Flow {
@@ -55,7 +36,9 @@ fn after(seen: &BTreeMap<String, Seen>, place: &Place<'_>) -> Option<Seen> {
     let here = seen.get(&place.id)?;
     let is_left = place.kind == PlaceKind::Rows;
     let before = if is_left { seen.get(&row_of(&place.id)).unwrap_or(here) } else { here };
-    Some(before.after(place))
+    let mut after = before.clone();
+    given_by(place).iter().for_each(|it| after.add(it));
+    Some(after)
 }
 
 /// The names that a step gives to those after it.
@@ -110,11 +93,10 @@ impl Compiler<'_> {
         }
         if has_loop {
             // what comes before what is unclear then, so everything counts as known
-            let all: BTreeSet<String> = steps.values().flat_map(|it| given_by(it)).collect();
-            let seen = Seen { maybe: all.clone(), surely: all, present: BTreeSet::new() };
-            return Flow {
-                seen: order.iter().map(|id| ((*id).to_owned(), seen.clone())).collect(),
-            };
+            let mut all = Seen::nothing(&numbers(&steps));
+            steps.values().flat_map(|it| given_by(it)).for_each(|it| all.add(&it));
+            let seen = order.iter().map(|id| ((*id).to_owned(), all.clone()));
+            return Flow { seen: seen.collect() };
         }
         Flow { seen: seen(&steps, &order) }
     }
@@ -162,26 +144,34 @@ impl Compiler<'_> {
     }
 }
 
+/// All names that can be known, with numbers.
+fn numbers(steps: &BTreeMap<&str, &Place<'_>>) -> Numbers {
+    let found = steps.values().flat_map(|place| place.next.iter().flat_map(|it| found(place, it)));
+    let names: BTreeSet<String> = steps.values().flat_map(|it| given_by(it)).chain(found).collect();
+    Arc::new(names.into_iter().zip(0..).collect())
+}
+
+/// The names that are not missing on a way.
+fn found(place: &Place<'_>, way: &Way<'_>) -> Vec<String> {
+    let when = way.element.and_then(|it| it.value("when")).and_then(|it| parse(it).ok());
+    let names = when.iter().flat_map(|it| present_names(it.root()));
+    names.map(|it| format!("{}{it}", place.prefix)).collect()
+}
+
 /// What is known at each step, from what is known at those before it.
 fn seen(steps: &BTreeMap<&str, &Place<'_>>, order: &[&str]) -> BTreeMap<String, Seen> {
     let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
     if let Some(start) = order.first() {
-        seen.insert((*start).to_owned(), Seen::default());
+        seen.insert((*start).to_owned(), Seen::nothing(&numbers(steps)));
     }
     for id in order {
         let Some(place) = steps.get(id) else { continue };
         let Some(after) = after(&seen, place) else { continue };
         for way in &place.next {
             let mut after = after.clone();
-            let when = way.element.and_then(|it| it.value("when")).and_then(|it| parse(it).ok());
-            let names = when.iter().flat_map(|it| present_names(it.root()));
-            after.present.extend(names.map(|it| format!("{}{it}", place.prefix)));
+            found(place, way).iter().for_each(|it| after.find(it));
             match seen.get_mut(&way.to) {
-                Some(target) => {
-                    target.maybe.extend(after.maybe.iter().cloned());
-                    target.surely.retain(|name| after.surely.contains(name));
-                    target.present.retain(|name| after.present.contains(name));
-                }
+                Some(target) => target.join(&after),
                 None => {
                     seen.insert(way.to.clone(), after);
                 }

@@ -7,6 +7,7 @@ use caruso_expression::{
     Checked, Definition, Kind, Missing, Schema, Type, Typed, TypedKind, parse,
 };
 
+use super::seen::Seen;
 use super::trials::Bounds;
 use crate::formula::AllDefined;
 use crate::scope::Scope;
@@ -24,8 +25,12 @@ pub(crate) struct Names<'a> {
     pub(crate) prefix: String,
     /// Names that have no prefix.
     local: BTreeSet<String>,
+    /// Names of this place alone, or that mean more here than elsewhere.
+    here: BTreeMap<String, Type>,
+    /// What of the answers and results exists here; without it, all.
+    seen: Option<Arc<Seen>>,
     /// All of the following by their names with the prefix.
-    pub(crate) types: BTreeMap<String, Type>,
+    pub(crate) types: Arc<BTreeMap<String, Type>>,
     /// Which of them are inputs and data: those can be used everywhere.
     pub(crate) is_source: Arc<BTreeSet<String>>,
     /// Words for the values of those that are choices.
@@ -55,7 +60,9 @@ impl<'a> Names<'a> {
             prefix: String::new(),
             local: BUILT_IN.map(str::to_owned).into(),
             is_source: Arc::new(types.keys().cloned().collect()),
-            types,
+            types: Arc::new(types),
+            here: BTreeMap::new(),
+            seen: None,
             labels: Arc::default(),
             finite: Arc::default(),
             bounds: Arc::default(),
@@ -95,14 +102,48 @@ impl<'a> Names<'a> {
     pub(crate) fn with(&self, name: &str, ty: Type) -> Self {
         let mut names = self.clone();
         names.local.insert(name.to_owned());
-        names.types.insert(name.to_owned(), ty);
+        names.here.insert(name.to_owned(), ty);
         names
+    }
+
+    /// The same where a name has another type.
+    pub(crate) fn as_type(&self, name: String, ty: Type) -> Self {
+        let mut names = self.clone();
+        names.here.insert(name, ty);
+        names
+    }
+
+    /// Those that can be used where this is seen.
+    pub(crate) fn at(&self, seen: Seen) -> Self {
+        Self { seen: Some(Arc::new(seen)), ..self.clone() }
+    }
+
+    /// Inputs and data, and nothing else.
+    pub(crate) fn of_sources(&self) -> Self {
+        self.at(Seen::nothing(&Arc::default()))
+    }
+
+    /// The type of a name, as it is here; nothing where it cannot be used.
+    pub(crate) fn type_of(&self, full: &str) -> Option<Type> {
+        if let Some(ty) = self.here.get(full) {
+            return Some(ty.clone());
+        }
+        let ty = self.types.get(full)?;
+        let Some(seen) = &self.seen else { return Some(ty.clone()) };
+        if seen.is_present(full) && (self.is_source.contains(full) || seen.is_possible(full)) {
+            return Some(ty.present().clone());
+        }
+        if self.is_source.contains(full) || seen.is_sure(full) {
+            return Some(ty.clone());
+        }
+        seen.is_possible(full).then(|| ty.clone().optional())
     }
 
     /// Whether it means something already.
     pub(crate) fn is_taken(&self, name: &str) -> bool {
         let name = &self.full(name);
-        self.types.contains_key(name)
+        self.here.contains_key(name)
+            || self.types.contains_key(name)
             || self.defined.contains_key(name)
             || self.records.contains_key(name)
     }
@@ -110,7 +151,7 @@ impl<'a> Names<'a> {
 
 impl Schema for Names<'_> {
     fn variable(&self, name: &str) -> Option<Type> {
-        self.types.get(&self.full(name)).cloned()
+        self.type_of(&self.full(name))
     }
 
     fn member(&self, class: &str, name: &str) -> Option<Type> {
@@ -127,7 +168,8 @@ impl Schema for Names<'_> {
     }
 
     fn variables(&self) -> Vec<String> {
-        self.types.keys().chain(self.defined.keys()).cloned().collect()
+        let types = self.types.keys().filter(|it| self.type_of(it).is_some());
+        self.here.keys().chain(types).chain(self.defined.keys()).cloned().collect()
     }
 
     fn members(&self, class: &str) -> Vec<String> {

@@ -36,7 +36,7 @@ impl Compiler<'_> {
             // a transition that is a mistake in itself is missing in the step
             let Some(step) = step.filter(|it| it.next.len() == transitions.len()) else { continue };
             let Some(after) = flow.after(place).filter(|_| !step.next.is_empty()) else { continue };
-            let names = self.names_at(&after);
+            let names = self.names.at(after);
             self.check_transitions(element, &transitions, &step.next, &names);
         }
     }

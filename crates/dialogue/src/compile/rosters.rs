@@ -1,6 +1,6 @@
 //! Rosters: what their rows are, what is known inside, and what of each row is known after them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caruso_expression::Type;
@@ -108,7 +108,7 @@ impl Compiler<'_> {
         }
         self.names.prefix.clear();
         let fields = graph.places.iter().filter(|it| it.kind == PlaceKind::Rows);
-        let fields = fields.map(|it| (it.id.clone(), self.fields(it, graph, &BTreeSet::new())));
+        let fields = fields.map(|it| (it.id.clone(), self.fields(it, graph, |_| false)));
         self.names.rows = Arc::new(fields.collect());
     }
 
@@ -135,11 +135,11 @@ impl Compiler<'_> {
         &self,
         rows: &Place<'_>,
         graph: &Graph<'_>,
-        surely: &BTreeSet<String>,
+        is_sure: impl Fn(&str) -> bool,
     ) -> BTreeMap<String, Type> {
         let each = rows.element.value("each").map(|it| format!("{}{it}", rows.prefix));
         let names = names_in(rows, graph).into_iter().map(|it| {
-            let is_sure = surely.contains(&it);
+            let is_sure = is_sure(&it);
             (it, is_sure)
         });
         let names = names.chain(each.map(|it| (it, true)));
@@ -154,8 +154,9 @@ impl Compiler<'_> {
     pub(super) fn know_rows(&mut self, graph: &Graph<'_>, flow: &Flow) {
         let mut all = BTreeMap::new();
         for rows in graph.places.iter().filter(|it| it.kind == PlaceKind::Rows) {
-            let surely = flow.seen_at(&rows.id).map(|it| it.surely.clone()).unwrap_or_default();
-            all.insert(rows.id.clone(), self.fields(rows, graph, &surely));
+            let seen = flow.seen_at(&rows.id);
+            let is_sure = |name: &str| seen.is_some_and(|it| it.is_sure(name));
+            all.insert(rows.id.clone(), self.fields(rows, graph, is_sure));
         }
         self.names.rows = Arc::new(all);
     }
@@ -253,7 +254,7 @@ impl Compiler<'_> {
                 Some("pass the others by a `decide`".to_owned()),
             );
         }
-        if self.names.types.contains_key(&full) && !names.types.contains_key(&full) {
+        if self.names.types.contains_key(&full) && names.type_of(&full).is_none() {
             let message = format!("`{}` is not asked before the roster", from.value);
             self.find(from, codes::UNKNOWN_DATA, message, None);
         }

@@ -7,7 +7,7 @@ use caruso_markup::{Attribute, Element, suggest};
 
 use super::Compiler;
 use super::calls::{Graph, Place, PlaceKind, Way};
-use super::flow::{Flow, Seen};
+use super::flow::Flow;
 use super::names::{Names, results_type};
 use crate::answers::StepName;
 use crate::codes;
@@ -56,21 +56,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The names that can be used when these are seen.
-    pub(super) fn names_at(&self, seen: &Seen) -> Names<'a> {
-        let mut names = self.names.clone();
-        names.types.retain(|name, _| names.is_source.contains(name) || seen.maybe.contains(name));
-        for (name, ty) in &mut names.types {
-            if !names.is_source.contains(name) && !seen.surely.contains(name) {
-                *ty = ty.clone().optional();
-            }
-            if seen.present.contains(name) {
-                *ty = ty.present().clone();
-            }
-        }
-        names
-    }
-
     /// Nothing where no path leads to it.
     pub(super) fn step(
         &mut self,
@@ -80,8 +65,8 @@ impl<'a> Compiler<'a> {
     ) -> Option<Step> {
         let (id, element) = (place.id.clone(), place.element);
         self.names.prefix.clone_from(&place.prefix);
-        let names = self.names_at(flow.seen_at(&id)?);
-        let after = self.names_at(&flow.after(place)?);
+        let names = self.names.at(flow.seen_at(&id)?.clone());
+        let after = self.names.at(flow.after(place)?);
         let kind = match element.name.as_str() {
             "ask" => StepKind::Ask(Box::new(self.ask(element, &names))),
             "another" => StepKind::Ask(Box::new(Ask::another())),
@@ -178,8 +163,7 @@ impl<'a> Compiler<'a> {
     /// What takes an action back knows what that gave, and what does not change: inputs and data.
     fn compensation(&mut self, action: &Element, element: &Element) -> Option<Compensation> {
         let (kind, parameters) = self.operation_of(element)?;
-        let mut names = self.names.clone();
-        names.types.retain(|name, _| names.is_source.contains(name));
+        let names = self.names.of_sources();
         let result = results_type(action.value("operation").unwrap_or_default());
         let own = action.value("name").unwrap_or_default();
         let names = names.with(own, result);

@@ -1,6 +1,7 @@
 //! Embedded tests: what they name must be there, what they give must fit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use caruso_expression::{Type, Value};
 use caruso_markup::{Attribute, Element, suggest};
@@ -436,7 +437,7 @@ impl Compiler<'_> {
 
     fn value_of(&mut self, value: &Attribute, expected: Option<&Type>) -> Option<Value> {
         let mut names = Names::new(self.scope);
-        names.types.clear();
+        Arc::make_mut(&mut names.types).clear();
         let formula = self.formula(value, &names, expected)?;
         Some(formula.value(&BTreeMap::new()))
     }

@@ -29,9 +29,9 @@ pub(super) fn trials(
     let reads: BTreeSet<&String> = conditions.iter().flat_map(|it| it.reads()).collect();
     let mut all = vec![BTreeMap::new()];
     for name in reads {
-        let ty = names.types.get(name)?;
+        let ty = names.type_of(name)?;
         let mut values = samples(conditions, names, name, ty.present())?;
-        if may_be_missing(name, ty) {
+        if may_be_missing(name, &ty) {
             values.push(Value::Null);
         }
         if all.len() * values.len() > MAX_TRIALS {
