@@ -104,6 +104,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     row("test-kit", Layer::Developer, &[]),
     row("xtask", Layer::Developer, &[]),
+    row("fuzz", Layer::Developer, &["dialogue", "expression", "markup", "object-model"]),
     row("tests", Layer::Developer, &["api", "component", "softphone", "media", "sip", "test-kit"]),
 ];
 

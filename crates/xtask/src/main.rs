@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod edges;
 mod files;
+mod fuzz;
 mod generate;
 mod node;
 mod peers;
@@ -53,6 +54,17 @@ enum Command {
         /// The area
         area: Option<String>,
     },
+    /// Let libFuzzer look for bytes that a target cannot stand: dtd, expression, script, session.
+    /// What it finds on its way goes into tests/fuzz/corpus, which the tests replay
+    Fuzz {
+        /// The target; without it, each in turn
+        target: Option<String>,
+        /// How long for each
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// What CI has no time for: kill -9 of the script engine at every one of its writes
+    Soak,
     /// Regenerate what is derived from other files: tables in docs/
     Gen,
 }
@@ -76,6 +88,8 @@ fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Ci => test::ci(),
         Command::Tidy => tidy::tidy(),
         Command::Bench { area } => bench::bench(area.as_deref()),
+        Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
+        Command::Soak => test::soak(),
         Command::Gen => generate::generate(),
     }
 }

@@ -1,5 +1,9 @@
 //! `cargo xtask test` and `ci`.
 
+use std::process::Command;
+
+use anyhow::Context as _;
+
 use crate::{build, node, peers, run, tidy};
 
 /// Package of the stories: real processes, real peers.
@@ -20,6 +24,18 @@ pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
     run_tests(&["--workspace"])?;
     // Last, so that the stories' many processes and this browser do not share two cores.
     node::npm(build::WEB, &["run", "smoke"])
+}
+
+/// What takes too long for every change: the tests that kill, at all of their moments.
+pub(crate) fn soak() -> anyhow::Result<()> {
+    peers::require()?;
+    let arguments = ["test", "--package", "caruso-script-engine", "--test", "sessions", "kills::"];
+    let line = format!("CARUSO_KILLS=all cargo {}", arguments.join(" "));
+    run::announce(&line);
+    let mut cargo = Command::new("cargo");
+    let status =
+        cargo.args(arguments).args(["--", "--nocapture"]).env("CARUSO_KILLS", "all").status();
+    run::check(&line, status.context("cannot start cargo")?)
 }
 
 /// The unit tests of the pages, where Node.js is here.

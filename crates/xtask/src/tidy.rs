@@ -18,6 +18,7 @@ const LICENCES: &[&str] = &[
     "BSD-2-Clause",
     "BSD-3-Clause",
     "ISC",
+    "NCSA",
     "Zlib",
     "0BSD",
     "Unlicense",

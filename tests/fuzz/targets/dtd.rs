@@ -1,0 +1,5 @@
+//! The target `dtd` for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| caruso_fuzz::dtd(data));
