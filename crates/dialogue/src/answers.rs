@@ -5,9 +5,9 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use crate::datum::Datum;
 
-/// The id of a step as a number of 128 bits (FNV-1a), which takes less room and is compared at once:
-/// a walk looks up an answer for every step. Ids of one script that are by chance the same number
-/// are not to be feared; whoever writes a script that has them on purpose only confuses it.
+/// The id of a step as a number of 128 bits (FNV-1a), which takes little room and is compared at
+/// once: a walk looks up an answer for every step. That two ids of a script are by chance the same
+/// number is not to be feared; whoever writes such ids on purpose only confuses the script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StepName(u128);
 

@@ -1,6 +1,6 @@
-//! What a durable step costs with many sessions at once, beside the disk's own flush; what a session
-//! takes of memory, and how long it takes to come back from the disk. (A step in memory: the
-//! benchmark of `caruso-dialogue`.)
+//! What a durable step costs with many sessions at once, beside the disk's own flush; what a
+//! session takes of memory, and how long it takes to come back from the disk. (A step in memory:
+//! the benchmark of `caruso-dialogue`.)
 //!
 //! Every line `figure …` is one that `cargo xtask bench dialogue` prints beside its goal.
 
