@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 10] = [
+const PEERS: [Peer; 11] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",
@@ -41,6 +41,11 @@ const PEERS: [Peer; 10] = [
         program: ("python3", "--version"),
         package: "python3",
         purpose: "runs the wrapper of the example's ERP",
+    },
+    Peer {
+        program: ("espeak-ng", "--version"),
+        package: "espeak-ng",
+        purpose: "says on the telephone what is not recorded",
     },
     Peer {
         program: ("aiosmtpd", "--version"),
