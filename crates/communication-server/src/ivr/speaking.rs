@@ -52,3 +52,60 @@ pub(super) async fn sounds(voice: &Voice, pieces: Vec<Piece>) -> Vec<Sound> {
     });
     join_all(sounds).await.into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use caruso_speech::Options;
+
+    use super::*;
+
+    fn wire(kind: Kind) -> wire::Piece {
+        wire::Piece { kind: Some(kind) }
+    }
+
+    #[test]
+    fn a_piece_without_anything_is_passed_over() {
+        let all = [
+            wire(Kind::Recording("nl/een".to_owned())),
+            wire::Piece::default(),
+            wire(Kind::Text("Dag".to_owned())),
+        ];
+        let text = Piece::Text { language: "nl".to_owned(), text: "Dag".to_owned() };
+        assert_eq!(pieces(&all, "nl"), [Piece::Recording("nl/een".to_owned()), text]);
+    }
+
+    /// A voice that is these lines of shell, after it has read the text.
+    fn voice(folder: &std::path::Path, body: &str) -> Voice {
+        let program = folder.join("voice");
+        fs::write(&program, format!("#!/bin/sh\ncat > /dev/null\n{body}\n")).expect("writable");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("ours");
+        Voice::new(Options { program, ..Options::default() })
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_said_in_time_is_left_out_and_the_rest_is_heard() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let recording = |id: &str| Piece::Recording(id.to_owned());
+        let text = Piece::Text { language: "en".to_owned(), text: "Hello".to_owned() };
+        let prompt = |id: &str| Sound::Prompt(PromptId(id.to_owned()));
+
+        let hanging = voice(folder.path(), "exec sleep 1000");
+        let begun = std::time::Instant::now();
+        let all = vec![recording("a"), text.clone(), recording("b")];
+        assert_eq!(sounds(&hanging, all.clone()).await, [prompt("a"), prompt("b")]);
+        let waited = begun.elapsed();
+        assert!((PATIENCE..PATIENCE * 3).contains(&waited), "{waited:?}");
+
+        let said = folder.path().join("said.wav");
+        fs::write(&said, caruso_media::wav::write(&[7; 30]).expect("small")).expect("writable");
+        let speaking = voice(folder.path(), &format!("exec cat {}", said.display()));
+        let samples = Sound::Samples(vec![7; 30]);
+        assert_eq!(sounds(&speaking, all).await, [prompt("a"), samples, prompt("b")]);
+
+        let many = vec![recording("a"); MOST + 1];
+        assert_eq!(sounds(&speaking, many).await.len(), MOST, "as many as are played");
+    }
+}
