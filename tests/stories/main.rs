@@ -4,6 +4,7 @@
 mod bad_input;
 mod design_tool;
 mod first_call;
+mod one_script;
 mod replay;
 mod rough_ends;
 mod self_service;

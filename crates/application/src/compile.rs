@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use caruso_dialogue::{Recorded, Scope, Script};
+use caruso_dialogue::{Recorded, Scope, Script, Vocabularies};
 use caruso_markup::{Attribute, Document, Dtd, Finding, Location, suggest};
 use caruso_object_model::phone::Country;
 use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
 use crate::manifest::{self, Manifest, must_be_given};
-use crate::{Application, codes, held, web};
+use crate::{Application, Unheard, codes, held, web};
 
 /// Paths and contents, in the order of the paths.
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
 
 const ROUTING: &str = "routing.xml";
+/// Folder of recorded words and sentences, below that of their language.
+const PHRASES: &str = "phrases";
 
 /// Compiles, or gives every finding.
 pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
@@ -46,6 +48,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         findings.dedup();
         return Err(findings);
     }
+    let unheard = unheard(&scripts);
     let Manifest { id, titles, language, zone, wrappers, .. } = manifest;
     Ok(Application {
         id,
@@ -61,6 +64,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         prompts,
         data,
         advice,
+        unheard,
     })
 }
 
@@ -118,7 +122,10 @@ fn prompts(
     let mut prompts = BTreeMap::new();
     for path in files.keys().filter(|path| path.ends_with(".wav")) {
         let id = match language_of(path) {
-            None => continue,
+            None => match phrase(path) {
+                Some((folder, name)) => format!("{folder}/{PHRASES}/{name}"),
+                None => continue,
+            },
             Some("") => stem(path).to_owned(),
             Some(other) if other.eq_ignore_ascii_case(language) => stem(path).to_owned(),
             Some(other) => format!("{other}/{}", stem(path)),
@@ -138,11 +145,29 @@ fn language_of(path: &str) -> Option<&str> {
     (!folder.contains('/')).then_some(folder)
 }
 
+/// The language and the name of a recorded word or sentence; nothing for another file.
+fn phrase(path: &str) -> Option<(&str, &str)> {
+    let (language, file) = path.strip_prefix("prompts/")?.split_once('/')?;
+    let name = file.strip_prefix(PHRASES)?.strip_prefix('/')?.strip_suffix(".wav")?;
+    (!name.contains('/')).then_some((language, name))
+}
+
+/// Recorded words and sentences by language.
+fn vocabularies(prompts: &BTreeMap<String, String>) -> Vocabularies {
+    let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (id, path) in prompts {
+        let Some((language, name)) = phrase(path) else { continue };
+        let words = all.entry(language.to_ascii_lowercase()).or_default();
+        words.insert(name.to_owned(), id.clone());
+    }
+    all.into_iter().map(|(language, words)| (language, Arc::new(words))).collect()
+}
+
 /// Prompts as scripts name them.
 fn recorded(prompts: &BTreeMap<String, String>) -> BTreeMap<String, Recorded> {
     let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
     for (id, path) in prompts {
-        let language = language_of(path).unwrap_or_default().to_owned();
+        let Some(language) = language_of(path).map(str::to_owned) else { continue };
         let of_name = recorded.entry(stem(path).to_owned()).or_default();
         of_name.ids.insert(language, id.clone());
     }
@@ -168,6 +193,16 @@ struct Routing {
     queues: BTreeSet<String>,
     /// The language of each number that has one, with the script that answers.
     languages: Vec<(String, Attribute)>,
+}
+
+/// What nobody recorded, each place once, whatever scripts call the one in which it stands.
+fn unheard(scripts: &BTreeMap<String, Arc<Script>>) -> Vec<Unheard> {
+    let mut places: BTreeMap<&Finding, bool> = BTreeMap::new();
+    for it in scripts.values().flat_map(|it| it.unheard()) {
+        *places.entry(&it.finding).or_default() |= it.is_question;
+    }
+    let places = places.into_iter();
+    places.map(|(it, is_question)| Unheard { finding: it.clone(), is_question }).collect()
 }
 
 /// A number whose callers would hear another language than it says.
@@ -241,6 +276,7 @@ fn script_scope(
         operations,
         scripts,
         prompts: recorded(prompts),
+        vocabularies: vocabularies(prompts),
         zone: jiff::tz::TimeZone::get(&manifest.zone).ok(),
         country: country(model),
     }

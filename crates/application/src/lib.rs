@@ -38,6 +38,7 @@ use caruso_object_model::Model;
 use caruso_routing::Configuration;
 
 pub use caruso_dialogue as dialogue;
+pub use caruso_dialogue::Unheard;
 pub use caruso_markup::Finding;
 pub use caruso_object_model as object_model;
 pub use caruso_routing as routing;
@@ -71,6 +72,8 @@ pub struct Application {
     pub data: BTreeMap<String, String>,
     /// What is no mistake and yet most likely not meant, ordered by file, line and column.
     pub advice: Vec<Finding>,
+    /// What is heard on the telephone only where a voice says texts, in the same order.
+    pub unheard: Vec<Unheard>,
 }
 
 /// Another system, reached through a program that speaks for it.

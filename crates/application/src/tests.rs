@@ -107,6 +107,33 @@ fn a_script_that_needs_an_input_is_not_published() {
 }
 
 #[test]
+fn words_of_values_are_recorded_in_a_folder_of_their_language() {
+    let mut files = utilities();
+    let other = "You have <v of=\"3\"/>.<in language=\"nl\">U hebt <v of=\"true\"/>.</in>";
+    let menu = String::from_utf8(files["scripts/main-menu.xml"].clone()).expect("text");
+    let menu = menu
+        .replace("language=\"en\" channels", "language=\"en\" languages=\"nl\" channels")
+        .replacen(" recording=\"welcome\"", "", 1)
+        .replacen("Welcome to Lek and Linge Energy.", other, 1);
+    files.insert("scripts/main-menu.xml".to_owned(), menu.into_bytes());
+    let unheard = |files: &BTreeMap<String, Vec<u8>>| {
+        let application = compile(files).expect("it is sound");
+        application.unheard.iter().map(|it| it.finding.to_string()).collect::<Vec<_>>()
+    };
+    let said = unheard(&files);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("scripts/main-menu.xml:10:5: on the telephone, this text"));
+    for name in ["ja", "nee"] {
+        files.insert(format!("prompts/nl/phrases/{name}.wav"), Vec::new());
+    }
+    let application = compile(&files).expect("it is sound");
+    let path = application.prompts.get("nl/phrases/ja").map(String::as_str);
+    assert_eq!(path, Some("prompts/nl/phrases/ja.wav"));
+    assert!(!application.prompts.contains_key("ja") && !application.prompts.contains_key("nl/ja"));
+    assert_eq!(compile(&utilities()).expect("it is sound").unheard, []);
+}
+
+#[test]
 fn prompts_are_known_by_their_language_and_music_by_its_name_alone() {
     let mut files = utilities();
     files.insert("prompts/nl/welcome.wav".to_owned(), Vec::new());

@@ -1,25 +1,73 @@
 //! `caruso check`: every file of an application against DTD and meaning.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use caruso_application::Finding;
+use caruso_application::{Application, Finding, Unheard};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::Format;
 use crate::folder;
+use crate::site::Site;
 
-/// Prints every finding at once; 1 when there is one.
-pub(crate) fn check(path: &Path, format: Format) -> anyhow::Result<ExitCode> {
-    let findings = folder::read(path)?.application.err().unwrap_or_default();
-    print(path, &findings, format);
+/// What `caruso check` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// The application's folder
+    app_dir: PathBuf,
+    #[command(flatten)]
+    site: OfSite,
+}
+
+/// The installation for which something is checked.
+#[derive(Args, Debug, Default)]
+pub(crate) struct OfSite {
+    /// Settings of the installation, which say by what program texts are said on the telephone
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+}
+
+impl OfSite {
+    /// What callers would not hear: nothing where the installation's program is there.
+    pub(crate) fn unheard(&self, application: &Application) -> anyhow::Result<Vec<Unheard>> {
+        let program = Site::read(self.site.as_deref())?.speech.program;
+        let has_voice = caruso_speech::is_installed(&program);
+        Ok(if has_voice { Vec::new() } else { application.unheard.clone() })
+    }
+}
+
+/// Prints every finding at once; 1 when there is one. What callers would not hear is told beside
+/// that, and is a finding where it is a question.
+pub(crate) fn check(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
+    let path = &options.app_dir;
+    let (findings, advice) = match folder::read(path)?.application {
+        Ok(application) => {
+            let unheard = options.site.unheard(&application)?;
+            let (questions, others): (Vec<_>, Vec<_>) =
+                unheard.into_iter().partition(|it| it.is_question);
+            let finding = |it: Unheard| it.finding;
+            let findings = questions.into_iter().map(finding).collect();
+            (findings, others.into_iter().map(finding).collect())
+        }
+        Err(findings) => (findings, Vec::new()),
+    };
+    print_all(path, &findings, &advice, format);
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints findings with paths as seen from where the command runs.
 pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
+    print_all(folder, findings, &[], format);
+}
+
+/// The same, with what is no mistake.
+fn print_all(folder: &Path, findings: &[Finding], advice: &[Finding], format: Format) {
     match format {
         Format::Text => {
+            for finding in advice {
+                println!("{}", line(folder, finding, "warning"));
+            }
             for finding in findings {
                 println!("{}", line(folder, finding, ""));
             }
@@ -28,13 +76,15 @@ pub(crate) fn print(folder: &Path, findings: &[Finding], format: Format) {
                 1 => println!("1 finding"),
                 several => println!("{several} findings"),
             }
-            if !findings.is_empty() {
+            if !findings.is_empty() || !advice.is_empty() {
                 println!("`caruso explain CODE` tells more");
             }
         }
         Format::Json => {
-            let listed: Vec<_> = findings.iter().map(|it| document(folder, it)).collect();
-            println!("{}", json!({ "findings": listed }));
+            let listed = |all: &[Finding]| -> Vec<Value> {
+                all.iter().map(|it| document(folder, it)).collect()
+            };
+            println!("{}", json!({ "findings": listed(findings), "warnings": listed(advice) }));
         }
     }
 }

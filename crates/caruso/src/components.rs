@@ -147,6 +147,7 @@ impl Setting {
             sip: listen,
             trunks: trunks.iter().map(network).collect::<anyhow::Result<_>>()?,
             advertised,
+            speech: self.site.speech.program.clone(),
             rtp_ports,
         })
     }

@@ -19,7 +19,6 @@ mod site;
 mod time;
 mod up;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use caruso_component::LogFormat;
@@ -47,10 +46,7 @@ pub(crate) enum Format {
 #[derive(Subcommand)]
 enum Command {
     /// Check every file of an application; all findings at once
-    Check {
-        /// The application's folder
-        app_dir: PathBuf,
-    },
+    Check(check::Options),
     /// What an error code means: what happened, why, and what to do
     Explain(explain::Options),
     /// All components of an application in one process
@@ -75,7 +71,7 @@ fn main() -> ExitCode {
     let Arguments { command, format } = Arguments::parse();
     start_logging(&command, format);
     let done = match command {
-        Command::Check { app_dir } => check::check(&app_dir, format),
+        Command::Check(options) => check::check(&options, format),
         Command::Explain(options) => explain::explain(&options, format),
         Command::Up(options) => block_on(up::up(options, format)),
         Command::Run(options) => block_on(run::run(options, format)),

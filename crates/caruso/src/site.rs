@@ -24,6 +24,7 @@ pub(crate) struct Site {
     pub(crate) http: Http,
     pub(crate) self_service: SelfService,
     pub(crate) sip: Sip,
+    pub(crate) speech: Speech,
     /// How e-mails leave; without it they do not.
     pub(crate) mail: Option<Mail>,
     /// By the name that the model's `database` elements use.
@@ -67,6 +68,20 @@ pub(crate) struct Sip {
     pub(crate) advertised: Option<IpAddr>,
     /// First and last UDP port for sound; without them, whatever the system gives.
     pub(crate) rtp_ports: Option<(u16, u16)>,
+}
+
+/// What says texts on the telephone that nobody recorded.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Speech {
+    /// Path of the program, or its name if it is in `PATH`.
+    pub(crate) program: PathBuf,
+}
+
+impl Default for Speech {
+    fn default() -> Self {
+        Self { program: caruso_speech::PROGRAM.into() }
+    }
 }
 
 /// The mail server.

@@ -11,6 +11,7 @@ use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
 use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Time};
+use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, info, warn};
@@ -347,8 +348,8 @@ impl Owner {
             Action::StopIvr { contact } => self.ivr.stop(contact),
             Action::PlayMusic { contact, prompt } => {
                 self.ivr.stop(contact);
-                let recordings = vec![prompt];
-                self.command(Command::Play { contact, recordings, repeats: true }).await;
+                let sounds = vec![Sound::Prompt(PromptId(prompt))];
+                self.command(Command::Play { contact, sounds, repeats: true }).await;
             }
             Action::Ring { offer, contact, agent } => self.ring(offer, contact, &agent).await,
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,

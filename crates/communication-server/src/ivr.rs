@@ -1,6 +1,8 @@
 //! Runs dialogue scripts with customers at the keypad: one task for each contact.
 
 mod conversation;
+mod keys;
+mod speaking;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -13,6 +15,7 @@ use caruso_api::storage::v1::{Value, value};
 use caruso_component::InterfaceChannel;
 use caruso_contact::{ContactId, Personal, QueueId, ScriptId};
 use caruso_routing::Input;
+use caruso_speech::Voice;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
@@ -20,6 +23,7 @@ use tracing::{info, warn};
 
 pub(crate) use conversation::Heard;
 use conversation::{Conversation, Todo};
+use speaking::Piece;
 
 use crate::domain::Handle;
 use crate::telephony::Command;
@@ -38,24 +42,27 @@ const HEARD: usize = 32;
 pub(crate) struct Runner {
     engine: ScriptEngineClient<InterfaceChannel>,
     telephony: mpsc::Sender<Command>,
+    voice: Voice,
     running: HashMap<ContactId, mpsc::Sender<Heard>>,
 }
 
 impl Runner {
-    /// A runner that asks this engine and plays through this telephone side.
+    /// A runner that asks this engine, plays through this telephone side, and has texts said by
+    /// this voice.
     pub(crate) fn new(
         engine: ScriptEngineClient<InterfaceChannel>,
         telephony: mpsc::Sender<Command>,
+        voice: Voice,
     ) -> Self {
-        Self { engine, telephony, running: HashMap::new() }
+        Self { engine, telephony, voice, running: HashMap::new() }
     }
 
     /// Lets a script talk with a customer.
     pub(crate) fn start(&mut self, owner: Handle, call: Call) {
         let (sender, heard) = mpsc::channel(HEARD);
         self.running.insert(call.contact, sender);
-        let engine = self.engine.clone();
-        let talk = Talk { engine, telephony: self.telephony.clone(), owner, call, heard };
+        let (engine, telephony) = (self.engine.clone(), self.telephony.clone());
+        let talk = Talk { engine, telephony, voice: self.voice.clone(), owner, call, heard };
         tokio::spawn(talk.run());
     }
 
@@ -100,6 +107,7 @@ enum Outcome {
 struct Talk {
     engine: ScriptEngineClient<InterfaceChannel>,
     telephony: mpsc::Sender<Command>,
+    voice: Voice,
     owner: Handle,
     call: Call,
     heard: mpsc::Receiver<Heard>,
@@ -151,8 +159,8 @@ impl Talk {
         let (mut conversation, mut todo) = Conversation::begin(view);
         loop {
             let silence_at = match todo {
-                Todo::Play(recordings) => {
-                    self.play(recordings).await;
+                Todo::Play(pieces) => {
+                    self.play(pieces).await;
                     None
                 }
                 Todo::Listen(patience) => Some(Instant::now() + patience),
@@ -195,9 +203,10 @@ impl Talk {
         }
     }
 
-    async fn play(&self, recordings: Vec<String>) {
+    async fn play(&self, pieces: Vec<Piece>) {
         let contact = self.call.contact;
-        let command = Command::Play { contact, recordings, repeats: false };
+        let sounds = speaking::sounds(&self.voice, pieces).await;
+        let command = Command::Play { contact, sounds, repeats: false };
         // a telephone side that is gone ends the process; nothing to do here
         let _ = self.telephony.send(command).await;
     }

@@ -29,6 +29,7 @@ mod people;
 mod roster;
 mod telephony;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use caruso_api::contact::v1::agents_server::AgentsServer;
@@ -40,6 +41,7 @@ use caruso_component::{Component, Offered, Release};
 use caruso_contact::Time;
 use caruso_journal::{Installation, Journal};
 use caruso_media::Prompts;
+use caruso_speech::Voice;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -85,7 +87,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let Ends { commands, events, address } = ends;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
-    let ivr = ivr::Runner::new(engine, commands.clone());
+    let voice = options.voice();
+    let ivr = ivr::Runner::new(engine, commands.clone(), voice.clone());
     let (handle, inbox) = Handle::new();
     let log = Log::new(journal.clone());
     let recovered = Owner::recover(handle.clone(), &release, &application, log, commands, ivr);
@@ -94,6 +97,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
 
     let people = People::new(&component, handle.clone(), secrets);
     let clerk = clerk(&component, &application, &journal);
+    let rehearsal = rehearse(voice, texts_to_say(&application));
     let routes = Routes::default()
         .add_service(AgentsServer::new(AgentsService::new(handle.clone())))
         .add_service(ContactsServer::new(ContactsService::new(
@@ -110,6 +114,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
         filed = clerk => filed,
         () = people.follow() => Ok(()),
         () = telephone.run() => Ok(()),
+        () = rehearsal => Ok(()),
     };
     journal.close().await;
     result
@@ -127,6 +132,20 @@ fn compile(release: &Release) -> Result<(Application, Prompts), Vec<String>> {
     let prompts = Prompts::read(recorded)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     Ok((application, prompts))
+}
+
+/// The texts of all scripts that nobody recorded, each with its language.
+fn texts_to_say(application: &Application) -> BTreeSet<(String, String)> {
+    let texts = application.scripts.values().flat_map(|it| it.texts_to_say());
+    texts.map(|(language, text)| (language.to_owned(), text)).collect()
+}
+
+/// Has texts said before somebody waits for them, one at a time; then goes on doing nothing.
+async fn rehearse(voice: Voice, texts: BTreeSet<(String, String)>) {
+    for (language, text) in texts {
+        voice.say(&language, &text).await;
+    }
+    std::future::pending().await
 }
 
 /// Files history for as long as the component runs, if the application keeps one.

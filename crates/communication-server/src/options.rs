@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use caruso_component::token::now_seconds;
 use caruso_sip::Network;
+use caruso_speech::Voice;
 
 use crate::Error;
 use crate::telephony::DeviceSecrets;
@@ -26,11 +27,19 @@ pub struct Options {
     pub trunks: Vec<Network>,
     /// The address for sound that others reach us at, where it is not the one listened on.
     pub advertised: Option<IpAddr>,
+    /// The program that says texts which nobody recorded: espeak-ng, or one that takes the same
+    /// arguments.
+    pub speech: PathBuf,
     /// First and last UDP port for sound; without them, whatever the system gives.
     pub rtp_ports: Option<(u16, u16)>,
 }
 
 impl Options {
+    pub(crate) fn voice(&self) -> Voice {
+        let program = self.speech.clone();
+        Voice::new(caruso_speech::Options { program, ..Default::default() })
+    }
+
     pub(crate) fn sip(&self, secrets: DeviceSecrets) -> caruso_sip::Options {
         let mut options = caruso_sip::Options::new(self.sip);
         options.trunks.clone_from(&self.trunks);

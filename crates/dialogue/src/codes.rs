@@ -38,10 +38,9 @@ codes! {
     RECURSION = "CG0307": "A script calls itself, by others or not.";
     CHOICES = "CG0401": "The type of the question does not fit its choices or bounds.";
     KEYPAD = "CG0402": "The question cannot be asked on the telephone keypad.";
-    TEXT = "CG0403": "The text cannot be said: a recording has no values, or the value has no \
-        words.";
+    TEXT = "CG0403": "The text cannot be said: a value has no words.";
     START = "CG0404": "The script has no such first step.";
-    NOT_RECORDED = "CG0405": "On the telephone, a text is heard only if it is recorded.";
+    NOT_RECORDED = "CG0405": "On the telephone, this is heard only if a voice says it.";
     SPECIAL = "CG0406": "There is no special answer of this name.";
     UNDO = "CG0409": "It is not said how an action is taken back, or it is never taken back.";
     ROSTER = "CG0410": "The parts of a roster do not fit together, or a step leads into or out of \

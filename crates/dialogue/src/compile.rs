@@ -14,6 +14,7 @@ mod suite;
 mod tables;
 mod texts;
 mod trials;
+mod unheard;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -33,7 +34,7 @@ use crate::compile::names::{Anywhere, Names, is_identifier};
 use crate::formula::Formula;
 use crate::lint::each;
 use crate::scope::{self, Scope};
-use crate::script::{Channel, Script, Source, link, results};
+use crate::script::{Channel, Script, Source, Unheard, link, results};
 use crate::texts::Text;
 
 /// Compiles a document that was read with [`dtd`](crate::dtd).
@@ -75,6 +76,7 @@ fn compile_calling(
         results,
         ends: 0,
         is_too_large: false,
+        unheard: Vec::new(),
         findings,
     };
     let script = compiler.script(document);
@@ -106,6 +108,8 @@ struct Compiler<'a> {
     ends: usize,
     /// With what it calls, it has too many steps, which was said.
     is_too_large: bool,
+    /// What nobody recorded.
+    unheard: Vec<Unheard>,
     findings: Vec<Finding>,
 }
 
@@ -148,6 +152,8 @@ impl<'a> Compiler<'a> {
             steps,
             results,
             suite: self.suite(root, &graph),
+            vocabularies: self.scope.vocabularies.clone(),
+            unheard: std::mem::take(&mut self.unheard),
         }
     }
 

@@ -9,6 +9,7 @@ use caruso_object_model::phone::Country;
 use jiff::tz::TimeZone;
 
 use crate::languages::{is_same, ranges};
+use crate::spoken::Vocabularies;
 
 /// Names that scripts may use, with their types.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Scope {
     pub operations: BTreeMap<String, Operation>,
     /// Recorded prompts by name.
     pub prompts: BTreeMap<String, Recorded>,
+    /// Recorded words and sentences, of which values are put together on the telephone.
+    pub vocabularies: Vocabularies,
     /// Scripts that may be called, by id.
     pub scripts: BTreeMap<String, Arc<Document>>,
     /// The zone of the application; UTC where it is not known.

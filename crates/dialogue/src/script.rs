@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_expression::Type;
+use caruso_markup::Finding;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +11,13 @@ use crate::answers::StepName;
 use crate::datum::Datum;
 use crate::environment::Environment;
 use crate::formula::Formula;
+use crate::keypad::Keypad;
 use crate::languages::suiting;
 use crate::left::{self, Left};
 use crate::quick::Quick;
 use crate::rows::{Roster, Rows};
 use crate::special::{Special, question_of};
+use crate::spoken::Vocabularies;
 use crate::suite::Suite;
 use crate::texts::{Audience, Filled, Text};
 use crate::typed::Typed;
@@ -39,6 +42,19 @@ pub struct Script {
     /// Where each action's results come from: step and action by number, the steps by id.
     pub(crate) results: BTreeMap<String, Vec<(usize, usize)>>,
     pub(crate) suite: Suite,
+    /// Of which values are put together on the telephone.
+    pub(crate) vocabularies: Vocabularies,
+    /// What can be heard there only where a voice says texts.
+    pub(crate) unheard: Vec<Unheard>,
+}
+
+/// A text, or a value in one, that nobody recorded for the telephone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unheard {
+    /// Where it stands, and what to do about it.
+    pub finding: Finding,
+    /// Whether a question would be asked there that nobody hears.
+    pub is_question: bool,
 }
 
 /// Where a script runs.
@@ -127,6 +143,19 @@ impl Script {
     pub fn title(&self) -> String {
         let channel = self.channels.first().copied().unwrap_or_default();
         self.title.plain(Audience { language: &self.language, channel })
+    }
+
+    /// What can be heard on the telephone only where a voice says texts, in the order of the file.
+    pub fn unheard(&self) -> &[Unheard] {
+        &self.unheard
+    }
+
+    /// Texts without values that nobody recorded for the telephone: the language, and the text.
+    pub fn texts_to_say(&self) -> impl Iterator<Item = (&str, String)> {
+        let steps = self.steps.iter().filter(|_| self.runs_on(Channel::Ivr));
+        let prompts = steps.flat_map(|it| &it.prompts);
+        let heard = prompts.filter(|it| it.is_for(Channel::Ivr));
+        heard.flat_map(|it| it.text.unrecorded())
     }
 
     /// The inputs it declares: name, class of a business object or nothing for a value, and
@@ -381,16 +410,6 @@ pub struct Picks {
     pub max: usize,
     /// Whether their order counts, the first being the most important.
     pub is_ranked: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct Keypad {
-    /// Empty where the question is passed in the end.
-    pub(crate) default: String,
-    pub(crate) retries: u32,
-    pub(crate) timeout_seconds: u32,
-    /// The fewest and most keys of an answer that is typed.
-    pub(crate) digits: Option<(u32, u32)>,
 }
 
 /// What a text is for.

@@ -7,6 +7,7 @@ use caruso_expression::{Value, Values};
 
 use crate::formula::Formula;
 use crate::script::Channel;
+use crate::spoken::{Spoken, Vocabularies, is_audible, joined, names, recorded, vocabulary};
 use crate::texts::{Audience, Text};
 use crate::words::{Format, Words};
 
@@ -36,19 +37,63 @@ pub(crate) enum Piece {
 
 impl Template {
     pub(crate) fn fill(&self, values: &dyn Values, channel: Channel) -> String {
-        let audience = Audience { language: &self.language, channel };
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Value { formula, format, labels } => {
-                let value = formula.value(values);
-                let value = match labels {
-                    Some(labels) => labelled(value, labels, audience),
-                    None => value,
-                };
-                self.words.of(&value, *format)
+                self.words.of(&self.value(formula, labels.as_ref(), values, channel), *format)
             }
         });
         filled.collect()
+    }
+
+    /// As it is heard: `recordings` are those of the whole text, or of its texts between values.
+    pub(crate) fn spoken(
+        &self,
+        values: &dyn Values,
+        recordings: &[String],
+        vocabularies: &Vocabularies,
+    ) -> Vec<Spoken> {
+        let mut recordings = recordings.iter().cloned();
+        if !self.has_values()
+            && let Some(whole) = recordings.next()
+        {
+            return vec![Spoken::Recording(whole)];
+        }
+        let words = vocabulary(vocabularies, &self.language);
+        let pieces = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Text(text) => {
+                let recording = is_audible(text).then(|| recordings.next()).flatten();
+                vec![recording.map_or_else(|| Spoken::Text(text.clone()), Spoken::Recording)]
+            }
+            Piece::Value { formula, format, labels } => {
+                let value = self.value(formula, labels.as_ref(), values, Channel::Ivr);
+                let names = names(&self.language, &value, *format, self.words.zone());
+                let found = names.and_then(|it| recorded(words, &it));
+                found.unwrap_or_else(|| vec![Spoken::Text(self.words.aloud(&value, *format))])
+            }
+        });
+        joined(pieces)
+    }
+
+    /// A value as it stands in the text: a choice by what people call it.
+    fn value(
+        &self,
+        formula: &Formula,
+        labels: Option<&Labels>,
+        values: &dyn Values,
+        channel: Channel,
+    ) -> Value {
+        let audience = Audience { language: &self.language, channel };
+        match labels {
+            Some(labels) => labelled(formula.value(values), labels, audience),
+            None => formula.value(values),
+        }
+    }
+
+    /// How many texts between its values can be heard.
+    pub(crate) fn audible_texts(&self) -> usize {
+        let is_audible = |it: &&Piece| matches!(it, Piece::Text(text) if is_audible(text));
+        self.pieces.iter().filter(is_audible).count()
     }
 
     pub(crate) fn has_values(&self) -> bool {

@@ -11,6 +11,7 @@ mod rosters;
 mod sections;
 mod several;
 mod special;
+mod spoken;
 mod stories;
 mod tables;
 mod texts;
@@ -132,10 +133,10 @@ pub(crate) fn scope() -> Scope {
         classes,
         queues: ["faults", "moving"].map(str::to_owned).into(),
         operations: operations(),
-        scripts: BTreeMap::new(),
         prompts: PROMPTS.map(|it| (it.to_owned(), recorded(it))).into(),
         zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),
         country: caruso_object_model::phone::Country::by_code("NL"),
+        ..Scope::default()
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::languages::{is_same, ranges};
 use crate::script::Channel;
+use crate::spoken::{Spoken, Vocabularies};
 use crate::template::{Piece, Template};
 use crate::words::Words;
 
@@ -38,8 +39,9 @@ pub(crate) struct Text {
 pub(crate) struct Variant {
     pub(crate) meant: Meant,
     pub(crate) template: Template,
-    /// Id of the recorded prompt that is played in place of it.
-    pub(crate) recording: Option<String>,
+    /// Ids of the recorded prompts that are played in place of it: one, or where it holds values,
+    /// one for each text between them. None where nobody recorded it.
+    pub(crate) recordings: Vec<String>,
 }
 
 /// A text with its values filled in.
@@ -48,7 +50,6 @@ pub(crate) struct Filled<'t> {
     pub(crate) text: String,
     /// In which it is, which is not what was wanted where a translation is missing.
     pub(crate) language: &'t str,
-    pub(crate) recording: Option<&'t str>,
 }
 
 /// The place of that among several which suits the audience best; nothing where the text itself
@@ -88,13 +89,15 @@ impl Text {
         let pieces = vec![Piece::Text(word.to_owned())];
         let template = Template { pieces, words, language: language.clone() };
         let meant = Meant { language, channel: None };
-        Self::new(Variant { meant, template, recording: None }, Vec::new())
+        Self::new(Variant { meant, template, recordings: Vec::new() }, Vec::new())
     }
 
-    /// As it is for an audience. On the telephone, what is not recorded is for nobody.
+    /// As it is for an audience. On the telephone, where the text itself is recorded, what is not
+    /// is for nobody.
     fn of(&self, audience: Audience<'_>) -> &Variant {
-        let is_heard = |it: &&Variant| audience.channel != Channel::Ivr || it.recording.is_some();
-        let needs_sound = self.own.recording.is_some();
+        let is_heard =
+            |it: &&Variant| audience.channel != Channel::Ivr || !it.recordings.is_empty();
+        let needs_sound = !self.own.recordings.is_empty();
         let others = self.others.iter().filter(|it| !needs_sound || is_heard(it));
         let place = chosen(others.clone().map(|it| &it.meant), &self.own.meant.language, audience);
         place.and_then(|place| others.clone().nth(place)).unwrap_or(&self.own)
@@ -105,8 +108,37 @@ impl Text {
         Filled {
             text: variant.template.fill(values, audience.channel),
             language: &variant.meant.language,
-            recording: variant.recording.as_deref(),
         }
+    }
+
+    /// As it is heard on the telephone.
+    pub(crate) fn spoken(
+        &self,
+        values: &dyn Values,
+        language: &str,
+        vocabularies: &Vocabularies,
+    ) -> Vec<Spoken> {
+        let Variant { template, recordings, .. } =
+            self.of(Audience { language, channel: Channel::Ivr });
+        template.spoken(values, recordings, vocabularies)
+    }
+
+    /// What may be heard on the telephone, and whether that is recorded.
+    pub(crate) fn heard(&self) -> impl Iterator<Item = (&Template, bool)> {
+        let needs_sound = !self.own.recordings.is_empty();
+        let all = std::iter::once(&self.own).chain(&self.others);
+        let heard = all.filter(move |it| {
+            let is_meant = it.meant.channel.is_none_or(|it| it == Channel::Ivr);
+            is_meant && !(needs_sound && it.recordings.is_empty())
+        });
+        heard.map(|it| (&it.template, !it.recordings.is_empty()))
+    }
+
+    /// What it is, for the telephone, in any of its languages, where nobody recorded it and no
+    /// value stands in it: the language, and the text.
+    pub(crate) fn unrecorded(&self) -> impl Iterator<Item = (&str, String)> {
+        let fixed = self.heard().filter(|(it, is_recorded)| !is_recorded && !it.has_values());
+        fixed.map(|(it, _)| (it.language.as_str(), it.fill(&BTreeMap::new(), Channel::Ivr)))
     }
 
     /// One without values.

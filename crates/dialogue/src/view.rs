@@ -1,5 +1,7 @@
 //! What a session shows, for every channel alike.
 
+mod heard;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,8 +18,9 @@ use crate::refusal::{Refusal, locked};
 use crate::rows::{Roster, Row, Rows};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
 use crate::special::Special;
+use crate::spoken::{Spoken, Stock};
 use crate::state::{Closing, State};
-use crate::texts::{Audience, Filled};
+use crate::texts::Audience;
 use crate::typed::Typed;
 use crate::walk::{Passed, Stop, Walk, walk};
 use crate::words::{Format, Words};
@@ -67,8 +70,9 @@ pub struct Said {
     pub text: String,
     /// In which it is, as BCP 47 has it: not that of the view where a translation is missing.
     pub language: String,
-    /// Id of the recorded prompt that is played in place of it.
-    pub recording: Option<String>,
+    /// On the telephone: what is played, piece by piece.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spoken: Vec<Spoken>,
 }
 
 /// What a view asks for.
@@ -151,8 +155,12 @@ pub struct Choice {
     /// Other words with which a message may choose it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
-    /// Telephone key.
+    /// Telephone key. Where more than nine choices have keys by their place, each nine begin with 1
+    /// again, and key 0 leads from nine to the next.
     pub key: Option<String>,
+    /// On the telephone: what is said about the key, where no text of the script does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spoken: Vec<Spoken>,
 }
 
 /// What the telephone does alone. A key may interrupt the prompts at any time.
@@ -167,6 +175,9 @@ pub struct Keypad {
     /// The fewest and most digits of an answer that is typed, which `#` ends early; nothing where
     /// one key is an answer.
     pub digits: Option<(u32, u32)>,
+    /// What is said where there are more choices behind key 0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Spoken>,
 }
 
 /// An answered or passed step.
@@ -340,17 +351,6 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    fn prompts(&self, step: &Step) -> Vec<Said> {
-        let here = step.prompts.iter().filter(|it| it.is_for(self.audience.channel));
-        let said = here.map(|prompt| {
-            let Filled { text, language, recording } =
-                prompt.text.fill(&self.environment, self.audience);
-            let (language, recording) = (language.to_owned(), recording.map(str::to_owned));
-            Said { role: prompt.role, text, language, recording }
-        });
-        said.collect()
-    }
-
     fn shown(&self, step: &Step, stop: Stop, state: &State) -> Shown {
         match state.closing.clone() {
             Some(Closing::HandedOff { queue, attributes, .. }) => {
@@ -390,11 +390,17 @@ impl<'a> Presenter<'a> {
             AskKind::Typed(typed) => (QuestionKind::Typed(self.typed(ask, typed)), Vec::new()),
         };
         let keypad = ask.keypad.as_ref().filter(|_| self.audience.channel == Channel::Ivr);
+        let choices = match keypad {
+            Some(keypad) => self.keyed(keypad.keyed, choices),
+            None => choices,
+        };
+        let has_more = choices.len() > heard::MENU_KEYS;
         let keypad = keypad.map(|it| Keypad {
             timeout_seconds: it.timeout_seconds,
             retries: it.retries,
             default: it.default.clone(),
-            digits: it.digits,
+            digits: it.keyed.keys(),
+            more: if has_more { self.aloud(Stock::More) } else { Vec::new() },
         });
         let words = self.words();
         let has_specials = self.audience.channel != Channel::Ivr;
@@ -410,6 +416,7 @@ impl<'a> Presenter<'a> {
             label: it.label.plain(self.audience),
             also: self.also(it),
             key: it.key.clone().filter(|_| self.audience.channel == Channel::Ivr),
+            spoken: Vec::new(),
         });
         choices.collect()
     }
@@ -428,7 +435,7 @@ impl<'a> Presenter<'a> {
     fn choice(&self, kind: &AskKind, candidate: &Value) -> Choice {
         let label = self.environment.label(kind, candidate);
         let value = candidate_key(candidate).to_owned();
-        Choice { value, label, also: Vec::new(), key: None }
+        Choice { value, label, also: Vec::new(), key: None, spoken: Vec::new() }
     }
 
     fn answered(&self, step: &Step) -> Option<Answered> {

@@ -177,6 +177,22 @@ impl Words {
         }
     }
 
+    /// A value in words that are spoken: dates in full, euros by their name.
+    pub(crate) fn aloud(&self, value: &Value, format: Format) -> String {
+        match value {
+            Value::Money(money) if money.currency.code() == "EUR" => {
+                format!("{} euro", self.number(&money.amount.to_string()))
+            }
+            value if format == Format::Short => self.of(value, Format::Long),
+            value => self.of(value, format),
+        }
+    }
+
+    /// That of its instants.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A special answer in words.
     pub(crate) fn special(&self, special: Special) -> &'static str {
         let [dont_know, refused, not_applicable] = self.language.specials;

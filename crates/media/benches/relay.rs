@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use caruso_media::rtp::Header;
 use caruso_media::{
-    Codec, Command, Event, Events, LegId, MediaNode, Options, PlayId, Prompts, Remote, wav,
+    Codec, Command, Event, Events, LegId, MediaNode, Options, PlayId, Prompts, Remote, Sound, wav,
 };
 
 const CALLS: u64 = 180;
@@ -175,8 +175,8 @@ async fn music() -> anyhow::Result<()> {
     let (node, mut events) = MediaNode::start(Options::default(), prompts)?;
     let phones = phones(&node, &mut events, 0..CALLS, |_| Codec::Pcma).await?;
     for phone in &phones {
-        let (leg, prompts) = (phone.leg, vec!["music".into()]);
-        node.send(Command::Play { leg, play: PlayId(leg.0), prompts, repeats: true }).await?;
+        let (leg, sounds) = (phone.leg, vec![Sound::Prompt("music".into())]);
+        node.send(Command::Play { leg, play: PlayId(leg.0), sounds, repeats: true }).await?;
     }
     let (cpu, _, heard) = run(&phones, false)?;
     println!("figure media.music_percent {} {heard}", per_call(cpu));

@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::leg::{Leg, Seed, Wire};
 use crate::play::Playing;
+use crate::prompts::Prompt;
 use crate::tap::Tap;
-use crate::{Command, Event, LegId, PlayId, PromptId, Prompts, Refusal, Statistics};
+use crate::{Command, Event, LegId, PlayId, Prompts, Refusal, Sound, Statistics};
 
 /// The limits that the engine keeps; see [`crate::Options`].
 #[derive(Clone, Copy, Debug)]
@@ -82,8 +84,8 @@ impl<W: Wire> Engine<W> {
             Command::Remote { leg, remote } => {
                 (leg, self.leg(leg).map(|found| found.agree(remote, now)))
             }
-            Command::Play { leg, play, prompts, repeats } => {
-                (leg, self.play(leg, play, &prompts, repeats))
+            Command::Play { leg, play, sounds, repeats } => {
+                (leg, self.play(leg, play, sounds, repeats))
             }
             Command::Stop { leg } => (leg, self.leg(leg).map(|found| found.play = None)),
             Command::Connect { a, b } => {
@@ -106,17 +108,22 @@ impl<W: Wire> Engine<W> {
         &mut self,
         leg: LegId,
         play: PlayId,
-        prompts: &[PromptId],
+        sounds: Vec<Sound>,
         repeats: bool,
     ) -> Result<(), Refusal> {
         let limit = self.limits.prompts_per_play;
-        if prompts.len() > limit {
+        if sounds.len() > limit {
             return Err(Refusal::PromptLimit { limit });
         }
-        let find = |id: &PromptId| {
-            self.prompts.find(id).ok_or_else(|| Refusal::UnknownPrompt { prompt: id.clone() })
+        let is_heard = |sound: &Sound| !matches!(sound, Sound::Samples(none) if none.is_empty());
+        let find = |sound| match sound {
+            Sound::Samples(samples) => Ok(Arc::new(Prompt::new(samples))),
+            Sound::Prompt(id) => {
+                self.prompts.find(&id).ok_or(Refusal::UnknownPrompt { prompt: id })
+            }
         };
-        let found = prompts.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let heard = sounds.into_iter().filter(is_heard);
+        let found = heard.map(find).collect::<Result<Vec<_>, _>>()?;
         let leg_found = self.leg(leg)?;
         if found.is_empty() {
             leg_found.play = None;

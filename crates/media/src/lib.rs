@@ -45,6 +45,7 @@
 //!
 //! ```
 //! use caruso_media::{Codec, Command, Event, LegId, MediaNode, Options, PlayId, Prompts, Remote};
+//! use caruso_media::Sound;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -67,8 +68,8 @@
 //!     };
 //!     node.send(Command::Remote { leg, remote }).await?;
 //! }
-//! let prompts = vec!["greeting".into()];
-//! node.send(Command::Play { leg: server, play: PlayId(1), prompts, repeats: false }).await?;
+//! let sounds = vec![Sound::Prompt("greeting".into())];
+//! node.send(Command::Play { leg: server, play: PlayId(1), sounds, repeats: false }).await?;
 //! node.send(Command::SendKey { leg: phone, key: '1' }).await?;
 //! let (mut is_played, mut key) = (false, None);
 //! while !is_played || key.is_none() {
@@ -102,7 +103,9 @@ mod telephone_event;
 mod time;
 pub mod wav;
 
-pub use message::{Codec, Command, Event, LegId, PlayId, PromptId, Refusal, Remote, Statistics};
+pub use message::{
+    Codec, Command, Event, LegId, PlayId, PromptId, Refusal, Remote, Sound, Statistics,
+};
 pub use node::{Error, Events, MediaNode};
 pub use options::Options;
 pub use prompts::Prompts;

@@ -37,6 +37,22 @@ impl fmt::Display for PromptId {
     }
 }
 
+/// Something to be played.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sound {
+    /// A prompt by its name.
+    Prompt(PromptId),
+    /// Samples at 8 kHz that no store holds, such as speech made a moment ago.
+    Samples(Vec<i16>),
+}
+
+impl From<PromptId> for Sound {
+    fn from(id: PromptId) -> Self {
+        Self::Prompt(id)
+    }
+}
+
 /// What a leg's audio is encoded in, at 8 kHz (RFC 3551 §4.5.14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,16 +124,17 @@ pub enum Command {
         /// What was agreed.
         remote: Remote,
     },
-    /// Plays prompts one after the other, without a gap, in place of whatever fed the leg, also
-    /// in place of a connected peer. An earlier play of the leg ends without an event. Prompts
+    /// Plays sounds one after the other, without a gap, in place of whatever fed the leg, also
+    /// in place of a connected peer. An earlier play of the leg ends without an event. Sounds
     /// wait while the leg may not send.
     Play {
         /// The leg that hears it.
         leg: LegId,
         /// Comes back in [`Event::Played`].
         play: PlayId,
-        /// At most [`crate::Options::prompts_per_play`]. None at all is played at once.
-        prompts: Vec<PromptId>,
+        /// At most [`crate::Options::prompts_per_play`]. None at all is played at once, and so are
+        /// no samples.
+        sounds: Vec<Sound>,
         /// Whether the list starts again after its end: music. It never gives `Played`.
         repeats: bool,
     },

@@ -18,6 +18,10 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    pub(crate) fn new(samples: Vec<i16>) -> Self {
+        Self { samples, mu: OnceLock::new(), a: OnceLock::new() }
+    }
+
     /// The code words, one byte a sample. Encoded at the first call (about 1 ms a minute of
     /// audio), afterwards only read.
     pub(crate) fn codes(&self, law: Law) -> &[u8] {
@@ -81,8 +85,7 @@ impl Prompts {
                 Ok(samples) if samples.len() * 2 > room => errors.push(Error::TooMuch { id }),
                 Ok(samples) => {
                     room -= samples.len() * 2;
-                    let (mu, a) = (OnceLock::new(), OnceLock::new());
-                    by_id.insert(id, Arc::new(Prompt { samples, mu, a }));
+                    by_id.insert(id, Arc::new(Prompt::new(samples)));
                 }
             }
         }

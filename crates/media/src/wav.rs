@@ -1,14 +1,22 @@
 //! WAV files as telephone audio: 8 kHz, mono, 16 bit.
 
 use std::io::Cursor;
+use std::ops::RangeInclusive;
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
+use rubato::audioadapter_buffers::owned::InterleavedOwned;
+use rubato::{Async, FixedAsync, Resampler as _, SincInterpolationParameters, WindowFunction};
 
 /// Samples a second of everything in this crate.
 pub const RATE: u32 = 8_000;
 
-/// Taps of the half-band filter on each side of its centre.
-const HALF_TAPS: usize = 47;
+/// The lowest and the highest rate that is brought to [`RATE`].
+const RATES: RangeInclusive<u32> = RATE..=48_000;
+/// Length of the low pass, in milliseconds.
+const FILTER: usize = 16;
+/// Samples that are brought to another rate at a time.
+const CHUNK: usize = 1_024;
 
 /// Why a WAV file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +27,7 @@ pub enum Error {
     /// A WAV file of another kind.
     #[error(
         "wav file has {channels} channels at {rate} Hz with {bits} bits{float}; \
-         wanted: 1 channel at 8000 or 16000 Hz with 16 bits"
+         wanted: 1 channel at 8000 to 48000 Hz with 16 bits"
     )]
     Format {
         /// Its channels.
@@ -31,12 +39,15 @@ pub enum Error {
         /// ` (floating point)`, or nothing.
         float: &'static str,
     },
+    /// Its audio cannot be brought to 8 kHz.
+    #[error("wav file cannot be brought to 8000 Hz: {0}")]
+    Rate(String),
     /// No samples at all.
     #[error("wav file is empty")]
     Empty,
 }
 
-/// Reads a WAV file: mono, 16 bit, at 8 kHz, or at 16 kHz, which is brought to 8 kHz.
+/// Reads a WAV file: mono, 16 bit, at 8 kHz, or at up to 48 kHz, which is brought to 8 kHz.
 ///
 /// # Errors
 /// When it is no WAV file, of another kind, or empty.
@@ -46,7 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<i16>, Error> {
     let is_known = spec.channels == 1
         && spec.bits_per_sample == 16
         && spec.sample_format == SampleFormat::Int
-        && matches!(spec.sample_rate, 8_000 | 16_000);
+        && RATES.contains(&spec.sample_rate);
     if !is_known {
         return Err(Error::Format {
             channels: spec.channels,
@@ -60,7 +71,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<i16>, Error> {
     if samples.is_empty() {
         return Err(Error::Empty);
     }
-    Ok(if spec.sample_rate == RATE { samples } else { halve(&samples) })
+    if spec.sample_rate == RATE { Ok(samples) } else { resampled(&samples, spec.sample_rate) }
 }
 
 /// The bytes of a WAV file at 8 kHz, mono, 16 bit.
@@ -84,37 +95,23 @@ pub fn write(samples: &[i16]) -> Result<Vec<u8>, Error> {
     Ok(file.into_inner())
 }
 
-/// Every second sample of the audio after a half-band low pass: a Blackman-windowed sinc, whose
-/// even taps are zero except the centre. Linear in phase, and its delay is taken out.
-fn halve(samples: &[i16]) -> Vec<i16> {
-    use std::f64::consts::PI;
-    // weights[i] is the tap at distance 2 i + 1 from the centre
-    let mut weights: Vec<f64> = (1..=HALF_TAPS)
-        .step_by(2)
-        .map(|distance| {
-            let x = distance as f64;
-            let phase = PI * x / (HALF_TAPS as f64 + 1.0);
-            let window = 0.42 + 0.5 * phase.cos() + 0.08 * (2.0 * phase).cos();
-            (PI * x / 2.0).sin() / (PI * x) * window
-        })
-        .collect();
-    // constant input stays as it is: centre 1/2, all other taps together 1/2
-    let sum: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight *= 0.25 / sum);
-    let at = |index: Option<usize>| {
-        index.and_then(|index| samples.get(index)).map_or(0.0, |&sample| f64::from(sample))
-    };
-    (0..samples.len())
-        .step_by(2)
-        .map(|centre| {
-            let around = weights.iter().enumerate().map(|(i, weight)| {
-                let distance = 2 * i + 1;
-                weight * (at(centre.checked_sub(distance)) + at(Some(centre + distance)))
-            });
-            let sum = 0.5 * at(Some(centre)) + around.sum::<f64>();
-            sum.round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16
-        })
-        .collect()
+/// The audio at [`RATE`] after a low pass. Its delay is taken out.
+fn resampled(samples: &[i16], rate: u32) -> Result<Vec<i16>, Error> {
+    let full = f64::from(i16::MAX) + 1.0;
+    let input: Vec<f64> = samples.iter().map(|&sample| f64::from(sample) / full).collect();
+    let ratio = f64::from(RATE) / f64::from(rate);
+    let taps = FILTER * rate as usize / 1_000;
+    let filter = SincInterpolationParameters::new(taps, WindowFunction::BlackmanHarris2);
+    let output = Async::new_sinc(ratio, 1.0, &filter, CHUNK, 1, FixedAsync::Input)
+        .map_err(|error| error.to_string())
+        .and_then(|mut resampler| {
+            let input = SequentialSliceOfVecs::new(std::slice::from_ref(&input), 1, input.len());
+            let input = input.map_err(|error| error.to_string())?;
+            let output = resampler.process_all(&input, samples.len(), None);
+            output.map(InterleavedOwned::take_data).map_err(|error| error.to_string())
+        });
+    let scaled = |sample: f64| (sample * full).round().clamp(-full, full - 1.0) as i16;
+    Ok(output.map_err(Error::Rate)?.into_iter().map(scaled).collect())
 }
 
 #[cfg(test)]
@@ -141,7 +138,7 @@ mod tests {
     }
 
     fn level(samples: &[i16]) -> f64 {
-        let middle = &samples[200..samples.len() - 200];
+        let middle = &samples[100..samples.len() - 100];
         let power: f64 = middle.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
         (power / middle.len() as f64).sqrt()
     }
@@ -155,18 +152,19 @@ mod tests {
 
     #[test]
     fn wide_audio_keeps_the_telephone_band_and_folds_nothing_into_it() {
-        for frequency in [100.0, 1_000.0, 3_000.0, 3_400.0] {
-            let halved = read(&file(16_000, 1, &tone(frequency, 16_000.0))).expect("right format");
-            let expected = tone(frequency, 8_000.0);
-            assert_eq!(halved.len(), 1_600);
-            for (index, (is, should)) in halved.iter().zip(&expected).enumerate().skip(100) {
-                let is_inner = index < 1_500;
-                assert!(!is_inner || (is - should).abs() < 150, "{frequency} Hz at {index}");
+        for rate in [16_000, 22_050, 48_000] {
+            let wide = |frequency| file(rate, 1, &tone(frequency, f64::from(rate)));
+            for frequency in [100.0, 1_000.0, 3_000.0, 3_400.0] {
+                let narrow = read(&wide(frequency)).expect("right format");
+                let expected = (3_200.0 * 8_000.0 / f64::from(rate)).ceil();
+                assert_eq!(narrow.len() as f64, expected, "{rate}");
+                let share = level(&narrow) / level(&tone(frequency, 8_000.0));
+                assert!((0.98..1.02).contains(&share), "{frequency} Hz of {rate}: {share}");
             }
-        }
-        for frequency in [4_700.0, 6_000.0, 7_500.0] {
-            let halved = read(&file(16_000, 1, &tone(frequency, 16_000.0))).expect("right format");
-            assert!(level(&halved) < 7.1, "{frequency} Hz: less than 60 dB down");
+            for frequency in [4_700.0, 6_000.0, 7_500.0] {
+                let narrow = read(&wide(frequency)).expect("right format");
+                assert!(level(&narrow) < 7.1, "{frequency} Hz of {rate}: less than 60 dB down");
+            }
         }
     }
 
@@ -174,6 +172,8 @@ mod tests {
     fn other_files_are_refused_with_what_they_are() {
         let stereo = read(&file(44_100, 2, &[1, 2])).expect_err("not telephone audio");
         assert!(stereo.to_string().starts_with("wav file has 2 channels at 44100 Hz with 16 bits"));
+        let slow = read(&file(6_000, 1, &[1, 2])).expect_err("too slow");
+        assert!(slow.to_string().starts_with("wav file has 1 channels at 6000 Hz"));
         assert!(matches!(read(&file(8_000, 1, &[])), Err(Error::Empty)));
         assert!(matches!(read(b"RIFF"), Err(Error::Unreadable(_))));
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use caruso_media::g711::Law;
 use caruso_media::rtp::{Header, Packet};
 use caruso_media::{
-    Codec, Command, Error, Event, Events, LegId, MediaNode, Options, PlayId, PromptId, Prompts,
-    Refusal, Remote, Tap, wav,
+    Codec, Command, Error, Event, Events, LegId, MediaNode, Options, PlayId, Prompts, Refusal,
+    Remote, Sound, Tap, wav,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,8 +79,8 @@ impl Far {
     }
 
     async fn play(&self, leg: LegId, prompt: &str, repeats: bool) {
-        let prompts = vec![PromptId::from(prompt)];
-        self.send(Command::Play { leg, play: PlayId(5), prompts, repeats }).await;
+        let sounds = vec![Sound::Prompt(prompt.into())];
+        self.send(Command::Play { leg, play: PlayId(5), sounds, repeats }).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
     Action, ActionState, Answered, Bounds, Channel, Choice, Picks, Question, QuestionKind, Role,
-    Said, Shown, Special, Typed, View,
+    Said, Shown, Special, Spoken, Typed, View,
 };
 use proto::view::State;
 
@@ -62,8 +62,16 @@ fn prompt(said: &Said) -> proto::Prompt {
         role: role.into(),
         text: said.text.clone(),
         language: said.language.clone(),
-        recording: said.recording.clone().unwrap_or_default(),
+        pieces: said.spoken.iter().map(piece).collect(),
     }
+}
+
+fn piece(spoken: &Spoken) -> proto::Piece {
+    let kind = match spoken {
+        Spoken::Recording(id) => proto::piece::Kind::Recording(id.clone()),
+        Spoken::Text(text) => proto::piece::Kind::Text(text.clone()),
+    };
+    proto::Piece { kind: Some(kind) }
 }
 
 fn question(question: &Question) -> proto::Question {
@@ -111,6 +119,7 @@ fn question(question: &Question) -> proto::Question {
         minimum_keys,
         maximum_keys,
         specials: question.specials.iter().map(special_choice).collect(),
+        more: keypad.iter().flat_map(|it| &it.more).map(piece).collect(),
     }
 }
 
@@ -168,6 +177,7 @@ fn choice(choice: &Choice) -> proto::Choice {
         value: choice.value.clone(),
         label: choice.label.clone(),
         key: choice.key.clone().unwrap_or_default(),
+        pieces: choice.spoken.iter().map(piece).collect(),
     }
 }
 

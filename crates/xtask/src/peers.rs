@@ -43,6 +43,11 @@ const PEERS: [Peer; 11] = [
         purpose: "runs the wrapper of the example's ERP",
     },
     Peer {
+        program: ("espeak-ng", "--version"),
+        package: "espeak-ng",
+        purpose: "says on the telephone what is not recorded",
+    },
+    Peer {
         program: ("aiosmtpd", "--version"),
         package: "python3-aiosmtpd",
         purpose: "takes the e-mails of scripts",

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use caruso_application::Finding;
+use caruso_application::{Finding, Unheard};
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::{FOLDER, Subject};
 use crate::Format;
+use crate::check::OfSite;
 use crate::{check, folder};
 
 /// What `caruso script check` is told.
@@ -16,6 +17,8 @@ use crate::{check, folder};
 pub(super) struct Options {
     #[command(flatten)]
     subject: Subject,
+    #[command(flatten)]
+    site: OfSite,
     /// Advice counts like mistakes
     #[arg(long)]
     strict: bool,
@@ -33,7 +36,7 @@ pub(super) struct Said {
 /// Prints every finding at once; 1 when one is a mistake.
 pub(super) fn check(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let subject = &options.subject;
-    let said = said(subject)?;
+    let said = said(subject, &options.site)?;
     match format {
         Format::Text => print!("{}", text(&subject.app_dir, &said)),
         Format::Json => println!("{}", document(&subject.app_dir, &said)),
@@ -44,7 +47,7 @@ pub(super) fn check(options: &Options, format: Format) -> anyhow::Result<ExitCod
     Ok(if is_wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-pub(super) fn said(subject: &Subject) -> anyhow::Result<Said> {
+pub(super) fn said(subject: &Subject, site: &OfSite) -> anyhow::Result<Said> {
     let read = folder::read(&subject.app_dir)?;
     let names = read.release.files().keys().filter_map(|it| super::id_of(it));
     subject.check_known(names)?;
@@ -55,8 +58,15 @@ pub(super) fn said(subject: &Subject) -> anyhow::Result<Said> {
     };
     Ok(match read.application {
         Ok(application) => {
-            let warnings = application.advice.into_iter().filter(is_meant);
-            Said { warnings: warnings.collect(), ..Said::default() }
+            let mut said = Said::default();
+            for Unheard { finding, is_question } in site.unheard(&application)? {
+                if is_question { said.errors.push(finding) } else { said.warnings.push(finding) }
+            }
+            said.warnings.extend(application.advice);
+            said.errors.retain(is_meant);
+            said.warnings.retain(is_meant);
+            said.warnings.sort();
+            said
         }
         Err(findings) => {
             let elsewhere = findings.iter().filter(|it| !it.file.starts_with(FOLDER)).count();

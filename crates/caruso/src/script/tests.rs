@@ -7,6 +7,7 @@ use clap::Parser;
 use tempfile::TempDir;
 
 use super::*;
+use crate::check::OfSite;
 
 #[derive(Parser)]
 struct Line {
@@ -106,7 +107,7 @@ fn an_application_with_mistakes_is_not_tested() {
 fn checked(folder: &TempDir, script: Option<&str>) -> String {
     let script = script.map(str::to_owned);
     let subject = Subject { app_dir: folder.path().to_owned(), script };
-    check::text(Path::new("u"), &check::said(&subject).expect("a folder"))
+    check::text(Path::new("u"), &check::said(&subject, &OfSite::default()).expect("a folder"))
 }
 
 #[test]
@@ -122,6 +123,30 @@ fn advice_is_no_mistake_unless_it_is_said_to_be() {
     let example = example();
     let line = ["check", "--strict", example.to_str().expect("a path")];
     assert_eq!(run(&line).expect("it is checked"), ExitCode::SUCCESS);
+}
+
+#[test]
+fn what_callers_do_not_hear_without_a_voice_is_told_and_silent_questions_are_mistakes() {
+    let folder = with("main-menu", "<say recording=\"connecting-faults\">", "<say>");
+    let site = folder.path().join("site.toml");
+    fs::write(&site, "[speech]\nprogram = \"no-such-voice\"\n").expect("it is written");
+    let site = site.to_str().expect("a path");
+    let checks = [
+        vec!["check", path(&folder), "--script", "main-menu", "--site", site],
+        vec!["check", path(&folder), "--script", "main-menu", "--site", site, "--strict"],
+    ];
+    let codes = checks.each_ref().map(|it| run(it).expect("it is checked"));
+    assert_eq!(codes, [ExitCode::SUCCESS, ExitCode::FAILURE]);
+    let menu = folder.path().join("scripts/main-menu.xml");
+    let text = fs::read_to_string(&menu).expect("a script");
+    let silent = text.replace("<say recording=\"welcome\">", "<say>");
+    fs::write(&menu, silent.replace("<say recording=\"topic-menu\">", "<say>")).expect("written");
+    assert_eq!(run(&checks[0]).expect("it is checked"), ExitCode::FAILURE);
+    // where there is one, nothing is to be told
+    let voice = folder.path().join("voice");
+    fs::write(&voice, "").expect("it is written");
+    fs::write(site, format!("[speech]\nprogram = \"{}\"\n", voice.display())).expect("written");
+    assert_eq!(run(&checks[1]).expect("it is checked"), ExitCode::SUCCESS);
 }
 
 #[test]

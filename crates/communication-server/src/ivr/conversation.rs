@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use caruso_api::script::v1::{PromptRole, Question, View, view::State};
+use caruso_api::script::v1::{Choice, PromptRole, Question, View, view::State};
+
+use super::keys;
+use super::speaking::{Piece, pieces};
 
 /// How long a key is waited for where the script does not say.
 const DEFAULT_NO_INPUT: Duration = Duration::from_secs(5);
+/// Choices that have keys at a time, where there are more.
+const PAGE: usize = 9;
 
 /// What happened on the customer's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +26,8 @@ pub(crate) enum Heard {
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Todo {
-    /// Play these recordings, one after the other; a key ends them. [`Heard::Played`] follows.
-    Play(Vec<String>),
+    /// Play these pieces, one after the other; a key ends them. [`Heard::Played`] follows.
+    Play(Vec<Piece>),
     /// Wait for a key this long. [`Heard::Silence`] follows if none comes.
     Listen(Duration),
     /// Answer the script's step and go on with the view that comes back.
@@ -45,6 +50,8 @@ pub(crate) struct Conversation {
     /// Keys of an answer that is being typed.
     typed: String,
     is_answered: bool,
+    /// Which choices are said, where there are more than have keys at a time.
+    page: usize,
     /// What is answered now is all that is left to be said.
     is_last: bool,
 }
@@ -52,8 +59,14 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// Begins with a view: what to say first.
     pub(crate) fn begin(view: View) -> (Self, Todo) {
-        let conversation =
-            Self { view, retries: 0, typed: String::new(), is_answered: false, is_last: false };
+        let conversation = Self {
+            view,
+            retries: 0,
+            typed: String::new(),
+            is_answered: false,
+            page: 0,
+            is_last: false,
+        };
         let todo = match &conversation.view.state {
             Some(State::Waiting(_)) => Todo::Await,
             None => Todo::GiveUp,
@@ -88,8 +101,13 @@ impl Conversation {
             }
             Heard::Silence => Some(self.enter(question)),
             Heard::Key(key) if question.maximum_keys > 0 => Some(self.typed(question, key)),
+            Heard::Key('0') if !question.more.is_empty() => {
+                self.page += 1;
+                Some(Todo::Play(self.menu(question)))
+            }
             Heard::Key(key) => {
-                let chosen = question.choices.iter().find(|choice| choice.key == key.to_string());
+                let mut here = self.page_of(question).iter();
+                let chosen = here.find(|choice| choice.key == key.to_string());
                 Some(match chosen {
                     Some(choice) => self.answer(choice.value.clone()),
                     None => self.again(question, PromptRole::NoMatch),
@@ -98,11 +116,27 @@ impl Conversation {
         }
     }
 
+    /// The choices among which keys choose now.
+    fn page_of<'q>(&self, question: &'q Question) -> &'q [Choice] {
+        if question.more.is_empty() {
+            return &question.choices;
+        }
+        let pages = question.choices.len().div_ceil(PAGE).max(1);
+        question.choices.chunks(PAGE).nth(self.page % pages).unwrap_or_default()
+    }
+
+    /// What is said about keys.
+    fn menu(&self, question: &Question) -> Vec<Piece> {
+        let said = self.page_of(question).iter().flat_map(|it| &it.pieces).chain(&question.more);
+        pieces(said, &self.view.language)
+    }
+
     /// One more key of an answer of several.
     fn typed(&mut self, question: &Question, key: char) -> Todo {
         match key {
             '#' => return self.enter(question),
             '0'..='9' => self.typed.push(key),
+            '*' if keys::has_point(question) && !self.typed.contains(key) => self.typed.push(key),
             _ => {
                 self.typed.clear();
                 return self.again(question, PromptRole::NoMatch);
@@ -117,10 +151,12 @@ impl Conversation {
     /// What was typed is all of it.
     fn enter(&mut self, question: &Question) -> Todo {
         let typed = std::mem::take(&mut self.typed);
-        if typed.len() < question.minimum_keys.max(1) as usize {
-            return self.again(question, PromptRole::NoMatch);
+        match keys::value(question, &typed) {
+            Some(value) if typed.len() >= question.minimum_keys.max(1) as usize => {
+                self.answer(value)
+            }
+            _ => self.again(question, PromptRole::NoMatch),
         }
-        self.answer(typed)
     }
 
     /// Goes on after the script did not take the answer, as after a wrong key; gives up where that
@@ -160,15 +196,16 @@ impl Conversation {
         todo
     }
 
-    /// The recordings of these roles, in the order of the roles. A text without a recording is not
-    /// heard; the check of the application reports it.
+    /// What is said in these roles, in the order of the roles; at last, what is said about keys.
     fn say(&self, roles: &[PromptRole]) -> Todo {
-        let of = |role: PromptRole| {
-            let prompts = self.view.prompts.iter();
-            prompts.filter(move |p| p.role() == role && !p.recording.is_empty())
-        };
-        let recordings = roles.iter().flat_map(|role| of(*role)).map(|p| p.recording.clone());
-        Todo::Play(recordings.collect())
+        let of = |role: PromptRole| self.view.prompts.iter().filter(move |p| p.role() == role);
+        let prompts = roles.iter().flat_map(|role| of(*role));
+        let mut said: Vec<Piece> =
+            prompts.flat_map(|it| pieces(&it.pieces, &it.language)).collect();
+        if let Some(State::Question(question)) = &self.view.state {
+            said.extend(self.menu(question));
+        }
+        Todo::Play(said)
     }
 }
 
@@ -181,13 +218,24 @@ fn patience(question: &Question) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use caruso_api::script::v1::{Choice, End, HandOff, Information, Prompt, Waiting};
+    use caruso_api::script::v1::piece::Kind;
+    use caruso_api::script::v1::{End, HandOff, Information, Prompt, QuestionType, Waiting};
 
     use super::*;
 
-    fn prompt(role: PromptRole, recording: &str) -> Prompt {
-        let recording = recording.to_owned();
-        Prompt { role: role.into(), text: "…".to_owned(), recording, ..Prompt::default() }
+    /// A piece by the name of its recording, or a text behind `=`.
+    fn wire(piece: &str) -> caruso_api::script::v1::Piece {
+        let kind = match piece.strip_prefix('=') {
+            Some(text) => Kind::Text(text.to_owned()),
+            None => Kind::Recording(piece.to_owned()),
+        };
+        caruso_api::script::v1::Piece { kind: Some(kind) }
+    }
+
+    fn prompt(role: PromptRole, pieces: &[&str]) -> Prompt {
+        let pieces = pieces.iter().map(|it| wire(it)).collect();
+        let (text, language) = ("…".to_owned(), "nl".to_owned());
+        Prompt { role: role.into(), text, language, pieces }
     }
 
     fn view(state: State) -> View {
@@ -195,11 +243,12 @@ mod tests {
             sequence: 7,
             step: "topic".to_owned(),
             prompts: vec![
-                prompt(PromptRole::Say, "ask"),
-                prompt(PromptRole::NoInput, "silent"),
-                prompt(PromptRole::NoMatch, "wrong"),
-                prompt(PromptRole::Say, ""),
+                prompt(PromptRole::Say, &["ask"]),
+                prompt(PromptRole::NoInput, &["silent"]),
+                prompt(PromptRole::NoMatch, &["wrong"]),
+                prompt(PromptRole::Say, &[]),
             ],
+            language: "en".to_owned(),
             state: Some(state),
             ..View::default()
         }
@@ -210,6 +259,7 @@ mod tests {
             value: value.to_owned(),
             label: String::new(),
             key: key.to_owned(),
+            pieces: Vec::new(),
         };
         view(State::Question(Question {
             choices: vec![choice("fault", "1"), choice("moving", "2")],
@@ -221,8 +271,14 @@ mod tests {
         }))
     }
 
-    fn play(recordings: &[&str]) -> Todo {
-        Todo::Play(recordings.iter().map(ToString::to_string).collect())
+    fn play(all: &[&str]) -> Todo {
+        let piece = |it: &&str| match it.split_once('=') {
+            Some((language, text)) => {
+                Piece::Text { language: language.to_owned(), text: text.to_owned() }
+            }
+            None => Piece::Recording((*it).to_owned()),
+        };
+        Todo::Play(all.iter().map(piece).collect())
     }
 
     fn answer(value: &str) -> Option<Todo> {
@@ -301,6 +357,98 @@ mod tests {
         let (mut talk, _) = Conversation::begin(menu(""));
         assert_eq!(talk.heard(Heard::Key('9')), Some(play(&["wrong", "ask"])));
         assert_eq!(talk.heard(Heard::Key('9')), Some(Todo::GiveUp));
+    }
+
+    #[test]
+    fn texts_are_said_in_their_language_and_the_menu_in_that_of_the_conversation() {
+        let mut view = menu("");
+        view.prompts[3] = prompt(PromptRole::Say, &["=U typte 0 4 2.", "phrases/een"]);
+        let Some(State::Question(question)) = &mut view.state else { panic!("it asks") };
+        for choice in &mut question.choices {
+            choice.pieces = vec![wire(&format!("=For {}, press {}.", choice.value, choice.key))];
+        }
+        let said = [
+            "ask",
+            "nl=U typte 0 4 2.",
+            "phrases/een",
+            "en=For fault, press 1.",
+            "en=For moving, press 2.",
+        ];
+        let (mut talk, first) = Conversation::begin(view);
+        assert_eq!(first, play(&said));
+        let again = [&["wrong"], &said[..]].concat();
+        assert_eq!(talk.heard(Heard::Key('3')), Some(play(&again)));
+        assert_eq!(talk.heard(Heard::Key('2')), answer("moving"));
+    }
+
+    #[test]
+    fn more_than_nine_choices_are_said_nine_at_a_time() {
+        let choice = |number: usize| Choice {
+            value: format!("c{number}"),
+            label: String::new(),
+            key: (number % 9 + 1).to_string(),
+            pieces: vec![wire(&format!("c{number}"))],
+        };
+        let many = || {
+            view(State::Question(Question {
+                choices: (0..20).map(choice).collect(),
+                more: vec![wire("more")],
+                maximum_retries: 1,
+                is_required: true,
+                ..Question::default()
+            }))
+        };
+        let page = |from: usize, to: usize| {
+            let names: Vec<String> = (from..to).map(|it| format!("c{it}")).collect();
+            names.into_iter().chain(["more".to_owned()]).collect::<Vec<_>>()
+        };
+        let said = |names: Vec<String>| play(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let (mut talk, first) = Conversation::begin(many());
+        assert_eq!(first, said([vec!["ask".to_owned()], page(0, 9)].concat()));
+        assert_eq!(talk.heard(Heard::Key('0')), Some(said(page(9, 18))));
+        assert_eq!(talk.heard(Heard::Key('0')), Some(said(page(18, 20))));
+        let wrong = [vec!["wrong".to_owned(), "ask".to_owned()], page(18, 20)].concat();
+        assert_eq!(talk.heard(Heard::Key('3')), Some(said(wrong)), "there are but two");
+        assert_eq!(talk.heard(Heard::Key('0')), Some(said(page(0, 9))), "and round again");
+        talk.heard(Heard::Key('0'));
+        assert_eq!(talk.heard(Heard::Key('2')), answer("c10"));
+    }
+
+    /// The type of a question, its fewest and most keys, keys, and the answer; nothing after a
+    /// wrong key.
+    type Typed = (QuestionType, (u32, u32), &'static str, Option<&'static str>);
+
+    const TYPED: &[Typed] = &[
+        (QuestionType::Date, (8, 8), "01122026", Some("2026-12-01")),
+        (QuestionType::Date, (8, 8), "0112#", None),
+        (QuestionType::Date, (8, 8), "01*", None),
+        (QuestionType::Time, (4, 4), "1430", Some("14:30")),
+        (QuestionType::Time, (4, 4), "14#", None),
+        (QuestionType::Phone, (3, 17), "0305550100#", Some("0305550100")),
+        (QuestionType::Decimal, (1, 20), "12*5#", Some("12.5")),
+        (QuestionType::Money, (1, 20), "12*50#", Some("12.50")),
+        (QuestionType::Money, (1, 20), "12#", Some("12")),
+        (QuestionType::Money, (1, 20), "12*#", Some("12")),
+        (QuestionType::Money, (1, 20), "*50#", Some("0.50")),
+        (QuestionType::Money, (1, 20), "*#", None),
+        (QuestionType::Money, (1, 20), "1*2*", None),
+        (QuestionType::Integer, (1, 4), "1*", None),
+    ];
+
+    #[test]
+    fn what_is_typed_becomes_a_value_of_the_type() {
+        for (kind, (minimum_keys, maximum_keys), typed, expected) in TYPED {
+            let (mut talk, _) = Conversation::begin(view(State::Question(Question {
+                r#type: (*kind).into(),
+                minimum_keys: *minimum_keys,
+                maximum_keys: *maximum_keys,
+                maximum_retries: 1,
+                is_required: true,
+                ..Question::default()
+            })));
+            let expected = expected.map_or_else(|| Some(play(&["wrong", "ask"])), answer);
+            assert_eq!(self::typed(&mut talk, typed), expected, "{kind:?} {typed}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use caruso_contact::{ContactId, EndCause, OfferId};
-use caruso_media::{self as media, MediaNode, PlayId, PromptId};
+use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::NotTaken;
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
@@ -131,8 +131,8 @@ impl Legs {
                     let _ = leg.reject(code, Some(reason));
                 }
             }
-            Command::Play { contact, recordings, repeats } => {
-                self.play(contact, recordings, repeats).await;
+            Command::Play { contact, sounds, repeats } => {
+                self.play(contact, sounds, repeats).await;
             }
             Command::Ring { offer, extension, calling } => {
                 let media =
@@ -152,13 +152,12 @@ impl Legs {
         self.sound(media::Command::Allocate { leg }).await;
     }
 
-    async fn play(&mut self, contact: ContactId, recordings: Vec<String>, repeats: bool) {
+    async fn play(&mut self, contact: ContactId, sounds: Vec<Sound>, repeats: bool) {
         let play = PlayId(self.number());
         let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
         side.play = play;
         let leg = side.media;
-        let prompts = recordings.into_iter().map(PromptId).collect();
-        self.sound(media::Command::Play { leg, play, prompts, repeats }).await;
+        self.sound(media::Command::Play { leg, play, sounds, repeats }).await;
     }
 
     async fn bridge(&mut self, contact: ContactId, offer: OfferId) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
+use caruso_media::Sound;
 use caruso_routing::NotTaken;
 
 /// From the contact side.
@@ -12,8 +13,8 @@ pub(crate) enum Command {
     AnswerCaller { contact: ContactId },
     /// The customer's call cannot be taken; a busy installation asks to try again later.
     RefuseCaller { contact: ContactId, retry_after: Option<Duration> },
-    /// Play recordings to the customer, one after the other. Whatever played before stops.
-    Play { contact: ContactId, recordings: Vec<String>, repeats: bool },
+    /// Play sounds to the customer, one after the other. Whatever played before stops.
+    Play { contact: ContactId, sounds: Vec<Sound>, repeats: bool },
     /// Ring an agent's phone.
     Ring { offer: OfferId, extension: String, calling: String },
     /// Let the customer and the agent of the offer hear each other.

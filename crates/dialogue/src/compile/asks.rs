@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use super::Compiler;
 use super::names::Names;
 use crate::codes;
-use crate::script::{Ask, AskKind, Channel, Check, Choice, Keypad, Picks};
+use crate::keypad::{Keyed, Keypad};
+use crate::script::{Ask, AskKind, Channel, Check, Choice, Picks};
 use crate::special::{NONE, Special, companion};
 use crate::texts::Text;
 use crate::typed::Typed;
@@ -445,36 +446,31 @@ impl Compiler<'_> {
     fn keypad(&mut self, ask: &Element, kind: &AskKind) -> Option<Keypad> {
         let retries = self.number(ask, "retries", 0..=5);
         let timeout = self.number(ask, "timeout", 1..=30);
-        let digits = keys_of(kind);
-        let default = ask.attribute("default").map(|it| it.value.as_str());
-        let is_passed = digits.is_some() && ask.value("required") == Some("no");
-        let has_keys = match kind {
-            AskKind::Choice(choices) => choices.iter().any(|it| it.key.is_some()),
-            _ => digits.is_some(),
+        let Some(keyed) = keyed_of(kind) else {
+            let message = "on the telephone, a question of this type cannot be answered by keys";
+            let hint = "ask for a choice, yes or no, a number, a date, a time or digits";
+            self.findings.push(ask.finding(codes::KEYPAD, message).with_hint(hint));
+            return None;
         };
+        let default = ask.attribute("default").map(|it| it.value.as_str());
         let is_known = default.is_none_or(|default| match kind {
             AskKind::Choice(choices) => choices.iter().any(|it| it.value == default),
+            AskKind::YesNo { is_consent } => !is_consent && matches!(default, "true" | "false"),
             AskKind::Typed(typed) => typed.read(default).is_ok(),
-            _ => false,
+            AskKind::Several { .. } | AskKind::Object { .. } => false,
         });
-        let problem = if !has_keys {
-            "on the telephone, a question needs choices with keys, or an answer of digits"
-        } else if default.is_none() && !is_passed {
-            "on the telephone, a question needs a `default`"
-        } else if !is_known {
-            "the default is none of the answers"
-        } else if ask.child("no-input").is_none() {
-            "on the telephone, a question needs `no-input` and `no-match`"
-        } else {
-            return Some(Keypad {
-                default: default.unwrap_or_default().to_owned(),
-                retries: u32::try_from(retries?).ok()?,
-                timeout_seconds: u32::try_from(timeout?).ok()?,
-                digits,
-            });
-        };
-        self.findings.push(ask.finding(codes::KEYPAD, problem));
-        None
+        if !is_known {
+            let problem = "the default is none of the answers";
+            self.findings.push(ask.finding(codes::KEYPAD, problem));
+            return None;
+        }
+        self.hear_keys(ask, keyed);
+        Some(Keypad {
+            default: default.unwrap_or_default().to_owned(),
+            retries: u32::try_from(retries?).ok()?,
+            timeout_seconds: u32::try_from(timeout?).ok()?,
+            keyed,
+        })
     }
 }
 
@@ -490,16 +486,29 @@ fn attributes_of(ty: &str) -> &'static [&'static str] {
     }
 }
 
-/// The fewest and most keys that an answer of digits takes; nothing where it takes others.
-fn keys_of(kind: &AskKind) -> Option<(u32, u32)> {
+/// How an answer is given by keys; nothing where it cannot be.
+fn keyed_of(kind: &AskKind) -> Option<Keyed> {
     let length = |number: i64| u32::try_from(number.to_string().len()).unwrap_or(u32::MAX);
-    match kind {
-        AskKind::Typed(Typed::Digits { min, max }) => {
-            Some((u32::try_from(*min).ok()?, u32::try_from(*max).ok()?))
-        }
-        AskKind::Typed(Typed::Integer { min, max } | Typed::Scale { min, max, .. }) => {
-            (*min >= 0).then(|| (1, length(*max)))
-        }
-        _ => None,
-    }
+    let is_positive = |min: &Option<Decimal>| min.is_none_or(|it| !it.is_sign_negative());
+    Some(match kind {
+        AskKind::Choice(choices) if choices.iter().any(|it| it.key.is_some()) => Keyed::Keys,
+        AskKind::Choice(_) | AskKind::Object { .. } => Keyed::Menu,
+        AskKind::YesNo { .. } => Keyed::YesNo,
+        AskKind::Several { .. } => return None,
+        AskKind::Typed(typed) => match typed {
+            Typed::Digits { min, max } => {
+                Keyed::Digits(u32::try_from(*min).ok()?, u32::try_from(*max).ok()?)
+            }
+            Typed::Integer { min, max } | Typed::Scale { min, max, .. } if *min >= 0 => {
+                Keyed::Digits(1, length(*max))
+            }
+            Typed::Decimal { min, .. } | Typed::Money { min, .. } if is_positive(min) => {
+                Keyed::Number
+            }
+            Typed::Date => Keyed::Date,
+            Typed::Time => Keyed::Time,
+            Typed::Phone { .. } => Keyed::Phone,
+            _ => return None,
+        },
+    })
 }

@@ -39,7 +39,7 @@ impl Compiler<'_> {
 
     /// What is shown at a step.
     pub(super) fn prompts(&mut self, step: &Element, names: &Names<'_>) -> Vec<Prompt> {
-        let mut prompts = Vec::new();
+        let mut prompts: Vec<(&Element, Prompt)> = Vec::new();
         for element in step.elements() {
             let role = match element.name.as_str() {
                 "say" => Role::Say,
@@ -50,15 +50,10 @@ impl Compiler<'_> {
             };
             let text = self.text(element, names);
             let prompt = Prompt { role, text, channels: self.channels_of(element, role) };
-            let is_played = self.channels.contains(&Channel::Ivr) && prompt.is_for(Channel::Ivr);
-            if is_played && element.attribute("recording").is_none() {
-                let message = "on the telephone, a text is heard only if it is recorded";
-                let finding = element.finding(codes::NOT_RECORDED, message);
-                self.findings.push(finding.with_hint("name the prompt by `recording`"));
-            }
-            prompts.push(prompt);
+            prompts.push((element, prompt));
         }
-        prompts
+        self.hear(step, &prompts);
+        prompts.into_iter().map(|(_, prompt)| prompt).collect()
     }
 
     /// The channels to which a text is restricted; nothing where it is not.
@@ -93,8 +88,8 @@ impl Compiler<'_> {
         let meant = Meant { language: self.language.clone(), channel: None };
         let template = self.template(element, element, &meant.language, names);
         let recording = element.attribute("recording");
-        let id = recording.and_then(|it| self.recording(it, &template, true));
-        let own = Variant { meant, template, recording: id };
+        let recordings = recording.map(|it| self.recordings(it, &template, true));
+        let own = Variant { meant, template, recordings: recordings.unwrap_or_default() };
         let mut others: Vec<Variant> = Vec::new();
         for other in element.children_named("in") {
             let Some(meant) = self.meant(other) else { continue };
@@ -117,8 +112,9 @@ impl Compiler<'_> {
                 self.find(named, codes::TEXT, message, None);
             }
             let name = named.or(recording);
-            let id = name.and_then(|it| self.recording(it, &template, false));
-            others.push(Variant { meant, template, recording: id });
+            let recordings = name.map(|it| self.recordings(it, &template, false));
+            let recordings = recordings.unwrap_or_default();
+            others.push(Variant { meant, template, recordings });
         }
         Text::new(own, others)
     }
@@ -173,23 +169,40 @@ impl Compiler<'_> {
         Some(Meant { language: tag, channel })
     }
 
-    /// The id of a recorded prompt in the language of a text. Where it is not recorded in that
-    /// language, a translation is not heard, which is advice and no mistake.
-    fn recording(&mut self, name: &Attribute, text: &Template, is_own: bool) -> Option<String> {
+    /// The ids of the recorded prompts of a text in its language: of `reading`, where it holds
+    /// values `reading-1`, `reading-2` and so on for the texts between them. Where one is not
+    /// recorded in that language, a translation is not heard, which is advice and no mistake.
+    fn recordings(&mut self, name: &Attribute, text: &Template, is_own: bool) -> Vec<String> {
+        let parts = 1..=text.audible_texts();
+        let names: Vec<String> = match text.has_values() {
+            true => parts.map(|part| format!("{}-{part}", name.value)).collect(),
+            false => vec![name.value.clone()],
+        };
+        let ids = names.iter().map(|it| self.recording(name, it, &text.language, is_own));
+        // all are looked at, so that each that is missing is found
+        let ids: Vec<Option<String>> = ids.collect();
+        ids.into_iter().collect::<Option<_>>().unwrap_or_default()
+    }
+
+    /// The id of a recorded prompt in a language; `at` is where it is named.
+    fn recording(
+        &mut self,
+        at: &Attribute,
+        name: &str,
+        language: &str,
+        is_own: bool,
+    ) -> Option<String> {
         let scope = self.scope;
         let known = &scope.prompts;
-        let recorded = known.get(&name.value);
-        let id = recorded.and_then(|it| it.id(&text.language)).map(str::to_owned);
+        let recorded = known.get(name);
+        let id = recorded.and_then(|it| it.id(language)).map(str::to_owned);
         if recorded.is_none() {
-            let hint = suggest(&name.value, known.keys().map(String::as_str));
-            let message = format!("there is no recorded prompt `{}`", name.value);
-            self.find(name, codes::UNKNOWN_RECORDING, message, hint);
+            let hint = suggest(name, known.keys().map(String::as_str));
+            let message = format!("there is no recorded prompt `{name}`");
+            self.find(at, codes::UNKNOWN_RECORDING, message, hint);
         } else if id.is_none() && is_own {
-            let message = format!("`{}` is not recorded in `{}`", name.value, text.language);
-            self.find(name, codes::UNKNOWN_RECORDING, message, None);
-        } else if text.has_values() {
-            let message = "a recorded text cannot hold values".to_owned();
-            self.find(name, codes::TEXT, message, None);
+            let message = format!("`{name}` is not recorded in `{language}`");
+            self.find(at, codes::UNKNOWN_RECORDING, message, None);
         }
         id
     }

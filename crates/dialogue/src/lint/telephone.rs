@@ -28,7 +28,7 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
         }
         if is_silent(step, "ivr") {
             let message = "on the telephone, nothing is said here";
-            findings.push(step.finding(codes::SILENT, message).with_hint("add a recorded `say`"));
+            findings.push(step.finding(codes::SILENT, message).with_hint("add a `say`"));
         }
     }
     findings
@@ -48,7 +48,14 @@ fn names(channels: &str, channel: &str) -> bool {
 }
 
 fn long_menu(step: &Element) -> Option<Finding> {
-    let keys = step.children_named("choice").filter(|it| it.attribute("key").is_some()).count();
+    let keyed = |it: &&Element| it.attribute("key").is_some();
+    let choices = || step.children_named("choice");
+    // without keys of their own, all have one by their place
+    let is_choice = step.value("type") == Some("choice");
+    let keys = match choices().filter(keyed).count() {
+        0 if is_choice => choices().count(),
+        keys => keys,
+    };
     let message = format!("the menu has {keys} choices");
     let hint = format!("divide it: more than {} are hard to keep in mind", crate::MAX_MENU);
     (keys > crate::MAX_MENU).then(|| step.finding(codes::LONG_MENU, message).with_hint(hint))
@@ -56,6 +63,9 @@ fn long_menu(step: &Element) -> Option<Finding> {
 
 fn no_key(step: &Element) -> Vec<Finding> {
     let default = step.value("default");
+    if step.children_named("choice").all(|it| it.attribute("key").is_none()) {
+        return Vec::new();
+    }
     let choices = step.children_named("choice");
     let silent = choices.filter(|it| it.attribute("key").is_none() && it.value("value") != default);
     let finding = |choice: &Element| {

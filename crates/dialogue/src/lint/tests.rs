@@ -75,7 +75,7 @@ pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
         "<ask id='a' type='choice' default='x'><note>?</note><choice value='x' key='1'>X</choice>\
          <choice value='y'>Y</choice><no-input recording='welcome'>?</no-input>\
          <no-match recording='welcome'>?</no-match><next to='b'/></ask><end id='b' outcome='x'/>",
-        "CG0706 s.xml:3:1: on the telephone, nothing is said here\n    add a recorded `say`\n\
+        "CG0706 s.xml:3:1: on the telephone, nothing is said here\n    add a `say`\n\
          CG0703 s.xml:3:89: nobody can make this choice: it has no key and is not the default\n    \
          give it a `key`",
     ),

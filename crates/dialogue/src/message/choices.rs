@@ -53,7 +53,13 @@ mod tests {
 
     fn choice(value: &str, label: &str, also: &[&str]) -> Choice {
         let also = also.iter().map(|it| (*it).to_owned()).collect();
-        Choice { value: value.to_owned(), label: label.to_owned(), also, key: None }
+        Choice {
+            value: value.to_owned(),
+            label: label.to_owned(),
+            also,
+            key: None,
+            spoken: Vec::new(),
+        }
     }
 
     #[test]

@@ -287,13 +287,24 @@ fn every_mistake_is_named_at_its_place() {
 const KEYPAD: &[(&str, &str)] = &[
     (
         "<ask id='a' type='text'><say R>?</say><next to='b'/></ask><end id='b' outcome='x'/>",
-        "CG0402 s.xml:3:1: on the telephone, a question needs choices with keys, or an answer of \
-         digits",
+        "CG0402 s.xml:3:1: on the telephone, a question of this type cannot be answered by \
+         keys\n    ask for a choice, yes or no, a number, a date, a time or digits",
     ),
     (
-        "<ask id='a' type='choice'><say R>?</say><choice value='x' key='1'>X</choice><next to='b'/>\
+        "<ask id='a' type='decimal' min='-1'><say R>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0402 s.xml:3:1: on the telephone, a question of this type cannot be answered by \
+         keys\n    ask for a choice, yes or no, a number, a date, a time or digits",
+    ),
+    (
+        "<ask id='a' type='consent' default='true'><say R>?</say><next to='b'/></ask>\
+         <end id='b' outcome='x'/>",
+        "CG0402 s.xml:3:1: the default is none of the answers",
+    ),
+    (
+        "<ask id='a' type='choice'><say R>?</say><choice value='x' key='x'>X</choice><next to='b'/>\
          </ask><end id='b' outcome='x'/>",
-        "CG0402 s.xml:3:1: on the telephone, a question needs a `default`",
+        "CG0402 s.xml:3:82: `x` is no telephone key\n    one of 0 to 9, * and #",
     ),
     (
         "<ask id='a' type='choice' default='x'><say R>?</say><choice value='x' key='1'>X</choice>\
@@ -302,9 +313,9 @@ const KEYPAD: &[(&str, &str)] = &[
         "CG0102 s.xml:3:130: the key `1` stands twice",
     ),
     (
-        "<end id='a' outcome='x'><note>Nobody</note><say>Hi</say></end>",
-        "CG0405 s.xml:3:44: on the telephone, a text is heard only if it is recorded\n    name the \
-         prompt by `recording`",
+        "<end id='a' outcome='x'><say recording='welcom'>So <v of='language'/>, well.</say></end>",
+        "CG0207 s.xml:3:41: there is no recorded prompt `welcom-1`\n    did you mean `welcome`?\n\
+         CG0207 s.xml:3:41: there is no recorded prompt `welcom-2`\n    did you mean `welcome`?",
     ),
 ];
 
@@ -326,6 +337,7 @@ fn every_code_of_this_crate_is_provoked_by_a_sample() {
     ]);
     let others = others.chain(texts::MISTAKES.iter().map(|(_, said)| *said));
     let others = others.chain(lint::SAMPLES.iter().map(|(_, _, said)| *said)).chain(["CG0702"]);
+    let others = others.chain(spoken::UNHEARD.iter().flat_map(|(_, said)| said.iter().copied()));
     let others = others.chain(calls::MISTAKES.iter().map(|(.., said)| *said));
     let others = others.chain(suite::MISTAKES.iter().chain(suite::FAILURES).map(|(_, it)| *it));
     let seen: BTreeSet<String> = mistakes

@@ -210,8 +210,9 @@ fn the_telephone_plays_the_recording_of_the_language_and_passes_over_what_has_no
         <in language='de'>Tag</in></say><next to='b'/></info><end id='b' outcome='x'/>";
     let script = compiled(&script_of("ivr", body));
     let played = |language: &str| {
-        let said = session(&script, Channel::Ivr, language).view().prompts.remove(0);
-        (said.text, said.recording.expect("it is recorded"))
+        let mut said = session(&script, Channel::Ivr, language).view().prompts.remove(0);
+        let Some(Spoken::Recording(id)) = said.spoken.pop() else { panic!("it is recorded") };
+        (said.text, id)
     };
     assert_eq!(played("nl"), ("Hoi".into(), "nl/welcome".into()));
     assert_eq!(played("de"), ("Hi".into(), "welcome".into()));

@@ -83,8 +83,8 @@ impl Bench {
     }
 
     fn play(&mut self, leg: LegId, prompt: &str, repeats: bool) {
-        let prompts = vec![prompt.into()];
-        self.command(Command::Play { leg, play: PlayId(7), prompts, repeats });
+        let sounds = vec![Sound::Prompt(prompt.into())];
+        self.command(Command::Play { leg, play: PlayId(7), sounds, repeats });
     }
 
     fn tick(&mut self, times: usize) {
@@ -259,7 +259,7 @@ fn stopped_and_replaced_plays_end_in_silence_about_themselves() {
     bench.tick(1);
     assert_eq!(bench.events(), []);
     assert_eq!(bench.sent(A).pop().map(|(_, payload)| payload), Some(vec![0xff; 160]));
-    bench.command(Command::Play { leg: A, play: PlayId(8), prompts: vec![], repeats: false });
+    bench.command(Command::Play { leg: A, play: PlayId(8), sounds: vec![], repeats: false });
     assert_eq!(bench.events(), [Event::Played { leg: A, play: PlayId(8) }]);
 }
 
@@ -345,7 +345,7 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
     let play = |count: usize, id: &str| Command::Play {
         leg: A,
         play: PlayId(1),
-        prompts: vec![id.into(); count],
+        sounds: vec![Sound::Prompt(id.into()); count],
         repeats: false,
     };
     assert_eq!(bench.refusal(Command::Stop { leg: none }), Refusal::UnknownLeg);

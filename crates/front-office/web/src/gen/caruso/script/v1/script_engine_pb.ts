@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXci7wQKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCUIHCgVzdGF0ZUIWChRfbW9zdF9xdWVzdGlvbnNfbGVmdCJnCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhEKCXJlY29yZGluZxgDIAEoCRIQCghsYW5ndWFnZRgEIAEoCSKJAwoIUXVlc3Rpb24SLAoEdHlwZRgBIAEoDjIeLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb25UeXBlEikKB2Nob2ljZXMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkNob2ljZRITCgtpc19yZXF1aXJlZBgDIAEoCBIZChFub19pbnB1dF9hZnRlcl9tcxgEIAEoDRIXCg9tYXhpbXVtX3JldHJpZXMYBSABKA0SFQoNZGVmYXVsdF92YWx1ZRgGIAEoCRIPCgdtaW5pbXVtGAcgASgJEg8KB21heGltdW0YCCABKAkSEAoIZGVjaW1hbHMYCSABKA0SEAoIY3VycmVuY3kYCiABKAkSDgoGbG93ZXN0GAsgASgJEg8KB2hpZ2hlc3QYDCABKAkSFAoMbWluaW11bV9rZXlzGA0gASgNEhQKDG1heGltdW1fa2V5cxgOIAEoDRIxCghzcGVjaWFscxgPIAMoCzIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbENob2ljZSJQCg1TcGVjaWFsQ2hvaWNlEjAKB3NwZWNpYWwYASABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISDQoFbGFiZWwYAiABKAkiMwoGQ2hvaWNlEg0KBXZhbHVlGAEgASgJEg0KBWxhYmVsGAIgASgJEgsKA2tleRgDIAEoCSINCgtJbmZvcm1hdGlvbiKKAQoHSGFuZE9mZhINCgVxdWV1ZRgBIAEoCRI9CgphdHRyaWJ1dGVzGAIgAygLMikuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIWCgNFbmQSDwoHb3V0Y29tZRgBIAEoCSIXCgdXYWl0aW5nEgwKBHRleHQYASABKAkikQIKCEFuc3dlcmVkEgwKBHN0ZXAYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDQoFdmFsdWUYAyABKAkSDQoFbGFiZWwYBCABKAkSFgoObG9ja2VkX2JlY2F1c2UYBSABKAkSKQoFYXNrZWQYBiABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uEjAKB3NwZWNpYWwYByABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAggASgJEg4KBnVuZG9uZRgJIAMoCRIMCgRrZXB0GAogAygJEgsKA3JvdxgLIAEoCRIOCgZpc19yb3cYDCABKAgiVAoGQWN0aW9uEgwKBG5hbWUYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvblN0YXRlEg4KBnJlc3VsdBgDIAEoCSpsCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIRCg1DSEFOTkVMX0FHRU5UEAESDwoLQ0hBTk5FTF9JVlIQAhITCg9DSEFOTkVMX01FU1NBR0UQAxIPCgtDSEFOTkVMX1dFQhAEKogBCgpQcm9tcHRSb2xlEhsKF1BST01QVF9ST0xFX1VOU1BFQ0lGSUVEEAASEwoPUFJPTVBUX1JPTEVfU0FZEAESFAoQUFJPTVBUX1JPTEVfTk9URRACEhgKFFBST01QVF9ST0xFX05PX0lOUFVUEAMSGAoUUFJPTVBUX1JPTEVfTk9fTUFUQ0gQBCqMAQoNU3BlY2lhbEFuc3dlchIeChpTUEVDSUFMX0FOU1dFUl9VTlNQRUNJRklFRBAAEhwKGFNQRUNJQUxfQU5TV0VSX0RPTlRfS05PVxABEhoKFlNQRUNJQUxfQU5TV0VSX1JFRlVTRUQQAhIhCh1TUEVDSUFMX0FOU1dFUl9OT1RfQVBQTElDQUJMRRADKuIDCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1RZUEVfQ0hPSUNFEAESGAoUUVVFU1RJT05fVFlQRV9ZRVNfTk8QAhIWChJRVUVTVElPTl9UWVBFX1RFWFQQAxIZChVRVUVTVElPTl9UWVBFX0lOVEVHRVIQBBIWChJRVUVTVElPTl9UWVBFX0RBVEUQBRIZChVRVUVTVElPTl9UWVBFX0RFQ0lNQUwQBhIXChNRVUVTVElPTl9UWVBFX1NDQUxFEAcSFwoTUVVFU1RJT05fVFlQRV9NT05FWRAIEhYKElFVRVNUSU9OX1RZUEVfVElNRRAJEhkKFVFVRVNUSU9OX1RZUEVfSU5TVEFOVBAKEhcKE1FVRVNUSU9OX1RZUEVfUEhPTkUQCxIXChNRVUVTVElPTl9UWVBFX0VNQUlMEAwSFgoSUVVFU1RJT05fVFlQRV9JQkFOEA0SGAoUUVVFU1RJT05fVFlQRV9ESUdJVFMQDhIaChZRVUVTVElPTl9UWVBFX01VTFRJUExFEA8SGQoVUVVFU1RJT05fVFlQRV9SQU5LSU5HEBASGQoVUVVFU1RJT05fVFlQRV9DT05TRU5UEBEqyQEKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADEhgKFEFDVElPTl9TVEFURV9VTkRPSU5HEAQSFwoTQUNUSU9OX1NUQVRFX1VORE9ORRAFEhsKF0FDVElPTl9TVEFURV9OT1RfVU5ET05FEAYy4QMKDFNjcmlwdEVuZ2luZRJICgVTdGFydBIeLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlc3BvbnNlEksKBkFuc3dlchIfLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVzcG9uc2USSwoGQ2FuY2VsEh8uY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXNwb25zZRJRCghDb250aW51ZRIhLmNhcnVzby5zY3JpcHQudjEuQ29udGludWVSZXF1ZXN0GiIuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlc3BvbnNlEk4KB0hpc3RvcnkSIC5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXF1ZXN0GiEuY2FydXNvLnNjcmlwdC52MS5IaXN0b3J5UmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXci7wQKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCUIHCgVzdGF0ZUIWChRfbW9zdF9xdWVzdGlvbnNfbGVmdCKDAQoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIQCghsYW5ndWFnZRgEIAEoCRInCgZwaWVjZXMYBSADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlSgQIAxAEIjQKBVBpZWNlEhMKCXJlY29yZGluZxgBIAEoCUgAEg4KBHRleHQYAiABKAlIAEIGCgRraW5kIrADCghRdWVzdGlvbhIsCgR0eXBlGAEgASgOMh4uY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvblR5cGUSKQoHY2hvaWNlcxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuQ2hvaWNlEhMKC2lzX3JlcXVpcmVkGAMgASgIEhkKEW5vX2lucHV0X2FmdGVyX21zGAQgASgNEhcKD21heGltdW1fcmV0cmllcxgFIAEoDRIVCg1kZWZhdWx0X3ZhbHVlGAYgASgJEg8KB21pbmltdW0YByABKAkSDwoHbWF4aW11bRgIIAEoCRIQCghkZWNpbWFscxgJIAEoDRIQCghjdXJyZW5jeRgKIAEoCRIOCgZsb3dlc3QYCyABKAkSDwoHaGlnaGVzdBgMIAEoCRIUCgxtaW5pbXVtX2tleXMYDSABKA0SFAoMbWF4aW11bV9rZXlzGA4gASgNEjEKCHNwZWNpYWxzGA8gAygLMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQ2hvaWNlEiUKBG1vcmUYECADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlIlAKDVNwZWNpYWxDaG9pY2USMAoHc3BlY2lhbBgBIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchINCgVsYWJlbBgCIAEoCSJcCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJEicKBnBpZWNlcxgEIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJIpECCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCRIOCgZ1bmRvbmUYCSADKAkSDAoEa2VwdBgKIAMoCRILCgNyb3cYCyABKAkSDgoGaXNfcm93GAwgASgIIlQKBkFjdGlvbhIMCgRuYW1lGAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLnNjcmlwdC52MS5BY3Rpb25TdGF0ZRIOCgZyZXN1bHQYAyABKAkqbAoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASEQoNQ0hBTk5FTF9BR0VOVBABEg8KC0NIQU5ORUxfSVZSEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMSDwoLQ0hBTk5FTF9XRUIQBCqIAQoKUHJvbXB0Um9sZRIbChdQUk9NUFRfUk9MRV9VTlNQRUNJRklFRBAAEhMKD1BST01QVF9ST0xFX1NBWRABEhQKEFBST01QVF9ST0xFX05PVEUQAhIYChRQUk9NUFRfUk9MRV9OT19JTlBVVBADEhgKFFBST01QVF9ST0xFX05PX01BVENIEAQqjAEKDVNwZWNpYWxBbnN3ZXISHgoaU1BFQ0lBTF9BTlNXRVJfVU5TUEVDSUZJRUQQABIcChhTUEVDSUFMX0FOU1dFUl9ET05UX0tOT1cQARIaChZTUEVDSUFMX0FOU1dFUl9SRUZVU0VEEAISIQodU1BFQ0lBTF9BTlNXRVJfTk9UX0FQUExJQ0FCTEUQAyriAwoMUXVlc3Rpb25UeXBlEh0KGVFVRVNUSU9OX1RZUEVfVU5TUEVDSUZJRUQQABIYChRRVUVTVElPTl9UWVBFX0NIT0lDRRABEhgKFFFVRVNUSU9OX1RZUEVfWUVTX05PEAISFgoSUVVFU1RJT05fVFlQRV9URVhUEAMSGQoVUVVFU1RJT05fVFlQRV9JTlRFR0VSEAQSFgoSUVVFU1RJT05fVFlQRV9EQVRFEAUSGQoVUVVFU1RJT05fVFlQRV9ERUNJTUFMEAYSFwoTUVVFU1RJT05fVFlQRV9TQ0FMRRAHEhcKE1FVRVNUSU9OX1RZUEVfTU9ORVkQCBIWChJRVUVTVElPTl9UWVBFX1RJTUUQCRIZChVRVUVTVElPTl9UWVBFX0lOU1RBTlQQChIXChNRVUVTVElPTl9UWVBFX1BIT05FEAsSFwoTUVVFU1RJT05fVFlQRV9FTUFJTBAMEhYKElFVRVNUSU9OX1RZUEVfSUJBThANEhgKFFFVRVNUSU9OX1RZUEVfRElHSVRTEA4SGgoWUVVFU1RJT05fVFlQRV9NVUxUSVBMRRAPEhkKFVFVRVNUSU9OX1RZUEVfUkFOS0lORxAQEhkKFVFVRVNUSU9OX1RZUEVfQ09OU0VOVBARKskBCgtBY3Rpb25TdGF0ZRIcChhBQ1RJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBQ1RJT05fU1RBVEVfUVVFVUVEEAESGgoWQUNUSU9OX1NUQVRFX0NPTkZJUk1FRBACEhcKE0FDVElPTl9TVEFURV9GQUlMRUQQAxIYChRBQ1RJT05fU1RBVEVfVU5ET0lORxAEEhcKE0FDVElPTl9TVEFURV9VTkRPTkUQBRIbChdBQ1RJT05fU1RBVEVfTk9UX1VORE9ORRAGMuEDCgxTY3JpcHRFbmdpbmUSSAoFU3RhcnQSHi5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXNwb25zZRJLCgZBbnN3ZXISHy5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlc3BvbnNlEksKBkNhbmNlbBIfLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVzcG9uc2USUQoIQ29udGludWUSIS5jYXJ1c28uc2NyaXB0LnYxLkNvbnRpbnVlUmVxdWVzdBoiLmNhcnVzby5zY3JpcHQudjEuQ29udGludWVSZXNwb25zZRJOCgdIaXN0b3J5EiAuY2FydXNvLnNjcmlwdC52MS5IaXN0b3J5UmVxdWVzdBohLmNhcnVzby5zY3JpcHQudjEuSGlzdG9yeVJlc3BvbnNlEkoKBVdhdGNoEh4uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -573,19 +573,18 @@ export type Prompt = Message<"caruso.script.v1.Prompt"> & {
   text: string;
 
   /**
-   * Id of a recorded prompt of the release, in the language of the text, as "nl/welcome"; without
-   * one where it is the application's. Empty when there is only text.
-   *
-   * @generated from field: string recording = 3;
-   */
-  recording: string;
-
-  /**
    * Of the text, as BCP 47 has it: not the session's where a translation is missing.
    *
    * @generated from field: string language = 4;
    */
   language: string;
+
+  /**
+   * Telephone: what is played, one after the other.
+   *
+   * @generated from field: repeated caruso.script.v1.Piece pieces = 5;
+   */
+  pieces: Piece[];
 };
 
 /**
@@ -594,6 +593,42 @@ export type Prompt = Message<"caruso.script.v1.Prompt"> & {
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
   messageDesc(file_caruso_script_v1_script_engine, 14);
+
+/**
+ * A piece of what is said on the telephone.
+ *
+ * @generated from message caruso.script.v1.Piece
+ */
+export type Piece = Message<"caruso.script.v1.Piece"> & {
+  /**
+   * @generated from oneof caruso.script.v1.Piece.kind
+   */
+  kind: {
+    /**
+     * Id of a recorded prompt of the release, in its language, as "nl/welcome"; without one where
+     * it is the application's.
+     *
+     * @generated from field: string recording = 1;
+     */
+    value: string;
+    case: "recording";
+  } | {
+    /**
+     * What nobody recorded.
+     *
+     * @generated from field: string text = 2;
+     */
+    value: string;
+    case: "text";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message caruso.script.v1.Piece.
+ * Use `create(PieceSchema)` to create a new message.
+ */
+export const PieceSchema: GenMessage<Piece> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 15);
 
 /**
  * @generated from message caruso.script.v1.Question
@@ -675,7 +710,8 @@ export type Question = Message<"caruso.script.v1.Question"> & {
 
   /**
    * Telephone: the fewest and most keys of an answer that is typed, which # or silence ends early.
-   * 0 where one key is an answer.
+   * 0 where one key is an answer. A date is typed as DDMMYYYY, a time as HHMM, and * is the decimal
+   * point of decimal numbers and amounts.
    *
    * @generated from field: uint32 minimum_keys = 13;
    */
@@ -692,6 +728,14 @@ export type Question = Message<"caruso.script.v1.Question"> & {
    * @generated from field: repeated caruso.script.v1.SpecialChoice specials = 15;
    */
   specials: SpecialChoice[];
+
+  /**
+   * Telephone: what is said where more choices follow, which key 0 leads to; nine at a time. In the
+   * view's language.
+   *
+   * @generated from field: repeated caruso.script.v1.Piece more = 16;
+   */
+  more: Piece[];
 };
 
 /**
@@ -699,7 +743,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 15);
+  messageDesc(file_caruso_script_v1_script_engine, 16);
 
 /**
  * @generated from message caruso.script.v1.SpecialChoice
@@ -721,7 +765,7 @@ export type SpecialChoice = Message<"caruso.script.v1.SpecialChoice"> & {
  * Use `create(SpecialChoiceSchema)` to create a new message.
  */
 export const SpecialChoiceSchema: GenMessage<SpecialChoice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 16);
+  messageDesc(file_caruso_script_v1_script_engine, 17);
 
 /**
  * @generated from message caruso.script.v1.Choice
@@ -743,6 +787,13 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
    * @generated from field: string key = 3;
    */
   key: string;
+
+  /**
+   * Telephone: what is said about the key, in the view's language; nothing where a prompt does.
+   *
+   * @generated from field: repeated caruso.script.v1.Piece pieces = 4;
+   */
+  pieces: Piece[];
 };
 
 /**
@@ -750,7 +801,7 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 17);
+  messageDesc(file_caruso_script_v1_script_engine, 18);
 
 /**
  * @generated from message caruso.script.v1.Information
@@ -763,7 +814,7 @@ export type Information = Message<"caruso.script.v1.Information"> & {
  * Use `create(InformationSchema)` to create a new message.
  */
 export const InformationSchema: GenMessage<Information> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 18);
+  messageDesc(file_caruso_script_v1_script_engine, 19);
 
 /**
  * @generated from message caruso.script.v1.HandOff
@@ -785,7 +836,7 @@ export type HandOff = Message<"caruso.script.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 19);
+  messageDesc(file_caruso_script_v1_script_engine, 20);
 
 /**
  * @generated from message caruso.script.v1.End
@@ -802,7 +853,7 @@ export type End = Message<"caruso.script.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 20);
+  messageDesc(file_caruso_script_v1_script_engine, 21);
 
 /**
  * @generated from message caruso.script.v1.Waiting
@@ -819,7 +870,7 @@ export type Waiting = Message<"caruso.script.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 21);
+  messageDesc(file_caruso_script_v1_script_engine, 22);
 
 /**
  * @generated from message caruso.script.v1.Answered
@@ -909,7 +960,7 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
  * Use `create(AnsweredSchema)` to create a new message.
  */
 export const AnsweredSchema: GenMessage<Answered> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 22);
+  messageDesc(file_caruso_script_v1_script_engine, 23);
 
 /**
  * @generated from message caruso.script.v1.Action
@@ -938,7 +989,7 @@ export type Action = Message<"caruso.script.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 23);
+  messageDesc(file_caruso_script_v1_script_engine, 24);
 
 /**
  * @generated from enum caruso.script.v1.Channel
