@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::datum::Datum;
@@ -146,7 +146,8 @@ fn compensation(script: &Script, state: &State, entry: &Entry) -> Option<Order> 
         (Compensation::Delete, _) => return None,
     };
     let Order { key, step, row, name, title, .. } = entry.order.clone();
-    Some(Order { key: format!("{key}/undo"), step, row, name, title, task, wait_until: None })
+    let (key, wait_until, try_until) = (format!("{key}/undo"), None, None);
+    Some(Order { key, step, row, name, title, task, wait_until, try_until })
 }
 
 /// What an action does with the values of this moment.
@@ -154,7 +155,7 @@ pub(crate) fn order(
     environment: &Environment<'_>,
     step: &str,
     action: &Action,
-    wait_until: Option<Timestamp>,
+    wait: Option<u32>,
 ) -> Order {
     let values = action.values.iter();
     let values: BTreeMap<String, Datum> =
@@ -190,7 +191,13 @@ pub(crate) fn order(
     }
     let title = action.title.plain(environment.audience());
     let (step, row, name) = (step.to_owned(), row.to_owned(), action.name.clone());
-    Order { key, step, row, name, title, task, wait_until }
+    let in_seconds = |it: u32| {
+        let at = environment.now()?.saturating_add(i64::from(it).seconds());
+        Some(at.unwrap_or(Timestamp::MAX))
+    };
+    let (wait_until, try_until) =
+        (wait.and_then(in_seconds), action.within_seconds.and_then(in_seconds));
+    Order { key, step, row, name, title, task, wait_until, try_until }
 }
 
 fn digest(text: &str) -> String {

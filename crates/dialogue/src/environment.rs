@@ -95,6 +95,11 @@ impl<'a> Environment<'a> {
         Self { now: Some(now), ..self }
     }
 
+    /// The time of the action that is being sent.
+    pub(crate) fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
+
     /// The stored answer of a step; nothing if there is none.
     pub(crate) fn stored(&self, step: &Step) -> Option<Option<&'a Datum>> {
         self.stored_in(step, self.row_of(step)?)

@@ -242,6 +242,9 @@ pub struct Order {
     /// Until when the session waits for it, if it does.
     #[serde(default, with = "optional_text")]
     pub wait_until: Option<Timestamp>,
+    /// Until when it is tried, if the script says so; what is not done by then has failed.
+    #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub try_until: Option<Timestamp>,
 }
 
 /// What an action does.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use crate::compensation::{compensations, consequences, order, revoke};
 use crate::datum::{Datum, Snapshot};
@@ -581,9 +581,7 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
             let row = walk.environment.row_path();
             let unsent = actions.iter().filter(|it| state.entry(&step, row, &it.name).is_none());
             let environment = walk.environment.clone().at(now);
-            let wait = wait_seconds.map(|seconds| i64::from(seconds).seconds());
-            let until = wait.map(|wait| now.saturating_add(wait).unwrap_or(Timestamp::MAX));
-            let orders = unsent.map(|it| order(&environment, &step, it, until));
+            let orders = unsent.map(|it| order(&environment, &step, it, *wait_seconds));
             orders.map(Event::ActionQueued).collect()
         }
         StepKind::HandOff { queue, attributes } => {

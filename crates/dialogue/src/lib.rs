@@ -165,6 +165,8 @@ pub const MAX_ROSTERS_DEEP: usize = 2;
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.
 pub const MAX_WAIT_SECONDS: u32 = 60;
+/// Longest time for which a script has an action tried, in seconds: a day.
+pub const MAX_WITHIN_SECONDS: u32 = 86_400;
 
 /// The DTD of dialogue scripts, parsed.
 pub fn dtd() -> &'static Dtd {

@@ -466,6 +466,8 @@ pub(crate) struct Action {
     pub(crate) name: String,
     pub(crate) title: Text,
     pub(crate) undo: Undo,
+    /// For how long it is tried.
+    pub(crate) within_seconds: Option<u32>,
     pub(crate) kind: ActionKind,
     pub(crate) values: Vec<Assignment>,
 }

@@ -217,10 +217,25 @@ fn failure(status: Status) -> Failure {
     }
 }
 
+/// The time for which it is still tried, if the script says so.
+fn left(job: &Job) -> Option<Duration> {
+    let until = job.order.try_until?;
+    Some(Duration::try_from(until.duration_since(clock::now())).unwrap_or_default())
+}
+
 /// Later, unless it was the last attempt.
 async fn again(shared: &Arc<Shared>, due: &Due, job: &Job, code: &str) -> Result<(), Error> {
-    let (now, retry) = (clock::time(clock::now()), &shared.settings.retry);
-    match shared.journal.failed(due, now, retry, code).await? {
+    let mut retry = shared.settings.retry;
+    if let Some(left) = left(job) {
+        if left.is_zero() {
+            let reason = format!("{} could not be carried out in time", job.order.title);
+            return fail(shared, due, reason, code.to_owned()).await;
+        }
+        // the last attempt is when the time is over
+        (retry.first, retry.longest) = (retry.first.min(left), retry.longest.min(left));
+    }
+    let now = clock::time(clock::now());
+    match shared.journal.failed(due, now, &retry, code).await? {
         Failed::Again { at } => {
             let wait = at.since(now);
             tracing::info!(script.action = due.key, code, ?wait, "an action is tried again");

@@ -162,6 +162,20 @@ async fn a_wrapper_that_is_down_gets_the_order_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn an_action_has_failed_when_it_was_tried_for_as_long_as_the_script_says() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    world.erp.send_replace(Mode::Down);
+    let engine = open(folder.path(), &world, settings()).await;
+    let view = engine.start(start("s1", "brief", "K-1")).await.expect("it starts");
+    let is_over = |view: &View| matches!(view.shown, Shown::End { .. });
+    let view = until(&engine, id(&view), is_over).await;
+    assert_eq!((view.step.as_str(), states(&view)), ("not_ordered", vec![ActionState::Failed]));
+    assert_eq!(view.actions[0].result, "Service order could not be carried out in time");
+    assert!(lock(&world.attempts).len() > 2 && lock(&world.orders).is_empty());
+    engine.close().await;
+}
+
+#[tokio::test]
 async fn a_session_speaks_the_language_of_its_start_also_when_it_is_read_back() {
     let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
     let settings = Settings { most_sessions: 1, ..settings() };

@@ -11,7 +11,7 @@ struct Peer {
     purpose: &'static str,
 }
 
-const PEERS: [Peer; 11] = [
+const PEERS: [Peer; 12] = [
     Peer {
         program: ("sipp", "-v"),
         package: "sip-tester",

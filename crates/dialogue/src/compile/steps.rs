@@ -128,7 +128,10 @@ impl<'a> Compiler<'a> {
             let Some(title) = element.child("title") else { continue };
             let name = element.value("name").unwrap_or_default().to_owned();
             let title = self.text(title, &names);
-            actions.push(Action { name, title, undo: self.undo(element), values, kind });
+            let within = self.number(element, "within", 1..=i64::from(crate::MAX_WITHIN_SECONDS));
+            let within_seconds = within.and_then(|it| u32::try_from(it).ok());
+            let undo = self.undo(element);
+            actions.push(Action { name, title, undo, within_seconds, values, kind });
         }
         StepKind::Do { actions, wait_seconds: wait.and_then(|it| u32::try_from(it).ok()) }
     }
