@@ -1,6 +1,6 @@
 //! What is said on the telephone and nobody recorded: heard only where a voice says texts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_markup::{Element, Finding};
 
@@ -12,8 +12,9 @@ use crate::spoken::{Spoken, Stock, names, samples, vocabulary};
 use crate::template::{Piece, Template};
 use crate::texts::Text;
 
-/// Most missing words that a finding names.
-const MOST_NAMED: usize = 8;
+/// Recorded words that are missing, each with its language; nothing for a value that no recorded
+/// words make up.
+type Missing = BTreeSet<Option<(String, String)>>;
 
 /// A text on the telephone.
 struct Heard {
@@ -58,14 +59,14 @@ impl Compiler<'_> {
         let misses = misses.filter(|_| ask.child("no-input").is_none());
         let languages: Vec<&String> = std::iter::once(&self.language).chain(&self.others).collect();
         let vocabularies = &self.scope.vocabularies;
-        let missing: BTreeSet<Option<String>> = of_keys
+        let missing: Missing = of_keys
             .chain(misses)
             .flat_map(|stock| {
                 let unheard = languages.iter().filter(move |language| {
                     let spoken = stock.spoken(language, vocabularies);
                     spoken.iter().any(|it| matches!(it, Spoken::Text(_)))
                 });
-                unheard.map(move |language| Some(format!("{language}/phrases/{}", stock.name())))
+                unheard.map(move |language| Some(((*language).clone(), stock.name().to_owned())))
             })
             .collect();
         if !missing.is_empty() {
@@ -82,7 +83,7 @@ impl Compiler<'_> {
         let is_recorded = |(template, is_recorded): &(&Template, bool)| {
             *is_recorded || template.audible_texts() == 0
         };
-        let missing: BTreeSet<Option<String>> =
+        let missing: Missing =
             variants.iter().flat_map(|(template, _)| self.missing_words(template)).collect();
         let is_complete = variants.iter().all(is_recorded);
         let has_words = variants.iter().any(|(it, _)| it.has_values()) && missing.is_empty();
@@ -103,7 +104,7 @@ impl Compiler<'_> {
 
     /// The recorded words that values of a text can take and the application has not; nothing for a
     /// value that no recorded words make up.
-    fn missing_words(&self, template: &Template) -> BTreeSet<Option<String>> {
+    fn missing_words(&self, template: &Template) -> Missing {
         let (language, mut missing) = (&template.language, BTreeSet::new());
         let words = vocabulary(&self.scope.vocabularies, language);
         for piece in &template.pieces {
@@ -118,21 +119,24 @@ impl Compiler<'_> {
             };
             let is_missing = |it: &String| !words.is_some_and(|all| all.contains_key(it));
             let all = said.into_iter().flatten().filter(is_missing);
-            missing.extend(all.map(|name| Some(format!("{language}/phrases/{name}"))));
+            missing.extend(all.map(|name| Some((language.clone(), name))));
         }
         missing
     }
 }
 
 /// What to do about missing words.
-fn how_to_record(missing: &BTreeSet<Option<String>>) -> String {
+fn how_to_record(missing: &Missing) -> String {
     if missing.contains(&None) {
         return "no recorded words make it up: install espeak-ng".to_owned();
     }
-    let named: Vec<&str> = missing.iter().flatten().take(MOST_NAMED).map(String::as_str).collect();
-    let more = match missing.len().saturating_sub(MOST_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (language, name) in missing.iter().flatten() {
+        places.entry(language).or_default().push(name);
+    }
+    let place = |(language, names): (&str, Vec<&str>)| {
+        format!("in `prompts/{language}/phrases` {}", names.join(", "))
     };
-    format!("record {}{more} in `prompts`, or install espeak-ng", named.join(", "))
+    let places: Vec<String> = places.into_iter().map(place).collect();
+    format!("record {}; or install espeak-ng", places.join("; "))
 }

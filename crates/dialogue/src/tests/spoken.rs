@@ -221,8 +221,8 @@ pub(crate) const UNHEARD: &[(&str, &[&str])] = &[
          <next to='b'/></ask><end id='b' outcome='x'/>",
         &[
             "CG0405 s.xml:3:1: on the telephone, what is said about keys here is heard only if a \
-             voice says it\n    record en/phrases/no-input, en/phrases/no-match in `prompts`, or \
-             install espeak-ng",
+             voice says it\n    record in `prompts/en/phrases` no-input, no-match; or install \
+             espeak-ng",
             "CG0405 s.xml:3:27: on the telephone, this text is heard only if a voice says it\n    \
              record it and name the prompt by `recording`, or install espeak-ng",
         ],
@@ -243,10 +243,9 @@ pub(crate) const UNHEARD: &[(&str, &[&str])] = &[
     (
         "<end id='a' outcome='x'><say recording='reading'>So <v of='7'/></say></end>",
         &["CG0405 s.xml:3:25: on the telephone, a value here is heard only if a voice says \
-           it\n    record en/phrases/eighteen, en/phrases/eighty, \
-           en/phrases/eleven, en/phrases/fifteen, en/phrases/fifty, en/phrases/forty, \
-           en/phrases/fourteen, en/phrases/hundred and 12 \
-           more in `prompts`, or install espeak-ng"],
+           it\n    record in `prompts/en/phrases` eighteen, eighty, eleven, fifteen, fifty, forty, \
+           fourteen, hundred, nineteen, ninety, seventeen, seventy, sixteen, sixty, ten, thirteen, \
+           thirty, thousand, twelve, twenty; or install espeak-ng"],
     ),
     (
         "<end id='a' outcome='x'><say recording='reading'>So <v of='language'/></say></end>",

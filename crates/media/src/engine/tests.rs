@@ -6,6 +6,7 @@ use std::rc::Rc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::g711::Law;
 use crate::rtp::{Header, Packet};
 use crate::{Codec, Remote, wav};
 
@@ -261,6 +262,25 @@ fn stopped_and_replaced_plays_end_in_silence_about_themselves() {
     assert_eq!(bench.sent(A).pop().map(|(_, payload)| payload), Some(vec![0xff; 160]));
     bench.command(Command::Play { leg: A, play: PlayId(8), sounds: vec![], repeats: false });
     assert_eq!(bench.events(), [Event::Played { leg: A, play: PlayId(8) }]);
+}
+
+#[test]
+fn samples_that_no_store_holds_are_played_among_prompts() {
+    let mut bench = Bench::plain();
+    let sounds = vec![Sound::Samples(vec![-924; 160]), Sound::Prompt("ten".into())];
+    bench.command(Command::Play { leg: A, play: PlayId(9), sounds, repeats: false });
+    bench.tick(1);
+    let first: Vec<u8> = bench.sent(A).pop().expect("a packet").1;
+    assert_eq!(first, vec![Law::Mu.encode(-924); 160]);
+    bench.tick(1);
+    let second: Vec<u8> = bench.sent(A).pop().expect("a packet").1;
+    assert_eq!(second, vec![Law::Mu.encode(924); 160]);
+    bench.tick(10);
+    assert_eq!(bench.events(), [Event::Played { leg: A, play: PlayId(9) }]);
+    // no samples are over at once, and never go round
+    let sounds = vec![Sound::Samples(Vec::new())];
+    bench.command(Command::Play { leg: A, play: PlayId(10), sounds, repeats: true });
+    assert_eq!(bench.events(), [Event::Played { leg: A, play: PlayId(10) }]);
 }
 
 #[test]
