@@ -1,11 +1,12 @@
 //! `caruso.contact.v1.Conversations`: contacts that are no calls, as those who lead them report.
 
+use std::collections::BTreeMap;
+
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::conversations_server::Conversations;
 use caruso_component::status;
 use caruso_contact::{Answer, Channel, ContactId, Personal, QueueId, ScriptId};
 use caruso_routing::{Conversation, Input, Stand};
-use prost::Message as _;
 use tonic::{Code, Request, Response, Status};
 use wire::report_request::Stand as Told;
 
@@ -14,8 +15,11 @@ use crate::domain::Handle;
 
 /// Who is named as the author of what is reported: the engine that leads the conversations.
 const ACTOR: &str = "script-engine";
-/// Largest report, as protobuf has it.
-const MAX_BYTES: usize = 256 * 1024;
+/// Most bytes of what is handed over, as JSON: it must fit into one batch of the log, in which it
+/// stands beside other events.
+const MAX_BYTES: usize = 128 * 1024;
+/// Longest number of a customer.
+const MAX_NUMBER_BYTES: usize = 64;
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -49,8 +53,8 @@ fn impossible(why: &str) -> Status {
 
 /// What the report says, in our words; or why it cannot be.
 fn reported(request: wire::ReportRequest) -> Result<Input, &'static str> {
-    if request.encoded_len() > MAX_BYTES {
-        return Err("the report is larger than 256 KiB");
+    if request.calling_number.len() > MAX_NUMBER_BYTES {
+        return Err("the customer's number is longer than 64 bytes");
     }
     let channel = match request.channel() {
         wire::Channel::Web => Channel::Web,
@@ -69,14 +73,22 @@ fn reported(request: wire::ReportRequest) -> Result<Input, &'static str> {
         Told::Finished(_) => Stand::Finished,
         Told::Left(_) => Stand::Left,
         Told::NotUnderstood(_) => Stand::Failed,
-        Told::HandedOff(wire::HandedOff { queue, attributes, answers }) => Stand::HandedOff {
-            queue: QueueId::new(&queue).map_err(|_| "the queue has no name")?,
-            attributes: Personal::Known(attributes.into_iter().collect()),
-            answers: Personal::Known(answers.into_iter().map(answer).collect()),
-        },
+        Told::HandedOff(handed_off) => handed_off_to(handed_off)?,
     };
     let conversation = Conversation { channel, calling, script };
     Ok(Input::Reported { contact, conversation, stand })
+}
+
+fn handed_off_to(handed_off: wire::HandedOff) -> Result<Stand, &'static str> {
+    let wire::HandedOff { queue, attributes, answers } = handed_off;
+    let queue = QueueId::new(&queue).map_err(|_| "the queue has no name")?;
+    let attributes: BTreeMap<String, String> = attributes.into_iter().collect();
+    let answers: Vec<Answer> = answers.into_iter().map(answer).collect();
+    let bytes = serde_json::to_vec(&(&attributes, &answers)).map_or(usize::MAX, |it| it.len());
+    if bytes > MAX_BYTES {
+        return Err("what is handed over is larger than 128 KiB");
+    }
+    Ok(Stand::HandedOff { queue, attributes: attributes.into(), answers: answers.into() })
 }
 
 /// Contacts are listed in the order of their ids.
@@ -121,8 +133,12 @@ mod tests {
         assert!(refused(|it| it.stand = None).contains("where the conversation stands"));
         let nowhere = Some(Told::HandedOff(wire::HandedOff::default()));
         assert!(refused(|it| it.stand = nowhere).contains("queue"));
-        let number = "7".repeat(MAX_BYTES);
-        assert!(refused(|it| it.calling_number = number).contains("256 KiB"));
+        let number = "7".repeat(MAX_NUMBER_BYTES + 1);
+        assert!(refused(|it| it.calling_number = number).contains("64 bytes"));
+        let attributes = [("text".to_owned(), "\u{1}".repeat(MAX_BYTES / 6))].into();
+        let queue = "moving".to_owned();
+        let much = wire::HandedOff { queue, attributes, ..Default::default() };
+        assert!(refused(|it| it.stand = Some(Told::HandedOff(much))).contains("128 KiB"));
         assert_eq!(impossible("x").code(), Code::InvalidArgument);
     }
 }

@@ -14,6 +14,9 @@ use crate::convert;
 const STREAM: &str = "contacts";
 /// Events of one message to a follower.
 const MOST_IN_MESSAGE: usize = 200;
+/// Bytes of events after which a message gets no further one. One event has less than 256 KiB, a
+/// message may have 4 MiB.
+const ENOUGH_BYTES: usize = 1024 * 1024;
 
 /// The log as its one writer has it.
 #[derive(Debug)]
@@ -121,17 +124,38 @@ impl Reader {
         let tail = self.0.tail(after);
         futures::stream::unfold(tail, |mut tail| async move {
             let mut events = match tail.next().await {
-                Ok(envelope) => vec![wire_event(envelope)],
+                Ok(envelope) => Page::of(wire_event(envelope)),
                 Err(caruso_journal::Error::Closed) => return None,
                 Err(error) => return Some((Err(Status::unavailable(error.to_string())), tail)),
             };
-            while events.len() < MOST_IN_MESSAGE
+            while events.has_room()
                 && let Some(Ok(envelope)) = futures::FutureExt::now_or_never(tail.next())
             {
                 events.push(wire_event(envelope));
             }
-            Some((Ok(wire::WatchEventsResponse { events }), tail))
+            Some((Ok(wire::WatchEventsResponse { events: events.events }), tail))
         })
+    }
+}
+
+/// The events of one message, within what a message may have.
+struct Page {
+    events: Vec<wire::Event>,
+    bytes: usize,
+}
+
+impl Page {
+    fn of(event: wire::Event) -> Self {
+        Self { bytes: event.payload.len(), events: vec![event] }
+    }
+
+    fn has_room(&self) -> bool {
+        self.events.len() < MOST_IN_MESSAGE && self.bytes < ENOUGH_BYTES
+    }
+
+    fn push(&mut self, event: wire::Event) {
+        self.bytes += event.payload.len();
+        self.events.push(event);
     }
 }
 
@@ -147,5 +171,30 @@ fn wire_event(envelope: Envelope<Value>) -> wire::Event {
         release_digest: envelope.release_digest,
         recorded_at: Some(convert::timestamp(envelope.recorded_at)),
         payload: envelope.payload.to_string().into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_to_a_follower_is_never_too_large_for_one() {
+        let event = || wire::Event { payload: vec![0; 200 * 1024], ..Default::default() };
+        let mut page = Page::of(event());
+        while page.has_room() {
+            page.push(event());
+        }
+        let whole = wire::WatchEventsResponse { events: page.events };
+        assert!(bytes_of(&whole) < 4 * 1024 * 1024 && whole.events.len() > 1);
+        let mut small = Page::of(wire::Event::default());
+        while small.has_room() {
+            small.push(wire::Event::default());
+        }
+        assert_eq!(small.events.len(), MOST_IN_MESSAGE);
+    }
+
+    fn bytes_of(message: &wire::WatchEventsResponse) -> usize {
+        message.events.iter().map(|event| event.payload.len() + 1024).sum()
     }
 }

@@ -32,6 +32,9 @@ const LANGUAGE: &str = "language";
 const MOST_ANSWERS: usize = 200;
 /// Characters of a question or an answer there; what is longer is cut.
 const MOST_CHARACTERS: usize = 500;
+/// Bytes of all of them, and of all attributes; what comes behind is cut. A report must fit beside
+/// events into one batch of a journal, here and there.
+const MOST_BYTES: usize = 24 * 1024;
 
 /// What is told, as it stands in the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,7 +111,9 @@ fn over(script: &Script, after: &State, closing: &Closing) -> Stand {
         Closing::Cancelled { reason } if reason == NOT_UNDERSTOOD => Stand::NotUnderstood,
         Closing::Cancelled { .. } => Stand::Left,
         Closing::HandedOff { queue, attributes, .. } => {
-            let mut attributes = attributes.clone();
+            let mut room = Room(MOST_BYTES);
+            let fitting = |(name, value): (&String, &String)| (name.clone(), room.cut(value));
+            let mut attributes: BTreeMap<_, _> = attributes.iter().map(fitting).collect();
             let language = after.started().map(|it| it.language.clone()).unwrap_or_default();
             if !language.is_empty() {
                 attributes.entry(LANGUAGE.to_owned()).or_insert(language);
@@ -121,14 +126,29 @@ fn over(script: &Script, after: &State, closing: &Closing) -> Stand {
 /// What the customer answered, in the words that they read.
 fn answers(script: &Script, state: &State) -> Vec<(String, String)> {
     let trail = View::of(script, state).map(|view| view.trail).unwrap_or_default();
+    let mut room = Room(MOST_BYTES);
     let answers = trail.iter().take(MOST_ANSWERS);
-    answers.map(|it| (cut(&it.question), cut(&it.label))).collect()
+    answers
+        .map(|it| (room.cut(short(&it.question)), room.cut(short(&it.label))))
+        .filter(|(question, _)| !question.is_empty())
+        .collect()
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// What of a text is for the desk.
+fn short(text: &str) -> &str {
+    text.char_indices().nth(MOST_CHARACTERS).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Bytes that are left for texts.
+struct Room(usize);
+
+impl Room {
+    /// As much of a text as there is room for, without what cannot be read: a control character
+    /// takes six bytes in JSON.
+    fn cut(&mut self, text: &str) -> String {
+        let end = text.floor_char_boundary(self.0);
+        self.0 -= end;
+        text[..end].replace(|it: char| it.is_control() && it != '\n', " ")
     }
 }
 
@@ -215,8 +235,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_long_to_be_read_at_the_desk_is_cut_between_two_characters() {
-        assert_eq!(cut(&"é".repeat(MOST_CHARACTERS)), "é".repeat(MOST_CHARACTERS));
-        assert_eq!(cut(&"é".repeat(501)), format!("{}…", "é".repeat(500)));
+    fn what_is_too_much_for_the_desk_is_cut_between_two_characters() {
+        assert_eq!(short(&"é".repeat(501)), "é".repeat(500));
+        assert_eq!(short("one\ntwo"), "one\ntwo");
+        let mut room = Room(5);
+        assert_eq!(room.cut("a\u{1}\n"), "a \n");
+        assert_eq!(
+            (room.cut("éé"), room.cut("b"), room.cut("c")),
+            ("é".into(), "".into(), "".into())
+        );
     }
 }
