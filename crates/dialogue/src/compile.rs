@@ -7,6 +7,7 @@ mod email;
 mod flow;
 mod names;
 mod open;
+mod readings;
 mod rosters;
 mod seen;
 mod steps;
@@ -134,6 +135,7 @@ impl<'a> Compiler<'a> {
         }
         self.check_open(&graph, &flow, &steps);
         let steps = link(steps, &sources);
+        let max_ages = self.max_ages(root);
         let results = results(&steps);
         let names = Names::new(self.scope);
         let title = root.child("title").map(|it| self.text(it, &names));
@@ -149,6 +151,7 @@ impl<'a> Compiler<'a> {
             start: graph.start.clone(),
             zone: self.zone.clone(),
             sources,
+            max_ages,
             steps,
             results,
             suite: self.suite(root, &graph),
@@ -183,6 +186,7 @@ impl<'a> Compiler<'a> {
                         && self.declare(name, ty)
                     {
                         Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
+                        self.declare_reading(name, false, &mut sources);
                     }
                     continue;
                 }
@@ -195,6 +199,10 @@ impl<'a> Compiler<'a> {
                 Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
                 if matches!(&source, Source::Value { ty: Type::Bool, .. }) {
                     Arc::make_mut(&mut self.names.finite).insert(name.value.clone());
+                }
+                if !matches!(&source, Source::Value { .. }) {
+                    let is_list = matches!(&source, Source::Related { .. });
+                    self.declare_reading(name, is_list, &mut sources);
                 }
                 sources.insert(name.value.clone(), source);
             }

@@ -9,6 +9,7 @@ use crate::compensation::{compensations, consequences, order, revoke};
 use crate::datum::{Datum, Snapshot};
 use crate::environment::candidate_key;
 use crate::event::{Event, Overridden, Started, Wording};
+use crate::freshness::expired;
 use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
@@ -177,10 +178,11 @@ pub fn handle(
             let (sequence, special) = (*sequence, *special);
             let given = Given { request, sequence, step, row, value, special, reason };
             match answer(script, state, given, now)? {
-                Some(Taken { event, leads: Leads::Nowhere }) => {
+                Some(Taken { event, leads: Leads::Nowhere }) if script.max_ages.is_empty() => {
                     // what is outstanding does not depend on answers
                     return Ok(Outcome { events: vec![event], effects: Vec::new() });
                 }
+                Some(Taken { event, leads: Leads::Nowhere }) => Some((event, Vec::new())),
                 Some(Taken { event, leads: Leads::On { undone } }) => Some((event, undone)),
                 None => None,
             }
@@ -198,6 +200,9 @@ pub fn handle(
     after.apply(&first);
     let mut events = vec![first];
     events.extend(revoke(script, &mut after, &undone));
+    let expired = expired(script, &after, input, now);
+    expired.iter().for_each(|event| after.apply(event));
+    events.extend(expired);
     // also where the session has ended meanwhile
     let compensations = compensations(script, &after);
     compensations.iter().for_each(|event| after.apply(event));
@@ -241,10 +246,10 @@ fn first_event(
         Input::Start(_) | Input::Answer { .. } | Input::Reply { .. } | Input::Tell { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
-            is_unread(&name).then_some(Event::DataRead { name, objects })
+            is_unread(&name).then_some(Event::DataRead { name, objects, at: Some(now) })
         }
         Input::DataFailed { name, reason } => {
-            is_unread(&name).then_some(Event::DataFailed { name, reason })
+            is_unread(&name).then_some(Event::DataFailed { name, reason, at: Some(now) })
         }
         Input::Confirmed { key, results, object, revision, summary } => is_queued(&key)
             .then_some(Event::ActionConfirmed { key, results, object, revision, summary }),

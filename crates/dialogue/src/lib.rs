@@ -75,6 +75,7 @@ mod email;
 mod environment;
 mod event;
 mod formula;
+mod freshness;
 mod handle;
 mod keypad;
 mod languages;
@@ -167,6 +168,9 @@ pub const MAX_MENU: usize = 9;
 pub const MAX_WAIT_SECONDS: u32 = 60;
 /// Longest time for which a script has an action tried, in seconds: a day.
 pub const MAX_WITHIN_SECONDS: u32 = 86_400;
+
+/// Longest time after which data is read anew, in seconds: a week.
+pub const MAX_AGE_SECONDS: u32 = 604_800;
 
 /// The DTD of dialogue scripts, parsed.
 pub fn dtd() -> &'static Dtd {

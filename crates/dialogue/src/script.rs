@@ -37,6 +37,8 @@ pub struct Script {
     /// The zone of the application.
     pub(crate) zone: TimeZone,
     pub(crate) sources: BTreeMap<String, Source>,
+    /// Seconds after which data is read anew, by its name.
+    pub(crate) max_ages: BTreeMap<String, u32>,
     /// By id.
     pub(crate) steps: Vec<Step>,
     /// Where each action's results come from: step and action by number, the steps by id.
@@ -166,7 +168,7 @@ impl Script {
             Source::Object { class, is_required } => {
                 Some((name.as_str(), Some(class.as_str()), *is_required))
             }
-            Source::Found { .. } | Source::Related { .. } => None,
+            Source::Found { .. } | Source::Related { .. } | Source::Reading { .. } => None,
         })
     }
 
@@ -273,6 +275,10 @@ pub(crate) enum Source {
         class: String,
         attribute: String,
         to: String,
+    },
+    /// What came of reading other data.
+    Reading {
+        of: String,
     },
 }
 

@@ -7,6 +7,7 @@ mod hostile;
 mod inputs;
 mod journal;
 mod property;
+mod readings;
 mod rosters;
 mod sections;
 mod several;

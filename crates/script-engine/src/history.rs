@@ -66,8 +66,9 @@ fn told(event: Event) -> (String, String, String) {
         Event::Started(started) => {
             (none(), started.script.id, format!("version {}", started.script.version))
         }
-        Event::DataRead { name, objects } => (none(), name, format!("{} found", objects.len())),
-        Event::DataFailed { name, reason } => (none(), name, reason),
+        Event::DataRead { name, objects, .. } => (none(), name, format!("{} found", objects.len())),
+        Event::DataFailed { name, reason, .. } => (none(), name, reason),
+        Event::DataExpired { name } => (none(), name, none()),
         Event::Answered { step, value, overridden, .. } => {
             let value = value.map(|it| it.to_string()).unwrap_or_default();
             (step, value, overridden.map(|it| it.reason).unwrap_or_default())
