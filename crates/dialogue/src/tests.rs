@@ -6,6 +6,7 @@ mod email;
 mod hostile;
 mod inputs;
 mod journal;
+mod pages;
 mod property;
 mod rosters;
 mod sections;
@@ -39,6 +40,9 @@ pub(crate) const CONTACT_DETAILS: &str =
 
 pub(crate) const METER_READING: &str =
     include_str!("../../../examples/utilities/scripts/meter-reading.xml");
+
+pub(crate) const MOVE_ONLINE: &str =
+    include_str!("../../../examples/utilities/scripts/move-online.xml");
 
 const PROMPTS: [&str; 6] = [
     "connecting-faults",

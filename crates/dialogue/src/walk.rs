@@ -258,7 +258,7 @@ impl<'a> Walker<'a> {
                 (!fits).then_some(Stop::Here)
             }
             StepKind::Info => environment.stored(step).is_none().then_some(Stop::Here),
-            StepKind::Decide | StepKind::Row(_) | StepKind::Rows => None,
+            StepKind::Decide | StepKind::Row(_) | StepKind::Rows | StepKind::Page { .. } => None,
             StepKind::Do { actions, .. } => {
                 if !environment.are_sent(step, actions) {
                     let is_pending = actions.iter().any(|it| environment.pending(it.reads()));

@@ -146,17 +146,20 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn ask(&mut self, ask: &Element, names: &Names<'_>) -> Ask {
-        let kind = self.ask_kind(ask, names);
+    /// A question. Its checks may use `names`, what is shown of it only `shown`.
+    pub(super) fn ask(&mut self, ask: &Element, names: &Names<'_>, shown: &Names<'_>) -> Ask {
+        let kind = self.ask_kind(ask, shown);
         let is_required = ask.value("required") != Some("no");
         let is_played = self.channels.contains(&Channel::Ivr);
         let keypad = is_played.then(|| self.keypad(ask, &kind)).flatten();
         let retries = self.number(ask, "retries", 0..=5).and_then(|it| u32::try_from(it).ok());
         let retries = retries.unwrap_or_default();
         let default = self.default(ask, &kind);
-        let (specials, checks) = (self.specials(ask), self.checks(ask, names));
         let ends = ask.child("low").zip(ask.child("high"));
-        let ends = ends.map(|(low, high)| [low, high].map(|it| self.text(it, names)));
+        let ends = ends.map(|(low, high)| [low, high].map(|it| self.text(it, shown)));
+        let beside = std::mem::take(&mut self.beside);
+        let (specials, checks) = (self.specials(ask), self.checks(ask, names));
+        self.beside = beside;
         Ask { kind, ends, is_required, specials, checks, default, retries, keypad }
     }
 

@@ -185,9 +185,33 @@ fn questions() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Pages.
+fn pages() -> Vec<(&'static str, Vec<u8>)> {
+    let asks = |count: usize| -> String {
+        (0..count).map(|at| format!("<ask id='q{at}' type='text'><say>?</say></ask>")).collect()
+    };
+    let page = |inner: &str| {
+        whole(&format!("<page id='a'>{inner}<next to='e'/></page><end id='e' outcome='x'/>"))
+    };
+    let inner = format!("<page id='b'>{}<next to='e'/></page>", asks(2));
+    let itself = format!("<page id='a'>{}<next to='a'/></page><end id='e' outcome='x'/>", asks(2));
+    let middle = format!("<page id='a'>{}<next to='q1'/></page><end id='e' outcome='x'/>", asks(3));
+    vec![
+        ("a page of 500 questions", page(&asks(500))),
+        ("a page of one question", page(&asks(1))),
+        ("a page without questions", page("<say>?</say>")),
+        ("a page in a page", page(&format!("{}{inner}", asks(2)))),
+        ("pages in each other, 1,000 deep", page(&"<page id='p'>".repeat(1_000))),
+        ("a page that leads to itself", whole(&itself)),
+        ("a page that leads into itself", whole(&middle)),
+        ("an end on a page", page(&format!("{}<end id='x' outcome='x'/>", asks(2)))),
+        ("questions of one id", page(&asks(1).repeat(2))),
+    ]
+}
+
 #[test]
 fn hostile_documents_are_refused_in_a_few_words() {
-    let all = [broken(), entities(), expressions(), graphs(), questions()].concat();
+    let all = [broken(), entities(), expressions(), graphs(), questions(), pages()].concat();
     assert!(all.len() >= 70, "{}", all.len());
     for (what, document) in all {
         let findings = match Document::read("s.xml", &document, dtd()) {

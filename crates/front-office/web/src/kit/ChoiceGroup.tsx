@@ -1,4 +1,4 @@
-import { Label, Radio, RadioGroup } from "react-aria-components";
+import { FieldError, Label, Radio, RadioGroup } from "react-aria-components";
 
 export interface Option {
   id: string;
@@ -12,16 +12,19 @@ interface Properties {
   onChange: (id: string) => void;
   look?: "list" | "segments";
   isLabelHidden?: boolean;
+  problem?: string;
 }
 
 /** One of a few, all of them seen; arrow keys choose. */
 export function ChoiceGroup(properties: Properties) {
-  const { label, options, value, onChange, look = "list" } = properties;
+  const { label, options, value, onChange, look = "list", problem = "" } = properties;
   return (
     <RadioGroup
       className={`choices ${look}`}
       value={value === "" ? null : value}
       onChange={onChange}
+      isInvalid={problem !== ""}
+      validationBehavior="aria"
       orientation={look === "segments" ? "horizontal" : "vertical"}
     >
       <Label className={properties.isLabelHidden ? "unseen" : "label"}>{label}</Label>
@@ -32,6 +35,7 @@ export function ChoiceGroup(properties: Properties) {
           </Radio>
         ))}
       </div>
+      <FieldError className="problem">{problem}</FieldError>
     </RadioGroup>
   );
 }
