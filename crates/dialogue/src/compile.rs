@@ -6,6 +6,7 @@ mod calls;
 mod computed;
 mod email;
 mod flow;
+mod matrices;
 mod names;
 mod open;
 mod pages;

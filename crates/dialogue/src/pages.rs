@@ -18,6 +18,8 @@ pub struct Page {
     pub id: String,
     /// Texts above the questions.
     pub prompts: Vec<Said>,
+    /// Whether it is the same question about several things, which can be shown as a table.
+    pub is_matrix: bool,
     /// In order.
     pub questions: Vec<OnPage>,
 }
@@ -97,6 +99,7 @@ impl Presenter<'_> {
             Some(OnPage { step: step.id.clone(), prompts, question, before })
         });
         let (id, prompts) = (page.id.clone(), self.prompts(page));
-        Some(Page { id, prompts, questions: questions.collect() })
+        let is_matrix = question.id.starts_with(&format!("{id}/"));
+        Some(Page { id, prompts, is_matrix, questions: questions.collect() })
     }
 }

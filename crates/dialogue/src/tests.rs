@@ -6,6 +6,7 @@ mod email;
 mod hostile;
 mod inputs;
 mod journal;
+mod matrices;
 mod pages;
 mod property;
 mod rosters;
@@ -43,6 +44,9 @@ pub(crate) const METER_READING: &str =
 
 pub(crate) const MOVE_ONLINE: &str =
     include_str!("../../../examples/utilities/scripts/move-online.xml");
+
+pub(crate) const SURVEY: &str =
+    include_str!("../../../examples/utilities/scripts/satisfaction-survey.xml");
 
 const PROMPTS: [&str; 6] = [
     "connecting-faults",

@@ -200,6 +200,7 @@ fn page(page: &Page) -> proto::Page {
     proto::Page {
         id: page.id.clone(),
         prompts: page.prompts.iter().map(prompt).collect(),
+        is_matrix: page.is_matrix,
         questions: page.questions.iter().map(question).collect(),
     }
 }

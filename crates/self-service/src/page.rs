@@ -35,6 +35,8 @@ pub(crate) struct Page {
     /// Id of the page whose questions are asked together; empty where one is asked.
     pub(crate) page: String,
     pub(crate) questions: Vec<Asked>,
+    /// The same question about several things.
+    pub(crate) is_matrix: bool,
     /// What follows where an earlier answer is changed.
     pub(crate) changing: Option<Changing>,
     /// Earlier answers, in order.
@@ -108,6 +110,7 @@ impl Page {
             doubt: String::new(),
             page: String::new(),
             questions: Vec::new(),
+            is_matrix: false,
             changing: None,
             trail: view.trail.iter().enumerate().map(|it| told(it, t)).collect(),
         };

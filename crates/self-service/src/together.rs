@@ -155,7 +155,10 @@ impl Page {
         t: &'static Phrases,
     ) -> Self {
         let (page, row) = (together.page.to_owned(), together.row.to_owned());
-        Self { said, asked: None, page, row, questions: together.asked(sent, t), ..self }
+        let items = format!("{page}/");
+        let is_matrix = together.questions.iter().all(|it| it.step.starts_with(&items));
+        let questions = together.asked(sent, t);
+        Self { said, asked: None, page, row, questions, is_matrix, ..self }
     }
 
     /// The page on which answers of an earlier page are changed; nothing where none may be.

@@ -16,9 +16,9 @@ use crate::texts::Text;
 use crate::typed::Typed;
 
 impl Compiler<'_> {
-    /// Gives the answer its type.
-    pub(super) fn declare_answer(&mut self, ask: &Element) {
-        let Some(id) = ask.attribute("id") else { return };
+    /// Gives the answer its type. The name is that of the question, or of an item of a matrix.
+    pub(super) fn declare_answer(&mut self, ask: &Element, id: Option<&Attribute>) {
+        let Some(id) = id else { return };
         let full = self.names.full(&id.value);
         let ty = match ask.value("type") {
             Some("yes-no" | "consent") => Type::Bool,
@@ -101,7 +101,8 @@ impl Compiler<'_> {
             .filter_map(|it| Some((it.value("value")?.to_owned(), self.text(it, &names))))
             .collect();
         let values = labels.iter().map(|(value, _)| value.clone());
-        let own = Type::choice(id.value.as_str(), values);
+        // the items of a matrix have one type
+        let own = Type::choice(ask.value("id").unwrap_or_default(), values);
         let ty = ask.attribute("like").and_then(|like| self.type_like(like, ask)).unwrap_or(own);
         let full = self.names.full(&id.value);
         let labels = Arc::new(labels.into_iter().collect());

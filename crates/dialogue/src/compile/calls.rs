@@ -15,12 +15,15 @@ use caruso_expression::{Checked, Type, Typed, TypedKind, Value};
 use caruso_markup::{Attribute, Element, suggest};
 
 use super::callable::{chained, trouble};
+use super::matrices;
 use super::names::{Names, is_identifier, is_rows};
 use super::{Compiler, compile_calling, simple};
 use crate::codes;
 use crate::environment::PASSED;
 use crate::formula::Defined;
-use crate::parts::{Part, after_question, first_question, is_step, parts, row_of, steps_named};
+use crate::parts::{
+    Part, after_question, first_question, is_step, parts, row_of, steps, steps_named,
+};
 use crate::texts::Text;
 
 /// Under which the outcome of a called script is among its results.
@@ -75,6 +78,8 @@ pub(super) struct Place<'e> {
     pub(super) rosters: Vec<String>,
     /// Of a question on a page: the ids of the page and of its first question.
     pub(super) page: Option<(String, String)>,
+    /// Of a question of a matrix, the item that it is about.
+    pub(super) item: Option<&'e Element>,
     pub(super) kind: PlaceKind,
     pub(super) next: Vec<Way<'e>>,
     /// Of a call, the names of what comes out of it.
@@ -108,6 +113,7 @@ impl<'e> Place<'e> {
             section,
             rosters: rosters.to_vec(),
             page: None,
+            item: None,
             kind: PlaceKind::Row,
             next: vec![Way { element: None, to: start }],
             results: Vec::new(),
@@ -219,6 +225,7 @@ impl<'a> Compiler<'a> {
                 let start = entered(element.value("start").unwrap_or_default());
                 graph.places.push(Place::row(element, section, prefix, &rosters, start));
             }
+            graph.places.extend(matrices::items(element, section, prefix, &rosters));
             let next = match back.filter(|_| element.name == "end") {
                 Some(call) => vec![Way { element: None, to: call.to_owned() }],
                 None if element.name == "another" => {
@@ -234,7 +241,7 @@ impl<'a> Compiler<'a> {
             let kind = if is_roster { PlaceKind::Rows } else { PlaceKind::Step };
             let callee = if element.name == "call" { self.callee(root, element) } else { None };
             let results = callee.iter().flat_map(|(_, it)| it.results.keys().cloned());
-            let results = results.collect();
+            let results = results.chain(matrices::names(element)).collect();
             let page = page.and_then(|it| Some((it.value("id")?, first_question(it)?)));
             graph.places.push(Place {
                 id: id.clone(),
@@ -243,6 +250,7 @@ impl<'a> Compiler<'a> {
                 section,
                 rosters,
                 page: page.map(|(page, first)| (full(page), full(first))),
+                item: None,
                 kind,
                 next,
                 results,
@@ -255,23 +263,21 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Where a transition to a step leads: that of a call to where the called script starts.
+    /// Where a transition to a step leads: that of a call to where the called script starts, that
+    /// of a page to its first question.
     fn entry(&mut self, root: &Element, prefix: &str, to: &str) -> String {
-        if steps_named(root, "roster").any(|it| it.value("id") == Some(to)) {
-            return row_of(&format!("{prefix}{to}"));
-        }
-        let page = steps_named(root, "page").find(|it| it.value("id") == Some(to));
-        if let Some(first) = page.and_then(first_question) {
-            return format!("{prefix}{first}");
-        }
-        let call = steps_named(root, "call").find(|it| it.value("id") == Some(to));
-        match call.and_then(|it| self.callee(root, it)) {
-            Some((root, _)) => {
+        let step = steps(root).find(|it| it.value("id") == Some(to));
+        let inside = match step.map(|it| (it.name.as_str(), it)) {
+            Some(("roster", _)) => Some(row_of(&format!("{prefix}{to}"))),
+            Some(("matrix", matrix)) => matrices::first(matrix, prefix),
+            Some(("page", page)) => first_question(page).map(|it| format!("{prefix}{it}")),
+            Some(("call", call)) => self.callee(root, call).map(|(root, _)| {
                 let start = root.value("start").unwrap_or_default();
                 self.entry(root, &format!("{prefix}{to}/"), start)
-            }
-            None => format!("{prefix}{to}"),
-        }
+            }),
+            _ => None,
+        };
+        inside.unwrap_or_else(|| format!("{prefix}{to}"))
     }
 
     fn is_small(&mut self, graph: &Graph<'_>) -> bool {
@@ -446,7 +452,7 @@ impl<'a> Compiler<'a> {
         self.names.prefix.clear();
     }
 
-    fn give(&mut self, name: &str, rules: Vec<(Option<Checked>, Checked)>) {
+    pub(super) fn give(&mut self, name: &str, rules: Vec<(Option<Checked>, Checked)>) {
         if let Some(defined) = self.names.defined.get(name) {
             defined.set(rules, &self.names.defined);
         }
@@ -550,6 +556,6 @@ fn outcomes(root: &Element) -> Vec<(&Element, &str)> {
     steps_named(root, "end").filter_map(|it| Some((it, it.value("outcome")?))).collect()
 }
 
-fn constant(ty: Type, kind: TypedKind) -> Checked {
+pub(super) fn constant(ty: Type, kind: TypedKind) -> Checked {
     Checked::of_part(Typed { at: 0..0, ty, kind })
 }

@@ -10,6 +10,7 @@ use caruso_markup::{Attribute, Element};
 use super::Compiler;
 use super::calls::{Graph, Place};
 use super::flow::{Flow, given_by};
+use super::matrices;
 use super::names::Names;
 use crate::codes;
 use crate::parts::{Part, first_question, steps_named};
@@ -35,12 +36,16 @@ impl<'a> Compiler<'a> {
                 _ => {}
             }
         }
-        for page in steps_named(root, "page") {
-            let (questions, most) = (page.children_named("ask").count(), crate::MAX_PAGE);
+        let pages = steps_named(root, "page").map(|it| (it, it.children_named("ask").count()));
+        let matrices = steps_named(root, "matrix");
+        let matrices = matrices.map(|it| (it, it.children_named("item").count()));
+        for (page, questions) in pages.chain(matrices) {
+            let most = crate::MAX_PAGE;
             if questions > most {
-                let message = format!("the page has {questions} questions, more than {most}");
+                let name = &page.name;
+                let message = format!("the {name} has {questions} questions, more than {most}");
                 let finding = page.finding(codes::SIZE, message);
-                self.findings.push(finding.with_hint("divide it into several pages"));
+                self.findings.push(finding.with_hint("divide it into several"));
             }
         }
         let on_pages = asks.filter_map(|it| Some((it.element.value("id")?, it.page?.value("id")?)));
@@ -61,6 +66,9 @@ impl<'a> Compiler<'a> {
 
     /// What stands behind the questions of a page.
     pub(super) fn page(place: &Place<'_>) -> StepKind {
+        if place.element.name == "matrix" {
+            return StepKind::Page { questions: matrices::ids(place.element, &place.prefix) };
+        }
         let ids = place.element.children_named("ask").filter_map(|it| it.value("id"));
         StepKind::Page { questions: ids.map(|it| format!("{}{it}", place.prefix)).collect() }
     }
@@ -78,6 +86,10 @@ impl<'a> Compiler<'a> {
             (None, "page") => {
                 let first = first_question(place.element)?;
                 return Some(self.names_at(flow.seen_at(&format!("{}{first}", place.prefix))?));
+            }
+            (None, "matrix") => {
+                let first = matrices::first(place.element, &place.prefix)?;
+                return Some(self.names_at(flow.seen_at(&first)?));
             }
             (None, _) => return Some(self.names_at(flow.seen_at(&place.id)?)),
         };

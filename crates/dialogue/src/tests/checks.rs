@@ -373,6 +373,7 @@ fn every_element_of_the_dtd_is_used_by_the_scripts_of_the_story() {
         CONTACT_DETAILS,
         METER_READING,
         MOVE_ONLINE,
+        SURVEY,
     ]
     .concat();
     let unused: Vec<&str> =

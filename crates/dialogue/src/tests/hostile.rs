@@ -193,6 +193,15 @@ fn pages() -> Vec<(&'static str, Vec<u8>)> {
     let page = |inner: &str| {
         whole(&format!("<page id='a'>{inner}<next to='e'/></page><end id='e' outcome='x'/>"))
     };
+    let items = |count: usize| -> String {
+        (0..count).map(|at| format!("<item value='i{at}'>x</item>")).collect()
+    };
+    let matrix = |items: &str| {
+        whole(&format!(
+            "<matrix id='a' type='yes-no'><say>?</say>{items}<next to='e'/></matrix>\
+             <end id='e' outcome='x'/>"
+        ))
+    };
     let inner = format!("<page id='b'>{}<next to='e'/></page>", asks(2));
     let itself = format!("<page id='a'>{}<next to='a'/></page><end id='e' outcome='x'/>", asks(2));
     let middle = format!("<page id='a'>{}<next to='q1'/></page><end id='e' outcome='x'/>", asks(3));
@@ -205,6 +214,14 @@ fn pages() -> Vec<(&'static str, Vec<u8>)> {
         ("a page that leads to itself", whole(&itself)),
         ("a page that leads into itself", whole(&middle)),
         ("an end on a page", page(&format!("{}<end id='x' outcome='x'/>", asks(2)))),
+        ("a matrix of 5,000 items", matrix(&items(5_000))),
+        ("a matrix of one item", matrix(&items(1))),
+        ("a matrix of items of one name", matrix(&items(1).repeat(3))),
+        ("a matrix on a page", page(&format!("{}<matrix id='m'/>", asks(2)))),
+        (
+            "a matrix with a name of 10,000 letters",
+            matrix(&items(2).replace("i1", &"i".repeat(10_000))),
+        ),
         ("questions of one id", page(&asks(1).repeat(2))),
     ]
 }

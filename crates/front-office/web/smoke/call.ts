@@ -454,3 +454,42 @@ export const paged = desk(AgentState.TALKING, {
     ],
   },
 });
+
+const grade = (step: string, text: string) => ({
+  step: `service/${step}`,
+  prompts: say(text),
+  question: {
+    type: QuestionType.SCALE,
+    isRequired: true,
+    minimum: "1",
+    maximum: "5",
+    lowest: "badly",
+    highest: "well",
+    specials: specials.slice(0, 1),
+  },
+});
+
+/** The same question about three things. */
+export const matrix = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 4n,
+    scriptTitle: "Satisfaction survey",
+    step: "service/friendly",
+    prompts: [...say("How did we do?"), ...say("Friendliness")],
+    state: { case: "question", value: { type: QuestionType.SCALE, isRequired: true } },
+    page: {
+      id: "service",
+      prompts: say("How did we do?"),
+      questions: [
+        grade("friendly", "Friendliness"),
+        grade("fast", "Speed"),
+        grade("clear", "Clear words"),
+      ],
+      isMatrix: true,
+    },
+    trail,
+  },
+});

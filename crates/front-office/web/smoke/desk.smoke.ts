@@ -9,6 +9,7 @@ import {
   consent,
   correctable,
   fields,
+  matrix,
   multiple,
   offered,
   paged,
@@ -310,6 +311,27 @@ test("a page is one form: Enter sends it, the focus goes to what is wrong", asyn
   await page.keyboard.press("Enter");
   const sent = "city=Baarn, house_number=12 because seen, kind=house, media=electricity";
   await expect.poll(() => fake.told.at(-1)).toBe(`page address: ${sent}`);
+});
+
+test("a matrix is a table of radio buttons, a row for each item", async () => {
+  await logIn("anna");
+  fake.show(matrix);
+  const row = (name: string) => page.getByRole("radiogroup", { name });
+  await row("Friendliness").getByRole("radio", { name: "5, well" }).waitFor();
+  await look("matrix");
+  await page.keyboard.press("Enter");
+  await page.locator(".step").getByText("An answer is needed here.").first().waitFor();
+  await expect.poll(() => page.locator(".step input:focus").count()).toBe(1);
+  await page.keyboard.press("Enter");
+  expect(await page.locator(".step input:checked").count()).toBe(0);
+  await look("matrix-problems");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowRight");
+  for (const key of ["Tab", "Space", "ArrowLeft", "Tab", "Space"]) await page.keyboard.press(key);
+  await page.keyboard.press("Enter");
+  // left of the first column comes the last, which says that it is not known
+  const sent = "service/friendly=2, service/fast=1, service/clear=1";
+  await expect.poll(() => fake.told.at(-1)).toBe(`page service: ${sent}`);
 });
 
 test("what was typed survives a reload and a lost connection", async () => {

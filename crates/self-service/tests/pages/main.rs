@@ -160,7 +160,14 @@ async fn questions_of_a_page_are_answered_together_and_all_that_is_wrong_is_said
     doubted.has(&["Is it that much?", "name=\"q1.confirm\"", "value=\"2,000\""]);
     let kept = [&doubtful[..], &[("q1.confirm", "1"), ("q1.reason", "A bakery")]].concat();
     let page = world.answer(&doubted, &kept).await;
-    page.has(&["Eva", "2000", "That was a.", "?change=how_much"]);
+    page.has(&["How did we do?", "class=\"columns\"", "Speed", "Words", "<span>3 well</span>"]);
+    let half = world.send_form(&page, &[("q0.value", "3")]).await;
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
+    half.has(&["href=\"#q1.answer\"", "value=\"3\" checked"]);
+    let page = world.answer(&half, &[("q0.value", "3"), ("q1.value", "1")]).await;
+    page.has(&["Eva", "2000", "That was a, and 3.", "?change=how_much"]);
+    let change = world.get(&format!("{}?change=service%2Fspeed", page.path)).await;
+    change.has(&["class=\"columns\"", "value=\"1\" checked"]);
 
     let change = world.get(&format!("{}?change=whose", page.path)).await;
     change.has(&["You are changing an earlier answer.", "value=\"Eva\"", "value=\"gas\" checked"]);
@@ -168,7 +175,7 @@ async fn questions_of_a_page_are_answered_together_and_all_that_is_wrong_is_said
     wrong.has(&["You are changing an earlier answer.", "href=\"#q0.answer\""]);
     let changed = [("q0.value", "Ann"), ("q1.special", "dont-know"), ("q2.value", "gas")];
     let page = world.answer(&change, &[&changed[..], &[("q3.value", "b")]].concat()).await;
-    page.has(&["Ann", "I don’t know", "That was b."]);
+    page.has(&["Ann", "I don’t know", "That was b, and 3."]);
     let late = world.send_form(&first, &doubtful).await;
     assert_eq!(late.status, StatusCode::SEE_OTHER, "what was sent before does no harm");
 }

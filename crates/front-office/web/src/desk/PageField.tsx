@@ -14,6 +14,8 @@ interface Properties {
   asked: PageQuestion;
   entry: Entry;
   problem: string;
+  /** It is a row of a table. */
+  isRow: boolean;
   onChange: (part: Partial<Entry>) => void;
   onSubmit: () => void;
 }
@@ -27,8 +29,7 @@ const SHORT = 120;
 /** The field of a question in a form of several. */
 export function PageField(properties: Properties) {
   const { question } = properties.asked;
-  const options = optionsOf(question);
-  if (options) return <Radios {...properties} options={options} />;
+  if (optionsOf(question)) return <Radios {...properties} />;
   return (
     <>
       {isSeveral(question) ? <Picks {...properties} /> : <Line {...properties} />}
@@ -55,20 +56,25 @@ function optionsOf(question: Question): Option[] | undefined {
   }
 }
 
-function Radios({ asked, entry, problem, onChange, options }: Properties & { options: Option[] }) {
-  const { question, text } = asked;
+/** All that a radio button can stand for. */
+export function titlesOf(question: Question): Option[] {
   const specials = question.specials.map(({ special, label }) => ({
     id: SPECIAL + String(special),
     title: capitalized(label),
   }));
   const skip = question.isRequired ? [] : [{ id: SKIPPED, title: en.script.optional }];
+  return [...(optionsOf(question) ?? []), ...specials, ...skip];
+}
+
+function Radios({ asked, entry, problem, isRow, onChange }: Properties) {
+  const { question, text } = asked;
   const isSpecial = entry.special !== SpecialAnswer.UNSPECIFIED;
   const isScale = question.type === QuestionType.SCALE;
   return (
     <ChoiceGroup
       label={text}
-      look={isScale ? "segments" : "list"}
-      options={[...options, ...specials, ...skip]}
+      look={isRow ? "matrix" : isScale ? "segments" : "list"}
+      options={titlesOf(question)}
       value={isSpecial ? SPECIAL + String(entry.special) : entry.value}
       problem={problem}
       onChange={(id) => {

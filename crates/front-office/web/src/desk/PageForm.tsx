@@ -4,7 +4,7 @@ import type { RefusedAnswer } from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, TextField } from "../kit";
 import { announce } from "../live/announcer";
 import { en } from "../messages";
-import { PageField } from "./PageField";
+import { PageField, titlesOf } from "./PageField";
 import { Consequences, Prompts } from "./ScriptParts";
 import {
   checkPage,
@@ -59,19 +59,22 @@ export function PageForm({ page, draft, isChange, isPending, refusal, onAnswer }
   return (
     <form
       ref={form}
-      className="questions"
+      className={page.isMatrix ? "questions matrix" : "questions"}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
-      onKeyDown={(event) => {
+      onKeyDownCapture={(event) => {
         const isRadio = event.target instanceof HTMLInputElement && event.target.type === "radio";
         if (event.key !== "Enter" || !isRadio) return;
+        // else the radio button that has the focus would be chosen as well
         event.preventDefault();
+        event.stopPropagation();
         void submit();
       }}
     >
+      {page.isMatrix ? <Columns page={page} /> : null}
       {page.questions.map((question) => {
         const { step, prompts, before } = question;
         const doubt = doubts[step] ?? "";
@@ -81,6 +84,7 @@ export function PageForm({ page, draft, isChange, isPending, refusal, onAnswer }
             {isChange && before ? <Consequences answered={before} /> : null}
             <PageField
               asked={question}
+              isRow={page.isMatrix}
               entry={entryOf(entries, step)}
               problem={problems[step] ?? doubt}
               onChange={(part) => change(step, part)}
@@ -104,6 +108,19 @@ export function PageForm({ page, draft, isChange, isPending, refusal, onAnswer }
         </Button>
       </div>
     </form>
+  );
+}
+
+/** What stands above the columns of a table; each radio button is told by the same words. */
+function Columns({ page }: { page: ShownPage }) {
+  const question = page.questions[0]?.question;
+  return (
+    <div className="columns" aria-hidden="true">
+      <span />
+      <div>
+        {question ? titlesOf(question).map(({ id, title }) => <span key={id}>{title}</span>) : null}
+      </div>
+    </div>
   );
 }
 

@@ -26,6 +26,8 @@ export interface ShownPage {
   row: string;
   prompts: Prompt[];
   questions: PageQuestion[];
+  /** The same question about several things. */
+  isMatrix: boolean;
 }
 
 /** What stands in the form for a question. */
@@ -56,7 +58,7 @@ export function pageOf({ page, row }: View): ShownPage | undefined {
     const others = prompts.filter((_, index) => index !== at);
     return [{ step, prompts: others, text, question, ...(before ? { before } : {}) }];
   });
-  return { id: page.id, row, prompts: page.prompts, questions };
+  return { id: page.id, row, prompts: page.prompts, questions, isMatrix: page.isMatrix };
 }
 
 /** The page on which an earlier answer was given, with those of its answers that may change. */
@@ -68,7 +70,8 @@ export function earlierPage({ trail }: View, answered: Answered): ShownPage {
     const { step, question: text, asked: question } = before;
     return question ? [{ step, prompts: [], text, question, before }] : [];
   });
-  return { id, row, prompts: [], questions };
+  const isMatrix = questions.every(({ step }) => step.startsWith(`${id}/`));
+  return { id, row, prompts: [], questions, isMatrix };
 }
 
 /** The entries that a page begins with. */

@@ -10,7 +10,8 @@ interface Properties {
   options: Option[];
   value: string;
   onChange: (id: string) => void;
-  look?: "list" | "segments";
+  /** As a row of a table, the titles stand above it and are only told to screen readers. */
+  look?: "list" | "segments" | "matrix";
   isLabelHidden?: boolean;
   problem?: string;
 }
@@ -25,13 +26,13 @@ export function ChoiceGroup(properties: Properties) {
       onChange={onChange}
       isInvalid={problem !== ""}
       validationBehavior="aria"
-      orientation={look === "segments" ? "horizontal" : "vertical"}
+      orientation={look === "list" ? "vertical" : "horizontal"}
     >
       <Label className={properties.isLabelHidden ? "unseen" : "label"}>{label}</Label>
       <div className="options">
         {options.map(({ id, title }) => (
           <Radio key={id} value={id} className="option">
-            {title}
+            {look === "matrix" ? <span className="unseen">{title}</span> : title}
           </Radio>
         ))}
       </div>
