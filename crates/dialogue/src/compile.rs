@@ -1,12 +1,15 @@
 //! From a document to a [`Script`], with every mistake at its place.
 
 mod asks;
+mod callable;
 mod calls;
 mod computed;
 mod email;
 mod flow;
+mod matrices;
 mod names;
 mod open;
+mod pages;
 mod readings;
 mod rosters;
 mod seen;
@@ -62,7 +65,7 @@ fn compile_calling(
     let language = document.root.value("language").unwrap_or_default().to_owned();
     let zone = scope.zone.clone().unwrap_or(TimeZone::UTC);
     let (names, findings) = (Names::new(scope), Vec::new());
-    let (broken, later, results, others, channels) = Default::default();
+    let (broken, later, beside, results, others, channels) = Default::default();
     called.enter(document.root.value("id").unwrap_or_default());
     let mut compiler = Compiler {
         scope,
@@ -73,6 +76,7 @@ fn compile_calling(
         zone,
         broken,
         later,
+        beside,
         called,
         results,
         ends: 0,
@@ -101,6 +105,9 @@ struct Compiler<'a> {
     broken: BTreeSet<String>,
     /// Names that are declared further down than what is being checked.
     later: BTreeSet<String>,
+    /// Answers on the page of the question that is being compiled: what is shown there cannot use
+    /// them.
+    beside: BTreeSet<String>,
     /// Scripts that this one, or one that it calls, may call.
     called: &'a mut Called,
     /// The results of ends by name: their type, and how many ends give it.
@@ -397,9 +404,15 @@ impl<'a> Compiler<'a> {
             None => error.message,
         };
         let finding = attribute.finding_at(error.at.start, error.code, message);
-        let is_later = attribute.value.get(error.at).is_some_and(|it| self.later.contains(it));
-        let hint = is_later.then(|| "it is declared further down".to_owned());
-        self.findings.push(finding.with_suggestion(hint.or(error.hint)));
+        let is_later =
+            attribute.value.get(error.at.clone()).is_some_and(|it| self.later.contains(it));
+        let is_beside = attribute.value.get(error.at).is_some_and(|it| self.beside.contains(it));
+        let hint = match (is_beside, is_later) {
+            (true, _) => Some("it is asked on the same page, all of which is shown at once".into()),
+            (_, true) => Some("it is declared further down".to_owned()),
+            _ => error.hint,
+        };
+        self.findings.push(finding.with_suggestion(hint));
     }
 
     /// A whole number in an attribute that may be absent.

@@ -38,8 +38,8 @@ pub(crate) fn reading(script: &Script, state: &State, data: &str) -> &'static st
 /// Data that is older than the script allows, with all that is found by it: when somebody says
 /// something, it is to be read anew.
 pub(crate) fn expired(script: &Script, state: &State, input: &Input, now: Timestamp) -> Vec<Event> {
-    let is_said =
-        matches!(input, Input::Answer { .. } | Input::Reply { .. } | Input::Continue { .. });
+    let is_answer = matches!(input, Input::Answer { .. } | Input::Page { .. });
+    let is_said = is_answer || matches!(input, Input::Reply { .. } | Input::Continue { .. });
     if script.max_ages.is_empty() || !is_said || state.closing.is_some() {
         return Vec::new();
     }

@@ -66,6 +66,7 @@
 //! ```
 
 mod answers;
+mod beginning;
 pub mod codes;
 mod compensation;
 mod compile;
@@ -84,6 +85,8 @@ mod left;
 mod lint;
 mod message;
 mod outstanding;
+mod page_input;
+mod pages;
 mod parts;
 mod quick;
 mod refusal;
@@ -106,15 +109,18 @@ use std::sync::LazyLock;
 
 use caruso_markup::Dtd;
 
+pub use beginning::Start;
 pub use compile::compile;
 pub use datum::{Datum, Snapshot};
 pub use draw::Drawing;
 pub use event::{Event, Order, Overridden, Started, Task, Wording};
-pub use handle::{Input, Outcome, Start, handle};
+pub use handle::{Input, Outcome, handle};
 pub use left::Left;
 pub use lint::lint;
 pub use message::{NOT_UNDERSTOOD, number as read_number};
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
+pub use page_input::PageAnswer;
+pub use pages::{OnPage, Page};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Recorded, Scope};
 pub use script::{Channel, Picks, Role, Script, ScriptRef, Unheard};
@@ -158,6 +164,8 @@ pub const MAX_STEPS: usize = 5_000;
 pub const MAX_CALLS_DEEP: usize = 8;
 /// Longest id of a step with those of the calls that lead to it, in bytes; `identify/name` has two.
 pub const MAX_PATH: usize = 46;
+/// Most questions of a page.
+pub const MAX_PAGE: usize = 12;
 /// Most rows of a roster that are added or come from a list.
 pub const MAX_ROWS: usize = 50;
 /// Most rosters of which each stands in the next.

@@ -14,6 +14,7 @@ use crate::formula::Formula;
 use crate::keypad::Keypad;
 use crate::languages::suiting;
 use crate::left::{self, Left};
+use crate::pages;
 use crate::quick::Quick;
 use crate::rows::{Roster, Rows};
 use crate::special::{Special, question_of};
@@ -218,6 +219,7 @@ pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Sou
         }
     }
     link_rosters(&mut steps, &numbers);
+    pages::link(&mut steps, &numbers);
     left::count(&mut steps);
     steps
 }
@@ -290,6 +292,8 @@ pub(crate) struct Step {
     pub(crate) section: Option<Text>,
     /// The rosters in which it stands, by the ids of the steps where their rows end.
     pub(crate) rosters: Vec<String>,
+    /// Of a question on a page, the id of the step behind it.
+    pub(crate) page: Option<String>,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) next: Vec<Transition>,
     /// Its id, for its answer.
@@ -311,6 +315,10 @@ pub(crate) enum StepKind {
     Row(Box<Roster>),
     /// Where rows end, and from where the roster is left.
     Rows,
+    /// Behind the questions of a page, which are these.
+    Page {
+        questions: Vec<String>,
+    },
     Do {
         actions: Vec<Action>,
         wait_seconds: Option<u32>,

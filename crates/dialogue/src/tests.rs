@@ -6,6 +6,8 @@ mod email;
 mod hostile;
 mod inputs;
 mod journal;
+mod matrices;
+mod pages;
 mod property;
 mod readings;
 mod rosters;
@@ -41,6 +43,12 @@ pub(crate) const CONTACT_DETAILS: &str =
 
 pub(crate) const METER_READING: &str =
     include_str!("../../../examples/utilities/scripts/meter-reading.xml");
+
+pub(crate) const MOVE_ONLINE: &str =
+    include_str!("../../../examples/utilities/scripts/move-online.xml");
+
+pub(crate) const SURVEY: &str =
+    include_str!("../../../examples/utilities/scripts/satisfaction-survey.xml");
 
 const PROMPTS: [&str; 6] = [
     "connecting-faults",

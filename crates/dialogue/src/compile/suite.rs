@@ -208,6 +208,7 @@ impl Compiler<'_> {
         let Some((step, place)) = self.step_named(graph, answer) else { return };
         let takes = match place.element.name.as_str() {
             "ask" | "info" | "another" => true,
+            "matrix" => place.item.is_some(),
             "roster" => place.kind == PlaceKind::Row,
             // something is said where a called script ends
             "end" => !place.is_own(),

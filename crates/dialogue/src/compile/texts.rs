@@ -298,7 +298,7 @@ fn may_have_values(element: &Element) -> bool {
 }
 
 fn may_be_recorded(element: &Element) -> bool {
-    matches!(element.name.as_str(), "say" | "no-input" | "no-match")
+    matches!(element.name.as_str(), "say" | "item" | "no-input" | "no-match")
 }
 
 /// White space between words becomes one blank, also at the ends.

@@ -8,10 +8,11 @@ use caruso_markup::{Finding, Location};
 use super::{
     Acted, Answer, Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun,
 };
+use crate::beginning::Start;
 use crate::codes;
 use crate::datum::Datum;
 use crate::event::{Order, Task};
-use crate::handle::{Input, Start, handle};
+use crate::handle::{Input, handle};
 use crate::ledger::{Entry, Revoked};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;

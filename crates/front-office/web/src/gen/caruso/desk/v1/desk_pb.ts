@@ -13,7 +13,7 @@ import type { User } from "../../identity/v1/identity_pb";
 import { file_caruso_identity_v1_identity } from "../../identity/v1/identity_pb";
 import type { ReportIncomingCallsResponse as ReportIncomingCallsResponse$1, WatchStatusResponse as WatchStatusResponse$1 } from "../../monitor/v1/monitor_pb";
 import { file_caruso_monitor_v1_monitor } from "../../monitor/v1/monitor_pb";
-import type { SpecialAnswer, View } from "../../script/v1/script_engine_pb";
+import type { PageAnswer, RefusedAnswer, SpecialAnswer, View } from "../../script/v1/script_engine_pb";
 import { file_caruso_script_v1_script_engine } from "../../script/v1/script_engine_pb";
 import type { Attribute, Object$ } from "../../storage/v1/storage_manager_pb";
 import { file_caruso_storage_v1_storage_manager } from "../../storage/v1/storage_manager_pb";
@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMrEICgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMoYJCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -498,6 +498,72 @@ export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
   messageDesc(file_caruso_desk_v1_desk, 18);
 
 /**
+ * As in caruso.script.v1.
+ *
+ * @generated from message caruso.desk.v1.AnswerPageRequest
+ */
+export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: string page = 4;
+   */
+  page: string;
+
+  /**
+   * @generated from field: string row = 5;
+   */
+  row: string;
+
+  /**
+   * @generated from field: repeated caruso.script.v1.PageAnswer answers = 6;
+   */
+  answers: PageAnswer[];
+};
+
+/**
+ * Describes the message caruso.desk.v1.AnswerPageRequest.
+ * Use `create(AnswerPageRequestSchema)` to create a new message.
+ */
+export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 19);
+
+/**
+ * @generated from message caruso.desk.v1.AnswerPageResponse
+ */
+export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & {
+  /**
+   * @generated from field: caruso.script.v1.View view = 1;
+   */
+  view?: View | undefined;
+
+  /**
+   * @generated from field: repeated caruso.script.v1.RefusedAnswer refused = 2;
+   */
+  refused: RefusedAnswer[];
+};
+
+/**
+ * Describes the message caruso.desk.v1.AnswerPageResponse.
+ * Use `create(AnswerPageResponseSchema)` to create a new message.
+ */
+export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 20);
+
+/**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
  */
 export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerRequest"> & {
@@ -517,7 +583,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 19);
+  messageDesc(file_caruso_desk_v1_desk, 21);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -530,7 +596,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 20);
+  messageDesc(file_caruso_desk_v1_desk, 22);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -557,7 +623,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 23);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -570,7 +636,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 24);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -583,7 +649,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * At least one message comes every 5 s.
@@ -604,7 +670,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -630,7 +696,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -661,7 +727,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -674,7 +740,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -710,7 +776,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -794,6 +860,16 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof AnswerRequestSchema;
     output: typeof AnswerResponseSchema;
+  },
+  /**
+   * Answers a page of the script. Idempotent by request id. Deadline 3 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.AnswerPage
+   */
+  answerPage: {
+    methodKind: "unary";
+    input: typeof AnswerPageRequestSchema;
+    output: typeof AnswerPageResponseSchema;
   },
   /**
    * Says which of several customers calls. Idempotent. Deadline 2 s. FAILED_PRECONDITION when the

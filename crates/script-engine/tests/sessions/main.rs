@@ -1,6 +1,7 @@
 //! Sessions over a real journal, with a storage manager and an ERP that do what tests want.
 
 mod kills;
+mod pages;
 mod peers;
 
 use std::collections::BTreeMap;
