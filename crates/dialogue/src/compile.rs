@@ -28,6 +28,7 @@ use caruso_expression::codes::MISSING;
 use caruso_expression::{
     Checked, Error, Expression, Hit, Kind, Type, Typed, TypedKind, check, parse,
 };
+use caruso_markup::codes::WRONG_ROOT;
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
@@ -46,6 +47,10 @@ use crate::texts::Text;
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding>> {
+    if document.root.name != "script" {
+        let message = "this is no script, but a part of one";
+        return Err(vec![document.root.finding(WRONG_ROOT, message)]);
+    }
     let mut called = Called::default();
     let (script, _, mut findings) = compile_calling(document, scope, &mut called);
     if findings.is_empty() {

@@ -7,6 +7,7 @@ mod hostile;
 mod inputs;
 mod journal;
 mod matrices;
+mod overlays;
 mod pages;
 mod property;
 mod readings;
@@ -36,6 +37,8 @@ pub(crate) const FAULT_REPORT: &str =
 pub(crate) const MOVING_HOUSE: &str =
     include_str!("../../../examples/utilities/scripts/moving-house.xml");
 
+pub(crate) const OVERLAY: &str =
+    include_str!("../../../examples/utilities/overlays/contract-renewal.xml");
 pub(crate) const CALL_BACK: &str =
     include_str!("../../../examples/utilities/scripts/call-back.xml");
 pub(crate) const CONTACT_DETAILS: &str =
