@@ -6,6 +6,7 @@ mod calls;
 mod computed;
 mod email;
 mod flow;
+mod goals;
 mod matrices;
 mod names;
 mod open;
@@ -148,6 +149,7 @@ impl<'a> Compiler<'a> {
         self.check_open(&graph, &flow, &steps);
         let steps = link(steps, &sources);
         let max_ages = self.max_ages(root);
+        self.check_goals(root);
         let results = results(&steps);
         let names = Names::new(self.scope);
         let title = root.child("title").map(|it| self.text(it, &names));

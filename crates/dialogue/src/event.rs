@@ -141,6 +141,9 @@ pub enum Event {
         queue: String,
         /// What routing and the agent get to know.
         attributes: BTreeMap<String, String>,
+        /// The goals that were reached on the path, in its order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        goals: Vec<String>,
     },
     /// The end was reached; the session is over.
     Ended {
@@ -148,6 +151,9 @@ pub enum Event {
         step: String,
         /// What came of it.
         outcome: String,
+        /// The goals that were reached on the path, in its order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        goals: Vec<String>,
     },
     /// The session goes on elsewhere, with all that was answered.
     Continued {

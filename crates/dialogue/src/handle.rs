@@ -11,6 +11,7 @@ use crate::datum::{Datum, Snapshot};
 use crate::environment::{Environment, candidate_key};
 use crate::event::{Event, Overridden, Wording};
 use crate::freshness::expired;
+use crate::goals::reached;
 use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
@@ -531,8 +532,11 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
             let values = attributes.iter().map(|(name, it)| (name, it.value(&walk.environment)));
             let present = values.filter(|(_, value)| !value.is_null());
             let attributes = present.map(|(name, value)| (name.clone(), value.to_string()));
-            vec![Event::HandedOff { step, queue: queue.clone(), attributes: attributes.collect() }]
+            let (queue, attributes, goals) = (queue.clone(), attributes.collect(), reached(walk));
+            vec![Event::HandedOff { step, queue, attributes, goals }]
         }
-        StepKind::End { outcome } => vec![Event::Ended { step, outcome: outcome.clone() }],
+        StepKind::End { outcome } => {
+            vec![Event::Ended { step, outcome: outcome.clone(), goals: reached(walk) }]
+        }
     }
 }

@@ -77,6 +77,7 @@ mod environment;
 mod event;
 mod formula;
 mod freshness;
+mod goals;
 mod handle;
 mod keypad;
 mod languages;

@@ -7,7 +7,7 @@ use caruso_markup::{Document, Element, Finding, Node};
 use crate::{codes, dtd};
 
 /// Elements of a script that are known by a name: inputs, data, what is computed.
-const NAMED: [&str; 5] = ["input", "find", "related", "computed", "table"];
+const NAMED: [&str; 6] = ["input", "find", "related", "computed", "table", "goal"];
 
 /// Puts overlays on a script, each on the version for which it was written: first those of its
 /// own, then those of what comes of them.

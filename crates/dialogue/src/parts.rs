@@ -17,7 +17,7 @@ pub(crate) struct Part<'e> {
 pub(crate) fn is_step(element: &Element) -> bool {
     !matches!(
         element.name.as_str(),
-        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
+        "title" | "input" | "find" | "related" | "computed" | "table" | "goal" | "test"
     )
 }
 

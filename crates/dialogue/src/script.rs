@@ -304,6 +304,8 @@ pub(crate) struct Step {
     pub(crate) waits_for: Vec<String>,
     /// How many questions are left.
     pub(crate) left: Left,
+    /// The goal that is reached here.
+    pub(crate) goal: Option<String>,
 }
 
 #[derive(Debug)]
@@ -469,6 +471,8 @@ impl Prompt {
 pub(crate) struct Transition {
     pub(crate) when: Option<Formula>,
     pub(crate) to: String,
+    /// The goal that is reached by it.
+    pub(crate) goal: Option<String>,
     /// The same condition, where it is one on answers alone.
     pub(crate) quick: Option<Quick>,
     /// Number of that step.

@@ -131,12 +131,12 @@ impl State {
             | Event::ActionOverdue { .. }
             | Event::ActionRevoked { .. }
             | Event::CompensationQueued { .. } => note(&mut self.ledger, event),
-            Event::HandedOff { step, queue, attributes } => {
+            Event::HandedOff { step, queue, attributes, .. } => {
                 let (step, queue) = (step.clone(), queue.clone());
                 let attributes = attributes.clone();
                 self.close(Closing::HandedOff { step, queue, attributes });
             }
-            Event::Ended { step, outcome } => {
+            Event::Ended { step, outcome, .. } => {
                 self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
             }
             Event::Continued { request, channel, language, actor } => {

@@ -77,6 +77,8 @@ pub(crate) enum MoveKind {
     },
     Path(Vec<String>),
     Passed(Vec<String>),
+    /// Exactly these goals.
+    Reached(Vec<String>),
     Sent {
         action: Acted,
         values: Vec<Expected>,

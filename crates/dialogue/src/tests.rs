@@ -3,6 +3,7 @@ mod checks;
 mod computed;
 mod doubts;
 mod email;
+mod goals;
 mod hostile;
 mod inputs;
 mod journal;

@@ -110,7 +110,21 @@ impl<'a> Compiler<'a> {
         let (name, waits_for, left) = (StepName::new(&id), Vec::new(), Left::default());
         let rosters = place.rosters.clone();
         let page = place.page.as_ref().map(|(page, _)| page.clone());
-        Some(Step { name, id, kind, section, rosters, page, prompts, next, at: 0, waits_for, left })
+        let (at, goal) = (0, Self::goal(element, place));
+        Some(Step {
+            name,
+            id,
+            kind,
+            section,
+            rosters,
+            page,
+            prompts,
+            next,
+            at,
+            waits_for,
+            left,
+            goal,
+        })
     }
 
     fn transition(&mut self, way: &Way<'_>, names: &Names<'_>) -> Option<Transition> {
@@ -119,7 +133,9 @@ impl<'a> Compiler<'a> {
             Some(when) => Some(self.formula(when, names, Some(&Type::Bool))?),
             None => None,
         };
-        Some(Transition { when, to, target: None, quick: None })
+        let goal = way.element.and_then(|it| it.value("goal"));
+        let goal = goal.map(|it| format!("{}{it}", self.names.prefix));
+        Some(Transition { when, to, goal, target: None, quick: None })
     }
 
     fn actions(&mut self, step: &Element, names: &Names<'_>) -> StepKind {

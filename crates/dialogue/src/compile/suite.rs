@@ -177,6 +177,10 @@ impl Compiler<'_> {
             "at" => self.standing(graph, element),
             "path" => MoveKind::Path(self.steps_named(graph, element)),
             "passed" => MoveKind::Passed(self.steps_named(graph, element)),
+            "reached" => {
+                let goals = element.value("goals").unwrap_or_default().split_whitespace();
+                MoveKind::Reached(goals.map(str::to_owned).collect())
+            }
             "sent" => {
                 let (types, unknown) = self.types_of_action(graph, element, true)?;
                 let values = self.expected(element, &types, unknown);
