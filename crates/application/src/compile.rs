@@ -304,7 +304,9 @@ fn script_class(class: &Class) -> caruso_dialogue::Class {
     let derived = derived.map(|it| attribute(&it.name, Member::Derived(it), false));
     let relations = class.to_one().iter();
     let relations = relations.map(|it| attribute(&it.name, Member::ToOne(it), it.is_required));
+    let sensitive = class.attributes().iter().filter(|it| it.is_sensitive);
     caruso_dialogue::Class {
+        sensitive: sensitive.map(|it| it.name.clone()).collect(),
         attributes: own.chain(derived).chain(relations).collect(),
         held_by: class.wrapper.clone().filter(|_| !class.is_writable),
     }
@@ -321,6 +323,7 @@ fn compiled(
         match caruso_dialogue::compile(document, scope) {
             Ok(script) => {
                 advice.extend(caruso_dialogue::lint(document, scope));
+                advice.extend(script.advice().iter().cloned());
                 scripts.insert(script.id().to_owned(), Arc::new(script));
             }
             Err(mistakes) => findings.extend(mistakes),

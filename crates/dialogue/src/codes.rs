@@ -68,6 +68,8 @@ codes! {
     SILENT = "CG0706": "On the telephone or in messages, nothing is said at this step.";
     SAME_WORDS = "CG0707": "Two choices of a question are shown with the same words.";
     NO_EFFECT = "CG0708": "What is said here is for the telephone, where the script does not run.";
+    PRIVATE = "CG0709": "A sensitive value goes out by e-mail or in a message, and no consent is \
+        asked before.";
     LANGUAGE = "CG0901": "The language does not exist, or the script does not declare it.";
     UNTRANSLATED = "CG0902": "A text is missing in a language that the script declares.";
     UNSPOKEN = "CG0903": "A recording is missing in a language that the script declares.";

@@ -11,6 +11,7 @@ mod matrices;
 mod names;
 mod open;
 mod pages;
+mod private;
 mod readings;
 mod rosters;
 mod seen;
@@ -88,6 +89,8 @@ fn compile_calling(
         ends: 0,
         is_too_large: false,
         unheard: Vec::new(),
+        consents: Vec::new(),
+        advice: Vec::new(),
         findings,
     };
     let script = compiler.script(document);
@@ -124,6 +127,10 @@ struct Compiler<'a> {
     is_too_large: bool,
     /// What nobody recorded.
     unheard: Vec<Unheard>,
+    /// Questions that ask for a consent.
+    consents: Vec<String>,
+    /// What is no mistake and yet most likely not meant.
+    advice: Vec<Finding>,
     findings: Vec<Finding>,
 }
 
@@ -171,6 +178,7 @@ impl<'a> Compiler<'a> {
             suite: self.suite(root, &graph),
             vocabularies: self.scope.vocabularies.clone(),
             unheard: std::mem::take(&mut self.unheard),
+            advice: std::mem::take(&mut self.advice),
         }
     }
 

@@ -65,6 +65,7 @@
 //! assert_eq!(view.shown, Shown::End { outcome: "sweet".into() });
 //! ```
 
+mod action;
 mod answers;
 mod beginning;
 pub mod codes;

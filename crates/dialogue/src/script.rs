@@ -7,6 +7,7 @@ use caruso_markup::Finding;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use crate::action::{Action, ActionKind, Assignment, Compensation, Undo};
 use crate::answers::StepName;
 use crate::datum::Datum;
 use crate::environment::Environment;
@@ -49,6 +50,7 @@ pub struct Script {
     pub(crate) vocabularies: Vocabularies,
     /// What can be heard there only where a voice says texts.
     pub(crate) unheard: Vec<Unheard>,
+    pub(crate) advice: Vec<Finding>,
 }
 
 /// A text, or a value in one, that nobody recorded for the telephone.
@@ -146,6 +148,12 @@ impl Script {
     pub fn title(&self) -> String {
         let channel = self.channels.first().copied().unwrap_or_default();
         self.title.plain(Audience { language: &self.language, channel })
+    }
+
+    /// What is no mistake and yet most likely not meant, as far as only the compiler sees it; the
+    /// rest is said by [`lint`](crate::lint).
+    pub fn advice(&self) -> &[Finding] {
+        &self.advice
     }
 
     /// What can be heard on the telephone only where a voice says texts, in the order of the file.
@@ -477,73 +485,6 @@ pub(crate) struct Transition {
     pub(crate) quick: Option<Quick>,
     /// Number of that step.
     pub(crate) target: Option<usize>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Action {
-    pub(crate) name: String,
-    pub(crate) title: Text,
-    pub(crate) undo: Undo,
-    /// For how long it is tried.
-    pub(crate) within_seconds: Option<u32>,
-    pub(crate) kind: ActionKind,
-    pub(crate) values: Vec<Assignment>,
-}
-
-/// What happens when an answer is to be changed that a sent action depends on.
-#[derive(Debug)]
-pub(crate) enum Undo {
-    /// The change is refused.
-    Forbid,
-    /// The action stays as it is.
-    Keep,
-    /// The action is taken back.
-    Compensate(Compensation),
-}
-
-/// How an action is taken back.
-#[derive(Debug)]
-pub(crate) enum Compensation {
-    /// The object that it wrote goes.
-    Delete,
-    /// By another operation, whose values may use the results of the action.
-    Invoke { operation: String, values: Vec<Assignment> },
-}
-
-#[derive(Debug)]
-pub(crate) enum ActionKind {
-    Create {
-        class: String,
-    },
-    Invoke {
-        operation: String,
-    },
-    /// To the address among the values.
-    Email {
-        subject: Text,
-        paragraphs: Vec<Text>,
-    },
-}
-
-impl Action {
-    /// The names that it is made of.
-    pub(crate) fn reads(&self) -> impl Iterator<Item = &String> {
-        let values = self.values.iter().flat_map(|it| it.formula.reads());
-        let texts: Vec<&Text> = match &self.kind {
-            ActionKind::Email { subject, paragraphs } => {
-                paragraphs.iter().chain([subject]).collect()
-            }
-            _ => Vec::new(),
-        };
-        values.chain(texts.into_iter().flat_map(Text::names))
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct Assignment {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
-    pub(crate) formula: Formula,
 }
 
 /// What is read out to be consented to.

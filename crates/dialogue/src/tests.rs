@@ -72,7 +72,7 @@ fn class(attributes: &[(&str, Type, bool)]) -> Class {
         let ty = if *is_required { ty.clone() } else { ty.clone().optional() };
         ((*name).to_owned(), Attribute { ty, is_required: *is_required, is_derived: false })
     });
-    Class { attributes: attributes.collect(), held_by: None }
+    Class { attributes: attributes.collect(), ..Class::default() }
 }
 
 fn object(class: &str) -> Type {

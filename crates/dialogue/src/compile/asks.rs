@@ -35,6 +35,9 @@ impl Compiler<'_> {
                 None => self.type_of_choice(id, ask),
             },
         };
+        if ask.value("type") == Some("consent") {
+            self.consents.push(full.clone());
+        }
         let is_several = matches!(ask.value("type"), Some("multiple" | "ranking"));
         let ty = if is_several { ty.list() } else { ty };
         if is_several {

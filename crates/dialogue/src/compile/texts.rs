@@ -231,7 +231,11 @@ impl Compiler<'_> {
                         let message = format!("`{}` has no values in it", element.name);
                         self.findings.push(child.finding(codes::TEXT, message));
                     } else if let Some(of) = child.attribute("of") {
-                        pieces.extend(self.shown_value(of, child.attribute("format"), names));
+                        let shown = self.shown_value(of, child.attribute("format"), names);
+                        if let Some(Piece::Value { formula, .. }) = &shown {
+                            self.check_private(of, element, formula, names);
+                        }
+                        pieces.extend(shown);
                     }
                 }
                 // what it is in another language
