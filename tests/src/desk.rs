@@ -127,6 +127,15 @@ impl Desk {
         self.wire.set_state(request).await.expect("an agent with a phone may be ready");
     }
 
+    /// Takes a conversation that is offered.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn accept(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::AcceptRequest { contact_id: contact_id.to_owned() };
+        self.wire.accept(self.request(request)).await.map(|_| ())
+    }
+
     /// Declines the offer.
     ///
     /// # Errors

@@ -80,7 +80,7 @@ fn list(contacts: &[wire::Contact], format: Format) {
             "{:<36}  {:<19}  {:<14} {:<10} {:<8} {}",
             contact.contact_id,
             local(contact.arrived_at),
-            or_dash(&contact.calling_number),
+            from(contact),
             or_dash(&contact.queue),
             or_dash(&contact.agent),
             outcome(contact)
@@ -94,8 +94,9 @@ fn show(contact: &wire::Contact, format: Format) {
         return;
     }
     println!("contact      {}", contact.contact_id);
+    println!("channel      {}", channel(contact));
     println!("from         {}", or_dash(&contact.calling_number));
-    println!("to           {}", contact.called_number);
+    println!("to           {}", or_dash(&contact.called_number));
     println!("customer     {}", or_dash(&contact.customer_key));
     println!("arrived      {}", local(contact.arrived_at));
     println!("outcome      {}", outcome(contact));
@@ -145,6 +146,24 @@ fn outcome(contact: &wire::Contact) -> &str {
     }
 }
 
+fn channel(contact: &wire::Contact) -> &'static str {
+    match contact.channel() {
+        wire::Channel::Telephone | wire::Channel::Unspecified => "telephone",
+        wire::Channel::Web => "web",
+        wire::Channel::Message => "message",
+    }
+}
+
+/// The customer's number; where it is unknown, and who reached us did not call, how they did.
+fn from(contact: &wire::Contact) -> &str {
+    match contact.channel() {
+        wire::Channel::Web | wire::Channel::Message if contact.calling_number.is_empty() => {
+            channel(contact)
+        }
+        _ => or_dash(&contact.calling_number),
+    }
+}
+
 fn or_dash(text: &str) -> &str {
     if text.is_empty() { "–" } else { text }
 }
@@ -162,6 +181,7 @@ fn document(contact: &wire::Contact) -> Value {
     };
     json!({
         "contact": contact.contact_id,
+        "channel": channel(contact),
         "calling_number": contact.calling_number,
         "called_number": contact.called_number,
         "customer": contact.customer_key,

@@ -38,14 +38,15 @@ impl AgentsService {
 
 /// Which code a refusal gets depends on what was asked.
 #[derive(Clone, Copy)]
-struct Codes(&'static str);
+pub(crate) struct Codes(pub(crate) &'static str);
 
 impl Codes {
-    fn of(self, refusal: Refusal) -> Status {
+    pub(crate) fn of(self, refusal: Refusal) -> Status {
         let (grpc, code) = match refusal {
             Refusal::NoAgent => (Code::NotFound, "CC0101"),
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
+            Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -98,6 +99,16 @@ impl Agents for AgentsService {
         let agent = agent(&request)?;
         self.ask(&agent, Input::SignOut { agent: agent.clone() }, Codes("CC0104")).await?;
         Ok(Response::new(wire::SignOutResponse {}))
+    }
+
+    async fn accept(
+        &self,
+        request: Request<wire::AcceptRequest>,
+    ) -> Result<Response<wire::AcceptResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Accept { agent: agent.clone(), contact }, Codes("CC0105")).await?;
+        Ok(Response::new(wire::AcceptResponse {}))
     }
 
     async fn decline(

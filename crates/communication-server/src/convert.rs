@@ -2,7 +2,8 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Contact, OfferTold, Personal, QueueId, ReasonId, Segment, Time,
+    AgentId, AgentState, Answer, Channel, Contact, OfferTold, Personal, QueueId, ReasonId, Segment,
+    Time,
 };
 use caruso_routing::{Configuration, Domain, Stage};
 use prost_types::Timestamp;
@@ -88,6 +89,25 @@ fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
         why: contact.offers.last().map(|offer| why(sources, contact, offer)).unwrap_or_default(),
         dispositions: configured.map(dispositions).unwrap_or_default(),
         has_ended: contact.ended.is_some(),
+        channel: channel(contact.channel).into(),
+        answers: contact
+            .answers
+            .as_ref()
+            .and_then(Personal::known)
+            .map(|answers| answers.iter().map(answer).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn answer(Answer { question, answer }: &Answer) -> wire::Answer {
+    wire::Answer { question: question.clone(), answer: answer.clone() }
+}
+
+fn channel(channel: Channel) -> wire::Channel {
+    match channel {
+        Channel::Voice => wire::Channel::Telephone,
+        Channel::Web => wire::Channel::Web,
+        Channel::Message => wire::Channel::Message,
     }
 }
 
@@ -115,6 +135,7 @@ pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
         segments: contact.segments.iter().map(segment).collect(),
         offers: contact.offers.iter().map(|offer| offered(sources, contact, offer)).collect(),
+        channel: channel(contact.channel).into(),
     }
 }
 

@@ -212,6 +212,10 @@ impl Owner {
 
     async fn take_request(&mut self, request: Request) -> Result<(), Error> {
         match request {
+            // what is over is not opened again by a report that comes late
+            Request::Input { input, actor, done } if self.is_over(&input) => {
+                self.commit(Decision::default(), self.clock.now(), &actor, done).await?;
+            }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
             Request::Roster(roster) => self.roster = roster,
             Request::WatchAgent(agent, reply) => {
@@ -231,6 +235,12 @@ impl Owner {
             }
         }
         Ok(())
+    }
+
+    fn is_over(&self, input: &Input) -> bool {
+        let Input::Reported { contact, .. } = input else { return false };
+        let is_known = self.history.contact(*contact).is_some();
+        is_known && self.router.domain().contact(*contact).is_none()
     }
 
     async fn take_event(&mut self, event: telephony::Event) -> Result<(), Error> {
@@ -341,6 +351,11 @@ impl Owner {
     async fn carry_out(&mut self, action: Action) {
         use telephony::Command;
         match action {
+            Action::PlayMusic { contact, .. }
+            | Action::Ring { contact, .. }
+            | Action::Bridge { contact, .. }
+            | Action::DropCaller { contact, .. }
+                if self.is_conversation(contact) => {}
             Action::StartIvr { contact, script, language } => {
                 self.command(Command::AnswerCaller { contact }).await;
                 self.start_script(contact, script, language.unwrap_or_default());
@@ -363,6 +378,11 @@ impl Owner {
             // stands in the outbox, with the events
             Action::File { .. } => {}
         }
+    }
+
+    /// Whether it has no legs.
+    fn is_conversation(&self, contact: ContactId) -> bool {
+        self.history.contact(contact).is_some_and(|known| !known.channel.is_call())
     }
 
     fn start_script(

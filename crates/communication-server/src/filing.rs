@@ -10,7 +10,7 @@ use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
 use caruso_api::storage::v1::{ApplyRequest, Create, Operation, Value, operation, value};
 use caruso_application::History;
 use caruso_component::InterfaceChannel;
-use caruso_contact::{Contact, Personal};
+use caruso_contact::{Channel, Contact, Personal};
 use caruso_journal::{Batch, Due, Errand, Failed, Journal, Retry, Settled};
 use serde::{Deserialize, Serialize};
 use tonic::Code;
@@ -35,6 +35,9 @@ const PAUSE: Duration = Duration::from_secs(60);
 struct Filed {
     customer: String,
     contact: String,
+    /// Absent in errands of programs that knew calls only.
+    #[serde(default = "telephone")]
+    channel: String,
     started_ms: u64,
     topic: String,
     disposition: String,
@@ -47,6 +50,7 @@ pub(crate) fn errand(contact: &Contact) -> Option<Errand> {
     let filed = Filed {
         customer: known(contact.customer.as_ref())?,
         contact: contact.id.to_string(),
+        channel: channel(contact.channel).to_owned(),
         started_ms: contact.arrived_at.as_millis(),
         topic: contact.queue.as_ref().map(ToString::to_string).unwrap_or_default(),
         disposition: contact.disposition.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -58,6 +62,18 @@ pub(crate) fn errand(contact: &Contact) -> Option<Errand> {
         body: serde_json::to_value(filed).ok()?,
         due_at: contact.arrived_at,
     })
+}
+
+/// How histories call a channel.
+fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Voice => "telephone",
+        Channel::Web | Channel::Message => channel.name(),
+    }
+}
+
+fn telephone() -> String {
+    channel(Channel::Voice).to_owned()
 }
 
 /// Carries out errands.
@@ -135,7 +151,7 @@ impl Clerk {
         let mut attributes = BTreeMap::from([
             (customer, Value { kind: Some(value::Kind::Reference(filed.customer)) }),
             (contact, text(filed.contact)),
-            (channel, text("telephone".to_owned())),
+            (channel, text(filed.channel)),
             (started, Value { kind: Some(value::Kind::Instant(timestamp(at))) }),
             (topic, text(filed.topic)),
         ]);

@@ -3,13 +3,14 @@
 //! Two sides that speak to each other in messages only. The *telephone side* (`telephony`) holds
 //! call legs and their sound; it knows no queues. The *contact side* (`domain`) is the one owner of
 //! contacts and agents: each input is decided by the pure core `routing`, its events are appended
-//! to the log, its effects carried out. Dialogue scripts talk with customers through `ivr`; what
-//! was said is filed with the customer's business objects through the outbox (`filing`).
+//! to the log, its effects carried out. Dialogue scripts talk with callers through `ivr`; what
+//! leads customers on the web or by messages reports to `conversations`. What was said is filed
+//! with the customer's business objects through the outbox (`filing`).
 //!
 //! Invariants: nothing changes a contact or an agent but an event in the log; whoever asks for a
 //! change hears of it when it is on disk; no call waits for another component longer than a stated
-//! bound; after a crash the queues and agents are as they were, and calls that were up have ended
-//! with a cause.
+//! bound; after a crash the queues and agents are as they were, calls that were up have ended
+//! with a cause, and conversations go on.
 //!
 //! What it is not: it knows no business objects (the application says where history is filed) and
 //! no contents of scripts.
@@ -17,6 +18,7 @@
 mod agents;
 mod clock;
 mod contacts;
+mod conversations;
 mod convert;
 mod domain;
 mod error;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 
 use caruso_api::contact::v1::agents_server::AgentsServer;
 use caruso_api::contact::v1::contacts_server::ContactsServer;
+use caruso_api::contact::v1::conversations_server::ConversationsServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
 use caruso_application::Application;
@@ -48,6 +51,7 @@ use tonic::service::Routes;
 use agents::AgentsService;
 use clock::Clock;
 use contacts::ContactsService;
+use conversations::ConversationsService;
 use domain::{Handle, Owner};
 pub use error::Error;
 use filing::Clerk;
@@ -60,6 +64,7 @@ use telephony::{DeviceSecrets, Ends};
 pub const NAME: &str = "communication-server";
 const AGENTS: &str = "caruso.contact.v1.Agents";
 const CONTACTS: &str = "caruso.contact.v1.Contacts";
+const CONVERSATIONS: &str = "caruso.contact.v1.Conversations";
 
 /// Runs the component until `shutdown` or until it cannot go on.
 ///
@@ -100,6 +105,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let rehearsal = rehearse(voice, texts_to_say(&application));
     let routes = Routes::default()
         .add_service(AgentsServer::new(AgentsService::new(handle.clone())))
+        .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
         .add_service(ContactsServer::new(ContactsService::new(
             handle,
             Reader::new(journal.clone()),
@@ -107,6 +113,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let offers = [
         Offered::interface(AGENTS).property("sip", address.to_string()),
         Offered::interface(CONTACTS),
+        Offered::interface(CONVERSATIONS),
     ];
     let result = tokio::select! {
         served = component.serve(routes, offers) => served.map_err(Error::from),

@@ -133,6 +133,7 @@ const fn changes(path: &'static str, grants: &'static [Grant]) -> Rpc {
 
 /// Every rpc there is, sorted by path. Deadlines as the proto files state them.
 pub const TABLE: &[Rpc] = &[
+    change("/caruso.contact.v1.Agents/Accept", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Decline", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Dispose", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/HangUp", 2_000, &[For(FRONT_OFFICE, AGENT)]),
@@ -152,8 +153,10 @@ pub const TABLE: &[Rpc] = &[
         &[For(FRONT_OFFICE, STAFF), Itself(COMMAND_LINE)],
     ),
     stream("/caruso.contact.v1.Contacts/WatchEvents", &[Itself(MONITOR)]),
+    change("/caruso.contact.v1.Conversations/Report", 2_000, &[Itself(SCRIPT_ENGINE)]),
     stream("/caruso.demo.v1.Demo/Call", &[For(FRONT_OFFICE, STAFF)]),
     stream("/caruso.demo.v1.Demo/Phone", &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.desk.v1.Desk/Accept", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Answer", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/AnswerPage", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
@@ -350,9 +353,9 @@ impl Rpc {
 /// wrapper, which is any component this table does not know, offers actions and objects only.
 pub fn may_offer(component: &str, interface: &str) -> bool {
     match interface {
-        "caruso.contact.v1.Agents" | "caruso.contact.v1.Contacts" => {
-            component == COMMUNICATION_SERVER
-        }
+        "caruso.contact.v1.Agents"
+        | "caruso.contact.v1.Contacts"
+        | "caruso.contact.v1.Conversations" => component == COMMUNICATION_SERVER,
         "caruso.demo.v1.Demo" => component == DEMO,
         "caruso.desk.v1.Desk" => component == FRONT_OFFICE,
         "caruso.identity.v1.Identity" => component == IDENTITY,

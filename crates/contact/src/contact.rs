@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    AgentId, Channel, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd, OfferId, Party,
-    Personal, QueueId, Time, Why,
+    AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd, OfferId,
+    Party, Personal, QueueId, Time, Why,
 };
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
@@ -18,7 +18,7 @@ pub struct Contact {
     pub channel: Channel,
     /// From where; nothing if withheld.
     pub calling: Option<Personal<String>>,
-    /// On which number.
+    /// On which number; empty where nobody called.
     pub called: String,
     /// Key of the customer's business object, once known.
     pub customer: Option<Personal<String>>,
@@ -28,6 +28,8 @@ pub struct Contact {
     pub queued_at: Option<Time>,
     /// What the script handed over for the desk, by name.
     pub attributes: Option<Personal<BTreeMap<String, String>>>,
+    /// What the customer answered before the queue, in order; nothing of calls.
+    pub answers: Option<Personal<Vec<Answer>>>,
     /// The agent who talked with the customer.
     pub agent: Option<AgentId>,
     /// When they began to talk.
@@ -62,7 +64,7 @@ pub struct Segment {
 /// The kinds of segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SegmentKind {
-    /// A dialogue script talks with the customer.
+    /// A dialogue script leads the customer, on whichever channel.
     Ivr,
     /// Waits in a queue.
     Waiting,
@@ -116,6 +118,7 @@ impl Contact {
             queue: None,
             queued_at: None,
             attributes: None,
+            answers: None,
             agent: None,
             connected_at: None,
             ended: None,
@@ -133,9 +136,10 @@ impl Contact {
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
-            ContactEvent::QueueEntered { queue, attributes, .. } => {
+            ContactEvent::QueueEntered { queue, attributes, answers, .. } => {
                 self.queue = Some(queue.clone());
                 self.attributes = Some(attributes.clone());
+                self.answers.clone_from(answers);
                 self.queued_at = Some(at);
                 self.open(at, SegmentKind::Waiting, None);
             }

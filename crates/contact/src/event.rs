@@ -37,9 +37,9 @@ pub enum Event {
 pub enum ContactEvent {
     /// A customer reached us.
     Arrived {
-        /// The customer's number as it was signalled; nothing if withheld.
+        /// The customer's number as it was signalled; nothing if withheld or unknown.
         calling: Option<Personal<String>>,
-        /// The number that the customer called.
+        /// The number that the customer called; empty where nobody called.
         called: String,
         /// How.
         channel: Channel,
@@ -67,6 +67,9 @@ pub enum ContactEvent {
         priority: u8,
         /// What the script handed over for the desk, by name.
         attributes: Personal<BTreeMap<String, String>>,
+        /// What the customer answered before, in order; nothing of calls.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answers: Option<Personal<Vec<Answer>>>,
     },
     /// The contact was offered to an agent. The event's id is the offer's id.
     Offered {
@@ -161,12 +164,33 @@ pub enum AgentEvent {
     PhoneUnregistered,
 }
 
+/// What a customer answered to a question, in the words that they read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: String,
+}
+
 /// How a customer reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     /// By telephone.
     Voice,
+    /// On a page that they filled in.
+    Web,
+    /// By mail, chat or SMS.
+    Message,
+}
+
+impl Channel {
+    /// Whether it is a call, with a leg that is there or not. The others are conversations: the
+    /// customer reads and writes whenever they like.
+    pub fn is_call(self) -> bool {
+        self == Self::Voice
+    }
 }
 
 /// How a dialogue script ended.
@@ -229,6 +253,12 @@ pub enum EndCause {
     TalkedTooLong,
     /// The system was restarted and the call did not survive it.
     Restarted,
+    /// The agent closed a conversation.
+    Closed,
+    /// A conversation was not finished: the customer left, or was not understood.
+    BrokenOff,
+    /// Nobody said within the longest time there is what became of a conversation.
+    Lost,
 }
 
 /// Why wrap-up ended.
@@ -267,6 +297,9 @@ impl Event {
             Self::Contact { event, .. } => match event {
                 ContactEvent::Arrived { calling: Some(_), .. } => &["/event/calling"],
                 ContactEvent::CustomerIdentified { .. } => &["/event/customer"],
+                ContactEvent::QueueEntered { answers: Some(_), .. } => {
+                    &["/event/attributes", "/event/answers"]
+                }
                 ContactEvent::QueueEntered { .. } => &["/event/attributes"],
                 ContactEvent::Disposed { .. } => &["/event/note"],
                 _ => &[],
@@ -356,6 +389,14 @@ names! {
         WaitedTooLong = "waited-too-long",
         TalkedTooLong = "talked-too-long",
         Restarted = "restarted",
+        Closed = "closed",
+        BrokenOff = "broken-off",
+        Lost = "lost",
+    }
+    Channel {
+        Voice = "voice",
+        Web = "web",
+        Message = "message",
     }
     WrapUpEnd {
         Finished = "finished",

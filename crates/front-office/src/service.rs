@@ -129,6 +129,15 @@ impl Desk for Service {
         Ok(Response::new(desk::SetStateResponse {}))
     }
 
+    async fn accept(
+        &self,
+        request: Request<desk::AcceptRequest>,
+    ) -> Result<Response<desk::AcceptResponse>, Status> {
+        let request = contact::AcceptRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().accept(request).await?;
+        Ok(Response::new(desk::AcceptResponse {}))
+    }
+
     async fn decline(
         &self,
         request: Request<desk::DeclineRequest>,

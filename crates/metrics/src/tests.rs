@@ -219,6 +219,7 @@ fn events_of_contacts_and_agents_that_never_began_change_nothing() {
         queue: queue("faults"),
         priority: 0,
         attributes: std::collections::BTreeMap::new().into(),
+        answers: None,
     };
     figures.apply(at(1), &Event::Contact { contact, event });
     let agent = AgentId::new("anna").expect("a name");

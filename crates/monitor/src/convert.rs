@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use caruso_api::contact::v1 as contact;
 use caruso_api::monitor::v1 as proto;
-use caruso_contact::{AgentId, AgentState, Contact, Event, QueueId, Time};
+use caruso_contact::{AgentId, AgentState, Contact, Event, QueueId, Segment, SegmentKind, Time};
 use caruso_metrics::{AgentNow, IncomingCalls, QueueNow};
 
 use crate::picture::Known;
@@ -52,7 +52,14 @@ pub(crate) fn status(known: &Known, now: Time) -> proto::WatchStatusResponse {
         is_stale: !known.is_live,
         queues: queues.iter().map(|(id, now)| queue(known, id, now)).collect(),
         agents: agents(known),
-        contacts: known.figures.contacts().filter_map(contact_status).collect(),
+        contacts: known
+            .figures
+            .contacts()
+            .filter(|it| !is_led(it))
+            .filter_map(contact_status)
+            .collect(),
+        conversations: u32::try_from(known.figures.contacts().filter(|it| is_led(it)).count())
+            .unwrap_or(u32::MAX),
     }
 }
 
@@ -101,6 +108,13 @@ fn agent(known: &Known, id: &AgentId, now: &AgentNow) -> proto::AgentStatus {
     }
 }
 
+/// Whether a script leads a conversation that is no call: there may be thousands, most of which
+/// somebody left long ago.
+fn is_led(contact: &Contact) -> bool {
+    let is_in_script = |segment: &Segment| segment.kind == SegmentKind::Ivr;
+    !contact.channel.is_call() && contact.current_segment().is_some_and(is_in_script)
+}
+
 fn contact_status(contact: &Contact) -> Option<proto::ContactStatus> {
     let segment = contact.current_segment()?;
     let calling = contact.calling.as_ref().and_then(|calling| calling.known());
@@ -112,6 +126,7 @@ fn contact_status(contact: &Contact) -> Option<proto::ContactStatus> {
         queue: name(segment.queue.as_ref().map(ToString::to_string)),
         agent: name(segment.agent.as_ref().map(ToString::to_string)),
         since: Some(timestamp(segment.started_at)),
+        channel: contact.channel.name().to_owned(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use caruso_api::monitor::v1 as proto;
-use caruso_contact::Time;
+use caruso_contact::{Channel, ContactEvent, ContactId, Event, IvrEnd, QueueId, ScriptId, Time};
 use futures::StreamExt as _;
 use proto::monitor_server::Monitor as _;
 use tokio::time::timeout;
@@ -249,4 +249,29 @@ async fn a_watcher_gets_at_most_four_messages_a_second() {
     }
     assert!((35..=41).contains(&messages), "{messages} in 10 s");
     publishing.abort();
+}
+
+#[test]
+fn a_conversation_is_counted_while_a_script_leads_it_and_listed_once_it_waits() {
+    let (mut known, at) = (Known::default(), Time::from_millis(1_000));
+    let contact = ContactId(uuid::Uuid::from_u128(1));
+    let told = |known: &mut Known, event: ContactEvent| {
+        let position = known.position + 1;
+        known.fold(position, at, Some(&Event::Contact { contact, event })).expect("in order");
+    };
+    let (channel, called) = (Channel::Web, String::new());
+    told(&mut known, ContactEvent::Arrived { calling: None, called, channel });
+    let script = ScriptId::new("question").expect("a name");
+    told(&mut known, ContactEvent::IvrStarted { script });
+    let status = convert::status(&known, at);
+    assert_eq!((status.contacts.len(), status.conversations), (0, 1));
+    told(&mut known, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff });
+    let queue = QueueId::new("faults").expect("a name");
+    let attributes = std::collections::BTreeMap::new().into();
+    let (priority, answers) = (0, Some(Vec::new().into()));
+    told(&mut known, ContactEvent::QueueEntered { queue, priority, attributes, answers });
+    let status = convert::status(&known, at);
+    assert_eq!((status.contacts.len(), status.conversations), (1, 0));
+    assert_eq!((&*status.contacts[0].channel, &*status.contacts[0].segment), ("web", "waiting"));
+    assert_eq!((status.queues[0].waiting, status.queues[0].offered_today), (1, 1));
 }

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, OfferId, QueueId, ReasonId,
-    Time,
+    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, Event, OfferId, QueueId,
+    ReasonId, Time,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{LONGEST_TALK, LONGEST_WAIT};
+use crate::{LONGEST_CONVERSATION, LONGEST_TALK, LONGEST_WAIT, LONGEST_WRITTEN_WAIT};
 
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,12 @@ pub struct Agent {
 /// A contact that is going on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ongoing {
-    /// The called number.
+    /// The called number; empty where nobody called.
     pub called: String,
+    /// How the customer reached us.
+    pub channel: Channel,
+    /// When.
+    pub arrived_at: Time,
     /// Its place in its queue, once it has entered one; it keeps the place until it ends.
     pub place: Option<(QueueId, Place)>,
     /// Where it is.
@@ -61,7 +65,7 @@ pub struct Place(pub Reverse<u8>, pub Time, pub ContactId);
 /// Where a contact is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
-    /// A script talks with the customer.
+    /// A script leads the customer, on whichever channel.
     Ivr,
     /// Waits.
     Waiting,
@@ -118,17 +122,25 @@ impl Domain {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
-    /// How many wait in a queue, those included for whom a phone rings.
-    pub fn length(&self, queue: &QueueId) -> usize {
-        let line = self.lines.get(queue).map_or(0, BTreeSet::len);
-        let offered = self.agents.values().filter(|agent| self.is_offered(agent, queue));
-        line + offered.count()
+    /// How many calls wait in a queue, or how many conversations; those included that are being
+    /// offered. Each has its own room: whoever writes keeps nobody from calling.
+    pub fn length(&self, queue: &QueueId, is_call: bool) -> usize {
+        let line = self.lines.get(queue).into_iter().flatten().map(|place| place.2);
+        let offered = self.agents.values().filter_map(|agent| self.offered_from(agent, queue));
+        let is_it = |id: &ContactId| self.contact(*id).is_some_and(|it| it.is_call() == is_call);
+        line.chain(offered).filter(is_it).count()
     }
 
-    fn is_offered(&self, agent: &Agent, queue: &QueueId) -> bool {
-        let AgentState::Offered { contact, .. } = &agent.state else { return false };
-        let place = self.contacts.get(contact).and_then(|contact| contact.place.as_ref());
-        place.is_some_and(|(of, _)| of == queue)
+    fn offered_from(&self, agent: &Agent, queue: &QueueId) -> Option<ContactId> {
+        let AgentState::Offered { contact, .. } = &agent.state else { return None };
+        let (of, _) = self.contact(*contact)?.place.as_ref()?;
+        (of == queue).then_some(*contact)
+    }
+
+    /// How many conversations a script leads.
+    pub(crate) fn led(&self) -> usize {
+        let is_led = |it: &&Ongoing| it.stage == Stage::Ivr && !it.is_call();
+        self.contacts.values().filter(is_led).count()
     }
 
     /// Folds one event, recorded at `at`.
@@ -141,9 +153,11 @@ impl Domain {
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         match event {
-            ContactEvent::Arrived { called, .. } => {
-                let called = called.clone();
-                self.contacts.insert(id, Ongoing { called, place: None, stage: Stage::Ivr });
+            ContactEvent::Arrived { called, channel, .. } => {
+                let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
+                let arrived = Ongoing { called, channel, arrived_at: at, place: None, stage };
+                self.contacts.insert(id, arrived);
+                self.enter(id, Stage::Ivr);
             }
             ContactEvent::QueueEntered { queue, priority, .. } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
@@ -249,11 +263,20 @@ impl Domain {
 }
 
 impl Ongoing {
+    /// Whether it is a call: with legs, a telephone that rings, somebody who hangs up.
+    pub fn is_call(&self) -> bool {
+        self.channel.is_call()
+    }
+
     /// When its stage ends by itself.
     pub fn deadline(&self) -> Option<Time> {
         match &self.stage {
-            Stage::Ivr => None,
-            Stage::Waiting => self.place.as_ref().map(|(_, place)| place.1.after(LONGEST_WAIT)),
+            Stage::Ivr if self.is_call() => None,
+            Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
+            Stage::Waiting => {
+                let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
+                self.place.as_ref().map(|(_, place)| place.1.after(longest))
+            }
             Stage::Offered { deadline, .. }
             | Stage::Talking { deadline, .. }
             | Stage::WrapUp { deadline, .. } => Some(*deadline),

@@ -24,8 +24,9 @@
 //!
 //! | state of a contact | owner | ends at the latest |
 //! | --- | --- | --- |
-//! | in the IVR | the script's runner in the shell, which has its own limit | – |
-//! | waiting | the customer | [`LONGEST_WAIT`] |
+//! | in the IVR, a call | the script's runner in the shell, which has its own limit | – |
+//! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
+//! | waiting | the customer | [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
 //! | offered, talking, wrap-up | as of the agent | as of the agent |
 //!
 //! ```
@@ -58,7 +59,7 @@ mod router;
 pub use compile::{Scope, compile};
 pub use configuration::{Configuration, Number, Queue, Titles, WrapUp, title};
 pub use domain::{Agent, Domain, Ongoing, Place, Stage};
-pub use message::{Action, After, Decision, Effect, Input, NotTaken, Refusal};
+pub use message::{Action, After, Conversation, Decision, Effect, Input, NotTaken, Refusal, Stand};
 pub use router::Router;
 
 /// The text of `routing.dtd`, by which `routing.xml` is checked.
@@ -67,8 +68,15 @@ pub const DTD: &str = include_str!("../../../scripts-dtd/routing.dtd");
 pub const MAX_CONTACTS: usize = 10_000;
 /// Most agents that are known at once; the next one is refused.
 pub const MAX_AGENTS: usize = 10_000;
-/// Longest wait in a queue; then the contact ends.
+/// Most conversations that scripts lead at once; of further ones nothing is known until they are
+/// over. So strangers on the web leave room for calls.
+pub const MAX_CONVERSATIONS: usize = 5_000;
+/// Longest wait of a call in a queue; then the contact ends.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// Longest wait of a conversation in a queue, over a weekend; then the contact ends.
+pub const LONGEST_WRITTEN_WAIT: Duration = Duration::from_secs(3 * 24 * 3600);
+/// A conversation of which nobody has said for so long what became of it ends.
+pub const LONGEST_CONVERSATION: Duration = Duration::from_secs(2 * 24 * 3600);
 /// Longest conversation; then it ends.
 pub const LONGEST_TALK: Duration = Duration::from_secs(4 * 3600);
 /// Offer time-out of a queue that the current release no longer has.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, Channel, ContactId, DispositionId, EndCause, Event, EventId, OfferId, Personal,
-    QueueId, ReasonId, ScriptId,
+    AgentId, Answer, Channel, ContactId, DispositionId, EndCause, Event, EventId, OfferId,
+    Personal, QueueId, ReasonId, ScriptId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -35,6 +35,16 @@ pub enum Input {
         /// For the desk.
         attributes: Personal<BTreeMap<String, String>>,
     },
+    /// Whoever leads a conversation on the web or by messages says where it stands. The first
+    /// report opens the contact; one that comes again changes nothing.
+    Reported {
+        /// The contact.
+        contact: ContactId,
+        /// The conversation.
+        conversation: Conversation,
+        /// Where it stands.
+        stand: Stand,
+    },
     /// The script is at its end.
     IvrFinished {
         /// The contact.
@@ -61,6 +71,13 @@ pub enum Input {
     Answered {
         /// The offer that made it ring.
         offer: OfferId,
+    },
+    /// An agent takes a conversation at the desk.
+    Accept {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
     },
     /// The agent's phone did not take the call.
     NotTaken {
@@ -137,6 +154,39 @@ pub enum Input {
     Tick,
 }
 
+/// A conversation that is no call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The web, or messages.
+    pub channel: Channel,
+    /// The customer's number, where it is known.
+    pub calling: Option<Personal<String>>,
+    /// The script that leads it.
+    pub script: ScriptId,
+}
+
+/// Where a conversation stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// The script leads the customer.
+    GoesOn,
+    /// The script is at its end.
+    Finished,
+    /// The customer did not finish it.
+    Left,
+    /// The customer was not understood.
+    Failed,
+    /// The script handed the customer over to a queue.
+    HandedOff {
+        /// The queue; one that there is not counts as the first.
+        queue: QueueId,
+        /// For the desk.
+        attributes: Personal<BTreeMap<String, String>>,
+        /// What the customer answered.
+        answers: Personal<Vec<Answer>>,
+    },
+}
+
 /// Why a phone did not take a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotTaken {
@@ -163,6 +213,9 @@ pub enum Refusal {
     /// No team of the agent serves a queue.
     #[error("the agent serves no queue")]
     NoAgent,
+    /// What is asked for is for conversations, and the contact is a call.
+    #[error("the contact is a call: it is answered at the telephone")]
+    IsCall,
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,
@@ -219,7 +272,8 @@ pub enum After {
     Durable,
 }
 
-/// What the shell does with legs, prompts and records.
+/// What the shell does with legs, prompts and records. A conversation on the web or by messages has
+/// neither legs nor prompts: of what is said of one, the shell carries out [`Action::File`] alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Action {
     /// Answer the customer and let the script talk.

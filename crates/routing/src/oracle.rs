@@ -8,8 +8,8 @@ use caruso_contact::{
 };
 use proptest::prelude::*;
 
-use crate::tests::{Desk, agent, arrival, configuration, contact, handed_off};
-use crate::{Domain, Input, NotTaken, Router};
+use crate::tests::{Desk, agent, arrival, configuration, contact, handed_off, reported, to_queue};
+use crate::{Domain, Input, NotTaken, Router, Stand};
 
 const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
 
@@ -18,14 +18,16 @@ const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
 enum Op {
     Pass(u64),
     Call(bool),
+    Write(bool),
     Input(u8, usize),
 }
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         2 => (0u64..40_000).prop_map(Op::Pass),
-        3 => any::<bool>().prop_map(Op::Call),
-        8 => (0u8..15, 0usize..14).prop_map(|(kind, which)| Op::Input(kind, which)),
+        2 => any::<bool>().prop_map(Op::Call),
+        1 => any::<bool>().prop_map(Op::Write),
+        8 => (0u8..16, 0usize..14).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -213,6 +215,12 @@ impl Day {
                 self.take(arrival(number));
                 self.take(handed_off(number, if *calm { "calm" } else { "urgent" }));
             }
+            Op::Write(calm) => {
+                let number = self.calls.len() as u128 + 1;
+                self.calls.push(contact(number));
+                self.take(reported(number, Stand::GoesOn));
+                self.take(reported(number, to_queue(if *calm { "calm" } else { "urgent" })));
+            }
             Op::Input(kind, which) => {
                 if let Some(input) = self.input(*kind, *which) {
                     self.take(input);
@@ -246,7 +254,8 @@ impl Day {
                 note: String::new().into(),
             },
             11 | 12 => Input::Answered { offer: offer? },
-            13 => match which % 4 {
+            13 => Input::Accept { agent, contact: theirs },
+            14 => match which % 4 {
                 0 => Input::AgentGone { offer: offer? },
                 1 => Input::NotTaken { offer: offer?, because: NotTaken::Busy },
                 2 => Input::NotTaken { offer: offer?, because: NotTaken::Rejected },

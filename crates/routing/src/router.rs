@@ -77,8 +77,8 @@ impl Router {
     }
 
     /// Makes whole what a crash tore, after all events were applied: offers are taken back,
-    /// contacts whose customer's leg is not in `alive` end with a cause, the others wait on in
-    /// their order. Call it once, before the first input.
+    /// calls whose customer's leg is not in `alive` end with a cause, the others wait on in their
+    /// order, and conversations go on. Call it once, before the first input.
     pub fn recover(
         &mut self,
         alive: &BTreeSet<ContactId>,
@@ -119,6 +119,7 @@ impl Step<'_> {
         match input {
             Input::Arrived { .. }
             | Input::HandedOff { .. }
+            | Input::Reported { .. }
             | Input::IvrFinished { .. }
             | Input::IvrFailed { .. }
             | Input::Identified { .. }
@@ -130,6 +131,7 @@ impl Step<'_> {
             | Input::SignOut { .. }
             | Input::SetReady { .. }
             | Input::SetNotReady { .. }
+            | Input::Accept { .. }
             | Input::Decline { .. }
             | Input::HangUp { .. }
             | Input::Dispose { .. }

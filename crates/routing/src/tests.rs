@@ -11,6 +11,10 @@ use uuid::Uuid;
 
 use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope};
 
+mod conversations;
+
+pub(crate) use conversations::{reported, to_queue};
+
 /// Two queues, of which `urgent` goes first; team `all` serves both, `calm` only that one.
 pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing>
 <reasons><reason id="break"><title language="en">Break</title></reason></reasons>
@@ -262,7 +266,7 @@ fn a_phone_that_does_not_take_the_call_makes_its_agent_not_ready() {
         let offer = desk.offer("anna");
         assert_eq!(desk.take(Input::NotTaken { offer, because }), [""; 0]);
         assert_eq!(desk.state("anna"), state);
-        assert_eq!(desk.router.domain().length(&"calm".parse_queue()), 1);
+        assert_eq!(desk.router.domain().length(&"calm".parse_queue(), true), 1);
     }
 }
 
@@ -420,7 +424,7 @@ fn a_script_that_fails_or_names_an_unknown_queue_falls_back() {
     desk.take(arrival(1));
     assert_eq!(desk.take(Input::IvrFailed { contact: contact(1) }), ["play music 1"]);
     assert_eq!(desk.call(2, "nowhere"), ["play music 2"]);
-    assert_eq!(desk.router.domain().length(&"calm".parse_queue()), 2);
+    assert_eq!(desk.router.domain().length(&"calm".parse_queue(), true), 2);
     desk.take(arrival(3));
     assert_eq!(
         desk.take(Input::IvrFinished { contact: contact(3) }),

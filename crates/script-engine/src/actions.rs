@@ -1,4 +1,5 @@
-//! The outbox's worker: carries out actions, tries again, tells the session what came of it.
+//! The outbox's worker: carries out actions, tries again, tells the session what came of it; what
+//! is to be told of a conversation goes from here, too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::task::JoinSet;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
+use crate::conversation::{self, Report};
 use crate::engine::Shared;
 use crate::mail::{Letter, NotSent};
 use crate::step::Stimulus;
@@ -32,8 +34,16 @@ pub(crate) struct Job {
     pub(crate) contact: Option<String>,
 }
 
+/// What stands in the outbox.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Work {
+    Act(Job),
+    Tell(Report),
+}
+
 /// Why an attempt failed.
-enum Failure {
+pub(crate) enum Failure {
     /// It will never succeed.
     Final { reason: String, code: String },
     /// It may succeed later.
@@ -79,9 +89,11 @@ async fn claim(shared: &Shared, free: usize) -> Result<Waiting, Error> {
 async fn perform(shared: Arc<Shared>, due: Due) {
     let key = due.key.clone();
     let done = Settled::Done { key: key.clone() };
-    let job: Option<Job> = due.body.clone().and_then(|body| serde_json::from_value(body).ok());
-    let Some(job) = job else {
-        return bury(&shared, &due, "the person it is about was forgotten").await;
+    let work: Option<Work> = due.body.clone().and_then(|body| serde_json::from_value(body).ok());
+    let job = match work {
+        Some(Work::Act(job)) => job,
+        Some(Work::Tell(report)) => return conversation::tell(&shared, &due, report).await,
+        None => return bury(&shared, &due, "the person it is about was forgotten").await,
     };
     let attempt = attempt(&shared, &due, &job).boxed();
     let attempt = tokio::time::timeout(shared.settings.act_within, attempt);
@@ -203,7 +215,7 @@ async fn email(shared: &Shared, job: &Job, letter: &Letter<'_>) -> Result<Input,
 }
 
 /// What a status means for another attempt.
-fn failure(status: Status) -> Failure {
+pub(crate) fn failure(status: Status) -> Failure {
     let code = code_of(&status).unwrap_or_else(|| format!("{:?}", status.code()));
     match status.code() {
         Code::InvalidArgument

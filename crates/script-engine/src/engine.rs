@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::live::{Live, Sessions};
 use crate::session::{Session, batch};
 use crate::step::Stimulus;
-use crate::{Editions, Error, Mailer, Peers, actions, clock, housekeeping};
+use crate::{Editions, Error, Mailer, Peers, actions, clock, conversation, housekeeping};
 
 /// File of the journal within the engine's folder.
 const JOURNAL: &str = "sessions.db";
@@ -80,7 +80,8 @@ pub struct Start {
     pub language: String,
     /// The agent's log-in name; nothing on the telephone.
     pub actor: Option<String>,
-    /// The contact; its key protects what is said.
+    /// The contact; its key protects what is said. On the web and by messages, nothing makes the
+    /// session a contact of its own.
     pub contact: Option<ContactId>,
     /// Inputs by name. A reference needs no class: the script's declaration says it.
     pub inputs: BTreeMap<String, Datum>,
@@ -377,6 +378,8 @@ impl Shared {
             }
         }
         let id = Uuid::now_v7();
+        let leads = conversation::is_led_here(start.channel) && self.peers.contacts().is_some();
+        let contact = start.contact.or(leads.then_some(ContactId(id)));
         let by = start.actor.clone().unwrap_or_else(|| component_on(start.channel).to_owned());
         let input = Input::Start(caruso_dialogue::Start {
             session: id.to_string(),
@@ -384,7 +387,7 @@ impl Shared {
             channel: start.channel,
             language: start.language,
             actor: start.actor,
-            contact: start.contact.map(|contact| contact.to_string()),
+            contact: contact.map(|contact| contact.to_string()),
             inputs: start.inputs,
         });
         let before = State::default();

@@ -11,6 +11,8 @@
 //!   missing, and that is an event too.
 //! - Actions leave through the journal's outbox, at least once, under a key that makes them once;
 //!   what comes of them flows back as events, and every watcher sees the new view.
+//! - A session on the web or by messages is a contact of its own, unless whoever starts it has one:
+//!   the communication server is told through the same outbox where it stands.
 //! - A session stays on the release it began under, whose scripts are kept on disk for as long as
 //!   anything of such a session is open ([`Editions`]).
 //!
@@ -60,6 +62,7 @@
 mod actions;
 mod catalogue;
 mod clock;
+mod conversation;
 mod edition;
 mod engine;
 mod error;

@@ -1,4 +1,4 @@
-//! Those whom the engine calls: the storage manager, and wrappers by name.
+//! Those whom the engine calls: the storage manager, wrappers by name, the communication server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub type Peer = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, S
 pub struct Peers {
     storage: Peer,
     wrapper: Arc<dyn Fn(&str) -> Peer + Send + Sync>,
+    contacts: Option<Peer>,
 }
 
 impl fmt::Debug for Peers {
@@ -27,7 +28,14 @@ impl fmt::Debug for Peers {
 impl Peers {
     /// The storage manager, and for the name of a wrapper the way to it.
     pub fn new(storage: Peer, wrapper: impl Fn(&str) -> Peer + Send + Sync + 'static) -> Self {
-        Self { storage, wrapper: Arc::new(wrapper) }
+        Self { storage, wrapper: Arc::new(wrapper), contacts: None }
+    }
+
+    /// Also the communication server; without it, sessions on the web and by messages are no
+    /// contacts.
+    #[must_use]
+    pub fn with_contacts(self, contacts: Peer) -> Self {
+        Self { contacts: Some(contacts), ..self }
     }
 
     /// Nobody: for applications whose scripts read nothing and do nothing.
@@ -52,6 +60,10 @@ impl Peers {
 
     pub(crate) fn storage(&self) -> Peer {
         self.storage.clone()
+    }
+
+    pub(crate) fn contacts(&self) -> Option<Peer> {
+        self.contacts.clone()
     }
 
     pub(crate) fn wrapper(&self, name: &str) -> Peer {

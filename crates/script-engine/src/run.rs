@@ -22,6 +22,7 @@ pub const CATALOGUE: &str = "caruso.script.v1.ScriptCatalogue";
 /// Its name.
 const NAME: &str = "script-engine";
 const STORAGE: &str = "caruso.storage.v1.StorageManager";
+const CONVERSATIONS: &str = "caruso.contact.v1.Conversations";
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
 /// Joins the service manager, waits for a release, goes on with the sessions in the data folder
@@ -66,8 +67,10 @@ pub async fn run(
 
 fn peers(component: &Component) -> Peers {
     let storage = Peers::peer(component.caller(STORAGE));
+    let contacts = Peers::peer(component.caller(CONVERSATIONS));
     let component = component.clone();
-    Peers::new(storage, move |wrapper| Peers::peer(component.caller_of(wrapper, ACTIONS)))
+    let wrapper = move |name: &str| Peers::peer(component.caller_of(name, ACTIONS));
+    Peers::new(storage, wrapper).with_contacts(contacts)
 }
 
 /// Takes up releases as they come, and says what became of each.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::actions::Job;
-use crate::{By, Edition, Editions, Error, clock};
+use crate::{By, Edition, Editions, Error, clock, conversation};
 
 /// A session as its events tell it.
 #[derive(Debug)]
@@ -122,6 +122,7 @@ pub(crate) fn batch(
             batch.errands.push(Errand { key: order.key.clone(), contact_id, body, due_at: now });
         }
     }
+    batch.errands.extend(conversation::errand(script, before, &after));
     let is_over = after.closing().is_some() && outstanding(script, &after).is_empty();
     batch.life = match (before.started(), is_over) {
         (None, false) => Some(Life::Begins),

@@ -35,6 +35,7 @@ fn queued() -> ContactEvent {
         queue: QueueId::new("faults").expect("a name"),
         priority: 0,
         attributes: Personal::Known([("topic".to_owned(), "outage".to_owned())].into()),
+        answers: None,
     }
 }
 
@@ -117,4 +118,25 @@ fn a_caller_who_leaves_while_a_phone_rings_leaves_no_open_segment() {
         [("waiting", 0, Some((5, "offered"))), ("offered", 5, Some((8, "caller-gone")))]
     );
     assert!(contact.is_over());
+}
+
+#[test]
+fn what_was_answered_before_the_queue_is_read_as_it_was_written_and_logs_of_before_have_none() {
+    let answer = crate::Answer { question: "Which meter?".into(), answer: "Gas".into() };
+    let ContactEvent::QueueEntered { queue, priority, attributes, .. } = queued() else {
+        panic!("it is one")
+    };
+    let answers = Some(vec![answer].into());
+    let event = ContactEvent::QueueEntered { queue, priority, attributes, answers };
+    let event = crate::Event::Contact { contact: ID, event };
+    let json = serde_json::to_value(&event).expect("JSON");
+    for pointer in event.personal_pointers() {
+        assert!(json.pointer(pointer).is_some(), "{pointer}");
+    }
+    assert_eq!(event.personal_pointers(), ["/event/attributes", "/event/answers"]);
+    assert_eq!(serde_json::from_value::<crate::Event>(json).expect("its own form"), event);
+    let before = crate::Event::Contact { contact: ID, event: queued() };
+    let json = serde_json::to_value(&before).expect("JSON");
+    assert!(json.pointer("/event/answers").is_none(), "as before there were any");
+    assert_eq!(before.personal_pointers(), ["/event/attributes"]);
 }

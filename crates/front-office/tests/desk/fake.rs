@@ -243,6 +243,14 @@ impl Agents for Peer {
         Ok(Response::new(contact::SignOutResponse {}))
     }
 
+    async fn accept(
+        &self,
+        request: Request<contact::AcceptRequest>,
+    ) -> Answer<contact::AcceptResponse> {
+        self.0.note(&request, "accepts");
+        Ok(Response::new(contact::AcceptResponse {}))
+    }
+
     async fn decline(
         &self,
         request: Request<contact::DeclineRequest>,

@@ -341,6 +341,8 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
     let state = desk::SetStateRequest { is_ready: false, reason: "break".to_owned() };
     browser.wire.set_state(browser.request(state)).await.expect("set");
     let id = || "c1".to_owned();
+    let accept = desk::AcceptRequest { contact_id: id() };
+    browser.wire.accept(browser.request(accept)).await.expect("accepted");
     let decline = desk::DeclineRequest { contact_id: id() };
     browser.wire.decline(browser.request(decline)).await.expect("declined");
     let hang_up = desk::HangUpRequest { contact_id: id() };
@@ -355,6 +357,7 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
         stage.world.told(),
         [
             "anna AGENT_STATE_NOT_READY break",
+            "anna accepts",
             "anna declines",
             "anna hangs up",
             "anna disposes fault-reported: all well",

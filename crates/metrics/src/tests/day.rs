@@ -57,7 +57,8 @@ impl Day {
     pub(super) fn enter(&mut self, seconds: u64, id: ContactId, name: &str) {
         self.tell(seconds, id, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff });
         let attributes = BTreeMap::new().into();
-        let entered = ContactEvent::QueueEntered { queue: queue(name), priority: 0, attributes };
+        let (queue, priority, answers) = (queue(name), 0, None);
+        let entered = ContactEvent::QueueEntered { queue, priority, attributes, answers };
         self.tell(seconds, id, entered);
     }
 

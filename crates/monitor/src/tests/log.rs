@@ -86,7 +86,8 @@ impl Log {
     pub(super) fn enter(&self, id: ContactId, queue: &str) {
         let queue = QueueId::new(queue).expect("a name");
         let attributes = std::collections::BTreeMap::new().into();
-        self.tell(id, ContactEvent::QueueEntered { queue, priority: 0, attributes });
+        let (priority, answers) = (0, None);
+        self.tell(id, ContactEvent::QueueEntered { queue, priority, attributes, answers });
     }
 
     pub(super) fn offer(&self, id: ContactId, to: &str) {

@@ -6,7 +6,7 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::domain::{Domain, Stage};
+use crate::domain::{Domain, Ongoing, Stage};
 use crate::{Action, After, Configuration, Input, MAX_AGENTS, Refusal};
 
 /// Whether what an agent wants can be.
@@ -34,6 +34,15 @@ pub(super) fn admit(
             AgentState::SignedOut => Err(Refusal::NotSignedIn),
             _ if configuration.has_reason(reason) => Ok(()),
             _ => Err(Refusal::UnknownReason),
+        },
+        Input::Accept { agent, contact } => match state(domain, agent) {
+            AgentState::Offered { contact: offered, .. } if offered == *contact => {
+                let is_call = domain.contact(*contact).is_some_and(Ongoing::is_call);
+                if is_call { Err(Refusal::IsCall) } else { Ok(()) }
+            }
+            // the same request again
+            AgentState::Talking { contact: with } if with == *contact => Ok(()),
+            _ => Err(Refusal::NotOffered),
         },
         Input::Decline { agent, contact } => match state(domain, agent) {
             AgentState::Offered { contact: offered, .. } if offered == *contact => Ok(()),
@@ -81,6 +90,7 @@ impl Step<'_> {
             Input::SignOut { agent } => self.sign_out(&agent),
             Input::SetReady { agent } => self.set_ready(&agent),
             Input::SetNotReady { agent, reason } => self.set_not_ready(&agent, reason),
+            Input::Accept { contact, .. } => self.accept(contact),
             Input::Decline { agent, contact } => self.decline(&agent, contact),
             Input::HangUp { contact, .. } => self.hang_up(contact),
             Input::Dispose { agent, contact, disposition, note } => {
@@ -144,6 +154,12 @@ impl Step<'_> {
         }
     }
 
+    fn accept(&mut self, contact: ContactId) {
+        if let Some(Stage::Offered { offer, .. }) = self.stage(contact) {
+            self.answered(offer);
+        }
+    }
+
     fn decline(&mut self, agent: &AgentId, contact: ContactId) {
         if let Some(Stage::Offered { offer, .. }) = self.stage(contact) {
             self.fail_offer(contact, offer, agent, OfferEnd::Rejected);
@@ -153,8 +169,10 @@ impl Step<'_> {
 
     fn hang_up(&mut self, contact: ContactId) {
         if let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) {
-            self.end_talk(contact, &agent, Party::Agent, EndCause::HungUp);
-            self.act(Action::DropCaller { contact, cause: EndCause::HungUp });
+            let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
+            let cause = if is_call { EndCause::HungUp } else { EndCause::Closed };
+            self.end_talk(contact, &agent, Party::Agent, cause);
+            self.act(Action::DropCaller { contact, cause });
             self.act(Action::DropAgent { offer });
         }
     }

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    Channel, ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party, Personal, QueueId,
+    Answer, Channel, ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party, Personal, QueueId,
 };
 
 use super::Step;
-use crate::domain::{Domain, Stage};
-use crate::{Action, After, Configuration, Input, MAX_CONTACTS, Queue, Refusal};
+use crate::domain::{Domain, Ongoing, Stage};
+use crate::{
+    Action, After, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue,
+    Refusal, Stand,
+};
 
 type Attributes = Personal<BTreeMap<String, String>>;
+type Answers = Option<Personal<Vec<Answer>>>;
 
 /// Whether an arrival can be.
 pub(super) fn admit(
@@ -18,7 +22,11 @@ pub(super) fn admit(
     domain: &Domain,
     input: &Input,
 ) -> Result<(), Refusal> {
-    let Input::Arrived { contact, called, .. } = input else { return Ok(()) };
+    let (contact, called) = match input {
+        Input::Arrived { contact, called, .. } => (contact, called),
+        Input::Reported { contact, stand, .. } => return admit_report(domain, *contact, stand),
+        _ => return Ok(()),
+    };
     if !configuration.numbers.contains_key(called) {
         Err(Refusal::UnknownNumber)
     } else if domain.contacts.contains_key(contact) {
@@ -30,6 +38,17 @@ pub(super) fn admit(
     }
 }
 
+/// What is over is always taken: nobody who filled in a page to its end is lost.
+fn admit_report(domain: &Domain, contact: ContactId, stand: &Stand) -> Result<(), Refusal> {
+    let goes_on = *stand == Stand::GoesOn;
+    match domain.contact(contact) {
+        Some(known) if known.is_call() => Err(Refusal::IsCall),
+        None if goes_on && domain.led() >= MAX_CONVERSATIONS => Err(Refusal::Full),
+        None if domain.contacts.len() >= MAX_CONTACTS => Err(Refusal::Full),
+        _ => Ok(()),
+    }
+}
+
 impl Step<'_> {
     pub(super) fn take_from_caller(&mut self, input: Input) {
         match input {
@@ -37,7 +56,10 @@ impl Step<'_> {
                 self.arrived(contact, calling, called, channel);
             }
             Input::HandedOff { contact, queue, attributes } => {
-                self.handed_off(contact, queue, attributes);
+                self.handed_off(contact, queue, attributes, None);
+            }
+            Input::Reported { contact, conversation, stand } => {
+                self.reported(contact, conversation, stand);
             }
             Input::IvrFinished { contact } if self.is_in_ivr(contact) => {
                 self.tell_ivr_ended(contact, IvrEnd::Finished);
@@ -67,6 +89,41 @@ impl Step<'_> {
         self.act(Action::StartIvr { contact, script, language });
     }
 
+    /// The first report opens the contact; what it says of the rest holds once.
+    fn reported(&mut self, contact: ContactId, conversation: Conversation, stand: Stand) {
+        if self.contact(contact).is_none() {
+            let Conversation { channel, calling, script } = conversation;
+            let arrived = ContactEvent::Arrived { calling, called: String::new(), channel };
+            self.tell_contact(contact, arrived);
+            self.tell_contact(contact, ContactEvent::IvrStarted { script });
+        }
+        match stand {
+            Stand::GoesOn => {}
+            _ if !self.is_in_ivr(contact) => {}
+            Stand::Finished => {
+                self.tell_ivr_ended(contact, IvrEnd::Finished);
+                self.end(contact, Party::System, EndCause::Finished);
+            }
+            Stand::Left => {
+                self.tell_ivr_ended(contact, IvrEnd::CallerGone);
+                self.end(contact, Party::Customer, EndCause::BrokenOff);
+            }
+            Stand::Failed => {
+                self.tell_ivr_ended(contact, IvrEnd::Failed);
+                self.end(contact, Party::System, EndCause::BrokenOff);
+            }
+            Stand::HandedOff { queue, attributes, answers } => {
+                self.handed_off(contact, queue, attributes, Some(answers));
+            }
+        }
+    }
+
+    /// Nobody says any more what became of a conversation.
+    pub(super) fn lose(&mut self, contact: ContactId) {
+        self.tell_ivr_ended(contact, IvrEnd::Failed);
+        self.end(contact, Party::System, EndCause::Lost);
+    }
+
     fn is_in_ivr(&self, contact: ContactId) -> bool {
         self.contact(contact).is_some_and(|contact| contact.stage == Stage::Ivr)
     }
@@ -75,37 +132,55 @@ impl Step<'_> {
         self.tell_contact(contact, ContactEvent::IvrEnded { outcome });
     }
 
-    fn handed_off(&mut self, contact: ContactId, queue: QueueId, attributes: Attributes) {
+    fn handed_off(
+        &mut self,
+        contact: ContactId,
+        queue: QueueId,
+        attributes: Attributes,
+        answers: Answers,
+    ) {
         if !self.is_in_ivr(contact) {
             return;
         }
         if self.configuration.queues.contains_key(&queue) {
             self.tell_ivr_ended(contact, IvrEnd::HandedOff);
-            self.enqueue(contact, queue, attributes);
+            self.enqueue(contact, queue, attributes, answers);
         } else {
-            self.fall_back(contact);
+            self.fall_back_with(contact, attributes, answers);
         }
     }
 
     /// The number's fallback takes over from the script. A number that a newer release dropped
     /// has none: the first queue then takes the customer, who must not be lost.
     pub(super) fn fall_back(&mut self, contact: ContactId) {
+        self.fall_back_with(contact, Attributes::Known(BTreeMap::new()), None);
+    }
+
+    fn fall_back_with(&mut self, contact: ContactId, attributes: Attributes, answers: Answers) {
         let Some(called) = self.contact(contact).map(|contact| &contact.called) else { return };
         let fallback = self.configuration.numbers.get(called).map(|number| &number.fallback);
         let queue = fallback.or_else(|| self.configuration.queues.keys().next()).cloned();
         self.tell_ivr_ended(contact, IvrEnd::Failed);
         match queue {
-            Some(queue) => self.enqueue(contact, queue, Attributes::Known(BTreeMap::new())),
+            Some(queue) => self.enqueue(contact, queue, attributes, answers),
             None => self.turn_away(contact),
         }
     }
 
-    fn enqueue(&mut self, contact: ContactId, id: QueueId, attributes: Attributes) {
+    fn enqueue(
+        &mut self,
+        contact: ContactId,
+        id: QueueId,
+        attributes: Attributes,
+        answers: Answers,
+    ) {
         let queue = self.configuration.queues.get(&id);
-        let has_room = |queue: &&Queue| self.domain.length(&id) < queue.maximum_length;
+        let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
+        let has_room = |queue: &&Queue| self.domain.length(&id, is_call) < queue.maximum_length;
         let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
         let (priority, prompt) = (queue.priority, queue.music.clone());
-        self.tell_contact(contact, ContactEvent::QueueEntered { queue: id, priority, attributes });
+        let entered = ContactEvent::QueueEntered { queue: id, priority, attributes, answers };
+        self.tell_contact(contact, entered);
         self.act(Action::PlayMusic { contact, prompt });
     }
 

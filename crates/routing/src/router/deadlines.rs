@@ -34,7 +34,8 @@ impl Step<'_> {
                 self.act(Action::DropAgent { offer });
             }
             Some(Stage::WrapUp { agent, .. }) => self.wrap_up_is_over(contact, &agent),
-            Some(Stage::Ivr) | None => {}
+            Some(Stage::Ivr) => self.lose(contact),
+            None => {}
         }
     }
 

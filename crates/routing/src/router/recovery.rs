@@ -6,13 +6,14 @@ use caruso_contact::{ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party}
 
 use super::Step;
 use crate::Action;
-use crate::domain::Stage;
+use crate::domain::{Ongoing, Stage};
 
 impl Step<'_> {
     pub(super) fn recover(&mut self, alive: &BTreeSet<ContactId>) {
         let contacts: Vec<ContactId> = self.domain.contacts.keys().copied().collect();
         for contact in contacts {
-            if alive.contains(&contact) {
+            let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
+            if !is_call || alive.contains(&contact) {
                 self.resume(contact);
             } else {
                 self.lost(contact);
@@ -20,9 +21,11 @@ impl Step<'_> {
         }
     }
 
-    /// The customer is still there: waits in the old place, or falls back from the script.
+    /// The customer is still there: waits in the old place, or falls back from the script. Scripts
+    /// of conversations run elsewhere and go on; so do agents with them.
     fn resume(&mut self, contact: ContactId) {
         match self.stage(contact) {
+            Some(Stage::Ivr) if !self.contact(contact).is_some_and(Ongoing::is_call) => {}
             Some(Stage::Ivr) => self.fall_back(contact),
             Some(Stage::Waiting) => self.play_music(contact),
             Some(Stage::Offered { offer, agent, .. }) => {

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import { desk as client } from "../app/api";
+import { cameBy, isCall } from "../app/channel";
 import { useCommand } from "../app/command";
 import { clockText, secondOf } from "../app/format";
 import { useShortcut } from "../app/shortcuts";
@@ -36,6 +37,8 @@ const HEADLINES: Record<Exclude<Situation, "idle">, string> = {
 export function ContactPane({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
   const headline = situation === "idle" ? "" : HEADLINES[situation];
+  const [who, how] = [whoCalls(desk), cameBy(contact.channel)];
+  const queue = contact.queueTitle || contact.queue;
   return (
     <div className={`card current ${situation}`}>
       <div className="headline">
@@ -43,10 +46,15 @@ export function ContactPane({ desk, contact }: Properties) {
         <h2>{headline}</h2>
         <ContactClock desk={desk} contact={contact} />
       </div>
-      <p className="who">{whoCalls(desk)}</p>
-      <p className="queue">{contact.queueTitle || contact.queue}</p>
-      <ContactActions desk={desk} contact={contact} />
+      <p className="who">{who}</p>
+      <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
+      {isCall(contact.channel) ? (
+        <ContactActions desk={desk} contact={contact} />
+      ) : (
+        <ConversationActions desk={desk} contact={contact} />
+      )}
       <ContactDetails desk={desk} contact={contact} />
+      <Answers contact={contact} />
     </div>
   );
 }
@@ -97,9 +105,69 @@ function ContactActions({ desk, contact }: Properties) {
           </Button>
         </div>
       ) : null}
-      {situation === "wrap-up" ? <WrapUpClock until={deadline} /> : null}
+      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={en.desk.ended} /> : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>
+  );
+}
+
+/** As with a call, but no phone rings and nobody hangs up. */
+function ConversationActions({ desk, contact }: Properties) {
+  const command = useCommand();
+  const situation = situationOf(desk.status);
+  const deadline = secondOf(desk.status?.deadline);
+  const request = { contactId: contact.contactId };
+  const accept = () => void command.run(() => client.accept(request, { timeoutMs: 3_000 }));
+  const decline = () => void command.run(() => client.decline(request, { timeoutMs: 3_000 }));
+  const close = () => void command.run(() => client.hangUp(request, { timeoutMs: 3_000 }));
+  useShortcut("Alt+A", en.desk.accept, accept, situation === "offered");
+  useShortcut("Alt+X", en.desk.decline, decline, situation === "offered");
+  useShortcut("Alt+H", en.desk.close, close, situation === "talking");
+  return (
+    <>
+      {situation === "offered" ? (
+        <>
+          <div className="row">
+            <Button look="primary" keys="Alt+A" onPress={accept} isPending={command.isPending}>
+              {en.desk.accept}
+            </Button>
+          </div>
+          <div className="row">
+            <Button look="danger" keys="Alt+X" onPress={decline} isPending={command.isPending}>
+              {en.desk.decline}
+            </Button>
+            <Deadline label={en.desk.offerEnds} until={deadline} />
+          </div>
+        </>
+      ) : null}
+      {situation === "talking" ? (
+        <div className="row">
+          <Button look="danger" keys="Alt+H" onPress={close} isPending={command.isPending}>
+            {en.desk.close}
+          </Button>
+        </div>
+      ) : null}
+      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={en.desk.closed} /> : null}
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+    </>
+  );
+}
+
+/** What the customer answered before they came to an agent, in the words that they read. */
+function Answers({ contact }: { contact: CurrentContact }) {
+  if (contact.answers.length === 0) return null;
+  return (
+    <details className="call-details" open>
+      <summary>{en.desk.answers}</summary>
+      <dl className="facts">
+        {contact.answers.map(({ question, answer }, place) => (
+          // one question may come twice, in rows of a roster
+          <Fact key={place} name={question}>
+            {answer}
+          </Fact>
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -112,7 +180,7 @@ function Deadline({ label, until }: { label: string; until: number | undefined }
   );
 }
 
-function WrapUpClock({ until }: { until: number | undefined }) {
+function WrapUpClock({ until, ended }: { until: number | undefined; ended: string }) {
   const left = until === undefined ? undefined : until - useSecond();
   const warning = left === undefined ? "" : deadlineWarning(left);
   useEffect(() => {
@@ -120,7 +188,7 @@ function WrapUpClock({ until }: { until: number | undefined }) {
   }, [warning]);
   return (
     <p className="row">
-      <span className="hint">{en.desk.ended}</span>
+      <span className="hint">{ended}</span>
       <Deadline label={en.desk.wrapUpEnds} until={until} />
     </p>
   );
@@ -158,12 +226,16 @@ function ContactFacts({ desk, contact }: Properties) {
             {value}
           </Fact>
         ))}
-        <Fact name={en.desk.calling}>
-          <span className="number">{contact.callingNumber || en.desk.hidden}</span>
-        </Fact>
-        <Fact name={en.desk.called}>
-          <span className="number">{contact.calledNumber}</span>
-        </Fact>
+        {isCall(contact.channel) || contact.callingNumber ? (
+          <Fact name={en.desk.calling}>
+            <span className="number">{contact.callingNumber || en.desk.hidden}</span>
+          </Fact>
+        ) : null}
+        {contact.calledNumber ? (
+          <Fact name={en.desk.called}>
+            <span className="number">{contact.calledNumber}</span>
+          </Fact>
+        ) : null}
         <Fact name={en.desk.waited}>
           {connected === undefined ? (
             <Elapsed since={waitedFrom} />

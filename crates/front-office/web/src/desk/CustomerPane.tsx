@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { desk as client } from "../app/api";
+import { isCall } from "../app/channel";
 import { useCommand } from "../app/command";
 import { fieldsOf, summaryOf, wordsOf } from "../app/format";
 import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
@@ -19,8 +20,8 @@ export function CustomerPane({ desk, contact }: Properties) {
   const [isChoosing, setChoosing] = useState(false);
   if (customers.length === 0) {
     if (late.includes("customers")) return <Empty title={en.customer.late} />;
-    const isWithheld = contact.callingNumber === "";
-    const title = isWithheld ? en.customer.withheld : en.customer.none;
+    const nobody = isCall(contact.channel) ? en.customer.withheld : en.customer.unknown;
+    const title = contact.callingNumber === "" ? nobody : en.customer.none;
     return <Empty title={title} detail={en.customer.noneDetail} />;
   }
   const only = customers.length === 1 ? customers[0] : undefined;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { desk as client } from "../app/api";
+import { fromText } from "../app/channel";
 import { addressOf } from "../app/location";
 import { timeText, titleOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
@@ -32,7 +33,7 @@ export function RecentContacts({ user }: { user: string }) {
         {own.map((contact) => (
           <li key={contact.contactId}>
             <a href={addressOf("history", contact.contactId)}>
-              <span className="number">{contact.callingNumber || en.desk.hidden}</span>
+              <span className="number">{fromText(contact.callingNumber, contact.channel)}</span>
               <span>{titleOf(titles, contact.disposition || contact.queue)}</span>
               <time>{timeText(contact.arrivedAt)}</time>
             </a>

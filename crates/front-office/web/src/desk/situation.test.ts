@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
+import { AgentState, Channel } from "../gen/caruso/contact/v1/contact_pb";
 import { WatchDeskResponseSchema } from "../gen/caruso/desk/v1/desk_pb";
 import { ViewSchema } from "../gen/caruso/script/v1/script_engine_pb";
 import {
@@ -123,4 +123,17 @@ test("an answer's view is shown until the stream has caught up, in its own sessi
   expect(newestView(view("s", 5n), answered)?.sequence).toBe(5n);
   expect(newestView(view("t", 1n), answered)?.sessionId).toBe("t");
   expect(newestView(undefined, answered)).toBeUndefined();
+});
+
+test("a conversation on the web is named, taken and closed without a phone", () => {
+  const onTheWeb = { ...contact, callingNumber: "", channel: Channel.WEB };
+  const at = (state: AgentState) => desk(state, { status: { state, contact: onTheWeb } });
+  expect(whoCalls(at(AgentState.OFFERED))).toBe("On the web");
+  const ready = desk(AgentState.READY);
+  const offer = announcementOf(ready, at(AgentState.OFFERED));
+  expect(offer?.text).toBe("Incoming contact: Faults. On the web. Waited 0:40.");
+  const accepted = announcementOf(at(AgentState.OFFERED), at(AgentState.TALKING));
+  expect(accepted?.text).toBe("Accepted: On the web.");
+  const closed = announcementOf(at(AgentState.TALKING), at(AgentState.WRAP_UP));
+  expect(closed?.text).toBe("The conversation is closed. Wrap-up.");
 });

@@ -3,6 +3,7 @@ import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import type { View } from "../gen/caruso/script/v1/script_engine_pb";
 import type { Tone } from "../kit";
 import { en } from "../messages";
+import { cameBy, isCall } from "../app/channel";
 import { clockText, type Field, fieldsOf, secondOf, wordsOf } from "../app/format";
 
 /** What the agent is in the middle of. */
@@ -74,7 +75,8 @@ export function whoCalls(desk: WatchDeskResponse): string {
   const [first, ...others] = desk.customers;
   if (first && others.length === 0) return first.title;
   if (first) return en.desk.severalCallers(desk.customers.length);
-  return desk.status?.contact?.callingNumber || en.desk.unknownCaller;
+  const contact = desk.status?.contact;
+  return contact?.callingNumber || cameBy(contact?.channel) || en.desk.unknownCaller;
 }
 
 /**
@@ -119,8 +121,14 @@ export function announcementOf(
     const isOther = before && stateText(before) !== stateText(after);
     return isOther ? { text: en.state.spoken(stateText(after)), how: "calm" } : undefined;
   }
-  if (is === "talking") return { text: en.desk.spokenConnected(whoCalls(after)), how: "calm" };
-  if (is === "wrap-up") return { text: en.desk.spokenEnded, how: "urgent" };
+  const isOnPhone = isCall(contact?.channel);
+  if (is === "talking") {
+    const spoken = isOnPhone ? en.desk.spokenConnected : en.desk.spokenAccepted;
+    return { text: spoken(whoCalls(after)), how: "calm" };
+  }
+  if (is === "wrap-up") {
+    return { text: isOnPhone ? en.desk.spokenEnded : en.desk.spokenClosed, how: "urgent" };
+  }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
 }

@@ -1,3 +1,4 @@
+import { fromText } from "../app/channel";
 import { clockText, instantText, timeText, titleOf, wordsOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
 import { Facts } from "../kit";
@@ -27,7 +28,7 @@ export function ContactDetail({ contact, titles, names }: Properties) {
   ];
   return (
     <div className="detail-pane">
-      <h2 className="who">{callingNumber || en.desk.hidden}</h2>
+      <h2 className="who">{fromText(callingNumber, contact.channel)}</h2>
       <Facts facts={facts.filter(([, text]) => text !== "")} />
       <Path contact={contact} titles={titles} names={names} />
       <Offers contact={contact} names={names} />

@@ -1,5 +1,6 @@
 import { memo, useCallback, useMemo } from "react";
 import { desk } from "../app/api";
+import { fromText } from "../app/channel";
 import { clockText, instantText, titleOf } from "../app/format";
 import { useLoad } from "../app/load";
 import { addressOf } from "../app/location";
@@ -124,7 +125,7 @@ const ContactRow = memo(function ContactRow(properties: RowProperties) {
           {instantText(contact.arrivedAt)}
         </a>
       </th>
-      <td className="number">{contact.callingNumber || en.desk.hidden}</td>
+      <td className="number">{fromText(contact.callingNumber, contact.channel)}</td>
       <td>{titleOf(titles, contact.queue) || en.none}</td>
       <td>{agent || en.none}</td>
       <td className="figure">

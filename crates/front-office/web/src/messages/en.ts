@@ -116,6 +116,10 @@ export const en = {
     answer: "Answer",
     decline: "Decline",
     hangUp: "Hang up",
+    accept: "Accept",
+    close: "Close conversation",
+    closed: "The conversation is closed.",
+    answers: "What the customer answered",
     waited: "Waited",
     talkTime: "Talking",
     offerEnds: "Offer ends in",
@@ -124,12 +128,14 @@ export const en = {
     called: "Called number",
     queue: "Queue",
     why: "Why it comes to you",
-    details: "Details of the call",
+    details: "Details of the contact",
     ended: "The call has ended.",
     spokenOffer: (who: string, queue: string, waited: string) =>
       `Incoming contact: ${queue}. ${who}. Waited ${waited}.`,
     spokenConnected: (who: string) => `Connected with ${who}.`,
     spokenEnded: "The call has ended. Wrap-up.",
+    spokenAccepted: (who: string) => `Accepted: ${who}.`,
+    spokenClosed: "The conversation is closed. Wrap-up.",
     spokenMissed: "The offer is over.",
     spokenWrapUp: (seconds: number) => `Wrap-up closes in ${seconds} seconds.`,
     idle: {
@@ -160,7 +166,8 @@ export const en = {
   customer: {
     none: "No customer has this number.",
     withheld: "The number is withheld.",
-    noneDetail: "The call can be handled without a record.",
+    unknown: "It is not known who the customer is.",
+    noneDetail: "The contact can be handled without a record.",
     late: "Looking up who calls …",
     relatedLate: "More is on its way …",
     several: "Several customers share this number. Who is it?",
@@ -278,6 +285,11 @@ export const en = {
     "with-agent": "With agent",
     "wrap-up": "Wrap-up",
   } as Record<string, string>,
+  /** How customers reach us who do not call. */
+  channel: {
+    web: "On the web",
+    message: "By message",
+  },
   /** How segments, offers and contacts end. */
   causes: {
     "handed-off": "passed on",
@@ -296,6 +308,9 @@ export const en = {
     "waited-too-long": "waited too long",
     "talked-too-long": "talked too long",
     restarted: "system was restarted",
+    closed: "closed",
+    "broken-off": "not finished",
+    lost: "not heard of any more",
     "time-over": "time was over",
   } as Record<string, string>,
   report: {

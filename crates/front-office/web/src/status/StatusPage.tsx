@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { memo, type ReactNode, useEffect } from "react";
 import { desk, renew } from "../app/api";
+import { fromText } from "../app/channel";
 import { secondOf, timeText, titleOf } from "../app/format";
 import { Elapsed } from "../desk/Timer";
 import { toneOf } from "../desk/situation";
@@ -216,7 +217,7 @@ const ContactRow = memo(function ContactRow(properties: ContactRowProperties) {
   return (
     <tr>
       <th scope="row" className="number">
-        {contact.callingNumber || en.desk.hidden}
+        {fromText(contact.callingNumber, contact.channel)}
       </th>
       <td>{en.segment[contact.segment] ?? contact.segment}</td>
       <td>{queueTitle || en.none}</td>

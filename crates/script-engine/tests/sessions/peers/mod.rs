@@ -1,11 +1,13 @@
-//! A storage manager and a wrapper of their own kind: they implement the contracts, in memory, and
-//! can be down, silent, or lose their answers.
+//! A storage manager, a wrapper and a communication server of their own kind: they implement the
+//! contracts, in memory, and can be down, silent, or lose their answers.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use caruso_api::contact::v1::ReportRequest;
+use caruso_api::contact::v1::conversations_server::ConversationsServer;
 use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as wrapper;
 use caruso_component::{Release, status};
@@ -34,16 +36,19 @@ pub(crate) enum Mode {
     Refuses,
 }
 
-/// What both peers know; the same for all clones.
+/// What the peers know; the same for all clones.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) storage: watch::Sender<Mode>,
     pub(crate) erp: watch::Sender<Mode>,
+    pub(crate) contacts: watch::Sender<Mode>,
     /// Objects of the database.
     pub(crate) objects: Arc<Mutex<Vec<storage::Object>>>,
-    /// Results by idempotency key, for both peers.
+    /// Results by idempotency key.
     applied: Arc<Mutex<BTreeMap<String, storage::ApplyResponse>>>,
     pub(crate) orders: Arc<Mutex<BTreeMap<String, wrapper::InvokeRequest>>>,
+    /// Where conversations stand, as told; repeats included.
+    pub(crate) reports: Arc<Mutex<Vec<ReportRequest>>>,
     /// Calls that changed something, repeats included.
     pub(crate) attempts: Arc<Mutex<Vec<String>>>,
 }
@@ -95,16 +100,18 @@ impl Default for World {
         Self {
             storage: watch::Sender::new(Mode::Up),
             erp: watch::Sender::new(Mode::Up),
+            contacts: watch::Sender::new(Mode::Up),
             objects: Arc::new(Mutex::new(objects)),
             applied: Arc::default(),
             orders: Arc::default(),
+            reports: Arc::default(),
             attempts: Arc::default(),
         }
     }
 }
 
 /// Waits out silence; `true` when the answer is to be lost.
-async fn pass(mode: &watch::Sender<Mode>) -> Result<bool, Status> {
+pub(crate) async fn pass(mode: &watch::Sender<Mode>) -> Result<bool, Status> {
     let mut mode = mode.subscribe();
     let spoken = mode.wait_for(|mode| *mode != Mode::Silent).await;
     let mode = *spoken.map_err(|_| Status::unavailable("the test is over"))?;
@@ -126,6 +133,7 @@ impl World {
             assert_eq!(name, "erp");
             Peers::peer(ActionsServer::new(world.clone()))
         })
+        .with_contacts(Peers::peer(ConversationsServer::new(self.clone())))
     }
 
     pub(crate) fn created(&self, class: &str) -> Vec<storage::Object> {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiQKDkRlY2xpbmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEQoPRGVjbGluZVJlc3BvbnNlIiMKDUhhbmdVcFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5IYW5nVXBSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IugDCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkiIwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgEIj8KE1dhdGNoRXZlbnRzUmVzcG9uc2USKAoGZXZlbnRzGAEgAygLMhguY2FydXNvLmNvbnRhY3QudjEuRXZlbnQi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3Qi7gIKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqwgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBjLJBAoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCLBBAoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXIaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IpsDCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsIqYBCgdTZWdtZW50EgwKBGtpbmQYASABKAkSDQoFcXVldWUYAiABKAkSDQoFYWdlbnQYAyABKAkSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgGIAEoCSJmCgdPZmZlcmVkEg0KBWFnZW50GAEgASgJEi4KCm9mZmVyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB291dGNvbWUYAyABKAkSCwoDd2h5GAQgAygJIicKEUdldENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiQQoSR2V0Q29udGFjdFJlc3BvbnNlEisKB2NvbnRhY3QYASABKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IjsKD0lkZW50aWZ5UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSISChBJZGVudGlmeVJlc3BvbnNlKl8KB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhUKEUNIQU5ORUxfVEVMRVBIT05FEAESDwoLQ0hBTk5FTF9XRUIQAhITCg9DSEFOTkVMX01FU1NBR0UQAyrCAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGMpgFCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -108,6 +108,36 @@ export const SignOutResponseSchema: GenMessage<SignOutResponse> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 5);
 
 /**
+ * @generated from message caruso.contact.v1.AcceptRequest
+ */
+export type AcceptRequest = Message<"caruso.contact.v1.AcceptRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.AcceptRequest.
+ * Use `create(AcceptRequestSchema)` to create a new message.
+ */
+export const AcceptRequestSchema: GenMessage<AcceptRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 6);
+
+/**
+ * @generated from message caruso.contact.v1.AcceptResponse
+ */
+export type AcceptResponse = Message<"caruso.contact.v1.AcceptResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.AcceptResponse.
+ * Use `create(AcceptResponseSchema)` to create a new message.
+ */
+export const AcceptResponseSchema: GenMessage<AcceptResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 7);
+
+/**
  * @generated from message caruso.contact.v1.DeclineRequest
  */
 export type DeclineRequest = Message<"caruso.contact.v1.DeclineRequest"> & {
@@ -122,7 +152,7 @@ export type DeclineRequest = Message<"caruso.contact.v1.DeclineRequest"> & {
  * Use `create(DeclineRequestSchema)` to create a new message.
  */
 export const DeclineRequestSchema: GenMessage<DeclineRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 6);
+  messageDesc(file_caruso_contact_v1_contact, 8);
 
 /**
  * @generated from message caruso.contact.v1.DeclineResponse
@@ -135,7 +165,7 @@ export type DeclineResponse = Message<"caruso.contact.v1.DeclineResponse"> & {
  * Use `create(DeclineResponseSchema)` to create a new message.
  */
 export const DeclineResponseSchema: GenMessage<DeclineResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 7);
+  messageDesc(file_caruso_contact_v1_contact, 9);
 
 /**
  * @generated from message caruso.contact.v1.HangUpRequest
@@ -152,7 +182,7 @@ export type HangUpRequest = Message<"caruso.contact.v1.HangUpRequest"> & {
  * Use `create(HangUpRequestSchema)` to create a new message.
  */
 export const HangUpRequestSchema: GenMessage<HangUpRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 8);
+  messageDesc(file_caruso_contact_v1_contact, 10);
 
 /**
  * @generated from message caruso.contact.v1.HangUpResponse
@@ -165,7 +195,7 @@ export type HangUpResponse = Message<"caruso.contact.v1.HangUpResponse"> & {
  * Use `create(HangUpResponseSchema)` to create a new message.
  */
 export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 9);
+  messageDesc(file_caruso_contact_v1_contact, 11);
 
 /**
  * @generated from message caruso.contact.v1.DisposeRequest
@@ -192,7 +222,7 @@ export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 10);
+  messageDesc(file_caruso_contact_v1_contact, 12);
 
 /**
  * @generated from message caruso.contact.v1.DisposeResponse
@@ -205,7 +235,7 @@ export type DisposeResponse = Message<"caruso.contact.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 11);
+  messageDesc(file_caruso_contact_v1_contact, 13);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentRequest
@@ -218,7 +248,7 @@ export type WatchAgentRequest = Message<"caruso.contact.v1.WatchAgentRequest"> &
  * Use `create(WatchAgentRequestSchema)` to create a new message.
  */
 export const WatchAgentRequestSchema: GenMessage<WatchAgentRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 12);
+  messageDesc(file_caruso_contact_v1_contact, 14);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentResponse
@@ -235,7 +265,7 @@ export type WatchAgentResponse = Message<"caruso.contact.v1.WatchAgentResponse">
  * Use `create(WatchAgentResponseSchema)` to create a new message.
  */
 export const WatchAgentResponseSchema: GenMessage<WatchAgentResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 13);
+  messageDesc(file_caruso_contact_v1_contact, 15);
 
 /**
  * @generated from message caruso.contact.v1.AgentStatus
@@ -300,7 +330,7 @@ export type AgentStatus = Message<"caruso.contact.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 14);
+  messageDesc(file_caruso_contact_v1_contact, 16);
 
 /**
  * @generated from message caruso.contact.v1.CurrentContact
@@ -374,6 +404,18 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
    * @generated from field: bool has_ended = 13;
    */
   hasEnded: boolean;
+
+  /**
+   * @generated from field: caruso.contact.v1.Channel channel = 14;
+   */
+  channel: Channel;
+
+  /**
+   * What the customer answered before, in order; nothing of calls.
+   *
+   * @generated from field: repeated caruso.contact.v1.Answer answers = 15;
+   */
+  answers: Answer[];
 };
 
 /**
@@ -381,7 +423,31 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  * Use `create(CurrentContactSchema)` to create a new message.
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 15);
+  messageDesc(file_caruso_contact_v1_contact, 17);
+
+/**
+ * In the words that the customer read.
+ *
+ * @generated from message caruso.contact.v1.Answer
+ */
+export type Answer = Message<"caruso.contact.v1.Answer"> & {
+  /**
+   * @generated from field: string question = 1;
+   */
+  question: string;
+
+  /**
+   * @generated from field: string answer = 2;
+   */
+  answer: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Answer.
+ * Use `create(AnswerSchema)` to create a new message.
+ */
+export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 18);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -403,7 +469,184 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 16);
+  messageDesc(file_caruso_contact_v1_contact, 19);
+
+/**
+ * @generated from message caruso.contact.v1.ReportRequest
+ */
+export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
+  /**
+   * UUID version 7, made when the conversation began.
+   *
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * The web, or messages.
+   *
+   * @generated from field: caruso.contact.v1.Channel channel = 2;
+   */
+  channel: Channel;
+
+  /**
+   * Of the customer; empty where it is not known.
+   *
+   * @generated from field: string calling_number = 3;
+   */
+  callingNumber: string;
+
+  /**
+   * The dialogue script that leads it.
+   *
+   * @generated from field: string script = 4;
+   */
+  script: string;
+
+  /**
+   * @generated from oneof caruso.contact.v1.ReportRequest.stand
+   */
+  stand: {
+    /**
+     * @generated from field: caruso.contact.v1.GoesOn goes_on = 5;
+     */
+    value: GoesOn;
+    case: "goesOn";
+  } | {
+    /**
+     * The script came to its end.
+     *
+     * @generated from field: caruso.contact.v1.Finished finished = 6;
+     */
+    value: Finished;
+    case: "finished";
+  } | {
+    /**
+     * The customer did not finish it.
+     *
+     * @generated from field: caruso.contact.v1.Left left = 7;
+     */
+    value: Left;
+    case: "left";
+  } | {
+    /**
+     * It was broken off because the customer was not understood.
+     *
+     * @generated from field: caruso.contact.v1.NotUnderstood not_understood = 8;
+     */
+    value: NotUnderstood;
+    case: "notUnderstood";
+  } | {
+    /**
+     * @generated from field: caruso.contact.v1.HandedOff handed_off = 9;
+     */
+    value: HandedOff;
+    case: "handedOff";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message caruso.contact.v1.ReportRequest.
+ * Use `create(ReportRequestSchema)` to create a new message.
+ */
+export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 20);
+
+/**
+ * @generated from message caruso.contact.v1.GoesOn
+ */
+export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.GoesOn.
+ * Use `create(GoesOnSchema)` to create a new message.
+ */
+export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 21);
+
+/**
+ * @generated from message caruso.contact.v1.Finished
+ */
+export type Finished = Message<"caruso.contact.v1.Finished"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.Finished.
+ * Use `create(FinishedSchema)` to create a new message.
+ */
+export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 22);
+
+/**
+ * @generated from message caruso.contact.v1.Left
+ */
+export type Left = Message<"caruso.contact.v1.Left"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.Left.
+ * Use `create(LeftSchema)` to create a new message.
+ */
+export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 23);
+
+/**
+ * @generated from message caruso.contact.v1.NotUnderstood
+ */
+export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.NotUnderstood.
+ * Use `create(NotUnderstoodSchema)` to create a new message.
+ */
+export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 24);
+
+/**
+ * The customer goes to a queue.
+ *
+ * @generated from message caruso.contact.v1.HandedOff
+ */
+export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
+  /**
+   * @generated from field: string queue = 1;
+   */
+  queue: string;
+
+  /**
+   * @generated from field: map<string, string> attributes = 2;
+   */
+  attributes: { [key: string]: string };
+
+  /**
+   * What the customer answered, for the agent to read.
+   *
+   * @generated from field: repeated caruso.contact.v1.Answer answers = 3;
+   */
+  answers: Answer[];
+};
+
+/**
+ * Describes the message caruso.contact.v1.HandedOff.
+ * Use `create(HandedOffSchema)` to create a new message.
+ */
+export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 25);
+
+/**
+ * @generated from message caruso.contact.v1.ReportResponse
+ */
+export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ReportResponse.
+ * Use `create(ReportResponseSchema)` to create a new message.
+ */
+export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 26);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -422,7 +665,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 17);
+  messageDesc(file_caruso_contact_v1_contact, 27);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -439,7 +682,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 18);
+  messageDesc(file_caruso_contact_v1_contact, 28);
 
 /**
  * One fact of the contact event log.
@@ -509,7 +752,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 19);
+  messageDesc(file_caruso_contact_v1_contact, 29);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -528,7 +771,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 20);
+  messageDesc(file_caruso_contact_v1_contact, 30);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -545,7 +788,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 21);
+  messageDesc(file_caruso_contact_v1_contact, 31);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -619,6 +862,11 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
    * @generated from field: repeated caruso.contact.v1.Offered offers = 13;
    */
   offers: Offered[];
+
+  /**
+   * @generated from field: caruso.contact.v1.Channel channel = 14;
+   */
+  channel: Channel;
 };
 
 /**
@@ -626,7 +874,7 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 22);
+  messageDesc(file_caruso_contact_v1_contact, 32);
 
 /**
  * @generated from message caruso.contact.v1.Segment
@@ -670,7 +918,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 23);
+  messageDesc(file_caruso_contact_v1_contact, 33);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -702,7 +950,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 24);
+  messageDesc(file_caruso_contact_v1_contact, 34);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -719,7 +967,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 25);
+  messageDesc(file_caruso_contact_v1_contact, 35);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -736,7 +984,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 26);
+  messageDesc(file_caruso_contact_v1_contact, 36);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -758,7 +1006,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 27);
+  messageDesc(file_caruso_contact_v1_contact, 37);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -771,7 +1019,42 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 28);
+  messageDesc(file_caruso_contact_v1_contact, 38);
+
+/**
+ * How a customer reached us.
+ *
+ * @generated from enum caruso.contact.v1.Channel
+ */
+export enum Channel {
+  /**
+   * @generated from enum value: CHANNEL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: CHANNEL_TELEPHONE = 1;
+   */
+  TELEPHONE = 1,
+
+  /**
+   * @generated from enum value: CHANNEL_WEB = 2;
+   */
+  WEB = 2,
+
+  /**
+   * By mail, chat or SMS.
+   *
+   * @generated from enum value: CHANNEL_MESSAGE = 3;
+   */
+  MESSAGE = 3,
+}
+
+/**
+ * Describes the enum caruso.contact.v1.Channel.
+ */
+export const ChannelSchema: GenEnum<Channel> = /*@__PURE__*/
+  enumDesc(file_caruso_contact_v1_contact, 0);
 
 /**
  * @generated from enum caruso.contact.v1.AgentState
@@ -817,7 +1100,7 @@ export enum AgentState {
  * Describes the enum caruso.contact.v1.AgentState.
  */
 export const AgentStateSchema: GenEnum<AgentState> = /*@__PURE__*/
-  enumDesc(file_caruso_contact_v1_contact, 0);
+  enumDesc(file_caruso_contact_v1_contact, 1);
 
 /**
  * What an agent does at the desk; the agent is the user of the token.
@@ -859,6 +1142,18 @@ export const Agents: GenService<{
     output: typeof SignOutResponseSchema;
   },
   /**
+   * Takes a conversation on the web or by messages that is offered; a call is answered at the
+   * telephone. Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0105) when the offer is over,
+   * (CC0110) for a call.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Accept
+   */
+  accept: {
+    methodKind: "unary";
+    input: typeof AcceptRequestSchema;
+    output: typeof AcceptResponseSchema;
+  },
+  /**
    * Declines an offer; the contact goes back to the head of its queue. Idempotent. Deadline 2 s.
    * FAILED_PRECONDITION (CC0105) when the offer is over.
    *
@@ -870,8 +1165,8 @@ export const Agents: GenService<{
     output: typeof DeclineResponseSchema;
   },
   /**
-   * Ends the conversation with the customer. Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0106)
-   * when the agent talks to nobody.
+   * Ends the conversation with the customer: hangs up, or closes what is no call. Idempotent.
+   * Deadline 2 s. FAILED_PRECONDITION (CC0106) when the agent talks to nobody.
    *
    * @generated from rpc caruso.contact.v1.Agents.HangUp
    */
@@ -904,6 +1199,31 @@ export const Agents: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_contact_v1_contact, 0);
+
+/**
+ * Contacts that are no calls: whoever leads a conversation on the web or by messages says here
+ * where it stands.
+ *
+ * @generated from service caruso.contact.v1.Conversations
+ */
+export const Conversations: GenService<{
+  /**
+   * The first report of a contact opens it; one that says what became of it closes it or puts it
+   * into a queue. What is over stays as it is: a report that comes again, or late, changes nothing.
+   * Durable when it returns. Idempotent by contact id. Deadline 2 s. INVALID_ARGUMENT (CC0111) for
+   * an id, channel or name that cannot be, or more than 256 KiB; FAILED_PRECONDITION (CC0110) for a
+   * call; RESOURCE_EXHAUSTED (CC0112) where as many go on as may: try again, or report what became
+   * of it.
+   *
+   * @generated from rpc caruso.contact.v1.Conversations.Report
+   */
+  report: {
+    methodKind: "unary";
+    input: typeof ReportRequestSchema;
+    output: typeof ReportResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_caruso_contact_v1_contact, 1);
 
 /**
  * What happened, for monitor, reports and history.
@@ -955,5 +1275,5 @@ export const Contacts: GenService<{
     output: typeof IdentifyResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_caruso_contact_v1_contact, 1);
+  serviceDesc(file_caruso_contact_v1_contact, 2);
 
