@@ -73,23 +73,34 @@ impl Customer {
         for (question, answer) in [
             ("What is your customer number?", "100001"),
             ("On which day will you have the keys", "2026-12-01"),
-            ("What is the postal code there?", "3741 AB"),
-            ("And the house number?", "7"),
         ] {
             self.browser.fill_in(question, answer).await;
             self.browser.click("button", "Continue").await;
         }
-        self.browser.sees("heading", "Which street is that?").await;
-        self.looks_around().await;
+        self.browser.reads("Where do you move to?").await;
+        self.browser.fill_in("What is the postal code there?", "3741 AB").await;
+        self.browser.fill_in("What is the house number?", "7").await;
+        self.browser.click("button", "Continue").await;
+        self.browser.sees("heading", "There is a problem").await;
+        self.browser.picture("web-page-problem.png").await;
+        let address = self.browser.address().await;
+        self.other.open_page(&address).await;
+        self.other.is_accessible().await;
+        self.other.click("button", "Continue").await;
+        self.other.sees("heading", "There is a problem").await;
+        self.other.is_accessible().await;
     }
 
     async fn tells_the_rest(&mut self) {
-        for (question, answer) in
-            [("Which street is that?", "Laanstraat"), ("And the town?", "Baarn")]
-        {
+        for (question, answer) in [
+            ("What is the postal code there?", "3741 AB"),
+            ("What is the house number?", "7"),
+            ("Which street is that?", "Laanstraat"),
+            ("And which town?", "Baarn"),
+        ] {
             self.browser.fill_in(question, answer).await;
-            self.browser.click("button", "Continue").await;
         }
+        self.browser.click("button", "Continue").await;
         let address = self.browser.address().await;
         for browser in [&mut self.browser, &mut self.other] {
             browser.open_page(&address).await;

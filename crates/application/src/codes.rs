@@ -24,4 +24,5 @@ codes! {
     UNSPOKEN_LANGUAGE = "CP0208": "A number says a language that the script which answers has not.";
     WEB_PATH = "CP0209": "The path of a page on the web cannot be one.";
     WEB_SCRIPT = "CP0210": "A script is published on the web that nobody could start there.";
+    OVERLAID_SCRIPT = "CP0211": "An overlay is for a script that there is not.";
 }

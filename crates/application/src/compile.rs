@@ -10,7 +10,7 @@ use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
 use crate::manifest::{self, Manifest, must_be_given};
-use crate::{Application, Unheard, codes, held, web};
+use crate::{Application, Unheard, codes, held, scripts, web};
 
 /// Paths and contents, in the order of the paths.
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
@@ -37,10 +37,10 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     };
     let Routing { configuration: routing, queues, languages } =
         routing(&files, &scope, &mut findings);
-    let documents = script_documents(&files, &mut findings);
+    let documents = scripts::documents(&files, &mut findings);
     let scope = script_scope(&manifest, &model, queues, &prompts, documents);
     let mut advice = Vec::new();
-    let scripts = scripts(&scope, &mut findings, &mut advice);
+    let scripts = compiled(&scope, &mut findings, &mut advice);
     let web = web::published(&manifest.web, &scripts, &scope.scripts, &mut findings);
     findings.extend(languages.iter().filter_map(|(script, it)| unspoken(scripts.get(script)?, it)));
     if !findings.is_empty() {
@@ -61,6 +61,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         model: Arc::new(model),
         routing: Arc::new(routing),
         scripts,
+        documents: scope.scripts,
         prompts,
         data,
         advice,
@@ -69,7 +70,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
 }
 
 /// The files of a folder with an ending; not those of folders below it.
-fn below<'a>(
+pub(crate) fn below<'a>(
     files: &Files<'a>,
     folder: &'static str,
     ending: &'static str,
@@ -82,7 +83,7 @@ fn below<'a>(
 }
 
 /// The name of a file without folders and ending.
-fn stem(path: &str) -> &str {
+pub(crate) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
@@ -100,11 +101,11 @@ fn check_places(files: &Files<'_>, findings: &mut Vec<Finding>) {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_known = match folder {
             "" => matches!(*path, manifest::FILE | ROUTING),
-            folder => matches!(folder, "objects" | "scripts"),
+            folder => matches!(folder, "objects" | "overlays" | "scripts"),
         };
         if !is_known {
             let message = "nothing reads an XML file at this place";
-            let known = ["application.xml", "routing.xml", "objects", "scripts"];
+            let known = ["application.xml", "routing.xml", "objects", "overlays", "scripts"];
             let hint = suggest(if folder.is_empty() { path } else { folder }, known);
             let at = Location::start_of(path);
             findings.push(Finding::new(codes::MISPLACED_FILE, &at, message).with_suggestion(hint));
@@ -303,37 +304,16 @@ fn script_class(class: &Class) -> caruso_dialogue::Class {
     let derived = derived.map(|it| attribute(&it.name, Member::Derived(it), false));
     let relations = class.to_one().iter();
     let relations = relations.map(|it| attribute(&it.name, Member::ToOne(it), it.is_required));
+    let sensitive = class.attributes().iter().filter(|it| it.is_sensitive);
     caruso_dialogue::Class {
+        sensitive: sensitive.map(|it| it.name.clone()).collect(),
         attributes: own.chain(derived).chain(relations).collect(),
         held_by: class.wrapper.clone().filter(|_| !class.is_writable),
     }
 }
 
-/// The documents of scripts by the names of their files, which are their ids.
-fn script_documents(
-    files: &Files<'_>,
-    findings: &mut Vec<Finding>,
-) -> BTreeMap<String, Arc<Document>> {
-    let mut documents = BTreeMap::new();
-    for (path, content) in below(files, "scripts/", ".xml") {
-        let document = match Document::read(path, content, caruso_dialogue::dtd()) {
-            Ok(document) => document,
-            Err(mistakes) => {
-                findings.extend(mistakes);
-                continue;
-            }
-        };
-        if let Some(id) = document.root.attribute("id").filter(|id| id.value != stem(path)) {
-            let message = format!("the script's id is `{}`, its file's name is not", id.value);
-            let hint = format!("write `{}`, or rename the file", stem(path));
-            findings.push(id.finding(codes::NAME_OF_FILE, message).with_hint(hint));
-        }
-        documents.insert(stem(path).to_owned(), Arc::new(document));
-    }
-    documents
-}
-
-fn scripts(
+/// The scripts that are sound.
+fn compiled(
     scope: &Scope,
     findings: &mut Vec<Finding>,
     advice: &mut Vec<Finding>,
@@ -343,6 +323,7 @@ fn scripts(
         match caruso_dialogue::compile(document, scope) {
             Ok(script) => {
                 advice.extend(caruso_dialogue::lint(document, scope));
+                advice.extend(script.advice().iter().cloned());
                 scripts.insert(script.id().to_owned(), Arc::new(script));
             }
             Err(mistakes) => findings.extend(mistakes),

@@ -27,6 +27,7 @@ pub mod codes;
 mod compile;
 mod held;
 mod manifest;
+mod scripts;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,7 @@ use std::sync::Arc;
 
 use caruso_dialogue::Script;
 use caruso_expression::Type;
+use caruso_markup::Document;
 use caruso_object_model::Model;
 use caruso_routing::Configuration;
 
@@ -66,6 +68,8 @@ pub struct Application {
     pub routing: Arc<Configuration>,
     /// Dialogue scripts by name.
     pub scripts: BTreeMap<String, Arc<Script>>,
+    /// What they were compiled of, with the overlays that are put on them.
+    pub documents: BTreeMap<String, Arc<Document>>,
     /// Recorded prompts: path of the file by id.
     pub prompts: BTreeMap<String, String>,
     /// Data to begin with: path of the file by class.

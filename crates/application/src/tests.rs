@@ -107,6 +107,35 @@ fn a_script_that_needs_an_input_is_not_published() {
 }
 
 #[test]
+fn a_company_puts_its_own_on_a_script_that_it_has_from_others() {
+    let overlay = |script: &str, of: &str| {
+        format!(
+            "<!DOCTYPE overlay SYSTEM \"dialogue-script.dtd\">\n\
+             <overlay script=\"{script}\" of=\"{of}\" version=\"{of}-own\">\
+             <title>Our call-back</title></overlay>"
+        )
+    };
+    let with = |path: &str, text: String| {
+        let mut files = utilities();
+        files.insert(path.to_owned(), text.into_bytes());
+        compile(&files).map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let sound = with("overlays/own.xml", overlay("call-back", "1.1.0")).expect("it fits");
+    let script = &sound.scripts["call-back"];
+    assert_eq!(
+        (script.title().as_str(), script.reference().version.as_str()),
+        ("Our call-back", "1.1.0-own")
+    );
+    let late = with("overlays/own.xml", overlay("call-back", "0.9.0")).expect_err("it is late");
+    assert!(late[0].contains("there is no version 0.9.0"), "{late:?}");
+    let nobodys =
+        with("overlays/own.xml", overlay("call-bak", "1.0.0")).expect_err("there is none");
+    assert!(nobodys[0].contains("`call-bak` to put this on\n    did you mean `call-back`?"));
+    let misplaced = with("scripts/own.xml", overlay("call-back", "1.1.0")).expect_err("no script");
+    assert!(misplaced[0].contains("put it into the folder `overlays`"), "{misplaced:?}");
+}
+
+#[test]
 fn words_of_values_are_recorded_in_a_folder_of_their_language() {
     let mut files = utilities();
     let other = "You have <v of=\"3\"/>.<in language=\"nl\">U hebt <v of=\"true\"/>.</in>";

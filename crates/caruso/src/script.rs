@@ -64,6 +64,8 @@ type Scripts = BTreeMap<String, Arc<Script>>;
 
 /// Where scripts stand in an application.
 const FOLDER: &str = "scripts/";
+/// Where overlays stand.
+const OVERLAYS: &str = "overlays/";
 
 fn file_of(id: &str) -> String {
     format!("{FOLDER}{id}.xml")
@@ -114,9 +116,6 @@ struct Named {
 struct Opened {
     application: Application,
     script: Arc<Script>,
-    /// Its file as findings name it, and what stands in it.
-    file: String,
-    content: bytes::Bytes,
 }
 
 impl Named {
@@ -149,14 +148,11 @@ impl Named {
                 return Ok(Err(ExitCode::FAILURE));
             }
         };
-        let file = file_of(&id);
-        let found = application.scripts.get(&id).cloned().zip(read.release.files().get(&file));
-        let Some((script, content)) = found else {
+        let Some(script) = application.scripts.get(&id).cloned() else {
             let known: Vec<&str> = application.scripts.keys().map(String::as_str).collect();
             bail!("{}", unknown(&folder, &id, &known));
         };
-        let content = content.clone();
-        Ok(Ok(Opened { application, script, file, content }))
+        Ok(Ok(Opened { application, script }))
     }
 }
 

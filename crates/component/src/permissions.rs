@@ -158,6 +158,7 @@ pub const TABLE: &[Rpc] = &[
     stream("/caruso.demo.v1.Demo/Phone", &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.desk.v1.Desk/Accept", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Answer", 3_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/AnswerPage", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Decline", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),
@@ -223,6 +224,11 @@ pub const TABLE: &[Rpc] = &[
         "/caruso.script.v1.ScriptEngine/Answer",
         2_000,
         &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER), Itself(SELF_SERVICE)],
+    ),
+    change(
+        "/caruso.script.v1.ScriptEngine/AnswerPage",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(SELF_SERVICE)],
     ),
     change(
         "/caruso.script.v1.ScriptEngine/Cancel",

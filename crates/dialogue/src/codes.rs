@@ -45,6 +45,9 @@ codes! {
     UNDO = "CG0409": "It is not said how an action is taken back, or it is never taken back.";
     ROSTER = "CG0410": "The parts of a roster do not fit together, or a step leads into or out of \
         one.";
+    PAGE = "CG0411": "The parts of a page do not fit together, or a step leads into one.";
+    OVERLAY = "CG0412": "An overlay does not fit the script on which it is put.";
+    GOAL = "CG0413": "A goal is named that is not declared, or declared and never reached.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \
@@ -65,6 +68,8 @@ codes! {
     SILENT = "CG0706": "On the telephone or in messages, nothing is said at this step.";
     SAME_WORDS = "CG0707": "Two choices of a question are shown with the same words.";
     NO_EFFECT = "CG0708": "What is said here is for the telephone, where the script does not run.";
+    PRIVATE = "CG0709": "A sensitive value goes out by e-mail or in a message, and no consent is \
+        asked before.";
     LANGUAGE = "CG0901": "The language does not exist, or the script does not declare it.";
     UNTRANSLATED = "CG0902": "A text is missing in a language that the script declares.";
     UNSPOKEN = "CG0903": "A recording is missing in a language that the script declares.";

@@ -1,12 +1,18 @@
 //! From a document to a [`Script`], with every mistake at its place.
 
 mod asks;
+mod callable;
 mod calls;
 mod computed;
 mod email;
 mod flow;
+mod goals;
+mod matrices;
 mod names;
 mod open;
+mod pages;
+mod private;
+mod readings;
 mod rosters;
 mod seen;
 mod steps;
@@ -24,6 +30,7 @@ use caruso_expression::codes::MISSING;
 use caruso_expression::{
     Checked, Error, Expression, Hit, Kind, Type, Typed, TypedKind, check, parse,
 };
+use caruso_markup::codes::WRONG_ROOT;
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
@@ -42,6 +49,10 @@ use crate::texts::Text;
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Script, Vec<Finding>> {
+    if document.root.name != "script" {
+        let message = "this is no script, but a part of one";
+        return Err(vec![document.root.finding(WRONG_ROOT, message)]);
+    }
     let mut called = Called::default();
     let (script, _, mut findings) = compile_calling(document, scope, &mut called);
     if findings.is_empty() {
@@ -61,7 +72,7 @@ fn compile_calling(
     let language = document.root.value("language").unwrap_or_default().to_owned();
     let zone = scope.zone.clone().unwrap_or(TimeZone::UTC);
     let (names, findings) = (Names::new(scope), Vec::new());
-    let (broken, later, results, others, channels) = Default::default();
+    let (broken, later, beside, results, others, channels) = Default::default();
     called.enter(document.root.value("id").unwrap_or_default());
     let mut compiler = Compiler {
         scope,
@@ -72,11 +83,14 @@ fn compile_calling(
         zone,
         broken,
         later,
+        beside,
         called,
         results,
         ends: 0,
         is_too_large: false,
         unheard: Vec::new(),
+        consents: Vec::new(),
+        advice: Vec::new(),
         findings,
     };
     let script = compiler.script(document);
@@ -100,6 +114,9 @@ struct Compiler<'a> {
     broken: BTreeSet<String>,
     /// Names that are declared further down than what is being checked.
     later: BTreeSet<String>,
+    /// Answers on the page of the question that is being compiled: what is shown there cannot use
+    /// them.
+    beside: BTreeSet<String>,
     /// Scripts that this one, or one that it calls, may call.
     called: &'a mut Called,
     /// The results of ends by name: their type, and how many ends give it.
@@ -110,6 +127,10 @@ struct Compiler<'a> {
     is_too_large: bool,
     /// What nobody recorded.
     unheard: Vec<Unheard>,
+    /// Questions that ask for a consent.
+    consents: Vec<String>,
+    /// What is no mistake and yet most likely not meant.
+    advice: Vec<Finding>,
     findings: Vec<Finding>,
 }
 
@@ -134,6 +155,8 @@ impl<'a> Compiler<'a> {
         }
         self.check_open(&graph, &flow, &steps);
         let steps = link(steps, &sources);
+        let max_ages = self.max_ages(root);
+        self.check_goals(root);
         let results = results(&steps);
         let names = Names::new(self.scope);
         let title = root.child("title").map(|it| self.text(it, &names));
@@ -149,11 +172,13 @@ impl<'a> Compiler<'a> {
             start: graph.start.clone(),
             zone: self.zone.clone(),
             sources,
+            max_ages,
             steps,
             results,
             suite: self.suite(root, &graph),
             vocabularies: self.scope.vocabularies.clone(),
             unheard: std::mem::take(&mut self.unheard),
+            advice: std::mem::take(&mut self.advice),
         }
     }
 
@@ -183,6 +208,7 @@ impl<'a> Compiler<'a> {
                         && self.declare(name, ty)
                     {
                         Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
+                        self.declare_reading(name, false, &mut sources);
                     }
                     continue;
                 }
@@ -195,6 +221,10 @@ impl<'a> Compiler<'a> {
                 Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
                 if matches!(&source, Source::Value { ty: Type::Bool, .. }) {
                     Arc::make_mut(&mut self.names.finite).insert(name.value.clone());
+                }
+                if !matches!(&source, Source::Value { .. }) {
+                    let is_list = matches!(&source, Source::Related { .. });
+                    self.declare_reading(name, is_list, &mut sources);
                 }
                 sources.insert(name.value.clone(), source);
             }
@@ -389,9 +419,15 @@ impl<'a> Compiler<'a> {
             None => error.message,
         };
         let finding = attribute.finding_at(error.at.start, error.code, message);
-        let is_later = attribute.value.get(error.at).is_some_and(|it| self.later.contains(it));
-        let hint = is_later.then(|| "it is declared further down".to_owned());
-        self.findings.push(finding.with_suggestion(hint.or(error.hint)));
+        let is_later =
+            attribute.value.get(error.at.clone()).is_some_and(|it| self.later.contains(it));
+        let is_beside = attribute.value.get(error.at).is_some_and(|it| self.beside.contains(it));
+        let hint = match (is_beside, is_later) {
+            (true, _) => Some("it is asked on the same page, all of which is shown at once".into()),
+            (_, true) => Some("it is declared further down".to_owned()),
+            _ => error.hint,
+        };
+        self.findings.push(finding.with_suggestion(hint));
     }
 
     /// A whole number in an attribute that may be absent.

@@ -12,7 +12,7 @@ mod text;
 
 use caruso_markup::{Document, Element};
 
-use crate::parts::{Part, is_step, parts, row_of};
+use crate::parts::{Part, after_question, is_step, parts, row_of};
 use layout::{Layout, layout};
 
 /// A script as a graph.
@@ -61,6 +61,7 @@ impl Drawing {
                     && it.rosters.last().and_then(|it| it.value("id")) == Some(to.as_str())
             });
             let entered = place(&row_of(&to)).filter(|_| !inside);
+            let entered = entered.or_else(|| place(first_on(&steps, &from, &to)?));
             let (Some(from), Some(to)) = (place(&from), entered.or_else(|| place(&to))) else {
                 continue;
             };
@@ -103,6 +104,14 @@ impl Drawing {
     }
 }
 
+/// The question with which a page begins, which is where a step that is not on it leads to.
+fn first_on<'e>(steps: &[Part<'e>], from: &str, page: &str) -> Option<&'e str> {
+    let on_page = steps.iter().filter(|it| it.page.and_then(|it| it.value("id")) == Some(page));
+    let mut ids = on_page.filter_map(|it| it.element.value("id"));
+    let first = ids.next()?;
+    (first != from && !ids.any(|it| it == from)).then_some(first)
+}
+
 /// The transitions from a step: two ids and the condition.
 fn transitions(part: &Part<'_>) -> Vec<(String, String, String)> {
     let step = part.element;
@@ -118,6 +127,9 @@ fn transitions(part: &Part<'_>) -> Vec<(String, String, String)> {
     });
     let roster = part.rosters.last().and_then(|it| it.value("id"));
     let by_itself = match step.name.as_str() {
+        _ if let Some(page) = part.page => {
+            Some((id.to_owned(), after_question(page, step).to_owned()))
+        }
         "roster" => step.value("start").map(|it| (row_of(id), it.to_owned())),
         "another" => roster.map(|it| (id.to_owned(), it.to_owned())),
         _ => None,

@@ -7,6 +7,7 @@ use caruso_expression::{Object, Value, Values};
 use jiff::Timestamp;
 
 use crate::datum::{Datum, key_of, object_value};
+use crate::freshness::reading;
 use crate::ledger::Progress;
 use crate::outstanding::{Read, ReadBy};
 use crate::rows::Row;
@@ -180,6 +181,12 @@ impl<'a> Environment<'a> {
                 _ => Resolved::Known(Value::Null),
             },
             Source::Related { class, attribute, to } => self.related(name, class, attribute, to),
+            Source::Reading { of } => match self.resolve(of)? {
+                Resolved::Pending(_) => Resolved::Pending(None),
+                Resolved::Known(_) => {
+                    Resolved::Known(Value::from(reading(self.script, self.state, of)))
+                }
+            },
         };
         Some(resolved)
     }

@@ -22,6 +22,9 @@ pub enum Event {
         name: String,
         /// What was found; at most one, but for `related`.
         objects: Vec<Snapshot>,
+        /// When; nothing in sessions of an earlier version, whose data is never too old.
+        #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// Data could not be read in time and counts as missing.
     DataFailed {
@@ -29,6 +32,14 @@ pub enum Event {
         name: String,
         /// Why, for the log.
         reason: String,
+        /// When; nothing in sessions of an earlier version.
+        #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
+    /// What was read is older than the script allows, and is read anew where the path needs it.
+    DataExpired {
+        /// Name of the data in the script.
+        name: String,
     },
     /// A step was answered or passed.
     Answered {
@@ -130,6 +141,9 @@ pub enum Event {
         queue: String,
         /// What routing and the agent get to know.
         attributes: BTreeMap<String, String>,
+        /// The goals that were reached on the path, in its order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        goals: Vec<String>,
     },
     /// The end was reached; the session is over.
     Ended {
@@ -137,6 +151,9 @@ pub enum Event {
         step: String,
         /// What came of it.
         outcome: String,
+        /// The goals that were reached on the path, in its order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        goals: Vec<String>,
     },
     /// The session goes on elsewhere, with all that was answered.
     Continued {
@@ -318,6 +335,7 @@ impl Event {
             Self::Started(_) => "script.started",
             Self::DataRead { .. } => "script.data-read",
             Self::DataFailed { .. } => "script.data-failed",
+            Self::DataExpired { .. } => "script.data-expired",
             Self::Answered { .. } => "script.answered",
             Self::Passed { .. } => "script.passed",
             Self::Unclear { .. } => "script.unclear",

@@ -5,17 +5,21 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::beginning::{Start, begin, go_on};
 use crate::compensation::{compensations, consequences, order, revoke};
 use crate::datum::{Datum, Snapshot};
-use crate::environment::candidate_key;
-use crate::event::{Event, Overridden, Started, Wording};
+use crate::environment::{Environment, candidate_key};
+use crate::event::{Event, Overridden, Wording};
+use crate::freshness::expired;
+use crate::goals::reached;
 use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
+use crate::page_input::{GivenPage, PageAnswer, answer_page};
 use crate::refusal::Refusal;
 use crate::rows::{Roster, Rows};
 use crate::script::{
-    Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Source, Step, StepKind,
+    Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Step, StepKind,
 };
 use crate::special::Special;
 use crate::state::State;
@@ -57,6 +61,20 @@ pub enum Input {
         special: Option<Special>,
         /// Why the answer is right although a soft check doubts it; empty to be asked.
         reason: String,
+    },
+    /// The questions of a page are answered together: all of them, or none where one is refused.
+    Page {
+        /// Id of the request; a repeat changes nothing.
+        request: String,
+        /// Of the view that was answered.
+        sequence: u64,
+        /// The page.
+        page: String,
+        /// The row in which it stands; empty outside of rosters.
+        row: String,
+        /// At most one for each of its questions; those that are left out stay as they were
+        /// answered before.
+        answers: Vec<PageAnswer>,
     },
     /// A customer replied to a message. Nothing comes of one that was taken before.
     Reply {
@@ -120,6 +138,7 @@ impl fmt::Debug for Input {
             Self::Data { .. } => "data",
             Self::DataFailed { .. } => "data failed",
             Self::Answer { .. } => "answer",
+            Self::Page { .. } => "page",
             Self::Reply { .. } => "reply",
             Self::Tell { .. } => "tell",
             Self::Confirmed { .. } => "confirmed",
@@ -129,27 +148,6 @@ impl fmt::Debug for Input {
             Self::Cancel { .. } => "cancel",
         })
     }
-}
-
-/// How to begin.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Start {
-    /// Id of the session, at most 40 bytes, so that keys of actions stay within 128.
-    pub session: String,
-    /// Id of the request; a repeat changes nothing.
-    pub request: String,
-    /// Where it runs.
-    pub channel: Channel,
-    /// The language of the customer, as BCP 47 has it: the nearest that the script has is spoken,
-    /// its own for one that it has not, or where this is empty.
-    pub language: String,
-    /// The agent's log-in name; nothing on the telephone.
-    pub actor: Option<String>,
-    /// The contact.
-    pub contact: Option<String>,
-    /// Inputs by name: simple values, and references to objects. Those the script does not declare
-    /// are left out.
-    pub inputs: BTreeMap<String, Datum>,
 }
 
 /// What follows from an input.
@@ -177,27 +175,34 @@ pub fn handle(
             let (sequence, special) = (*sequence, *special);
             let given = Given { request, sequence, step, row, value, special, reason };
             match answer(script, state, given, now)? {
-                Some(Taken { event, leads: Leads::Nowhere }) => {
+                Some(Taken { event, leads: Leads::Nowhere }) if script.max_ages.is_empty() => {
                     // what is outstanding does not depend on answers
                     return Ok(Outcome { events: vec![event], effects: Vec::new() });
                 }
-                Some(Taken { event, leads: Leads::On { undone } }) => Some((event, undone)),
+                Some(Taken { event, leads: Leads::Nowhere }) => Some((vec![event], Vec::new())),
+                Some(Taken { event, leads: Leads::On { undone } }) => Some((vec![event], undone)),
                 None => None,
             }
         }
-        Input::Reply { request, text } => {
-            message::reply(script, state, request, text, now)?.map(|event| (event, Vec::new()))
+        Input::Page { request, sequence, page, row, answers } => {
+            let given = GivenPage { request, sequence: *sequence, page, row, answers };
+            answer_page(script, state, &given, now)?
         }
+        Input::Reply { request, text } => message::reply(script, state, request, text, now)?
+            .map(|event| (vec![event], Vec::new())),
         Input::Tell { request } => {
-            message::tell(script, state, request)?.map(|event| (event, Vec::new()))
+            message::tell(script, state, request)?.map(|event| (vec![event], Vec::new()))
         }
-        other => first_event(script, state, other, now)?.map(|event| (event, Vec::new())),
+        other => first_event(script, state, other, now)?.map(|event| (vec![event], Vec::new())),
     };
     let Some((first, undone)) = first else { return Ok(Outcome::default()) };
     let mut after = state.clone();
-    after.apply(&first);
-    let mut events = vec![first];
+    first.iter().for_each(|event| after.apply(event));
+    let mut events = first;
     events.extend(revoke(script, &mut after, &undone));
+    let expired = expired(script, &after, input, now);
+    expired.iter().for_each(|event| after.apply(event));
+    events.extend(expired);
     // also where the session has ended meanwhile
     let compensations = compensations(script, &after);
     compensations.iter().for_each(|event| after.apply(event));
@@ -238,13 +243,14 @@ fn first_event(
     let is_unread =
         |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
     Ok(match input.clone() {
-        Input::Start(_) | Input::Answer { .. } | Input::Reply { .. } | Input::Tell { .. } => None,
+        Input::Start(_) | Input::Answer { .. } | Input::Page { .. } => None,
+        Input::Reply { .. } | Input::Tell { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
-            is_unread(&name).then_some(Event::DataRead { name, objects })
+            is_unread(&name).then_some(Event::DataRead { name, objects, at: Some(now) })
         }
         Input::DataFailed { name, reason } => {
-            is_unread(&name).then_some(Event::DataFailed { name, reason })
+            is_unread(&name).then_some(Event::DataFailed { name, reason, at: Some(now) })
         }
         Input::Confirmed { key, results, object, revision, summary } => is_queued(&key)
             .then_some(Event::ActionConfirmed { key, results, object, revision, summary }),
@@ -259,85 +265,6 @@ fn first_event(
         }
         Input::Cancel { reason } => is_open.then_some(Event::Cancelled { reason }),
     })
-}
-
-fn begin(
-    script: &Script,
-    state: &State,
-    start: &Start,
-    now: Timestamp,
-) -> Result<Option<Event>, Refusal> {
-    if state.requests.contains(&start.request) {
-        return Ok(None);
-    }
-    if state.started.is_some() {
-        return Err(Refusal::AlreadyStarted);
-    }
-    if !script.runs_on(start.channel) {
-        return Err(Refusal::Channel);
-    }
-    let mut inputs = BTreeMap::new();
-    for (name, source) in &script.sources {
-        let wrong = |wanted: &str| Refusal::Input(name.to_owned(), wanted.to_owned());
-        let (Source::Value { is_required, .. } | Source::Object { is_required, .. }) = source
-        else {
-            continue;
-        };
-        match (start.inputs.get(name), source) {
-            (None, _) if *is_required => return Err(wrong("be given")),
-            (None, _) => continue,
-            (Some(given), Source::Value { ty, .. }) if given.is_of(ty) => {}
-            (Some(Datum::Reference { class: given, .. }), Source::Object { class, .. })
-                if given == class => {}
-            (Some(_), Source::Object { class, .. }) => {
-                return Err(wrong(&format!("be the key of a {class}")));
-            }
-            (Some(_), Source::Value { ty, .. }) => return Err(wrong(&format!("be of type {ty}"))),
-            (Some(_), _) => {}
-        }
-        inputs.extend(start.inputs.get_key_value(name).map(|(k, v)| (k.clone(), v.clone())));
-    }
-    Ok(Some(Event::Started(Started {
-        session: start.session.clone(),
-        request: start.request.clone(),
-        script: script.reference(),
-        channel: start.channel,
-        language: script.language_for(&start.language).to_owned(),
-        actor: start.actor.clone(),
-        contact: start.contact.clone(),
-        at: Some(now),
-        inputs,
-    })))
-}
-
-/// The session goes on elsewhere. Nothing where it is there already.
-fn go_on(
-    script: &Script,
-    state: &State,
-    request: String,
-    (channel, language): (Channel, &str),
-    actor: Option<String>,
-) -> Result<Option<Event>, Refusal> {
-    let Some(started) = &state.started else { return Err(Refusal::NotStarted) };
-    if state.requests.contains(&request) {
-        return Ok(None);
-    }
-    if state.closing.is_some() {
-        return Err(Refusal::Over);
-    }
-    if state.requests.len() >= crate::MAX_REQUESTS {
-        return Err(Refusal::TooLong);
-    }
-    if !script.runs_on(channel) {
-        return Err(Refusal::Channel);
-    }
-    let language = match language {
-        "" => started.language.clone(),
-        wanted => script.language_for(wanted).to_owned(),
-    };
-    let here = (started.channel, started.language.as_str(), started.actor.as_ref());
-    let is_here = here == (channel, language.as_str(), actor.as_ref());
-    Ok((!is_here).then_some(Event::Continued { request, channel, language, actor }))
 }
 
 /// The parts of [`Input::Answer`].
@@ -372,20 +299,8 @@ pub(crate) fn answer<'s>(
     now: Timestamp,
 ) -> Result<Option<Taken<'s>>, Refusal> {
     let Given { request, sequence, step, row, .. } = given;
-    if state.requests.contains(request) {
+    if !is_new(state, request, sequence)? {
         return Ok(None);
-    }
-    if state.closing.is_some() {
-        return Err(Refusal::Over);
-    }
-    if state.requests.len() >= crate::MAX_REQUESTS {
-        return Err(Refusal::TooLong);
-    }
-    if sequence < state.answered_at {
-        return Err(Refusal::Stale);
-    }
-    if state.started.is_none() {
-        return Err(Refusal::NotStarted);
     }
     let asked = script.step(step).ok_or_else(|| Refusal::NotAsked(step.to_owned()))?;
     let reached = walk_to(script, state, asked, row).ok_or(Refusal::NotStarted)?;
@@ -393,7 +308,7 @@ pub(crate) fn answer<'s>(
         return Err(Refusal::NotAsked(step.to_owned()));
     }
     let value = match &asked.kind {
-        StepKind::Ask(ask) => read_answer(&reached, ask, &given)?,
+        StepKind::Ask(ask) => read_answer(&reached.environment, ask, given.value, given.special)?,
         StepKind::Info => None,
         StepKind::Row(roster) => Some(read_row(script, state, &reached, roster, &given)?),
         _ => return Err(Refusal::NotAsked(step.to_owned())),
@@ -418,8 +333,8 @@ pub(crate) fn answer<'s>(
         }
         undone = follows.undone;
     }
-    let overridden = checked(&reached, asked, value.as_ref(), given.reason.trim())?;
-    let wording = value.as_ref().and_then(|_| wording(&reached, asked, now));
+    let overridden = checked(&reached.environment, asked, value.as_ref(), given.reason.trim())?;
+    let wording = value.as_ref().and_then(|_| wording(&reached.environment, asked, now));
     let after = reached.with(value.as_ref());
     let is_quiet = after.is_none_or(|after| followers(&after, now).is_empty());
     let leads = if is_quiet && undone.is_empty() { Leads::Nowhere } else { Leads::On { undone } };
@@ -428,20 +343,44 @@ pub(crate) fn answer<'s>(
     Ok(Some(Taken { event, leads }))
 }
 
+/// Whether answers can be taken now, and were not.
+pub(crate) fn is_new(state: &State, request: &str, sequence: u64) -> Result<bool, Refusal> {
+    if state.requests.contains(request) {
+        return Ok(false);
+    }
+    if state.closing.is_some() {
+        return Err(Refusal::Over);
+    }
+    if state.requests.len() >= crate::MAX_REQUESTS {
+        return Err(Refusal::TooLong);
+    }
+    if sequence < state.answered_at {
+        return Err(Refusal::Stale);
+    }
+    if state.started.is_none() {
+        return Err(Refusal::NotStarted);
+    }
+    Ok(true)
+}
+
 /// What was read out to be consented to.
-fn wording(walk: &Walk<'_>, step: &Step, now: Timestamp) -> Option<Wording> {
+pub(crate) fn wording(
+    environment: &Environment<'_>,
+    step: &Step,
+    now: Timestamp,
+) -> Option<Wording> {
     let StepKind::Ask(ask) = &step.kind else { return None };
     let AskKind::YesNo { is_consent: true } = ask.kind else { return None };
-    let Consented { text, language } = step.consented(&walk.environment);
+    let Consented { text, language } = step.consented(environment);
     Some(Wording { text, language, at: now })
 }
 
 /// Whether the checks of the question let an answer pass. What is missing, or special, is no value
 /// to be checked.
-fn checked(
-    walk: &Walk<'_>,
-    step: &Step,
-    value: Option<&Datum>,
+pub(crate) fn checked<'s>(
+    environment: &Environment<'s>,
+    step: &'s Step,
+    value: Option<&'s Datum>,
     reason: &str,
 ) -> Result<Option<Overridden>, Refusal> {
     let (StepKind::Ask(ask), Some(answer)) = (&step.kind, value) else { return Ok(None) };
@@ -452,7 +391,7 @@ fn checked(
         let most = crate::MAX_REASON;
         return Err(Refusal::Answer(format!("the reason is longer than {most} characters")));
     }
-    let environment = walk.environment.clone();
+    let environment = environment.clone();
     let row = environment.row_path().to_owned();
     let environment = environment.with((step.at, row, value));
     let said = |checks: Vec<&Check>| -> Vec<String> {
@@ -501,10 +440,15 @@ fn read_row(
 }
 
 /// The answer that a text means for a question.
-fn read_answer(walk: &Walk<'_>, ask: &Ask, given: &Given<'_>) -> Result<Option<Datum>, Refusal> {
+pub(crate) fn read_answer(
+    environment: &Environment<'_>,
+    ask: &Ask,
+    text: &str,
+    special: Option<Special>,
+) -> Result<Option<Datum>, Refusal> {
     let wrong = |wanted: &str| Err(Refusal::Answer(wanted.to_owned()));
-    let text = given.value.trim();
-    if let Some(special) = given.special {
+    let text = text.trim();
+    if let Some(special) = special {
         return match ask.specials.contains(&special) && text.is_empty() {
             true => Ok(Some(Datum::Special(special))),
             false => wrong("the question has no such special answer"),
@@ -519,7 +463,7 @@ fn read_answer(walk: &Walk<'_>, ask: &Ask, given: &Given<'_>) -> Result<Option<D
         }
         AskKind::Choice(_) => return wrong("it is not one of the choices"),
         AskKind::Object { class, .. } => {
-            let candidates = walk.environment.candidates(&ask.kind);
+            let candidates = environment.candidates(&ask.kind);
             if !candidates.iter().any(|it| candidate_key(it) == text) {
                 return wrong("it is not one of the choices");
             }
@@ -575,7 +519,7 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
             vec![Event::Passed { step, row, texts: message::shown(walk) }]
         }
         StepKind::Ask(_) | StepKind::Info | StepKind::Decide => Vec::new(),
-        StepKind::Row(_) | StepKind::Rows => Vec::new(),
+        StepKind::Row(_) | StepKind::Rows | StepKind::Page { .. } => Vec::new(),
         StepKind::Do { actions, wait_seconds } => {
             let state = walk.environment.state;
             let row = walk.environment.row_path();
@@ -588,8 +532,11 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
             let values = attributes.iter().map(|(name, it)| (name, it.value(&walk.environment)));
             let present = values.filter(|(_, value)| !value.is_null());
             let attributes = present.map(|(name, value)| (name.clone(), value.to_string()));
-            vec![Event::HandedOff { step, queue: queue.clone(), attributes: attributes.collect() }]
+            let (queue, attributes, goals) = (queue.clone(), attributes.collect(), reached(walk));
+            vec![Event::HandedOff { step, queue, attributes, goals }]
         }
-        StepKind::End { outcome } => vec![Event::Ended { step, outcome: outcome.clone() }],
+        StepKind::End { outcome } => {
+            vec![Event::Ended { step, outcome: outcome.clone(), goals: reached(walk) }]
+        }
     }
 }

@@ -65,7 +65,9 @@
 //! assert_eq!(view.shown, Shown::End { outcome: "sweet".into() });
 //! ```
 
+mod action;
 mod answers;
+mod beginning;
 pub mod codes;
 mod compensation;
 mod compile;
@@ -75,6 +77,8 @@ mod email;
 mod environment;
 mod event;
 mod formula;
+mod freshness;
+mod goals;
 mod handle;
 mod keypad;
 mod languages;
@@ -83,6 +87,9 @@ mod left;
 mod lint;
 mod message;
 mod outstanding;
+mod overlay;
+mod page_input;
+mod pages;
 mod parts;
 mod quick;
 mod refusal;
@@ -105,15 +112,19 @@ use std::sync::LazyLock;
 
 use caruso_markup::Dtd;
 
+pub use beginning::Start;
 pub use compile::compile;
 pub use datum::{Datum, Snapshot};
 pub use draw::Drawing;
 pub use event::{Event, Order, Overridden, Started, Task, Wording};
-pub use handle::{Input, Outcome, Start, handle};
+pub use handle::{Input, Outcome, handle};
 pub use left::Left;
 pub use lint::lint;
 pub use message::{NOT_UNDERSTOOD, number as read_number};
 pub use outstanding::{Effect, Read, ReadBy, outstanding};
+pub use overlay::overlaid;
+pub use page_input::PageAnswer;
+pub use pages::{OnPage, Page};
 pub use refusal::Refusal;
 pub use scope::{Attribute, Class, Operation, Recorded, Scope};
 pub use script::{Channel, Picks, Role, Script, ScriptRef, Unheard};
@@ -157,6 +168,8 @@ pub const MAX_STEPS: usize = 5_000;
 pub const MAX_CALLS_DEEP: usize = 8;
 /// Longest id of a step with those of the calls that lead to it, in bytes; `identify/name` has two.
 pub const MAX_PATH: usize = 46;
+/// Most questions of a page.
+pub const MAX_PAGE: usize = 12;
 /// Most rows of a roster that are added or come from a list.
 pub const MAX_ROWS: usize = 50;
 /// Most rosters of which each stands in the next.
@@ -167,6 +180,9 @@ pub const MAX_MENU: usize = 9;
 pub const MAX_WAIT_SECONDS: u32 = 60;
 /// Longest time for which a script has an action tried, in seconds: a day.
 pub const MAX_WITHIN_SECONDS: u32 = 86_400;
+
+/// Longest time after which data is read anew, in seconds: a week.
+pub const MAX_AGE_SECONDS: u32 = 604_800;
 
 /// The DTD of dialogue scripts, parsed.
 pub fn dtd() -> &'static Dtd {

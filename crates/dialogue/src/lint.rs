@@ -49,8 +49,8 @@ struct Written<'d> {
 /// Every expression of an element and of those in it.
 fn collect<'d>(element: &'d Element, expressions: &mut Vec<Written<'d>>) {
     for name in ["when", "value", "of", "where", "number", "test", "to"] {
-        // a choice has a `value` that is a word, all others are expressions
-        if element.name == "choice" {
+        // choices and items have a `value` that is a word, all others are expressions
+        if matches!(element.name.as_str(), "choice" | "item") {
             continue;
         }
         let is_address = element.name == "email" && name == "to";
@@ -130,23 +130,32 @@ fn unused(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
 /// Comparisons of an answer with a value that none of its choices has.
 fn not_offered(root: &Element, expressions: &[Written<'_>]) -> Vec<Finding> {
     let questions = steps_named(root, "ask").filter(|it| it.child("choice").is_some());
-    let offered: BTreeMap<&str, Vec<&str>> = questions
-        .filter_map(|it| {
-            let values = it.children_named("choice").filter_map(|it| it.value("value"));
-            Some((it.value("id")?, values.collect()))
-        })
-        .collect();
+    let values = |it: &'_ Element| -> Vec<String> {
+        let values = it.children_named("choice").filter_map(|it| it.value("value"));
+        values.map(str::to_owned).collect()
+    };
+    let mut offered: BTreeMap<String, Vec<String>> =
+        questions.filter_map(|it| Some((it.value("id")?.to_owned(), values(it)))).collect();
+    for matrix in steps_named(root, "matrix").filter(|it| it.child("choice").is_some()) {
+        let id = matrix.value("id").unwrap_or_default();
+        let items = matrix.children_named("item").filter_map(|it| it.value("value"));
+        offered.extend(items.map(|it| (format!("{id}.{it}"), values(matrix))));
+    }
     let mut findings = Vec::new();
     for Written { attribute, root } in expressions {
         each(root, &mut |node| {
             for (name, literal) in compared(node) {
-                let (Kind::Name(name), Kind::Literal(Literal::Text(value))) =
-                    (&name.kind, &literal.kind)
-                else {
-                    continue;
+                let name = match &name.kind {
+                    Kind::Name(name) => name.clone(),
+                    Kind::Member(record, name) => match &record.kind {
+                        Kind::Name(record) => format!("{record}.{name}"),
+                        _ => continue,
+                    },
+                    _ => continue,
                 };
-                let Some(values) = offered.get(name.as_str()) else { continue };
-                if !values.contains(&value.as_str()) {
+                let Kind::Literal(Literal::Text(value)) = &literal.kind else { continue };
+                let Some(values) = offered.get(&name) else { continue };
+                if !values.contains(value) {
                     let message = format!("`{name}` is never `{value}`");
                     let hint = format!("its choices are {}", values.join(", "));
                     let at = literal.at.start;

@@ -10,17 +10,19 @@ pub(crate) struct Part<'e> {
     pub(crate) section: Option<&'e Element>,
     /// The rosters in which it stands, the outermost first.
     pub(crate) rosters: Vec<&'e Element>,
+    /// Of a question, the page on which it stands.
+    pub(crate) page: Option<&'e Element>,
 }
 
 pub(crate) fn is_step(element: &Element) -> bool {
     !matches!(
         element.name.as_str(),
-        "title" | "input" | "find" | "related" | "computed" | "table" | "test"
+        "title" | "input" | "find" | "related" | "computed" | "table" | "goal" | "test"
     )
 }
 
 /// What a script consists of, in the order of the file: the steps of sections in the place of
-/// those, the steps of rosters behind them.
+/// those, the steps of rosters and pages behind them.
 pub(crate) fn parts(root: &Element) -> impl Iterator<Item = Part<'_>> {
     let mut all = Vec::new();
     for element in root.elements() {
@@ -41,7 +43,16 @@ fn add<'e>(
     rosters: &[&'e Element],
     all: &mut Vec<Part<'e>>,
 ) {
-    all.push(Part { element, section, rosters: rosters.to_vec() });
+    all.push(Part { element, section, rosters: rosters.to_vec(), page: None });
+    if element.name == "page" {
+        let questions = element.children_named("ask");
+        all.extend(questions.map(|it| Part {
+            element: it,
+            section,
+            rosters: rosters.to_vec(),
+            page: Some(element),
+        }));
+    }
     if element.name == "roster" {
         let inside = [rosters, &[element]].concat();
         let steps = element.elements().filter(|it| !matches!(it.name.as_str(), "row" | "next"));
@@ -65,4 +76,16 @@ pub(crate) fn steps_named<'e>(
 /// The id of the step at which each row of a roster begins.
 pub(crate) fn row_of(roster: &str) -> String {
     format!("{roster}/row")
+}
+
+/// The id of the question with which a page begins.
+pub(crate) fn first_question(page: &Element) -> Option<&str> {
+    page.child("ask")?.value("id")
+}
+
+/// The id of what follows a question on its page: the next one, behind the last the page itself.
+pub(crate) fn after_question<'e>(page: &'e Element, question: &Element) -> &'e str {
+    let mut questions = page.children_named("ask");
+    let next = questions.find(|it| std::ptr::eq(*it, question)).and_then(|_| questions.next());
+    next.unwrap_or(page).value("id").unwrap_or_default()
 }

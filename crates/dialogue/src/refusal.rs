@@ -33,6 +33,9 @@ pub enum Refusal {
     /// An action was sent that depends on the answer.
     #[error("{}", locked(.0))]
     Locked(String),
+    /// Answers of a page are refused, and so none of it is taken: the questions and why.
+    #[error("{}", each(.0))]
+    Page(Vec<(String, Refusal)>),
     /// The session was handed off, ended or broken off.
     #[error("the script has ended")]
     Over,
@@ -52,6 +55,7 @@ impl Refusal {
             Self::Mistaken(_) => "CX0110",
             Self::Locked(_) | Self::Over | Self::TooLong => "CX0105",
             Self::NotStarted => "CX0106",
+            Self::Page(_) => "CX0111",
         }
     }
 }
@@ -59,4 +63,9 @@ impl Refusal {
 /// Why an answer is locked, in words for the agent.
 pub(crate) fn locked(action: &str) -> String {
     format!("`{action}` was already sent and depends on this answer")
+}
+
+fn each(refused: &[(String, Refusal)]) -> String {
+    let each: Vec<String> = refused.iter().map(|(step, why)| format!("`{step}`: {why}")).collect();
+    each.join("; ")
 }

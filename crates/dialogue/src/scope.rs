@@ -53,6 +53,8 @@ impl Recorded {
 pub struct Class {
     /// Attributes and relations by name.
     pub attributes: BTreeMap<String, Attribute>,
+    /// Attributes whose values are written into no log.
+    pub sensitive: BTreeSet<String>,
     /// The wrapper that holds its objects, where they are made by its operations alone.
     pub held_by: Option<String>,
 }

@@ -7,6 +7,7 @@ use caruso_markup::Finding;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use crate::action::{Action, ActionKind, Assignment, Compensation, Undo};
 use crate::answers::StepName;
 use crate::datum::Datum;
 use crate::environment::Environment;
@@ -14,6 +15,7 @@ use crate::formula::Formula;
 use crate::keypad::Keypad;
 use crate::languages::suiting;
 use crate::left::{self, Left};
+use crate::pages;
 use crate::quick::Quick;
 use crate::rows::{Roster, Rows};
 use crate::special::{Special, question_of};
@@ -37,6 +39,8 @@ pub struct Script {
     /// The zone of the application.
     pub(crate) zone: TimeZone,
     pub(crate) sources: BTreeMap<String, Source>,
+    /// Seconds after which data is read anew, by its name.
+    pub(crate) max_ages: BTreeMap<String, u32>,
     /// By id.
     pub(crate) steps: Vec<Step>,
     /// Where each action's results come from: step and action by number, the steps by id.
@@ -46,6 +50,7 @@ pub struct Script {
     pub(crate) vocabularies: Vocabularies,
     /// What can be heard there only where a voice says texts.
     pub(crate) unheard: Vec<Unheard>,
+    pub(crate) advice: Vec<Finding>,
 }
 
 /// A text, or a value in one, that nobody recorded for the telephone.
@@ -145,6 +150,12 @@ impl Script {
         self.title.plain(Audience { language: &self.language, channel })
     }
 
+    /// What is no mistake and yet most likely not meant, as far as only the compiler sees it; the
+    /// rest is said by [`lint`](crate::lint).
+    pub fn advice(&self) -> &[Finding] {
+        &self.advice
+    }
+
     /// What can be heard on the telephone only where a voice says texts, in the order of the file.
     pub fn unheard(&self) -> &[Unheard] {
         &self.unheard
@@ -166,7 +177,7 @@ impl Script {
             Source::Object { class, is_required } => {
                 Some((name.as_str(), Some(class.as_str()), *is_required))
             }
-            Source::Found { .. } | Source::Related { .. } => None,
+            Source::Found { .. } | Source::Related { .. } | Source::Reading { .. } => None,
         })
     }
 
@@ -216,6 +227,7 @@ pub(crate) fn link(steps: BTreeMap<String, Step>, sources: &BTreeMap<String, Sou
         }
     }
     link_rosters(&mut steps, &numbers);
+    pages::link(&mut steps, &numbers);
     left::count(&mut steps);
     steps
 }
@@ -274,6 +286,10 @@ pub(crate) enum Source {
         attribute: String,
         to: String,
     },
+    /// What came of reading other data.
+    Reading {
+        of: String,
+    },
 }
 
 #[derive(Debug)]
@@ -284,6 +300,8 @@ pub(crate) struct Step {
     pub(crate) section: Option<Text>,
     /// The rosters in which it stands, by the ids of the steps where their rows end.
     pub(crate) rosters: Vec<String>,
+    /// Of a question on a page, the id of the step behind it.
+    pub(crate) page: Option<String>,
     pub(crate) prompts: Vec<Prompt>,
     pub(crate) next: Vec<Transition>,
     /// Its id, for its answer.
@@ -294,6 +312,8 @@ pub(crate) struct Step {
     pub(crate) waits_for: Vec<String>,
     /// How many questions are left.
     pub(crate) left: Left,
+    /// The goal that is reached here.
+    pub(crate) goal: Option<String>,
 }
 
 #[derive(Debug)]
@@ -305,6 +325,10 @@ pub(crate) enum StepKind {
     Row(Box<Roster>),
     /// Where rows end, and from where the roster is left.
     Rows,
+    /// Behind the questions of a page, which are these.
+    Page {
+        questions: Vec<String>,
+    },
     Do {
         actions: Vec<Action>,
         wait_seconds: Option<u32>,
@@ -455,77 +479,12 @@ impl Prompt {
 pub(crate) struct Transition {
     pub(crate) when: Option<Formula>,
     pub(crate) to: String,
+    /// The goal that is reached by it.
+    pub(crate) goal: Option<String>,
     /// The same condition, where it is one on answers alone.
     pub(crate) quick: Option<Quick>,
     /// Number of that step.
     pub(crate) target: Option<usize>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Action {
-    pub(crate) name: String,
-    pub(crate) title: Text,
-    pub(crate) undo: Undo,
-    /// For how long it is tried.
-    pub(crate) within_seconds: Option<u32>,
-    pub(crate) kind: ActionKind,
-    pub(crate) values: Vec<Assignment>,
-}
-
-/// What happens when an answer is to be changed that a sent action depends on.
-#[derive(Debug)]
-pub(crate) enum Undo {
-    /// The change is refused.
-    Forbid,
-    /// The action stays as it is.
-    Keep,
-    /// The action is taken back.
-    Compensate(Compensation),
-}
-
-/// How an action is taken back.
-#[derive(Debug)]
-pub(crate) enum Compensation {
-    /// The object that it wrote goes.
-    Delete,
-    /// By another operation, whose values may use the results of the action.
-    Invoke { operation: String, values: Vec<Assignment> },
-}
-
-#[derive(Debug)]
-pub(crate) enum ActionKind {
-    Create {
-        class: String,
-    },
-    Invoke {
-        operation: String,
-    },
-    /// To the address among the values.
-    Email {
-        subject: Text,
-        paragraphs: Vec<Text>,
-    },
-}
-
-impl Action {
-    /// The names that it is made of.
-    pub(crate) fn reads(&self) -> impl Iterator<Item = &String> {
-        let values = self.values.iter().flat_map(|it| it.formula.reads());
-        let texts: Vec<&Text> = match &self.kind {
-            ActionKind::Email { subject, paragraphs } => {
-                paragraphs.iter().chain([subject]).collect()
-            }
-            _ => Vec::new(),
-        };
-        values.chain(texts.into_iter().flat_map(Text::names))
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct Assignment {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
-    pub(crate) formula: Formula,
 }
 
 /// What is read out to be consented to.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::answers::Answers;
 use crate::datum::Snapshot;
 use crate::event::{Event, Order, Overridden, Started, Wording};
@@ -20,6 +22,10 @@ pub struct State {
     pub(crate) wordings: BTreeMap<(String, String), Wording>,
     /// What was read, by the name of the data; nothing where reading failed.
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
+    /// When that was.
+    pub(crate) read_at: BTreeMap<String, Timestamp>,
+    /// The names of data where reading failed.
+    pub(crate) unread: BTreeSet<String>,
     /// Actions in the order of sending.
     pub(crate) ledger: Vec<Entry>,
     pub(crate) closing: Option<Closing>,
@@ -91,12 +97,9 @@ impl State {
                 self.requests.insert(started.request.clone());
                 self.started = Some(started.clone());
             }
-            Event::DataRead { name, objects } => {
-                self.data.insert(name.clone(), objects.clone());
-            }
-            Event::DataFailed { name, .. } => {
-                self.data.insert(name.clone(), Vec::new());
-            }
+            Event::DataRead { name, objects, at } => self.read(name, objects, *at),
+            Event::DataFailed { name, at, .. } => self.not_read(name, *at),
+            Event::DataExpired { name } => self.forget_read(name),
             Event::Answered { step, row, value, request, overridden, wording } => {
                 self.answers.insert(step, row, value.clone());
                 keep(&mut self.wordings, (step, row), wording.as_ref());
@@ -128,12 +131,12 @@ impl State {
             | Event::ActionOverdue { .. }
             | Event::ActionRevoked { .. }
             | Event::CompensationQueued { .. } => note(&mut self.ledger, event),
-            Event::HandedOff { step, queue, attributes } => {
+            Event::HandedOff { step, queue, attributes, .. } => {
                 let (step, queue) = (step.clone(), queue.clone());
                 let attributes = attributes.clone();
                 self.close(Closing::HandedOff { step, queue, attributes });
             }
-            Event::Ended { step, outcome } => {
+            Event::Ended { step, outcome, .. } => {
                 self.close(Closing::Ended { step: step.clone(), outcome: outcome.clone() });
             }
             Event::Continued { request, channel, language, actor } => {

@@ -77,6 +77,8 @@ pub(crate) enum MoveKind {
     },
     Path(Vec<String>),
     Passed(Vec<String>),
+    /// Exactly these goals.
+    Reached(Vec<String>),
     Sent {
         action: Acted,
         values: Vec<Expected>,
@@ -188,11 +190,12 @@ impl Script {
 
     /// Its inputs and data by name, with the class of their objects; none for a value.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.sources.iter().map(|(name, source)| match source {
-            Source::Value { .. } => (name.as_str(), None),
+        self.sources.iter().filter_map(|(name, source)| match source {
+            Source::Value { .. } => Some((name.as_str(), None)),
             Source::Object { class, .. }
             | Source::Found { class, .. }
-            | Source::Related { class, .. } => (name.as_str(), Some(class.as_str())),
+            | Source::Related { class, .. } => Some((name.as_str(), Some(class.as_str()))),
+            Source::Reading { .. } => None,
         })
     }
 }

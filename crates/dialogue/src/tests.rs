@@ -3,10 +3,15 @@ mod checks;
 mod computed;
 mod doubts;
 mod email;
+mod goals;
 mod hostile;
 mod inputs;
 mod journal;
+mod matrices;
+mod overlays;
+mod pages;
 mod property;
+mod readings;
 mod rosters;
 mod sections;
 mod several;
@@ -33,6 +38,8 @@ pub(crate) const FAULT_REPORT: &str =
 pub(crate) const MOVING_HOUSE: &str =
     include_str!("../../../examples/utilities/scripts/moving-house.xml");
 
+pub(crate) const OVERLAY: &str =
+    include_str!("../../../examples/utilities/overlays/contract-renewal.xml");
 pub(crate) const CALL_BACK: &str =
     include_str!("../../../examples/utilities/scripts/call-back.xml");
 pub(crate) const CONTACT_DETAILS: &str =
@@ -40,6 +47,12 @@ pub(crate) const CONTACT_DETAILS: &str =
 
 pub(crate) const METER_READING: &str =
     include_str!("../../../examples/utilities/scripts/meter-reading.xml");
+
+pub(crate) const MOVE_ONLINE: &str =
+    include_str!("../../../examples/utilities/scripts/move-online.xml");
+
+pub(crate) const SURVEY: &str =
+    include_str!("../../../examples/utilities/scripts/satisfaction-survey.xml");
 
 const PROMPTS: [&str; 6] = [
     "connecting-faults",
@@ -59,7 +72,7 @@ fn class(attributes: &[(&str, Type, bool)]) -> Class {
         let ty = if *is_required { ty.clone() } else { ty.clone().optional() };
         ((*name).to_owned(), Attribute { ty, is_required: *is_required, is_derived: false })
     });
-    Class { attributes: attributes.collect(), held_by: None }
+    Class { attributes: attributes.collect(), ..Class::default() }
 }
 
 fn object(class: &str) -> Type {

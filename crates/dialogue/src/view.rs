@@ -14,6 +14,7 @@ use crate::environment::{Environment, candidate_key};
 use crate::languages::{is_same, ranges};
 use crate::ledger::{Entry, Progress, Revoked};
 use crate::left::Left;
+use crate::pages::Page;
 use crate::refusal::{Refusal, locked};
 use crate::rows::{Roster, Row, Rows};
 use crate::script::{Ask, AskKind, Channel, Picks, Role, Script, Step, StepKind};
@@ -55,6 +56,9 @@ pub struct View {
     pub prompts: Vec<Said>,
     /// What is to be done.
     pub shown: Shown,
+    /// The page on which the question stands, where the channel can show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
     /// Answered and passed steps on the path, in order.
     pub trail: Vec<Answered>,
     /// Actions in the order of sending.
@@ -192,6 +196,9 @@ pub struct Answered {
     /// it is asked with yes or no whether it is there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_row: bool,
+    /// The page on which it was asked; empty where it stands on none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub page: String,
     /// What was asked.
     pub question: String,
     /// The answer as text; empty if it was passed.
@@ -251,7 +258,12 @@ impl View {
         let shown = presenter.shown(walk.step, walk.stop, state);
         let is_presented =
             walk.stop == Stop::Here && !matches!(state.closing, Some(Closing::Cancelled { .. }));
-        let prompts = if is_presented { presenter.prompts(walk.step) } else { Vec::new() };
+        let prompts = match is_presented {
+            true => [presenter.page_prompts(walk.step), presenter.prompts(walk.step)].concat(),
+            false => Vec::new(),
+        };
+        let is_asked = matches!(shown, Shown::Question(_));
+        let page = is_asked.then(|| presenter.page(walk.step)).flatten();
         let is_closed = state.closing.is_some();
         let left = match shown {
             _ if is_closed => Left::default(),
@@ -287,15 +299,16 @@ impl View {
             left,
             prompts,
             shown,
+            page,
             trail: trail.collect(),
             actions: actions(state),
         })
     }
 }
 
-struct Presenter<'a> {
-    environment: Environment<'a>,
-    audience: Audience<'a>,
+pub(crate) struct Presenter<'a> {
+    pub(crate) environment: Environment<'a>,
+    pub(crate) audience: Audience<'a>,
 }
 
 impl<'a> Presenter<'a> {
@@ -324,6 +337,7 @@ impl<'a> Presenter<'a> {
             step: step.id.clone(),
             row: self.environment.row_path().to_owned(),
             is_row: true,
+            page: String::new(),
             question: self.environment.row_label(),
             value: is_there.to_string(),
             special: None,
@@ -374,7 +388,7 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    fn question(&self, ask: &Ask) -> Question {
+    pub(crate) fn question(&self, ask: &Ask) -> Question {
         let (kind, choices) = match &ask.kind {
             AskKind::Choice(choices) => (QuestionKind::Choice, self.choices(choices)),
             AskKind::Object { .. } => {
@@ -438,7 +452,7 @@ impl<'a> Presenter<'a> {
         Choice { value, label, also: Vec::new(), key: None, spoken: Vec::new() }
     }
 
-    fn answered(&self, step: &Step) -> Option<Answered> {
+    pub(crate) fn answered(&self, step: &Step) -> Option<Answered> {
         let asked = match &step.kind {
             StepKind::Row(roster) => return Some(self.begun(step, roster)),
             StepKind::Ask(ask) => Some(self.question(ask)),
@@ -470,6 +484,7 @@ impl<'a> Presenter<'a> {
             step: step.id.clone(),
             row,
             is_row: false,
+            page: step.page.clone().unwrap_or_default(),
             question: texts.join(" "),
             value,
             special,

@@ -259,7 +259,9 @@ impl<'a> Walker<'a> {
                 self.fits(step, ask, answer).then_some(answer).ok_or(Stop::Here)
             }
             StepKind::Info => environment.stored(step).map(|_| None).ok_or(Stop::Here),
-            StepKind::Decide | StepKind::Row(_) | StepKind::Rows => Ok(None),
+            StepKind::Decide | StepKind::Row(_) | StepKind::Rows | StepKind::Page { .. } => {
+                Ok(None)
+            }
             StepKind::Do { actions, .. } => {
                 if !environment.are_sent(step, actions) {
                     let is_pending = actions.iter().any(|it| environment.pending(it.reads()));

@@ -184,6 +184,19 @@ impl Desk for Service {
         Ok(Response::new(desk::AnswerResponse { view }))
     }
 
+    async fn answer_page(
+        &self,
+        request: Request<desk::AnswerPageRequest>,
+    ) -> Result<Response<desk::AnswerPageResponse>, Status> {
+        let desk::AnswerPageRequest { request_id, session_id, sequence, page, row, answers } =
+            request.into_inner();
+        let request =
+            script::AnswerPageRequest { request_id, session_id, sequence, page, row, answers };
+        let answered = self.peers.scripts.clone().answer_page(request).await?.into_inner();
+        let script::AnswerPageResponse { view, refused } = answered;
+        Ok(Response::new(desk::AnswerPageResponse { view, refused }))
+    }
+
     async fn choose_customer(
         &self,
         request: Request<desk::ChooseCustomerRequest>,

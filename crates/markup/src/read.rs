@@ -14,8 +14,14 @@ use crate::tree::{Element, Node, Text};
 use crate::validate::{Checker, Frame};
 use crate::{Dtd, Location, codes, doctype};
 
-/// Reads a file; the root is absent if the file's structure is not that of XML.
-pub(crate) fn read(file: &str, content: &[u8], dtd: &Dtd) -> (Option<Element>, Vec<Finding>) {
+/// Reads a file; the root is absent if the file's structure is not that of XML. Of a part,
+/// references are not checked.
+pub(crate) fn read(
+    file: &str,
+    content: &[u8],
+    dtd: &Dtd,
+    is_part: bool,
+) -> (Option<Element>, Vec<Finding>) {
     let text = match text_of(file, content) {
         Ok(text) => text,
         Err(finding) => return (None, vec![finding]),
@@ -31,6 +37,7 @@ pub(crate) fn read(file: &str, content: &[u8], dtd: &Dtd) -> (Option<Element>, V
         has_root: false,
         root: None,
         is_broken: false,
+        is_part,
     };
     reader.read_events();
     reader.finish()
@@ -72,6 +79,7 @@ struct Reader<'a> {
     root: Option<Element>,
     /// Whether the structure is lost, so that the tree and what is missing in it mean nothing.
     is_broken: bool,
+    is_part: bool,
 }
 
 impl Reader<'_> {
@@ -311,7 +319,7 @@ impl Reader<'_> {
         if !self.has_root && !self.is_broken {
             self.report(end, codes::NO_ROOT, "the file holds no element");
         }
-        if !self.is_broken {
+        if !self.is_broken && !self.is_part {
             self.checker.check_references();
         }
         let root = self.root.filter(|_| !self.is_broken);

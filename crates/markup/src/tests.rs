@@ -47,3 +47,24 @@ fn lines(findings: &[Finding]) -> String {
     let lines: Vec<String> = findings.iter().map(|it| format!("{} {it}", it.code)).collect();
     lines.join("\n")
 }
+
+#[test]
+fn ids_of_parts_are_checked_in_what_came_of_them() {
+    let part = "<dinner id='a'><title>T</title><main><dish like='b'>x</dish></main></dinner>";
+    let text = format!("{HEAD}{part}");
+    assert!(Document::read("d.xml", &text, &dtd()).is_err());
+    let mut document = Document::read_part("d.xml", &text, &dtd()).expect("`b` is elsewhere");
+    let found = lines(&document.check_ids(&dtd()));
+    assert_eq!(
+        found,
+        "CM0210 d.xml:2:50: nothing in the file has the id `b`\n    did you mean `a`?"
+    );
+    let other = document.root.children[0].clone();
+    document.root.children.push(other);
+    document.root.children.extend(document.root.children.clone());
+    assert!(lines(&document.check_ids(&dtd())).matches("has the id `b`").count() == 2);
+    let twice =
+        format!("{HEAD}<dinner id='a'><title>T</title><main><dish id='a'/></main></dinner>");
+    let twice = Document::read_part("d.xml", twice, &dtd()).expect_err("in one part as well");
+    assert!(lines(&twice).contains("the id `a` is used twice"));
+}

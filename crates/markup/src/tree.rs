@@ -33,8 +33,32 @@ impl Document {
         content: impl AsRef<[u8]>,
         dtd: &Dtd,
     ) -> (Option<Self>, Vec<Finding>) {
-        let (root, findings) = crate::read::read(file, content.as_ref(), dtd);
+        let (root, findings) = crate::read::read(file, content.as_ref(), dtd, false);
         (root.map(|root| Self { file: file.to_owned(), root }), findings)
+    }
+
+    /// Reads a whole file that is a part of a document: what it refers to by an id may stand
+    /// elsewhere. [`Document::check_ids`] checks what came of all parts.
+    ///
+    /// # Errors
+    /// As for [`Document::read`].
+    pub fn read_part(
+        file: &str,
+        content: impl AsRef<[u8]>,
+        dtd: &Dtd,
+    ) -> Result<Self, Vec<Finding>> {
+        match crate::read::read(file, content.as_ref(), dtd, true) {
+            (Some(root), findings) if findings.is_empty() => {
+                Ok(Self { file: file.to_owned(), root })
+            }
+            (_, findings) => Err(findings),
+        }
+    }
+
+    /// What is wrong with the ids of a document that was put together of parts: some that are used
+    /// twice, some that nothing has.
+    pub fn check_ids(&self, dtd: &Dtd) -> Vec<Finding> {
+        crate::validate::check_ids(&self.root, dtd)
     }
 }
 

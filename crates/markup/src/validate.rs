@@ -290,10 +290,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn check_references(&mut self) {
         for (id, location) in std::mem::take(&mut self.references) {
             if !self.ids.contains(&id) {
-                let hint = suggest(&id, self.ids.iter().map(String::as_str));
-                let message = format!("nothing in the file has the id `{id}`");
-                let finding = Finding::new(codes::UNKNOWN_ID, &location, message);
-                self.findings.push(finding.with_suggestion(hint));
+                self.findings.push(dangling(&id, &location, &self.ids));
             }
         }
     }
@@ -302,6 +299,39 @@ impl<'a> Checker<'a> {
         let location = self.source.locate(at);
         self.findings.push(Finding::new(code, &location, message).with_suggestion(hint));
     }
+}
+
+fn dangling(id: &str, at: &Location, ids: &BTreeSet<String>) -> Finding {
+    let message = format!("nothing in the file has the id `{id}`");
+    let hint = suggest(id, ids.iter().map(String::as_str));
+    Finding::new(codes::UNKNOWN_ID, at, message).with_suggestion(hint)
+}
+
+/// Ids that are used twice, and references to ids that nothing has, in a tree that was put
+/// together.
+pub(crate) fn check_ids(root: &Element, dtd: &Dtd) -> Vec<Finding> {
+    let (mut ids, mut references, mut findings) = (BTreeSet::new(), Vec::new(), Vec::new());
+    let mut open = vec![root];
+    while let Some(element) = open.pop() {
+        let declared = dtd.elements.get(&element.name).map(|it| &it.attributes);
+        for attribute in &element.attributes {
+            let is_it = |it: &&AttributeDeclaration| it.name == attribute.name;
+            let kind = declared.and_then(|it| it.iter().find(is_it)).map(|it| &it.kind);
+            match kind {
+                Some(AttributeType::Id) if !ids.insert(attribute.value.clone()) => {
+                    let message = format!("the id `{}` is used twice", attribute.value);
+                    findings.push(attribute.finding(codes::DUPLICATE_ID, message));
+                }
+                Some(AttributeType::Idref) => references.push(attribute),
+                _ => {}
+            }
+        }
+        open.extend(element.elements());
+    }
+    let dangling = references.into_iter().filter(|it| !ids.contains(&it.value));
+    findings.extend(dangling.map(|it| self::dangling(&it.value, &it.location, &ids)));
+    findings.sort();
+    findings
 }
 
 impl Frame<'_> {

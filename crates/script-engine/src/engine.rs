@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use caruso_component::permissions::names::{COMMUNICATION_SERVER, SELF_SERVICE};
 use caruso_contact::ContactId;
-use caruso_dialogue::{Channel, Datum, Input, Special, State, View, handle};
+use caruso_dialogue::{Channel, Datum, Input, MAX_PAGE, PageAnswer, Special, State, View, handle};
 use caruso_journal::{Condition, Figures, Installation, Journal, Retry, Submitted};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -106,6 +106,23 @@ pub struct Answer {
     pub special: Option<Special>,
     /// Why the answer is right although a soft check doubts it; empty to be asked.
     pub reason: String,
+}
+
+/// Answers to the questions of a page.
+#[derive(Debug, Clone)]
+pub struct AnsweredPage {
+    /// Id of the request, 1 to 128 bytes; a repeat changes nothing.
+    pub request: String,
+    /// The session.
+    pub session: Uuid,
+    /// Of the view that was answered.
+    pub sequence: u64,
+    /// The page.
+    pub page: String,
+    /// The row of the roster in which it stands; empty outside of rosters.
+    pub row: String,
+    /// At most one for each question, [`MAX_PAGE`] in all.
+    pub answers: Vec<PageAnswer>,
 }
 
 /// Where a session goes on.
@@ -243,6 +260,21 @@ impl Engine {
         let Answer { request, session, sequence, step, row, value, special, reason } = answer;
         let input = Input::Answer { request, sequence, step, row, value, special, reason };
         self.shared.take(session, Stimulus { input: Some(input), by, settled: None }).await
+    }
+
+    /// Answers the questions of a page together.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], with [`Refusal::Page`](caruso_dialogue::Refusal::Page) where answers are
+    /// refused: then none is taken; and those of [`Engine::answer`].
+    pub async fn answer_page(&self, page: AnsweredPage, by: By) -> Result<Arc<View>, Error> {
+        check_request(&page.request)?;
+        let AnsweredPage { request, session, sequence, page, row, answers } = page;
+        if answers.len() > MAX_PAGE {
+            return Err(Error::Request(format!("a page has at most {MAX_PAGE} questions")));
+        }
+        let input = Some(Input::Page { request, sequence, page, row, answers });
+        self.shared.take(session, Stimulus { input, by, settled: None }).await
     }
 
     /// A session goes on elsewhere: on another channel, with another agent, in another language,

@@ -66,8 +66,9 @@ fn told(event: Event) -> (String, String, String) {
         Event::Started(started) => {
             (none(), started.script.id, format!("version {}", started.script.version))
         }
-        Event::DataRead { name, objects } => (none(), name, format!("{} found", objects.len())),
-        Event::DataFailed { name, reason } => (none(), name, reason),
+        Event::DataRead { name, objects, .. } => (none(), name, format!("{} found", objects.len())),
+        Event::DataFailed { name, reason, .. } => (none(), name, reason),
+        Event::DataExpired { name } => (none(), name, none()),
         Event::Answered { step, value, overridden, .. } => {
             let value = value.map(|it| it.to_string()).unwrap_or_default();
             (step, value, overridden.map(|it| it.reason).unwrap_or_default())
@@ -81,8 +82,8 @@ fn told(event: Event) -> (String, String, String) {
         Event::ActionConfirmed { key, summary, .. } => (none(), key, summary),
         Event::ActionFailed { key, reason } => (none(), key, reason),
         Event::ActionOverdue { key } | Event::ActionRevoked { key } => (none(), key, none()),
-        Event::HandedOff { step, queue, .. } => (step, queue, none()),
-        Event::Ended { step, outcome } => (step, outcome, none()),
+        Event::HandedOff { step, queue, goals, .. } => (step, queue, goals.join(" ")),
+        Event::Ended { step, outcome, goals } => (step, outcome, goals.join(" ")),
         Event::Continued { language, actor, .. } => (none(), actor.unwrap_or_default(), language),
         Event::Cancelled { reason } => (none(), none(), reason),
     }

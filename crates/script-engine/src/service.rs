@@ -7,14 +7,14 @@ use std::pin::Pin;
 use caruso_api::script::v1 as proto;
 use caruso_component::Caller;
 use caruso_contact::ContactId;
-use caruso_dialogue::Channel;
+use caruso_dialogue::{Channel, Refusal};
 use proto::script_engine_server::ScriptEngine;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::{Answer, By, Elsewhere, Engine, Error, Start, history, values, wire};
+use crate::{Answer, AnsweredPage, By, Elsewhere, Engine, Error, Start, history, values, wire};
 
 /// Views that wait for one watcher; only the newest counts, so two suffice.
 const VIEWS: usize = 2;
@@ -122,6 +122,33 @@ impl ScriptEngine for Service {
         };
         let view = self.engine.answer(answer, by).await?;
         Ok(Response::new(proto::AnswerResponse { view: Some(wire::view(&view)) }))
+    }
+
+    async fn answer_page(
+        &self,
+        request: Request<proto::AnswerPageRequest>,
+    ) -> Result<Response<proto::AnswerPageResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        let page = AnsweredPage {
+            request: request.request_id,
+            session: session(&request.session_id)?,
+            sequence: request.sequence,
+            page: request.page,
+            row: request.row,
+            answers: request.answers.into_iter().map(wire::page_answer).collect(),
+        };
+        let response = match self.engine.answer_page(page, by).await {
+            Ok(view) => {
+                proto::AnswerPageResponse { view: Some(wire::view(&view)), refused: Vec::new() }
+            }
+            Err(Error::Refused(Refusal::Page(refused))) => proto::AnswerPageResponse {
+                view: None,
+                refused: refused.iter().map(wire::refused).collect(),
+            },
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Response::new(response))
     }
 
     async fn cancel(

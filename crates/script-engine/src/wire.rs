@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Bounds, Channel, Choice, Picks, Question, QuestionKind, Role,
-    Said, Shown, Special, Spoken, Typed, View,
+    Action, ActionState, Answered, Bounds, Channel, Choice, OnPage, Page, PageAnswer, Picks,
+    Question, QuestionKind, Refusal, Role, Said, Shown, Special, Spoken, Typed, View,
 };
 use proto::view::State;
 
@@ -29,6 +29,7 @@ pub(crate) fn view(view: &View) -> proto::View {
         trail: view.trail.iter().map(answered).collect(),
         actions: view.actions.iter().map(action).collect(),
         state: Some(state(&view.shown)),
+        page: view.page.as_ref().map(page),
     }
 }
 
@@ -195,7 +196,36 @@ fn answered(answered: &Answered) -> proto::Answered {
         override_reason: answered.reason.clone(),
         undone: answered.undone.clone(),
         kept: answered.kept.clone(),
+        page: answered.page.clone(),
     }
+}
+
+fn page(page: &Page) -> proto::Page {
+    let question = |it: &OnPage| proto::PageQuestion {
+        step: it.step.clone(),
+        prompts: it.prompts.iter().map(prompt).collect(),
+        question: Some(question(&it.question)),
+        before: it.before.as_ref().map(answered),
+    };
+    proto::Page {
+        id: page.id.clone(),
+        prompts: page.prompts.iter().map(prompt).collect(),
+        is_matrix: page.is_matrix,
+        questions: page.questions.iter().map(question).collect(),
+    }
+}
+
+/// An answer of a page from the wire.
+pub(crate) fn page_answer(answer: proto::PageAnswer) -> PageAnswer {
+    let special = special(answer.special());
+    let proto::PageAnswer { step, value, override_reason: reason, .. } = answer;
+    PageAnswer { step, value, special, reason }
+}
+
+/// An answer of a page that was refused, for the wire.
+pub(crate) fn refused((step, refusal): &(String, Refusal)) -> proto::RefusedAnswer {
+    let (code, text) = (refusal.code().to_owned(), refusal.to_string());
+    proto::RefusedAnswer { step: step.clone(), code, text }
 }
 
 fn action(action: &Action) -> proto::Action {

@@ -25,6 +25,8 @@ pub(crate) enum Refusal {
     Mistaken(String),
     /// A check doubts it; the text is for the customer.
     Doubtful(String),
+    /// Answers of a page are refused, by their steps, and so none was taken.
+    Page(Vec<(String, Refusal)>),
     /// The session has gone on meanwhile.
     Stale,
     /// The answer may not change any more, or nothing is asked any more.
@@ -35,17 +37,28 @@ pub(crate) enum Refusal {
     Away,
 }
 
+impl Refusal {
+    /// What a code of the engine says about an answer; nothing where it says none.
+    fn of(code: &str, text: &str) -> Option<Self> {
+        Some(match code {
+            "CX0103" => Self::Stale,
+            "CX0104" => Self::Answer,
+            "CX0105" => Self::Locked,
+            "CX0106" => Self::Gone,
+            "CX0109" => Self::Doubtful(text.to_owned()),
+            "CX0110" => Self::Mistaken(text.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
 impl From<Status> for Refusal {
     fn from(status: Status) -> Self {
-        let text = || status.message().to_owned();
-        match code_of(&status).as_deref() {
-            Some("CX0103") => Self::Stale,
-            Some("CX0104") => Self::Answer,
-            Some("CX0105") => Self::Locked,
-            Some("CX0106") => Self::Gone,
-            Some("CX0109") => Self::Doubtful(text()),
-            Some("CX0110") => Self::Mistaken(text()),
-            code => {
+        let code = code_of(&status);
+        let known = code.as_deref().and_then(|code| Self::of(code, status.message()));
+        match (known, code.as_deref()) {
+            (Some(known), _) => known,
+            (None, code) => {
                 if !matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded) {
                     tracing::warn!(code, grpc = %status.code(), "the script engine refused");
                 }
@@ -105,6 +118,17 @@ impl Engine {
         };
         self.0.clone().answer(request).await?;
         Ok(())
+    }
+
+    /// Answers a page.
+    pub(crate) async fn answer_page(&self, page: proto::AnswerPageRequest) -> Result<(), Refusal> {
+        let answered = self.0.clone().answer_page(page).await?.into_inner();
+        let refused = answered.refused.into_iter().map(|it| {
+            let refusal = Refusal::of(&it.code, &it.text).unwrap_or(Refusal::Answer);
+            (it.step, refusal)
+        });
+        let refused: Vec<(String, Refusal)> = refused.collect();
+        if refused.is_empty() { Ok(()) } else { Err(Refusal::Page(refused)) }
     }
 
     /// Where a session is now.

@@ -1,13 +1,16 @@
 //! What a customer sent, as an answer to a question.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use caruso_api::script::v1 as proto;
 use caruso_application::dialogue::read_number;
 use proto::{Question, QuestionType, SpecialAnswer};
 
-/// Most fields that are looked at: more than any question has choices.
-const MOST_FIELDS: usize = 300;
+/// Most fields that are looked at: more than the questions of a page have choices.
+const MOST_FIELDS: usize = 1_000;
+/// Most questions of a page.
+const MOST_QUESTIONS: usize = 12;
 
 /// The fields of a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +19,10 @@ pub(crate) struct Form {
     pub(crate) step: String,
     /// The row of a roster in which the step stands; empty outside of one.
     pub(crate) row: String,
+    /// The page that it answers; empty where it is one question.
+    pub(crate) page: String,
+    /// What was sent for each question of the page, by its place.
+    pub(crate) questions: BTreeMap<usize, Form>,
     /// Of the view in which it was asked.
     pub(crate) sequence: u64,
     /// What was typed or chosen.
@@ -42,21 +49,43 @@ impl Form {
             match &*name {
                 "step" => form.step = value.into_owned(),
                 "row" => form.row = value.into_owned(),
+                "page" => form.page = value.into_owned(),
                 "sequence" => form.sequence = value.parse().unwrap_or_default(),
-                "value" => form.values.push(value.into_owned()),
-                "special" => form.special = special(&value),
                 "skip" => form.is_skipped = true,
-                "confirm" => form.is_confirmed = true,
-                "reason" => form.reason = value.trim().to_owned(),
                 "lang" => form.language = value.into_owned(),
-                name => {
-                    if let Some(choice) = name.strip_prefix("rank:") {
-                        form.ranks.insert(choice.to_owned(), value.into_owned());
+                name => match of_question(name) {
+                    Some((place, name)) => {
+                        form.questions.entry(place).or_default().put(name, value);
                     }
-                }
+                    None => form.put(name, value),
+                },
             }
         }
         form
+    }
+
+    /// Takes up a field of a question.
+    fn put(&mut self, name: &str, value: Cow<'_, str>) {
+        match name {
+            "value" => self.values.push(value.into_owned()),
+            "special" => self.special = special(&value),
+            "confirm" => self.is_confirmed = true,
+            "reason" => value.trim().clone_into(&mut self.reason),
+            name => {
+                if let Some(choice) = name.strip_prefix("rank:") {
+                    self.ranks.insert(choice.to_owned(), value.into_owned());
+                }
+            }
+        }
+    }
+
+    /// Why an answer that is doubted is right; empty where the customer does not say so.
+    pub(crate) fn kept_because<'f>(&'f self, confirmed: &'f str) -> &'f str {
+        match (self.is_confirmed, self.reason.as_str()) {
+            (false, _) => "",
+            (true, "") => confirmed,
+            (true, reason) => reason,
+        }
     }
 
     /// The first value.
@@ -93,6 +122,18 @@ impl Form {
         }
         Some(places.into_values().collect::<Vec<_>>().join(" "))
     }
+}
+
+/// What stands before the names of the fields of a question of a page.
+pub(crate) fn prefix(place: usize) -> String {
+    format!("q{place}.")
+}
+
+/// The place of the question of a page that a field belongs to, and the name of the field.
+fn of_question(name: &str) -> Option<(usize, &str)> {
+    let (place, name) = name.strip_prefix('q')?.split_once('.')?;
+    let place = place.parse().ok().filter(|it| *it < MOST_QUESTIONS)?;
+    Some((place, name))
 }
 
 /// The word of a special answer in forms.
@@ -149,6 +190,11 @@ mod tests {
         assert_eq!((form.step.as_str(), form.sequence), ("a", 0));
         assert_eq!(form.values, ["\u{fffd}\0"]);
         assert_eq!(form.special, SpecialAnswer::Unspecified);
+        let page =
+            Form::read(b"page=p&q0.value=a&q11.rank:x=1&q12.value=b&q0.confirm=1&qx.value=c");
+        assert_eq!(page.questions.keys().copied().collect::<Vec<_>>(), [0, 11]);
+        assert_eq!((page.questions[&0].value(), page.questions[&0].is_confirmed), ("a", true));
+        assert_eq!(page.questions[&11].ranks["x"], "1");
         let many = Form::read("value=1&".repeat(5_000).as_bytes());
         assert_eq!(many.values.len(), MOST_FIELDS);
     }

@@ -30,9 +30,11 @@ use crate::page::{Kind, Page, asked};
 use crate::phrases::Phrases;
 use crate::published::{Current, Publication};
 use crate::render::{Templates, see_other, style};
+use crate::together::Together;
 
-/// Most bytes of a form: 4,000 characters, each written as `%XX` of up to four bytes, and the rest.
-const MOST_BYTES: usize = 64 * 1024;
+/// Most bytes of a form: twelve answers of 2,000 characters, each written as `%XX` of up to four
+/// bytes, and the rest.
+const MOST_BYTES: usize = 320 * 1024;
 /// Requests that are worked on at the same time; further ones are told to come again.
 const MOST_REQUESTS: usize = 256;
 /// How often a page looks again by itself what came of an action.
@@ -219,18 +221,18 @@ impl Shared {
         form: &Form,
         body: &[u8],
     ) -> Result<(), Refusal> {
+        let request = format!("web:{}", hex(&Sha256::digest(body)));
+        let t = Phrases::of(&view.language);
+        if !form.page.is_empty() {
+            let page = Together::of(view, form).ok_or(Refusal::Stale)?;
+            return self.engine.answer_page(page.answers(form, session, request, t)).await;
+        }
         let question = asked(view, &form.step, &form.row).ok_or(Refusal::Stale)?;
         let value = form.answer(question, &view.language).ok_or(Refusal::Answer)?;
-        let confirmed = Phrases::of(&view.language).confirmed;
-        let reason = match (form.is_confirmed, form.reason.as_str()) {
-            (false, _) => "",
-            (true, "") => confirmed,
-            (true, reason) => reason,
-        };
-        let digest = hex(&Sha256::digest(body));
+        let reason = form.kept_because(t.confirmed);
         self.engine
             .answer(Answer {
-                request: format!("web:{digest}"),
+                request,
                 session,
                 sequence: form.sequence,
                 step: form.step.clone(),
@@ -245,9 +247,15 @@ impl Shared {
     /// The question again, with what was sent and what is wrong with it.
     fn again(&self, session: Uuid, view: &View, form: &Form, refusal: &Refusal) -> Response {
         let (t, sent) = (Phrases::of(&view.language), Some((form, refusal)));
-        let page = match (form.step == view.step, form.row == view.row) {
-            (true, true) => Some(Page::of(view, sent, t)),
-            _ => {
+        let here = view.page.as_ref().map(|it| it.id.as_str()).unwrap_or_default();
+        let is_here = form.row == view.row
+            && if form.page.is_empty() { form.step == view.step } else { form.page == here };
+        let page = match is_here {
+            true => Some(Page::of(view, sent, t)),
+            false if !form.page.is_empty() => {
+                Page::changing_page(view, &form.page, &form.row, sent, t)
+            }
+            false => {
                 let is_it = |it: &&Answered| it.step == form.step && it.row == form.row;
                 let answered = view.trail.iter().find(is_it);
                 answered.and_then(|it| Page::changing(view, it, sent, t))
@@ -270,6 +278,7 @@ impl Shared {
             false => StatusCode::OK,
         };
         let page = context! {
+            wrong => !page.questions.is_empty() && page.is_refusal(),
             page => Value::from(Serde(page)),
             title => &page.title,
             notice,

@@ -35,5 +35,6 @@ mod phrases;
 mod published;
 mod question;
 mod render;
+mod together;
 
 pub use component::{Error, INTERFACE, Options, SelfService};

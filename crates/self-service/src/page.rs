@@ -9,6 +9,7 @@ use crate::engine::Refusal;
 use crate::form::Form;
 use crate::phrases::Phrases;
 use crate::question::{Field, field, filled_in, needs};
+use crate::together::{Asked, Together};
 
 /// What a step's page shows.
 #[derive(Debug, Serialize)]
@@ -31,6 +32,11 @@ pub(crate) struct Page {
     pub(crate) error: String,
     /// What speaks against it, so that it waits for the customer's word.
     pub(crate) doubt: String,
+    /// Id of the page whose questions are asked together; empty where one is asked.
+    pub(crate) page: String,
+    pub(crate) questions: Vec<Asked>,
+    /// The same question about several things.
+    pub(crate) is_matrix: bool,
     /// What follows where an earlier answer is changed.
     pub(crate) changing: Option<Changing>,
     /// Earlier answers, in order.
@@ -102,10 +108,17 @@ impl Page {
             field: None,
             error: String::new(),
             doubt: String::new(),
+            page: String::new(),
+            questions: Vec::new(),
+            is_matrix: false,
             changing: None,
             trail: view.trail.iter().enumerate().map(|it| told(it, t)).collect(),
         };
         match question {
+            Some(_) if let Some(shown) = &view.page => {
+                let said = shown.prompts.iter().filter_map(self::said).collect();
+                page.with_questions(said, Together::here(shown, &view.row), sent, t)
+            }
             Some(question) => page.asking(question, &Form::default(), sent, t),
             None => page,
         }
@@ -120,6 +133,9 @@ impl Page {
         t: &'static Phrases,
     ) -> Option<Self> {
         let question = answered.asked.as_ref()?;
+        if !answered.page.is_empty() {
+            return Self::changing_page(view, &answered.page, &answered.row, sent, t);
+        }
         if !answered.locked_because.is_empty() {
             return None;
         }
@@ -148,21 +164,37 @@ impl Page {
     ) -> Self {
         let (form, refusal) = sent.unzip();
         let form = form.unwrap_or(before);
-        let is_empty = form.value().trim().is_empty() && form.ranks.is_empty();
-        let (error, doubt) = match refusal {
-            Some(Refusal::Mistaken(text)) => (text.clone(), String::new()),
-            Some(Refusal::Doubtful(text)) => (String::new(), text.clone()),
-            Some(Refusal::Away) => (t.away_text.to_owned(), String::new()),
-            Some(Refusal::Answer) if is_empty => (t.needed.to_owned(), String::new()),
-            Some(Refusal::Answer) => (needs(question, t), String::new()),
-            _ => Default::default(),
-        };
+        let (error, doubt) = wrong(question, form, refusal, t);
         Self { field: Some(field(question, form, t)), error, doubt, ..self }
     }
 
     /// Whether something was asked that the page explains now.
     pub(crate) fn is_refusal(&self) -> bool {
-        !self.error.is_empty() || !self.doubt.is_empty()
+        let is_wrong = |it: &Asked| !it.error.is_empty() || !it.doubt.is_empty();
+        is_wrong_itself(self) || self.questions.iter().any(is_wrong)
+    }
+}
+
+fn is_wrong_itself(page: &Page) -> bool {
+    !page.error.is_empty() || !page.doubt.is_empty()
+}
+
+/// What is wrong with what was sent for a question, and what speaks against it.
+pub(crate) fn wrong(
+    question: &Question,
+    form: &Form,
+    refusal: Option<&Refusal>,
+    t: &'static Phrases,
+) -> (String, String) {
+    let is_empty = form.value().trim().is_empty() && form.ranks.is_empty();
+    match refusal {
+        Some(Refusal::Mistaken(text)) => (text.clone(), String::new()),
+        Some(Refusal::Doubtful(text)) => (String::new(), text.clone()),
+        Some(Refusal::Locked) => (t.locked.to_owned(), String::new()),
+        Some(Refusal::Away) => (t.away_text.to_owned(), String::new()),
+        Some(Refusal::Answer) if is_empty => (t.needed.to_owned(), String::new()),
+        Some(Refusal::Answer) => (needs(question, t), String::new()),
+        _ => Default::default(),
     }
 }
 
@@ -178,7 +210,7 @@ pub(crate) fn asked<'v>(view: &'v View, step: &str, row: &str) -> Option<Option<
     Some(answered.asked.as_ref())
 }
 
-fn said(prompt: &proto::Prompt) -> Option<Text> {
+pub(crate) fn said(prompt: &proto::Prompt) -> Option<Text> {
     let is_said = prompt.role() == PromptRole::Say && !prompt.text.is_empty();
     let text = || Text { text: prompt.text.clone(), language: prompt.language.clone() };
     is_said.then(text)

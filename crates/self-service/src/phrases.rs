@@ -121,7 +121,7 @@ const ALL: [Phrases; 4] = [
         company_pages: "What would you like to do?",
         nothing: "Nothing can be done here at the moment.",
         start: "Start",
-        start_lead: "You answer one question at a time. You can go back to every answer, and \
+        start_lead: "You answer step by step. You can go back to every answer, and \
              continue later on any device.",
         language: "Language",
         continue_: "Continue",
@@ -189,7 +189,7 @@ const ALL: [Phrases; 4] = [
         company_pages: "Was möchten Sie tun?",
         nothing: "Hier lässt sich gerade nichts erledigen.",
         start: "Beginnen",
-        start_lead: "Sie beantworten eine Frage nach der anderen. Sie können zu jeder Antwort \
+        start_lead: "Sie antworten Schritt für Schritt. Sie können zu jeder Antwort \
              zurück und später auf jedem Gerät weitermachen.",
         language: "Sprache",
         continue_: "Weiter",
@@ -261,7 +261,7 @@ const ALL: [Phrases; 4] = [
         company_pages: "Wat wilt u doen?",
         nothing: "Hier kan op dit moment niets worden geregeld.",
         start: "Beginnen",
-        start_lead: "U beantwoordt één vraag tegelijk. U kunt naar elk antwoord terug, en later \
+        start_lead: "U antwoordt stap voor stap. U kunt naar elk antwoord terug, en later \
              op elk apparaat verdergaan.",
         language: "Taal",
         continue_: "Verder",
@@ -330,7 +330,7 @@ const ALL: [Phrases; 4] = [
         company_pages: "¿Qué desea hacer?",
         nothing: "En este momento no se puede gestionar nada aquí.",
         start: "Empezar",
-        start_lead: "Responde a una pregunta cada vez. Puede volver a cualquier respuesta y \
+        start_lead: "Responde paso a paso. Puede volver a cualquier respuesta y \
              seguir más tarde en cualquier dispositivo.",
         language: "Idioma",
         continue_: "Continuar",

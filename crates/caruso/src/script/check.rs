@@ -7,7 +7,7 @@ use caruso_application::{Finding, Unheard};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{FOLDER, Subject};
+use super::{FOLDER, OVERLAYS, Subject};
 use crate::Format;
 use crate::check::OfSite;
 use crate::{check, folder};
@@ -52,9 +52,11 @@ pub(super) fn said(subject: &Subject, site: &OfSite) -> anyhow::Result<Said> {
     let names = read.release.files().keys().filter_map(|it| super::id_of(it));
     subject.check_known(names)?;
     let file = subject.script.as_ref().map(|id| super::file_of(id));
+    let is_of_scripts = |it: &Finding| it.file.starts_with(FOLDER) || it.file.starts_with(OVERLAYS);
+    // what is wrong in an overlay may be about any script
     let is_meant = |it: &Finding| match &file {
-        Some(file) => *it.file == **file,
-        None => it.file.starts_with(FOLDER),
+        Some(file) => *it.file == **file || it.file.starts_with(OVERLAYS),
+        None => is_of_scripts(it),
     };
     Ok(match read.application {
         Ok(application) => {
@@ -69,7 +71,7 @@ pub(super) fn said(subject: &Subject, site: &OfSite) -> anyhow::Result<Said> {
             said
         }
         Err(findings) => {
-            let elsewhere = findings.iter().filter(|it| !it.file.starts_with(FOLDER)).count();
+            let elsewhere = findings.iter().filter(|it| !is_of_scripts(it)).count();
             let errors = findings.into_iter().filter(is_meant).collect();
             Said { errors, elsewhere, warnings: Vec::new() }
         }

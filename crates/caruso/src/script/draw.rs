@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
-use caruso_application::dialogue::{Drawing, dtd};
-use caruso_markup::Document;
+use anyhow::Context;
+use caruso_application::dialogue::Drawing;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -39,10 +38,8 @@ pub(super) fn draw(options: &Options, format: Format) -> anyhow::Result<ExitCode
 }
 
 fn drawing(opened: &Opened) -> anyhow::Result<Drawing> {
-    let Opened { file, content, .. } = opened;
-    let read = Document::read(file, content, dtd());
-    let document = read.map_err(|_| anyhow!("{file} was sound a moment ago"))?;
-    Ok(Drawing::of(&document))
+    let document = opened.application.documents.get(opened.script.id());
+    Ok(Drawing::of(document.context("the script was there a moment ago")?))
 }
 
 fn document(drawing: &Drawing) -> Value {

@@ -201,4 +201,10 @@ fn the_script_of_the_guide_is_sound_and_says_what_the_guide_says() {
     let said = block("$ caruso script test . --script complaint\n");
     assert_eq!(test::text(folder.path(), &runs), said);
     assert_eq!(checked(&folder, None), "u: nothing to say of the scripts\n");
+    let overlay = block("`overlays/complaint.xml`:\n\n```xml\n");
+    fs::write(folder.path().join("overlays/complaint.xml"), overlay).expect("it is written");
+    let script = &application(folder.path())["complaint"];
+    assert_eq!(script.reference().version, "1.0.0-own");
+    assert!(script.run_tests().tests.iter().all(|it| it.failures.is_empty()));
+    assert_eq!(checked(&folder, None), "u: nothing to say of the scripts\n");
 }

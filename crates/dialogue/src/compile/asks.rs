@@ -17,9 +17,9 @@ use crate::texts::Text;
 use crate::typed::Typed;
 
 impl Compiler<'_> {
-    /// Gives the answer its type.
-    pub(super) fn declare_answer(&mut self, ask: &Element) {
-        let Some(id) = ask.attribute("id") else { return };
+    /// Gives the answer its type. The name is that of the question, or of an item of a matrix.
+    pub(super) fn declare_answer(&mut self, ask: &Element, id: Option<&Attribute>) {
+        let Some(id) = id else { return };
         let full = self.names.full(&id.value);
         let ty = match ask.value("type") {
             Some("yes-no" | "consent") => Type::Bool,
@@ -35,6 +35,9 @@ impl Compiler<'_> {
                 None => self.type_of_choice(id, ask),
             },
         };
+        if ask.value("type") == Some("consent") {
+            self.consents.push(full.clone());
+        }
         let is_several = matches!(ask.value("type"), Some("multiple" | "ranking"));
         let ty = if is_several { ty.list() } else { ty };
         if is_several {
@@ -102,7 +105,8 @@ impl Compiler<'_> {
             .filter_map(|it| Some((it.value("value")?.to_owned(), self.text(it, &names))))
             .collect();
         let values = labels.iter().map(|(value, _)| value.clone());
-        let own = Type::choice(id.value.as_str(), values);
+        // the items of a matrix have one type
+        let own = Type::choice(ask.value("id").unwrap_or_default(), values);
         let ty = ask.attribute("like").and_then(|like| self.type_like(like, ask)).unwrap_or(own);
         let full = self.names.full(&id.value);
         let labels = Arc::new(labels.into_iter().collect());
@@ -147,17 +151,20 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn ask(&mut self, ask: &Element, names: &Names<'_>) -> Ask {
-        let kind = self.ask_kind(ask, names);
+    /// A question. Its checks may use `names`, what is shown of it only `shown`.
+    pub(super) fn ask(&mut self, ask: &Element, names: &Names<'_>, shown: &Names<'_>) -> Ask {
+        let kind = self.ask_kind(ask, shown);
         let is_required = ask.value("required") != Some("no");
         let is_played = self.channels.contains(&Channel::Ivr);
         let keypad = is_played.then(|| self.keypad(ask, &kind)).flatten();
         let retries = self.number(ask, "retries", 0..=5).and_then(|it| u32::try_from(it).ok());
         let retries = retries.unwrap_or_default();
         let default = self.default(ask, &kind);
-        let (specials, checks) = (self.specials(ask), self.checks(ask, names));
         let ends = ask.child("low").zip(ask.child("high"));
-        let ends = ends.map(|(low, high)| [low, high].map(|it| self.text(it, names)));
+        let ends = ends.map(|(low, high)| [low, high].map(|it| self.text(it, shown)));
+        let beside = std::mem::take(&mut self.beside);
+        let (specials, checks) = (self.specials(ask), self.checks(ask, names));
+        self.beside = beside;
         Ask { kind, ends, is_required, specials, checks, default, retries, keypad }
     }
 

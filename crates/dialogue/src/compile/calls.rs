@@ -12,14 +12,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_expression::{Checked, Type, Typed, TypedKind, Value};
-use caruso_markup::{Attribute, Document, Element, suggest};
+use caruso_markup::{Attribute, Element, suggest};
 
+use super::callable::{chained, trouble};
+use super::matrices;
 use super::names::{Names, is_identifier, is_rows};
 use super::{Compiler, compile_calling, simple};
 use crate::codes;
 use crate::environment::PASSED;
 use crate::formula::Defined;
-use crate::parts::{Part, is_step, parts, row_of, steps_named};
+use crate::parts::{
+    Part, after_question, first_question, is_step, parts, row_of, steps, steps_named,
+};
 use crate::texts::Text;
 
 /// Under which the outcome of a called script is among its results.
@@ -72,6 +76,10 @@ pub(super) struct Place<'e> {
     pub(super) section: Option<&'e Element>,
     /// The rosters in which it stands, the outermost first, with the calls before their ids.
     pub(super) rosters: Vec<String>,
+    /// Of a question on a page: the ids of the page and of its first question.
+    pub(super) page: Option<(String, String)>,
+    /// Of a question of a matrix, the item that it is about.
+    pub(super) item: Option<&'e Element>,
     pub(super) kind: PlaceKind,
     pub(super) next: Vec<Way<'e>>,
     /// Of a call, the names of what comes out of it.
@@ -104,6 +112,8 @@ impl<'e> Place<'e> {
             element,
             section,
             rosters: rosters.to_vec(),
+            page: None,
+            item: None,
             kind: PlaceKind::Row,
             next: vec![Way { element: None, to: start }],
             results: Vec::new(),
@@ -191,8 +201,9 @@ impl<'a> Compiler<'a> {
         }
         if prefix.is_empty() {
             self.check_levels(&steps);
+            self.check_pages(root, &steps);
         }
-        for Part { element, section, rosters } in steps {
+        for Part { element, section, rosters, page } in steps {
             let full = |id: &str| format!("{prefix}{id}");
             let inside = rosters.last().and_then(|it| it.value("id"));
             let entered = |to: &str| match inside == Some(to) {
@@ -214,11 +225,15 @@ impl<'a> Compiler<'a> {
                 let start = entered(element.value("start").unwrap_or_default());
                 graph.places.push(Place::row(element, section, prefix, &rosters, start));
             }
+            graph.places.extend(matrices::items(element, section, prefix, &rosters));
             let next = match back.filter(|_| element.name == "end") {
                 Some(call) => vec![Way { element: None, to: call.to_owned() }],
                 None if element.name == "another" => {
                     let roster = inside.map(full).unwrap_or_default();
                     vec![Way { element: None, to: roster }]
+                }
+                None if let Some(page) = page => {
+                    vec![Way { element: None, to: full(after_question(page, element)) }]
                 }
                 None => next.collect(),
             };
@@ -226,13 +241,16 @@ impl<'a> Compiler<'a> {
             let kind = if is_roster { PlaceKind::Rows } else { PlaceKind::Step };
             let callee = if element.name == "call" { self.callee(root, element) } else { None };
             let results = callee.iter().flat_map(|(_, it)| it.results.keys().cloned());
-            let results = results.collect();
+            let results = results.chain(matrices::names(element)).collect();
+            let page = page.and_then(|it| Some((it.value("id")?, first_question(it)?)));
             graph.places.push(Place {
                 id: id.clone(),
                 prefix: prefix.to_owned(),
                 element,
                 section,
                 rosters,
+                page: page.map(|(page, first)| (full(page), full(first))),
+                item: None,
                 kind,
                 next,
                 results,
@@ -245,19 +263,21 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Where a transition to a step leads: that of a call to where the called script starts.
+    /// Where a transition to a step leads: that of a call to where the called script starts, that
+    /// of a page to its first question.
     fn entry(&mut self, root: &Element, prefix: &str, to: &str) -> String {
-        if steps_named(root, "roster").any(|it| it.value("id") == Some(to)) {
-            return row_of(&format!("{prefix}{to}"));
-        }
-        let call = steps_named(root, "call").find(|it| it.value("id") == Some(to));
-        match call.and_then(|it| self.callee(root, it)) {
-            Some((root, _)) => {
+        let step = steps(root).find(|it| it.value("id") == Some(to));
+        let inside = match step.map(|it| (it.name.as_str(), it)) {
+            Some(("roster", _)) => Some(row_of(&format!("{prefix}{to}"))),
+            Some(("matrix", matrix)) => matrices::first(matrix, prefix),
+            Some(("page", page)) => first_question(page).map(|it| format!("{prefix}{it}")),
+            Some(("call", call)) => self.callee(root, call).map(|(root, _)| {
                 let start = root.value("start").unwrap_or_default();
                 self.entry(root, &format!("{prefix}{to}/"), start)
-            }
-            None => format!("{prefix}{to}"),
-        }
+            }),
+            _ => None,
+        };
+        inside.unwrap_or_else(|| format!("{prefix}{to}"))
     }
 
     fn is_small(&mut self, graph: &Graph<'_>) -> bool {
@@ -432,7 +452,7 @@ impl<'a> Compiler<'a> {
         self.names.prefix.clear();
     }
 
-    fn give(&mut self, name: &str, rules: Vec<(Option<Checked>, Checked)>) {
+    pub(super) fn give(&mut self, name: &str, rules: Vec<(Option<Checked>, Checked)>) {
         if let Some(defined) = self.names.defined.get(name) {
             defined.set(rules, &self.names.defined);
         }
@@ -536,65 +556,6 @@ fn outcomes(root: &Element) -> Vec<(&Element, &str)> {
     steps_named(root, "end").filter_map(|it| Some((it, it.value("outcome")?))).collect()
 }
 
-fn constant(ty: Type, kind: TypedKind) -> Checked {
+pub(super) fn constant(ty: Type, kind: TypedKind) -> Checked {
     Checked::of_part(Typed { at: 0..0, ty, kind })
-}
-
-/// Why a script cannot be called from another, and what to do.
-fn trouble(caller: &Element, callee: &Element) -> Option<(String, String)> {
-    let id = callee.value("id").unwrap_or_default();
-    let data = callee.elements().find(|it| matches!(it.name.as_str(), "find" | "related"));
-    if let Some(name) = data.and_then(|it| it.value("name")) {
-        let message = format!("`{id}` reads `{name}` itself, which a called script cannot");
-        return Some((message, "let it take what it needs as inputs".to_owned()));
-    }
-    if steps_named(callee, "end").next().is_none() {
-        let message = format!("`{id}` has no `end`, so that nothing can come after it");
-        return Some((message, "give it an end, or hand off in this script".to_owned()));
-    }
-    let words = |root: &Element, name| root.value(name).unwrap_or_default().to_owned();
-    let channels = words(callee, "channels");
-    let own = words(caller, "channels");
-    let lacks = |it: &&str| !channels.split_whitespace().any(|known| known == *it);
-    if let Some(channel) = own.split_whitespace().find(lacks) {
-        let message = format!("`{id}` does not run on `{channel}`, as this script does");
-        return Some((message, format!("add `{channel}` to the channels of `{id}`")));
-    }
-    let (language, own) = (words(callee, "language"), words(caller, "language"));
-    (language != own).then(|| {
-        let message = format!("`{id}` speaks `{language}`, this script `{own}`");
-        (message, "call a script of the same language".to_owned())
-    })
-}
-
-/// Whether calls come back to a script, or are nested too deep.
-fn chained<'s>(
-    scripts: &'s BTreeMap<String, Arc<Document>>,
-    own: &str,
-    id: &'s str,
-    path: &mut Vec<&'s str>,
-    looked: &mut usize,
-) -> Option<(&'static str, String)> {
-    path.push(id);
-    *looked += 1;
-    let shown = || path.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-    if id == own {
-        return Some((codes::RECURSION, format!("the calls come back to `{own}`: {}", shown())));
-    }
-    if path.len() > crate::MAX_CALLS_DEEP || *looked > crate::MAX_STEPS {
-        let most = crate::MAX_CALLS_DEEP;
-        return Some((codes::SIZE, format!("calls are nested over {most} deep: {}", shown())));
-    }
-    let calls = scripts.get(id).into_iter().flat_map(|it| steps_named(&it.root, "call"));
-    for called in calls.filter_map(|it| it.value("script")) {
-        // one that calls itself says so where it stands
-        if called != own && path.contains(&called) {
-            continue;
-        }
-        if let Some(found) = chained(scripts, own, called, path, looked) {
-            return Some(found);
-        }
-    }
-    path.pop();
-    None
 }

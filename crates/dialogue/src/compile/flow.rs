@@ -45,7 +45,7 @@ fn after(seen: &BTreeMap<String, Seen>, place: &Place<'_>) -> Option<Seen> {
 pub(super) fn given_by(place: &Place<'_>) -> Vec<String> {
     let (id, step) = (&place.id, place.element);
     match step.name.as_str() {
-        "ask" => {
+        "ask" | "matrix" if step.name == "ask" || place.item.is_some() => {
             let special = step.attribute("special").map(|_| companion(id));
             special.into_iter().chain([id.clone()]).collect()
         }
@@ -61,7 +61,7 @@ pub(super) fn given_by(place: &Place<'_>) -> Vec<String> {
         }
         .into_iter()
         .collect(),
-        "call" => place.results.iter().map(|name| format!("{id}.{name}")).collect(),
+        "call" | "matrix" => place.results.iter().map(|name| format!("{id}.{name}")).collect(),
         _ => Vec::new(),
     }
 }

@@ -123,6 +123,11 @@ impl<'a> Names<'a> {
         self.at(Seen::nothing(&Arc::default()))
     }
 
+    /// Whether every path to here comes by what gives this name.
+    pub(crate) fn is_sure(&self, full: &str) -> bool {
+        self.seen.as_ref().is_some_and(|it| it.is_sure(full))
+    }
+
     /// The type of a name, as it is here; nothing where it cannot be used.
     pub(crate) fn type_of(&self, full: &str) -> Option<Type> {
         if let Some(ty) = self.here.get(full) {

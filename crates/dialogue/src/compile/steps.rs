@@ -24,7 +24,11 @@ impl<'a> Compiler<'a> {
         for place in &graph.places {
             self.names.prefix.clone_from(&place.prefix);
             match place.element.name.as_str() {
-                "ask" => self.declare_answer(place.element),
+                "ask" => self.declare_answer(place.element, place.element.attribute("id")),
+                "matrix" if let Some(item) = place.item => {
+                    self.declare_answer(place.element, item.attribute("value"));
+                }
+                "matrix" => self.declare_matrix(place),
                 "do" => self.declare_results(place.element),
                 "call" => self.declare_call(place, graph),
                 "another" => self.declare_another(place.element),
@@ -67,12 +71,17 @@ impl<'a> Compiler<'a> {
         self.names.prefix.clone_from(&place.prefix);
         let names = self.names.at(flow.seen_at(&id)?.clone());
         let after = self.names.at(flow.after(place)?);
+        let shown = self.names_shown(place, graph, flow)?;
         let kind = match element.name.as_str() {
-            "ask" => StepKind::Ask(Box::new(self.ask(element, &names))),
+            "ask" => StepKind::Ask(Box::new(self.ask(element, &names, &shown))),
+            "matrix" if place.item.is_some() => {
+                StepKind::Ask(Box::new(self.ask(element, &names, &shown)))
+            }
             "another" => StepKind::Ask(Box::new(Ask::another())),
             "roster" if place.kind == PlaceKind::Row => self.roster(place, graph, &after),
             "roster" => StepKind::Rows,
             "info" => StepKind::Info,
+            "page" | "matrix" => Self::page(place),
             "do" => self.actions(element, &names),
             "handoff" => self.hand_off(element, &names),
             "end" if place.is_own() => {
@@ -89,14 +98,33 @@ impl<'a> Compiler<'a> {
             }
             _ => StepKind::Decide,
         };
-        let prompts = self.prompts(element, &names);
+        let prompts = match (element.name.as_str(), place.item) {
+            ("matrix", item) => self.matrix_prompts(element, item, &shown),
+            _ => self.prompts(element, &shown),
+        };
+        self.beside.clear();
         let next = place.next.iter().filter_map(|it| self.transition(it, &after)).collect();
         self.names.prefix.clear();
         let title = place.section.and_then(|it| it.child("title"));
         let section = title.map(|it| self.text(it, &Names::new(self.scope)));
         let (name, waits_for, left) = (StepName::new(&id), Vec::new(), Left::default());
         let rosters = place.rosters.clone();
-        Some(Step { name, id, kind, section, rosters, prompts, next, at: 0, waits_for, left })
+        let page = place.page.as_ref().map(|(page, _)| page.clone());
+        let (at, goal) = (0, Self::goal(element, place));
+        Some(Step {
+            name,
+            id,
+            kind,
+            section,
+            rosters,
+            page,
+            prompts,
+            next,
+            at,
+            waits_for,
+            left,
+            goal,
+        })
     }
 
     fn transition(&mut self, way: &Way<'_>, names: &Names<'_>) -> Option<Transition> {
@@ -105,7 +133,9 @@ impl<'a> Compiler<'a> {
             Some(when) => Some(self.formula(when, names, Some(&Type::Bool))?),
             None => None,
         };
-        Some(Transition { when, to, target: None, quick: None })
+        let goal = way.element.and_then(|it| it.value("goal"));
+        let goal = goal.map(|it| format!("{}{it}", self.names.prefix));
+        Some(Transition { when, to, goal, target: None, quick: None })
     }
 
     fn actions(&mut self, step: &Element, names: &Names<'_>) -> StepKind {

@@ -177,6 +177,10 @@ impl Compiler<'_> {
             "at" => self.standing(graph, element),
             "path" => MoveKind::Path(self.steps_named(graph, element)),
             "passed" => MoveKind::Passed(self.steps_named(graph, element)),
+            "reached" => {
+                let goals = element.value("goals").unwrap_or_default().split_whitespace();
+                MoveKind::Reached(goals.map(str::to_owned).collect())
+            }
             "sent" => {
                 let (types, unknown) = self.types_of_action(graph, element, true)?;
                 let values = self.expected(element, &types, unknown);
@@ -208,6 +212,7 @@ impl Compiler<'_> {
         let Some((step, place)) = self.step_named(graph, answer) else { return };
         let takes = match place.element.name.as_str() {
             "ask" | "info" | "another" => true,
+            "matrix" => place.item.is_some(),
             "roster" => place.kind == PlaceKind::Row,
             // something is said where a called script ends
             "end" => !place.is_own(),

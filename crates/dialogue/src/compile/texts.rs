@@ -231,7 +231,11 @@ impl Compiler<'_> {
                         let message = format!("`{}` has no values in it", element.name);
                         self.findings.push(child.finding(codes::TEXT, message));
                     } else if let Some(of) = child.attribute("of") {
-                        pieces.extend(self.shown_value(of, child.attribute("format"), names));
+                        let shown = self.shown_value(of, child.attribute("format"), names);
+                        if let Some(Piece::Value { formula, .. }) = &shown {
+                            self.check_private(of, element, formula, names);
+                        }
+                        pieces.extend(shown);
                     }
                 }
                 // what it is in another language
@@ -298,7 +302,7 @@ fn may_have_values(element: &Element) -> bool {
 }
 
 fn may_be_recorded(element: &Element) -> bool {
-    matches!(element.name.as_str(), "say" | "no-input" | "no-match")
+    matches!(element.name.as_str(), "say" | "item" | "no-input" | "no-match")
 }
 
 /// White space between words becomes one blank, also at the ends.

@@ -54,6 +54,7 @@ fn collect<'d>(element: &'d Element, texts: &mut Vec<&'d Element>) {
         "say"
             | "check"
             | "choice"
+            | "item"
             | "choices"
             | "low"
             | "high"

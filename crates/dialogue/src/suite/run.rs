@@ -8,10 +8,12 @@ use caruso_markup::{Finding, Location};
 use super::{
     Acted, Answer, Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun,
 };
+use crate::beginning::Start;
 use crate::codes;
 use crate::datum::Datum;
 use crate::event::{Order, Task};
-use crate::handle::{Input, Start, handle};
+use crate::goals;
+use crate::handle::{Input, handle};
 use crate::ledger::{Entry, Revoked};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
@@ -155,6 +157,7 @@ impl Run<'_> {
                 differs.then(|| failed(at, message).with_hint(hint)).into_iter().collect()
             }
             MoveKind::Passed(steps) => self.passed(at, steps).into_iter().collect(),
+            MoveKind::Reached(goals) => self.reached(at, goals).into_iter().collect(),
             MoveKind::Sent { action, values } => self.sent(at, action, values),
             MoveKind::Unsent { action } => {
                 let message = format!("{action} was sent");
@@ -252,6 +255,19 @@ impl Run<'_> {
             false => format!("the path does not come by `{missing}`"),
         };
         Some(failed(at, message).with_hint(format!("it is {}", listed(&path))))
+    }
+
+    fn reached(&self, at: &Location, goals: &[String]) -> Option<Finding> {
+        let reached = walk(self.script, &self.state).map(|it| goals::reached(&it));
+        let reached = reached.unwrap_or_default();
+        let (found, wanted): (BTreeSet<_>, BTreeSet<_>) =
+            (reached.iter().collect(), goals.iter().collect());
+        let message = match &reached[..] {
+            _ if found == wanted => return None,
+            [] => "no goal is reached".to_owned(),
+            some => format!("reached is {}", listed(some)),
+        };
+        Some(failed(at, message))
     }
 
     fn sent(&self, at: &Location, action: &Acted, values: &[Expected]) -> Vec<Finding> {

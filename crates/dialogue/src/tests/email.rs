@@ -60,3 +60,36 @@ fn an_email_to_what_is_no_text_is_a_mistake() {
     let undone = BODY.replace("undo='keep'", "undo='compensate'");
     assert!(said(&undone).contains("CM0"), "nothing takes it back: {}", said(&undone));
 }
+
+/// A question of this type on one of two ways to an e-mail, or on both, with what it says.
+fn mail(first: &str, is_on_both: bool, says: &str) -> Vec<Finding> {
+    let past = if is_on_both { "b" } else { "send" };
+    let text = script(
+        "agent message",
+        &format!(
+            "<input name='customer' class='Customer'/>\
+             <decide id='a'><next when='has(customer)' to='b'/><next to='{past}'/></decide>\
+             <ask id='b' type='{first}'><say>May we?</say><next to='send'/></ask>\
+             <do id='send'><email name='mail' to=\"'a@b.example'\"><title>T</title>\
+             <subject>S</subject><p>Hello, <v of=\"{says}\"/>.</p></email>\
+             <next to='over'/></do><end id='over' outcome='x'/>"
+        ),
+    );
+    let document = Document::read("s.xml", text, dtd()).expect("it is valid");
+    let mut scope = scope();
+    let customer = scope.classes.get_mut("Customer").expect("it is there");
+    customer.sensitive.insert("name".to_owned());
+    let compiled = compile(&document, &scope);
+    compiled.unwrap_or_else(|it| panic!("{}", lines(&it))).advice().to_vec()
+}
+
+#[test]
+fn sensitive_values_go_out_after_a_consent_is_asked() {
+    let name = "customer.name.or('you')";
+    let said = lines(&mail("yes-no", true, name));
+    assert!(said.starts_with("CG0709 s.xml:3:"), "{said}");
+    assert!(said.contains("`name` of Customer is sensitive, and goes out in an e-mail"), "{said}");
+    assert_eq!(mail("consent", false, name).len(), 1, "one way is without it");
+    assert!(mail("consent", true, name).is_empty());
+    assert!(mail("yes-no", true, "customer.number.or('you')").is_empty());
+}

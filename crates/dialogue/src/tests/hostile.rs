@@ -185,9 +185,50 @@ fn questions() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Pages.
+fn pages() -> Vec<(&'static str, Vec<u8>)> {
+    let asks = |count: usize| -> String {
+        (0..count).map(|at| format!("<ask id='q{at}' type='text'><say>?</say></ask>")).collect()
+    };
+    let page = |inner: &str| {
+        whole(&format!("<page id='a'>{inner}<next to='e'/></page><end id='e' outcome='x'/>"))
+    };
+    let items = |count: usize| -> String {
+        (0..count).map(|at| format!("<item value='i{at}'>x</item>")).collect()
+    };
+    let matrix = |items: &str| {
+        whole(&format!(
+            "<matrix id='a' type='yes-no'><say>?</say>{items}<next to='e'/></matrix>\
+             <end id='e' outcome='x'/>"
+        ))
+    };
+    let inner = format!("<page id='b'>{}<next to='e'/></page>", asks(2));
+    let itself = format!("<page id='a'>{}<next to='a'/></page><end id='e' outcome='x'/>", asks(2));
+    let middle = format!("<page id='a'>{}<next to='q1'/></page><end id='e' outcome='x'/>", asks(3));
+    vec![
+        ("a page of 500 questions", page(&asks(500))),
+        ("a page of one question", page(&asks(1))),
+        ("a page without questions", page("<say>?</say>")),
+        ("a page in a page", page(&format!("{}{inner}", asks(2)))),
+        ("pages in each other, 1,000 deep", page(&"<page id='p'>".repeat(1_000))),
+        ("a page that leads to itself", whole(&itself)),
+        ("a page that leads into itself", whole(&middle)),
+        ("an end on a page", page(&format!("{}<end id='x' outcome='x'/>", asks(2)))),
+        ("a matrix of 5,000 items", matrix(&items(5_000))),
+        ("a matrix of one item", matrix(&items(1))),
+        ("a matrix of items of one name", matrix(&items(1).repeat(3))),
+        ("a matrix on a page", page(&format!("{}<matrix id='m'/>", asks(2)))),
+        (
+            "a matrix with a name of 10,000 letters",
+            matrix(&items(2).replace("i1", &"i".repeat(10_000))),
+        ),
+        ("questions of one id", page(&asks(1).repeat(2))),
+    ]
+}
+
 #[test]
 fn hostile_documents_are_refused_in_a_few_words() {
-    let all = [broken(), entities(), expressions(), graphs(), questions()].concat();
+    let all = [broken(), entities(), expressions(), graphs(), questions(), pages()].concat();
     assert!(all.len() >= 70, "{}", all.len());
     for (what, document) in all {
         let findings = match Document::read("s.xml", &document, dtd()) {

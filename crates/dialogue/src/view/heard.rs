@@ -13,7 +13,7 @@ use crate::words::Format;
 pub(super) const MENU_KEYS: usize = 9;
 
 impl Presenter<'_> {
-    pub(super) fn prompts(&self, step: &Step) -> Vec<Said> {
+    pub(crate) fn prompts(&self, step: &Step) -> Vec<Said> {
         let Audience { language, channel } = self.audience;
         let here = step.prompts.iter().filter(|it| it.is_for(channel));
         let vocabularies = &self.environment.script.vocabularies;

@@ -358,6 +358,25 @@ impl ScriptEngine for Peer {
         Ok(Response::new(script::AnswerResponse { view }))
     }
 
+    async fn answer_page(
+        &self,
+        request: Request<script::AnswerPageRequest>,
+    ) -> Answer<script::AnswerPageResponse> {
+        let script::AnswerPageRequest { page, row, answers, .. } = request.get_ref();
+        let given: Vec<String> =
+            answers.iter().map(|it| format!("{}={}", it.step, it.value)).collect();
+        self.0.note(&request, format!("answers page {page} of {row}: {}", given.join(", ")));
+        let empty = answers.iter().filter(|it| it.value.is_empty());
+        let refused = empty.map(|it| script::RefusedAnswer {
+            step: it.step.clone(),
+            code: "CX0104".to_owned(),
+            text: "an answer is needed".to_owned(),
+        });
+        let refused: Vec<script::RefusedAnswer> = refused.collect();
+        let view = refused.is_empty().then(|| self.0.view.borrow().clone());
+        Ok(Response::new(script::AnswerPageResponse { view, refused }))
+    }
+
     async fn cancel(
         &self,
         request: Request<script::CancelRequest>,

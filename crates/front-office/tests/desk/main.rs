@@ -254,8 +254,27 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     until(&mut desk, "the answer", |d| d.script.as_ref().is_some_and(|v| v.sequence == 1)).await;
     browser.wire.answer(browser.request(special)).await.expect("answered");
     until(&mut desk, "the other", |d| d.script.as_ref().is_some_and(|v| v.sequence == 2)).await;
+    let page = |city: &str| {
+        let answer = |step: &str, value: &str| script::PageAnswer {
+            step: step.to_owned(),
+            value: value.to_owned(),
+            ..Default::default()
+        };
+        desk::AnswerPageRequest {
+            session_id: "s1".to_owned(),
+            page: "address".to_owned(),
+            row: "1".to_owned(),
+            answers: vec![answer("street", "Laanstraat"), answer("city", city)],
+            ..Default::default()
+        }
+    };
+    let taken = browser.wire.answer_page(browser.request(page("Baarn"))).await.expect("answered");
+    assert!(taken.into_inner().view.is_some());
+    let refused = browser.wire.answer_page(browser.request(page(""))).await.expect("answered");
+    assert_eq!(refused.into_inner().refused[0].step, "city");
     let told = stage.world.told();
     for said in [
+        "anna answers page address of 1: street=Laanstraat, city=Baarn",
         "anna answers kind of 1: partial, SPECIAL_ANSWER_UNSPECIFIED, because seen",
         "anna answers kind of 1: , SPECIAL_ANSWER_REFUSED, because ",
     ] {

@@ -382,3 +382,114 @@ export const wrapUp = () => {
   };
   return desk(AgentState.WRAP_UP, ended, 48);
 };
+
+const say = (text: string) => [{ role: PromptRole.SAY, text }];
+
+/** A page of four questions, the first of which was answered before. */
+export const paged = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 4n,
+    scriptTitle: "Moving in",
+    step: "house_number",
+    prompts: say("And the house number?"),
+    state: { case: "question", value: { type: QuestionType.TEXT, isRequired: true } },
+    page: {
+      id: "address",
+      prompts: say("Where is the new home?"),
+      questions: [
+        {
+          step: "city",
+          prompts: say("Which town?"),
+          question: { type: QuestionType.TEXT, isRequired: true },
+          before: { step: "city", page: "address", question: "Which town?", value: "Baarn" },
+        },
+        {
+          step: "house_number",
+          prompts: [
+            ...say("And the house number?"),
+            { role: PromptRole.NOTE, text: "With letter or addition, as 12 B." },
+          ],
+          question: { type: QuestionType.INTEGER, isRequired: true, minimum: "1", maximum: "9999" },
+        },
+        {
+          step: "kind",
+          prompts: say("What kind of home is it?"),
+          question: {
+            type: QuestionType.CHOICE,
+            isRequired: true,
+            choices: [
+              { value: "flat", label: "A flat" },
+              { value: "house", label: "A house" },
+            ],
+            specials,
+          },
+        },
+        {
+          step: "media",
+          prompts: say("What shall we supply?"),
+          question: {
+            type: QuestionType.MULTIPLE,
+            isRequired: true,
+            choices: media,
+            minimum: "1",
+            maximum: "3",
+            specials,
+          },
+        },
+      ],
+    },
+    trail: [
+      ...trail,
+      {
+        step: "city",
+        page: "address",
+        question: "Which town?",
+        value: "Baarn",
+        label: "Baarn",
+        asked: { type: QuestionType.TEXT, isRequired: true },
+      },
+    ],
+  },
+});
+
+const grade = (step: string, text: string) => ({
+  step: `service/${step}`,
+  prompts: say(text),
+  question: {
+    type: QuestionType.SCALE,
+    isRequired: true,
+    minimum: "1",
+    maximum: "5",
+    lowest: "badly",
+    highest: "well",
+    specials: specials.slice(0, 1),
+  },
+});
+
+/** The same question about three things. */
+export const matrix = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 4n,
+    scriptTitle: "Satisfaction survey",
+    step: "service/friendly",
+    prompts: [...say("How did we do?"), ...say("Friendliness")],
+    state: { case: "question", value: { type: QuestionType.SCALE, isRequired: true } },
+    page: {
+      id: "service",
+      prompts: say("How did we do?"),
+      questions: [
+        grade("friendly", "Friendliness"),
+        grade("fast", "Speed"),
+        grade("clear", "Clear words"),
+      ],
+      isMatrix: true,
+    },
+    trail,
+  },
+});

@@ -9,8 +9,10 @@ import {
   consent,
   correctable,
   fields,
+  matrix,
   multiple,
   offered,
+  paged,
   questioning,
   ranking,
   reading,
@@ -270,6 +272,66 @@ test("an answer that a check doubts is kept for a reason", async () => {
   await page.keyboard.press("Enter");
   await expect.poll(() => fake.told.at(-1)).toBe("answer DECIMAL 250000.5 because a bakery");
   await reason.waitFor({ state: "detached" });
+});
+
+test("a page is one form: Enter sends it, the focus goes to what is wrong", async () => {
+  await logIn("anna");
+  fake.show(paged);
+  const town = page.getByRole("textbox", { name: "Which town?" });
+  const number = page.getByRole("textbox", { name: "And the house number?" });
+  const isFocused = (field: typeof town) => field.evaluate((it) => it === document.activeElement);
+  await expect.poll(() => town.inputValue()).toBe("Baarn");
+  await expect.poll(() => isFocused(town)).toBe(true);
+  await look("page");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => isFocused(number)).toBe(true);
+  await page.locator(".step").getByText("Choose 1 to 3.").waitFor();
+  await look("page-problems");
+  expect(fake.told).toEqual([]);
+  await page.keyboard.type("12");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Does not say: What shall we supply?" }).waitFor();
+  fake.refused = {
+    city: { code: "CX0110", text: "No such town." },
+    house_number: { code: "CX0109", text: "Hardly any street is that long." },
+  };
+  await number.press("Enter");
+  await page.locator(".step").getByText("No such town.").waitFor();
+  await expect.poll(() => isFocused(town)).toBe(true);
+  await look("page-refused");
+  delete fake.refused["city"];
+  await page.keyboard.press("Enter");
+  const reason = page.getByRole("textbox", { name: "Why it is right" });
+  await expect.poll(() => isFocused(reason)).toBe(true);
+  await page.keyboard.type("seen");
+  await page.keyboard.press("Enter");
+  const sent = "city=Baarn, house_number=12 because seen, kind=house, media=electricity";
+  await expect.poll(() => fake.told.at(-1)).toBe(`page address: ${sent}`);
+});
+
+test("a matrix is a table of radio buttons, a row for each item", async () => {
+  await logIn("anna");
+  fake.show(matrix);
+  const row = (name: string) => page.getByRole("radiogroup", { name });
+  await row("Friendliness").getByRole("radio", { name: "5, well" }).waitFor();
+  await look("matrix");
+  await page.keyboard.press("Enter");
+  await page.locator(".step").getByText("An answer is needed here.").first().waitFor();
+  await expect.poll(() => page.locator(".step input:focus").count()).toBe(1);
+  await page.keyboard.press("Enter");
+  expect(await page.locator(".step input:checked").count()).toBe(0);
+  await look("matrix-problems");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowRight");
+  for (const key of ["Tab", "Space", "ArrowLeft", "Tab", "Space"]) await page.keyboard.press(key);
+  await page.keyboard.press("Enter");
+  // left of the first column comes the last, which says that it is not known
+  const sent = "service/friendly=2, service/fast=1, service/clear=1";
+  await expect.poll(() => fake.told.at(-1)).toBe(`page service: ${sent}`);
 });
 
 test("what was typed survives a reload and a lost connection", async () => {

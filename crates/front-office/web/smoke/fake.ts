@@ -28,6 +28,8 @@ export class FakeDesk {
   doubt = "";
   /** Why no answer is taken; empty where it is. */
   refusal = "";
+  /** The answers of a page that are refused without a reason, by step. */
+  refused: Record<string, { code: string; text: string }> = {};
   private user: string | undefined;
   private desk: DeskInit = idle(AgentState.NOT_READY);
   private readonly watchers = new Set<() => void>();
@@ -80,6 +82,17 @@ export class FakeDesk {
         const extra = `${special || ""}${overrideReason ? ` because ${overrideReason}` : ""}`;
         const place = row ? `${step} of ${row}` : step;
         return note(`answer ${place} ${value}${extra}`);
+      },
+      answerPage: ({ page, row, answers }) => {
+        const refused = answers
+          .filter(({ step, overrideReason }) => step in this.refused && overrideReason === "")
+          .map(({ step }) => ({ step, ...this.refused[step] }));
+        if (refused.length > 0) return { refused };
+        const given = answers.map(({ step, value, special, overrideReason }) => {
+          const extra = `${special || ""}${overrideReason ? ` because ${overrideReason}` : ""}`;
+          return `${step}=${value}${extra}`;
+        });
+        return note(`page ${row ? `${page} of ${row}` : page}: ${given.join(", ")}`);
       },
       async *watchDesk(_request, { signal }) {
         while (!signal.aborted) {

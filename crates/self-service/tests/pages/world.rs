@@ -41,12 +41,14 @@ fn release() -> Release {
     let application = &files["application.xml"];
     let application = String::from_utf8(application.clone()).expect("text");
     let more = "<web path=\"all\" script=\"everything\"/>\
-        <web path=\"meters\" script=\"meters\"/></application>";
+        <web path=\"meters\" script=\"meters\"/>\
+        <web path=\"page\" script=\"page\"/></application>";
     let application = application.replace("</application>", more);
     files.insert("application.xml".into(), application.into());
     let everything = include_str!("everything.xml");
     files.insert("scripts/everything.xml".into(), everything.into());
     files.insert("scripts/meters.xml".into(), include_str!("meters.xml").into());
+    files.insert("scripts/page.xml".into(), include_str!("page.xml").into());
     Release::new(files.into_iter().map(|(path, bytes)| (path, bytes.into())).collect())
 }
 
@@ -218,7 +220,7 @@ impl World {
 
     /// Fills in the form of a page and sends it.
     pub(crate) async fn send_form(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
-        let hidden = ["step", "row", "sequence"].map(|name| (name, page.hidden(name)));
+        let hidden = ["step", "row", "page", "sequence"].map(|name| (name, page.hidden(name)));
         let hidden = hidden.iter().map(|(name, value)| (*name, value.as_str()));
         let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
         self.post(page.path.split('?').next().unwrap_or_default(), &all).await

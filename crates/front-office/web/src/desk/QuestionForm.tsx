@@ -127,7 +127,7 @@ export function Aside({ question, isPending, onAnswer }: Properties) {
   );
 }
 
-function capitalized(text: string): string {
+export function capitalized(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
@@ -213,7 +213,7 @@ function Typed(properties: Properties) {
 }
 
 /** What stands above the field where its form does not say what belongs there. */
-function answerLabel({ type, currency, minimum, maximum }: Question): string {
+export function answerLabel({ type, currency, minimum, maximum }: Question): string {
   switch (type) {
     case QuestionType.MONEY:
       return en.script.amount(currency);
@@ -234,7 +234,7 @@ interface Kind {
   inputMode?: "text" | "numeric" | "decimal" | "tel" | "email";
 }
 
-function typedKind(type: QuestionType): Kind {
+export function typedKind(type: QuestionType): Kind {
   switch (type) {
     case QuestionType.DATE:
       return { type: "date" };

@@ -7,14 +7,21 @@ import { wordsOf } from "../app/format";
 import { isTextField, useShortcut } from "../app/shortcuts";
 import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
-import { SpecialAnswer, type View } from "../gen/caruso/script/v1/script_engine_pb";
+import {
+  type Answered,
+  type RefusedAnswer,
+  SpecialAnswer,
+  type View,
+} from "../gen/caruso/script/v1/script_engine_pb";
 import { Button, Empty, Notice } from "../kit";
 import { announce } from "../live/announcer";
 import { en } from "../messages";
 import { type Given, randomId } from "./answer";
 import { Doubt } from "./Doubt";
+import { type PageAnswers, PageForm } from "./PageForm";
 import { QuestionForm } from "./QuestionForm";
 import { Actions, Consequences, placeKey, Progress, Prompts, Trail } from "./ScriptParts";
+import { earlierPage, pageOf, type ShownPage } from "./page";
 import { newestView } from "./situation";
 
 interface Properties {
@@ -93,6 +100,31 @@ function useAnswer(view: View, onView: (view: View) => void) {
   return { ...command, answer, doubted, dropDoubt: () => setDoubted(undefined) };
 }
 
+/** Sends the answers of a page under one request id, however often it is tried. */
+function usePage(view: View, onView: (view: View) => void) {
+  const command = useCommand();
+  const sent = useRef({ what: "", requestId: "" });
+  /** The answers that were refused; nothing where it is not known whether they were taken. */
+  const answerPage = async ({ id: page, row }: ShownPage, answers: PageAnswers) => {
+    const { sessionId, sequence } = view;
+    const what = JSON.stringify([sessionId, String(sequence), page, row, answers]);
+    if (sent.current.what !== what) sent.current = { what, requestId: randomId() };
+    const { requestId } = sent.current;
+    const request = { requestId, sessionId, sequence, page, row, answers };
+    let refused: RefusedAnswer[] = [];
+    const isDone = await command.run(async () => {
+      const response = await client.answerPage(request, { timeoutMs: 5_000 });
+      refused = response.refused;
+      if (refused.length > 0) return;
+      if (response.view) onView(response.view);
+      forgetDrafts(draftKey(sessionId, `page.${page} ${row}`));
+      forgetDrafts(draftKey(sessionId, `change.page.${page} ${row}`));
+    });
+    return isDone ? refused : undefined;
+  };
+  return { ...command, answerPage };
+}
+
 function draftKey(session: string, place: string): string {
   return `${session}.${place}`;
 }
@@ -103,7 +135,15 @@ function Session({ view, isLate, onView }: SessionProperties) {
   const step = useRef<HTMLDivElement>(null);
   useStepFocus(view, step);
   useSpokenActions(view);
+  const asPage = usePage(view, onView);
   const change = view.trail.find((each) => placeKey(each) === changed);
+  const page = change?.page ? earlierPage(view, change) : change ? undefined : pageOf(view);
+  const onPage = async (answers: PageAnswers) => {
+    if (!page) return [];
+    const refused = await asPage.answerPage(page, answers);
+    if (refused?.length === 0) setChanged("");
+    return refused;
+  };
   const onAnswer = async (place: Place, given: Given) => {
     if (await answer(place, given)) setChanged("");
   };
@@ -116,14 +156,37 @@ function Session({ view, isLate, onView }: SessionProperties) {
       </header>
       {isLate ? <Notice tone="bad" title={en.script.late} /> : null}
       <Trail
-        trail={view.trail}
+        trail={view.trail.filter((each) => !isOnPage(view, each))}
         isOver={view.state.case === "end"}
         changed={changed}
         onChange={setChanged}
         onRow={(row, isThere) => void onAnswer(row, { value: String(isThere) })}
       />
       <div className="step" ref={step} tabIndex={-1} role="group" aria-live="off">
-        {change?.asked ? (
+        {page ? (
+          <>
+            {change ? <h3>{en.script.changing}</h3> : null}
+            {!change && view.rowTitle ? <h3>{view.rowTitle}</h3> : null}
+            <Prompts prompts={page.prompts} />
+            <PageForm
+              key={`${changed}.${page.id} ${page.row}`}
+              page={page}
+              draft={draftKey(
+                view.sessionId,
+                `${change ? "change." : ""}page.${page.id} ${page.row}`,
+              )}
+              isChange={change !== undefined}
+              isPending={asPage.isPending}
+              refusal={asPage.problem}
+              onAnswer={onPage}
+            />
+            {change ? (
+              <Button look="quiet" onPress={() => setChanged("")}>
+                {en.cancel}
+              </Button>
+            ) : null}
+          </>
+        ) : change?.asked ? (
           <>
             <h3>{en.script.changing}</h3>
             <p className="say">{change.question}</p>
@@ -158,6 +221,11 @@ function Session({ view, isLate, onView }: SessionProperties) {
       <Actions actions={view.actions} />
     </div>
   );
+}
+
+/** Whether an answer stands on the page that is shown. */
+function isOnPage({ page, row }: View, answered: Answered): boolean {
+  return page !== undefined && answered.page === page.id && answered.row === row;
 }
 
 interface StepProperties {

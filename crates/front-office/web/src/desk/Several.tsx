@@ -62,7 +62,8 @@ interface OnePick {
   onPress: () => void;
 }
 
-function Pick({ label, rank, isPicked, keys, isFocusedFirst, onPress }: OnePick) {
+/** A choice that is picked and dropped. */
+export function Pick({ label, rank, isPicked, keys, isFocusedFirst, onPress }: OnePick) {
   useShortcut(keys, label, onPress, keys !== "");
   return (
     <Button

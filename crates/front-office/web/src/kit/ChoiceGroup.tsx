@@ -1,4 +1,4 @@
-import { Label, Radio, RadioGroup } from "react-aria-components";
+import { FieldError, Label, Radio, RadioGroup } from "react-aria-components";
 
 export interface Option {
   id: string;
@@ -10,28 +10,33 @@ interface Properties {
   options: Option[];
   value: string;
   onChange: (id: string) => void;
-  look?: "list" | "segments";
+  /** As a row of a table, the titles stand above it and are only told to screen readers. */
+  look?: "list" | "segments" | "matrix";
   isLabelHidden?: boolean;
+  problem?: string;
 }
 
 /** One of a few, all of them seen; arrow keys choose. */
 export function ChoiceGroup(properties: Properties) {
-  const { label, options, value, onChange, look = "list" } = properties;
+  const { label, options, value, onChange, look = "list", problem = "" } = properties;
   return (
     <RadioGroup
       className={`choices ${look}`}
       value={value === "" ? null : value}
       onChange={onChange}
-      orientation={look === "segments" ? "horizontal" : "vertical"}
+      isInvalid={problem !== ""}
+      validationBehavior="aria"
+      orientation={look === "list" ? "vertical" : "horizontal"}
     >
       <Label className={properties.isLabelHidden ? "unseen" : "label"}>{label}</Label>
       <div className="options">
         {options.map(({ id, title }) => (
           <Radio key={id} value={id} className="option">
-            {title}
+            {look === "matrix" ? <span className="unseen">{title}</span> : title}
           </Radio>
         ))}
       </div>
+      <FieldError className="problem">{problem}</FieldError>
     </RadioGroup>
   );
 }

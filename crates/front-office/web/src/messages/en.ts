@@ -245,6 +245,8 @@ export const en = {
     doubt: "Ask again. If the answer is right all the same, say why.",
     reason: "Why it is right",
     reasonNeeded: "Say why the answer is right.",
+    wrong: (count: number) =>
+      count === 1 ? "One answer needs another look." : `${count} answers need another look.`,
     keep: "Keep the answer",
     kept: (reason: string) => `kept: ${reason}`,
     spokenStep: (text: string) => `Next: ${text}`,

@@ -1212,8 +1212,8 @@ export const Conversations: GenService<{
    * into a queue. What is over stays as it is: a report that comes again, or late, changes nothing.
    * Durable when it returns. Idempotent by contact id. Deadline 2 s. INVALID_ARGUMENT (CC0111) for
    * an id, channel or name that cannot be, or more than 128 KiB that are handed over;
-   * FAILED_PRECONDITION (CC0110) for a call; RESOURCE_EXHAUSTED (CC0112) where as many go on as may: try again, or report what became
-   * of it.
+   * FAILED_PRECONDITION (CC0110) for a call; RESOURCE_EXHAUSTED (CC0112) where as many go on as
+   * may: try again, or report what became of it.
    *
    * @generated from rpc caruso.contact.v1.Conversations.Report
    */

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXci7wQKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCUIHCgVzdGF0ZUIWChRfbW9zdF9xdWVzdGlvbnNfbGVmdCKDAQoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIQCghsYW5ndWFnZRgEIAEoCRInCgZwaWVjZXMYBSADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlSgQIAxAEIjQKBVBpZWNlEhMKCXJlY29yZGluZxgBIAEoCUgAEg4KBHRleHQYAiABKAlIAEIGCgRraW5kIrADCghRdWVzdGlvbhIsCgR0eXBlGAEgASgOMh4uY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvblR5cGUSKQoHY2hvaWNlcxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuQ2hvaWNlEhMKC2lzX3JlcXVpcmVkGAMgASgIEhkKEW5vX2lucHV0X2FmdGVyX21zGAQgASgNEhcKD21heGltdW1fcmV0cmllcxgFIAEoDRIVCg1kZWZhdWx0X3ZhbHVlGAYgASgJEg8KB21pbmltdW0YByABKAkSDwoHbWF4aW11bRgIIAEoCRIQCghkZWNpbWFscxgJIAEoDRIQCghjdXJyZW5jeRgKIAEoCRIOCgZsb3dlc3QYCyABKAkSDwoHaGlnaGVzdBgMIAEoCRIUCgxtaW5pbXVtX2tleXMYDSABKA0SFAoMbWF4aW11bV9rZXlzGA4gASgNEjEKCHNwZWNpYWxzGA8gAygLMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQ2hvaWNlEiUKBG1vcmUYECADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlIlAKDVNwZWNpYWxDaG9pY2USMAoHc3BlY2lhbBgBIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchINCgVsYWJlbBgCIAEoCSJcCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJEicKBnBpZWNlcxgEIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJIpECCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCRIOCgZ1bmRvbmUYCSADKAkSDAoEa2VwdBgKIAMoCRILCgNyb3cYCyABKAkSDgoGaXNfcm93GAwgASgIIlQKBkFjdGlvbhIMCgRuYW1lGAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLnNjcmlwdC52MS5BY3Rpb25TdGF0ZRIOCgZyZXN1bHQYAyABKAkqbAoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASEQoNQ0hBTk5FTF9BR0VOVBABEg8KC0NIQU5ORUxfSVZSEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMSDwoLQ0hBTk5FTF9XRUIQBCqIAQoKUHJvbXB0Um9sZRIbChdQUk9NUFRfUk9MRV9VTlNQRUNJRklFRBAAEhMKD1BST01QVF9ST0xFX1NBWRABEhQKEFBST01QVF9ST0xFX05PVEUQAhIYChRQUk9NUFRfUk9MRV9OT19JTlBVVBADEhgKFFBST01QVF9ST0xFX05PX01BVENIEAQqjAEKDVNwZWNpYWxBbnN3ZXISHgoaU1BFQ0lBTF9BTlNXRVJfVU5TUEVDSUZJRUQQABIcChhTUEVDSUFMX0FOU1dFUl9ET05UX0tOT1cQARIaChZTUEVDSUFMX0FOU1dFUl9SRUZVU0VEEAISIQodU1BFQ0lBTF9BTlNXRVJfTk9UX0FQUExJQ0FCTEUQAyriAwoMUXVlc3Rpb25UeXBlEh0KGVFVRVNUSU9OX1RZUEVfVU5TUEVDSUZJRUQQABIYChRRVUVTVElPTl9UWVBFX0NIT0lDRRABEhgKFFFVRVNUSU9OX1RZUEVfWUVTX05PEAISFgoSUVVFU1RJT05fVFlQRV9URVhUEAMSGQoVUVVFU1RJT05fVFlQRV9JTlRFR0VSEAQSFgoSUVVFU1RJT05fVFlQRV9EQVRFEAUSGQoVUVVFU1RJT05fVFlQRV9ERUNJTUFMEAYSFwoTUVVFU1RJT05fVFlQRV9TQ0FMRRAHEhcKE1FVRVNUSU9OX1RZUEVfTU9ORVkQCBIWChJRVUVTVElPTl9UWVBFX1RJTUUQCRIZChVRVUVTVElPTl9UWVBFX0lOU1RBTlQQChIXChNRVUVTVElPTl9UWVBFX1BIT05FEAsSFwoTUVVFU1RJT05fVFlQRV9FTUFJTBAMEhYKElFVRVNUSU9OX1RZUEVfSUJBThANEhgKFFFVRVNUSU9OX1RZUEVfRElHSVRTEA4SGgoWUVVFU1RJT05fVFlQRV9NVUxUSVBMRRAPEhkKFVFVRVNUSU9OX1RZUEVfUkFOS0lORxAQEhkKFVFVRVNUSU9OX1RZUEVfQ09OU0VOVBARKskBCgtBY3Rpb25TdGF0ZRIcChhBQ1RJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBQ1RJT05fU1RBVEVfUVVFVUVEEAESGgoWQUNUSU9OX1NUQVRFX0NPTkZJUk1FRBACEhcKE0FDVElPTl9TVEFURV9GQUlMRUQQAxIYChRBQ1RJT05fU1RBVEVfVU5ET0lORxAEEhcKE0FDVElPTl9TVEFURV9VTkRPTkUQBRIbChdBQ1RJT05fU1RBVEVfTk9UX1VORE9ORRAGMuEDCgxTY3JpcHRFbmdpbmUSSAoFU3RhcnQSHi5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXNwb25zZRJLCgZBbnN3ZXISHy5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclJlc3BvbnNlEksKBkNhbmNlbBIfLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQ2FuY2VsUmVzcG9uc2USUQoIQ29udGludWUSIS5jYXJ1c28uc2NyaXB0LnYxLkNvbnRpbnVlUmVxdWVzdBoiLmNhcnVzby5zY3JpcHQudjEuQ29udGludWVSZXNwb25zZRJOCgdIaXN0b3J5EiAuY2FydXNvLnNjcmlwdC52MS5IaXN0b3J5UmVxdWVzdBohLmNhcnVzby5zY3JpcHQudjEuSGlzdG9yeVJlc3BvbnNlEkoKBVdhdGNoEh4uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIidAoKUGFnZUFuc3dlchIMCgRzdGVwGAEgASgJEg0KBXZhbHVlGAIgASgJEjAKB3NwZWNpYWwYAyABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAQgASgJImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiOQoNUmVmdXNlZEFuc3dlchIMCgRzdGVwGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEdGV4dBgDIAEoCSIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilQUKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCRIkCgRwYWdlGBQgASgLMhYuY2FydXNvLnNjcmlwdC52MS5QYWdlQgcKBXN0YXRlQhYKFF9tb3N0X3F1ZXN0aW9uc19sZWZ0IoMBCgRQYWdlEgoKAmlkGAEgASgJEikKB3Byb21wdHMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIxCglxdWVzdGlvbnMYAyADKAsyHi5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VRdWVzdGlvbhIRCglpc19tYXRyaXgYBCABKAgioQEKDFBhZ2VRdWVzdGlvbhIMCgRzdGVwGAEgASgJEikKB3Byb21wdHMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIsCghxdWVzdGlvbhgDIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb24SKgoGYmVmb3JlGAQgASgLMhouY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJlZCKDAQoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIQCghsYW5ndWFnZRgEIAEoCRInCgZwaWVjZXMYBSADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlSgQIAxAEIjQKBVBpZWNlEhMKCXJlY29yZGluZxgBIAEoCUgAEg4KBHRleHQYAiABKAlIAEIGCgRraW5kIrADCghRdWVzdGlvbhIsCgR0eXBlGAEgASgOMh4uY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvblR5cGUSKQoHY2hvaWNlcxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuQ2hvaWNlEhMKC2lzX3JlcXVpcmVkGAMgASgIEhkKEW5vX2lucHV0X2FmdGVyX21zGAQgASgNEhcKD21heGltdW1fcmV0cmllcxgFIAEoDRIVCg1kZWZhdWx0X3ZhbHVlGAYgASgJEg8KB21pbmltdW0YByABKAkSDwoHbWF4aW11bRgIIAEoCRIQCghkZWNpbWFscxgJIAEoDRIQCghjdXJyZW5jeRgKIAEoCRIOCgZsb3dlc3QYCyABKAkSDwoHaGlnaGVzdBgMIAEoCRIUCgxtaW5pbXVtX2tleXMYDSABKA0SFAoMbWF4aW11bV9rZXlzGA4gASgNEjEKCHNwZWNpYWxzGA8gAygLMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQ2hvaWNlEiUKBG1vcmUYECADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlIlAKDVNwZWNpYWxDaG9pY2USMAoHc3BlY2lhbBgBIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchINCgVsYWJlbBgCIAEoCSJcCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJEicKBnBpZWNlcxgEIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJIp8CCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCRIOCgZ1bmRvbmUYCSADKAkSDAoEa2VwdBgKIAMoCRILCgNyb3cYCyABKAkSDgoGaXNfcm93GAwgASgIEgwKBHBhZ2UYDSABKAkiVAoGQWN0aW9uEgwKBG5hbWUYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvblN0YXRlEg4KBnJlc3VsdBgDIAEoCSpsCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIRCg1DSEFOTkVMX0FHRU5UEAESDwoLQ0hBTk5FTF9JVlIQAhITCg9DSEFOTkVMX01FU1NBR0UQAxIPCgtDSEFOTkVMX1dFQhAEKogBCgpQcm9tcHRSb2xlEhsKF1BST01QVF9ST0xFX1VOU1BFQ0lGSUVEEAASEwoPUFJPTVBUX1JPTEVfU0FZEAESFAoQUFJPTVBUX1JPTEVfTk9URRACEhgKFFBST01QVF9ST0xFX05PX0lOUFVUEAMSGAoUUFJPTVBUX1JPTEVfTk9fTUFUQ0gQBCqMAQoNU3BlY2lhbEFuc3dlchIeChpTUEVDSUFMX0FOU1dFUl9VTlNQRUNJRklFRBAAEhwKGFNQRUNJQUxfQU5TV0VSX0RPTlRfS05PVxABEhoKFlNQRUNJQUxfQU5TV0VSX1JFRlVTRUQQAhIhCh1TUEVDSUFMX0FOU1dFUl9OT1RfQVBQTElDQUJMRRADKuIDCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1RZUEVfQ0hPSUNFEAESGAoUUVVFU1RJT05fVFlQRV9ZRVNfTk8QAhIWChJRVUVTVElPTl9UWVBFX1RFWFQQAxIZChVRVUVTVElPTl9UWVBFX0lOVEVHRVIQBBIWChJRVUVTVElPTl9UWVBFX0RBVEUQBRIZChVRVUVTVElPTl9UWVBFX0RFQ0lNQUwQBhIXChNRVUVTVElPTl9UWVBFX1NDQUxFEAcSFwoTUVVFU1RJT05fVFlQRV9NT05FWRAIEhYKElFVRVNUSU9OX1RZUEVfVElNRRAJEhkKFVFVRVNUSU9OX1RZUEVfSU5TVEFOVBAKEhcKE1FVRVNUSU9OX1RZUEVfUEhPTkUQCxIXChNRVUVTVElPTl9UWVBFX0VNQUlMEAwSFgoSUVVFU1RJT05fVFlQRV9JQkFOEA0SGAoUUVVFU1RJT05fVFlQRV9ESUdJVFMQDhIaChZRVUVTVElPTl9UWVBFX01VTFRJUExFEA8SGQoVUVVFU1RJT05fVFlQRV9SQU5LSU5HEBASGQoVUVVFU1RJT05fVFlQRV9DT05TRU5UEBEqyQEKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADEhgKFEFDVElPTl9TVEFURV9VTkRPSU5HEAQSFwoTQUNUSU9OX1NUQVRFX1VORE9ORRAFEhsKF0FDVElPTl9TVEFURV9OT1RfVU5ET05FEAYyugQKDFNjcmlwdEVuZ2luZRJICgVTdGFydBIeLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlc3BvbnNlEksKBkFuc3dlchIfLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVzcG9uc2USVwoKQW5zd2VyUGFnZRIjLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUGFnZVJlcXVlc3QaJC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclBhZ2VSZXNwb25zZRJLCgZDYW5jZWwSHy5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlc3BvbnNlElEKCENvbnRpbnVlEiEuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlcXVlc3QaIi5jYXJ1c28uc2NyaXB0LnYxLkNvbnRpbnVlUmVzcG9uc2USTgoHSGlzdG9yeRIgLmNhcnVzby5zY3JpcHQudjEuSGlzdG9yeVJlcXVlc3QaIS5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXNwb25zZRJKCgVXYXRjaBIeLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -173,6 +173,147 @@ export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
   messageDesc(file_caruso_script_v1_script_engine, 3);
 
 /**
+ * @generated from message caruso.script.v1.AnswerPageRequest
+ */
+export type AnswerPageRequest = Message<"caruso.script.v1.AnswerPageRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * Sequence of the view that was answered.
+   *
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * Of the view, or of answered steps that are changed.
+   *
+   * @generated from field: string page = 4;
+   */
+  page: string;
+
+  /**
+   * @generated from field: string row = 5;
+   */
+  row: string;
+
+  /**
+   * At most one for each question, 12 in all; those that are left out stay as they are.
+   *
+   * @generated from field: repeated caruso.script.v1.PageAnswer answers = 6;
+   */
+  answers: PageAnswer[];
+};
+
+/**
+ * Describes the message caruso.script.v1.AnswerPageRequest.
+ * Use `create(AnswerPageRequestSchema)` to create a new message.
+ */
+export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 4);
+
+/**
+ * As in AnswerRequest.
+ *
+ * @generated from message caruso.script.v1.PageAnswer
+ */
+export type PageAnswer = Message<"caruso.script.v1.PageAnswer"> & {
+  /**
+   * @generated from field: string step = 1;
+   */
+  step: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+
+  /**
+   * @generated from field: caruso.script.v1.SpecialAnswer special = 3;
+   */
+  special: SpecialAnswer;
+
+  /**
+   * @generated from field: string override_reason = 4;
+   */
+  overrideReason: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.PageAnswer.
+ * Use `create(PageAnswerSchema)` to create a new message.
+ */
+export const PageAnswerSchema: GenMessage<PageAnswer> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 5);
+
+/**
+ * @generated from message caruso.script.v1.AnswerPageResponse
+ */
+export type AnswerPageResponse = Message<"caruso.script.v1.AnswerPageResponse"> & {
+  /**
+   * Absent where answers are refused.
+   *
+   * @generated from field: caruso.script.v1.View view = 1;
+   */
+  view?: View | undefined;
+
+  /**
+   * In the order of the page; none where all were taken.
+   *
+   * @generated from field: repeated caruso.script.v1.RefusedAnswer refused = 2;
+   */
+  refused: RefusedAnswer[];
+};
+
+/**
+ * Describes the message caruso.script.v1.AnswerPageResponse.
+ * Use `create(AnswerPageResponseSchema)` to create a new message.
+ */
+export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 6);
+
+/**
+ * An answer of a page that was not taken.
+ *
+ * @generated from message caruso.script.v1.RefusedAnswer
+ */
+export type RefusedAnswer = Message<"caruso.script.v1.RefusedAnswer"> & {
+  /**
+   * @generated from field: string step = 1;
+   */
+  step: string;
+
+  /**
+   * As Answer refuses it: CX0104, CX0105, CX0109 or CX0110.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
+
+  /**
+   * Why; of the last two in the session's language, for the customer.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.RefusedAnswer.
+ * Use `create(RefusedAnswerSchema)` to create a new message.
+ */
+export const RefusedAnswerSchema: GenMessage<RefusedAnswer> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 7);
+
+/**
  * @generated from message caruso.script.v1.CancelRequest
  */
 export type CancelRequest = Message<"caruso.script.v1.CancelRequest"> & {
@@ -192,7 +333,7 @@ export type CancelRequest = Message<"caruso.script.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 4);
+  messageDesc(file_caruso_script_v1_script_engine, 8);
 
 /**
  * @generated from message caruso.script.v1.CancelResponse
@@ -205,7 +346,7 @@ export type CancelResponse = Message<"caruso.script.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 5);
+  messageDesc(file_caruso_script_v1_script_engine, 9);
 
 /**
  * @generated from message caruso.script.v1.ContinueRequest
@@ -246,7 +387,7 @@ export type ContinueRequest = Message<"caruso.script.v1.ContinueRequest"> & {
  * Use `create(ContinueRequestSchema)` to create a new message.
  */
 export const ContinueRequestSchema: GenMessage<ContinueRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 6);
+  messageDesc(file_caruso_script_v1_script_engine, 10);
 
 /**
  * @generated from message caruso.script.v1.ContinueResponse
@@ -263,7 +404,7 @@ export type ContinueResponse = Message<"caruso.script.v1.ContinueResponse"> & {
  * Use `create(ContinueResponseSchema)` to create a new message.
  */
 export const ContinueResponseSchema: GenMessage<ContinueResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 7);
+  messageDesc(file_caruso_script_v1_script_engine, 11);
 
 /**
  * @generated from message caruso.script.v1.HistoryRequest
@@ -294,7 +435,7 @@ export type HistoryRequest = Message<"caruso.script.v1.HistoryRequest"> & {
  * Use `create(HistoryRequestSchema)` to create a new message.
  */
 export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 8);
+  messageDesc(file_caruso_script_v1_script_engine, 12);
 
 /**
  * @generated from message caruso.script.v1.HistoryResponse
@@ -313,7 +454,7 @@ export type HistoryResponse = Message<"caruso.script.v1.HistoryResponse"> & {
  * Use `create(HistoryResponseSchema)` to create a new message.
  */
 export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 9);
+  messageDesc(file_caruso_script_v1_script_engine, 13);
 
 /**
  * A fact of a session.
@@ -386,7 +527,7 @@ export type Happening = Message<"caruso.script.v1.Happening"> & {
  * Use `create(HappeningSchema)` to create a new message.
  */
 export const HappeningSchema: GenMessage<Happening> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 10);
+  messageDesc(file_caruso_script_v1_script_engine, 14);
 
 /**
  * @generated from message caruso.script.v1.WatchRequest
@@ -403,7 +544,7 @@ export type WatchRequest = Message<"caruso.script.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 11);
+  messageDesc(file_caruso_script_v1_script_engine, 15);
 
 /**
  * @generated from message caruso.script.v1.WatchResponse
@@ -420,7 +561,7 @@ export type WatchResponse = Message<"caruso.script.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 12);
+  messageDesc(file_caruso_script_v1_script_engine, 16);
 
 /**
  * Where a session is, for every channel alike.
@@ -549,6 +690,14 @@ export type View = Message<"caruso.script.v1.View"> & {
    * @generated from field: string row_title = 19;
    */
   rowTitle: string;
+
+  /**
+   * The page on which the question stands: agents and customers on the web answer all of it by
+   * AnswerPage. Absent on other channels, where its questions are asked one after the other.
+   *
+   * @generated from field: caruso.script.v1.Page page = 20;
+   */
+  page?: Page | undefined;
 };
 
 /**
@@ -556,7 +705,80 @@ export type View = Message<"caruso.script.v1.View"> & {
  * Use `create(ViewSchema)` to create a new message.
  */
 export const ViewSchema: GenMessage<View> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 13);
+  messageDesc(file_caruso_script_v1_script_engine, 17);
+
+/**
+ * Questions that are shown together.
+ *
+ * @generated from message caruso.script.v1.Page
+ */
+export type Page = Message<"caruso.script.v1.Page"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Above the questions.
+   *
+   * @generated from field: repeated caruso.script.v1.Prompt prompts = 2;
+   */
+  prompts: Prompt[];
+
+  /**
+   * @generated from field: repeated caruso.script.v1.PageQuestion questions = 3;
+   */
+  questions: PageQuestion[];
+
+  /**
+   * The same question about several things, to be shown as a table: all have the same choices. The
+   * ids of its steps begin with that of the page and a slash, as service/speed.
+   *
+   * @generated from field: bool is_matrix = 4;
+   */
+  isMatrix: boolean;
+};
+
+/**
+ * Describes the message caruso.script.v1.Page.
+ * Use `create(PageSchema)` to create a new message.
+ */
+export const PageSchema: GenMessage<Page> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 18);
+
+/**
+ * @generated from message caruso.script.v1.PageQuestion
+ */
+export type PageQuestion = Message<"caruso.script.v1.PageQuestion"> & {
+  /**
+   * @generated from field: string step = 1;
+   */
+  step: string;
+
+  /**
+   * @generated from field: repeated caruso.script.v1.Prompt prompts = 2;
+   */
+  prompts: Prompt[];
+
+  /**
+   * @generated from field: caruso.script.v1.Question question = 3;
+   */
+  question?: Question | undefined;
+
+  /**
+   * How it was answered before; absent where it was not.
+   *
+   * @generated from field: caruso.script.v1.Answered before = 4;
+   */
+  before?: Answered | undefined;
+};
+
+/**
+ * Describes the message caruso.script.v1.PageQuestion.
+ * Use `create(PageQuestionSchema)` to create a new message.
+ */
+export const PageQuestionSchema: GenMessage<PageQuestion> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 19);
 
 /**
  * @generated from message caruso.script.v1.Prompt
@@ -592,7 +814,7 @@ export type Prompt = Message<"caruso.script.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 14);
+  messageDesc(file_caruso_script_v1_script_engine, 20);
 
 /**
  * A piece of what is said on the telephone.
@@ -628,7 +850,7 @@ export type Piece = Message<"caruso.script.v1.Piece"> & {
  * Use `create(PieceSchema)` to create a new message.
  */
 export const PieceSchema: GenMessage<Piece> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 15);
+  messageDesc(file_caruso_script_v1_script_engine, 21);
 
 /**
  * @generated from message caruso.script.v1.Question
@@ -743,7 +965,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 16);
+  messageDesc(file_caruso_script_v1_script_engine, 22);
 
 /**
  * @generated from message caruso.script.v1.SpecialChoice
@@ -765,7 +987,7 @@ export type SpecialChoice = Message<"caruso.script.v1.SpecialChoice"> & {
  * Use `create(SpecialChoiceSchema)` to create a new message.
  */
 export const SpecialChoiceSchema: GenMessage<SpecialChoice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 17);
+  messageDesc(file_caruso_script_v1_script_engine, 23);
 
 /**
  * @generated from message caruso.script.v1.Choice
@@ -801,7 +1023,7 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 18);
+  messageDesc(file_caruso_script_v1_script_engine, 24);
 
 /**
  * @generated from message caruso.script.v1.Information
@@ -814,7 +1036,7 @@ export type Information = Message<"caruso.script.v1.Information"> & {
  * Use `create(InformationSchema)` to create a new message.
  */
 export const InformationSchema: GenMessage<Information> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 19);
+  messageDesc(file_caruso_script_v1_script_engine, 25);
 
 /**
  * @generated from message caruso.script.v1.HandOff
@@ -836,7 +1058,7 @@ export type HandOff = Message<"caruso.script.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 20);
+  messageDesc(file_caruso_script_v1_script_engine, 26);
 
 /**
  * @generated from message caruso.script.v1.End
@@ -853,7 +1075,7 @@ export type End = Message<"caruso.script.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 21);
+  messageDesc(file_caruso_script_v1_script_engine, 27);
 
 /**
  * @generated from message caruso.script.v1.Waiting
@@ -870,7 +1092,7 @@ export type Waiting = Message<"caruso.script.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 22);
+  messageDesc(file_caruso_script_v1_script_engine, 28);
 
 /**
  * @generated from message caruso.script.v1.Answered
@@ -953,6 +1175,13 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
    * @generated from field: bool is_row = 12;
    */
   isRow: boolean;
+
+  /**
+   * The page on which it was asked, so that it is changed there; empty where it stands on none.
+   *
+   * @generated from field: string page = 13;
+   */
+  page: string;
 };
 
 /**
@@ -960,7 +1189,7 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
  * Use `create(AnsweredSchema)` to create a new message.
  */
 export const AnsweredSchema: GenMessage<Answered> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 23);
+  messageDesc(file_caruso_script_v1_script_engine, 29);
 
 /**
  * @generated from message caruso.script.v1.Action
@@ -989,7 +1218,7 @@ export type Action = Message<"caruso.script.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 24);
+  messageDesc(file_caruso_script_v1_script_engine, 30);
 
 /**
  * @generated from enum caruso.script.v1.Channel
@@ -1303,6 +1532,18 @@ export const ScriptEngine: GenService<{
     methodKind: "unary";
     input: typeof AnswerRequestSchema;
     output: typeof AnswerResponseSchema;
+  },
+  /**
+   * Answers the questions of a page together: all of them, or none where `refused` names some. As
+   * durable, idempotent and quick as Answer, with its errors but for those that are about one
+   * answer; INVALID_ARGUMENT (CX0102) for more answers than a page has questions.
+   *
+   * @generated from rpc caruso.script.v1.ScriptEngine.AnswerPage
+   */
+  answerPage: {
+    methodKind: "unary";
+    input: typeof AnswerPageRequestSchema;
+    output: typeof AnswerPageResponseSchema;
   },
   /**
    * Ends a session before its end, for example when the customer hangs up; its view is then an end

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod kills;
+mod pages;
 mod peers;
 
 use std::collections::BTreeMap;
