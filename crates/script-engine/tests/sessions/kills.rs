@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use caruso_api::storage::v1::storage_manager_server::StorageManagerServer;
 use caruso_api::wrapper::v1::actions_server::ActionsServer;
@@ -190,7 +191,9 @@ async fn drive(folder: &Path, world: String) {
     let wrapper = channel.clone();
     let peers = Peers::new(Peers::peer(channel), move |_| Peers::peer(wrapper.clone()));
     let editions = Editions::open(folder.join("editions"));
-    let engine = Engine::open(folder, editions, peers, settings()).await.expect("it opens");
+    // data that comes late would be another story
+    let settings = Settings { read_within: Duration::from_secs(60), ..settings() };
+    let engine = Engine::open(folder, editions, peers, settings).await.expect("it opens");
     engine.editions().adopt(&release("", "")).expect("a sound application");
     let reference = Datum::Reference { class: String::new(), key: "K-1".to_owned() };
     let start = Start {
