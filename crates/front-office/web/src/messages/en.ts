@@ -183,7 +183,7 @@ export const en = {
   },
   script: {
     none: "This queue has no dialogue script.",
-    waiting: "The script starts when you talk to the customer.",
+    waiting: "The script starts when you are with the customer.",
     starting: "Starting the script …",
     undecided: "The script starts when you have chosen the customer.",
     problem: "The script cannot run",
@@ -279,7 +279,7 @@ export const en = {
     noContacts: "No contact at the moment.",
   },
   segment: {
-    ivr: "In menu",
+    ivr: "In a script",
     waiting: "Waiting",
     offered: "Ringing at agent",
     "with-agent": "With agent",
