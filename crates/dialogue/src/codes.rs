@@ -46,6 +46,7 @@ codes! {
     ROSTER = "CG0410": "The parts of a roster do not fit together, or a step leads into or out of \
         one.";
     PAGE = "CG0411": "The parts of a page do not fit together, or a step leads into one.";
+    INTERRUPT = "CG0412": "A step leads into an interrupt or out of one.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \

@@ -5,6 +5,7 @@ mod doubts;
 mod email;
 mod hostile;
 mod inputs;
+mod interrupts;
 mod journal;
 mod matrices;
 mod pages;

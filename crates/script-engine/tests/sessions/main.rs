@@ -1,5 +1,6 @@
 //! Sessions over a real journal, with a storage manager and an ERP that do what tests want.
 
+mod interrupts;
 mod kills;
 mod pages;
 mod peers;

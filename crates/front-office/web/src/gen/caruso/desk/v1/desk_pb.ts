@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMoYJCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMtgJCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USUAoJSW50ZXJydXB0EiAuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlc3BvbnNlEl8KDkNob29zZUN1c3RvbWVyEiUuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0GiYuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZRJKCgdEaXNwb3NlEh4uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVzcG9uc2USWAoLV2F0Y2hTdGF0dXMSIi5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1JlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElkKDExpc3RDb250YWN0cxIjLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -564,6 +564,57 @@ export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PUR
   messageDesc(file_caruso_desk_v1_desk, 20);
 
 /**
+ * As in caruso.script.v1.
+ *
+ * @generated from message caruso.desk.v1.InterruptRequest
+ */
+export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: string interrupt = 4;
+   */
+  interrupt: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.InterruptRequest.
+ * Use `create(InterruptRequestSchema)` to create a new message.
+ */
+export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 21);
+
+/**
+ * @generated from message caruso.desk.v1.InterruptResponse
+ */
+export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
+  /**
+   * @generated from field: caruso.script.v1.View view = 1;
+   */
+  view?: View | undefined;
+};
+
+/**
+ * Describes the message caruso.desk.v1.InterruptResponse.
+ * Use `create(InterruptResponseSchema)` to create a new message.
+ */
+export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 22);
+
+/**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
  */
 export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerRequest"> & {
@@ -583,7 +634,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 23);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -596,7 +647,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 24);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -623,7 +674,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -636,7 +687,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -649,7 +700,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * At least one message comes every 5 s.
@@ -670,7 +721,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -696,7 +747,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -727,7 +778,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -740,7 +791,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -776,7 +827,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -870,6 +921,16 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof AnswerPageRequestSchema;
     output: typeof AnswerPageResponseSchema;
+  },
+  /**
+   * Begins what may come at any time in the script. Idempotent by request id. Deadline 3 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Interrupt
+   */
+  interrupt: {
+    methodKind: "unary";
+    input: typeof InterruptRequestSchema;
+    output: typeof InterruptResponseSchema;
   },
   /**
    * Says which of several customers calls. Idempotent. Deadline 2 s. FAILED_PRECONDITION when the
