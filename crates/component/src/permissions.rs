@@ -163,6 +163,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Decline", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/HangUp", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Interrupt", 3_000, &[Browser(AGENT)]),
     read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(STAFF)]),
     change("/caruso.desk.v1.Desk/LogIn", 5_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/LogOut", 2_000, &[Browser(STAFF)]),
@@ -245,6 +246,7 @@ pub const TABLE: &[Rpc] = &[
         2_000,
         &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
     ),
+    change("/caruso.script.v1.ScriptEngine/Interrupt", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change(
         "/caruso.script.v1.ScriptEngine/Start",
         2_000,

@@ -48,6 +48,7 @@ codes! {
     PAGE = "CG0411": "The parts of a page do not fit together, or a step leads into one.";
     OVERLAY = "CG0412": "An overlay does not fit the script on which it is put.";
     GOAL = "CG0413": "A goal is named that is not declared, or declared and never reached.";
+    INTERRUPT = "CG0414": "A step leads into an interrupt or out of one.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \

@@ -7,6 +7,7 @@ mod computed;
 mod email;
 mod flow;
 mod goals;
+mod interrupts;
 mod matrices;
 mod names;
 mod open;
@@ -40,6 +41,7 @@ use crate::compile::calls::Called;
 use crate::compile::names::{Anywhere, Names, is_identifier};
 use crate::formula::Formula;
 use crate::lint::each;
+use crate::parts::row_of;
 use crate::scope::{self, Scope};
 use crate::script::{Channel, Script, Source, Unheard, link, results};
 use crate::texts::Text;
@@ -154,7 +156,12 @@ impl<'a> Compiler<'a> {
             }
         }
         self.check_open(&graph, &flow, &steps);
+        let mut interrupts = self.interrupts(root);
         let steps = link(steps, &sources);
+        for interrupt in &mut interrupts {
+            let begin = row_of(&interrupt.id);
+            interrupt.at = steps.iter().position(|it| it.id == begin).unwrap_or_default();
+        }
         let max_ages = self.max_ages(root);
         self.check_goals(root);
         let results = results(&steps);
@@ -174,6 +181,7 @@ impl<'a> Compiler<'a> {
             sources,
             max_ages,
             steps,
+            interrupts,
             results,
             suite: self.suite(root, &graph),
             vocabularies: self.scope.vocabularies.clone(),

@@ -12,7 +12,7 @@ mod text;
 
 use caruso_markup::{Document, Element};
 
-use crate::parts::{Part, after_question, is_step, parts, row_of};
+use crate::parts::{Part, after_question, has_rows, is_step, parts, row_of};
 use layout::{Layout, layout};
 
 /// A script as a graph.
@@ -130,27 +130,35 @@ fn transitions(part: &Part<'_>) -> Vec<(String, String, String)> {
         _ if let Some(page) = part.page => {
             Some((id.to_owned(), after_question(page, step).to_owned()))
         }
-        "roster" => step.value("start").map(|it| (row_of(id), it.to_owned())),
+        "roster" | "interrupt" => step.value("start").map(|it| (row_of(id), it.to_owned())),
         "another" => roster.map(|it| (id.to_owned(), it.to_owned())),
         _ => None,
     };
     own.chain(by_itself.map(|(from, to)| (from, to, String::new()))).collect()
 }
 
-/// A step; of a roster two: where its rows begin, and where they end.
+/// A step; of a roster two: where its rows begin, and where they end. Of an interrupt as well, but
+/// the second only where something leads to it.
 fn nodes(step: &Element) -> Vec<Node> {
     let mut node = node(step);
-    if step.name != "roster" {
+    if !has_rows(step) {
         return vec![node];
     }
     let begin = Node { id: row_of(&node.id), ..node.clone() };
-    node.words = "all rows".to_owned();
-    vec![begin, node]
+    if step.name == "roster" {
+        node.words = "all rows".to_owned();
+        return vec![begin, node];
+    }
+    let mut ways = step.elements().flat_map(|it| it.children_named("next"));
+    let is_led_back = ways.any(|it| it.value("to") == Some(node.id.as_str()));
+    node.words = "back to where it stood".to_owned();
+    std::iter::once(begin).chain(is_led_back.then_some(node)).collect()
 }
 
 fn node(step: &Element) -> Node {
     let words = match step.name.as_str() {
         "decide" => String::new(),
+        "interrupt" => step.child("title").map(filled).unwrap_or_default(),
         "roster" => step.child("row").map(filled).unwrap_or_default(),
         "do" => {
             let titles = step.elements().filter_map(|it| Some(it.child("title")?.text()));

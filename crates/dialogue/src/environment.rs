@@ -91,6 +91,11 @@ impl<'a> Environment<'a> {
         Self { given: Some(given), ..self }
     }
 
+    /// The same where nothing was passed.
+    pub(crate) fn afresh(&self) -> Self {
+        Self { given: self.given.clone(), ..Self::new(self.script, self.state) }
+    }
+
     /// The same at the time of an action.
     pub(crate) fn at(self, now: Timestamp) -> Self {
         Self { now: Some(now), ..self }

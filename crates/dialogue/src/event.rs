@@ -70,6 +70,15 @@ pub enum Event {
         /// What was said there, to be sent with the messages that follow.
         texts: Vec<String>,
     },
+    /// Something came that may come at any time, and is seen to before the conversation goes on.
+    Interrupted {
+        /// Id of the request.
+        request: String,
+        /// The interrupt.
+        interrupt: String,
+        /// How often it has come: 1 for the first. It is the row of its steps.
+        number: u32,
+    },
     /// A reply was not taken as an answer, and the step is asked again.
     Unclear {
         /// The step.
@@ -338,6 +347,7 @@ impl Event {
             Self::DataExpired { .. } => "script.data-expired",
             Self::Answered { .. } => "script.answered",
             Self::Passed { .. } => "script.passed",
+            Self::Interrupted { .. } => "script.interrupted",
             Self::Unclear { .. } => "script.unclear",
             Self::Told { .. } => "script.told",
             Self::ActionQueued(_) => "script.action-queued",

@@ -39,7 +39,8 @@ pub(crate) fn reading(script: &Script, state: &State, data: &str) -> &'static st
 /// something, it is to be read anew.
 pub(crate) fn expired(script: &Script, state: &State, input: &Input, now: Timestamp) -> Vec<Event> {
     let is_answer = matches!(input, Input::Answer { .. } | Input::Page { .. });
-    let is_said = is_answer || matches!(input, Input::Reply { .. } | Input::Continue { .. });
+    let is_begun = matches!(input, Input::Interrupt { .. } | Input::Continue { .. });
+    let is_said = is_answer || is_begun || matches!(input, Input::Reply { .. });
     if script.max_ages.is_empty() || !is_said || state.closing.is_some() {
         return Vec::new();
     }

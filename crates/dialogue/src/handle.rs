@@ -12,6 +12,7 @@ use crate::environment::{Environment, candidate_key};
 use crate::event::{Event, Overridden, Wording};
 use crate::freshness::expired;
 use crate::goals::reached;
+use crate::interrupts;
 use crate::ledger::Entry;
 use crate::message;
 use crate::outstanding::{Effect, outstanding};
@@ -76,6 +77,15 @@ pub enum Input {
         /// answered before.
         answers: Vec<PageAnswer>,
     },
+    /// Something came that may come at any time.
+    Interrupt {
+        /// Id of the request; a repeat changes nothing.
+        request: String,
+        /// Of the view in which it was offered.
+        sequence: u64,
+        /// Which of [`View::interrupts`](crate::View).
+        interrupt: String,
+    },
     /// A customer replied to a message. Nothing comes of one that was taken before.
     Reply {
         /// Id of the message.
@@ -139,6 +149,7 @@ impl fmt::Debug for Input {
             Self::DataFailed { .. } => "data failed",
             Self::Answer { .. } => "answer",
             Self::Page { .. } => "page",
+            Self::Interrupt { .. } => "interrupt",
             Self::Reply { .. } => "reply",
             Self::Tell { .. } => "tell",
             Self::Confirmed { .. } => "confirmed",
@@ -244,6 +255,9 @@ fn first_event(
         |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
     Ok(match input.clone() {
         Input::Start(_) | Input::Answer { .. } | Input::Page { .. } => None,
+        Input::Interrupt { request, sequence, interrupt } => {
+            return interrupts::begin(script, state, (&request, sequence), &interrupt);
+        }
         Input::Reply { .. } | Input::Tell { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);

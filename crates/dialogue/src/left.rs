@@ -41,6 +41,12 @@ impl Left {
         Self { fewest: self.fewest.max(1), ..self }
     }
 
+    /// Both are asked.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let most = self.most.zip(other.most).map(|(one, other)| one.saturating_add(other));
+        Self { fewest: self.fewest.saturating_add(other.fewest), most }
+    }
+
     fn or(self, other: Self) -> Self {
         let most = self.most.zip(other.most).map(|(one, other)| one.max(other));
         Self { fewest: self.fewest.min(other.fewest), most }

@@ -8,6 +8,9 @@
 //! Steps of a roster are walked once for each of its rows ([`Answered::row`]), which follow from
 //! data and answers as the path does.
 //!
+//! Interrupts may come at any time. Each is walked by itself, behind the steps for which the
+//! conversation is there, which then stands where it stood.
+//!
 //! A session is its events ([`Event`]), folded into a [`State`]. The step at which it stands is
 //! in neither: it is a *function* of the state. The walk goes from the start along the first
 //! open transition of each answered step and stops at the first unanswered one. So an earlier
@@ -80,6 +83,7 @@ mod formula;
 mod freshness;
 mod goals;
 mod handle;
+mod interrupts;
 mod keypad;
 mod languages;
 mod ledger;
@@ -118,6 +122,7 @@ pub use datum::{Datum, Snapshot};
 pub use draw::Drawing;
 pub use event::{Event, Order, Overridden, Started, Task, Wording};
 pub use handle::{Input, Outcome, handle};
+pub use interrupts::Offered;
 pub use left::Left;
 pub use lint::lint;
 pub use message::{NOT_UNDERSTOOD, number as read_number};
@@ -174,6 +179,10 @@ pub const MAX_PAGE: usize = 12;
 pub const MAX_ROWS: usize = 50;
 /// Most rosters of which each stands in the next.
 pub const MAX_ROSTERS_DEEP: usize = 2;
+/// Most interrupts of a script.
+pub const MAX_INTERRUPTS: usize = 12;
+/// Most times that interrupts are begun in a session, all of them together.
+pub const MAX_BEGUN: usize = 50;
 /// Most choices with keys in a telephone menu about which [`lint`] has nothing to say.
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.

@@ -22,6 +22,7 @@ pub use numbers::number;
 
 use crate::event::Event;
 use crate::handle::{Given, answer};
+use crate::interrupts;
 use crate::refusal::Refusal;
 use crate::script::{Ask, Channel, Script, StepKind};
 use crate::state::{Closing, State};
@@ -54,6 +55,13 @@ pub(crate) fn reply(
     }
     if state.requests.len() >= crate::MAX_REQUESTS {
         return Err(Refusal::TooLong);
+    }
+    let choices = match &view.shown {
+        Shown::Question(question) => question.choices.as_slice(),
+        _ => &[],
+    };
+    if let Some(interrupt) = interrupts::meant(&walk, choices, text) {
+        return interrupts::begin(script, state, (request, state.sequence()), interrupt);
     }
     let (StepKind::Ask(ask), Shown::Question(question), Stop::Here) =
         (&walk.step.kind, &view.shown, walk.stop)

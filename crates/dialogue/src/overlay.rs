@@ -86,7 +86,8 @@ fn apply(document: &mut Document, overlay: &Element) -> Vec<Finding> {
 fn rank(name: &str) -> usize {
     match name {
         "title" => 0,
-        "test" => 3,
+        "interrupt" => 3,
+        "test" => 4,
         name if NAMED.contains(&name) => 1,
         _ => 2,
     }
@@ -114,7 +115,7 @@ fn put(root: &mut Element, element: &Element, is_it: impl Fn(&Element) -> bool, 
 fn step(root: &mut Element, element: &Element) {
     let id = element.value("id");
     if id.is_none() || !replace(root, id, element) {
-        put(root, element, |_| false, "ask");
+        put(root, element, |_| false, &element.name);
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) struct Part<'e> {
     pub(crate) element: &'e Element,
     /// The section in which it stands.
     pub(crate) section: Option<&'e Element>,
-    /// The rosters in which it stands, the outermost first.
+    /// The rosters in which it stands, the outermost first, or the interrupt.
     pub(crate) rosters: Vec<&'e Element>,
     /// Of a question, the page on which it stands.
     pub(crate) page: Option<&'e Element>,
@@ -22,7 +22,7 @@ pub(crate) fn is_step(element: &Element) -> bool {
 }
 
 /// What a script consists of, in the order of the file: the steps of sections in the place of
-/// those, the steps of rosters and pages behind them.
+/// those, the steps of rosters, interrupts and pages behind them.
 pub(crate) fn parts(root: &Element) -> impl Iterator<Item = Part<'_>> {
     let mut all = Vec::new();
     for element in root.elements() {
@@ -53,11 +53,18 @@ fn add<'e>(
             page: Some(element),
         }));
     }
-    if element.name == "roster" {
+    if has_rows(element) {
         let inside = [rosters, &[element]].concat();
-        let steps = element.elements().filter(|it| !matches!(it.name.as_str(), "row" | "next"));
+        let is_inside = |it: &&Element| !matches!(it.name.as_str(), "row" | "next" | "title");
+        let steps = element.elements().filter(is_inside);
         steps.for_each(|it| add(it, section, &inside, all));
     }
+}
+
+/// Whether steps stand in it that are walked once for each of its rows: an interrupt has one
+/// whenever it is begun.
+pub(crate) fn has_rows(element: &Element) -> bool {
+    matches!(element.name.as_str(), "roster" | "interrupt")
 }
 
 /// The steps of a script.

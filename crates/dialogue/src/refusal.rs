@@ -36,6 +36,12 @@ pub enum Refusal {
     /// Answers of a page are refused, and so none of it is taken: the questions and why.
     #[error("{}", each(.0))]
     Page(Vec<(String, Refusal)>),
+    /// The script has no such interrupt, or it cannot be begun now.
+    #[error("`{0}` cannot be begun now")]
+    NotBegun(String),
+    /// An interrupt was begun that is not over.
+    #[error("`{0}` comes to its end before anything else can be begun")]
+    Interrupted(String),
     /// The session was handed off, ended or broken off.
     #[error("the script has ended")]
     Over,
@@ -56,6 +62,7 @@ impl Refusal {
             Self::Locked(_) | Self::Over | Self::TooLong => "CX0105",
             Self::NotStarted => "CX0106",
             Self::Page(_) => "CX0111",
+            Self::NotBegun(_) | Self::Interrupted(_) => "CX0112",
         }
     }
 }

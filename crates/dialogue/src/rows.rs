@@ -8,7 +8,7 @@ use crate::environment::{Environment, Resolved, WithOne, candidate_key};
 use crate::formula::Formula;
 use crate::texts::Text;
 
-/// Questions that are asked for each row of a list.
+/// Questions that are asked for each row of a list, or each time that an interrupt comes.
 #[derive(Debug)]
 pub(crate) struct Roster {
     /// The id of the step where rows end, which is the name of all of them after it.
@@ -39,6 +39,8 @@ pub(crate) enum Rows {
     Choices { from: String },
     /// They are added, so many at least and at most.
     Added { min: usize, max: usize },
+    /// They are the times at which an interrupt was begun.
+    Begun,
 }
 
 /// The row in which a step is asked.
@@ -133,7 +135,7 @@ impl Environment<'_> {
     /// The rows of a roster that come from a list, by their keys.
     fn rows(&self, roster: &Roster) -> Vec<(String, Value)> {
         let mut rows: Vec<(String, Value)> = match &roster.rows {
-            Rows::Added { .. } => Vec::new(),
+            Rows::Added { .. } | Rows::Begun => Vec::new(),
             Rows::Choices { from } => match self.variable(from) {
                 Value::List(all) => all.iter().map(|it| (it.to_string(), it.clone())).collect(),
                 _ => Vec::new(),

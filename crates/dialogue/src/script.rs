@@ -12,6 +12,7 @@ use crate::answers::StepName;
 use crate::datum::Datum;
 use crate::environment::Environment;
 use crate::formula::Formula;
+use crate::interrupts::Interrupt;
 use crate::keypad::Keypad;
 use crate::languages::suiting;
 use crate::left::{self, Left};
@@ -43,6 +44,8 @@ pub struct Script {
     pub(crate) max_ages: BTreeMap<String, u32>,
     /// By id.
     pub(crate) steps: Vec<Step>,
+    /// In the order of the file.
+    pub(crate) interrupts: Vec<Interrupt>,
     /// Where each action's results come from: step and action by number, the steps by id.
     pub(crate) results: BTreeMap<String, Vec<(usize, usize)>>,
     pub(crate) suite: Suite,
@@ -321,9 +324,9 @@ pub(crate) enum StepKind {
     Ask(Box<Ask>),
     Info,
     Decide,
-    /// Where each row of a roster begins.
+    /// Where each row of a roster begins, or an interrupt.
     Row(Box<Roster>),
-    /// Where rows end, and from where the roster is left.
+    /// Where rows end, and from where the roster is left; where an interrupt is over.
     Rows,
     /// Behind the questions of a page, which are these.
     Page {

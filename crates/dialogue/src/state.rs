@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::answers::Answers;
 use crate::datum::Snapshot;
 use crate::event::{Event, Order, Overridden, Started, Wording};
+use crate::interrupts::Begun;
 use crate::ledger::{Entry, note};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
@@ -28,6 +29,8 @@ pub struct State {
     pub(crate) unread: BTreeSet<String>,
     /// Actions in the order of sending.
     pub(crate) ledger: Vec<Entry>,
+    /// Interrupts in the order in which they were begun.
+    pub(crate) begun: Vec<Begun>,
     pub(crate) closing: Option<Closing>,
     /// Ids of the requests that were answered.
     pub(crate) requests: BTreeSet<String>,
@@ -112,6 +115,12 @@ impl State {
                 self.answers.insert(step, row, None);
                 self.untold.extend(texts.iter().cloned());
                 self.answered_at = self.sequence;
+            }
+            Event::Interrupted { request, interrupt, number } => {
+                self.begun.push(Begun { interrupt: interrupt.clone(), number: *number });
+                self.requests.insert(request.clone());
+                self.answered_at = self.sequence;
+                self.unclear = None;
             }
             Event::Unclear { step, request, said, doubted } => {
                 self.requests.insert(request.clone());

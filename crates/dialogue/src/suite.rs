@@ -56,6 +56,11 @@ pub(crate) struct Move {
 #[derive(Debug)]
 pub(crate) enum MoveKind {
     Answer(Answer),
+    Interrupted {
+        by: String,
+        /// It is expected that it cannot be begun.
+        is_refused: bool,
+    },
     Done {
         action: Acted,
         key: String,

@@ -6,6 +6,7 @@ mod email;
 mod goals;
 mod hostile;
 mod inputs;
+mod interrupts;
 mod journal;
 mod matrices;
 mod overlays;

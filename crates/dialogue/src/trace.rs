@@ -26,13 +26,15 @@ pub(crate) struct Trace<'a> {
     rows: BTreeMap<&'a str, Spots<'a>>,
     /// The rosters that the path is in, by number, with what had decided the path to them.
     before: Vec<(usize, Spots<'a>)>,
+    /// In an interrupt, what decided and narrowed the path but for that.
+    outside: Option<(Spots<'a>, Spots<'a>)>,
 }
 
 impl<'a> Trace<'a> {
     pub(crate) fn new(script: &'a Script) -> Self {
         let (deciding, narrowing) = (Spots::new(), Spots::new());
-        let (behind, rows, before) = Default::default();
-        Self { script, deciding, narrowing, behind, rows, before }
+        let (behind, rows, before, outside) = Default::default();
+        Self { script, deciding, narrowing, behind, rows, before, outside }
     }
 
     /// Comes to a step, or to the beginning of a row.
@@ -49,6 +51,11 @@ impl<'a> Trace<'a> {
                 self.narrowing.extend(spots);
                 self.note_answer(step, row);
             }
+            // an interrupt comes whatever was said before it
+            StepKind::Row(roster) if matches!(roster.rows, Rows::Begun) => {
+                let (deciding, narrowing) = (&mut self.deciding, &mut self.narrowing);
+                self.outside = Some((std::mem::take(deciding), std::mem::take(narrowing)));
+            }
             StepKind::Row(roster) => {
                 match self.before.last() {
                     // what was said in a row does not decide another, unless that was added
@@ -60,7 +67,7 @@ impl<'a> Trace<'a> {
                     _ => self.before.push((step.at, self.deciding.clone())),
                 }
                 let names: Vec<&str> = match &roster.rows {
-                    Rows::Added { .. } => vec![step.id.as_str()],
+                    Rows::Added { .. } | Rows::Begun => vec![step.id.as_str()],
                     Rows::Choices { from } => vec![from.as_str()],
                     Rows::Objects { from, only } => {
                         let reads = only.iter().flat_map(|it| it.reads());
@@ -76,6 +83,9 @@ impl<'a> Trace<'a> {
                 };
                 self.rows.entry(&roster.id).or_default().extend(spots.iter().cloned());
                 self.deciding.extend(spots);
+            }
+            StepKind::Rows if let Some((deciding, narrowing)) = self.outside.take() => {
+                (self.deciding, self.narrowing) = (deciding, narrowing);
             }
             StepKind::Rows => {
                 let begins = |at: usize| {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::compensation::consequences;
 use crate::datum::Datum;
 use crate::environment::{Environment, candidate_key};
+use crate::interrupts::{Offered, offered};
 use crate::languages::{is_same, ranges};
 use crate::ledger::{Entry, Progress, Revoked};
 use crate::left::Left;
@@ -63,6 +64,9 @@ pub struct View {
     pub trail: Vec<Answered>,
     /// Actions in the order of sending.
     pub actions: Vec<Action>,
+    /// What can be begun now although nothing leads to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interrupts: Vec<Offered>,
 }
 
 /// A text with its values filled in.
@@ -265,11 +269,14 @@ impl View {
         let is_asked = matches!(shown, Shown::Question(_));
         let page = is_asked.then(|| presenter.page(walk.step)).flatten();
         let is_closed = state.closing.is_some();
-        let left = match shown {
+        let here = match shown {
             _ if is_closed => Left::default(),
             Shown::Question(_) => walk.step.left.at_question(),
             _ => walk.step.left,
         };
+        let behind = walk.left_for.as_ref().filter(|_| !is_closed);
+        let left = behind.map_or(here, |it| here.and(it.step.left));
+        let interrupts = offered(&walk);
         let mut consequences = consequences(&walk);
         let trail = walk.path.iter().filter_map(|passed| {
             presenter.enter(&walk, passed);
@@ -302,6 +309,7 @@ impl View {
             page,
             trail: trail.collect(),
             actions: actions(state),
+            interrupts,
         })
     }
 }
@@ -314,11 +322,14 @@ pub(crate) struct Presenter<'a> {
 impl<'a> Presenter<'a> {
     /// Comes to a step of the path: what it shows is of its row.
     fn enter(&mut self, walk: &Walk<'a>, passed: &Passed<'a>) {
-        let path = |it: &Option<Arc<Row<'_>>>| it.as_ref().map(|it| it.path.clone());
-        if path(&self.environment.row) == path(&passed.row) {
+        let place = |it: &Option<Arc<Row<'_>>>| {
+            it.as_ref().map(|it| (it.roster.id.clone(), it.path.clone()))
+        };
+        if place(&self.environment.row) == place(&passed.row) {
             return;
         }
-        self.environment = walk.environment.clone();
+        // an interrupt has names of its own beside those of the path that it was begun on
+        self.environment = walk.main().clone();
         self.environment.row.clone_from(&passed.row);
         let Some(row) = &passed.row else { return };
         let rows: Vec<&str> = row.all().map(|it| it.path.as_str()).collect();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::datum::Datum;
 use crate::environment::{Environment, Given, candidate_key};
+use crate::interrupts::entered;
 use crate::ledger::Entry;
 use crate::rows::{Open, Roster, Row};
 use crate::script::{Action, Ask, AskKind, Script, Step, StepKind};
@@ -24,6 +25,15 @@ pub(crate) struct Walk<'a> {
     pub(crate) environment: Environment<'a>,
     /// The rosters that it is in.
     open: Vec<Open<'a>>,
+    /// In an interrupt, where the conversation stands without it.
+    pub(crate) left_for: Option<Box<LeftFor<'a>>>,
+}
+
+/// Where a conversation stands but for an interrupt.
+#[derive(Debug)]
+pub(crate) struct LeftFor<'a> {
+    pub(crate) step: &'a Step,
+    environment: Environment<'a>,
 }
 
 /// A step that was passed, or the beginning of a row.
@@ -49,7 +59,7 @@ pub(crate) enum Stop {
 
 /// Walks a session. Nothing if it has not started, or the script has no start.
 pub(crate) fn walk<'a>(script: &'a Script, state: &'a State) -> Option<Walk<'a>> {
-    walk_until(script, state, None)
+    walk_until(script, state, None, None)
 }
 
 /// The same, no further than to a step that is on the path, in a row if it stands in a roster.
@@ -59,20 +69,29 @@ pub(crate) fn walk_to<'a>(
     step: &'a Step,
     row: &'a str,
 ) -> Option<Walk<'a>> {
-    walk_until(script, state, Some((step.at, row)))
+    walk_until(script, state, Some((step.at, row)), None)
 }
+
+/// A step by number and its row, at which a walk ends if it comes to it.
+type Until<'a> = Option<(usize, &'a str)>;
 
 fn walk_until<'a>(
     script: &'a Script,
     state: &'a State,
-    until: Option<(usize, &'a str)>,
+    until: Until<'a>,
+    given: Option<Given<'a>>,
 ) -> Option<Walk<'a>> {
     state.started.as_ref()?;
     let start = script.step(&script.start)?;
     // enough for most, so that the path rarely moves
     let path = Vec::with_capacity(script.steps.len().min(64));
-    let (environment, open) = (Environment::new(script, state), Vec::new());
-    Walker { environment, path, open, until }.run(start)
+    let environment = Environment::new(script, state);
+    let environment = match given {
+        Some(given) => environment.with(given),
+        None => environment,
+    };
+    let main = Walker { environment, path, open: Vec::new(), until }.run(start)?;
+    if state.begun.is_empty() || main.is_passed { Some(main) } else { main.interrupted(until) }
 }
 
 impl<'a> Walk<'a> {
@@ -81,7 +100,36 @@ impl<'a> Walk<'a> {
     pub(crate) fn with(self, given: Option<&'a Datum>) -> Option<Self> {
         let Self { path, step, environment, open, .. } = self;
         let given: Given<'a> = (step.at, environment.row_path().to_owned(), given);
+        if !environment.state.begun.is_empty() {
+            return walk_until(environment.script, environment.state, None, Some(given));
+        }
         Walker { environment: environment.with(given), path, open, until: None }.run(step)
+    }
+
+    /// Goes on through the interrupts that were begun, to the first that is not over; else it
+    /// stands where it stood.
+    fn interrupted(mut self, until: Until<'a>) -> Option<Self> {
+        let script = self.environment.script;
+        for begun in &self.environment.state.begun {
+            let Some((environment, step)) = entered(&self.environment, begun) else { continue };
+            let mut path = std::mem::take(&mut self.path);
+            path.push(Passed { step, row: environment.row.clone(), tried: 0 });
+            let start = step.next.first().and_then(|it| script.steps.get(it.target?))?;
+            let walk = Walker { environment, path, open: Vec::new(), until }.run(start)?;
+            if walk.is_passed || !matches!(walk.step.kind, StepKind::Rows) {
+                let Self { step, environment, .. } = self;
+                let left_for = Some(Box::new(LeftFor { step, environment }));
+                return Some(Self { left_for, ..walk });
+            }
+            self.path = walk.path;
+            self.path.push(Passed { step: walk.step, row: None, tried: 0 });
+        }
+        Some(self)
+    }
+
+    /// What is known where the conversation stands but for interrupts.
+    pub(crate) fn main(&self) -> &Environment<'a> {
+        self.left_for.as_ref().map_or(&self.environment, |it| &it.environment)
     }
 
     /// How many rows count on its path beside the one at which another walk stands.
@@ -115,7 +163,7 @@ struct Walker<'a> {
     environment: Environment<'a>,
     path: Vec<Passed<'a>>,
     open: Vec<Open<'a>>,
-    until: Option<(usize, &'a str)>,
+    until: Until<'a>,
 }
 
 impl<'a> Walker<'a> {
@@ -167,7 +215,7 @@ impl<'a> Walker<'a> {
 
     fn end(self, step: &'a Step, stop: Stop) -> Walk<'a> {
         let Self { path, environment, open, .. } = self;
-        Walk { path, step, stop, is_passed: false, environment, open }
+        Walk { path, step, stop, is_passed: false, environment, open, left_for: None }
     }
 
     fn is_until(&self, step: &Step) -> bool {

@@ -197,6 +197,17 @@ impl Desk for Service {
         Ok(Response::new(desk::AnswerPageResponse { view, refused }))
     }
 
+    async fn interrupt(
+        &self,
+        request: Request<desk::InterruptRequest>,
+    ) -> Result<Response<desk::InterruptResponse>, Status> {
+        let desk::InterruptRequest { request_id, session_id, sequence, interrupt } =
+            request.into_inner();
+        let request = script::InterruptRequest { request_id, session_id, sequence, interrupt };
+        let view = self.peers.scripts.clone().interrupt(request).await?.into_inner().view;
+        Ok(Response::new(desk::InterruptResponse { view }))
+    }
+
     async fn choose_customer(
         &self,
         request: Request<desk::ChooseCustomerRequest>,

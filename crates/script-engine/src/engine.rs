@@ -108,6 +108,19 @@ pub struct Answer {
     pub reason: String,
 }
 
+/// Something that came and may come at any time.
+#[derive(Debug, Clone)]
+pub struct Interrupting {
+    /// Id of the request, 1 to 128 bytes; a repeat changes nothing.
+    pub request: String,
+    /// The session.
+    pub session: Uuid,
+    /// Of the view in which it was offered.
+    pub sequence: u64,
+    /// Its id.
+    pub interrupt: String,
+}
+
 /// Answers to the questions of a page.
 #[derive(Debug, Clone)]
 pub struct AnsweredPage {
@@ -274,6 +287,17 @@ impl Engine {
             return Err(Error::Request(format!("a page has at most {MAX_PAGE} questions")));
         }
         let input = Some(Input::Page { request, sequence, page, row, answers });
+        self.shared.take(session, Stimulus { input, by, settled: None }).await
+    }
+
+    /// Begins what may come at any time.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
+    pub async fn interrupt(&self, begun: Interrupting, by: By) -> Result<Arc<View>, Error> {
+        check_request(&begun.request)?;
+        let Interrupting { request, session, sequence, interrupt } = begun;
+        let input = Some(Input::Interrupt { request, sequence, interrupt });
         self.shared.take(session, Stimulus { input, by, settled: None }).await
     }
 

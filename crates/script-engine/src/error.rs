@@ -79,7 +79,7 @@ impl From<Error> for Status {
         let grpc = match code {
             "CX0101" | "CX0106" => Code::NotFound,
             "CX0103" => Code::Aborted,
-            "CX0105" => Code::FailedPrecondition,
+            "CX0105" | "CX0112" => Code::FailedPrecondition,
             "CX0107" => Code::Unavailable,
             "CX0108" => Code::ResourceExhausted,
             "CX0109" => Code::OutOfRange,

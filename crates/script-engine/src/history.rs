@@ -50,11 +50,12 @@ pub(crate) fn happening(envelope: Envelope<Value>) -> proto::Happening {
     happening
 }
 
-/// The row of a roster.
+/// The row of a roster, or the number of an interrupt.
 fn row(event: &Event) -> String {
     match event {
         Event::Answered { row, .. } | Event::Passed { row, .. } => row.clone(),
         Event::ActionQueued(order) | Event::CompensationQueued { order, .. } => order.row.clone(),
+        Event::Interrupted { number, .. } => number.to_string(),
         _ => String::new(),
     }
 }
@@ -74,6 +75,7 @@ fn told(event: Event) -> (String, String, String) {
             (step, value, overridden.map(|it| it.reason).unwrap_or_default())
         }
         Event::Passed { step, texts, .. } => (step, none(), texts.join(" ")),
+        Event::Interrupted { interrupt, .. } => (interrupt, none(), none()),
         Event::Unclear { step, said, .. } => (step, none(), said),
         Event::Told { messages, .. } => (none(), none(), messages.join(" ")),
         Event::ActionQueued(order) | Event::CompensationQueued { order, .. } => {

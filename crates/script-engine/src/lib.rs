@@ -82,7 +82,9 @@ mod wire;
 
 pub use catalogue::Catalogue;
 pub use edition::{Edition, Editions};
-pub use engine::{Answer, AnsweredPage, By, Elsewhere, Engine, Settings, Start, Watched};
+pub use engine::{
+    Answer, AnsweredPage, By, Elsewhere, Engine, Interrupting, Settings, Start, Watched,
+};
 pub use error::Error;
 pub use mail::{MailServer, Mailer, MailerError};
 pub use message::Told;

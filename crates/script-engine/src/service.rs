@@ -14,7 +14,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::{Answer, AnsweredPage, By, Elsewhere, Engine, Error, Start, history, values, wire};
+use crate::{
+    Answer, AnsweredPage, By, Elsewhere, Engine, Error, Interrupting, Start, history, values, wire,
+};
 
 /// Views that wait for one watcher; only the newest counts, so two suffice.
 const VIEWS: usize = 2;
@@ -149,6 +151,22 @@ impl ScriptEngine for Service {
             Err(error) => return Err(error.into()),
         };
         Ok(Response::new(response))
+    }
+
+    async fn interrupt(
+        &self,
+        request: Request<proto::InterruptRequest>,
+    ) -> Result<Response<proto::InterruptResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        let begun = Interrupting {
+            request: request.request_id,
+            session: session(&request.session_id)?,
+            sequence: request.sequence,
+            interrupt: request.interrupt,
+        };
+        let view = self.engine.interrupt(begun, by).await?;
+        Ok(Response::new(proto::InterruptResponse { view: Some(wire::view(&view)) }))
     }
 
     async fn cancel(

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Bounds, Channel, Choice, OnPage, Page, PageAnswer, Picks,
-    Question, QuestionKind, Refusal, Role, Said, Shown, Special, Spoken, Typed, View,
+    Action, ActionState, Answered, Bounds, Channel, Choice, Offered, OnPage, Page, PageAnswer,
+    Picks, Question, QuestionKind, Refusal, Role, Said, Shown, Special, Spoken, Typed, View,
 };
 use proto::view::State;
 
@@ -30,7 +30,12 @@ pub(crate) fn view(view: &View) -> proto::View {
         actions: view.actions.iter().map(action).collect(),
         state: Some(state(&view.shown)),
         page: view.page.as_ref().map(page),
+        interrupts: view.interrupts.iter().map(interrupt).collect(),
     }
+}
+
+fn interrupt(offered: &Offered) -> proto::Interrupt {
+    proto::Interrupt { id: offered.id.clone(), title: offered.title.clone() }
 }
 
 fn state(shown: &Shown) -> State {

@@ -376,6 +376,16 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                 };
                 self.change(earlier)
             }
+            ("begin", interrupt) => {
+                self.requests += 1;
+                let (request, sequence) = (self.requests.to_string(), self.state.sequence());
+                let interrupt = interrupt.to_owned();
+                if let Err(refusal) = self.input(Input::Interrupt { request, sequence, interrupt })
+                {
+                    self.lines.say(&format!("! {refusal}"))?;
+                }
+                Ok(Turn::Next)
+            }
             ("trail", _) => {
                 let trail: Vec<String> = view.trail.iter().map(answered).collect();
                 self.lines.say(&trail.join("\n"))?;
@@ -383,7 +393,9 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             }
             ("quit", _) => Ok(Turn::Gone),
             _ => {
-                self.lines.say("! :back N changes an earlier answer, :trail shows all, :quit")?;
+                let words = "! :back N changes an earlier answer, :trail shows all, :begin ID \
+                    begins an interrupt, :quit";
+                self.lines.say(words)?;
                 Ok(Turn::Next)
             }
         }
@@ -391,7 +403,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
 
     fn change(&mut self, earlier: &caruso_application::dialogue::Answered) -> anyhow::Result<Turn> {
         if earlier.is_row && earlier.asked.is_none() {
-            self.lines.say("! the row is one of the list that was read, or chosen before")?;
+            self.lines.say("! the row is one of a list or chosen before, or an interrupt came")?;
             return Ok(Turn::Next);
         }
         if let Some(reason) = &earlier.locked_because {

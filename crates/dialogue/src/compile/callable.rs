@@ -16,6 +16,10 @@ pub(super) fn trouble(caller: &Element, callee: &Element) -> Option<(String, Str
         let message = format!("`{id}` reads `{name}` itself, which a called script cannot");
         return Some((message, "let it take what it needs as inputs".to_owned()));
     }
+    if callee.child("interrupt").is_some() {
+        let message = format!("`{id}` has interrupts, which a called script cannot");
+        return Some((message, "let the caller have them".to_owned()));
+    }
     if steps_named(callee, "end").next().is_none() {
         let message = format!("`{id}` has no `end`, so that nothing can come after it");
         return Some((message, "give it an end, or hand off in this script".to_owned()));

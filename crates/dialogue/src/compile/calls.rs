@@ -22,7 +22,7 @@ use crate::codes;
 use crate::environment::PASSED;
 use crate::formula::Defined;
 use crate::parts::{
-    Part, after_question, first_question, is_step, parts, row_of, steps, steps_named,
+    Part, after_question, first_question, has_rows, is_step, parts, row_of, steps, steps_named,
 };
 use crate::texts::Text;
 
@@ -86,13 +86,13 @@ pub(super) struct Place<'e> {
     pub(super) results: Vec<String>,
 }
 
-/// What an element is in the graph: a roster is two steps.
+/// What an element is in the graph: a roster is two steps, and so is an interrupt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PlaceKind {
     Step,
-    /// Where each row of a roster begins.
+    /// Where each row of a roster begins, or an interrupt.
     Row,
-    /// Where rows end, and from where the roster is left.
+    /// Where rows end, and from where the roster is left; where an interrupt is over.
     Rows,
 }
 
@@ -201,6 +201,7 @@ impl<'a> Compiler<'a> {
         }
         if prefix.is_empty() {
             self.check_levels(&steps);
+            self.check_begun(&steps);
             self.check_pages(root, &steps);
         }
         for Part { element, section, rosters, page } in steps {
@@ -221,7 +222,7 @@ impl<'a> Compiler<'a> {
             });
             let rosters = rosters.iter().filter_map(|it| it.value("id")).map(full);
             let rosters: Vec<String> = rosters.collect();
-            if element.name == "roster" {
+            if has_rows(element) {
                 let start = entered(element.value("start").unwrap_or_default());
                 graph.places.push(Place::row(element, section, prefix, &rosters, start));
             }
@@ -237,8 +238,7 @@ impl<'a> Compiler<'a> {
                 }
                 None => next.collect(),
             };
-            let is_roster = element.name == "roster";
-            let kind = if is_roster { PlaceKind::Rows } else { PlaceKind::Step };
+            let kind = if has_rows(element) { PlaceKind::Rows } else { PlaceKind::Step };
             let callee = if element.name == "call" { self.callee(root, element) } else { None };
             let results = callee.iter().flat_map(|(_, it)| it.results.keys().cloned());
             let results = results.chain(matrices::names(element)).collect();

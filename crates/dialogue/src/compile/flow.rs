@@ -77,13 +77,25 @@ impl Compiler<'_> {
             self.find(start, codes::START, message, None);
             return Flow { seen: BTreeMap::new() };
         }
+        if let Some(interrupt) = interrupted(&steps, &start.value) {
+            let message = format!("`{}` is not where the script begins", start.value);
+            let hint = format!("`{interrupt}` is an interrupt, which is begun when it comes");
+            self.find(start, codes::START, message, Some(hint));
+            return Flow { seen: BTreeMap::new() };
+        }
         if let Some(roster) = steps.get(start.value.as_str()).and_then(|it| it.rosters.first()) {
             let message = format!("`{}` is a step of the roster `{roster}`", start.value);
             self.find(start, codes::START, message, Some(format!("start at `{roster}`")));
             return Flow { seen: BTreeMap::new() };
         }
-        let mut order = Vec::new();
-        let has_loop = self.order(&steps, &graph.start, &mut order);
+        let (mut order, mut walked) = Default::default();
+        let roots = roots(graph);
+        let mut has_loop = false;
+        for root in &roots {
+            has_loop |= self.order(&steps, root, &mut walked, &mut order);
+        }
+        // each after all that lead to it
+        order.reverse();
         let reached: BTreeSet<&str> = order.iter().copied().collect();
         for place in graph.places.iter().filter(|it| it.is_own()) {
             if !reached.contains(place.id.as_str()) && place.kind != PlaceKind::Row {
@@ -98,21 +110,25 @@ impl Compiler<'_> {
             let seen = order.iter().map(|id| ((*id).to_owned(), all.clone()));
             return Flow { seen: seen.collect() };
         }
-        Flow { seen: seen(&steps, &order) }
+        Flow { seen: seen(&steps, &roots, &order) }
     }
 
-    /// Steps that can be reached, each after all that lead to it. True if there is a loop.
+    /// Adds the steps that can be reached and are not there yet, each before all that lead to it.
+    /// True if there is a loop. `state` says of steps whether they are done.
     ///
     /// A walk in depth with a stack of its own: scripts may be long.
     fn order<'e>(
         &mut self,
         steps: &BTreeMap<&'e str, &'e Place<'_>>,
         start: &str,
+        state: &mut BTreeMap<&'e str, bool>,
         order: &mut Vec<&'e str>,
     ) -> bool {
         let mut has_loop = false;
-        let mut state: BTreeMap<&str, bool> = BTreeMap::new();
         let Some((start, place)) = steps.get_key_value(start) else { return false };
+        if state.contains_key(start) {
+            return false;
+        }
         let mut stack = vec![(*start, place.next.iter())];
         state.insert(start, false);
         while let Some((id, next)) = stack.last_mut() {
@@ -139,9 +155,23 @@ impl Compiler<'_> {
                 }
             }
         }
-        order.reverse();
         has_loop
     }
+}
+
+/// From where steps are reached: the start, and of each interrupt where it begins and where it is
+/// over, which it need not come to.
+fn roots<'g>(graph: &'g Graph<'_>) -> Vec<&'g str> {
+    let interrupts = graph.places.iter().filter(|it| it.element.name == "interrupt");
+    std::iter::once(&graph.start).chain(interrupts.map(|it| &it.id)).map(String::as_str).collect()
+}
+
+/// The interrupt that a step is, or stands in.
+fn interrupted<'g>(steps: &BTreeMap<&str, &'g Place<'_>>, id: &str) -> Option<&'g str> {
+    let place = *steps.get(id)?;
+    let around = place.rosters.first().and_then(|it| steps.get(it.as_str())).copied();
+    let of = around.unwrap_or(place);
+    (of.element.name == "interrupt").then_some(of.id.as_str())
 }
 
 /// All names that can be known, with numbers.
@@ -159,11 +189,14 @@ fn found(place: &Place<'_>, way: &Way<'_>) -> Vec<String> {
 }
 
 /// What is known at each step, from what is known at those before it.
-fn seen(steps: &BTreeMap<&str, &Place<'_>>, order: &[&str]) -> BTreeMap<String, Seen> {
-    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
-    if let Some(start) = order.first() {
-        seen.insert((*start).to_owned(), Seen::nothing(&numbers(steps)));
-    }
+fn seen(
+    steps: &BTreeMap<&str, &Place<'_>>,
+    roots: &[&str],
+    order: &[&str],
+) -> BTreeMap<String, Seen> {
+    let nothing = Seen::nothing(&numbers(steps));
+    let roots = roots.iter().map(|root| ((*root).to_owned(), nothing.clone()));
+    let mut seen: BTreeMap<String, Seen> = roots.collect();
     for id in order {
         let Some(place) = steps.get(id) else { continue };
         let Some(after) = after(&seen, place) else { continue };

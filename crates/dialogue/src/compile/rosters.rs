@@ -9,11 +9,20 @@ use caruso_markup::{Attribute, Element, suggest};
 use super::Compiler;
 use super::calls::{Graph, Place, PlaceKind};
 use super::flow::{Flow, given_by};
+use super::interrupts::across;
 use super::names::{Names, row_type};
 use crate::codes;
-use crate::parts::Part;
+use crate::parts::{Part, has_rows};
 use crate::rows::{Roster, Rows};
 use crate::script::{Channel, StepKind};
+
+/// Where a step stands.
+struct Level<'e> {
+    /// The ids of its rosters.
+    ids: Vec<String>,
+    /// The innermost of them, or the interrupt.
+    inside: Option<&'e Element>,
+}
 
 impl Compiler<'_> {
     /// Transitions lead to steps beside their own; inside a roster, also to that, which ends the
@@ -23,15 +32,19 @@ impl Compiler<'_> {
             let ids = part.rosters.iter().filter_map(|it| it.value("id"));
             ids.map(str::to_owned).collect()
         };
-        let levels = steps.iter().filter_map(|it| Some((it.element.value("id")?, ids(it))));
-        let levels: BTreeMap<&str, Vec<String>> = levels.collect();
+        let levels = steps.iter().filter_map(|it| {
+            let level = Level { ids: ids(it), inside: it.rosters.last().copied() };
+            Some((it.element.value("id")?, level))
+        });
+        let levels: BTreeMap<&str, Level<'_>> = levels.collect();
         for part in steps {
             let own = ids(part);
             let next = part.element.children_named("next").filter_map(|it| it.attribute("to"));
+            let around = part.rosters.last().copied();
             for to in next.filter(|it| own.last() != Some(&it.value)) {
-                self.check_level(to, &own, &levels);
+                self.check_level(to, &own, around, &levels);
             }
-            if part.element.name != "roster" {
+            if !has_rows(part.element) {
                 continue;
             }
             let inside: Vec<String> = own
@@ -41,7 +54,7 @@ impl Compiler<'_> {
                 .map(str::to_owned)
                 .collect();
             if let Some(start) = part.element.attribute("start") {
-                self.check_level(start, &inside, &levels);
+                self.check_level(start, &inside, Some(part.element), &levels);
             }
             if inside.len() > crate::MAX_ROSTERS_DEEP {
                 let message =
@@ -57,9 +70,15 @@ impl Compiler<'_> {
         &mut self,
         to: &Attribute,
         own: &[String],
-        levels: &BTreeMap<&str, Vec<String>>,
+        around: Option<&Element>,
+        levels: &BTreeMap<&str, Level<'_>>,
     ) {
-        let Some(target) = levels.get(to.value.as_str()).filter(|it| **it != own) else { return };
+        let level = levels.get(to.value.as_str()).filter(|it| it.ids != own);
+        let Some(Level { ids: target, inside }) = level else { return };
+        if let Some((message, hint)) = across(&to.value, *inside, around) {
+            self.find(to, codes::INTERRUPT, message, Some(hint));
+            return;
+        }
         let (message, hint) = match (target.last(), own.last()) {
             (Some(roster), _) if target.len() > own.len() => (
                 format!("`{}` stands in the roster `{roster}`", to.value),
@@ -194,7 +213,7 @@ impl Compiler<'_> {
         }))
     }
 
-    fn title_of(&self, word: &str) -> crate::texts::Text {
+    pub(super) fn title_of(&self, word: &str) -> crate::texts::Text {
         crate::texts::Text::word(&self.language, &self.zone, word)
     }
 

@@ -79,7 +79,8 @@ impl<'a> Compiler<'a> {
             }
             "another" => StepKind::Ask(Box::new(Ask::another())),
             "roster" if place.kind == PlaceKind::Row => self.roster(place, graph, &after),
-            "roster" => StepKind::Rows,
+            "interrupt" if place.kind == PlaceKind::Row => self.interrupt(element),
+            "roster" | "interrupt" => StepKind::Rows,
             "info" => StepKind::Info,
             "page" | "matrix" => Self::page(place),
             "do" => self.actions(element, &names),

@@ -161,6 +161,10 @@ impl Compiler<'_> {
                     is_refused: element.value("is") == Some("refused"),
                 })
             }
+            "interrupted" => {
+                self.check_interrupted(graph, element);
+                MoveKind::Interrupted { by: text("by"), is_refused: text("is") == "refused" }
+            }
             "done" => {
                 let (types, unknown) = self.types_of_action(graph, element, false)?;
                 let results = self.data(element, &types, unknown);
@@ -206,6 +210,17 @@ impl Compiler<'_> {
             }
         };
         Some(Move { at: element.location.clone(), kind })
+    }
+
+    fn check_interrupted(&mut self, graph: &Graph<'_>, interrupted: &Element) {
+        let Some(by) = interrupted.attribute("by") else { return };
+        let interrupts = graph.places.iter().filter(|it| it.element.name == "interrupt");
+        let mut ids = interrupts.filter(|it| it.kind == PlaceKind::Rows).map(|it| it.id.as_str());
+        if !ids.clone().any(|it| it == by.value) {
+            let message = format!("`{}` is no interrupt", by.value);
+            let hint = suggest(&by.value, &mut ids);
+            self.find(by, codes::TEST_STEP, message, hint);
+        }
     }
 
     fn check_answered(&mut self, graph: &Graph<'_>, answer: &Element) {

@@ -73,7 +73,7 @@ impl Compiler<'_> {
     }
 
     /// A channel of the script.
-    fn channel_of(&mut self, attribute: &Attribute, word: &str) -> Option<Channel> {
+    pub(super) fn channel_of(&mut self, attribute: &Attribute, word: &str) -> Option<Channel> {
         let channel = Channel::of(word).filter(|it| self.channels.contains(it));
         if channel.is_none() {
             let message = format!("the script does not run on `{word}`");
@@ -85,6 +85,16 @@ impl Compiler<'_> {
 
     /// A text with what it is in other languages and for other channels.
     pub(super) fn text(&mut self, element: &Element, names: &Names<'_>) -> Text {
+        self.text_of(element, names, element.name == "choice")
+    }
+
+    /// The same, of what may have other words by which it is chosen.
+    pub(super) fn text_of(
+        &mut self,
+        element: &Element,
+        names: &Names<'_>,
+        is_chosen: bool,
+    ) -> Text {
         let meant = Meant { language: self.language.clone(), channel: None };
         let template = self.template(element, element, &meant.language, names);
         let recording = element.attribute("recording");
@@ -102,7 +112,7 @@ impl Compiler<'_> {
                 let message = "the text is empty";
                 self.findings.push(other.finding(codes::TEXT, message));
             }
-            if let Some(also) = other.attribute("also").filter(|_| element.name != "choice") {
+            if let Some(also) = other.attribute("also").filter(|_| !is_chosen) {
                 let message = format!("a `{}` cannot be chosen", element.name);
                 self.find(also, codes::TEXT, message, None);
             }

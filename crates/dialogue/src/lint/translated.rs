@@ -29,6 +29,11 @@ pub(super) fn translated(root: &Element, scope: &Scope) -> Vec<Finding> {
     for step in root.elements().filter(|it| it.name != "test") {
         collect(step, &mut texts);
     }
+    // by their titles, customers begin them
+    if spoken.channels.contains(&Channel::Message) {
+        let interrupts = root.children_named("interrupt").filter(|it| is_begun_by_words(it));
+        texts.extend(interrupts.filter_map(|it| it.child("title")));
+    }
     let mut untranslated: Vec<Finding> =
         texts.iter().filter_map(|text| spoken.untranslated(text)).collect();
     let more = untranslated.len().saturating_sub(MOST);
@@ -67,6 +72,11 @@ fn collect<'d>(element: &'d Element, texts: &mut Vec<&'d Element>) {
         texts.push(element);
     }
     element.elements().for_each(|child| collect(child, texts));
+}
+
+fn is_begun_by_words(interrupt: &Element) -> bool {
+    let channels = interrupt.value("channels");
+    channels.is_none_or(|it| it.split_whitespace().any(|it| it == Channel::Message.word()))
 }
 
 /// Whether there are words in it, and not signs and values alone.

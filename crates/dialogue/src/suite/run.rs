@@ -133,6 +133,7 @@ impl Run<'_> {
         let at = &one.at;
         Ok(match &one.kind {
             MoveKind::Answer(answer) => self.answer(at, answer)?,
+            MoveKind::Interrupted { by, is_refused } => self.interrupted(at, by, *is_refused)?,
             MoveKind::Done { action, key, results } => {
                 let order = self.under_way(at, action)?;
                 let object = matches!(order.task, Task::Create { .. }).then(|| key.clone());
@@ -182,13 +183,34 @@ impl Run<'_> {
             special: answer.special,
             reason: answer.reason.clone(),
         });
-        match (answered, answer.is_refused) {
+        self.taken(at, &format!("the answer to `{step}`"), answered, answer.is_refused)
+    }
+
+    fn interrupted(
+        &mut self,
+        at: &Location,
+        by: &str,
+        is_refused: bool,
+    ) -> Result<Vec<Finding>, Broken> {
+        self.requests += 1;
+        let (request, sequence) = (self.requests.to_string(), self.state.sequence());
+        let begun = self.input(Input::Interrupt { request, sequence, interrupt: by.to_owned() });
+        self.taken(at, &format!("the interrupt `{by}`"), begun, is_refused)
+    }
+
+    /// Whether it was taken as it is expected to be.
+    fn taken(
+        &self,
+        at: &Location,
+        what: &str,
+        result: Result<(), Refusal>,
+        is_refused: bool,
+    ) -> Result<Vec<Finding>, Broken> {
+        match (result, is_refused) {
             (Ok(()), false) | (Err(_), true) => Ok(Vec::new()),
-            (Ok(()), true) => {
-                Ok(vec![failed(at, format!("the answer to `{step}` was taken, not refused"))])
-            }
+            (Ok(()), true) => Ok(vec![failed(at, format!("{what} was taken, not refused"))]),
             (Err(refusal), false) => {
-                let message = format!("the answer to `{step}` was refused: {refusal}");
+                let message = format!("{what} was refused: {refusal}");
                 Err(Broken(Finding::new(codes::TEST_ANSWER, at, message).with_hint(self.stands())))
             }
         }

@@ -226,10 +226,57 @@ fn pages() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Interrupts.
+fn interrupts() -> Vec<(&'static str, Vec<u8>)> {
+    let end = "<end id='a' outcome='x'/>";
+    let interrupt = |number: usize, to: &str| {
+        format!(
+            "<interrupt id='i{number}' start='q{number}'><title>I</title>\
+             <info id='q{number}'><say>x</say><next to='{to}'/></info></interrupt>"
+        )
+    };
+    let ring: String = (0..12).map(|at| interrupt(at, &format!("i{}", (at + 1) % 12))).collect();
+    let many: String = (0..1_000).map(|at| interrupt(at, &format!("i{at}"))).collect();
+    let one =
+        |attributes: &str| interrupt(0, "i0").replace("start=", &format!("{attributes} start="));
+    let words = "a, ".repeat(10_000);
+    vec![
+        ("1,000 interrupts", whole(&format!("{end}{many}"))),
+        ("interrupts that lead to each other in a ring", whole(&format!("{end}{ring}"))),
+        (
+            "an interrupt that leads into the conversation",
+            whole(&format!("{end}{}", interrupt(0, "a"))),
+        ),
+        ("an interrupt that comes back to itself", whole(&format!("{end}{}", interrupt(0, "q0")))),
+        (
+            "an interrupt without steps",
+            whole(&format!("{end}<interrupt id='i' start='a'><title>I</title></interrupt>")),
+        ),
+        ("an interrupt and nothing else", whole(&interrupt(0, "i0"))),
+        (
+            "interrupts in each other, 1,000 deep",
+            whole(&format!(
+                "{end}{}",
+                "<interrupt id='i' start='i'><title>I</title>".repeat(1_000)
+            )),
+        ),
+        (
+            "10,000 words that are the same",
+            whole(&format!("{end}{}", one(&format!("also='{words}'")))),
+        ),
+        ("a condition on an answer inside", whole(&format!("{end}{}", one("when='q0'")))),
+        (
+            "a channel of 10,000 letters",
+            whole(&format!("{end}{}", one(&format!("channels='{}'", "x".repeat(10_000))))),
+        ),
+    ]
+}
+
 #[test]
 fn hostile_documents_are_refused_in_a_few_words() {
-    let all = [broken(), entities(), expressions(), graphs(), questions(), pages()].concat();
-    assert!(all.len() >= 70, "{}", all.len());
+    let all = [broken(), entities(), expressions(), graphs(), questions(), pages()];
+    let all = [all.concat(), interrupts()].concat();
+    assert!(all.len() >= 80, "{}", all.len());
     for (what, document) in all {
         let findings = match Document::read("s.xml", &document, dtd()) {
             Ok(document) => compile(&document, &scope()).map(|_| ()).expect_err(what),

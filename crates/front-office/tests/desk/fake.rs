@@ -377,6 +377,16 @@ impl ScriptEngine for Peer {
         Ok(Response::new(script::AnswerPageResponse { view, refused }))
     }
 
+    async fn interrupt(
+        &self,
+        request: Request<script::InterruptRequest>,
+    ) -> Answer<script::InterruptResponse> {
+        let script::InterruptRequest { interrupt, sequence, .. } = request.get_ref();
+        self.0.note(&request, format!("begins {interrupt} at {sequence}"));
+        let view = Some(self.0.view.borrow().clone());
+        Ok(Response::new(script::InterruptResponse { view }))
+    }
+
     async fn cancel(
         &self,
         request: Request<script::CancelRequest>,

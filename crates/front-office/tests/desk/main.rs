@@ -224,6 +224,15 @@ async fn an_offer_shows_the_customer_with_what_belongs_to_them() {
     assert!(stage.world.told().contains(&"anna identifies c1 as 100001".to_owned()));
 }
 
+fn complaint() -> desk::InterruptRequest {
+    desk::InterruptRequest {
+        session_id: "s1".to_owned(),
+        sequence: 2,
+        interrupt: "complaint".to_owned(),
+        ..Default::default()
+    }
+}
+
 #[tokio::test]
 async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_reload() {
     let stage = Stage::start().await;
@@ -272,8 +281,11 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     assert!(taken.into_inner().view.is_some());
     let refused = browser.wire.answer_page(browser.request(page(""))).await.expect("answered");
     assert_eq!(refused.into_inner().refused[0].step, "city");
+    let begun = browser.wire.interrupt(browser.request(complaint())).await.expect("begun");
+    assert!(begun.into_inner().view.is_some());
     let told = stage.world.told();
     for said in [
+        "anna begins complaint at 2",
         "anna answers page address of 1: street=Laanstraat, city=Baarn",
         "anna answers kind of 1: partial, SPECIAL_ANSWER_UNSPECIFIED, because seen",
         "anna answers kind of 1: , SPECIAL_ANSWER_REFUSED, because ",

@@ -493,3 +493,22 @@ export const matrix = desk(AgentState.TALKING, {
     trail,
   },
 });
+
+/** A question during which something else may come up. */
+export const interruptible = desk(AgentState.TALKING, {
+  customers: [jansen],
+  customerKey: "C100042",
+  script: {
+    sessionId: "s1",
+    sequence: 4n,
+    scriptTitle: "Report a fault",
+    step: "description",
+    prompts: say("Can you tell me a little more about it?"),
+    state: { case: "question", value: { type: QuestionType.YES_NO, isRequired: true } },
+    interrupts: [
+      { id: "complaint", title: "Complaint" },
+      { id: "call_back", title: "Wants to be called back" },
+    ],
+    trail,
+  },
+});

@@ -9,6 +9,7 @@ import {
   consent,
   correctable,
   fields,
+  interruptible,
   matrix,
   multiple,
   offered,
@@ -272,6 +273,23 @@ test("an answer that a check doubts is kept for a reason", async () => {
   await page.keyboard.press("Enter");
   await expect.poll(() => fake.told.at(-1)).toBe("answer DECIMAL 250000.5 because a bakery");
   await reason.waitFor({ state: "detached" });
+});
+
+test("something else comes up: it is begun by a key, from a menu", async () => {
+  await logIn("anna");
+  fake.show(interruptible);
+  const opener = page.getByRole("button", { name: /Something else comes up/ });
+  await opener.waitFor();
+  await look("interruptible");
+  await page.keyboard.press("Alt+KeyI");
+  const entry = page.getByRole("menuitem", { name: "Wants to be called back" });
+  await entry.waitFor();
+  await look("interrupts");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => fake.told.at(-1)).toBe("interrupt call_back");
+  fake.show(paged);
+  await opener.waitFor({ state: "detached" });
 });
 
 test("a page is one form: Enter sends it, the focus goes to what is wrong", async () => {

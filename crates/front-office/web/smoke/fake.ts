@@ -83,6 +83,7 @@ export class FakeDesk {
         const place = row ? `${step} of ${row}` : step;
         return note(`answer ${place} ${value}${extra}`);
       },
+      interrupt: ({ interrupt }) => note(`interrupt ${interrupt}`),
       answerPage: ({ page, row, answers }) => {
         const refused = answers
           .filter(({ step, overrideReason }) => step in this.refused && overrideReason === "")

@@ -1,6 +1,7 @@
 //! Sessions over a real journal, with a storage manager and an ERP that do what tests want.
 
 mod conversations;
+mod interrupts;
 mod kills;
 mod pages;
 mod peers;

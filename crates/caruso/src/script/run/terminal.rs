@@ -28,6 +28,9 @@ pub(super) fn presented(view: &View) -> String {
         Shown::End { outcome } => text += &format!("\nended: {outcome}"),
         Shown::Waiting { .. } | Shown::Cancelled { .. } => {}
     }
+    for interrupt in &view.interrupts {
+        text += &format!("\n    :begin {}  {}", interrupt.id, interrupt.title);
+    }
     text
 }
 

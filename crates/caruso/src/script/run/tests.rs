@@ -60,6 +60,16 @@ fn rows_are_added_and_one_in_the_middle_is_removed() {
 }
 
 #[test]
+fn an_interrupt_is_begun_by_its_word_and_the_conversation_goes_on_where_it_was() {
+    let lines = "meter\n:begin complaint\nlate again\n\n:begin nothing\n:back 2\ndark\n\n\n\n\n";
+    let (said, has_ended, document) =
+        spoken("fault-report", Some("without connections is reported"), lines);
+    insta::assert_snapshot!(said);
+    assert!(has_ended);
+    assert_eq!(document["outcome"], "reported");
+}
+
+#[test]
 fn a_customer_is_spoken_to_in_their_language() {
     let (said, ..) = spoken_in("de-AT", "moving-house", Some("meter says"), "2026-12-01\n");
     assert!(said.contains("“An welchem Tag bekommen Sie die Schlüssel"), "{said}");

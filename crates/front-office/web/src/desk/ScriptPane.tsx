@@ -18,6 +18,7 @@ import { announce } from "../live/announcer";
 import { en } from "../messages";
 import { type Given, randomId } from "./answer";
 import { Doubt } from "./Doubt";
+import { Interrupts } from "./Interrupts";
 import { type PageAnswers, PageForm } from "./PageForm";
 import { QuestionForm } from "./QuestionForm";
 import { Actions, Consequences, placeKey, Progress, Prompts, Trail } from "./ScriptParts";
@@ -218,6 +219,7 @@ function Session({ view, isLate, onView }: SessionProperties) {
           />
         ) : null}
       </div>
+      <Interrupts view={view} onView={onView} />
       <Actions actions={view.actions} />
     </div>
   );

@@ -193,6 +193,8 @@ export const en = {
       const count = fewest === most ? `${most}` : `${fewest} to ${most}`;
       return `${count} ${most === 1 ? "question" : "questions"} left`;
     },
+    interrupt: "Something else comes up",
+    interruptHint: "The script stays where it is until that is over",
     removeRow: "Remove",
     restoreRow: "Bring back",
     removed: "removed",

@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik0KE1dhdGNoU3RhdHVzUmVzcG9uc2USNgoGc3RhdHVzGAEgASgLMiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATLPCQoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIl8KEEludGVycnVwdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEhEKCWludGVycnVwdBgEIAEoCSI5ChFJbnRlcnJ1cHRSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik0KE1dhdGNoU3RhdHVzUmVzcG9uc2USNgoGc3RhdHVzGAEgASgLMiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKhCgoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -594,6 +594,57 @@ export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PUR
   messageDesc(file_caruso_desk_v1_desk, 22);
 
 /**
+ * As in caruso.script.v1.
+ *
+ * @generated from message caruso.desk.v1.InterruptRequest
+ */
+export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: string interrupt = 4;
+   */
+  interrupt: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.InterruptRequest.
+ * Use `create(InterruptRequestSchema)` to create a new message.
+ */
+export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 23);
+
+/**
+ * @generated from message caruso.desk.v1.InterruptResponse
+ */
+export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
+  /**
+   * @generated from field: caruso.script.v1.View view = 1;
+   */
+  view?: View | undefined;
+};
+
+/**
+ * Describes the message caruso.desk.v1.InterruptResponse.
+ * Use `create(InterruptResponseSchema)` to create a new message.
+ */
+export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 24);
+
+/**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
  */
 export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerRequest"> & {
@@ -613,7 +664,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -626,7 +677,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -653,7 +704,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -666,7 +717,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -679,7 +730,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * At least one message comes every 5 s.
@@ -700,7 +751,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -726,7 +777,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -757,7 +808,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -770,7 +821,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 33);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -806,7 +857,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 34);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -910,6 +961,16 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof AnswerPageRequestSchema;
     output: typeof AnswerPageResponseSchema;
+  },
+  /**
+   * Begins what may come at any time in the script. Idempotent by request id. Deadline 3 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Interrupt
+   */
+  interrupt: {
+    methodKind: "unary";
+    input: typeof InterruptRequestSchema;
+    output: typeof InterruptResponseSchema;
   },
   /**
    * Says which of several customers calls. Idempotent. Deadline 2 s. FAILED_PRECONDITION when the

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIidAoKUGFnZUFuc3dlchIMCgRzdGVwGAEgASgJEg0KBXZhbHVlGAIgASgJEjAKB3NwZWNpYWwYAyABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAQgASgJImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiOQoNUmVmdXNlZEFuc3dlchIMCgRzdGVwGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEdGV4dBgDIAEoCSIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilQUKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCRIkCgRwYWdlGBQgASgLMhYuY2FydXNvLnNjcmlwdC52MS5QYWdlQgcKBXN0YXRlQhYKFF9tb3N0X3F1ZXN0aW9uc19sZWZ0IoMBCgRQYWdlEgoKAmlkGAEgASgJEikKB3Byb21wdHMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIxCglxdWVzdGlvbnMYAyADKAsyHi5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VRdWVzdGlvbhIRCglpc19tYXRyaXgYBCABKAgioQEKDFBhZ2VRdWVzdGlvbhIMCgRzdGVwGAEgASgJEikKB3Byb21wdHMYAiADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdBIsCghxdWVzdGlvbhgDIAEoCzIaLmNhcnVzby5zY3JpcHQudjEuUXVlc3Rpb24SKgoGYmVmb3JlGAQgASgLMhouY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJlZCKDAQoGUHJvbXB0EioKBHJvbGUYASABKA4yHC5jYXJ1c28uc2NyaXB0LnYxLlByb21wdFJvbGUSDAoEdGV4dBgCIAEoCRIQCghsYW5ndWFnZRgEIAEoCRInCgZwaWVjZXMYBSADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlSgQIAxAEIjQKBVBpZWNlEhMKCXJlY29yZGluZxgBIAEoCUgAEg4KBHRleHQYAiABKAlIAEIGCgRraW5kIrADCghRdWVzdGlvbhIsCgR0eXBlGAEgASgOMh4uY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvblR5cGUSKQoHY2hvaWNlcxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuQ2hvaWNlEhMKC2lzX3JlcXVpcmVkGAMgASgIEhkKEW5vX2lucHV0X2FmdGVyX21zGAQgASgNEhcKD21heGltdW1fcmV0cmllcxgFIAEoDRIVCg1kZWZhdWx0X3ZhbHVlGAYgASgJEg8KB21pbmltdW0YByABKAkSDwoHbWF4aW11bRgIIAEoCRIQCghkZWNpbWFscxgJIAEoDRIQCghjdXJyZW5jeRgKIAEoCRIOCgZsb3dlc3QYCyABKAkSDwoHaGlnaGVzdBgMIAEoCRIUCgxtaW5pbXVtX2tleXMYDSABKA0SFAoMbWF4aW11bV9rZXlzGA4gASgNEjEKCHNwZWNpYWxzGA8gAygLMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQ2hvaWNlEiUKBG1vcmUYECADKAsyFy5jYXJ1c28uc2NyaXB0LnYxLlBpZWNlIlAKDVNwZWNpYWxDaG9pY2USMAoHc3BlY2lhbBgBIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchINCgVsYWJlbBgCIAEoCSJcCgZDaG9pY2USDQoFdmFsdWUYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDa2V5GAMgASgJEicKBnBpZWNlcxgEIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiDQoLSW5mb3JtYXRpb24iigEKB0hhbmRPZmYSDQoFcXVldWUYASABKAkSPQoKYXR0cmlidXRlcxgCIAMoCzIpLmNhcnVzby5zY3JpcHQudjEuSGFuZE9mZi5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiFgoDRW5kEg8KB291dGNvbWUYASABKAkiFwoHV2FpdGluZxIMCgR0ZXh0GAEgASgJIp8CCghBbnN3ZXJlZBIMCgRzdGVwGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg0KBXZhbHVlGAMgASgJEg0KBWxhYmVsGAQgASgJEhYKDmxvY2tlZF9iZWNhdXNlGAUgASgJEikKBWFza2VkGAYgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIwCgdzcGVjaWFsGAcgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgIIAEoCRIOCgZ1bmRvbmUYCSADKAkSDAoEa2VwdBgKIAMoCRILCgNyb3cYCyABKAkSDgoGaXNfcm93GAwgASgIEgwKBHBhZ2UYDSABKAkiVAoGQWN0aW9uEgwKBG5hbWUYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvblN0YXRlEg4KBnJlc3VsdBgDIAEoCSpsCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIRCg1DSEFOTkVMX0FHRU5UEAESDwoLQ0hBTk5FTF9JVlIQAhITCg9DSEFOTkVMX01FU1NBR0UQAxIPCgtDSEFOTkVMX1dFQhAEKogBCgpQcm9tcHRSb2xlEhsKF1BST01QVF9ST0xFX1VOU1BFQ0lGSUVEEAASEwoPUFJPTVBUX1JPTEVfU0FZEAESFAoQUFJPTVBUX1JPTEVfTk9URRACEhgKFFBST01QVF9ST0xFX05PX0lOUFVUEAMSGAoUUFJPTVBUX1JPTEVfTk9fTUFUQ0gQBCqMAQoNU3BlY2lhbEFuc3dlchIeChpTUEVDSUFMX0FOU1dFUl9VTlNQRUNJRklFRBAAEhwKGFNQRUNJQUxfQU5TV0VSX0RPTlRfS05PVxABEhoKFlNQRUNJQUxfQU5TV0VSX1JFRlVTRUQQAhIhCh1TUEVDSUFMX0FOU1dFUl9OT1RfQVBQTElDQUJMRRADKuIDCgxRdWVzdGlvblR5cGUSHQoZUVVFU1RJT05fVFlQRV9VTlNQRUNJRklFRBAAEhgKFFFVRVNUSU9OX1RZUEVfQ0hPSUNFEAESGAoUUVVFU1RJT05fVFlQRV9ZRVNfTk8QAhIWChJRVUVTVElPTl9UWVBFX1RFWFQQAxIZChVRVUVTVElPTl9UWVBFX0lOVEVHRVIQBBIWChJRVUVTVElPTl9UWVBFX0RBVEUQBRIZChVRVUVTVElPTl9UWVBFX0RFQ0lNQUwQBhIXChNRVUVTVElPTl9UWVBFX1NDQUxFEAcSFwoTUVVFU1RJT05fVFlQRV9NT05FWRAIEhYKElFVRVNUSU9OX1RZUEVfVElNRRAJEhkKFVFVRVNUSU9OX1RZUEVfSU5TVEFOVBAKEhcKE1FVRVNUSU9OX1RZUEVfUEhPTkUQCxIXChNRVUVTVElPTl9UWVBFX0VNQUlMEAwSFgoSUVVFU1RJT05fVFlQRV9JQkFOEA0SGAoUUVVFU1RJT05fVFlQRV9ESUdJVFMQDhIaChZRVUVTVElPTl9UWVBFX01VTFRJUExFEA8SGQoVUVVFU1RJT05fVFlQRV9SQU5LSU5HEBASGQoVUVVFU1RJT05fVFlQRV9DT05TRU5UEBEqyQEKC0FjdGlvblN0YXRlEhwKGEFDVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FDVElPTl9TVEFURV9RVUVVRUQQARIaChZBQ1RJT05fU1RBVEVfQ09ORklSTUVEEAISFwoTQUNUSU9OX1NUQVRFX0ZBSUxFRBADEhgKFEFDVElPTl9TVEFURV9VTkRPSU5HEAQSFwoTQUNUSU9OX1NUQVRFX1VORE9ORRAFEhsKF0FDVElPTl9TVEFURV9OT1RfVU5ET05FEAYyugQKDFNjcmlwdEVuZ2luZRJICgVTdGFydBIeLmNhcnVzby5zY3JpcHQudjEuU3RhcnRSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlc3BvbnNlEksKBkFuc3dlchIfLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVxdWVzdBogLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUmVzcG9uc2USVwoKQW5zd2VyUGFnZRIjLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUGFnZVJlcXVlc3QaJC5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlclBhZ2VSZXNwb25zZRJLCgZDYW5jZWwSHy5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlc3BvbnNlElEKCENvbnRpbnVlEiEuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlcXVlc3QaIi5jYXJ1c28uc2NyaXB0LnYxLkNvbnRpbnVlUmVzcG9uc2USTgoHSGlzdG9yeRIgLmNhcnVzby5zY3JpcHQudjEuSGlzdG9yeVJlcXVlc3QaIS5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXNwb25zZRJKCgVXYXRjaBIeLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIidAoKUGFnZUFuc3dlchIMCgRzdGVwGAEgASgJEg0KBXZhbHVlGAIgASgJEjAKB3NwZWNpYWwYAyABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAQgASgJImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiOQoNUmVmdXNlZEFuc3dlchIMCgRzdGVwGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEdGV4dBgDIAEoCSJfChBJbnRlcnJ1cHRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIRCglpbnRlcnJ1cHQYBCABKAkiOQoRSW50ZXJydXB0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcixgUKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCRIkCgRwYWdlGBQgASgLMhYuY2FydXNvLnNjcmlwdC52MS5QYWdlEi8KCmludGVycnVwdHMYFSADKAsyGy5jYXJ1c28uc2NyaXB0LnYxLkludGVycnVwdEIHCgVzdGF0ZUIWChRfbW9zdF9xdWVzdGlvbnNfbGVmdCImCglJbnRlcnJ1cHQSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkigwEKBFBhZ2USCgoCaWQYASABKAkSKQoHcHJvbXB0cxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0EjEKCXF1ZXN0aW9ucxgDIAMoCzIeLmNhcnVzby5zY3JpcHQudjEuUGFnZVF1ZXN0aW9uEhEKCWlzX21hdHJpeBgEIAEoCCKhAQoMUGFnZVF1ZXN0aW9uEgwKBHN0ZXAYASABKAkSKQoHcHJvbXB0cxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0EiwKCHF1ZXN0aW9uGAMgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIqCgZiZWZvcmUYBCABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkIoMBCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhAKCGxhbmd1YWdlGAQgASgJEicKBnBpZWNlcxgFIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2VKBAgDEAQiNAoFUGllY2USEwoJcmVjb3JkaW5nGAEgASgJSAASDgoEdGV4dBgCIAEoCUgAQgYKBGtpbmQisAMKCFF1ZXN0aW9uEiwKBHR5cGUYASABKA4yHi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uVHlwZRIpCgdjaG9pY2VzGAIgAygLMhguY2FydXNvLnNjcmlwdC52MS5DaG9pY2USEwoLaXNfcmVxdWlyZWQYAyABKAgSGQoRbm9faW5wdXRfYWZ0ZXJfbXMYBCABKA0SFwoPbWF4aW11bV9yZXRyaWVzGAUgASgNEhUKDWRlZmF1bHRfdmFsdWUYBiABKAkSDwoHbWluaW11bRgHIAEoCRIPCgdtYXhpbXVtGAggASgJEhAKCGRlY2ltYWxzGAkgASgNEhAKCGN1cnJlbmN5GAogASgJEg4KBmxvd2VzdBgLIAEoCRIPCgdoaWdoZXN0GAwgASgJEhQKDG1pbmltdW1fa2V5cxgNIAEoDRIUCgxtYXhpbXVtX2tleXMYDiABKA0SMQoIc3BlY2lhbHMYDyADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxDaG9pY2USJQoEbW9yZRgQIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiUAoNU3BlY2lhbENob2ljZRIwCgdzcGVjaWFsGAEgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEg0KBWxhYmVsGAIgASgJIlwKBkNob2ljZRINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgNrZXkYAyABKAkSJwoGcGllY2VzGAQgAygLMhcuY2FydXNvLnNjcmlwdC52MS5QaWVjZSINCgtJbmZvcm1hdGlvbiKKAQoHSGFuZE9mZhINCgVxdWV1ZRgBIAEoCRI9CgphdHRyaWJ1dGVzGAIgAygLMikuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIWCgNFbmQSDwoHb3V0Y29tZRgBIAEoCSIXCgdXYWl0aW5nEgwKBHRleHQYASABKAkinwIKCEFuc3dlcmVkEgwKBHN0ZXAYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDQoFdmFsdWUYAyABKAkSDQoFbGFiZWwYBCABKAkSFgoObG9ja2VkX2JlY2F1c2UYBSABKAkSKQoFYXNrZWQYBiABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uEjAKB3NwZWNpYWwYByABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAggASgJEg4KBnVuZG9uZRgJIAMoCRIMCgRrZXB0GAogAygJEgsKA3JvdxgLIAEoCRIOCgZpc19yb3cYDCABKAgSDAoEcGFnZRgNIAEoCSJUCgZBY3Rpb24SDAoEbmFtZRgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5zY3JpcHQudjEuQWN0aW9uU3RhdGUSDgoGcmVzdWx0GAMgASgJKmwKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhEKDUNIQU5ORUxfQUdFTlQQARIPCgtDSEFOTkVMX0lWUhACEhMKD0NIQU5ORUxfTUVTU0FHRRADEg8KC0NIQU5ORUxfV0VCEAQqiAEKClByb21wdFJvbGUSGwoXUFJPTVBUX1JPTEVfVU5TUEVDSUZJRUQQABITCg9QUk9NUFRfUk9MRV9TQVkQARIUChBQUk9NUFRfUk9MRV9OT1RFEAISGAoUUFJPTVBUX1JPTEVfTk9fSU5QVVQQAxIYChRQUk9NUFRfUk9MRV9OT19NQVRDSBAEKowBCg1TcGVjaWFsQW5zd2VyEh4KGlNQRUNJQUxfQU5TV0VSX1VOU1BFQ0lGSUVEEAASHAoYU1BFQ0lBTF9BTlNXRVJfRE9OVF9LTk9XEAESGgoWU1BFQ0lBTF9BTlNXRVJfUkVGVVNFRBACEiEKHVNQRUNJQUxfQU5TV0VSX05PVF9BUFBMSUNBQkxFEAMq4gMKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGEhcKE1FVRVNUSU9OX1RZUEVfU0NBTEUQBxIXChNRVUVTVElPTl9UWVBFX01PTkVZEAgSFgoSUVVFU1RJT05fVFlQRV9USU1FEAkSGQoVUVVFU1RJT05fVFlQRV9JTlNUQU5UEAoSFwoTUVVFU1RJT05fVFlQRV9QSE9ORRALEhcKE1FVRVNUSU9OX1RZUEVfRU1BSUwQDBIWChJRVUVTVElPTl9UWVBFX0lCQU4QDRIYChRRVUVTVElPTl9UWVBFX0RJR0lUUxAOEhoKFlFVRVNUSU9OX1RZUEVfTVVMVElQTEUQDxIZChVRVUVTVElPTl9UWVBFX1JBTktJTkcQEBIZChVRVUVTVElPTl9UWVBFX0NPTlNFTlQQESrJAQoLQWN0aW9uU3RhdGUSHAoYQUNUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQUNUSU9OX1NUQVRFX1FVRVVFRBABEhoKFkFDVElPTl9TVEFURV9DT05GSVJNRUQQAhIXChNBQ1RJT05fU1RBVEVfRkFJTEVEEAMSGAoUQUNUSU9OX1NUQVRFX1VORE9JTkcQBBIXChNBQ1RJT05fU1RBVEVfVU5ET05FEAUSGwoXQUNUSU9OX1NUQVRFX05PVF9VTkRPTkUQBjKQBQoMU2NyaXB0RW5naW5lEkgKBVN0YXJ0Eh4uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVzcG9uc2USSwoGQW5zd2VyEh8uY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXNwb25zZRJXCgpBbnN3ZXJQYWdlEiMuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJQYWdlUmVxdWVzdBokLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUGFnZVJlc3BvbnNlElQKCUludGVycnVwdBIiLmNhcnVzby5zY3JpcHQudjEuSW50ZXJydXB0UmVxdWVzdBojLmNhcnVzby5zY3JpcHQudjEuSW50ZXJydXB0UmVzcG9uc2USSwoGQ2FuY2VsEh8uY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXNwb25zZRJRCghDb250aW51ZRIhLmNhcnVzby5zY3JpcHQudjEuQ29udGludWVSZXF1ZXN0GiIuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlc3BvbnNlEk4KB0hpc3RvcnkSIC5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXF1ZXN0GiEuY2FydXNvLnNjcmlwdC52MS5IaXN0b3J5UmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -314,6 +314,59 @@ export const RefusedAnswerSchema: GenMessage<RefusedAnswer> = /*@__PURE__*/
   messageDesc(file_caruso_script_v1_script_engine, 7);
 
 /**
+ * @generated from message caruso.script.v1.InterruptRequest
+ */
+export type InterruptRequest = Message<"caruso.script.v1.InterruptRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * Sequence of the view in which it was offered.
+   *
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * Its id.
+   *
+   * @generated from field: string interrupt = 4;
+   */
+  interrupt: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.InterruptRequest.
+ * Use `create(InterruptRequestSchema)` to create a new message.
+ */
+export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 8);
+
+/**
+ * @generated from message caruso.script.v1.InterruptResponse
+ */
+export type InterruptResponse = Message<"caruso.script.v1.InterruptResponse"> & {
+  /**
+   * @generated from field: caruso.script.v1.View view = 1;
+   */
+  view?: View | undefined;
+};
+
+/**
+ * Describes the message caruso.script.v1.InterruptResponse.
+ * Use `create(InterruptResponseSchema)` to create a new message.
+ */
+export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 9);
+
+/**
  * @generated from message caruso.script.v1.CancelRequest
  */
 export type CancelRequest = Message<"caruso.script.v1.CancelRequest"> & {
@@ -333,7 +386,7 @@ export type CancelRequest = Message<"caruso.script.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 8);
+  messageDesc(file_caruso_script_v1_script_engine, 10);
 
 /**
  * @generated from message caruso.script.v1.CancelResponse
@@ -346,7 +399,7 @@ export type CancelResponse = Message<"caruso.script.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 9);
+  messageDesc(file_caruso_script_v1_script_engine, 11);
 
 /**
  * @generated from message caruso.script.v1.ContinueRequest
@@ -387,7 +440,7 @@ export type ContinueRequest = Message<"caruso.script.v1.ContinueRequest"> & {
  * Use `create(ContinueRequestSchema)` to create a new message.
  */
 export const ContinueRequestSchema: GenMessage<ContinueRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 10);
+  messageDesc(file_caruso_script_v1_script_engine, 12);
 
 /**
  * @generated from message caruso.script.v1.ContinueResponse
@@ -404,7 +457,7 @@ export type ContinueResponse = Message<"caruso.script.v1.ContinueResponse"> & {
  * Use `create(ContinueResponseSchema)` to create a new message.
  */
 export const ContinueResponseSchema: GenMessage<ContinueResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 11);
+  messageDesc(file_caruso_script_v1_script_engine, 13);
 
 /**
  * @generated from message caruso.script.v1.HistoryRequest
@@ -435,7 +488,7 @@ export type HistoryRequest = Message<"caruso.script.v1.HistoryRequest"> & {
  * Use `create(HistoryRequestSchema)` to create a new message.
  */
 export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 12);
+  messageDesc(file_caruso_script_v1_script_engine, 14);
 
 /**
  * @generated from message caruso.script.v1.HistoryResponse
@@ -454,7 +507,7 @@ export type HistoryResponse = Message<"caruso.script.v1.HistoryResponse"> & {
  * Use `create(HistoryResponseSchema)` to create a new message.
  */
 export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 13);
+  messageDesc(file_caruso_script_v1_script_engine, 15);
 
 /**
  * A fact of a session.
@@ -527,7 +580,7 @@ export type Happening = Message<"caruso.script.v1.Happening"> & {
  * Use `create(HappeningSchema)` to create a new message.
  */
 export const HappeningSchema: GenMessage<Happening> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 14);
+  messageDesc(file_caruso_script_v1_script_engine, 16);
 
 /**
  * @generated from message caruso.script.v1.WatchRequest
@@ -544,7 +597,7 @@ export type WatchRequest = Message<"caruso.script.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 15);
+  messageDesc(file_caruso_script_v1_script_engine, 17);
 
 /**
  * @generated from message caruso.script.v1.WatchResponse
@@ -561,7 +614,7 @@ export type WatchResponse = Message<"caruso.script.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 16);
+  messageDesc(file_caruso_script_v1_script_engine, 18);
 
 /**
  * Where a session is, for every channel alike.
@@ -679,8 +732,8 @@ export type View = Message<"caruso.script.v1.View"> & {
   mostQuestionsLeft?: number | undefined;
 
   /**
-   * The row of a roster in which the step stands, and what people call it; empty outside of
-   * rosters.
+   * The row of a roster in which the step stands, and what people call it; of an interrupt its
+   * number, as it may come again. Empty outside of both.
    *
    * @generated from field: string row = 18;
    */
@@ -698,6 +751,13 @@ export type View = Message<"caruso.script.v1.View"> & {
    * @generated from field: caruso.script.v1.Page page = 20;
    */
   page?: Page | undefined;
+
+  /**
+   * What can be begun now although nothing leads to it; none while one of them is not over.
+   *
+   * @generated from field: repeated caruso.script.v1.Interrupt interrupts = 21;
+   */
+  interrupts: Interrupt[];
 };
 
 /**
@@ -705,7 +765,33 @@ export type View = Message<"caruso.script.v1.View"> & {
  * Use `create(ViewSchema)` to create a new message.
  */
 export const ViewSchema: GenMessage<View> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 17);
+  messageDesc(file_caruso_script_v1_script_engine, 19);
+
+/**
+ * What may come at any time, and leaves the session where it stood.
+ *
+ * @generated from message caruso.script.v1.Interrupt
+ */
+export type Interrupt = Message<"caruso.script.v1.Interrupt"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * In the session's language.
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.Interrupt.
+ * Use `create(InterruptSchema)` to create a new message.
+ */
+export const InterruptSchema: GenMessage<Interrupt> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 20);
 
 /**
  * Questions that are shown together.
@@ -744,7 +830,7 @@ export type Page = Message<"caruso.script.v1.Page"> & {
  * Use `create(PageSchema)` to create a new message.
  */
 export const PageSchema: GenMessage<Page> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 18);
+  messageDesc(file_caruso_script_v1_script_engine, 21);
 
 /**
  * @generated from message caruso.script.v1.PageQuestion
@@ -778,7 +864,7 @@ export type PageQuestion = Message<"caruso.script.v1.PageQuestion"> & {
  * Use `create(PageQuestionSchema)` to create a new message.
  */
 export const PageQuestionSchema: GenMessage<PageQuestion> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 19);
+  messageDesc(file_caruso_script_v1_script_engine, 22);
 
 /**
  * @generated from message caruso.script.v1.Prompt
@@ -814,7 +900,7 @@ export type Prompt = Message<"caruso.script.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 20);
+  messageDesc(file_caruso_script_v1_script_engine, 23);
 
 /**
  * A piece of what is said on the telephone.
@@ -850,7 +936,7 @@ export type Piece = Message<"caruso.script.v1.Piece"> & {
  * Use `create(PieceSchema)` to create a new message.
  */
 export const PieceSchema: GenMessage<Piece> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 21);
+  messageDesc(file_caruso_script_v1_script_engine, 24);
 
 /**
  * @generated from message caruso.script.v1.Question
@@ -965,7 +1051,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 22);
+  messageDesc(file_caruso_script_v1_script_engine, 25);
 
 /**
  * @generated from message caruso.script.v1.SpecialChoice
@@ -987,7 +1073,7 @@ export type SpecialChoice = Message<"caruso.script.v1.SpecialChoice"> & {
  * Use `create(SpecialChoiceSchema)` to create a new message.
  */
 export const SpecialChoiceSchema: GenMessage<SpecialChoice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 23);
+  messageDesc(file_caruso_script_v1_script_engine, 26);
 
 /**
  * @generated from message caruso.script.v1.Choice
@@ -1023,7 +1109,7 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 24);
+  messageDesc(file_caruso_script_v1_script_engine, 27);
 
 /**
  * @generated from message caruso.script.v1.Information
@@ -1036,7 +1122,7 @@ export type Information = Message<"caruso.script.v1.Information"> & {
  * Use `create(InformationSchema)` to create a new message.
  */
 export const InformationSchema: GenMessage<Information> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 25);
+  messageDesc(file_caruso_script_v1_script_engine, 28);
 
 /**
  * @generated from message caruso.script.v1.HandOff
@@ -1058,7 +1144,7 @@ export type HandOff = Message<"caruso.script.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 26);
+  messageDesc(file_caruso_script_v1_script_engine, 29);
 
 /**
  * @generated from message caruso.script.v1.End
@@ -1075,7 +1161,7 @@ export type End = Message<"caruso.script.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 27);
+  messageDesc(file_caruso_script_v1_script_engine, 30);
 
 /**
  * @generated from message caruso.script.v1.Waiting
@@ -1092,7 +1178,7 @@ export type Waiting = Message<"caruso.script.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 28);
+  messageDesc(file_caruso_script_v1_script_engine, 31);
 
 /**
  * @generated from message caruso.script.v1.Answered
@@ -1189,7 +1275,7 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
  * Use `create(AnsweredSchema)` to create a new message.
  */
 export const AnsweredSchema: GenMessage<Answered> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 29);
+  messageDesc(file_caruso_script_v1_script_engine, 32);
 
 /**
  * @generated from message caruso.script.v1.Action
@@ -1218,7 +1304,7 @@ export type Action = Message<"caruso.script.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 30);
+  messageDesc(file_caruso_script_v1_script_engine, 33);
 
 /**
  * @generated from enum caruso.script.v1.Channel
@@ -1544,6 +1630,19 @@ export const ScriptEngine: GenService<{
     methodKind: "unary";
     input: typeof AnswerPageRequestSchema;
     output: typeof AnswerPageResponseSchema;
+  },
+  /**
+   * Begins one of the view's interrupts. When it is over, the session stands where it stood.
+   * Durable when it returns. Idempotent by request id. Deadline 2 s. ABORTED (CX0103) when
+   * `sequence` is not the session's, FAILED_PRECONDITION (CX0112) when it cannot be begun now or
+   * another is not over, (CX0105) when the session is, NOT_FOUND (CX0106) for an unknown session.
+   *
+   * @generated from rpc caruso.script.v1.ScriptEngine.Interrupt
+   */
+  interrupt: {
+    methodKind: "unary";
+    input: typeof InterruptRequestSchema;
+    output: typeof InterruptResponseSchema;
   },
   /**
    * Ends a session before its end, for example when the customer hangs up; its view is then an end
