@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use caruso_dialogue::{
-    Channel, Effect, Event, Input, Operation, Scope, Script, Start, State, View, compile, dtd,
-    handle, outstanding,
+    Channel, Effect, Event, Input, Operation, PageAnswer, Scope, Script, Start, State, View,
+    compile, dtd, handle, outstanding,
 };
 use caruso_expression::Type;
 use caruso_markup::Document;
@@ -13,10 +13,10 @@ use jiff::Timestamp;
 
 /// A conversation with a question of each kind, rows, a table, actions that are taken back.
 const SCRIPT: &str = include_str!("session.xml");
-/// Steps of it, and one that it has not.
+/// Steps of it.
 const STEPS: [&str; 14] = [
     "kind", "several", "order", "sure", "count", "amount", "day", "moment", "phone", "rows/row",
-    "what", "more", "look", "nothing",
+    "what", "more", "look", "about",
 ];
 const ROWS: [&str; 4] = ["", "1", "2", "99"];
 const VALUES: [&str; 20] = [
@@ -93,6 +93,25 @@ impl Story<'_> {
         let request = format!("r{}", self.events.len());
         let of = |all: &[&str], by: u8| all[usize::from(by) % all.len()].to_owned();
         let view = View::of(self.script, &self.state)?;
+        let sequence = self.state.sequence();
+        match what {
+            // all of a page at once, and what may come at any time
+            0xf0..=0xf7 => {
+                let answer = |step: &str, by: u8| PageAnswer {
+                    step: step.to_owned(),
+                    value: of(&VALUES, by),
+                    ..PageAnswer::default()
+                };
+                let answers = vec![answer("day", how), answer("hour", how / 16)];
+                let (page, row) = ("when".to_owned(), String::new());
+                return Some(Input::Page { request, sequence, page, row, answers });
+            }
+            0xf8..=0xff => {
+                let interrupt = of(&["complaint", "nothing"], how);
+                return Some(Input::Interrupt { request, sequence, interrupt });
+            }
+            _ => {}
+        }
         Some(match what % 16 {
             // what the step at hand asks for, or something else
             0..=6 => Input::Answer {
