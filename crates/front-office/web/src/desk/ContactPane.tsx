@@ -49,7 +49,7 @@ export function ContactPane({ desk, contact }: Properties) {
       <p className="who">{who}</p>
       <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
       {isCall(contact.channel) ? (
-        <ContactActions desk={desk} contact={contact} />
+        <CallActions desk={desk} contact={contact} />
       ) : (
         <ConversationActions desk={desk} contact={contact} />
       )}
@@ -65,31 +65,62 @@ function ContactClock({ desk, contact }: Properties) {
   return <Elapsed since={secondOf(desk.status?.since)} />;
 }
 
-function ContactActions({ desk, contact }: Properties) {
+/** A call: the agent's telephone rings, here or on the table. */
+function CallActions(properties: Properties) {
+  const isRingingHere = useStore(phoneLine.state).phase === "ringing";
+  const answer = () => phoneLine.send({ type: "answer" });
+  const isOffered = situationOf(properties.desk.status) === "offered";
+  useShortcut("Alt+A", en.desk.answer, answer, isOffered && isRingingHere);
+  const take = isRingingHere ? (
+    <Button look="primary" keys="Alt+A" onPress={answer}>
+      {en.desk.answer}
+    </Button>
+  ) : (
+    <p className="hint">{en.desk.answerByPhone}</p>
+  );
+  return <Actions {...properties} take={take} end={en.desk.hangUp} ended={en.desk.ended} />;
+}
+
+/** As with a call, but no phone rings and nobody hangs up. */
+function ConversationActions(properties: Properties) {
+  const command = useCommand();
+  const { contactId } = properties.contact;
+  const accept = () => void command.run(() => client.accept({ contactId }, { timeoutMs: 3_000 }));
+  const isOffered = situationOf(properties.desk.status) === "offered";
+  useShortcut("Alt+A", en.desk.accept, accept, isOffered);
+  const take = (
+    <>
+      <Button look="primary" keys="Alt+A" onPress={accept} isPending={command.isPending}>
+        {en.desk.accept}
+      </Button>
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+    </>
+  );
+  return <Actions {...properties} take={take} end={en.desk.close} ended={en.desk.closed} />;
+}
+
+interface Actionable extends Properties {
+  /** How the contact is taken while it is offered. */
+  take: ReactNode;
+  /** What ending it is called, and what is said when it is over. */
+  end: string;
+  ended: string;
+}
+
+function Actions({ desk, contact, take, end, ended }: Actionable) {
   const command = useCommand();
   const situation = situationOf(desk.status);
   const deadline = secondOf(desk.status?.deadline);
-  const isRingingHere = useStore(phoneLine.state).phase === "ringing";
-  const answer = () => phoneLine.send({ type: "answer" });
-  const contactId = contact.contactId;
+  const { contactId } = contact;
   const decline = () => void command.run(() => client.decline({ contactId }, { timeoutMs: 3_000 }));
   const hangUp = () => void command.run(() => client.hangUp({ contactId }, { timeoutMs: 3_000 }));
-  useShortcut("Alt+A", en.desk.answer, answer, situation === "offered" && isRingingHere);
   useShortcut("Alt+X", en.desk.decline, decline, situation === "offered");
-  useShortcut("Alt+H", en.desk.hangUp, hangUp, situation === "talking");
+  useShortcut("Alt+H", end, hangUp, situation === "talking");
   return (
     <>
       {situation === "offered" ? (
         <>
-          <div className="row">
-            {isRingingHere ? (
-              <Button look="primary" keys="Alt+A" onPress={answer}>
-                {en.desk.answer}
-              </Button>
-            ) : (
-              <p className="hint">{en.desk.answerByPhone}</p>
-            )}
-          </div>
+          <div className="row">{take}</div>
           <div className="row">
             <Button look="danger" keys="Alt+X" onPress={decline} isPending={command.isPending}>
               {en.desk.decline}
@@ -101,53 +132,11 @@ function ContactActions({ desk, contact }: Properties) {
       {situation === "talking" ? (
         <div className="row">
           <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
-            {en.desk.hangUp}
+            {end}
           </Button>
         </div>
       ) : null}
-      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={en.desk.ended} /> : null}
-      {command.problem ? <p className="problem">{command.problem}</p> : null}
-    </>
-  );
-}
-
-/** As with a call, but no phone rings and nobody hangs up. */
-function ConversationActions({ desk, contact }: Properties) {
-  const command = useCommand();
-  const situation = situationOf(desk.status);
-  const deadline = secondOf(desk.status?.deadline);
-  const request = { contactId: contact.contactId };
-  const accept = () => void command.run(() => client.accept(request, { timeoutMs: 3_000 }));
-  const decline = () => void command.run(() => client.decline(request, { timeoutMs: 3_000 }));
-  const close = () => void command.run(() => client.hangUp(request, { timeoutMs: 3_000 }));
-  useShortcut("Alt+A", en.desk.accept, accept, situation === "offered");
-  useShortcut("Alt+X", en.desk.decline, decline, situation === "offered");
-  useShortcut("Alt+H", en.desk.close, close, situation === "talking");
-  return (
-    <>
-      {situation === "offered" ? (
-        <>
-          <div className="row">
-            <Button look="primary" keys="Alt+A" onPress={accept} isPending={command.isPending}>
-              {en.desk.accept}
-            </Button>
-          </div>
-          <div className="row">
-            <Button look="danger" keys="Alt+X" onPress={decline} isPending={command.isPending}>
-              {en.desk.decline}
-            </Button>
-            <Deadline label={en.desk.offerEnds} until={deadline} />
-          </div>
-        </>
-      ) : null}
-      {situation === "talking" ? (
-        <div className="row">
-          <Button look="danger" keys="Alt+H" onPress={close} isPending={command.isPending}>
-            {en.desk.close}
-          </Button>
-        </div>
-      ) : null}
-      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={en.desk.closed} /> : null}
+      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={ended} /> : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>
   );
