@@ -109,6 +109,22 @@ fn a_hand_off_of_a_called_script_ends_the_conversation() {
 }
 
 #[test]
+fn goals_of_called_scripts_have_the_id_of_the_call_before_them() {
+    let who = "<script id='who' version='1' language='en' channels='agent' start='b'>\
+        <title>Who</title><goal name='asked'/><goal name='over'/>\
+        <ask id='b' type='yes-no'><say>?</say><next when='b' to='yes' goal='asked'/>\
+        <next to='no'/></ask><end id='yes' outcome='x' goal='over'/><end id='no' outcome='x'/>\
+        </script>";
+    let body = "<call id='a' script='who'><next to='end'/></call><end id='end' outcome='x'/>\
+        <test name='both'><answer step='a/b' value='true'/>\
+        <reached goals='a/asked a/over'/><ended outcome='x'/></test>\
+        <test name='none'><answer step='a/b' value='false'/><reached goals=''/></test>";
+    let run = calling(body, &[who]).expect("it is sound").run_tests();
+    let failures: Vec<_> = run.tests.into_iter().flat_map(|it| it.failures).collect();
+    assert!(failures.is_empty(), "{}", lines(&failures));
+}
+
+#[test]
 fn tests_know_the_steps_and_actions_of_called_scripts() {
     let order = "<script id='order' version='1' language='en' channels='agent' start='do'>\
         <title>Order</title><input name='kind' required='yes'/>\
