@@ -9,12 +9,15 @@ use crate::datum::Snapshot;
 use crate::event::{Event, Order, Overridden, Started, Wording};
 use crate::interrupts::Begun;
 use crate::ledger::{Entry, note};
+use crate::script::Channel;
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
 /// computed from it by the walk.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
     pub(crate) started: Option<Started>,
+    /// The channel on which it began; [`Started`] has the one on which it is.
+    began_on: Channel,
     /// Answers by step, those included that are off the path.
     pub(crate) answers: Answers,
     /// Answers that were kept although a check doubted them, by step and row.
@@ -98,6 +101,7 @@ impl State {
         match event {
             Event::Started(started) => {
                 self.requests.insert(started.request.clone());
+                self.began_on = started.channel;
                 self.started = Some(started.clone());
             }
             Event::DataRead { name, objects, at } => self.read(name, objects, *at),
@@ -190,6 +194,11 @@ impl State {
     /// How the session began; nothing before [`Event::Started`].
     pub fn started(&self) -> Option<&Started> {
         self.started.as_ref()
+    }
+
+    /// The channel on which it began, wherever it went on since.
+    pub fn began_on(&self) -> Channel {
+        self.began_on
     }
 
     /// How it ended, if it did.

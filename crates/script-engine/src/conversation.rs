@@ -11,7 +11,7 @@ use std::time::Duration;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::conversations_client::ConversationsClient;
 use caruso_contact::ContactId;
-use caruso_dialogue::{Channel, Closing, Datum, NOT_UNDERSTOOD, Script, Started, State, View};
+use caruso_dialogue::{Channel, Closing, Datum, NOT_UNDERSTOOD, Script, State, View};
 use caruso_journal::{Batch, Due, Errand, Failed, Retry, Settled};
 use serde::{Deserialize, Serialize};
 use tonic::{Code, Status};
@@ -86,7 +86,7 @@ pub(crate) fn errand(script: &Script, before: &State, after: &State) -> Option<E
     };
     let report = Report {
         contact: started.session.clone(),
-        channel: channel(before.started().unwrap_or(started)),
+        channel: after.began_on(),
         calling: match started.inputs.get(CALLING_NUMBER) {
             Some(Datum::Text(number)) => number.clone(),
             _ => String::new(),
@@ -97,12 +97,6 @@ pub(crate) fn errand(script: &Script, before: &State, after: &State) -> Option<E
     let body = serde_json::to_value(report).ok()?;
     let due_at = clock::time(clock::now());
     Some(Errand { key, contact_id: Some(ContactId(id)), body, due_at })
-}
-
-/// Where it began: a session that an agent goes on with was one of the web, most likely, and the
-/// report of its beginning has said so.
-fn channel(started: &Started) -> Channel {
-    Some(started.channel).filter(|channel| is_led_here(*channel)).unwrap_or(Channel::Web)
 }
 
 fn over(script: &Script, after: &State, closing: &Closing) -> Stand {

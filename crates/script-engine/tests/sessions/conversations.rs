@@ -123,6 +123,24 @@ async fn where_there_is_no_room_for_its_beginning_its_end_is_told() {
     engine.close().await;
 }
 
+/// Nothing but the report of its end says on which channel it was.
+#[tokio::test]
+async fn a_conversation_with_which_an_agent_went_on_was_one_of_the_channel_where_it_began() {
+    let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
+    world.contacts.send_replace(Mode::Refuses);
+    let engine = open(folder.path(), &world, settings()).await;
+    let view = engine.start(start_on(Channel::Message, "m1")).await.expect("it starts");
+    let (channel, actor) = (Channel::Agent, Some("anna".to_owned()));
+    let to = Elsewhere { request: "c1".into(), channel, actor, ..Elsewhere::default() };
+    let by = By::component("communication-server");
+    engine.go_on(id(&view), to, by).await.expect("an agent goes on");
+    engine.cancel(id(&view), "gone".to_owned(), By::user("anna")).await.expect("it is over");
+    world.contacts.send_replace(Mode::Up);
+    told(&world, &view.session, |it| *it == Stand::Left(contact::Left {})).await;
+    assert_eq!(lock(&world.reports)[0].channel(), contact::Channel::Message);
+    engine.close().await;
+}
+
 #[tokio::test]
 async fn only_conversations_that_nobody_else_opened_are_told() {
     let (folder, world) = (tempfile::tempdir().expect("a folder"), World::default());
