@@ -193,7 +193,10 @@ impl DeskPhone {
     /// When the telephone is gone.
     pub async fn answer(&self) {
         match &self.0 {
-            Answering::Baresip(baresip) => baresip.0.answer().expect("baresip listens"),
+            Answering::Baresip(baresip) => {
+                let told = baresip.0.answer();
+                told.unwrap_or_else(|error| panic!("baresip listens: {error}: {}", self.output()));
+            }
             Answering::Softphone(phone, hz) => {
                 phone.until("ringing", |state| matches!(state, State::Ringing(_))).await;
                 phone.answer();

@@ -3,7 +3,8 @@
 //!
 //! It ignores loopback addresses, so it runs inside [`crate::namespace`].
 
-use crate::program::{Failed, Missing, Process, find, free_ports};
+use crate::ports::free_ports;
+use crate::program::{Failed, Missing, Process, find};
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};

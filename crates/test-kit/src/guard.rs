@@ -5,10 +5,11 @@
 //! is closed.
 
 use crate::certificate::Certificate;
+use crate::ports::{free_ports, random};
 use crate::program::{Failed, Missing};
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{self, BufRead as _, BufReader, Seek as _, Write as _};
+use std::net::Ipv4Addr;
 use std::os::unix::fs::{OpenOptionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -22,9 +23,6 @@ const BETWEEN: Duration = Duration::from_millis(10);
 /// How often a server is started that ends at once: somebody else may take the port between looking
 /// and listening.
 const TRIES: usize = 3;
-/// The first port that is looked at, and how many there are: the system gives these to nobody who
-/// does not ask for them, so that a server finds its own again after a restart.
-const PORTS: (u16, u16) = (10_000, 20_000);
 /// The user's name in every server.
 pub(crate) const NAME: &str = "caruso";
 
@@ -266,7 +264,7 @@ impl Shell {
         certificate: Option<&Certificate>,
     ) -> io::Result<Self> {
         let secret = format!("{:032x}", u128::from_le_bytes(random()?));
-        let port = free_port()?;
+        let port = free_ports(Ipv4Addr::LOCALHOST.into())?;
         let folder = tempfile::Builder::new().prefix("caruso-").tempdir()?;
         engine.user.keeps(&folder.path().join("secret"), &secret)?;
         if let Some(Certificate { certificate, key }) = certificate {
@@ -327,22 +325,4 @@ impl Drop for Shell {
 fn search_path() -> String {
     let path = std::env::var("PATH").unwrap_or_default();
     format!("{path}:/usr/sbin:/usr/bin:/sbin:/bin")
-}
-
-fn random<const LENGTH: usize>() -> io::Result<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A TCP port of the loopback interface that was free a moment ago.
-fn free_port() -> io::Result<u16> {
-    let (first, count) = PORTS;
-    for _ in 0..64 {
-        let port = first + u16::from_le_bytes(random()?) % count;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err(io::ErrorKind::AddrInUse.into())
 }

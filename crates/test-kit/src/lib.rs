@@ -36,6 +36,7 @@ mod guard;
 pub mod kill;
 pub mod mariadb;
 pub mod namespace;
+mod ports;
 pub mod postgres;
 mod program;
 mod server;

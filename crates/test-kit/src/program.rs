@@ -1,7 +1,6 @@
 //! Finding and running programs.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -80,18 +79,6 @@ pub(crate) fn find(program: &'static str, package: &'static str) -> Result<PathB
 
 pub(crate) fn need_root(what: &'static str) -> Result<(), Missing> {
     if rustix::process::geteuid().is_root() { Ok(()) } else { Err(Missing::Root { what }) }
-}
-
-/// An even UDP port that was free a moment ago, with the next one.
-pub(crate) fn free_ports(ip: IpAddr) -> io::Result<u16> {
-    for _ in 0..64 {
-        let port = UdpSocket::bind(SocketAddr::new(ip, 0))?.local_addr()?.port() & !1;
-        let free = |port| UdpSocket::bind(SocketAddr::new(ip, port)).is_ok();
-        if port > 1024 && free(port) && free(port + 1) {
-            return Ok(port);
-        }
-    }
-    Err(io::ErrorKind::AddrInUse.into())
 }
 
 /// A running program with a folder of its own.

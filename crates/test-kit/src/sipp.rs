@@ -2,7 +2,8 @@
 //! or waits until the other side does.
 
 use crate::capture;
-use crate::program::{Failed, Missing, Process, find, free_ports, need_root};
+use crate::ports::free_ports;
+use crate::program::{Failed, Missing, Process, find, need_root};
 use std::fmt::Write as _;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};

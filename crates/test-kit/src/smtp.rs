@@ -1,11 +1,11 @@
 //! aiosmtpd as a mail server: it takes every e-mail, and keeps each as a file.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::process::Command;
 
+use crate::ports::free_ports;
 use crate::program::{Failed, Missing, Process, find};
 
 /// How long it may take to be there.
@@ -30,7 +30,8 @@ impl MailServer {
         let failed = |source| Failed::Run { program: "aiosmtpd", source };
         let begin = || -> Result<Self, Failed> {
             let folder = tempfile::tempdir().map_err(failed)?;
-            let address = free_port().map_err(failed)?;
+            let port = free_ports(Ipv4Addr::LOCALHOST.into()).map_err(failed)?;
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let mut command = Command::new(program);
             command.args(["--nosetuid", "--listen", &address.to_string()]);
             command.args(["--class", "aiosmtpd.handlers.Mailbox", "mail"]);
@@ -68,8 +69,4 @@ impl MailServer {
         let files = entries.into_iter().flatten().flatten().map(|entry| entry.path());
         files.filter_map(|file| std::fs::read_to_string(file).ok()).collect()
     }
-}
-
-fn free_port() -> io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
