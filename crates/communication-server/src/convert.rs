@@ -2,8 +2,8 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Contact, OfferTold, Personal, QueueId, ReasonId, Segment,
-    Time,
+    AgentId, AgentState, Answer, Channel, Contact, EndCause, OfferTold, Party, Personal, QueueId,
+    ReasonId, Segment, Time,
 };
 use caruso_routing::{Configuration, Domain, Stage};
 use prost_types::Timestamp;
@@ -89,6 +89,7 @@ fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
         why: contact.offers.last().map(|offer| why(sources, contact, offer)).unwrap_or_default(),
         dispositions: configured.map(dispositions).unwrap_or_default(),
         has_ended: contact.ended.is_some(),
+        customer_hung_up: matches!(contact.ended, Some((_, Party::Customer, EndCause::HungUp))),
         channel: channel(contact.channel).into(),
         answers: contact
             .answers

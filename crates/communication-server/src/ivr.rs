@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::script::v1::{
-    AnswerRequest, CancelRequest, Channel, StartRequest, View, WatchRequest,
+    AnswerRequest, CancelRequest, Channel, HangUpRequest, StartRequest, View, WatchRequest,
 };
 use caruso_api::storage::v1::{Value, value};
 use caruso_component::InterfaceChannel;
@@ -75,7 +75,8 @@ impl Runner {
         }
     }
 
-    /// The script no longer talks with the customer; its session is cancelled unless it is over.
+    /// The script no longer talks with the customer, who hung up; its session is told unless it is
+    /// over.
     pub(crate) fn stop(&mut self, contact: ContactId) {
         self.running.remove(&contact);
     }
@@ -143,8 +144,12 @@ impl Talk {
             match self.about(view).await {
                 Ok(Turn::Next(next)) => view = *next,
                 Ok(Turn::Over(Outcome::Stopped)) => {
-                    self.cancel(session).await;
+                    self.hung_up(session).await;
                     return Outcome::Stopped;
+                }
+                Ok(Turn::Over(outcome @ Outcome::Failed(_))) => {
+                    self.cancel(session);
+                    return outcome;
                 }
                 Ok(Turn::Over(outcome)) => return outcome,
                 Err(status) => return Outcome::Failed(status.message().to_owned()),
@@ -272,13 +277,31 @@ impl Talk {
         Err(Status::unavailable("the script engine ended the session's stream"))
     }
 
-    async fn cancel(&self, session_id: String) {
-        let reason = "the customer hung up".to_owned();
-        let request = CancelRequest { session_id, reason };
-        if let Err(status) = self.engine.clone().cancel(request).await {
+    async fn hung_up(&self, session_id: String) {
+        let request_id = format!("ivr-{}-hung-up", self.call.contact);
+        let request = HangUpRequest { request_id, session_id };
+        let engine = &self.engine;
+        let told = patiently(|| {
+            let (mut engine, request) = (engine.clone(), request.clone());
+            async move { engine.hang_up(request).await }
+        });
+        if let Err(status) = told.await {
             info!(contact.id = %self.call.contact, code = ?status.code(),
-                "the script's session was not cancelled; it ends by itself");
+                "the script was not told of the hang-up; its session ends by itself");
         }
+    }
+
+    /// Nobody goes on with the session. The customer does not wait for it.
+    fn cancel(&self, session_id: String) {
+        let reason = "the conversation could not go on by telephone".to_owned();
+        let (mut engine, contact) = (self.engine.clone(), self.call.contact);
+        tokio::spawn(async move {
+            let request = CancelRequest { session_id, reason };
+            if let Err(status) = engine.cancel(request).await {
+                info!(contact.id = %contact, code = ?status.code(),
+                    "the script's session was not cancelled; it ends by itself");
+            }
+        });
     }
 }
 

@@ -241,12 +241,21 @@ pub const TABLE: &[Rpc] = &[
         2_000,
         &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
     ),
+    change(
+        "/caruso.script.v1.ScriptEngine/HangUp",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+    ),
     read(
         "/caruso.script.v1.ScriptEngine/History",
         2_000,
         &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
     ),
-    change("/caruso.script.v1.ScriptEngine/Interrupt", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change(
+        "/caruso.script.v1.ScriptEngine/Interrupt",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT), Itself(SELF_SERVICE)],
+    ),
     change(
         "/caruso.script.v1.ScriptEngine/Start",
         2_000,

@@ -150,13 +150,18 @@ impl<'a> Compiler<'a> {
         let flow = self.flow(root, &graph);
         let mut steps = BTreeMap::new();
         self.know_rows(&graph, &flow);
+        let mut interrupts = self.interrupts(root);
+        let channels = self.channels.clone();
         for place in &graph.places {
+            // steps of an interrupt are where that can be begun
+            let within = interrupts.iter().find(|it| place.rosters.first() == Some(&it.id));
+            self.channels.clone_from(within.map_or(&channels, |it| &it.channels));
             if let Some(step) = self.step(place, &graph, &flow) {
                 steps.insert(place.id.clone(), step);
             }
         }
+        self.channels = channels;
         self.check_open(&graph, &flow, &steps);
-        let mut interrupts = self.interrupts(root);
         let steps = link(steps, &sources);
         for interrupt in &mut interrupts {
             let begin = row_of(&interrupt.id);

@@ -78,6 +78,9 @@ pub enum Event {
         interrupt: String,
         /// How often it has come: 1 for the first. It is the row of its steps.
         number: u32,
+        /// It came because the customer hung up.
+        #[serde(default, skip_serializing_if = "is_false")]
+        hung_up: bool,
     },
     /// A reply was not taken as an answer, and the step is asked again.
     Unclear {
@@ -309,6 +312,11 @@ pub enum Task {
         /// As it was made.
         revision: String,
     },
+}
+
+/// For serde, which hands in a reference.
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Order {

@@ -86,6 +86,12 @@ pub enum Input {
         /// Which of [`View::interrupts`](crate::View).
         interrupt: String,
     },
+    /// The customer hung up. Nothing comes of it where the session is over, or where nobody is to
+    /// do anything about it.
+    HangUp {
+        /// Id of the request; a repeat changes nothing.
+        request: String,
+    },
     /// A customer replied to a message. Nothing comes of one that was taken before.
     Reply {
         /// Id of the message.
@@ -150,6 +156,7 @@ impl fmt::Debug for Input {
             Self::Answer { .. } => "answer",
             Self::Page { .. } => "page",
             Self::Interrupt { .. } => "interrupt",
+            Self::HangUp { .. } => "hang-up",
             Self::Reply { .. } => "reply",
             Self::Tell { .. } => "tell",
             Self::Confirmed { .. } => "confirmed",
@@ -258,6 +265,7 @@ fn first_event(
         Input::Interrupt { request, sequence, interrupt } => {
             return interrupts::begin(script, state, (&request, sequence), &interrupt);
         }
+        Input::HangUp { request } => return interrupts::hang_up(script, state, &request),
         Input::Reply { .. } | Input::Tell { .. } => None,
         Input::Data { name, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
@@ -522,6 +530,9 @@ fn picked(choices: &[Choice], picks: Picks, text: &str) -> Result<Datum, Refusal
 
 /// What happens by itself at the step where the session stands.
 fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
+    if let Some(left) = interrupts::left(walk) {
+        return vec![left];
+    }
     if walk.stop != Stop::Here {
         return Vec::new();
     }

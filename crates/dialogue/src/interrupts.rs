@@ -25,11 +25,16 @@ use crate::texts::{Audience, Text};
 use crate::view::Choice;
 use crate::walk::{Walk, walk};
 
+/// Why a conversation is broken off whose customer hung up.
+const HUNG_UP: &str = "the customer hung up";
+
 /// What may come at any time.
 #[derive(Debug)]
 pub(crate) struct Interrupt {
     pub(crate) id: String,
     pub(crate) title: Text,
+    /// What begins it.
+    pub(crate) on: Trigger,
     /// Where it can be begun.
     pub(crate) channels: BTreeSet<Channel>,
     /// Whether it can be begun now.
@@ -38,6 +43,15 @@ pub(crate) struct Interrupt {
     pub(crate) also: Vec<(String, Vec<String>)>,
     /// Number of the step where it begins.
     pub(crate) at: usize,
+}
+
+/// What begins an interrupt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// Somebody who wants it.
+    Demand,
+    /// That the customer hangs up.
+    HangUp,
 }
 
 /// An interrupt that was begun.
@@ -57,22 +71,43 @@ pub struct Offered {
     pub title: String,
 }
 
-impl Channel {
-    /// Whether somebody can begin an interrupt there.
-    pub(crate) fn has_interrupts(self) -> bool {
-        matches!(self, Self::Agent | Self::Message)
+impl Trigger {
+    /// Whether it can be there.
+    pub(crate) fn is_on(self, channel: Channel) -> bool {
+        match self {
+            Self::Demand => matches!(channel, Channel::Agent | Channel::Message | Channel::Web),
+            Self::HangUp => matches!(channel, Channel::Agent | Channel::Ivr),
+        }
     }
 }
 
 impl Interrupt {
-    /// Whether it can be begun where a walk stands.
+    /// Whether somebody can begin it where a walk stands.
     fn is_offered(&self, walk: &Walk<'_>) -> bool {
-        let environment = &walk.environment;
-        let fits = |when: &Formula| !environment.pending(when.reads()) && when.is_true(environment);
-        environment.state.closing.is_none()
+        self.on == Trigger::Demand
+            && walk.environment.state.closing.is_none()
             && walk.left_for.is_none()
-            && self.channels.contains(&environment.audience().channel)
-            && self.when.as_ref().is_none_or(fits)
+            && self.fits(&walk.environment)
+    }
+
+    /// Whether it is for this conversation, as far as is known.
+    fn fits(&self, environment: &Environment<'_>) -> bool {
+        let holds =
+            |when: &Formula| !environment.pending(when.reads()) && when.is_true(environment);
+        self.channels.contains(&environment.audience().channel)
+            && self.when.as_ref().is_none_or(holds)
+    }
+
+    /// That it is begun once more.
+    fn begun(&self, state: &State, request: &str) -> Result<Event, Refusal> {
+        if state.begun.len() >= crate::MAX_BEGUN {
+            return Err(Refusal::TooLong);
+        }
+        let before = state.begun.iter().filter(|it| it.interrupt == self.id).count();
+        let number = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+        let (request, interrupt) = (request.to_owned(), self.id.clone());
+        let hung_up = self.on == Trigger::HangUp;
+        Ok(Event::Interrupted { request, interrupt, number, hung_up })
     }
 
     /// Whether a message says this and nothing else.
@@ -121,13 +156,43 @@ pub(crate) fn begin(
     }
     let interrupt = script.interrupts.iter().find(|it| it.id == id && it.is_offered(&walk));
     let interrupt = interrupt.ok_or_else(|| Refusal::NotBegun(id.to_owned()))?;
-    if state.begun.len() >= crate::MAX_BEGUN {
-        return Err(Refusal::TooLong);
+    interrupt.begun(state, request).map(Some)
+}
+
+/// The customer hung up: the interrupt for that is begun, behind one that is not over. On the
+/// telephone a conversation without one is broken off; at the desk it goes on, as agents do.
+pub(crate) fn hang_up(
+    script: &Script,
+    state: &State,
+    request: &str,
+) -> Result<Option<Event>, Refusal> {
+    if state.closing.is_some() || state.requests.contains(request) {
+        return Ok(None);
     }
-    let before = state.begun.iter().filter(|it| it.interrupt == id).count();
-    let number = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
-    let (request, interrupt) = (request.to_owned(), interrupt.id.clone());
-    Ok(Some(Event::Interrupted { request, interrupt, number }))
+    let walk = walk(script, state).ok_or(Refusal::NotStarted)?;
+    let main = walk.main();
+    let mut all = script.interrupts.iter().filter(|it| it.on == Trigger::HangUp);
+    match all.find(|it| it.fits(main)) {
+        Some(interrupt) if state.begun.len() < crate::MAX_BEGUN => {
+            interrupt.begun(state, request).map(Some)
+        }
+        _ => Ok(is_on_the_telephone(main).then(broken_off)),
+    }
+}
+
+/// That a conversation is broken off whose customer hung up: on the telephone, as soon as what is
+/// to be done then is done.
+pub(crate) fn left(walk: &Walk<'_>) -> Option<Event> {
+    let is_over = walk.left_for.is_none() && is_on_the_telephone(&walk.environment);
+    (walk.environment.state.hung_up && is_over).then(broken_off)
+}
+
+fn is_on_the_telephone(environment: &Environment<'_>) -> bool {
+    environment.audience().channel == Channel::Ivr
+}
+
+fn broken_off() -> Event {
+    Event::Cancelled { reason: HUNG_UP.to_owned() }
 }
 
 /// Where an interrupt that was begun starts, in an environment of its own.

@@ -135,7 +135,7 @@ pub use scope::{Attribute, Class, Operation, Recorded, Scope};
 pub use script::{Channel, Picks, Role, Script, ScriptRef, Unheard};
 pub use special::Special;
 pub use spoken::{Spoken, Vocabularies, Vocabulary};
-pub use state::{Closing, State};
+pub use state::{CANCELLED, Closing, State};
 pub use suite::{Given, SuiteRun, TestRun, TransitionRun};
 pub use typed::{Bounds, Typed};
 pub use view::{

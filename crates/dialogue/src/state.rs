@@ -34,6 +34,8 @@ pub struct State {
     pub(crate) ledger: Vec<Entry>,
     /// Interrupts in the order in which they were begun.
     pub(crate) begun: Vec<Begun>,
+    /// The customer hung up, and an interrupt was begun by that.
+    pub(crate) hung_up: bool,
     pub(crate) closing: Option<Closing>,
     /// Ids of the requests that were answered.
     pub(crate) requests: BTreeSet<String>,
@@ -60,6 +62,9 @@ pub(crate) struct Unclear {
     /// The answer that is kept if the customer says yes to it.
     pub(crate) doubted: Option<String>,
 }
+
+/// What came of a session that was broken off, where the outcome of an end would stand.
+pub const CANCELLED: &str = "cancelled";
 
 /// How a session ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +125,8 @@ impl State {
                 self.untold.extend(texts.iter().cloned());
                 self.answered_at = self.sequence;
             }
-            Event::Interrupted { request, interrupt, number } => {
+            Event::Interrupted { request, interrupt, number, hung_up } => {
+                self.hung_up |= hung_up;
                 self.begun.push(Begun { interrupt: interrupt.clone(), number: *number });
                 self.requests.insert(request.clone());
                 self.answered_at = self.sequence;
@@ -154,19 +160,25 @@ impl State {
             }
             Event::Continued { request, channel, language, actor } => {
                 self.requests.insert(request.clone());
-                if let Some(started) = &mut self.started {
-                    started.channel = *channel;
-                    started.language.clone_from(language);
-                    started.actor.clone_from(actor);
-                }
-                // what was shown before was shown elsewhere
-                self.answered_at = self.sequence;
-                self.unclear = None;
+                self.goes_on(*channel, language, actor.as_ref());
             }
             Event::Cancelled { reason } => {
                 self.close(Closing::Cancelled { reason: reason.clone() });
             }
         }
+    }
+
+    /// It goes on elsewhere.
+    fn goes_on(&mut self, channel: Channel, language: &str, actor: Option<&String>) {
+        if let Some(started) = &mut self.started {
+            started.channel = channel;
+            language.clone_into(&mut started.language);
+            started.actor = actor.cloned();
+        }
+        self.hung_up = false;
+        // what was shown before was shown elsewhere
+        self.answered_at = self.sequence;
+        self.unclear = None;
     }
 
     /// One more reply that was not taken. What is doubted was understood, and is no miss.

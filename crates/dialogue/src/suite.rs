@@ -56,6 +56,7 @@ pub(crate) struct Move {
 #[derive(Debug)]
 pub(crate) enum MoveKind {
     Answer(Answer),
+    HungUp,
     Interrupted {
         by: String,
         /// It is expected that it cannot be begun.

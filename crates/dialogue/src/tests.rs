@@ -4,6 +4,7 @@ mod computed;
 mod doubts;
 mod email;
 mod goals;
+mod hang_up;
 mod hostile;
 mod inputs;
 mod interrupts;

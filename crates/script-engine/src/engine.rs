@@ -301,6 +301,17 @@ impl Engine {
         self.shared.take(session, Stimulus { input, by, settled: None }).await
     }
 
+    /// The customer hung up: the script does what it has to do then. Nothing comes of it where the
+    /// session is over.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSession`], [`Error::Request`], and those of the journal.
+    pub async fn hang_up(&self, session: Uuid, request: String, by: By) -> Result<(), Error> {
+        check_request(&request)?;
+        let input = Some(Input::HangUp { request });
+        self.shared.take(session, Stimulus { input, by, settled: None }).await.map(drop)
+    }
+
     /// A session goes on elsewhere: on another channel, with another agent, in another language,
     /// with all that was answered. Whoever works with it gives it away; a component may take it.
     ///

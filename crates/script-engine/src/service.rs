@@ -169,6 +169,16 @@ impl ScriptEngine for Service {
         Ok(Response::new(proto::InterruptResponse { view: Some(wire::view(&view)) }))
     }
 
+    async fn hang_up(
+        &self,
+        request: Request<proto::HangUpRequest>,
+    ) -> Result<Response<proto::HangUpResponse>, Status> {
+        let by = by(Caller::of(&request)?);
+        let request = request.into_inner();
+        self.engine.hang_up(session(&request.session_id)?, request.request_id, by).await?;
+        Ok(Response::new(proto::HangUpResponse {}))
+    }
+
     async fn cancel(
         &self,
         request: Request<proto::CancelRequest>,

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use caruso_api::script::v1 as proto;
 use caruso_dialogue::{
-    Action, ActionState, Answered, Bounds, Channel, Choice, Offered, OnPage, Page, PageAnswer,
-    Picks, Question, QuestionKind, Refusal, Role, Said, Shown, Special, Spoken, Typed, View,
+    Action, ActionState, Answered, Bounds, CANCELLED, Channel, Choice, Offered, OnPage, Page,
+    PageAnswer, Picks, Question, QuestionKind, Refusal, Role, Said, Shown, Special, Spoken, Typed,
+    View,
 };
 use proto::view::State;
-
-/// How a session that was broken off ends on the wire.
-const CANCELLED: &str = "cancelled";
 
 pub(crate) fn view(view: &View) -> proto::View {
     proto::View {

@@ -41,7 +41,7 @@ impl Refusal {
     /// What a code of the engine says about an answer; nothing where it says none.
     fn of(code: &str, text: &str) -> Option<Self> {
         Some(match code {
-            "CX0103" => Self::Stale,
+            "CX0103" | "CX0112" => Self::Stale,
             "CX0104" => Self::Answer,
             "CX0105" => Self::Locked,
             "CX0106" => Self::Gone,
@@ -129,6 +129,12 @@ impl Engine {
         });
         let refused: Vec<(String, Refusal)> = refused.collect();
         if refused.is_empty() { Ok(()) } else { Err(Refusal::Page(refused)) }
+    }
+
+    /// Begins what may come at any time.
+    pub(crate) async fn interrupt(&self, begun: proto::InterruptRequest) -> Result<(), Refusal> {
+        self.0.clone().interrupt(begun).await?;
+        Ok(())
     }
 
     /// Where a session is now.

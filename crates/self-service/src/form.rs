@@ -37,6 +37,8 @@ pub(crate) struct Form {
     pub(crate) is_confirmed: bool,
     /// Why, perhaps.
     pub(crate) reason: String,
+    /// What is begun in place of an answer; empty where one is sent.
+    pub(crate) interrupt: String,
     /// Of a start: the language.
     pub(crate) language: String,
 }
@@ -52,6 +54,7 @@ impl Form {
                 "page" => form.page = value.into_owned(),
                 "sequence" => form.sequence = value.parse().unwrap_or_default(),
                 "skip" => form.is_skipped = true,
+                "interrupt" => form.interrupt = value.into_owned(),
                 "lang" => form.language = value.into_owned(),
                 name => match of_question(name) {
                     Some((place, name)) => {

@@ -223,6 +223,13 @@ impl Shared {
     ) -> Result<(), Refusal> {
         let request = format!("web:{}", hex(&Sha256::digest(body)));
         let t = Phrases::of(&view.language);
+        if !form.interrupt.is_empty() {
+            let interrupt = form.interrupt.clone();
+            let (session_id, sequence) = (session.to_string(), form.sequence);
+            let begun =
+                proto::InterruptRequest { request_id: request, session_id, sequence, interrupt };
+            return self.engine.interrupt(begun).await;
+        }
         if !form.page.is_empty() {
             let page = Together::of(view, form).ok_or(Refusal::Stale)?;
             return self.engine.answer_page(page.answers(form, session, request, t)).await;

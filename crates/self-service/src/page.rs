@@ -41,6 +41,8 @@ pub(crate) struct Page {
     pub(crate) changing: Option<Changing>,
     /// Earlier answers, in order.
     pub(crate) trail: Vec<Told>,
+    /// What can be begun in place of an answer: id and title.
+    pub(crate) interrupts: Vec<(String, String)>,
 }
 
 /// What a page is for.
@@ -113,6 +115,11 @@ impl Page {
             is_matrix: false,
             changing: None,
             trail: view.trail.iter().enumerate().map(|it| told(it, t)).collect(),
+            interrupts: view
+                .interrupts
+                .iter()
+                .map(|it| (it.id.clone(), it.title.clone()))
+                .collect(),
         };
         match question {
             Some(_) if let Some(shown) = &view.page => {
@@ -148,6 +155,10 @@ impl Page {
             step: answered.step.clone(),
             row: answered.row.clone(),
             changing: Some(Changing { undone: undone.clone(), kept: kept.clone() }),
+            // the conversation may stand at a page of several
+            page: String::new(),
+            questions: Vec::new(),
+            is_matrix: false,
             ..Self::of(view, None, t)
         };
         let before = filled_in(question, value, answered.special());

@@ -106,7 +106,8 @@ impl Story<'_> {
                 let (page, row) = ("when".to_owned(), String::new());
                 return Some(Input::Page { request, sequence, page, row, answers });
             }
-            0xf8..=0xff => {
+            0xff => return Some(Input::HangUp { request }),
+            0xf8..=0xfe => {
                 let interrupt = of(&["complaint", "nothing"], how);
                 return Some(Input::Interrupt { request, sequence, interrupt });
             }

@@ -386,6 +386,11 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                 }
                 Ok(Turn::Next)
             }
+            ("hang-up", _) => {
+                self.requests += 1;
+                self.input(Input::HangUp { request: self.requests.to_string() })?;
+                Ok(Turn::Next)
+            }
             ("trail", _) => {
                 let trail: Vec<String> = view.trail.iter().map(answered).collect();
                 self.lines.say(&trail.join("\n"))?;
@@ -394,7 +399,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             ("quit", _) => Ok(Turn::Gone),
             _ => {
                 let words = "! :back N changes an earlier answer, :trail shows all, :begin ID \
-                    begins an interrupt, :quit";
+                    begins an interrupt, :hang-up is the customer's, :quit";
                 self.lines.say(words)?;
                 Ok(Turn::Next)
             }

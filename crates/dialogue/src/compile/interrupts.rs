@@ -12,7 +12,7 @@ use caruso_markup::{Attribute, Element};
 use super::Compiler;
 use super::names::Names;
 use crate::codes;
-use crate::interrupts::Interrupt;
+use crate::interrupts::{Interrupt, Trigger};
 use crate::message::folded;
 use crate::parts::{Part, row_of};
 use crate::rows::{Roster, Rows};
@@ -33,47 +33,76 @@ impl Compiler<'_> {
                 let names = self.names.of_sources();
                 self.formula(it, &names, Some(&Type::Bool))
             });
-            let channels = self.begun_on(element);
+            let on = match element.value("on") {
+                Some("hang-up") => Trigger::HangUp,
+                _ => Trigger::Demand,
+            };
+            let channels = self.begun_on(element, on);
+            if on == Trigger::HangUp {
+                self.check_left(element, &channels);
+            }
             let title =
                 element.child("title").map(|it| self.text_of(it, &Names::new(self.scope), true));
             let Some(title) = title else { continue };
-            let also = self.words_of(element, &mut words);
+            let also = self.words_of(element, on, &mut words);
             let id = element.value("id").unwrap_or_default().to_owned();
-            interrupts.push(Interrupt { id, title, channels, when, also, at: 0 });
+            interrupts.push(Interrupt { id, title, on, channels, when, also, at: 0 });
         }
         interrupts
     }
 
     /// Where it can be begun.
-    fn begun_on(&mut self, interrupt: &Element) -> BTreeSet<Channel> {
-        let own = self.channels.iter().copied().filter(|it| it.has_interrupts());
+    fn begun_on(&mut self, interrupt: &Element, on: Trigger) -> BTreeSet<Channel> {
+        let own = self.channels.iter().copied().filter(|it| on.is_on(*it));
         let own: BTreeSet<Channel> = own.collect();
+        let hint = match on {
+            Trigger::Demand => "it can at the desk (agent), on the web and in messages",
+            Trigger::HangUp => "calls are at the desk (agent) and on the telephone (ivr)",
+        };
         let mut channels = BTreeSet::new();
         let Some(attribute) = interrupt.attribute("channels") else {
             if own.is_empty() {
                 let message = "the interrupt can be begun on no channel of the script";
                 let finding = interrupt.finding(codes::CHANNEL, message);
-                self.findings
-                    .push(finding.with_hint("interrupts come at the desk and in messages"));
+                self.findings.push(finding.with_hint(hint));
             }
             return own;
         };
         for word in attribute.value.split_whitespace() {
             let channel = self.channel_of(attribute, word);
-            if let Some(channel) = channel.filter(|it| !it.has_interrupts()) {
-                let message = format!("on `{}`, nobody can begin an interrupt", channel.word());
-                let hint = "at the desk (agent) and in messages, it can be begun".to_owned();
-                self.find(attribute, codes::CHANNEL, message, Some(hint));
+            if let Some(channel) = channel.filter(|it| !on.is_on(*it)) {
+                let message = format!("on `{}`, the interrupt cannot begin", channel.word());
+                self.find(attribute, codes::CHANNEL, message, Some(hint.to_owned()));
             }
             channels.extend(channel);
         }
         channels
     }
 
+    /// Where the customer has hung up, nobody can be handed off, and on the telephone nobody hears
+    /// and answers.
+    fn check_left(&mut self, interrupt: &Element, channels: &BTreeSet<Channel>) {
+        for step in interrupt.elements().filter(|it| it.name != "title") {
+            let is_heard = matches!(step.name.as_str(), "ask" | "page" | "matrix" | "info");
+            let (message, hint) = match step.name.as_str() {
+                "handoff" => {
+                    ("the customer has hung up, and cannot be handed off", "end it instead")
+                }
+                _ if is_heard && channels.contains(&Channel::Ivr) => (
+                    "on the telephone nobody is there any more when the customer has hung up",
+                    "channels=\"agent\" on the interrupt, where the agent reads and answers it",
+                ),
+                _ => continue,
+            };
+            self.findings.push(step.finding(codes::CHANNEL, message).with_hint(hint));
+        }
+    }
+
     /// Words by which messages begin it, by language; none of them may mean an earlier one as well.
     fn words_of(
         &mut self,
         interrupt: &Element,
+        on: Trigger,
         taken: &mut BTreeSet<(String, String)>,
     ) -> Vec<(String, Vec<String>)> {
         let mut all = Vec::new();
@@ -81,6 +110,11 @@ impl Compiler<'_> {
             interrupt.child("title").into_iter().flat_map(|it| it.children_named("in"));
         for element in std::iter::once(interrupt).chain(translated) {
             let Some(attribute) = element.attribute("also") else { continue };
+            if on == Trigger::HangUp {
+                let message = "it begins when the customer hangs up, and by no words".to_owned();
+                let hint = "leave the words out".to_owned();
+                self.find(attribute, codes::INTERRUPT, message, Some(hint));
+            }
             let language = element.value("language").unwrap_or(&self.language).to_owned();
             let words: Vec<String> = attribute.value.split(',').map(folded).collect();
             for word in &words {

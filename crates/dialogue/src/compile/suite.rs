@@ -17,6 +17,7 @@ use crate::parts::steps;
 use crate::scope;
 use crate::script::{Channel, Role};
 use crate::special::Special;
+use crate::state::CANCELLED;
 use crate::suite::{Acted, Answer, Expected, Given, Move, MoveKind, Suite, Test};
 
 /// The types of what can be set, by name.
@@ -165,6 +166,7 @@ impl Compiler<'_> {
                 self.check_interrupted(graph, element);
                 MoveKind::Interrupted { by: text("by"), is_refused: text("is") == "refused" }
             }
+            "hung-up" => MoveKind::HungUp,
             "done" => {
                 let (types, unknown) = self.types_of_action(graph, element, false)?;
                 let results = self.data(element, &types, unknown);
@@ -200,7 +202,9 @@ impl Compiler<'_> {
                 MoveKind::Compensated { action: acted(), values }
             }
             "ended" => {
-                self.known(graph, element, "end", "outcome");
+                if text("outcome") != CANCELLED {
+                    self.known(graph, element, "end", "outcome");
+                }
                 MoveKind::Ended { outcome: text("outcome") }
             }
             _ => {

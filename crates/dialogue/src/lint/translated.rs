@@ -30,10 +30,9 @@ pub(super) fn translated(root: &Element, scope: &Scope) -> Vec<Finding> {
         collect(step, &mut texts);
     }
     // by their titles, customers begin them
-    if spoken.channels.contains(&Channel::Message) {
-        let interrupts = root.children_named("interrupt").filter(|it| is_begun_by_words(it));
-        texts.extend(interrupts.filter_map(|it| it.child("title")));
-    }
+    let interrupts = root.children_named("interrupt");
+    let begun = interrupts.filter(|it| is_begun_by_customers(it, &spoken.channels));
+    texts.extend(begun.filter_map(|it| it.child("title")));
     let mut untranslated: Vec<Finding> =
         texts.iter().filter_map(|text| spoken.untranslated(text)).collect();
     let more = untranslated.len().saturating_sub(MOST);
@@ -74,9 +73,11 @@ fn collect<'d>(element: &'d Element, texts: &mut Vec<&'d Element>) {
     element.elements().for_each(|child| collect(child, texts));
 }
 
-fn is_begun_by_words(interrupt: &Element) -> bool {
-    let channels = interrupt.value("channels");
-    channels.is_none_or(|it| it.split_whitespace().any(|it| it == Channel::Message.word()))
+fn is_begun_by_customers(interrupt: &Element, channels: &[Channel]) -> bool {
+    let own = interrupt.attribute("channels").map(|_| channels_of(interrupt));
+    let channels = own.as_deref().unwrap_or(channels);
+    let is_customers = |it: &Channel| matches!(it, Channel::Message | Channel::Web);
+    interrupt.value("on") != Some("hang-up") && channels.iter().any(is_customers)
 }
 
 /// Whether there are words in it, and not signs and values alone.

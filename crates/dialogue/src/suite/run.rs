@@ -18,7 +18,7 @@ use crate::ledger::{Entry, Revoked};
 use crate::outstanding::{Effect, outstanding};
 use crate::refusal::Refusal;
 use crate::script::{Channel, Role, Script, Source, beside};
-use crate::state::{Closing, State};
+use crate::state::{CANCELLED, Closing, State};
 use crate::view::{Shown, View};
 use crate::walk::walk;
 
@@ -134,6 +134,11 @@ impl Run<'_> {
         Ok(match &one.kind {
             MoveKind::Answer(answer) => self.answer(at, answer)?,
             MoveKind::Interrupted { by, is_refused } => self.interrupted(at, by, *is_refused)?,
+            MoveKind::HungUp => {
+                self.requests += 1;
+                let hung_up = self.input(Input::HangUp { request: self.requests.to_string() });
+                self.taken(at, "that the customer hung up", hung_up, false)?
+            }
             MoveKind::Done { action, key, results } => {
                 let order = self.under_way(at, action)?;
                 let object = matches!(order.task, Task::Create { .. }).then(|| key.clone());
@@ -323,7 +328,9 @@ impl Run<'_> {
             Some(Closing::HandedOff { queue, .. }) => {
                 format!("the contact went to queue `{queue}`")
             }
-            _ => "the conversation has not ended".to_owned(),
+            Some(Closing::Cancelled { .. }) if expected == CANCELLED => return None,
+            Some(Closing::Cancelled { reason }) => format!("it was broken off: {reason}"),
+            None => "the conversation has not ended".to_owned(),
         };
         Some(failed(at, message).with_hint(self.stands()))
     }

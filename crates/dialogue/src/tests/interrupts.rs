@@ -6,7 +6,7 @@ use super::*;
 
 /// Three questions and an action, in the middle of which a complaint may come, or the wish to speak
 /// to a person.
-const BODY: &str = "<ask id='a' type='choice'><say>Which?</say><choice value='x'>X</choice>\
+pub(super) const BODY: &str = "<ask id='a' type='choice'><say>Which?</say><choice value='x'>X</choice>\
     <choice value='y'>Y</choice><next when=\"a eq 'x'\" to='b'/><next to='c'/></ask>\
     <ask id='b' type='integer'><say>How many <v of='a'/>?</say><next to='c'/></ask>\
     <ask id='c' type='yes-no'><say>Sure?</say><next to='over'/></ask>\
@@ -14,7 +14,7 @@ const BODY: &str = "<ask id='a' type='choice'><say>Which?</say><choice value='x'
     <set name='started_at' value='now'/></create><next to='end'/></do>\
     <end id='end' outcome='done'><say>Bye.</say></end>";
 
-const COMPLAINT: &str = "<interrupt id='complaint' also='complain' start='about'>\
+pub(super) const COMPLAINT: &str = "<interrupt id='complaint' also='complain' start='about'>\
     <title>Complaint</title>\
     <ask id='about' type='choice'><say>About what?</say><choice value='bill'>Bill</choice>\
     <choice value='us'>Us</choice><next when=\"about eq 'us'\" to='who'/><next to='filed'/></ask>\
@@ -36,13 +36,13 @@ fn body(channels: &str) -> String {
 }
 
 impl Session<'_> {
-    fn interrupt(&mut self, interrupt: &str) -> Result<(), Refusal> {
+    pub(super) fn interrupt(&mut self, interrupt: &str) -> Result<(), Refusal> {
         self.requests += 1;
         let (request, sequence) = (format!("r{}", self.requests), self.state.sequence());
         self.input(Input::Interrupt { request, sequence, interrupt: interrupt.to_owned() })
     }
 
-    fn inside(&mut self, step: &str, row: &str, value: &str) -> Result<(), Refusal> {
+    pub(super) fn inside(&mut self, step: &str, row: &str, value: &str) -> Result<(), Refusal> {
         self.requests += 1;
         let sequence = self.state.sequence();
         self.input(Input::Answer {
@@ -56,7 +56,7 @@ impl Session<'_> {
         })
     }
 
-    fn offered(&self) -> Vec<String> {
+    pub(super) fn offered(&self) -> Vec<String> {
         self.view().interrupts.into_iter().map(|it| it.id).collect()
     }
 
@@ -320,14 +320,17 @@ fn wrong() -> Vec<(String, &'static str)> {
             "CG0103 the script does not run on `ivr`",
         ),
         (
-            whole.replace("channels=\"agent\"", "channels=\"web\""),
+            whole
+                .replace("type='integer'", "type='integer' min='0' max='9'")
+                .replace("channels=\"agent\"", "channels=\"ivr\""),
             "CG0103 the interrupt can be begun on no channel of the script",
         ),
         (
             whole
-                .replace("channels=\"agent\"", "channels=\"agent web\"")
-                .replace("<interrupt id='i'", "<interrupt id='i' channels='web'"),
-            "CG0103 on `web`, nobody can begin an interrupt",
+                .replace("type='integer'", "type='integer' min='0' max='9'")
+                .replace("channels=\"agent\"", "channels=\"agent ivr\"")
+                .replace("<interrupt id='i'", "<interrupt id='i' channels='ivr'"),
+            "CG0103 on `ivr`, the interrupt cannot begin",
         ),
         (
             whole.replace("<interrupt id='i'", "<interrupt id='i' also='12'"),

@@ -1,6 +1,8 @@
 //! The dialogue script beside a contact.
 
-use caruso_api::script::v1::{CancelRequest, Channel, StartRequest, View, WatchRequest};
+use caruso_api::script::v1::{
+    CancelRequest, Channel, HangUpRequest, StartRequest, View, WatchRequest,
+};
 use caruso_api::storage::v1::Value;
 use caruso_api::storage::v1::value::Kind;
 use caruso_component::Backoff;
@@ -8,7 +10,7 @@ use tokio::sync::mpsc;
 use tonic::{Code, Status};
 
 use super::agent::is_final;
-use super::state::{Input, ScriptKey};
+use super::state::{HangUpKey, Input, ScriptKey};
 use crate::peers::Peers;
 use crate::sessions::Session;
 
@@ -95,6 +97,26 @@ fn start_request(key: &ScriptKey, agent: &str) -> StartRequest {
         contact_id: key.contact.clone(),
         inputs,
         actor: agent.to_owned(),
+    }
+}
+
+/// Tells a session that the customer has hung up; tries until the script engine has it.
+pub(super) async fn hang_up(peers: Peers, session: Session, key: HangUpKey) {
+    let request = HangUpRequest {
+        request_id: format!("{}/hung-up", key.contact),
+        session_id: key.session.clone(),
+    };
+    let told = async || {
+        let request = session.request(request.clone()).await?;
+        peers.scripts.clone().hang_up(request).await
+    };
+    let mut backoff = Backoff::default();
+    while let Err(error) = told().await {
+        if is_final(&error) {
+            tracing::warn!(contact.id = key.contact, %error, "the script knows of no hang-up");
+            return;
+        }
+        tokio::time::sleep(backoff.failed()).await;
     }
 }
 

@@ -65,6 +65,13 @@ pub(crate) struct ScriptKey {
     pub(crate) attributes: BTreeMap<String, String>,
 }
 
+/// A session that is to be told that the customer has hung up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HangUpKey {
+    pub(crate) contact: String,
+    pub(crate) session: String,
+}
+
 /// What is to be fetched or done as long as it is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
@@ -72,6 +79,7 @@ pub(crate) struct Wanted {
     pub(crate) related: Option<RelatedKey>,
     pub(crate) identify: Option<CustomerKey>,
     pub(crate) script: Option<ScriptKey>,
+    pub(crate) hang_up: Option<HangUpKey>,
 }
 
 /// An agent's desk.
@@ -188,7 +196,14 @@ impl DeskState {
             identify: customer.clone().filter(|_| self.known != key),
             related: customer.map(|customer| RelatedKey { customer, done: self.done() }),
             script: self.wanted_script(contact),
+            hang_up: self.left(contact),
         }
+    }
+
+    /// The session in the middle of which the customer hung up.
+    fn left(&self, contact: &CurrentContact) -> Option<HangUpKey> {
+        let session = self.unfinished_session().filter(|_| contact.customer_hung_up)?;
+        Some(HangUpKey { contact: contact.contact_id.clone(), session: session.to_owned() })
     }
 
     /// How many actions of the script are done: each may have changed what belongs to the customer.

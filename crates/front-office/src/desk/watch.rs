@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
-use super::state::{CustomerKey, DeskState, Input, LookupKey, RelatedKey, ScriptKey};
+use super::state::{CustomerKey, DeskState, HangUpKey, Input, LookupKey, RelatedKey, ScriptKey};
 use super::{agent, lookup, script};
 use crate::day;
 use crate::peers::Peers;
@@ -46,7 +46,14 @@ pub(crate) async fn watch(desk: Desk, browser: mpsc::Sender<Result<WatchDeskResp
     let follow = agent::follow(desk.peers.clone(), desk.session.clone(), inputs.clone());
     let agent = tokio::spawn(follow);
     let mut work = Watch {
-        tasks: Tasks { inputs, lookup: None, related: None, identify: None, script: None },
+        tasks: Tasks {
+            inputs,
+            lookup: None,
+            related: None,
+            identify: None,
+            script: None,
+            hang_up: None,
+        },
         desk,
         state: DeskState::default(),
         received,
@@ -167,6 +174,7 @@ struct Tasks {
     related: Option<Task<RelatedKey>>,
     identify: Option<Task<CustomerKey>>,
     script: Option<Task<ScriptKey>>,
+    hang_up: Option<Task<HangUpKey>>,
 }
 
 struct Task<K> {
@@ -194,6 +202,10 @@ impl Tasks {
         keep(&mut self.script, wanted.script, |key| {
             let (peers, session, inputs) = with();
             script::follow(peers, session, key, inputs)
+        });
+        keep(&mut self.hang_up, wanted.hang_up, |key| {
+            let (peers, session, _) = with();
+            script::hang_up(peers, session, key)
         });
     }
 }

@@ -387,6 +387,16 @@ impl ScriptEngine for Peer {
         Ok(Response::new(script::InterruptResponse { view }))
     }
 
+    async fn hang_up(
+        &self,
+        request: Request<script::HangUpRequest>,
+    ) -> Answer<script::HangUpResponse> {
+        let script::HangUpRequest { request_id, session_id } = request.get_ref();
+        let what = format!("hangs up in {session_id} by {request_id}");
+        self.0.note(&request, what);
+        Ok(Response::new(script::HangUpResponse {}))
+    }
+
     async fn cancel(
         &self,
         request: Request<script::CancelRequest>,

@@ -297,8 +297,9 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     let mut desk = browser.watch().await;
     let again = until(&mut desk, "all again", |desk| desk.script.is_some()).await;
     assert_eq!(again.customer_key, "100001");
-    assert_eq!(again.script.expect("a script").sequence, 2);
+    assert_eq!(again.script.as_ref().expect("a script").sequence, 2);
 
+    hangs_up(&stage, again).await;
     stage.world.status.send_modify(|status| {
         status.state = contact::AgentState::Ready.into();
         status.contact = None;
@@ -306,6 +307,19 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     until(&mut desk, "an empty desk", |desk| desk.script.is_none()).await;
     let cancelled = async || stage.world.told().contains(&"anna cancels s1".to_owned());
     wait_for("the unfinished script is cancelled", cancelled).await;
+}
+
+/// The customer hangs up, which the script is told.
+async fn hangs_up(stage: &Stage, desk: desk::WatchDeskResponse) {
+    let contact = desk.status.and_then(|it| it.contact).expect("a call").contact_id;
+    stage.world.status.send_modify(|status| {
+        let contact = status.contact.as_mut().expect("the call");
+        (contact.has_ended, contact.customer_hung_up) = (true, true);
+        status.state = contact::AgentState::WrapUp.into();
+    });
+    let hung_up = format!("anna hangs up in s1 by {contact}/hung-up");
+    let told = async || stage.world.told().contains(&hung_up);
+    wait_for("the script knows that the customer hung up", told).await;
 }
 
 #[tokio::test]

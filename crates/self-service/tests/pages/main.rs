@@ -181,6 +181,32 @@ async fn questions_of_a_page_are_answered_together_and_all_that_is_wrong_is_said
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn something_else_is_begun_in_between_and_the_page_is_there_again() {
+    let world = World::start().await;
+    let first = world.begin("/page", "en").await;
+    first.has(&["name=\"interrupt\" value=\"question\"", "I have a question"]);
+    let sequence = first.hidden("sequence");
+    let begin = [("interrupt", "question"), ("sequence", sequence.as_str())];
+    let begun = world.follow(world.post(&first.path, &begin).await).await;
+    begun.has(&["What would you like to know?"]);
+    begun.lacks(&["name=\"interrupt\"", "Whose is it?"]);
+    let again = world.follow(world.post(&first.path, &begin).await).await;
+    again.has(&["What would you like to know?"]);
+    let nothing = [("interrupt", "nothing"), ("sequence", "99")];
+    let late = world.follow(world.post(&first.path, &nothing).await).await;
+    late.has(&["What would you like to know?", "That page was out of date"]);
+    let page = world.answer(&begun, &[("value", "When?")]).await;
+    page.has(&["Somebody will tell you."]);
+    let page = world.answer(&page, &[]).await;
+    page.has(&["Whose is it?", "When?", "I have a question"]);
+    let (_, place) = page.body.split_once("?change=what&amp;at=").expect("it can be changed");
+    let place = place.split('"').next().expect("a place");
+    let change = world.get(&format!("{}?change=what&at={place}", page.path)).await;
+    change.has(&["value=\"When?\"", "You are changing an earlier answer."]);
+    change.lacks(&["I have a question"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_sent_again_or_too_late_does_no_harm() {
     let world = World::start().await;
     let first = world.begin("/all", "nl").await;

@@ -70,6 +70,16 @@ fn an_interrupt_is_begun_by_its_word_and_the_conversation_goes_on_where_it_was()
 }
 
 #[test]
+fn a_customer_who_hangs_up_leaves_the_agent_with_what_there_is_to_do() {
+    let lines = "meter\n:hang-up\nno\ndark\n\n\n\n\n";
+    let (said, has_ended, document) =
+        spoken("fault-report", Some("without connections is reported"), lines);
+    assert!(said.contains("Should somebody call the customer back?"), "{said}");
+    assert!(has_ended);
+    assert_eq!(document["outcome"], "reported");
+}
+
+#[test]
 fn a_customer_is_spoken_to_in_their_language() {
     let (said, ..) = spoken_in("de-AT", "moving-house", Some("meter says"), "2026-12-01\n");
     assert!(said.contains("“An welchem Tag bekommen Sie die Schlüssel"), "{said}");

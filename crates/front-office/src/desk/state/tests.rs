@@ -43,6 +43,19 @@ fn desk(inputs: impl IntoIterator<Item = Input>) -> DeskState {
 }
 
 #[test]
+fn only_an_unfinished_script_is_told_that_the_customer_hung_up() {
+    let gone = CurrentContact { customer_hung_up: true, ..contact("c1", true) };
+    let mut desk = desk([status(AgentState::Talking, Some(contact("c1", true)))]);
+    desk.apply(view("c1", "s1", None));
+    assert_eq!(desk.wanted().hang_up, None, "the customer is there");
+    desk.apply(status(AgentState::WrapUp, Some(gone)));
+    let key = HangUpKey { contact: "c1".to_owned(), session: "s1".to_owned() };
+    assert_eq!(desk.wanted().hang_up, Some(key));
+    desk.apply(view("c1", "s1", Some(ViewState::End(End::default()))));
+    assert_eq!(desk.wanted().hang_up, None, "it is over");
+}
+
+#[test]
 fn nothing_is_fetched_between_two_contacts() {
     let desk = desk([status(AgentState::Ready, None)]);
     assert_eq!(desk.wanted(), Wanted::default());

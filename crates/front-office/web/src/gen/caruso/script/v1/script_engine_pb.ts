@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/script/v1/script_engine.proto.
  */
 export const file_caruso_script_v1_script_engine: GenFile = /*@__PURE__*/
-  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIidAoKUGFnZUFuc3dlchIMCgRzdGVwGAEgASgJEg0KBXZhbHVlGAIgASgJEjAKB3NwZWNpYWwYAyABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAQgASgJImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiOQoNUmVmdXNlZEFuc3dlchIMCgRzdGVwGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEdGV4dBgDIAEoCSJfChBJbnRlcnJ1cHRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIRCglpbnRlcnJ1cHQYBCABKAkiOQoRSW50ZXJydXB0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcixgUKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCRIkCgRwYWdlGBQgASgLMhYuY2FydXNvLnNjcmlwdC52MS5QYWdlEi8KCmludGVycnVwdHMYFSADKAsyGy5jYXJ1c28uc2NyaXB0LnYxLkludGVycnVwdEIHCgVzdGF0ZUIWChRfbW9zdF9xdWVzdGlvbnNfbGVmdCImCglJbnRlcnJ1cHQSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkigwEKBFBhZ2USCgoCaWQYASABKAkSKQoHcHJvbXB0cxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0EjEKCXF1ZXN0aW9ucxgDIAMoCzIeLmNhcnVzby5zY3JpcHQudjEuUGFnZVF1ZXN0aW9uEhEKCWlzX21hdHJpeBgEIAEoCCKhAQoMUGFnZVF1ZXN0aW9uEgwKBHN0ZXAYASABKAkSKQoHcHJvbXB0cxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0EiwKCHF1ZXN0aW9uGAMgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIqCgZiZWZvcmUYBCABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkIoMBCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhAKCGxhbmd1YWdlGAQgASgJEicKBnBpZWNlcxgFIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2VKBAgDEAQiNAoFUGllY2USEwoJcmVjb3JkaW5nGAEgASgJSAASDgoEdGV4dBgCIAEoCUgAQgYKBGtpbmQisAMKCFF1ZXN0aW9uEiwKBHR5cGUYASABKA4yHi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uVHlwZRIpCgdjaG9pY2VzGAIgAygLMhguY2FydXNvLnNjcmlwdC52MS5DaG9pY2USEwoLaXNfcmVxdWlyZWQYAyABKAgSGQoRbm9faW5wdXRfYWZ0ZXJfbXMYBCABKA0SFwoPbWF4aW11bV9yZXRyaWVzGAUgASgNEhUKDWRlZmF1bHRfdmFsdWUYBiABKAkSDwoHbWluaW11bRgHIAEoCRIPCgdtYXhpbXVtGAggASgJEhAKCGRlY2ltYWxzGAkgASgNEhAKCGN1cnJlbmN5GAogASgJEg4KBmxvd2VzdBgLIAEoCRIPCgdoaWdoZXN0GAwgASgJEhQKDG1pbmltdW1fa2V5cxgNIAEoDRIUCgxtYXhpbXVtX2tleXMYDiABKA0SMQoIc3BlY2lhbHMYDyADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxDaG9pY2USJQoEbW9yZRgQIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiUAoNU3BlY2lhbENob2ljZRIwCgdzcGVjaWFsGAEgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEg0KBWxhYmVsGAIgASgJIlwKBkNob2ljZRINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgNrZXkYAyABKAkSJwoGcGllY2VzGAQgAygLMhcuY2FydXNvLnNjcmlwdC52MS5QaWVjZSINCgtJbmZvcm1hdGlvbiKKAQoHSGFuZE9mZhINCgVxdWV1ZRgBIAEoCRI9CgphdHRyaWJ1dGVzGAIgAygLMikuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIWCgNFbmQSDwoHb3V0Y29tZRgBIAEoCSIXCgdXYWl0aW5nEgwKBHRleHQYASABKAkinwIKCEFuc3dlcmVkEgwKBHN0ZXAYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDQoFdmFsdWUYAyABKAkSDQoFbGFiZWwYBCABKAkSFgoObG9ja2VkX2JlY2F1c2UYBSABKAkSKQoFYXNrZWQYBiABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uEjAKB3NwZWNpYWwYByABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAggASgJEg4KBnVuZG9uZRgJIAMoCRIMCgRrZXB0GAogAygJEgsKA3JvdxgLIAEoCRIOCgZpc19yb3cYDCABKAgSDAoEcGFnZRgNIAEoCSJUCgZBY3Rpb24SDAoEbmFtZRgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5zY3JpcHQudjEuQWN0aW9uU3RhdGUSDgoGcmVzdWx0GAMgASgJKmwKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhEKDUNIQU5ORUxfQUdFTlQQARIPCgtDSEFOTkVMX0lWUhACEhMKD0NIQU5ORUxfTUVTU0FHRRADEg8KC0NIQU5ORUxfV0VCEAQqiAEKClByb21wdFJvbGUSGwoXUFJPTVBUX1JPTEVfVU5TUEVDSUZJRUQQABITCg9QUk9NUFRfUk9MRV9TQVkQARIUChBQUk9NUFRfUk9MRV9OT1RFEAISGAoUUFJPTVBUX1JPTEVfTk9fSU5QVVQQAxIYChRQUk9NUFRfUk9MRV9OT19NQVRDSBAEKowBCg1TcGVjaWFsQW5zd2VyEh4KGlNQRUNJQUxfQU5TV0VSX1VOU1BFQ0lGSUVEEAASHAoYU1BFQ0lBTF9BTlNXRVJfRE9OVF9LTk9XEAESGgoWU1BFQ0lBTF9BTlNXRVJfUkVGVVNFRBACEiEKHVNQRUNJQUxfQU5TV0VSX05PVF9BUFBMSUNBQkxFEAMq4gMKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGEhcKE1FVRVNUSU9OX1RZUEVfU0NBTEUQBxIXChNRVUVTVElPTl9UWVBFX01PTkVZEAgSFgoSUVVFU1RJT05fVFlQRV9USU1FEAkSGQoVUVVFU1RJT05fVFlQRV9JTlNUQU5UEAoSFwoTUVVFU1RJT05fVFlQRV9QSE9ORRALEhcKE1FVRVNUSU9OX1RZUEVfRU1BSUwQDBIWChJRVUVTVElPTl9UWVBFX0lCQU4QDRIYChRRVUVTVElPTl9UWVBFX0RJR0lUUxAOEhoKFlFVRVNUSU9OX1RZUEVfTVVMVElQTEUQDxIZChVRVUVTVElPTl9UWVBFX1JBTktJTkcQEBIZChVRVUVTVElPTl9UWVBFX0NPTlNFTlQQESrJAQoLQWN0aW9uU3RhdGUSHAoYQUNUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQUNUSU9OX1NUQVRFX1FVRVVFRBABEhoKFkFDVElPTl9TVEFURV9DT05GSVJNRUQQAhIXChNBQ1RJT05fU1RBVEVfRkFJTEVEEAMSGAoUQUNUSU9OX1NUQVRFX1VORE9JTkcQBBIXChNBQ1RJT05fU1RBVEVfVU5ET05FEAUSGwoXQUNUSU9OX1NUQVRFX05PVF9VTkRPTkUQBjKQBQoMU2NyaXB0RW5naW5lEkgKBVN0YXJ0Eh4uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVzcG9uc2USSwoGQW5zd2VyEh8uY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXNwb25zZRJXCgpBbnN3ZXJQYWdlEiMuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJQYWdlUmVxdWVzdBokLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUGFnZVJlc3BvbnNlElQKCUludGVycnVwdBIiLmNhcnVzby5zY3JpcHQudjEuSW50ZXJydXB0UmVxdWVzdBojLmNhcnVzby5zY3JpcHQudjEuSW50ZXJydXB0UmVzcG9uc2USSwoGQ2FuY2VsEh8uY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5DYW5jZWxSZXNwb25zZRJRCghDb250aW51ZRIhLmNhcnVzby5zY3JpcHQudjEuQ29udGludWVSZXF1ZXN0GiIuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlc3BvbnNlEk4KB0hpc3RvcnkSIC5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXF1ZXN0GiEuY2FydXNvLnNjcmlwdC52MS5IaXN0b3J5UmVzcG9uc2USSgoFV2F0Y2gSHi5jYXJ1c28uc2NyaXB0LnYxLldhdGNoUmVxdWVzdBofLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("CiRjYXJ1c28vc2NyaXB0L3YxL3NjcmlwdF9lbmdpbmUucHJvdG8SEGNhcnVzby5zY3JpcHQudjEimAIKDFN0YXJ0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg4KBnNjcmlwdBgCIAEoCRIqCgdjaGFubmVsGAMgASgOMhkuY2FydXNvLnNjcmlwdC52MS5DaGFubmVsEhAKCGxhbmd1YWdlGAQgASgJEhIKCmNvbnRhY3RfaWQYBSABKAkSOgoGaW5wdXRzGAYgAygLMiouY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QuSW5wdXRzRW50cnkSDQoFYWN0b3IYByABKAkaRwoLSW5wdXRzRW50cnkSCwoDa2V5GAEgASgJEicKBXZhbHVlGAIgASgLMhguY2FydXNvLnN0b3JhZ2UudjEuVmFsdWU6AjgBIjUKDVN0YXJ0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIidAoKUGFnZUFuc3dlchIMCgRzdGVwGAEgASgJEg0KBXZhbHVlGAIgASgJEjAKB3NwZWNpYWwYAyABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAQgASgJImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiOQoNUmVmdXNlZEFuc3dlchIMCgRzdGVwGAEgASgJEgwKBGNvZGUYAiABKAkSDAoEdGV4dBgDIAEoCSJfChBJbnRlcnJ1cHRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIRCglpbnRlcnJ1cHQYBCABKAkiOQoRSW50ZXJydXB0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyI3Cg1IYW5nVXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCSIQCg5IYW5nVXBSZXNwb25zZSIzCg1DYW5jZWxSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJIhAKDkNhbmNlbFJlc3BvbnNlIoYBCg9Db250aW51ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEioKB2NoYW5uZWwYAyABKA4yGS5jYXJ1c28uc2NyaXB0LnYxLkNoYW5uZWwSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYWN0b3IYBSABKAkiOAoQQ29udGludWVSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkYKDkhpc3RvcnlSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSDQoFYWZ0ZXIYAiABKAQSEQoJcGFnZV9zaXplGAMgASgNIkIKD0hpc3RvcnlSZXNwb25zZRIvCgpoYXBwZW5pbmdzGAEgAygLMhsuY2FydXNvLnNjcmlwdC52MS5IYXBwZW5pbmciqgEKCUhhcHBlbmluZxIQCghwb3NpdGlvbhgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkSDAoEa2luZBgEIAEoCRIMCgRzdGVwGAUgASgJEg0KBXZhbHVlGAYgASgJEgwKBHRleHQYByABKAkSEQoJaXNfZXJhc2VkGAggASgIEgsKA3JvdxgJIAEoCSIiCgxXYXRjaFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSI1Cg1XYXRjaFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcixgUKBFZpZXcSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgZzY3JpcHQYAyABKAkSFAoMc2NyaXB0X3RpdGxlGAQgASgJEgwKBHN0ZXAYBSABKAkSKQoHcHJvbXB0cxgGIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Ei4KCHF1ZXN0aW9uGAcgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbkgAEjQKC2luZm9ybWF0aW9uGAggASgLMh0uY2FydXNvLnNjcmlwdC52MS5JbmZvcm1hdGlvbkgAEi0KCGhhbmRfb2ZmGAkgASgLMhkuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmSAASJAoDZW5kGAogASgLMhUuY2FydXNvLnNjcmlwdC52MS5FbmRIABIsCgd3YWl0aW5nGAsgASgLMhkuY2FydXNvLnNjcmlwdC52MS5XYWl0aW5nSAASKQoFdHJhaWwYDCADKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkEikKB2FjdGlvbnMYDSADKAsyGC5jYXJ1c28uc2NyaXB0LnYxLkFjdGlvbhIQCghsYW5ndWFnZRgOIAEoCRIPCgdzZWN0aW9uGA8gASgJEh0KFWZld2VzdF9xdWVzdGlvbnNfbGVmdBgQIAEoDRIgChNtb3N0X3F1ZXN0aW9uc19sZWZ0GBEgASgNSAGIAQESCwoDcm93GBIgASgJEhEKCXJvd190aXRsZRgTIAEoCRIkCgRwYWdlGBQgASgLMhYuY2FydXNvLnNjcmlwdC52MS5QYWdlEi8KCmludGVycnVwdHMYFSADKAsyGy5jYXJ1c28uc2NyaXB0LnYxLkludGVycnVwdEIHCgVzdGF0ZUIWChRfbW9zdF9xdWVzdGlvbnNfbGVmdCImCglJbnRlcnJ1cHQSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkigwEKBFBhZ2USCgoCaWQYASABKAkSKQoHcHJvbXB0cxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0EjEKCXF1ZXN0aW9ucxgDIAMoCzIeLmNhcnVzby5zY3JpcHQudjEuUGFnZVF1ZXN0aW9uEhEKCWlzX21hdHJpeBgEIAEoCCKhAQoMUGFnZVF1ZXN0aW9uEgwKBHN0ZXAYASABKAkSKQoHcHJvbXB0cxgCIAMoCzIYLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0EiwKCHF1ZXN0aW9uGAMgASgLMhouY2FydXNvLnNjcmlwdC52MS5RdWVzdGlvbhIqCgZiZWZvcmUYBCABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLkFuc3dlcmVkIoMBCgZQcm9tcHQSKgoEcm9sZRgBIAEoDjIcLmNhcnVzby5zY3JpcHQudjEuUHJvbXB0Um9sZRIMCgR0ZXh0GAIgASgJEhAKCGxhbmd1YWdlGAQgASgJEicKBnBpZWNlcxgFIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2VKBAgDEAQiNAoFUGllY2USEwoJcmVjb3JkaW5nGAEgASgJSAASDgoEdGV4dBgCIAEoCUgAQgYKBGtpbmQisAMKCFF1ZXN0aW9uEiwKBHR5cGUYASABKA4yHi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uVHlwZRIpCgdjaG9pY2VzGAIgAygLMhguY2FydXNvLnNjcmlwdC52MS5DaG9pY2USEwoLaXNfcmVxdWlyZWQYAyABKAgSGQoRbm9faW5wdXRfYWZ0ZXJfbXMYBCABKA0SFwoPbWF4aW11bV9yZXRyaWVzGAUgASgNEhUKDWRlZmF1bHRfdmFsdWUYBiABKAkSDwoHbWluaW11bRgHIAEoCRIPCgdtYXhpbXVtGAggASgJEhAKCGRlY2ltYWxzGAkgASgNEhAKCGN1cnJlbmN5GAogASgJEg4KBmxvd2VzdBgLIAEoCRIPCgdoaWdoZXN0GAwgASgJEhQKDG1pbmltdW1fa2V5cxgNIAEoDRIUCgxtYXhpbXVtX2tleXMYDiABKA0SMQoIc3BlY2lhbHMYDyADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxDaG9pY2USJQoEbW9yZRgQIAMoCzIXLmNhcnVzby5zY3JpcHQudjEuUGllY2UiUAoNU3BlY2lhbENob2ljZRIwCgdzcGVjaWFsGAEgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEg0KBWxhYmVsGAIgASgJIlwKBkNob2ljZRINCgV2YWx1ZRgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgNrZXkYAyABKAkSJwoGcGllY2VzGAQgAygLMhcuY2FydXNvLnNjcmlwdC52MS5QaWVjZSINCgtJbmZvcm1hdGlvbiKKAQoHSGFuZE9mZhINCgVxdWV1ZRgBIAEoCRI9CgphdHRyaWJ1dGVzGAIgAygLMikuY2FydXNvLnNjcmlwdC52MS5IYW5kT2ZmLkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIWCgNFbmQSDwoHb3V0Y29tZRgBIAEoCSIXCgdXYWl0aW5nEgwKBHRleHQYASABKAkinwIKCEFuc3dlcmVkEgwKBHN0ZXAYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDQoFdmFsdWUYAyABKAkSDQoFbGFiZWwYBCABKAkSFgoObG9ja2VkX2JlY2F1c2UYBSABKAkSKQoFYXNrZWQYBiABKAsyGi5jYXJ1c28uc2NyaXB0LnYxLlF1ZXN0aW9uEjAKB3NwZWNpYWwYByABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAggASgJEg4KBnVuZG9uZRgJIAMoCRIMCgRrZXB0GAogAygJEgsKA3JvdxgLIAEoCRIOCgZpc19yb3cYDCABKAgSDAoEcGFnZRgNIAEoCSJUCgZBY3Rpb24SDAoEbmFtZRgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5zY3JpcHQudjEuQWN0aW9uU3RhdGUSDgoGcmVzdWx0GAMgASgJKmwKB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhEKDUNIQU5ORUxfQUdFTlQQARIPCgtDSEFOTkVMX0lWUhACEhMKD0NIQU5ORUxfTUVTU0FHRRADEg8KC0NIQU5ORUxfV0VCEAQqiAEKClByb21wdFJvbGUSGwoXUFJPTVBUX1JPTEVfVU5TUEVDSUZJRUQQABITCg9QUk9NUFRfUk9MRV9TQVkQARIUChBQUk9NUFRfUk9MRV9OT1RFEAISGAoUUFJPTVBUX1JPTEVfTk9fSU5QVVQQAxIYChRQUk9NUFRfUk9MRV9OT19NQVRDSBAEKowBCg1TcGVjaWFsQW5zd2VyEh4KGlNQRUNJQUxfQU5TV0VSX1VOU1BFQ0lGSUVEEAASHAoYU1BFQ0lBTF9BTlNXRVJfRE9OVF9LTk9XEAESGgoWU1BFQ0lBTF9BTlNXRVJfUkVGVVNFRBACEiEKHVNQRUNJQUxfQU5TV0VSX05PVF9BUFBMSUNBQkxFEAMq4gMKDFF1ZXN0aW9uVHlwZRIdChlRVUVTVElPTl9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUVVFU1RJT05fVFlQRV9DSE9JQ0UQARIYChRRVUVTVElPTl9UWVBFX1lFU19OTxACEhYKElFVRVNUSU9OX1RZUEVfVEVYVBADEhkKFVFVRVNUSU9OX1RZUEVfSU5URUdFUhAEEhYKElFVRVNUSU9OX1RZUEVfREFURRAFEhkKFVFVRVNUSU9OX1RZUEVfREVDSU1BTBAGEhcKE1FVRVNUSU9OX1RZUEVfU0NBTEUQBxIXChNRVUVTVElPTl9UWVBFX01PTkVZEAgSFgoSUVVFU1RJT05fVFlQRV9USU1FEAkSGQoVUVVFU1RJT05fVFlQRV9JTlNUQU5UEAoSFwoTUVVFU1RJT05fVFlQRV9QSE9ORRALEhcKE1FVRVNUSU9OX1RZUEVfRU1BSUwQDBIWChJRVUVTVElPTl9UWVBFX0lCQU4QDRIYChRRVUVTVElPTl9UWVBFX0RJR0lUUxAOEhoKFlFVRVNUSU9OX1RZUEVfTVVMVElQTEUQDxIZChVRVUVTVElPTl9UWVBFX1JBTktJTkcQEBIZChVRVUVTVElPTl9UWVBFX0NPTlNFTlQQESrJAQoLQWN0aW9uU3RhdGUSHAoYQUNUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQUNUSU9OX1NUQVRFX1FVRVVFRBABEhoKFkFDVElPTl9TVEFURV9DT05GSVJNRUQQAhIXChNBQ1RJT05fU1RBVEVfRkFJTEVEEAMSGAoUQUNUSU9OX1NUQVRFX1VORE9JTkcQBBIXChNBQ1RJT05fU1RBVEVfVU5ET05FEAUSGwoXQUNUSU9OX1NUQVRFX05PVF9VTkRPTkUQBjLdBQoMU2NyaXB0RW5naW5lEkgKBVN0YXJ0Eh4uY2FydXNvLnNjcmlwdC52MS5TdGFydFJlcXVlc3QaHy5jYXJ1c28uc2NyaXB0LnYxLlN0YXJ0UmVzcG9uc2USSwoGQW5zd2VyEh8uY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJSZXNwb25zZRJXCgpBbnN3ZXJQYWdlEiMuY2FydXNvLnNjcmlwdC52MS5BbnN3ZXJQYWdlUmVxdWVzdBokLmNhcnVzby5zY3JpcHQudjEuQW5zd2VyUGFnZVJlc3BvbnNlElQKCUludGVycnVwdBIiLmNhcnVzby5zY3JpcHQudjEuSW50ZXJydXB0UmVxdWVzdBojLmNhcnVzby5zY3JpcHQudjEuSW50ZXJydXB0UmVzcG9uc2USSwoGSGFuZ1VwEh8uY2FydXNvLnNjcmlwdC52MS5IYW5nVXBSZXF1ZXN0GiAuY2FydXNvLnNjcmlwdC52MS5IYW5nVXBSZXNwb25zZRJLCgZDYW5jZWwSHy5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlcXVlc3QaIC5jYXJ1c28uc2NyaXB0LnYxLkNhbmNlbFJlc3BvbnNlElEKCENvbnRpbnVlEiEuY2FydXNvLnNjcmlwdC52MS5Db250aW51ZVJlcXVlc3QaIi5jYXJ1c28uc2NyaXB0LnYxLkNvbnRpbnVlUmVzcG9uc2USTgoHSGlzdG9yeRIgLmNhcnVzby5zY3JpcHQudjEuSGlzdG9yeVJlcXVlc3QaIS5jYXJ1c28uc2NyaXB0LnYxLkhpc3RvcnlSZXNwb25zZRJKCgVXYXRjaBIeLmNhcnVzby5zY3JpcHQudjEuV2F0Y2hSZXF1ZXN0Gh8uY2FydXNvLnNjcmlwdC52MS5XYXRjaFJlc3BvbnNlMAFiBnByb3RvMw", [file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.script.v1.StartRequest
@@ -367,6 +367,41 @@ export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE_
   messageDesc(file_caruso_script_v1_script_engine, 9);
 
 /**
+ * @generated from message caruso.script.v1.HangUpRequest
+ */
+export type HangUpRequest = Message<"caruso.script.v1.HangUpRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+};
+
+/**
+ * Describes the message caruso.script.v1.HangUpRequest.
+ * Use `create(HangUpRequestSchema)` to create a new message.
+ */
+export const HangUpRequestSchema: GenMessage<HangUpRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 10);
+
+/**
+ * @generated from message caruso.script.v1.HangUpResponse
+ */
+export type HangUpResponse = Message<"caruso.script.v1.HangUpResponse"> & {
+};
+
+/**
+ * Describes the message caruso.script.v1.HangUpResponse.
+ * Use `create(HangUpResponseSchema)` to create a new message.
+ */
+export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_script_v1_script_engine, 11);
+
+/**
  * @generated from message caruso.script.v1.CancelRequest
  */
 export type CancelRequest = Message<"caruso.script.v1.CancelRequest"> & {
@@ -386,7 +421,7 @@ export type CancelRequest = Message<"caruso.script.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 10);
+  messageDesc(file_caruso_script_v1_script_engine, 12);
 
 /**
  * @generated from message caruso.script.v1.CancelResponse
@@ -399,7 +434,7 @@ export type CancelResponse = Message<"caruso.script.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 11);
+  messageDesc(file_caruso_script_v1_script_engine, 13);
 
 /**
  * @generated from message caruso.script.v1.ContinueRequest
@@ -440,7 +475,7 @@ export type ContinueRequest = Message<"caruso.script.v1.ContinueRequest"> & {
  * Use `create(ContinueRequestSchema)` to create a new message.
  */
 export const ContinueRequestSchema: GenMessage<ContinueRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 12);
+  messageDesc(file_caruso_script_v1_script_engine, 14);
 
 /**
  * @generated from message caruso.script.v1.ContinueResponse
@@ -457,7 +492,7 @@ export type ContinueResponse = Message<"caruso.script.v1.ContinueResponse"> & {
  * Use `create(ContinueResponseSchema)` to create a new message.
  */
 export const ContinueResponseSchema: GenMessage<ContinueResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 13);
+  messageDesc(file_caruso_script_v1_script_engine, 15);
 
 /**
  * @generated from message caruso.script.v1.HistoryRequest
@@ -488,7 +523,7 @@ export type HistoryRequest = Message<"caruso.script.v1.HistoryRequest"> & {
  * Use `create(HistoryRequestSchema)` to create a new message.
  */
 export const HistoryRequestSchema: GenMessage<HistoryRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 14);
+  messageDesc(file_caruso_script_v1_script_engine, 16);
 
 /**
  * @generated from message caruso.script.v1.HistoryResponse
@@ -507,7 +542,7 @@ export type HistoryResponse = Message<"caruso.script.v1.HistoryResponse"> & {
  * Use `create(HistoryResponseSchema)` to create a new message.
  */
 export const HistoryResponseSchema: GenMessage<HistoryResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 15);
+  messageDesc(file_caruso_script_v1_script_engine, 17);
 
 /**
  * A fact of a session.
@@ -580,7 +615,7 @@ export type Happening = Message<"caruso.script.v1.Happening"> & {
  * Use `create(HappeningSchema)` to create a new message.
  */
 export const HappeningSchema: GenMessage<Happening> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 16);
+  messageDesc(file_caruso_script_v1_script_engine, 18);
 
 /**
  * @generated from message caruso.script.v1.WatchRequest
@@ -597,7 +632,7 @@ export type WatchRequest = Message<"caruso.script.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 17);
+  messageDesc(file_caruso_script_v1_script_engine, 19);
 
 /**
  * @generated from message caruso.script.v1.WatchResponse
@@ -614,7 +649,7 @@ export type WatchResponse = Message<"caruso.script.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 18);
+  messageDesc(file_caruso_script_v1_script_engine, 20);
 
 /**
  * Where a session is, for every channel alike.
@@ -765,7 +800,7 @@ export type View = Message<"caruso.script.v1.View"> & {
  * Use `create(ViewSchema)` to create a new message.
  */
 export const ViewSchema: GenMessage<View> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 19);
+  messageDesc(file_caruso_script_v1_script_engine, 21);
 
 /**
  * What may come at any time, and leaves the session where it stood.
@@ -791,7 +826,7 @@ export type Interrupt = Message<"caruso.script.v1.Interrupt"> & {
  * Use `create(InterruptSchema)` to create a new message.
  */
 export const InterruptSchema: GenMessage<Interrupt> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 20);
+  messageDesc(file_caruso_script_v1_script_engine, 22);
 
 /**
  * Questions that are shown together.
@@ -830,7 +865,7 @@ export type Page = Message<"caruso.script.v1.Page"> & {
  * Use `create(PageSchema)` to create a new message.
  */
 export const PageSchema: GenMessage<Page> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 21);
+  messageDesc(file_caruso_script_v1_script_engine, 23);
 
 /**
  * @generated from message caruso.script.v1.PageQuestion
@@ -864,7 +899,7 @@ export type PageQuestion = Message<"caruso.script.v1.PageQuestion"> & {
  * Use `create(PageQuestionSchema)` to create a new message.
  */
 export const PageQuestionSchema: GenMessage<PageQuestion> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 22);
+  messageDesc(file_caruso_script_v1_script_engine, 24);
 
 /**
  * @generated from message caruso.script.v1.Prompt
@@ -900,7 +935,7 @@ export type Prompt = Message<"caruso.script.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 23);
+  messageDesc(file_caruso_script_v1_script_engine, 25);
 
 /**
  * A piece of what is said on the telephone.
@@ -936,7 +971,7 @@ export type Piece = Message<"caruso.script.v1.Piece"> & {
  * Use `create(PieceSchema)` to create a new message.
  */
 export const PieceSchema: GenMessage<Piece> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 24);
+  messageDesc(file_caruso_script_v1_script_engine, 26);
 
 /**
  * @generated from message caruso.script.v1.Question
@@ -1051,7 +1086,7 @@ export type Question = Message<"caruso.script.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 25);
+  messageDesc(file_caruso_script_v1_script_engine, 27);
 
 /**
  * @generated from message caruso.script.v1.SpecialChoice
@@ -1073,7 +1108,7 @@ export type SpecialChoice = Message<"caruso.script.v1.SpecialChoice"> & {
  * Use `create(SpecialChoiceSchema)` to create a new message.
  */
 export const SpecialChoiceSchema: GenMessage<SpecialChoice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 26);
+  messageDesc(file_caruso_script_v1_script_engine, 28);
 
 /**
  * @generated from message caruso.script.v1.Choice
@@ -1109,7 +1144,7 @@ export type Choice = Message<"caruso.script.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 27);
+  messageDesc(file_caruso_script_v1_script_engine, 29);
 
 /**
  * @generated from message caruso.script.v1.Information
@@ -1122,7 +1157,7 @@ export type Information = Message<"caruso.script.v1.Information"> & {
  * Use `create(InformationSchema)` to create a new message.
  */
 export const InformationSchema: GenMessage<Information> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 28);
+  messageDesc(file_caruso_script_v1_script_engine, 30);
 
 /**
  * @generated from message caruso.script.v1.HandOff
@@ -1144,7 +1179,7 @@ export type HandOff = Message<"caruso.script.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 29);
+  messageDesc(file_caruso_script_v1_script_engine, 31);
 
 /**
  * @generated from message caruso.script.v1.End
@@ -1161,7 +1196,7 @@ export type End = Message<"caruso.script.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 30);
+  messageDesc(file_caruso_script_v1_script_engine, 32);
 
 /**
  * @generated from message caruso.script.v1.Waiting
@@ -1178,7 +1213,7 @@ export type Waiting = Message<"caruso.script.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 31);
+  messageDesc(file_caruso_script_v1_script_engine, 33);
 
 /**
  * @generated from message caruso.script.v1.Answered
@@ -1275,7 +1310,7 @@ export type Answered = Message<"caruso.script.v1.Answered"> & {
  * Use `create(AnsweredSchema)` to create a new message.
  */
 export const AnsweredSchema: GenMessage<Answered> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 32);
+  messageDesc(file_caruso_script_v1_script_engine, 34);
 
 /**
  * @generated from message caruso.script.v1.Action
@@ -1304,7 +1339,7 @@ export type Action = Message<"caruso.script.v1.Action"> & {
  * Use `create(ActionSchema)` to create a new message.
  */
 export const ActionSchema: GenMessage<Action> = /*@__PURE__*/
-  messageDesc(file_caruso_script_v1_script_engine, 33);
+  messageDesc(file_caruso_script_v1_script_engine, 35);
 
 /**
  * @generated from enum caruso.script.v1.Channel
@@ -1645,8 +1680,21 @@ export const ScriptEngine: GenService<{
     output: typeof InterruptResponseSchema;
   },
   /**
-   * Ends a session before its end, for example when the customer hangs up; its view is then an end
-   * with outcome "cancelled". Idempotent. Deadline 2 s.
+   * The customer has hung up. Where the script has an interrupt for that, it is begun, behind one
+   * that is not over; on the telephone the session is cancelled as soon as that is over, or at once.
+   * Nothing comes of it where the session is over. Idempotent by request id. Deadline 2 s.
+   * NOT_FOUND (CX0106) for an unknown session.
+   *
+   * @generated from rpc caruso.script.v1.ScriptEngine.HangUp
+   */
+  hangUp: {
+    methodKind: "unary";
+    input: typeof HangUpRequestSchema;
+    output: typeof HangUpResponseSchema;
+  },
+  /**
+   * Ends a session before its end; its view is then an end with outcome "cancelled". Idempotent.
+   * Deadline 2 s.
    *
    * @generated from rpc caruso.script.v1.ScriptEngine.Cancel
    */
