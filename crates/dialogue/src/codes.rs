@@ -49,6 +49,7 @@ codes! {
     OVERLAY = "CG0412": "An overlay does not fit the script on which it is put.";
     GOAL = "CG0413": "A goal is named that is not declared, or declared and never reached.";
     INTERRUPT = "CG0414": "A step leads into an interrupt or out of one.";
+    WAIT = "CG0415": "A wait has no time, or nobody is there behind it.";
     TEST_STEP = "CG0501": "A test names a step that the script does not have, or that takes no \
         answer.";
     TEST_ACTION = "CG0502": "A test names an action that the script does not have, or does not \

@@ -22,6 +22,7 @@ mod tables;
 mod texts;
 mod trials;
 mod unheard;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -162,6 +163,7 @@ impl<'a> Compiler<'a> {
         }
         self.channels = channels;
         self.check_open(&graph, &flow, &steps);
+        self.check_waits(&graph);
         let steps = link(steps, &sources);
         for interrupt in &mut interrupts {
             let begin = row_of(&interrupt.id);

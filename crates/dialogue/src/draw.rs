@@ -164,6 +164,7 @@ fn node(step: &Element) -> Node {
             let titles = step.elements().filter_map(|it| Some(it.child("title")?.text()));
             titles.collect::<Vec<_>>().join(", ")
         }
+        "wait" => format!("until {}", step.value("until").unwrap_or_default()),
         "call" => format!("script {}", step.value("script").unwrap_or_default()),
         "handoff" => format!("queue {}", step.value("queue").unwrap_or_default()),
         "end" => step.value("outcome").unwrap_or_default().to_owned(),

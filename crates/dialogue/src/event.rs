@@ -82,6 +82,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_false")]
         hung_up: bool,
     },
+    /// The conversation came to a wait, whose time is fixed now.
+    WaitBegan {
+        /// The step.
+        step: String,
+        /// The row in which it stands; empty outside of rosters.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        row: String,
+        /// When it goes on.
+        #[serde(with = "as_text")]
+        until: Timestamp,
+    },
+    /// The time of a wait has come.
+    WaitOver {
+        /// The step.
+        step: String,
+        /// The row in which it stands; empty outside of rosters.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        row: String,
+    },
     /// A reply was not taken as an answer, and the step is asked again.
     Unclear {
         /// The step.
@@ -356,6 +375,8 @@ impl Event {
             Self::Answered { .. } => "script.answered",
             Self::Passed { .. } => "script.passed",
             Self::Interrupted { .. } => "script.interrupted",
+            Self::WaitBegan { .. } => "script.wait-began",
+            Self::WaitOver { .. } => "script.wait-over",
             Self::Unclear { .. } => "script.unclear",
             Self::Told { .. } => "script.told",
             Self::ActionQueued(_) => "script.action-queued",
@@ -386,6 +407,9 @@ impl Event {
                     answered(wording.is_some(), "/wording/text"),
                 ];
                 parts.into_iter().flatten().collect()
+            }
+            Self::WaitBegan { row, .. } | Self::WaitOver { row, .. } if !row.is_empty() => {
+                vec!["/row"]
             }
             Self::Passed { row, .. } if row.is_empty() => vec!["/texts"],
             Self::Passed { .. } => vec!["/row", "/texts"],

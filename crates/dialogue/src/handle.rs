@@ -24,7 +24,11 @@ use crate::script::{
 };
 use crate::special::Special;
 use crate::state::State;
+use crate::waits;
 use crate::walk::{Stop, Walk, walk, walk_to};
+
+/// Why a session is broken off that is old.
+const NOT_FINISHED: &str = "nobody finished it";
 
 /// What comes to a session from outside. It may be about a person, so `Debug` shows its kind only.
 #[derive(Clone, PartialEq)]
@@ -129,6 +133,13 @@ pub enum Input {
         /// Key of the action.
         key: String,
     },
+    /// The time of [`Effect::GoOnAt`] has come.
+    Due {
+        /// The step that waits.
+        step: String,
+        /// The row in which it stands; empty outside of rosters.
+        row: String,
+    },
     /// Go on elsewhere, with all that was answered.
     Continue {
         /// Id of the request; a repeat changes nothing.
@@ -139,6 +150,12 @@ pub enum Input {
         language: String,
         /// Who works with it from now on; nothing where nobody does.
         actor: Option<String>,
+    },
+    /// Break off what nobody has finished: what is over, waits until a time, or has waited until
+    /// one since, is left alone.
+    GiveUp {
+        /// Waits that ended at this time or later count.
+        before: Timestamp,
     },
     /// Break off.
     Cancel {
@@ -162,7 +179,9 @@ impl fmt::Debug for Input {
             Self::Confirmed { .. } => "confirmed",
             Self::Failed { .. } => "failed",
             Self::Overdue { .. } => "overdue",
+            Self::Due { .. } => "due",
             Self::Continue { .. } => "continue",
+            Self::GiveUp { .. } => "give up",
             Self::Cancel { .. } => "cancel",
         })
     }
@@ -285,6 +304,9 @@ fn first_event(
         Input::Continue { request, channel, language, actor } => {
             return go_on(script, state, request, (channel, &language), actor);
         }
+        Input::Due { step, row } => waits::due(state, &step, &row, now),
+        Input::GiveUp { before } => waits::is_left(state, before)
+            .then(|| Event::Cancelled { reason: NOT_FINISHED.to_owned() }),
         Input::Cancel { reason } => is_open.then_some(Event::Cancelled { reason }),
     })
 }
@@ -553,6 +575,7 @@ fn followers(walk: &Walk<'_>, now: Timestamp) -> Vec<Event> {
             let orders = unsent.map(|it| order(&environment, &step, it, *wait_seconds));
             orders.map(Event::ActionQueued).collect()
         }
+        StepKind::Wait { until } => waits::come_to(walk, until, now),
         StepKind::HandOff { queue, attributes } => {
             let values = attributes.iter().map(|(name, it)| (name, it.value(&walk.environment)));
             let present = values.filter(|(_, value)| !value.is_null());

@@ -171,6 +171,9 @@ pub(crate) fn hang_up(
     }
     let walk = walk(script, state).ok_or(Refusal::NotStarted)?;
     let main = walk.main();
+    if walk.is_waiting() {
+        return Ok(None);
+    }
     let mut all = script.interrupts.iter().filter(|it| it.on == Trigger::HangUp);
     match all.find(|it| it.fits(main)) {
         Some(interrupt) if state.begun.len() < crate::MAX_BEGUN => {
@@ -183,7 +186,8 @@ pub(crate) fn hang_up(
 /// That a conversation is broken off whose customer hung up: on the telephone, as soon as what is
 /// to be done then is done.
 pub(crate) fn left(walk: &Walk<'_>) -> Option<Event> {
-    let is_over = walk.left_for.is_none() && is_on_the_telephone(&walk.environment);
+    let is_over =
+        walk.left_for.is_none() && !walk.is_waiting() && is_on_the_telephone(&walk.environment);
     (walk.environment.state.hung_up && is_over).then(broken_off)
 }
 

@@ -109,6 +109,7 @@ mod texts;
 mod trace;
 mod typed;
 mod view;
+mod waits;
 mod walk;
 mod words;
 
@@ -187,6 +188,8 @@ pub const MAX_BEGUN: usize = 50;
 pub const MAX_MENU: usize = 9;
 /// Longest time that a script waits for an action, in seconds.
 pub const MAX_WAIT_SECONDS: u32 = 60;
+/// Longest wait of a conversation, in hours: 92 days. A later time counts as that.
+pub const MAX_WAIT_HOURS: i64 = 2_208;
 /// Longest time for which a script has an action tried, in seconds: a day.
 pub const MAX_WITHIN_SECONDS: u32 = 86_400;
 

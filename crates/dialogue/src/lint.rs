@@ -48,7 +48,7 @@ struct Written<'d> {
 
 /// Every expression of an element and of those in it.
 fn collect<'d>(element: &'d Element, expressions: &mut Vec<Written<'d>>) {
-    for name in ["when", "value", "of", "where", "number", "test", "to"] {
+    for name in ["when", "value", "of", "where", "number", "test", "to", "until"] {
         // choices and items have a `value` that is a word, all others are expressions
         if matches!(element.name.as_str(), "choice" | "item") {
             continue;

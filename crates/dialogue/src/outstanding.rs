@@ -28,6 +28,15 @@ pub enum Effect {
         /// When.
         at: Timestamp,
     },
+    /// Say [`Input::Due`](crate::Input::Due) at this time, which may be weeks away.
+    GoOnAt {
+        /// The step that waits.
+        step: String,
+        /// The row in which it stands; empty outside of rosters.
+        row: String,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Business objects to be read.
@@ -90,6 +99,12 @@ pub fn outstanding(script: &Script, state: &State) -> Vec<Effect> {
             entry.order.wait_until.map(|at| Effect::WakeAt { key, at })
         });
         effects.extend(timers);
+        let waits = state.waits.iter().filter(|(_, it)| !it.is_over);
+        effects.extend(waits.map(|((step, row), wait)| Effect::GoOnAt {
+            step: step.clone(),
+            row: row.clone(),
+            at: wait.until,
+        }));
     }
     effects
 }

@@ -336,6 +336,9 @@ pub(crate) enum StepKind {
         actions: Vec<Action>,
         wait_seconds: Option<u32>,
     },
+    Wait {
+        until: Formula,
+    },
     HandOff {
         queue: String,
         attributes: Vec<(String, Formula)>,

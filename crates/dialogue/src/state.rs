@@ -10,6 +10,7 @@ use crate::event::{Event, Order, Overridden, Started, Wording};
 use crate::interrupts::Begun;
 use crate::ledger::{Entry, note};
 use crate::script::Channel;
+use crate::waits::{Wait, Waits};
 
 /// Everything that is known about a session. The step it stands at is not in it: that is
 /// computed from it by the walk.
@@ -34,6 +35,7 @@ pub struct State {
     pub(crate) ledger: Vec<Entry>,
     /// Interrupts in the order in which they were begun.
     pub(crate) begun: Vec<Begun>,
+    pub(crate) waits: Waits,
     /// The customer hung up, and an interrupt was begun by that.
     pub(crate) hung_up: bool,
     pub(crate) closing: Option<Closing>,
@@ -132,6 +134,10 @@ impl State {
                 self.answered_at = self.sequence;
                 self.unclear = None;
             }
+            Event::WaitBegan { step, row, until } => {
+                self.wait(step, row, Wait { until: *until, is_over: false });
+            }
+            Event::WaitOver { step, row } => self.wait_over(step, row),
             Event::Unclear { step, request, said, doubted } => {
                 self.requests.insert(request.clone());
                 self.misunderstood(step, said, doubted.as_ref());
@@ -166,6 +172,18 @@ impl State {
                 self.close(Closing::Cancelled { reason: reason.clone() });
             }
         }
+    }
+
+    fn wait(&mut self, step: &str, row: &str, wait: Wait) {
+        self.waits.insert((step.to_owned(), row.to_owned()), wait);
+        self.answered_at = self.sequence;
+    }
+
+    fn wait_over(&mut self, step: &str, row: &str) {
+        if let Some(wait) = self.waits.get_mut(&(step.to_owned(), row.to_owned())) {
+            wait.is_over = true;
+        }
+        self.answered_at = self.sequence;
     }
 
     /// It goes on elsewhere.
@@ -216,6 +234,11 @@ impl State {
     /// How it ended, if it did.
     pub fn closing(&self) -> Option<&Closing> {
         self.closing.as_ref()
+    }
+
+    /// Whether it has come to a wait.
+    pub fn has_waited(&self) -> bool {
+        !self.waits.is_empty()
     }
 
     /// The messages that were sent for a reply, or for the start, by its id.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use caruso_markup::{Finding, Location};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::datum::{Datum, Snapshot};
 use crate::script::{Channel, Role, Script, Source};
@@ -57,6 +57,7 @@ pub(crate) struct Move {
 pub(crate) enum MoveKind {
     Answer(Answer),
     HungUp,
+    Passes(SignedDuration),
     Interrupted {
         by: String,
         /// It is expected that it cannot be begun.

@@ -24,6 +24,7 @@ mod tables;
 mod texts;
 mod typed;
 mod undo;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -234,6 +235,7 @@ pub(crate) struct Session<'s> {
     pub(crate) state: State,
     pub(crate) events: Vec<Event>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) now: Timestamp,
     requests: u32,
 }
 
@@ -241,7 +243,7 @@ impl<'s> Session<'s> {
     /// Begins; `customer` is known or not.
     pub(crate) fn start(script: &'s Script, channel: Channel, customer: bool) -> Self {
         let (state, events, effects) = (State::default(), Vec::new(), Vec::new());
-        let mut session = Self { script, state, events, effects, requests: 0 };
+        let mut session = Self { script, state, events, effects, now: now(), requests: 0 };
         let key = Datum::Reference { class: "Customer".into(), key: "K1".into() };
         let mut inputs =
             BTreeMap::from([("calling_number".to_owned(), Datum::Text("+31612345678".into()))]);
@@ -262,7 +264,7 @@ impl<'s> Session<'s> {
     }
 
     pub(crate) fn input(&mut self, input: Input) -> Result<(), Refusal> {
-        let outcome = handle(self.script, &self.state, &input, now())?;
+        let outcome = handle(self.script, &self.state, &input, self.now)?;
         outcome.events.iter().for_each(|event| self.state.apply(event));
         self.events.extend(outcome.events);
         self.effects.extend(outcome.effects);

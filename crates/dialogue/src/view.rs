@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caruso_expression::Value;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::compensation::consequences;
-use crate::datum::Datum;
+use crate::datum::{Datum, as_text};
 use crate::environment::{Environment, candidate_key};
 use crate::interrupts::{Offered, offered};
 use crate::languages::{is_same, ranges};
@@ -102,6 +103,14 @@ pub enum Shown {
     End {
         /// What came of it.
         outcome: String,
+    },
+    /// Nothing until a time, at which it goes on by itself.
+    Paused {
+        /// The time.
+        #[serde(with = "as_text")]
+        until: Timestamp,
+        /// The same in the words of the language, in the zone of the script.
+        text: String,
     },
     /// Something is on its way; nothing to be done.
     Waiting {
@@ -389,6 +398,7 @@ impl<'a> Presenter<'a> {
             (Stop::Data, _) => Shown::Waiting { text: "Looking up data".to_owned() },
             (Stop::Here, StepKind::Ask(ask)) => Shown::Question(self.question(ask)),
             (Stop::Here, StepKind::Info) => Shown::Information,
+            (Stop::Here, StepKind::Wait { .. }) => self.paused(step, state),
             (_, StepKind::Do { actions, .. }) => {
                 let titles = actions.iter().map(|it| it.title.plain(self.audience));
                 let titles: Vec<String> = titles.collect();
@@ -397,6 +407,14 @@ impl<'a> Presenter<'a> {
             // a session that comes to such a step closes in the same breath
             (_, _) => Shown::Waiting { text: String::new() },
         }
+    }
+
+    fn paused(&self, step: &Step, state: &State) -> Shown {
+        let place = (step.id.clone(), self.environment.row_path().to_owned());
+        // it is come to and begun in the same breath
+        let until = state.waits.get(&place).map(|it| it.until).unwrap_or_default();
+        let text = self.words().of(&Value::Instant(until), Format::Long);
+        Shown::Paused { until, text }
     }
 
     pub(crate) fn question(&self, ask: &Ask) -> Question {

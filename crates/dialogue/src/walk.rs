@@ -127,6 +127,11 @@ impl<'a> Walk<'a> {
         Some(self)
     }
 
+    /// Whether it stands still until a time.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.stop == Stop::Here && matches!(self.step.kind, StepKind::Wait { .. })
+    }
+
     /// What is known where the conversation stands but for interrupts.
     pub(crate) fn main(&self) -> &Environment<'a> {
         self.left_for.as_ref().map_or(&self.environment, |it| &it.environment)
@@ -319,6 +324,14 @@ impl<'a> Walker<'a> {
                 let entry = |it: &Action| environment.state.entry(&step.id, row, &it.name);
                 let mut entries = actions.iter().filter_map(entry);
                 if entries.any(Entry::is_awaited) { Err(Stop::Actions) } else { Ok(None) }
+            }
+            StepKind::Wait { until } => {
+                let row = environment.row_path().to_owned();
+                match environment.state.waits.get(&(step.id.clone(), row)) {
+                    Some(wait) if wait.is_over => Ok(None),
+                    None if environment.pending(until.reads()) => Err(Stop::Data),
+                    _ => Err(Stop::Here),
+                }
             }
             StepKind::HandOff { attributes, .. } => {
                 let is_pending = attributes.iter().any(|(_, it)| environment.pending(it.reads()));

@@ -40,6 +40,14 @@ pub(crate) struct Job {
 enum Work {
     Act(Job),
     Tell(Report),
+    GoOn(GoOn),
+}
+
+/// A wait that is to end at the time of its errand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GoOn {
+    pub(crate) waits_at: String,
+    pub(crate) row: String,
 }
 
 /// Why an attempt failed.
@@ -92,6 +100,7 @@ async fn perform(shared: Arc<Shared>, due: Due) {
     let work: Option<Work> = due.body.clone().and_then(|body| serde_json::from_value(body).ok());
     let job = match work {
         Some(Work::Act(job)) => job,
+        Some(Work::GoOn(wait)) => return go_on(&shared, &due, wait).await,
         Some(Work::Tell(report)) => return conversation::tell(&shared, &due, report).await,
         None => return bury(&shared, &due, "the person it is about was forgotten").await,
     };
@@ -116,6 +125,27 @@ async fn perform(shared: Arc<Shared>, due: Due) {
             tracing::warn!(script.action = key, %error, "an action's result waits");
             if let Err(error) = again(&shared, &due, &job, "the session did not take it").await {
                 tracing::error!(script.action = key, %error, "an action stays claimed");
+            }
+        }
+    }
+}
+
+/// The time of a wait has come, of which the session is told.
+async fn go_on(shared: &Arc<Shared>, due: &Due, wait: GoOn) {
+    let input = Input::Due { step: wait.waits_at, row: wait.row };
+    let told = tell(shared, due, input, Settled::Done { key: due.key.clone() }).await;
+    match told {
+        Ok(()) => {}
+        Err(error) if error.is_lost() => bury(shared, due, "its session is gone").await,
+        Err(error) if error.is_fatal() => tracing::error!(%error, "the end of a wait was lost"),
+        Err(error) => {
+            let (now, code) = (clock::time(clock::now()), error.to_string());
+            match shared.journal.failed(due, now, &shared.settings.retry, &code).await {
+                Ok(Failed::Again { .. }) => {
+                    tracing::warn!(errand = due.key, code, "the end of a wait is told again");
+                }
+                Ok(Failed::Exhausted) => bury(shared, due, "its session did not take it").await,
+                Err(error) => tracing::error!(errand = due.key, %error, "it stays claimed"),
             }
         }
     }

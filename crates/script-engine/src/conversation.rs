@@ -2,7 +2,8 @@
 //! calls. Where one stands is told to the communication server through the outbox, at least once; a
 //! later report holds without the earlier ones.
 //!
-//! The contact of such a session has the id of the session. One that somebody else opened has an id
+//! The contact of such a session has the id of the session. It is over as soon as the conversation
+//! waits until a time; if it is handed off later, that is another contact. One that somebody else opened has an id
 //! of its own, and whoever opened it says what became of it.
 
 use std::collections::BTreeMap;
@@ -79,13 +80,22 @@ pub(crate) fn errand(script: &Script, before: &State, after: &State) -> Option<E
     if started.contact.as_ref() != Some(&started.session) {
         return None;
     }
+    let waits = (before.has_waited(), after.has_waited());
+    let mut contact = started.session.clone();
     let (key, stand) = match (before.closing(), after.closing()) {
+        // who waits for nobody has gone, for the time being
+        (None, None) if waits == (false, true) => (format!("contact-{id}-over"), Stand::Finished),
+        (None, Some(Closing::HandedOff { .. })) if waits.0 => {
+            contact = Uuid::now_v7().to_string();
+            (format!("contact-{id}-again"), over(script, after, after.closing()?))
+        }
+        (None, _) if waits.0 => return None,
         (None, Some(closing)) => (format!("contact-{id}-over"), over(script, after, closing)),
         (None, None) if before.started().is_none() => (format!("contact-{id}"), Stand::GoesOn),
         _ => return None,
     };
     let report = Report {
-        contact: started.session.clone(),
+        contact,
         channel: after.began_on(),
         calling: match started.inputs.get(CALLING_NUMBER) {
             Some(Datum::Text(number)) => number.clone(),

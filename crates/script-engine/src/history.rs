@@ -53,7 +53,10 @@ pub(crate) fn happening(envelope: Envelope<Value>) -> proto::Happening {
 /// The row of a roster, or the number of an interrupt.
 fn row(event: &Event) -> String {
     match event {
-        Event::Answered { row, .. } | Event::Passed { row, .. } => row.clone(),
+        Event::Answered { row, .. }
+        | Event::Passed { row, .. }
+        | Event::WaitBegan { row, .. }
+        | Event::WaitOver { row, .. } => row.clone(),
         Event::ActionQueued(order) | Event::CompensationQueued { order, .. } => order.row.clone(),
         Event::Interrupted { number, .. } => number.to_string(),
         _ => String::new(),
@@ -75,6 +78,8 @@ fn told(event: Event) -> (String, String, String) {
             (step, value, overridden.map(|it| it.reason).unwrap_or_default())
         }
         Event::Passed { step, texts, .. } => (step, none(), texts.join(" ")),
+        Event::WaitBegan { step, until, .. } => (step, until.to_string(), none()),
+        Event::WaitOver { step, .. } => (step, none(), none()),
         Event::Interrupted { interrupt, .. } => (interrupt, none(), none()),
         Event::Unclear { step, said, .. } => (step, none(), said),
         Event::Told { messages, .. } => (none(), none(), messages.join(" ")),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use caruso_dialogue::Input;
+use caruso_dialogue::{Input, Shown};
 use caruso_journal::{Batch, Life};
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub(crate) async fn tidy(shared: &Arc<Shared>) -> Result<(), Error> {
     let before = now.checked_sub(shared.settings.longest).unwrap_or(now);
     for stream in shared.journal.open_since_before(clock::time(before)).await? {
         let Ok(id) = stream.parse::<Uuid>() else { continue };
-        let input = Input::Cancel { reason: "nobody finished it".to_owned() };
+        let input = Input::GiveUp { before };
         match shared.take(id, Stimulus::own(input)).await {
             Err(error) if error.is_lost() => {
                 let mut batch = Batch::new(stream, "script-engine");
@@ -47,7 +47,10 @@ pub(crate) async fn tidy(shared: &Arc<Shared>) -> Result<(), Error> {
                 shared.journal.append(batch)?.durable().await?;
             }
             Err(error) => return Err(error),
-            Ok(_) => tracing::info!(script.session = %id, "a session was broken off by its age"),
+            Ok(view) if matches!(view.shown, Shown::Cancelled { .. }) => {
+                tracing::info!(script.session = %id, "a session was broken off by its age");
+            }
+            Ok(_) => {}
         }
     }
     let used = shared.journal.open_releases().await?;

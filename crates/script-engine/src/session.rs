@@ -8,7 +8,7 @@ use caruso_journal::{Batch, Errand, Fact, Journal, Life, MOST_READ};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::actions::Job;
+use crate::actions::{GoOn, Job};
 use crate::{By, Edition, Editions, Error, clock, conversation};
 
 /// A session as its events tell it.
@@ -114,6 +114,13 @@ pub(crate) fn batch(
     batch.release_digest = edition.digest().to_owned();
     batch.facts = outcome.events.iter().map(|event| fact(event, contact)).collect();
     for effect in &outcome.effects {
+        if let Effect::GoOnAt { step, row, at } = effect {
+            let key = format!("wait-{session}-{step}-{row}");
+            let body = GoOn { waits_at: step.clone(), row: row.clone() };
+            let body = serde_json::to_value(body).expect("a place is JSON");
+            let due_at = clock::time(*at);
+            batch.errands.push(Errand { key, contact_id: contact, body, due_at });
+        }
         if let Effect::Perform(order) = effect {
             let (actor, contact_id) = (started.and_then(|it| it.actor.clone()), contact);
             let job =

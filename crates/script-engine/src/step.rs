@@ -140,7 +140,8 @@ impl Shared {
                         shared.tell(id, Input::Overdue { key }).await;
                     });
                 }
-                Effect::Perform(_) => {}
+                // these stand in the outbox
+                Effect::Perform(_) | Effect::GoOnAt { .. } => {}
             }
         }
     }

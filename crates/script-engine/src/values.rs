@@ -37,14 +37,16 @@ pub(crate) fn value(datum: &Datum) -> Value {
         Datum::Date(date) => Kind::Date(date.to_string()),
         // wrappers and databases know no type for it: it is written as ISO 8601
         Datum::Time(time) => Kind::Text(time.to_string()),
-        Datum::Instant(at) => Kind::Instant(prost_types::Timestamp {
-            seconds: at.as_second(),
-            nanos: at.subsec_nanosecond(),
-        }),
+        Datum::Instant(at) => Kind::Instant(timestamp(*at)),
         Datum::Choice(name) => Kind::Choice(name.clone()),
         Datum::Reference { key, .. } => Kind::Reference(key.clone()),
     };
     Value { kind: Some(kind) }
+}
+
+/// A point in time, for the wire.
+pub(crate) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 /// Values by name, for the wire.

@@ -8,7 +8,10 @@ use caruso_dialogue::{
     PageAnswer, Picks, Question, QuestionKind, Refusal, Role, Said, Shown, Special, Spoken, Typed,
     View,
 };
+use jiff::Timestamp;
 use proto::view::State;
+
+use crate::values;
 
 pub(crate) fn view(view: &View) -> proto::View {
     proto::View {
@@ -43,12 +46,18 @@ fn state(shown: &Shown) -> State {
         Shown::HandOff { queue, attributes } => State::HandOff(hand_off(queue, attributes)),
         Shown::End { outcome } => State::End(proto::End { outcome: outcome.clone() }),
         Shown::Cancelled { .. } => State::End(cancelled()),
+        Shown::Paused { until, text } => State::Paused(paused(*until, text)),
         Shown::Waiting { text } => State::Waiting(proto::Waiting { text: text.clone() }),
     }
 }
 
 pub(crate) fn hand_off(queue: &str, attributes: &BTreeMap<String, String>) -> proto::HandOff {
     proto::HandOff { queue: queue.to_owned(), attributes: attributes.clone() }
+}
+
+pub(crate) fn paused(until: Timestamp, text: &str) -> proto::Paused {
+    let until = values::timestamp(until);
+    proto::Paused { until: Some(until), text: text.to_owned() }
 }
 
 pub(crate) fn cancelled() -> proto::End {

@@ -39,6 +39,8 @@ pub(crate) struct Page {
     pub(crate) is_matrix: bool,
     /// What follows where an earlier answer is changed.
     pub(crate) changing: Option<Changing>,
+    /// When it goes on by itself; empty where it does not.
+    pub(crate) until: String,
     /// Earlier answers, in order.
     pub(crate) trail: Vec<Told>,
     /// What can be begun in place of an answer: id and title.
@@ -52,6 +54,7 @@ pub(crate) enum Kind {
     Question,
     Information,
     Waiting,
+    Paused,
     Ended,
     HandedOff,
     Cancelled,
@@ -94,6 +97,7 @@ impl Page {
             Some(State::HandOff(_)) => (Kind::HandedOff, None),
             Some(State::End(end)) if end.outcome == CANCELLED => (Kind::Cancelled, None),
             Some(State::End(_)) => (Kind::Ended, None),
+            Some(State::Paused(_)) => (Kind::Paused, None),
             Some(State::Waiting(_)) | None => (Kind::Waiting, None),
         };
         let mut said: Vec<Text> = view.prompts.iter().filter_map(said).collect();
@@ -114,6 +118,10 @@ impl Page {
             questions: Vec::new(),
             is_matrix: false,
             changing: None,
+            until: match &view.state {
+                Some(State::Paused(paused)) => paused.text.clone(),
+                _ => String::new(),
+            },
             trail: view.trail.iter().enumerate().map(|it| told(it, t)).collect(),
             interrupts: view
                 .interrupts

@@ -69,6 +69,8 @@ pub(crate) struct Phrases {
     pub(crate) locked: &'static str,
     pub(crate) waiting: &'static str,
     pub(crate) look_again: &'static str,
+    /// With `{until}`, a day and a time.
+    pub(crate) paused: &'static str,
     pub(crate) later: &'static str,
     pub(crate) later_text: &'static str,
     pub(crate) close: &'static str,
@@ -160,6 +162,7 @@ const ALL: [Phrases; 4] = [
         locked: "That answer can no longer be changed.",
         waiting: "One moment, please.",
         look_again: "Look again",
+        paused: "This goes on by itself on {until}. You can come back by the link below.",
         later: "Continue later",
         later_text: "This link leads back to here, on any device, until a day after you started. \
              Whoever has it can read and change your answers, so keep it to yourself.",
@@ -229,6 +232,7 @@ const ALL: [Phrases; 4] = [
         locked: "Diese Antwort lässt sich nicht mehr ändern.",
         waiting: "Einen Moment, bitte.",
         look_again: "Noch einmal nachsehen",
+        paused: "Am {until} geht es von selbst weiter. Mit dem Link unten kommen Sie hierher zurück.",
         later: "Später weitermachen",
         later_text: "Dieser Link führt wieder hierher, auf jedem Gerät, bis einen Tag nach dem \
              Beginn. Wer ihn hat, kann Ihre Antworten lesen und ändern; behalten Sie ihn für \
@@ -300,6 +304,7 @@ const ALL: [Phrases; 4] = [
         locked: "Dat antwoord kan niet meer worden gewijzigd.",
         waiting: "Een ogenblik, alstublieft.",
         look_again: "Nog eens kijken",
+        paused: "Op {until} gaat dit vanzelf verder. Met de link hieronder komt u hier terug.",
         later: "Later verdergaan",
         later_text: "Deze link brengt u hier terug, op elk apparaat, tot een dag na het begin. \
              Wie hem heeft, kan uw antwoorden lezen en wijzigen; houd hem voor uzelf.",
@@ -369,6 +374,7 @@ const ALL: [Phrases; 4] = [
         locked: "Esa respuesta ya no se puede cambiar.",
         waiting: "Un momento, por favor.",
         look_again: "Mirar de nuevo",
+        paused: "Esto sigue por sí solo el {until}. Con el enlace de abajo puede volver aquí.",
         later: "Seguir más tarde",
         later_text: "Este enlace vuelve aquí, en cualquier dispositivo, hasta un día después de \
              empezar. Quien lo tenga puede leer y cambiar sus respuestas; no lo comparta.",

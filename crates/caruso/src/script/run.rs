@@ -18,7 +18,7 @@ use caruso_application::dialogue::{
     State, Task, View, handle,
 };
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Named, Opened};
@@ -151,6 +151,8 @@ struct Conversation<'a, R> {
     effects: VecDeque<Effect>,
     orders: Vec<Order>,
     clock: fn() -> Timestamp,
+    /// How much later it is for the conversation: waits that were passed over.
+    passed: SignedDuration,
 }
 
 /// What came of a line.
@@ -181,6 +183,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             effects,
             orders: Vec::new(),
             clock: Timestamp::now,
+            passed: SignedDuration::ZERO,
         }
     }
 
@@ -213,6 +216,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                     self.lines.say(&trail.join("\n"))?;
                     return Ok(true);
                 }
+                Shown::Paused { .. } => self.turn(&view)?,
                 Shown::Waiting { .. } | Shown::Cancelled { .. } => return Ok(false),
             };
             if let Turn::Gone = turn {
@@ -232,7 +236,8 @@ impl<'a, R: BufRead> Conversation<'a, R> {
     }
 
     fn input(&mut self, input: Input) -> anyhow::Result<()> {
-        let outcome = handle(self.script, &self.state, &input, (self.clock)())?;
+        let now = (self.clock)().saturating_add(self.passed)?;
+        let outcome = handle(self.script, &self.state, &input, now)?;
         outcome.events.iter().for_each(|event| self.state.apply(event));
         self.effects.extend(outcome.effects);
         Ok(())
@@ -316,7 +321,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                     return self.settle(order);
                 }
             }
-            Effect::WakeAt { .. } => {}
+            Effect::WakeAt { .. } | Effect::GoOnAt { .. } => {}
         }
         Ok(Turn::Next)
     }
@@ -386,6 +391,16 @@ impl<'a, R: BufRead> Conversation<'a, R> {
                 }
                 Ok(Turn::Next)
             }
+            ("wait", _) => {
+                if let Shown::Paused { until, .. } = &view.shown {
+                    self.passed = until.duration_since((self.clock)()).max(self.passed);
+                    let (step, row) = (view.step.clone(), view.row.clone());
+                    self.input(Input::Due { step, row })?;
+                } else {
+                    self.lines.say("! nothing is waited for")?;
+                }
+                Ok(Turn::Next)
+            }
             ("hang-up", _) => {
                 self.requests += 1;
                 self.input(Input::HangUp { request: self.requests.to_string() })?;
@@ -399,7 +414,7 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             ("quit", _) => Ok(Turn::Gone),
             _ => {
                 let words = "! :back N changes an earlier answer, :trail shows all, :begin ID \
-                    begins an interrupt, :hang-up is the customer's, :quit";
+                    begins an interrupt, :hang-up is the customer's, :wait lets the time of a wait pass, :quit";
                 self.lines.say(words)?;
                 Ok(Turn::Next)
             }

@@ -87,7 +87,10 @@ impl Conversation {
                 let attributes = to.attributes.into_iter().collect();
                 Some(self.done(Todo::HandOff { queue: to.queue, attributes }))
             }
-            State::End(_) if heard == Heard::Played => Some(self.done(Todo::Finish)),
+            // it goes on without the customer
+            State::End(_) | State::Paused(_) if heard == Heard::Played => {
+                Some(self.done(Todo::Finish))
+            }
             // a key during a message that asks nothing is no answer
             _ => None,
         }
@@ -219,7 +222,9 @@ fn patience(question: &Question) -> Duration {
 #[cfg(test)]
 mod tests {
     use caruso_api::script::v1::piece::Kind;
-    use caruso_api::script::v1::{End, HandOff, Information, Prompt, QuestionType, Waiting};
+    use caruso_api::script::v1::{
+        End, HandOff, Information, Paused, Prompt, QuestionType, Waiting,
+    };
 
     use super::*;
 
@@ -463,8 +468,10 @@ mod tests {
         let handed = Todo::HandOff { queue: "faults".to_owned(), attributes: Vec::new() };
         assert_eq!(talk.heard(Heard::Played), Some(handed));
 
-        let (mut talk, _) = Conversation::begin(view(State::End(End::default())));
-        assert_eq!(talk.heard(Heard::Played), Some(Todo::Finish));
+        for over in [State::End(End::default()), State::Paused(Paused::default())] {
+            let (mut talk, _) = Conversation::begin(view(over));
+            assert_eq!(talk.heard(Heard::Played), Some(Todo::Finish));
+        }
     }
 
     #[test]

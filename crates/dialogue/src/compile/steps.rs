@@ -84,6 +84,7 @@ impl<'a> Compiler<'a> {
             "info" => StepKind::Info,
             "page" | "matrix" => Self::page(place),
             "do" => self.actions(element, &names),
+            "wait" => self.wait(element, &names)?,
             "handoff" => self.hand_off(element, &names),
             "end" if place.is_own() => {
                 self.results(element, &names);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use caruso_expression::{Type, Value};
 use caruso_markup::{Attribute, Element, suggest};
+use jiff::SignedDuration;
 
 use super::Compiler;
 use super::calls::{Graph, Place, PlaceKind};
@@ -167,6 +168,7 @@ impl Compiler<'_> {
                 MoveKind::Interrupted { by: text("by"), is_refused: text("is") == "refused" }
             }
             "hung-up" => MoveKind::HungUp,
+            "passes" => MoveKind::Passes(self.time_of(element)?),
             "done" => {
                 let (types, unknown) = self.types_of_action(graph, element, false)?;
                 let results = self.data(element, &types, unknown);
@@ -214,6 +216,23 @@ impl Compiler<'_> {
             }
         };
         Some(Move { at: element.location.clone(), kind })
+    }
+
+    fn time_of(&mut self, passes: &Element) -> Option<SignedDuration> {
+        let time = passes.attribute("time")?;
+        let (count, unit) = time.value.split_at(time.value.len().saturating_sub(1));
+        let hours = match (count.parse::<i64>(), unit) {
+            (Ok(minutes @ 1..=100_000), "m") => return Some(SignedDuration::from_mins(minutes)),
+            (Ok(hours @ 1..=10_000), "h") => hours,
+            (Ok(days @ 1..=400), "d") => days * 24,
+            _ => {
+                let message = format!("`{}` is no time that passes", time.value);
+                let hint = "a whole number with m, h or d, as 90m, 4h or 3d".to_owned();
+                self.find(time, codes::TEST_PLACE, message, Some(hint));
+                return None;
+            }
+        };
+        Some(SignedDuration::from_hours(hours))
     }
 
     fn check_interrupted(&mut self, graph: &Graph<'_>, interrupted: &Element) {

@@ -38,7 +38,7 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
 /// the last page: nobody takes over there.
 fn is_silent(step: &Element, channel: &str) -> bool {
     let is_said = |say: &Element| say.value("channels").is_none_or(|it| names(it, channel));
-    let is_shown = matches!(step.name.as_str(), "ask" | "matrix" | "info" | "another")
+    let is_shown = matches!(step.name.as_str(), "ask" | "matrix" | "info" | "another" | "wait")
         || channel == "web" && step.name == "handoff";
     is_shown && !step.children_named("say").any(is_said)
 }

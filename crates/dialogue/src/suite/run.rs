@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use caruso_markup::{Finding, Location};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Acted, Answer, Expected, Given, Move, MoveKind, SuiteRun, Test, TestRun, TransitionRun,
@@ -25,7 +26,14 @@ use crate::walk::walk;
 pub(super) fn run(script: &Script) -> SuiteRun {
     let mut taken = BTreeSet::new();
     let tests = script.suite.tests.iter().map(|test| {
-        let mut run = Run { script, test, state: State::default(), requests: 0, taken: &mut taken };
+        let mut run = Run {
+            script,
+            test,
+            state: State::default(),
+            now: test.now,
+            requests: 0,
+            taken: &mut taken,
+        };
         TestRun { name: test.name.clone(), at: test.at.clone(), failures: run.failures() }
     });
     let tests = tests.collect();
@@ -49,6 +57,8 @@ struct Run<'s> {
     script: &'s Script,
     test: &'s Test,
     state: State,
+    /// The time of the test.
+    now: Timestamp,
     requests: usize,
     /// Transitions that were on the path at some moment: step and transition by number.
     taken: &'s mut BTreeSet<(usize, usize)>,
@@ -121,7 +131,7 @@ impl Run<'_> {
     }
 
     fn take(&mut self, input: &Input) -> Result<(), Refusal> {
-        let outcome = handle(self.script, &self.state, input, self.test.now)?;
+        let outcome = handle(self.script, &self.state, input, self.now)?;
         outcome.events.iter().for_each(|event| self.state.apply(event));
         if let Some(walk) = walk(self.script, &self.state) {
             self.taken.extend(walk.path.iter().map(|it| (it.step.at, it.tried.saturating_sub(1))));
@@ -139,6 +149,7 @@ impl Run<'_> {
                 let hung_up = self.input(Input::HangUp { request: self.requests.to_string() });
                 self.taken(at, "that the customer hung up", hung_up, false)?
             }
+            MoveKind::Passes(time) => self.passes(at, *time)?,
             MoveKind::Done { action, key, results } => {
                 let order = self.under_way(at, action)?;
                 let object = matches!(order.task, Task::Create { .. }).then(|| key.clone());
@@ -219,6 +230,17 @@ impl Run<'_> {
                 Err(Broken(Finding::new(codes::TEST_ANSWER, at, message).with_hint(self.stands())))
             }
         }
+    }
+
+    /// Time passes. Waits that begin meanwhile begin at its end.
+    fn passes(&mut self, at: &Location, time: SignedDuration) -> Result<Vec<Finding>, Broken> {
+        self.now = self.now.saturating_add(time).unwrap_or(self.now);
+        for effect in outstanding(self.script, &self.state) {
+            if let Effect::GoOnAt { step, row, .. } = effect {
+                self.settle(at, Input::Due { step, row })?;
+            }
+        }
+        Ok(Vec::new())
     }
 
     fn settle(&mut self, at: &Location, input: Input) -> Result<Vec<Finding>, Broken> {

@@ -100,7 +100,7 @@ fn every_mistake_of_a_text_is_named_at_its_place() {
 /// A conversation in a language.
 fn session<'s>(script: &'s Script, channel: Channel, language: &str) -> Session<'s> {
     let (state, events, effects) = (State::default(), Vec::new(), Vec::new());
-    let mut session = Session { script, state, events, effects, requests: 0 };
+    let mut session = Session { script, state, events, effects, now: now(), requests: 0 };
     let (id, request) = ("s1".into(), "r0".into());
     let language = language.to_owned();
     let start = Start { session: id, request, channel, language, ..Start::default() };

@@ -235,11 +235,11 @@ impl DeskState {
         is_offer && self.contact().is_some() && self.customers.is_none()
     }
 
-    /// The script session that runs and has not come to its end.
+    /// The script session that runs, and is not at its end or a wait, from where it goes on by itself.
     pub(crate) fn unfinished_session(&self) -> Option<&str> {
         let view = self.view.as_ref()?;
-        let is_at_end = matches!(view.state, Some(ViewState::End(_)));
-        (!is_at_end).then_some(view.session_id.as_str())
+        let is_done = matches!(view.state, Some(ViewState::End(_) | ViewState::Paused(_)));
+        (!is_done).then_some(view.session_id.as_str())
     }
 
     /// The desk for the browser, without what belongs to the message and not to the desk.

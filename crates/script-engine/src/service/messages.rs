@@ -46,6 +46,7 @@ fn turn(told: Told) -> proto::Turn {
     let Told { messages, view } = told;
     let state = match &view.shown {
         Shown::Question(_) | Shown::Information => State::Asking(proto::Asking {}),
+        Shown::Paused { until, text } => State::Paused(wire::paused(*until, text)),
         Shown::Waiting { text } => State::Waiting(proto::Waiting { text: text.clone() }),
         Shown::HandOff { queue, attributes } => State::HandOff(wire::hand_off(queue, attributes)),
         Shown::End { outcome } => State::End(proto::End { outcome: outcome.clone() }),

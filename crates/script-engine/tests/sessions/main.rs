@@ -5,6 +5,7 @@ mod interrupts;
 mod kills;
 mod pages;
 mod peers;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

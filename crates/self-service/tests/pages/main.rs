@@ -176,6 +176,9 @@ async fn questions_of_a_page_are_answered_together_and_all_that_is_wrong_is_said
     let changed = [("q0.value", "Ann"), ("q1.special", "dont-know"), ("q2.value", "gas")];
     let page = world.answer(&change, &[&changed[..], &[("q3.value", "b")]].concat()).await;
     page.has(&["Ann", "I don’t know", "That was b, and 3."]);
+    let waits = world.answer(&page, &[]).await;
+    waits.has(&["We look at it.", "This goes on by itself on ", "?change=whose"]);
+    waits.lacks(&["http-equiv", "name=\"step\""]);
     let late = world.send_form(&first, &doubtful).await;
     assert_eq!(late.status, StatusCode::SEE_OTHER, "what was sent before does no harm");
 }

@@ -26,6 +26,7 @@ pub(super) fn presented(view: &View) -> String {
             }
         }
         Shown::End { outcome } => text += &format!("\nended: {outcome}"),
+        Shown::Paused { text: until, .. } => text += &format!("\n  waits until {until} (:wait)"),
         Shown::Waiting { .. } | Shown::Cancelled { .. } => {}
     }
     for interrupt in &view.interrupts {

@@ -80,6 +80,15 @@ fn a_customer_who_hangs_up_leaves_the_agent_with_what_there_is_to_do() {
 }
 
 #[test]
+fn the_time_of_a_wait_passes_when_it_is_told_to() {
+    let lines = "bill\n06 12 34 56 78\nday\ndone\n\n:wait\n";
+    let (said, has_ended, document) = spoken("call-back", Some("a number nobody"), lines);
+    insta::assert_snapshot!(said);
+    assert!(has_ended, "{said}");
+    assert_eq!(document["outcome"], "promised");
+}
+
+#[test]
 fn a_customer_is_spoken_to_in_their_language() {
     let (said, ..) = spoken_in("de-AT", "moving-house", Some("meter says"), "2026-12-01\n");
     assert!(said.contains("“An welchem Tag bekommen Sie die Schlüssel"), "{said}");

@@ -261,6 +261,11 @@ function Step({ view, isPending, refusal, onAnswer }: StepProperties) {
       {state.case === "waiting" ? (
         <p className="hint">{state.value.text || en.script.wait}</p>
       ) : null}
+      {state.case === "paused" ? (
+        <Notice tone="good" title={en.script.paused}>
+          {en.script.goesOn(state.value.text)}
+        </Notice>
+      ) : null}
       {state.case === "handOff" ? (
         <p className="hint">{en.script.handOff(state.value.queue)}</p>
       ) : null}

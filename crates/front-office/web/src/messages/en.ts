@@ -212,6 +212,8 @@ export const en = {
     save: "Answer",
     saveChange: "Save change",
     wait: "Please wait …",
+    paused: "You are done with it for now",
+    goesOn: (until: string) => `The script goes on by itself on ${until}.`,
     end: "The script is complete",
     handOff: (queue: string) => `The script hands over to ${queue}.`,
     actions: "Actions",
