@@ -20,6 +20,9 @@ pub struct Why {
     pub waiting_since: Time,
     /// Contacts of the same queue that wait behind this one.
     pub waiting_behind: u32,
+    /// What the queue asked of the agent; nothing where it asks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// Agents who could take it, longest ready first (then by name); the first one was chosen.
     pub candidates: Vec<Candidate>,
     /// Candidates beyond [`MAX_NAMED`].
@@ -28,6 +31,17 @@ pub struct Why {
     pub excluded: Vec<Excluded>,
     /// Excluded beyond [`MAX_NAMED`].
     pub more_excluded: u32,
+}
+
+/// What a queue asked of the agent when the contact was offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Which of the queue's requirements was in force, counted from 0.
+    pub step: u8,
+    /// Its text.
+    pub when: String,
+    /// When the next one would have taken effect; nothing where it was the last.
+    pub until: Option<Time>,
 }
 
 /// An agent who could take the contact.
@@ -46,6 +60,9 @@ pub struct Excluded {
     pub agent: AgentId,
     /// The clause.
     pub clause: Clause,
+    /// The part of the requirement that the agent does not meet, where that is the clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmet: Option<String>,
 }
 
 /// Why an agent of the queue could not take a contact.
@@ -60,6 +77,8 @@ pub enum Clause {
     Talking,
     /// Finishes a contact.
     WrapUp,
+    /// Ready, but does not meet the requirement in force.
+    Requirement,
 }
 
 impl Why {
@@ -67,6 +86,7 @@ impl Why {
     /// is what agents call the queue, `name` what they call each other.
     pub fn sentences(&self, queue_title: &str, name: &dyn Fn(&AgentId) -> String) -> Vec<String> {
         let mut sentences = vec![self.about_the_contact(queue_title)];
+        sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
         sentences.extend(self.about_the_agent(name));
         sentences
     }
@@ -85,12 +105,29 @@ impl Why {
         }
     }
 
+    fn about_the_requirement(&self, asked: &Asked) -> String {
+        let step = match asked.step {
+            0 => "The queue asks for".to_owned(),
+            step => format!("After {step} of its steps, the queue asks for"),
+        };
+        match asked.until {
+            Some(until) => {
+                let left = spoken(until.since(self.decided_at));
+                format!("{step} {}; its next step was {left} away.", asked.when)
+            }
+            None => format!("{step} {}.", asked.when),
+        }
+    }
+
     fn about_the_agent(&self, name: &dyn Fn(&AgentId) -> String) -> Option<String> {
         let chosen = self.candidates.first()?;
         let ready = spoken(self.decided_at.since(chosen.ready_since));
         let others: Vec<String> = self.excluded.iter().map(|it| excluded(it, name)).collect();
         let mut sentence = match self.candidates.get(1) {
             None if others.is_empty() => format!("You were ready for {ready}"),
+            None if self.asked.is_some() => {
+                format!("You were the only one ready who meets it: {ready}")
+            }
             None => format!("You were the only one ready: {ready}"),
             Some(_) => format!("You have been ready longest: {ready}"),
         };
@@ -117,6 +154,10 @@ fn excluded(excluded: &Excluded, name: &dyn Fn(&AgentId) -> String) -> String {
         Clause::Offered => format!("{name}'s phone was ringing"),
         Clause::Talking => format!("{name} was busy"),
         Clause::WrapUp => format!("{name} was in wrap-up"),
+        Clause::Requirement => {
+            let unmet = excluded.unmet.as_deref().unwrap_or("the requirement");
+            format!("{name} was ready, but does not meet {unmet}")
+        }
     }
 }
 
@@ -133,13 +174,17 @@ mod tests {
             agent: agent(name),
             ready_since: Time::from_millis(*since),
         };
-        let exclude =
-            |(name, clause): &(&str, Clause)| Excluded { agent: agent(name), clause: *clause };
+        let exclude = |(name, clause): &(&str, Clause)| Excluded {
+            agent: agent(name),
+            clause: *clause,
+            unmet: (*clause == Clause::Requirement).then(|| "skill.gas ge 3".to_owned()),
+        };
         Why {
             decided_at: Time::from_millis(300_000),
             priority: 0,
             waiting_since: Time::from_millis(260_000),
             waiting_behind: behind,
+            asked: None,
             candidates: candidates.iter().map(candidate).collect(),
             more_candidates: 0,
             excluded: excluded.iter().map(exclude).collect(),
@@ -167,5 +212,29 @@ mod tests {
             "The caller waited 40 s in the queue Faults; nobody else waits there. \
              You were the only one ready: 10 s; BRAM was not ready."
         );
+    }
+
+    #[test]
+    fn a_requirement_is_told_with_its_step_and_who_does_not_meet_it() {
+        let mut why = why(&[("anna", 290_000)], &[("bram", Clause::Requirement)], 0);
+        let when = "skill.gas ge 3".to_owned();
+        why.asked = Some(Asked { step: 0, when, until: Some(Time::from_millis(330_000)) });
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; nobody else waits there. \
+             The queue asks for skill.gas ge 3; its next step was 30 s away. \
+             You were the only one ready who meets it: 10 s; \
+             BRAM was ready, but does not meet skill.gas ge 3."
+        );
+        why.asked = Some(Asked { step: 2, when: "true".to_owned(), until: None });
+        assert!(sentences(&why).contains("After 2 of its steps, the queue asks for true."));
+    }
+
+    #[test]
+    fn reasons_of_before_there_were_requirements_are_read() {
+        let told = why(&[("anna", 1)], &[("bram", Clause::Talking)], 0);
+        let json = serde_json::to_string(&told).expect("a document");
+        assert!(!json.contains("asked") && !json.contains("unmet"));
+        assert_eq!(serde_json::from_str::<Why>(&json).expect("the same"), told);
     }
 }

@@ -10,6 +10,8 @@ use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
 use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 
+mod needs;
+
 /// What the rest of the application offers to `routing.xml`.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -46,6 +48,12 @@ impl Compiler<'_> {
         for element in reasons.into_iter().flat_map(|it| it.children_named("reason")) {
             self.reason(element, &mut configuration);
         }
+        for element in root.children_named("skill") {
+            self.skill(element, &mut configuration);
+        }
+        for element in root.children_named("attribute") {
+            self.attribute(element, &mut configuration);
+        }
         for element in root.children_named("queue") {
             self.queue(element, &mut configuration);
         }
@@ -77,6 +85,7 @@ impl Compiler<'_> {
 
     fn queue(&mut self, element: &Element, configuration: &mut Configuration) {
         let titles = self.titles(element);
+        let needs = self.needs(element, configuration);
         let dispositions = self.dispositions(element);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
         let wrap_up_time = self.duration(element, "wrap-up-time", 1..=3600);
@@ -89,6 +98,7 @@ impl Compiler<'_> {
         let queue = Queue {
             titles,
             priority: element.value("priority").and_then(|it| it.parse().ok()).unwrap_or(0),
+            needs,
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
             music,

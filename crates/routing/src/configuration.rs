@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use caruso_contact::{DispositionId, QueueId, ReasonId, ScriptId};
+use caruso_contact::{AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId};
+
+use crate::Needs;
 
 /// A text in several languages, by language tag.
 pub type Titles = BTreeMap<String, String>;
@@ -11,6 +13,10 @@ pub type Titles = BTreeMap<String, String>;
 /// The routing of an application: everything that the decisions depend on beside the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configuration {
+    /// The skills that agents may have.
+    pub skills: BTreeSet<SkillId>,
+    /// What routing gets to know of a contact, by name.
+    pub attributes: BTreeMap<String, Attribute>,
     /// The queues.
     pub queues: BTreeMap<QueueId, Queue>,
     /// The called numbers, as a trunk may spell them.
@@ -21,6 +27,26 @@ pub struct Configuration {
     pub reasons: Vec<(ReasonId, Titles)>,
 }
 
+/// A contact attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Which values it may have.
+    pub ty: AttributeType,
+    /// Its value where the script gives none that fits.
+    pub default: AttributeValue,
+}
+
+/// The type of a contact attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttributeType {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of 64 bits.
+    Int,
+    /// One of these, in the order of the file.
+    Choice(Vec<String>),
+}
+
 /// A queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
@@ -28,6 +54,8 @@ pub struct Queue {
     pub titles: Titles,
     /// 0 to 9; a larger number is served first, whoever waits elsewhere.
     pub priority: u8,
+    /// Whom its contacts need; nothing where every agent of its teams will do.
+    pub needs: Option<Needs>,
     /// How long an agent's phone rings.
     pub offer_timeout: Duration,
     /// Most contacts that wait in it; the next one is turned away.
@@ -73,6 +101,27 @@ impl Configuration {
     /// Whether an agent may choose this reason.
     pub fn has_reason(&self, reason: &ReasonId) -> bool {
         self.reasons.iter().any(|(known, _)| known == reason)
+    }
+}
+
+impl Attribute {
+    /// The value that a script handed over, or the default.
+    pub fn value(&self, given: Option<&str>) -> AttributeValue {
+        given.and_then(|text| self.ty.parse(text)).unwrap_or_else(|| self.default.clone())
+    }
+}
+
+impl AttributeType {
+    /// The value that the text means; nothing if it is none of this type.
+    pub fn parse(&self, text: &str) -> Option<AttributeValue> {
+        match self {
+            Self::Bool => text.parse().ok().map(AttributeValue::Bool),
+            Self::Int => text.parse().ok().map(AttributeValue::Int),
+            Self::Choice(values) => {
+                let is_one = values.iter().any(|value| value == text);
+                is_one.then(|| AttributeValue::Choice(text.to_owned()))
+            }
+        }
     }
 }
 

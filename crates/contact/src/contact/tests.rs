@@ -50,6 +50,7 @@ fn offered(offer: u128) -> ContactEvent {
             priority: 0,
             waiting_since: at(10),
             waiting_behind: 0,
+            asked: None,
             candidates: Vec::new(),
             more_candidates: 0,
             excluded: Vec::new(),

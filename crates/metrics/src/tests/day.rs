@@ -74,6 +74,7 @@ impl Day {
                 priority: 0,
                 waiting_since: now,
                 waiting_behind: 0,
+                asked: None,
                 candidates: Vec::new(),
                 more_candidates: 0,
                 excluded: Vec::new(),

@@ -97,6 +97,7 @@ impl Log {
             priority: 0,
             waiting_since: now,
             waiting_behind: 0,
+            asked: None,
             candidates: Vec::new(),
             more_candidates: 0,
             excluded: Vec::new(),

@@ -176,11 +176,13 @@ impl Step<'_> {
     ) {
         let queue = self.configuration.queues.get(&id);
         let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
-        let has_room = |queue: &&Queue| self.domain.length(&id, is_call) < queue.maximum_length;
+        let has_room = |queue: &&Queue| self.floor.length(&id, is_call) < queue.maximum_length;
         let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
         let (priority, prompt) = (queue.priority, queue.music.clone());
+        let known = self.known_attributes(queue, &attributes);
         let entered = ContactEvent::QueueEntered { queue: id, priority, attributes, answers };
         self.tell_contact(contact, entered);
+        self.require(contact, 0, known);
         self.act(Action::PlayMusic { contact, prompt });
     }
 
