@@ -65,6 +65,10 @@ pub enum ContactEvent {
         queue: QueueId,
         /// 0 to 9; a larger number is served first.
         priority: u8,
+        /// Since when its wait counts beside others: so much before it began as the priority is
+        /// worth. Nothing where a larger priority goes first however long others wait.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counts_from: Option<Time>,
         /// What the script handed over for the desk, by name.
         attributes: Personal<BTreeMap<String, String>>,
         /// What the customer answered before, in order; nothing of calls.

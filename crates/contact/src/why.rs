@@ -18,6 +18,10 @@ pub struct Why {
     pub priority: u8,
     /// Second ranking term of the contact: since when it waits in the queue.
     pub waiting_since: Time,
+    /// The ranking term in place of both, where priority counts as waiting and there is some: since
+    /// when the wait counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<Time>,
     /// Contacts of the same queue that wait behind this one.
     pub waiting_behind: u32,
     /// What the queue asked of the agent; nothing where it asks nothing.
@@ -98,10 +102,17 @@ impl Why {
             1 => "first in line, one more waits".to_owned(),
             behind => format!("first in line, {behind} more wait"),
         };
+        let priority = match self.counts_from.map(|from| self.waiting_since.since(from)) {
+            Some(worth) if !worth.is_zero() => {
+                format!("; priority {} counted as {} of waiting", self.priority, spoken(worth))
+            }
+            _ => String::new(),
+        };
         if waited < Duration::from_secs(1) {
-            format!("The caller came straight from the queue {queue_title}; {place}.")
+            format!("The caller came straight from the queue {queue_title}; {place}{priority}.")
         } else {
-            format!("The caller waited {} in the queue {queue_title}; {place}.", spoken(waited))
+            let waited = spoken(waited);
+            format!("The caller waited {waited} in the queue {queue_title}; {place}{priority}.")
         }
     }
 
@@ -183,6 +194,7 @@ mod tests {
             decided_at: Time::from_millis(300_000),
             priority: 0,
             waiting_since: Time::from_millis(260_000),
+            counts_from: None,
             waiting_behind: behind,
             asked: None,
             candidates: candidates.iter().map(candidate).collect(),
@@ -228,6 +240,17 @@ mod tests {
         );
         why.asked = Some(Asked { step: 2, when: "true".to_owned(), until: None });
         assert!(sentences(&why).contains("After 2 of its steps, the queue asks for true."));
+    }
+
+    #[test]
+    fn a_priority_that_counts_as_waiting_is_told() {
+        let mut why = why(&[("anna", 290_000)], &[], 0);
+        (why.priority, why.counts_from) = (2, Some(Time::from_millis(20_000)));
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; nobody else waits there; \
+             priority 2 counted as 4 min of waiting. You were ready for 10 s."
+        );
     }
 
     #[test]

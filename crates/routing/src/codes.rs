@@ -26,4 +26,5 @@ codes! {
     LEVEL = "CQ0113": "A skill is compared with a level that makes the comparison pointless.";
     ORDER = "CQ0114": "A step of `needs` does not come after the one before, or there \
         are too many.";
+    PRIORITY = "CQ0115": "`priority-by` names no contact attribute that is a whole number.";
 }

@@ -43,7 +43,8 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn routing(&mut self, root: &Element) -> Configuration {
-        let mut configuration = Configuration::default();
+        let age = self.duration(root, "age", 1..=3600);
+        let mut configuration = Configuration { age, ..Configuration::default() };
         let reasons = root.child("reasons");
         for element in reasons.into_iter().flat_map(|it| it.children_named("reason")) {
             self.reason(element, &mut configuration);
@@ -85,6 +86,7 @@ impl Compiler<'_> {
 
     fn queue(&mut self, element: &Element, configuration: &mut Configuration) {
         let titles = self.titles(element);
+        let priority_by = self.priority_by(element, configuration);
         let needs = self.needs(element, configuration);
         let dispositions = self.dispositions(element);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
@@ -98,6 +100,7 @@ impl Compiler<'_> {
         let queue = Queue {
             titles,
             priority: element.value("priority").and_then(|it| it.parse().ok()).unwrap_or(0),
+            priority_by,
             needs,
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,

@@ -7,12 +7,18 @@ use caruso_contact::{AttributeValue, DispositionId, QueueId, ReasonId, ScriptId,
 
 use crate::Needs;
 
+/// The largest priority.
+const MAX_PRIORITY: i64 = 9;
+
 /// A text in several languages, by language tag.
 pub type Titles = BTreeMap<String, String>;
 
 /// The routing of an application: everything that the decisions depend on beside the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configuration {
+    /// So much waiting is worth one priority more; nothing where larger priority goes first
+    /// however long others wait.
+    pub age: Option<Duration>,
     /// The skills that agents may have.
     pub skills: BTreeSet<SkillId>,
     /// What routing gets to know of a contact, by name.
@@ -52,8 +58,11 @@ pub enum AttributeType {
 pub struct Queue {
     /// What people call it.
     pub titles: Titles,
-    /// 0 to 9; a larger number is served first, whoever waits elsewhere.
+    /// 0 to 9; a larger number is served first, whoever waits elsewhere, or counts as so much more
+    /// waiting.
     pub priority: u8,
+    /// Contact attribute, a whole number, that is the priority instead.
+    pub priority_by: Option<String>,
     /// Whom its contacts need; nothing where every agent of its teams will do.
     pub needs: Option<Needs>,
     /// How long an agent's phone rings.
@@ -96,6 +105,18 @@ impl Configuration {
     /// The queues that agents of these teams serve; unknown teams serve none.
     pub fn queues_of<'a>(&self, teams: impl IntoIterator<Item = &'a str>) -> BTreeSet<QueueId> {
         teams.into_iter().filter_map(|team| self.teams.get(team)).flatten().cloned().collect()
+    }
+
+    /// The priority of a contact for which a script handed this over.
+    pub fn priority(&self, queue: &Queue, given: Option<&BTreeMap<String, String>>) -> u8 {
+        let Some(name) = &queue.priority_by else { return queue.priority };
+        let given = given.and_then(|given| given.get(name)).map(String::as_str);
+        match self.attributes.get(name).map(|attribute| attribute.value(given)) {
+            Some(AttributeValue::Int(value)) => {
+                u8::try_from(value.clamp(0, MAX_PRIORITY)).unwrap_or(queue.priority)
+            }
+            _ => queue.priority,
+        }
     }
 
     /// Whether an agent may choose this reason.

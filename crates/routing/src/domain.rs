@@ -73,9 +73,21 @@ pub struct Required {
     pub until: Option<Time>,
 }
 
-/// A place in a line: larger priority first, then earlier arrival, then id.
+/// A place in a line; the least is the first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place(pub Reverse<u8>, pub Time, pub ContactId);
+pub struct Place {
+    /// The priority where a larger one goes first however long others wait; else 0.
+    pub ahead: Reverse<u8>,
+    /// Since when the wait counts: the entry into the queue, or, where waiting makes up for
+    /// priority, as much earlier as the priority is worth.
+    pub counts_from: Time,
+    /// Who waits; the last ranking term.
+    pub contact: ContactId,
+    /// The priority.
+    pub priority: u8,
+    /// When the contact entered the queue.
+    pub entered: Time,
+}
 
 /// Where a contact is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,9 +172,10 @@ impl Domain {
                 self.contacts.insert(id, arrived);
                 self.enter(id, Stage::Ivr);
             }
-            ContactEvent::QueueEntered { queue, priority, .. } => {
+            ContactEvent::QueueEntered { queue, priority, counts_from, .. } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
-                    contact.place = Some((queue.clone(), Place(Reverse(*priority), at, id)));
+                    contact.place =
+                        Some((queue.clone(), Place::new(id, at, *priority, *counts_from)));
                     contact.required = None;
                 }
                 self.enter(id, Stage::Waiting);
@@ -277,6 +290,13 @@ impl Domain {
     }
 }
 
+impl Place {
+    fn new(contact: ContactId, entered: Time, priority: u8, counts_from: Option<Time>) -> Self {
+        let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
+        Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
+    }
+}
+
 impl Ongoing {
     /// Whether it is a call: with legs, a telephone that rings, somebody who hangs up.
     pub fn is_call(&self) -> bool {
@@ -290,7 +310,7 @@ impl Ongoing {
             Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
             Stage::Waiting => {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
-                let end = self.place.as_ref().map(|(_, place)| place.1.after(longest));
+                let end = self.place.as_ref().map(|(_, place)| place.entered.after(longest));
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
             }

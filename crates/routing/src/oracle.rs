@@ -8,7 +8,9 @@ use caruso_contact::{
 };
 use proptest::prelude::*;
 
-use crate::tests::{Desk, agent, arrival, configuration, contact, reported, skills, to_queue};
+use crate::tests::{
+    Desk, aged, agent, arrival, configuration, contact, reported, skills, to_queue,
+};
 use crate::{Domain, Input, NotTaken, Ongoing, Router, Stage, Stand};
 
 const QUEUES: [&str; 3] = ["calm", "urgent", "expert"];
@@ -148,10 +150,17 @@ impl Told<'_> {
         ready
     }
 
-    /// The next offer that must be made, by trying everybody.
-    fn must_be_offered(&self) -> Option<(ContactId, AgentId)> {
+    /// The next offer that must be made, by trying everybody. In an aged day a priority is worth
+    /// ten seconds of waiting.
+    fn must_be_offered(&self, is_aged: bool) -> Option<(ContactId, AgentId)> {
         let mut waiting = self.waiting();
-        waiting.sort_by_key(|(priority, since, id, _)| (u8::MAX - priority, *since, *id));
+        waiting.sort_by_key(|(priority, since, id, _)| {
+            let worth = i64::from(*priority) * 10_000;
+            match is_aged {
+                true => (0, since.as_millis() as i64 - worth, *id),
+                false => (-worth, since.as_millis() as i64, *id),
+            }
+        });
         let mut pairs = waiting.into_iter().filter_map(|(_, since, id, queue)| {
             self.candidates(id, &queue, since).into_iter().next().map(|(_, agent)| (id, agent))
         });
@@ -196,11 +205,13 @@ struct Day {
     desk: Desk,
     calls: Vec<ContactId>,
     bytes: Vec<u8>,
+    is_aged: bool,
 }
 
 impl Day {
-    fn new() -> Self {
-        Self { desk: Desk::new(), calls: Vec::new(), bytes: Vec::new() }
+    fn new(is_aged: bool) -> Self {
+        let desk = Desk::with(if is_aged { aged() } else { configuration() });
+        Self { desk, calls: Vec::new(), bytes: Vec::new(), is_aged }
     }
 
     fn take(&mut self, input: Input) {
@@ -220,7 +231,7 @@ impl Day {
             } = event
             {
                 let told = Told(&log[..index], *at);
-                assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
+                assert_eq!(told.must_be_offered(self.is_aged), Some((*contact, agent.clone())));
                 let candidates = why.candidates.iter();
                 let named: Vec<_> =
                     candidates.map(|it| (it.ready_since, it.agent.clone())).collect();
@@ -229,7 +240,7 @@ impl Day {
             }
         }
         assert_eq!(
-            Told(log, self.desk.now).must_be_offered(),
+            Told(log, self.desk.now).must_be_offered(self.is_aged),
             None,
             "somebody waits and somebody is ready"
         );
@@ -342,7 +353,8 @@ impl Day {
         }
         let deadlines = domain.contacts().filter_map(|(id, it)| Some((it.deadline()?, id)));
         assert_eq!(deadlines.collect::<BTreeSet<_>>(), domain.deadlines);
-        let mut replayed = Router::new(configuration(), Domain::default());
+        let mut replayed =
+            Router::new(self.desk.router.configuration().clone().into(), Domain::default());
         for (at, event) in &self.desk.log {
             replayed.apply(*at, event);
         }
@@ -384,8 +396,8 @@ fn handed_off(number: u128, which: usize) -> Input {
     Input::HandedOff { contact: contact(number), queue, attributes: attributes.into() }
 }
 
-fn live(ops: &[Op]) -> Vec<u8> {
-    let mut day = Day::new();
+fn live(ops: &[Op], is_aged: bool) -> Vec<u8> {
+    let mut day = Day::new(is_aged);
     for name in &AGENTS[..2] {
         day.take(Input::PhoneRegistered { agent: agent(name) });
         day.take(Input::SignIn { agent: agent(name), teams: vec!["all".into()] });
@@ -405,12 +417,13 @@ proptest! {
     #[test]
     fn every_decision_is_the_one_that_a_naive_reading_of_the_log_makes(
         ops in proptest::collection::vec(op(), 0..70),
+        is_aged in any::<bool>(),
     ) {
-        live(&ops);
+        live(&ops, is_aged);
     }
 
     #[test]
     fn the_same_inputs_give_the_same_bytes(ops in proptest::collection::vec(op(), 0..40)) {
-        prop_assert_eq!(live(&ops), live(&ops));
+        prop_assert_eq!(live(&ops, true), live(&ops, true));
     }
 }

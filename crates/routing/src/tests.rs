@@ -40,8 +40,18 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
 <number called="200" script="menu" language="nl" fallback="calm"/></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
+    compiled(ROUTING)
+}
+
+/// Ten seconds of waiting are worth one priority, and `expert` has that of the contact's grade.
+pub(crate) fn aged() -> Arc<Configuration> {
+    let text = ROUTING.replace("<routing>", "<routing age=\"10s\">");
+    compiled(&text.replace("id=\"expert\"", "id=\"expert\" priority-by=\"grade\""))
+}
+
+pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
     let dtd = Dtd::parse("routing.dtd", crate::DTD).expect("the DTD is sound");
-    let document = Document::read("routing.xml", ROUTING, &dtd).expect("valid");
+    let document = Document::read("routing.xml", text, &dtd).expect("valid");
     let scope = Scope {
         scripts: ["menu", "script"].map(String::from).into(),
         prompts: ["music".to_owned()].into(),
@@ -67,7 +77,11 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let router = Router::new(configuration(), Domain::default());
+        Self::with(configuration())
+    }
+
+    pub(crate) fn with(configuration: Arc<Configuration>) -> Self {
+        let router = Router::new(configuration, Domain::default());
         Self { router, now: Time::from_millis(1_000_000), log: Vec::new(), last_id: 1_000_000 }
     }
 

@@ -34,6 +34,7 @@ fn queued() -> ContactEvent {
     ContactEvent::QueueEntered {
         queue: QueueId::new("faults").expect("a name"),
         priority: 0,
+        counts_from: None,
         attributes: Personal::Known([("topic".to_owned(), "outage".to_owned())].into()),
         answers: None,
     }
@@ -49,6 +50,7 @@ fn offered(offer: u128) -> ContactEvent {
             decided_at: at(20),
             priority: 0,
             waiting_since: at(10),
+            counts_from: None,
             waiting_behind: 0,
             asked: None,
             candidates: Vec::new(),
@@ -128,7 +130,8 @@ fn what_was_answered_before_the_queue_is_read_as_it_was_written_and_logs_of_befo
         panic!("it is one")
     };
     let answers = Some(vec![answer].into());
-    let event = ContactEvent::QueueEntered { queue, priority, attributes, answers };
+    let event =
+        ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers };
     let event = crate::Event::Contact { contact: ID, event };
     let json = serde_json::to_value(&event).expect("JSON");
     for pointer in event.personal_pointers() {

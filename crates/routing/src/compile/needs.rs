@@ -8,7 +8,7 @@ use caruso_contact::{Proficiency, SkillId};
 use caruso_expression::{
     Checked, Comparison, Kind, Schema, Type, Typed, TypedKind, Value, check, parse,
 };
-use caruso_markup::{Attribute, Element};
+use caruso_markup::{Attribute, Element, suggest};
 
 use super::{Compiler, words};
 use crate::configuration::{self, AttributeType, Configuration};
@@ -85,6 +85,25 @@ impl Compiler<'_> {
             self.findings.push(finding.with_hint("expected letters, digits and underscores"));
         }
         is_name.then_some(name)
+    }
+
+    /// The whole number that is the priority of a queue's contacts.
+    pub(super) fn priority_by(
+        &mut self,
+        queue: &Element,
+        configuration: &Configuration,
+    ) -> Option<String> {
+        let attribute = queue.attribute("priority-by")?;
+        let is_number = |it: &configuration::Attribute| it.ty == AttributeType::Int;
+        let numbers = configuration.attributes.iter().filter(|(_, it)| is_number(it));
+        let numbers: Vec<&str> = numbers.map(|(name, _)| name.as_str()).collect();
+        let is_known = numbers.contains(&attribute.value.as_str());
+        if !is_known {
+            let message = format!("`{}` is no contact attribute of type int", attribute.value);
+            let finding = attribute.finding(codes::PRIORITY, message);
+            self.findings.push(finding.with_suggestion(suggest(&attribute.value, numbers)));
+        }
+        is_known.then(|| attribute.value.clone())
     }
 
     /// Whom the contacts of a queue need. Requirements with mistakes are left out.

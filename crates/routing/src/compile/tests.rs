@@ -135,6 +135,22 @@ fn steps_come_one_after_the_other_and_are_not_too_many() {
 }
 
 #[test]
+fn a_priority_by_something_else_than_a_whole_number_is_found() {
+    let by = |name: &str| {
+        asking(&format!("{DECLARED}<attribute name=\"vip\" type=\"int\" default=\"0\"/>"), "")
+            .replace("<queue id=\"q\"", &format!("<queue id=\"q\" priority-by=\"{name}\""))
+    };
+    for (name, hint) in [("vap", "did you mean `vip`?"), ("language", "known: `vip`")] {
+        let (_, found) = findings(&by(name));
+        let message = format!("3:28: `{name}` is no contact attribute of type int\n    {hint}");
+        assert_eq!(found, [format!("routing.xml:{message}")]);
+    }
+    assert_eq!(findings(&by("vip")), (vec![], vec![]));
+    let aged = by("vip").replace("<routing>", "<routing age=\"2h\">");
+    assert!(findings(&aged).1[0].contains("`2h` is not a duration for `age`"));
+}
+
+#[test]
 fn what_is_declared_wrongly_is_found_at_its_place() {
     for (declared, expected) in [
         ("<skill id=\"gas-fitting\"/>", "2:12: expressions cannot use `gas-fitting`"),

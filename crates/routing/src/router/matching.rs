@@ -22,7 +22,7 @@ impl Step<'_> {
     }
 
     fn offer(&mut self, queue: &QueueId, place: &Place, agent: AgentId) {
-        let contact: ContactId = place.2;
+        let contact = place.contact;
         let id = EventId(self.ids.next_id());
         let offer = OfferId(id.0);
         let timeout = self.configuration.queues.get(queue).map(|queue| queue.offer_timeout);
@@ -36,17 +36,18 @@ impl Step<'_> {
     }
 
     fn why(&mut self, queue: &QueueId, place: &Place) -> Why {
-        let around = self.floor.around(self.configuration, place.2, MAX_NAMED);
+        let around = self.floor.around(self.configuration, place.contact, MAX_NAMED);
         let waiting = self.domain.lines.get(queue).map_or(0, |line| line.len());
         let (excluded, more_excluded) = self.excluded(&around);
         let more = around.all_candidates.saturating_sub(around.candidates.len());
         let candidate = |(ready_since, agent)| Candidate { agent, ready_since };
         Why {
             decided_at: self.now,
-            priority: place.0.0,
-            waiting_since: place.1,
+            priority: place.priority,
+            waiting_since: place.entered,
+            counts_from: (place.counts_from < place.entered).then_some(place.counts_from),
             waiting_behind: counted(waiting.saturating_sub(1)),
-            asked: self.asked(queue, place.2),
+            asked: self.asked(queue, place.contact),
             candidates: around.candidates.into_iter().map(candidate).collect(),
             more_candidates: counted(more),
             excluded,

@@ -70,6 +70,6 @@ impl Step<'_> {
     fn needs(&self, contact: ContactId) -> Option<(&Needs, caruso_contact::Time)> {
         let (queue, place) = self.contact(contact)?.place.as_ref()?;
         let needs = self.configuration.queues.get(queue)?.needs.as_ref()?;
-        Some((needs, place.1))
+        Some((needs, place.entered))
     }
 }

@@ -139,6 +139,34 @@ fn after_a_restart_requirements_hold_as_before() {
     assert_eq!(desk.last_why().asked.as_ref().map(|asked| asked.step), Some(1));
 }
 
+#[test]
+fn waiting_makes_up_for_priority_where_the_file_says_so() {
+    let mut desk = Desk::with(aged());
+    desk.call(1, "calm");
+    desk.pass(8);
+    desk.call(2, "urgent");
+    desk.ready("anna", "all");
+    assert_eq!(desk.state("anna"), "offered 2", "9 s are worth less than a priority");
+    assert_eq!(desk.last_why().counts_from, Some(Time::from_millis(999_000)));
+
+    let mut desk = Desk::with(aged());
+    desk.call(1, "calm");
+    desk.pass(10);
+    desk.call(2, "urgent");
+    desk.ready("anna", "all");
+    assert_eq!(desk.state("anna"), "offered 1");
+}
+
+#[test]
+fn the_priority_may_be_what_the_script_handed_over() {
+    let mut desk = Desk::with(aged());
+    for (number, grade, expected) in [(1, "7", 7), (2, "-3", 0), (3, "99", 9), (4, "x", 1)] {
+        desk.expert(number, &[("grade", grade)]);
+        let contact = desk.router.domain().contact(contact(number)).expect("it waits");
+        assert_eq!(contact.place.as_ref().map(|(_, place)| place.priority), Some(expected));
+    }
+}
+
 trait AfterSeconds {
     fn after_seconds(self, seconds: u64) -> Time;
 }
