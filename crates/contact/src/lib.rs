@@ -53,4 +53,4 @@ pub use id::{
 pub use personal::Personal;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};
 pub use time::{Time, spoken};
-pub use why::{Asked, Candidate, Clause, Excluded, MAX_NAMED, Why};
+pub use why::{Asked, Candidate, Clause, Excluded, MAX_NAMED, Strategy, Why};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Time, spoken};
+use crate::{AgentId, SkillId, Time, spoken};
 
 /// Most candidates, and most excluded agents, that one offer names; the rest is counted.
 pub const MAX_NAMED: usize = 16;
@@ -27,7 +27,13 @@ pub struct Why {
     /// What the queue asked of the agent; nothing where it asks nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
-    /// Agents who could take it, longest ready first (then by name); the first one was chosen.
+    /// How the agents were ranked.
+    #[serde(default, skip_serializing_if = "Strategy::is_default")]
+    pub strategy: Strategy,
+    /// The skill of which more goes first, before the strategy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<SkillId>,
+    /// Agents who could take it, in the order of their ranking; the first one was chosen.
     pub candidates: Vec<Candidate>,
     /// Candidates beyond [`MAX_NAMED`].
     pub more_candidates: u32,
@@ -53,8 +59,38 @@ pub struct Asked {
 pub struct Candidate {
     /// Who.
     pub agent: AgentId,
-    /// The ranking term: ready since; earlier is served first.
+    /// Ready since; of [`Strategy::LongestIdle`] the ranking term, else the last but the name.
     pub ready_since: Time,
+    /// Level of the preferred skill, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// The term of [`Strategy::FewestContacts`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<u32>,
+    /// The term of [`Strategy::RoundRobin`]; nothing before the first offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_offered: Option<Time>,
+}
+
+/// Who of several agents goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Who is ready longest.
+    #[default]
+    LongestIdle,
+    /// Who has talked with the fewest contacts since signing in.
+    FewestContacts,
+    /// Whose last offer of the queue is longest ago.
+    RoundRobin,
+    /// Always the same order: that of their names.
+    Linear,
+}
+
+impl Strategy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// An agent who could not take the contact.
@@ -140,12 +176,8 @@ impl Why {
                 format!("You were the only one ready who meets it: {ready}")
             }
             None => format!("You were the only one ready: {ready}"),
-            Some(_) => format!("You have been ready longest: {ready}"),
+            Some(next) => self.before_the_next(chosen, next, &name(&next.agent)),
         };
-        if let Some(next) = self.candidates.get(1) {
-            let since = spoken(self.decided_at.since(next.ready_since));
-            sentence.push_str(&format!("; {} was next: {since}", name(&next.agent)));
-        }
         for other in others {
             sentence.push_str("; ");
             sentence.push_str(&other);
@@ -155,6 +187,33 @@ impl Why {
         }
         sentence.push('.');
         Some(sentence)
+    }
+}
+
+impl Why {
+    /// The term by which the agent who was chosen goes before the next.
+    fn before_the_next(&self, chosen: &Candidate, next: &Candidate, name: &str) -> String {
+        if let (Some(skill), Some(best), Some(level)) = (&self.preferred, chosen.level, next.level)
+            && best != level
+        {
+            return format!("You have most of {skill}: {best}; {name} was next: {level}");
+        }
+        match self.strategy {
+            Strategy::FewestContacts if chosen.taken != next.taken => {
+                let taken = |it: &Candidate| it.taken.unwrap_or_default();
+                let (fewest, more) = (taken(chosen), taken(next));
+                format!("You have taken the fewest contacts: {fewest}; {name} was next: {more}")
+            }
+            Strategy::RoundRobin if chosen.last_offered != next.last_offered => {
+                format!("It was your turn; {name} is next")
+            }
+            Strategy::Linear => format!("You come first by name; {name} is next"),
+            _ => {
+                let [ready, since] =
+                    [chosen, next].map(|it| spoken(self.decided_at.since(it.ready_since)));
+                format!("You have been ready longest: {ready}; {name} was next: {since}")
+            }
+        }
     }
 }
 
@@ -184,6 +243,9 @@ mod tests {
         let candidate = |(name, since): &(&str, u64)| Candidate {
             agent: agent(name),
             ready_since: Time::from_millis(*since),
+            level: None,
+            taken: None,
+            last_offered: None,
         };
         let exclude = |(name, clause): &(&str, Clause)| Excluded {
             agent: agent(name),
@@ -197,6 +259,8 @@ mod tests {
             counts_from: None,
             waiting_behind: behind,
             asked: None,
+            strategy: Strategy::default(),
+            preferred: None,
             candidates: candidates.iter().map(candidate).collect(),
             more_candidates: 0,
             excluded: excluded.iter().map(exclude).collect(),
@@ -254,10 +318,28 @@ mod tests {
     }
 
     #[test]
+    fn each_strategy_is_told_by_its_own_term() {
+        let mut why = why(&[("anna", 290_000), ("bram", 280_000)], &[], 0);
+        let told = |why: &Why| why.sentences("Faults", &|it| it.to_string())[1].clone();
+        (why.candidates[0].taken, why.candidates[1].taken) = (Some(2), Some(3));
+        why.strategy = Strategy::FewestContacts;
+        assert_eq!(told(&why), "You have taken the fewest contacts: 2; bram was next: 3.");
+        why.candidates[1].last_offered = Some(Time::from_millis(1));
+        why.strategy = Strategy::RoundRobin;
+        assert_eq!(told(&why), "It was your turn; bram is next.");
+        why.strategy = Strategy::Linear;
+        assert_eq!(told(&why), "You come first by name; bram is next.");
+        why.preferred = SkillId::new("gas").ok();
+        (why.candidates[0].level, why.candidates[1].level) = (Some(5), Some(0));
+        assert_eq!(told(&why), "You have most of gas: 5; bram was next: 0.");
+    }
+
+    #[test]
     fn reasons_of_before_there_were_requirements_are_read() {
         let told = why(&[("anna", 1)], &[("bram", Clause::Talking)], 0);
         let json = serde_json::to_string(&told).expect("a document");
-        assert!(!json.contains("asked") && !json.contains("unmet"));
+        let new = ["asked", "unmet", "counts_from", "strategy", "preferred", "level", "taken"];
+        assert!(new.iter().all(|field| !json.contains(field)), "{json}");
         assert_eq!(serde_json::from_str::<Why>(&json).expect("the same"), told);
     }
 }

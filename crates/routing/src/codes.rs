@@ -27,4 +27,5 @@ codes! {
     ORDER = "CQ0114": "A step of `needs` does not come after the one before, or there \
         are too many.";
     PRIORITY = "CQ0115": "`priority-by` names no contact attribute that is a whole number.";
+    UNKNOWN_SKILL = "CQ0116": "A queue prefers a skill that the file does not declare.";
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use caruso_contact::{DispositionId, NotAName, QueueId, ReasonId, ScriptId, reason};
+use caruso_contact::{DispositionId, NotAName, QueueId, ReasonId, ScriptId, Strategy, reason};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
@@ -87,6 +87,7 @@ impl Compiler<'_> {
     fn queue(&mut self, element: &Element, configuration: &mut Configuration) {
         let titles = self.titles(element);
         let priority_by = self.priority_by(element, configuration);
+        let preferred = self.preferred(element, configuration);
         let needs = self.needs(element, configuration);
         let dispositions = self.dispositions(element);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
@@ -102,6 +103,8 @@ impl Compiler<'_> {
             priority: element.value("priority").and_then(|it| it.parse().ok()).unwrap_or(0),
             priority_by,
             needs,
+            preferred,
+            strategy: strategy(element),
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
             music,
@@ -277,6 +280,15 @@ impl Compiler<'_> {
             self.findings.push(finding.with_hint("expected 1 to 10000"));
             DEFAULT
         })
+    }
+}
+
+fn strategy(queue: &Element) -> Strategy {
+    match queue.value("strategy") {
+        Some("fewest-contacts") => Strategy::FewestContacts,
+        Some("round-robin") => Strategy::RoundRobin,
+        Some("linear") => Strategy::Linear,
+        _ => Strategy::LongestIdle,
     }
 }
 

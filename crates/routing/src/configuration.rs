@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use caruso_contact::{AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId};
+use caruso_contact::{
+    AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId, Strategy,
+};
 
 use crate::Needs;
 
@@ -65,6 +67,10 @@ pub struct Queue {
     pub priority_by: Option<String>,
     /// Whom its contacts need; nothing where every agent of its teams will do.
     pub needs: Option<Needs>,
+    /// The skill of which more goes first.
+    pub preferred: Option<SkillId>,
+    /// Which agent goes first.
+    pub strategy: Strategy,
     /// How long an agent's phone rings.
     pub offer_timeout: Duration,
     /// Most contacts that wait in it; the next one is turned away.

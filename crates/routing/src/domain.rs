@@ -41,6 +41,10 @@ pub struct Agent {
     pub queues: BTreeSet<QueueId>,
     /// What the agent can do.
     pub skills: Skills,
+    /// Contacts that the agent has talked with since signing in.
+    pub taken: u32,
+    /// When a contact of each queue was last offered to the agent.
+    pub last_offered: BTreeMap<QueueId, Time>,
     /// Reason for not ready after the contact; nothing for ready.
     pub next: Option<ReasonId>,
 }
@@ -184,12 +188,18 @@ impl Domain {
                 let (step, attributes, until) = (*step, attributes.clone(), *until);
                 self.require(id, Required { step, attributes, until });
             }
-            ContactEvent::Offered { offer, agent, deadline, .. } => {
+            ContactEvent::Offered { offer, queue, agent, deadline, .. } => {
+                if let Some(known) = self.agents.get_mut(agent) {
+                    known.last_offered.insert(queue.clone(), at);
+                }
                 let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
                 self.enter(id, Stage::Offered { offer, agent, deadline });
             }
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
             ContactEvent::Connected { offer, agent } => {
+                if let Some(known) = self.agents.get_mut(agent) {
+                    known.taken = known.taken.saturating_add(1);
+                }
                 let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
                 self.enter(id, Stage::Talking { offer, agent, deadline });
             }
@@ -273,7 +283,10 @@ impl Domain {
         }
         let Some(agent) = self.agents.get_mut(id) else { return };
         match event {
-            AgentEvent::SignedIn { queues } => agent.queues.clone_from(queues),
+            AgentEvent::SignedIn { queues } => {
+                agent.queues.clone_from(queues);
+                agent.taken = 0;
+            }
             AgentEvent::SkillsSet { skills } => agent.skills.clone_from(skills),
             AgentEvent::SignedOut => {}
             AgentEvent::NextStateChosen { reason } => agent.next.clone_from(reason),
@@ -330,6 +343,8 @@ impl Agent {
             has_phone: false,
             queues: BTreeSet::new(),
             skills: Skills::new(),
+            taken: 0,
+            last_offered: BTreeMap::new(),
             next: None,
         }
     }

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, AttributeValue, ContactEvent, ContactId, Event, QueueId, Time,
+    AgentEvent, AgentId, AgentState, AttributeValue, ContactEvent, ContactId, Event, QueueId,
+    Strategy, Time,
 };
 
 use crate::domain::{Agent, Domain, Place, Stage};
@@ -25,8 +26,19 @@ const MAX_VERDICTS: usize = 4096;
 type Demand = (u8, Arc<[AttributeValue]>);
 /// An agent's levels of the skills that the requirements of a queue name.
 type Levels = Arc<[u8]>;
-/// The ranking of a ready agent: since when, then by name.
-pub(crate) type Rank = (Time, AgentId);
+
+/// The ranking of a ready agent in a queue; the least is the first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    /// Level of the skill that the queue prefers.
+    preferred: Reverse<u8>,
+    /// What the queue's strategy counts.
+    term: u64,
+    /// Ready since, where that matters.
+    idle: Time,
+    /// Who.
+    pub(crate) agent: AgentId,
+}
 
 /// Who waits and who is ready, of all queues.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +60,8 @@ struct Waits {
 /// Where an agent is filed who is signed in.
 #[derive(Clone, Debug)]
 struct Works {
-    ready_since: Option<Time>,
-    queues: Vec<(QueueId, Levels)>,
+    /// Queues with the levels of what they ask for, and the ranking of who is ready.
+    queues: Vec<(QueueId, Levels, Option<Rank>)>,
 }
 
 /// Who waits and who is ready, of one queue.
@@ -115,7 +127,7 @@ impl Floor {
             Event::Agent { agent, event: AgentEvent::StateChanged { from, .. } }
                 if *from != AgentState::SignedOut =>
             {
-                self.refile_agent(domain, agent);
+                self.refile_agent(configuration, domain, agent);
             }
             Event::Agent { agent, event } if moves_agent(event) => {
                 self.unfile_agent(agent);
@@ -210,34 +222,40 @@ impl Floor {
         let levels = |queue: &QueueId| {
             let needs = needs(configuration, queue);
             let levels = needs.map(|needs| needs.skills.iter().map(level).collect());
-            (queue.clone(), levels.unwrap_or_default())
+            (queue.clone(), levels.unwrap_or_default(), rank(configuration, queue, id, agent))
         };
         let queues = agent.queues.iter().map(levels).collect();
-        self.place_agent(id, Works { ready_since: ready_since(agent), queues });
+        self.place_agent(id, Works { queues });
     }
 
     /// The state has changed, and nothing else.
-    fn refile_agent(&mut self, domain: &Domain, id: &AgentId) {
-        let (Some(agent), Some(works)) = (domain.agent(id), self.unfile_agent(id)) else { return };
-        if agent.state != AgentState::SignedOut {
-            self.place_agent(id, Works { ready_since: ready_since(agent), ..works });
+    fn refile_agent(&mut self, configuration: &Configuration, domain: &Domain, id: &AgentId) {
+        let (Some(agent), Some(mut works)) = (domain.agent(id), self.unfile_agent(id)) else {
+            return;
+        };
+        if agent.state == AgentState::SignedOut {
+            return;
         }
+        for (queue, _, ranking) in &mut works.queues {
+            *ranking = rank(configuration, queue, id, agent);
+        }
+        self.place_agent(id, works);
     }
 
     fn place_agent(&mut self, id: &AgentId, works: Works) {
-        for (queue, levels) in &works.queues {
+        for (queue, levels, rank) in &works.queues {
             let hall = match self.queues.get_mut(queue) {
                 Some(hall) => hall,
                 None => self.queues.entry(queue.clone()).or_default(),
             };
-            let Some(since) = works.ready_since else {
+            let Some(rank) = rank.clone() else {
                 hall.busy.insert(id.clone());
                 continue;
             };
             hall.is_open = true;
             match hall.ready.get_mut(levels) {
-                Some(ranks) => _ = ranks.insert((since, id.clone())),
-                None => _ = hall.ready.insert(levels.clone(), [(since, id.clone())].into()),
+                Some(ranks) => _ = ranks.insert(rank),
+                None => _ = hall.ready.insert(levels.clone(), [rank].into()),
             }
         }
         self.agents.insert(id.clone(), works);
@@ -245,14 +263,14 @@ impl Floor {
 
     fn unfile_agent(&mut self, id: &AgentId) -> Option<Works> {
         let works = self.agents.remove(id)?;
-        for (queue, levels) in &works.queues {
+        for (queue, levels, rank) in &works.queues {
             let Some(hall) = self.queues.get_mut(queue) else { continue };
-            let Some(since) = works.ready_since else {
+            let Some(rank) = rank else {
                 hall.busy.remove(id);
                 continue;
             };
             if let Some(ranks) = hall.ready.get_mut(levels) {
-                ranks.remove(&(since, id.clone()));
+                ranks.remove(rank);
                 if ranks.is_empty() {
                     hall.ready.remove(levels);
                 }
@@ -262,8 +280,30 @@ impl Floor {
     }
 }
 
-fn ready_since(agent: &Agent) -> Option<Time> {
-    (agent.state == AgentState::Ready).then_some(agent.ready_since)
+/// The ranking of an agent in a queue, if they are ready.
+fn rank(
+    configuration: &Configuration,
+    queue: &QueueId,
+    id: &AgentId,
+    agent: &Agent,
+) -> Option<Rank> {
+    if agent.state != AgentState::Ready {
+        return None;
+    }
+    let configured = configuration.queues.get(queue);
+    let preferred = configured.and_then(|queue| queue.preferred.as_ref());
+    let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
+    let level = preferred.and_then(|skill| agent.skills.get(skill)).map_or(0, |it| it.level());
+    let (term, idle) = match strategy {
+        Strategy::LongestIdle => (0, agent.ready_since),
+        Strategy::FewestContacts => (u64::from(agent.taken), agent.ready_since),
+        Strategy::RoundRobin => {
+            let last = agent.last_offered.get(queue);
+            (last.map_or(0, |at| at.as_millis()), agent.ready_since)
+        }
+        Strategy::Linear => (0, Time::default()),
+    };
+    Some(Rank { preferred: Reverse(level), term, idle, agent: id.clone() })
 }
 
 /// Whether it changes where the contact waits, or for whom.
@@ -311,7 +351,7 @@ impl Hall {
             let groups = split(&self.ready, &mut self.verdicts, needs, &demand);
             let best = groups.filter(|(_, unmet)| unmet.is_none());
             let best = best.filter_map(|(ranks, _)| ranks.first()).min()?;
-            Some((place, best.1.clone()))
+            Some((place, best.agent.clone()))
         })
     }
 
@@ -324,7 +364,7 @@ impl Hall {
             }
         }
         let all_unfit: usize = unfit.iter().map(|(ranks, _)| ranks.len()).sum();
-        let named = |(rank, unmet): (&Rank, &Arc<str>)| (rank.1.clone(), Arc::clone(unmet));
+        let named = |(rank, unmet): (&Rank, &Arc<str>)| (rank.agent.clone(), Arc::clone(unmet));
         Surroundings {
             candidates: merged(&fit, limit).map(|(rank, ())| rank.clone()).collect(),
             all_candidates: fit.iter().map(|(ranks, ())| ranks.len()).sum(),

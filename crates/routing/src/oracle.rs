@@ -34,8 +34,9 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What the log says so far, found by going through all of it; and when it is read.
-struct Told<'a>(&'a [(Time, Event)], Time);
+/// What the log says so far, found by going through all of it; when it is read; and whether waiting
+/// makes up for priority, with strategies other than the longest idle.
+struct Told<'a>(&'a [(Time, Event)], Time, bool);
 
 impl Told<'_> {
     fn contact_events(&self, id: ContactId) -> impl Iterator<Item = (Time, &ContactEvent)> {
@@ -141,22 +142,59 @@ impl Told<'_> {
         place.filter(|_| waits)
     }
 
+    /// With how many the agent has talked since the last sign-in.
+    fn taken(&self, id: &AgentId) -> u64 {
+        let mut taken = 0;
+        for (_, event) in self.0 {
+            match event {
+                Event::Agent { agent, event: AgentEvent::SignedIn { .. } } if agent == id => {
+                    taken = 0
+                }
+                Event::Contact { event: ContactEvent::Connected { agent, .. }, .. } => {
+                    taken += u64::from(agent == id);
+                }
+                _ => {}
+            }
+        }
+        taken
+    }
+
+    fn last_offered(&self, id: &AgentId, of: &QueueId) -> Time {
+        let mut offers = self.0.iter().rev().filter_map(|(at, event)| match event {
+            Event::Contact { event: ContactEvent::Offered { agent, queue, .. }, .. } => {
+                (agent == id && queue == of).then_some(*at)
+            }
+            _ => None,
+        });
+        offers.next().unwrap_or_default()
+    }
+
     fn candidates(&self, contact: ContactId, queue: &QueueId, at: Time) -> Vec<(Time, AgentId)> {
         let agents = AGENTS.map(agent).into_iter().filter(|id| self.serves(id, queue));
         let agents = agents.filter(|id| self.is_needed(id, contact, queue, at));
         let mut ready: Vec<_> =
             agents.filter_map(|id| self.ready_since(&id).map(|since| (since, id))).collect();
-        ready.sort();
+        ready.sort_by_key(|(since, id)| {
+            let (level, term, idle) = match (self.2, queue.as_str()) {
+                (true, "calm") => (0, self.taken(id), *since),
+                (true, "urgent") => (0, self.last_offered(id, queue).as_millis(), *since),
+                (true, "expert") => {
+                    (self.skills(id).get("gas").map_or(0, |it| it.level()), 0, Time::default())
+                }
+                _ => (0, 0, *since),
+            };
+            (u8::MAX - level, term, idle, id.clone())
+        });
         ready
     }
 
     /// The next offer that must be made, by trying everybody. In an aged day a priority is worth
     /// ten seconds of waiting.
-    fn must_be_offered(&self, is_aged: bool) -> Option<(ContactId, AgentId)> {
+    fn must_be_offered(&self) -> Option<(ContactId, AgentId)> {
         let mut waiting = self.waiting();
         waiting.sort_by_key(|(priority, since, id, _)| {
             let worth = i64::from(*priority) * 10_000;
-            match is_aged {
+            match self.2 {
                 true => (0, since.as_millis() as i64 - worth, *id),
                 false => (-worth, since.as_millis() as i64, *id),
             }
@@ -230,8 +268,8 @@ impl Day {
                 event: ContactEvent::Offered { agent, why, queue, .. },
             } = event
             {
-                let told = Told(&log[..index], *at);
-                assert_eq!(told.must_be_offered(self.is_aged), Some((*contact, agent.clone())));
+                let told = Told(&log[..index], *at, self.is_aged);
+                assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
                 let candidates = why.candidates.iter();
                 let named: Vec<_> =
                     candidates.map(|it| (it.ready_since, it.agent.clone())).collect();
@@ -240,7 +278,7 @@ impl Day {
             }
         }
         assert_eq!(
-            Told(log, self.desk.now).must_be_offered(self.is_aged),
+            Told(log, self.desk.now, self.is_aged).must_be_offered(),
             None,
             "somebody waits and somebody is ready"
         );
@@ -367,7 +405,7 @@ impl Day {
             let calls = domain.contacts().map(|(_, it)| it).filter(is_in).count();
             assert_eq!(self.desk.router.length(&queue, true), calls);
         }
-        Told(&self.desk.log, self.desk.now).assert_conserved();
+        Told(&self.desk.log, self.desk.now, self.is_aged).assert_conserved();
     }
 
     /// Everybody hangs up and time goes by: nothing may be stuck.

@@ -43,10 +43,19 @@ pub(crate) fn configuration() -> Arc<Configuration> {
     compiled(ROUTING)
 }
 
-/// Ten seconds of waiting are worth one priority, and `expert` has that of the contact's grade.
+/// Ten seconds of waiting are worth one priority, `expert` has that of the contact's grade, and
+/// each queue has a strategy of its own.
 pub(crate) fn aged() -> Arc<Configuration> {
     let text = ROUTING.replace("<routing>", "<routing age=\"10s\">");
-    compiled(&text.replace("id=\"expert\"", "id=\"expert\" priority-by=\"grade\""))
+    let queues = [
+        ("expert", "priority-by=\"grade\" prefer=\"gas\" strategy=\"linear\""),
+        ("calm", "strategy=\"fewest-contacts\""),
+        ("urgent", "strategy=\"round-robin\""),
+    ];
+    let with = |text: String, (id, more): (&str, &str)| {
+        text.replace(&format!("<queue id=\"{id}\""), &format!("<queue id=\"{id}\" {more}"))
+    };
+    compiled(&queues.into_iter().fold(text, with))
 }
 
 pub(crate) fn compiled(text: &str) -> Arc<Configuration> {

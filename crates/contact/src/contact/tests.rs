@@ -53,6 +53,8 @@ fn offered(offer: u128) -> ContactEvent {
             counts_from: None,
             waiting_behind: 0,
             asked: None,
+            strategy: Default::default(),
+            preferred: None,
             candidates: Vec::new(),
             more_candidates: 0,
             excluded: Vec::new(),

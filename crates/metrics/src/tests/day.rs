@@ -77,6 +77,8 @@ impl Day {
                 counts_from: None,
                 waiting_behind: 0,
                 asked: None,
+                strategy: Default::default(),
+                preferred: None,
                 candidates: Vec::new(),
                 more_candidates: 0,
                 excluded: Vec::new(),

@@ -102,6 +102,8 @@ impl Log {
             counts_from: None,
             waiting_behind: 0,
             asked: None,
+            strategy: Default::default(),
+            preferred: None,
             candidates: Vec::new(),
             more_candidates: 0,
             excluded: Vec::new(),

@@ -87,6 +87,23 @@ impl Compiler<'_> {
         is_name.then_some(name)
     }
 
+    /// The skill of which more goes first.
+    pub(super) fn preferred(
+        &mut self,
+        queue: &Element,
+        configuration: &Configuration,
+    ) -> Option<SkillId> {
+        let attribute = queue.attribute("prefer")?;
+        let known = configuration.skills.get(attribute.value.as_str());
+        if known.is_none() {
+            let message = format!("the skill `{}` is unknown", attribute.value);
+            let names = configuration.skills.iter().map(SkillId::as_str);
+            let finding = attribute.finding(codes::UNKNOWN_SKILL, message);
+            self.findings.push(finding.with_suggestion(suggest(&attribute.value, names)));
+        }
+        known.cloned()
+    }
+
     /// The whole number that is the priority of a queue's contacts.
     pub(super) fn priority_by(
         &mut self,

@@ -151,6 +151,14 @@ fn a_priority_by_something_else_than_a_whole_number_is_found() {
 }
 
 #[test]
+fn an_unknown_skill_that_is_preferred_is_found() {
+    let text = asking(DECLARED, "").replace("<queue id=\"q\"", "<queue id=\"q\" prefer=\"gass\"");
+    let (_, found) = findings(&text);
+    let message = "3:23: the skill `gass` is unknown\n    did you mean `gas`?";
+    assert_eq!(found, [format!("routing.xml:{message}")]);
+}
+
+#[test]
 fn what_is_declared_wrongly_is_found_at_its_place() {
     for (declared, expected) in [
         ("<skill id=\"gas-fitting\"/>", "2:12: expressions cannot use `gas-fitting`"),

@@ -2,7 +2,7 @@
 
 use caruso_contact::{
     AgentId, AgentState, Asked, Candidate, Clause, ContactEvent, ContactId, Event, EventId,
-    Excluded, MAX_NAMED, OfferId, QueueId, StateCause, Why,
+    Excluded, MAX_NAMED, OfferId, QueueId, StateCause, Strategy, Why,
 };
 
 use super::Step;
@@ -13,8 +13,8 @@ use crate::{Action, DEFAULT_OFFER_TIMEOUT};
 impl Step<'_> {
     /// Offers, as long as there is a waiting contact and a ready agent whom it needs. Of all
     /// contacts for whom there is one, the first goes first; it gets the agent of those whom it
-    /// needs who is ready longest. So nobody is overtaken by somebody behind whom the same agent
-    /// could serve, in whatever queues they wait.
+    /// needs who is first by the queue's strategy. So nobody is overtaken by somebody behind whom
+    /// the same agent could serve, in whatever queues they wait.
     pub(super) fn match_waiting(&mut self) {
         while let Some(Match { queue, place, agent }) = self.floor.first_match(self.configuration) {
             self.offer(&queue, &place, agent);
@@ -40,7 +40,9 @@ impl Step<'_> {
         let waiting = self.domain.lines.get(queue).map_or(0, |line| line.len());
         let (excluded, more_excluded) = self.excluded(&around);
         let more = around.all_candidates.saturating_sub(around.candidates.len());
-        let candidate = |(ready_since, agent)| Candidate { agent, ready_since };
+        let configured = self.configuration.queues.get(queue);
+        let candidates = around.candidates.iter();
+        let candidates = candidates.filter_map(|rank| self.candidate(queue, &rank.agent));
         Why {
             decided_at: self.now,
             priority: place.priority,
@@ -48,11 +50,30 @@ impl Step<'_> {
             counts_from: (place.counts_from < place.entered).then_some(place.counts_from),
             waiting_behind: counted(waiting.saturating_sub(1)),
             asked: self.asked(queue, place.contact),
-            candidates: around.candidates.into_iter().map(candidate).collect(),
+            strategy: configured.map(|queue| queue.strategy).unwrap_or_default(),
+            preferred: configured.and_then(|queue| queue.preferred.clone()),
+            candidates: candidates.collect(),
             more_candidates: counted(more),
             excluded,
             more_excluded,
         }
+    }
+
+    /// The agent with the terms of the queue's ranking.
+    fn candidate(&self, id: &QueueId, agent: &AgentId) -> Option<Candidate> {
+        let known = self.agent(agent)?;
+        let queue = self.configuration.queues.get(id);
+        let strategy = queue.map(|queue| queue.strategy).unwrap_or_default();
+        let preferred = queue.and_then(|queue| queue.preferred.as_ref());
+        let level = |skill| known.skills.get(skill).map_or(0, |it| it.level());
+        let last_offered = known.last_offered.get(id).copied();
+        Some(Candidate {
+            agent: agent.clone(),
+            ready_since: known.ready_since,
+            level: preferred.map(level),
+            taken: (strategy == Strategy::FewestContacts).then_some(known.taken),
+            last_offered: last_offered.filter(|_| strategy == Strategy::RoundRobin),
+        })
     }
 
     /// Agents of the queue who could not take the contact: those first who were ready, then the

@@ -167,6 +167,33 @@ fn the_priority_may_be_what_the_script_handed_over() {
     }
 }
 
+#[test]
+fn each_queue_ranks_by_its_own_strategy() {
+    let mut desk = Desk::with(aged());
+    for (name, gas) in [("cees", 4), ("anna", 3), ("bram", 4)] {
+        desk.skilled(name, &[("gas", gas), ("dutch", 5)]);
+        desk.ready(name, "all");
+    }
+    let mut ringing = |queue: &str, number: u128| {
+        let effects = match queue {
+            "expert" => desk.expert(number, &[]),
+            queue => desk.call(number, queue),
+        };
+        let ring = effects.iter().find_map(|it| it.strip_prefix("ring ")).expect("it rings");
+        let name = ring.split(' ').next().expect("a name").to_owned();
+        desk.answer(&name);
+        desk.take(Input::CallerGone { contact: contact(number) });
+        desk.dispose(&name, number).expect("in wrap-up");
+        name
+    };
+    let mut three = |queue: &str, from: u128| [0, 1, 2].map(|it| ringing(queue, from + it));
+    assert_eq!(three("expert", 1), ["bram", "bram", "bram"], "most gas, then by name");
+    assert_eq!(three("urgent", 4), ["cees", "anna", "bram"], "by turns");
+    assert_eq!(three("calm", 7), ["cees", "anna", "cees"], "the fewest contacts");
+    let why = desk.last_why();
+    assert_eq!((why.candidates[0].taken, why.candidates[1].taken), (Some(2), Some(2)));
+}
+
 trait AfterSeconds {
     fn after_seconds(self, seconds: u64) -> Time;
 }
