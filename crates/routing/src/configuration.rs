@@ -7,6 +7,8 @@ use caruso_contact::{
     AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId, Strategy,
 };
 
+use caruso_expression::Type;
+
 use crate::Needs;
 
 /// The largest priority.
@@ -139,6 +141,15 @@ impl Attribute {
 }
 
 impl AttributeType {
+    /// What it is to expressions, for the attribute of this name.
+    pub fn to_expression(&self, name: &str) -> Type {
+        match self {
+            Self::Bool => Type::Bool,
+            Self::Int => Type::Int,
+            Self::Choice(values) => Type::choice(name, values.iter().cloned()),
+        }
+    }
+
     /// The value that the text means; nothing if it is none of this type.
     pub fn parse(&self, text: &str) -> Option<AttributeValue> {
         match self {

@@ -319,12 +319,7 @@ impl Schema for Names<'_> {
         if class == SKILL {
             return self.0.skills.contains(name).then_some(Type::Int);
         }
-        let attribute = self.0.attributes.get(name)?;
-        Some(match &attribute.ty {
-            AttributeType::Bool => Type::Bool,
-            AttributeType::Int => Type::Int,
-            AttributeType::Choice(values) => Type::choice(name, values.iter().cloned()),
-        })
+        self.0.attributes.get(name).map(|attribute| attribute.ty.to_expression(name))
     }
 
     fn variables(&self) -> Vec<String> {
