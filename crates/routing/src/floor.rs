@@ -31,13 +31,15 @@ type Levels = Arc<[u8]>;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     /// Level of the skill that the queue prefers.
-    preferred: Reverse<u8>,
+    pub(crate) preferred: Reverse<u8>,
     /// What the queue's strategy counts.
-    term: u64,
+    pub(crate) term: u64,
     /// Ready since, where that matters.
     idle: Time,
-    /// Who.
+    /// Who; the last ranking term.
     pub(crate) agent: AgentId,
+    /// Ready since.
+    pub(crate) ready_since: Time,
 }
 
 /// Who waits and who is ready, of all queues.
@@ -303,7 +305,8 @@ fn rank(
         }
         Strategy::Linear => (0, Time::default()),
     };
-    Some(Rank { preferred: Reverse(level), term, idle, agent: id.clone() })
+    let ready_since = agent.ready_since;
+    Some(Rank { preferred: Reverse(level), term, idle, agent: id.clone(), ready_since })
 }
 
 /// Whether it changes where the contact waits, or for whom.

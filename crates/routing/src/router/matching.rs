@@ -2,12 +2,12 @@
 
 use caruso_contact::{
     AgentId, AgentState, Asked, Candidate, Clause, ContactEvent, ContactId, Event, EventId,
-    Excluded, MAX_NAMED, OfferId, QueueId, StateCause, Strategy, Why,
+    Excluded, MAX_NAMED, OfferId, QueueId, StateCause, Strategy, Time, Why,
 };
 
 use super::Step;
 use crate::domain::Place;
-use crate::floor::{Match, Surroundings};
+use crate::floor::{Match, Rank, Surroundings};
 use crate::{Action, DEFAULT_OFFER_TIMEOUT};
 
 impl Step<'_> {
@@ -41,8 +41,11 @@ impl Step<'_> {
         let (excluded, more_excluded) = self.excluded(&around);
         let more = around.all_candidates.saturating_sub(around.candidates.len());
         let configured = self.configuration.queues.get(queue);
-        let candidates = around.candidates.iter();
-        let candidates = candidates.filter_map(|rank| self.candidate(queue, &rank.agent));
+        let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
+        let preferred = configured.and_then(|queue| queue.preferred.clone());
+        let ranks = around.candidates.into_iter();
+        let candidates = ranks.map(|rank| candidate(rank, strategy, preferred.is_some()));
+        let candidates: Vec<Candidate> = candidates.collect();
         Why {
             decided_at: self.now,
             priority: place.priority,
@@ -50,30 +53,13 @@ impl Step<'_> {
             counts_from: (place.counts_from < place.entered).then_some(place.counts_from),
             waiting_behind: counted(waiting.saturating_sub(1)),
             asked: self.asked(queue, place.contact),
-            strategy: configured.map(|queue| queue.strategy).unwrap_or_default(),
-            preferred: configured.and_then(|queue| queue.preferred.clone()),
-            candidates: candidates.collect(),
+            strategy,
+            preferred,
+            candidates,
             more_candidates: counted(more),
             excluded,
             more_excluded,
         }
-    }
-
-    /// The agent with the terms of the queue's ranking.
-    fn candidate(&self, id: &QueueId, agent: &AgentId) -> Option<Candidate> {
-        let known = self.agent(agent)?;
-        let queue = self.configuration.queues.get(id);
-        let strategy = queue.map(|queue| queue.strategy).unwrap_or_default();
-        let preferred = queue.and_then(|queue| queue.preferred.as_ref());
-        let level = |skill| known.skills.get(skill).map_or(0, |it| it.level());
-        let last_offered = known.last_offered.get(id).copied();
-        Some(Candidate {
-            agent: agent.clone(),
-            ready_since: known.ready_since,
-            level: preferred.map(level),
-            taken: (strategy == Strategy::FewestContacts).then_some(known.taken),
-            last_offered: last_offered.filter(|_| strategy == Strategy::RoundRobin),
-        })
     }
 
     /// Agents of the queue who could not take the contact: those first who were ready, then the
@@ -105,6 +91,20 @@ impl Step<'_> {
         let step = required.map_or(0, |required| required.step);
         let when = needs.step(step).when.to_string();
         Some(Asked { step, when, until: required.and_then(|required| required.until) })
+    }
+}
+
+/// The agent with the terms of the queue's ranking.
+fn candidate(rank: Rank, strategy: Strategy, has_preferred: bool) -> Candidate {
+    let Rank { preferred, term, agent, ready_since, .. } = rank;
+    let last_offered = (strategy == Strategy::RoundRobin && term > 0).then_some(term);
+    Candidate {
+        agent,
+        ready_since,
+        level: has_preferred.then_some(preferred.0),
+        taken: (strategy == Strategy::FewestContacts)
+            .then(|| u32::try_from(term).unwrap_or(u32::MAX)),
+        last_offered: last_offered.map(Time::from_millis),
     }
 }
 
