@@ -175,6 +175,7 @@ fn of_contact(contact: ContactId, event: &ContactEvent, next: Option<&Event>) ->
 fn of_agent(agent: AgentId, event: &AgentEvent) -> Input {
     match event.clone() {
         AgentEvent::SignedIn { .. } => Input::SignIn { agent, teams: vec![TEAM.to_owned()] },
+        AgentEvent::SkillsSet { skills } => Input::SkillsKnown { agent, skills },
         AgentEvent::PhoneRegistered => Input::PhoneRegistered { agent },
         AgentEvent::PhoneUnregistered => Input::PhoneUnregistered { agent },
         AgentEvent::NextStateChosen { reason: None } => Input::SetReady { agent },

@@ -38,7 +38,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     let Routing { configuration: routing, queues, languages } =
         routing(&files, &scope, &mut findings);
     let documents = scripts::documents(&files, &mut findings);
-    let scope = script_scope(&manifest, &model, queues, &prompts, documents);
+    let scope = script_scope(&manifest, &model, &routing, queues, &prompts, documents);
     let mut advice = Vec::new();
     let scripts = compiled(&scope, &mut findings, &mut advice);
     let web = web::published(&manifest.web, &scripts, &scope.scripts, &mut findings);
@@ -252,6 +252,7 @@ fn routing(
 fn script_scope(
     manifest: &Manifest,
     model: &Model,
+    routing: &Configuration,
     queues: BTreeSet<String>,
     prompts: &BTreeMap<String, String>,
     scripts: BTreeMap<String, Arc<Document>>,
@@ -271,7 +272,10 @@ fn script_scope(
             operations.insert(format!("{}.{name}", wrapper.name), operation);
         }
     }
+    let attributes = routing.attributes.iter();
+    let attributes = attributes.map(|(name, it)| (name.clone(), it.ty.to_expression(name)));
     Scope {
+        contact_attributes: attributes.collect(),
         classes: model.classes().map(|class| (class.name.clone(), script_class(class))).collect(),
         queues,
         operations,

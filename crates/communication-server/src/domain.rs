@@ -4,13 +4,13 @@
 //! carried out: those that may die with the process as soon as the events have their place in the
 //! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Time};
+use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time};
 use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -217,7 +217,7 @@ impl Owner {
                 self.commit(Decision::default(), self.clock.now(), &actor, done).await?;
             }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
-            Request::Roster(roster) => self.roster = roster,
+            Request::Roster(roster) => self.adopt(roster).await?,
             Request::WatchAgent(agent, reply) => {
                 let _ = reply.send(self.watch(agent));
             }
@@ -232,6 +232,24 @@ impl Owner {
             Request::Get(id, reply) => {
                 let found = self.history.contact(id);
                 let _ = reply.send(found.map(|it| convert::contact(&self.sources(), it)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What agents can do enters the log as soon as it is known or changes; who is on the roster no
+    /// more can do nothing.
+    async fn adopt(&mut self, roster: Roster) -> Result<(), Error> {
+        let gone = self.router.domain().agents().map(|(agent, _)| agent);
+        let gone = gone.filter(|agent| roster.member(agent).is_none()).cloned();
+        let mut known: BTreeMap<AgentId, Skills> =
+            gone.map(|agent| (agent, Skills::new())).collect();
+        known.extend(roster.skills().map(|(agent, skills)| (agent.clone(), skills.clone())));
+        self.roster = roster;
+        for (agent, skills) in known {
+            let before = self.router.domain().agent(&agent).map(|it| &it.skills);
+            if before.unwrap_or(&Skills::new()) != &skills {
+                self.decide(Input::SkillsKnown { agent, skills }, SYSTEM, None).await?;
             }
         }
         Ok(())

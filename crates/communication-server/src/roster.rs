@@ -1,9 +1,9 @@
-//! Who the agents are: names, teams and extensions, as identity knows them.
+//! Who the agents are: names, teams, extensions and skills, as identity knows them.
 
 use std::collections::BTreeMap;
 
 use caruso_api::identity::v1::Agent as Listed;
-use caruso_contact::AgentId;
+use caruso_contact::{AgentId, Proficiency, SkillId, Skills};
 
 /// An agent as identity lists them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) struct Member {
     pub(crate) extension: String,
     /// Team as the routing file names it.
     pub(crate) team: String,
+    /// What they can do.
+    pub(crate) skills: Skills,
 }
 
 /// All agents.
@@ -32,10 +34,16 @@ impl Roster {
             if !agent.extension.is_empty() {
                 roster.by_extension.insert(agent.extension.clone(), id.clone());
             }
+            let skills = skills(&agent);
             let Listed { display_name, extension, team, .. } = agent;
-            roster.members.insert(id, Member { display_name, extension, team });
+            roster.members.insert(id, Member { display_name, extension, team, skills });
         }
         roster
+    }
+
+    /// What each agent can do.
+    pub(crate) fn skills(&self) -> impl Iterator<Item = (&AgentId, &Skills)> {
+        self.members.iter().map(|(agent, member)| (agent, &member.skills))
     }
 
     /// The agent, if identity knows one.
@@ -55,6 +63,16 @@ impl Roster {
     }
 }
 
+/// The skills that a list gives an agent; what is no skill or no proficiency is left out.
+fn skills(listed: &Listed) -> Skills {
+    let skill = |(name, level): (&String, &u32)| {
+        let proficiency =
+            u8::try_from(*level).ok().and_then(|it| Proficiency::try_from(it).ok())?;
+        Some((SkillId::new(name).ok()?, proficiency))
+    };
+    listed.skills.iter().filter_map(skill).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +83,7 @@ mod tests {
             display_name: String::new(),
             extension: extension.to_owned(),
             team: "service".to_owned(),
+            skills: [("gas".to_owned(), 3), ("".to_owned(), 3), ("dutch".to_owned(), 6)].into(),
         }
     }
 
@@ -76,5 +95,13 @@ mod tests {
         assert_eq!(roster.at_extension(""), None);
         assert_eq!(roster.at_extension("9"), None);
         assert_eq!(roster.display_name(&anna), "anna");
+    }
+
+    #[test]
+    fn what_is_no_skill_or_no_proficiency_is_left_out() {
+        let roster = Roster::new(vec![listed("anna", "101")]);
+        let (_, skills) = roster.skills().next().expect("anna");
+        let told: Vec<_> = skills.iter().map(|(name, it)| (name.as_str(), it.level())).collect();
+        assert_eq!(told, [("gas", 3)]);
     }
 }

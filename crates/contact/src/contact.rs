@@ -132,7 +132,7 @@ impl Contact {
     /// Folds the next event of this contact, recorded at `at`.
     pub fn apply(&mut self, at: Time, event: &ContactEvent) {
         match event {
-            ContactEvent::Arrived { .. } => {}
+            ContactEvent::Arrived { .. } | ContactEvent::RequirementSet { .. } => {}
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, ContactId, DispositionId, OfferId, Personal, QueueId, ReasonId, ScriptId,
-    StateCause, Time, Why,
+    AgentId, AgentState, AttributeValue, ContactId, DispositionId, OfferId, Personal, QueueId,
+    ReasonId, ScriptId, Skills, StateCause, Time, Why,
 };
 
 /// A fact about a contact or about an agent.
@@ -65,11 +65,25 @@ pub enum ContactEvent {
         queue: QueueId,
         /// 0 to 9; a larger number is served first.
         priority: u8,
+        /// Since when its wait counts beside others: so much before it began as the priority is
+        /// worth. Nothing where a larger priority goes first however long others wait.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counts_from: Option<Time>,
         /// What the script handed over for the desk, by name.
         attributes: Personal<BTreeMap<String, String>>,
         /// What the customer answered before, in order; nothing of calls.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<Personal<Vec<Answer>>>,
+    },
+    /// Whom the contact needs from now on: told after it entered a queue with requirements, and
+    /// again whenever the next of them takes effect.
+    RequirementSet {
+        /// Which of the queue's requirements, counted from 0.
+        step: u8,
+        /// The contact attributes that they ask for.
+        attributes: BTreeMap<String, AttributeValue>,
+        /// When the next requirement takes effect; nothing where this is the last.
+        until: Option<Time>,
     },
     /// The contact was offered to an agent. The event's id is the offer's id.
     Offered {
@@ -141,6 +155,11 @@ pub enum AgentEvent {
     SignedIn {
         /// The queues that the agent's teams serve.
         queues: BTreeSet<QueueId>,
+    },
+    /// It became known what the agent can do; these are all of their skills.
+    SkillsSet {
+        /// The skills.
+        skills: Skills,
     },
     /// The agent stopped working.
     SignedOut,
@@ -317,6 +336,7 @@ impl ContactEvent {
             Self::IvrEnded { .. } => "contact.ivr-ended",
             Self::CustomerIdentified { .. } => "contact.customer-identified",
             Self::QueueEntered { .. } => "contact.queue-entered",
+            Self::RequirementSet { .. } => "contact.requirement-set",
             Self::Offered { .. } => "contact.offered",
             Self::OfferEnded { .. } => "contact.offer-ended",
             Self::Connected { .. } => "contact.connected",
@@ -332,6 +352,7 @@ impl AgentEvent {
     fn type_name(&self) -> &'static str {
         match self {
             Self::SignedIn { .. } => "agent.signed-in",
+            Self::SkillsSet { .. } => "agent.skills-set",
             Self::SignedOut => "agent.signed-out",
             Self::StateChanged { .. } => "agent.state-changed",
             Self::NextStateChosen { .. } => "agent.next-state-chosen",

@@ -144,6 +144,10 @@ name_id! {
     DispositionId
 }
 name_id! {
+    /// A skill that `routing.xml` declares.
+    SkillId
+}
+name_id! {
     /// A dialogue script of the application.
     ScriptId
 }

@@ -36,6 +36,7 @@ mod envelope;
 mod event;
 mod id;
 mod personal;
+mod skill;
 mod time;
 mod why;
 
@@ -47,8 +48,9 @@ pub use event::{
 };
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
-    QueueId, ReasonId, ScriptId,
+    QueueId, ReasonId, ScriptId, SkillId,
 };
 pub use personal::Personal;
+pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};
 pub use time::{Time, spoken};
-pub use why::{Candidate, Clause, Excluded, MAX_NAMED, Why};
+pub use why::{Asked, Candidate, Clause, Excluded, MAX_NAMED, Strategy, Why};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Time, spoken};
+use crate::{AgentId, SkillId, Time, spoken};
 
 /// Most candidates, and most excluded agents, that one offer names; the rest is counted.
 pub const MAX_NAMED: usize = 16;
@@ -18,9 +18,22 @@ pub struct Why {
     pub priority: u8,
     /// Second ranking term of the contact: since when it waits in the queue.
     pub waiting_since: Time,
+    /// The ranking term in place of both, where priority counts as waiting and there is some: since
+    /// when the wait counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<Time>,
     /// Contacts of the same queue that wait behind this one.
     pub waiting_behind: u32,
-    /// Agents who could take it, longest ready first (then by name); the first one was chosen.
+    /// What the queue asked of the agent; nothing where it asks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+    /// How the agents were ranked.
+    #[serde(default, skip_serializing_if = "Strategy::is_default")]
+    pub strategy: Strategy,
+    /// The skill of which more goes first, before the strategy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<SkillId>,
+    /// Agents who could take it, in the order of their ranking; the first one was chosen.
     pub candidates: Vec<Candidate>,
     /// Candidates beyond [`MAX_NAMED`].
     pub more_candidates: u32,
@@ -30,13 +43,54 @@ pub struct Why {
     pub more_excluded: u32,
 }
 
+/// What a queue asked of the agent when the contact was offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Which of the queue's requirements was in force, counted from 0.
+    pub step: u8,
+    /// Its text.
+    pub when: String,
+    /// When the next one would have taken effect; nothing where it was the last.
+    pub until: Option<Time>,
+}
+
 /// An agent who could take the contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Who.
     pub agent: AgentId,
-    /// The ranking term: ready since; earlier is served first.
+    /// Ready since; of [`Strategy::LongestIdle`] the ranking term, else the last but the name.
     pub ready_since: Time,
+    /// Level of the preferred skill, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// The term of [`Strategy::FewestContacts`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<u32>,
+    /// The term of [`Strategy::RoundRobin`]; nothing before the first offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_offered: Option<Time>,
+}
+
+/// Who of several agents goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Who is ready longest.
+    #[default]
+    LongestIdle,
+    /// Who has talked with the fewest contacts since signing in.
+    FewestContacts,
+    /// Whose last offer of the queue is longest ago.
+    RoundRobin,
+    /// Always the same order: that of their names.
+    Linear,
+}
+
+impl Strategy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// An agent who could not take the contact.
@@ -46,6 +100,9 @@ pub struct Excluded {
     pub agent: AgentId,
     /// The clause.
     pub clause: Clause,
+    /// The part of the requirement that the agent does not meet, where that is the clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmet: Option<String>,
 }
 
 /// Why an agent of the queue could not take a contact.
@@ -60,6 +117,8 @@ pub enum Clause {
     Talking,
     /// Finishes a contact.
     WrapUp,
+    /// Ready, but does not meet the requirement in force.
+    Requirement,
 }
 
 impl Why {
@@ -67,6 +126,7 @@ impl Why {
     /// is what agents call the queue, `name` what they call each other.
     pub fn sentences(&self, queue_title: &str, name: &dyn Fn(&AgentId) -> String) -> Vec<String> {
         let mut sentences = vec![self.about_the_contact(queue_title)];
+        sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
         sentences.extend(self.about_the_agent(name));
         sentences
     }
@@ -78,10 +138,31 @@ impl Why {
             1 => "first in line, one more waits".to_owned(),
             behind => format!("first in line, {behind} more wait"),
         };
+        let priority = match self.counts_from.map(|from| self.waiting_since.since(from)) {
+            Some(worth) if !worth.is_zero() => {
+                format!("; priority {} counted as {} of waiting", self.priority, spoken(worth))
+            }
+            _ => String::new(),
+        };
         if waited < Duration::from_secs(1) {
-            format!("The caller came straight from the queue {queue_title}; {place}.")
+            format!("The caller came straight from the queue {queue_title}; {place}{priority}.")
         } else {
-            format!("The caller waited {} in the queue {queue_title}; {place}.", spoken(waited))
+            let waited = spoken(waited);
+            format!("The caller waited {waited} in the queue {queue_title}; {place}{priority}.")
+        }
+    }
+
+    fn about_the_requirement(&self, asked: &Asked) -> String {
+        let step = match asked.step {
+            0 => "The queue asks for".to_owned(),
+            step => format!("After {step} of its steps, the queue asks for"),
+        };
+        match asked.until {
+            Some(until) => {
+                let left = spoken(until.since(self.decided_at));
+                format!("{step} {}; its next step was {left} away.", asked.when)
+            }
+            None => format!("{step} {}.", asked.when),
         }
     }
 
@@ -91,13 +172,12 @@ impl Why {
         let others: Vec<String> = self.excluded.iter().map(|it| excluded(it, name)).collect();
         let mut sentence = match self.candidates.get(1) {
             None if others.is_empty() => format!("You were ready for {ready}"),
+            None if self.asked.is_some() => {
+                format!("You were the only one ready who meets it: {ready}")
+            }
             None => format!("You were the only one ready: {ready}"),
-            Some(_) => format!("You have been ready longest: {ready}"),
+            Some(next) => self.before_the_next(chosen, next, &name(&next.agent)),
         };
-        if let Some(next) = self.candidates.get(1) {
-            let since = spoken(self.decided_at.since(next.ready_since));
-            sentence.push_str(&format!("; {} was next: {since}", name(&next.agent)));
-        }
         for other in others {
             sentence.push_str("; ");
             sentence.push_str(&other);
@@ -110,6 +190,33 @@ impl Why {
     }
 }
 
+impl Why {
+    /// The term by which the agent who was chosen goes before the next.
+    fn before_the_next(&self, chosen: &Candidate, next: &Candidate, name: &str) -> String {
+        if let (Some(skill), Some(best), Some(level)) = (&self.preferred, chosen.level, next.level)
+            && best != level
+        {
+            return format!("You have most of {skill}: {best}; {name} was next: {level}");
+        }
+        match self.strategy {
+            Strategy::FewestContacts if chosen.taken != next.taken => {
+                let taken = |it: &Candidate| it.taken.unwrap_or_default();
+                let (fewest, more) = (taken(chosen), taken(next));
+                format!("You have taken the fewest contacts: {fewest}; {name} was next: {more}")
+            }
+            Strategy::RoundRobin if chosen.last_offered != next.last_offered => {
+                format!("It was your turn; {name} is next")
+            }
+            Strategy::Linear => format!("You come first by name; {name} is next"),
+            _ => {
+                let [ready, since] =
+                    [chosen, next].map(|it| spoken(self.decided_at.since(it.ready_since)));
+                format!("You have been ready longest: {ready}; {name} was next: {since}")
+            }
+        }
+    }
+}
+
 fn excluded(excluded: &Excluded, name: &dyn Fn(&AgentId) -> String) -> String {
     let name = name(&excluded.agent);
     match excluded.clause {
@@ -117,6 +224,10 @@ fn excluded(excluded: &Excluded, name: &dyn Fn(&AgentId) -> String) -> String {
         Clause::Offered => format!("{name}'s phone was ringing"),
         Clause::Talking => format!("{name} was busy"),
         Clause::WrapUp => format!("{name} was in wrap-up"),
+        Clause::Requirement => {
+            let unmet = excluded.unmet.as_deref().unwrap_or("the requirement");
+            format!("{name} was ready, but does not meet {unmet}")
+        }
     }
 }
 
@@ -132,14 +243,24 @@ mod tests {
         let candidate = |(name, since): &(&str, u64)| Candidate {
             agent: agent(name),
             ready_since: Time::from_millis(*since),
+            level: None,
+            taken: None,
+            last_offered: None,
         };
-        let exclude =
-            |(name, clause): &(&str, Clause)| Excluded { agent: agent(name), clause: *clause };
+        let exclude = |(name, clause): &(&str, Clause)| Excluded {
+            agent: agent(name),
+            clause: *clause,
+            unmet: (*clause == Clause::Requirement).then(|| "skill.gas ge 3".to_owned()),
+        };
         Why {
             decided_at: Time::from_millis(300_000),
             priority: 0,
             waiting_since: Time::from_millis(260_000),
+            counts_from: None,
             waiting_behind: behind,
+            asked: None,
+            strategy: Strategy::default(),
+            preferred: None,
             candidates: candidates.iter().map(candidate).collect(),
             more_candidates: 0,
             excluded: excluded.iter().map(exclude).collect(),
@@ -167,5 +288,58 @@ mod tests {
             "The caller waited 40 s in the queue Faults; nobody else waits there. \
              You were the only one ready: 10 s; BRAM was not ready."
         );
+    }
+
+    #[test]
+    fn a_requirement_is_told_with_its_step_and_who_does_not_meet_it() {
+        let mut why = why(&[("anna", 290_000)], &[("bram", Clause::Requirement)], 0);
+        let when = "skill.gas ge 3".to_owned();
+        why.asked = Some(Asked { step: 0, when, until: Some(Time::from_millis(330_000)) });
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; nobody else waits there. \
+             The queue asks for skill.gas ge 3; its next step was 30 s away. \
+             You were the only one ready who meets it: 10 s; \
+             BRAM was ready, but does not meet skill.gas ge 3."
+        );
+        why.asked = Some(Asked { step: 2, when: "true".to_owned(), until: None });
+        assert!(sentences(&why).contains("After 2 of its steps, the queue asks for true."));
+    }
+
+    #[test]
+    fn a_priority_that_counts_as_waiting_is_told() {
+        let mut why = why(&[("anna", 290_000)], &[], 0);
+        (why.priority, why.counts_from) = (2, Some(Time::from_millis(20_000)));
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; nobody else waits there; \
+             priority 2 counted as 4 min of waiting. You were ready for 10 s."
+        );
+    }
+
+    #[test]
+    fn each_strategy_is_told_by_its_own_term() {
+        let mut why = why(&[("anna", 290_000), ("bram", 280_000)], &[], 0);
+        let told = |why: &Why| why.sentences("Faults", &|it| it.to_string())[1].clone();
+        (why.candidates[0].taken, why.candidates[1].taken) = (Some(2), Some(3));
+        why.strategy = Strategy::FewestContacts;
+        assert_eq!(told(&why), "You have taken the fewest contacts: 2; bram was next: 3.");
+        why.candidates[1].last_offered = Some(Time::from_millis(1));
+        why.strategy = Strategy::RoundRobin;
+        assert_eq!(told(&why), "It was your turn; bram is next.");
+        why.strategy = Strategy::Linear;
+        assert_eq!(told(&why), "You come first by name; bram is next.");
+        why.preferred = SkillId::new("gas").ok();
+        (why.candidates[0].level, why.candidates[1].level) = (Some(5), Some(0));
+        assert_eq!(told(&why), "You have most of gas: 5; bram was next: 0.");
+    }
+
+    #[test]
+    fn reasons_of_before_there_were_requirements_are_read() {
+        let told = why(&[("anna", 1)], &[("bram", Clause::Talking)], 0);
+        let json = serde_json::to_string(&told).expect("a document");
+        let new = ["asked", "unmet", "counts_from", "strategy", "preferred", "level", "taken"];
+        assert!(new.iter().all(|field| !json.contains(field)), "{json}");
+        assert_eq!(serde_json::from_str::<Why>(&json).expect("the same"), told);
     }
 }

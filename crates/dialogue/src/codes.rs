@@ -29,6 +29,8 @@ codes! {
     UNKNOWN_SCRIPT = "CG0210": "The application has no script of this name.";
     UNCALLABLE = "CG0211": "The script cannot be called from here.";
     UNKNOWN_INPUT = "CG0212": "The called script has no input of this name.";
+    CONTACT_ATTRIBUTE = "CG0213": "What is handed over is no value of the contact attribute of \
+        this name.";
     UNREACHABLE = "CG0301": "No path from the start leads to the step.";
     LOOP = "CG0302": "A path comes back to a step; each step is walked once.";
     OPEN = "CG0303": "There are answers for which no `next` is taken, or no rule of a table holds.";

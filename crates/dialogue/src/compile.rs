@@ -7,6 +7,7 @@ mod computed;
 mod email;
 mod flow;
 mod goals;
+mod handed;
 mod interrupts;
 mod matrices;
 mod names;

@@ -18,6 +18,8 @@ pub struct Scope {
     pub classes: BTreeMap<String, Class>,
     /// Queues of `routing.xml`.
     pub queues: BTreeSet<String>,
+    /// What routing gets to know of a contact, by name: choices, whole numbers, truth values.
+    pub contact_attributes: BTreeMap<String, Type>,
     /// Operations of wrappers, as `erp.create_service_order`.
     pub operations: BTreeMap<String, Operation>,
     /// Recorded prompts by name.

@@ -82,11 +82,16 @@ fn object(class: &str) -> Type {
     Type::Object(class.into())
 }
 
+/// What routing knows of a contact in tests.
+fn contact_attributes() -> BTreeMap<String, Type> {
+    let tier = Type::choice("tier", ["gold", "silver"]);
+    [("tier".to_owned(), tier), ("vip".to_owned(), Type::Bool)].into()
+}
+
 /// The part of the utilities' model that their scripts use.
 pub(crate) fn scope() -> Scope {
     let text = Type::Text;
-    let kind =
-        Type::choice("fault_kind", ["no_supply", "partial", "smell_of_gas", "meter", "other"]);
+    let kinds = ["no_supply", "partial", "smell_of_gas", "meter", "other"];
     let mut classes = BTreeMap::new();
     let mut add = |name: &str, attributes: &[_]| {
         classes.insert(name.to_owned(), class(attributes));
@@ -114,7 +119,7 @@ pub(crate) fn scope() -> Scope {
     add(
         "FaultReport",
         &[
-            ("kind", kind, true),
+            ("kind", Type::choice("fault_kind", kinds), true),
             ("description", text.clone(), false),
             ("urgency", Type::choice("urgency", ["normal", "high", "emergency"]), true),
             ("reported_at", Type::Instant, true),
@@ -143,11 +148,12 @@ pub(crate) fn scope() -> Scope {
         ],
     );
     let invoice = Class { held_by: Some("billing".into()), ..class(&[("number", text, true)]) };
-    classes.extend([("Invoice".to_owned(), invoice), ("Interaction".to_owned(), interaction())]);
+    classes.extend([("Invoice".into(), invoice), ("Interaction".into(), interaction())]);
     add_numbers(&mut classes);
     Scope {
         classes,
         queues: ["faults", "moving"].map(str::to_owned).into(),
+        contact_attributes: contact_attributes(),
         operations: operations(),
         prompts: PROMPTS.map(|it| (it.to_owned(), recorded(it))).into(),
         zone: jiff::tz::TimeZone::get("Europe/Amsterdam").ok(),

@@ -1,6 +1,6 @@
 //! The people of a demo application: a list that is taken in only while there is nobody yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_component::Role;
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::Error;
 ///     extension = "101"
 ///     password = "demo"
 ///     device-secret = "phone-101"
+///     skills = { dutch = 5 }
 /// "#)?;
 /// assert_eq!(demo.users()[0].name, "anna");
 /// # Ok::<_, caruso_identity::Error>(())
@@ -46,12 +47,20 @@ pub struct DemoUser {
     /// Extension of the desk phone; empty for users without one.
     #[serde(default)]
     pub extension: String,
+    /// Proficiency, 1 to 5, by skill as named in the application's routing file.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
     /// Password at the first log-in.
     pub password: String,
     /// Secret of the desk phone; needed with an extension.
     #[serde(default)]
     pub device_secret: String,
 }
+
+/// How well a skill may be had.
+const PROFICIENCIES: std::ops::RangeInclusive<u8> = 1..=5;
+/// Most skills of one user.
+const MAX_SKILLS: usize = 100;
 
 impl Demo {
     /// Reads the list.
@@ -71,6 +80,12 @@ impl Demo {
             }
             if user.extension.is_empty() != user.device_secret.is_empty() {
                 return wrong("an extension and a device secret go together");
+            }
+            if user.skills.values().any(|level| !PROFICIENCIES.contains(level)) {
+                return wrong("the proficiency of a skill is a whole number from 1 to 5");
+            }
+            if user.skills.len() > MAX_SKILLS {
+                return wrong("a user has at most 100 skills");
             }
         }
         Ok(demo)
@@ -111,6 +126,7 @@ mod tests {
             (user("a", "1", "x") + &user("a", "2", "x"), "a: every user needs a name"),
             (user("a", "1", "x") + &user("b", "1", "x"), "b: another user has this extension"),
             (user("a", "1", ""), "a: an extension and a device secret go together"),
+            (user("a", "1", "x") + "skills = { gas = 6 }", "a: the proficiency of a skill"),
             ("[[user]]\nnaem = 'a'".to_owned(), "unknown field `naem`"),
             ("[[user]]\nname = 'a'\ndisplay-name=''\nroles=['king']".to_owned(), "king"),
         ] {

@@ -16,6 +16,8 @@ pub(crate) struct Person {
     pub(crate) roles: Vec<Role>,
     pub(crate) team: String,
     pub(crate) extension: String,
+    #[serde(default)]
+    pub(crate) skills: BTreeMap<String, u8>,
     /// PHC string.
     password: String,
     device_secret: String,
@@ -73,6 +75,7 @@ fn seeded(demo: &Demo) -> Result<BTreeMap<String, Person>, Error> {
             roles: user.roles.clone(),
             team: user.team.clone(),
             extension: user.extension.clone(),
+            skills: user.skills.clone(),
             password: password::hash(&user.password)?,
             device_secret: user.device_secret.clone(),
         };
@@ -108,7 +111,8 @@ mod tests {
         let text = |name: &str| {
             format!(
                 "[[user]]\nname = '{name}'\ndisplay-name = 'X'\nroles = ['agent']\n\
-                 team = 'service'\nextension = '101'\npassword = 'demo'\ndevice-secret = 'phone'\n"
+                 team = 'service'\nextension = '101'\npassword = 'demo'\ndevice-secret = 'phone'\n\
+                 skills = {{ gas = 3 }}\n"
             )
         };
         let demo = Demo::parse(&text("anna")).expect("readable");
@@ -117,6 +121,7 @@ mod tests {
         let people = People::load(folder.path(), Some(&other)).expect("kept");
         assert!(people.person("anna").is_some() && people.person("eve").is_none());
         assert_eq!(people.agents().count(), 1);
+        assert_eq!(people.person("anna").map(|it| it.skills["gas"]), Some(3));
         assert_eq!(people.device_secret("101"), Some("phone"));
         assert_eq!((people.device_secret(""), people.device_secret("999")), (None, None));
         let document = std::fs::read_to_string(folder.path().join("people.json"));

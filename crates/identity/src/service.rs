@@ -231,6 +231,11 @@ impl Identity for Service {
             display_name: person.display_name.clone(),
             extension: person.extension.clone(),
             team: person.team.clone(),
+            skills: person
+                .skills
+                .iter()
+                .map(|(name, level)| (name.clone(), u32::from(*level)))
+                .collect(),
         });
         Ok(Response::new(proto::ListAgentsResponse { agents: agents.collect() }))
     }

@@ -127,7 +127,8 @@ impl Figures {
                     agent.since = at;
                 }
             }
-            AgentEvent::SignedOut
+            AgentEvent::SkillsSet { .. }
+            | AgentEvent::SignedOut
             | AgentEvent::NextStateChosen { .. }
             | AgentEvent::PhoneRegistered
             | AgentEvent::PhoneUnregistered => {}

@@ -29,7 +29,8 @@
 //! for (seconds, event) in [
 //!     (0, ContactEvent::Arrived { calling: None, called, channel: Channel::Voice }),
 //!     (5, ContactEvent::QueueEntered {
-//!         queue: queue.clone(), priority: 0, attributes: Personal::Known(Default::default()),
+//!         queue: queue.clone(), priority: 0, counts_from: None,
+//!         attributes: Personal::Known(Default::default()),
 //!         answers: None,
 //!     }),
 //!     (25, ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp }),

@@ -218,6 +218,7 @@ fn events_of_contacts_and_agents_that_never_began_change_nothing() {
     let event = ContactEvent::QueueEntered {
         queue: queue("faults"),
         priority: 0,
+        counts_from: None,
         attributes: std::collections::BTreeMap::new().into(),
         answers: None,
     };

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_contact::{
-    AgentId, AgentState, Channel, ContactId, DispositionId, OfferId, QueueId, Time,
+    AgentId, AgentState, Channel, ContactId, DispositionId, OfferId, Proficiency, QueueId, SkillId,
+    Skills, Time,
 };
 use caruso_markup::{Document, Dtd};
 use caruso_routing::{Action, Configuration, Domain, Input, Router, Scope};
@@ -23,8 +24,11 @@ const WAITING: u128 = 60;
 
 const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing>
 <reasons><reason id="break"><title language="en">Break</title></reason></reasons>
+<skill id="gas"/><skill id="dutch"/><attribute name="language" values="nl en" default="nl"/>
 <queue id="urgent" priority="1" music="music" script="script" maximum-length="1000"
     wrap-up="required" wrap-up-time="60s"><title language="en">Urgent</title>
+    <needs when="skill.gas ge 2 and (contact.language eq 'en' or skill.dutch ge 2)">
+        <relax after="30s" when="skill.gas ge 1"/></needs>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="calm" music="music" script="script" maximum-length="1000" wrap-up-time="30s">
     <title language="en">Calm</title>
@@ -39,11 +43,11 @@ fn main() {
     }
 }
 
-/// An agent closes wrap-up while all others of the queue talk and callers wait: the first of them
-/// is offered.
+/// An agent closes wrap-up while all others whom callers need talk and callers wait: the first of
+/// them is offered.
 fn freed(agents: usize) {
     let mut floor = Floor::new(agents);
-    let talking = (0..agents).filter(|number| is_for_all(*number)).count() as u128;
+    let talking = (0..agents).filter(|number| is_needed(*number)).count() as u128;
     (0..talking).for_each(|number| floor.arrive(number));
     (0..WAITING).for_each(|number| floor.arrive(talking + number));
     floor.take(Input::CallerGone { contact: contact(0) });
@@ -54,9 +58,12 @@ fn freed(agents: usize) {
     floor.measure(&input, &format!("routing.freed_{agents}_us"));
 }
 
-/// A caller comes into a queue all of whose agents are ready: the longest ready gets the offer.
+/// A caller comes into a queue all of whose agents are ready: the longest ready of those whom they
+/// need gets the offer. One of the same kind came before.
 fn arriving(agents: usize) {
     let mut floor = Floor::new(agents);
+    floor.arrive(1);
+    floor.take(Input::CallerGone { contact: contact(1) });
     floor.take(arrived(0));
     floor.measure(&handed_off(0), &format!("routing.arriving_{agents}_us"));
 }
@@ -70,7 +77,8 @@ struct Floor {
 }
 
 impl Floor {
-    /// All of these agents are ready; every third one serves the calm queue only.
+    /// All of these agents are ready, with skills of all levels; every third one serves the calm
+    /// queue only.
     fn new(agents: usize) -> Self {
         let router = Router::new(configuration(), Domain::default());
         let mut floor = Self { router, now: 1_000_000, last_id: 1 << 64 };
@@ -78,6 +86,7 @@ impl Floor {
             let agent = AgentId::new(&format!("agent-{number}")).expect("a name");
             let team = if is_for_all(number) { "all" } else { "calm" };
             floor.take(Input::PhoneRegistered { agent: agent.clone() });
+            floor.take(Input::SkillsKnown { agent: agent.clone(), skills: skills(number) });
             floor.take(Input::SignIn { agent: agent.clone(), teams: vec![team.to_owned()] });
             floor.take(Input::SetReady { agent });
         }
@@ -137,6 +146,22 @@ impl Floor {
 
 fn is_for_all(agent: usize) -> bool {
     agent % 3 != 2
+}
+
+/// Both from 0 to 5, in all combinations.
+fn levels(agent: usize) -> [u8; 2] {
+    [agent % 6, agent / 6 % 6].map(|level| level as u8)
+}
+
+fn skills(agent: usize) -> Skills {
+    let named = ["gas", "dutch"].into_iter().zip(levels(agent));
+    let skill =
+        |(name, level)| Some((SkillId::new(name).ok()?, Proficiency::try_from(level).ok()?));
+    named.filter_map(skill).collect()
+}
+
+fn is_needed(agent: usize) -> bool {
+    is_for_all(agent) && levels(agent).into_iter().all(|level| level > 1)
 }
 
 fn contact(number: u128) -> ContactId {

@@ -21,4 +21,11 @@ codes! {
     LENGTH = "CQ0108": "The value is not a number of callers from 1 to 10000.";
     NAME = "CQ0109": "The name is too long.";
     NUMBER = "CQ0110": "The value is not a telephone number: digits, after a plus perhaps.";
+    IDENTIFIER = "CQ0111": "A skill or contact attribute has a name that expressions cannot use.";
+    VALUE = "CQ0112": "The values or the default of a contact attribute do not fit its type.";
+    LEVEL = "CQ0113": "A skill is compared with a level that makes the comparison pointless.";
+    ORDER = "CQ0114": "A step of `needs` does not come after the one before, or there \
+        are too many.";
+    PRIORITY = "CQ0115": "`priority-by` names no contact attribute that is a whole number.";
+    UNKNOWN_SKILL = "CQ0116": "A queue prefers a skill that the file does not declare.";
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use caruso_contact::{DispositionId, NotAName, QueueId, ReasonId, ScriptId, reason};
+use caruso_contact::{DispositionId, NotAName, QueueId, ReasonId, ScriptId, Strategy, reason};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
 use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
+
+mod needs;
 
 /// What the rest of the application offers to `routing.xml`.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +43,17 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn routing(&mut self, root: &Element) -> Configuration {
-        let mut configuration = Configuration::default();
+        let age = self.duration(root, "age", 1..=3600);
+        let mut configuration = Configuration { age, ..Configuration::default() };
         let reasons = root.child("reasons");
         for element in reasons.into_iter().flat_map(|it| it.children_named("reason")) {
             self.reason(element, &mut configuration);
+        }
+        for element in root.children_named("skill") {
+            self.skill(element, &mut configuration);
+        }
+        for element in root.children_named("attribute") {
+            self.attribute(element, &mut configuration);
         }
         for element in root.children_named("queue") {
             self.queue(element, &mut configuration);
@@ -77,6 +86,9 @@ impl Compiler<'_> {
 
     fn queue(&mut self, element: &Element, configuration: &mut Configuration) {
         let titles = self.titles(element);
+        let priority_by = self.priority_by(element, configuration);
+        let preferred = self.preferred(element, configuration);
+        let needs = self.needs(element, configuration);
         let dispositions = self.dispositions(element);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
         let wrap_up_time = self.duration(element, "wrap-up-time", 1..=3600);
@@ -89,6 +101,10 @@ impl Compiler<'_> {
         let queue = Queue {
             titles,
             priority: element.value("priority").and_then(|it| it.parse().ok()).unwrap_or(0),
+            priority_by,
+            needs,
+            preferred,
+            strategy: strategy(element),
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
             music,
@@ -264,6 +280,15 @@ impl Compiler<'_> {
             self.findings.push(finding.with_hint("expected 1 to 10000"));
             DEFAULT
         })
+    }
+}
+
+fn strategy(queue: &Element) -> Strategy {
+    match queue.value("strategy") {
+        Some("fewest-contacts") => Strategy::FewestContacts,
+        Some("round-robin") => Strategy::RoundRobin,
+        Some("linear") => Strategy::Linear,
+        _ => Strategy::LongestIdle,
     }
 }
 

@@ -3,7 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use caruso_contact::{DispositionId, QueueId, ReasonId, ScriptId};
+use caruso_contact::{
+    AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId, Strategy,
+};
+
+use caruso_expression::Type;
+
+use crate::Needs;
+
+/// The largest priority.
+const MAX_PRIORITY: i64 = 9;
 
 /// A text in several languages, by language tag.
 pub type Titles = BTreeMap<String, String>;
@@ -11,6 +20,13 @@ pub type Titles = BTreeMap<String, String>;
 /// The routing of an application: everything that the decisions depend on beside the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configuration {
+    /// So much waiting is worth one priority more; nothing where larger priority goes first
+    /// however long others wait.
+    pub age: Option<Duration>,
+    /// The skills that agents may have.
+    pub skills: BTreeSet<SkillId>,
+    /// What routing gets to know of a contact, by name.
+    pub attributes: BTreeMap<String, Attribute>,
     /// The queues.
     pub queues: BTreeMap<QueueId, Queue>,
     /// The called numbers, as a trunk may spell them.
@@ -21,13 +37,42 @@ pub struct Configuration {
     pub reasons: Vec<(ReasonId, Titles)>,
 }
 
+/// A contact attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Which values it may have.
+    pub ty: AttributeType,
+    /// Its value where the script gives none that fits.
+    pub default: AttributeValue,
+}
+
+/// The type of a contact attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttributeType {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of 64 bits.
+    Int,
+    /// One of these, in the order of the file.
+    Choice(Vec<String>),
+}
+
 /// A queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
     /// What people call it.
     pub titles: Titles,
-    /// 0 to 9; a larger number is served first, whoever waits elsewhere.
+    /// 0 to 9; a larger number is served first, whoever waits elsewhere, or counts as so much more
+    /// waiting.
     pub priority: u8,
+    /// Contact attribute, a whole number, that is the priority instead.
+    pub priority_by: Option<String>,
+    /// Whom its contacts need; nothing where every agent of its teams will do.
+    pub needs: Option<Needs>,
+    /// The skill of which more goes first.
+    pub preferred: Option<SkillId>,
+    /// Which agent goes first.
+    pub strategy: Strategy,
     /// How long an agent's phone rings.
     pub offer_timeout: Duration,
     /// Most contacts that wait in it; the next one is turned away.
@@ -70,9 +115,51 @@ impl Configuration {
         teams.into_iter().filter_map(|team| self.teams.get(team)).flatten().cloned().collect()
     }
 
+    /// The priority of a contact for which a script handed this over.
+    pub fn priority(&self, queue: &Queue, given: Option<&BTreeMap<String, String>>) -> u8 {
+        let Some(name) = &queue.priority_by else { return queue.priority };
+        let given = given.and_then(|given| given.get(name)).map(String::as_str);
+        match self.attributes.get(name).map(|attribute| attribute.value(given)) {
+            Some(AttributeValue::Int(value)) => {
+                u8::try_from(value.clamp(0, MAX_PRIORITY)).unwrap_or(queue.priority)
+            }
+            _ => queue.priority,
+        }
+    }
+
     /// Whether an agent may choose this reason.
     pub fn has_reason(&self, reason: &ReasonId) -> bool {
         self.reasons.iter().any(|(known, _)| known == reason)
+    }
+}
+
+impl Attribute {
+    /// The value that a script handed over, or the default.
+    pub fn value(&self, given: Option<&str>) -> AttributeValue {
+        given.and_then(|text| self.ty.parse(text)).unwrap_or_else(|| self.default.clone())
+    }
+}
+
+impl AttributeType {
+    /// What it is to expressions, for the attribute of this name.
+    pub fn to_expression(&self, name: &str) -> Type {
+        match self {
+            Self::Bool => Type::Bool,
+            Self::Int => Type::Int,
+            Self::Choice(values) => Type::choice(name, values.iter().cloned()),
+        }
+    }
+
+    /// The value that the text means; nothing if it is none of this type.
+    pub fn parse(&self, text: &str) -> Option<AttributeValue> {
+        match self {
+            Self::Bool => text.parse().ok().map(AttributeValue::Bool),
+            Self::Int => text.parse().ok().map(AttributeValue::Int),
+            Self::Choice(values) => {
+                let is_one = values.iter().any(|value| value == text);
+                is_one.then(|| AttributeValue::Choice(text.to_owned()))
+            }
+        }
     }
 }
 

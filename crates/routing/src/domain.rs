@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, Event, OfferId, QueueId,
-    ReasonId, Time,
+    AgentEvent, AgentId, AgentState, AttributeValue, Channel, ContactEvent, ContactId, Event,
+    OfferId, QueueId, ReasonId, Skills, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,12 @@ pub struct Agent {
     pub has_phone: bool,
     /// Queues that the agent serves.
     pub queues: BTreeSet<QueueId>,
+    /// What the agent can do.
+    pub skills: Skills,
+    /// Contacts that the agent has talked with since signing in.
+    pub taken: u32,
+    /// When a contact of each queue was last offered to the agent.
+    pub last_offered: BTreeMap<QueueId, Time>,
     /// Reason for not ready after the contact; nothing for ready.
     pub next: Option<ReasonId>,
 }
@@ -54,13 +60,38 @@ pub struct Ongoing {
     pub arrived_at: Time,
     /// Its place in its queue, once it has entered one; it keeps the place until it ends.
     pub place: Option<(QueueId, Place)>,
+    /// Whom it needs, once it has entered a queue that asks for somebody.
+    pub required: Option<Required>,
     /// Where it is.
     pub stage: Stage,
 }
 
-/// A place in a line: larger priority first, then earlier arrival, then id.
+/// Whom a contact needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Required {
+    /// Which of its queue's requirements is in force, counted from 0.
+    pub step: u8,
+    /// The contact attributes that they ask for.
+    pub attributes: BTreeMap<String, AttributeValue>,
+    /// When the next requirement takes effect; nothing where this is the last.
+    pub until: Option<Time>,
+}
+
+/// A place in a line; the least is the first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place(pub Reverse<u8>, pub Time, pub ContactId);
+pub struct Place {
+    /// The priority where a larger one goes first however long others wait; else 0.
+    pub ahead: Reverse<u8>,
+    /// Since when the wait counts: the entry into the queue, or, where waiting makes up for
+    /// priority, as much earlier as the priority is worth.
+    pub counts_from: Time,
+    /// Who waits; the last ranking term.
+    pub contact: ContactId,
+    /// The priority.
+    pub priority: u8,
+    /// When the contact entered the queue.
+    pub entered: Time,
+}
 
 /// Where a contact is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,21 +153,6 @@ impl Domain {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
-    /// How many calls wait in a queue, or how many conversations; those included that are being
-    /// offered. Each has its own room: whoever writes keeps nobody from calling.
-    pub fn length(&self, queue: &QueueId, is_call: bool) -> usize {
-        let line = self.lines.get(queue).into_iter().flatten().map(|place| place.2);
-        let offered = self.agents.values().filter_map(|agent| self.offered_from(agent, queue));
-        let is_it = |id: &ContactId| self.contact(*id).is_some_and(|it| it.is_call() == is_call);
-        line.chain(offered).filter(is_it).count()
-    }
-
-    fn offered_from(&self, agent: &Agent, queue: &QueueId) -> Option<ContactId> {
-        let AgentState::Offered { contact, .. } = &agent.state else { return None };
-        let (of, _) = self.contact(*contact)?.place.as_ref()?;
-        (of == queue).then_some(*contact)
-    }
-
     /// How many conversations a script leads.
     pub(crate) fn led(&self) -> usize {
         let is_led = |it: &&Ongoing| it.stage == Stage::Ivr && !it.is_call();
@@ -155,22 +171,35 @@ impl Domain {
         match event {
             ContactEvent::Arrived { called, channel, .. } => {
                 let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
-                let arrived = Ongoing { called, channel, arrived_at: at, place: None, stage };
+                let (place, required) = (None, None);
+                let arrived = Ongoing { called, channel, arrived_at: at, place, required, stage };
                 self.contacts.insert(id, arrived);
                 self.enter(id, Stage::Ivr);
             }
-            ContactEvent::QueueEntered { queue, priority, .. } => {
+            ContactEvent::QueueEntered { queue, priority, counts_from, .. } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
-                    contact.place = Some((queue.clone(), Place(Reverse(*priority), at, id)));
+                    contact.place =
+                        Some((queue.clone(), Place::new(id, at, *priority, *counts_from)));
+                    contact.required = None;
                 }
                 self.enter(id, Stage::Waiting);
             }
-            ContactEvent::Offered { offer, agent, deadline, .. } => {
+            ContactEvent::RequirementSet { step, attributes, until } => {
+                let (step, attributes, until) = (*step, attributes.clone(), *until);
+                self.require(id, Required { step, attributes, until });
+            }
+            ContactEvent::Offered { offer, queue, agent, deadline, .. } => {
+                if let Some(known) = self.agents.get_mut(agent) {
+                    known.last_offered.insert(queue.clone(), at);
+                }
                 let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
                 self.enter(id, Stage::Offered { offer, agent, deadline });
             }
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
             ContactEvent::Connected { offer, agent } => {
+                if let Some(known) = self.agents.get_mut(agent) {
+                    known.taken = known.taken.saturating_add(1);
+                }
                 let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
                 self.enter(id, Stage::Talking { offer, agent, deadline });
             }
@@ -185,6 +214,14 @@ impl Domain {
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. } => {}
         }
+    }
+
+    fn require(&mut self, id: ContactId, required: Required) {
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        contact.required = Some(required);
+        let stage = contact.stage.clone();
+        self.enter(id, stage);
     }
 
     /// After a conversation wrap-up follows, in the same batch; otherwise it is over.
@@ -246,7 +283,11 @@ impl Domain {
         }
         let Some(agent) = self.agents.get_mut(id) else { return };
         match event {
-            AgentEvent::SignedIn { queues } => agent.queues.clone_from(queues),
+            AgentEvent::SignedIn { queues } => {
+                agent.queues.clone_from(queues);
+                agent.taken = 0;
+            }
+            AgentEvent::SkillsSet { skills } => agent.skills.clone_from(skills),
             AgentEvent::SignedOut => {}
             AgentEvent::NextStateChosen { reason } => agent.next.clone_from(reason),
             AgentEvent::PhoneRegistered => agent.has_phone = true,
@@ -259,6 +300,13 @@ impl Domain {
                 }
             }
         }
+    }
+}
+
+impl Place {
+    fn new(contact: ContactId, entered: Time, priority: u8, counts_from: Option<Time>) -> Self {
+        let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
+        Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
     }
 }
 
@@ -275,7 +323,9 @@ impl Ongoing {
             Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
             Stage::Waiting => {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
-                self.place.as_ref().map(|(_, place)| place.1.after(longest))
+                let end = self.place.as_ref().map(|(_, place)| place.entered.after(longest));
+                let relaxed = self.required.as_ref().and_then(|required| required.until);
+                end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
             }
             Stage::Offered { deadline, .. }
             | Stage::Talking { deadline, .. }
@@ -292,6 +342,9 @@ impl Agent {
             ready_since: at,
             has_phone: false,
             queues: BTreeSet::new(),
+            skills: Skills::new(),
+            taken: 0,
+            last_offered: BTreeMap::new(),
             next: None,
         }
     }

@@ -10,9 +10,10 @@
 //!
 //! Invariants, each with a test in `tests.rs` or `oracle.rs`:
 //! - a contact is offered to at most one agent, and an agent is offered at most one contact;
-//! - nobody is overtaken: within a queue by priority, then arrival; a contact whose offer failed
-//!   keeps its place;
-//! - no contact waits while an agent of its queue is ready;
+//! - nobody is overtaken by somebody behind whom the same agent could serve: an agent gets the
+//!   first contact, by priority, then arrival, of all whom they may take; a contact whose offer
+//!   failed, or whose requirement was relaxed, keeps its place;
+//! - no contact waits while an agent of its queue is ready who meets its requirement;
 //! - every state has an owner and ends by itself:
 //!
 //! | state of an agent | owner | ends at the latest |
@@ -53,13 +54,18 @@ pub mod codes;
 mod compile;
 mod configuration;
 mod domain;
+mod floor;
 mod message;
+mod needs;
 mod router;
 
 pub use compile::{Scope, compile};
-pub use configuration::{Configuration, Number, Queue, Titles, WrapUp, title};
-pub use domain::{Agent, Domain, Ongoing, Place, Stage};
+pub use configuration::{
+    Attribute, AttributeType, Configuration, Number, Queue, Titles, WrapUp, title,
+};
+pub use domain::{Agent, Domain, Ongoing, Place, Required, Stage};
 pub use message::{Action, After, Conversation, Decision, Effect, Input, NotTaken, Refusal, Stand};
+pub use needs::{MAX_STEPS, Needs, Part, Requirement};
 pub use router::Router;
 
 /// The text of `routing.dtd`, by which `routing.xml` is checked.

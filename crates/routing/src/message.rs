@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caruso_contact::{
     AgentId, Answer, Channel, ContactId, DispositionId, EndCause, Event, EventId, OfferId,
-    Personal, QueueId, ReasonId, ScriptId,
+    Personal, QueueId, ReasonId, ScriptId, Skills,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -97,6 +97,13 @@ pub enum Input {
         agent: AgentId,
         /// Names of the teams that the agent is in.
         teams: Vec<String>,
+    },
+    /// It became known what an agent can do, whether they work now or not.
+    SkillsKnown {
+        /// Who.
+        agent: AgentId,
+        /// All of their skills.
+        skills: Skills,
     },
     /// An agent stops working.
     SignOut {

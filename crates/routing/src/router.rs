@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, EventId, IdSource, StateCause,
-    Time,
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, EventId, IdSource, QueueId,
+    StateCause, Time,
 };
 
 use crate::domain::{Agent, Domain, Ongoing, Stage};
+use crate::floor::Floor;
 use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 
 mod agents;
@@ -17,18 +18,21 @@ mod deadlines;
 mod matching;
 mod offers;
 mod recovery;
+mod requirements;
 
 /// The one owner of a routing domain: its configuration and its state.
 #[derive(Clone, Debug)]
 pub struct Router {
     configuration: Arc<Configuration>,
     domain: Domain,
+    floor: Floor,
 }
 
 impl Router {
     /// A router in a given state: [`Domain::default`], or that of a snapshot.
     pub fn new(configuration: Arc<Configuration>, domain: Domain) -> Self {
-        Self { configuration, domain }
+        let floor = Floor::of(&configuration, &domain);
+        Self { configuration, domain, floor }
     }
 
     /// What is going on.
@@ -41,15 +45,23 @@ impl Router {
         &self.configuration
     }
 
+    /// How many calls wait in a queue, or how many conversations; those included that are being
+    /// offered.
+    pub fn length(&self, queue: &QueueId, is_call: bool) -> usize {
+        self.floor.length(queue, is_call)
+    }
+
     /// Decides by another configuration from now on. What has begun keeps its deadlines;
     /// who waits in a queue that no longer exists stays in it until an agent of it takes them.
     pub fn adopt(&mut self, configuration: Arc<Configuration>) {
+        self.floor = Floor::of(&configuration, &self.domain);
         self.configuration = configuration;
     }
 
     /// Folds a recorded event; for replay. [`handle`](Self::handle) folds its own.
     pub fn apply(&mut self, recorded_at: Time, event: &Event) {
         self.domain.apply(recorded_at, event);
+        self.floor.follow(&self.configuration, &self.domain, event);
     }
 
     /// Decides what follows from an input at `now`, and folds it.
@@ -99,8 +111,8 @@ impl Router {
         ids: &'a mut dyn IdSource,
         configuration: &'a Configuration,
     ) -> Step<'a> {
-        let domain = &mut self.domain;
-        Step { configuration, domain, now, ids, decision: Decision::default() }
+        let (domain, floor) = (&mut self.domain, &mut self.floor);
+        Step { configuration, domain, floor, now, ids, decision: Decision::default() }
     }
 }
 
@@ -109,6 +121,7 @@ impl Router {
 struct Step<'a> {
     configuration: &'a Configuration,
     domain: &'a mut Domain,
+    floor: &'a mut Floor,
     now: Time,
     ids: &'a mut dyn IdSource,
     decision: Decision,
@@ -128,6 +141,7 @@ impl Step<'_> {
             Input::NotTaken { offer, because } => self.not_taken(offer, because),
             Input::AgentGone { offer } => self.agent_gone(offer),
             Input::SignIn { .. }
+            | Input::SkillsKnown { .. }
             | Input::SignOut { .. }
             | Input::SetReady { .. }
             | Input::SetNotReady { .. }
@@ -148,6 +162,7 @@ impl Step<'_> {
 
     fn tell_as(&mut self, id: EventId, event: Event) {
         self.domain.apply(self.now, &event);
+        self.floor.follow(self.configuration, self.domain, &event);
         self.decision.events.push((id, event));
     }
 

@@ -12,25 +12,55 @@ use uuid::Uuid;
 use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope};
 
 mod conversations;
+mod skills;
 
 pub(crate) use conversations::{reported, to_queue};
+pub(crate) use skills::skills;
 
-/// Two queues, of which `urgent` goes first; team `all` serves both, `calm` only that one.
+/// Three queues, of which `urgent` goes first and `expert` needs skills; team `all` serves all,
+/// `calm` only that one.
 pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing>
 <reasons><reason id="break"><title language="en">Break</title></reason></reasons>
+<skill id="gas"/><skill id="dutch"/>
+<attribute name="language" values="nl en" default="nl"/>
+<attribute name="grade" type="int" default="1"/>
 <queue id="urgent" priority="1" music="music" script="script" maximum-length="3"
     wrap-up="required" wrap-up-time="60s"><title language="en">Urgent</title>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="calm" music="music" script="script" wrap-up-time="30s">
     <title language="en">Calm</title>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
-<team id="all" serves="urgent calm"/><team id="calm" serves="calm"/>
+<queue id="expert" music="music" script="script"><title language="en">Expert</title>
+    <needs when="skill.gas ge 3 and (contact.language eq 'en' or skill.dutch ge contact.grade)">
+        <relax after="10s" when="skill.gas ge 2"/>
+        <relax after="30s" when="skill.gas ge 1 or contact.grade gt 3"/></needs>
+    <disposition id="done"><title language="en">Done</title></disposition></queue>
+<team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
 <number called="100" script="menu" fallback="calm"/>
 <number called="200" script="menu" language="nl" fallback="calm"/></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
+    compiled(ROUTING)
+}
+
+/// Ten seconds of waiting are worth one priority, `expert` has that of the contact's grade, and
+/// each queue has a strategy of its own.
+pub(crate) fn aged() -> Arc<Configuration> {
+    let text = ROUTING.replace("<routing>", "<routing age=\"10s\">");
+    let queues = [
+        ("expert", "priority-by=\"grade\" prefer=\"gas\" strategy=\"linear\""),
+        ("calm", "strategy=\"fewest-contacts\""),
+        ("urgent", "strategy=\"round-robin\""),
+    ];
+    let with = |text: String, (id, more): (&str, &str)| {
+        text.replace(&format!("<queue id=\"{id}\""), &format!("<queue id=\"{id}\" {more}"))
+    };
+    compiled(&queues.into_iter().fold(text, with))
+}
+
+pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
     let dtd = Dtd::parse("routing.dtd", crate::DTD).expect("the DTD is sound");
-    let document = Document::read("routing.xml", ROUTING, &dtd).expect("valid");
+    let document = Document::read("routing.xml", text, &dtd).expect("valid");
     let scope = Scope {
         scripts: ["menu", "script"].map(String::from).into(),
         prompts: ["music".to_owned()].into(),
@@ -56,7 +86,11 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let router = Router::new(configuration(), Domain::default());
+        Self::with(configuration())
+    }
+
+    pub(crate) fn with(configuration: Arc<Configuration>) -> Self {
+        let router = Router::new(configuration, Domain::default());
         Self { router, now: Time::from_millis(1_000_000), log: Vec::new(), last_id: 1_000_000 }
     }
 
@@ -266,7 +300,7 @@ fn a_phone_that_does_not_take_the_call_makes_its_agent_not_ready() {
         let offer = desk.offer("anna");
         assert_eq!(desk.take(Input::NotTaken { offer, because }), [""; 0]);
         assert_eq!(desk.state("anna"), state);
-        assert_eq!(desk.router.domain().length(&"calm".parse_queue(), true), 1);
+        assert_eq!(desk.router.length(&"calm".parse_queue(), true), 1);
     }
 }
 
@@ -424,7 +458,7 @@ fn a_script_that_fails_or_names_an_unknown_queue_falls_back() {
     desk.take(arrival(1));
     assert_eq!(desk.take(Input::IvrFailed { contact: contact(1) }), ["play music 1"]);
     assert_eq!(desk.call(2, "nowhere"), ["play music 2"]);
-    assert_eq!(desk.router.domain().length(&"calm".parse_queue(), true), 2);
+    assert_eq!(desk.router.length(&"calm".parse_queue(), true), 2);
     desk.take(arrival(3));
     assert_eq!(
         desk.take(Input::IvrFinished { contact: contact(3) }),

@@ -129,7 +129,8 @@ fn users(agents: usize) -> String {
         format!(
             "[[user]]\nname = \"{name}\"\ndisplay-name = \"{name}\"\nroles = [\"agent\"]\n\
              team = \"service\"\nextension = \"{extension}\"\npassword = \"demo\"\n\
-             device-secret = \"phone-{extension}\"\n"
+             device-secret = \"phone-{extension}\"\n\
+             skills = {{ electricity = 4, business = 3 }}\n"
         )
     };
     (0..agents).map(user).collect()

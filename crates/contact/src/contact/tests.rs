@@ -34,6 +34,7 @@ fn queued() -> ContactEvent {
     ContactEvent::QueueEntered {
         queue: QueueId::new("faults").expect("a name"),
         priority: 0,
+        counts_from: None,
         attributes: Personal::Known([("topic".to_owned(), "outage".to_owned())].into()),
         answers: None,
     }
@@ -49,7 +50,11 @@ fn offered(offer: u128) -> ContactEvent {
             decided_at: at(20),
             priority: 0,
             waiting_since: at(10),
+            counts_from: None,
             waiting_behind: 0,
+            asked: None,
+            strategy: Default::default(),
+            preferred: None,
             candidates: Vec::new(),
             more_candidates: 0,
             excluded: Vec::new(),
@@ -127,7 +132,8 @@ fn what_was_answered_before_the_queue_is_read_as_it_was_written_and_logs_of_befo
         panic!("it is one")
     };
     let answers = Some(vec![answer].into());
-    let event = ContactEvent::QueueEntered { queue, priority, attributes, answers };
+    let event =
+        ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers };
     let event = crate::Event::Contact { contact: ID, event };
     let json = serde_json::to_value(&event).expect("JSON");
     for pointer in event.personal_pointers() {

@@ -311,6 +311,7 @@ impl<'a> Compiler<'a> {
                 let message = "a list or an object has no words".to_owned();
                 self.find(value, codes::TEXT, message, None);
             }
+            self.check_handed(name, value, &formula);
             attributes.push((name.value.clone(), formula));
         }
         let queue = step.value("queue").unwrap_or_default().to_owned();

@@ -76,6 +76,16 @@ const MISTAKES: &[(&str, &str)] = &[
         "CG0203 s.xml:3:24: there is no queue `fautls`\n    did you mean `faults`?",
     ),
     (
+        "<handoff id='a' queue='faults'><attribute name='tier' value='\"glod\"'/></handoff>",
+        "CG0213 s.xml:3:62: `glod` is no value of the contact attribute `tier`\n    \
+         routing.xml has: gold, silver",
+    ),
+    (
+        "<handoff id='a' queue='faults'><attribute name='vip' value='1'/></handoff>",
+        "CG0213 s.xml:3:61: int is no value of the contact attribute `vip`\n    \
+         routing.xml has: bool",
+    ),
+    (
         "<do id='a'><invoke name='x' operation='erp.create_order'><title>X</title></invoke>\
          <next to='b'/></do>\
          <end id='b' outcome='x'/>",

@@ -58,7 +58,8 @@ impl Day {
         self.tell(seconds, id, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff });
         let attributes = BTreeMap::new().into();
         let (queue, priority, answers) = (queue(name), 0, None);
-        let entered = ContactEvent::QueueEntered { queue, priority, attributes, answers };
+        let entered =
+            ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers };
         self.tell(seconds, id, entered);
     }
 
@@ -73,7 +74,11 @@ impl Day {
                 decided_at: now,
                 priority: 0,
                 waiting_since: now,
+                counts_from: None,
                 waiting_behind: 0,
+                asked: None,
+                strategy: Default::default(),
+                preferred: None,
                 candidates: Vec::new(),
                 more_candidates: 0,
                 excluded: Vec::new(),

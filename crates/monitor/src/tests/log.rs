@@ -87,7 +87,10 @@ impl Log {
         let queue = QueueId::new(queue).expect("a name");
         let attributes = std::collections::BTreeMap::new().into();
         let (priority, answers) = (0, None);
-        self.tell(id, ContactEvent::QueueEntered { queue, priority, attributes, answers });
+        self.tell(
+            id,
+            ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers },
+        );
     }
 
     pub(super) fn offer(&self, id: ContactId, to: &str) {
@@ -96,7 +99,11 @@ impl Log {
             decided_at: now,
             priority: 0,
             waiting_since: now,
+            counts_from: None,
             waiting_behind: 0,
+            asked: None,
+            strategy: Default::default(),
+            preferred: None,
             candidates: Vec::new(),
             more_candidates: 0,
             excluded: Vec::new(),

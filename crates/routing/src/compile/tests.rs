@@ -63,21 +63,118 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
     let expected = [
         "routing.xml:5:17: the reason `no-answer` is one that the system itself gives",
         "routing.xml:7:17: the reason `meeting` is declared twice",
-        "routing.xml:11:65: the dialogue script `fault-raport` is unknown\n    \
+        "routing.xml:17:65: the dialogue script `fault-raport` is unknown\n    \
             did you mean `fault-report`?",
-        "routing.xml:20:14: no team serves the queue `moving`\n    name it in `serves` of a team",
-        "routing.xml:20:29: the prompt `wating-music` is unknown\n    \
+        "routing.xml:30:14: no team serves the queue `moving`\n    name it in `serves` of a team",
+        "routing.xml:30:29: the prompt `wating-music` is unknown\n    \
             did you mean `waiting-music`?",
-        "routing.xml:21:46: `0` is not a number of callers\n    expected 1 to 10000",
-        "routing.xml:21:78: `a while` is not a duration for `wrap-up-time`\n    \
+        "routing.xml:31:46: `0` is not a number of callers\n    expected 1 to 10000",
+        "routing.xml:31:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:28:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:30:30: the number `0305550100` is declared twice",
-        "routing.xml:30:41: `desk` is not a telephone number",
+        "routing.xml:38:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:40:30: the number `0305550100` is declared twice",
+        "routing.xml:40:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
     assert_eq!(of_meaning, expected);
+}
+
+/// A file with these declarations and this requirement.
+fn asking(declarations: &str, needs: &str) -> String {
+    let title = "<title language=\"en\">X</title>";
+    format!(
+        "<!DOCTYPE routing SYSTEM \"routing.dtd\"><routing><reasons><reason id=\"break\">{title}\
+         </reason></reasons>\n{declarations}\n<queue id=\"q\" music=\"waiting-music\" \
+         script=\"main-menu\">{title}\n{needs}\n<disposition id=\"done\">{title}</disposition>\
+         </queue>\n<team id=\"t\" serves=\"q\"/>\
+         <number called=\"1\" script=\"main-menu\" fallback=\"q\"/></routing>"
+    )
+}
+
+const DECLARED: &str = "<skill id=\"gas\"/><attribute name=\"language\" values=\"nl en\" \
+    default=\"nl\"/><attribute name=\"urgent\" type=\"bool\" default=\"false\"/>";
+
+#[test]
+fn what_is_wrong_with_a_requirement_is_found_at_its_place() {
+    for (when, expected) in [
+        ("skill.gass ge 2", "4:20: `skill` has no `gass`\n    did you mean `gas`?"),
+        ("skill.gas ge 'much'", "4:14: int does not compare with text"),
+        ("contact.language eq 'fr'", "4:34: "),
+        ("contact.urgent ge 2", "4:14: "),
+        ("skill.gas + 1", "4:14: "),
+        ("agent.gas ge 2", "4:14: "),
+        ("skill.gas ge", "4:26: "),
+        ("skill.gas ge 3 and skill.gas gt 5", "4:33: this holds for no level of the skill `gas`"),
+        ("0 le skill.gas", "4:14: this holds for every level of the skill `gas`"),
+    ] {
+        let (of_form, found) = findings(&asking(DECLARED, &format!("<needs when=\"{when}\"/>")));
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), 1, "{when}: {found:?}");
+        let expected = format!("routing.xml:{expected}");
+        assert!(found[0].starts_with(&expected), "{when}: {}", found[0]);
+    }
+    let sound = "contact.urgent or skill.gas ge 2 and contact.language in ['nl']";
+    let needs = format!("<needs when=\"{sound}\"><relax after=\"30s\" when=\"true\"/></needs>");
+    assert_eq!(findings(&asking(DECLARED, &needs)), (vec![], vec![]));
+}
+
+#[test]
+fn steps_come_one_after_the_other_and_are_not_too_many() {
+    let needs = "<needs when=\"true\"><relax after=\"30s\" when=\"true\"/>\
+        <relax after=\"30s\" when=\"true\"/><relax after=\"soon\" when=\"true\"/></needs>";
+    let (_, found) = findings(&asking("", needs));
+    assert!(found[0].contains("does not come after the one before"), "{found:?}");
+    assert!(found[1].contains("`soon` is not a duration for `after`"), "{found:?}");
+    assert_eq!(found.len(), 2);
+    let many: String =
+        (1..=16).map(|it| format!("<relax after=\"{it}s\" when=\"true\"/>")).collect();
+    let (_, found) = findings(&asking("", &format!("<needs when=\"true\">{many}</needs>")));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("at most 16 requirements"), "{found:?}");
+}
+
+#[test]
+fn a_priority_by_something_else_than_a_whole_number_is_found() {
+    let by = |name: &str| {
+        asking(&format!("{DECLARED}<attribute name=\"vip\" type=\"int\" default=\"0\"/>"), "")
+            .replace("<queue id=\"q\"", &format!("<queue id=\"q\" priority-by=\"{name}\""))
+    };
+    for (name, hint) in [("vap", "did you mean `vip`?"), ("language", "known: `vip`")] {
+        let (_, found) = findings(&by(name));
+        let message = format!("3:28: `{name}` is no contact attribute of type int\n    {hint}");
+        assert_eq!(found, [format!("routing.xml:{message}")]);
+    }
+    assert_eq!(findings(&by("vip")), (vec![], vec![]));
+    let aged = by("vip").replace("<routing>", "<routing age=\"2h\">");
+    assert!(findings(&aged).1[0].contains("`2h` is not a duration for `age`"));
+}
+
+#[test]
+fn an_unknown_skill_that_is_preferred_is_found() {
+    let text = asking(DECLARED, "").replace("<queue id=\"q\"", "<queue id=\"q\" prefer=\"gass\"");
+    let (_, found) = findings(&text);
+    let message = "3:23: the skill `gass` is unknown\n    did you mean `gas`?";
+    assert_eq!(found, [format!("routing.xml:{message}")]);
+}
+
+#[test]
+fn what_is_declared_wrongly_is_found_at_its_place() {
+    for (declared, expected) in [
+        ("<skill id=\"gas-fitting\"/>", "2:12: expressions cannot use `gas-fitting`"),
+        ("<skill id=\"and\"/>", "2:12: expressions cannot use `and`"),
+        ("<skill id=\"a\"/><skill id=\"a\"/>", "2:27: the skill `a` is declared twice"),
+        ("<attribute name=\"a\" default=\"x\"/>", "2:18: the choice `a` has no values"),
+        ("<attribute name=\"a\" values=\"x y x\" default=\"x\"/>", "2:33: the value `x` is"),
+        ("<attribute name=\"a\" values=\"x y\" default=\"z\"/>", "2:43: the default `z` is no"),
+        ("<attribute name=\"a\" type=\"int\" default=\"z\"/>", "2:41: the default `z` is no"),
+        ("<attribute name=\"a\" type=\"bool\" values=\"x\" default=\"true\"/>", "2:41: only a"),
+    ] {
+        let (_, found) = findings(&asking(declared, ""));
+        assert_eq!(found.len(), 1, "{declared}: {found:?}");
+        let expected = format!("routing.xml:{expected}");
+        assert!(found[0].starts_with(&expected), "{declared}: {}", found[0]);
+    }
 }
 
 #[test]

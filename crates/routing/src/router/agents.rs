@@ -2,7 +2,7 @@
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd,
-    Party, Personal, ReasonId, StateCause, WrapUpEnd, reason,
+    Party, Personal, ReasonId, Skills, StateCause, WrapUpEnd, reason,
 };
 
 use super::Step;
@@ -20,7 +20,9 @@ pub(super) fn admit(
             let queues = configuration.queues_of(teams.iter().map(String::as_str));
             if queues.is_empty() { Err(Refusal::NoAgent) } else { has_room(domain, agent) }
         }
-        Input::PhoneRegistered { agent } => has_room(domain, agent),
+        Input::PhoneRegistered { agent } | Input::SkillsKnown { agent, .. } => {
+            has_room(domain, agent)
+        }
         Input::SignOut { agent } => match state(domain, agent).contact() {
             Some(_) => Err(Refusal::InContact),
             None => Ok(()),
@@ -87,6 +89,7 @@ impl Step<'_> {
     pub(super) fn take_from_agent(&mut self, input: Input) {
         match input {
             Input::SignIn { agent, teams } => self.sign_in(&agent, &teams),
+            Input::SkillsKnown { agent, skills } => self.skills_known(&agent, skills),
             Input::SignOut { agent } => self.sign_out(&agent),
             Input::SetReady { agent } => self.set_ready(&agent),
             Input::SetNotReady { agent, reason } => self.set_not_ready(&agent, reason),
@@ -118,6 +121,13 @@ impl Step<'_> {
         self.tell_agent(agent, AgentEvent::SignedIn { queues });
         let to = AgentState::NotReady { reason: reason::id(reason::SIGNED_IN) };
         self.change_agent(agent, to, StateCause::SignedIn);
+    }
+
+    fn skills_known(&mut self, agent: &AgentId, skills: Skills) {
+        let is_news = self.agent(agent).map_or(!skills.is_empty(), |it| it.skills != skills);
+        if is_news {
+            self.tell_agent(agent, AgentEvent::SkillsSet { skills });
+        }
     }
 
     fn sign_out(&mut self, agent: &AgentId) {

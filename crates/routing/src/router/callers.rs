@@ -176,11 +176,17 @@ impl Step<'_> {
     ) {
         let queue = self.configuration.queues.get(&id);
         let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
-        let has_room = |queue: &&Queue| self.domain.length(&id, is_call) < queue.maximum_length;
+        let has_room = |queue: &&Queue| self.floor.length(&id, is_call) < queue.maximum_length;
         let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
-        let (priority, prompt) = (queue.priority, queue.music.clone());
-        let entered = ContactEvent::QueueEntered { queue: id, priority, attributes, answers };
+        let priority = self.configuration.priority(queue, attributes.known());
+        let worth = self.configuration.age.map(|age| age * u32::from(priority));
+        let counts_from = worth.map(|worth| self.now.before(worth));
+        let prompt = queue.music.clone();
+        let known = self.known_attributes(queue, &attributes);
+        let entered =
+            ContactEvent::QueueEntered { queue: id, priority, counts_from, attributes, answers };
         self.tell_contact(contact, entered);
+        self.require(contact, 0, known);
         self.act(Action::PlayMusic { contact, prompt });
     }
 

@@ -20,6 +20,7 @@ impl Step<'_> {
 
     fn time_is_over(&mut self, contact: ContactId) {
         match self.stage(contact) {
+            Some(Stage::Waiting) if self.is_to_be_relaxed(contact) => self.relax(contact),
             Some(Stage::Waiting) => {
                 self.end(contact, Party::System, EndCause::WaitedTooLong);
                 self.act(Action::DropCaller { contact, cause: EndCause::WaitedTooLong });

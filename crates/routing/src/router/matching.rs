@@ -1,42 +1,28 @@
 //! One matching step over all queues and all agents.
 
-use std::collections::BTreeSet;
-
 use caruso_contact::{
-    AgentId, AgentState, Candidate, Clause, ContactEvent, ContactId, Event, EventId, Excluded,
-    MAX_NAMED, OfferId, QueueId, StateCause, Why,
+    AgentId, AgentState, Asked, Candidate, Clause, ContactEvent, ContactId, Event, EventId,
+    Excluded, MAX_NAMED, OfferId, QueueId, StateCause, Strategy, Time, Why,
 };
 
 use super::Step;
-use crate::domain::{Domain, Place};
+use crate::domain::Place;
+use crate::floor::{Match, Rank, Surroundings};
 use crate::{Action, DEFAULT_OFFER_TIMEOUT};
 
 impl Step<'_> {
-    /// Offers, as long as there is a waiting contact and a ready agent of its queue. The first
-    /// contact of all lines goes first; it gets the agent of its queue who is ready longest.
-    /// Whether an agent may take a contact depends on nothing but its queue, so that a queue
-    /// whose first contact finds nobody is done.
+    /// Offers, as long as there is a waiting contact and a ready agent whom it needs. Of all
+    /// contacts for whom there is one, the first goes first; it gets the agent of those whom it
+    /// needs who is first by the queue's strategy. So nobody is overtaken by somebody behind whom
+    /// the same agent could serve, in whatever queues they wait.
     pub(super) fn match_waiting(&mut self) {
-        let mut without_agent = BTreeSet::new();
-        while !self.domain.ready.is_empty()
-            && let Some((queue, place)) = self.first_in_line(&without_agent)
-        {
-            match longest_ready(self.domain, &queue) {
-                Some(agent) => self.offer(&queue, &place, agent),
-                None => _ = without_agent.insert(queue),
-            }
+        while let Some(Match { queue, place, agent }) = self.floor.first_match(self.configuration) {
+            self.offer(&queue, &place, agent);
         }
     }
 
-    fn first_in_line(&self, without_agent: &BTreeSet<QueueId>) -> Option<(QueueId, Place)> {
-        let lines = self.domain.lines.iter().filter(|(queue, _)| !without_agent.contains(*queue));
-        let firsts = lines.filter_map(|(queue, line)| Some((queue, line.first()?)));
-        let first = firsts.min_by(|(_, a), (_, b)| a.cmp(b));
-        first.map(|(queue, place)| (queue.clone(), place.clone()))
-    }
-
     fn offer(&mut self, queue: &QueueId, place: &Place, agent: AgentId) {
-        let contact: ContactId = place.2;
+        let contact = place.contact;
         let id = EventId(self.ids.next_id());
         let offer = OfferId(id.0);
         let timeout = self.configuration.queues.get(queue).map(|queue| queue.offer_timeout);
@@ -49,69 +35,79 @@ impl Step<'_> {
         self.act(Action::Ring { offer, contact, agent });
     }
 
-    fn why(&self, queue: &QueueId, place: &Place) -> Why {
-        let domain = &*self.domain;
-        let behind = domain.lines.get(queue).map_or(0, BTreeSet::len).saturating_sub(1);
-        let mut why = Why {
+    fn why(&mut self, queue: &QueueId, place: &Place) -> Why {
+        let around = self.floor.around(self.configuration, place.contact, MAX_NAMED);
+        let waiting = self.domain.lines.get(queue).map_or(0, |line| line.len());
+        let (excluded, more_excluded) = self.excluded(&around);
+        let more = around.all_candidates.saturating_sub(around.candidates.len());
+        let configured = self.configuration.queues.get(queue);
+        let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
+        let preferred = configured.and_then(|queue| queue.preferred.clone());
+        let ranks = around.candidates.into_iter();
+        let candidates = ranks.map(|rank| candidate(rank, strategy, preferred.is_some()));
+        let candidates: Vec<Candidate> = candidates.collect();
+        Why {
             decided_at: self.now,
-            priority: place.0.0,
-            waiting_since: place.1,
-            waiting_behind: u32::try_from(behind).unwrap_or(u32::MAX),
-            candidates: Vec::new(),
-            more_candidates: 0,
-            excluded: Vec::new(),
-            more_excluded: 0,
-        };
-        let first = candidates(domain, queue).take(MAX_NAMED);
-        why.candidates.extend(first.map(|(ready_since, agent)| Candidate {
-            agent: agent.clone(),
-            ready_since: *ready_since,
-        }));
-        let mut ready = 0;
-        for (agent, clause) in agents_of(domain, queue) {
-            match clause {
-                None => ready += 1,
-                Some(clause) if why.excluded.len() < MAX_NAMED => {
-                    why.excluded.push(Excluded { agent: agent.clone(), clause });
-                }
-                Some(_) => why.more_excluded += 1,
-            }
+            priority: place.priority,
+            waiting_since: place.entered,
+            counts_from: (place.counts_from < place.entered).then_some(place.counts_from),
+            waiting_behind: counted(waiting.saturating_sub(1)),
+            asked: self.asked(queue, place.contact),
+            strategy,
+            preferred,
+            candidates,
+            more_candidates: counted(more),
+            excluded,
+            more_excluded,
         }
-        let more = usize::saturating_sub(ready, why.candidates.len());
-        why.more_candidates = u32::try_from(more).unwrap_or(u32::MAX);
-        why
+    }
+
+    /// Agents of the queue who could not take the contact: those first who were ready, then the
+    /// others by name; and how many are not named.
+    fn excluded(&self, around: &Surroundings) -> (Vec<Excluded>, u32) {
+        let unfit = around.unfit.iter().map(|(agent, unmet)| Excluded {
+            agent: agent.clone(),
+            clause: Clause::Requirement,
+            unmet: Some(unmet.to_string()),
+        });
+        let busy = around.busy.iter().filter_map(|agent| {
+            let clause = match self.agent(agent)?.state {
+                AgentState::SignedOut | AgentState::Ready => return None,
+                AgentState::NotReady { .. } => Clause::NotReady,
+                AgentState::Offered { .. } => Clause::Offered,
+                AgentState::Talking { .. } => Clause::Talking,
+                AgentState::WrapUp { .. } => Clause::WrapUp,
+            };
+            Some(Excluded { agent: agent.clone(), clause, unmet: None })
+        });
+        let excluded: Vec<Excluded> = unfit.chain(busy).take(MAX_NAMED).collect();
+        let more = around.all_excluded.saturating_sub(excluded.len());
+        (excluded, counted(more))
+    }
+
+    fn asked(&self, queue: &QueueId, contact: ContactId) -> Option<Asked> {
+        let needs = self.configuration.queues.get(queue)?.needs.as_ref()?;
+        let required = self.contact(contact)?.required.as_ref();
+        let step = required.map_or(0, |required| required.step);
+        let when = needs.step(step).when.to_string();
+        Some(Asked { step, when, until: required.and_then(|required| required.until) })
     }
 }
 
-fn longest_ready(domain: &Domain, queue: &QueueId) -> Option<AgentId> {
-    candidates(domain, queue).next().map(|(_, agent)| agent.clone())
+/// The agent with the terms of the queue's ranking.
+fn candidate(rank: Rank, strategy: Strategy, has_preferred: bool) -> Candidate {
+    let Rank { preferred, term, agent, ready_since, .. } = rank;
+    let last_offered = (strategy == Strategy::RoundRobin && term > 0).then_some(term);
+    Candidate {
+        agent,
+        ready_since,
+        level: has_preferred.then_some(preferred.0),
+        taken: (strategy == Strategy::FewestContacts)
+            .then(|| u32::try_from(term).unwrap_or(u32::MAX)),
+        last_offered: last_offered.map(Time::from_millis),
+    }
 }
 
-/// Ready agents of the queue, longest ready first, then by name.
-fn candidates<'a>(
-    domain: &'a Domain,
-    queue: &'a QueueId,
-) -> impl Iterator<Item = &'a (caruso_contact::Time, AgentId)> {
-    let serves = |agent| domain.agents.get(agent).is_some_and(|it| it.queues.contains(queue));
-    domain.ready.iter().filter(move |(_, agent)| serves(agent))
-}
-
-/// Signed-in agents of the queue by name, with what excludes them; nothing for those who are ready.
-fn agents_of<'a>(
-    domain: &'a Domain,
-    queue: &'a QueueId,
-) -> impl Iterator<Item = (&'a AgentId, Option<Clause>)> {
-    let agents = domain.agents.iter().filter_map(|(name, agent)| {
-        let clause = match agent.state {
-            AgentState::SignedOut => return None,
-            AgentState::Ready => None,
-            AgentState::NotReady { .. } => Some(Clause::NotReady),
-            AgentState::Offered { .. } => Some(Clause::Offered),
-            AgentState::Talking { .. } => Some(Clause::Talking),
-            AgentState::WrapUp { .. } => Some(Clause::WrapUp),
-        };
-        Some((name, agent, clause))
-    });
-    let of_queue = agents.filter(|(_, agent, _)| agent.queues.contains(queue));
-    of_queue.map(|(name, _, clause)| (name, clause))
+fn counted(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -27,9 +27,13 @@ impl Step<'_> {
         match self.stage(contact) {
             Some(Stage::Ivr) if !self.contact(contact).is_some_and(Ongoing::is_call) => {}
             Some(Stage::Ivr) => self.fall_back(contact),
-            Some(Stage::Waiting) => self.play_music(contact),
+            Some(Stage::Waiting) => {
+                self.require_anew(contact);
+                self.play_music(contact);
+            }
             Some(Stage::Offered { offer, agent, .. }) => {
                 self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                self.require_anew(contact);
                 self.play_music(contact);
             }
             Some(Stage::Talking { .. } | Stage::WrapUp { .. }) | None => {}

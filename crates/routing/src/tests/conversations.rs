@@ -134,8 +134,7 @@ fn calls_and_conversations_wait_in_one_line_and_each_has_room_of_its_own() {
     assert_eq!(desk.ends(4), [EndCause::QueueFull], "there is room for three");
     desk.call(5, "urgent");
     let urgent = QueueId::new("urgent").expect("a name");
-    let domain = desk.router.domain();
-    assert_eq!((domain.length(&urgent, false), domain.length(&urgent, true)), (3, 1));
+    assert_eq!((desk.router.length(&urgent, false), desk.router.length(&urgent, true)), (3, 1));
     for (name, expected) in
         [("anna", "offered 1"), ("bram", "offered 2"), ("cees", "offered 3"), ("dirk", "offered 5")]
     {

@@ -1,0 +1,426 @@
+//! Who waits and who is ready, by what they need and what they can do.
+//!
+//! Contacts of a queue that ask for the same are in one group, and so are agents who have the same
+//! levels of the skills that the queue's requirements name. So a requirement is evaluated once for
+//! two groups, however many wait and are ready; and a queue in which nothing has changed is not
+//! looked at.
+//!
+//! Everything here follows from the configuration and the [`Domain`]; it is never stored.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, AttributeValue, ContactEvent, ContactId, Event, QueueId,
+    Strategy, Time,
+};
+
+use crate::domain::{Agent, Domain, Place, Stage};
+use crate::{Configuration, Needs};
+
+/// Most verdicts that a queue keeps; then it forgets them all.
+const MAX_VERDICTS: usize = 4096;
+
+/// What a contact asks for: which requirement, and the contact attributes that it names.
+type Demand = (u8, Arc<[AttributeValue]>);
+/// An agent's levels of the skills that the requirements of a queue name.
+type Levels = Arc<[u8]>;
+
+/// The ranking of a ready agent in a queue; the least is the first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank {
+    /// Level of the skill that the queue prefers.
+    pub(crate) preferred: Reverse<u8>,
+    /// What the queue's strategy counts.
+    pub(crate) term: u64,
+    /// Ready since, where that matters.
+    idle: Time,
+    /// Who; the last ranking term.
+    pub(crate) agent: AgentId,
+    /// Ready since.
+    pub(crate) ready_since: Time,
+}
+
+/// Who waits and who is ready, of all queues.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Floor {
+    queues: BTreeMap<QueueId, Hall>,
+    contacts: BTreeMap<ContactId, Waits>,
+    agents: BTreeMap<AgentId, Works>,
+}
+
+/// Where a contact is filed that waits or is being offered.
+#[derive(Clone, Debug)]
+struct Waits {
+    queue: QueueId,
+    is_call: bool,
+    /// Nothing while it is being offered.
+    line: Option<(Demand, Place)>,
+}
+
+/// Where an agent is filed who is signed in.
+#[derive(Clone, Debug)]
+struct Works {
+    /// Queues with the levels of what they ask for, and the ranking of who is ready.
+    queues: Vec<(QueueId, Levels, Option<Rank>)>,
+}
+
+/// Who waits and who is ready, of one queue.
+#[derive(Clone, Debug, Default)]
+struct Hall {
+    waiting: BTreeMap<Demand, BTreeSet<Place>>,
+    ready: BTreeMap<Levels, BTreeSet<Rank>>,
+    /// Signed in and not ready.
+    busy: BTreeSet<AgentId>,
+    calls: usize,
+    conversations: usize,
+    /// Whether somebody came since it was last found that nobody here can be offered to anybody.
+    is_open: bool,
+    verdicts: Verdicts,
+}
+
+/// What came of earlier evaluations: the part that is not met, or nothing.
+#[derive(Clone, Debug, Default)]
+struct Verdicts {
+    known: BTreeMap<Demand, BTreeMap<Levels, Option<Arc<str>>>>,
+    count: usize,
+}
+
+/// A contact and the agent who is to be offered it.
+#[derive(Debug)]
+pub(crate) struct Match {
+    pub(crate) queue: QueueId,
+    pub(crate) place: Place,
+    pub(crate) agent: AgentId,
+}
+
+/// Everybody of a queue, as seen from a contact: at most so many of each as were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    /// Agents who could take it, best first.
+    pub(crate) candidates: Vec<Rank>,
+    /// How many there are.
+    pub(crate) all_candidates: usize,
+    /// Ready agents who do not meet the requirement, with the part that they do not meet.
+    pub(crate) unfit: Vec<(AgentId, Arc<str>)>,
+    /// Signed-in agents who are not ready, by name.
+    pub(crate) busy: Vec<AgentId>,
+    /// How many are signed in and cannot take it.
+    pub(crate) all_excluded: usize,
+}
+
+impl Floor {
+    /// That of a state.
+    pub(crate) fn of(configuration: &Configuration, domain: &Domain) -> Self {
+        let mut floor = Self::default();
+        domain.contacts().for_each(|(id, _)| floor.file_contact(configuration, domain, id));
+        domain.agents().for_each(|(id, _)| floor.file_agent(configuration, domain, id));
+        floor
+    }
+
+    /// Follows an event that was folded into the state.
+    pub(crate) fn follow(&mut self, configuration: &Configuration, domain: &Domain, event: &Event) {
+        match event {
+            Event::Contact { contact, event } if moves_contact(event) => {
+                self.unfile_contact(*contact);
+                self.file_contact(configuration, domain, *contact);
+            }
+            Event::Agent { agent, event: AgentEvent::StateChanged { from, .. } }
+                if *from != AgentState::SignedOut =>
+            {
+                self.refile_agent(configuration, domain, agent);
+            }
+            Event::Agent { agent, event } if moves_agent(event) => {
+                self.unfile_agent(agent);
+                self.file_agent(configuration, domain, agent);
+            }
+            _ => {}
+        }
+    }
+
+    /// How many calls wait in a queue, or how many conversations; those included that are being
+    /// offered. Each has its own room: whoever writes keeps nobody from calling.
+    pub(crate) fn length(&self, queue: &QueueId, is_call: bool) -> usize {
+        let hall = self.queues.get(queue);
+        hall.map_or(0, |hall| if is_call { hall.calls } else { hall.conversations })
+    }
+
+    /// The first contact of all for whom somebody is ready, and the first who is.
+    pub(crate) fn first_match(&mut self, configuration: &Configuration) -> Option<Match> {
+        let mut first: Option<Match> = None;
+        for (queue, hall) in self.queues.iter_mut().filter(|(_, hall)| hall.is_open) {
+            let Some((place, agent)) = hall.first_match(needs(configuration, queue)) else {
+                hall.is_open = false;
+                continue;
+            };
+            if first.as_ref().is_none_or(|first| place < first.place) {
+                first = Some(Match { queue: queue.clone(), place, agent });
+            }
+        }
+        first
+    }
+
+    /// Everybody of the queue of a waiting contact, with at most `limit` of a kind.
+    pub(crate) fn around(
+        &mut self,
+        configuration: &Configuration,
+        contact: ContactId,
+        limit: usize,
+    ) -> Surroundings {
+        let Some(waits) = self.contacts.get(&contact) else { return Surroundings::default() };
+        let Some((demand, _)) = &waits.line else { return Surroundings::default() };
+        let Some(hall) = self.queues.get_mut(&waits.queue) else { return Surroundings::default() };
+        hall.around(needs(configuration, &waits.queue), demand, limit)
+    }
+
+    fn file_contact(&mut self, configuration: &Configuration, domain: &Domain, id: ContactId) {
+        let Some(contact) = domain.contact(id) else { return };
+        let Some((queue, place)) = &contact.place else { return };
+        let is_call = contact.is_call();
+        let line = match contact.stage {
+            Stage::Waiting => {
+                let step = contact.required.as_ref().map_or(0, |required| required.step);
+                let values = needs(configuration, queue).map_or_else(Arc::default, |needs| {
+                    let given = |name: &String| contact.required.as_ref()?.attributes.get(name);
+                    let default = |name: &String| &configuration.attributes[name].default;
+                    let value = |name| given(name).unwrap_or_else(|| default(name)).clone();
+                    needs.attributes.iter().map(value).collect()
+                });
+                Some(((step, values), place.clone()))
+            }
+            Stage::Offered { .. } => None,
+            _ => return,
+        };
+        let hall = self.queues.entry(queue.clone()).or_default();
+        *hall.room(is_call) += 1;
+        if let Some((demand, place)) = &line {
+            hall.waiting.entry(demand.clone()).or_default().insert(place.clone());
+            hall.is_open = true;
+        }
+        self.contacts.insert(id, Waits { queue: queue.clone(), is_call, line });
+    }
+
+    fn unfile_contact(&mut self, id: ContactId) {
+        let Some(Waits { queue, is_call, line }) = self.contacts.remove(&id) else { return };
+        let Some(hall) = self.queues.get_mut(&queue) else { return };
+        *hall.room(is_call) -= 1;
+        if let Some((demand, place)) = line
+            && let Some(places) = hall.waiting.get_mut(&demand)
+        {
+            places.remove(&place);
+            if places.is_empty() {
+                hall.waiting.remove(&demand);
+            }
+        }
+    }
+
+    fn file_agent(&mut self, configuration: &Configuration, domain: &Domain, id: &AgentId) {
+        let Some(agent) = domain.agent(id) else { return };
+        if agent.state == AgentState::SignedOut {
+            return;
+        }
+        let level = |skill| agent.skills.get(skill).map_or(0, |it| it.level());
+        let levels = |queue: &QueueId| {
+            let needs = needs(configuration, queue);
+            let levels = needs.map(|needs| needs.skills.iter().map(level).collect());
+            (queue.clone(), levels.unwrap_or_default(), rank(configuration, queue, id, agent))
+        };
+        let queues = agent.queues.iter().map(levels).collect();
+        self.place_agent(id, Works { queues });
+    }
+
+    /// The state has changed, and nothing else.
+    fn refile_agent(&mut self, configuration: &Configuration, domain: &Domain, id: &AgentId) {
+        let (Some(agent), Some(mut works)) = (domain.agent(id), self.unfile_agent(id)) else {
+            return;
+        };
+        if agent.state == AgentState::SignedOut {
+            return;
+        }
+        for (queue, _, ranking) in &mut works.queues {
+            *ranking = rank(configuration, queue, id, agent);
+        }
+        self.place_agent(id, works);
+    }
+
+    fn place_agent(&mut self, id: &AgentId, works: Works) {
+        for (queue, levels, rank) in &works.queues {
+            let hall = match self.queues.get_mut(queue) {
+                Some(hall) => hall,
+                None => self.queues.entry(queue.clone()).or_default(),
+            };
+            let Some(rank) = rank.clone() else {
+                hall.busy.insert(id.clone());
+                continue;
+            };
+            hall.is_open = true;
+            match hall.ready.get_mut(levels) {
+                Some(ranks) => _ = ranks.insert(rank),
+                None => _ = hall.ready.insert(levels.clone(), [rank].into()),
+            }
+        }
+        self.agents.insert(id.clone(), works);
+    }
+
+    fn unfile_agent(&mut self, id: &AgentId) -> Option<Works> {
+        let works = self.agents.remove(id)?;
+        for (queue, levels, rank) in &works.queues {
+            let Some(hall) = self.queues.get_mut(queue) else { continue };
+            let Some(rank) = rank else {
+                hall.busy.remove(id);
+                continue;
+            };
+            if let Some(ranks) = hall.ready.get_mut(levels) {
+                ranks.remove(rank);
+                if ranks.is_empty() {
+                    hall.ready.remove(levels);
+                }
+            }
+        }
+        Some(works)
+    }
+}
+
+/// The ranking of an agent in a queue, if they are ready.
+fn rank(
+    configuration: &Configuration,
+    queue: &QueueId,
+    id: &AgentId,
+    agent: &Agent,
+) -> Option<Rank> {
+    if agent.state != AgentState::Ready {
+        return None;
+    }
+    let configured = configuration.queues.get(queue);
+    let preferred = configured.and_then(|queue| queue.preferred.as_ref());
+    let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
+    let level = preferred.and_then(|skill| agent.skills.get(skill)).map_or(0, |it| it.level());
+    let (term, idle) = match strategy {
+        Strategy::LongestIdle => (0, agent.ready_since),
+        Strategy::FewestContacts => (u64::from(agent.taken), agent.ready_since),
+        Strategy::RoundRobin => {
+            let last = agent.last_offered.get(queue);
+            (last.map_or(0, |at| at.as_millis()), agent.ready_since)
+        }
+        Strategy::Linear => (0, Time::default()),
+    };
+    let ready_since = agent.ready_since;
+    Some(Rank { preferred: Reverse(level), term, idle, agent: id.clone(), ready_since })
+}
+
+/// Whether it changes where the contact waits, or for whom.
+fn moves_contact(event: &ContactEvent) -> bool {
+    !matches!(
+        event,
+        ContactEvent::Arrived { .. }
+            | ContactEvent::IvrStarted { .. }
+            | ContactEvent::IvrEnded { .. }
+            | ContactEvent::CustomerIdentified { .. }
+            | ContactEvent::Disposed { .. }
+            | ContactEvent::WrapUpEnded { .. }
+    )
+}
+
+/// Whether it changes where the agent works, or as what.
+fn moves_agent(event: &AgentEvent) -> bool {
+    matches!(
+        event,
+        AgentEvent::SignedIn { .. }
+            | AgentEvent::SkillsSet { .. }
+            | AgentEvent::StateChanged { .. }
+    )
+}
+
+fn needs<'a>(configuration: &'a Configuration, queue: &QueueId) -> Option<&'a Needs> {
+    configuration.queues.get(queue).and_then(|queue| queue.needs.as_ref())
+}
+
+impl Hall {
+    fn room(&mut self, is_call: bool) -> &mut usize {
+        if is_call { &mut self.calls } else { &mut self.conversations }
+    }
+
+    fn first_match(&mut self, needs: Option<&Needs>) -> Option<(Place, AgentId)> {
+        if self.ready.is_empty() {
+            return None;
+        }
+        let first = |(demand, places): (&Demand, &BTreeSet<Place>)| {
+            places.first().map(|place| (place.clone(), demand.clone()))
+        };
+        let mut firsts: Vec<(Place, Demand)> = self.waiting.iter().filter_map(first).collect();
+        firsts.sort();
+        firsts.into_iter().find_map(|(place, demand)| {
+            let groups = split(&self.ready, &mut self.verdicts, needs, &demand);
+            let best = groups.filter(|(_, unmet)| unmet.is_none());
+            let best = best.filter_map(|(ranks, _)| ranks.first()).min()?;
+            Some((place, best.agent.clone()))
+        })
+    }
+
+    fn around(&mut self, needs: Option<&Needs>, demand: &Demand, limit: usize) -> Surroundings {
+        let (mut fit, mut unfit) = (Vec::new(), Vec::new());
+        for (ranks, unmet) in split(&self.ready, &mut self.verdicts, needs, demand) {
+            match unmet {
+                None => fit.push((ranks, ())),
+                Some(unmet) => unfit.push((ranks, unmet)),
+            }
+        }
+        let all_unfit: usize = unfit.iter().map(|(ranks, _)| ranks.len()).sum();
+        let named = |(rank, unmet): (&Rank, &Arc<str>)| (rank.agent.clone(), Arc::clone(unmet));
+        Surroundings {
+            candidates: merged(&fit, limit).map(|(rank, ())| rank.clone()).collect(),
+            all_candidates: fit.iter().map(|(ranks, ())| ranks.len()).sum(),
+            unfit: merged(&unfit, limit).map(named).collect(),
+            busy: self.busy.iter().take(limit).cloned().collect(),
+            all_excluded: all_unfit + self.busy.len(),
+        }
+    }
+}
+
+impl Verdicts {
+    /// Those about a demand; forgets all of them first where they are too many.
+    fn about(&mut self, demand: &Demand) -> (&mut BTreeMap<Levels, Option<Arc<str>>>, &mut usize) {
+        if self.count > MAX_VERDICTS {
+            *self = Self::default();
+        }
+        (self.known.entry(demand.clone()).or_default(), &mut self.count)
+    }
+}
+
+/// The groups of ready agents, each with the part of the requirement that they do not meet.
+fn split<'a>(
+    ready: &'a BTreeMap<Levels, BTreeSet<Rank>>,
+    verdicts: &'a mut Verdicts,
+    needs: Option<&'a Needs>,
+    demand: &'a Demand,
+) -> impl Iterator<Item = (&'a BTreeSet<Rank>, Option<Arc<str>>)> {
+    let mut known = needs.map(|needs| (needs, verdicts.about(demand)));
+    ready.iter().map(move |(levels, ranks)| {
+        let Some((needs, (known, count))) = &mut known else { return (ranks, None) };
+        if let Some(verdict) = known.get(levels) {
+            return (ranks, verdict.clone());
+        }
+        let unmet = needs.unmet(demand.0, levels, &demand.1).map(|part| part.when.clone());
+        known.insert(Arc::clone(levels), unmet.clone());
+        **count += 1;
+        (ranks, unmet)
+    })
+}
+
+/// The first ranks of several groups, in order, each with what is said of its group.
+fn merged<'a, T>(
+    groups: &'a [(&'a BTreeSet<Rank>, T)],
+    limit: usize,
+) -> impl Iterator<Item = (&'a Rank, &'a T)> {
+    let mut rests: Vec<_> = groups.iter().map(|(ranks, _)| ranks.iter()).collect();
+    let firsts = rests.iter_mut().enumerate();
+    let firsts = firsts.filter_map(|(group, rest)| Some(Reverse((rest.next()?, group))));
+    let mut heads: BinaryHeap<_> = firsts.collect();
+    let next = move || {
+        let Reverse((rank, group)) = heads.pop()?;
+        heads.extend(rests[group].next().map(|next| Reverse((next, group))));
+        Some((rank, &groups[group].1))
+    };
+    std::iter::from_fn(next).take(limit)
+}
