@@ -154,6 +154,24 @@ impl Desk {
         self.wire.hang_up(self.request(request)).await.map(|_| ())
     }
 
+    /// Puts the customer on hold.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn hold(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::HoldRequest { contact_id: contact_id.to_owned() };
+        self.wire.hold(self.request(request)).await.map(|_| ())
+    }
+
+    /// Talks again with the customer on hold.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn retrieve(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::RetrieveRequest { contact_id: contact_id.to_owned() };
+        self.wire.retrieve(self.request(request)).await.map(|_| ())
+    }
+
     /// Closes wrap-up.
     ///
     /// # Panics

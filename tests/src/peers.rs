@@ -206,6 +206,26 @@ impl DeskPhone {
         }
     }
 
+    /// Puts the customer on hold by the phone's own key; false where the phone has none.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn hold(&self) -> bool {
+        let Answering::Baresip(baresip) = &self.0 else { return false };
+        baresip.0.hold().expect("baresip listens");
+        true
+    }
+
+    /// Takes back whom the phone has put on hold.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn take_back(&self) {
+        if let Answering::Baresip(baresip) = &self.0 {
+            baresip.0.resume().expect("baresip listens");
+        }
+    }
+
     /// Everything that was heard in the latest call so far.
     pub fn heard(&self) -> Vec<i16> {
         match &self.0 {

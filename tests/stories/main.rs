@@ -5,6 +5,7 @@ mod bad_input;
 mod conversations;
 mod design_tool;
 mod first_call;
+mod hold;
 mod one_script;
 mod replay;
 mod rough_ends;

@@ -47,6 +47,8 @@ impl Codes {
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
             Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),
+            Refusal::NoCall => (Code::FailedPrecondition, "CC0113"),
+            Refusal::HeldByPhone => (Code::FailedPrecondition, "CC0114"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -129,6 +131,27 @@ impl Agents for AgentsService {
         let contact = contact(&request.get_ref().contact_id)?;
         self.ask(&agent, Input::HangUp { agent: agent.clone(), contact }, Codes("CC0106")).await?;
         Ok(Response::new(wire::HangUpResponse {}))
+    }
+
+    async fn hold(
+        &self,
+        request: Request<wire::HoldRequest>,
+    ) -> Result<Response<wire::HoldResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Hold { agent: agent.clone(), contact }, Codes("CC0106")).await?;
+        Ok(Response::new(wire::HoldResponse {}))
+    }
+
+    async fn retrieve(
+        &self,
+        request: Request<wire::RetrieveRequest>,
+    ) -> Result<Response<wire::RetrieveResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Retrieve { agent: agent.clone(), contact }, Codes("CC0106"))
+            .await?;
+        Ok(Response::new(wire::RetrieveResponse {}))
     }
 
     async fn dispose(

@@ -2,10 +2,10 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Contact, OfferTold, Personal, QueueId, ReasonId, Segment,
-    Time,
+    AgentId, AgentState, Answer, Channel, Contact, HoldPlace, OfferTold, Personal, QueueId,
+    ReasonId, Segment, Time,
 };
-use caruso_routing::{Configuration, Domain, Stage};
+use caruso_routing::{Configuration, Domain, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
 
 use crate::history::History;
@@ -89,6 +89,7 @@ fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
         why: contact.offers.last().map(|offer| why(sources, contact, offer)).unwrap_or_default(),
         dispositions: configured.map(dispositions).unwrap_or_default(),
         has_ended: contact.ended.is_some(),
+        hold: contact.held.map(|(since, place)| hold(since, place)),
         channel: channel(contact.channel).into(),
         answers: contact
             .answers
@@ -96,6 +97,14 @@ fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
             .and_then(Personal::known)
             .map(|answers| answers.iter().map(answer).collect())
             .unwrap_or_default(),
+    }
+}
+
+fn hold(since: Time, place: HoldPlace) -> wire::Hold {
+    wire::Hold {
+        since: Some(timestamp(since)),
+        reminder_at: Some(timestamp(since.after(HOLD_REMINDER))),
+        is_by_telephone: place == HoldPlace::Telephone,
     }
 }
 

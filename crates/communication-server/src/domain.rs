@@ -261,6 +261,8 @@ impl Owner {
             Told::AgentAnswered { offer } => Input::Answered { offer },
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
+            Told::AgentHeld { offer } => Input::PhoneHeld { offer },
+            Told::AgentRetrieved { offer } => Input::PhoneRetrieved { offer },
             Told::PhoneRegistered { extension } => match self.roster.at_extension(&extension) {
                 Some(agent) => Input::PhoneRegistered { agent: agent.clone() },
                 None => return Ok(()),
@@ -371,6 +373,7 @@ impl Owner {
             Action::Bridge { contact, offer } => {
                 self.command(Command::Bridge { contact, offer }).await;
             }
+            Action::Part { contact } => self.command(Command::Part { contact }).await,
             Action::DropCaller { contact, cause } => {
                 self.ivr.stop(contact);
                 self.command(Command::DropCaller { contact, cause }).await;

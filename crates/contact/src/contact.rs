@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd, OfferId,
-    Party, Personal, QueueId, Time, Why,
+    AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, HoldPlace,
+    OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
@@ -34,6 +34,8 @@ pub struct Contact {
     pub agent: Option<AgentId>,
     /// When they began to talk.
     pub connected_at: Option<Time>,
+    /// Since when the customer is on hold, and where; nothing while they talk.
+    pub held: Option<(Time, HoldPlace)>,
     /// When, by whom and why the customer's side ended.
     pub ended: Option<(Time, Party, EndCause)>,
     /// How it came out.
@@ -72,18 +74,21 @@ pub enum SegmentKind {
     Offered,
     /// Customer and agent talk.
     WithAgent,
+    /// The agent has parted from the customer for a while, who hears music.
+    OnHold,
     /// The agent finishes the contact.
     WrapUp,
 }
 
 impl SegmentKind {
-    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `wrap-up`.
+    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `on-hold`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
             Self::Waiting => "waiting",
             Self::Offered => "offered",
             Self::WithAgent => "with-agent",
+            Self::OnHold => "on-hold",
             Self::WrapUp => "wrap-up",
         }
     }
@@ -121,6 +126,7 @@ impl Contact {
             answers: None,
             agent: None,
             connected_at: None,
+            held: None,
             ended: None,
             disposition: None,
             note: None,
@@ -146,7 +152,14 @@ impl Contact {
             ContactEvent::Offered { offer, agent, why, .. } => self.offered(at, *offer, agent, why),
             ContactEvent::OfferEnded { reason, .. } => self.offer_ended(at, *reason),
             ContactEvent::Connected { agent, .. } => self.connected(at, agent),
+            ContactEvent::Held { agent, place } => self.hold(at, agent, *place),
+            ContactEvent::Retrieved { agent } => {
+                self.held = None;
+                self.close(at, "retrieved");
+                self.open(at, SegmentKind::WithAgent, Some(agent));
+            }
             ContactEvent::Ended { by, cause } => {
+                self.held = None;
                 self.ended = Some((at, *by, *cause));
                 self.close(at, cause.name());
             }
@@ -182,6 +195,16 @@ impl Contact {
         self.agent = Some(agent.clone());
         self.connected_at = Some(at);
         self.open(at, SegmentKind::WithAgent, Some(agent));
+    }
+
+    /// A hold that only moves to another place goes on.
+    fn hold(&mut self, at: Time, agent: &AgentId, place: HoldPlace) {
+        let since = self.held.map(|(since, _)| since);
+        self.held = Some((since.unwrap_or(at), place));
+        if since.is_none() {
+            self.close(at, "held");
+            self.open(at, SegmentKind::OnHold, Some(agent));
+        }
     }
 
     fn settle_offer(&mut self, outcome: &'static str) {

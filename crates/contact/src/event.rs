@@ -101,6 +101,19 @@ pub enum ContactEvent {
         /// The agent.
         agent: AgentId,
     },
+    /// The agent parted from the customer for a while, who hears music. Told again where the
+    /// other place holds the call from now on.
+    Held {
+        /// The agent.
+        agent: AgentId,
+        /// Where the call is held, and can be taken back.
+        place: HoldPlace,
+    },
+    /// Customer and agent talk again.
+    Retrieved {
+        /// The agent.
+        agent: AgentId,
+    },
     /// The customer is no longer with us. Nothing but wrap-up follows.
     Ended {
         /// Who ended it.
@@ -225,6 +238,16 @@ pub enum OfferEnd {
     Cancelled,
 }
 
+/// Where a call is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldPlace {
+    /// At the agent's desk.
+    Desk,
+    /// At the agent's telephone, which takes it back itself.
+    Telephone,
+}
+
 /// A side of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -320,6 +343,8 @@ impl ContactEvent {
             Self::Offered { .. } => "contact.offered",
             Self::OfferEnded { .. } => "contact.offer-ended",
             Self::Connected { .. } => "contact.connected",
+            Self::Held { .. } => "contact.held",
+            Self::Retrieved { .. } => "contact.retrieved",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
             Self::Disposed { .. } => "contact.disposed",
@@ -381,6 +406,10 @@ names! {
         Unreachable = "unreachable",
         CallerGone = "caller-gone",
         Cancelled = "cancelled",
+    }
+    HoldPlace {
+        Desk = "desk",
+        Telephone = "telephone",
     }
     EndCause {
         HungUp = "hung-up",

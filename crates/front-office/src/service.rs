@@ -156,6 +156,24 @@ impl Desk for Service {
         Ok(Response::new(desk::HangUpResponse {}))
     }
 
+    async fn hold(
+        &self,
+        request: Request<desk::HoldRequest>,
+    ) -> Result<Response<desk::HoldResponse>, Status> {
+        let request = contact::HoldRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().hold(request).await?;
+        Ok(Response::new(desk::HoldResponse {}))
+    }
+
+    async fn retrieve(
+        &self,
+        request: Request<desk::RetrieveRequest>,
+    ) -> Result<Response<desk::RetrieveResponse>, Status> {
+        let request = contact::RetrieveRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().retrieve(request).await?;
+        Ok(Response::new(desk::RetrieveResponse {}))
+    }
+
     async fn answer(
         &self,
         request: Request<desk::AnswerRequest>,

@@ -30,6 +30,8 @@ struct Ongoing {
     contact: Contact,
     visit: Option<VisitKey>,
     wrap_up_started_at: Option<Time>,
+    /// Time on hold that is over.
+    hold_time: Duration,
 }
 
 /// What an agent does.
@@ -136,12 +138,17 @@ impl Figures {
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         if let Some(contact) = Contact::begin(id, at, event) {
-            let ongoing = Ongoing { contact, visit: None, wrap_up_started_at: None };
+            let ongoing = Ongoing {
+                contact,
+                visit: None,
+                wrap_up_started_at: None,
+                hold_time: Duration::ZERO,
+            };
             self.contacts.insert(id, ongoing);
             return;
         }
         let Some(ongoing) = self.contacts.get_mut(&id) else { return };
-        ongoing.contact.apply(at, event);
+        ongoing.apply(at, event);
         let has_talked = ongoing.contact.connected_at.is_some();
         match event {
             ContactEvent::QueueEntered { queue, .. } => self.enter(at, id, queue),
@@ -180,11 +187,20 @@ impl Figures {
         let Some(ongoing) = self.contacts.remove(&id) else { return };
         if let Some(visit) = ongoing.visit.and_then(|key| self.visits.get_mut(&key)) {
             visit.handle_time = ongoing.handle_time(at);
+            visit.hold_time = ongoing.hold_time;
         }
     }
 }
 
 impl Ongoing {
+    fn apply(&mut self, at: Time, event: &ContactEvent) {
+        let held = self.contact.held;
+        self.contact.apply(at, event);
+        if let (Some((since, _)), None) = (held, self.contact.held) {
+            self.hold_time += at.since(since);
+        }
+    }
+
     /// Conversation plus wrap-up, which ended now.
     fn handle_time(&self, now: Time) -> Option<Duration> {
         let (ended_at, ..) = self.contact.ended?;

@@ -50,6 +50,31 @@ fn a_contact_offered_again_after_nobody_answered_counts_once() {
     assert_eq!(row.service_level_basis_points, Some(0));
 }
 
+/// Handled: 10 s + 20 s and 0 s on hold, which is a part of talking.
+#[test]
+fn time_on_hold_is_a_part_of_the_handle_time() {
+    let mut day = Day::default();
+    let (held, not_held) = (day.arrive(0), day.arrive(0));
+    for contact in [held, not_held] {
+        day.enter(10, contact, "faults");
+        day.offer(12, contact, "anna");
+        day.connect(20, contact);
+    }
+    day.hold(30, held);
+    day.retrieve(40, held);
+    day.hold(50, held);
+    for contact in [held, not_held] {
+        day.end(70, contact, Party::Customer);
+    }
+    assert_eq!(hour(&day, 80)[0].average_hold_time, None, "nothing is handled yet");
+    for contact in [held, not_held] {
+        day.finish(80, contact);
+    }
+    let row = &hour(&day, 90)[0];
+    assert_eq!(seconds(row.average_hold_time), Some(15));
+    assert_eq!(seconds(row.average_handle_time), Some(60));
+}
+
 #[test]
 fn customers_abandon_and_what_we_end_flows_out() {
     let mut day = Day::default();

@@ -17,6 +17,8 @@ pub struct Visit {
     /// Talk and wrap-up, once both are over. Formula `handle-time`: conversation from answer to
     /// its end, plus wrap-up from its start to its end.
     pub handle_time: Option<Duration>,
+    /// How much of the handle time the customer was on hold. Formula `hold-time`.
+    pub hold_time: Duration,
 }
 
 /// What came of a visit.
@@ -62,7 +64,13 @@ impl Outcome {
 
 impl Visit {
     pub(crate) fn new(queue: QueueId, entered_at: Time) -> Self {
-        Self { queue, entered_at, outcome: Outcome::Waiting, handle_time: None }
+        Self {
+            queue,
+            entered_at,
+            outcome: Outcome::Waiting,
+            handle_time: None,
+            hold_time: Duration::ZERO,
+        }
     }
 
     /// Formula `wait`: from entering the queue to the outcome, time at ringing phones included; of

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, Event, OfferId, QueueId,
-    ReasonId, Time,
+    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, Event, HoldPlace, OfferId,
+    QueueId, ReasonId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -84,8 +84,10 @@ pub enum Stage {
         offer: OfferId,
         /// With whom.
         agent: AgentId,
-        /// Until when at the longest.
+        /// Until when at the longest, time on hold included.
         deadline: Time,
+        /// Where the call is held; nothing while they hear each other.
+        held: Option<HoldPlace>,
     },
     /// The customer is gone, the agent finishes.
     WrapUp {
@@ -172,8 +174,10 @@ impl Domain {
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
             ContactEvent::Connected { offer, agent } => {
                 let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
-                self.enter(id, Stage::Talking { offer, agent, deadline });
+                self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
             }
+            ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
+            ContactEvent::Retrieved { .. } => self.hold(id, None),
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 let (agent, deadline) = (agent.clone(), *deadline);
                 self.enter(id, Stage::WrapUp { agent, deadline });
@@ -192,6 +196,13 @@ impl Domain {
         let contact = self.contacts.get(&id);
         if !contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
             self.remove(id);
+        }
+    }
+
+    fn hold(&mut self, id: ContactId, place: Option<HoldPlace>) {
+        if let Some(Ongoing { stage: Stage::Talking { held, .. }, .. }) = self.contacts.get_mut(&id)
+        {
+            *held = place;
         }
     }
 

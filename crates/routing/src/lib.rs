@@ -19,7 +19,7 @@
 //! | --- | --- | --- |
 //! | ready, not ready, signed out | the agent; ready also the phone's registration | – |
 //! | offered | the offer | offer time-out of the queue |
-//! | talking | the two legs | [`LONGEST_TALK`] |
+//! | talking, on hold | the two legs | [`LONGEST_TALK`] |
 //! | wrap-up | the agent | wrap-up time of the queue |
 //!
 //! | state of a contact | owner | ends at the latest |
@@ -79,6 +79,8 @@ pub const LONGEST_WRITTEN_WAIT: Duration = Duration::from_secs(3 * 24 * 3600);
 pub const LONGEST_CONVERSATION: Duration = Duration::from_secs(2 * 24 * 3600);
 /// Longest conversation; then it ends.
 pub const LONGEST_TALK: Duration = Duration::from_secs(4 * 3600);
+/// A customer who is on hold for so long is one to be remembered: the desk says so.
+pub const HOLD_REMINDER: Duration = Duration::from_secs(60);
 /// Offer time-out of a queue that the current release no longer has.
 const DEFAULT_OFFER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Wrap-up time of a queue that the current release no longer has.

@@ -91,6 +91,16 @@ pub enum Input {
         /// The offer that made the leg.
         offer: OfferId,
     },
+    /// The agent's phone holds the call.
+    PhoneHeld {
+        /// The offer that made the leg.
+        offer: OfferId,
+    },
+    /// The agent's phone takes the call back that it held.
+    PhoneRetrieved {
+        /// The offer that made the leg.
+        offer: OfferId,
+    },
     /// An agent begins to work.
     SignIn {
         /// Who.
@@ -127,6 +137,20 @@ pub enum Input {
         /// Who.
         agent: AgentId,
         /// What.
+        contact: ContactId,
+    },
+    /// An agent parts from the customer for a while, at the desk.
+    Hold {
+        /// Who.
+        agent: AgentId,
+        /// From whom.
+        contact: ContactId,
+    },
+    /// An agent talks again with the customer on hold, by the desk.
+    Retrieve {
+        /// Who.
+        agent: AgentId,
+        /// With whom.
         contact: ContactId,
     },
     /// An agent closes wrap-up.
@@ -216,6 +240,12 @@ pub enum Refusal {
     /// What is asked for is for conversations, and the contact is a call.
     #[error("the contact is a call: it is answered at the telephone")]
     IsCall,
+    /// What is asked for is for calls, and the contact is none.
+    #[error("the contact is no call")]
+    NoCall,
+    /// The agent's phone holds the call.
+    #[error("the telephone holds the call: it is taken back there")]
+    HeldByPhone,
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,
@@ -317,6 +347,11 @@ pub enum Action {
         contact: ContactId,
         /// The agent's leg.
         offer: OfferId,
+    },
+    /// Let customer and agent no longer hear each other; both legs stay.
+    Part {
+        /// The contact.
+        contact: ContactId,
     },
     /// End the customer's leg.
     DropCaller {

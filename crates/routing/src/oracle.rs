@@ -27,7 +27,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => any::<bool>().prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..16, 0usize..14).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..18, 0usize..14).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -255,6 +255,12 @@ impl Day {
             },
             11 | 12 => Input::Answered { offer: offer? },
             13 => Input::Accept { agent, contact: theirs },
+            15 => Input::Hold { agent, contact: theirs },
+            16 => match which % 3 {
+                0 => Input::Retrieve { agent, contact: theirs },
+                1 => Input::PhoneHeld { offer: offer? },
+                _ => Input::PhoneRetrieved { offer: offer? },
+            },
             14 => match which % 4 {
                 0 => Input::AgentGone { offer: offer? },
                 1 => Input::NotTaken { offer: offer?, because: NotTaken::Busy },

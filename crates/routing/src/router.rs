@@ -14,6 +14,7 @@ use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 mod agents;
 mod callers;
 mod deadlines;
+mod hold;
 mod matching;
 mod offers;
 mod recovery;
@@ -69,6 +70,7 @@ impl Router {
         let configuration = Arc::clone(&self.configuration);
         callers::admit(&configuration, &self.domain, &input)?;
         agents::admit(&configuration, &self.domain, &input)?;
+        hold::admit(&self.domain, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -127,6 +129,10 @@ impl Step<'_> {
             Input::Answered { offer } => self.answered(offer),
             Input::NotTaken { offer, because } => self.not_taken(offer, because),
             Input::AgentGone { offer } => self.agent_gone(offer),
+            Input::Hold { .. }
+            | Input::Retrieve { .. }
+            | Input::PhoneHeld { .. }
+            | Input::PhoneRetrieved { .. } => self.take_hold(input),
             Input::SignIn { .. }
             | Input::SignOut { .. }
             | Input::SetReady { .. }

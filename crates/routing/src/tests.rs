@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope};
 
 mod conversations;
+mod hold;
 
 pub(crate) use conversations::{reported, to_queue};
 
@@ -180,6 +181,7 @@ fn told(action: &Action) -> String {
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
+        Action::Part { contact } => format!("part {}", number(contact)),
         Action::DropCaller { contact, cause } => {
             format!("drop caller {} {}", number(contact), cause.name())
         }

@@ -105,6 +105,34 @@ fn a_whole_contact_has_segments_without_gaps() {
 }
 
 #[test]
+fn time_on_hold_is_a_segment_of_its_own_wherever_the_call_is_held() {
+    let held = |place| ContactEvent::Held { agent: agent(), place };
+    let mut contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (20, held(HoldPlace::Desk)),
+        (25, held(HoldPlace::Telephone)),
+    ]);
+    assert_eq!(contact.held, Some((at(20), HoldPlace::Telephone)));
+    contact.apply(at(30), &ContactEvent::Retrieved { agent: agent() });
+    assert_eq!(contact.held, None);
+    contact.apply(at(40), &held(HoldPlace::Desk));
+    contact.apply(at(44), &ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp });
+    assert_eq!(contact.held, None);
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 8, Some((20, "held"))),
+            ("on-hold", 20, Some((30, "retrieved"))),
+            ("with-agent", 30, Some((40, "held"))),
+            ("on-hold", 40, Some((44, "hung-up"))),
+        ]
+    );
+}
+
+#[test]
 fn a_caller_who_leaves_while_a_phone_rings_leaves_no_open_segment() {
     let contact = told(&[
         (0, arrived()),

@@ -267,6 +267,19 @@ impl Agents for Peer {
         Ok(Response::new(contact::HangUpResponse {}))
     }
 
+    async fn hold(&self, request: Request<contact::HoldRequest>) -> Answer<contact::HoldResponse> {
+        self.0.note(&request, "holds");
+        Ok(Response::new(contact::HoldResponse {}))
+    }
+
+    async fn retrieve(
+        &self,
+        request: Request<contact::RetrieveRequest>,
+    ) -> Answer<contact::RetrieveResponse> {
+        self.0.note(&request, "retrieves");
+        Ok(Response::new(contact::RetrieveResponse {}))
+    }
+
     async fn dispose(
         &self,
         request: Request<contact::DisposeRequest>,

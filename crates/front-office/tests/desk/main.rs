@@ -357,6 +357,10 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
     browser.wire.accept(browser.request(accept)).await.expect("accepted");
     let decline = desk::DeclineRequest { contact_id: id() };
     browser.wire.decline(browser.request(decline)).await.expect("declined");
+    let hold = desk::HoldRequest { contact_id: id() };
+    browser.wire.hold(browser.request(hold)).await.expect("held");
+    let retrieve = desk::RetrieveRequest { contact_id: id() };
+    browser.wire.retrieve(browser.request(retrieve)).await.expect("retrieved");
     let hang_up = desk::HangUpRequest { contact_id: id() };
     browser.wire.hang_up(browser.request(hang_up)).await.expect("hung up");
     let dispose = desk::DisposeRequest {
@@ -371,6 +375,8 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
             "anna AGENT_STATE_NOT_READY break",
             "anna accepts",
             "anna declines",
+            "anna holds",
+            "anna retrieves",
             "anna hangs up",
             "anna disposes fault-reported: all well",
         ]

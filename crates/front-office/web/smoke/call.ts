@@ -186,6 +186,18 @@ export const asking = desk(AgentState.TALKING, {
   },
 });
 
+/** A customer who has been on hold for longer than the reminder allows. */
+export const held = (isByTelephone: boolean) =>
+  desk(AgentState.TALKING, {
+    status: {
+      ...asking.status,
+      contact: {
+        ...asking.status?.contact,
+        hold: { since: ago(75), reminderAt: ago(15), isByTelephone },
+      },
+    },
+  });
+
 export const typing = desk(AgentState.TALKING, {
   customers: [jansen],
   customerKey: "C100042",

@@ -9,6 +9,7 @@ import {
   consent,
   correctable,
   fields,
+  held,
   interruptible,
   matrix,
   multiple,
@@ -152,6 +153,25 @@ test("an offer is announced with caller and reason, and can be declined", async 
   await look("offered");
   await page.keyboard.press("Alt+x");
   await expect.poll(() => fake.told).toEqual(["decline 019a-5"]);
+});
+
+test("a customer is put on hold by a key, remembered, and taken back", async () => {
+  await logIn("anna");
+  fake.show(asking);
+  await page.getByRole("heading", { name: "In conversation" }).waitFor();
+  await page.keyboard.press("Alt+o");
+  await expect.poll(() => fake.told).toEqual(["hold 019a-5"]);
+  fake.show(held(false));
+  await page.getByRole("heading", { name: "Customer on hold" }).waitFor();
+  await page.getByRole("alert").getByText("The customer is still on hold.").waitFor();
+  await look("held");
+  await page.getByRole("button", { name: "Back to the customer" }).click();
+  await expect.poll(() => fake.told.at(-1)).toBe("retrieve 019a-5");
+  fake.show(held(true));
+  await page.getByText("Your telephone holds the call. Take it back there.").waitFor();
+  await page.keyboard.press("Alt+o");
+  await look("held-by-telephone");
+  expect(fake.told).toEqual(["hold 019a-5", "retrieve 019a-5"]);
 });
 
 test("a script is answered by digits, and an earlier answer can be changed", async () => {

@@ -74,6 +74,8 @@ export class FakeDesk {
       },
       decline: ({ contactId }) => note(`decline ${contactId}`),
       hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
+      hold: ({ contactId }) => note(`hold ${contactId}`),
+      retrieve: ({ contactId }) => note(`retrieve ${contactId}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
       answer: ({ step, row, value, special, overrideReason }) => {

@@ -76,6 +76,7 @@ export function report(asked: string, isByHour: boolean) {
     stillWaiting: factor,
     averageSpeedOfAnswer: { seconds: 17n },
     averageHandleTime: { seconds: 254n },
+    averageHoldTime: { seconds: 21n },
     longestWait: { seconds: 96n },
     serviceLevelBasisPoints: 8250,
   });

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, EndCause, Event, IvrEnd,
-    OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
+    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, EndCause, Event, HoldPlace,
+    IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
 };
 use uuid::Uuid;
 
@@ -96,6 +96,16 @@ impl Day {
     pub(super) fn connect(&mut self, seconds: u64, id: ContactId) {
         let (offer, agent) = (OfferId(Uuid::nil()), self.agent_of(id));
         self.tell(seconds, id, ContactEvent::Connected { offer, agent });
+    }
+
+    pub(super) fn hold(&mut self, seconds: u64, id: ContactId) {
+        let (agent, place) = (self.agent_of(id), HoldPlace::Desk);
+        self.tell(seconds, id, ContactEvent::Held { agent, place });
+    }
+
+    pub(super) fn retrieve(&mut self, seconds: u64, id: ContactId) {
+        let agent = self.agent_of(id);
+        self.tell(seconds, id, ContactEvent::Retrieved { agent });
     }
 
     /// Ends the customer's side; after a conversation wrap-up begins.

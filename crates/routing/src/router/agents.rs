@@ -62,7 +62,7 @@ pub(super) fn admit(
     }
 }
 
-fn state(domain: &Domain, agent: &AgentId) -> AgentState {
+pub(super) fn state(domain: &Domain, agent: &AgentId) -> AgentState {
     domain.agents.get(agent).map_or(AgentState::SignedOut, |agent| agent.state.clone())
 }
 

@@ -36,7 +36,7 @@ impl Step<'_> {
         }
     }
 
-    fn play_music(&mut self, contact: ContactId) {
+    pub(super) fn play_music(&mut self, contact: ContactId) {
         let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
         let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
         if let Some(prompt) = queue.map(|queue| queue.music.clone()) {

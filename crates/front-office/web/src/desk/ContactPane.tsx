@@ -12,6 +12,7 @@ import { announce } from "../live/announcer";
 import { useSecond } from "../live/clock";
 import { useStore } from "../live/store";
 import { en } from "../messages";
+import { Hold } from "./Hold";
 import {
   deadlineWarning,
   handedOver,
@@ -36,7 +37,8 @@ const HEADLINES: Record<Exclude<Situation, "idle">, string> = {
 /** The contact in hand: who, since when, why to me, and what can be done with it. */
 export function ContactPane({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
-  const headline = situation === "idle" ? "" : HEADLINES[situation];
+  const named = situation === "idle" ? "" : HEADLINES[situation];
+  const headline = contact.hold ? en.desk.onHold : named;
   const [who, how] = [whoCalls(desk), cameBy(contact.channel)];
   const queue = contact.queueTitle || contact.queue;
   return (
@@ -61,6 +63,7 @@ export function ContactPane({ desk, contact }: Properties) {
 
 function ContactClock({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
+  if (contact.hold) return <Elapsed since={secondOf(contact.hold.since)} />;
   if (situation === "talking") return <Elapsed since={secondOf(contact.connectedAt)} />;
   return <Elapsed since={secondOf(desk.status?.since)} />;
 }
@@ -78,7 +81,9 @@ function CallActions(properties: Properties) {
   ) : (
     <p className="hint">{en.desk.answerByPhone}</p>
   );
-  return <Actions {...properties} take={take} end={en.desk.hangUp} ended={en.desk.ended} />;
+  const during = <Hold contact={properties.contact} />;
+  const words = { end: en.desk.hangUp, ended: en.desk.ended };
+  return <Actions {...properties} take={take} during={during} {...words} />;
 }
 
 /** As with a call, but no phone rings and nobody hangs up. */
@@ -102,12 +107,14 @@ function ConversationActions(properties: Properties) {
 interface Actionable extends Properties {
   /** How the contact is taken while it is offered. */
   take: ReactNode;
+  /** What can be done beside ending it while the agent has it. */
+  during?: ReactNode;
   /** What ending it is called, and what is said when it is over. */
   end: string;
   ended: string;
 }
 
-function Actions({ desk, contact, take, end, ended }: Actionable) {
+function Actions({ desk, contact, take, during, end, ended }: Actionable) {
   const command = useCommand();
   const situation = situationOf(desk.status);
   const deadline = secondOf(desk.status?.deadline);
@@ -131,6 +138,7 @@ function Actions({ desk, contact, take, end, ended }: Actionable) {
       ) : null}
       {situation === "talking" ? (
         <div className="row">
+          {during}
           <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
             {end}
           </Button>

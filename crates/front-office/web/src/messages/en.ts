@@ -116,6 +116,13 @@ export const en = {
     answer: "Answer",
     decline: "Decline",
     hangUp: "Hang up",
+    hold: "Hold",
+    retrieve: "Back to the customer",
+    onHold: "Customer on hold",
+    retrieveByPhone: "Your telephone holds the call. Take it back there.",
+    stillOnHold: "The customer is still on hold.",
+    spokenHeld: "The customer is on hold.",
+    spokenRetrieved: "You talk with the customer again.",
     accept: "Accept",
     close: "Close conversation",
     closed: "The conversation is closed.",
@@ -285,6 +292,7 @@ export const en = {
     waiting: "Waiting",
     offered: "Ringing at agent",
     "with-agent": "With agent",
+    "on-hold": "On hold",
     "wrap-up": "Wrap-up",
   } as Record<string, string>,
   /** How customers reach us who do not call. */
@@ -300,6 +308,8 @@ export const en = {
     "caller-gone": "caller hung up",
     offered: "offered to an agent",
     accepted: "answered",
+    held: "put on hold",
+    retrieved: "taken back",
     "no-answer": "no answer",
     rejected: "declined",
     busy: "phone busy",
@@ -333,6 +343,7 @@ export const en = {
     stillWaiting: "Still waiting",
     speed: "Speed of answer",
     handle: "Handle time",
+    hold: "On hold",
     longest: "Longest wait",
     serviceLevel: "Service level",
     total: "Total",
@@ -341,7 +352,7 @@ export const en = {
     meaning: (seconds: number) =>
       `Offered = answered + abandoned + flowed out + still waiting. Service level: share of ` +
       `answered and abandoned calls that were answered within ${seconds} s. Speed of answer and ` +
-      `handle time are averages of the answered calls.`,
+      `handle time are averages of the answered calls; time on hold is a part of handle time.`,
   },
   history: {
     title: "Contacts",

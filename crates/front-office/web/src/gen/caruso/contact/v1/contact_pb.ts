@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCLBBAoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXIaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IpsDCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsIqYBCgdTZWdtZW50EgwKBGtpbmQYASABKAkSDQoFcXVldWUYAiABKAkSDQoFYWdlbnQYAyABKAkSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgGIAEoCSJmCgdPZmZlcmVkEg0KBWFnZW50GAEgASgJEi4KCm9mZmVyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB291dGNvbWUYAyABKAkSCwoDd2h5GAQgAygJIicKEUdldENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiQQoSR2V0Q29udGFjdFJlc3BvbnNlEisKB2NvbnRhY3QYASABKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IjsKD0lkZW50aWZ5UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSISChBJZGVudGlmeVJlc3BvbnNlKl8KB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhUKEUNIQU5ORUxfVEVMRVBIT05FEAESDwoLQ0hBTk5FTF9XRUIQAhITCg9DSEFOTkVMX01FU1NBR0UQAyrCAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGMpgFCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IugECg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJ7CgRIb2xkEikKBXNpbmNlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZW1pbmRlcl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPaXNfYnlfdGVsZXBob25lGAMgASgIIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCLkAQoFRXZlbnQSEAoIcG9zaXRpb24YASABKAQSEAoIZXZlbnRfaWQYAiABKAkSEgoKY29udGFjdF9pZBgDIAEoCRIUCgxjYXVzYXRpb25faWQYBCABKAkSDQoFYWN0b3IYBSABKAkSDAoEdHlwZRgGIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgHIAEoDRIWCg5yZWxlYXNlX2RpZ2VzdBgIIAEoCRIvCgtyZWNvcmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHcGF5bG9hZBgKIAEoDCIkChNMaXN0Q29udGFjdHNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNIkQKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCKbAwoHQ29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSDQoFYWdlbnQYBSABKAkSFAoMY3VzdG9tZXJfa2V5GAYgASgJEhMKC2Rpc3Bvc2l0aW9uGAcgASgJEgwKBG5vdGUYCCABKAkSLgoKYXJyaXZlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgLIAEoCRIsCghzZWdtZW50cxgMIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLlNlZ21lbnQSKgoGb2ZmZXJzGA0gAygLMhouY2FydXNvLmNvbnRhY3QudjEuT2ZmZXJlZBIrCgdjaGFubmVsGA4gASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbCKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSpfCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMqwgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBjK2BgoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlEk0KBkFjY2VwdBIgLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -198,6 +198,66 @@ export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 11);
 
 /**
+ * @generated from message caruso.contact.v1.HoldRequest
+ */
+export type HoldRequest = Message<"caruso.contact.v1.HoldRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.HoldRequest.
+ * Use `create(HoldRequestSchema)` to create a new message.
+ */
+export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 12);
+
+/**
+ * @generated from message caruso.contact.v1.HoldResponse
+ */
+export type HoldResponse = Message<"caruso.contact.v1.HoldResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.HoldResponse.
+ * Use `create(HoldResponseSchema)` to create a new message.
+ */
+export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 13);
+
+/**
+ * @generated from message caruso.contact.v1.RetrieveRequest
+ */
+export type RetrieveRequest = Message<"caruso.contact.v1.RetrieveRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.RetrieveRequest.
+ * Use `create(RetrieveRequestSchema)` to create a new message.
+ */
+export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 14);
+
+/**
+ * @generated from message caruso.contact.v1.RetrieveResponse
+ */
+export type RetrieveResponse = Message<"caruso.contact.v1.RetrieveResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.RetrieveResponse.
+ * Use `create(RetrieveResponseSchema)` to create a new message.
+ */
+export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 15);
+
+/**
  * @generated from message caruso.contact.v1.DisposeRequest
  */
 export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
@@ -222,7 +282,7 @@ export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 12);
+  messageDesc(file_caruso_contact_v1_contact, 16);
 
 /**
  * @generated from message caruso.contact.v1.DisposeResponse
@@ -235,7 +295,7 @@ export type DisposeResponse = Message<"caruso.contact.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 13);
+  messageDesc(file_caruso_contact_v1_contact, 17);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentRequest
@@ -248,7 +308,7 @@ export type WatchAgentRequest = Message<"caruso.contact.v1.WatchAgentRequest"> &
  * Use `create(WatchAgentRequestSchema)` to create a new message.
  */
 export const WatchAgentRequestSchema: GenMessage<WatchAgentRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 14);
+  messageDesc(file_caruso_contact_v1_contact, 18);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentResponse
@@ -265,7 +325,7 @@ export type WatchAgentResponse = Message<"caruso.contact.v1.WatchAgentResponse">
  * Use `create(WatchAgentResponseSchema)` to create a new message.
  */
 export const WatchAgentResponseSchema: GenMessage<WatchAgentResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 15);
+  messageDesc(file_caruso_contact_v1_contact, 19);
 
 /**
  * @generated from message caruso.contact.v1.AgentStatus
@@ -330,7 +390,7 @@ export type AgentStatus = Message<"caruso.contact.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 16);
+  messageDesc(file_caruso_contact_v1_contact, 20);
 
 /**
  * @generated from message caruso.contact.v1.CurrentContact
@@ -416,6 +476,13 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
    * @generated from field: repeated caruso.contact.v1.Answer answers = 15;
    */
   answers: Answer[];
+
+  /**
+   * Present while the customer is on hold.
+   *
+   * @generated from field: caruso.contact.v1.Hold hold = 16;
+   */
+  hold?: Hold | undefined;
 };
 
 /**
@@ -423,7 +490,38 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  * Use `create(CurrentContactSchema)` to create a new message.
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 17);
+  messageDesc(file_caruso_contact_v1_contact, 21);
+
+/**
+ * @generated from message caruso.contact.v1.Hold
+ */
+export type Hold = Message<"caruso.contact.v1.Hold"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * From then on the agent is to be reminded of the customer.
+   *
+   * @generated from field: google.protobuf.Timestamp reminder_at = 2;
+   */
+  reminderAt?: Timestamp | undefined;
+
+  /**
+   * Held at the agent's telephone, and taken back there.
+   *
+   * @generated from field: bool is_by_telephone = 3;
+   */
+  isByTelephone: boolean;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Hold.
+ * Use `create(HoldSchema)` to create a new message.
+ */
+export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 22);
 
 /**
  * In the words that the customer read.
@@ -447,7 +545,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 18);
+  messageDesc(file_caruso_contact_v1_contact, 23);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -469,7 +567,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 19);
+  messageDesc(file_caruso_contact_v1_contact, 24);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -550,7 +648,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 20);
+  messageDesc(file_caruso_contact_v1_contact, 25);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -563,7 +661,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 21);
+  messageDesc(file_caruso_contact_v1_contact, 26);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -576,7 +674,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 22);
+  messageDesc(file_caruso_contact_v1_contact, 27);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -589,7 +687,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 23);
+  messageDesc(file_caruso_contact_v1_contact, 28);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -602,7 +700,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 24);
+  messageDesc(file_caruso_contact_v1_contact, 29);
 
 /**
  * The customer goes to a queue.
@@ -633,7 +731,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 25);
+  messageDesc(file_caruso_contact_v1_contact, 30);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -646,7 +744,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 26);
+  messageDesc(file_caruso_contact_v1_contact, 31);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -665,7 +763,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 27);
+  messageDesc(file_caruso_contact_v1_contact, 32);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -682,7 +780,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 28);
+  messageDesc(file_caruso_contact_v1_contact, 33);
 
 /**
  * One fact of the contact event log.
@@ -752,7 +850,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 29);
+  messageDesc(file_caruso_contact_v1_contact, 34);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -771,7 +869,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 30);
+  messageDesc(file_caruso_contact_v1_contact, 35);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -788,7 +886,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 31);
+  messageDesc(file_caruso_contact_v1_contact, 36);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -874,14 +972,14 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 32);
+  messageDesc(file_caruso_contact_v1_contact, 37);
 
 /**
  * @generated from message caruso.contact.v1.Segment
  */
 export type Segment = Message<"caruso.contact.v1.Segment"> & {
   /**
-   * ivr, waiting, offered, with-agent, wrap-up.
+   * ivr, waiting, offered, with-agent, on-hold, wrap-up.
    *
    * @generated from field: string kind = 1;
    */
@@ -918,7 +1016,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 33);
+  messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -950,7 +1048,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 34);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -967,7 +1065,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 35);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -984,7 +1082,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 36);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1006,7 +1104,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 37);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1019,7 +1117,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 38);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * How a customer reached us.
@@ -1174,6 +1272,29 @@ export const Agents: GenService<{
     methodKind: "unary";
     input: typeof HangUpRequestSchema;
     output: typeof HangUpResponseSchema;
+  },
+  /**
+   * Parts from the customer of a call for a while, who hears the queue's music. Idempotent.
+   * Deadline 2 s. FAILED_PRECONDITION (CC0106) when the agent talks to nobody, (CC0113) for what is
+   * no call.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Hold
+   */
+  hold: {
+    methodKind: "unary";
+    input: typeof HoldRequestSchema;
+    output: typeof HoldResponseSchema;
+  },
+  /**
+   * Talks again with the customer on hold. Idempotent. Deadline 2 s. FAILED_PRECONDITION as Hold,
+   * and (CC0114) where the agent's telephone holds the call: it is taken back there.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Retrieve
+   */
+  retrieve: {
+    methodKind: "unary";
+    input: typeof RetrieveRequestSchema;
+    output: typeof RetrieveResponseSchema;
   },
   /**
    * Closes wrap-up with a disposition; durable when it returns. Idempotent. Deadline 2 s.

@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIl8KEEludGVycnVwdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEhEKCWludGVycnVwdBgEIAEoCSI5ChFJbnRlcnJ1cHRSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik0KE1dhdGNoU3RhdHVzUmVzcG9uc2USNgoGc3RhdHVzGAEgASgLMiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKhCgoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMrMLCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJHCgZBY2NlcHQSHS5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVzcG9uc2USSgoHRGVjbGluZRIeLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlc3BvbnNlEkcKBkhhbmdVcBIdLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXNwb25zZRJBCgRIb2xkEhsuY2FydXNvLmRlc2sudjEuSG9sZFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5Ib2xkUmVzcG9uc2USTQoIUmV0cmlldmUSHy5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USUAoJSW50ZXJydXB0EiAuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlc3BvbnNlEl8KDkNob29zZUN1c3RvbWVyEiUuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0GiYuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZRJKCgdEaXNwb3NlEh4uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVzcG9uc2USWAoLV2F0Y2hTdGF0dXMSIi5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1JlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElkKDExpc3RDb250YWN0cxIjLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -459,6 +459,66 @@ export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
   messageDesc(file_caruso_desk_v1_desk, 18);
 
 /**
+ * @generated from message caruso.desk.v1.HoldRequest
+ */
+export type HoldRequest = Message<"caruso.desk.v1.HoldRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.HoldRequest.
+ * Use `create(HoldRequestSchema)` to create a new message.
+ */
+export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 19);
+
+/**
+ * @generated from message caruso.desk.v1.HoldResponse
+ */
+export type HoldResponse = Message<"caruso.desk.v1.HoldResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.HoldResponse.
+ * Use `create(HoldResponseSchema)` to create a new message.
+ */
+export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 20);
+
+/**
+ * @generated from message caruso.desk.v1.RetrieveRequest
+ */
+export type RetrieveRequest = Message<"caruso.desk.v1.RetrieveRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.RetrieveRequest.
+ * Use `create(RetrieveRequestSchema)` to create a new message.
+ */
+export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 21);
+
+/**
+ * @generated from message caruso.desk.v1.RetrieveResponse
+ */
+export type RetrieveResponse = Message<"caruso.desk.v1.RetrieveResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.RetrieveResponse.
+ * Use `create(RetrieveResponseSchema)` to create a new message.
+ */
+export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 22);
+
+/**
  * @generated from message caruso.desk.v1.AnswerRequest
  */
 export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
@@ -508,7 +568,7 @@ export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 19);
+  messageDesc(file_caruso_desk_v1_desk, 23);
 
 /**
  * @generated from message caruso.desk.v1.AnswerResponse
@@ -525,7 +585,7 @@ export type AnswerResponse = Message<"caruso.desk.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 20);
+  messageDesc(file_caruso_desk_v1_desk, 24);
 
 /**
  * As in caruso.script.v1.
@@ -569,7 +629,7 @@ export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
  * Use `create(AnswerPageRequestSchema)` to create a new message.
  */
 export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * @generated from message caruso.desk.v1.AnswerPageResponse
@@ -591,7 +651,7 @@ export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & 
  * Use `create(AnswerPageResponseSchema)` to create a new message.
  */
 export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * As in caruso.script.v1.
@@ -625,7 +685,7 @@ export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.InterruptResponse
@@ -642,7 +702,7 @@ export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
@@ -664,7 +724,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -677,7 +737,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -704,7 +764,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -717,7 +777,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -730,7 +790,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 33);
 
 /**
  * At least one message comes every 5 s.
@@ -751,7 +811,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 34);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -777,7 +837,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 35);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -808,7 +868,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 36);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -821,7 +881,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 33);
+  messageDesc(file_caruso_desk_v1_desk, 37);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -857,7 +917,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 34);
+  messageDesc(file_caruso_desk_v1_desk, 38);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -941,6 +1001,26 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof HangUpRequestSchema;
     output: typeof HangUpResponseSchema;
+  },
+  /**
+   * The customer of the call hears music for a while. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Hold
+   */
+  hold: {
+    methodKind: "unary";
+    input: typeof HoldRequestSchema;
+    output: typeof HoldResponseSchema;
+  },
+  /**
+   * Talks again with the customer on hold. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Retrieve
+   */
+  retrieve: {
+    methodKind: "unary";
+    input: typeof RetrieveRequestSchema;
+    output: typeof RetrieveResponseSchema;
   },
   /**
    * Answers a step of the contact's dialogue script. Idempotent by request id. Deadline 3 s.
