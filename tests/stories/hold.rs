@@ -16,7 +16,7 @@ async fn a_customer_on_hold_hears_music_and_the_agent_nothing() {
     let Some(network) = Network::enter(test) else { return };
     let plan = Plan { address: network.address(), ..Plan::default() };
     let system = Installation::up(plan).await;
-    let phone = DeskPhone::register(network, system.sip, AGENT_HERTZ).await;
+    let phone = DeskPhone::register(network, system.sip, "101", AGENT_HERTZ).await;
     let mut anna = Desk::log_in(&system.http, "anna").await;
     anna.become_ready().await;
     let customer = Customer::call(network, system.sip, "0612345678", '1', CUSTOMER_HERTZ).await;

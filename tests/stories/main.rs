@@ -10,3 +10,4 @@ mod one_script;
 mod replay;
 mod rough_ends;
 mod self_service;
+mod transfer;

@@ -138,10 +138,12 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.contact.v1.Agents/Dispose", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/HangUp", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Hold", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    read("/caruso.contact.v1.Agents/ListDestinations", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Retrieve", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/SetState", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/SignIn", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/SignOut", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/Transfer", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     stream("/caruso.contact.v1.Agents/Watch", &[For(FRONT_OFFICE, AGENT)]),
     read(
         "/caruso.contact.v1.Contacts/Get",
@@ -168,12 +170,14 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Hold", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Interrupt", 3_000, &[Browser(AGENT)]),
     read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(STAFF)]),
+    read("/caruso.desk.v1.Desk/ListDestinations", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/LogIn", 5_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/LogOut", 2_000, &[Browser(STAFF)]),
     read("/caruso.desk.v1.Desk/ReportIncomingCalls", 10_000, &[Browser(SUPERVISOR)]),
     read("/caruso.desk.v1.Desk/Resume", 2_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/Retrieve", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/SetState", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Transfer", 2_000, &[Browser(AGENT)]),
     stream("/caruso.desk.v1.Desk/WatchDesk", &[Browser(AGENT)]),
     stream("/caruso.desk.v1.Desk/WatchStatus", &[Browser(STAFF)]),
     read(
@@ -243,7 +247,7 @@ pub const TABLE: &[Rpc] = &[
     change(
         "/caruso.script.v1.ScriptEngine/Continue",
         2_000,
-        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER)],
+        &[For(FRONT_OFFICE, AGENT), Itself(FRONT_OFFICE), Itself(COMMUNICATION_SERVER)],
     ),
     read(
         "/caruso.script.v1.ScriptEngine/History",

@@ -59,7 +59,7 @@ pub enum ContactEvent {
         /// Key of the business object.
         customer: Personal<String>,
     },
-    /// The contact began to wait in a queue.
+    /// The contact began to wait in a queue. What is handed over is added to what was before.
     QueueEntered {
         /// The queue.
         queue: QueueId,
@@ -70,6 +70,10 @@ pub enum ContactEvent {
         /// What the customer answered before, in order; nothing of calls.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<Personal<Vec<Answer>>>,
+        /// Since when the place in line counts, where that is not now: a customer whom a colleague
+        /// did not take comes back to the old place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Time>,
     },
     /// The contact was offered to an agent. The event's id is the offer's id.
     Offered {
@@ -113,6 +117,14 @@ pub enum ContactEvent {
     Retrieved {
         /// The agent.
         agent: AgentId,
+    },
+    /// The agent passed the contact on, which goes on without them; wrap-up follows for the agent,
+    /// and for the contact a queue or an offer.
+    Transferred {
+        /// The agent.
+        agent: AgentId,
+        /// For whoever takes it; may be empty.
+        note: Personal<String>,
     },
     /// The customer is no longer with us. Nothing but wrap-up follows.
     Ended {
@@ -324,7 +336,9 @@ impl Event {
                     &["/event/attributes", "/event/answers"]
                 }
                 ContactEvent::QueueEntered { .. } => &["/event/attributes"],
-                ContactEvent::Disposed { .. } => &["/event/note"],
+                ContactEvent::Disposed { .. } | ContactEvent::Transferred { .. } => {
+                    &["/event/note"]
+                }
                 _ => &[],
             },
             Self::Agent { .. } => &[],
@@ -345,6 +359,7 @@ impl ContactEvent {
             Self::Connected { .. } => "contact.connected",
             Self::Held { .. } => "contact.held",
             Self::Retrieved { .. } => "contact.retrieved",
+            Self::Transferred { .. } => "contact.transferred",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
             Self::Disposed { .. } => "contact.disposed",

@@ -40,7 +40,7 @@ mod time;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
-pub use contact::{Contact, OfferTold, Segment, SegmentKind};
+pub use contact::{Contact, OfferTold, Segment, SegmentKind, Transfer};
 pub use envelope::Envelope;
 pub use event::{
     AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, Party,

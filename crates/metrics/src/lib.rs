@@ -30,7 +30,7 @@
 //!     (0, ContactEvent::Arrived { calling: None, called, channel: Channel::Voice }),
 //!     (5, ContactEvent::QueueEntered {
 //!         queue: queue.clone(), priority: 0, attributes: Personal::Known(Default::default()),
-//!         answers: None,
+//!         answers: None, since: None,
 //!     }),
 //!     (25, ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp }),
 //! ] {

@@ -75,6 +75,75 @@ fn time_on_hold_is_a_part_of_the_handle_time() {
     assert_eq!(seconds(row.average_handle_time), Some(60));
 }
 
+/// Faults: Anna talks 20 s and wraps up 30 s. Moving: Bram talks 30 s and wraps up 10 s, before she
+/// is done.
+#[test]
+fn a_transfer_to_a_queue_is_a_stay_in_each_and_every_agent_counts_where_they_talked() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(0, contact, "faults");
+    day.offer(0, contact, "anna");
+    day.connect(10, contact);
+    let anna = day.transfer(30, contact);
+    day.enter_again(30, contact, "moving");
+    day.offer(31, contact, "bram");
+    day.connect(35, contact);
+    day.end(65, contact, Party::Customer);
+    day.finish(75, contact);
+    assert_eq!(day.figures().contacts().count(), 1, "Anna still wraps up");
+    day.finish_as(60, contact, anna);
+    assert_eq!(day.figures().contacts().count(), 0);
+    let rows = hour(&day, 100);
+    let answered = Counts { answered: 1, ..Counts::default() };
+    assert_eq!((rows[0].counts, rows[1].counts), (answered, answered));
+    assert_eq!(seconds(rows[0].average_handle_time), Some(50));
+    assert_eq!(seconds(rows[1].average_handle_time), Some(40));
+    assert_eq!(seconds(rows[1].average_speed_of_answer), Some(5));
+}
+
+/// Passed on by name there is no second stay: 20 s + 30 s of Anna, 30 s + 10 s of Bram.
+#[test]
+fn a_transfer_to_a_colleague_is_one_stay_handled_by_two() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(0, contact, "faults");
+    day.offer(0, contact, "anna");
+    day.connect(10, contact);
+    let anna = day.transfer(30, contact);
+    day.offer(30, contact, "bram");
+    day.connect(35, contact);
+    day.finish_as(60, contact, anna);
+    day.end(65, contact, Party::Customer);
+    day.finish(75, contact);
+    let rows = hour(&day, 100);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].counts, Counts { answered: 1, ..Counts::default() });
+    assert_eq!(seconds(rows[0].average_handle_time), Some(90));
+    assert_eq!(seconds(rows[0].average_speed_of_answer), Some(10));
+}
+
+#[test]
+fn who_leaves_while_being_passed_on_abandons_only_a_queue_that_they_wait_in() {
+    let mut day = Day::default();
+    let (by_name, to_queue) = (day.arrive(0), day.arrive(0));
+    for contact in [by_name, to_queue] {
+        day.enter(0, contact, "faults");
+        day.offer(0, contact, "anna");
+        day.connect(10, contact);
+        let anna = day.transfer(30, contact);
+        day.finish_as(40, contact, anna);
+    }
+    day.offer(41, by_name, "bram");
+    day.end_offer(45, by_name, OfferEnd::CallerGone);
+    day.end(45, by_name, Party::Customer);
+    day.enter_again(41, to_queue, "moving");
+    day.end(45, to_queue, Party::Customer);
+    let rows = hour(&day, 100);
+    assert_eq!(rows[0].counts, Counts { answered: 2, ..Counts::default() });
+    assert_eq!(rows[1].counts, Counts { abandoned: 1, ..Counts::default() });
+    assert_eq!(day.figures().contacts().count(), 0);
+}
+
 #[test]
 fn customers_abandon_and_what_we_end_flows_out() {
     let mut day = Day::default();
@@ -245,6 +314,7 @@ fn events_of_contacts_and_agents_that_never_began_change_nothing() {
         priority: 0,
         attributes: std::collections::BTreeMap::new().into(),
         answers: None,
+        since: None,
     };
     figures.apply(at(1), &Event::Contact { contact, event });
     let agent = AgentId::new("anna").expect("a name");

@@ -269,7 +269,8 @@ fn a_conversation_is_counted_while_a_script_leads_it_and_listed_once_it_waits() 
     let queue = QueueId::new("faults").expect("a name");
     let attributes = std::collections::BTreeMap::new().into();
     let (priority, answers) = (0, Some(Vec::new().into()));
-    told(&mut known, ContactEvent::QueueEntered { queue, priority, attributes, answers });
+    let since = None;
+    told(&mut known, ContactEvent::QueueEntered { queue, priority, attributes, answers, since });
     let status = convert::status(&known, at);
     assert_eq!((status.contacts.len(), status.conversations), (1, 0));
     assert_eq!((&*status.contacts[0].channel, &*status.contacts[0].segment), ("web", "waiting"));

@@ -24,6 +24,21 @@ pub struct Domain {
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     /// When states end by themselves; each contact has at most one.
     pub(crate) deadlines: BTreeSet<(Time, ContactId)>,
+    /// What agents finish; the contact may go on elsewhere meanwhile.
+    pub(crate) wrap_ups: BTreeMap<AgentId, Finishing>,
+    /// When wrap-ups end by themselves.
+    pub(crate) wrap_up_deadlines: BTreeSet<(Time, AgentId)>,
+}
+
+/// The contact that an agent finishes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finishing {
+    /// The contact.
+    pub contact: ContactId,
+    /// The queue that the agent had it from, whose dispositions and rules hold.
+    pub queue: Option<QueueId>,
+    /// Until when at the longest.
+    pub deadline: Time,
 }
 
 /// An agent.
@@ -52,7 +67,10 @@ pub struct Ongoing {
     pub channel: Channel,
     /// When.
     pub arrived_at: Time,
-    /// Its place in its queue, once it has entered one; it keeps the place until it ends.
+    /// When it entered its queue last, from which the longest wait counts; before, its arrival.
+    pub queued_at: Time,
+    /// Its place in its queue, once it has entered one; it keeps the place until it ends or enters
+    /// another.
     pub place: Option<(QueueId, Place)>,
     /// Where it is.
     pub stage: Stage,
@@ -77,6 +95,8 @@ pub enum Stage {
         agent: AgentId,
         /// Until when it rings.
         deadline: Time,
+        /// Who chose the agent by name; nothing for an offer out of the line.
+        by: Option<AgentId>,
     },
     /// Talks.
     Talking {
@@ -89,13 +109,8 @@ pub enum Stage {
         /// Where the call is held; nothing while they hear each other.
         held: Option<HoldPlace>,
     },
-    /// The customer is gone, the agent finishes.
-    WrapUp {
-        /// Who.
-        agent: AgentId,
-        /// Until when at the longest.
-        deadline: Time,
-    },
+    /// The customer is gone; the agent's wrap-up follows in the same decision.
+    Ended,
 }
 
 impl Domain {
@@ -119,9 +134,16 @@ impl Domain {
         self.contacts.iter().map(|(id, contact)| (*id, contact))
     }
 
+    /// What an agent finishes.
+    pub fn wrap_up(&self, agent: &AgentId) -> Option<&Finishing> {
+        self.wrap_ups.get(agent)
+    }
+
     /// The moment at which a state ends by itself; a tick is due then.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.deadlines.first().map(|(at, _)| *at)
+        let contact = self.deadlines.first().map(|(at, _)| *at);
+        let agent = self.wrap_up_deadlines.first().map(|(at, _)| *at);
+        contact.into_iter().chain(agent).min()
     }
 
     /// How many calls wait in a queue, or how many conversations; those included that are being
@@ -157,19 +179,26 @@ impl Domain {
         match event {
             ContactEvent::Arrived { called, channel, .. } => {
                 let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
-                let arrived = Ongoing { called, channel, arrived_at: at, place: None, stage };
+                let (arrived_at, queued_at) = (at, at);
+                let place = None;
+                let arrived = Ongoing { called, channel, arrived_at, queued_at, place, stage };
                 self.contacts.insert(id, arrived);
                 self.enter(id, Stage::Ivr);
             }
-            ContactEvent::QueueEntered { queue, priority, .. } => {
+            ContactEvent::QueueEntered { queue, priority, since, .. } => {
+                // out of the line of the place it had before
+                self.leave(id);
                 if let Some(contact) = self.contacts.get_mut(&id) {
-                    contact.place = Some((queue.clone(), Place(Reverse(*priority), at, id)));
+                    let place = Place(Reverse(*priority), since.unwrap_or(at), id);
+                    contact.place = Some((queue.clone(), place));
+                    (contact.queued_at, contact.stage) = (at, Stage::Ended);
                 }
                 self.enter(id, Stage::Waiting);
             }
-            ContactEvent::Offered { offer, agent, deadline, .. } => {
+            ContactEvent::Offered { offer, agent, deadline, why, .. } => {
                 let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
-                self.enter(id, Stage::Offered { offer, agent, deadline });
+                let by = why.transferred_by.clone();
+                self.enter(id, Stage::Offered { offer, agent, deadline, by });
             }
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
             ContactEvent::Connected { offer, agent } => {
@@ -179,12 +208,16 @@ impl Domain {
             ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
             ContactEvent::Retrieved { .. } => self.hold(id, None),
             ContactEvent::WrapUpStarted { agent, deadline } => {
-                let (agent, deadline) = (agent.clone(), *deadline);
-                self.enter(id, Stage::WrapUp { agent, deadline });
+                self.finish(id, agent, *deadline);
             }
             ContactEvent::Ended { .. } => self.ended(id),
-            ContactEvent::WrapUpEnded { .. } => self.remove(id),
-            ContactEvent::IvrStarted { .. }
+            ContactEvent::WrapUpEnded { agent, .. } => {
+                if let Some(Finishing { deadline, .. }) = self.wrap_ups.remove(agent) {
+                    self.wrap_up_deadlines.remove(&(deadline, agent.clone()));
+                }
+            }
+            ContactEvent::Transferred { .. }
+            | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. } => {}
@@ -194,7 +227,21 @@ impl Domain {
     /// After a conversation wrap-up follows, in the same batch; otherwise it is over.
     fn ended(&mut self, id: ContactId) {
         let contact = self.contacts.get(&id);
-        if !contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+        if contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+            self.enter(id, Stage::Ended);
+        } else {
+            self.remove(id);
+        }
+    }
+
+    /// The agent begins to finish what they had; a contact that has ended is theirs alone now.
+    fn finish(&mut self, id: ContactId, agent: &AgentId, deadline: Time) {
+        let contact = self.contacts.get(&id);
+        let queue = contact.and_then(|it| it.place.as_ref()).map(|(queue, _)| queue.clone());
+        let has_ended = contact.is_some_and(|contact| contact.stage == Stage::Ended);
+        self.wrap_ups.insert(agent.clone(), Finishing { contact: id, queue, deadline });
+        self.wrap_up_deadlines.insert((deadline, agent.clone()));
+        if has_ended {
             self.remove(id);
         }
     }
@@ -286,11 +333,10 @@ impl Ongoing {
             Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
             Stage::Waiting => {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
-                self.place.as_ref().map(|(_, place)| place.1.after(longest))
+                self.place.as_ref().map(|_| self.queued_at.after(longest))
             }
-            Stage::Offered { deadline, .. }
-            | Stage::Talking { deadline, .. }
-            | Stage::WrapUp { deadline, .. } => Some(*deadline),
+            Stage::Offered { deadline, .. } | Stage::Talking { deadline, .. } => Some(*deadline),
+            Stage::Ended => None,
         }
     }
 }

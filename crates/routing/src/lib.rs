@@ -27,7 +27,9 @@
 //! | in the IVR, a call | the script's runner in the shell, which has its own limit | – |
 //! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
 //! | waiting | the customer | [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
-//! | offered, talking, wrap-up | as of the agent | as of the agent |
+//! | offered, talking | as of the agent | as of the agent |
+//!
+//! An agent who passes a contact on wraps up while it goes on with somebody else.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -58,8 +60,10 @@ mod router;
 
 pub use compile::{Scope, compile};
 pub use configuration::{Configuration, Number, Queue, Titles, WrapUp, title};
-pub use domain::{Agent, Domain, Ongoing, Place, Stage};
-pub use message::{Action, After, Conversation, Decision, Effect, Input, NotTaken, Refusal, Stand};
+pub use domain::{Agent, Domain, Finishing, Ongoing, Place, Stage};
+pub use message::{
+    Action, After, Conversation, Decision, Destination, Effect, Input, NotTaken, Refusal, Stand,
+};
 pub use router::Router;
 
 /// The text of `routing.dtd`, by which `routing.xml` is checked.

@@ -153,6 +153,17 @@ pub enum Input {
         /// With whom.
         contact: ContactId,
     },
+    /// An agent passes the contact on.
+    Transfer {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+        /// Where it goes.
+        to: Destination,
+        /// For whoever takes it; may be empty.
+        note: Personal<String>,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -176,6 +187,15 @@ pub enum Input {
     },
     /// Nothing but the passing of time.
     Tick,
+}
+
+/// Where an agent passes a contact on to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// It waits in this queue, at the end of the line.
+    Queue(QueueId),
+    /// It is offered to this agent, who must be ready.
+    Agent(AgentId),
 }
 
 /// A conversation that is no call.
@@ -246,6 +266,15 @@ pub enum Refusal {
     /// The agent's phone holds the call.
     #[error("the telephone holds the call: it is taken back there")]
     HeldByPhone,
+    /// No such queue in `routing.xml`.
+    #[error("there is no such queue")]
+    UnknownQueue,
+    /// As many wait in the queue as may.
+    #[error("the queue is full")]
+    QueueFull,
+    /// The agent who is to take it is not ready.
+    #[error("the agent chosen is not ready")]
+    NotReady,
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,

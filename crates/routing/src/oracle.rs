@@ -1,6 +1,7 @@
 //! Random days, each decision checked against a naive reading of the whole log.
 
 use std::collections::BTreeSet;
+use std::mem::take;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, Event, OfferId, Party,
@@ -9,7 +10,7 @@ use caruso_contact::{
 use proptest::prelude::*;
 
 use crate::tests::{Desk, agent, arrival, configuration, contact, handed_off, reported, to_queue};
-use crate::{Domain, Input, NotTaken, Router, Stand};
+use crate::{Destination, Domain, Input, NotTaken, Router, Stand};
 
 const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
 
@@ -27,7 +28,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => any::<bool>().prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..18, 0usize..14).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..21, 0usize..14).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -93,8 +94,8 @@ impl Told<'_> {
         let mut waits = false;
         for (at, event) in self.contact_events(id) {
             match event {
-                ContactEvent::QueueEntered { queue, priority, .. } => {
-                    place = Some((*priority, at, id, queue.clone()));
+                ContactEvent::QueueEntered { queue, priority, since, .. } => {
+                    place = Some((*priority, since.unwrap_or(at), id, queue.clone()));
                     waits = true;
                 }
                 ContactEvent::OfferEnded { .. } => waits = true,
@@ -133,24 +134,24 @@ impl Told<'_> {
             events.filter(|event| is(event)).count()
         };
         let offered = count(&|event| matches!(event, ContactEvent::QueueEntered { .. }));
-        let answered = count(&|event| matches!(event, ContactEvent::Connected { .. }));
-        let (mut abandoned, mut flowed_out, mut waiting) = (0, 0, 0);
+        let (mut answered, mut abandoned, mut flowed_out, mut waiting) = (0, 0, 0, 0);
         for id in self.0.iter().filter_map(|(_, e)| e.contact()).collect::<BTreeSet<_>>() {
-            let events: Vec<_> = self.contact_events(id).map(|(_, event)| event).collect();
-            let has = |is: &dyn Fn(&&ContactEvent) -> bool| events.iter().any(is);
-            if !has(&|e| matches!(e, ContactEvent::QueueEntered { .. }))
-                || has(&|e| matches!(e, ContactEvent::Connected { .. }))
-            {
-                continue;
+            // whether the contact is in a stay in a queue of which nothing has come yet
+            let mut waits = false;
+            for (_, event) in self.contact_events(id) {
+                match event {
+                    ContactEvent::QueueEntered { .. } => {
+                        flowed_out += usize::from(std::mem::replace(&mut waits, true));
+                    }
+                    ContactEvent::Connected { .. } => answered += usize::from(take(&mut waits)),
+                    ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp } => {
+                        abandoned += usize::from(take(&mut waits));
+                    }
+                    ContactEvent::Ended { .. } => flowed_out += usize::from(take(&mut waits)),
+                    _ => {}
+                }
             }
-            match events.iter().find_map(|event| match event {
-                ContactEvent::Ended { by, cause } => Some((*by, *cause)),
-                _ => None,
-            }) {
-                Some((Party::Customer, EndCause::HungUp)) => abandoned += 1,
-                Some(_) => flowed_out += 1,
-                None => waiting += 1,
-            }
+            waiting += usize::from(waits);
         }
         assert_eq!(offered, answered + abandoned + flowed_out + waiting);
     }
@@ -185,6 +186,11 @@ impl Day {
             } = event
             {
                 let told = Told(&log[..index]);
+                if why.transferred_by.is_some() {
+                    // chosen by name
+                    assert_eq!(told.state(agent), AgentState::Ready);
+                    continue;
+                }
                 assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
                 let candidates = why.candidates.iter();
                 let named: Vec<_> =
@@ -230,6 +236,7 @@ impl Day {
     }
 
     fn input(&self, kind: u8, which: usize) -> Option<Input> {
+        let other = agent(AGENTS[which / AGENTS.len() % AGENTS.len()]);
         let agent = agent(AGENTS[which % AGENTS.len()]);
         let state = self.desk.router.domain().agent(&agent).map(|agent| agent.state.clone());
         let theirs = state.and_then(|state| state.contact()).unwrap_or(contact(999));
@@ -255,6 +262,15 @@ impl Day {
             },
             11 | 12 => Input::Answered { offer: offer? },
             13 => Input::Accept { agent, contact: theirs },
+            17 | 18 => {
+                let note = String::new().into();
+                let to = match which % 3 {
+                    0 => Destination::Queue(QueueId::new("calm").ok()?),
+                    1 => Destination::Queue(QueueId::new("urgent").ok()?),
+                    _ => Destination::Agent(other),
+                };
+                Input::Transfer { agent, contact: theirs, to, note }
+            }
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -277,11 +293,19 @@ impl Day {
     /// At most one agent has to do with a contact, and it knows; each state has its index.
     fn check_state(&self) {
         let domain = self.desk.router.domain();
+        let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
+        let with_customers = domain.agents().filter(|(_, agent)| !finishes(&agent.state));
         let busy: Vec<ContactId> =
-            domain.agents().filter_map(|(_, agent)| agent.state.contact()).collect();
+            with_customers.filter_map(|(_, agent)| agent.state.contact()).collect();
         let distinct: BTreeSet<ContactId> = busy.iter().copied().collect();
         assert_eq!(busy.len(), distinct.len(), "two agents have to do with one contact");
         assert!(busy.iter().all(|contact| domain.contact(*contact).is_some()));
+        for (name, agent) in domain.agents() {
+            let contact = finishes(&agent.state).then(|| agent.state.contact()).flatten();
+            assert_eq!(domain.wrap_up(name).map(|it| it.contact), contact);
+        }
+        let wrap_ups = domain.wrap_ups.iter().map(|(name, it)| (it.deadline, name.clone()));
+        assert_eq!(wrap_ups.collect::<BTreeSet<_>>(), domain.wrap_up_deadlines);
         for (_, agent) in domain.agents().filter(|(_, agent)| agent.state == AgentState::Ready) {
             assert!(agent.has_phone, "ready without a phone");
         }
@@ -306,7 +330,7 @@ impl Day {
         assert_eq!(domain.contacts().count(), 0, "a contact is stuck");
         assert!(domain.agents().all(|(_, agent)| agent.state.contact().is_none()));
         assert!(domain.deadlines.is_empty() && domain.lines.is_empty());
-        assert!(domain.offers.is_empty());
+        assert!(domain.offers.is_empty() && domain.wrap_ups.is_empty());
     }
 }
 

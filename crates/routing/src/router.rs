@@ -18,6 +18,7 @@ mod hold;
 mod matching;
 mod offers;
 mod recovery;
+mod transfer;
 
 /// The one owner of a routing domain: its configuration and its state.
 #[derive(Clone, Debug)]
@@ -71,6 +72,7 @@ impl Router {
         callers::admit(&configuration, &self.domain, &input)?;
         agents::admit(&configuration, &self.domain, &input)?;
         hold::admit(&self.domain, &input)?;
+        transfer::admit(&configuration, &self.domain, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -133,6 +135,7 @@ impl Step<'_> {
             | Input::Retrieve { .. }
             | Input::PhoneHeld { .. }
             | Input::PhoneRetrieved { .. } => self.take_hold(input),
+            Input::Transfer { contact, to, note, .. } => self.transfer(contact, to, note),
             Input::SignIn { .. }
             | Input::SignOut { .. }
             | Input::SetReady { .. }

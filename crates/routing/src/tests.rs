@@ -13,6 +13,7 @@ use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, R
 
 mod conversations;
 mod hold;
+mod transfer;
 
 pub(crate) use conversations::{reported, to_queue};
 

@@ -15,6 +15,7 @@ import {
   multiple,
   offered,
   paged,
+  transferred,
   questioning,
   ranking,
   reading,
@@ -172,6 +173,30 @@ test("a customer is put on hold by a key, remembered, and taken back", async () 
   await page.keyboard.press("Alt+o");
   await look("held-by-telephone");
   expect(fake.told).toEqual(["hold 019a-5", "retrieve 019a-5"]);
+});
+
+test("a customer is transferred by keys alone to whoever can take them, with a note", async () => {
+  await logIn("anna");
+  fake.show(asking);
+  await page.getByRole("heading", { name: "In conversation" }).waitFor();
+  await page.keyboard.press("Alt+t");
+  const dialog = page.getByRole("dialog", { name: "Transfer the customer" });
+  await dialog.getByText("Bram Jansen, 102").waitFor();
+  expect(await dialog.getByText("Cees Smit").count()).toBe(0);
+  await look("transfer");
+  await page.keyboard.type("bram");
+  await page.keyboard.press("Enter");
+  await dialog.getByText("Choose to whom.").waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Asks about the bill");
+  await page.keyboard.press("Control+Enter");
+  await expect.poll(() => fake.told).toEqual(["transfer agent bram Asks about the bill"]);
+  fake.show(transferred("Anna de Vries", "Asks about the bill"));
+  await page.getByText("Transferred by Anna de Vries").waitFor();
+  await page.getByText("Asks about the bill").first().waitFor();
+  await look("transferred");
 });
 
 test("a script is answered by digits, and an earlier answer can be changed", async () => {

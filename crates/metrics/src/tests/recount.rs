@@ -79,6 +79,12 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.retrieve(now, id);
             Stage::Talking
         }
+        (Stage::Talking, 3) => {
+            let agent = day.transfer(now, id);
+            day.enter_again(now, id, QUEUES[usize::from(what) / 8 % 2]);
+            day.finish_as(now + 7, id, agent);
+            Stage::Waiting
+        }
         (Stage::Talking | Stage::OnHold, _) => {
             day.end(now, id, by);
             Stage::WrapUp
@@ -119,6 +125,7 @@ impl Entry {
         let mut talked_since = None;
         let mut talked = 0;
         let mut held_since = None;
+        let mut wraps_up = false;
         for (at, event) in rest {
             let Event::Contact { contact, event } = event else { continue };
             if *contact != id {
@@ -141,11 +148,15 @@ impl Entry {
                     talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
                     if *by == Party::Customer { "abandoned" } else { "flowed out" }
                 }
-                ContactEvent::WrapUpStarted { .. } => {
-                    talked_since = Some(*at);
+                ContactEvent::Transferred { .. } => {
+                    talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
                     continue;
                 }
-                ContactEvent::WrapUpEnded { .. } => {
+                ContactEvent::WrapUpStarted { .. } => {
+                    (talked_since, wraps_up) = (Some(*at), true);
+                    continue;
+                }
+                ContactEvent::WrapUpEnded { .. } if wraps_up => {
                     let wrap_up = talked_since.map_or(0, |since| at.as_millis() - millis(since));
                     self.handle_millis = Some(talked + wrap_up);
                     return;
@@ -153,7 +164,8 @@ impl Entry {
                 _ => continue,
             };
             self.end.get_or_insert((*at, end));
-            if matches!(event, ContactEvent::QueueEntered { .. }) {
+            // the wrap-up of who passed it on is told after that
+            if matches!(event, ContactEvent::QueueEntered { .. }) && !wraps_up {
                 return;
             }
         }

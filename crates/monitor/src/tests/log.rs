@@ -87,7 +87,9 @@ impl Log {
         let queue = QueueId::new(queue).expect("a name");
         let attributes = std::collections::BTreeMap::new().into();
         let (priority, answers) = (0, None);
-        self.tell(id, ContactEvent::QueueEntered { queue, priority, attributes, answers });
+        let since = None;
+        let entered = ContactEvent::QueueEntered { queue, priority, attributes, answers, since };
+        self.tell(id, entered);
     }
 
     pub(super) fn offer(&self, id: ContactId, to: &str) {
@@ -101,6 +103,7 @@ impl Log {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            transferred_by: None,
         };
         let queue = QueueId::new("faults").expect("a name");
         let (offer, agent) = (OfferId(Uuid::nil()), agent(to));

@@ -9,8 +9,8 @@ use caruso_contact::{
 use super::Step;
 use crate::domain::{Domain, Ongoing, Stage};
 use crate::{
-    Action, After, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue,
-    Refusal, Stand,
+    Action, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue, Refusal,
+    Stand,
 };
 
 type Attributes = Personal<BTreeMap<String, String>>;
@@ -167,7 +167,7 @@ impl Step<'_> {
         }
     }
 
-    fn enqueue(
+    pub(super) fn enqueue(
         &mut self,
         contact: ContactId,
         id: QueueId,
@@ -179,7 +179,8 @@ impl Step<'_> {
         let has_room = |queue: &&Queue| self.domain.length(&id, is_call) < queue.maximum_length;
         let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
         let (priority, prompt) = (queue.priority, queue.music.clone());
-        let entered = ContactEvent::QueueEntered { queue: id, priority, attributes, answers };
+        let (queue, since) = (id, None);
+        let entered = ContactEvent::QueueEntered { queue, priority, attributes, answers, since };
         self.tell_contact(contact, entered);
         self.act(Action::PlayMusic { contact, prompt });
     }
@@ -206,13 +207,13 @@ impl Step<'_> {
                 self.end_talk(contact, &agent, Party::Customer, EndCause::HungUp);
                 self.act(Action::DropAgent { offer });
             }
-            Some(Stage::WrapUp { .. }) | None => {}
+            Some(Stage::Ended) | None => {}
         }
     }
 
     /// Ends a contact that no agent is busy with.
     pub(super) fn end(&mut self, contact: ContactId, by: Party, cause: EndCause) {
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
-        self.act_after(After::Durable, Action::File { contact });
+        self.file_if_over(contact);
     }
 }

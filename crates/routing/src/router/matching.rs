@@ -61,6 +61,7 @@ impl Step<'_> {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            transferred_by: None,
         };
         let first = candidates(domain, queue).take(MAX_NAMED);
         why.candidates.extend(first.map(|(ready_since, agent)| Candidate {

@@ -29,10 +29,14 @@ impl Step<'_> {
             Some(Stage::Ivr) => self.fall_back(contact),
             Some(Stage::Waiting) => self.play_music(contact),
             Some(Stage::Offered { offer, agent, .. }) => {
+                let was_by_name = self.is_offered_by_name(contact);
                 self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                if was_by_name {
+                    self.return_to_queue(contact);
+                }
                 self.play_music(contact);
             }
-            Some(Stage::Talking { .. } | Stage::WrapUp { .. }) | None => {}
+            Some(Stage::Talking { .. } | Stage::Ended) | None => {}
         }
     }
 
@@ -61,7 +65,7 @@ impl Step<'_> {
             Some(Stage::Talking { agent, .. }) => {
                 self.end_talk(contact, &agent, Party::System, EndCause::Restarted);
             }
-            Some(Stage::WrapUp { .. }) | None => {}
+            Some(Stage::Ended) | None => {}
         }
     }
 }

@@ -22,6 +22,7 @@ import {
   whoCalls,
 } from "./situation";
 import { Elapsed, Remaining } from "./Timer";
+import { Transfer } from "./Transfer";
 
 interface Properties {
   desk: WatchDeskResponse;
@@ -50,6 +51,7 @@ export function ContactPane({ desk, contact }: Properties) {
       </div>
       <p className="who">{who}</p>
       <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
+      <Transferred contact={contact} />
       {isCall(contact.channel) ? (
         <CallActions desk={desk} contact={contact} />
       ) : (
@@ -139,14 +141,31 @@ function Actions({ desk, contact, take, during, end, ended }: Actionable) {
       {situation === "talking" ? (
         <div className="row">
           {during}
+          <Transfer contact={contact} />
           <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
             {end}
           </Button>
         </div>
       ) : null}
-      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={ended} /> : null}
+      {situation === "wrap-up" ? (
+        <WrapUpClock until={deadline} ended={contact.isTransferred ? en.transfer.done : ended} />
+      ) : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>
+  );
+}
+
+/** Who had the customer before, and what they wrote. */
+function Transferred({ contact }: { contact: CurrentContact }) {
+  if (contact.transfers.length === 0) return null;
+  return (
+    <dl className="facts">
+      {contact.transfers.map(({ agent, note }, place) => (
+        <Fact key={place} name={en.transfer.by(agent)}>
+          {note || en.none}
+        </Fact>
+      ))}
+    </dl>
   );
 }
 
@@ -234,7 +253,9 @@ function ContactFacts({ desk, contact }: Properties) {
           </Fact>
         ) : null}
         <Fact name={en.desk.waited}>
-          {connected === undefined ? (
+          {contact.isTransferred ? (
+            en.none
+          ) : connected === undefined ? (
             <Elapsed since={waitedFrom} />
           ) : (
             clockText(connected - (waitedFrom ?? connected))

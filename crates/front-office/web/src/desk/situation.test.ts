@@ -129,6 +129,15 @@ test("it is said when the customer is on hold and when no longer", () => {
   );
 });
 
+test("who has transferred the customer hears so, and not that the call has ended", () => {
+  const own = { ...contact, isTransferred: true };
+  const after = desk(AgentState.WRAP_UP, {
+    status: { state: AgentState.WRAP_UP, contact: own },
+  });
+  const spoken = announcementOf(desk(AgentState.TALKING), after);
+  expect(spoken).toEqual({ text: "You have transferred the customer. Wrap-up.", how: "calm" });
+});
+
 test("an answer's view is shown until the stream has caught up, in its own session", () => {
   const view = (sessionId: string, sequence: bigint) => create(ViewSchema, { sessionId, sequence });
   const streamed = view("s", 3n);

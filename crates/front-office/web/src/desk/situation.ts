@@ -128,6 +128,7 @@ export function announcementOf(
     const spoken = isOnPhone ? en.desk.spokenConnected : en.desk.spokenAccepted;
     return { text: spoken(whoCalls(after)), how: "calm" };
   }
+  if (is === "wrap-up" && contact?.isTransferred) return { text: en.transfer.spoken, how: "calm" };
   if (is === "wrap-up") {
     return { text: isOnPhone ? en.desk.spokenEnded : en.desk.spokenClosed, how: "urgent" };
   }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IugECg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJ7CgRIb2xkEikKBXNpbmNlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZW1pbmRlcl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPaXNfYnlfdGVsZXBob25lGAMgASgIIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCLkAQoFRXZlbnQSEAoIcG9zaXRpb24YASABKAQSEAoIZXZlbnRfaWQYAiABKAkSEgoKY29udGFjdF9pZBgDIAEoCRIUCgxjYXVzYXRpb25faWQYBCABKAkSDQoFYWN0b3IYBSABKAkSDAoEdHlwZRgGIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgHIAEoDRIWCg5yZWxlYXNlX2RpZ2VzdBgIIAEoCRIvCgtyZWNvcmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHcGF5bG9hZBgKIAEoDCIkChNMaXN0Q29udGFjdHNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNIkQKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCKbAwoHQ29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSDQoFYWdlbnQYBSABKAkSFAoMY3VzdG9tZXJfa2V5GAYgASgJEhMKC2Rpc3Bvc2l0aW9uGAcgASgJEgwKBG5vdGUYCCABKAkSLgoKYXJyaXZlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgLIAEoCRIsCghzZWdtZW50cxgMIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLlNlZ21lbnQSKgoGb2ZmZXJzGA0gAygLMhouY2FydXNvLmNvbnRhY3QudjEuT2ZmZXJlZBIrCgdjaGFubmVsGA4gASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbCKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSpfCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMqwgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBjK2BgoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlEk0KBkFjY2VwdBIgLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IrAFCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJPCghUcmFuc2ZlchINCgVhZ2VudBgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgDIAEoCSJ7CgRIb2xkEikKBXNpbmNlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZW1pbmRlcl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPaXNfYnlfdGVsZXBob25lGAMgASgIIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCLkAQoFRXZlbnQSEAoIcG9zaXRpb24YASABKAQSEAoIZXZlbnRfaWQYAiABKAkSEgoKY29udGFjdF9pZBgDIAEoCRIUCgxjYXVzYXRpb25faWQYBCABKAkSDQoFYWN0b3IYBSABKAkSDAoEdHlwZRgGIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgHIAEoDRIWCg5yZWxlYXNlX2RpZ2VzdBgIIAEoCRIvCgtyZWNvcmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHcGF5bG9hZBgKIAEoDCIkChNMaXN0Q29udGFjdHNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNIkQKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCKbAwoHQ29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSDQoFYWdlbnQYBSABKAkSFAoMY3VzdG9tZXJfa2V5GAYgASgJEhMKC2Rpc3Bvc2l0aW9uGAcgASgJEgwKBG5vdGUYCCABKAkSLgoKYXJyaXZlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgLIAEoCRIsCghzZWdtZW50cxgMIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLlNlZ21lbnQSKgoGb2ZmZXJzGA0gAygLMhouY2FydXNvLmNvbnRhY3QudjEuT2ZmZXJlZBIrCgdjaGFubmVsGA4gASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbCKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSpfCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMqwgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBjL4BwoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlEk0KBkFjY2VwdBIgLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USawoQTGlzdERlc3RpbmF0aW9ucxIqLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GisuY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlElMKCFRyYW5zZmVyEiIuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMuwCCghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -258,6 +258,166 @@ export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*
   messageDesc(file_caruso_contact_v1_contact, 15);
 
 /**
+ * @generated from message caruso.contact.v1.ListDestinationsRequest
+ */
+export type ListDestinationsRequest = Message<"caruso.contact.v1.ListDestinationsRequest"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ListDestinationsRequest.
+ * Use `create(ListDestinationsRequestSchema)` to create a new message.
+ */
+export const ListDestinationsRequestSchema: GenMessage<ListDestinationsRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 16);
+
+/**
+ * @generated from message caruso.contact.v1.ListDestinationsResponse
+ */
+export type ListDestinationsResponse = Message<"caruso.contact.v1.ListDestinationsResponse"> & {
+  /**
+   * In the order of their titles.
+   *
+   * @generated from field: repeated caruso.contact.v1.QueueDestination queues = 1;
+   */
+  queues: QueueDestination[];
+
+  /**
+   * Without who asks, in the order of their names for people.
+   *
+   * @generated from field: repeated caruso.contact.v1.AgentDestination agents = 2;
+   */
+  agents: AgentDestination[];
+};
+
+/**
+ * Describes the message caruso.contact.v1.ListDestinationsResponse.
+ * Use `create(ListDestinationsResponseSchema)` to create a new message.
+ */
+export const ListDestinationsResponseSchema: GenMessage<ListDestinationsResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 17);
+
+/**
+ * @generated from message caruso.contact.v1.QueueDestination
+ */
+export type QueueDestination = Message<"caruso.contact.v1.QueueDestination"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * Agents who could take the contact at once.
+   *
+   * @generated from field: uint32 agents_ready = 3;
+   */
+  agentsReady: number;
+};
+
+/**
+ * Describes the message caruso.contact.v1.QueueDestination.
+ * Use `create(QueueDestinationSchema)` to create a new message.
+ */
+export const QueueDestinationSchema: GenMessage<QueueDestination> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 18);
+
+/**
+ * @generated from message caruso.contact.v1.AgentDestination
+ */
+export type AgentDestination = Message<"caruso.contact.v1.AgentDestination"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * @generated from field: string extension = 3;
+   */
+  extension: string;
+
+  /**
+   * Only who is ready can be chosen.
+   *
+   * @generated from field: caruso.contact.v1.AgentState state = 4;
+   */
+  state: AgentState;
+};
+
+/**
+ * Describes the message caruso.contact.v1.AgentDestination.
+ * Use `create(AgentDestinationSchema)` to create a new message.
+ */
+export const AgentDestinationSchema: GenMessage<AgentDestination> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 19);
+
+/**
+ * @generated from message caruso.contact.v1.TransferRequest
+ */
+export type TransferRequest = Message<"caruso.contact.v1.TransferRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * @generated from oneof caruso.contact.v1.TransferRequest.to
+   */
+  to: {
+    /**
+     * Its id.
+     *
+     * @generated from field: string queue = 2;
+     */
+    value: string;
+    case: "queue";
+  } | {
+    /**
+     * The log-in name.
+     *
+     * @generated from field: string agent = 3;
+     */
+    value: string;
+    case: "agent";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * For whoever takes it; may be empty.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.TransferRequest.
+ * Use `create(TransferRequestSchema)` to create a new message.
+ */
+export const TransferRequestSchema: GenMessage<TransferRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 20);
+
+/**
+ * @generated from message caruso.contact.v1.TransferResponse
+ */
+export type TransferResponse = Message<"caruso.contact.v1.TransferResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.TransferResponse.
+ * Use `create(TransferResponseSchema)` to create a new message.
+ */
+export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 21);
+
+/**
  * @generated from message caruso.contact.v1.DisposeRequest
  */
 export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
@@ -282,7 +442,7 @@ export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 16);
+  messageDesc(file_caruso_contact_v1_contact, 22);
 
 /**
  * @generated from message caruso.contact.v1.DisposeResponse
@@ -295,7 +455,7 @@ export type DisposeResponse = Message<"caruso.contact.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 17);
+  messageDesc(file_caruso_contact_v1_contact, 23);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentRequest
@@ -308,7 +468,7 @@ export type WatchAgentRequest = Message<"caruso.contact.v1.WatchAgentRequest"> &
  * Use `create(WatchAgentRequestSchema)` to create a new message.
  */
 export const WatchAgentRequestSchema: GenMessage<WatchAgentRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 18);
+  messageDesc(file_caruso_contact_v1_contact, 24);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentResponse
@@ -325,7 +485,7 @@ export type WatchAgentResponse = Message<"caruso.contact.v1.WatchAgentResponse">
  * Use `create(WatchAgentResponseSchema)` to create a new message.
  */
 export const WatchAgentResponseSchema: GenMessage<WatchAgentResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 19);
+  messageDesc(file_caruso_contact_v1_contact, 25);
 
 /**
  * @generated from message caruso.contact.v1.AgentStatus
@@ -390,7 +550,7 @@ export type AgentStatus = Message<"caruso.contact.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 20);
+  messageDesc(file_caruso_contact_v1_contact, 26);
 
 /**
  * @generated from message caruso.contact.v1.CurrentContact
@@ -483,6 +643,20 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
    * @generated from field: caruso.contact.v1.Hold hold = 16;
    */
   hold?: Hold | undefined;
+
+  /**
+   * Who passed it on, in order.
+   *
+   * @generated from field: repeated caruso.contact.v1.Transfer transfers = 17;
+   */
+  transfers: Transfer[];
+
+  /**
+   * True in the wrap-up of an agent who passed it on: others have it now.
+   *
+   * @generated from field: bool is_transferred = 18;
+   */
+  isTransferred: boolean;
 };
 
 /**
@@ -490,7 +664,40 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  * Use `create(CurrentContactSchema)` to create a new message.
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 21);
+  messageDesc(file_caruso_contact_v1_contact, 27);
+
+/**
+ * An agent passed the contact on.
+ *
+ * @generated from message caruso.contact.v1.Transfer
+ */
+export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
+  /**
+   * The agent's name for people.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * May be empty.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Transfer.
+ * Use `create(TransferSchema)` to create a new message.
+ */
+export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 28);
 
 /**
  * @generated from message caruso.contact.v1.Hold
@@ -521,7 +728,7 @@ export type Hold = Message<"caruso.contact.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 22);
+  messageDesc(file_caruso_contact_v1_contact, 29);
 
 /**
  * In the words that the customer read.
@@ -545,7 +752,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 23);
+  messageDesc(file_caruso_contact_v1_contact, 30);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -567,7 +774,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 24);
+  messageDesc(file_caruso_contact_v1_contact, 31);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -648,7 +855,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 25);
+  messageDesc(file_caruso_contact_v1_contact, 32);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -661,7 +868,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 26);
+  messageDesc(file_caruso_contact_v1_contact, 33);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -674,7 +881,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 27);
+  messageDesc(file_caruso_contact_v1_contact, 34);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -687,7 +894,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 28);
+  messageDesc(file_caruso_contact_v1_contact, 35);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -700,7 +907,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 29);
+  messageDesc(file_caruso_contact_v1_contact, 36);
 
 /**
  * The customer goes to a queue.
@@ -731,7 +938,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 30);
+  messageDesc(file_caruso_contact_v1_contact, 37);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -744,7 +951,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 31);
+  messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -763,7 +970,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 32);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -780,7 +987,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 33);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * One fact of the contact event log.
@@ -850,7 +1057,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 34);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -869,7 +1076,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 35);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -886,7 +1093,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 36);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -972,7 +1179,7 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 37);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.Segment
@@ -1016,7 +1223,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 38);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1048,7 +1255,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 39);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1065,7 +1272,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 40);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1082,7 +1289,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 41);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1104,7 +1311,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1117,7 +1324,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * How a customer reached us.
@@ -1295,6 +1502,31 @@ export const Agents: GenService<{
     methodKind: "unary";
     input: typeof RetrieveRequestSchema;
     output: typeof RetrieveResponseSchema;
+  },
+  /**
+   * Where a contact can be passed on to now: queues, and agents who are signed in. Idempotent.
+   * Deadline 2 s.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.ListDestinations
+   */
+  listDestinations: {
+    methodKind: "unary";
+    input: typeof ListDestinationsRequestSchema;
+    output: typeof ListDestinationsResponseSchema;
+  },
+  /**
+   * Passes the contact on, with all that is known and a note; wrap-up begins for the agent. A
+   * colleague who does not take it leaves it to the queue that it came from, in its old place.
+   * Not idempotent: a repeated one finds nobody talking. Deadline 2 s. FAILED_PRECONDITION (CC0106)
+   * when the agent does not talk with the customer, (CC0115) when the destination cannot take it,
+   * INVALID_ARGUMENT (CC0115) for a destination that there is not or a note of more than 16 KiB.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Transfer
+   */
+  transfer: {
+    methodKind: "unary";
+    input: typeof TransferRequestSchema;
+    output: typeof TransferResponseSchema;
   },
   /**
    * Closes wrap-up with a disposition; durable when it returns. Idempotent. Deadline 2 s.
