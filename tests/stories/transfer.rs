@@ -103,6 +103,8 @@ async fn is_told(system: &Installation) {
     })
     .await;
     assert_eq!((contact.agent.as_str(), contact.disposition.as_str()), ("anna", "move-recorded"));
+    let notes: Vec<_> = contact.transfers.iter().map(|it| (&*it.agent, &*it.note)).collect();
+    assert_eq!(notes, [("Anna de Vries", "first note"), ("Bram Jansen", "moves as well")]);
     let with_agents = contact.segments.iter().filter(|it| it.kind == "with-agent");
     let with_agents: Vec<_> = with_agents.map(|it| (&*it.agent, &*it.end_cause)).collect();
     let expected = [("anna", "transferred"), ("bram", "transferred"), ("anna", "hung-up")];

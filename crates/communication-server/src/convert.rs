@@ -201,6 +201,7 @@ pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact
         segments: contact.segments.iter().map(segment).collect(),
         offers: contact.offers.iter().map(|offer| offered(sources, contact, offer)).collect(),
         channel: channel(contact.channel).into(),
+        transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
     }
 }
 

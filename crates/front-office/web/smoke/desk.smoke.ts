@@ -468,6 +468,9 @@ test("a contact shows its path and why each agent got it, found by keys", async 
   await page.getByText("Choose a contact to see its path.").waitFor();
   await page.keyboard.press("j");
   await page.getByText("Anna has been ready longest").waitFor();
+  await page.getByText("Transferred by Bram Jansen").waitFor();
+  await page.getByText("Asks for Anna").waitFor();
+  await page.getByRole("region", { name: "Path" }).getByText("On hold", { exact: true }).waitFor();
   await look("history");
 });
 
