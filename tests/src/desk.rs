@@ -16,6 +16,7 @@ use tonic_web::{GrpcWebCall, GrpcWebClientLayer, GrpcWebClientService};
 use tower::Layer as _;
 use wire::WatchDeskResponse;
 use wire::desk_client::DeskClient;
+pub use wire::transfer_request::To;
 
 use crate::wait::{PATIENCE, until};
 
@@ -152,6 +153,43 @@ impl Desk {
     pub async fn hang_up(&mut self, contact_id: &str) -> Result<(), Refusal> {
         let request = wire::HangUpRequest { contact_id: contact_id.to_owned() };
         self.wire.hang_up(self.request(request)).await.map(|_| ())
+    }
+
+    /// Puts the customer on hold.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn hold(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::HoldRequest { contact_id: contact_id.to_owned() };
+        self.wire.hold(self.request(request)).await.map(|_| ())
+    }
+
+    /// Talks again with the customer on hold.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn retrieve(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::RetrieveRequest { contact_id: contact_id.to_owned() };
+        self.wire.retrieve(self.request(request)).await.map(|_| ())
+    }
+
+    /// Where the contact can be passed on to.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn destinations(&mut self) -> wire::ListDestinationsResponse {
+        let listed = self.wire.list_destinations(self.request(wire::ListDestinationsRequest {}));
+        listed.await.expect("agents may").into_inner()
+    }
+
+    /// Passes the contact on.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn transfer(&mut self, contact_id: &str, to: To, note: &str) -> Result<(), Refusal> {
+        let (contact_id, note) = (contact_id.to_owned(), note.to_owned());
+        let request = wire::TransferRequest { contact_id, to: Some(to), note };
+        self.wire.transfer(self.request(request)).await.map(|_| ())
     }
 
     /// Closes wrap-up.

@@ -158,11 +158,12 @@ enum Answering {
 }
 
 impl DeskPhone {
-    /// Registers at extension 101.
+    /// Registers at extension 101 or another of the demo.
     ///
     /// # Panics
     /// When the telephone does not work.
-    pub async fn register(network: Network, server: SocketAddr, hz: u32) -> Self {
+    pub async fn register(network: Network, server: SocketAddr, extension: &str, hz: u32) -> Self {
+        let secret = format!("phone-{extension}");
         if network == Network::Own {
             let speech = tempfile::tempdir().expect("a temporary folder");
             let file = speech.path().join("tone.wav");
@@ -170,8 +171,8 @@ impl DeskPhone {
             std::fs::write(&file, said).expect("the folder is ours");
             let phone = baresip::Phone {
                 registrar: server,
-                extension: "101".to_owned(),
-                secret: "phone-101".to_owned(),
+                extension: extension.to_owned(),
+                secret: secret.clone(),
                 speech: file,
                 answers: Answers::WhenTold,
             };
@@ -183,7 +184,7 @@ impl DeskPhone {
                 Err(missing) => println!("{missing}; our own softphone is the desk phone"),
             }
         }
-        let phone = Phone::register(server, "101", "phone-101").await;
+        let phone = Phone::register(server, extension, &secret).await;
         Self(Answering::Softphone(phone.expect("the demo's secret"), hz))
     }
 
@@ -203,6 +204,26 @@ impl DeskPhone {
                 phone.until("talking", |state| *state == State::Talking).await;
                 phone.speak(*hz);
             }
+        }
+    }
+
+    /// Puts the customer on hold by the phone's own key; false where the phone has none.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn hold(&self) -> bool {
+        let Answering::Baresip(baresip) = &self.0 else { return false };
+        baresip.0.hold().expect("baresip listens");
+        true
+    }
+
+    /// Takes back whom the phone has put on hold.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn take_back(&self) {
+        if let Answering::Baresip(baresip) = &self.0 {
+            baresip.0.resume().expect("baresip listens");
         }
     }
 

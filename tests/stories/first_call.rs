@@ -88,7 +88,7 @@ impl Story {
     async fn begin(system: Installation, network: Network, mut browser: Browser) -> Self {
         let sofie = Desk::log_in(&system.http, "sofie").await;
         let status = sofie.status();
-        let phone = DeskPhone::register(network, system.sip, AGENT_HERTZ).await;
+        let phone = DeskPhone::register(network, system.sip, "101", AGENT_HERTZ).await;
         browser.log_in(&system.http, "anna").await;
         browser.sees("heading", "You are not ready").await;
         Self { browser, phone, status, sofie, network, system }

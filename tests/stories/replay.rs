@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use caruso_application::Application;
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, Envelope, Event, IvrEnd,
-    OfferEnd, Party, StateCause, WrapUpEnd,
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, Envelope, Event, HoldPlace,
+    IvrEnd, OfferEnd, OfferId, Party, StateCause, WrapUpEnd,
 };
 use caruso_journal::{Installation, Journal};
-use caruso_routing::{Configuration, Domain, Input, NotTaken, Router};
+use caruso_routing::{Configuration, Destination, Domain, Input, NotTaken, Router};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,8 +30,8 @@ pub(crate) async fn decides_the_same(application: &Path, data: &Path) {
     let mut router = Router::new(configuration, Domain::default());
     let mut renamed = Renamed::default();
     while let Some((now, event)) = log.get(place).map(|it| (it.recorded_at, &it.payload)) {
-        let next = log.get(place + 1).map(|it| &it.payload);
-        let input = renamed.back(cause(event, next));
+        let leg = Leg::of(event, log.iter().take(place).map(|it| &it.payload));
+        let input = renamed.back(cause(event, &log[place + 1..], &leg));
         let decided = router.handle(input, now, &mut Uuid::now_v7).expect("it was decided once");
         assert!(!decided.events.is_empty(), "{event:?} comes of nothing");
         for (_, again) in decided.events {
@@ -107,6 +107,8 @@ impl Renamed {
         };
         match input {
             Input::Answered { offer } => Input::Answered { offer: again(offer) },
+            Input::PhoneHeld { offer } => Input::PhoneHeld { offer: again(offer) },
+            Input::PhoneRetrieved { offer } => Input::PhoneRetrieved { offer: again(offer) },
             Input::NotTaken { offer, because } => Input::NotTaken { offer: again(offer), because },
             other => other,
         }
@@ -122,15 +124,47 @@ impl Renamed {
     }
 }
 
+/// What was told before about the leg by which the agent of a contact talks.
+#[derive(Default)]
+struct Leg {
+    offer: Option<OfferId>,
+    held: Option<HoldPlace>,
+}
+
+impl Leg {
+    fn of<'a>(event: &Event, before: impl Iterator<Item = &'a Event>) -> Self {
+        let mut leg = Self::default();
+        for told in before.filter(|it| it.contact().is_some() && it.contact() == event.contact()) {
+            let Event::Contact { event, .. } = told else { continue };
+            match event {
+                ContactEvent::Connected { offer, .. } => leg.offer = Some(*offer),
+                ContactEvent::Held { place, .. } => leg.held = Some(*place),
+                _ => {}
+            }
+        }
+        leg
+    }
+
+    fn offer(&self) -> OfferId {
+        self.offer.expect("an agent talks")
+    }
+}
+
 /// What must have happened outside for a decision to begin with this event.
-fn cause(event: &Event, next: Option<&Event>) -> Input {
+fn cause(event: &Event, rest: &[Envelope<Event>], leg: &Leg) -> Input {
     match event {
-        Event::Contact { contact, event } => of_contact(*contact, event, next),
+        Event::Contact { contact, event } => of_contact(*contact, event, rest, leg),
         Event::Agent { agent, event } => of_agent(agent.clone(), event),
     }
 }
 
-fn of_contact(contact: ContactId, event: &ContactEvent, next: Option<&Event>) -> Input {
+fn of_contact(
+    contact: ContactId,
+    event: &ContactEvent,
+    rest: &[Envelope<Event>],
+    leg: &Leg,
+) -> Input {
+    let next = rest.first().map(|it| &it.payload);
     match event.clone() {
         ContactEvent::Arrived { calling, called, channel } => {
             Input::Arrived { contact, calling, called, channel }
@@ -156,6 +190,15 @@ fn of_contact(contact: ContactId, event: &ContactEvent, next: Option<&Event>) ->
             OfferEnd::Cancelled => panic!("these systems were not restarted"),
         },
         ContactEvent::Connected { offer, .. } => Input::Answered { offer },
+        ContactEvent::Transferred { agent, note } => {
+            Input::Transfer { agent, contact, to: destination(contact, rest), note }
+        }
+        ContactEvent::Held { agent, place: HoldPlace::Desk } => Input::Hold { agent, contact },
+        ContactEvent::Held { .. } => Input::PhoneHeld { offer: leg.offer() },
+        ContactEvent::Retrieved { .. } if leg.held == Some(HoldPlace::Telephone) => {
+            Input::PhoneRetrieved { offer: leg.offer() }
+        }
+        ContactEvent::Retrieved { agent } => Input::Retrieve { agent, contact },
         ContactEvent::Ended { by: Party::Customer, .. } => Input::CallerGone { contact },
         ContactEvent::Ended { by: Party::Agent, .. } => match next {
             Some(Event::Contact { event: ContactEvent::WrapUpStarted { agent, .. }, .. }) => {
@@ -189,4 +232,18 @@ fn of_agent(agent: AgentId, event: &AgentEvent) -> Input {
         AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => Input::SignOut { agent },
         other => panic!("no decision begins with {other:?}"),
     }
+}
+
+/// Where a contact was passed on to: what is told of it next beside the wrap-up.
+fn destination(id: ContactId, rest: &[Envelope<Event>]) -> Destination {
+    let of_it = rest.iter().filter_map(|it| match &it.payload {
+        Event::Contact { contact, event } if *contact == id => Some(event),
+        _ => None,
+    });
+    let mut places = of_it.filter_map(|event| match event {
+        ContactEvent::QueueEntered { queue, .. } => Some(Destination::Queue(queue.clone())),
+        ContactEvent::Offered { agent, .. } => Some(Destination::Agent(agent.clone())),
+        _ => None,
+    });
+    places.next().expect("it goes somewhere")
 }

@@ -103,6 +103,9 @@ fn show(contact: &wire::Contact, format: Format) {
     if !contact.note.is_empty() {
         println!("note         {}", contact.note);
     }
+    for wire::Transfer { agent, at, note } in &contact.transfers {
+        println!("transferred  {} by {agent}: {}", local(*at), or_dash(note));
+    }
     println!(
         "\n{:<11} {:<19}  {:<19}  {:<10} {:<8} ended by",
         "segment", "from", "to", "queue", "agent"
@@ -192,9 +195,14 @@ fn document(contact: &wire::Contact) -> Value {
         "end_cause": contact.end_cause,
         "disposition": contact.disposition,
         "note": contact.note,
+        "transfers": contact.transfers.iter().map(transfer).collect::<Vec<_>>(),
         "segments": contact.segments.iter().map(segment).collect::<Vec<_>>(),
         "offers": contact.offers.iter().map(offer).collect::<Vec<_>>(),
     })
+}
+
+fn transfer(transfer: &wire::Transfer) -> Value {
+    json!({ "agent": transfer.agent, "at": instant(transfer.at), "note": transfer.note })
 }
 
 fn offer(offer: &wire::Offered) -> Value {

@@ -79,7 +79,7 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         return;
     }
     println!(
-        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>8}",
+        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8}",
         "interval",
         "queue",
         "offered",
@@ -89,13 +89,14 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         "waiting",
         "asa s",
         "aht s",
+        "hold s",
         "max s",
         "level %"
     );
     for row in &report.rows {
         let level = row.service_level_basis_points;
         println!(
-            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>8}",
+            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8}",
             local(row.interval_start),
             row.queue_title,
             row.offered,
@@ -105,6 +106,7 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
             row.still_waiting,
             shown(row.average_speed_of_answer),
             shown(row.average_handle_time),
+            shown(row.average_hold_time),
             shown(row.longest_wait),
             level
                 .map_or_else(|| "–".to_owned(), |level| format!("{:.1}", f64::from(level) / 100.0))
@@ -114,7 +116,8 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         println!("no call entered a queue");
     }
     if let Some(threshold) = seconds(report.service_level_threshold) {
-        println!("\nasa: average speed of answer; aht: average handle time; max: longest wait;");
+        println!("\nasa: average speed of answer; aht: average handle time;");
+        println!("hold: average time on hold, a part of aht; max: longest wait;");
         println!("level: answered within {threshold} s, of the answered and abandoned");
     }
 }
@@ -131,6 +134,7 @@ fn document(row: &wire::IncomingCallsRow) -> serde_json::Value {
         "still_waiting": row.still_waiting,
         "average_speed_of_answer_seconds": seconds(row.average_speed_of_answer),
         "average_handle_time_seconds": seconds(row.average_handle_time),
+        "average_hold_time_seconds": seconds(row.average_hold_time),
         "longest_wait_seconds": seconds(row.longest_wait),
         "service_level_basis_points": row.service_level_basis_points,
     })

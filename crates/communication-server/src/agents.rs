@@ -5,8 +5,8 @@ use std::pin::Pin;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::agents_server::Agents;
 use caruso_component::{Caller, status};
-use caruso_contact::{AgentId, ContactId, DispositionId, Personal};
-use caruso_routing::{Input, Refusal};
+use caruso_contact::{AgentId, ContactId, DispositionId, Personal, QueueId};
+use caruso_routing::{Destination, Input, Refusal};
 use futures::Stream;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::WatchStream;
@@ -15,7 +15,7 @@ use tonic::{Code, Request, Response, Status};
 use crate::convert;
 use crate::domain::{Gone, Handle};
 
-/// Longest note of a disposition, in bytes.
+/// Longest note of a disposition or transfer, in bytes.
 const MAX_NOTE_BYTES: usize = 16 * 1024;
 
 /// The service; the agent is the user of the token.
@@ -47,6 +47,10 @@ impl Codes {
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
             Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),
+            Refusal::UnknownQueue => (Code::InvalidArgument, "CC0115"),
+            Refusal::QueueFull | Refusal::NotReady => (Code::FailedPrecondition, "CC0115"),
+            Refusal::NoCall => (Code::FailedPrecondition, "CC0113"),
+            Refusal::HeldByPhone => (Code::FailedPrecondition, "CC0114"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -131,6 +135,53 @@ impl Agents for AgentsService {
         Ok(Response::new(wire::HangUpResponse {}))
     }
 
+    async fn hold(
+        &self,
+        request: Request<wire::HoldRequest>,
+    ) -> Result<Response<wire::HoldResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Hold { agent: agent.clone(), contact }, Codes("CC0106")).await?;
+        Ok(Response::new(wire::HoldResponse {}))
+    }
+
+    async fn retrieve(
+        &self,
+        request: Request<wire::RetrieveRequest>,
+    ) -> Result<Response<wire::RetrieveResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Retrieve { agent: agent.clone(), contact }, Codes("CC0106"))
+            .await?;
+        Ok(Response::new(wire::RetrieveResponse {}))
+    }
+
+    async fn list_destinations(
+        &self,
+        request: Request<wire::ListDestinationsRequest>,
+    ) -> Result<Response<wire::ListDestinationsResponse>, Status> {
+        let agent = agent(&request)?;
+        Ok(Response::new(self.owner.destinations(agent).await.map_err(stopping)?))
+    }
+
+    async fn transfer(
+        &self,
+        request: Request<wire::TransferRequest>,
+    ) -> Result<Response<wire::TransferResponse>, Status> {
+        let agent = agent(&request)?;
+        let wire::TransferRequest { contact_id, to, note } = request.into_inner();
+        let contact = contact(&contact_id)?;
+        let to = destination(to)?;
+        if note.len() > MAX_NOTE_BYTES {
+            let message = format!("the note is longer than {MAX_NOTE_BYTES} bytes");
+            return Err(status(Code::InvalidArgument, "CC0115", message));
+        }
+        let note = Personal::Known(note);
+        let input = Input::Transfer { agent: agent.clone(), contact, to, note };
+        self.ask(&agent, input, Codes("CC0106")).await?;
+        Ok(Response::new(wire::TransferResponse {}))
+    }
+
     async fn dispose(
         &self,
         request: Request<wire::DisposeRequest>,
@@ -168,6 +219,18 @@ impl Agents for AgentsService {
 fn agent<T>(request: &Request<T>) -> Result<AgentId, Status> {
     let user = Caller::of(request)?.user()?;
     AgentId::new(&user.name).map_err(|error| Status::invalid_argument(error.to_string()))
+}
+
+/// Where a contact is to go.
+fn destination(to: Option<wire::transfer_request::To>) -> Result<Destination, Status> {
+    use wire::transfer_request::To;
+    let named = match to {
+        Some(To::Queue(id)) => QueueId::new(&id).ok().map(Destination::Queue),
+        Some(To::Agent(name)) => AgentId::new(&name).ok().map(Destination::Agent),
+        None => None,
+    };
+    let none = || status(Code::InvalidArgument, "CC0115", "there is no such queue or agent");
+    named.ok_or_else(none)
 }
 
 /// The contact that is meant.

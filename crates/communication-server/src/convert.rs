@@ -2,10 +2,10 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Contact, EndCause, OfferTold, Party, Personal, QueueId,
-    ReasonId, Segment, Time,
+    AgentId, AgentState, Answer, Channel, Contact, EndCause, HoldPlace, OfferTold, Party, Personal,
+    QueueId, ReasonId, Segment, Time, Transfer,
 };
-use caruso_routing::{Configuration, Domain, Stage};
+use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
 
 use crate::history::History;
@@ -48,12 +48,15 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
         status.next_reason = reason.to_string();
     }
     let Some(id) = known.state.contact() else { return status };
+    let finishing = sources.domain.wrap_up(agent);
     let stage = sources.domain.contact(id);
-    status.deadline = stage
+    let ends_by_itself = stage
         .filter(|stage| !matches!(stage.stage, Stage::Talking { .. }))
-        .and_then(|stage| stage.deadline())
-        .map(timestamp);
-    status.contact = sources.history.contact(id).map(|contact| current(sources, contact));
+        .and_then(|stage| stage.deadline());
+    let deadline = finishing.map(|it| it.deadline).or(ends_by_itself);
+    status.deadline = deadline.map(timestamp);
+    let contact = sources.history.contact(id);
+    status.contact = contact.map(|contact| current(sources, agent, contact, finishing));
     status
 }
 
@@ -69,13 +72,26 @@ fn state(state: &AgentState) -> wire::AgentState {
     }
 }
 
-fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
-    let configured = contact.queue.as_ref().and_then(|q| sources.configuration.queues.get(q));
+/// The contact as an agent has it: in wrap-up that of the queue they had it from, whatever became
+/// of it since.
+fn current(
+    sources: &Sources<'_>,
+    agent: &AgentId,
+    contact: &Contact,
+    finishing: Option<&Finishing>,
+) -> wire::CurrentContact {
+    let queue = match finishing {
+        Some(finishing) => finishing.queue.as_ref(),
+        None => contact.queue.as_ref(),
+    };
+    let configured = queue.and_then(|q| sources.configuration.queues.get(q));
+    let offer = contact.offers.iter().rfind(|offer| offer.agent == *agent);
+    let has_it = contact.agent.as_ref() == Some(agent) && contact.connected_at.is_some();
     wire::CurrentContact {
         contact_id: contact.id.to_string(),
         calling_number: known(contact.calling.as_ref()),
         called_number: contact.called.clone(),
-        queue: name(contact.queue.as_ref()),
+        queue: name(queue),
         queue_title: configured.map_or("", |queue| queue.title(LANGUAGE)).to_owned(),
         script: configured.map(|queue| queue.script.to_string()).unwrap_or_default(),
         attributes: contact
@@ -86,10 +102,13 @@ fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
         arrived_at: Some(timestamp(contact.arrived_at)),
         queued_at: contact.queued_at.map(timestamp),
         connected_at: contact.connected_at.map(timestamp),
-        why: contact.offers.last().map(|offer| why(sources, contact, offer)).unwrap_or_default(),
+        why: offer.map(|offer| why(sources, contact, offer)).unwrap_or_default(),
         dispositions: configured.map(dispositions).unwrap_or_default(),
         has_ended: contact.ended.is_some(),
         customer_hung_up: matches!(contact.ended, Some((_, Party::Customer, EndCause::HungUp))),
+        hold: contact.held.map(|(since, place)| hold(since, place)),
+        transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
+        is_transferred: finishing.is_some() && !has_it,
         channel: channel(contact.channel).into(),
         answers: contact
             .answers
@@ -97,6 +116,52 @@ fn current(sources: &Sources<'_>, contact: &Contact) -> wire::CurrentContact {
             .and_then(Personal::known)
             .map(|answers| answers.iter().map(answer).collect())
             .unwrap_or_default(),
+    }
+}
+
+fn transfer(sources: &Sources<'_>, transfer: &Transfer) -> wire::Transfer {
+    wire::Transfer {
+        agent: sources.roster.display_name(&transfer.agent),
+        at: Some(timestamp(transfer.at)),
+        note: known(Some(&transfer.note)),
+    }
+}
+
+/// Where an agent can pass a contact on to.
+pub(crate) fn destinations(
+    sources: &Sources<'_>,
+    asks: &AgentId,
+) -> wire::ListDestinationsResponse {
+    let at_work = || sources.domain.agents().filter(|(_, it)| it.state != AgentState::SignedOut);
+    let queue = |(id, queue): (&QueueId, &caruso_routing::Queue)| {
+        let is_ready =
+            |it: &&caruso_routing::Agent| it.state == AgentState::Ready && it.queues.contains(id);
+        let ready = at_work().map(|(_, agent)| agent).filter(is_ready).count();
+        wire::QueueDestination {
+            id: id.to_string(),
+            title: queue.title(LANGUAGE).to_owned(),
+            agents_ready: u32::try_from(ready).unwrap_or(u32::MAX),
+        }
+    };
+    let agent = |(name, known): (&AgentId, &caruso_routing::Agent)| wire::AgentDestination {
+        name: name.to_string(),
+        display_name: sources.roster.display_name(name),
+        extension: sources.roster.member(name).map(|it| it.extension.clone()).unwrap_or_default(),
+        state: state(&known.state).into(),
+    };
+    let others = at_work().filter(|(name, _)| *name != asks);
+    let mut agents: Vec<_> = others.map(agent).collect();
+    let mut queues: Vec<_> = sources.configuration.queues.iter().map(queue).collect();
+    agents.sort_by(|a, b| a.display_name.cmp(&b.display_name));
+    queues.sort_by(|a, b| a.title.cmp(&b.title));
+    wire::ListDestinationsResponse { queues, agents }
+}
+
+fn hold(since: Time, place: HoldPlace) -> wire::Hold {
+    wire::Hold {
+        since: Some(timestamp(since)),
+        reminder_at: Some(timestamp(since.after(HOLD_REMINDER))),
+        is_by_telephone: place == HoldPlace::Telephone,
     }
 }
 
@@ -137,6 +202,7 @@ pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact
         segments: contact.segments.iter().map(segment).collect(),
         offers: contact.offers.iter().map(|offer| offered(sources, contact, offer)).collect(),
         channel: channel(contact.channel).into(),
+        transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
     }
 }
 

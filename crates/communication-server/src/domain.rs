@@ -40,6 +40,7 @@ enum Request {
     Input { input: Input, actor: String, done: Option<oneshot::Sender<Result<(), Refusal>>> },
     Roster(Roster),
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
+    Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
     List(usize, oneshot::Sender<Vec<wire::Contact>>),
     Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
@@ -84,6 +85,14 @@ impl Handle {
         agent: AgentId,
     ) -> Result<watch::Receiver<wire::AgentStatus>, Gone> {
         self.query(|reply| Request::WatchAgent(agent, reply)).await
+    }
+
+    /// Where an agent can pass a contact on to now.
+    pub(crate) async fn destinations(
+        &self,
+        agent: AgentId,
+    ) -> Result<wire::ListDestinationsResponse, Gone> {
+        self.query(|reply| Request::Destinations(agent, reply)).await
     }
 
     /// The team of an agent; nothing if identity knows no such agent.
@@ -221,6 +230,9 @@ impl Owner {
             Request::WatchAgent(agent, reply) => {
                 let _ = reply.send(self.watch(agent));
             }
+            Request::Destinations(agent, reply) => {
+                let _ = reply.send(convert::destinations(&self.sources(), &agent));
+            }
             Request::Team(agent, reply) => {
                 let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
             }
@@ -279,6 +291,8 @@ impl Owner {
             Told::AgentAnswered { offer } => Input::Answered { offer },
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
+            Told::AgentHeld { offer } => Input::PhoneHeld { offer },
+            Told::AgentRetrieved { offer } => Input::PhoneRetrieved { offer },
             Told::PhoneRegistered { extension } => match self.roster.at_extension(&extension) {
                 Some(agent) => Input::PhoneRegistered { agent: agent.clone() },
                 None => return Ok(()),
@@ -389,6 +403,7 @@ impl Owner {
             Action::Bridge { contact, offer } => {
                 self.command(Command::Bridge { contact, offer }).await;
             }
+            Action::Part { contact } => self.command(Command::Part { contact }).await,
             Action::DropCaller { contact, cause } => {
                 self.ivr.stop(contact);
                 self.command(Command::DropCaller { contact, cause }).await;

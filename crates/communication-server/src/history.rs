@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caruso_contact::{Contact, ContactEvent, ContactId, Event, Time};
+use caruso_contact::{Contact, ContactId, Event, Time};
 
 /// Most contacts kept in memory; the oldest that are over go first. The log keeps all.
 const MAX_CONTACTS: usize = 20_000;
@@ -23,13 +23,7 @@ impl History {
         }
         if let Some(contact) = self.contacts.get_mut(id) {
             contact.apply(at, event);
-            let has_talked = contact.connected_at.is_some();
-            let is_done = match event {
-                ContactEvent::Ended { .. } => !has_talked,
-                ContactEvent::WrapUpEnded { .. } => true,
-                _ => false,
-            };
-            if is_done {
+            if contact.is_over_with(event) {
                 // they are for the agent who has it; the log keeps them
                 contact.answers = None;
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, OfferEnd, OfferId,
-    Party, Personal, QueueId, Time, Why,
+    AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, HoldPlace,
+    OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
@@ -30,20 +30,36 @@ pub struct Contact {
     pub attributes: Option<Personal<BTreeMap<String, String>>>,
     /// What the customer answered before the queue, in order; nothing of calls.
     pub answers: Option<Personal<Vec<Answer>>>,
-    /// The agent who talked with the customer.
+    /// By whom it was passed on, in order.
+    pub transfers: Vec<Transfer>,
+    /// The agent who talked with the customer last.
     pub agent: Option<AgentId>,
-    /// When they began to talk.
+    /// When they began to talk; nothing after a transfer until somebody talks again.
     pub connected_at: Option<Time>,
+    /// Since when the customer is on hold, and where; nothing while they talk.
+    pub held: Option<(Time, HoldPlace)>,
     /// When, by whom and why the customer's side ended.
     pub ended: Option<(Time, Party, EndCause)>,
     /// How it came out.
     pub disposition: Option<DispositionId>,
     /// The agent's words.
     pub note: Option<Personal<String>>,
-    /// What it went through, in order, without gaps between arrival and the end of wrap-up.
+    /// What it went through, in order of beginning. Without gaps between arrival and the end of
+    /// wrap-up; the wrap-up of an agent who passed it on stands beside what follows.
     pub segments: Vec<Segment>,
     /// To whom it was offered, in order.
     pub offers: Vec<OfferTold>,
+}
+
+/// An agent passed the contact on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Who.
+    pub agent: AgentId,
+    /// When.
+    pub at: Time,
+    /// For whoever takes it; may be empty.
+    pub note: Personal<String>,
 }
 
 /// A stretch of a contact.
@@ -72,18 +88,21 @@ pub enum SegmentKind {
     Offered,
     /// Customer and agent talk.
     WithAgent,
+    /// The agent has parted from the customer for a while, who hears music.
+    OnHold,
     /// The agent finishes the contact.
     WrapUp,
 }
 
 impl SegmentKind {
-    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `wrap-up`.
+    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `on-hold`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
             Self::Waiting => "waiting",
             Self::Offered => "offered",
             Self::WithAgent => "with-agent",
+            Self::OnHold => "on-hold",
             Self::WrapUp => "wrap-up",
         }
     }
@@ -119,8 +138,10 @@ impl Contact {
             queued_at: None,
             attributes: None,
             answers: None,
+            transfers: Vec::new(),
             agent: None,
             connected_at: None,
+            held: None,
             ended: None,
             disposition: None,
             note: None,
@@ -138,15 +159,25 @@ impl Contact {
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
             ContactEvent::QueueEntered { queue, attributes, answers, .. } => {
                 self.queue = Some(queue.clone());
-                self.attributes = Some(attributes.clone());
-                self.answers.clone_from(answers);
+                self.add_attributes(attributes);
+                if answers.is_some() {
+                    self.answers.clone_from(answers);
+                }
                 self.queued_at = Some(at);
                 self.open(at, SegmentKind::Waiting, None);
             }
             ContactEvent::Offered { offer, agent, why, .. } => self.offered(at, *offer, agent, why),
             ContactEvent::OfferEnded { reason, .. } => self.offer_ended(at, *reason),
             ContactEvent::Connected { agent, .. } => self.connected(at, agent),
+            ContactEvent::Held { agent, place } => self.hold(at, agent, *place),
+            ContactEvent::Retrieved { agent } => {
+                self.held = None;
+                self.close(at, "retrieved");
+                self.open(at, SegmentKind::WithAgent, Some(agent));
+            }
+            ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
             ContactEvent::Ended { by, cause } => {
+                self.held = None;
                 self.ended = Some((at, *by, *cause));
                 self.close(at, cause.name());
             }
@@ -157,8 +188,30 @@ impl Contact {
                 self.disposition = Some(disposition.clone());
                 self.note = Some(note.clone());
             }
-            ContactEvent::WrapUpEnded { cause, .. } => self.close(at, cause.name()),
+            ContactEvent::WrapUpEnded { agent, cause } => {
+                let mut open = self.segments.iter_mut().filter(|it| it.is_wrap_up_of(agent));
+                if let Some(segment) = open.next_back() {
+                    segment.ended.get_or_insert((at, cause.name()));
+                }
+            }
         }
+    }
+
+    /// What is handed over is added to what was before; what was erased stays so.
+    fn add_attributes(&mut self, more: &Personal<BTreeMap<String, String>>) {
+        match (&mut self.attributes, more) {
+            (Some(Personal::Known(known)), Personal::Known(more)) => {
+                known.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
+            (attributes, more) => *attributes = Some(more.clone()),
+        }
+    }
+
+    fn transferred(&mut self, at: Time, agent: &AgentId, note: &Personal<String>) {
+        self.held = None;
+        self.connected_at = None;
+        self.close(at, "transferred");
+        self.transfers.push(Transfer { agent: agent.clone(), at, note: note.clone() });
     }
 
     fn offered(&mut self, at: Time, offer: OfferId, agent: &AgentId, why: &Why) {
@@ -171,7 +224,9 @@ impl Contact {
     fn offer_ended(&mut self, at: Time, reason: OfferEnd) {
         self.settle_offer(reason.name());
         self.close(at, reason.name());
-        if reason != OfferEnd::CallerGone {
+        // who was offered to a colleague by name enters the queue anew
+        let was_by_name = self.offers.last().is_some_and(|it| it.why.transferred_by.is_some());
+        if reason != OfferEnd::CallerGone && !was_by_name {
             self.open(at, SegmentKind::Waiting, None);
         }
     }
@@ -182,6 +237,16 @@ impl Contact {
         self.agent = Some(agent.clone());
         self.connected_at = Some(at);
         self.open(at, SegmentKind::WithAgent, Some(agent));
+    }
+
+    /// A hold that only moves to another place goes on.
+    fn hold(&mut self, at: Time, agent: &AgentId, place: HoldPlace) {
+        let since = self.held.map(|(since, _)| since);
+        self.held = Some((since.unwrap_or(at), place));
+        if since.is_none() {
+            self.close(at, "held");
+            self.open(at, SegmentKind::OnHold, Some(agent));
+        }
     }
 
     fn settle_offer(&mut self, outcome: &'static str) {
@@ -197,19 +262,38 @@ impl Contact {
     }
 
     fn close(&mut self, at: Time, cause: &'static str) {
-        if let Some(segment) = self.segments.last_mut() {
+        let mut segments = self.segments.iter_mut();
+        if let Some(segment) = segments.rfind(|it| it.kind != SegmentKind::WrapUp) {
             segment.ended.get_or_insert((at, cause));
         }
     }
 
-    /// The segment that lasts; none before the first and after the last.
+    /// The segment that lasts: the customer's, or the wrap-up where that is all; none before the
+    /// first and after the last.
     pub fn current_segment(&self) -> Option<&Segment> {
-        self.segments.last().filter(|segment| segment.ended.is_none())
+        let open = || self.segments.iter().rev().filter(|segment| segment.ended.is_none());
+        open().find(|it| it.kind != SegmentKind::WrapUp).or_else(|| open().next())
     }
 
     /// Whether nothing more will happen: the customer is gone and no agent is busy with it.
     pub fn is_over(&self) -> bool {
         self.ended.is_some() && self.current_segment().is_none()
+    }
+
+    /// Whether nothing more will happen after this event, which was the last one applied.
+    pub fn is_over_with(&self, event: &ContactEvent) -> bool {
+        // after a conversation wrap-up follows
+        let is_last = match event {
+            ContactEvent::Ended { .. } => self.connected_at.is_none(),
+            _ => true,
+        };
+        is_last && self.is_over()
+    }
+}
+
+impl Segment {
+    fn is_wrap_up_of(&self, agent: &AgentId) -> bool {
+        self.kind == SegmentKind::WrapUp && self.agent.as_ref() == Some(agent)
     }
 }
 

@@ -59,7 +59,7 @@ pub enum ContactEvent {
         /// Key of the business object.
         customer: Personal<String>,
     },
-    /// The contact began to wait in a queue.
+    /// The contact began to wait in a queue. What is handed over is added to what was before.
     QueueEntered {
         /// The queue.
         queue: QueueId,
@@ -74,6 +74,10 @@ pub enum ContactEvent {
         /// What the customer answered before, in order; nothing of calls.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<Personal<Vec<Answer>>>,
+        /// Since when the place in line counts, where that is not now: a customer whom a colleague
+        /// did not take comes back to the old place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Time>,
     },
     /// Whom the contact needs from now on: told after it entered a queue with requirements, and
     /// again whenever the next of them takes effect.
@@ -114,6 +118,27 @@ pub enum ContactEvent {
         offer: OfferId,
         /// The agent.
         agent: AgentId,
+    },
+    /// The agent parted from the customer for a while, who hears music. Told again where the
+    /// other place holds the call from now on.
+    Held {
+        /// The agent.
+        agent: AgentId,
+        /// Where the call is held, and can be taken back.
+        place: HoldPlace,
+    },
+    /// Customer and agent talk again.
+    Retrieved {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent passed the contact on, which goes on without them; wrap-up follows for the agent,
+    /// and for the contact a queue or an offer.
+    Transferred {
+        /// The agent.
+        agent: AgentId,
+        /// For whoever takes it; may be empty.
+        note: Personal<String>,
     },
     /// The customer is no longer with us. Nothing but wrap-up follows.
     Ended {
@@ -244,6 +269,16 @@ pub enum OfferEnd {
     Cancelled,
 }
 
+/// Where a call is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldPlace {
+    /// At the agent's desk.
+    Desk,
+    /// At the agent's telephone, which takes it back itself.
+    Telephone,
+}
+
 /// A side of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -320,7 +355,9 @@ impl Event {
                     &["/event/attributes", "/event/answers"]
                 }
                 ContactEvent::QueueEntered { .. } => &["/event/attributes"],
-                ContactEvent::Disposed { .. } => &["/event/note"],
+                ContactEvent::Disposed { .. } | ContactEvent::Transferred { .. } => {
+                    &["/event/note"]
+                }
                 _ => &[],
             },
             Self::Agent { .. } => &[],
@@ -340,6 +377,9 @@ impl ContactEvent {
             Self::Offered { .. } => "contact.offered",
             Self::OfferEnded { .. } => "contact.offer-ended",
             Self::Connected { .. } => "contact.connected",
+            Self::Held { .. } => "contact.held",
+            Self::Retrieved { .. } => "contact.retrieved",
+            Self::Transferred { .. } => "contact.transferred",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
             Self::Disposed { .. } => "contact.disposed",
@@ -402,6 +442,10 @@ names! {
         Unreachable = "unreachable",
         CallerGone = "caller-gone",
         Cancelled = "cancelled",
+    }
+    HoldPlace {
+        Desk = "desk",
+        Telephone = "telephone",
     }
     EndCause {
         HungUp = "hung-up",

@@ -41,6 +41,9 @@ pub struct Why {
     pub excluded: Vec<Excluded>,
     /// Excluded beyond [`MAX_NAMED`].
     pub more_excluded: u32,
+    /// Who chose the agent by name; then nobody was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transferred_by: Option<AgentId>,
 }
 
 /// What a queue asked of the agent when the contact was offered.
@@ -70,6 +73,13 @@ pub struct Candidate {
     /// The term of [`Strategy::RoundRobin`]; nothing before the first offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_offered: Option<Time>,
+}
+
+impl Candidate {
+    /// Without the terms of a ranking.
+    pub fn ready(agent: AgentId, ready_since: Time) -> Self {
+        Self { agent, ready_since, level: None, taken: None, last_offered: None }
+    }
 }
 
 /// Who of several agents goes first.
@@ -125,6 +135,9 @@ impl Why {
     /// The reasons in English sentences, addressed to the agent who was chosen. `queue_title`
     /// is what agents call the queue, `name` what they call each other.
     pub fn sentences(&self, queue_title: &str, name: &dyn Fn(&AgentId) -> String) -> Vec<String> {
+        if let Some(by) = &self.transferred_by {
+            return vec![format!("{} transferred the customer to you.", name(by))];
+        }
         let mut sentences = vec![self.about_the_contact(queue_title)];
         sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
         sentences.extend(self.about_the_agent(name));
@@ -265,6 +278,7 @@ mod tests {
             more_candidates: 0,
             excluded: excluded.iter().map(exclude).collect(),
             more_excluded: 0,
+            transferred_by: None,
         }
     }
 
@@ -341,5 +355,16 @@ mod tests {
         let new = ["asked", "unmet", "counts_from", "strategy", "preferred", "level", "taken"];
         assert!(new.iter().all(|field| !json.contains(field)), "{json}");
         assert_eq!(serde_json::from_str::<Why>(&json).expect("the same"), told);
+    }
+
+    #[test]
+    fn who_was_chosen_by_name_is_told_by_whom_and_offers_of_before_read_back() {
+        let mut chosen = why(&[("bram", 290_000)], &[], 0);
+        let before = serde_json::to_value(&chosen).expect("JSON");
+        assert!(before.get("transferred_by").is_none(), "as before there were any");
+        chosen.transferred_by = Some(agent("anna"));
+        assert_eq!(sentences(&chosen), "ANNA transferred the customer to you.");
+        let json = serde_json::to_value(&chosen).expect("JSON");
+        assert_eq!(serde_json::from_value::<Why>(json).expect("its own form"), chosen);
     }
 }

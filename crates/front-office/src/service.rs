@@ -156,6 +156,49 @@ impl Desk for Service {
         Ok(Response::new(desk::HangUpResponse {}))
     }
 
+    async fn hold(
+        &self,
+        request: Request<desk::HoldRequest>,
+    ) -> Result<Response<desk::HoldResponse>, Status> {
+        let request = contact::HoldRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().hold(request).await?;
+        Ok(Response::new(desk::HoldResponse {}))
+    }
+
+    async fn retrieve(
+        &self,
+        request: Request<desk::RetrieveRequest>,
+    ) -> Result<Response<desk::RetrieveResponse>, Status> {
+        let request = contact::RetrieveRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().retrieve(request).await?;
+        Ok(Response::new(desk::RetrieveResponse {}))
+    }
+
+    async fn list_destinations(
+        &self,
+        _: Request<desk::ListDestinationsRequest>,
+    ) -> Result<Response<desk::ListDestinationsResponse>, Status> {
+        let request = contact::ListDestinationsRequest {};
+        let listed = self.peers.agents.clone().list_destinations(request).await?.into_inner();
+        let contact::ListDestinationsResponse { queues, agents } = listed;
+        Ok(Response::new(desk::ListDestinationsResponse { queues, agents }))
+    }
+
+    async fn transfer(
+        &self,
+        request: Request<desk::TransferRequest>,
+    ) -> Result<Response<desk::TransferResponse>, Status> {
+        use contact::transfer_request::To;
+        let desk::TransferRequest { contact_id, to, note } = request.into_inner();
+        let to = to.map(|to| match to {
+            desk::transfer_request::To::Queue(queue) => To::Queue(queue),
+            desk::transfer_request::To::Agent(agent) => To::Agent(agent),
+        });
+        let request = contact::TransferRequest { contact_id, to, note };
+        self.peers.agents.clone().transfer(request).await?;
+        Ok(Response::new(desk::TransferResponse {}))
+    }
+
     async fn answer(
         &self,
         request: Request<desk::AnswerRequest>,

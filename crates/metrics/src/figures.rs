@@ -29,7 +29,19 @@ type VisitKey = (Time, u64);
 struct Ongoing {
     contact: Contact,
     visit: Option<VisitKey>,
-    wrap_up_started_at: Option<Time>,
+    /// Time on hold in the conversation that goes on.
+    hold_time: Duration,
+    /// Conversations that are over and whose wrap-up is not, by agent.
+    works: BTreeMap<AgentId, Work>,
+}
+
+/// What an agent has done with a contact before wrap-up.
+#[derive(Clone, Debug)]
+struct Work {
+    visit: Option<VisitKey>,
+    talk_time: Duration,
+    hold_time: Duration,
+    wrap_up_started_at: Time,
 }
 
 /// What an agent does.
@@ -137,26 +149,23 @@ impl Figures {
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         if let Some(contact) = Contact::begin(id, at, event) {
-            let ongoing = Ongoing { contact, visit: None, wrap_up_started_at: None };
+            let ongoing =
+                Ongoing { contact, visit: None, hold_time: Duration::ZERO, works: BTreeMap::new() };
             self.contacts.insert(id, ongoing);
             return;
         }
         let Some(ongoing) = self.contacts.get_mut(&id) else { return };
-        ongoing.contact.apply(at, event);
-        let has_talked = ongoing.contact.connected_at.is_some();
+        ongoing.apply(at, event);
+        let is_over = ongoing.contact.is_over_with(event);
         match event {
             ContactEvent::QueueEntered { queue, .. } => self.enter(at, id, queue),
             ContactEvent::Connected { .. } => self.come_out(id, Outcome::Answered { at }),
-            ContactEvent::WrapUpStarted { .. } => ongoing.wrap_up_started_at = Some(at),
-            ContactEvent::WrapUpEnded { .. } => self.handled(at, id),
-            ContactEvent::Ended { by, .. } => {
-                self.come_out(id, Outcome::of_end(at, *by));
-                // After a conversation wrap-up follows.
-                if !has_talked {
-                    self.contacts.remove(&id);
-                }
-            }
+            ContactEvent::WrapUpEnded { agent, .. } => self.handled(at, id, agent),
+            ContactEvent::Ended { by, .. } => self.come_out(id, Outcome::of_end(at, *by)),
             _ => {}
+        }
+        if is_over {
+            self.contacts.remove(&id);
         }
     }
 
@@ -176,20 +185,50 @@ impl Figures {
         }
     }
 
-    /// Wrap-up is over, and with it the contact.
-    fn handled(&mut self, at: Time, id: ContactId) {
-        let Some(ongoing) = self.contacts.remove(&id) else { return };
-        if let Some(visit) = ongoing.visit.and_then(|key| self.visits.get_mut(&key)) {
-            visit.handle_time = ongoing.handle_time(at);
+    /// An agent's wrap-up is over. It counts where the conversation was.
+    fn handled(&mut self, at: Time, id: ContactId, agent: &AgentId) {
+        let Some(ongoing) = self.contacts.get_mut(&id) else { return };
+        let Some(work) = ongoing.works.remove(agent) else { return };
+        if let Some(visit) = work.visit.and_then(|key| self.visits.get_mut(&key)) {
+            let handled = work.talk_time + at.since(work.wrap_up_started_at);
+            visit.handle_time = Some(visit.handle_time.unwrap_or_default() + handled);
+            visit.hold_time += work.hold_time;
         }
     }
 }
 
 impl Ongoing {
-    /// Conversation plus wrap-up, which ended now.
-    fn handle_time(&self, now: Time) -> Option<Duration> {
-        let (ended_at, ..) = self.contact.ended?;
-        let talk = ended_at.since(self.contact.connected_at?);
-        Some(talk + now.since(self.wrap_up_started_at?))
+    fn apply(&mut self, at: Time, event: &ContactEvent) {
+        let held = self.contact.held;
+        let connected_at = self.contact.connected_at;
+        self.contact.apply(at, event);
+        if let (Some((since, _)), None) = (held, self.contact.held) {
+            self.hold_time += at.since(since);
+        }
+        match event {
+            ContactEvent::Connected { .. } => self.hold_time = Duration::ZERO,
+            ContactEvent::Transferred { agent, .. } => self.talked(agent, connected_at, at),
+            ContactEvent::WrapUpStarted { agent, .. } => {
+                if let Some((ended_at, ..)) = self.contact.ended {
+                    self.talked(agent, connected_at, ended_at);
+                }
+                if let Some(work) = self.works.get_mut(agent) {
+                    work.wrap_up_started_at = at;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A conversation is over; wrap-up begins.
+    fn talked(&mut self, agent: &AgentId, since: Option<Time>, until: Time) {
+        let Some(since) = since else { return };
+        let work = Work {
+            visit: self.visit,
+            talk_time: until.since(since),
+            hold_time: self.hold_time,
+            wrap_up_started_at: until,
+        };
+        self.works.insert(agent.clone(), work);
     }
 }

@@ -23,6 +23,9 @@ pub struct IncomingCalls {
     /// Formula `AHT`: Σ handle time / handled, where handled are the answered whose wrap-up is
     /// over; rounded half up to milliseconds; nothing if there are none.
     pub average_handle_time: Option<Duration>,
+    /// Formula `average-hold-time`: Σ time on hold / handled, handled as in `AHT`, of which it is a
+    /// part; rounded half up to milliseconds; nothing if there are none.
+    pub average_hold_time: Option<Duration>,
     /// Formula `max-wait`: longest wait of all offered, whatever came of them.
     pub longest_wait: Duration,
     /// Formula `SL-negative`: answered within the threshold / (answered + abandoned), where a wait
@@ -59,6 +62,7 @@ struct Sums {
     answer_millis: u64,
     handled: u64,
     handle_millis: u64,
+    hold_millis: u64,
     longest_wait: Duration,
 }
 
@@ -74,6 +78,7 @@ impl Sums {
         if let Some(handle_time) = visit.handle_time {
             self.handled += 1;
             self.handle_millis = self.handle_millis.saturating_add(millis(handle_time));
+            self.hold_millis = self.hold_millis.saturating_add(millis(visit.hold_time));
         }
     }
 
@@ -87,6 +92,7 @@ impl Sums {
             counts: self.counts,
             average_speed_of_answer: average(self.answer_millis, answered),
             average_handle_time: average(self.handle_millis, self.handled),
+            average_hold_time: average(self.hold_millis, self.handled),
             longest_wait: self.longest_wait,
             service_level_basis_points: level.and_then(|level| u32::try_from(level).ok()),
         }

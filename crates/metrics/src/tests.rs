@@ -50,6 +50,100 @@ fn a_contact_offered_again_after_nobody_answered_counts_once() {
     assert_eq!(row.service_level_basis_points, Some(0));
 }
 
+/// Handled: 10 s + 20 s and 0 s on hold, which is a part of talking.
+#[test]
+fn time_on_hold_is_a_part_of_the_handle_time() {
+    let mut day = Day::default();
+    let (held, not_held) = (day.arrive(0), day.arrive(0));
+    for contact in [held, not_held] {
+        day.enter(10, contact, "faults");
+        day.offer(12, contact, "anna");
+        day.connect(20, contact);
+    }
+    day.hold(30, held);
+    day.retrieve(40, held);
+    day.hold(50, held);
+    for contact in [held, not_held] {
+        day.end(70, contact, Party::Customer);
+    }
+    assert_eq!(hour(&day, 80)[0].average_hold_time, None, "nothing is handled yet");
+    for contact in [held, not_held] {
+        day.finish(80, contact);
+    }
+    let row = &hour(&day, 90)[0];
+    assert_eq!(seconds(row.average_hold_time), Some(15));
+    assert_eq!(seconds(row.average_handle_time), Some(60));
+}
+
+/// Faults: Anna talks 20 s and wraps up 30 s. Moving: Bram talks 30 s and wraps up 10 s, before she
+/// is done.
+#[test]
+fn a_transfer_to_a_queue_is_a_stay_in_each_and_every_agent_counts_where_they_talked() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(0, contact, "faults");
+    day.offer(0, contact, "anna");
+    day.connect(10, contact);
+    let anna = day.transfer(30, contact);
+    day.enter_again(30, contact, "moving");
+    day.offer(31, contact, "bram");
+    day.connect(35, contact);
+    day.end(65, contact, Party::Customer);
+    day.finish(75, contact);
+    assert_eq!(day.figures().contacts().count(), 1, "Anna still wraps up");
+    day.finish_as(60, contact, anna);
+    assert_eq!(day.figures().contacts().count(), 0);
+    let rows = hour(&day, 100);
+    let answered = Counts { answered: 1, ..Counts::default() };
+    assert_eq!((rows[0].counts, rows[1].counts), (answered, answered));
+    assert_eq!(seconds(rows[0].average_handle_time), Some(50));
+    assert_eq!(seconds(rows[1].average_handle_time), Some(40));
+    assert_eq!(seconds(rows[1].average_speed_of_answer), Some(5));
+}
+
+/// Passed on by name there is no second stay: 20 s + 30 s of Anna, 30 s + 10 s of Bram.
+#[test]
+fn a_transfer_to_a_colleague_is_one_stay_handled_by_two() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(0, contact, "faults");
+    day.offer(0, contact, "anna");
+    day.connect(10, contact);
+    let anna = day.transfer(30, contact);
+    day.offer(30, contact, "bram");
+    day.connect(35, contact);
+    day.finish_as(60, contact, anna);
+    day.end(65, contact, Party::Customer);
+    day.finish(75, contact);
+    let rows = hour(&day, 100);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].counts, Counts { answered: 1, ..Counts::default() });
+    assert_eq!(seconds(rows[0].average_handle_time), Some(90));
+    assert_eq!(seconds(rows[0].average_speed_of_answer), Some(10));
+}
+
+#[test]
+fn who_leaves_while_being_passed_on_abandons_only_a_queue_that_they_wait_in() {
+    let mut day = Day::default();
+    let (by_name, to_queue) = (day.arrive(0), day.arrive(0));
+    for contact in [by_name, to_queue] {
+        day.enter(0, contact, "faults");
+        day.offer(0, contact, "anna");
+        day.connect(10, contact);
+        let anna = day.transfer(30, contact);
+        day.finish_as(40, contact, anna);
+    }
+    day.offer(41, by_name, "bram");
+    day.end_offer(45, by_name, OfferEnd::CallerGone);
+    day.end(45, by_name, Party::Customer);
+    day.enter_again(41, to_queue, "moving");
+    day.end(45, to_queue, Party::Customer);
+    let rows = hour(&day, 100);
+    assert_eq!(rows[0].counts, Counts { answered: 2, ..Counts::default() });
+    assert_eq!(rows[1].counts, Counts { abandoned: 1, ..Counts::default() });
+    assert_eq!(day.figures().contacts().count(), 0);
+}
+
 #[test]
 fn customers_abandon_and_what_we_end_flows_out() {
     let mut day = Day::default();
@@ -221,6 +315,7 @@ fn events_of_contacts_and_agents_that_never_began_change_nothing() {
         counts_from: None,
         attributes: std::collections::BTreeMap::new().into(),
         answers: None,
+        since: None,
     };
     figures.apply(at(1), &Event::Contact { contact, event });
     let agent = AgentId::new("anna").expect("a name");

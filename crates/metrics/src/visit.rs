@@ -15,8 +15,11 @@ pub struct Visit {
     /// What came of it.
     pub outcome: Outcome,
     /// Talk and wrap-up, once both are over. Formula `handle-time`: conversation from answer to
-    /// its end, plus wrap-up from its start to its end.
+    /// its end, plus wrap-up from its start to its end. Where the contact was passed on to a
+    /// colleague by name, the sum of all agents who had it during this stay.
     pub handle_time: Option<Duration>,
+    /// How much of the handle time the customer was on hold. Formula `hold-time`.
+    pub hold_time: Duration,
 }
 
 /// What came of a visit.
@@ -62,7 +65,13 @@ impl Outcome {
 
 impl Visit {
     pub(crate) fn new(queue: QueueId, entered_at: Time) -> Self {
-        Self { queue, entered_at, outcome: Outcome::Waiting, handle_time: None }
+        Self {
+            queue,
+            entered_at,
+            outcome: Outcome::Waiting,
+            handle_time: None,
+            hold_time: Duration::ZERO,
+        }
     }
 
     /// Formula `wait`: from entering the queue to the outcome, time at ringing phones included; of

@@ -269,10 +269,10 @@ fn a_conversation_is_counted_while_a_script_leads_it_and_listed_once_it_waits() 
     let queue = QueueId::new("faults").expect("a name");
     let attributes = std::collections::BTreeMap::new().into();
     let (priority, answers) = (0, Some(Vec::new().into()));
-    told(
-        &mut known,
-        ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers },
-    );
+    let (counts_from, since) = (None, None);
+    let entered =
+        ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+    told(&mut known, entered);
     let status = convert::status(&known, at);
     assert_eq!((status.contacts.len(), status.conversations), (1, 0));
     assert_eq!((&*status.contacts[0].channel, &*status.contacts[0].segment), ("web", "waiting"));

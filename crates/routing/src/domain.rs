@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ContactEvent, ContactId, Event,
-    OfferId, QueueId, ReasonId, Skills, Time,
+    HoldPlace, OfferId, QueueId, ReasonId, Skills, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,21 @@ pub struct Domain {
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     /// When states end by themselves; each contact has at most one.
     pub(crate) deadlines: BTreeSet<(Time, ContactId)>,
+    /// What agents finish; the contact may go on elsewhere meanwhile.
+    pub(crate) wrap_ups: BTreeMap<AgentId, Finishing>,
+    /// When wrap-ups end by themselves.
+    pub(crate) wrap_up_deadlines: BTreeSet<(Time, AgentId)>,
+}
+
+/// The contact that an agent finishes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finishing {
+    /// The contact.
+    pub contact: ContactId,
+    /// The queue that the agent had it from, whose dispositions and rules hold.
+    pub queue: Option<QueueId>,
+    /// Until when at the longest.
+    pub deadline: Time,
 }
 
 /// An agent.
@@ -58,7 +73,10 @@ pub struct Ongoing {
     pub channel: Channel,
     /// When.
     pub arrived_at: Time,
-    /// Its place in its queue, once it has entered one; it keeps the place until it ends.
+    /// When it entered its queue last, from which the longest wait counts; before, its arrival.
+    pub queued_at: Time,
+    /// Its place in its queue, once it has entered one; it keeps the place until it ends or enters
+    /// another.
     pub place: Option<(QueueId, Place)>,
     /// Whom it needs, once it has entered a queue that asks for somebody.
     pub required: Option<Required>,
@@ -108,6 +126,8 @@ pub enum Stage {
         agent: AgentId,
         /// Until when it rings.
         deadline: Time,
+        /// Who chose the agent by name; nothing for an offer out of the line.
+        by: Option<AgentId>,
     },
     /// Talks.
     Talking {
@@ -115,16 +135,13 @@ pub enum Stage {
         offer: OfferId,
         /// With whom.
         agent: AgentId,
-        /// Until when at the longest.
+        /// Until when at the longest, time on hold included.
         deadline: Time,
+        /// Where the call is held; nothing while they hear each other.
+        held: Option<HoldPlace>,
     },
-    /// The customer is gone, the agent finishes.
-    WrapUp {
-        /// Who.
-        agent: AgentId,
-        /// Until when at the longest.
-        deadline: Time,
-    },
+    /// The customer is gone; the agent's wrap-up follows in the same decision.
+    Ended,
 }
 
 impl Domain {
@@ -148,9 +165,16 @@ impl Domain {
         self.contacts.iter().map(|(id, contact)| (*id, contact))
     }
 
+    /// What an agent finishes.
+    pub fn wrap_up(&self, agent: &AgentId) -> Option<&Finishing> {
+        self.wrap_ups.get(agent)
+    }
+
     /// The moment at which a state ends by itself; a tick is due then.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.deadlines.first().map(|(at, _)| *at)
+        let contact = self.deadlines.first().map(|(at, _)| *at);
+        let agent = self.wrap_up_deadlines.first().map(|(at, _)| *at);
+        contact.into_iter().chain(agent).min()
     }
 
     /// How many conversations a script leads.
@@ -171,15 +195,21 @@ impl Domain {
         match event {
             ContactEvent::Arrived { called, channel, .. } => {
                 let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
+                let (arrived_at, queued_at) = (at, at);
                 let (place, required) = (None, None);
-                let arrived = Ongoing { called, channel, arrived_at: at, place, required, stage };
-                self.contacts.insert(id, arrived);
+                self.contacts.insert(
+                    id,
+                    Ongoing { called, channel, arrived_at, queued_at, place, required, stage },
+                );
                 self.enter(id, Stage::Ivr);
             }
-            ContactEvent::QueueEntered { queue, priority, counts_from, .. } => {
+            ContactEvent::QueueEntered { queue, priority, counts_from, since, .. } => {
+                // out of the line of the place it had before
+                self.leave(id);
                 if let Some(contact) = self.contacts.get_mut(&id) {
-                    contact.place =
-                        Some((queue.clone(), Place::new(id, at, *priority, *counts_from)));
+                    let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
+                    contact.place = Some((queue.clone(), place));
+                    (contact.queued_at, contact.stage) = (at, Stage::Ended);
                     contact.required = None;
                 }
                 self.enter(id, Stage::Waiting);
@@ -188,12 +218,13 @@ impl Domain {
                 let (step, attributes, until) = (*step, attributes.clone(), *until);
                 self.require(id, Required { step, attributes, until });
             }
-            ContactEvent::Offered { offer, queue, agent, deadline, .. } => {
+            ContactEvent::Offered { offer, queue, agent, deadline, why, .. } => {
                 if let Some(known) = self.agents.get_mut(agent) {
                     known.last_offered.insert(queue.clone(), at);
                 }
                 let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
-                self.enter(id, Stage::Offered { offer, agent, deadline });
+                let by = why.transferred_by.clone();
+                self.enter(id, Stage::Offered { offer, agent, deadline, by });
             }
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
             ContactEvent::Connected { offer, agent } => {
@@ -201,15 +232,21 @@ impl Domain {
                     known.taken = known.taken.saturating_add(1);
                 }
                 let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
-                self.enter(id, Stage::Talking { offer, agent, deadline });
+                self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
             }
+            ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
+            ContactEvent::Retrieved { .. } => self.hold(id, None),
             ContactEvent::WrapUpStarted { agent, deadline } => {
-                let (agent, deadline) = (agent.clone(), *deadline);
-                self.enter(id, Stage::WrapUp { agent, deadline });
+                self.finish(id, agent, *deadline);
             }
             ContactEvent::Ended { .. } => self.ended(id),
-            ContactEvent::WrapUpEnded { .. } => self.remove(id),
-            ContactEvent::IvrStarted { .. }
+            ContactEvent::WrapUpEnded { agent, .. } => {
+                if let Some(Finishing { deadline, .. }) = self.wrap_ups.remove(agent) {
+                    self.wrap_up_deadlines.remove(&(deadline, agent.clone()));
+                }
+            }
+            ContactEvent::Transferred { .. }
+            | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. } => {}
@@ -227,8 +264,29 @@ impl Domain {
     /// After a conversation wrap-up follows, in the same batch; otherwise it is over.
     fn ended(&mut self, id: ContactId) {
         let contact = self.contacts.get(&id);
-        if !contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+        if contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+            self.enter(id, Stage::Ended);
+        } else {
             self.remove(id);
+        }
+    }
+
+    /// The agent begins to finish what they had; a contact that has ended is theirs alone now.
+    fn finish(&mut self, id: ContactId, agent: &AgentId, deadline: Time) {
+        let contact = self.contacts.get(&id);
+        let queue = contact.and_then(|it| it.place.as_ref()).map(|(queue, _)| queue.clone());
+        let has_ended = contact.is_some_and(|contact| contact.stage == Stage::Ended);
+        self.wrap_ups.insert(agent.clone(), Finishing { contact: id, queue, deadline });
+        self.wrap_up_deadlines.insert((deadline, agent.clone()));
+        if has_ended {
+            self.remove(id);
+        }
+    }
+
+    fn hold(&mut self, id: ContactId, place: Option<HoldPlace>) {
+        if let Some(Ongoing { stage: Stage::Talking { held, .. }, .. }) = self.contacts.get_mut(&id)
+        {
+            *held = place;
         }
     }
 
@@ -308,6 +366,11 @@ impl Place {
         let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
         Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
     }
+
+    /// Whether its priority counts as waiting.
+    pub(crate) fn is_aged(&self) -> bool {
+        self.ahead.0 != self.priority
+    }
 }
 
 impl Ongoing {
@@ -323,13 +386,12 @@ impl Ongoing {
             Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
             Stage::Waiting => {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
-                let end = self.place.as_ref().map(|(_, place)| place.entered.after(longest));
+                let end = self.place.as_ref().map(|_| self.queued_at.after(longest));
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
             }
-            Stage::Offered { deadline, .. }
-            | Stage::Talking { deadline, .. }
-            | Stage::WrapUp { deadline, .. } => Some(*deadline),
+            Stage::Offered { deadline, .. } | Stage::Talking { deadline, .. } => Some(*deadline),
+            Stage::Ended => None,
         }
     }
 }

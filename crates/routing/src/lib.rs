@@ -20,7 +20,7 @@
 //! | --- | --- | --- |
 //! | ready, not ready, signed out | the agent; ready also the phone's registration | – |
 //! | offered | the offer | offer time-out of the queue |
-//! | talking | the two legs | [`LONGEST_TALK`] |
+//! | talking, on hold | the two legs | [`LONGEST_TALK`] |
 //! | wrap-up | the agent | wrap-up time of the queue |
 //!
 //! | state of a contact | owner | ends at the latest |
@@ -28,7 +28,9 @@
 //! | in the IVR, a call | the script's runner in the shell, which has its own limit | – |
 //! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
 //! | waiting | the customer | [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
-//! | offered, talking, wrap-up | as of the agent | as of the agent |
+//! | offered, talking | as of the agent | as of the agent |
+//!
+//! An agent who passes a contact on wraps up while it goes on with somebody else.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -63,8 +65,10 @@ pub use compile::{Scope, compile};
 pub use configuration::{
     Attribute, AttributeType, Configuration, Number, Queue, Titles, WrapUp, title,
 };
-pub use domain::{Agent, Domain, Ongoing, Place, Required, Stage};
-pub use message::{Action, After, Conversation, Decision, Effect, Input, NotTaken, Refusal, Stand};
+pub use domain::{Agent, Domain, Finishing, Ongoing, Place, Required, Stage};
+pub use message::{
+    Action, After, Conversation, Decision, Destination, Effect, Input, NotTaken, Refusal, Stand,
+};
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
 pub use router::Router;
 
@@ -85,6 +89,8 @@ pub const LONGEST_WRITTEN_WAIT: Duration = Duration::from_secs(3 * 24 * 3600);
 pub const LONGEST_CONVERSATION: Duration = Duration::from_secs(2 * 24 * 3600);
 /// Longest conversation; then it ends.
 pub const LONGEST_TALK: Duration = Duration::from_secs(4 * 3600);
+/// A customer who is on hold for so long is one to be remembered: the desk says so.
+pub const HOLD_REMINDER: Duration = Duration::from_secs(60);
 /// Offer time-out of a queue that the current release no longer has.
 const DEFAULT_OFFER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Wrap-up time of a queue that the current release no longer has.

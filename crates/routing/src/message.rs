@@ -91,6 +91,16 @@ pub enum Input {
         /// The offer that made the leg.
         offer: OfferId,
     },
+    /// The agent's phone holds the call.
+    PhoneHeld {
+        /// The offer that made the leg.
+        offer: OfferId,
+    },
+    /// The agent's phone takes the call back that it held.
+    PhoneRetrieved {
+        /// The offer that made the leg.
+        offer: OfferId,
+    },
     /// An agent begins to work.
     SignIn {
         /// Who.
@@ -136,6 +146,31 @@ pub enum Input {
         /// What.
         contact: ContactId,
     },
+    /// An agent parts from the customer for a while, at the desk.
+    Hold {
+        /// Who.
+        agent: AgentId,
+        /// From whom.
+        contact: ContactId,
+    },
+    /// An agent talks again with the customer on hold, by the desk.
+    Retrieve {
+        /// Who.
+        agent: AgentId,
+        /// With whom.
+        contact: ContactId,
+    },
+    /// An agent passes the contact on.
+    Transfer {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+        /// Where it goes.
+        to: Destination,
+        /// For whoever takes it; may be empty.
+        note: Personal<String>,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -159,6 +194,15 @@ pub enum Input {
     },
     /// Nothing but the passing of time.
     Tick,
+}
+
+/// Where an agent passes a contact on to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// It waits in this queue, at the end of the line.
+    Queue(QueueId),
+    /// It is offered to this agent, who must be ready.
+    Agent(AgentId),
 }
 
 /// A conversation that is no call.
@@ -223,6 +267,21 @@ pub enum Refusal {
     /// What is asked for is for conversations, and the contact is a call.
     #[error("the contact is a call: it is answered at the telephone")]
     IsCall,
+    /// What is asked for is for calls, and the contact is none.
+    #[error("the contact is no call")]
+    NoCall,
+    /// The agent's phone holds the call.
+    #[error("the telephone holds the call: it is taken back there")]
+    HeldByPhone,
+    /// No such queue in `routing.xml`.
+    #[error("there is no such queue")]
+    UnknownQueue,
+    /// As many wait in the queue as may.
+    #[error("the queue is full")]
+    QueueFull,
+    /// The agent who is to take it is not ready.
+    #[error("the agent chosen is not ready")]
+    NotReady,
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,
@@ -324,6 +383,11 @@ pub enum Action {
         contact: ContactId,
         /// The agent's leg.
         offer: OfferId,
+    },
+    /// Let customer and agent no longer hear each other; both legs stay.
+    Part {
+        /// The contact.
+        contact: ContactId,
     },
     /// End the customer's leg.
     DropCaller {

@@ -1,6 +1,7 @@
 //! Random days, each decision checked against a naive reading of the whole log.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, Clause, ContactEvent, ContactId, EndCause, Event, OfferId,
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 use crate::tests::{
     Desk, aged, agent, arrival, configuration, contact, reported, skills, to_queue,
 };
-use crate::{Domain, Input, NotTaken, Ongoing, Router, Stage, Stand};
+use crate::{Destination, Domain, Input, NotTaken, Ongoing, Router, Stage, Stand};
 
 const QUEUES: [&str; 3] = ["calm", "urgent", "expert"];
 const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
@@ -30,7 +31,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..18, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..23, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -112,6 +113,8 @@ impl Told<'_> {
 
     fn attributes(&self, contact: ContactId) -> BTreeMap<String, String> {
         let given = self.contact_events(contact).filter_map(|(_, event)| match event {
+            // whom a colleague did not take waits as before
+            ContactEvent::QueueEntered { since: Some(_), .. } => None,
             ContactEvent::QueueEntered { attributes, .. } => attributes.known().cloned(),
             _ => None,
         });
@@ -130,8 +133,8 @@ impl Told<'_> {
         let mut waits = false;
         for (at, event) in self.contact_events(id) {
             match event {
-                ContactEvent::QueueEntered { queue, priority, .. } => {
-                    place = Some((*priority, at, id, queue.clone()));
+                ContactEvent::QueueEntered { queue, priority, since, .. } => {
+                    place = Some((*priority, since.unwrap_or(at), id, queue.clone()));
                     waits = true;
                 }
                 ContactEvent::OfferEnded { .. } => waits = true,
@@ -215,24 +218,24 @@ impl Told<'_> {
             events.filter(|event| is(event)).count()
         };
         let offered = count(&|event| matches!(event, ContactEvent::QueueEntered { .. }));
-        let answered = count(&|event| matches!(event, ContactEvent::Connected { .. }));
-        let (mut abandoned, mut flowed_out, mut waiting) = (0, 0, 0);
+        let (mut answered, mut abandoned, mut flowed_out, mut waiting) = (0, 0, 0, 0);
         for id in self.0.iter().filter_map(|(_, e)| e.contact()).collect::<BTreeSet<_>>() {
-            let events: Vec<_> = self.contact_events(id).map(|(_, event)| event).collect();
-            let has = |is: &dyn Fn(&&ContactEvent) -> bool| events.iter().any(is);
-            if !has(&|e| matches!(e, ContactEvent::QueueEntered { .. }))
-                || has(&|e| matches!(e, ContactEvent::Connected { .. }))
-            {
-                continue;
+            // whether the contact is in a stay in a queue of which nothing has come yet
+            let mut waits = false;
+            for (_, event) in self.contact_events(id) {
+                match event {
+                    ContactEvent::QueueEntered { .. } => {
+                        flowed_out += usize::from(std::mem::replace(&mut waits, true));
+                    }
+                    ContactEvent::Connected { .. } => answered += usize::from(take(&mut waits)),
+                    ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp } => {
+                        abandoned += usize::from(take(&mut waits));
+                    }
+                    ContactEvent::Ended { .. } => flowed_out += usize::from(take(&mut waits)),
+                    _ => {}
+                }
             }
-            match events.iter().find_map(|event| match event {
-                ContactEvent::Ended { by, cause } => Some((*by, *cause)),
-                _ => None,
-            }) {
-                Some((Party::Customer, EndCause::HungUp)) => abandoned += 1,
-                Some(_) => flowed_out += 1,
-                None => waiting += 1,
-            }
+            waiting += usize::from(waits);
         }
         assert_eq!(offered, answered + abandoned + flowed_out + waiting);
     }
@@ -269,6 +272,11 @@ impl Day {
             } = event
             {
                 let told = Told(&log[..index], *at, self.is_aged);
+                if why.transferred_by.is_some() {
+                    // chosen by name
+                    assert_eq!(told.state(agent), AgentState::Ready);
+                    continue;
+                }
                 assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
                 let candidates = why.candidates.iter();
                 let named: Vec<_> =
@@ -336,6 +344,7 @@ impl Day {
     }
 
     fn input(&self, kind: u8, which: usize) -> Option<Input> {
+        let other = agent(AGENTS[which / AGENTS.len() % AGENTS.len()]);
         let agent = agent(AGENTS[which % AGENTS.len()]);
         let state = self.desk.router.domain().agent(&agent).map(|agent| agent.state.clone());
         let theirs = state.and_then(|state| state.contact()).unwrap_or(contact(999));
@@ -360,11 +369,25 @@ impl Day {
                 note: String::new().into(),
             },
             11 | 12 => Input::Answered { offer: offer? },
-            16 | 17 => {
+            19 | 20 => {
                 let (gas, dutch) = (which as u8 % 6, which as u8 / 4);
                 Input::SkillsKnown { agent, skills: skills(&[("gas", gas), ("dutch", dutch)]) }
             }
             13 => Input::Accept { agent, contact: theirs },
+            17 | 18 => {
+                let note = String::new().into();
+                let to = match QUEUES.get(which % 5) {
+                    Some(queue) => Destination::Queue(QueueId::new(*queue).ok()?),
+                    None => Destination::Agent(other),
+                };
+                Input::Transfer { agent, contact: theirs, to, note }
+            }
+            15 => Input::Hold { agent, contact: theirs },
+            16 => match which % 3 {
+                0 => Input::Retrieve { agent, contact: theirs },
+                1 => Input::PhoneHeld { offer: offer? },
+                _ => Input::PhoneRetrieved { offer: offer? },
+            },
             14 => match which % 4 {
                 0 => Input::AgentGone { offer: offer? },
                 1 => Input::NotTaken { offer: offer?, because: NotTaken::Busy },
@@ -381,11 +404,19 @@ impl Day {
     /// At most one agent has to do with a contact, and it knows; each state has its index.
     fn check_state(&self) {
         let domain = self.desk.router.domain();
+        let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
+        let with_customers = domain.agents().filter(|(_, agent)| !finishes(&agent.state));
         let busy: Vec<ContactId> =
-            domain.agents().filter_map(|(_, agent)| agent.state.contact()).collect();
+            with_customers.filter_map(|(_, agent)| agent.state.contact()).collect();
         let distinct: BTreeSet<ContactId> = busy.iter().copied().collect();
         assert_eq!(busy.len(), distinct.len(), "two agents have to do with one contact");
         assert!(busy.iter().all(|contact| domain.contact(*contact).is_some()));
+        for (name, agent) in domain.agents() {
+            let contact = finishes(&agent.state).then(|| agent.state.contact()).flatten();
+            assert_eq!(domain.wrap_up(name).map(|it| it.contact), contact);
+        }
+        let wrap_ups = domain.wrap_ups.iter().map(|(name, it)| (it.deadline, name.clone()));
+        assert_eq!(wrap_ups.collect::<BTreeSet<_>>(), domain.wrap_up_deadlines);
         for (_, agent) in domain.agents().filter(|(_, agent)| agent.state == AgentState::Ready) {
             assert!(agent.has_phone, "ready without a phone");
         }
@@ -419,7 +450,7 @@ impl Day {
         assert_eq!(domain.contacts().count(), 0, "a contact is stuck");
         assert!(domain.agents().all(|(_, agent)| agent.state.contact().is_none()));
         assert!(domain.deadlines.is_empty() && domain.lines.is_empty());
-        assert!(domain.offers.is_empty());
+        assert!(domain.offers.is_empty() && domain.wrap_ups.is_empty());
     }
 }
 

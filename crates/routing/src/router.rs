@@ -15,10 +15,12 @@ use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 mod agents;
 mod callers;
 mod deadlines;
+mod hold;
 mod matching;
 mod offers;
 mod recovery;
 mod requirements;
+mod transfer;
 
 /// The one owner of a routing domain: its configuration and its state.
 #[derive(Clone, Debug)]
@@ -81,6 +83,8 @@ impl Router {
         let configuration = Arc::clone(&self.configuration);
         callers::admit(&configuration, &self.domain, &input)?;
         agents::admit(&configuration, &self.domain, &input)?;
+        hold::admit(&self.domain, &input)?;
+        transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -140,6 +144,11 @@ impl Step<'_> {
             Input::Answered { offer } => self.answered(offer),
             Input::NotTaken { offer, because } => self.not_taken(offer, because),
             Input::AgentGone { offer } => self.agent_gone(offer),
+            Input::Hold { .. }
+            | Input::Retrieve { .. }
+            | Input::PhoneHeld { .. }
+            | Input::PhoneRetrieved { .. } => self.take_hold(input),
+            Input::Transfer { contact, to, note, .. } => self.transfer(contact, to, note),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

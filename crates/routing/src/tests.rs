@@ -12,7 +12,9 @@ use uuid::Uuid;
 use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope};
 
 mod conversations;
+mod hold;
 mod skills;
+mod transfer;
 
 pub(crate) use conversations::{reported, to_queue};
 pub(crate) use skills::skills;
@@ -214,6 +216,7 @@ fn told(action: &Action) -> String {
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
+        Action::Part { contact } => format!("part {}", number(contact)),
         Action::DropCaller { contact, cause } => {
             format!("drop caller {} {}", number(contact), cause.name())
         }

@@ -107,7 +107,27 @@ impl Running {
     /// # Errors
     /// When the phone is gone.
     pub fn answer(&self) -> io::Result<()> {
-        let command = r#"{"command":"accept"}"#;
+        self.command("accept")
+    }
+
+    /// Holds the call, as a phone does: by a re-INVITE with `sendonly`.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn hold(&self) -> io::Result<()> {
+        self.command("hold")
+    }
+
+    /// Takes the call back that it holds.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn resume(&self) -> io::Result<()> {
+        self.command("resume")
+    }
+
+    fn command(&self, command: &str) -> io::Result<()> {
+        let command = format!(r#"{{"command":"{command}"}}"#);
         // a netstring, as its module ctrl_tcp reads
         let line = format!("{}:{command},", command.len());
         TcpStream::connect(self.control)?.write_all(line.as_bytes())

@@ -38,6 +38,8 @@ struct Side {
     media: media::LegId,
     phase: Phase,
     play: PlayId,
+    /// Whether the far side holds the call: it takes no sound from us.
+    is_held: bool,
 }
 
 #[derive(Debug)]
@@ -140,6 +142,7 @@ impl Legs {
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
             Command::Bridge { contact, offer } => self.bridge(contact, offer).await,
+            Command::Part { contact } => self.part(contact).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
         }
@@ -165,6 +168,12 @@ impl Legs {
         let agent = self.sides.get(&Name::Agent(offer)).map(|side| side.media);
         if let (Some(a), Some(b)) = (caller, agent) {
             self.sound(media::Command::Connect { a, b }).await;
+        }
+    }
+
+    async fn part(&mut self, contact: ContactId) {
+        if let Some(a) = self.sides.get(&Name::Caller(contact)).map(|side| side.media) {
+            self.sound(media::Command::Disconnect { a }).await;
         }
     }
 
@@ -286,10 +295,14 @@ impl Legs {
                 }
                 if let Name::Agent(offer) = name {
                     self.news.push_back(Event::AgentAnswered { offer });
+                    self.note_hold(offer, agreed);
                 }
             }
             LegEvent::Confirmed(Some(agreed)) | LegEvent::Changed(agreed) => {
                 self.agreed(name, agreed).await;
+                if let Name::Agent(offer) = name {
+                    self.note_hold(offer, agreed);
+                }
             }
             LegEvent::Key(key) => {
                 if let Name::Caller(contact) = name {
@@ -298,6 +311,19 @@ impl Legs {
             }
             LegEvent::Ended(how) => self.ended(name, how).await,
             LegEvent::Ringing | LegEvent::Confirmed(None) => {}
+        }
+    }
+
+    /// A phone holds by taking no sound (RFC 3264 §8.4: `sendonly`, `inactive`, or 0.0.0.0).
+    fn note_hold(&mut self, offer: OfferId, agreed: Negotiated) {
+        let Some(side) = self.sides.get_mut(&Name::Agent(offer)) else { return };
+        let is_held = !agreed.direction.is_sending();
+        if std::mem::replace(&mut side.is_held, is_held) != is_held {
+            self.news.push_back(if is_held {
+                Event::AgentHeld { offer }
+            } else {
+                Event::AgentRetrieved { offer }
+            });
         }
     }
 
@@ -356,7 +382,7 @@ impl Legs {
     fn insert(&mut self, name: Name, leg: Option<Leg>, phase: Phase) -> media::LegId {
         let media = media::LegId(self.number());
         self.by_media.insert(media, name);
-        self.sides.insert(name, Side { leg, media, phase, play: PlayId(0) });
+        self.sides.insert(name, Side { leg, media, phase, play: PlayId(0), is_held: false });
         media
     }
 

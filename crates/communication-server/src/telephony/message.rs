@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Ring { offer: OfferId, extension: String, calling: String },
     /// Let the customer and the agent of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
+    /// Let the customer no longer hear the agent, nor the agent the customer.
+    Part { contact: ContactId },
     /// End the agent's leg in whatever state it is.
     DropAgent { offer: OfferId },
     /// End the customer's leg.
@@ -42,6 +44,10 @@ pub(crate) enum Event {
     AgentNotTaken { offer: OfferId, because: NotTaken },
     /// The agent hung up.
     AgentGone { offer: OfferId },
+    /// The agent's phone holds the call: it takes no sound from us.
+    AgentHeld { offer: OfferId },
+    /// The agent's phone takes sound again.
+    AgentRetrieved { offer: OfferId },
     /// A phone can be called from now on.
     PhoneRegistered { extension: String },
     /// A phone can no longer be called.

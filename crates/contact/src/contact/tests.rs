@@ -37,6 +37,7 @@ fn queued() -> ContactEvent {
         counts_from: None,
         attributes: Personal::Known([("topic".to_owned(), "outage".to_owned())].into()),
         answers: None,
+        since: None,
     }
 }
 
@@ -59,6 +60,7 @@ fn offered(offer: u128) -> ContactEvent {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            transferred_by: None,
         },
     }
 }
@@ -110,6 +112,34 @@ fn a_whole_contact_has_segments_without_gaps() {
 }
 
 #[test]
+fn time_on_hold_is_a_segment_of_its_own_wherever_the_call_is_held() {
+    let held = |place| ContactEvent::Held { agent: agent(), place };
+    let mut contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (20, held(HoldPlace::Desk)),
+        (25, held(HoldPlace::Telephone)),
+    ]);
+    assert_eq!(contact.held, Some((at(20), HoldPlace::Telephone)));
+    contact.apply(at(30), &ContactEvent::Retrieved { agent: agent() });
+    assert_eq!(contact.held, None);
+    contact.apply(at(40), &held(HoldPlace::Desk));
+    contact.apply(at(44), &ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp });
+    assert_eq!(contact.held, None);
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 8, Some((20, "held"))),
+            ("on-hold", 20, Some((30, "retrieved"))),
+            ("with-agent", 30, Some((40, "held"))),
+            ("on-hold", 40, Some((44, "hung-up"))),
+        ]
+    );
+}
+
+#[test]
 fn a_caller_who_leaves_while_a_phone_rings_leaves_no_open_segment() {
     let contact = told(&[
         (0, arrived()),
@@ -128,12 +158,13 @@ fn a_caller_who_leaves_while_a_phone_rings_leaves_no_open_segment() {
 #[test]
 fn what_was_answered_before_the_queue_is_read_as_it_was_written_and_logs_of_before_have_none() {
     let answer = crate::Answer { question: "Which meter?".into(), answer: "Gas".into() };
-    let ContactEvent::QueueEntered { queue, priority, attributes, .. } = queued() else {
+    let ContactEvent::QueueEntered { queue, priority, attributes, since, .. } = queued() else {
         panic!("it is one")
     };
     let answers = Some(vec![answer].into());
+    let counts_from = None;
     let event =
-        ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers };
+        ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
     let event = crate::Event::Contact { contact: ID, event };
     let json = serde_json::to_value(&event).expect("JSON");
     for pointer in event.personal_pointers() {
@@ -145,4 +176,50 @@ fn what_was_answered_before_the_queue_is_read_as_it_was_written_and_logs_of_befo
     let json = serde_json::to_value(&before).expect("JSON");
     assert!(json.pointer("/event/answers").is_none(), "as before there were any");
     assert_eq!(before.personal_pointers(), ["/event/attributes"]);
+}
+
+#[test]
+fn the_wrap_up_of_who_passed_it_on_stands_beside_what_follows() {
+    let bram = AgentId::new("bram").expect("a name");
+    let more = ContactEvent::QueueEntered {
+        queue: QueueId::new("moving").expect("a name"),
+        priority: 0,
+        counts_from: None,
+        attributes: Personal::Known([("street".to_owned(), "Oudegracht".to_owned())].into()),
+        answers: None,
+        since: None,
+    };
+    let note = Personal::Known("moves on Monday".to_owned());
+    let mut contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (20, ContactEvent::Transferred { agent: agent(), note: note.clone() }),
+        (20, ContactEvent::WrapUpStarted { agent: agent(), deadline: at(80) }),
+        (20, more),
+    ]);
+    assert_eq!((contact.connected_at, contact.transfers.len()), (None, 1));
+    assert_eq!(contact.transfers[0].note, note);
+    let known = contact.attributes.as_ref().and_then(Personal::known).expect("handed over");
+    assert_eq!(known.keys().collect::<Vec<_>>(), ["street", "topic"]);
+    assert_eq!(contact.current_segment().map(|it| it.kind), Some(SegmentKind::Waiting));
+    let last = [
+        (30, ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp }),
+        (50, ContactEvent::WrapUpEnded { agent: bram, cause: WrapUpEnd::Finished }),
+        (60, ContactEvent::WrapUpEnded { agent: agent(), cause: WrapUpEnd::Finished }),
+    ];
+    for (seconds, event) in last {
+        assert!(!contact.is_over());
+        contact.apply(at(seconds), &event);
+    }
+    assert!(contact.is_over());
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 8, Some((20, "transferred"))),
+            ("wrap-up", 20, Some((60, "finished"))),
+            ("waiting", 20, Some((30, "hung-up"))),
+        ]
+    );
 }

@@ -1,7 +1,7 @@
 //! The dialogue script beside a contact.
 
 use caruso_api::script::v1::{
-    CancelRequest, Channel, HangUpRequest, StartRequest, View, WatchRequest,
+    CancelRequest, Channel, ContinueRequest, HangUpRequest, StartRequest, View, WatchRequest,
 };
 use caruso_api::storage::v1::Value;
 use caruso_api::storage::v1::value::Kind;
@@ -57,7 +57,18 @@ async fn once(
         }
         started => started?.into_inner().view,
     };
-    let Some(view) = view else { return Ok(()) };
+    let Some(mut view) = view else { return Ok(()) };
+    if key.transfers > 0 {
+        match take_over(peers, key, &view.session_id, &session.user().name).await {
+            Ok(taken) => view = taken.unwrap_or(view),
+            // it came to its end with a colleague: there is nothing to go on with
+            Err(error) if error.code() == Code::FailedPrecondition => {
+                show(inputs, key, view).await;
+                return std::future::pending().await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
     let watch = WatchRequest { session_id: view.session_id.clone() };
     show(inputs, key, view).await;
     let mut stream = scripts.watch(session.request(watch).await?).await?.into_inner();
@@ -68,6 +79,24 @@ async fn once(
         }
     }
     Ok(())
+}
+
+/// A session that a colleague began goes on with this agent. The front office asks for it by
+/// itself: an agent may give away what they work with, and take nothing.
+async fn take_over(
+    peers: &Peers,
+    key: &ScriptKey,
+    session_id: &str,
+    agent: &str,
+) -> Result<Option<View>, Status> {
+    let request = ContinueRequest {
+        request_id: format!("{session_id}/{agent}/{}", key.transfers),
+        session_id: session_id.to_owned(),
+        channel: Channel::Agent.into(),
+        language: String::new(),
+        actor: agent.to_owned(),
+    };
+    Ok(peers.scripts.clone().r#continue(request).await?.into_inner().view)
 }
 
 async fn show(inputs: &mpsc::Sender<Input>, key: &ScriptKey, view: View) {
@@ -141,6 +170,7 @@ mod tests {
             script: "fault-report".to_owned(),
             customer: customer.to_owned(),
             attributes: [("topic".to_owned(), "gas".to_owned())].into(),
+            transfers: 0,
         }
     }
 

@@ -63,6 +63,8 @@ pub(crate) struct ScriptKey {
     pub(crate) customer: String,
     /// What the caller said before, for example to the telephone menu.
     pub(crate) attributes: BTreeMap<String, String>,
+    /// How often the contact was passed on: a colleague may have begun the script.
+    pub(crate) transfers: usize,
 }
 
 /// A session that is to be told that the customer has hung up.
@@ -219,12 +221,14 @@ impl DeskState {
             Some([_, _, ..]) => !self.customer_key().is_empty(),
             Some(_) => true,
         };
-        let is_wanted = is_decided && contact.connected_at.is_some() && !contact.script.is_empty();
+        let is_here = contact.connected_at.is_some() && !contact.is_transferred;
+        let is_wanted = is_decided && is_here && !contact.script.is_empty();
         is_wanted.then(|| ScriptKey {
             contact: contact.contact_id.clone(),
             script: contact.script.clone(),
             customer: self.customer_key().to_owned(),
             attributes: contact.attributes.clone().into_iter().collect(),
+            transfers: contact.transfers.len(),
         })
     }
 
@@ -235,9 +239,11 @@ impl DeskState {
         is_offer && self.contact().is_some() && self.customers.is_none()
     }
 
-    /// The script session that runs, and is not at its end or a wait, from where it goes on by itself.
+    /// The script session that runs, and is not at its end or a wait, from where it goes on by
+    /// itself. That of a contact which was passed on is for whoever takes it.
     pub(crate) fn unfinished_session(&self) -> Option<&str> {
-        let view = self.view.as_ref()?;
+        let is_here = self.contact().is_some_and(|contact| !contact.is_transferred);
+        let view = self.view.as_ref().filter(|_| is_here)?;
         let is_done = matches!(view.state, Some(ViewState::End(_) | ViewState::Paused(_)));
         (!is_done).then_some(view.session_id.as_str())
     }

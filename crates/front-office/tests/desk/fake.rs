@@ -1,6 +1,7 @@
 //! Peers of the front office, each a component that joins a real service manager and answers what a
 //! test says.
 
+mod script_engine;
 mod storage_manager;
 
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use futures::{Stream, StreamExt as _};
 use identity::identity_server::{Identity, IdentityServer};
 use monitor::monitor_server::{Monitor, MonitorServer};
 use prost_types::Timestamp;
-use script::script_engine_server::{ScriptEngine, ScriptEngineServer};
+use script::script_engine_server::ScriptEngineServer;
 use storage::storage_manager_server::StorageManagerServer;
 use storage::value::Kind;
 use tokio::sync::watch;
@@ -267,6 +268,39 @@ impl Agents for Peer {
         Ok(Response::new(contact::HangUpResponse {}))
     }
 
+    async fn hold(&self, request: Request<contact::HoldRequest>) -> Answer<contact::HoldResponse> {
+        self.0.note(&request, "holds");
+        Ok(Response::new(contact::HoldResponse {}))
+    }
+
+    async fn retrieve(
+        &self,
+        request: Request<contact::RetrieveRequest>,
+    ) -> Answer<contact::RetrieveResponse> {
+        self.0.note(&request, "retrieves");
+        Ok(Response::new(contact::RetrieveResponse {}))
+    }
+
+    async fn list_destinations(
+        &self,
+        _: Request<contact::ListDestinationsRequest>,
+    ) -> Answer<contact::ListDestinationsResponse> {
+        let moving = contact::QueueDestination { id: "moving".to_owned(), ..Default::default() };
+        Ok(Response::new(contact::ListDestinationsResponse {
+            queues: vec![moving],
+            agents: Vec::new(),
+        }))
+    }
+
+    async fn transfer(
+        &self,
+        request: Request<contact::TransferRequest>,
+    ) -> Answer<contact::TransferResponse> {
+        let contact::TransferRequest { to, note, .. } = request.get_ref();
+        self.0.note(&request, format!("transfers to {to:?}: {note}"));
+        Ok(Response::new(contact::TransferResponse {}))
+    }
+
     async fn dispose(
         &self,
         request: Request<contact::DisposeRequest>,
@@ -326,101 +360,6 @@ impl Contacts for Peer {
         self.0.note(&request, format!("identifies {contact_id} as {customer_key}"));
         lock(&self.0.identified).insert(contact_id, customer_key);
         Ok(Response::new(contact::IdentifyResponse {}))
-    }
-}
-
-#[tonic::async_trait]
-impl ScriptEngine for Peer {
-    type WatchStream = Answers<script::WatchResponse>;
-
-    async fn start(&self, request: Request<script::StartRequest>) -> Answer<script::StartResponse> {
-        let script::StartRequest { request_id, actor, inputs, .. } = request.get_ref();
-        let mut names: Vec<&str> = inputs.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        let what = format!("starts {request_id} for {actor} with {}", names.join(" "));
-        self.0.note(&request, what);
-        let view = script::View { session_id: "s1".to_owned(), ..self.0.view.borrow().clone() };
-        self.0.view.send_replace(view.clone());
-        Ok(Response::new(script::StartResponse { view: Some(view) }))
-    }
-
-    async fn answer(
-        &self,
-        request: Request<script::AnswerRequest>,
-    ) -> Answer<script::AnswerResponse> {
-        let script::AnswerRequest { step, row, value, override_reason, .. } = request.get_ref();
-        let special = request.get_ref().special().as_str_name();
-        let said =
-            format!("answers {step} of {row}: {value}, {special}, because {override_reason}");
-        self.0.note(&request, said);
-        self.0.view.send_modify(|view| view.sequence += 1);
-        let view = Some(self.0.view.borrow().clone());
-        Ok(Response::new(script::AnswerResponse { view }))
-    }
-
-    async fn answer_page(
-        &self,
-        request: Request<script::AnswerPageRequest>,
-    ) -> Answer<script::AnswerPageResponse> {
-        let script::AnswerPageRequest { page, row, answers, .. } = request.get_ref();
-        let given: Vec<String> =
-            answers.iter().map(|it| format!("{}={}", it.step, it.value)).collect();
-        self.0.note(&request, format!("answers page {page} of {row}: {}", given.join(", ")));
-        let empty = answers.iter().filter(|it| it.value.is_empty());
-        let refused = empty.map(|it| script::RefusedAnswer {
-            step: it.step.clone(),
-            code: "CX0104".to_owned(),
-            text: "an answer is needed".to_owned(),
-        });
-        let refused: Vec<script::RefusedAnswer> = refused.collect();
-        let view = refused.is_empty().then(|| self.0.view.borrow().clone());
-        Ok(Response::new(script::AnswerPageResponse { view, refused }))
-    }
-
-    async fn interrupt(
-        &self,
-        request: Request<script::InterruptRequest>,
-    ) -> Answer<script::InterruptResponse> {
-        let script::InterruptRequest { interrupt, sequence, .. } = request.get_ref();
-        self.0.note(&request, format!("begins {interrupt} at {sequence}"));
-        let view = Some(self.0.view.borrow().clone());
-        Ok(Response::new(script::InterruptResponse { view }))
-    }
-
-    async fn hang_up(
-        &self,
-        request: Request<script::HangUpRequest>,
-    ) -> Answer<script::HangUpResponse> {
-        let script::HangUpRequest { request_id, session_id } = request.get_ref();
-        let what = format!("hangs up in {session_id} by {request_id}");
-        self.0.note(&request, what);
-        Ok(Response::new(script::HangUpResponse {}))
-    }
-
-    async fn cancel(
-        &self,
-        request: Request<script::CancelRequest>,
-    ) -> Answer<script::CancelResponse> {
-        let what = format!("cancels {}", request.get_ref().session_id);
-        self.0.note(&request, what);
-        Ok(Response::new(script::CancelResponse {}))
-    }
-
-    async fn r#continue(
-        &self,
-        _: Request<script::ContinueRequest>,
-    ) -> Answer<script::ContinueResponse> {
-        Err(Status::unimplemented("the desk does not ask for it"))
-    }
-
-    async fn history(&self, _: Request<script::HistoryRequest>) -> Answer<script::HistoryResponse> {
-        Err(Status::unimplemented("the desk does not ask for it"))
-    }
-
-    async fn watch(&self, _: Request<script::WatchRequest>) -> Answer<Self::WatchStream> {
-        let answers = WatchStream::new(self.0.view.subscribe())
-            .map(|view| Ok(script::WatchResponse { view: Some(view) }));
-        Ok(Response::new(Box::pin(answers)))
     }
 }
 

@@ -323,6 +323,21 @@ async fn hangs_up(stage: &Stage, desk: desk::WatchDeskResponse) {
 }
 
 #[tokio::test]
+async fn the_script_of_a_colleague_goes_on_with_who_takes_the_contact() {
+    let stage = Stage::start().await;
+    let mut browser = stage.log_in("anna").await;
+    let mut desk = browser.watch().await;
+    stage.contact(contact::AgentState::Talking, "+31612345678");
+    stage.world.status.send_modify(|status| {
+        let transfer = contact::Transfer { agent: "Bram Jansen".to_owned(), ..Default::default() };
+        status.contact.get_or_insert_default().transfers = vec![transfer];
+    });
+    until(&mut desk, "the script", |desk| desk.script.is_some()).await;
+    let taken = async || stage.world.told().iter().any(|it| it.ends_with("continues s1 with anna"));
+    wait_for("the session is taken over", taken).await;
+}
+
+#[tokio::test]
 async fn an_offer_does_not_wait_for_a_database_that_is_down() {
     let stage = Stage::start().await;
     let eva = customer("100001", "Eva de Vries");
@@ -371,6 +386,15 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
     browser.wire.accept(browser.request(accept)).await.expect("accepted");
     let decline = desk::DeclineRequest { contact_id: id() };
     browser.wire.decline(browser.request(decline)).await.expect("declined");
+    let hold = desk::HoldRequest { contact_id: id() };
+    browser.wire.hold(browser.request(hold)).await.expect("held");
+    let retrieve = desk::RetrieveRequest { contact_id: id() };
+    browser.wire.retrieve(browser.request(retrieve)).await.expect("retrieved");
+    let listed = browser.wire.list_destinations(browser.request(desk::ListDestinationsRequest {}));
+    assert_eq!(listed.await.expect("listed").into_inner().queues[0].id, "moving");
+    let to = Some(desk::transfer_request::To::Queue("moving".to_owned()));
+    let transfer = desk::TransferRequest { contact_id: id(), to, note: "moves".to_owned() };
+    browser.wire.transfer(browser.request(transfer)).await.expect("passed on");
     let hang_up = desk::HangUpRequest { contact_id: id() };
     browser.wire.hang_up(browser.request(hang_up)).await.expect("hung up");
     let dispose = desk::DisposeRequest {
@@ -385,6 +409,9 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
             "anna AGENT_STATE_NOT_READY break",
             "anna accepts",
             "anna declines",
+            "anna holds",
+            "anna retrieves",
+            "anna transfers to Some(Queue(\"moving\")): moves",
             "anna hangs up",
             "anna disposes fault-reported: all well",
         ]

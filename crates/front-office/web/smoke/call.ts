@@ -186,6 +186,19 @@ export const asking = desk(AgentState.TALKING, {
   },
 });
 
+/** A customer who has been on hold for longer than the reminder allows. */
+export function held(isByTelephone: boolean): DeskInit {
+  const hold = { since: ago(75), reminderAt: ago(15), isByTelephone };
+  const onHold = { ...contact, connectedAt: ago(93), hold };
+  return desk(AgentState.TALKING, { status: { state: AgentState.TALKING, contact: onHold } });
+}
+
+/** An offer that a colleague passed on. */
+export function transferred(agent: string, note: string): DeskInit {
+  const taken = { ...contact, transfers: [{ agent, note, at: ago(5) }] };
+  return desk(AgentState.OFFERED, { status: { state: AgentState.OFFERED, contact: taken } });
+}
+
 export const typing = desk(AgentState.TALKING, {
   customers: [jansen],
   customerKey: "C100042",

@@ -9,11 +9,13 @@ import {
   consent,
   correctable,
   fields,
+  held,
   interruptible,
   matrix,
   multiple,
   offered,
   paged,
+  transferred,
   questioning,
   ranking,
   reading,
@@ -152,6 +154,49 @@ test("an offer is announced with caller and reason, and can be declined", async 
   await look("offered");
   await page.keyboard.press("Alt+x");
   await expect.poll(() => fake.told).toEqual(["decline 019a-5"]);
+});
+
+test("a customer is put on hold by a key, remembered, and taken back", async () => {
+  await logIn("anna");
+  fake.show(asking);
+  await page.getByRole("heading", { name: "In conversation" }).waitFor();
+  await page.keyboard.press("Alt+o");
+  await expect.poll(() => fake.told).toEqual(["hold 019a-5"]);
+  fake.show(held(false));
+  await page.getByRole("heading", { name: "Customer on hold" }).waitFor();
+  await page.getByRole("alert").getByText("The customer is still on hold.").waitFor();
+  await look("held");
+  await page.getByRole("button", { name: "Back to the customer" }).click();
+  await expect.poll(() => fake.told.at(-1)).toBe("retrieve 019a-5");
+  fake.show(held(true));
+  await page.getByText("Your telephone holds the call. Take it back there.").waitFor();
+  await page.keyboard.press("Alt+o");
+  await look("held-by-telephone");
+  expect(fake.told).toEqual(["hold 019a-5", "retrieve 019a-5"]);
+});
+
+test("a customer is transferred by keys alone to whoever can take them, with a note", async () => {
+  await logIn("anna");
+  fake.show(asking);
+  await page.getByRole("heading", { name: "In conversation" }).waitFor();
+  await page.keyboard.press("Alt+t");
+  const dialog = page.getByRole("dialog", { name: "Transfer the customer" });
+  await dialog.getByText("Bram Jansen, 102").waitFor();
+  expect(await dialog.getByText("Cees Smit").count()).toBe(0);
+  await look("transfer");
+  await page.keyboard.type("bram");
+  await page.keyboard.press("Enter");
+  await dialog.getByText("Choose to whom.").waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Asks about the bill");
+  await page.keyboard.press("Control+Enter");
+  await expect.poll(() => fake.told).toEqual(["transfer agent bram Asks about the bill"]);
+  fake.show(transferred("Anna de Vries", "Asks about the bill"));
+  await page.getByText("Transferred by Anna de Vries").waitFor();
+  await page.getByText("Asks about the bill").first().waitFor();
+  await look("transferred");
 });
 
 test("a script is answered by digits, and an earlier answer can be changed", async () => {
@@ -423,6 +468,9 @@ test("a contact shows its path and why each agent got it, found by keys", async 
   await page.getByText("Choose a contact to see its path.").waitFor();
   await page.keyboard.press("j");
   await page.getByText("Anna has been ready longest").waitFor();
+  await page.getByText("Transferred by Bram Jansen").waitFor();
+  await page.getByText("Asks for Anna").waitFor();
+  await page.getByRole("region", { name: "Path" }).getByText("On hold", { exact: true }).waitFor();
   await look("history");
 });
 

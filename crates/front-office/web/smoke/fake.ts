@@ -74,6 +74,16 @@ export class FakeDesk {
       },
       decline: ({ contactId }) => note(`decline ${contactId}`),
       hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
+      hold: ({ contactId }) => note(`hold ${contactId}`),
+      retrieve: ({ contactId }) => note(`retrieve ${contactId}`),
+      listDestinations: () => ({
+        queues: [{ id: "moving", title: "Moving house", agentsReady: 1 }],
+        agents: [
+          { name: "bram", displayName: "Bram Jansen", extension: "102", state: AgentState.READY },
+          { name: "cees", displayName: "Cees Smit", extension: "103", state: AgentState.TALKING },
+        ],
+      }),
+      transfer: ({ to, note: text }) => note(`transfer ${to.case} ${to.value} ${text}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
       answer: ({ step, row, value, special, overrideReason }) => {

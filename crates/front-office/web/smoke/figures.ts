@@ -76,6 +76,7 @@ export function report(asked: string, isByHour: boolean) {
     stillWaiting: factor,
     averageSpeedOfAnswer: { seconds: 17n },
     averageHandleTime: { seconds: 254n },
+    averageHoldTime: { seconds: 21n },
     longestWait: { seconds: 96n },
     serviceLevelBasisPoints: 8250,
   });
@@ -111,6 +112,7 @@ export function contacts(now: number) {
       arrivedAt: ago(now, start),
       endedAt: ago(now, start - 300),
       endCause: "customer hung up",
+      transfers: [{ agent: "Bram Jansen", at: ago(now, start - 60), note: "Asks for Anna" }],
       segments: [
         { kind: "ivr", startedAt: ago(now, start), endedAt: ago(now, start - 14) },
         {
@@ -132,8 +134,16 @@ export function contacts(now: number) {
           queue: "faults",
           agent: "anna",
           startedAt: ago(now, start - 66),
+          endedAt: ago(now, start - 200),
+          endCause: "held",
+        },
+        {
+          kind: "on-hold",
+          queue: "faults",
+          agent: "anna",
+          startedAt: ago(now, start - 200),
           endedAt: ago(now, start - 270),
-          endCause: "customer hung up",
+          endCause: "hung-up",
         },
         {
           kind: "wrap-up",

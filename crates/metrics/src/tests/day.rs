@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, EndCause, Event, IvrEnd,
-    OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
+    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, EndCause, Event, HoldPlace,
+    IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
 };
 use uuid::Uuid;
 
@@ -58,8 +58,9 @@ impl Day {
         self.tell(seconds, id, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff });
         let attributes = BTreeMap::new().into();
         let (queue, priority, answers) = (queue(name), 0, None);
+        let (counts_from, since) = (None, None);
         let entered =
-            ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers };
+            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
         self.tell(seconds, id, entered);
     }
 
@@ -83,6 +84,7 @@ impl Day {
                 more_candidates: 0,
                 excluded: Vec::new(),
                 more_excluded: 0,
+                transferred_by: None,
             },
         };
         self.agents.insert(id, agent(to));
@@ -103,12 +105,54 @@ impl Day {
         self.tell(seconds, id, ContactEvent::Connected { offer, agent });
     }
 
+    pub(super) fn hold(&mut self, seconds: u64, id: ContactId) {
+        let (agent, place) = (self.agent_of(id), HoldPlace::Desk);
+        self.tell(seconds, id, ContactEvent::Held { agent, place });
+    }
+
+    pub(super) fn retrieve(&mut self, seconds: u64, id: ContactId) {
+        let agent = self.agent_of(id);
+        self.tell(seconds, id, ContactEvent::Retrieved { agent });
+    }
+
+    /// The agent passes the contact on and wraps up; where it goes is told next.
+    pub(super) fn transfer(&mut self, seconds: u64, id: ContactId) -> AgentId {
+        let agent = self.agent_of(id);
+        let note = String::new().into();
+        let transferred = ContactEvent::Transferred { agent: agent.clone(), note };
+        self.tell(seconds, id, transferred);
+        let deadline = Time::from_millis(seconds * 1000);
+        let started = ContactEvent::WrapUpStarted { agent: agent.clone(), deadline };
+        self.tell(seconds, id, started);
+        agent
+    }
+
+    pub(super) fn finish_as(&mut self, seconds: u64, id: ContactId, agent: AgentId) {
+        let cause = WrapUpEnd::Finished;
+        self.tell(seconds, id, ContactEvent::WrapUpEnded { agent, cause });
+    }
+
+    /// A contact that was passed on waits in a queue.
+    pub(super) fn enter_again(&mut self, seconds: u64, id: ContactId, name: &str) {
+        let (queue, attributes) = (queue(name), BTreeMap::new().into());
+        let entered = ContactEvent::QueueEntered {
+            queue,
+            priority: 0,
+            counts_from: None,
+            attributes,
+            answers: None,
+            since: None,
+        };
+        self.tell(seconds, id, entered);
+    }
+
     /// Ends the customer's side; after a conversation wrap-up begins.
     pub(super) fn end(&mut self, seconds: u64, id: ContactId, by: Party) {
-        let has_talked = self.events.iter().any(|(_, event)| {
-            let talked =
-                matches!(event, Event::Contact { event: ContactEvent::Connected { .. }, .. });
-            talked && event.contact() == Some(id)
+        let of_it = self.events.iter().filter(|(_, event)| event.contact() == Some(id));
+        let has_talked = of_it.fold(false, |talks, (_, event)| match event {
+            Event::Contact { event: ContactEvent::Connected { .. }, .. } => true,
+            Event::Contact { event: ContactEvent::Transferred { .. }, .. } => false,
+            _ => talks,
         });
         self.tell(seconds, id, ContactEvent::Ended { by, cause: EndCause::HungUp });
         if has_talked {

@@ -18,6 +18,7 @@ enum Stage {
     Waiting,
     Offered,
     Talking,
+    OnHold,
     WrapUp,
     Over,
 }
@@ -70,7 +71,21 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.connect(now, id);
             Stage::Talking
         }
-        (Stage::Talking, _) => {
+        (Stage::Talking, 0..3) => {
+            day.hold(now, id);
+            Stage::OnHold
+        }
+        (Stage::OnHold, 0..5) => {
+            day.retrieve(now, id);
+            Stage::Talking
+        }
+        (Stage::Talking, 3) => {
+            let agent = day.transfer(now, id);
+            day.enter_again(now, id, QUEUES[usize::from(what) / 8 % 2]);
+            day.finish_as(now + 7, id, agent);
+            Stage::Waiting
+        }
+        (Stage::Talking | Stage::OnHold, _) => {
             day.end(now, id, by);
             Stage::WrapUp
         }
@@ -88,13 +103,16 @@ struct Entry {
     at: Time,
     end: Option<(Time, &'static str)>,
     handle_millis: Option<u64>,
+    hold_millis: u64,
 }
 
 fn entries(day: &Day) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (index, (at, event)) in day.events.iter().enumerate() {
         if let Event::Contact { contact, event: ContactEvent::QueueEntered { queue, .. } } = event {
-            let mut entry = Entry { queue: queue.clone(), at: *at, end: None, handle_millis: None };
+            let queue = queue.clone();
+            let mut entry =
+                Entry { queue, at: *at, end: None, handle_millis: None, hold_millis: 0 };
             entry.read_on(*contact, &day.events[index + 1..]);
             entries.push(entry);
         }
@@ -106,10 +124,19 @@ impl Entry {
     fn read_on(&mut self, id: ContactId, rest: &[(Time, Event)]) {
         let mut talked_since = None;
         let mut talked = 0;
+        let mut held_since = None;
+        let mut wraps_up = false;
         for (at, event) in rest {
             let Event::Contact { contact, event } = event else { continue };
             if *contact != id {
                 continue;
+            }
+            if matches!(event, ContactEvent::Held { .. }) {
+                held_since = Some(*at);
+            }
+            if matches!(event, ContactEvent::Retrieved { .. } | ContactEvent::Ended { .. }) {
+                let held = held_since.take();
+                self.hold_millis += held.map_or(0, |since| at.as_millis() - millis(since));
             }
             let end = match event {
                 ContactEvent::QueueEntered { .. } => "flowed out",
@@ -121,11 +148,15 @@ impl Entry {
                     talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
                     if *by == Party::Customer { "abandoned" } else { "flowed out" }
                 }
-                ContactEvent::WrapUpStarted { .. } => {
-                    talked_since = Some(*at);
+                ContactEvent::Transferred { .. } => {
+                    talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
                     continue;
                 }
-                ContactEvent::WrapUpEnded { .. } => {
+                ContactEvent::WrapUpStarted { .. } => {
+                    (talked_since, wraps_up) = (Some(*at), true);
+                    continue;
+                }
+                ContactEvent::WrapUpEnded { .. } if wraps_up => {
                     let wrap_up = talked_since.map_or(0, |since| at.as_millis() - millis(since));
                     self.handle_millis = Some(talked + wrap_up);
                     return;
@@ -133,7 +164,8 @@ impl Entry {
                 _ => continue,
             };
             self.end.get_or_insert((*at, end));
-            if matches!(event, ContactEvent::QueueEntered { .. }) {
+            // the wrap-up of who passed it on is told after that
+            if matches!(event, ContactEvent::QueueEntered { .. }) && !wraps_up {
                 return;
             }
         }
@@ -145,7 +177,7 @@ fn millis(time: Time) -> u64 {
 }
 
 /// The row of one queue and one interval, counted from a list.
-fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 4]) {
+fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 5]) {
     let count = |wanted: &str| {
         let it = entries.iter().filter(|it| it.end.map_or("waits", |(_, end)| end) == wanted);
         u32::try_from(it.count()).expect("a short day")
@@ -160,11 +192,13 @@ fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u
     let answered = entries.iter().filter(|it| matches!(it.end, Some((_, "answered"))));
     let waits: Vec<u64> = answered.map(|it| wait(&it)).collect();
     let handled: Vec<u64> = entries.iter().filter_map(|it| it.handle_millis).collect();
+    let held = entries.iter().filter(|it| it.handle_millis.is_some());
+    let held: Vec<u64> = held.map(|it| it.hold_millis).collect();
     let within = waits.iter().filter(|it| u128::from(**it) <= threshold.as_millis()).count();
     let decided = counts.answered + counts.abandoned;
     let level = rounded(within as f64 * 10_000.0 / f64::from(decided));
     let longest = entries.iter().map(|it| wait(&it)).max();
-    (counts, [mean(&waits), mean(&handled), longest, level])
+    (counts, [mean(&waits), mean(&handled), longest, level, mean(&held)])
 }
 
 fn mean(values: &[u64]) -> Option<u64> {
@@ -175,13 +209,14 @@ fn rounded(value: f64) -> Option<u64> {
     value.is_finite().then(|| (value + 0.5).floor() as u64)
 }
 
-fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 4]) {
+fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 5]) {
     let millis = |it: Duration| u64::try_from(it.as_millis()).expect("a short day");
     let figures = [
         row.average_speed_of_answer.map(millis),
         row.average_handle_time.map(millis),
         Some(millis(row.longest_wait)),
         row.service_level_basis_points.map(u64::from),
+        row.average_hold_time.map(millis),
     ];
     (row.counts, figures)
 }

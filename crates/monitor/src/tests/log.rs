@@ -87,10 +87,10 @@ impl Log {
         let queue = QueueId::new(queue).expect("a name");
         let attributes = std::collections::BTreeMap::new().into();
         let (priority, answers) = (0, None);
-        self.tell(
-            id,
-            ContactEvent::QueueEntered { queue, priority, counts_from: None, attributes, answers },
-        );
+        let (counts_from, since) = (None, None);
+        let entered =
+            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+        self.tell(id, entered);
     }
 
     pub(super) fn offer(&self, id: ContactId, to: &str) {
@@ -108,6 +108,7 @@ impl Log {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            transferred_by: None,
         };
         let queue = QueueId::new("faults").expect("a name");
         let (offer, agent) = (OfferId(Uuid::nil()), agent(to));

@@ -56,7 +56,7 @@ pub(super) fn admit(
         },
         Input::Dispose { agent, contact, disposition, .. } => match state(domain, agent) {
             AgentState::WrapUp { contact: of } if of == *contact => {
-                has_disposition(configuration, domain, *contact, disposition)
+                has_disposition(configuration, domain, agent, disposition)
             }
             _ => Err(Refusal::NotInWrapUp),
         },
@@ -64,7 +64,7 @@ pub(super) fn admit(
     }
 }
 
-fn state(domain: &Domain, agent: &AgentId) -> AgentState {
+pub(super) fn state(domain: &Domain, agent: &AgentId) -> AgentState {
     domain.agents.get(agent).map_or(AgentState::SignedOut, |agent| agent.state.clone())
 }
 
@@ -76,11 +76,11 @@ fn has_room(domain: &Domain, agent: &AgentId) -> Result<(), Refusal> {
 fn has_disposition(
     configuration: &Configuration,
     domain: &Domain,
-    contact: ContactId,
+    agent: &AgentId,
     disposition: &DispositionId,
 ) -> Result<(), Refusal> {
-    let place = domain.contacts.get(&contact).and_then(|contact| contact.place.as_ref());
-    let queue = place.and_then(|(queue, _)| configuration.queues.get(queue));
+    let finishing = domain.wrap_ups.get(agent).and_then(|it| it.queue.as_ref());
+    let queue = finishing.and_then(|queue| configuration.queues.get(queue));
     let is_known = queue.is_some_and(|queue| queue.has_disposition(disposition));
     if is_known { Ok(()) } else { Err(Refusal::UnknownDisposition) }
 }
@@ -203,6 +203,15 @@ impl Step<'_> {
     pub(super) fn end_wrap_up(&mut self, contact: ContactId, agent: &AgentId, cause: WrapUpEnd) {
         let ended = ContactEvent::WrapUpEnded { agent: agent.clone(), cause };
         self.tell_contact(contact, ended);
-        self.act_after(After::Durable, Action::File { contact });
+        self.file_if_over(contact);
+    }
+
+    /// A contact is complete when the customer is gone and nobody finishes it any more.
+    pub(super) fn file_if_over(&mut self, contact: ContactId) {
+        let mut finishing = self.domain.wrap_ups.values();
+        let is_finished = finishing.all(|it| it.contact != contact);
+        if is_finished && self.contact(contact).is_none() {
+            self.act_after(After::Durable, Action::File { contact });
+        }
     }
 }

@@ -9,8 +9,8 @@ use caruso_contact::{
 use super::Step;
 use crate::domain::{Domain, Ongoing, Stage};
 use crate::{
-    Action, After, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue,
-    Refusal, Stand,
+    Action, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue, Refusal,
+    Stand,
 };
 
 type Attributes = Personal<BTreeMap<String, String>>;
@@ -167,7 +167,7 @@ impl Step<'_> {
         }
     }
 
-    fn enqueue(
+    pub(super) fn enqueue(
         &mut self,
         contact: ContactId,
         id: QueueId,
@@ -183,8 +183,9 @@ impl Step<'_> {
         let counts_from = worth.map(|worth| self.now.before(worth));
         let prompt = queue.music.clone();
         let known = self.known_attributes(queue, &attributes);
+        let (queue, since) = (id, None);
         let entered =
-            ContactEvent::QueueEntered { queue: id, priority, counts_from, attributes, answers };
+            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
         self.tell_contact(contact, entered);
         self.require(contact, 0, known);
         self.act(Action::PlayMusic { contact, prompt });
@@ -212,13 +213,13 @@ impl Step<'_> {
                 self.end_talk(contact, &agent, Party::Customer, EndCause::HungUp);
                 self.act(Action::DropAgent { offer });
             }
-            Some(Stage::WrapUp { .. }) | None => {}
+            Some(Stage::Ended) | None => {}
         }
     }
 
     /// Ends a contact that no agent is busy with.
     pub(super) fn end(&mut self, contact: ContactId, by: Party, cause: EndCause) {
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
-        self.act_after(After::Durable, Action::File { contact });
+        self.file_if_over(contact);
     }
 }

@@ -5,16 +5,21 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::domain::Stage;
+use crate::domain::{Finishing, Stage};
 use crate::{Action, WrapUp};
 
 impl Step<'_> {
-    /// Ends every state whose deadline is reached, earliest first.
+    /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups.
     pub(super) fn end_what_is_due(&mut self) {
         while let Some((at, contact)) = self.domain.deadlines.first().copied()
             && at <= self.now
         {
             self.time_is_over(contact);
+        }
+        while let Some((at, agent)) = self.domain.wrap_up_deadlines.first().cloned()
+            && at <= self.now
+        {
+            self.wrap_up_is_over(&agent);
         }
     }
 
@@ -34,15 +39,17 @@ impl Step<'_> {
                 self.act(Action::DropCaller { contact, cause: EndCause::TalkedTooLong });
                 self.act(Action::DropAgent { offer });
             }
-            Some(Stage::WrapUp { agent, .. }) => self.wrap_up_is_over(contact, &agent),
             Some(Stage::Ivr) => self.lose(contact),
-            None => {}
+            Some(Stage::Ended) | None => {}
         }
     }
 
-    fn wrap_up_is_over(&mut self, contact: ContactId, agent: &AgentId) {
-        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
-        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
+    fn wrap_up_is_over(&mut self, agent: &AgentId) {
+        let Some(Finishing { contact, queue, .. }) = self.domain.wrap_ups.get(agent).cloned()
+        else {
+            return;
+        };
+        let queue = queue.and_then(|queue| self.configuration.queues.get(&queue));
         let is_required = queue.is_some_and(|queue| queue.wrap_up == WrapUp::Required);
         self.end_wrap_up(contact, agent, WrapUpEnd::TimeOver);
         let has_chosen = self.agent(agent).is_some_and(|agent| agent.next.is_some());

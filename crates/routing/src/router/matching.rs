@@ -59,6 +59,7 @@ impl Step<'_> {
             more_candidates: counted(more),
             excluded,
             more_excluded,
+            transferred_by: None,
         }
     }
 

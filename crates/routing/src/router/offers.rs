@@ -68,9 +68,24 @@ impl Step<'_> {
                 (reason::NO_ANSWER, StateCause::NoAnswer)
             }
         };
-        let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason: end };
-        self.tell_contact(contact, ended);
+        self.end_offer(contact, offer, agent, end);
         self.change_agent(agent, AgentState::NotReady { reason: reason::id(reason) }, cause);
+    }
+
+    /// The offer is over and the customer waits on.
+    pub(super) fn end_offer(
+        &mut self,
+        contact: ContactId,
+        offer: OfferId,
+        agent: &AgentId,
+        reason: OfferEnd,
+    ) {
+        let was_by_name = self.is_offered_by_name(contact);
+        let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason };
+        self.tell_contact(contact, ended);
+        if was_by_name {
+            self.return_to_queue(contact);
+        }
     }
 
     /// The offer ends without any fault of the agent, who is free again.
@@ -94,11 +109,16 @@ impl Step<'_> {
         by: Party,
         cause: EndCause,
     ) {
+        self.tell_contact(contact, ContactEvent::Ended { by, cause });
+        self.begin_wrap_up(contact, agent);
+    }
+
+    /// The agent finishes the contact, as the queue that they had it from says.
+    pub(super) fn begin_wrap_up(&mut self, contact: ContactId, agent: &AgentId) {
         let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
         let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
         let time = queue.map_or(DEFAULT_WRAP_UP_TIME, |queue| queue.wrap_up_time);
         let deadline = self.now.after(time);
-        self.tell_contact(contact, ContactEvent::Ended { by, cause });
         let started = ContactEvent::WrapUpStarted { agent: agent.clone(), deadline };
         self.tell_contact(contact, started);
         self.change_agent(agent, AgentState::WrapUp { contact }, StateCause::CallEnded);
@@ -125,9 +145,7 @@ impl Step<'_> {
         match self.agent(agent).map(|agent| agent.state.clone()) {
             Some(AgentState::Ready) => self.change_agent(agent, to, StateCause::PhoneLost),
             Some(AgentState::Offered { contact, offer }) => {
-                let reason = OfferEnd::Unreachable;
-                let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason };
-                self.tell_contact(contact, ended);
+                self.end_offer(contact, offer, agent, OfferEnd::Unreachable);
                 self.change_agent(agent, to, StateCause::PhoneLost);
                 self.act(Action::DropAgent { offer });
             }

@@ -32,15 +32,19 @@ impl Step<'_> {
                 self.play_music(contact);
             }
             Some(Stage::Offered { offer, agent, .. }) => {
+                let was_by_name = self.is_offered_by_name(contact);
                 self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                if was_by_name {
+                    self.return_to_queue(contact);
+                }
                 self.require_anew(contact);
                 self.play_music(contact);
             }
-            Some(Stage::Talking { .. } | Stage::WrapUp { .. }) | None => {}
+            Some(Stage::Talking { .. } | Stage::Ended) | None => {}
         }
     }
 
-    fn play_music(&mut self, contact: ContactId) {
+    pub(super) fn play_music(&mut self, contact: ContactId) {
         let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
         let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
         if let Some(prompt) = queue.map(|queue| queue.music.clone()) {
@@ -65,7 +69,7 @@ impl Step<'_> {
             Some(Stage::Talking { agent, .. }) => {
                 self.end_talk(contact, &agent, Party::System, EndCause::Restarted);
             }
-            Some(Stage::WrapUp { .. }) | None => {}
+            Some(Stage::Ended) | None => {}
         }
     }
 }

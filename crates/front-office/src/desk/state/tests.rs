@@ -208,3 +208,14 @@ fn a_script_that_cannot_run_says_why_until_it_runs() {
     desk.apply(view("c1", "s1", None));
     assert_eq!(desk.message().script_problem, "");
 }
+
+#[test]
+fn the_script_of_a_contact_that_was_passed_on_is_neither_followed_nor_cancelled() {
+    let talking = status(AgentState::Talking, Some(contact("c1", true)));
+    let mut desk = desk([talking, found("c1", &["k1"], "k1"), view("c1", "s1", None)]);
+    assert!(desk.wanted().script.is_some());
+    let passed_on = CurrentContact { is_transferred: true, ..contact("c1", true) };
+    desk.apply(status(AgentState::WrapUp, Some(passed_on)));
+    assert_eq!(desk.wanted().script, None);
+    assert_eq!(desk.unfinished_session(), None);
+}

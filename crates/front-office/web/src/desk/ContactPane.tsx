@@ -12,6 +12,7 @@ import { announce } from "../live/announcer";
 import { useSecond } from "../live/clock";
 import { useStore } from "../live/store";
 import { en } from "../messages";
+import { Hold } from "./Hold";
 import {
   deadlineWarning,
   handedOver,
@@ -21,6 +22,7 @@ import {
   whoCalls,
 } from "./situation";
 import { Elapsed, Remaining } from "./Timer";
+import { Transfer } from "./Transfer";
 
 interface Properties {
   desk: WatchDeskResponse;
@@ -36,7 +38,8 @@ const HEADLINES: Record<Exclude<Situation, "idle">, string> = {
 /** The contact in hand: who, since when, why to me, and what can be done with it. */
 export function ContactPane({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
-  const headline = situation === "idle" ? "" : HEADLINES[situation];
+  const named = situation === "idle" ? "" : HEADLINES[situation];
+  const headline = contact.hold ? en.desk.onHold : named;
   const [who, how] = [whoCalls(desk), cameBy(contact.channel)];
   const queue = contact.queueTitle || contact.queue;
   return (
@@ -48,6 +51,7 @@ export function ContactPane({ desk, contact }: Properties) {
       </div>
       <p className="who">{who}</p>
       <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
+      <Transferred contact={contact} />
       {isCall(contact.channel) ? (
         <CallActions desk={desk} contact={contact} />
       ) : (
@@ -61,6 +65,7 @@ export function ContactPane({ desk, contact }: Properties) {
 
 function ContactClock({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
+  if (contact.hold) return <Elapsed since={secondOf(contact.hold.since)} />;
   if (situation === "talking") return <Elapsed since={secondOf(contact.connectedAt)} />;
   return <Elapsed since={secondOf(desk.status?.since)} />;
 }
@@ -78,7 +83,9 @@ function CallActions(properties: Properties) {
   ) : (
     <p className="hint">{en.desk.answerByPhone}</p>
   );
-  return <Actions {...properties} take={take} end={en.desk.hangUp} ended={en.desk.ended} />;
+  const during = <Hold contact={properties.contact} />;
+  const words = { end: en.desk.hangUp, ended: en.desk.ended };
+  return <Actions {...properties} take={take} during={during} {...words} />;
 }
 
 /** As with a call, but no phone rings and nobody hangs up. */
@@ -102,12 +109,14 @@ function ConversationActions(properties: Properties) {
 interface Actionable extends Properties {
   /** How the contact is taken while it is offered. */
   take: ReactNode;
+  /** What can be done beside ending it while the agent has it. */
+  during?: ReactNode;
   /** What ending it is called, and what is said when it is over. */
   end: string;
   ended: string;
 }
 
-function Actions({ desk, contact, take, end, ended }: Actionable) {
+function Actions({ desk, contact, take, during, end, ended }: Actionable) {
   const command = useCommand();
   const situation = situationOf(desk.status);
   const deadline = secondOf(desk.status?.deadline);
@@ -131,14 +140,32 @@ function Actions({ desk, contact, take, end, ended }: Actionable) {
       ) : null}
       {situation === "talking" ? (
         <div className="row">
+          {during}
+          <Transfer contact={contact} />
           <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
             {end}
           </Button>
         </div>
       ) : null}
-      {situation === "wrap-up" ? <WrapUpClock until={deadline} ended={ended} /> : null}
+      {situation === "wrap-up" ? (
+        <WrapUpClock until={deadline} ended={contact.isTransferred ? en.transfer.done : ended} />
+      ) : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>
+  );
+}
+
+/** Who had the customer before, and what they wrote. */
+function Transferred({ contact }: { contact: CurrentContact }) {
+  if (contact.transfers.length === 0) return null;
+  return (
+    <dl className="facts">
+      {contact.transfers.map(({ agent, note }, place) => (
+        <Fact key={place} name={en.transfer.by(agent)}>
+          {note || en.none}
+        </Fact>
+      ))}
+    </dl>
   );
 }
 
@@ -226,7 +253,9 @@ function ContactFacts({ desk, contact }: Properties) {
           </Fact>
         ) : null}
         <Fact name={en.desk.waited}>
-          {connected === undefined ? (
+          {contact.isTransferred ? (
+            en.none
+          ) : connected === undefined ? (
             <Elapsed since={waitedFrom} />
           ) : (
             clockText(connected - (waitedFrom ?? connected))

@@ -115,6 +115,29 @@ test("the end of a call and a missed offer are said", () => {
   expect(missed?.text).toBe("The offer is over. You are now: Not ready.");
 });
 
+test("it is said when the customer is on hold and when no longer", () => {
+  const hold = { since: timestampFromMs(50_000) };
+  const held = desk(AgentState.TALKING, {
+    status: { state: AgentState.TALKING, contact: Object.assign({}, contact, { hold }) },
+  });
+  const talking = desk(AgentState.TALKING);
+  expect(announcementOf(talking, held)?.text).toBe("The customer is on hold.");
+  expect(announcementOf(held, held)).toBeUndefined();
+  expect(announcementOf(held, talking)?.text).toBe("You talk with the customer again.");
+  expect(announcementOf(held, desk(AgentState.WRAP_UP))?.text).toBe(
+    "The call has ended. Wrap-up.",
+  );
+});
+
+test("who has transferred the customer hears so, and not that the call has ended", () => {
+  const own = { ...contact, isTransferred: true };
+  const after = desk(AgentState.WRAP_UP, {
+    status: { state: AgentState.WRAP_UP, contact: own },
+  });
+  const spoken = announcementOf(desk(AgentState.TALKING), after);
+  expect(spoken).toEqual({ text: "You have transferred the customer. Wrap-up.", how: "calm" });
+});
+
 test("an answer's view is shown until the stream has caught up, in its own session", () => {
   const view = (sessionId: string, sequence: bigint) => create(ViewSchema, { sessionId, sequence });
   const streamed = view("s", 3n);

@@ -117,6 +117,8 @@ export function announcementOf(
     const text = en.desk.spokenOffer(whoCalls(after), contact.queueTitle, waited);
     return { text, how: "urgent" };
   }
+  const held = holdText(before, after);
+  if (held) return { text: held, how: "calm" };
   if (is === was) {
     const isOther = before && stateText(before) !== stateText(after);
     return isOther ? { text: en.state.spoken(stateText(after)), how: "calm" } : undefined;
@@ -126,11 +128,20 @@ export function announcementOf(
     const spoken = isOnPhone ? en.desk.spokenConnected : en.desk.spokenAccepted;
     return { text: spoken(whoCalls(after)), how: "calm" };
   }
+  if (is === "wrap-up" && contact?.isTransferred) return { text: en.transfer.spoken, how: "calm" };
   if (is === "wrap-up") {
     return { text: isOnPhone ? en.desk.spokenEnded : en.desk.spokenClosed, how: "urgent" };
   }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
+}
+
+/** That the customer is on hold, or no longer, where the call goes on. */
+function holdText(before: WatchDeskResponse | undefined, after: WatchDeskResponse): string {
+  const isHeld = after.status?.contact?.hold !== undefined;
+  const wasHeld = before?.status?.contact?.hold !== undefined;
+  if (situationOf(after.status) !== "talking" || isHeld === wasHeld) return "";
+  return isHeld ? en.desk.spokenHeld : en.desk.spokenRetrieved;
 }
 
 /** The view that is further on, of the stream's and the one an answer brought. */

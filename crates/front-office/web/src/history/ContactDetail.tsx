@@ -24,6 +24,10 @@ export function ContactDetail({ contact, titles, names }: Properties) {
     [en.history.customer, customerKey],
     [en.history.disposition, titleOf(titles, disposition)],
     [en.history.note, note],
+    ...contact.transfers.map(({ agent, note: text }): [string, string] => [
+      en.transfer.by(agent),
+      text || en.none,
+    ]),
     [en.history.outcome, wordsOf(titleOf(en.causes, endCause))],
   ];
   return (

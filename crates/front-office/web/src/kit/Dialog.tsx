@@ -7,10 +7,13 @@ interface Properties {
   closeLabel: string;
   isOpen: boolean;
   onClose: () => void;
+  /** What is in it takes the focus; else the button that closes it does. */
+  hasOwnFocus?: boolean;
   children: ReactNode;
 }
 
-export function Dialog({ title, closeLabel, isOpen, onClose, children }: Properties) {
+export function Dialog(properties: Properties) {
+  const { title, closeLabel, isOpen, onClose, hasOwnFocus = false, children } = properties;
   return (
     <ModalOverlay
       className="veil"
@@ -23,7 +26,7 @@ export function Dialog({ title, closeLabel, isOpen, onClose, children }: Propert
           <Heading slot="title">{title}</Heading>
           {children}
           <div className="row end">
-            <Button onPress={onClose} isFocusedFirst>
+            <Button onPress={onClose} isFocusedFirst={!hasOwnFocus}>
               {closeLabel}
             </Button>
           </div>

@@ -5,8 +5,9 @@ const LONG = 26;
 export function Facts({ facts }: { facts: Array<[label: string, text: string]> }) {
   return (
     <dl className="facts">
-      {facts.map(([label, text]) => (
-        <div key={label} className={text.length > LONG ? "long" : ""}>
+      {facts.map(([label, text], place) => (
+        // one label may come twice
+        <div key={place} className={text.length > LONG ? "long" : ""}>
           <dt>{label}</dt>
           <dd>{text}</dd>
         </div>

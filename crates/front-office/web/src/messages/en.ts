@@ -116,6 +116,13 @@ export const en = {
     answer: "Answer",
     decline: "Decline",
     hangUp: "Hang up",
+    hold: "Hold",
+    retrieve: "Back to the customer",
+    onHold: "Customer on hold",
+    retrieveByPhone: "Your telephone holds the call. Take it back there.",
+    stillOnHold: "The customer is still on hold.",
+    spokenHeld: "The customer is on hold.",
+    spokenRetrieved: "You talk with the customer again.",
     accept: "Accept",
     close: "Close conversation",
     closed: "The conversation is closed.",
@@ -152,6 +159,22 @@ export const en = {
     },
     recent: "Your latest contacts",
     recentNone: "Contacts that you handled appear here.",
+  },
+  transfer: {
+    open: "Transfer",
+    title: "Transfer the customer",
+    find: "Queue, colleague or extension",
+    to: "To",
+    queue: (title: string, ready: number) =>
+      `${title} (${count(ready, "colleague ready", "colleagues ready")})`,
+    agent: (name: string, extension: string) => (extension ? `${name}, ${extension}` : name),
+    nobody: "No queue and no colleague who is ready has this in the name.",
+    choose: "Choose to whom.",
+    note: "Note for whoever takes it",
+    submit: "Transfer",
+    by: (agent: string) => `Transferred by ${agent}`,
+    done: "You have transferred the customer.",
+    spoken: "You have transferred the customer. Wrap-up.",
   },
   wrap: {
     title: "Result",
@@ -287,6 +310,7 @@ export const en = {
     waiting: "Waiting",
     offered: "Ringing at agent",
     "with-agent": "With agent",
+    "on-hold": "On hold",
     "wrap-up": "Wrap-up",
   } as Record<string, string>,
   /** How customers reach us who do not call. */
@@ -302,6 +326,9 @@ export const en = {
     "caller-gone": "caller hung up",
     offered: "offered to an agent",
     accepted: "answered",
+    held: "put on hold",
+    retrieved: "taken back",
+    transferred: "transferred",
     "no-answer": "no answer",
     rejected: "declined",
     busy: "phone busy",
@@ -335,6 +362,7 @@ export const en = {
     stillWaiting: "Still waiting",
     speed: "Speed of answer",
     handle: "Handle time",
+    hold: "On hold",
     longest: "Longest wait",
     serviceLevel: "Service level",
     total: "Total",
@@ -343,7 +371,7 @@ export const en = {
     meaning: (seconds: number) =>
       `Offered = answered + abandoned + flowed out + still waiting. Service level: share of ` +
       `answered and abandoned calls that were answered within ${seconds} s. Speed of answer and ` +
-      `handle time are averages of the answered calls.`,
+      `handle time are averages of the answered calls; time on hold is a part of handle time.`,
   },
   history: {
     title: "Contacts",

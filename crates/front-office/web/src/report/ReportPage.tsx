@@ -109,6 +109,7 @@ const FIGURES = [
   en.report.speed,
   en.report.longest,
   en.report.handle,
+  en.report.hold,
 ];
 
 function Table({ rows, isByHour, zone }: TableProperties) {
@@ -146,7 +147,7 @@ function Table({ rows, isByHour, zone }: TableProperties) {
             <td className="figure">{totals.abandoned}</td>
             <td className="figure">{totals.flowedOut}</td>
             <td className="figure">{totals.stillWaiting}</td>
-            <td colSpan={4} />
+            <td colSpan={5} />
           </tr>
         </tfoot>
       </table>
@@ -170,6 +171,7 @@ function Row({ row, children }: { row: IncomingCallsRow; children: React.ReactNo
       <td className="figure">{time(durationSeconds(row.averageSpeedOfAnswer))}</td>
       <td className="figure">{time(durationSeconds(row.longestWait))}</td>
       <td className="figure">{time(durationSeconds(row.averageHandleTime))}</td>
+      <td className="figure">{time(durationSeconds(row.averageHoldTime))}</td>
     </tr>
   );
 }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCLbBAoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXISGAoQY3VzdG9tZXJfaHVuZ191cBgQIAEoCBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIqCgZBbnN3ZXISEAoIcXVlc3Rpb24YASABKAkSDgoGYW5zd2VyGAIgASgJIigKC0Rpc3Bvc2l0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJIvkCCg1SZXBvcnRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSKwoHY2hhbm5lbBgCIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSFgoOY2FsbGluZ19udW1iZXIYAyABKAkSDgoGc2NyaXB0GAQgASgJEiwKB2dvZXNfb24YBSABKAsyGS5jYXJ1c28uY29udGFjdC52MS5Hb2VzT25IABIvCghmaW5pc2hlZBgGIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkZpbmlzaGVkSAASJwoEbGVmdBgHIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkxlZnRIABI6Cg5ub3RfdW5kZXJzdG9vZBgIIAEoCzIgLmNhcnVzby5jb250YWN0LnYxLk5vdFVuZGVyc3Rvb2RIABIyCgpoYW5kZWRfb2ZmGAkgASgLMhwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmSABCBwoFc3RhbmQiCAoGR29lc09uIgoKCEZpbmlzaGVkIgYKBExlZnQiDwoNTm90VW5kZXJzdG9vZCK7AQoJSGFuZGVkT2ZmEg0KBXF1ZXVlGAEgASgJEkAKCmF0dHJpYnV0ZXMYAiADKAsyLC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmYuQXR0cmlidXRlc0VudHJ5EioKB2Fuc3dlcnMYAyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXIaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiEAoOUmVwb3J0UmVzcG9uc2UiIwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgEIj8KE1dhdGNoRXZlbnRzUmVzcG9uc2USKAoGZXZlbnRzGAEgAygLMhguY2FydXNvLmNvbnRhY3QudjEuRXZlbnQi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QimwMKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqXwoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFQoRQ0hBTk5FTF9URUxFUEhPTkUQARIPCgtDSEFOTkVMX1dFQhACEhMKD0NIQU5ORUxfTUVTU0FHRRADKsIBCgpBZ2VudFN0YXRlEhsKF0FHRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQUdFTlRfU1RBVEVfU0lHTkVEX09VVBABEhUKEUFHRU5UX1NUQVRFX1JFQURZEAISGQoVQUdFTlRfU1RBVEVfTk9UX1JFQURZEAMSFwoTQUdFTlRfU1RBVEVfT0ZGRVJFRBAEEhcKE0FHRU5UX1NUQVRFX1RBTEtJTkcQBRIXChNBR0VOVF9TVEFURV9XUkFQX1VQEAYymAUKBkFnZW50cxJNCgZTaWduSW4SIC5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVzcG9uc2USUwoIU2V0U3RhdGUSIi5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlc3BvbnNlElAKB1NpZ25PdXQSIS5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXNwb25zZRJNCgZBY2NlcHQSIC5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVzcG9uc2USUAoHRGVjbGluZRIhLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlc3BvbnNlEk0KBkhhbmdVcBIgLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMuwCCghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IsoFCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk8KCFRyYW5zZmVyEg0KBWFnZW50GAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAMgASgJInsKBEhvbGQSKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlbWluZGVyX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9pc19ieV90ZWxlcGhvbmUYAyABKAgiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IssDCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyIqYBCgdTZWdtZW50EgwKBGtpbmQYASABKAkSDQoFcXVldWUYAiABKAkSDQoFYWdlbnQYAyABKAkSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgGIAEoCSJmCgdPZmZlcmVkEg0KBWFnZW50GAEgASgJEi4KCm9mZmVyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB291dGNvbWUYAyABKAkSCwoDd2h5GAQgAygJIicKEUdldENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiQQoSR2V0Q29udGFjdFJlc3BvbnNlEisKB2NvbnRhY3QYASABKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IjsKD0lkZW50aWZ5UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSISChBJZGVudGlmeVJlc3BvbnNlKl8KB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhUKEUNIQU5ORUxfVEVMRVBIT05FEAESDwoLQ0hBTk5FTF9XRUIQAhITCg9DSEFOTkVMX01FU1NBR0UQAyrCAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGMvgHCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USRwoESG9sZBIeLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlc3BvbnNlElMKCFJldHJpZXZlEiIuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXNwb25zZRJrChBMaXN0RGVzdGluYXRpb25zEiouY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKy5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USUwoIVHJhbnNmZXISIi5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlc3BvbnNlElAKB0Rpc3Bvc2USIS5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXNwb25zZRJWCgVXYXRjaBIkLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlc3BvbnNlMAEyXgoNQ29udmVyc2F0aW9ucxJNCgZSZXBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVzcG9uc2Uy7AIKCENvbnRhY3RzEl4KC1dhdGNoRXZlbnRzEiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABElcKBExpc3QSJi5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GicuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVzcG9uc2USUgoDR2V0EiQuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVzcG9uc2USUwoISWRlbnRpZnkSIi5jYXJ1c28uY29udGFjdC52MS5JZGVudGlmeVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5JZGVudGlmeVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -198,6 +198,226 @@ export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 11);
 
 /**
+ * @generated from message caruso.contact.v1.HoldRequest
+ */
+export type HoldRequest = Message<"caruso.contact.v1.HoldRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.HoldRequest.
+ * Use `create(HoldRequestSchema)` to create a new message.
+ */
+export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 12);
+
+/**
+ * @generated from message caruso.contact.v1.HoldResponse
+ */
+export type HoldResponse = Message<"caruso.contact.v1.HoldResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.HoldResponse.
+ * Use `create(HoldResponseSchema)` to create a new message.
+ */
+export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 13);
+
+/**
+ * @generated from message caruso.contact.v1.RetrieveRequest
+ */
+export type RetrieveRequest = Message<"caruso.contact.v1.RetrieveRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.RetrieveRequest.
+ * Use `create(RetrieveRequestSchema)` to create a new message.
+ */
+export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 14);
+
+/**
+ * @generated from message caruso.contact.v1.RetrieveResponse
+ */
+export type RetrieveResponse = Message<"caruso.contact.v1.RetrieveResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.RetrieveResponse.
+ * Use `create(RetrieveResponseSchema)` to create a new message.
+ */
+export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 15);
+
+/**
+ * @generated from message caruso.contact.v1.ListDestinationsRequest
+ */
+export type ListDestinationsRequest = Message<"caruso.contact.v1.ListDestinationsRequest"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ListDestinationsRequest.
+ * Use `create(ListDestinationsRequestSchema)` to create a new message.
+ */
+export const ListDestinationsRequestSchema: GenMessage<ListDestinationsRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 16);
+
+/**
+ * @generated from message caruso.contact.v1.ListDestinationsResponse
+ */
+export type ListDestinationsResponse = Message<"caruso.contact.v1.ListDestinationsResponse"> & {
+  /**
+   * In the order of their titles.
+   *
+   * @generated from field: repeated caruso.contact.v1.QueueDestination queues = 1;
+   */
+  queues: QueueDestination[];
+
+  /**
+   * Without who asks, in the order of their names for people.
+   *
+   * @generated from field: repeated caruso.contact.v1.AgentDestination agents = 2;
+   */
+  agents: AgentDestination[];
+};
+
+/**
+ * Describes the message caruso.contact.v1.ListDestinationsResponse.
+ * Use `create(ListDestinationsResponseSchema)` to create a new message.
+ */
+export const ListDestinationsResponseSchema: GenMessage<ListDestinationsResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 17);
+
+/**
+ * @generated from message caruso.contact.v1.QueueDestination
+ */
+export type QueueDestination = Message<"caruso.contact.v1.QueueDestination"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * Agents who could take the contact at once.
+   *
+   * @generated from field: uint32 agents_ready = 3;
+   */
+  agentsReady: number;
+};
+
+/**
+ * Describes the message caruso.contact.v1.QueueDestination.
+ * Use `create(QueueDestinationSchema)` to create a new message.
+ */
+export const QueueDestinationSchema: GenMessage<QueueDestination> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 18);
+
+/**
+ * @generated from message caruso.contact.v1.AgentDestination
+ */
+export type AgentDestination = Message<"caruso.contact.v1.AgentDestination"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * @generated from field: string extension = 3;
+   */
+  extension: string;
+
+  /**
+   * Only who is ready can be chosen.
+   *
+   * @generated from field: caruso.contact.v1.AgentState state = 4;
+   */
+  state: AgentState;
+};
+
+/**
+ * Describes the message caruso.contact.v1.AgentDestination.
+ * Use `create(AgentDestinationSchema)` to create a new message.
+ */
+export const AgentDestinationSchema: GenMessage<AgentDestination> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 19);
+
+/**
+ * @generated from message caruso.contact.v1.TransferRequest
+ */
+export type TransferRequest = Message<"caruso.contact.v1.TransferRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * @generated from oneof caruso.contact.v1.TransferRequest.to
+   */
+  to: {
+    /**
+     * Its id.
+     *
+     * @generated from field: string queue = 2;
+     */
+    value: string;
+    case: "queue";
+  } | {
+    /**
+     * The log-in name.
+     *
+     * @generated from field: string agent = 3;
+     */
+    value: string;
+    case: "agent";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * For whoever takes it; may be empty.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.TransferRequest.
+ * Use `create(TransferRequestSchema)` to create a new message.
+ */
+export const TransferRequestSchema: GenMessage<TransferRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 20);
+
+/**
+ * @generated from message caruso.contact.v1.TransferResponse
+ */
+export type TransferResponse = Message<"caruso.contact.v1.TransferResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.TransferResponse.
+ * Use `create(TransferResponseSchema)` to create a new message.
+ */
+export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 21);
+
+/**
  * @generated from message caruso.contact.v1.DisposeRequest
  */
 export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
@@ -222,7 +442,7 @@ export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 12);
+  messageDesc(file_caruso_contact_v1_contact, 22);
 
 /**
  * @generated from message caruso.contact.v1.DisposeResponse
@@ -235,7 +455,7 @@ export type DisposeResponse = Message<"caruso.contact.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 13);
+  messageDesc(file_caruso_contact_v1_contact, 23);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentRequest
@@ -248,7 +468,7 @@ export type WatchAgentRequest = Message<"caruso.contact.v1.WatchAgentRequest"> &
  * Use `create(WatchAgentRequestSchema)` to create a new message.
  */
 export const WatchAgentRequestSchema: GenMessage<WatchAgentRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 14);
+  messageDesc(file_caruso_contact_v1_contact, 24);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentResponse
@@ -265,7 +485,7 @@ export type WatchAgentResponse = Message<"caruso.contact.v1.WatchAgentResponse">
  * Use `create(WatchAgentResponseSchema)` to create a new message.
  */
 export const WatchAgentResponseSchema: GenMessage<WatchAgentResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 15);
+  messageDesc(file_caruso_contact_v1_contact, 25);
 
 /**
  * @generated from message caruso.contact.v1.AgentStatus
@@ -330,7 +550,7 @@ export type AgentStatus = Message<"caruso.contact.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 16);
+  messageDesc(file_caruso_contact_v1_contact, 26);
 
 /**
  * @generated from message caruso.contact.v1.CurrentContact
@@ -418,9 +638,30 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
   answers: Answer[];
 
   /**
+   * Present while the customer is on hold.
+   *
+   * @generated from field: caruso.contact.v1.Hold hold = 16;
+   */
+  hold?: Hold | undefined;
+
+  /**
+   * Who passed it on, in order.
+   *
+   * @generated from field: repeated caruso.contact.v1.Transfer transfers = 17;
+   */
+  transfers: Transfer[];
+
+  /**
+   * True in the wrap-up of an agent who passed it on: others have it now.
+   *
+   * @generated from field: bool is_transferred = 18;
+   */
+  isTransferred: boolean;
+
+  /**
    * The call is over because the customer ended it.
    *
-   * @generated from field: bool customer_hung_up = 16;
+   * @generated from field: bool customer_hung_up = 19;
    */
   customerHungUp: boolean;
 };
@@ -430,7 +671,71 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  * Use `create(CurrentContactSchema)` to create a new message.
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 17);
+  messageDesc(file_caruso_contact_v1_contact, 27);
+
+/**
+ * An agent passed the contact on.
+ *
+ * @generated from message caruso.contact.v1.Transfer
+ */
+export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
+  /**
+   * The agent's name for people.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * May be empty.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Transfer.
+ * Use `create(TransferSchema)` to create a new message.
+ */
+export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 28);
+
+/**
+ * @generated from message caruso.contact.v1.Hold
+ */
+export type Hold = Message<"caruso.contact.v1.Hold"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * From then on the agent is to be reminded of the customer.
+   *
+   * @generated from field: google.protobuf.Timestamp reminder_at = 2;
+   */
+  reminderAt?: Timestamp | undefined;
+
+  /**
+   * Held at the agent's telephone, and taken back there.
+   *
+   * @generated from field: bool is_by_telephone = 3;
+   */
+  isByTelephone: boolean;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Hold.
+ * Use `create(HoldSchema)` to create a new message.
+ */
+export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 29);
 
 /**
  * In the words that the customer read.
@@ -454,7 +759,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 18);
+  messageDesc(file_caruso_contact_v1_contact, 30);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -476,7 +781,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 19);
+  messageDesc(file_caruso_contact_v1_contact, 31);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -557,7 +862,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 20);
+  messageDesc(file_caruso_contact_v1_contact, 32);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -570,7 +875,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 21);
+  messageDesc(file_caruso_contact_v1_contact, 33);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -583,7 +888,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 22);
+  messageDesc(file_caruso_contact_v1_contact, 34);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -596,7 +901,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 23);
+  messageDesc(file_caruso_contact_v1_contact, 35);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -609,7 +914,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 24);
+  messageDesc(file_caruso_contact_v1_contact, 36);
 
 /**
  * The customer goes to a queue.
@@ -640,7 +945,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 25);
+  messageDesc(file_caruso_contact_v1_contact, 37);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -653,7 +958,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 26);
+  messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -672,7 +977,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 27);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -689,7 +994,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 28);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * One fact of the contact event log.
@@ -759,7 +1064,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 29);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -778,7 +1083,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 30);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -795,7 +1100,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 31);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -874,6 +1179,13 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
    * @generated from field: caruso.contact.v1.Channel channel = 14;
    */
   channel: Channel;
+
+  /**
+   * Who passed it on, in order, with what they wrote.
+   *
+   * @generated from field: repeated caruso.contact.v1.Transfer transfers = 15;
+   */
+  transfers: Transfer[];
 };
 
 /**
@@ -881,14 +1193,14 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 32);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.Segment
  */
 export type Segment = Message<"caruso.contact.v1.Segment"> & {
   /**
-   * ivr, waiting, offered, with-agent, wrap-up.
+   * ivr, waiting, offered, with-agent, on-hold, wrap-up.
    *
    * @generated from field: string kind = 1;
    */
@@ -925,7 +1237,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 33);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -957,7 +1269,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 34);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -974,7 +1286,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 35);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -991,7 +1303,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 36);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1013,7 +1325,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 37);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1026,7 +1338,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 38);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * How a customer reached us.
@@ -1181,6 +1493,54 @@ export const Agents: GenService<{
     methodKind: "unary";
     input: typeof HangUpRequestSchema;
     output: typeof HangUpResponseSchema;
+  },
+  /**
+   * Parts from the customer of a call for a while, who hears the queue's music. Idempotent.
+   * Deadline 2 s. FAILED_PRECONDITION (CC0106) when the agent talks to nobody, (CC0113) for what is
+   * no call.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Hold
+   */
+  hold: {
+    methodKind: "unary";
+    input: typeof HoldRequestSchema;
+    output: typeof HoldResponseSchema;
+  },
+  /**
+   * Talks again with the customer on hold. Idempotent. Deadline 2 s. FAILED_PRECONDITION as Hold,
+   * and (CC0114) where the agent's telephone holds the call: it is taken back there.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Retrieve
+   */
+  retrieve: {
+    methodKind: "unary";
+    input: typeof RetrieveRequestSchema;
+    output: typeof RetrieveResponseSchema;
+  },
+  /**
+   * Where a contact can be passed on to now: queues, and agents who are signed in. Idempotent.
+   * Deadline 2 s.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.ListDestinations
+   */
+  listDestinations: {
+    methodKind: "unary";
+    input: typeof ListDestinationsRequestSchema;
+    output: typeof ListDestinationsResponseSchema;
+  },
+  /**
+   * Passes the contact on, with all that is known and a note; wrap-up begins for the agent. A
+   * colleague who does not take it leaves it to the queue that it came from, in its old place.
+   * Not idempotent: a repeated one finds nobody talking. Deadline 2 s. FAILED_PRECONDITION (CC0106)
+   * when the agent does not talk with the customer, (CC0115) when the destination cannot take it,
+   * INVALID_ARGUMENT (CC0115) for a destination that there is not or a note of more than 16 KiB.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Transfer
+   */
+  transfer: {
+    methodKind: "unary";
+    input: typeof TransferRequestSchema;
+    output: typeof TransferResponseSchema;
   },
   /**
    * Closes wrap-up with a disposition; durable when it returns. Idempotent. Deadline 2 s.

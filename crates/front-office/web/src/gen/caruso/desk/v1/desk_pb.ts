@@ -7,7 +7,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AgentStatus, Contact } from "../../contact/v1/contact_pb";
+import type { AgentDestination, AgentStatus, Contact, QueueDestination } from "../../contact/v1/contact_pb";
 import { file_caruso_contact_v1_contact } from "../../contact/v1/contact_pb";
 import type { User } from "../../identity/v1/identity_pb";
 import { file_caruso_identity_v1_identity } from "../../identity/v1/identity_pb";
@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIl8KEEludGVycnVwdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEhEKCWludGVycnVwdBgEIAEoCSI5ChFJbnRlcnJ1cHRSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik0KE1dhdGNoU3RhdHVzUmVzcG9uc2USNgoGc3RhdHVzGAEgASgLMiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKhCgoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIibAoSQW5zd2VyUGFnZVJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcSMAoHcmVmdXNlZBgCIAMoCzIfLmNhcnVzby5zY3JpcHQudjEuUmVmdXNlZEFuc3dlciJfChBJbnRlcnJ1cHRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIRCglpbnRlcnJ1cHQYBCABKAkiOQoRSW50ZXJydXB0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyJBChVDaG9vc2VDdXN0b21lclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiGAoWQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhQKEldhdGNoU3RhdHVzUmVxdWVzdCJNChNXYXRjaFN0YXR1c1Jlc3BvbnNlEjYKBnN0YXR1cxgBIAEoCzImLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiPQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSCwoDZGF5GAEgASgJEhIKCmlzX2J5X2hvdXIYAiABKAgieAobUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEj4KBnJlcG9ydBgBIAEoCzIuLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRIMCgR6b25lGAIgASgJEgsKA2RheRgDIAEoCSIVChNMaXN0Q29udGFjdHNSZXF1ZXN0ItYDChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QSSwoMcXVldWVfdGl0bGVzGAIgAygLMjUuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuUXVldWVUaXRsZXNFbnRyeRJXChJkaXNwb3NpdGlvbl90aXRsZXMYAyADKAsyOy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5EaXNwb3NpdGlvblRpdGxlc0VudHJ5EkkKC2FnZW50X25hbWVzGAQgAygLMjQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuQWdlbnROYW1lc0VudHJ5GjIKEFF1ZXVlVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARo4ChZEaXNwb3NpdGlvblRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQWdlbnROYW1lc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEy6QwKBERlc2sSRAoFTG9nSW4SHC5jYXJ1c28uZGVzay52MS5Mb2dJblJlcXVlc3QaHS5jYXJ1c28uZGVzay52MS5Mb2dJblJlc3BvbnNlEkcKBlJlc3VtZRIdLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXNwb25zZRJHCgZMb2dPdXQSHS5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVzcG9uc2USUgoJV2F0Y2hEZXNrEiAuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1Jlc3BvbnNlMAESTQoIU2V0U3RhdGUSHy5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlc3BvbnNlEkcKBkFjY2VwdBIdLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkEKBEhvbGQSGy5jYXJ1c28uZGVzay52MS5Ib2xkUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkhvbGRSZXNwb25zZRJNCghSZXRyaWV2ZRIfLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVzcG9uc2USZQoQTGlzdERlc3RpbmF0aW9ucxInLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GiguY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEk0KCFRyYW5zZmVyEh8uY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXNwb25zZRJHCgZBbnN3ZXISHS5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVzcG9uc2USUwoKQW5zd2VyUGFnZRIhLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlc3BvbnNlElAKCUludGVycnVwdBIgLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -459,6 +459,157 @@ export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
   messageDesc(file_caruso_desk_v1_desk, 18);
 
 /**
+ * @generated from message caruso.desk.v1.HoldRequest
+ */
+export type HoldRequest = Message<"caruso.desk.v1.HoldRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.HoldRequest.
+ * Use `create(HoldRequestSchema)` to create a new message.
+ */
+export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 19);
+
+/**
+ * @generated from message caruso.desk.v1.HoldResponse
+ */
+export type HoldResponse = Message<"caruso.desk.v1.HoldResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.HoldResponse.
+ * Use `create(HoldResponseSchema)` to create a new message.
+ */
+export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 20);
+
+/**
+ * @generated from message caruso.desk.v1.RetrieveRequest
+ */
+export type RetrieveRequest = Message<"caruso.desk.v1.RetrieveRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.RetrieveRequest.
+ * Use `create(RetrieveRequestSchema)` to create a new message.
+ */
+export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 21);
+
+/**
+ * @generated from message caruso.desk.v1.RetrieveResponse
+ */
+export type RetrieveResponse = Message<"caruso.desk.v1.RetrieveResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.RetrieveResponse.
+ * Use `create(RetrieveResponseSchema)` to create a new message.
+ */
+export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 22);
+
+/**
+ * @generated from message caruso.desk.v1.ListDestinationsRequest
+ */
+export type ListDestinationsRequest = Message<"caruso.desk.v1.ListDestinationsRequest"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListDestinationsRequest.
+ * Use `create(ListDestinationsRequestSchema)` to create a new message.
+ */
+export const ListDestinationsRequestSchema: GenMessage<ListDestinationsRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 23);
+
+/**
+ * @generated from message caruso.desk.v1.ListDestinationsResponse
+ */
+export type ListDestinationsResponse = Message<"caruso.desk.v1.ListDestinationsResponse"> & {
+  /**
+   * @generated from field: repeated caruso.contact.v1.QueueDestination queues = 1;
+   */
+  queues: QueueDestination[];
+
+  /**
+   * @generated from field: repeated caruso.contact.v1.AgentDestination agents = 2;
+   */
+  agents: AgentDestination[];
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListDestinationsResponse.
+ * Use `create(ListDestinationsResponseSchema)` to create a new message.
+ */
+export const ListDestinationsResponseSchema: GenMessage<ListDestinationsResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 24);
+
+/**
+ * @generated from message caruso.desk.v1.TransferRequest
+ */
+export type TransferRequest = Message<"caruso.desk.v1.TransferRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * @generated from oneof caruso.desk.v1.TransferRequest.to
+   */
+  to: {
+    /**
+     * Its id.
+     *
+     * @generated from field: string queue = 2;
+     */
+    value: string;
+    case: "queue";
+  } | {
+    /**
+     * The log-in name.
+     *
+     * @generated from field: string agent = 3;
+     */
+    value: string;
+    case: "agent";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string note = 4;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.TransferRequest.
+ * Use `create(TransferRequestSchema)` to create a new message.
+ */
+export const TransferRequestSchema: GenMessage<TransferRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 25);
+
+/**
+ * @generated from message caruso.desk.v1.TransferResponse
+ */
+export type TransferResponse = Message<"caruso.desk.v1.TransferResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.TransferResponse.
+ * Use `create(TransferResponseSchema)` to create a new message.
+ */
+export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 26);
+
+/**
  * @generated from message caruso.desk.v1.AnswerRequest
  */
 export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
@@ -508,7 +659,7 @@ export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 19);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.AnswerResponse
@@ -525,7 +676,7 @@ export type AnswerResponse = Message<"caruso.desk.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 20);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * As in caruso.script.v1.
@@ -569,7 +720,7 @@ export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
  * Use `create(AnswerPageRequestSchema)` to create a new message.
  */
 export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.AnswerPageResponse
@@ -591,7 +742,7 @@ export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & 
  * Use `create(AnswerPageResponseSchema)` to create a new message.
  */
 export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * As in caruso.script.v1.
@@ -625,7 +776,7 @@ export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.InterruptResponse
@@ -642,7 +793,7 @@ export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
@@ -664,7 +815,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 33);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -677,7 +828,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 34);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -704,7 +855,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 35);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -717,7 +868,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 36);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -730,7 +881,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 37);
 
 /**
  * At least one message comes every 5 s.
@@ -751,7 +902,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 38);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -777,7 +928,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 39);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -808,7 +959,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 40);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -821,7 +972,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 33);
+  messageDesc(file_caruso_desk_v1_desk, 41);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -857,7 +1008,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 34);
+  messageDesc(file_caruso_desk_v1_desk, 42);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -941,6 +1092,46 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof HangUpRequestSchema;
     output: typeof HangUpResponseSchema;
+  },
+  /**
+   * The customer of the call hears music for a while. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Hold
+   */
+  hold: {
+    methodKind: "unary";
+    input: typeof HoldRequestSchema;
+    output: typeof HoldResponseSchema;
+  },
+  /**
+   * Talks again with the customer on hold. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Retrieve
+   */
+  retrieve: {
+    methodKind: "unary";
+    input: typeof RetrieveRequestSchema;
+    output: typeof RetrieveResponseSchema;
+  },
+  /**
+   * Where the contact can be passed on to now. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.ListDestinations
+   */
+  listDestinations: {
+    methodKind: "unary";
+    input: typeof ListDestinationsRequestSchema;
+    output: typeof ListDestinationsResponseSchema;
+  },
+  /**
+   * Passes the contact on; wrap-up begins. Not idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Transfer
+   */
+  transfer: {
+    methodKind: "unary";
+    input: typeof TransferRequestSchema;
+    output: typeof TransferResponseSchema;
   },
   /**
    * Answers a step of the contact's dialogue script. Idempotent by request id. Deadline 3 s.

@@ -1,0 +1,117 @@
+//! Transfer: the agent passes the contact on, to a queue or to a colleague by name, and wraps up.
+//!
+//! A customer whom a colleague does not take waits in the queue that they came from, in the place
+//! that they had: whoever passed them on may have begun another contact.
+
+use caruso_contact::{
+    AgentId, AgentState, Candidate, ContactEvent, ContactId, Event, EventId, OfferId, Personal,
+    StateCause, Strategy, Why,
+};
+
+use super::{Step, agents};
+use crate::domain::{Domain, Ongoing, Stage};
+use crate::floor::Floor;
+use crate::{Action, Configuration, DEFAULT_OFFER_TIMEOUT, Destination, Input, Refusal};
+
+/// Whether what an agent wants can be.
+pub(super) fn admit(
+    configuration: &Configuration,
+    domain: &Domain,
+    floor: &Floor,
+    input: &Input,
+) -> Result<(), Refusal> {
+    let Input::Transfer { agent, contact, to, .. } = input else { return Ok(()) };
+    let talks = matches!(
+        agents::state(domain, agent),
+        AgentState::Talking { contact: with } if with == *contact
+    );
+    let Some(known) = domain.contact(*contact).filter(|_| talks) else {
+        return Err(Refusal::NotTalking);
+    };
+    match to {
+        Destination::Queue(id) => {
+            let queue = configuration.queues.get(id).ok_or(Refusal::UnknownQueue)?;
+            let has_room = floor.length(id, known.is_call()) < queue.maximum_length;
+            if has_room { Ok(()) } else { Err(Refusal::QueueFull) }
+        }
+        Destination::Agent(to) => match agents::state(domain, to) {
+            AgentState::Ready => Ok(()),
+            _ => Err(Refusal::NotReady),
+        },
+    }
+}
+
+impl Step<'_> {
+    pub(super) fn transfer(&mut self, contact: ContactId, to: Destination, note: Personal<String>) {
+        let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) else { return };
+        self.tell_contact(contact, ContactEvent::Transferred { agent: agent.clone(), note });
+        self.begin_wrap_up(contact, &agent);
+        self.act(Action::DropAgent { offer });
+        match to {
+            Destination::Queue(queue) => {
+                self.enqueue(contact, queue, Personal::Known(Default::default()), None);
+            }
+            Destination::Agent(to) => self.offer_by_name(contact, to, agent),
+        }
+    }
+
+    /// Offers to one agent, whoever else is ready; nobody is ready while somebody waits for them.
+    fn offer_by_name(&mut self, contact: ContactId, agent: AgentId, by: AgentId) {
+        let place = self.contact(contact).and_then(|contact| contact.place.clone());
+        let Some((queue, place)) = place else { return };
+        let Some(ready_since) = self.agent(&agent).map(|agent| agent.ready_since) else { return };
+        let id = EventId(self.ids.next_id());
+        let offer = OfferId(id.0);
+        let timeout = self.configuration.queues.get(&queue).map(|queue| queue.offer_timeout);
+        let deadline = self.now.after(timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT));
+        let why = Why {
+            decided_at: self.now,
+            priority: place.priority,
+            waiting_since: self.now,
+            counts_from: None,
+            waiting_behind: 0,
+            asked: None,
+            strategy: Strategy::default(),
+            preferred: None,
+            candidates: vec![Candidate::ready(agent.clone(), ready_since)],
+            more_candidates: 0,
+            excluded: Vec::new(),
+            more_excluded: 0,
+            transferred_by: Some(by),
+        };
+        let to = agent.clone();
+        let event = ContactEvent::Offered { offer, queue, agent: to, deadline, why };
+        self.tell_as(id, Event::Contact { contact, event });
+        self.change_agent(&agent, AgentState::Offered { contact, offer }, StateCause::Offered);
+        self.play_music(contact);
+        self.act(Action::Ring { offer, contact, agent });
+    }
+
+    /// Whether it is being offered to somebody by name.
+    pub(super) fn is_offered_by_name(&self, contact: ContactId) -> bool {
+        let stage = self.contact(contact).map(|contact| &contact.stage);
+        matches!(stage, Some(Stage::Offered { by: Some(_), .. }))
+    }
+
+    /// A colleague did not take the customer, who waits in the queue from then on, in the old
+    /// place. It is a new stay: they may abandon it like any other.
+    pub(super) fn return_to_queue(&mut self, contact: ContactId) {
+        let Some(Ongoing { place: Some((queue, place)), required, .. }) = self.contact(contact)
+        else {
+            return;
+        };
+        let required = required.clone();
+        let entered = ContactEvent::QueueEntered {
+            queue: queue.clone(),
+            priority: place.priority,
+            counts_from: place.is_aged().then_some(place.counts_from),
+            attributes: Personal::Known(Default::default()),
+            answers: None,
+            since: Some(place.entered),
+        };
+        self.tell_contact(contact, entered);
+        if let Some(required) = required {
+            self.require(contact, required.step, required.attributes);
+        }
+    }
+}
