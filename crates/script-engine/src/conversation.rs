@@ -3,8 +3,8 @@
 //! later report holds without the earlier ones.
 //!
 //! The contact of such a session has the id of the session. It is over as soon as the conversation
-//! waits until a time; if it is handed off later, that is another contact. One that somebody else opened has an id
-//! of its own, and whoever opened it says what became of it.
+//! waits until a time; if it is handed off later, that is another contact. One that somebody else
+//! opened has an id of its own, and whoever opened it says what became of it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -232,7 +232,7 @@ const ALL: [Phrases; 4] = [
         locked: "Diese Antwort lässt sich nicht mehr ändern.",
         waiting: "Einen Moment, bitte.",
         look_again: "Noch einmal nachsehen",
-        paused: "Am {until} geht es von selbst weiter. Mit dem Link unten kommen Sie hierher zurück.",
+        paused: "Am {until} geht es von selbst weiter. Der Link unten führt Sie hierher zurück.",
         later: "Später weitermachen",
         later_text: "Dieser Link führt wieder hierher, auf jedem Gerät, bis einen Tag nach dem \
              Beginn. Wer ihn hat, kann Ihre Antworten lesen und ändern; behalten Sie ihn für \

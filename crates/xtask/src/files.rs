@@ -6,7 +6,10 @@ use crate::run;
 
 /// The root of the checkout, wherever the command was started.
 pub(crate) fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // where it is run, and not where it was built: one cache may serve several checkouts
+    let here = std::env::var_os("CARGO_MANIFEST_DIR");
+    let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&here).join("../..");
     root.canonicalize().unwrap_or(root)
 }
 

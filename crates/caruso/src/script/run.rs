@@ -414,7 +414,8 @@ impl<'a, R: BufRead> Conversation<'a, R> {
             ("quit", _) => Ok(Turn::Gone),
             _ => {
                 let words = "! :back N changes an earlier answer, :trail shows all, :begin ID \
-                    begins an interrupt, :hang-up is the customer's, :wait lets the time of a wait pass, :quit";
+                    begins an interrupt, :hang-up is the customer's, :wait lets the time of a wait \
+                    pass, :quit";
                 self.lines.say(words)?;
                 Ok(Turn::Next)
             }

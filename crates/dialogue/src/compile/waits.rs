@@ -26,8 +26,8 @@ impl Compiler<'_> {
         Some(StepKind::Wait { until: formula })
     }
 
-    /// Behind a wait, whoever was there has gone: on the web they come back by their link, elsewhere
-    /// nobody hears what is said. An agent and a caller have gone with their contact.
+    /// Behind a wait, whoever was there has gone: on the web they come back by their link,
+    /// elsewhere nobody hears what is said. An agent and a caller have gone with their contact.
     pub(super) fn check_waits(&mut self, graph: &Graph<'_>) {
         let places: BTreeMap<&str, &Place<'_>> =
             graph.places.iter().map(|it| (it.id.as_str(), it)).collect();

@@ -6,8 +6,9 @@ use super::*;
 
 /// Three questions and an action, in the middle of which a complaint may come, or the wish to speak
 /// to a person.
-pub(super) const BODY: &str = "<ask id='a' type='choice'><say>Which?</say><choice value='x'>X</choice>\
-    <choice value='y'>Y</choice><next when=\"a eq 'x'\" to='b'/><next to='c'/></ask>\
+pub(super) const BODY: &str = "<ask id='a' type='choice'><say>Which?</say>\
+    <choice value='x'>X</choice><choice value='y'>Y</choice>\
+    <next when=\"a eq 'x'\" to='b'/><next to='c'/></ask>\
     <ask id='b' type='integer'><say>How many <v of='a'/>?</say><next to='c'/></ask>\
     <ask id='c' type='yes-no'><say>Sure?</say><next to='over'/></ask>\
     <do id='over'><create name='made' class='Interaction' undo='keep'><title>Note</title>\

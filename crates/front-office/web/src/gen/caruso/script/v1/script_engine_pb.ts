@@ -1713,7 +1713,8 @@ export const ScriptEngine: GenService<{
   },
   /**
    * The customer has hung up. Where the script has an interrupt for that, it is begun, behind one
-   * that is not over; on the telephone the session is cancelled as soon as that is over, or at once.
+   * that is not over; on the telephone the session is cancelled as soon as that is over, or at
+   * once.
    * Nothing comes of it where the session is over. Idempotent by request id. Deadline 2 s.
    * NOT_FOUND (CX0106) for an unknown session.
    *
