@@ -377,7 +377,7 @@ impl Day {
             17 | 18 => {
                 let note = String::new().into();
                 let to = match QUEUES.get(which % 5) {
-                    Some(queue) => Destination::Queue(QueueId::new(*queue).ok()?),
+                    Some(queue) => Destination::Queue(QueueId::new(queue).ok()?),
                     None => Destination::Agent(other),
                 };
                 Input::Transfer { agent, contact: theirs, to, note }
