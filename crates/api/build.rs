@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use prost::Message;
 
 fn main() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    // relative to this folder, so that a build cache serves several checkouts
+    let root = Path::new("../../proto");
     println!("cargo:rerun-if-changed={}", root.display());
     let mut files = Vec::new();
-    collect(&root, &mut files)?;
+    collect(root, &mut files)?;
     files.sort();
 
-    let descriptors = protox::compile(&files, [&root])?;
+    let descriptors = protox::compile(&files, [root])?;
     let output = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(output.join("descriptors.bin"), descriptors.encode_to_vec())?;
     tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;

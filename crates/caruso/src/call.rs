@@ -138,7 +138,7 @@ impl Conversation {
                     hang_up = None;
                     self.phone.hang_up();
                 }
-                _ = tokio::signal::ctrl_c() => self.phone.hang_up(),
+                () = crate::up::stop_signal() => self.phone.hang_up(),
             }
         }
     }
