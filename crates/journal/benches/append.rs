@@ -22,8 +22,8 @@ fn main() {
     println!("fsync of 4 KiB appended: {fsync:.2} ms");
     println!("figure disk.fsync_ms {fsync} 100");
     println!(
-        "{:>8} {:>10} {:>10} {:>12} {:>10}",
-        "writers", "events/s", "commits/s", "a group", "commit ms"
+        "{:>8} {:>10} {:>10} {:>12} {:>10} {:>10}",
+        "writers", "events/s", "commits/s", "a group", "commit ms", "CPU ms"
     );
     for writers in [1, 8, 64, 200] {
         let path = folder.path().join(format!("{writers}.db"));
@@ -45,7 +45,7 @@ fn flush(folder: &Path) -> Duration {
 async fn run(path: &Path, writers: usize) {
     let installation = Installation { realm: "bench".into(), site: "main".into() };
     let journal = Journal::open(path, &installation).await.expect("the journal opens");
-    let started = Instant::now();
+    let (started, worked) = (Instant::now(), cpu());
     let tasks = (0..writers).map(|writer| {
         let journal = journal.clone();
         tokio::spawn(async move {
@@ -58,19 +58,30 @@ async fn run(path: &Path, writers: usize) {
     for task in tasks.collect::<Vec<_>>() {
         task.await.expect("no writer fails");
     }
-    let seconds = started.elapsed().as_secs_f64();
+    let (seconds, worked) = (started.elapsed().as_secs_f64(), cpu() - worked);
     let figures = journal.figures();
     let (events, commits) = (figures.events as f64, figures.commits as f64);
     println!(
-        "{writers:>8} {:>10.0} {:>10.0} {:>12.1} {:>10.2}",
+        "{writers:>8} {:>10.0} {:>10.0} {:>12.1} {:>10.2} {:>10.3}",
         events / seconds,
         commits / seconds,
         events / commits,
-        millis(figures.commit_time) / commits
+        millis(figures.commit_time) / commits,
+        millis(worked) / commits
     );
+    println!("figure journal.commit_cpu_{writers} {} {}", millis(worked) / commits, commits);
     println!("figure journal.events_{writers} {} {}", events / seconds, figures.events);
     println!("figure journal.group_{writers} {} {}", events / commits, figures.commits);
     journal.close().await;
+}
+
+/// What this process has worked so far, as the operating system counts it, in hundredths of a
+/// second.
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let (_, fields) = stat.rsplit_once(')').expect("behind the name");
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|it| it.parse::<u64>());
+    Duration::from_millis(ticks.map(|it| it.expect("a count")).sum::<u64>() * 10)
 }
 
 /// An event as the communication server writes it, its personal field included.
