@@ -65,11 +65,22 @@ impl Desk {
     /// # Panics
     /// When the log-in is refused.
     pub async fn log_in(http: &str, user: &str) -> Self {
+        Self::log_in_with(http, user, "demo").await.expect("the demo's password")
+    }
+
+    /// The same with a password.
+    ///
+    /// # Errors
+    /// It is not the user's.
+    ///
+    /// # Panics
+    /// When the desk does not answer as it should.
+    pub async fn log_in_with(http: &str, user: &str, password: &str) -> Result<Self, Refusal> {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let origin = format!("{http}/rpc").parse().expect("an address");
         let mut wire = DeskClient::with_origin(GrpcWebClientLayer::new().layer(client), origin);
-        let request = wire::LogInRequest { user: user.to_owned(), password: "demo".to_owned() };
-        let answer = wire.log_in(request).await.expect("the demo's password");
+        let request = wire::LogInRequest { user: user.to_owned(), password: password.to_owned() };
+        let answer = wire.log_in(request).await?;
         let cookie = answer.metadata().get("set-cookie").and_then(|value| value.to_str().ok());
         let cookie = cookie.and_then(|text| text.split(';').next()).unwrap_or_default().to_owned();
         let answer = answer.into_inner();
@@ -82,7 +93,7 @@ impl Desk {
                 follow.await;
             }
         });
-        Self { wire, headers, desk, watching }
+        Ok(Self { wire, headers, desk, watching })
     }
 
     fn request<T>(&self, message: T) -> Request<T> {

@@ -11,6 +11,7 @@ mod demo;
 mod explain;
 mod folder;
 mod objects;
+mod people;
 mod report;
 mod run;
 mod script;
@@ -59,6 +60,8 @@ enum Command {
     Contacts(contacts::Options),
     /// The figures of a period
     Report(report::Options),
+    /// Who works here: users, roles, telephones, skills
+    People(people::Options),
     /// The directory of a running system
     Services(services::Options),
     /// A database as business objects: a first model, whether a model fits, what the data are like
@@ -78,14 +81,23 @@ fn main() -> ExitCode {
         Command::Call(options) => block_on(call::call(options, format)),
         Command::Contacts(options) => block_on(contacts::contacts(options, format)),
         Command::Report(options) => block_on(report::report(options, format)),
+        Command::People(options) => block_on(people::people(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
         Command::Script(options) => script::script(&options, format),
         Command::Objects(options) => block_on(objects::objects(options, format)),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("caruso: {error:#}");
+        eprintln!("caruso: {}", said(&error));
         ExitCode::FAILURE
     })
+}
+
+/// What went wrong; of what a component refused, its words and the code that `explain` knows.
+fn said(error: &anyhow::Error) -> String {
+    let Some(status) = error.downcast_ref::<tonic::Status>() else { return format!("{error:#}") };
+    let code = caruso_component::code_of(status);
+    let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
+    format!("{}{code}", status.message())
 }
 
 /// What serves tells its story; what asks and ends says only what is wrong.

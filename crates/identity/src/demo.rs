@@ -58,9 +58,9 @@ pub struct DemoUser {
 }
 
 /// How well a skill may be had.
-const PROFICIENCIES: std::ops::RangeInclusive<u8> = 1..=5;
+pub(crate) const PROFICIENCIES: std::ops::RangeInclusive<u8> = 1..=5;
 /// Most skills of one user.
-const MAX_SKILLS: usize = 100;
+pub(crate) const MAX_SKILLS: usize = 100;
 
 impl Demo {
     /// Reads the list.

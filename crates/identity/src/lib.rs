@@ -1,7 +1,8 @@
 //! Identity: who the people are, and what their phones are called.
 //!
 //! It checks passwords (argon2id), opens log-in sessions, signs short-lived user tokens, and gives
-//! the registrar the secrets of phones, which are separate from passwords. Its state is small and
+//! the registrar the secrets of phones, which are separate from passwords. Administrators add,
+//! change and remove users while everything runs. Its state is small and
 //! stands in two documents of its data folder, replaced as a whole and readable by their owner
 //! only.
 //!
@@ -20,6 +21,7 @@
 //! # }
 //! ```
 
+mod administration;
 mod demo;
 mod error;
 mod password;
@@ -27,6 +29,7 @@ mod people;
 mod service;
 mod sessions;
 mod throttle;
+mod users;
 
 pub use demo::{Demo, DemoUser};
 pub use error::Error;

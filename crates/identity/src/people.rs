@@ -19,8 +19,8 @@ pub(crate) struct Person {
     #[serde(default)]
     pub(crate) skills: BTreeMap<String, u8>,
     /// PHC string.
-    password: String,
-    device_secret: String,
+    pub(crate) password: String,
+    pub(crate) device_secret: String,
 }
 
 /// Every user by log-in name.
@@ -32,7 +32,7 @@ pub(crate) struct People {
 impl People {
     /// Reads the document; while there is nobody, takes in the demo users.
     pub(crate) fn load(data: &Path, demo: Option<&Demo>) -> Result<Self, Error> {
-        let path = data.join("people.json");
+        let path = file(data);
         let mut people: Self = load(&path)?.unwrap_or_default();
         if let Some(demo) = demo
             && people.users.is_empty()
@@ -46,6 +46,20 @@ impl People {
 
     pub(crate) fn person(&self, name: &str) -> Option<&Person> {
         self.users.get(name)
+    }
+
+    /// Everybody, by log-in name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Person)> {
+        self.users.iter().map(|(name, person)| (name.as_str(), person))
+    }
+
+    pub(crate) fn insert(&mut self, name: &str, person: Person) {
+        self.users.insert(name.to_owned(), person);
+    }
+
+    /// False where there is none.
+    pub(crate) fn take(&mut self, name: &str) -> bool {
+        self.users.remove(name).is_some()
     }
 
     /// Everybody who takes contacts.
@@ -64,6 +78,11 @@ impl People {
     pub(crate) fn password_of(&self, name: &str, nobody: &str) -> String {
         self.users.get(name).map_or(nobody, |person| &person.password).to_owned()
     }
+}
+
+/// Where they are kept.
+pub(crate) fn file(data: &Path) -> PathBuf {
+    data.join("people.json")
 }
 
 /// Equal passwords share the work, not the salt's secrecy: demo passwords are public.

@@ -72,6 +72,13 @@ impl Sessions {
         Some((session.clone(), is_worth_writing))
     }
 
+    /// Ends all sessions of a user; false when there was none.
+    pub(crate) fn close_all(&mut self, user: &str) -> bool {
+        let before = self.open.len();
+        self.open.retain(|_, session| session.user != user);
+        self.open.len() < before
+    }
+
     /// Ends a session; false when there was none.
     pub(crate) fn close(&mut self, secret: &str) -> bool {
         self.open.remove(&key(secret)).is_some()

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use caruso_api::identity::v1 as proto;
 use caruso_api::monitor::v1 as monitor;
-use caruso_component::permissions::names::{COMMUNICATION_SERVER, FRONT_OFFICE, MONITOR};
+use caruso_component::permissions::names::{
+    COMMAND_LINE, COMMUNICATION_SERVER, FRONT_OFFICE, MONITOR,
+};
 use caruso_component::{Caller, Component, Offered, Options, Release, Secret, code_of};
 use caruso_identity::Demo;
 use caruso_service_manager::ServiceManager;
@@ -17,6 +19,7 @@ use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status};
 
 const IDENTITY: &str = "caruso.identity.v1.Identity";
+const PEOPLE: &str = "caruso.identity.v1.People";
 const MONITOR_INTERFACE: &str = "caruso.monitor.v1.Monitor";
 
 /// Stops everything that a test has started.
@@ -212,4 +215,61 @@ async fn the_communication_server_learns_agents_and_secrets_of_phones() {
     assert_eq!(phone.into_inner().secret, "phone-101");
     let unknown = identity.get_device_credential(ask("999")).await.expect_err("unknown");
     assert_eq!(code_of(&unknown).as_deref(), Some("CI0104"));
+}
+
+#[tokio::test]
+async fn who_is_added_logs_in_and_who_is_removed_does_not() {
+    let (world, identity) = World::start_with().await;
+    let (office, console) = tokio::join!(world.join(FRONT_OFFICE), world.join(COMMAND_LINE));
+    log_in(&office, "anna", "demo").await.expect("of the demo");
+    let people = || proto::people_client::PeopleClient::new(console.caller(PEOPLE));
+    let user = proto::UserRecord {
+        name: "eva".to_owned(),
+        display_name: "Eva Smit".to_owned(),
+        roles: vec![proto::Role::Agent.into()],
+        team: "service".to_owned(),
+        extension: "104".to_owned(),
+        skills: [("gas".to_owned(), 3)].into(),
+    };
+    let add = proto::AddUserRequest {
+        user: Some(user.clone()),
+        password: "correct horse".to_owned(),
+        device_secret: "phone-104".to_owned(),
+    };
+    let added = people().add_user(add.clone()).await.expect("added").into_inner().user;
+    assert_eq!(added, Some(user));
+    let twice = people().add_user(add).await.expect_err("she is there");
+    assert_eq!(code_of(&twice).as_deref(), Some("CI0105"));
+    let session = log_in(&office, "eva", "correct horse").await.expect("she logs in");
+
+    identity.cancel();
+    wait_until(&office, false).await;
+    world.identity();
+    wait_until(&office, true).await;
+    let again = proto::RefreshRequest { session_secret: session.session_secret.clone() };
+    let refreshed = identity_of(&office).await.refresh(again.clone()).await;
+    assert_eq!(refreshed.expect("after a restart").into_inner().user, session.user);
+
+    let change = proto::ChangeUserRequest {
+        name: "eva".to_owned(),
+        skills: Some(proto::SkillList { skills: [("gas".to_owned(), 5)].into() }),
+        password: Some("battery staple".to_owned()),
+        ..Default::default()
+    };
+    let changed = people().change_user(change).await.expect("changed").into_inner().user;
+    assert_eq!(changed.expect("she").skills["gas"], 5);
+    let over = identity_of(&office).await.refresh(again).await.expect_err("a new password");
+    assert_eq!(code_of(&over).as_deref(), Some("CI0103"));
+    log_in(&office, "eva", "correct horse").await.expect_err("the old one");
+    log_in(&office, "eva", "battery staple").await.expect("the new one");
+    let remove = || proto::RemoveUserRequest { name: "eva".to_owned() };
+    people().remove_user(remove()).await.expect("removed");
+    people().remove_user(remove()).await.expect("a repeat does nothing");
+    log_in(&office, "eva", "battery staple").await.expect_err("nobody");
+    let listed = people().list_users(proto::ListUsersRequest {}).await.expect("listed");
+    let names: Vec<String> = listed.into_inner().users.into_iter().map(|it| it.name).collect();
+    assert_eq!(names, ["admin", "anna", "bram", "sofie"]);
+    let refused = proto::people_client::PeopleClient::new(office.caller(PEOPLE));
+    let refused = refused.clone().list_users(proto::ListUsersRequest {}).await;
+    assert_eq!(refused.expect_err("not for a desk").code(), Code::PermissionDenied);
 }
