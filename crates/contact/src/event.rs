@@ -78,6 +78,10 @@ pub enum ContactEvent {
         /// did not take comes back to the old place.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Time>,
+        /// What routing knows of the contact from now on, in whatever queue: of what the script
+        /// handed over, the values of attributes that `routing.xml` declared, and nothing personal.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        declared: BTreeMap<String, AttributeValue>,
     },
     /// Whom the contact needs from now on: told after it entered a queue with requirements, and
     /// again whenever the next of them takes effect.

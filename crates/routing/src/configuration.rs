@@ -115,11 +115,18 @@ impl Configuration {
         teams.into_iter().filter_map(|team| self.teams.get(team)).flatten().cloned().collect()
     }
 
-    /// The priority of a contact for which a script handed this over.
-    pub fn priority(&self, queue: &Queue, given: Option<&BTreeMap<String, String>>) -> u8 {
+    /// The values of attributes among what a script handed over; what does not fit is left out.
+    pub fn declared(&self, given: &BTreeMap<String, String>) -> BTreeMap<String, AttributeValue> {
+        let value = |(name, text): (&String, &String)| {
+            Some((name.clone(), self.attributes.get(name)?.ty.parse(text)?))
+        };
+        given.iter().filter_map(value).collect()
+    }
+
+    /// The priority of a contact of which this is known.
+    pub fn priority(&self, queue: &Queue, known: &BTreeMap<String, AttributeValue>) -> u8 {
         let Some(name) = &queue.priority_by else { return queue.priority };
-        let given = given.and_then(|given| given.get(name)).map(String::as_str);
-        match self.attributes.get(name).map(|attribute| attribute.value(given)) {
+        match self.attributes.get(name).map(|attribute| attribute.value(known.get(name))) {
             Some(AttributeValue::Int(value)) => {
                 u8::try_from(value.clamp(0, MAX_PRIORITY)).unwrap_or(queue.priority)
             }
@@ -134,9 +141,10 @@ impl Configuration {
 }
 
 impl Attribute {
-    /// The value that a script handed over, or the default.
-    pub fn value(&self, given: Option<&str>) -> AttributeValue {
-        given.and_then(|text| self.ty.parse(text)).unwrap_or_else(|| self.default.clone())
+    /// The value that is known, or the default. A value that an earlier release had and this one
+    /// has not is none.
+    pub fn value(&self, known: Option<&AttributeValue>) -> AttributeValue {
+        known.filter(|value| self.ty.has(value)).unwrap_or(&self.default).clone()
     }
 }
 
@@ -147,6 +155,15 @@ impl AttributeType {
             Self::Bool => Type::Bool,
             Self::Int => Type::Int,
             Self::Choice(values) => Type::choice(name, values.iter().cloned()),
+        }
+    }
+
+    /// Whether it is a value of this type.
+    fn has(&self, value: &AttributeValue) -> bool {
+        match (self, value) {
+            (Self::Bool, AttributeValue::Bool(_)) | (Self::Int, AttributeValue::Int(_)) => true,
+            (Self::Choice(values), AttributeValue::Choice(value)) => values.contains(value),
+            _ => false,
         }
     }
 

@@ -78,6 +78,9 @@ pub struct Ongoing {
     /// Its place in its queue, once it has entered one; it keeps the place until it ends or enters
     /// another.
     pub place: Option<(QueueId, Place)>,
+    /// What is known of it, in whatever queue, by the names of attributes.
+    #[serde(default)]
+    pub declared: BTreeMap<String, AttributeValue>,
     /// Whom it needs, once it has entered a queue that asks for somebody.
     pub required: Option<Required>,
     /// Where it is.
@@ -196,14 +199,23 @@ impl Domain {
             ContactEvent::Arrived { called, channel, .. } => {
                 let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
                 let (arrived_at, queued_at) = (at, at);
-                let (place, required) = (None, None);
-                self.contacts.insert(
-                    id,
-                    Ongoing { called, channel, arrived_at, queued_at, place, required, stage },
-                );
+                let (place, declared, required) = (None, BTreeMap::new(), None);
+                let contact = Ongoing {
+                    called,
+                    channel,
+                    arrived_at,
+                    queued_at,
+                    place,
+                    declared,
+                    required,
+                    stage,
+                };
+                self.contacts.insert(id, contact);
                 self.enter(id, Stage::Ivr);
             }
-            ContactEvent::QueueEntered { queue, priority, counts_from, since, .. } => {
+            ContactEvent::QueueEntered {
+                queue, priority, counts_from, since, declared, ..
+            } => {
                 // out of the line of the place it had before
                 self.leave(id);
                 if let Some(contact) = self.contacts.get_mut(&id) {
@@ -211,6 +223,7 @@ impl Domain {
                     contact.place = Some((queue.clone(), place));
                     (contact.queued_at, contact.stage) = (at, Stage::Ended);
                     contact.required = None;
+                    contact.declared.extend(declared.clone());
                 }
                 self.enter(id, Stage::Waiting);
             }
@@ -256,6 +269,10 @@ impl Domain {
     fn require(&mut self, id: ContactId, required: Required) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
+        // before `declared` was told, this was all that a log said of the attributes
+        for (name, value) in &required.attributes {
+            contact.declared.entry(name.clone()).or_insert_with(|| value.clone());
+        }
         contact.required = Some(required);
         let stage = contact.stage.clone();
         self.enter(id, stage);

@@ -111,14 +111,23 @@ impl Told<'_> {
         }
     }
 
+    /// All that a script ever handed over; no move from one queue to another takes any away.
     fn attributes(&self, contact: ContactId) -> BTreeMap<String, String> {
         let given = self.contact_events(contact).filter_map(|(_, event)| match event {
-            // whom a colleague did not take waits as before
-            ContactEvent::QueueEntered { since: Some(_), .. } => None,
             ContactEvent::QueueEntered { attributes, .. } => attributes.known().cloned(),
             _ => None,
         });
-        given.last().unwrap_or_default()
+        given.flatten().collect()
+    }
+
+    /// The priority that a contact has in a queue.
+    fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
+        let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
+        match (queue.as_str(), self.2) {
+            ("urgent", _) => 1,
+            ("expert", true) => grade().unwrap_or(1),
+            _ => 0,
+        }
     }
 
     /// Everybody who waits and is not being offered: (priority, since, id, queue).
@@ -133,8 +142,9 @@ impl Told<'_> {
         let mut waits = false;
         for (at, event) in self.contact_events(id) {
             match event {
-                ContactEvent::QueueEntered { queue, priority, since, .. } => {
-                    place = Some((*priority, since.unwrap_or(at), id, queue.clone()));
+                ContactEvent::QueueEntered { queue, since, .. } => {
+                    let priority = self.priority(id, queue);
+                    place = Some((priority, since.unwrap_or(at), id, queue.clone()));
                     waits = true;
                 }
                 ContactEvent::OfferEnded { .. } => waits = true,
@@ -377,7 +387,7 @@ impl Day {
             17 | 18 => {
                 let note = String::new().into();
                 let to = match QUEUES.get(which % 5) {
-                    Some(queue) => Destination::Queue(QueueId::new(*queue).ok()?),
+                    Some(queue) => Destination::Queue(QueueId::new(queue).ok()?),
                     None => Destination::Agent(other),
                 };
                 Input::Transfer { agent, contact: theirs, to, note }

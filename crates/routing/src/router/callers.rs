@@ -178,16 +178,27 @@ impl Step<'_> {
         let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
         let has_room = |queue: &&Queue| self.floor.length(&id, is_call) < queue.maximum_length;
         let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
-        let priority = self.configuration.priority(queue, attributes.known());
+        let declared = attributes.known().map(|given| self.configuration.declared(given));
+        let declared = declared.unwrap_or_default();
+        let mut known =
+            self.contact(contact).map_or_else(Default::default, |it| it.declared.clone());
+        known.extend(declared.clone());
+        let priority = self.configuration.priority(queue, &known);
         let worth = self.configuration.age.map(|age| age * u32::from(priority));
         let counts_from = worth.map(|worth| self.now.before(worth));
         let prompt = queue.music.clone();
-        let known = self.known_attributes(queue, &attributes);
         let (queue, since) = (id, None);
-        let entered =
-            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+        let entered = ContactEvent::QueueEntered {
+            queue,
+            priority,
+            counts_from,
+            attributes,
+            answers,
+            since,
+            declared,
+        };
         self.tell_contact(contact, entered);
-        self.require(contact, 0, known);
+        self.require_first(contact);
         self.act(Action::PlayMusic { contact, prompt });
     }
 

@@ -108,6 +108,7 @@ impl Step<'_> {
             attributes: Personal::Known(Default::default()),
             answers: None,
             since: Some(place.entered),
+            declared: Default::default(),
         };
         self.tell_contact(contact, entered);
         if let Some(required) = required {

@@ -194,6 +194,67 @@ fn each_queue_ranks_by_its_own_strategy() {
     assert_eq!((why.candidates[0].taken, why.candidates[1].taken), (Some(2), Some(2)));
 }
 
+impl Desk {
+    /// Anna, who can do all, answers the contact and passes it on to a queue.
+    fn pass_on(&mut self, number: u128, to: &str) {
+        self.answer("anna");
+        let to = crate::Destination::Queue(QueueId::new(to).expect("a name"));
+        let note = String::new().into();
+        let (agent, contact) = (agent("anna"), contact(number));
+        self.take(Input::Transfer { agent, contact, to, note });
+    }
+
+    fn place_of(&self, number: u128) -> (u8, Option<String>) {
+        let contact = self.router.domain().contact(contact(number)).expect("it waits");
+        let required = contact.required.as_ref();
+        let grade = required.and_then(|it| it.attributes.get("grade"));
+        let (_, place) = contact.place.as_ref().expect("it is in a queue");
+        (place.priority, grade.map(|it| format!("{it:?}")))
+    }
+}
+
+#[test]
+fn what_is_known_of_a_contact_goes_along_to_every_queue() {
+    let mut desk = Desk::with(aged());
+    desk.ready("anna", "all");
+    desk.take(arrival(1));
+    let given = [("grade", "4"), ("language", "xx"), ("name", "Jansen")];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let queue = QueueId::new("calm").expect("a name");
+    let attributes = BTreeMap::from(given).into();
+    desk.take(Input::HandedOff { contact: contact(1), queue, attributes });
+    let declared = desk.log.iter().find_map(|(_, event)| match event {
+        Event::Contact { event: ContactEvent::QueueEntered { declared, .. }, .. } => Some(declared),
+        _ => None,
+    });
+    let names: Vec<&str> = declared.expect("told").keys().map(String::as_str).collect();
+    assert_eq!(names, ["grade"], "neither what does not fit nor what nobody declared");
+    desk.pass_on(1, "expert");
+    assert_eq!(desk.place_of(1), (4, Some("Int(4)".to_owned())));
+}
+
+/// A day that was written before a hand-off told what routing knows: the queue's requirement did.
+#[test]
+fn what_an_older_log_says_of_a_contact_goes_along_too() {
+    let mut desk = Desk::with(aged());
+    desk.skilled("anna", &[("gas", 5), ("dutch", 5)]);
+    desk.ready("anna", "all");
+    desk.expert(1, &[("grade", "3")]);
+    let older = |(at, event): &(Time, Event)| {
+        let mut json = serde_json::to_value(event).expect("it has a JSON form");
+        json["event"].as_object_mut().map(|event| event.remove("declared"));
+        (*at, serde_json::from_value(json).expect("it is still read"))
+    };
+    let log: Vec<(Time, Event)> = desk.log.iter().map(older).collect();
+    assert_ne!(log, desk.log);
+    desk.router = Router::new(aged(), Domain::default());
+    log.iter().for_each(|(at, event)| desk.router.apply(*at, event));
+    desk.pass_on(1, "calm");
+    desk.dispose("anna", 1).expect("in wrap-up");
+    desk.pass_on(1, "expert");
+    assert_eq!(desk.place_of(1), (3, Some("Int(3)".to_owned())));
+}
+
 trait AfterSeconds {
     fn after_seconds(self, seconds: u64) -> Time;
 }
