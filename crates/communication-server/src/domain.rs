@@ -198,7 +198,7 @@ impl Owner {
         mut events: mpsc::Receiver<telephony::Event>,
     ) -> Result<(), Error> {
         loop {
-            let due = self.router.domain().next_deadline();
+            let due = self.router.next_deadline();
             let due = async {
                 match due {
                     Some(at) => tokio::time::sleep(self.clock.until(at)).await,
@@ -404,9 +404,16 @@ impl Owner {
                 self.command(Command::Bridge { contact, offer }).await;
             }
             Action::Part { contact } => self.command(Command::Part { contact }).await,
-            Action::DropCaller { contact, cause } => {
+            Action::DropCaller { contact, cause, prompt } => {
                 self.ivr.stop(contact);
-                self.command(Command::DropCaller { contact, cause }).await;
+                let command = match prompt {
+                    Some(prompt) => {
+                        let sounds = vec![Sound::Prompt(PromptId(prompt))];
+                        Command::SeeOff { contact, cause, sounds }
+                    }
+                    None => Command::DropCaller { contact, cause },
+                };
+                self.command(command).await;
             }
             // stands in the outbox, with the events
             Action::File { .. } => {}

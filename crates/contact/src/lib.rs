@@ -44,8 +44,8 @@ pub use agent::{AgentState, StateCause, reason};
 pub use contact::{Contact, OfferTold, Segment, SegmentKind, Transfer};
 pub use envelope::Envelope;
 pub use event::{
-    AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, Party,
-    WrapUpEnd,
+    AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd,
+    Overflow, Party, WrapUpEnd,
 };
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use caruso_contact::{
-    AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId, Strategy,
+    AttributeValue, DispositionId, Overflow, QueueId, ReasonId, ScriptId, SkillId, Strategy,
 };
 
 use caruso_expression::Type;
@@ -77,6 +77,8 @@ pub struct Queue {
     pub offer_timeout: Duration,
     /// Most contacts that wait in it; the next one is turned away.
     pub maximum_length: usize,
+    /// What becomes of whom it cannot keep waiting.
+    pub overflows: Overflows,
     /// Prompt that those who wait hear again and again.
     pub music: String,
     /// Dialogue script at the desk.
@@ -87,6 +89,26 @@ pub struct Queue {
     pub wrap_up_time: Duration,
     /// How a contact may come out, in the order of the file.
     pub dispositions: Vec<(DispositionId, Titles)>,
+}
+
+/// What becomes of whom a queue cannot keep waiting; nothing where that is not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overflows {
+    /// Of a call that has waited there so long.
+    pub wait: Option<(Duration, Onward)>,
+    /// Of whom comes when as many wait as may.
+    pub full: Option<Onward>,
+    /// Of a call while nobody has signed in who serves the queue.
+    pub unserved: Option<Onward>,
+}
+
+/// Where whoever cannot wait goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// To another queue. No chain of them comes back to where it began.
+    Queue(QueueId),
+    /// The call ends after this prompt.
+    Prompt(String),
 }
 
 /// What happens when wrap-up is over without a disposition.
@@ -137,6 +159,17 @@ impl Configuration {
     /// Whether an agent may choose this reason.
     pub fn has_reason(&self, reason: &ReasonId) -> bool {
         self.reasons.iter().any(|(known, _)| known == reason)
+    }
+}
+
+impl Overflows {
+    /// Where whoever cannot wait for this reason goes.
+    pub fn onward(&self, cause: Overflow) -> Option<&Onward> {
+        match cause {
+            Overflow::Waited => self.wait.as_ref().map(|(_, onward)| onward),
+            Overflow::Full => self.full.as_ref(),
+            Overflow::Unserved => self.unserved.as_ref(),
+        }
     }
 }
 

@@ -78,6 +78,9 @@ pub struct Ongoing {
     /// Its place in its queue, once it has entered one; it keeps the place until it ends or enters
     /// another.
     pub place: Option<(QueueId, Place)>,
+    /// The queue from which it came over to this one, if it did.
+    #[serde(default)]
+    pub overflowed_from: Option<QueueId>,
     /// What is known of it, in whatever queue, by the names of attributes.
     #[serde(default)]
     pub declared: BTreeMap<String, AttributeValue>,
@@ -173,8 +176,8 @@ impl Domain {
         self.wrap_ups.get(agent)
     }
 
-    /// The moment at which a state ends by itself; a tick is due then.
-    pub fn next_deadline(&self) -> Option<Time> {
+    /// The moment at which a state ends by itself.
+    pub(crate) fn next_deadline(&self) -> Option<Time> {
         let contact = self.deadlines.first().map(|(at, _)| *at);
         let agent = self.wrap_up_deadlines.first().map(|(at, _)| *at);
         contact.into_iter().chain(agent).min()
@@ -196,36 +199,18 @@ impl Domain {
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         match event {
-            ContactEvent::Arrived { called, channel, .. } => {
-                let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
-                let (arrived_at, queued_at) = (at, at);
-                let (place, declared, required) = (None, BTreeMap::new(), None);
-                let contact = Ongoing {
-                    called,
-                    channel,
-                    arrived_at,
-                    queued_at,
-                    place,
-                    declared,
-                    required,
-                    stage,
-                };
-                self.contacts.insert(id, contact);
-                self.enter(id, Stage::Ivr);
-            }
+            ContactEvent::Arrived { called, channel, .. } => self.arrived(at, id, called, *channel),
             ContactEvent::QueueEntered {
                 queue, priority, counts_from, since, declared, ..
             } => {
-                // out of the line of the place it had before
-                self.leave(id);
+                let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
+                self.queued(at, id, (queue.clone(), place), since.is_none(), declared);
+            }
+            ContactEvent::Overflowed { .. } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
-                    let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
-                    contact.place = Some((queue.clone(), place));
-                    (contact.queued_at, contact.stage) = (at, Stage::Ended);
-                    contact.required = None;
-                    contact.declared.extend(declared.clone());
+                    let place = contact.place.as_ref();
+                    contact.overflowed_from = place.map(|(queue, _)| queue.clone());
                 }
-                self.enter(id, Stage::Waiting);
             }
             ContactEvent::RequirementSet { step, attributes, until } => {
                 let (step, attributes, until) = (*step, attributes.clone(), *until);
@@ -264,6 +249,44 @@ impl Domain {
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. } => {}
         }
+    }
+
+    fn arrived(&mut self, at: Time, id: ContactId, called: &str, channel: Channel) {
+        let contact = Ongoing {
+            called: called.to_owned(),
+            channel,
+            arrived_at: at,
+            queued_at: at,
+            place: None,
+            overflowed_from: None,
+            declared: BTreeMap::new(),
+            required: None,
+            stage: Stage::Ivr,
+        };
+        self.contacts.insert(id, contact);
+        self.enter(id, Stage::Ivr);
+    }
+
+    fn queued(
+        &mut self,
+        at: Time,
+        id: ContactId,
+        place: (QueueId, Place),
+        is_first: bool,
+        declared: &BTreeMap<String, AttributeValue>,
+    ) {
+        // out of the line of the place it had before
+        self.leave(id);
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.place = Some(place);
+            (contact.queued_at, contact.stage) = (at, Stage::Ended);
+            contact.required = None;
+            if is_first {
+                contact.overflowed_from = None;
+            }
+            contact.declared.extend(declared.clone());
+        }
+        self.enter(id, Stage::Waiting);
     }
 
     fn require(&mut self, id: ContactId, required: Required) {

@@ -61,6 +61,7 @@ fn offered(offer: u128) -> ContactEvent {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: None,
         },
     }

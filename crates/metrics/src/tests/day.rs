@@ -91,6 +91,7 @@ impl Day {
                 more_candidates: 0,
                 excluded: Vec::new(),
                 more_excluded: 0,
+                overflowed_from: None,
                 transferred_by: None,
             },
         };

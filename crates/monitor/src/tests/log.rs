@@ -115,6 +115,7 @@ impl Log {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: None,
         };
         let queue = QueueId::new("faults").expect("a name");

@@ -59,6 +59,7 @@ impl Step<'_> {
             more_candidates: counted(more),
             excluded,
             more_excluded,
+            overflowed_from: self.contact(place.contact).and_then(|it| it.overflowed_from.clone()),
             transferred_by: None,
         }
     }

@@ -77,6 +77,7 @@ impl Step<'_> {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: Some(by),
         };
         let to = agent.clone();

@@ -74,7 +74,7 @@ fn a_requirement_is_relaxed_at_its_time_and_the_contact_keeps_its_place() {
     desk.skilled("anna", &[("gas", 2)]);
     desk.ready("anna", "all");
     desk.expert(1, &[]);
-    assert_eq!(desk.router.domain().next_deadline(), Some(desk.now.after_seconds(10)));
+    assert_eq!(desk.router.next_deadline(), Some(desk.now.after_seconds(10)));
     assert!(desk.pass(9).is_empty());
     assert_eq!(desk.pass(1), ["ring anna for 1"]);
     let why = desk.last_why().clone();
