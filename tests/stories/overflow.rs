@@ -48,6 +48,7 @@ async fn who_cannot_wait_is_told_so_or_goes_on_to_another_queue() {
     anna.until_state(AgentState::NotReady).await;
     let first = asks_for_help(&system, EVA).await;
     status.until_waiting("faults", 1).await;
+    is_told_why_it_waits(&mut sofie).await;
     is_seen_off(&system, OTHER).await;
     status.until_waiting("moving", 1).await;
 
@@ -75,6 +76,22 @@ async fn who_cannot_wait_is_told_so_or_goes_on_to_another_queue() {
     let told = "They came over from the queue Faults.";
     assert!(why.clone().any(|it| it == told), "{:?}", why.collect::<Vec<_>>());
     decides_the_same(copy.path(), system.close().path()).await;
+}
+
+/// The supervisor sees of who waits what it takes, who is there, and when it goes on.
+async fn is_told_why_it_waits(sofie: &mut Desk) {
+    let contacts = sofie.contacts().await;
+    let told: Vec<&str> = contacts.iter().flat_map(|it| &it.waiting).map(String::as_str).collect();
+    assert_eq!(told.len(), 4, "of one contact: {told:?}");
+    assert!(told[0].ends_with(" in the queue Faults, the first in line."), "{told:?}");
+    assert!(told[1].starts_with("The queue asks for skill.electricity ge 3"), "{told:?}");
+    assert!(told[1].contains("; contact.segment is household; in "), "{told:?}");
+    assert!(told[1].ends_with(" it asks for skill.electricity ge 2 instead."), "{told:?}");
+    assert_eq!(told[2], "Anna de Vries is not ready.");
+    assert!(
+        told[3].starts_with("If nobody takes the contact, it leaves the queue in "),
+        "{told:?}"
+    );
 }
 
 /// A customer who has asked for the faults.

@@ -3,7 +3,7 @@
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
     AgentId, AgentState, Answer, Channel, Contact, EndCause, HoldPlace, OfferTold, Party, Personal,
-    QueueId, ReasonId, Segment, Time, Transfer,
+    QueueId, ReasonId, Segment, Time, Transfer, Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
@@ -186,7 +186,13 @@ fn dispositions(queue: &caruso_routing::Queue) -> Vec<wire::Disposition> {
 }
 
 /// A contact of the history.
-pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact {
+pub(crate) fn contact(
+    sources: &Sources<'_>,
+    contact: &Contact,
+    waiting: Option<&Waiting>,
+) -> wire::Contact {
+    let name_of = |agent: &AgentId| sources.roster.display_name(agent);
+    let waiting = waiting.map(|it| it.sentences(&|queue| title(sources, queue), &name_of));
     wire::Contact {
         contact_id: contact.id.to_string(),
         calling_number: known(contact.calling.as_ref()),
@@ -203,6 +209,7 @@ pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact
         offers: contact.offers.iter().map(|offer| offered(sources, offer)).collect(),
         channel: channel(contact.channel).into(),
         transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
+        waiting: waiting.unwrap_or_default(),
     }
 }
 
@@ -227,11 +234,14 @@ fn offered(sources: &Sources<'_>, offer: &OfferTold) -> wire::Offered {
 }
 
 fn why(sources: &Sources<'_>, offer: &OfferTold) -> Vec<String> {
-    let title = |queue: &QueueId| {
-        let known = sources.configuration.queues.get(queue);
-        known.map_or_else(|| queue.to_string(), |queue| queue.title(LANGUAGE).to_owned())
-    };
-    offer.why.sentences(&offer.queue, &title, &|agent| sources.roster.display_name(agent))
+    let name = |agent: &AgentId| sources.roster.display_name(agent);
+    offer.why.sentences(&offer.queue, &|queue| title(sources, queue), &name)
+}
+
+/// What people call a queue; its id where the current release no longer has it.
+fn title(sources: &Sources<'_>, queue: &QueueId) -> String {
+    let known = sources.configuration.queues.get(queue);
+    known.map_or_else(|| queue.to_string(), |queue| queue.title(LANGUAGE).to_owned())
 }
 
 fn known(text: Option<&Personal<String>>) -> String {

@@ -38,6 +38,7 @@ mod id;
 mod personal;
 mod skill;
 mod time;
+mod waiting;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
@@ -54,4 +55,5 @@ pub use id::{
 pub use personal::Personal;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};
 pub use time::{Time, spoken};
+pub use waiting::Waiting;
 pub use why::{Asked, Candidate, Clause, Excluded, MAX_NAMED, Strategy, Why};

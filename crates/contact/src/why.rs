@@ -192,7 +192,8 @@ impl Why {
     fn about_the_agent(&self, name: &dyn Fn(&AgentId) -> String) -> Option<String> {
         let chosen = self.candidates.first()?;
         let ready = spoken(self.decided_at.since(chosen.ready_since));
-        let others: Vec<String> = self.excluded.iter().map(|it| excluded(it, name)).collect();
+        let others: Vec<String> =
+            self.excluded.iter().map(|it| excluded(it, "was", name)).collect();
         let mut sentence = match self.candidates.get(1) {
             None if others.is_empty() => format!("You were ready for {ready}"),
             None if self.asked.is_some() => {
@@ -240,16 +241,17 @@ impl Why {
     }
 }
 
-fn excluded(excluded: &Excluded, name: &dyn Fn(&AgentId) -> String) -> String {
+/// An agent with the clause; `is` says when that is so.
+pub(crate) fn excluded(excluded: &Excluded, is: &str, name: &dyn Fn(&AgentId) -> String) -> String {
     let name = name(&excluded.agent);
     match excluded.clause {
-        Clause::NotReady => format!("{name} was not ready"),
-        Clause::Offered => format!("{name}'s phone was ringing"),
-        Clause::Talking => format!("{name} was busy"),
-        Clause::WrapUp => format!("{name} was in wrap-up"),
+        Clause::NotReady => format!("{name} {is} not ready"),
+        Clause::Offered => format!("{name}'s phone {is} ringing"),
+        Clause::Talking => format!("{name} {is} busy"),
+        Clause::WrapUp => format!("{name} {is} in wrap-up"),
         Clause::Requirement => {
             let unmet = excluded.unmet.as_deref().unwrap_or("the requirement");
-            format!("{name} was ready, but does not meet {unmet}")
+            format!("{name} {is} ready, but does not meet {unmet}")
         }
     }
 }

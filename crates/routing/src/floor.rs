@@ -155,6 +155,11 @@ impl Floor {
         self.overflows.first().copied()
     }
 
+    /// When a waiting call has waited as long as its queue allows, where that is said.
+    pub(crate) fn overflows_at(&self, contact: ContactId) -> Option<Time> {
+        self.contacts.get(&contact)?.overflows_at
+    }
+
     /// Whether somebody has signed in who serves the queue.
     pub(crate) fn is_served(&self, queue: &QueueId) -> bool {
         self.queues.get(queue).is_some_and(Hall::is_served)

@@ -22,6 +22,7 @@ mod overflow;
 mod recovery;
 mod requirements;
 mod transfer;
+mod waiting;
 
 /// The one owner of a routing domain: its configuration and its state.
 #[derive(Clone, Debug)]

@@ -56,6 +56,8 @@ fn who_has_waited_long_enough_goes_on_and_has_the_place_of_one_who_came_there_th
     desk.pass(100);
     desk.call(2, "calm");
     assert_eq!(desk.router.next_deadline(), Some(Time::from_millis(1_180_000)));
+    let waiting = desk.router.waiting(contact(1), desk.now).expect("it waits");
+    assert_eq!(waiting.overflows_at, Some(Time::from_millis(1_180_000)));
     assert!(desk.pass(77).is_empty());
     assert_eq!(desk.pass(1), ["play music 1"]);
     assert_eq!(desk.stays(1), ["expert", "waited", "calm"]);

@@ -107,6 +107,53 @@ fn who_is_excluded_is_told_with_the_part_that_they_do_not_meet() {
 }
 
 #[test]
+fn why_a_contact_waits_is_told_without_an_offer() {
+    let mut desk = Desk::new();
+    desk.expert(1, &[("grade", "2")]);
+    let now = desk.now;
+    let alone = desk.router.waiting(contact(1), now).expect("it waits");
+    assert!(alone.excluded.is_empty());
+    desk.skilled("anna", &[("gas", 3), ("dutch", 1)]);
+    desk.ready("anna", "all");
+    desk.take(Input::PhoneRegistered { agent: agent("bram") });
+    desk.take(Input::SignIn { agent: agent("bram"), teams: vec!["all".into()] });
+    desk.expert(2, &[]);
+    desk.answer("anna");
+    desk.expert(3, &[]);
+    let before = desk.router.domain().clone();
+    let now = desk.now;
+    let waiting = desk.router.waiting(contact(3), now).expect("it waits");
+    assert_eq!((waiting.ahead, waiting.since, waiting.at), (1, now, now));
+    let asked = waiting.asked.expect("something is asked for");
+    let first = "skill.gas ge 3 and (contact.language eq 'en' or skill.dutch ge contact.grade)";
+    assert_eq!((asked.step, asked.when.as_str()), (0, first));
+    assert_eq!(
+        (asked.until, waiting.next.as_deref()),
+        (Some(now.after_seconds(10)), Some("skill.gas ge 2"))
+    );
+    let excluded = waiting.excluded.iter().map(|it| (it.agent.as_str(), it.clause));
+    let expected = [("anna", Clause::Talking), ("bram", Clause::NotReady)];
+    assert_eq!(excluded.collect::<Vec<_>>(), expected);
+    let names: Vec<&str> = waiting.attributes.keys().map(String::as_str).collect();
+    assert_eq!(names, ["grade", "language"]);
+    assert_eq!(desk.router.waiting(contact(2), now), None, "it talks");
+    assert_eq!(desk.router.waiting(contact(9), now), None);
+    assert_eq!(desk.router.domain(), &before, "asking changes nothing");
+}
+
+#[test]
+fn who_is_ready_and_does_not_do_is_told_with_what_they_lack() {
+    let mut desk = Desk::new();
+    desk.skilled("anna", &[("gas", 3), ("dutch", 1)]);
+    desk.ready("anna", "all");
+    desk.expert(1, &[("grade", "2")]);
+    let now = desk.now;
+    let waiting = desk.router.waiting(contact(1), now).expect("it waits");
+    let lacks = "contact.language eq 'en' or skill.dutch ge contact.grade";
+    assert_eq!(waiting.excluded[0].unmet.as_deref(), Some(lacks));
+}
+
+#[test]
 fn a_skill_that_becomes_known_counts_at_once_and_outlives_a_sign_out() {
     let mut desk = Desk::new();
     desk.ready("anna", "all");

@@ -393,6 +393,7 @@ export const en = {
     now: "now",
     path: "Path",
     offers: "Offers",
+    waiting: "Why it waits",
     noOffers: "It was offered to nobody.",
     note: "Note",
     customer: "Customer",
