@@ -7,6 +7,7 @@ mod design_tool;
 mod first_call;
 mod hold;
 mod one_script;
+mod overflow;
 mod people;
 mod replay;
 mod rough_ends;

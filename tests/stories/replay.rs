@@ -8,7 +8,7 @@ use std::sync::Arc;
 use caruso_application::Application;
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, Envelope, Event, HoldPlace,
-    IvrEnd, OfferEnd, OfferId, Party, StateCause, WrapUpEnd,
+    IvrEnd, OfferEnd, OfferId, Overflow, Party, StateCause, WrapUpEnd,
 };
 use caruso_journal::{Installation, Journal};
 use caruso_routing::{Configuration, Destination, Domain, Input, NotTaken, Router};
@@ -206,7 +206,8 @@ fn of_contact(
             }
             other => panic!("an agent hung up, then {other:?}"),
         },
-        ContactEvent::Ended { cause: EndCause::WaitedTooLong, .. }
+        ContactEvent::Overflowed { cause: Overflow::Waited }
+        | ContactEvent::Ended { cause: EndCause::WaitedTooLong, .. }
         | ContactEvent::WrapUpEnded { cause: WrapUpEnd::TimeOver, .. } => Input::Tick,
         ContactEvent::Disposed { agent, disposition, note } => {
             Input::Dispose { agent, contact, disposition, note }

@@ -35,7 +35,7 @@ enum Action {
         /// As the list names it
         id: String,
     },
-    /// Why a contact was offered to whom
+    /// Why a contact was offered to whom, and why it waits
     Why {
         /// As the list names it
         id: String,
@@ -126,7 +126,8 @@ fn show(contact: &wire::Contact, format: Format) {
 fn why(contact: &wire::Contact, format: Format) {
     if format == Format::Json {
         let offers: Vec<Value> = contact.offers.iter().map(offer).collect();
-        println!("{}", json!({ "contact": contact.contact_id, "offers": offers }));
+        let (id, waiting) = (&contact.contact_id, &contact.waiting);
+        println!("{}", json!({ "contact": id, "offers": offers, "waiting": waiting }));
         return;
     }
     if contact.offers.is_empty() {
@@ -138,6 +139,12 @@ fn why(contact: &wire::Contact, format: Format) {
         for sentence in &offer.why {
             println!("    {sentence}");
         }
+    }
+    if !contact.waiting.is_empty() {
+        println!("waits");
+    }
+    for sentence in &contact.waiting {
+        println!("    {sentence}");
     }
 }
 

@@ -3,7 +3,7 @@
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
     AgentId, AgentState, Answer, Channel, Contact, EndCause, HoldPlace, OfferTold, Party, Personal,
-    QueueId, ReasonId, Segment, Time, Transfer,
+    QueueId, ReasonId, Segment, Time, Transfer, Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
@@ -102,7 +102,7 @@ fn current(
         arrived_at: Some(timestamp(contact.arrived_at)),
         queued_at: contact.queued_at.map(timestamp),
         connected_at: contact.connected_at.map(timestamp),
-        why: offer.map(|offer| why(sources, contact, offer)).unwrap_or_default(),
+        why: offer.map(|offer| why(sources, offer)).unwrap_or_default(),
         dispositions: configured.map(dispositions).unwrap_or_default(),
         has_ended: contact.ended.is_some(),
         customer_hung_up: matches!(contact.ended, Some((_, Party::Customer, EndCause::HungUp))),
@@ -186,7 +186,13 @@ fn dispositions(queue: &caruso_routing::Queue) -> Vec<wire::Disposition> {
 }
 
 /// A contact of the history.
-pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact {
+pub(crate) fn contact(
+    sources: &Sources<'_>,
+    contact: &Contact,
+    waiting: Option<&Waiting>,
+) -> wire::Contact {
+    let name_of = |agent: &AgentId| sources.roster.display_name(agent);
+    let waiting = waiting.map(|it| it.sentences(&|queue| title(sources, queue), &name_of));
     wire::Contact {
         contact_id: contact.id.to_string(),
         calling_number: known(contact.calling.as_ref()),
@@ -200,9 +206,10 @@ pub(crate) fn contact(sources: &Sources<'_>, contact: &Contact) -> wire::Contact
         ended_at: contact.ended.map(|(at, ..)| timestamp(at)),
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
         segments: contact.segments.iter().map(segment).collect(),
-        offers: contact.offers.iter().map(|offer| offered(sources, contact, offer)).collect(),
+        offers: contact.offers.iter().map(|offer| offered(sources, offer)).collect(),
         channel: channel(contact.channel).into(),
         transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
+        waiting: waiting.unwrap_or_default(),
     }
 }
 
@@ -217,20 +224,24 @@ fn segment(segment: &Segment) -> wire::Segment {
     }
 }
 
-fn offered(sources: &Sources<'_>, contact: &Contact, offer: &OfferTold) -> wire::Offered {
+fn offered(sources: &Sources<'_>, offer: &OfferTold) -> wire::Offered {
     wire::Offered {
         agent: offer.agent.to_string(),
         offered_at: Some(timestamp(offer.offered_at)),
         outcome: offer.outcome.unwrap_or_default().to_owned(),
-        why: why(sources, contact, offer),
+        why: why(sources, offer),
     }
 }
 
-fn why(sources: &Sources<'_>, contact: &Contact, offer: &OfferTold) -> Vec<String> {
-    let configured = contact.queue.as_ref().and_then(|q| sources.configuration.queues.get(q));
-    let title = configured
-        .map_or_else(|| name(contact.queue.as_ref()), |queue| queue.title(LANGUAGE).to_owned());
-    offer.why.sentences(&title, &|agent| sources.roster.display_name(agent))
+fn why(sources: &Sources<'_>, offer: &OfferTold) -> Vec<String> {
+    let name = |agent: &AgentId| sources.roster.display_name(agent);
+    offer.why.sentences(&offer.queue, &|queue| title(sources, queue), &name)
+}
+
+/// What people call a queue; its id where the current release no longer has it.
+fn title(sources: &Sources<'_>, queue: &QueueId) -> String {
+    let known = sources.configuration.queues.get(queue);
+    known.map_or_else(|| queue.to_string(), |queue| queue.title(LANGUAGE).to_owned())
 }
 
 fn known(text: Option<&Personal<String>>) -> String {

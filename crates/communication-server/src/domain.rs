@@ -10,7 +10,7 @@ use std::sync::Arc;
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time};
+use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time, Waiting};
 use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -198,7 +198,7 @@ impl Owner {
         mut events: mpsc::Receiver<telephony::Event>,
     ) -> Result<(), Error> {
         loop {
-            let due = self.router.domain().next_deadline();
+            let due = self.router.next_deadline();
             let due = async {
                 match due {
                     Some(at) => tokio::time::sleep(self.clock.until(at)).await,
@@ -237,16 +237,28 @@ impl Owner {
                 let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
             }
             Request::List(limit, reply) => {
-                let sources = self.sources();
-                let latest = self.history.latest(limit);
-                let _ = reply.send(latest.map(|it| convert::contact(&sources, it)).collect());
+                let _ = reply.send(self.latest(limit));
             }
             Request::Get(id, reply) => {
+                let waiting = self.router.waiting(id, self.clock.now());
                 let found = self.history.contact(id);
-                let _ = reply.send(found.map(|it| convert::contact(&self.sources(), it)));
+                let sources = self.sources();
+                let told = |it| convert::contact(&sources, it, waiting.as_ref());
+                let _ = reply.send(found.map(told));
             }
         }
         Ok(())
+    }
+
+    /// The latest contacts, newest first, those that wait with why.
+    fn latest(&mut self, limit: usize) -> Vec<wire::Contact> {
+        let now = self.clock.now();
+        let ids: Vec<ContactId> = self.history.latest(limit).map(|it| it.id).collect();
+        let waiting = ids.into_iter().filter_map(|id| Some((id, self.router.waiting(id, now)?)));
+        let waiting: BTreeMap<ContactId, Waiting> = waiting.collect();
+        let sources = self.sources();
+        let latest = self.history.latest(limit);
+        latest.map(|it| convert::contact(&sources, it, waiting.get(&it.id))).collect()
     }
 
     /// What agents can do enters the log as soon as it is known or changes; who is on the roster no
@@ -404,9 +416,16 @@ impl Owner {
                 self.command(Command::Bridge { contact, offer }).await;
             }
             Action::Part { contact } => self.command(Command::Part { contact }).await,
-            Action::DropCaller { contact, cause } => {
+            Action::DropCaller { contact, cause, prompt } => {
                 self.ivr.stop(contact);
-                self.command(Command::DropCaller { contact, cause }).await;
+                let command = match prompt {
+                    Some(prompt) => {
+                        let sounds = vec![Sound::Prompt(PromptId(prompt))];
+                        Command::SeeOff { contact, cause, sounds }
+                    }
+                    None => Command::DropCaller { contact, cause },
+                };
+                self.command(command).await;
             }
             // stands in the outbox, with the events
             Action::File { .. } => {}

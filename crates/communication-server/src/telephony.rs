@@ -11,6 +11,7 @@ mod message;
 use caruso_media::{self as media, MediaNode, Prompts};
 use caruso_sip::{self as sip, Endpoint};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
@@ -63,6 +64,7 @@ impl Telephony {
     /// Works until the contact side is gone.
     pub(crate) async fn run(mut self) {
         loop {
+            let overstays = self.legs.overstays_at();
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(command) => self.legs.carry_out(command).await,
@@ -76,6 +78,7 @@ impl Telephony {
                     Some(event) => self.legs.sounded(event).await,
                     None => return,
                 },
+                () = moment(overstays) => self.legs.end_overstayed().await,
                 happened = self.legs.next() => self.legs.happened(happened).await,
                 told = self.events.reserve(), if self.legs.has_news() => match told {
                     Ok(place) => {
@@ -91,5 +94,13 @@ impl Telephony {
                 }
             }
         }
+    }
+}
+
+/// Ends at this moment; never where there is none.
+async fn moment(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }

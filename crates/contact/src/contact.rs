@@ -113,6 +113,8 @@ impl SegmentKind {
 pub struct OfferTold {
     /// Its id.
     pub offer: OfferId,
+    /// Out of which queue.
+    pub queue: QueueId,
     /// To whom.
     pub agent: AgentId,
     /// When.
@@ -166,7 +168,14 @@ impl Contact {
                 self.queued_at = Some(at);
                 self.open(at, SegmentKind::Waiting, None);
             }
-            ContactEvent::Offered { offer, agent, why, .. } => self.offered(at, *offer, agent, why),
+            ContactEvent::Overflowed { cause } => self.close(at, cause.name()),
+            ContactEvent::Offered { offer, queue, agent, why, .. } => {
+                self.close(at, "offered");
+                self.open(at, SegmentKind::Offered, Some(agent));
+                let (queue, agent, why) = (queue.clone(), agent.clone(), why.clone());
+                let (offer, outcome) = (*offer, None);
+                self.offers.push(OfferTold { offer, queue, agent, offered_at: at, outcome, why });
+            }
             ContactEvent::OfferEnded { reason, .. } => self.offer_ended(at, *reason),
             ContactEvent::Connected { agent, .. } => self.connected(at, agent),
             ContactEvent::Held { agent, place } => self.hold(at, agent, *place),
@@ -212,13 +221,6 @@ impl Contact {
         self.connected_at = None;
         self.close(at, "transferred");
         self.transfers.push(Transfer { agent: agent.clone(), at, note: note.clone() });
-    }
-
-    fn offered(&mut self, at: Time, offer: OfferId, agent: &AgentId, why: &Why) {
-        self.close(at, "offered");
-        self.open(at, SegmentKind::Offered, Some(agent));
-        let (agent, why) = (agent.clone(), why.clone());
-        self.offers.push(OfferTold { offer, agent, offered_at: at, outcome: None, why });
     }
 
     fn offer_ended(&mut self, at: Time, reason: OfferEnd) {

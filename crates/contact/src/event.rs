@@ -75,9 +75,19 @@ pub enum ContactEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<Personal<Vec<Answer>>>,
         /// Since when the place in line counts, where that is not now: a customer whom a colleague
-        /// did not take comes back to the old place.
+        /// did not take comes back to the old place, and who comes over from another queue has
+        /// waited there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Time>,
+        /// What routing knows of the contact from now on, in whatever queue: of what the script
+        /// handed over, the values of attributes that `routing.xml` declared, and nothing personal.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        declared: BTreeMap<String, AttributeValue>,
+    },
+    /// The contact waits here no longer and goes on to another queue, whose entry is told next.
+    Overflowed {
+        /// Why.
+        cause: Overflow,
     },
     /// Whom the contact needs from now on: told after it entered a queue with requirements, and
     /// again whenever the next of them takes effect.
@@ -269,6 +279,18 @@ pub enum OfferEnd {
     Cancelled,
 }
 
+/// Why a contact does not wait on in its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overflow {
+    /// It has waited there as long as the queue allows.
+    Waited,
+    /// As many wait there as may.
+    Full,
+    /// Nobody has signed in who serves the queue.
+    Unserved,
+}
+
 /// Where a call is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -301,8 +323,10 @@ pub enum EndCause {
     Finished,
     /// The queue was full.
     QueueFull,
-    /// Nobody answered within the longest wait there is.
+    /// Nobody answered within the longest wait of the queue, or the longest there is.
     WaitedTooLong,
+    /// Nobody had signed in who serves the queue.
+    Unserved,
     /// The conversation reached the longest duration there is.
     TalkedTooLong,
     /// The system was restarted and the call did not survive it.
@@ -373,6 +397,7 @@ impl ContactEvent {
             Self::IvrEnded { .. } => "contact.ivr-ended",
             Self::CustomerIdentified { .. } => "contact.customer-identified",
             Self::QueueEntered { .. } => "contact.queue-entered",
+            Self::Overflowed { .. } => "contact.overflowed",
             Self::RequirementSet { .. } => "contact.requirement-set",
             Self::Offered { .. } => "contact.offered",
             Self::OfferEnded { .. } => "contact.offer-ended",
@@ -443,6 +468,11 @@ names! {
         CallerGone = "caller-gone",
         Cancelled = "cancelled",
     }
+    Overflow {
+        Waited = "waited",
+        Full = "full",
+        Unserved = "unserved",
+    }
     HoldPlace {
         Desk = "desk",
         Telephone = "telephone",
@@ -452,6 +482,7 @@ names! {
         Finished = "finished",
         QueueFull = "queue-full",
         WaitedTooLong = "waited-too-long",
+        Unserved = "unserved",
         TalkedTooLong = "talked-too-long",
         Restarted = "restarted",
         Closed = "closed",

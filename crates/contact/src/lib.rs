@@ -38,14 +38,15 @@ mod id;
 mod personal;
 mod skill;
 mod time;
+mod waiting;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
 pub use contact::{Contact, OfferTold, Segment, SegmentKind, Transfer};
 pub use envelope::Envelope;
 pub use event::{
-    AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, Party,
-    WrapUpEnd,
+    AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd,
+    Overflow, Party, WrapUpEnd,
 };
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
@@ -54,4 +55,5 @@ pub use id::{
 pub use personal::Personal;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};
 pub use time::{Time, spoken};
+pub use waiting::Waiting;
 pub use why::{Asked, Candidate, Clause, Excluded, MAX_NAMED, Strategy, Why};

@@ -1,6 +1,7 @@
 //! What agents can do, and what routing knows of a contact.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,16 @@ pub enum AttributeValue {
     Int(i64),
     /// One of the declared values.
     Choice(String),
+}
+
+impl fmt::Display for AttributeValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => value.fmt(f),
+            Self::Int(value) => value.fmt(f),
+            Self::Choice(value) => value.fmt(f),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, SkillId, Time, spoken};
+use crate::{AgentId, QueueId, SkillId, Time, spoken};
 
 /// Most candidates, and most excluded agents, that one offer names; the rest is counted.
 pub const MAX_NAMED: usize = 16;
@@ -41,6 +41,9 @@ pub struct Why {
     pub excluded: Vec<Excluded>,
     /// Excluded beyond [`MAX_NAMED`].
     pub more_excluded: u32,
+    /// The queue in which the contact waited before it came over to this one, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overflowed_from: Option<QueueId>,
     /// Who chose the agent by name; then nobody was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transferred_by: Option<AgentId>,
@@ -132,13 +135,20 @@ pub enum Clause {
 }
 
 impl Why {
-    /// The reasons in English sentences, addressed to the agent who was chosen. `queue_title`
-    /// is what agents call the queue, `name` what they call each other.
-    pub fn sentences(&self, queue_title: &str, name: &dyn Fn(&AgentId) -> String) -> Vec<String> {
+    /// The reasons in English sentences, addressed to the agent who was chosen out of `queue`.
+    /// `title` is what agents call a queue, `name` what they call each other.
+    pub fn sentences(
+        &self,
+        queue: &QueueId,
+        title: &dyn Fn(&QueueId) -> String,
+        name: &dyn Fn(&AgentId) -> String,
+    ) -> Vec<String> {
         if let Some(by) = &self.transferred_by {
             return vec![format!("{} transferred the customer to you.", name(by))];
         }
-        let mut sentences = vec![self.about_the_contact(queue_title)];
+        let mut sentences = vec![self.about_the_contact(&title(queue))];
+        let came_over = |from| format!("They came over from the queue {}.", title(from));
+        sentences.extend(self.overflowed_from.as_ref().map(came_over));
         sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
         sentences.extend(self.about_the_agent(name));
         sentences
@@ -182,7 +192,8 @@ impl Why {
     fn about_the_agent(&self, name: &dyn Fn(&AgentId) -> String) -> Option<String> {
         let chosen = self.candidates.first()?;
         let ready = spoken(self.decided_at.since(chosen.ready_since));
-        let others: Vec<String> = self.excluded.iter().map(|it| excluded(it, name)).collect();
+        let others: Vec<String> =
+            self.excluded.iter().map(|it| excluded(it, "was", name)).collect();
         let mut sentence = match self.candidates.get(1) {
             None if others.is_empty() => format!("You were ready for {ready}"),
             None if self.asked.is_some() => {
@@ -230,16 +241,17 @@ impl Why {
     }
 }
 
-fn excluded(excluded: &Excluded, name: &dyn Fn(&AgentId) -> String) -> String {
+/// An agent with the clause; `is` says when that is so.
+pub(crate) fn excluded(excluded: &Excluded, is: &str, name: &dyn Fn(&AgentId) -> String) -> String {
     let name = name(&excluded.agent);
     match excluded.clause {
-        Clause::NotReady => format!("{name} was not ready"),
-        Clause::Offered => format!("{name}'s phone was ringing"),
-        Clause::Talking => format!("{name} was busy"),
-        Clause::WrapUp => format!("{name} was in wrap-up"),
+        Clause::NotReady => format!("{name} {is} not ready"),
+        Clause::Offered => format!("{name}'s phone {is} ringing"),
+        Clause::Talking => format!("{name} {is} busy"),
+        Clause::WrapUp => format!("{name} {is} in wrap-up"),
         Clause::Requirement => {
             let unmet = excluded.unmet.as_deref().unwrap_or("the requirement");
-            format!("{name} was ready, but does not meet {unmet}")
+            format!("{name} {is} ready, but does not meet {unmet}")
         }
     }
 }
@@ -278,12 +290,21 @@ mod tests {
             more_candidates: 0,
             excluded: excluded.iter().map(exclude).collect(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: None,
         }
     }
 
+    fn queue(name: &str) -> QueueId {
+        QueueId::new(name).expect("a name")
+    }
+
+    fn title(queue: &QueueId) -> String {
+        if queue.as_str() == "faults" { "Faults".to_owned() } else { "Moving".to_owned() }
+    }
+
     fn sentences(why: &Why) -> String {
-        why.sentences("Faults", &|agent| agent.as_str().to_uppercase()).join(" ")
+        why.sentences(&queue("faults"), &title, &|agent| agent.as_str().to_uppercase()).join(" ")
     }
 
     #[test]
@@ -321,6 +342,17 @@ mod tests {
     }
 
     #[test]
+    fn who_came_over_from_another_queue_is_told_so() {
+        let mut why = why(&[("anna", 290_000)], &[], 0);
+        why.overflowed_from = Some(queue("moving"));
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; nobody else waits there. \
+             They came over from the queue Moving. You were ready for 10 s."
+        );
+    }
+
+    #[test]
     fn a_priority_that_counts_as_waiting_is_told() {
         let mut why = why(&[("anna", 290_000)], &[], 0);
         (why.priority, why.counts_from) = (2, Some(Time::from_millis(20_000)));
@@ -334,7 +366,8 @@ mod tests {
     #[test]
     fn each_strategy_is_told_by_its_own_term() {
         let mut why = why(&[("anna", 290_000), ("bram", 280_000)], &[], 0);
-        let told = |why: &Why| why.sentences("Faults", &|it| it.to_string())[1].clone();
+        let told =
+            |why: &Why| why.sentences(&queue("faults"), &title, &|it| it.to_string())[1].clone();
         (why.candidates[0].taken, why.candidates[1].taken) = (Some(2), Some(3));
         why.strategy = Strategy::FewestContacts;
         assert_eq!(told(&why), "You have taken the fewest contacts: 2; bram was next: 3.");
@@ -353,6 +386,7 @@ mod tests {
         let told = why(&[("anna", 1)], &[("bram", Clause::Talking)], 0);
         let json = serde_json::to_string(&told).expect("a document");
         let new = ["asked", "unmet", "counts_from", "strategy", "preferred", "level", "taken"];
+        assert!(!json.contains("overflowed_from"), "{json}");
         assert!(new.iter().all(|field| !json.contains(field)), "{json}");
         assert_eq!(serde_json::from_str::<Why>(&json).expect("the same"), told);
     }

@@ -316,6 +316,7 @@ fn events_of_contacts_and_agents_that_never_began_change_nothing() {
         attributes: std::collections::BTreeMap::new().into(),
         answers: None,
         since: None,
+        declared: Default::default(),
     };
     figures.apply(at(1), &Event::Contact { contact, event });
     let agent = AgentId::new("anna").expect("a name");

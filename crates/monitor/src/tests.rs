@@ -270,8 +270,15 @@ fn a_conversation_is_counted_while_a_script_leads_it_and_listed_once_it_waits() 
     let attributes = std::collections::BTreeMap::new().into();
     let (priority, answers) = (0, Some(Vec::new().into()));
     let (counts_from, since) = (None, None);
-    let entered =
-        ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+    let entered = ContactEvent::QueueEntered {
+        queue,
+        priority,
+        counts_from,
+        attributes,
+        answers,
+        since,
+        declared: Default::default(),
+    };
     told(&mut known, entered);
     let status = convert::status(&known, at);
     assert_eq!((status.contacts.len(), status.conversations), (1, 0));

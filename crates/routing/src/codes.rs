@@ -12,9 +12,10 @@ codes! {
     UNKNOWN_QUEUE = "CQ0101": "A team serves a queue that the file does not declare.";
     UNKNOWN_SCRIPT = "CQ0102": "A queue or number names a dialogue script that the application \
         does not have.";
-    UNKNOWN_PROMPT = "CQ0103": "A queue names a prompt that the application does not have.";
-    DUPLICATE = "CQ0104": "Something is declared twice: a reason, disposition, team, number, or \
-        the title in one language.";
+    UNKNOWN_PROMPT = "CQ0103": "A queue or overflow names a prompt that the application does not \
+        have.";
+    DUPLICATE = "CQ0104": "Something is declared twice: a reason, disposition, team, number, \
+        overflow, or the title in one language.";
     RESERVED_REASON = "CQ0105": "The reason is one that the system itself gives.";
     NOBODY_SERVES = "CQ0106": "No team serves the queue: whoever waits in it waits in vain.";
     DURATION = "CQ0107": "The value is not a duration such as 20s, 2m or 1h, or out of range.";
@@ -28,4 +29,7 @@ codes! {
         are too many.";
     PRIORITY = "CQ0115": "`priority-by` names no contact attribute that is a whole number.";
     UNKNOWN_SKILL = "CQ0116": "A queue prefers a skill that the file does not declare.";
+    OVERFLOW = "CQ0117": "An overflow is not whole: it lacks its aim or its time, or has one too \
+        many.";
+    CIRCLE = "CQ0118": "Overflow leads in a circle: nobody would ever be served or let go.";
 }

@@ -11,6 +11,7 @@ use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
 use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 
 mod needs;
+mod overflow;
 
 /// What the rest of the application offers to `routing.xml`.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,7 @@ impl Compiler<'_> {
             self.number(element, &mut configuration);
         }
         self.nobody_serves(root, &configuration);
+        self.circles(root);
         configuration
     }
 
@@ -89,6 +91,7 @@ impl Compiler<'_> {
         let priority_by = self.priority_by(element, configuration);
         let preferred = self.preferred(element, configuration);
         let needs = self.needs(element, configuration);
+        let overflows = self.overflows(element);
         let dispositions = self.dispositions(element);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
         let wrap_up_time = self.duration(element, "wrap-up-time", 1..=3600);
@@ -107,6 +110,7 @@ impl Compiler<'_> {
             strategy: strategy(element),
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
+            overflows,
             music,
             script,
             wrap_up: match element.value("wrap-up") {

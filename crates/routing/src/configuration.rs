@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use caruso_contact::{
-    AttributeValue, DispositionId, QueueId, ReasonId, ScriptId, SkillId, Strategy,
+    AttributeValue, DispositionId, Overflow, QueueId, ReasonId, ScriptId, SkillId, Strategy,
 };
 
 use caruso_expression::Type;
@@ -77,6 +77,8 @@ pub struct Queue {
     pub offer_timeout: Duration,
     /// Most contacts that wait in it; the next one is turned away.
     pub maximum_length: usize,
+    /// What becomes of whom it cannot keep waiting.
+    pub overflows: Overflows,
     /// Prompt that those who wait hear again and again.
     pub music: String,
     /// Dialogue script at the desk.
@@ -87,6 +89,26 @@ pub struct Queue {
     pub wrap_up_time: Duration,
     /// How a contact may come out, in the order of the file.
     pub dispositions: Vec<(DispositionId, Titles)>,
+}
+
+/// What becomes of whom a queue cannot keep waiting; nothing where that is not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overflows {
+    /// Of a call that has waited there so long.
+    pub wait: Option<(Duration, Onward)>,
+    /// Of whom comes when as many wait as may.
+    pub full: Option<Onward>,
+    /// Of a call while nobody has signed in who serves the queue.
+    pub unserved: Option<Onward>,
+}
+
+/// Where whoever cannot wait goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// To another queue. No chain of them comes back to where it began.
+    Queue(QueueId),
+    /// The call ends after this prompt.
+    Prompt(String),
 }
 
 /// What happens when wrap-up is over without a disposition.
@@ -115,11 +137,18 @@ impl Configuration {
         teams.into_iter().filter_map(|team| self.teams.get(team)).flatten().cloned().collect()
     }
 
-    /// The priority of a contact for which a script handed this over.
-    pub fn priority(&self, queue: &Queue, given: Option<&BTreeMap<String, String>>) -> u8 {
+    /// The values of attributes among what a script handed over; what does not fit is left out.
+    pub fn declared(&self, given: &BTreeMap<String, String>) -> BTreeMap<String, AttributeValue> {
+        let value = |(name, text): (&String, &String)| {
+            Some((name.clone(), self.attributes.get(name)?.ty.parse(text)?))
+        };
+        given.iter().filter_map(value).collect()
+    }
+
+    /// The priority of a contact of which this is known.
+    pub fn priority(&self, queue: &Queue, known: &BTreeMap<String, AttributeValue>) -> u8 {
         let Some(name) = &queue.priority_by else { return queue.priority };
-        let given = given.and_then(|given| given.get(name)).map(String::as_str);
-        match self.attributes.get(name).map(|attribute| attribute.value(given)) {
+        match self.attributes.get(name).map(|attribute| attribute.value(known.get(name))) {
             Some(AttributeValue::Int(value)) => {
                 u8::try_from(value.clamp(0, MAX_PRIORITY)).unwrap_or(queue.priority)
             }
@@ -133,10 +162,22 @@ impl Configuration {
     }
 }
 
+impl Overflows {
+    /// Where whoever cannot wait for this reason goes.
+    pub fn onward(&self, cause: Overflow) -> Option<&Onward> {
+        match cause {
+            Overflow::Waited => self.wait.as_ref().map(|(_, onward)| onward),
+            Overflow::Full => self.full.as_ref(),
+            Overflow::Unserved => self.unserved.as_ref(),
+        }
+    }
+}
+
 impl Attribute {
-    /// The value that a script handed over, or the default.
-    pub fn value(&self, given: Option<&str>) -> AttributeValue {
-        given.and_then(|text| self.ty.parse(text)).unwrap_or_else(|| self.default.clone())
+    /// The value that is known, or the default. A value that an earlier release had and this one
+    /// has not is none.
+    pub fn value(&self, known: Option<&AttributeValue>) -> AttributeValue {
+        known.filter(|value| self.ty.has(value)).unwrap_or(&self.default).clone()
     }
 }
 
@@ -147,6 +188,15 @@ impl AttributeType {
             Self::Bool => Type::Bool,
             Self::Int => Type::Int,
             Self::Choice(values) => Type::choice(name, values.iter().cloned()),
+        }
+    }
+
+    /// Whether it is a value of this type.
+    fn has(&self, value: &AttributeValue) -> bool {
+        match (self, value) {
+            (Self::Bool, AttributeValue::Bool(_)) | (Self::Int, AttributeValue::Int(_)) => true,
+            (Self::Choice(values), AttributeValue::Choice(value)) => values.contains(value),
+            _ => false,
         }
     }
 

@@ -78,6 +78,12 @@ pub struct Ongoing {
     /// Its place in its queue, once it has entered one; it keeps the place until it ends or enters
     /// another.
     pub place: Option<(QueueId, Place)>,
+    /// The queue from which it came over to this one, if it did.
+    #[serde(default)]
+    pub overflowed_from: Option<QueueId>,
+    /// What is known of it, in whatever queue, by the names of attributes.
+    #[serde(default)]
+    pub declared: BTreeMap<String, AttributeValue>,
     /// Whom it needs, once it has entered a queue that asks for somebody.
     pub required: Option<Required>,
     /// Where it is.
@@ -170,8 +176,8 @@ impl Domain {
         self.wrap_ups.get(agent)
     }
 
-    /// The moment at which a state ends by itself; a tick is due then.
-    pub fn next_deadline(&self) -> Option<Time> {
+    /// The moment at which a state ends by itself.
+    pub(crate) fn next_deadline(&self) -> Option<Time> {
         let contact = self.deadlines.first().map(|(at, _)| *at);
         let agent = self.wrap_up_deadlines.first().map(|(at, _)| *at);
         contact.into_iter().chain(agent).min()
@@ -193,26 +199,18 @@ impl Domain {
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         match event {
-            ContactEvent::Arrived { called, channel, .. } => {
-                let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
-                let (arrived_at, queued_at) = (at, at);
-                let (place, required) = (None, None);
-                self.contacts.insert(
-                    id,
-                    Ongoing { called, channel, arrived_at, queued_at, place, required, stage },
-                );
-                self.enter(id, Stage::Ivr);
+            ContactEvent::Arrived { called, channel, .. } => self.arrived(at, id, called, *channel),
+            ContactEvent::QueueEntered {
+                queue, priority, counts_from, since, declared, ..
+            } => {
+                let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
+                self.queued(at, id, (queue.clone(), place), since.is_none(), declared);
             }
-            ContactEvent::QueueEntered { queue, priority, counts_from, since, .. } => {
-                // out of the line of the place it had before
-                self.leave(id);
+            ContactEvent::Overflowed { .. } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
-                    let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
-                    contact.place = Some((queue.clone(), place));
-                    (contact.queued_at, contact.stage) = (at, Stage::Ended);
-                    contact.required = None;
+                    let place = contact.place.as_ref();
+                    contact.overflowed_from = place.map(|(queue, _)| queue.clone());
                 }
-                self.enter(id, Stage::Waiting);
             }
             ContactEvent::RequirementSet { step, attributes, until } => {
                 let (step, attributes, until) = (*step, attributes.clone(), *until);
@@ -253,9 +251,51 @@ impl Domain {
         }
     }
 
+    fn arrived(&mut self, at: Time, id: ContactId, called: &str, channel: Channel) {
+        let contact = Ongoing {
+            called: called.to_owned(),
+            channel,
+            arrived_at: at,
+            queued_at: at,
+            place: None,
+            overflowed_from: None,
+            declared: BTreeMap::new(),
+            required: None,
+            stage: Stage::Ivr,
+        };
+        self.contacts.insert(id, contact);
+        self.enter(id, Stage::Ivr);
+    }
+
+    fn queued(
+        &mut self,
+        at: Time,
+        id: ContactId,
+        place: (QueueId, Place),
+        is_first: bool,
+        declared: &BTreeMap<String, AttributeValue>,
+    ) {
+        // out of the line of the place it had before
+        self.leave(id);
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.place = Some(place);
+            (contact.queued_at, contact.stage) = (at, Stage::Ended);
+            contact.required = None;
+            if is_first {
+                contact.overflowed_from = None;
+            }
+            contact.declared.extend(declared.clone());
+        }
+        self.enter(id, Stage::Waiting);
+    }
+
     fn require(&mut self, id: ContactId, required: Required) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
+        // before `declared` was told, this was all that a log said of the attributes
+        for (name, value) in &required.attributes {
+            contact.declared.entry(name.clone()).or_insert_with(|| value.clone());
+        }
         contact.required = Some(required);
         let stage = contact.stage.clone();
         self.enter(id, stage);

@@ -48,6 +48,8 @@ pub(crate) struct Floor {
     queues: BTreeMap<QueueId, Hall>,
     contacts: BTreeMap<ContactId, Waits>,
     agents: BTreeMap<AgentId, Works>,
+    /// When calls have waited as long as their queues allow.
+    overflows: BTreeSet<(Time, ContactId)>,
 }
 
 /// Where a contact is filed that waits or is being offered.
@@ -57,6 +59,8 @@ struct Waits {
     is_call: bool,
     /// Nothing while it is being offered.
     line: Option<(Demand, Place)>,
+    /// When it has waited as long as its queue allows; nothing while it is being offered.
+    overflows_at: Option<Time>,
 }
 
 /// Where an agent is filed who is signed in.
@@ -146,6 +150,38 @@ impl Floor {
         hall.map_or(0, |hall| if is_call { hall.calls } else { hall.conversations })
     }
 
+    /// The call that is the first to have waited as long as its queue allows, and when.
+    pub(crate) fn next_overflow(&self) -> Option<(Time, ContactId)> {
+        self.overflows.first().copied()
+    }
+
+    /// When a waiting call has waited as long as its queue allows, where that is said.
+    pub(crate) fn overflows_at(&self, contact: ContactId) -> Option<Time> {
+        self.contacts.get(&contact)?.overflows_at
+    }
+
+    /// Whether somebody has signed in who serves the queue.
+    pub(crate) fn is_served(&self, queue: &QueueId) -> bool {
+        self.queues.get(queue).is_some_and(Hall::is_served)
+    }
+
+    /// A call that waits in a queue that nobody serves and that says what becomes of it then: the
+    /// first of the first such queue.
+    pub(crate) fn unserved(&self, configuration: &Configuration) -> Option<ContactId> {
+        let calls = |hall: &Hall| {
+            let places = hall.waiting.values().flatten();
+            places
+                .filter(|it| self.contacts.get(&it.contact).is_some_and(|it| it.is_call))
+                .min()
+                .map(|place| place.contact)
+        };
+        let says = |queue| {
+            configuration.queues.get(queue).is_some_and(|it| it.overflows.unserved.is_some())
+        };
+        let mut halls = self.queues.iter().filter(|(_, hall)| hall.calls > 0 && !hall.is_served());
+        halls.find_map(|(queue, hall)| says(queue).then(|| calls(hall)).flatten())
+    }
+
     /// The first contact of all for whom somebody is ready, and the first who is.
     pub(crate) fn first_match(&mut self, configuration: &Configuration) -> Option<Match> {
         let mut first: Option<Match> = None;
@@ -198,11 +234,19 @@ impl Floor {
             hall.waiting.entry(demand.clone()).or_default().insert(place.clone());
             hall.is_open = true;
         }
-        self.contacts.insert(id, Waits { queue: queue.clone(), is_call, line });
+        let rule = configuration.queues.get(queue).and_then(|queue| queue.overflows.wait.as_ref());
+        let after = rule.filter(|_| is_call && line.is_some()).map(|(after, _)| *after);
+        let overflows_at = after.map(|after| contact.queued_at.after(after));
+        self.overflows.extend(overflows_at.map(|at| (at, id)));
+        self.contacts.insert(id, Waits { queue: queue.clone(), is_call, line, overflows_at });
     }
 
     fn unfile_contact(&mut self, id: ContactId) {
-        let Some(Waits { queue, is_call, line }) = self.contacts.remove(&id) else { return };
+        let Some(waits) = self.contacts.remove(&id) else { return };
+        let Waits { queue, is_call, line, overflows_at } = waits;
+        if let Some(at) = overflows_at {
+            self.overflows.remove(&(at, id));
+        }
         let Some(hall) = self.queues.get_mut(&queue) else { return };
         *hall.room(is_call) -= 1;
         if let Some((demand, place)) = line
@@ -337,6 +381,10 @@ fn needs<'a>(configuration: &'a Configuration, queue: &QueueId) -> Option<&'a Ne
 }
 
 impl Hall {
+    fn is_served(&self) -> bool {
+        !self.ready.is_empty() || !self.busy.is_empty()
+    }
+
     fn room(&mut self, is_call: bool) -> &mut usize {
         if is_call { &mut self.calls } else { &mut self.conversations }
     }

@@ -27,7 +27,7 @@
 //! | --- | --- | --- |
 //! | in the IVR, a call | the script's runner in the shell, which has its own limit | – |
 //! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
-//! | waiting | the customer | [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
+//! | waiting | the customer | overflow of the queue, [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
 //! | offered, talking | as of the agent | as of the agent |
 //!
 //! An agent who passes a contact on wraps up while it goes on with somebody else.
@@ -63,7 +63,8 @@ mod router;
 
 pub use compile::{Scope, compile};
 pub use configuration::{
-    Attribute, AttributeType, Configuration, Number, Queue, Titles, WrapUp, title,
+    Attribute, AttributeType, Configuration, Number, Onward, Overflows, Queue, Titles, WrapUp,
+    title,
 };
 pub use domain::{Agent, Domain, Finishing, Ongoing, Place, Required, Stage};
 pub use message::{
@@ -81,7 +82,7 @@ pub const MAX_AGENTS: usize = 10_000;
 /// Most conversations that scripts lead at once; of further ones nothing is known until they are
 /// over. So strangers on the web leave room for calls.
 pub const MAX_CONVERSATIONS: usize = 5_000;
-/// Longest wait of a call in a queue; then the contact ends.
+/// Longest wait of a call in one queue; then the contact ends.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// Longest wait of a conversation in a queue, over a weekend; then the contact ends.
 pub const LONGEST_WRITTEN_WAIT: Duration = Duration::from_secs(3 * 24 * 3600);

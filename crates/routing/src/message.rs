@@ -395,6 +395,8 @@ pub enum Action {
         contact: ContactId,
         /// Why.
         cause: EndCause,
+        /// Id of a prompt that the customer hears to its end before.
+        prompt: Option<String>,
     },
     /// The contact is complete: hand it to whoever keeps the customer's history.
     File {

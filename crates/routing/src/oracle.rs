@@ -5,12 +5,12 @@ use std::mem::take;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, Clause, ContactEvent, ContactId, EndCause, Event, OfferId,
-    Party, QueueId, ReasonId, Skills, Time, Why,
+    Overflow, Party, QueueId, ReasonId, Skills, Time, Why,
 };
 use proptest::prelude::*;
 
 use crate::tests::{
-    Desk, aged, agent, arrival, configuration, contact, reported, skills, to_queue,
+    Desk, agent, arrival, configuration, contact, overflowing, reported, skills, to_queue,
 };
 use crate::{Destination, Domain, Input, NotTaken, Ongoing, Router, Stage, Stand};
 
@@ -36,7 +36,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 /// What the log says so far, found by going through all of it; when it is read; and whether waiting
-/// makes up for priority, with strategies other than the longest idle.
+/// makes up for priority, with strategies other than the longest idle, and queues overflow.
 struct Told<'a>(&'a [(Time, Event)], Time, bool);
 
 impl Told<'_> {
@@ -111,14 +111,23 @@ impl Told<'_> {
         }
     }
 
+    /// All that a script ever handed over; no move from one queue to another takes any away.
     fn attributes(&self, contact: ContactId) -> BTreeMap<String, String> {
         let given = self.contact_events(contact).filter_map(|(_, event)| match event {
-            // whom a colleague did not take waits as before
-            ContactEvent::QueueEntered { since: Some(_), .. } => None,
             ContactEvent::QueueEntered { attributes, .. } => attributes.known().cloned(),
             _ => None,
         });
-        given.last().unwrap_or_default()
+        given.flatten().collect()
+    }
+
+    /// The priority that a contact has in a queue.
+    fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
+        let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
+        match (queue.as_str(), self.2) {
+            ("urgent", _) => 1,
+            ("expert", true) => grade().unwrap_or(1),
+            _ => 0,
+        }
     }
 
     /// Everybody who waits and is not being offered: (priority, since, id, queue).
@@ -133,8 +142,9 @@ impl Told<'_> {
         let mut waits = false;
         for (at, event) in self.contact_events(id) {
             match event {
-                ContactEvent::QueueEntered { queue, priority, since, .. } => {
-                    place = Some((*priority, since.unwrap_or(at), id, queue.clone()));
+                ContactEvent::QueueEntered { queue, since, .. } => {
+                    let priority = self.priority(id, queue);
+                    place = Some((priority, since.unwrap_or(at), id, queue.clone()));
                     waits = true;
                 }
                 ContactEvent::OfferEnded { .. } => waits = true,
@@ -143,6 +153,54 @@ impl Told<'_> {
             }
         }
         place.filter(|_| waits)
+    }
+
+    /// When a call that waits and is not being offered entered its queue, with the queue.
+    fn calls(&self) -> Vec<(Time, QueueId, ContactId)> {
+        let is_call = |id| {
+            let mut events = self.contact_events(id);
+            events.any(
+                |(_, it)| matches!(it, ContactEvent::Arrived { channel, .. } if channel.is_call()),
+            )
+        };
+        let entered = |id| {
+            let events = self.contact_events(id);
+            let entries = events.filter(|(_, it)| matches!(it, ContactEvent::QueueEntered { .. }));
+            entries.last().map(|(at, _)| at).unwrap_or_default()
+        };
+        let waiting = self.waiting().into_iter().filter(|(_, _, id, _)| is_call(*id));
+        waiting.map(|(_, _, id, queue)| (entered(id), queue, id)).collect()
+    }
+
+    /// How many are in a queue, also those who are being offered, of calls or of the others.
+    fn length(&self, of: &QueueId, as_is: ContactId) -> usize {
+        let channel = |id| {
+            let mut events = self.contact_events(id);
+            events.find_map(|(_, it)| match it {
+                ContactEvent::Arrived { channel, .. } => Some(channel.is_call()),
+                _ => None,
+            })
+        };
+        let is_in = |id: &ContactId| {
+            let (mut last, mut waits) = (None, false);
+            for (_, event) in self.contact_events(*id) {
+                match event {
+                    ContactEvent::QueueEntered { queue, .. } => (last, waits) = (Some(queue), true),
+                    // by name too: nobody else comes into their place
+                    ContactEvent::Offered { .. } => waits = true,
+                    ContactEvent::Connected { .. } | ContactEvent::Ended { .. } => waits = false,
+                    _ => {}
+                }
+            }
+            waits && last == Some(of) && channel(*id) == channel(as_is)
+        };
+        let ids: BTreeSet<ContactId> = self.0.iter().filter_map(|(_, it)| it.contact()).collect();
+        ids.iter().filter(|id| is_in(id)).count()
+    }
+
+    fn is_served(&self, queue: &QueueId) -> bool {
+        let here = |id: &AgentId| self.state(id) != AgentState::SignedOut;
+        AGENTS.map(agent).iter().any(|id| here(id) && self.serves(id, queue))
     }
 
     /// With how many the agent has talked since the last sign-in.
@@ -251,7 +309,7 @@ struct Day {
 
 impl Day {
     fn new(is_aged: bool) -> Self {
-        let desk = Desk::with(if is_aged { aged() } else { configuration() });
+        let desk = Desk::with(if is_aged { overflowing() } else { configuration() });
         Self { desk, calls: Vec::new(), bytes: Vec::new(), is_aged }
     }
 
@@ -261,6 +319,7 @@ impl Day {
             self.bytes.extend(serde_json::to_vec(&decision).expect("it has a JSON form"));
         }
         self.check_offers(before);
+        self.check_overflows(before);
     }
 
     fn check_offers(&self, before: usize) {
@@ -290,6 +349,48 @@ impl Day {
             None,
             "somebody waits and somebody is ready"
         );
+    }
+
+    /// Nobody goes on without cause, none is lost on the way, and nobody stays who must go on.
+    fn check_overflows(&self, before: usize) {
+        let log = &self.desk.log;
+        for (index, (at, event)) in log.iter().enumerate().skip(before) {
+            let Event::Contact { contact, event: ContactEvent::Overflowed { cause } } = event
+            else {
+                continue;
+            };
+            let told = Told(&log[..index], *at, self.is_aged);
+            let (_, since, _, queue) = told.place(*contact).expect("it waits");
+            let is_due = match cause {
+                Overflow::Waited => {
+                    let calls = told.calls();
+                    let entered = calls.iter().find(|it| it.2 == *contact).expect("a call").0;
+                    queue.as_str() == "expert" && at.since(entered).as_secs() >= 45
+                }
+                Overflow::Unserved => queue.as_str() == "expert" && !told.is_served(&queue),
+                Overflow::Full => queue.as_str() == "urgent" && told.length(&queue, *contact) > 3,
+            };
+            assert!(is_due, "{cause:?} in {queue}");
+            let next = log[index + 1..].iter().find_map(|(_, event)| match event {
+                Event::Contact { contact: id, event } if id == contact => Some(event),
+                _ => None,
+            });
+            let next = next.expect("it goes on");
+            let ContactEvent::QueueEntered { queue: to, since: kept, .. } = next else {
+                panic!("it goes nowhere, but {next:?}");
+            };
+            let to_calm = *cause != Overflow::Waited;
+            assert_eq!(to.as_str(), if to_calm { "calm" } else { "urgent" });
+            assert_eq!(*kept, Some(since), "it keeps its wait");
+        }
+        if self.is_aged {
+            let told = Told(log, self.desk.now, true);
+            for (entered, queue, _) in told.calls() {
+                let waited = self.desk.now.since(entered).as_secs();
+                let is_expert = queue.as_str() == "expert";
+                assert!(!is_expert || waited < 45 && told.is_served(&queue), "{waited} s");
+            }
+        }
     }
 
     /// Each agent of the queue is named, with what is true of them.

@@ -18,9 +18,11 @@ mod deadlines;
 mod hold;
 mod matching;
 mod offers;
+mod overflow;
 mod recovery;
 mod requirements;
 mod transfer;
+mod waiting;
 
 /// The one owner of a routing domain: its configuration and its state.
 #[derive(Clone, Debug)]
@@ -53,8 +55,16 @@ impl Router {
         self.floor.length(queue, is_call)
     }
 
-    /// Decides by another configuration from now on. What has begun keeps its deadlines;
-    /// who waits in a queue that no longer exists stays in it until an agent of it takes them.
+    /// The moment at which a state ends by itself, or a call has waited in its queue as long as the
+    /// queue allows; a tick is due then.
+    pub fn next_deadline(&self) -> Option<Time> {
+        let overflow = self.floor.next_overflow().map(|(at, _)| at);
+        self.domain.next_deadline().into_iter().chain(overflow).min()
+    }
+
+    /// Decides by another configuration from now on, overflow included. What else has begun keeps
+    /// its deadlines; who waits in a queue that no longer exists stays in it until an agent of it
+    /// takes them.
     pub fn adopt(&mut self, configuration: Arc<Configuration>) {
         self.floor = Floor::of(&configuration, &self.domain);
         self.configuration = configuration;

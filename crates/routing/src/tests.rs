@@ -13,10 +13,12 @@ use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, R
 
 mod conversations;
 mod hold;
+mod overflow;
 mod skills;
 mod transfer;
 
 pub(crate) use conversations::{reported, to_queue};
+pub(crate) use overflow::overflowing;
 pub(crate) use skills::skills;
 
 /// Three queues, of which `urgent` goes first and `expert` needs skills; team `all` serves all,
@@ -48,6 +50,10 @@ pub(crate) fn configuration() -> Arc<Configuration> {
 /// Ten seconds of waiting are worth one priority, `expert` has that of the contact's grade, and
 /// each queue has a strategy of its own.
 pub(crate) fn aged() -> Arc<Configuration> {
+    compiled(&aged_text())
+}
+
+fn aged_text() -> String {
     let text = ROUTING.replace("<routing>", "<routing age=\"10s\">");
     let queues = [
         ("expert", "priority-by=\"grade\" prefer=\"gas\" strategy=\"linear\""),
@@ -57,7 +63,7 @@ pub(crate) fn aged() -> Arc<Configuration> {
     let with = |text: String, (id, more): (&str, &str)| {
         text.replace(&format!("<queue id=\"{id}\""), &format!("<queue id=\"{id}\" {more}"))
     };
-    compiled(&queues.into_iter().fold(text, with))
+    queues.into_iter().fold(text, with)
 }
 
 pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
@@ -217,8 +223,9 @@ fn told(action: &Action) -> String {
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),
-        Action::DropCaller { contact, cause } => {
-            format!("drop caller {} {}", number(contact), cause.name())
+        Action::DropCaller { contact, cause, prompt } => {
+            let after = prompt.as_ref().map(|it| format!(" after {it}")).unwrap_or_default();
+            format!("drop caller {} {}{after}", number(contact), cause.name())
         }
         Action::File { contact } => format!("file {}", number(contact)),
     }
@@ -239,7 +246,7 @@ fn a_call_goes_from_arrival_to_wrap_up() {
     assert_eq!(told(&decision.effects[0].action), "file 1");
     assert_eq!(desk.state("anna"), "ready");
     assert_eq!(desk.router.domain().contacts().count(), 0);
-    assert_eq!(desk.router.domain().next_deadline(), None);
+    assert_eq!(desk.router.next_deadline(), None);
 }
 
 #[test]
@@ -264,8 +271,11 @@ fn the_agent_who_is_ready_longest_gets_the_call_and_is_told_why() {
         Event::Contact { event: ContactEvent::Offered { why, .. }, .. } => Some(why),
         _ => None,
     });
-    let sentences: Vec<String> =
-        whys.flat_map(|why| why.sentences("Urgent", &|agent| agent.to_string())).collect();
+    let sentences: Vec<String> = whys
+        .flat_map(|why| {
+            why.sentences(&"urgent".parse_queue(), &|_| "Urgent".into(), &|agent| agent.to_string())
+        })
+        .collect();
     assert_eq!(
         sentences,
         [
@@ -367,7 +377,7 @@ fn a_caller_who_hangs_up_frees_everything_at_any_moment() {
         );
         desk.pass(30);
         assert_eq!(desk.router.domain().contacts().count(), 0, "{stage}");
-        assert_eq!(desk.router.domain().next_deadline(), None, "{stage}");
+        assert_eq!(desk.router.next_deadline(), None, "{stage}");
         if matches!(stage, "offered" | "talking") {
             assert_eq!(desk.state("anna"), "ready");
         }

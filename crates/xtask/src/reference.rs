@@ -188,9 +188,13 @@ fn item<'l>(line: &'l str, names: &[&str]) -> Option<(&'l str, &'l str)> {
 }
 
 fn in_columns<'l>(line: &'l str, names: &[&str]) -> Option<(&'l str, &'l str)> {
-    let (named, text) = line.strip_prefix("       ")?.split_at_checked(NAME_COLUMNS)?;
-    let named = named.strip_suffix(' ')?.trim_end();
-    named.split(", ").all(|it| names.contains(&it)).then_some((named, text))
+    let line = line.strip_prefix("       ")?;
+    let (named, text) = line.split_once("  ").or_else(|| {
+        let (named, text) = line.split_at_checked(NAME_COLUMNS)?;
+        Some((named.strip_suffix(' ')?, text))
+    })?;
+    let is_known = named.split(", ").all(|it| names.contains(&it));
+    is_known.then_some((named, text.trim_start()))
 }
 
 fn paragraph(text: &str) -> String {

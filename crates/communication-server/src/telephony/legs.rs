@@ -1,6 +1,7 @@
 //! The table of legs: customers' and agents', each with its sound.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
@@ -11,6 +12,7 @@ use caruso_sip::{
     Target,
 };
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
@@ -20,6 +22,8 @@ use super::message::{Command, Event};
 const HAPPENED: usize = 1024;
 /// Codecs by preference; what both sides have is never transcoded.
 const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
+/// How long a customer may hear a prompt after which the call ends.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(60);
 /// Hops left to a call that we make for another.
 const HOPS: u8 = 69;
 
@@ -40,6 +44,8 @@ struct Side {
     play: PlayId,
     /// Whether the far side holds the call: it takes no sound from us.
     is_held: bool,
+    /// Whether it ends once what plays is played.
+    is_leaving: bool,
 }
 
 #[derive(Debug)]
@@ -68,6 +74,8 @@ pub(super) struct Legs {
     happened: mpsc::Receiver<(Name, LegEvent)>,
     news: VecDeque<Event>,
     registered: BTreeSet<String>,
+    /// Customers who hear their last prompt, with when it is over at the latest; the first first.
+    leaving: VecDeque<(Instant, ContactId)>,
 }
 
 impl Legs {
@@ -83,6 +91,7 @@ impl Legs {
             happened,
             news: VecDeque::new(),
             registered: BTreeSet::new(),
+            leaving: VecDeque::new(),
         }
     }
 
@@ -145,6 +154,9 @@ impl Legs {
             Command::Part { contact } => self.part(contact).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
+            Command::SeeOff { contact, cause, sounds } => {
+                self.see_off(contact, cause, sounds).await;
+            }
         }
     }
 
@@ -174,6 +186,30 @@ impl Legs {
     async fn part(&mut self, contact: ContactId) {
         if let Some(a) = self.sides.get(&Name::Caller(contact)).map(|side| side.media) {
             self.sound(media::Command::Disconnect { a }).await;
+        }
+    }
+
+    /// Plays to a customer who is to be gone then. Where nothing can be played, or the far side
+    /// takes no sound, the leg ends all the same.
+    async fn see_off(&mut self, contact: ContactId, cause: EndCause, sounds: Vec<Sound>) {
+        let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
+        if !matches!(side.phase, Phase::Up) {
+            return self.drop_caller(contact, cause).await;
+        }
+        side.is_leaving = true;
+        self.leaving.push_back((Instant::now() + LONGEST_FAREWELL, contact));
+        self.play(contact, sounds, false).await;
+    }
+
+    /// When the customer who has been leaving for longest is to be gone at the latest.
+    pub(super) fn overstays_at(&self) -> Option<Instant> {
+        self.leaving.front().map(|(until, _)| *until)
+    }
+
+    /// Ends the leg of that customer.
+    pub(super) async fn end_overstayed(&mut self) {
+        if let Some((_, contact)) = self.leaving.front().copied() {
+            self.hang_up(Name::Caller(contact)).await;
         }
     }
 
@@ -208,8 +244,10 @@ impl Legs {
             media::Event::Played { leg, play } => {
                 let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() else { return };
                 let side = self.sides.get(&Name::Caller(contact));
-                if side.is_some_and(|side| side.play == play) {
-                    self.news.push_back(Event::Played { contact });
+                match side.filter(|side| side.play == play) {
+                    Some(side) if side.is_leaving => self.hang_up(Name::Caller(contact)).await,
+                    Some(_) => self.news.push_back(Event::Played { contact }),
+                    None => {}
                 }
             }
             media::Event::Key { leg, key } => {
@@ -271,11 +309,16 @@ impl Legs {
         }
     }
 
-    /// A refusal at allocation ends the leg; anything later changes nothing there.
+    /// A refusal at allocation ends the leg, and so does one to a customer who is leaving; anything
+    /// else changes nothing there.
     async fn refused(&mut self, leg: media::LegId, why: &media::Refusal) {
         warn!(reason = %why, "the media node refused");
         let Some(name) = self.by_media.get(&leg).copied() else { return };
-        let phase = self.sides.get(&name).map(|side| &side.phase);
+        let side = self.sides.get(&name);
+        if side.is_some_and(|side| side.is_leaving) {
+            return self.hang_up(name).await;
+        }
+        let phase = side.map(|side| &side.phase);
         if !matches!(phase, Some(Phase::Answering | Phase::Calling { .. })) {
             return;
         }
@@ -382,7 +425,10 @@ impl Legs {
     fn insert(&mut self, name: Name, leg: Option<Leg>, phase: Phase) -> media::LegId {
         let media = media::LegId(self.number());
         self.by_media.insert(media, name);
-        self.sides.insert(name, Side { leg, media, phase, play: PlayId(0), is_held: false });
+        self.sides.insert(
+            name,
+            Side { leg, media, phase, play: PlayId(0), is_held: false, is_leaving: false },
+        );
         media
     }
 
@@ -390,6 +436,9 @@ impl Legs {
     async fn remove(&mut self, name: Name) -> Option<Side> {
         let side = self.sides.remove(&name)?;
         self.by_media.remove(&side.media);
+        if side.is_leaving {
+            self.leaving.retain(|(_, contact)| name != Name::Caller(*contact));
+        }
         let has_ports = !matches!(side.phase, Phase::Arrived);
         if has_ports {
             self.sound(media::Command::Release { leg: side.media }).await;

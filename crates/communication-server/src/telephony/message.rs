@@ -25,6 +25,8 @@ pub(crate) enum Command {
     DropAgent { offer: OfferId },
     /// End the customer's leg.
     DropCaller { contact: ContactId, cause: EndCause },
+    /// End the customer's leg after these sounds. Whatever played before stops.
+    SeeOff { contact: ContactId, cause: EndCause, sounds: Vec<Sound> },
 }
 
 /// From the telephone side.

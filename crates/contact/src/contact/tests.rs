@@ -38,6 +38,7 @@ fn queued() -> ContactEvent {
         attributes: Personal::Known([("topic".to_owned(), "outage".to_owned())].into()),
         answers: None,
         since: None,
+        declared: Default::default(),
     }
 }
 
@@ -60,6 +61,7 @@ fn offered(offer: u128) -> ContactEvent {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: None,
         },
     }
@@ -163,8 +165,15 @@ fn what_was_answered_before_the_queue_is_read_as_it_was_written_and_logs_of_befo
     };
     let answers = Some(vec![answer].into());
     let counts_from = None;
-    let event =
-        ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+    let event = ContactEvent::QueueEntered {
+        queue,
+        priority,
+        counts_from,
+        attributes,
+        answers,
+        since,
+        declared: Default::default(),
+    };
     let event = crate::Event::Contact { contact: ID, event };
     let json = serde_json::to_value(&event).expect("JSON");
     for pointer in event.personal_pointers() {
@@ -188,6 +197,7 @@ fn the_wrap_up_of_who_passed_it_on_stands_beside_what_follows() {
         attributes: Personal::Known([("street".to_owned(), "Oudegracht".to_owned())].into()),
         answers: None,
         since: None,
+        declared: Default::default(),
     };
     let note = Personal::Known("moves on Monday".to_owned());
     let mut contact = told(&[

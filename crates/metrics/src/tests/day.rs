@@ -59,8 +59,15 @@ impl Day {
         let attributes = BTreeMap::new().into();
         let (queue, priority, answers) = (queue(name), 0, None);
         let (counts_from, since) = (None, None);
-        let entered =
-            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+        let entered = ContactEvent::QueueEntered {
+            queue,
+            priority,
+            counts_from,
+            attributes,
+            answers,
+            since,
+            declared: Default::default(),
+        };
         self.tell(seconds, id, entered);
     }
 
@@ -84,6 +91,7 @@ impl Day {
                 more_candidates: 0,
                 excluded: Vec::new(),
                 more_excluded: 0,
+                overflowed_from: None,
                 transferred_by: None,
             },
         };
@@ -142,6 +150,7 @@ impl Day {
             attributes,
             answers: None,
             since: None,
+            declared: Default::default(),
         };
         self.tell(seconds, id, entered);
     }

@@ -88,8 +88,15 @@ impl Log {
         let attributes = std::collections::BTreeMap::new().into();
         let (priority, answers) = (0, None);
         let (counts_from, since) = (None, None);
-        let entered =
-            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
+        let entered = ContactEvent::QueueEntered {
+            queue,
+            priority,
+            counts_from,
+            attributes,
+            answers,
+            since,
+            declared: Default::default(),
+        };
         self.tell(id, entered);
     }
 
@@ -108,6 +115,7 @@ impl Log {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: None,
         };
         let queue = QueueId::new("faults").expect("a name");

@@ -8,7 +8,7 @@ fn scope() -> Scope {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     Scope {
         scripts: names(&["main-menu", "fault-report", "moving-house"]),
-        prompts: names(&["waiting-music"]),
+        prompts: names(&["waiting-music", "all-lines-busy"]),
     }
 }
 
@@ -65,15 +65,15 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:7:17: the reason `meeting` is declared twice",
         "routing.xml:17:65: the dialogue script `fault-raport` is unknown\n    \
             did you mean `fault-report`?",
-        "routing.xml:30:14: no team serves the queue `moving`\n    name it in `serves` of a team",
-        "routing.xml:30:29: the prompt `wating-music` is unknown\n    \
+        "routing.xml:31:14: no team serves the queue `moving`\n    name it in `serves` of a team",
+        "routing.xml:31:29: the prompt `wating-music` is unknown\n    \
             did you mean `waiting-music`?",
-        "routing.xml:31:46: `0` is not a number of callers\n    expected 1 to 10000",
-        "routing.xml:31:78: `a while` is not a duration for `wrap-up-time`\n    \
+        "routing.xml:32:46: `0` is not a number of callers\n    expected 1 to 10000",
+        "routing.xml:32:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:38:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:40:30: the number `0305550100` is declared twice",
-        "routing.xml:40:41: `desk` is not a telephone number",
+        "routing.xml:39:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:41:30: the number `0305550100` is declared twice",
+        "routing.xml:41:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
@@ -156,6 +156,66 @@ fn an_unknown_skill_that_is_preferred_is_found() {
     let (_, found) = findings(&text);
     let message = "3:23: the skill `gass` is unknown\n    did you mean `gas`?";
     assert_eq!(found, [format!("routing.xml:{message}")]);
+}
+
+/// Three queues, `a`, `b` and `c`, with these overflows.
+fn overflowing(overflows: [&str; 3]) -> String {
+    let title = "<title language=\"en\">X</title>";
+    let queue = |(id, overflow): (&str, &str)| {
+        format!(
+            "<queue id=\"{id}\" music=\"waiting-music\" script=\"main-menu\">{title}\n\
+             {overflow}\n<disposition id=\"done\">{title}</disposition></queue>"
+        )
+    };
+    let queues: String = ["a", "b", "c"].into_iter().zip(overflows).map(queue).collect();
+    format!(
+        "<!DOCTYPE routing SYSTEM \"routing.dtd\"><routing><reasons><reason id=\"break\">{title}\
+         </reason></reasons>{queues}<team id=\"t\" serves=\"a b c\"/>\
+         <number called=\"1\" script=\"main-menu\" fallback=\"a\"/></routing>"
+    )
+}
+
+#[test]
+fn an_overflow_that_is_not_whole_is_found_at_its_place() {
+    for (overflow, expected) in [
+        ("on=\"full\"", "2:15: the overflow has neither of `to` and `say`\n    expected `to`"),
+        ("on=\"full\" to=\"b\" say=\"waiting-music\"", "2:15: the overflow has both of"),
+        ("on=\"wait\" to=\"b\"", "2:15: the overflow `wait` needs a time\n    say it in"),
+        ("on=\"full\" after=\"5m\" to=\"b\"", "2:28: the overflow `full` has no `after`"),
+        ("on=\"wait\" after=\"2h\" to=\"b\"", "2:28: `2h` is not a duration for `after`"),
+        ("on=\"full\" say=\"misic\"", "2:26: the prompt `misic` is unknown"),
+        ("on=\"full\" to=\"b\"/><overflow on=\"full\" to=\"c\"", "2:43: the overflow `full` is d"),
+    ] {
+        let (of_form, found) = findings(&overflowing([&format!("<overflow {overflow}/>"), "", ""]));
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), 1, "{overflow}: {found:?}");
+        let expected = format!("routing.xml:{expected}");
+        assert!(found[0].starts_with(&expected), "{overflow}: {}", found[0]);
+    }
+    let text = overflowing(["<overflow on=\"full\" to=\"d\"/>", "", ""]);
+    assert_eq!(findings(&text).0, [markup::UNKNOWN_ID]);
+}
+
+#[test]
+fn an_overflow_in_a_circle_is_found_once() {
+    let to = |queue: &str| format!("<overflow on=\"full\" to=\"{queue}\"/>");
+    let (a, b, c) = (to("a"), to("b"), to("c"));
+    let circle = |path: &str| format!("the overflow leads in a circle: {path}\n");
+    for (overflows, at, path) in [
+        ([&a, "", ""], "2:25", "a → a"),
+        ([&b, &c, &a], "2:25", "a → b → c → a"),
+        ([&b, &c, &b], "4:25", "b → c → b"),
+    ] {
+        let (_, found) = findings(&overflowing(overflows));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&format!("routing.xml:{at}: {}", circle(path))), "{found:?}");
+    }
+    let waits = "<overflow on=\"wait\" after=\"5m\" to=\"a\"/>";
+    let (_, found) = findings(&overflowing([&b, waits, ""]));
+    assert!(found[0].contains("a → b → a"), "whatever the cases: {found:?}");
+    let sound = format!("{c}<overflow on=\"unserved\" say=\"waiting-music\"/>");
+    let both = format!("{b}<overflow on=\"wait\" after=\"1h\" to=\"c\"/>");
+    assert_eq!(findings(&overflowing([&both, &sound, ""])), (vec![], vec![]));
 }
 
 #[test]

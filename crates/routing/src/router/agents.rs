@@ -182,7 +182,7 @@ impl Step<'_> {
             let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
             let cause = if is_call { EndCause::HungUp } else { EndCause::Closed };
             self.end_talk(contact, &agent, Party::Agent, cause);
-            self.act(Action::DropCaller { contact, cause });
+            self.drop_caller(contact, cause);
             self.act(Action::DropAgent { offer });
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    Answer, Channel, ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party, Personal, QueueId,
+    Answer, Channel, ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Overflow, Party,
+    Personal, QueueId, Time,
 };
 
 use super::Step;
@@ -15,6 +16,16 @@ use crate::{
 
 type Attributes = Personal<BTreeMap<String, String>>;
 type Answers = Option<Personal<Vec<Answer>>>;
+
+/// A contact that is to wait in a queue.
+pub(super) struct Entry {
+    pub(super) queue: QueueId,
+    /// What is handed over for the desk.
+    pub(super) attributes: Attributes,
+    pub(super) answers: Answers,
+    /// Since when the place in line counts, where that is not now.
+    pub(super) since: Option<Time>,
+}
 
 /// Whether an arrival can be.
 pub(super) fn admit(
@@ -64,7 +75,7 @@ impl Step<'_> {
             Input::IvrFinished { contact } if self.is_in_ivr(contact) => {
                 self.tell_ivr_ended(contact, IvrEnd::Finished);
                 self.end(contact, Party::System, EndCause::Finished);
-                self.act(Action::DropCaller { contact, cause: EndCause::Finished });
+                self.drop_caller(contact, EndCause::Finished);
             }
             Input::IvrFailed { contact } if self.is_in_ivr(contact) => self.fall_back(contact),
             Input::Identified { contact, customer } if self.contact(contact).is_some() => {
@@ -163,37 +174,60 @@ impl Step<'_> {
         self.tell_ivr_ended(contact, IvrEnd::Failed);
         match queue {
             Some(queue) => self.enqueue(contact, queue, attributes, answers),
-            None => self.turn_away(contact),
+            None => self.dismiss(contact, EndCause::QueueFull, None),
         }
     }
 
     pub(super) fn enqueue(
         &mut self,
         contact: ContactId,
-        id: QueueId,
+        queue: QueueId,
         attributes: Attributes,
         answers: Answers,
     ) {
-        let queue = self.configuration.queues.get(&id);
-        let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
-        let has_room = |queue: &&Queue| self.floor.length(&id, is_call) < queue.maximum_length;
-        let Some(queue) = queue.filter(has_room) else { return self.turn_away(contact) };
-        let priority = self.configuration.priority(queue, attributes.known());
-        let worth = self.configuration.age.map(|age| age * u32::from(priority));
-        let counts_from = worth.map(|worth| self.now.before(worth));
-        let prompt = queue.music.clone();
-        let known = self.known_attributes(queue, &attributes);
-        let (queue, since) = (id, None);
-        let entered =
-            ContactEvent::QueueEntered { queue, priority, counts_from, attributes, answers, since };
-        self.tell_contact(contact, entered);
-        self.require(contact, 0, known);
-        self.act(Action::PlayMusic { contact, prompt });
+        self.enter(contact, Entry { queue, attributes, answers, since: None });
     }
 
-    fn turn_away(&mut self, contact: ContactId) {
-        self.end(contact, Party::System, EndCause::QueueFull);
-        self.act(Action::DropCaller { contact, cause: EndCause::QueueFull });
+    /// The contact waits in a queue from now on, or goes on at once where it cannot.
+    pub(super) fn enter(&mut self, contact: ContactId, entry: Entry) {
+        let id = entry.queue.clone();
+        let Some(queue) = self.configuration.queues.get(&id) else {
+            return self.dismiss(contact, EndCause::QueueFull, None);
+        };
+        let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
+        let is_full = self.floor.length(&id, is_call) >= queue.maximum_length;
+        let is_unserved =
+            is_call && queue.overflows.unserved.is_some() && !self.floor.is_served(&id);
+        self.tell_entered(contact, queue, entry);
+        if is_unserved {
+            self.overflow(contact, Overflow::Unserved);
+        } else if is_full {
+            self.overflow(contact, Overflow::Full);
+        } else {
+            self.require_first(contact);
+            self.act(Action::PlayMusic { contact, prompt: queue.music.clone() });
+        }
+    }
+
+    fn tell_entered(&mut self, contact: ContactId, queue: &Queue, entry: Entry) {
+        let Entry { queue: id, attributes, answers, since } = entry;
+        let declared = attributes.known().map(|given| self.configuration.declared(given));
+        let declared = declared.unwrap_or_default();
+        let mut known = self.contact(contact).map(|it| it.declared.clone()).unwrap_or_default();
+        known.extend(declared.clone());
+        let priority = self.configuration.priority(queue, &known);
+        let worth = self.configuration.age.map(|age| age * u32::from(priority));
+        let counts_from = worth.map(|worth| since.unwrap_or(self.now).before(worth));
+        let entered = ContactEvent::QueueEntered {
+            queue: id,
+            priority,
+            counts_from,
+            attributes,
+            answers,
+            since,
+            declared,
+        };
+        self.tell_contact(contact, entered);
     }
 
     fn caller_gone(&mut self, contact: ContactId) {

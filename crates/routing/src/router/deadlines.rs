@@ -1,7 +1,8 @@
 //! What ends by itself.
 
 use caruso_contact::{
-    AgentId, AgentState, ContactId, EndCause, OfferEnd, Party, StateCause, WrapUpEnd, reason,
+    AgentId, AgentState, ContactId, EndCause, OfferEnd, Overflow, Party, StateCause, Time,
+    WrapUpEnd, reason,
 };
 
 use super::Step;
@@ -9,12 +10,12 @@ use crate::domain::{Finishing, Stage};
 use crate::{Action, WrapUp};
 
 impl Step<'_> {
-    /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups.
+    /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups. Then
+    /// calls go on from queues that nobody serves.
     pub(super) fn end_what_is_due(&mut self) {
-        while let Some((at, contact)) = self.domain.deadlines.first().copied()
-            && at <= self.now
-        {
-            self.time_is_over(contact);
+        while self.end_first() {}
+        while let Some(contact) = self.floor.unserved(self.configuration) {
+            self.overflow(contact, Overflow::Unserved);
         }
         while let Some((at, agent)) = self.domain.wrap_up_deadlines.first().cloned()
             && at <= self.now
@@ -23,20 +24,32 @@ impl Step<'_> {
         }
     }
 
+    /// Ends the state of a contact that is due first; whether there was one.
+    fn end_first(&mut self) -> bool {
+        let is_due = |(at, _): &(Time, ContactId)| *at <= self.now;
+        let ends = self.domain.deadlines.first().copied().filter(is_due);
+        let overflows = self.floor.next_overflow().filter(is_due);
+        match (overflows, ends) {
+            (Some((at, contact)), ends) if ends.is_none_or(|(end, _)| at <= end) => {
+                self.overflow(contact, Overflow::Waited);
+            }
+            (_, Some((_, contact))) => self.time_is_over(contact),
+            _ => return false,
+        }
+        true
+    }
+
     fn time_is_over(&mut self, contact: ContactId) {
         match self.stage(contact) {
             Some(Stage::Waiting) if self.is_to_be_relaxed(contact) => self.relax(contact),
-            Some(Stage::Waiting) => {
-                self.end(contact, Party::System, EndCause::WaitedTooLong);
-                self.act(Action::DropCaller { contact, cause: EndCause::WaitedTooLong });
-            }
+            Some(Stage::Waiting) => self.dismiss(contact, EndCause::WaitedTooLong, None),
             Some(Stage::Offered { offer, agent, .. }) => {
                 self.fail_offer(contact, offer, &agent, OfferEnd::NoAnswer);
                 self.act(Action::DropAgent { offer });
             }
             Some(Stage::Talking { offer, agent, .. }) => {
                 self.end_talk(contact, &agent, Party::System, EndCause::TalkedTooLong);
-                self.act(Action::DropCaller { contact, cause: EndCause::TalkedTooLong });
+                self.drop_caller(contact, EndCause::TalkedTooLong);
                 self.act(Action::DropAgent { offer });
             }
             Some(Stage::Ivr) => self.lose(contact),

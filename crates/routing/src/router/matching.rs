@@ -1,14 +1,14 @@
 //! One matching step over all queues and all agents.
 
 use caruso_contact::{
-    AgentId, AgentState, Asked, Candidate, Clause, ContactEvent, ContactId, Event, EventId,
-    Excluded, MAX_NAMED, OfferId, QueueId, StateCause, Strategy, Time, Why,
+    AgentId, AgentState, Asked, Candidate, Clause, ContactEvent, Event, EventId, Excluded,
+    MAX_NAMED, OfferId, QueueId, StateCause, Strategy, Time, Why,
 };
 
 use super::Step;
-use crate::domain::Place;
+use crate::domain::{Domain, Ongoing, Place};
 use crate::floor::{Match, Rank, Surroundings};
-use crate::{Action, DEFAULT_OFFER_TIMEOUT};
+use crate::{Action, Configuration, DEFAULT_OFFER_TIMEOUT};
 
 impl Step<'_> {
     /// Offers, as long as there is a waiting contact and a ready agent whom it needs. Of all
@@ -38,7 +38,7 @@ impl Step<'_> {
     fn why(&mut self, queue: &QueueId, place: &Place) -> Why {
         let around = self.floor.around(self.configuration, place.contact, MAX_NAMED);
         let waiting = self.domain.lines.get(queue).map_or(0, |line| line.len());
-        let (excluded, more_excluded) = self.excluded(&around);
+        let (excluded, more_excluded) = excluded(self.domain, &around);
         let more = around.all_candidates.saturating_sub(around.candidates.len());
         let configured = self.configuration.queues.get(queue);
         let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
@@ -46,53 +46,60 @@ impl Step<'_> {
         let ranks = around.candidates.into_iter();
         let candidates = ranks.map(|rank| candidate(rank, strategy, preferred.is_some()));
         let candidates: Vec<Candidate> = candidates.collect();
+        let known = self.contact(place.contact);
         Why {
             decided_at: self.now,
             priority: place.priority,
             waiting_since: place.entered,
             counts_from: (place.counts_from < place.entered).then_some(place.counts_from),
             waiting_behind: counted(waiting.saturating_sub(1)),
-            asked: self.asked(queue, place.contact),
+            asked: known.and_then(|known| asked(self.configuration, known, queue)),
             strategy,
             preferred,
             candidates,
             more_candidates: counted(more),
             excluded,
             more_excluded,
+            overflowed_from: known.and_then(|known| known.overflowed_from.clone()),
             transferred_by: None,
         }
     }
+}
 
-    /// Agents of the queue who could not take the contact: those first who were ready, then the
-    /// others by name; and how many are not named.
-    fn excluded(&self, around: &Surroundings) -> (Vec<Excluded>, u32) {
-        let unfit = around.unfit.iter().map(|(agent, unmet)| Excluded {
-            agent: agent.clone(),
-            clause: Clause::Requirement,
-            unmet: Some(unmet.to_string()),
-        });
-        let busy = around.busy.iter().filter_map(|agent| {
-            let clause = match self.agent(agent)?.state {
-                AgentState::SignedOut | AgentState::Ready => return None,
-                AgentState::NotReady { .. } => Clause::NotReady,
-                AgentState::Offered { .. } => Clause::Offered,
-                AgentState::Talking { .. } => Clause::Talking,
-                AgentState::WrapUp { .. } => Clause::WrapUp,
-            };
-            Some(Excluded { agent: agent.clone(), clause, unmet: None })
-        });
-        let excluded: Vec<Excluded> = unfit.chain(busy).take(MAX_NAMED).collect();
-        let more = around.all_excluded.saturating_sub(excluded.len());
-        (excluded, counted(more))
-    }
+/// Agents of the queue who could not take the contact: those first who were ready, then the others
+/// by name; and how many are not named.
+pub(super) fn excluded(domain: &Domain, around: &Surroundings) -> (Vec<Excluded>, u32) {
+    let unfit = around.unfit.iter().map(|(agent, unmet)| Excluded {
+        agent: agent.clone(),
+        clause: Clause::Requirement,
+        unmet: Some(unmet.to_string()),
+    });
+    let busy = around.busy.iter().filter_map(|agent| {
+        let clause = match domain.agent(agent)?.state {
+            AgentState::SignedOut | AgentState::Ready => return None,
+            AgentState::NotReady { .. } => Clause::NotReady,
+            AgentState::Offered { .. } => Clause::Offered,
+            AgentState::Talking { .. } => Clause::Talking,
+            AgentState::WrapUp { .. } => Clause::WrapUp,
+        };
+        Some(Excluded { agent: agent.clone(), clause, unmet: None })
+    });
+    let excluded: Vec<Excluded> = unfit.chain(busy).take(MAX_NAMED).collect();
+    let more = around.all_excluded.saturating_sub(excluded.len());
+    (excluded, counted(more))
+}
 
-    fn asked(&self, queue: &QueueId, contact: ContactId) -> Option<Asked> {
-        let needs = self.configuration.queues.get(queue)?.needs.as_ref()?;
-        let required = self.contact(contact)?.required.as_ref();
-        let step = required.map_or(0, |required| required.step);
-        let when = needs.step(step).when.to_string();
-        Some(Asked { step, when, until: required.and_then(|required| required.until) })
-    }
+/// What the queue asks of an agent for a contact now.
+pub(super) fn asked(
+    configuration: &Configuration,
+    contact: &Ongoing,
+    queue: &QueueId,
+) -> Option<Asked> {
+    let needs = configuration.queues.get(queue)?.needs.as_ref()?;
+    let required = contact.required.as_ref();
+    let step = required.map_or(0, |required| required.step);
+    let when = needs.step(step).when.to_string();
+    Some(Asked { step, when, until: required.and_then(|required| required.until) })
 }
 
 /// The agent with the terms of the queue's ranking.

@@ -43,7 +43,7 @@ impl Step<'_> {
         match self.stage(contact) {
             Some(Stage::Talking { agent, .. }) => {
                 self.end_talk(contact, &agent, Party::Agent, EndCause::HungUp);
-                self.act(Action::DropCaller { contact, cause: EndCause::HungUp });
+                self.drop_caller(contact, EndCause::HungUp);
             }
             Some(Stage::Offered { agent, .. }) => {
                 self.fail_offer(contact, offer, &agent, OfferEnd::Rejected);

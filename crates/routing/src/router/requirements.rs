@@ -2,27 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use caruso_contact::{AttributeValue, ContactEvent, ContactId, Personal};
+use caruso_contact::{AttributeValue, ContactEvent, ContactId, Time};
 
 use super::Step;
-use crate::{Needs, Queue};
+use crate::Needs;
 
 type Known = BTreeMap<String, AttributeValue>;
 
 impl Step<'_> {
-    /// The contact attributes that the queue asks for, of what the script handed over.
-    pub(super) fn known_attributes(
-        &self,
-        queue: &Queue,
-        given: &Personal<BTreeMap<String, String>>,
-    ) -> Known {
-        let names = queue.needs.iter().flat_map(|needs| &needs.attributes);
-        let declared = names.filter_map(|name| {
+    /// The contact attributes that the contact's queue asks for, of what is known.
+    fn asked_for(&self, contact: ContactId) -> Known {
+        let (Some(known), Some((needs, _))) = (self.contact(contact), self.needs(contact)) else {
+            return Known::new();
+        };
+        let value = |name: &String| {
             let attribute = self.configuration.attributes.get(name)?;
-            let given = given.known().and_then(|given| given.get(name));
-            Some((name.clone(), attribute.value(given.map(String::as_str))))
-        });
-        declared.collect()
+            Some((name.clone(), attribute.value(known.declared.get(name))))
+        };
+        needs.attributes.iter().filter_map(value).collect()
+    }
+
+    /// Tells whom a contact needs that has just entered its queue.
+    pub(super) fn require_first(&mut self, contact: ContactId) {
+        let attributes = self.asked_for(contact);
+        self.require(contact, 0, attributes);
     }
 
     /// Tells whom a waiting contact needs from now on; nothing where its queue asks for nobody.
@@ -36,13 +39,7 @@ impl Step<'_> {
     /// Who waited when a release without requirements was replaced begins with the first one.
     pub(super) fn require_anew(&mut self, contact: ContactId) {
         if self.contact(contact).is_some_and(|contact| contact.required.is_none()) {
-            let Some((needs, _)) = self.needs(contact) else { return };
-            let default = |name: &String| {
-                let attribute = self.configuration.attributes.get(name)?;
-                Some((name.clone(), attribute.default.clone()))
-            };
-            let attributes = needs.attributes.iter().filter_map(default).collect();
-            self.require(contact, 0, attributes);
+            self.require_first(contact);
         }
     }
 
@@ -67,7 +64,7 @@ impl Step<'_> {
     }
 
     /// What the contact's queue needs, and since when the contact waits there.
-    fn needs(&self, contact: ContactId) -> Option<(&Needs, caruso_contact::Time)> {
+    fn needs(&self, contact: ContactId) -> Option<(&Needs, Time)> {
         let (queue, place) = self.contact(contact)?.place.as_ref()?;
         let needs = self.configuration.queues.get(queue)?.needs.as_ref()?;
         Some((needs, place.entered))

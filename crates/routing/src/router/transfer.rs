@@ -77,6 +77,7 @@ impl Step<'_> {
             more_candidates: 0,
             excluded: Vec::new(),
             more_excluded: 0,
+            overflowed_from: None,
             transferred_by: Some(by),
         };
         let to = agent.clone();
@@ -108,6 +109,7 @@ impl Step<'_> {
             attributes: Personal::Known(Default::default()),
             answers: None,
             since: Some(place.entered),
+            declared: Default::default(),
         };
         self.tell_contact(contact, entered);
         if let Some(required) = required {

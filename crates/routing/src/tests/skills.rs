@@ -74,7 +74,7 @@ fn a_requirement_is_relaxed_at_its_time_and_the_contact_keeps_its_place() {
     desk.skilled("anna", &[("gas", 2)]);
     desk.ready("anna", "all");
     desk.expert(1, &[]);
-    assert_eq!(desk.router.domain().next_deadline(), Some(desk.now.after_seconds(10)));
+    assert_eq!(desk.router.next_deadline(), Some(desk.now.after_seconds(10)));
     assert!(desk.pass(9).is_empty());
     assert_eq!(desk.pass(1), ["ring anna for 1"]);
     let why = desk.last_why().clone();
@@ -104,6 +104,53 @@ fn who_is_excluded_is_told_with_the_part_that_they_do_not_meet() {
     let language = "contact.language eq 'en' or skill.dutch ge contact.grade";
     assert_eq!(told, [("anna", Some(language)), ("bram", Some("skill.gas ge 3"))]);
     assert!(desk.last_why().excluded.iter().all(|it| it.clause == Clause::Requirement));
+}
+
+#[test]
+fn why_a_contact_waits_is_told_without_an_offer() {
+    let mut desk = Desk::new();
+    desk.expert(1, &[("grade", "2")]);
+    let now = desk.now;
+    let alone = desk.router.waiting(contact(1), now).expect("it waits");
+    assert!(alone.excluded.is_empty());
+    desk.skilled("anna", &[("gas", 3), ("dutch", 1)]);
+    desk.ready("anna", "all");
+    desk.take(Input::PhoneRegistered { agent: agent("bram") });
+    desk.take(Input::SignIn { agent: agent("bram"), teams: vec!["all".into()] });
+    desk.expert(2, &[]);
+    desk.answer("anna");
+    desk.expert(3, &[]);
+    let before = desk.router.domain().clone();
+    let now = desk.now;
+    let waiting = desk.router.waiting(contact(3), now).expect("it waits");
+    assert_eq!((waiting.ahead, waiting.since, waiting.at), (1, now, now));
+    let asked = waiting.asked.expect("something is asked for");
+    let first = "skill.gas ge 3 and (contact.language eq 'en' or skill.dutch ge contact.grade)";
+    assert_eq!((asked.step, asked.when.as_str()), (0, first));
+    assert_eq!(
+        (asked.until, waiting.next.as_deref()),
+        (Some(now.after_seconds(10)), Some("skill.gas ge 2"))
+    );
+    let excluded = waiting.excluded.iter().map(|it| (it.agent.as_str(), it.clause));
+    let expected = [("anna", Clause::Talking), ("bram", Clause::NotReady)];
+    assert_eq!(excluded.collect::<Vec<_>>(), expected);
+    let names: Vec<&str> = waiting.attributes.keys().map(String::as_str).collect();
+    assert_eq!(names, ["grade", "language"]);
+    assert_eq!(desk.router.waiting(contact(2), now), None, "it talks");
+    assert_eq!(desk.router.waiting(contact(9), now), None);
+    assert_eq!(desk.router.domain(), &before, "asking changes nothing");
+}
+
+#[test]
+fn who_is_ready_and_does_not_do_is_told_with_what_they_lack() {
+    let mut desk = Desk::new();
+    desk.skilled("anna", &[("gas", 3), ("dutch", 1)]);
+    desk.ready("anna", "all");
+    desk.expert(1, &[("grade", "2")]);
+    let now = desk.now;
+    let waiting = desk.router.waiting(contact(1), now).expect("it waits");
+    let lacks = "contact.language eq 'en' or skill.dutch ge contact.grade";
+    assert_eq!(waiting.excluded[0].unmet.as_deref(), Some(lacks));
 }
 
 #[test]
@@ -192,6 +239,67 @@ fn each_queue_ranks_by_its_own_strategy() {
     assert_eq!(three("calm", 7), ["cees", "anna", "cees"], "the fewest contacts");
     let why = desk.last_why();
     assert_eq!((why.candidates[0].taken, why.candidates[1].taken), (Some(2), Some(2)));
+}
+
+impl Desk {
+    /// Anna, who can do all, answers the contact and passes it on to a queue.
+    fn pass_on(&mut self, number: u128, to: &str) {
+        self.answer("anna");
+        let to = crate::Destination::Queue(QueueId::new(to).expect("a name"));
+        let note = String::new().into();
+        let (agent, contact) = (agent("anna"), contact(number));
+        self.take(Input::Transfer { agent, contact, to, note });
+    }
+
+    fn place_of(&self, number: u128) -> (u8, Option<String>) {
+        let contact = self.router.domain().contact(contact(number)).expect("it waits");
+        let required = contact.required.as_ref();
+        let grade = required.and_then(|it| it.attributes.get("grade"));
+        let (_, place) = contact.place.as_ref().expect("it is in a queue");
+        (place.priority, grade.map(|it| format!("{it:?}")))
+    }
+}
+
+#[test]
+fn what_is_known_of_a_contact_goes_along_to_every_queue() {
+    let mut desk = Desk::with(aged());
+    desk.ready("anna", "all");
+    desk.take(arrival(1));
+    let given = [("grade", "4"), ("language", "xx"), ("name", "Jansen")];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let queue = QueueId::new("calm").expect("a name");
+    let attributes = BTreeMap::from(given).into();
+    desk.take(Input::HandedOff { contact: contact(1), queue, attributes });
+    let declared = desk.log.iter().find_map(|(_, event)| match event {
+        Event::Contact { event: ContactEvent::QueueEntered { declared, .. }, .. } => Some(declared),
+        _ => None,
+    });
+    let names: Vec<&str> = declared.expect("told").keys().map(String::as_str).collect();
+    assert_eq!(names, ["grade"], "neither what does not fit nor what nobody declared");
+    desk.pass_on(1, "expert");
+    assert_eq!(desk.place_of(1), (4, Some("Int(4)".to_owned())));
+}
+
+/// A day that was written before a hand-off told what routing knows: the queue's requirement did.
+#[test]
+fn what_an_older_log_says_of_a_contact_goes_along_too() {
+    let mut desk = Desk::with(aged());
+    desk.skilled("anna", &[("gas", 5), ("dutch", 5)]);
+    desk.ready("anna", "all");
+    desk.expert(1, &[("grade", "3")]);
+    let older = |(at, event): &(Time, Event)| {
+        let mut json = serde_json::to_value(event).expect("it has a JSON form");
+        json["event"].as_object_mut().map(|event| event.remove("declared"));
+        (*at, serde_json::from_value(json).expect("it is still read"))
+    };
+    let log: Vec<(Time, Event)> = desk.log.iter().map(older).collect();
+    assert_ne!(log, desk.log);
+    desk.router = Router::new(aged(), Domain::default());
+    log.iter().for_each(|(at, event)| desk.router.apply(*at, event));
+    desk.pass_on(1, "calm");
+    desk.dispose("anna", 1).expect("in wrap-up");
+    desk.pass_on(1, "expert");
+    assert_eq!(desk.place_of(1), (3, Some("Int(3)".to_owned())));
 }
 
 trait AfterSeconds {

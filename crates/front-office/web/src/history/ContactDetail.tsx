@@ -36,6 +36,7 @@ export function ContactDetail({ contact, titles, names }: Properties) {
       <Facts facts={facts.filter(([, text]) => text !== "")} />
       <Path contact={contact} titles={titles} names={names} />
       <Offers contact={contact} names={names} />
+      <Waiting sentences={contact.waiting} />
     </div>
   );
 }
@@ -71,6 +72,23 @@ function Path({ contact, titles, names }: Properties) {
           </li>
         ))}
       </ol>
+    </section>
+  );
+}
+
+/** Why it waits, as of when it was read. */
+function Waiting({ sentences }: { sentences: string[] }) {
+  if (sentences.length === 0) {
+    return null;
+  }
+  return (
+    <section aria-label={en.history.waiting}>
+      <h3>{en.history.waiting}</h3>
+      <ul>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
     </section>
   );
 }
