@@ -41,11 +41,11 @@ mod time;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
-pub use contact::{Contact, OfferTold, Segment, SegmentKind, Transfer};
+pub use contact::{Consultation, Contact, OfferTold, Segment, SegmentKind, Transfer};
 pub use envelope::Envelope;
 pub use event::{
-    AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, Party,
-    WrapUpEnd,
+    AgentEvent, Answer, Channel, ConsultationEnd, ContactEvent, EndCause, Event, HoldPlace, IvrEnd,
+    OfferEnd, Party, WrapUpEnd,
 };
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,

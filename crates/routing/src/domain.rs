@@ -82,6 +82,20 @@ pub struct Ongoing {
     pub required: Option<Required>,
     /// Where it is.
     pub stage: Stage,
+    /// The colleague whom its agent consults; only while they talk with the customer.
+    #[serde(default)]
+    pub consultation: Option<Consultation>,
+}
+
+/// A colleague is asked about the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consultation {
+    /// Names the colleague's leg.
+    pub offer: OfferId,
+    /// Who is asked.
+    pub colleague: AgentId,
+    /// Until when the phone rings; nothing since it was answered.
+    pub rings_until: Option<Time>,
 }
 
 /// Whom a contact needs.
@@ -196,11 +210,18 @@ impl Domain {
             ContactEvent::Arrived { called, channel, .. } => {
                 let (called, channel, stage) = (called.clone(), *channel, Stage::Ivr);
                 let (arrived_at, queued_at) = (at, at);
-                let (place, required) = (None, None);
-                self.contacts.insert(
-                    id,
-                    Ongoing { called, channel, arrived_at, queued_at, place, required, stage },
-                );
+                let (place, required, consultation) = (None, None, None);
+                let arrived = Ongoing {
+                    called,
+                    channel,
+                    arrived_at,
+                    queued_at,
+                    place,
+                    required,
+                    stage,
+                    consultation,
+                };
+                self.contacts.insert(id, arrived);
                 self.enter(id, Stage::Ivr);
             }
             ContactEvent::QueueEntered { queue, priority, counts_from, since, .. } => {
@@ -236,6 +257,9 @@ impl Domain {
             }
             ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
             ContactEvent::Retrieved { .. } => self.hold(id, None),
+            ContactEvent::ConsultationAsked { .. }
+            | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConsultationEnded { .. } => self.apply_consultation(id, event),
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 self.finish(id, agent, *deadline);
             }
@@ -250,6 +274,22 @@ impl Domain {
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. } => {}
+        }
+    }
+
+    fn apply_consultation(&mut self, id: ContactId, event: &ContactEvent) {
+        match event {
+            ContactEvent::ConsultationAsked { offer, colleague, deadline, .. } => {
+                let (offer, colleague) = (*offer, colleague.clone());
+                let rings_until = Some(*deadline);
+                self.consult(id, Some(Consultation { offer, colleague, rings_until }));
+            }
+            ContactEvent::ConsultationAnswered { offer, colleague } => {
+                let (offer, colleague, rings_until) = (*offer, colleague.clone(), None);
+                self.consult(id, Some(Consultation { offer, colleague, rings_until }));
+            }
+            ContactEvent::ConsultationEnded { .. } => self.consult(id, None),
+            _ => {}
         }
     }
 
@@ -290,6 +330,14 @@ impl Domain {
         }
     }
 
+    fn consult(&mut self, id: ContactId, consultation: Option<Consultation>) {
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        contact.consultation = consultation;
+        let stage = contact.stage.clone();
+        self.enter(id, stage);
+    }
+
     fn remove(&mut self, id: ContactId) {
         self.leave(id);
         self.contacts.remove(&id);
@@ -302,6 +350,7 @@ impl Domain {
         if let Some(deadline) = contact.deadline() {
             self.deadlines.insert((deadline, id));
         }
+        self.offers.extend(contact.consultation.iter().map(|it| (it.offer, id)));
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
@@ -318,6 +367,9 @@ impl Domain {
         let Some(contact) = self.contacts.get(&id) else { return };
         if let Some(deadline) = contact.deadline() {
             self.deadlines.remove(&(deadline, id));
+        }
+        if let Some(consultation) = &contact.consultation {
+            self.offers.remove(&consultation.offer);
         }
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
@@ -379,7 +431,7 @@ impl Ongoing {
         self.channel.is_call()
     }
 
-    /// When its stage ends by itself.
+    /// When its stage, or the ringing of a consultation, ends by itself.
     pub fn deadline(&self) -> Option<Time> {
         match &self.stage {
             Stage::Ivr if self.is_call() => None,
@@ -390,7 +442,11 @@ impl Ongoing {
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
             }
-            Stage::Offered { deadline, .. } | Stage::Talking { deadline, .. } => Some(*deadline),
+            Stage::Offered { deadline, .. } => Some(*deadline),
+            Stage::Talking { deadline, .. } => {
+                let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
+                Some(rings_until.map_or(*deadline, |until| until.min(*deadline)))
+            }
             Stage::Ended => None,
         }
     }

@@ -318,6 +318,9 @@ fn moves_contact(event: &ContactEvent) -> bool {
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. }
+            | ContactEvent::ConsultationAsked { .. }
+            | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConsultationEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
     )
 }

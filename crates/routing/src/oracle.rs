@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Clause, ContactEvent, ContactId, EndCause, Event, OfferId,
-    Party, QueueId, ReasonId, Skills, Time, Why,
+    AgentEvent, AgentId, AgentState, Clause, ConsultationEnd, ContactEvent, ContactId, EndCause,
+    Event, OfferId, Party, QueueId, ReasonId, Skills, Time, Why,
 };
 use proptest::prelude::*;
 
@@ -31,7 +31,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..23, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..27, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -208,6 +208,30 @@ impl Told<'_> {
         pairs.next()
     }
 
+    /// Who is asked about a contact. An agent who leaves then loses nobody the customer.
+    fn asked(&self, id: ContactId) -> Option<AgentId> {
+        let mut asked = None;
+        let mut over = false;
+        for (_, event) in self.contact_events(id) {
+            match event {
+                ContactEvent::ConsultationAsked { colleague, .. } => {
+                    assert!(asked.replace(colleague.clone()).is_none(), "two at a time");
+                }
+                ContactEvent::ConsultationEnded { reason, .. } => {
+                    assert!(asked.take().is_some(), "it was not begun");
+                    over = *reason == ConsultationEnd::CallOver;
+                    continue;
+                }
+                ContactEvent::Ended { by, .. } => {
+                    assert!(asked.is_none() && (*by != Party::Agent || !over));
+                }
+                _ => assert!(!over, "the end of the call follows"),
+            }
+            over = false;
+        }
+        asked
+    }
+
     /// offered = answered + abandoned + flowed out + still waiting.
     fn assert_conserved(&self) {
         let count = |is: &dyn Fn(&ContactEvent) -> bool| {
@@ -268,13 +292,18 @@ impl Day {
         for (index, (at, event)) in log.iter().enumerate().skip(before) {
             if let Event::Contact {
                 contact,
-                event: ContactEvent::Offered { agent, why, queue, .. },
+                event: ContactEvent::Offered { offer, agent, why, queue, .. },
             } = event
             {
                 let told = Told(&log[..index], *at, self.is_aged);
                 if why.transferred_by.is_some() {
-                    // chosen by name
-                    assert_eq!(told.state(agent), AgentState::Ready);
+                    // chosen by name; the phone of who was consulted rings already
+                    let is_rung = matches!(
+                        told.state(agent),
+                        AgentState::Offered { contact: with, offer: by }
+                            if with == *contact && by == *offer
+                    );
+                    assert!(is_rung || told.state(agent) == AgentState::Ready);
                     continue;
                 }
                 assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
@@ -377,11 +406,20 @@ impl Day {
             17 | 18 => {
                 let note = String::new().into();
                 let to = match QUEUES.get(which % 5) {
-                    Some(queue) => Destination::Queue(QueueId::new(*queue).ok()?),
+                    Some(queue) => Destination::Queue(QueueId::new(queue).ok()?),
                     None => Destination::Agent(other),
                 };
                 Input::Transfer { agent, contact: theirs, to, note }
             }
+            23 | 24 => Input::Consult {
+                agent,
+                contact: theirs,
+                colleague: other,
+                note: String::new().into(),
+                script_session: None,
+            },
+            25 => Input::Complete { agent, contact: theirs },
+            26 => Input::EndConsultation { agent, contact: theirs },
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -401,11 +439,32 @@ impl Day {
         })
     }
 
+    /// Who is asked about a contact is busy with it, as the log says, and rings until a deadline.
+    fn check_consultations(&self) {
+        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
+        for (id, contact) in self.desk.router.domain().contacts() {
+            let asked = contact.consultation.as_ref();
+            assert_eq!(asked.map(|it| it.colleague.clone()), told.asked(id));
+            let Some(asked) = asked else { continue };
+            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
+            let state = match asked.rings_until {
+                Some(_) => AgentState::Offered { contact: id, offer: asked.offer },
+                None => AgentState::Talking { contact: id },
+            };
+            assert_eq!(told.state(&asked.colleague), state);
+        }
+    }
+
     /// At most one agent has to do with a contact, and it knows; each state has its index.
     fn check_state(&self) {
+        self.check_consultations();
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
-        let with_customers = domain.agents().filter(|(_, agent)| !finishes(&agent.state));
+        let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
+        let asked: BTreeSet<AgentId> = asked.map(|it| it.colleague.clone()).collect();
+        let with_customers = domain
+            .agents()
+            .filter(|(name, agent)| !finishes(&agent.state) && !asked.contains(*name));
         let busy: Vec<ContactId> =
             with_customers.filter_map(|(_, agent)| agent.state.contact()).collect();
         let distinct: BTreeSet<ContactId> = busy.iter().copied().collect();

@@ -84,6 +84,10 @@ export class FakeDesk {
         ],
       }),
       transfer: ({ to, note: text }) => note(`transfer ${to.case} ${to.value} ${text}`),
+      consult: ({ colleague, note: text, scriptSession }) =>
+        note(`consult ${colleague} ${text} ${scriptSession}`),
+      completeConsultation: ({ contactId }) => note(`complete ${contactId}`),
+      endConsultation: ({ contactId }) => note(`end ${contactId}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
       answer: ({ step, row, value, special, overrideReason }) => {

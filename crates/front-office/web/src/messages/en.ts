@@ -176,6 +176,37 @@ export const en = {
     done: "You have transferred the customer.",
     spoken: "You have transferred the customer. Wrap-up.",
   },
+  consult: {
+    open: "Ask a colleague",
+    title: "Ask a colleague about the customer",
+    find: "Colleague or extension",
+    to: "Whom",
+    nobody: "No colleague who is ready has this in the name.",
+    choose: "Choose whom to ask.",
+    note: "What it is about",
+    submit: "Ask",
+    rings: (name: string) => `${name}'s telephone rings.`,
+    here: (name: string) => `${name} is on the line.`,
+    gone: (name: string) => `${name} is no longer on the line.`,
+    talk: (name: string) => `Talk to ${name}`,
+    toCustomer: "Talk to the customer",
+    complete: (name: string) => `Give the customer to ${name}`,
+    end: (name: string) => `Let ${name} go, back to the customer`,
+    leave: "Leave",
+    asks: (name: string) => `${name} asks`,
+    asked: (name: string, colleague: string) => `${name} asked ${colleague}`,
+    reading: "The script of your colleague, to read along.",
+    noScript: "Your colleague has no script open.",
+    headlines: {
+      idle: "",
+      offered: "A colleague asks you",
+      talking: "You are asked",
+      "wrap-up": "Wrap-up",
+    },
+    spokenAsked: (name: string, who: string) => `${name} asks you about ${who}.`,
+    spokenTaken: (name: string) => `Connected with ${name}.`,
+    spokenGiven: (who: string) => `You have the customer now: ${who}.`,
+  },
   wrap: {
     title: "Result",
     disposition: "Disposition",
@@ -311,6 +342,7 @@ export const en = {
     offered: "Ringing at agent",
     "with-agent": "With agent",
     "on-hold": "On hold",
+    consultation: "Colleague asked",
     "wrap-up": "Wrap-up",
   } as Record<string, string>,
   /** How customers reach us who do not call. */
@@ -334,6 +366,8 @@ export const en = {
     busy: "phone busy",
     unreachable: "phone out of reach",
     cancelled: "withdrawn",
+    completed: "given to the colleague",
+    "call-over": "the call ended",
     "hung-up": "hung up",
     "queue-full": "queue was full",
     "waited-too-long": "waited too long",
@@ -363,6 +397,7 @@ export const en = {
     speed: "Speed of answer",
     handle: "Handle time",
     hold: "On hold",
+    consult: "With a colleague",
     longest: "Longest wait",
     serviceLevel: "Service level",
     total: "Total",
@@ -371,7 +406,8 @@ export const en = {
     meaning: (seconds: number) =>
       `Offered = answered + abandoned + flowed out + still waiting. Service level: share of ` +
       `answered and abandoned calls that were answered within ${seconds} s. Speed of answer and ` +
-      `handle time are averages of the answered calls; time on hold is a part of handle time.`,
+      `handle time are averages of the answered calls; time on hold and with a colleague are ` +
+      `parts of handle time.`,
   },
   history: {
     title: "Contacts",
