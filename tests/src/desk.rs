@@ -221,6 +221,15 @@ impl Desk {
         self.wire.complete_consultation(self.request(request)).await.map(|_| ())
     }
 
+    /// Lets the customer and the colleague hear each other.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn confer(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::ConferRequest { contact_id: contact_id.to_owned() };
+        self.wire.confer(self.request(request)).await.map(|_| ())
+    }
+
     /// Lets the colleague go.
     ///
     /// # Errors

@@ -142,6 +142,53 @@ async fn a_colleague_is_asked_and_gets_the_customer() {
     decides_the_same(&utilities(), system.close().path()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn three_hear_each_other_and_two_talk_on() {
+    let test = "consult::three_hear_each_other_and_two_talk_on";
+    let Some(network) = Network::enter(test) else { return };
+    let mut scene = Scene::begin(network).await;
+    scene.consult().await;
+    let id = scene.id.clone();
+    scene.anna.confer(&id).await.expect("he is on the line");
+    all_hear(&scene).await;
+
+    // the colleague hangs up by the telephone: the two others talk on
+    scene.brams.hang_up();
+    scene.bram.until_state(AgentState::Ready).await;
+    scene.anna_talks_with_customer().await;
+
+    // once more; this time the agent hangs up, and the colleague has the customer
+    scene.consult().await;
+    scene.anna.confer(&id).await.expect("he is on the line");
+    all_hear(&scene).await;
+    scene.annas.hang_up();
+    scene.bram_talks_with_customer().await;
+    let Scene { system, anna, mut bram, annas, brams, customer, .. } = scene;
+    let mut anna = anna;
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&id, "advice-given").await;
+    customer.hang_up().await;
+    bram.until_state(AgentState::WrapUp).await;
+    bram.dispose(&id, "advice-given").await;
+    drop((anna, bram, annas, brams));
+    decides_the_same(&utilities(), system.close().path()).await;
+}
+
+/// Each hears the two others, and not themselves.
+async fn all_hear(scene: &Scene) {
+    let both = |heard: Vec<i16>, [one, other]: [u32; 2], own: u32| {
+        let second = sound::RATE as usize;
+        let last = heard.get(heard.len().checked_sub(second)?..)?;
+        let are_there = [one, other].iter().all(|hertz| sound::share(last, *hertz) > 0.2);
+        (are_there && sound::share(last, own) < 0.05).then_some(())
+    };
+    let (customer, anna, bram) = (CUSTOMER_HERTZ, ANNA_HERTZ, BRAM_HERTZ);
+    until("the customer hears both", async || both(scene.customer.heard(), [anna, bram], customer))
+        .await;
+    until("Anna hears both", async || both(scene.annas.heard(), [customer, bram], anna)).await;
+    until("Bram hears both", async || both(scene.brams.heard(), [customer, anna], bram)).await;
+}
+
 fn contact(desk: &WatchDeskResponse) -> Option<&caruso_api::contact::v1::CurrentContact> {
     desk.status.as_ref()?.contact.as_ref()
 }

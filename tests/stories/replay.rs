@@ -205,20 +205,17 @@ fn of_contact(
         },
         asked @ ContactEvent::ConsultationAsked { .. } => question(contact, &asked),
         ContactEvent::ConsultationAnswered { offer, .. } => Input::Answered { offer },
-        ContactEvent::ConsultationEnded { offer, reason, .. } => match reason {
-            ConsultationEnd::Completed => match next {
-                Some(Event::Contact { event: ContactEvent::Transferred { agent, .. }, .. }) => {
-                    Input::Complete { agent: agent.clone(), contact }
-                }
-                other => panic!("nobody gave the customer away, but {other:?}"),
-            },
-            ConsultationEnd::Finished => Input::AgentGone { offer },
-            ConsultationEnd::CallOver => Input::CallerGone { contact },
-            other => panic!("no colleague of these stories leaves a question {other:?}"),
-        },
+        ContactEvent::ConsultationEnded { offer, reason, .. } => {
+            end_of_question(contact, offer, reason, next)
+        }
         ContactEvent::Held { .. } => Input::PhoneHeld { offer: leg.offer() },
         ContactEvent::Retrieved { .. } if leg.held == Some(HoldPlace::Telephone) => {
             Input::PhoneRetrieved { offer: leg.offer() }
+        }
+        ContactEvent::Retrieved { agent } | ContactEvent::ConferenceStarted { agent }
+            if is_conference(event) || next.is_some_and(is_conference_told) =>
+        {
+            Input::Confer { agent, contact }
         }
         ContactEvent::Retrieved { agent } => Input::Retrieve { agent, contact },
         ContactEvent::Ended { by: Party::Customer, .. } => Input::CallerGone { contact },
@@ -253,6 +250,32 @@ fn of_agent(agent: AgentId, event: &AgentEvent) -> Input {
         },
         AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => Input::SignOut { agent },
         other => panic!("no decision begins with {other:?}"),
+    }
+}
+
+fn is_conference(event: &ContactEvent) -> bool {
+    matches!(event, ContactEvent::ConferenceStarted { .. })
+}
+
+fn is_conference_told(event: &Event) -> bool {
+    matches!(event, Event::Contact { event, .. } if is_conference(event))
+}
+
+/// What ends a consultation.
+fn end_of_question(
+    contact: ContactId,
+    offer: OfferId,
+    reason: ConsultationEnd,
+    next: Option<&Event>,
+) -> Input {
+    match (reason, next) {
+        (
+            ConsultationEnd::Completed,
+            Some(Event::Contact { event: ContactEvent::Transferred { agent, .. }, .. }),
+        ) => Input::Complete { agent: agent.clone(), contact },
+        (ConsultationEnd::Finished, _) => Input::AgentGone { offer },
+        (ConsultationEnd::CallOver, _) => Input::CallerGone { contact },
+        other => panic!("no colleague of these stories leaves a question {other:?}"),
     }
 }
 

@@ -214,6 +214,16 @@ impl Agents for AgentsService {
         Ok(Response::new(wire::CompleteConsultationResponse {}))
     }
 
+    async fn confer(
+        &self,
+        request: Request<wire::ConferRequest>,
+    ) -> Result<Response<wire::ConferResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Confer { agent: agent.clone(), contact }, Codes("CC0106")).await?;
+        Ok(Response::new(wire::ConferResponse {}))
+    }
+
     async fn end_consultation(
         &self,
         request: Request<wire::EndConsultationRequest>,

@@ -144,6 +144,7 @@ fn consultation(sources: &Sources<'_>, asked: &Consultation) -> wire::Consultati
         colleague: sources.roster.display_name(&asked.colleague),
         asked_at: Some(timestamp(asked.asked_at)),
         answered_at: asked.answered_at.map(timestamp),
+        is_conference: asked.is_conference,
         note: known(Some(&asked.note)),
         script_session: asked.script_session.clone().unwrap_or_default(),
         ended_at: asked.ended.map(|(at, _)| timestamp(at)),

@@ -135,6 +135,7 @@ const fn changes(path: &'static str, grants: &'static [Grant]) -> Rpc {
 pub const TABLE: &[Rpc] = &[
     change("/caruso.contact.v1.Agents/Accept", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/CompleteConsultation", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/Confer", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Consult", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Decline", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Dispose", 2_000, &[For(FRONT_OFFICE, AGENT)]),
@@ -168,6 +169,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/AnswerPage", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/CompleteConsultation", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Confer", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Consult", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Decline", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),

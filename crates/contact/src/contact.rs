@@ -99,13 +99,15 @@ pub enum SegmentKind {
     OnHold,
     /// The agent has a colleague on the line, named here, whom they ask about the customer.
     Consultation,
+    /// The same while all three hear each other.
+    Conference,
     /// The agent finishes the contact.
     WrapUp,
 }
 
 impl SegmentKind {
     /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `on-hold`, `consultation`,
-    /// `wrap-up`.
+    /// `conference`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
@@ -114,13 +116,18 @@ impl SegmentKind {
             Self::WithAgent => "with-agent",
             Self::OnHold => "on-hold",
             Self::Consultation => "consultation",
+            Self::Conference => "conference",
             Self::WrapUp => "wrap-up",
         }
     }
 
+    fn is_with_colleague(self) -> bool {
+        matches!(self, Self::Consultation | Self::Conference)
+    }
+
     /// Whether it is what the customer goes through; others are what agents do beside it.
     fn is_of_customer(self) -> bool {
-        !matches!(self, Self::Consultation | Self::WrapUp)
+        !matches!(self, Self::Consultation | Self::Conference | Self::WrapUp)
     }
 }
 
@@ -194,6 +201,7 @@ impl Contact {
             }
             ContactEvent::ConsultationAsked { .. }
             | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.consult(at, event),
             ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
             ContactEvent::Ended { by, cause } => {
@@ -270,12 +278,28 @@ impl Contact {
                 last.answered_at = Some(at);
                 self.open(at, SegmentKind::Consultation, Some(colleague));
             }
+            ContactEvent::ConferenceStarted { .. } => {
+                last.is_conference = true;
+                let colleague = last.colleague.clone();
+                self.close_where(at, "conference", SegmentKind::is_with_colleague);
+                self.open(at, SegmentKind::Conference, Some(&colleague));
+            }
             ContactEvent::ConsultationEnded { reason, .. } => {
                 last.ended = Some((at, *reason));
-                self.close_where(at, reason.name(), |it| it == SegmentKind::Consultation);
+                self.close_where(at, reason.name(), SegmentKind::is_with_colleague);
             }
             _ => {}
         }
+    }
+
+    /// The customer is on hold again, and the two agents talk.
+    fn end_conference(&mut self, at: Time) {
+        let going_on = self.consultations.last_mut().filter(|it| it.ended.is_none());
+        let Some(conference) = going_on.filter(|it| it.is_conference) else { return };
+        conference.is_conference = false;
+        let colleague = conference.colleague.clone();
+        self.close_where(at, "held", SegmentKind::is_with_colleague);
+        self.open(at, SegmentKind::Consultation, Some(&colleague));
     }
 
     /// A hold that only moves to another place goes on.
@@ -285,6 +309,7 @@ impl Contact {
         if since.is_none() {
             self.close(at, "held");
             self.open(at, SegmentKind::OnHold, Some(agent));
+            self.end_conference(at);
         }
     }
 

@@ -156,6 +156,12 @@ pub enum ContactEvent {
         /// The colleague.
         colleague: AgentId,
     },
+    /// Customer, agent and colleague hear each other, until the customer is put on hold or the
+    /// consultation ends.
+    ConferenceStarted {
+        /// The agent.
+        agent: AgentId,
+    },
     /// The consultation is over.
     ConsultationEnded {
         /// The colleague's offer.
@@ -436,6 +442,7 @@ impl ContactEvent {
             Self::Retrieved { .. } => "contact.retrieved",
             Self::ConsultationAsked { .. } => "contact.consultation-asked",
             Self::ConsultationAnswered { .. } => "contact.consultation-answered",
+            Self::ConferenceStarted { .. } => "contact.conference-started",
             Self::ConsultationEnded { .. } => "contact.consultation-ended",
             Self::Transferred { .. } => "contact.transferred",
             Self::Ended { .. } => "contact.ended",

@@ -225,6 +225,15 @@ impl Desk for Service {
         Ok(Response::new(desk::CompleteConsultationResponse {}))
     }
 
+    async fn confer(
+        &self,
+        request: Request<desk::ConferRequest>,
+    ) -> Result<Response<desk::ConferResponse>, Status> {
+        let request = contact::ConferRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().confer(request).await?;
+        Ok(Response::new(desk::ConferResponse {}))
+    }
+
     async fn end_consultation(
         &self,
         request: Request<desk::EndConsultationRequest>,

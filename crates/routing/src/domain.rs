@@ -96,6 +96,9 @@ pub struct Consultation {
     pub colleague: AgentId,
     /// Until when the phone rings; nothing since it was answered.
     pub rings_until: Option<Time>,
+    /// Whether the customer hears the two.
+    #[serde(default)]
+    pub is_conference: bool,
 }
 
 /// Whom a contact needs.
@@ -259,6 +262,7 @@ impl Domain {
             ContactEvent::Retrieved { .. } => self.hold(id, None),
             ContactEvent::ConsultationAsked { .. }
             | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.apply_consultation(id, event),
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 self.finish(id, agent, *deadline);
@@ -282,12 +286,15 @@ impl Domain {
             ContactEvent::ConsultationAsked { offer, colleague, deadline, .. } => {
                 let (offer, colleague) = (*offer, colleague.clone());
                 let rings_until = Some(*deadline);
-                self.consult(id, Some(Consultation { offer, colleague, rings_until }));
+                let asked = Consultation { offer, colleague, rings_until, is_conference: false };
+                self.consult(id, Some(asked));
             }
             ContactEvent::ConsultationAnswered { offer, colleague } => {
                 let (offer, colleague, rings_until) = (*offer, colleague.clone(), None);
-                self.consult(id, Some(Consultation { offer, colleague, rings_until }));
+                let asked = Consultation { offer, colleague, rings_until, is_conference: false };
+                self.consult(id, Some(asked));
             }
+            ContactEvent::ConferenceStarted { .. } => self.confer(id, true),
             ContactEvent::ConsultationEnded { .. } => self.consult(id, None),
             _ => {}
         }
@@ -323,10 +330,21 @@ impl Domain {
         }
     }
 
+    /// A conference is a consultation again when the customer is put on hold.
     fn hold(&mut self, id: ContactId, place: Option<HoldPlace>) {
+        if place.is_some() {
+            self.confer(id, false);
+        }
         if let Some(Ongoing { stage: Stage::Talking { held, .. }, .. }) = self.contacts.get_mut(&id)
         {
             *held = place;
+        }
+    }
+
+    fn confer(&mut self, id: ContactId, is_conference: bool) {
+        let contact = self.contacts.get_mut(&id);
+        if let Some(asked) = contact.and_then(|contact| contact.consultation.as_mut()) {
+            asked.is_conference = is_conference;
         }
     }
 

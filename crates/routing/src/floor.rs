@@ -320,6 +320,7 @@ fn moves_contact(event: &ContactEvent) -> bool {
             | ContactEvent::Disposed { .. }
             | ContactEvent::ConsultationAsked { .. }
             | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
     )

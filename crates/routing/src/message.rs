@@ -191,6 +191,13 @@ pub enum Input {
         /// What.
         contact: ContactId,
     },
+    /// An agent lets the customer and the colleague hear each other, too.
+    Confer {
+        /// Who.
+        agent: AgentId,
+        /// With whom.
+        contact: ContactId,
+    },
     /// An agent lets the colleague go and talks with the customer again.
     EndConsultation {
         /// Who.
@@ -424,6 +431,15 @@ pub enum Action {
     },
     /// Let two agents talk; whom they heard before they hear no longer.
     BridgeAgents {
+        /// The leg of who asks.
+        a: OfferId,
+        /// The leg of who is asked.
+        b: OfferId,
+    },
+    /// Let the customer and two agents hear each other, all three.
+    Confer {
+        /// The contact.
+        contact: ContactId,
         /// The leg of who asks.
         a: OfferId,
         /// The leg of who is asked.

@@ -31,7 +31,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..27, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..28, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -419,6 +419,7 @@ impl Day {
                 script_session: None,
             },
             25 => Input::Complete { agent, contact: theirs },
+            27 => Input::Confer { agent, contact: theirs },
             26 => Input::EndConsultation { agent, contact: theirs },
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
@@ -452,6 +453,8 @@ impl Day {
                 None => AgentState::Talking { contact: id },
             };
             assert_eq!(told.state(&asked.colleague), state);
+            let is_held = !matches!(contact.stage, Stage::Talking { held: None, .. });
+            assert!(!asked.is_conference || !is_held && asked.rings_until.is_none());
         }
     }
 

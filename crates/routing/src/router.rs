@@ -151,7 +151,10 @@ impl Step<'_> {
             | Input::PhoneHeld { .. }
             | Input::PhoneRetrieved { .. } => self.take_hold(input),
             Input::Transfer { contact, to, note, .. } => self.transfer(contact, to, note),
-            Input::Consult { .. } | Input::Complete { .. } | Input::EndConsultation { .. } => {
+            Input::Consult { .. }
+            | Input::Complete { .. }
+            | Input::Confer { .. }
+            | Input::EndConsultation { .. } => {
                 self.take_consultation(input);
             }
             Input::SignIn { .. }

@@ -225,6 +225,7 @@ fn told(action: &Action) -> String {
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),
         Action::BridgeAgents { .. } => "bridge agents".into(),
+        Action::Confer { contact, .. } => format!("confer {}", number(contact)),
         Action::PlayToAgent { prompt, .. } => format!("play {prompt} to agent"),
         Action::DropCaller { contact, cause } => {
             format!("drop caller {} {}", number(contact), cause.name())

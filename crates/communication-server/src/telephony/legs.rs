@@ -149,6 +149,7 @@ impl Legs {
             Command::Bridge { contact, offer } => {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }
+            Command::Confer { contact, a, b } => self.confer(contact, a, b).await,
             Command::BridgeAgents { a, b } => self.bridge(Name::Agent(a), Name::Agent(b)).await,
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
@@ -175,6 +176,15 @@ impl Legs {
         let [a, b] = [one, other].map(|name| self.sides.get(&name).map(|side| side.media));
         if let (Some(a), Some(b)) = (a, b) {
             self.sound(media::Command::Connect { a, b }).await;
+        }
+    }
+
+    async fn confer(&mut self, contact: ContactId, a: OfferId, b: OfferId) {
+        let names = [Name::Caller(contact), Name::Agent(a), Name::Agent(b)];
+        if let [Some(x), Some(y), Some(z)] =
+            names.map(|name| self.sides.get(&name).map(|side| side.media))
+        {
+            self.sound(media::Command::Mix { legs: [x, y, z] }).await;
         }
     }
 

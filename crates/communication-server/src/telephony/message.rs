@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Bridge { contact: ContactId, offer: OfferId },
     /// Let the agents of two offers hear each other, and nobody else.
     BridgeAgents { a: OfferId, b: OfferId },
+    /// Let the customer and the agents of two offers hear each other, all three.
+    Confer { contact: ContactId, a: OfferId, b: OfferId },
     /// Play sounds to an agent, again and again, who hears nobody else meanwhile.
     PlayToAgent { offer: OfferId, sounds: Vec<Sound> },
     /// Let the customer no longer hear the agent, nor the agent the customer.

@@ -17,6 +17,8 @@ pub struct Consultation {
     pub script_session: Option<String>,
     /// When the colleague answered.
     pub answered_at: Option<Time>,
+    /// Whether the customer hears the two.
+    pub is_conference: bool,
     /// When and why it ended; nothing while it goes on.
     pub ended: Option<(Time, ConsultationEnd)>,
 }
@@ -38,6 +40,7 @@ impl Consultation {
             note: note.clone(),
             script_session: script_session.clone(),
             answered_at: None,
+            is_conference: false,
             ended: None,
         })
     }

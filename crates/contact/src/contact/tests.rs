@@ -272,3 +272,46 @@ fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note
     contact.apply(at(40), &ContactEvent::Transferred { agent: bram(), note: String::new().into() });
     assert_eq!(contact.transfers[1].note, Personal::Known(String::new()), "not the old one");
 }
+
+#[test]
+fn a_conference_stands_beside_the_conversation_until_the_customer_is_on_hold() {
+    let offer = OfferId(Uuid::from_u128(2));
+    let bram = || AgentId::new("bram").expect("a name");
+    let held = || ContactEvent::Held { agent: agent(), place: HoldPlace::Desk };
+    let reason = ConsultationEnd::Finished;
+    let contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (10, held()),
+        (
+            10,
+            ContactEvent::ConsultationAsked {
+                agent: agent(),
+                offer,
+                colleague: bram(),
+                deadline: at(60),
+                note: String::new().into(),
+                script_session: None,
+            },
+        ),
+        (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),
+        (30, ContactEvent::Retrieved { agent: agent() }),
+        (30, ContactEvent::ConferenceStarted { agent: agent() }),
+        (40, held()),
+        (50, ContactEvent::ConsultationEnded { offer, colleague: bram(), reason }),
+    ]);
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 8, Some((10, "held"))),
+            ("on-hold", 10, Some((30, "retrieved"))),
+            ("consultation", 20, Some((30, "conference"))),
+            ("with-agent", 30, Some((40, "held"))),
+            ("conference", 30, Some((40, "held"))),
+            ("on-hold", 40, None),
+            ("consultation", 40, Some((50, "finished"))),
+        ]
+    );
+}

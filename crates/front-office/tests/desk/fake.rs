@@ -318,6 +318,14 @@ impl Agents for Peer {
         Ok(Response::new(contact::CompleteConsultationResponse {}))
     }
 
+    async fn confer(
+        &self,
+        request: Request<contact::ConferRequest>,
+    ) -> Answer<contact::ConferResponse> {
+        self.0.note(&request, "confers");
+        Ok(Response::new(contact::ConferResponse {}))
+    }
+
     async fn end_consultation(
         &self,
         request: Request<contact::EndConsultationRequest>,

@@ -404,6 +404,8 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
         };
         browser.wire.consult(browser.request(consult)).await.expect("asked");
     }
+    let confer = desk::ConferRequest { contact_id: id() };
+    browser.wire.confer(browser.request(confer)).await.expect("all three");
     let complete = desk::CompleteConsultationRequest { contact_id: id() };
     browser.wire.complete_consultation(browser.request(complete)).await.expect("completed");
     let end = desk::EndConsultationRequest { contact_id: id() };
@@ -427,6 +429,7 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
             "anna transfers to Some(Queue(\"moving\")): moves",
             "anna asks bram with s1: which meter",
             "anna asks bram with : which meter",
+            "anna confers",
             "anna completes",
             "anna ends the consultation",
             "anna hangs up",

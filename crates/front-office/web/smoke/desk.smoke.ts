@@ -226,9 +226,10 @@ test("a colleague is asked by keys alone, and gets the customer or is let go", a
   await look("consulting");
   await page.getByRole("button", { name: "Talk to the customer" }).waitFor();
   await page.keyboard.press("Alt+o");
+  await page.keyboard.press("Alt+j");
   await page.keyboard.press("Alt+t");
   await page.keyboard.press("Alt+b");
-  const told = ["retrieve 019a-5", "complete 019a-5", "end 019a-5"];
+  const told = ["retrieve 019a-5", "confer 019a-5", "complete 019a-5", "end 019a-5"];
   await expect.poll(() => fake.told.slice(1)).toEqual(told);
 });
 

@@ -87,6 +87,7 @@ export class FakeDesk {
       consult: ({ colleague, note: text, scriptSession }) =>
         note(`consult ${colleague} ${text} ${scriptSession}`),
       completeConsultation: ({ contactId }) => note(`complete ${contactId}`),
+      confer: ({ contactId }) => note(`confer ${contactId}`),
       endConsultation: ({ contactId }) => note(`end ${contactId}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),

@@ -2,9 +2,9 @@
 //!
 //! While it goes on, holding and taking back the customer is switching between the two: the
 //! colleague hears the agent while the customer is on hold, and music while the agent talks with
-//! the customer. Whoever leaves, the customer stays with somebody: an agent who hangs up gives
-//! them to the colleague, as one who completes does, and a colleague who hangs up leaves them with
-//! the agent.
+//! the customer, unless all three confer. Whoever leaves, the customer stays with somebody: an
+//! agent who hangs up gives them to the colleague, as one who completes does, and a colleague who
+//! hangs up leaves them with the agent.
 
 use caruso_contact::{
     AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, Event, EventId, HoldPlace,
@@ -19,13 +19,20 @@ use crate::{Action, DEFAULT_OFFER_TIMEOUT, Input, Refusal};
 pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
     let (Input::Consult { agent, contact, .. }
     | Input::Complete { agent, contact }
+    | Input::Confer { agent, contact }
     | Input::EndConsultation { agent, contact }) = input
     else {
         return Ok(());
     };
     let known = agents::led(domain, agent, *contact).ok_or(Refusal::NotTalking)?;
     let Input::Consult { colleague, .. } = input else {
-        return known.consultation.as_ref().map(|_| ()).ok_or(Refusal::NotConsulting);
+        let asked = known.consultation.as_ref().ok_or(Refusal::NotConsulting)?;
+        let confers = matches!(input, Input::Confer { .. });
+        return match hold::place(known) {
+            _ if confers && asked.rings_until.is_some() => Err(Refusal::NotConsulting),
+            Some(HoldPlace::Telephone) if confers => Err(Refusal::HeldByPhone),
+            _ => Ok(()),
+        };
     };
     match agents::state(domain, colleague) {
         _ if !known.is_call() => Err(Refusal::NoCall),
@@ -43,6 +50,7 @@ impl Step<'_> {
                 self.consult(contact, colleague, note, script_session);
             }
             Input::Complete { contact, .. } => self.complete(contact),
+            Input::Confer { contact, .. } => self.confer(contact),
             Input::EndConsultation { contact, .. } => {
                 self.let_colleague_go(contact);
                 self.retrieve(contact, HoldPlace::Desk);
@@ -77,6 +85,26 @@ impl Step<'_> {
         self.tell_as(id, Event::Contact { contact, event });
         self.change_agent(&asked, AgentState::Offered { contact, offer }, StateCause::Offered);
         self.act(Action::Ring { offer, contact, agent: asked });
+    }
+
+    fn confer(&mut self, contact: ContactId) {
+        let Some(Stage::Talking { offer: a, agent, held, .. }) = self.stage(contact) else {
+            return;
+        };
+        let Some(Consultation { offer: b, is_conference: false, .. }) = self.consultation(contact)
+        else {
+            return;
+        };
+        if held.is_some() {
+            self.tell_contact(contact, ContactEvent::Retrieved { agent: agent.clone() });
+        }
+        self.tell_contact(contact, ContactEvent::ConferenceStarted { agent });
+        self.act(Action::Confer { contact, a, b });
+    }
+
+    /// Whether customer, agent and colleague hear each other.
+    pub(super) fn confers(&self, contact: ContactId) -> bool {
+        self.consultation(contact).is_some_and(|it| it.is_conference)
     }
 
     fn consultation(&self, contact: ContactId) -> Option<Consultation> {
@@ -133,8 +161,18 @@ impl Step<'_> {
             self.fail_consultation(contact, OfferEnd::Rejected);
         } else {
             self.end_consultation(contact, ConsultationEnd::Finished);
+            self.leave_two(contact, &consultation);
         }
         true
+    }
+
+    /// Who is left of a conference without the colleague needs no mix.
+    fn leave_two(&mut self, contact: ContactId, left: &Consultation) {
+        if let Some(Stage::Talking { offer, .. }) =
+            self.stage(contact).filter(|_| left.is_conference)
+        {
+            self.act(Action::Bridge { contact, offer });
+        }
     }
 
     /// The colleague declines at the desk; whether it is a consultation that rings there.
@@ -176,7 +214,7 @@ impl Step<'_> {
         self.tell_contact(contact, ContactEvent::Transferred { agent: agent.clone(), note });
         self.begin_wrap_up(contact, &agent);
         self.act(Action::DropAgent { offer: own });
-        let Consultation { offer, colleague, rings_until } = asked;
+        let Consultation { offer, colleague, rings_until, .. } = asked;
         if let Some(deadline) = rings_until {
             let id = EventId(self.ids.next_id());
             self.tell_offered_by_name((id, offer), contact, &colleague, deadline, agent);
@@ -196,6 +234,7 @@ impl Step<'_> {
         };
         self.end_consultation(contact, reason);
         self.act(Action::DropAgent { offer: asked.offer });
+        self.leave_two(contact, &asked);
     }
 
     /// The call is over, and with it the consultation.

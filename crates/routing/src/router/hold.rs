@@ -61,6 +61,10 @@ impl Step<'_> {
     /// unless it parts the agent from a colleague whom they consult.
     pub(super) fn hold(&mut self, contact: ContactId, place: HoldPlace) {
         let Some(Stage::Talking { agent, held, .. }) = self.stage(contact) else { return };
+        if place == HoldPlace::Telephone && self.confers(contact) {
+            // the two others talk on
+            return;
+        }
         if held.is_none() {
             self.tell_contact(contact, ContactEvent::Held { agent, place });
             self.act(Action::Part { contact });

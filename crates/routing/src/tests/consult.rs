@@ -312,3 +312,58 @@ fn a_withdrawn_offer_of_a_colleague_is_no_offer_of_the_contact() {
     });
     assert!(!of_contact, "the customer is not back in the queue");
 }
+
+fn confer(name: &str) -> Input {
+    Input::Confer { agent: agent(name), contact: contact(1) }
+}
+
+/// And all three hear each other.
+fn conferring() -> Desk {
+    let mut desk = consulting();
+    assert_eq!(desk.take(confer("anna")), ["confer 1"]);
+    desk
+}
+
+#[test]
+fn whoever_leaves_a_conference_the_other_agent_talks_on_with_the_customer() {
+    let mut desk = conferring();
+    assert_eq!(desk.take(confer("anna")), [""; 0], "they do already");
+    let gone = Input::AgentGone { offer: desk.offer("bram") };
+    assert_eq!(desk.take(gone), ["bridge 1"]);
+    assert_eq!(states(&desk), ["talking 1", "ready"]);
+    let mut let_go = conferring();
+    assert_eq!(let_go.take(end("anna")), ["drop agent", "bridge 1"]);
+    let mut left = conferring();
+    let gone = Input::AgentGone { offer: left.offer("anna") };
+    assert_eq!(left.take(gone), ["drop agent", "bridge 1"]);
+    assert_eq!(states(&left), ["wrap-up 1", "talking 1"]);
+    let mut alone = conferring();
+    assert_eq!(alone.take(caller_gone()), ["drop agent", "drop agent"]);
+    assert_eq!(states(&alone), ["wrap-up 1", "ready"]);
+}
+
+#[test]
+fn a_conference_becomes_a_consultation_again_when_the_customer_is_put_on_hold() {
+    let mut desk = conferring();
+    let offer = desk.offer("anna");
+    assert_eq!(desk.take(Input::PhoneHeld { offer }), [""; 0], "the two others talk on");
+    assert_eq!(desk.take(Input::PhoneRetrieved { offer }), [""; 0]);
+    assert_eq!(desk.take(hold("anna")), ["part 1", "play music 1", "bridge agents"]);
+    assert_eq!(desk.take(end("anna")), ["drop agent", "bridge 1"], "once");
+    let mut with_customer = consulting();
+    with_customer.take(retrieve("anna"));
+    assert_eq!(with_customer.take(confer("anna")), ["confer 1"]);
+}
+
+#[test]
+fn a_conference_needs_a_colleague_on_the_line() {
+    let mut desk = ringing();
+    assert_eq!(desk.try_take(confer("anna")), Err(Refusal::NotConsulting));
+    assert_eq!(talking().try_take(confer("anna")), Err(Refusal::NotConsulting));
+    desk.answer("bram");
+    assert_eq!(desk.try_take(confer("bram")), Err(Refusal::NotTalking));
+    desk.take(retrieve("anna"));
+    let offer = desk.offer("anna");
+    desk.take(Input::PhoneHeld { offer });
+    assert_eq!(desk.try_take(confer("anna")), Err(Refusal::HeldByPhone));
+}

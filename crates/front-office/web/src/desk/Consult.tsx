@@ -63,19 +63,29 @@ interface ConsultingProperties {
 /** A colleague is asked: the customer can be given to them, or they can be let go. */
 export function Consulting({ contactId, consultation }: ConsultingProperties) {
   const command = useCommand();
-  const { colleague, answeredAt } = consultation;
-  const run = (request: typeof client.completeConsultation | typeof client.endConsultation) =>
+  const { colleague, answeredAt, isConference } = consultation;
+  const canConfer = answeredAt !== undefined && !isConference;
+  type Wish = typeof client.completeConsultation | typeof client.endConsultation;
+  const run = (request: Wish | typeof client.confer) =>
     void command.run(() => request({ contactId }, { timeoutMs: 3_000 }));
   const complete = () => run(client.completeConsultation);
   const end = () => run(client.endConsultation);
+  const confer = () => run(client.confer);
   const [give, letGo] = [en.consult.complete(colleague), en.consult.end(colleague)];
   useShortcut("Alt+T", give, complete);
   useShortcut("Alt+B", letGo, end);
+  useShortcut("Alt+J", en.consult.confer, confer, canConfer);
+  const here = isConference ? en.consult.three(colleague) : en.consult.here(colleague);
   return (
     <>
       <p className="hint">
-        {answeredAt ? en.consult.here(colleague) : en.consult.rings(colleague)}
+        {answeredAt ? here : en.consult.rings(colleague)}
       </p>
+      {canConfer ? (
+        <Button keys="Alt+J" onPress={confer} isPending={command.isPending}>
+          {en.consult.confer}
+        </Button>
+      ) : null}
       <Button keys="Alt+T" onPress={complete} isPending={command.isPending}>
         {give}
       </Button>

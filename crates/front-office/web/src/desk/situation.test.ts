@@ -174,6 +174,8 @@ test("what becomes of a colleague who is asked is said, on both desks", () => {
   expect(announcementOf(rings, here)?.text).toBe("Bram Jansen is on the line.");
   expect(announcementOf(here, alone)?.text).toBe("Bram Jansen is no longer on the line.");
   expect(announcementOf(here, here)).toBeUndefined();
+  const three = talking({ consultation: { ...names, isConference: true } });
+  expect(announcementOf(here, three)?.text).toBe("All three hear each other.");
   const asked = { consultation: names, isConsulted: true };
   const status = { state: AgentState.OFFERED, contact: { ...contact, ...asked } };
   const offered = desk(AgentState.OFFERED, { status, customers: [jansen], customerKey: "k1" });

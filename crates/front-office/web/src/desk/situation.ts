@@ -149,6 +149,8 @@ function consultText(before: WatchDeskResponse | undefined, after: WatchDeskResp
   if (!was || !is || was.contactId !== is.contactId || situationOf(after.status) !== "talking") {
     return "";
   }
+  const [wereThree, areThree] = [was, is].map((it) => it.consultation?.isConference === true);
+  if (areThree && !wereThree) return en.consult.spokenThree;
   if (was.isConsulted && !is.isConsulted) return en.consult.spokenGiven(whoCalls(after));
   if (is.isConsulted) return "";
   const [asked, asks] = [was.consultation, is.consultation];

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiwKFkVuZENvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIZChdFbmRDb25zdWx0YXRpb25SZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IpcGCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi9gEKDENvbnN1bHRhdGlvbhINCgVhZ2VudBgBIAEoCRIRCgljb2xsZWFndWUYAiABKAkSLAoIYXNrZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2Fuc3dlcmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAYgASgJEiwKCGVuZGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCCABKAkiTwoIVHJhbnNmZXISDQoFYWdlbnQYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYAyABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCCIqCgZBbnN3ZXISEAoIcXVlc3Rpb24YASABKAkSDgoGYW5zd2VyGAIgASgJIigKC0Rpc3Bvc2l0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJIvkCCg1SZXBvcnRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSKwoHY2hhbm5lbBgCIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSFgoOY2FsbGluZ19udW1iZXIYAyABKAkSDgoGc2NyaXB0GAQgASgJEiwKB2dvZXNfb24YBSABKAsyGS5jYXJ1c28uY29udGFjdC52MS5Hb2VzT25IABIvCghmaW5pc2hlZBgGIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkZpbmlzaGVkSAASJwoEbGVmdBgHIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkxlZnRIABI6Cg5ub3RfdW5kZXJzdG9vZBgIIAEoCzIgLmNhcnVzby5jb250YWN0LnYxLk5vdFVuZGVyc3Rvb2RIABIyCgpoYW5kZWRfb2ZmGAkgASgLMhwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmSABCBwoFc3RhbmQiCAoGR29lc09uIgoKCEZpbmlzaGVkIgYKBExlZnQiDwoNTm90VW5kZXJzdG9vZCK7AQoJSGFuZGVkT2ZmEg0KBXF1ZXVlGAEgASgJEkAKCmF0dHJpYnV0ZXMYAiADKAsyLC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmYuQXR0cmlidXRlc0VudHJ5EioKB2Fuc3dlcnMYAyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXIaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiEAoOUmVwb3J0UmVzcG9uc2UiIwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgEIj8KE1dhdGNoRXZlbnRzUmVzcG9uc2USKAoGZXZlbnRzGAEgAygLMhguY2FydXNvLmNvbnRhY3QudjEuRXZlbnQi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QigwQKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSLgoJdHJhbnNmZXJzGA8gAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISNgoNY29uc3VsdGF0aW9ucxgQIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbiKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSpfCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMqwgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBjKtCgoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlEk0KBkFjY2VwdBIgLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USawoQTGlzdERlc3RpbmF0aW9ucxIqLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GisuY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlElMKCFRyYW5zZmVyEiIuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXNwb25zZRJQCgdDb25zdWx0EiEuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVzcG9uc2USdwoUQ29tcGxldGVDb25zdWx0YXRpb24SLi5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLy5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEmgKD0VuZENvbnN1bHRhdGlvbhIpLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaKi5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMuwCCghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCKXBgoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXISJQoEaG9sZBgQIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkhvbGQSLgoJdHJhbnNmZXJzGBEgAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISFgoOaXNfdHJhbnNmZXJyZWQYEiABKAgSGAoQY3VzdG9tZXJfaHVuZ191cBgTIAEoCBI1Cgxjb25zdWx0YXRpb24YFCABKAsyHy5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0YXRpb24SFAoMaXNfY29uc3VsdGVkGBUgASgIGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIo0CCgxDb25zdWx0YXRpb24SDQoFYWdlbnQYASABKAkSEQoJY29sbGVhZ3VlGAIgASgJEiwKCGFza2VkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgthbnN3ZXJlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgGIAEoCRIsCghlbmRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAggASgJEhUKDWlzX2NvbmZlcmVuY2UYCSABKAgiTwoIVHJhbnNmZXISDQoFYWdlbnQYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYAyABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCCIqCgZBbnN3ZXISEAoIcXVlc3Rpb24YASABKAkSDgoGYW5zd2VyGAIgASgJIigKC0Rpc3Bvc2l0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJIvkCCg1SZXBvcnRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSKwoHY2hhbm5lbBgCIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSFgoOY2FsbGluZ19udW1iZXIYAyABKAkSDgoGc2NyaXB0GAQgASgJEiwKB2dvZXNfb24YBSABKAsyGS5jYXJ1c28uY29udGFjdC52MS5Hb2VzT25IABIvCghmaW5pc2hlZBgGIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkZpbmlzaGVkSAASJwoEbGVmdBgHIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkxlZnRIABI6Cg5ub3RfdW5kZXJzdG9vZBgIIAEoCzIgLmNhcnVzby5jb250YWN0LnYxLk5vdFVuZGVyc3Rvb2RIABIyCgpoYW5kZWRfb2ZmGAkgASgLMhwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmSABCBwoFc3RhbmQiCAoGR29lc09uIgoKCEZpbmlzaGVkIgYKBExlZnQiDwoNTm90VW5kZXJzdG9vZCK7AQoJSGFuZGVkT2ZmEg0KBXF1ZXVlGAEgASgJEkAKCmF0dHJpYnV0ZXMYAiADKAsyLC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmYuQXR0cmlidXRlc0VudHJ5EioKB2Fuc3dlcnMYAyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXIaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiEAoOUmVwb3J0UmVzcG9uc2UiIwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgEIj8KE1dhdGNoRXZlbnRzUmVzcG9uc2USKAoGZXZlbnRzGAEgAygLMhguY2FydXNvLmNvbnRhY3QudjEuRXZlbnQi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QigwQKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSLgoJdHJhbnNmZXJzGA8gAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISNgoNY29uc3VsdGF0aW9ucxgQIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbiKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSpfCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMqwgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBjL8CgoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlEk0KBkFjY2VwdBIgLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USawoQTGlzdERlc3RpbmF0aW9ucxIqLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GisuY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlElMKCFRyYW5zZmVyEiIuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXNwb25zZRJQCgdDb25zdWx0EiEuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVzcG9uc2USdwoUQ29tcGxldGVDb25zdWx0YXRpb24SLi5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLy5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEk0KBkNvbmZlchIgLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5Db25mZXJSZXNwb25zZRJoCg9FbmRDb25zdWx0YXRpb24SKS5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GiouY2FydXNvLmNvbnRhY3QudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -500,6 +500,36 @@ export const CompleteConsultationResponseSchema: GenMessage<CompleteConsultation
   messageDesc(file_caruso_contact_v1_contact, 25);
 
 /**
+ * @generated from message caruso.contact.v1.ConferRequest
+ */
+export type ConferRequest = Message<"caruso.contact.v1.ConferRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.ConferRequest.
+ * Use `create(ConferRequestSchema)` to create a new message.
+ */
+export const ConferRequestSchema: GenMessage<ConferRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 26);
+
+/**
+ * @generated from message caruso.contact.v1.ConferResponse
+ */
+export type ConferResponse = Message<"caruso.contact.v1.ConferResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ConferResponse.
+ * Use `create(ConferResponseSchema)` to create a new message.
+ */
+export const ConferResponseSchema: GenMessage<ConferResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 27);
+
+/**
  * @generated from message caruso.contact.v1.EndConsultationRequest
  */
 export type EndConsultationRequest = Message<"caruso.contact.v1.EndConsultationRequest"> & {
@@ -514,7 +544,7 @@ export type EndConsultationRequest = Message<"caruso.contact.v1.EndConsultationR
  * Use `create(EndConsultationRequestSchema)` to create a new message.
  */
 export const EndConsultationRequestSchema: GenMessage<EndConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 26);
+  messageDesc(file_caruso_contact_v1_contact, 28);
 
 /**
  * @generated from message caruso.contact.v1.EndConsultationResponse
@@ -527,7 +557,7 @@ export type EndConsultationResponse = Message<"caruso.contact.v1.EndConsultation
  * Use `create(EndConsultationResponseSchema)` to create a new message.
  */
 export const EndConsultationResponseSchema: GenMessage<EndConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 27);
+  messageDesc(file_caruso_contact_v1_contact, 29);
 
 /**
  * @generated from message caruso.contact.v1.DisposeRequest
@@ -554,7 +584,7 @@ export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 28);
+  messageDesc(file_caruso_contact_v1_contact, 30);
 
 /**
  * @generated from message caruso.contact.v1.DisposeResponse
@@ -567,7 +597,7 @@ export type DisposeResponse = Message<"caruso.contact.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 29);
+  messageDesc(file_caruso_contact_v1_contact, 31);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentRequest
@@ -580,7 +610,7 @@ export type WatchAgentRequest = Message<"caruso.contact.v1.WatchAgentRequest"> &
  * Use `create(WatchAgentRequestSchema)` to create a new message.
  */
 export const WatchAgentRequestSchema: GenMessage<WatchAgentRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 30);
+  messageDesc(file_caruso_contact_v1_contact, 32);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentResponse
@@ -597,7 +627,7 @@ export type WatchAgentResponse = Message<"caruso.contact.v1.WatchAgentResponse">
  * Use `create(WatchAgentResponseSchema)` to create a new message.
  */
 export const WatchAgentResponseSchema: GenMessage<WatchAgentResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 31);
+  messageDesc(file_caruso_contact_v1_contact, 33);
 
 /**
  * @generated from message caruso.contact.v1.AgentStatus
@@ -662,7 +692,7 @@ export type AgentStatus = Message<"caruso.contact.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 32);
+  messageDesc(file_caruso_contact_v1_contact, 34);
 
 /**
  * @generated from message caruso.contact.v1.CurrentContact
@@ -797,7 +827,7 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  * Use `create(CurrentContactSchema)` to create a new message.
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 33);
+  messageDesc(file_caruso_contact_v1_contact, 35);
 
 /**
  * An agent asks a colleague about the customer.
@@ -856,6 +886,13 @@ export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
    * @generated from field: string end_cause = 8;
    */
   endCause: string;
+
+  /**
+   * All three hear each other.
+   *
+   * @generated from field: bool is_conference = 9;
+   */
+  isConference: boolean;
 };
 
 /**
@@ -863,7 +900,7 @@ export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
  * Use `create(ConsultationSchema)` to create a new message.
  */
 export const ConsultationSchema: GenMessage<Consultation> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 34);
+  messageDesc(file_caruso_contact_v1_contact, 36);
 
 /**
  * An agent passed the contact on.
@@ -896,7 +933,7 @@ export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 35);
+  messageDesc(file_caruso_contact_v1_contact, 37);
 
 /**
  * @generated from message caruso.contact.v1.Hold
@@ -927,7 +964,7 @@ export type Hold = Message<"caruso.contact.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 36);
+  messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
  * In the words that the customer read.
@@ -951,7 +988,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 37);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -973,7 +1010,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 38);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -1054,7 +1091,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 39);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -1067,7 +1104,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 40);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -1080,7 +1117,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 41);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -1093,7 +1130,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -1106,7 +1143,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * The customer goes to a queue.
@@ -1137,7 +1174,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 44);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -1150,7 +1187,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 45);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -1169,7 +1206,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 46);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -1186,7 +1223,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 47);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * One fact of the contact event log.
@@ -1256,7 +1293,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 48);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -1275,7 +1312,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 49);
+  messageDesc(file_caruso_contact_v1_contact, 51);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -1292,7 +1329,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 50);
+  messageDesc(file_caruso_contact_v1_contact, 52);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -1392,14 +1429,14 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 51);
+  messageDesc(file_caruso_contact_v1_contact, 53);
 
 /**
  * @generated from message caruso.contact.v1.Segment
  */
 export type Segment = Message<"caruso.contact.v1.Segment"> & {
   /**
-   * ivr, waiting, offered, with-agent, on-hold, consultation, wrap-up.
+   * ivr, waiting, offered, with-agent, on-hold, consultation, conference, wrap-up.
    *
    * @generated from field: string kind = 1;
    */
@@ -1436,7 +1473,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 52);
+  messageDesc(file_caruso_contact_v1_contact, 54);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1468,7 +1505,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 53);
+  messageDesc(file_caruso_contact_v1_contact, 55);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1485,7 +1522,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 54);
+  messageDesc(file_caruso_contact_v1_contact, 56);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1502,7 +1539,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 55);
+  messageDesc(file_caruso_contact_v1_contact, 57);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1524,7 +1561,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 56);
+  messageDesc(file_caruso_contact_v1_contact, 58);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1537,7 +1574,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 57);
+  messageDesc(file_caruso_contact_v1_contact, 59);
 
 /**
  * How a customer reached us.
@@ -1769,6 +1806,18 @@ export const Agents: GenService<{
     methodKind: "unary";
     input: typeof CompleteConsultationRequestSchema;
     output: typeof CompleteConsultationResponseSchema;
+  },
+  /**
+   * Lets the customer and the colleague hear each other, too. Hold parts the customer from both.
+   * Idempotent. Deadline 2 s. Errors as those of CompleteConsultation, (CC0116) also while the
+   * colleague's telephone rings, and (CC0114) where the agent's telephone holds the call.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Confer
+   */
+  confer: {
+    methodKind: "unary";
+    input: typeof ConferRequestSchema;
+    output: typeof ConferResponseSchema;
   },
   /**
    * Lets the colleague go and talks with the customer again. Not idempotent: a repeated one finds
