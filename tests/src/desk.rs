@@ -203,6 +203,53 @@ impl Desk {
         self.wire.transfer(self.request(request)).await.map(|_| ())
     }
 
+    /// Asks a colleague about the customer, with the script that is on the desk.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn consult(
+        &mut self,
+        contact_id: &str,
+        colleague: &str,
+        note: &str,
+    ) -> Result<(), Refusal> {
+        let session = self.desk.borrow().script.as_ref().map(|view| view.session_id.clone());
+        let request = wire::ConsultRequest {
+            contact_id: contact_id.to_owned(),
+            colleague: colleague.to_owned(),
+            note: note.to_owned(),
+            script_session: session.unwrap_or_default(),
+        };
+        self.wire.consult(self.request(request)).await.map(|_| ())
+    }
+
+    /// Gives the customer to the colleague who was asked.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn complete_consultation(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::CompleteConsultationRequest { contact_id: contact_id.to_owned() };
+        self.wire.complete_consultation(self.request(request)).await.map(|_| ())
+    }
+
+    /// Lets the customer and the colleague hear each other.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn confer(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::ConferRequest { contact_id: contact_id.to_owned() };
+        self.wire.confer(self.request(request)).await.map(|_| ())
+    }
+
+    /// Lets the colleague go.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn end_consultation(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::EndConsultationRequest { contact_id: contact_id.to_owned() };
+        self.wire.end_consultation(self.request(request)).await.map(|_| ())
+    }
+
     /// Closes wrap-up.
     ///
     /// # Panics

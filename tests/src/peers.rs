@@ -207,6 +207,17 @@ impl DeskPhone {
         }
     }
 
+    /// Hangs up by the phone's own key.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn hang_up(&self) {
+        match &self.0 {
+            Answering::Baresip(baresip) => baresip.0.hang_up().expect("baresip listens"),
+            Answering::Softphone(phone, _) => phone.hang_up(),
+        }
+    }
+
     /// Puts the customer on hold by the phone's own key; false where the phone has none.
     ///
     /// # Panics

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use caruso_application::Application;
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, Envelope, Event, HoldPlace,
-    IvrEnd, OfferEnd, OfferId, Overflow, Party, StateCause, WrapUpEnd,
+    AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Envelope,
+    Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, StateCause, WrapUpEnd,
 };
 use caruso_journal::{Installation, Journal};
 use caruso_routing::{Configuration, Destination, Domain, Input, NotTaken, Router};
@@ -93,7 +93,10 @@ impl Renamed {
     /// Notes the id of an offer; whether it was one.
     fn learn(&mut self, recorded: &Event, again: &Event) -> bool {
         let offer = |event: &Event| match event {
-            Event::Contact { event: ContactEvent::Offered { offer, .. }, .. } => Some(offer.0),
+            Event::Contact { event: ContactEvent::Offered { offer, .. }, .. }
+            | Event::Contact { event: ContactEvent::ConsultationAsked { offer, .. }, .. } => {
+                Some(offer.0)
+            }
             _ => None,
         };
         let pair = offer(recorded).zip(offer(again));
@@ -107,6 +110,7 @@ impl Renamed {
         };
         match input {
             Input::Answered { offer } => Input::Answered { offer: again(offer) },
+            Input::AgentGone { offer } => Input::AgentGone { offer: again(offer) },
             Input::PhoneHeld { offer } => Input::PhoneHeld { offer: again(offer) },
             Input::PhoneRetrieved { offer } => Input::PhoneRetrieved { offer: again(offer) },
             Input::NotTaken { offer, because } => Input::NotTaken { offer: again(offer), because },
@@ -193,10 +197,25 @@ fn of_contact(
         ContactEvent::Transferred { agent, note } => {
             Input::Transfer { agent, contact, to: destination(contact, rest), note }
         }
-        ContactEvent::Held { agent, place: HoldPlace::Desk } => Input::Hold { agent, contact },
+        ContactEvent::Held { agent, place: HoldPlace::Desk } => match next {
+            Some(Event::Contact {
+                event: asked @ ContactEvent::ConsultationAsked { .. }, ..
+            }) => question(contact, asked),
+            _ => Input::Hold { agent, contact },
+        },
+        asked @ ContactEvent::ConsultationAsked { .. } => question(contact, &asked),
+        ContactEvent::ConsultationAnswered { offer, .. } => Input::Answered { offer },
+        ContactEvent::ConsultationEnded { offer, reason, .. } => {
+            end_of_question(contact, offer, reason, next)
+        }
         ContactEvent::Held { .. } => Input::PhoneHeld { offer: leg.offer() },
         ContactEvent::Retrieved { .. } if leg.held == Some(HoldPlace::Telephone) => {
             Input::PhoneRetrieved { offer: leg.offer() }
+        }
+        ContactEvent::Retrieved { agent } | ContactEvent::ConferenceStarted { agent }
+            if is_conference(event) || next.is_some_and(is_conference_told) =>
+        {
+            Input::Confer { agent, contact }
         }
         ContactEvent::Retrieved { agent } => Input::Retrieve { agent, contact },
         ContactEvent::Ended { by: Party::Customer, .. } => Input::CallerGone { contact },
@@ -232,6 +251,42 @@ fn of_agent(agent: AgentId, event: &AgentEvent) -> Input {
         },
         AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => Input::SignOut { agent },
         other => panic!("no decision begins with {other:?}"),
+    }
+}
+
+fn is_conference(event: &ContactEvent) -> bool {
+    matches!(event, ContactEvent::ConferenceStarted { .. })
+}
+
+fn is_conference_told(event: &Event) -> bool {
+    matches!(event, Event::Contact { event, .. } if is_conference(event))
+}
+
+/// What ends a consultation.
+fn end_of_question(
+    contact: ContactId,
+    offer: OfferId,
+    reason: ConsultationEnd,
+    next: Option<&Event>,
+) -> Input {
+    match (reason, next) {
+        (
+            ConsultationEnd::Completed,
+            Some(Event::Contact { event: ContactEvent::Transferred { agent, .. }, .. }),
+        ) => Input::Complete { agent: agent.clone(), contact },
+        (ConsultationEnd::Finished, _) => Input::AgentGone { offer },
+        (ConsultationEnd::CallOver, _) => Input::CallerGone { contact },
+        other => panic!("no colleague of these stories leaves a question {other:?}"),
+    }
+}
+
+/// An agent asks a colleague.
+fn question(contact: ContactId, asked: &ContactEvent) -> Input {
+    match asked.clone() {
+        ContactEvent::ConsultationAsked { agent, colleague, note, script_session, .. } => {
+            Input::Consult { agent, contact, colleague, note, script_session }
+        }
+        other => panic!("nobody is asked by {other:?}"),
     }
 }
 

@@ -103,6 +103,10 @@ fn show(contact: &wire::Contact, format: Format) {
     if !contact.note.is_empty() {
         println!("note         {}", contact.note);
     }
+    for asked in &contact.consultations {
+        let (at, outcome) = (local(asked.asked_at), or_dash(&asked.end_cause));
+        println!("asked        {at} {} by {}: {outcome}", asked.colleague, asked.agent);
+    }
     for wire::Transfer { agent, at, note } in &contact.transfers {
         println!("transferred  {} by {agent}: {}", local(*at), or_dash(note));
     }
@@ -203,8 +207,21 @@ fn document(contact: &wire::Contact) -> Value {
         "disposition": contact.disposition,
         "note": contact.note,
         "transfers": contact.transfers.iter().map(transfer).collect::<Vec<_>>(),
+        "consultations": contact.consultations.iter().map(consultation).collect::<Vec<_>>(),
         "segments": contact.segments.iter().map(segment).collect::<Vec<_>>(),
         "offers": contact.offers.iter().map(offer).collect::<Vec<_>>(),
+    })
+}
+
+fn consultation(asked: &wire::Consultation) -> Value {
+    json!({
+        "agent": asked.agent,
+        "colleague": asked.colleague,
+        "asked_at": instant(asked.asked_at),
+        "answered_at": instant(asked.answered_at),
+        "ended_at": instant(asked.ended_at),
+        "end_cause": asked.end_cause,
+        "note": asked.note,
     })
 }
 

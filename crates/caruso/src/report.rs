@@ -79,7 +79,7 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         return;
     }
     println!(
-        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8}",
+        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8}",
         "interval",
         "queue",
         "offered",
@@ -90,13 +90,14 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         "asa s",
         "aht s",
         "hold s",
+        "consult s",
         "max s",
         "level %"
     );
     for row in &report.rows {
         let level = row.service_level_basis_points;
         println!(
-            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>8}",
+            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8}",
             local(row.interval_start),
             row.queue_title,
             row.offered,
@@ -107,6 +108,7 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
             shown(row.average_speed_of_answer),
             shown(row.average_handle_time),
             shown(row.average_hold_time),
+            shown(row.average_consult_time),
             shown(row.longest_wait),
             level
                 .map_or_else(|| "–".to_owned(), |level| format!("{:.1}", f64::from(level) / 100.0))
@@ -117,7 +119,8 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
     }
     if let Some(threshold) = seconds(report.service_level_threshold) {
         println!("\nasa: average speed of answer; aht: average handle time;");
-        println!("hold: average time on hold, a part of aht; max: longest wait;");
+        println!("hold, consult: average time on hold, and with a colleague, parts of aht;");
+        println!("max: longest wait;");
         println!("level: answered within {threshold} s, of the answered and abandoned");
     }
 }
@@ -135,6 +138,7 @@ fn document(row: &wire::IncomingCallsRow) -> serde_json::Value {
         "average_speed_of_answer_seconds": seconds(row.average_speed_of_answer),
         "average_handle_time_seconds": seconds(row.average_handle_time),
         "average_hold_time_seconds": seconds(row.average_hold_time),
+        "average_consult_time_seconds": seconds(row.average_consult_time),
         "longest_wait_seconds": seconds(row.longest_wait),
         "service_level_basis_points": row.service_level_basis_points,
     })

@@ -15,8 +15,10 @@ use tonic::{Code, Request, Response, Status};
 use crate::convert;
 use crate::domain::{Gone, Handle};
 
-/// Longest note of a disposition or transfer, in bytes.
+/// Longest note of a disposition, transfer or consultation, in bytes.
 const MAX_NOTE_BYTES: usize = 16 * 1024;
+/// Longest name of a session of a dialogue script, in bytes.
+const MAX_SESSION_BYTES: usize = 64;
 
 /// The service; the agent is the user of the token.
 #[derive(Clone, Debug)]
@@ -51,6 +53,7 @@ impl Codes {
             Refusal::QueueFull | Refusal::NotReady => (Code::FailedPrecondition, "CC0115"),
             Refusal::NoCall => (Code::FailedPrecondition, "CC0113"),
             Refusal::HeldByPhone => (Code::FailedPrecondition, "CC0114"),
+            Refusal::Consulting | Refusal::NotConsulting => (Code::FailedPrecondition, "CC0116"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -172,14 +175,64 @@ impl Agents for AgentsService {
         let wire::TransferRequest { contact_id, to, note } = request.into_inner();
         let contact = contact(&contact_id)?;
         let to = destination(to)?;
-        if note.len() > MAX_NOTE_BYTES {
-            let message = format!("the note is longer than {MAX_NOTE_BYTES} bytes");
-            return Err(status(Code::InvalidArgument, "CC0115", message));
-        }
+        check_note(&note)?;
         let note = Personal::Known(note);
         let input = Input::Transfer { agent: agent.clone(), contact, to, note };
         self.ask(&agent, input, Codes("CC0106")).await?;
         Ok(Response::new(wire::TransferResponse {}))
+    }
+
+    async fn consult(
+        &self,
+        request: Request<wire::ConsultRequest>,
+    ) -> Result<Response<wire::ConsultResponse>, Status> {
+        let agent = agent(&request)?;
+        let wire::ConsultRequest { contact_id, colleague, note, script_session } =
+            request.into_inner();
+        let contact = contact(&contact_id)?;
+        let colleague = AgentId::new(&colleague).map_err(|_| no_destination())?;
+        check_note(&note)?;
+        let session = Some(script_session).filter(|it| !it.is_empty());
+        if session.as_ref().is_some_and(|it| it.len() > MAX_SESSION_BYTES) {
+            return Err(Status::invalid_argument("this names no session of a script"));
+        }
+        let (note, script_session) = (Personal::Known(note), session);
+        let input =
+            Input::Consult { agent: agent.clone(), contact, colleague, note, script_session };
+        self.ask(&agent, input, Codes("CC0106")).await?;
+        Ok(Response::new(wire::ConsultResponse {}))
+    }
+
+    async fn complete_consultation(
+        &self,
+        request: Request<wire::CompleteConsultationRequest>,
+    ) -> Result<Response<wire::CompleteConsultationResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Complete { agent: agent.clone(), contact }, Codes("CC0106"))
+            .await?;
+        Ok(Response::new(wire::CompleteConsultationResponse {}))
+    }
+
+    async fn confer(
+        &self,
+        request: Request<wire::ConferRequest>,
+    ) -> Result<Response<wire::ConferResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::Confer { agent: agent.clone(), contact }, Codes("CC0106")).await?;
+        Ok(Response::new(wire::ConferResponse {}))
+    }
+
+    async fn end_consultation(
+        &self,
+        request: Request<wire::EndConsultationRequest>,
+    ) -> Result<Response<wire::EndConsultationResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        let input = Input::EndConsultation { agent: agent.clone(), contact };
+        self.ask(&agent, input, Codes("CC0106")).await?;
+        Ok(Response::new(wire::EndConsultationResponse {}))
     }
 
     async fn dispose(
@@ -229,8 +282,20 @@ fn destination(to: Option<wire::transfer_request::To>) -> Result<Destination, St
         Some(To::Agent(name)) => AgentId::new(&name).ok().map(Destination::Agent),
         None => None,
     };
-    let none = || status(Code::InvalidArgument, "CC0115", "there is no such queue or agent");
-    named.ok_or_else(none)
+    named.ok_or_else(no_destination)
+}
+
+fn no_destination() -> Status {
+    status(Code::InvalidArgument, "CC0115", "there is no such queue or agent")
+}
+
+/// Whether the note for a colleague is short enough.
+fn check_note(note: &str) -> Result<(), Status> {
+    if note.len() > MAX_NOTE_BYTES {
+        let message = format!("the note is longer than {MAX_NOTE_BYTES} bytes");
+        return Err(status(Code::InvalidArgument, "CC0115", message));
+    }
+    Ok(())
 }
 
 /// The contact that is meant.

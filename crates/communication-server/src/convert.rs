@@ -2,8 +2,8 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Contact, EndCause, HoldPlace, OfferTold, Party, Personal,
-    QueueId, ReasonId, Segment, Time, Transfer, Waiting,
+    AgentId, AgentState, Answer, Channel, Consultation, Contact, EndCause, HoldPlace, OfferTold,
+    Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
@@ -53,7 +53,9 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
     let ends_by_itself = stage
         .filter(|stage| !matches!(stage.stage, Stage::Talking { .. }))
         .and_then(|stage| stage.deadline());
-    let deadline = finishing.map(|it| it.deadline).or(ends_by_itself);
+    let asked = stage.and_then(|stage| stage.consultation.as_ref());
+    let rings_until = asked.filter(|it| it.colleague == *agent).and_then(|it| it.rings_until);
+    let deadline = finishing.map(|it| it.deadline).or(rings_until).or(ends_by_itself);
     status.deadline = deadline.map(timestamp);
     let contact = sources.history.contact(id);
     status.contact = contact.map(|contact| current(sources, agent, contact, finishing));
@@ -87,6 +89,13 @@ fn current(
     let configured = queue.and_then(|q| sources.configuration.queues.get(q));
     let offer = contact.offers.iter().rfind(|offer| offer.agent == *agent);
     let has_it = contact.agent.as_ref() == Some(agent) && contact.connected_at.is_some();
+    // it is about a contact that goes on; who finishes one has nothing to do with it any more
+    let asked = contact.consultation().filter(|_| finishing.is_none());
+    let is_consulted = asked.is_some_and(|it| it.colleague == *agent);
+    let why = match asked.filter(|_| is_consulted) {
+        Some(asked) => vec![format!("{} asks you.", sources.roster.display_name(&asked.agent))],
+        None => offer.map(|offer| why(sources, offer)).unwrap_or_default(),
+    };
     wire::CurrentContact {
         contact_id: contact.id.to_string(),
         calling_number: known(contact.calling.as_ref()),
@@ -101,14 +110,16 @@ fn current(
             .map_or_else(Default::default, |attributes| attributes.clone().into_iter().collect()),
         arrived_at: Some(timestamp(contact.arrived_at)),
         queued_at: contact.queued_at.map(timestamp),
-        connected_at: contact.connected_at.map(timestamp),
-        why: offer.map(|offer| why(sources, offer)).unwrap_or_default(),
+        connected_at: contact.connected_at.filter(|_| !is_consulted).map(timestamp),
+        why,
         dispositions: configured.map(dispositions).unwrap_or_default(),
         has_ended: contact.ended.is_some(),
         customer_hung_up: matches!(contact.ended, Some((_, Party::Customer, EndCause::HungUp))),
         hold: contact.held.map(|(since, place)| hold(since, place)),
         transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
         is_transferred: finishing.is_some() && !has_it,
+        consultation: asked.map(|asked| consultation(sources, asked)),
+        is_consulted,
         channel: channel(contact.channel).into(),
         answers: contact
             .answers
@@ -124,6 +135,20 @@ fn transfer(sources: &Sources<'_>, transfer: &Transfer) -> wire::Transfer {
         agent: sources.roster.display_name(&transfer.agent),
         at: Some(timestamp(transfer.at)),
         note: known(Some(&transfer.note)),
+    }
+}
+
+fn consultation(sources: &Sources<'_>, asked: &Consultation) -> wire::Consultation {
+    wire::Consultation {
+        agent: sources.roster.display_name(&asked.agent),
+        colleague: sources.roster.display_name(&asked.colleague),
+        asked_at: Some(timestamp(asked.asked_at)),
+        answered_at: asked.answered_at.map(timestamp),
+        is_conference: asked.is_conference,
+        note: known(Some(&asked.note)),
+        script_session: asked.script_session.clone().unwrap_or_default(),
+        ended_at: asked.ended.map(|(at, _)| timestamp(at)),
+        end_cause: asked.ended.map(|(_, why)| why.name().to_owned()).unwrap_or_default(),
     }
 }
 
@@ -210,6 +235,7 @@ pub(crate) fn contact(
         channel: channel(contact.channel).into(),
         transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
         waiting: waiting.unwrap_or_default(),
+        consultations: contact.consultations.iter().map(|it| consultation(sources, it)).collect(),
     }
 }
 

@@ -415,6 +415,14 @@ impl Owner {
             Action::Bridge { contact, offer } => {
                 self.command(Command::Bridge { contact, offer }).await;
             }
+            Action::Confer { contact, a, b } => {
+                self.command(Command::Confer { contact, a, b }).await;
+            }
+            Action::BridgeAgents { a, b } => self.command(Command::BridgeAgents { a, b }).await,
+            Action::PlayToAgent { offer, prompt } => {
+                let sounds = vec![Sound::Prompt(PromptId(prompt))];
+                self.command(Command::PlayToAgent { offer, sounds }).await;
+            }
             Action::Part { contact } => self.command(Command::Part { contact }).await,
             Action::DropCaller { contact, cause, prompt } => {
                 self.ivr.stop(contact);

@@ -134,8 +134,12 @@ const fn changes(path: &'static str, grants: &'static [Grant]) -> Rpc {
 /// Every rpc there is, sorted by path. Deadlines as the proto files state them.
 pub const TABLE: &[Rpc] = &[
     change("/caruso.contact.v1.Agents/Accept", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/CompleteConsultation", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/Confer", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/Consult", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Decline", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Dispose", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/EndConsultation", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/HangUp", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Hold", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     read("/caruso.contact.v1.Agents/ListDestinations", 2_000, &[For(FRONT_OFFICE, AGENT)]),
@@ -164,8 +168,12 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Answer", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/AnswerPage", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/CompleteConsultation", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Confer", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Consult", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Decline", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/EndConsultation", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/HangUp", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Hold", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Interrupt", 3_000, &[Browser(AGENT)]),
@@ -275,7 +283,12 @@ pub const TABLE: &[Rpc] = &[
     ),
     stream(
         "/caruso.script.v1.ScriptEngine/Watch",
-        &[For(FRONT_OFFICE, AGENT), Itself(COMMUNICATION_SERVER), Itself(SELF_SERVICE)],
+        &[
+            For(FRONT_OFFICE, AGENT),
+            Itself(FRONT_OFFICE),
+            Itself(COMMUNICATION_SERVER),
+            Itself(SELF_SERVICE),
+        ],
     ),
     read(
         "/caruso.storage.v1.StorageManager/Aggregate",

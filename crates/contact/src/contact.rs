@@ -7,6 +7,10 @@ use crate::{
     OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
+pub use consultation::Consultation;
+
+mod consultation;
+
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
@@ -32,6 +36,8 @@ pub struct Contact {
     pub answers: Option<Personal<Vec<Answer>>>,
     /// By whom it was passed on, in order.
     pub transfers: Vec<Transfer>,
+    /// Colleagues who were asked about the customer, in order; at most the last one goes on.
+    pub consultations: Vec<Consultation>,
     /// The agent who talked with the customer last.
     pub agent: Option<AgentId>,
     /// When they began to talk; nothing after a transfer until somebody talks again.
@@ -45,7 +51,8 @@ pub struct Contact {
     /// The agent's words.
     pub note: Option<Personal<String>>,
     /// What it went through, in order of beginning. Without gaps between arrival and the end of
-    /// wrap-up; the wrap-up of an agent who passed it on stands beside what follows.
+    /// wrap-up; the wrap-up of an agent who passed it on stands beside what follows, and a
+    /// consultation beside what the customer does meanwhile.
     pub segments: Vec<Segment>,
     /// To whom it was offered, in order.
     pub offers: Vec<OfferTold>,
@@ -90,12 +97,17 @@ pub enum SegmentKind {
     WithAgent,
     /// The agent has parted from the customer for a while, who hears music.
     OnHold,
+    /// The agent has a colleague on the line, named here, whom they ask about the customer.
+    Consultation,
+    /// The same while all three hear each other.
+    Conference,
     /// The agent finishes the contact.
     WrapUp,
 }
 
 impl SegmentKind {
-    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `on-hold`, `wrap-up`.
+    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `on-hold`, `consultation`,
+    /// `conference`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
@@ -103,8 +115,19 @@ impl SegmentKind {
             Self::Offered => "offered",
             Self::WithAgent => "with-agent",
             Self::OnHold => "on-hold",
+            Self::Consultation => "consultation",
+            Self::Conference => "conference",
             Self::WrapUp => "wrap-up",
         }
+    }
+
+    fn is_with_colleague(self) -> bool {
+        matches!(self, Self::Consultation | Self::Conference)
+    }
+
+    /// Whether it is what the customer goes through; others are what agents do beside it.
+    fn is_of_customer(self) -> bool {
+        !matches!(self, Self::Consultation | Self::Conference | Self::WrapUp)
     }
 }
 
@@ -141,6 +164,7 @@ impl Contact {
             attributes: None,
             answers: None,
             transfers: Vec::new(),
+            consultations: Vec::new(),
             agent: None,
             connected_at: None,
             held: None,
@@ -184,6 +208,10 @@ impl Contact {
                 self.close(at, "retrieved");
                 self.open(at, SegmentKind::WithAgent, Some(agent));
             }
+            ContactEvent::ConsultationAsked { .. }
+            | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConferenceStarted { .. }
+            | ContactEvent::ConsultationEnded { .. } => self.consult(at, event),
             ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
             ContactEvent::Ended { by, cause } => {
                 self.held = None;
@@ -216,11 +244,14 @@ impl Contact {
         }
     }
 
+    /// Who takes over after a consultation has had the note with it.
     fn transferred(&mut self, at: Time, agent: &AgentId, note: &Personal<String>) {
         self.held = None;
         self.connected_at = None;
         self.close(at, "transferred");
-        self.transfers.push(Transfer { agent: agent.clone(), at, note: note.clone() });
+        let completed = |it: &&Consultation| it.agent == *agent && it.is_completed(at);
+        let note = self.consultations.last().filter(completed).map_or(note, |it| &it.note).clone();
+        self.transfers.push(Transfer { agent: agent.clone(), at, note });
     }
 
     fn offer_ended(&mut self, at: Time, reason: OfferEnd) {
@@ -241,6 +272,38 @@ impl Contact {
         self.open(at, SegmentKind::WithAgent, Some(agent));
     }
 
+    fn consult(&mut self, at: Time, event: &ContactEvent) {
+        self.consultations.extend(Consultation::asked(at, event));
+        let Some(last) = self.consultations.last_mut() else { return };
+        match event {
+            ContactEvent::ConsultationAnswered { colleague, .. } => {
+                last.answered_at = Some(at);
+                self.open(at, SegmentKind::Consultation, Some(colleague));
+            }
+            ContactEvent::ConferenceStarted { .. } => {
+                last.is_conference = true;
+                let colleague = last.colleague.clone();
+                self.close_where(at, "conference", SegmentKind::is_with_colleague);
+                self.open(at, SegmentKind::Conference, Some(&colleague));
+            }
+            ContactEvent::ConsultationEnded { reason, .. } => {
+                last.ended = Some((at, *reason));
+                self.close_where(at, reason.name(), SegmentKind::is_with_colleague);
+            }
+            _ => {}
+        }
+    }
+
+    /// The customer is on hold again, and the two agents talk.
+    fn end_conference(&mut self, at: Time) {
+        let going_on = self.consultations.last_mut().filter(|it| it.ended.is_none());
+        let Some(conference) = going_on.filter(|it| it.is_conference) else { return };
+        conference.is_conference = false;
+        let colleague = conference.colleague.clone();
+        self.close_where(at, "held", SegmentKind::is_with_colleague);
+        self.open(at, SegmentKind::Consultation, Some(&colleague));
+    }
+
     /// A hold that only moves to another place goes on.
     fn hold(&mut self, at: Time, agent: &AgentId, place: HoldPlace) {
         let since = self.held.map(|(since, _)| since);
@@ -248,6 +311,7 @@ impl Contact {
         if since.is_none() {
             self.close(at, "held");
             self.open(at, SegmentKind::OnHold, Some(agent));
+            self.end_conference(at);
         }
     }
 
@@ -264,17 +328,25 @@ impl Contact {
     }
 
     fn close(&mut self, at: Time, cause: &'static str) {
-        let mut segments = self.segments.iter_mut();
-        if let Some(segment) = segments.rfind(|it| it.kind != SegmentKind::WrapUp) {
+        self.close_where(at, cause, SegmentKind::is_of_customer);
+    }
+
+    fn close_where(&mut self, at: Time, cause: &'static str, is: fn(SegmentKind) -> bool) {
+        if let Some(segment) = self.segments.iter_mut().rfind(|it| is(it.kind)) {
             segment.ended.get_or_insert((at, cause));
         }
+    }
+
+    /// The consultation that goes on.
+    pub fn consultation(&self) -> Option<&Consultation> {
+        self.consultations.last().filter(|it| it.ended.is_none())
     }
 
     /// The segment that lasts: the customer's, or the wrap-up where that is all; none before the
     /// first and after the last.
     pub fn current_segment(&self) -> Option<&Segment> {
         let open = || self.segments.iter().rev().filter(|segment| segment.ended.is_none());
-        open().find(|it| it.kind != SegmentKind::WrapUp).or_else(|| open().next())
+        open().find(|it| it.kind.is_of_customer()).or_else(|| open().next())
     }
 
     /// Whether nothing more will happen: the customer is gone and no agent is busy with it.

@@ -142,6 +142,45 @@ pub enum ContactEvent {
         /// The agent.
         agent: AgentId,
     },
+    /// The agent asks a colleague about the customer, who is on hold; the colleague's phone rings.
+    ConsultationAsked {
+        /// The agent.
+        agent: AgentId,
+        /// Names the colleague's phone leg, as the offer of a contact does.
+        offer: OfferId,
+        /// Who is asked.
+        colleague: AgentId,
+        /// When the ringing ends by itself.
+        deadline: Time,
+        /// What it is about, for the colleague; may be empty.
+        note: Personal<String>,
+        /// The session of the dialogue script at the agent's desk, for the colleague to read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        script_session: Option<String>,
+    },
+    /// The colleague answered: the two talk while the customer is on hold, and the colleague waits
+    /// while the agent talks with the customer.
+    ConsultationAnswered {
+        /// The colleague's offer.
+        offer: OfferId,
+        /// The colleague.
+        colleague: AgentId,
+    },
+    /// Customer, agent and colleague hear each other, until the customer is put on hold or the
+    /// consultation ends.
+    ConferenceStarted {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The consultation is over.
+    ConsultationEnded {
+        /// The colleague's offer.
+        offer: OfferId,
+        /// The colleague.
+        colleague: AgentId,
+        /// Why.
+        reason: ConsultationEnd,
+    },
     /// The agent passed the contact on, which goes on without them; wrap-up follows for the agent,
     /// and for the contact a queue or an offer.
     Transferred {
@@ -301,6 +340,28 @@ pub enum HoldPlace {
     Telephone,
 }
 
+/// Why a consultation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsultationEnd {
+    /// The colleague has the customer from now on, or is offered them where the phone still rings.
+    Completed,
+    /// The agent or the colleague ended it after they had talked.
+    Finished,
+    /// The agent, or a restart, took it back while the phone rang.
+    Cancelled,
+    /// The phone rang until the deadline.
+    NoAnswer,
+    /// The colleague declined, at the phone or at the desk.
+    Rejected,
+    /// The colleague's phone was busy.
+    Busy,
+    /// The colleague's phone could not be reached.
+    Unreachable,
+    /// The customer's call is over.
+    CallOver,
+}
+
 /// A side of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -379,9 +440,9 @@ impl Event {
                     &["/event/attributes", "/event/answers"]
                 }
                 ContactEvent::QueueEntered { .. } => &["/event/attributes"],
-                ContactEvent::Disposed { .. } | ContactEvent::Transferred { .. } => {
-                    &["/event/note"]
-                }
+                ContactEvent::Disposed { .. }
+                | ContactEvent::Transferred { .. }
+                | ContactEvent::ConsultationAsked { .. } => &["/event/note"],
                 _ => &[],
             },
             Self::Agent { .. } => &[],
@@ -404,6 +465,10 @@ impl ContactEvent {
             Self::Connected { .. } => "contact.connected",
             Self::Held { .. } => "contact.held",
             Self::Retrieved { .. } => "contact.retrieved",
+            Self::ConsultationAsked { .. } => "contact.consultation-asked",
+            Self::ConsultationAnswered { .. } => "contact.consultation-answered",
+            Self::ConferenceStarted { .. } => "contact.conference-started",
+            Self::ConsultationEnded { .. } => "contact.consultation-ended",
             Self::Transferred { .. } => "contact.transferred",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
@@ -476,6 +541,16 @@ names! {
     HoldPlace {
         Desk = "desk",
         Telephone = "telephone",
+    }
+    ConsultationEnd {
+        Completed = "completed",
+        Finished = "finished",
+        Cancelled = "cancelled",
+        NoAnswer = "no-answer",
+        Rejected = "rejected",
+        Busy = "busy",
+        Unreachable = "unreachable",
+        CallOver = "call-over",
     }
     EndCause {
         HungUp = "hung-up",

@@ -42,11 +42,11 @@ mod waiting;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
-pub use contact::{Contact, OfferTold, Segment, SegmentKind, Transfer};
+pub use contact::{Consultation, Contact, OfferTold, Segment, SegmentKind, Transfer};
 pub use envelope::Envelope;
 pub use event::{
-    AgentEvent, Answer, Channel, ContactEvent, EndCause, Event, HoldPlace, IvrEnd, OfferEnd,
-    Overflow, Party, WrapUpEnd,
+    AgentEvent, Answer, Channel, ConsultationEnd, ContactEvent, EndCause, Event, HoldPlace, IvrEnd,
+    OfferEnd, Overflow, Party, WrapUpEnd,
 };
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,

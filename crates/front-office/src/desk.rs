@@ -12,4 +12,5 @@ mod state;
 mod watch;
 
 pub(crate) use lookup::is_known;
+pub(crate) use script::may_give;
 pub(crate) use watch::{Choice, Desk, watch};

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use tonic::metadata::MetadataValue;
 use tonic::{Code, Request, Response, Status};
 
-use crate::desk::{Choice, Desk as Workplace, is_known, watch};
+use crate::desk::{Choice, Desk as Workplace, is_known, may_give, watch};
 use crate::peers::Peers;
 use crate::sessions::{Session, Sessions};
 use crate::settings::Current;
@@ -197,6 +197,51 @@ impl Desk for Service {
         let request = contact::TransferRequest { contact_id, to, note };
         self.peers.agents.clone().transfer(request).await?;
         Ok(Response::new(desk::TransferResponse {}))
+    }
+
+    async fn consult(
+        &self,
+        request: Request<desk::ConsultRequest>,
+    ) -> Result<Response<desk::ConsultResponse>, Status> {
+        let session = self.session(&request)?;
+        let desk::ConsultRequest { contact_id, colleague, note, mut script_session } =
+            request.into_inner();
+        // without it there is nothing to read along, and the colleague is asked all the same
+        if !may_give(&self.peers, &session, &script_session).await {
+            script_session.clear();
+        }
+        let request = contact::ConsultRequest { contact_id, colleague, note, script_session };
+        self.peers.agents.clone().consult(request).await?;
+        Ok(Response::new(desk::ConsultResponse {}))
+    }
+
+    async fn complete_consultation(
+        &self,
+        request: Request<desk::CompleteConsultationRequest>,
+    ) -> Result<Response<desk::CompleteConsultationResponse>, Status> {
+        let contact_id = request.into_inner().contact_id;
+        let request = contact::CompleteConsultationRequest { contact_id };
+        self.peers.agents.clone().complete_consultation(request).await?;
+        Ok(Response::new(desk::CompleteConsultationResponse {}))
+    }
+
+    async fn confer(
+        &self,
+        request: Request<desk::ConferRequest>,
+    ) -> Result<Response<desk::ConferResponse>, Status> {
+        let request = contact::ConferRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().confer(request).await?;
+        Ok(Response::new(desk::ConferResponse {}))
+    }
+
+    async fn end_consultation(
+        &self,
+        request: Request<desk::EndConsultationRequest>,
+    ) -> Result<Response<desk::EndConsultationResponse>, Status> {
+        let contact_id = request.into_inner().contact_id;
+        let request = contact::EndConsultationRequest { contact_id };
+        self.peers.agents.clone().end_consultation(request).await?;
+        Ok(Response::new(desk::EndConsultationResponse {}))
     }
 
     async fn answer(

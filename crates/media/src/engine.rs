@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::leg::{Leg, Seed, Wire};
+use crate::mix::{self, MixId, Part};
 use crate::play::Playing;
 use crate::prompts::Prompt;
-use crate::tap::Tap;
+use crate::tap::{Frame, Tap};
 use crate::{Command, Event, LegId, PlayId, Prompts, Refusal, Sound, Statistics};
 
 /// The limits that the engine keeps; see [`crate::Options`].
@@ -26,13 +27,14 @@ pub(crate) struct Engine<W> {
     legs: HashMap<LegId, Leg<W>>,
     prompts: Prompts,
     limits: Limits,
+    last_mix: u64,
     /// What happened and was not yet told.
     pub(crate) events: Vec<Event>,
 }
 
 impl<W: Wire> Engine<W> {
     pub(crate) fn new(limits: Limits, prompts: Prompts) -> Self {
-        Self { legs: HashMap::new(), prompts, limits, events: Vec::new() }
+        Self { legs: HashMap::new(), prompts, limits, last_mix: 0, events: Vec::new() }
     }
 
     /// How many legs are open.
@@ -91,6 +93,10 @@ impl<W: Wire> Engine<W> {
             Command::Connect { a, b } => {
                 let at_fault = if self.legs.contains_key(&a) { b } else { a };
                 (at_fault, self.connect(a, b))
+            }
+            Command::Mix { legs } => {
+                let missing = legs.iter().find(|leg| !self.legs.contains_key(*leg));
+                (*missing.unwrap_or(&legs[0]), self.mix(legs))
             }
             Command::Disconnect { a } => (a, self.leg(a).map(|_| ()).map(|()| self.part(a))),
             Command::SendKey { leg, key } => (leg, self.leg(leg).and_then(|l| l.press(key))),
@@ -151,7 +157,41 @@ impl<W: Wire> Engine<W> {
         Ok(())
     }
 
+    fn mix(&mut self, legs: [LegId; 3]) -> Result<(), Refusal> {
+        let [a, b, c] = legs;
+        if a == b || b == c || a == c {
+            return Err(Refusal::SameLeg);
+        }
+        if !legs.iter().all(|leg| self.legs.contains_key(leg)) {
+            return Err(Refusal::UnknownLeg);
+        }
+        self.last_mix += 1;
+        let mix = MixId(self.last_mix);
+        for leg in legs {
+            self.part(leg);
+            let found = self.leg(leg)?;
+            (found.part, found.play) = (Some(Part::new(mix)), None);
+        }
+        Ok(())
+    }
+
+    /// What everybody in a mix hears of the others in the next 20 ms.
+    fn sum_up(&mut self) {
+        let parts = self.legs.iter_mut();
+        let parts = parts.filter_map(|(id, leg)| Some((*id, leg.part.as_mut()?)));
+        let said: Vec<(LegId, MixId, Frame)> =
+            parts.filter_map(|(id, part)| Some((id, part.mix, part.take()?))).collect();
+        let parts = self.legs.iter_mut();
+        for (id, part) in parts.filter_map(|(id, leg)| Some((*id, leg.part.as_mut()?))) {
+            let others = said.iter().filter(|(who, mix, _)| *who != id && *mix == part.mix);
+            part.heard = mix::sum(others.map(|(.., frame)| frame));
+        }
+    }
+
     fn part(&mut self, leg: LegId) {
+        if let Some(found) = self.legs.get_mut(&leg) {
+            found.part = None;
+        }
         let peer = self.legs.get_mut(&leg).and_then(|leg| leg.peer.take());
         if let Some(peer) = peer.and_then(|peer| self.legs.get_mut(&peer)) {
             peer.peer = None;
@@ -189,6 +229,7 @@ impl<W: Wire> Engine<W> {
 
     /// Everything that is due; called every 20 ms while there are legs.
     pub(crate) fn tick(&mut self, now: Duration) {
+        self.sum_up();
         for leg in self.legs.values_mut() {
             leg.tick(now, self.limits.silence, &mut self.events);
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::g711::Law;
 use crate::latch::Latch;
+use crate::mix::Part;
 use crate::outgoing::Outgoing;
 use crate::play::Playing;
 use crate::reception::Reception;
@@ -61,6 +62,8 @@ pub(crate) struct Leg<W> {
     id: LegId,
     pub(crate) wire: W,
     pub(crate) peer: Option<LegId>,
+    /// Never beside a peer.
+    pub(crate) part: Option<Part>,
     pub(crate) play: Option<Playing>,
     pub(crate) tap: Option<TapEnd>,
     far: Option<Far>,
@@ -112,6 +115,7 @@ impl<W: Wire> Leg<W> {
             id,
             wire,
             peer: None,
+            part: None,
             play: None,
             tap: None,
             far: None,
@@ -190,9 +194,13 @@ impl<W: Wire> Leg<W> {
                 }
             }
             Content::Audio(codec) => {
+                let law = codec.law();
+                let samples = bytes.iter().map(|&code| law.decode(code));
+                if let Some(part) = &mut self.part {
+                    part.say(samples.clone());
+                }
                 if let Some(tap) = &mut self.tap {
-                    let law = codec.law();
-                    tap.give(bytes.iter().map(|&code| law.decode(code)));
+                    tap.give(samples);
                 }
             }
             Content::Noise => {}
@@ -277,7 +285,8 @@ impl<W: Wire> Leg<W> {
         if let Some(play) = &mut self.play {
             return play.fill(law, payload);
         }
-        match self.tap.as_mut().and_then(TapEnd::take) {
+        let mixed = self.part.as_ref().map(|part| part.heard);
+        match mixed.or_else(|| self.tap.as_mut().and_then(TapEnd::take)) {
             Some(frame) => {
                 payload.iter_mut().zip(frame).for_each(|(code, sample)| *code = law.encode(sample));
             }

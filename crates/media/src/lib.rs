@@ -7,12 +7,13 @@
 //! for user agents inside this process.
 //!
 //! It knows no SIP, no calls and no queues, and it negotiates nothing: who made an agreement says
-//! so with [`Command::Remote`]. It does not mix, record, conceal losses or reorder.
+//! so with [`Command::Remote`]. It does not record, conceal losses or reorder. Only the legs of a
+//! mix ([`Command::Mix`]) are decoded, as long as there is one.
 //!
 //! # What a leg sends
 //! One stream with one synchronization source, whatever feeds it. What comes first of these feeds
-//! it: keys to be sent, a play, the connected peer, the tap, silence. Sequence numbers and
-//! timestamps go on across every change of source, and across a hold timestamps go on as time
+//! it: keys to be sent, a play, the connected peer or the mix, the tap, silence. Sequence numbers
+//! and timestamps go on across every change of source, and across a hold timestamps go on as time
 //! did. A leg that may send and is not connected sends 50 packets a second, if only of silence,
 //! which keeps address translators open; a connected leg sends when its peer does.
 //!
@@ -89,6 +90,7 @@ pub mod g711;
 mod latch;
 mod leg;
 mod message;
+mod mix;
 mod node;
 mod options;
 mod outgoing;

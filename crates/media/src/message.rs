@@ -151,7 +151,16 @@ pub enum Command {
         /// The other.
         b: LegId,
     },
-    /// Parts a leg and its peer. Both stay allocated and hear silence. No error when alone.
+    /// Lets three legs hear each other: each is sent the sum of the two others, some 40 ms
+    /// later than by a connection. Keys are not handed on. Ends earlier connections and mixes of
+    /// all three and what plays on them. A leg leaves by a later connection, by
+    /// [`Command::Disconnect`] or by its release; the others go on.
+    Mix {
+        /// All different.
+        legs: [LegId; 3],
+    },
+    /// Parts a leg and its peer, or a leg and its mix. All stay allocated; who is alone hears
+    /// silence. No error when alone before.
     Disconnect {
         /// Either leg.
         a: LegId,

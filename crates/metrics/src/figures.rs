@@ -31,6 +31,8 @@ struct Ongoing {
     visit: Option<VisitKey>,
     /// Time on hold in the conversation that goes on.
     hold_time: Duration,
+    /// Time with a colleague on the line in the conversation that goes on.
+    consult_time: Duration,
     /// Conversations that are over and whose wrap-up is not, by agent.
     works: BTreeMap<AgentId, Work>,
 }
@@ -41,6 +43,7 @@ struct Work {
     visit: Option<VisitKey>,
     talk_time: Duration,
     hold_time: Duration,
+    consult_time: Duration,
     wrap_up_started_at: Time,
 }
 
@@ -149,8 +152,13 @@ impl Figures {
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         if let Some(contact) = Contact::begin(id, at, event) {
-            let ongoing =
-                Ongoing { contact, visit: None, hold_time: Duration::ZERO, works: BTreeMap::new() };
+            let ongoing = Ongoing {
+                contact,
+                visit: None,
+                hold_time: Duration::ZERO,
+                consult_time: Duration::ZERO,
+                works: BTreeMap::new(),
+            };
             self.contacts.insert(id, ongoing);
             return;
         }
@@ -193,6 +201,7 @@ impl Figures {
             let handled = work.talk_time + at.since(work.wrap_up_started_at);
             visit.handle_time = Some(visit.handle_time.unwrap_or_default() + handled);
             visit.hold_time += work.hold_time;
+            visit.consult_time += work.consult_time;
         }
     }
 }
@@ -206,7 +215,13 @@ impl Ongoing {
             self.hold_time += at.since(since);
         }
         match event {
-            ContactEvent::Connected { .. } => self.hold_time = Duration::ZERO,
+            ContactEvent::Connected { .. } => {
+                (self.hold_time, self.consult_time) = (Duration::ZERO, Duration::ZERO);
+            }
+            ContactEvent::ConsultationEnded { .. } => {
+                let answered_at = self.contact.consultations.last().and_then(|it| it.answered_at);
+                self.consult_time += answered_at.map_or(Duration::ZERO, |since| at.since(since));
+            }
             ContactEvent::Transferred { agent, .. } => self.talked(agent, connected_at, at),
             ContactEvent::WrapUpStarted { agent, .. } => {
                 if let Some((ended_at, ..)) = self.contact.ended {
@@ -227,6 +242,7 @@ impl Ongoing {
             visit: self.visit,
             talk_time: until.since(since),
             hold_time: self.hold_time,
+            consult_time: self.consult_time,
             wrap_up_started_at: until,
         };
         self.works.insert(agent.clone(), work);

@@ -26,6 +26,9 @@ pub struct IncomingCalls {
     /// Formula `average-hold-time`: Σ time on hold / handled, handled as in `AHT`, of which it is a
     /// part; rounded half up to milliseconds; nothing if there are none.
     pub average_hold_time: Option<Duration>,
+    /// Formula `average-consult-time`: Σ consult time / handled, handled as in `AHT`, of which it
+    /// is a part; rounded half up to milliseconds; nothing if there are none.
+    pub average_consult_time: Option<Duration>,
     /// Formula `max-wait`: longest wait of all offered, whatever came of them.
     pub longest_wait: Duration,
     /// Formula `SL-negative`: answered within the threshold / (answered + abandoned), where a wait
@@ -63,6 +66,7 @@ struct Sums {
     handled: u64,
     handle_millis: u64,
     hold_millis: u64,
+    consult_millis: u64,
     longest_wait: Duration,
 }
 
@@ -79,6 +83,7 @@ impl Sums {
             self.handled += 1;
             self.handle_millis = self.handle_millis.saturating_add(millis(handle_time));
             self.hold_millis = self.hold_millis.saturating_add(millis(visit.hold_time));
+            self.consult_millis = self.consult_millis.saturating_add(millis(visit.consult_time));
         }
     }
 
@@ -93,6 +98,7 @@ impl Sums {
             average_speed_of_answer: average(self.answer_millis, answered),
             average_handle_time: average(self.handle_millis, self.handled),
             average_hold_time: average(self.hold_millis, self.handled),
+            average_consult_time: average(self.consult_millis, self.handled),
             longest_wait: self.longest_wait,
             service_level_basis_points: level.and_then(|level| u32::try_from(level).ok()),
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, OfferEnd, Party, StateCause,
-    Time,
+    AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, Event, OfferEnd,
+    Party, StateCause, Time,
 };
 
 use crate::{Counts, Error, Figures, IncomingCalls, Period};
@@ -142,6 +142,31 @@ fn who_leaves_while_being_passed_on_abandons_only_a_queue_that_they_wait_in() {
     assert_eq!(rows[0].counts, Counts { answered: 2, ..Counts::default() });
     assert_eq!(rows[1].counts, Counts { abandoned: 1, ..Counts::default() });
     assert_eq!(day.figures().contacts().count(), 0);
+}
+
+/// Two agents, 10 s and 5 s with a colleague on the line: a part of the one stay.
+#[test]
+fn time_with_a_colleague_on_the_line_is_a_part_of_the_handle_time() {
+    let mut day = Day::default();
+    let contact = day.arrive(0);
+    day.enter(0, contact, "faults");
+    day.offer(2, contact, "anna");
+    day.connect(10, contact);
+    day.hold(20, contact);
+    day.consult(20, contact);
+    day.end_consultation(25, contact, ConsultationEnd::Finished);
+    day.consult(30, contact);
+    let before = day.complete(40, contact);
+    day.consult(50, contact);
+    day.end_consultation(60, contact, ConsultationEnd::CallOver);
+    day.end(60, contact, Party::Customer);
+    day.finish_as(70, contact, before);
+    day.finish(80, contact);
+    let row = &hour(&day, 90)[0];
+    assert_eq!(row.counts, Counts { answered: 1, ..Counts::default() });
+    assert_eq!(seconds(row.average_consult_time), Some(25));
+    assert_eq!(seconds(row.average_hold_time), Some(20));
+    assert_eq!(seconds(row.average_handle_time), Some(30 + 30 + 20 + 20));
 }
 
 #[test]

@@ -20,6 +20,10 @@ pub struct Visit {
     pub handle_time: Option<Duration>,
     /// How much of the handle time the customer was on hold. Formula `hold-time`.
     pub hold_time: Duration,
+    /// How long agents had a colleague on the line whom they asked about the customer, from the
+    /// colleague's answer to the end. Formula `consult-time`: a part of the handle time, mostly on
+    /// hold; the colleague's own time is as long and counts nowhere else.
+    pub consult_time: Duration,
 }
 
 /// What came of a visit.
@@ -71,6 +75,7 @@ impl Visit {
             outcome: Outcome::Waiting,
             handle_time: None,
             hold_time: Duration::ZERO,
+            consult_time: Duration::ZERO,
         }
     }
 

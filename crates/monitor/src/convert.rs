@@ -143,6 +143,7 @@ pub(crate) fn row(known: &Known, row: &IncomingCalls) -> proto::IncomingCallsRow
         average_speed_of_answer: row.average_speed_of_answer.map(duration),
         average_handle_time: row.average_handle_time.map(duration),
         average_hold_time: row.average_hold_time.map(duration),
+        average_consult_time: row.average_consult_time.map(duration),
         longest_wait: Some(duration(row.longest_wait)),
         service_level_basis_points: row.service_level_basis_points,
     }

@@ -88,6 +88,23 @@ pub struct Ongoing {
     pub required: Option<Required>,
     /// Where it is.
     pub stage: Stage,
+    /// The colleague whom its agent consults; only while they talk with the customer.
+    #[serde(default)]
+    pub consultation: Option<Consultation>,
+}
+
+/// A colleague is asked about the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consultation {
+    /// Names the colleague's leg.
+    pub offer: OfferId,
+    /// Who is asked.
+    pub colleague: AgentId,
+    /// Until when the phone rings; nothing since it was answered.
+    pub rings_until: Option<Time>,
+    /// Whether the customer hears the two.
+    #[serde(default)]
+    pub is_conference: bool,
 }
 
 /// Whom a contact needs.
@@ -234,6 +251,10 @@ impl Domain {
             }
             ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
             ContactEvent::Retrieved { .. } => self.hold(id, None),
+            ContactEvent::ConsultationAsked { .. }
+            | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConferenceStarted { .. }
+            | ContactEvent::ConsultationEnded { .. } => self.apply_consultation(id, event),
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 self.finish(id, agent, *deadline);
             }
@@ -262,6 +283,7 @@ impl Domain {
             declared: BTreeMap::new(),
             required: None,
             stage: Stage::Ivr,
+            consultation: None,
         };
         self.contacts.insert(id, contact);
         self.enter(id, Stage::Ivr);
@@ -287,6 +309,25 @@ impl Domain {
             contact.declared.extend(declared.clone());
         }
         self.enter(id, Stage::Waiting);
+    }
+
+    fn apply_consultation(&mut self, id: ContactId, event: &ContactEvent) {
+        match event {
+            ContactEvent::ConsultationAsked { offer, colleague, deadline, .. } => {
+                let (offer, colleague) = (*offer, colleague.clone());
+                let rings_until = Some(*deadline);
+                let asked = Consultation { offer, colleague, rings_until, is_conference: false };
+                self.consult(id, Some(asked));
+            }
+            ContactEvent::ConsultationAnswered { offer, colleague } => {
+                let (offer, colleague, rings_until) = (*offer, colleague.clone(), None);
+                let asked = Consultation { offer, colleague, rings_until, is_conference: false };
+                self.consult(id, Some(asked));
+            }
+            ContactEvent::ConferenceStarted { .. } => self.confer(id, true),
+            ContactEvent::ConsultationEnded { .. } => self.consult(id, None),
+            _ => {}
+        }
     }
 
     fn require(&mut self, id: ContactId, required: Required) {
@@ -323,11 +364,30 @@ impl Domain {
         }
     }
 
+    /// A conference is a consultation again when the customer is put on hold.
     fn hold(&mut self, id: ContactId, place: Option<HoldPlace>) {
+        if place.is_some() {
+            self.confer(id, false);
+        }
         if let Some(Ongoing { stage: Stage::Talking { held, .. }, .. }) = self.contacts.get_mut(&id)
         {
             *held = place;
         }
+    }
+
+    fn confer(&mut self, id: ContactId, is_conference: bool) {
+        let contact = self.contacts.get_mut(&id);
+        if let Some(asked) = contact.and_then(|contact| contact.consultation.as_mut()) {
+            asked.is_conference = is_conference;
+        }
+    }
+
+    fn consult(&mut self, id: ContactId, consultation: Option<Consultation>) {
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        contact.consultation = consultation;
+        let stage = contact.stage.clone();
+        self.enter(id, stage);
     }
 
     fn remove(&mut self, id: ContactId) {
@@ -342,6 +402,7 @@ impl Domain {
         if let Some(deadline) = contact.deadline() {
             self.deadlines.insert((deadline, id));
         }
+        self.offers.extend(contact.consultation.iter().map(|it| (it.offer, id)));
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
@@ -358,6 +419,9 @@ impl Domain {
         let Some(contact) = self.contacts.get(&id) else { return };
         if let Some(deadline) = contact.deadline() {
             self.deadlines.remove(&(deadline, id));
+        }
+        if let Some(consultation) = &contact.consultation {
+            self.offers.remove(&consultation.offer);
         }
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
@@ -419,7 +483,7 @@ impl Ongoing {
         self.channel.is_call()
     }
 
-    /// When its stage ends by itself.
+    /// When its stage, or the ringing of a consultation, ends by itself.
     pub fn deadline(&self) -> Option<Time> {
         match &self.stage {
             Stage::Ivr if self.is_call() => None,
@@ -430,7 +494,11 @@ impl Ongoing {
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
             }
-            Stage::Offered { deadline, .. } | Stage::Talking { deadline, .. } => Some(*deadline),
+            Stage::Offered { deadline, .. } => Some(*deadline),
+            Stage::Talking { deadline, .. } => {
+                let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
+                Some(rings_until.map_or(*deadline, |until| until.min(*deadline)))
+            }
             Stage::Ended => None,
         }
     }

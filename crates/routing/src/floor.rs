@@ -362,6 +362,10 @@ fn moves_contact(event: &ContactEvent) -> bool {
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }
             | ContactEvent::Disposed { .. }
+            | ContactEvent::ConsultationAsked { .. }
+            | ContactEvent::ConsultationAnswered { .. }
+            | ContactEvent::ConferenceStarted { .. }
+            | ContactEvent::ConsultationEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
     )
 }

@@ -9,7 +9,8 @@
 //! [`ContactId`] and has no handles. It does not count (that is `metrics`).
 //!
 //! Invariants, each with a test in `tests.rs` or `oracle.rs`:
-//! - a contact is offered to at most one agent, and an agent is offered at most one contact;
+//! - a contact is offered to at most one agent, and an agent is offered at most one contact; an
+//!   agent who talks may have one colleague beside them, who loses nobody the customer;
 //! - nobody is overtaken by somebody behind whom the same agent could serve: an agent gets the
 //!   first contact, by priority, then arrival, of all whom they may take; a contact whose offer
 //!   failed, or whose requirement was relaxed, keeps its place;
@@ -29,6 +30,9 @@
 //! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
 //! | waiting | the customer | overflow of the queue, [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
 //! | offered, talking | as of the agent | as of the agent |
+//!
+//! A colleague who is consulted is offered, then talking, as the agent who asks is: the phone rings
+//! as long as one of the queue does, and the consultation ends at the latest with the call.
 //!
 //! An agent who passes a contact on wraps up while it goes on with somebody else.
 //!
@@ -66,7 +70,7 @@ pub use configuration::{
     Attribute, AttributeType, Configuration, Number, Onward, Overflows, Queue, Titles, WrapUp,
     title,
 };
-pub use domain::{Agent, Domain, Finishing, Ongoing, Place, Required, Stage};
+pub use domain::{Agent, Consultation, Domain, Finishing, Ongoing, Place, Required, Stage};
 pub use message::{
     Action, After, Conversation, Decision, Destination, Effect, Input, NotTaken, Refusal, Stand,
 };

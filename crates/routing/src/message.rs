@@ -171,6 +171,40 @@ pub enum Input {
         /// For whoever takes it; may be empty.
         note: Personal<String>,
     },
+    /// An agent asks a colleague about the customer, who is put on hold.
+    Consult {
+        /// Who.
+        agent: AgentId,
+        /// About whom.
+        contact: ContactId,
+        /// Who is asked; must be ready.
+        colleague: AgentId,
+        /// What it is about; may be empty.
+        note: Personal<String>,
+        /// The session of the dialogue script at the agent's desk.
+        script_session: Option<String>,
+    },
+    /// An agent gives the customer to the colleague, and wraps up.
+    Complete {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+    },
+    /// An agent lets the customer and the colleague hear each other, too.
+    Confer {
+        /// Who.
+        agent: AgentId,
+        /// With whom.
+        contact: ContactId,
+    },
+    /// An agent lets the colleague go and talks with the customer again.
+    EndConsultation {
+        /// Who.
+        agent: AgentId,
+        /// About whom it was.
+        contact: ContactId,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -282,6 +316,12 @@ pub enum Refusal {
     /// The agent who is to take it is not ready.
     #[error("the agent chosen is not ready")]
     NotReady,
+    /// The agent consults a colleague already.
+    #[error("a colleague is being consulted: complete or end that first")]
+    Consulting,
+    /// The agent consults nobody.
+    #[error("no colleague is being consulted")]
+    NotConsulting,
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,
@@ -388,6 +428,29 @@ pub enum Action {
     Part {
         /// The contact.
         contact: ContactId,
+    },
+    /// Let two agents talk; whom they heard before they hear no longer.
+    BridgeAgents {
+        /// The leg of who asks.
+        a: OfferId,
+        /// The leg of who is asked.
+        b: OfferId,
+    },
+    /// Let the customer and two agents hear each other, all three.
+    Confer {
+        /// The contact.
+        contact: ContactId,
+        /// The leg of who asks.
+        a: OfferId,
+        /// The leg of who is asked.
+        b: OfferId,
+    },
+    /// Play to an agent who waits, again and again.
+    PlayToAgent {
+        /// The agent's leg.
+        offer: OfferId,
+        /// Id of the prompt.
+        prompt: String,
     },
     /// End the customer's leg.
     DropCaller {

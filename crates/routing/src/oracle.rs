@@ -1,14 +1,16 @@
 //! Random days, each decision checked against a naive reading of the whole log.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::take;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Clause, ContactEvent, ContactId, EndCause, Event, OfferId,
-    Overflow, Party, QueueId, ReasonId, Skills, Time, Why,
+    AgentId, AgentState, Clause, ContactEvent, ContactId, Event, OfferId, Overflow, QueueId,
+    ReasonId, Time, Why,
 };
 use proptest::prelude::*;
 
+use self::told::Told;
 use crate::tests::{
     Desk, agent, arrival, configuration, contact, overflowing, reported, skills, to_queue,
 };
@@ -31,272 +33,8 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..23, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..28, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
-}
-
-/// What the log says so far, found by going through all of it; when it is read; and whether waiting
-/// makes up for priority, with strategies other than the longest idle, and queues overflow.
-struct Told<'a>(&'a [(Time, Event)], Time, bool);
-
-impl Told<'_> {
-    fn contact_events(&self, id: ContactId) -> impl Iterator<Item = (Time, &ContactEvent)> {
-        self.0.iter().filter_map(move |(at, event)| match event {
-            Event::Contact { contact, event } if *contact == id => Some((*at, event)),
-            _ => None,
-        })
-    }
-
-    fn agent_events(&self, id: &AgentId) -> impl Iterator<Item = (Time, &AgentEvent)> {
-        self.0.iter().filter_map(move |(at, event)| match event {
-            Event::Agent { agent, event } if agent == id => Some((*at, event)),
-            _ => None,
-        })
-    }
-
-    fn state(&self, id: &AgentId) -> AgentState {
-        let changes = self.agent_events(id).filter_map(|(_, event)| match event {
-            AgentEvent::StateChanged { to, .. } => Some(to.clone()),
-            _ => None,
-        });
-        changes.last().unwrap_or(AgentState::SignedOut)
-    }
-
-    /// Since when the agent is ready, offers that were taken back aside.
-    fn ready_since(&self, id: &AgentId) -> Option<Time> {
-        let mut since = None;
-        for (at, event) in self.agent_events(id) {
-            match event {
-                AgentEvent::StateChanged { to: AgentState::Ready, .. } => {
-                    since = since.or(Some(at));
-                }
-                AgentEvent::StateChanged { to: AgentState::Offered { .. }, .. } => {}
-                AgentEvent::StateChanged { .. } => since = None,
-                _ => {}
-            }
-        }
-        since.filter(|_| self.state(id) == AgentState::Ready)
-    }
-
-    fn serves(&self, id: &AgentId, queue: &QueueId) -> bool {
-        let signed_in = self.agent_events(id).filter_map(|(_, event)| match event {
-            AgentEvent::SignedIn { queues } => Some(queues),
-            _ => None,
-        });
-        signed_in.last().is_some_and(|queues| queues.contains(queue))
-    }
-
-    fn skills(&self, id: &AgentId) -> Skills {
-        let told = self.agent_events(id).filter_map(|(_, event)| match event {
-            AgentEvent::SkillsSet { skills } => Some(skills.clone()),
-            _ => None,
-        });
-        told.last().unwrap_or_default()
-    }
-
-    /// What `routing.xml` asks for, in other words.
-    fn is_needed(&self, id: &AgentId, contact: ContactId, queue: &QueueId, since: Time) -> bool {
-        if queue.as_str() != "expert" {
-            return true;
-        }
-        let skills = self.skills(id);
-        let level = |name: &str| skills.get(name).map_or(0, |it| it.level());
-        let given = self.attributes(contact);
-        let is_english = given.get("language").is_some_and(|it| it == "en");
-        let grade = given.get("grade").and_then(|it| it.parse().ok()).unwrap_or(1);
-        match self.1.since(since).as_secs() {
-            0..10 => level("gas") > 2 && (is_english || level("dutch") >= grade),
-            10..30 => level("gas") > 1,
-            30.. => level("gas") > 0 || grade > 3,
-        }
-    }
-
-    /// All that a script ever handed over; no move from one queue to another takes any away.
-    fn attributes(&self, contact: ContactId) -> BTreeMap<String, String> {
-        let given = self.contact_events(contact).filter_map(|(_, event)| match event {
-            ContactEvent::QueueEntered { attributes, .. } => attributes.known().cloned(),
-            _ => None,
-        });
-        given.flatten().collect()
-    }
-
-    /// The priority that a contact has in a queue.
-    fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
-        let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
-        match (queue.as_str(), self.2) {
-            ("urgent", _) => 1,
-            ("expert", true) => grade().unwrap_or(1),
-            _ => 0,
-        }
-    }
-
-    /// Everybody who waits and is not being offered: (priority, since, id, queue).
-    fn waiting(&self) -> Vec<(u8, Time, ContactId, QueueId)> {
-        let ids: BTreeSet<ContactId> =
-            self.0.iter().filter_map(|(_, event)| event.contact()).collect();
-        ids.into_iter().filter_map(|id| self.place(id)).collect()
-    }
-
-    fn place(&self, id: ContactId) -> Option<(u8, Time, ContactId, QueueId)> {
-        let mut place = None;
-        let mut waits = false;
-        for (at, event) in self.contact_events(id) {
-            match event {
-                ContactEvent::QueueEntered { queue, since, .. } => {
-                    let priority = self.priority(id, queue);
-                    place = Some((priority, since.unwrap_or(at), id, queue.clone()));
-                    waits = true;
-                }
-                ContactEvent::OfferEnded { .. } => waits = true,
-                ContactEvent::Offered { .. } | ContactEvent::Ended { .. } => waits = false,
-                _ => {}
-            }
-        }
-        place.filter(|_| waits)
-    }
-
-    /// When a call that waits and is not being offered entered its queue, with the queue.
-    fn calls(&self) -> Vec<(Time, QueueId, ContactId)> {
-        let is_call = |id| {
-            let mut events = self.contact_events(id);
-            events.any(
-                |(_, it)| matches!(it, ContactEvent::Arrived { channel, .. } if channel.is_call()),
-            )
-        };
-        let entered = |id| {
-            let events = self.contact_events(id);
-            let entries = events.filter(|(_, it)| matches!(it, ContactEvent::QueueEntered { .. }));
-            entries.last().map(|(at, _)| at).unwrap_or_default()
-        };
-        let waiting = self.waiting().into_iter().filter(|(_, _, id, _)| is_call(*id));
-        waiting.map(|(_, _, id, queue)| (entered(id), queue, id)).collect()
-    }
-
-    /// How many are in a queue, also those who are being offered, of calls or of the others.
-    fn length(&self, of: &QueueId, as_is: ContactId) -> usize {
-        let channel = |id| {
-            let mut events = self.contact_events(id);
-            events.find_map(|(_, it)| match it {
-                ContactEvent::Arrived { channel, .. } => Some(channel.is_call()),
-                _ => None,
-            })
-        };
-        let is_in = |id: &ContactId| {
-            let (mut last, mut waits) = (None, false);
-            for (_, event) in self.contact_events(*id) {
-                match event {
-                    ContactEvent::QueueEntered { queue, .. } => (last, waits) = (Some(queue), true),
-                    // by name too: nobody else comes into their place
-                    ContactEvent::Offered { .. } => waits = true,
-                    ContactEvent::Connected { .. } | ContactEvent::Ended { .. } => waits = false,
-                    _ => {}
-                }
-            }
-            waits && last == Some(of) && channel(*id) == channel(as_is)
-        };
-        let ids: BTreeSet<ContactId> = self.0.iter().filter_map(|(_, it)| it.contact()).collect();
-        ids.iter().filter(|id| is_in(id)).count()
-    }
-
-    fn is_served(&self, queue: &QueueId) -> bool {
-        let here = |id: &AgentId| self.state(id) != AgentState::SignedOut;
-        AGENTS.map(agent).iter().any(|id| here(id) && self.serves(id, queue))
-    }
-
-    /// With how many the agent has talked since the last sign-in.
-    fn taken(&self, id: &AgentId) -> u64 {
-        let mut taken = 0;
-        for (_, event) in self.0 {
-            match event {
-                Event::Agent { agent, event: AgentEvent::SignedIn { .. } } if agent == id => {
-                    taken = 0
-                }
-                Event::Contact { event: ContactEvent::Connected { agent, .. }, .. } => {
-                    taken += u64::from(agent == id);
-                }
-                _ => {}
-            }
-        }
-        taken
-    }
-
-    fn last_offered(&self, id: &AgentId, of: &QueueId) -> Time {
-        let mut offers = self.0.iter().rev().filter_map(|(at, event)| match event {
-            Event::Contact { event: ContactEvent::Offered { agent, queue, .. }, .. } => {
-                (agent == id && queue == of).then_some(*at)
-            }
-            _ => None,
-        });
-        offers.next().unwrap_or_default()
-    }
-
-    fn candidates(&self, contact: ContactId, queue: &QueueId, at: Time) -> Vec<(Time, AgentId)> {
-        let agents = AGENTS.map(agent).into_iter().filter(|id| self.serves(id, queue));
-        let agents = agents.filter(|id| self.is_needed(id, contact, queue, at));
-        let mut ready: Vec<_> =
-            agents.filter_map(|id| self.ready_since(&id).map(|since| (since, id))).collect();
-        ready.sort_by_key(|(since, id)| {
-            let (level, term, idle) = match (self.2, queue.as_str()) {
-                (true, "calm") => (0, self.taken(id), *since),
-                (true, "urgent") => (0, self.last_offered(id, queue).as_millis(), *since),
-                (true, "expert") => {
-                    (self.skills(id).get("gas").map_or(0, |it| it.level()), 0, Time::default())
-                }
-                _ => (0, 0, *since),
-            };
-            (u8::MAX - level, term, idle, id.clone())
-        });
-        ready
-    }
-
-    /// The next offer that must be made, by trying everybody. In an aged day a priority is worth
-    /// ten seconds of waiting.
-    fn must_be_offered(&self) -> Option<(ContactId, AgentId)> {
-        let mut waiting = self.waiting();
-        waiting.sort_by_key(|(priority, since, id, _)| {
-            let worth = i64::from(*priority) * 10_000;
-            match self.2 {
-                true => (0, since.as_millis() as i64 - worth, *id),
-                false => (-worth, since.as_millis() as i64, *id),
-            }
-        });
-        let mut pairs = waiting.into_iter().filter_map(|(_, since, id, queue)| {
-            self.candidates(id, &queue, since).into_iter().next().map(|(_, agent)| (id, agent))
-        });
-        pairs.next()
-    }
-
-    /// offered = answered + abandoned + flowed out + still waiting.
-    fn assert_conserved(&self) {
-        let count = |is: &dyn Fn(&ContactEvent) -> bool| {
-            let events = self.0.iter().filter_map(|(_, event)| match event {
-                Event::Contact { event, .. } => Some(event),
-                Event::Agent { .. } => None,
-            });
-            events.filter(|event| is(event)).count()
-        };
-        let offered = count(&|event| matches!(event, ContactEvent::QueueEntered { .. }));
-        let (mut answered, mut abandoned, mut flowed_out, mut waiting) = (0, 0, 0, 0);
-        for id in self.0.iter().filter_map(|(_, e)| e.contact()).collect::<BTreeSet<_>>() {
-            // whether the contact is in a stay in a queue of which nothing has come yet
-            let mut waits = false;
-            for (_, event) in self.contact_events(id) {
-                match event {
-                    ContactEvent::QueueEntered { .. } => {
-                        flowed_out += usize::from(std::mem::replace(&mut waits, true));
-                    }
-                    ContactEvent::Connected { .. } => answered += usize::from(take(&mut waits)),
-                    ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp } => {
-                        abandoned += usize::from(take(&mut waits));
-                    }
-                    ContactEvent::Ended { .. } => flowed_out += usize::from(take(&mut waits)),
-                    _ => {}
-                }
-            }
-            waiting += usize::from(waits);
-        }
-        assert_eq!(offered, answered + abandoned + flowed_out + waiting);
-    }
 }
 
 /// One running day with everything that is checked after each step.
@@ -327,13 +65,18 @@ impl Day {
         for (index, (at, event)) in log.iter().enumerate().skip(before) {
             if let Event::Contact {
                 contact,
-                event: ContactEvent::Offered { agent, why, queue, .. },
+                event: ContactEvent::Offered { offer, agent, why, queue, .. },
             } = event
             {
                 let told = Told(&log[..index], *at, self.is_aged);
                 if why.transferred_by.is_some() {
-                    // chosen by name
-                    assert_eq!(told.state(agent), AgentState::Ready);
+                    // chosen by name; the phone of who was consulted rings already
+                    let is_rung = matches!(
+                        told.state(agent),
+                        AgentState::Offered { contact: with, offer: by }
+                            if with == *contact && by == *offer
+                    );
+                    assert!(is_rung || told.state(agent) == AgentState::Ready);
                     continue;
                 }
                 assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
@@ -483,6 +226,16 @@ impl Day {
                 };
                 Input::Transfer { agent, contact: theirs, to, note }
             }
+            23 | 24 => Input::Consult {
+                agent,
+                contact: theirs,
+                colleague: other,
+                note: String::new().into(),
+                script_session: None,
+            },
+            25 => Input::Complete { agent, contact: theirs },
+            27 => Input::Confer { agent, contact: theirs },
+            26 => Input::EndConsultation { agent, contact: theirs },
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -502,11 +255,34 @@ impl Day {
         })
     }
 
+    /// Who is asked about a contact is busy with it, as the log says, and rings until a deadline.
+    fn check_consultations(&self) {
+        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
+        for (id, contact) in self.desk.router.domain().contacts() {
+            let asked = contact.consultation.as_ref();
+            assert_eq!(asked.map(|it| it.colleague.clone()), told.asked(id));
+            let Some(asked) = asked else { continue };
+            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
+            let state = match asked.rings_until {
+                Some(_) => AgentState::Offered { contact: id, offer: asked.offer },
+                None => AgentState::Talking { contact: id },
+            };
+            assert_eq!(told.state(&asked.colleague), state);
+            let is_held = !matches!(contact.stage, Stage::Talking { held: None, .. });
+            assert!(!asked.is_conference || !is_held && asked.rings_until.is_none());
+        }
+    }
+
     /// At most one agent has to do with a contact, and it knows; each state has its index.
     fn check_state(&self) {
+        self.check_consultations();
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
-        let with_customers = domain.agents().filter(|(_, agent)| !finishes(&agent.state));
+        let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
+        let asked: BTreeSet<AgentId> = asked.map(|it| it.colleague.clone()).collect();
+        let with_customers = domain
+            .agents()
+            .filter(|(name, agent)| !finishes(&agent.state) && !asked.contains(*name));
         let busy: Vec<ContactId> =
             with_customers.filter_map(|(_, agent)| agent.state.contact()).collect();
         let distinct: BTreeSet<ContactId> = busy.iter().copied().collect();

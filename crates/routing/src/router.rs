@@ -14,6 +14,7 @@ use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 
 mod agents;
 mod callers;
+mod consult;
 mod deadlines;
 mod hold;
 mod matching;
@@ -95,6 +96,7 @@ impl Router {
         agents::admit(&configuration, &self.domain, &input)?;
         hold::admit(&self.domain, &input)?;
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
+        consult::admit(&self.domain, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -159,6 +161,12 @@ impl Step<'_> {
             | Input::PhoneHeld { .. }
             | Input::PhoneRetrieved { .. } => self.take_hold(input),
             Input::Transfer { contact, to, note, .. } => self.transfer(contact, to, note),
+            Input::Consult { .. }
+            | Input::Complete { .. }
+            | Input::Confer { .. }
+            | Input::EndConsultation { .. } => {
+                self.take_consultation(input);
+            }
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

@@ -9,8 +9,11 @@ use caruso_contact::{
 use caruso_markup::{Document, Dtd};
 use uuid::Uuid;
 
-use crate::{Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope};
+use crate::{
+    Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope, Stage,
+};
 
+mod consult;
 mod conversations;
 mod hold;
 mod overflow;
@@ -167,8 +170,12 @@ impl Desk {
     fn offer(&self, name: &str) -> OfferId {
         let state = &self.router.domain().agent(&agent(name)).expect("known").state;
         let contact = state.contact().expect("busy with a contact");
-        let offers = self.router.domain().offers.iter();
-        offers.filter(|(_, of)| **of == contact).map(|(offer, _)| *offer).next().expect("offered")
+        let known = self.router.domain().contact(contact).expect("it goes on");
+        match (&known.stage, &known.consultation) {
+            (_, Some(asked)) if asked.colleague == agent(name) => asked.offer,
+            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => *offer,
+            _ => panic!("offered"),
+        }
     }
 
     fn answer(&mut self, name: &str) -> Vec<String> {
@@ -223,6 +230,9 @@ fn told(action: &Action) -> String {
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),
+        Action::BridgeAgents { .. } => "bridge agents".into(),
+        Action::Confer { contact, .. } => format!("confer {}", number(contact)),
+        Action::PlayToAgent { prompt, .. } => format!("play {prompt} to agent"),
         Action::DropCaller { contact, cause, prompt } => {
             let after = prompt.as_ref().map(|it| format!(" after {it}")).unwrap_or_default();
             format!("drop caller {} {}{after}", number(contact), cause.name())

@@ -110,6 +110,14 @@ impl Running {
         self.command("accept")
     }
 
+    /// Hangs up.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn hang_up(&self) -> io::Result<()> {
+        self.command("hangup")
+    }
+
     /// Holds the call, as a phone does: by a re-INVITE with `sendonly`.
     ///
     /// # Errors

@@ -143,15 +143,24 @@ impl Legs {
                 }
             }
             Command::Play { contact, sounds, repeats } => {
-                self.play(contact, sounds, repeats).await;
+                self.play(Name::Caller(contact), sounds, repeats).await;
+            }
+            Command::PlayToAgent { offer, sounds } => {
+                let name = Name::Agent(offer);
+                self.part(name).await;
+                self.play(name, sounds, true).await;
             }
             Command::Ring { offer, extension, calling } => {
                 let media =
                     self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
-            Command::Bridge { contact, offer } => self.bridge(contact, offer).await,
-            Command::Part { contact } => self.part(contact).await,
+            Command::Bridge { contact, offer } => {
+                self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
+            }
+            Command::Confer { contact, a, b } => self.confer(contact, a, b).await,
+            Command::BridgeAgents { a, b } => self.bridge(Name::Agent(a), Name::Agent(b)).await,
+            Command::Part { contact } => self.part(Name::Caller(contact)).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
             Command::SeeOff { contact, cause, sounds } => {
@@ -167,24 +176,32 @@ impl Legs {
         self.sound(media::Command::Allocate { leg }).await;
     }
 
-    async fn play(&mut self, contact: ContactId, sounds: Vec<Sound>, repeats: bool) {
+    async fn play(&mut self, name: Name, sounds: Vec<Sound>, repeats: bool) {
         let play = PlayId(self.number());
-        let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
+        let Some(side) = self.sides.get_mut(&name) else { return };
         side.play = play;
         let leg = side.media;
         self.sound(media::Command::Play { leg, play, sounds, repeats }).await;
     }
 
-    async fn bridge(&mut self, contact: ContactId, offer: OfferId) {
-        let caller = self.sides.get(&Name::Caller(contact)).map(|side| side.media);
-        let agent = self.sides.get(&Name::Agent(offer)).map(|side| side.media);
-        if let (Some(a), Some(b)) = (caller, agent) {
+    async fn bridge(&mut self, one: Name, other: Name) {
+        let [a, b] = [one, other].map(|name| self.sides.get(&name).map(|side| side.media));
+        if let (Some(a), Some(b)) = (a, b) {
             self.sound(media::Command::Connect { a, b }).await;
         }
     }
 
-    async fn part(&mut self, contact: ContactId) {
-        if let Some(a) = self.sides.get(&Name::Caller(contact)).map(|side| side.media) {
+    async fn confer(&mut self, contact: ContactId, a: OfferId, b: OfferId) {
+        let names = [Name::Caller(contact), Name::Agent(a), Name::Agent(b)];
+        if let [Some(x), Some(y), Some(z)] =
+            names.map(|name| self.sides.get(&name).map(|side| side.media))
+        {
+            self.sound(media::Command::Mix { legs: [x, y, z] }).await;
+        }
+    }
+
+    async fn part(&mut self, name: Name) {
+        if let Some(a) = self.sides.get(&name).map(|side| side.media) {
             self.sound(media::Command::Disconnect { a }).await;
         }
     }
@@ -198,7 +215,7 @@ impl Legs {
         }
         side.is_leaving = true;
         self.leaving.push_back((Instant::now() + LONGEST_FAREWELL, contact));
-        self.play(contact, sounds, false).await;
+        self.play(Name::Caller(contact), sounds, false).await;
     }
 
     /// When the customer who has been leaving for longest is to be gone at the latest.

@@ -19,6 +19,12 @@ pub(crate) enum Command {
     Ring { offer: OfferId, extension: String, calling: String },
     /// Let the customer and the agent of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
+    /// Let the agents of two offers hear each other, and nobody else.
+    BridgeAgents { a: OfferId, b: OfferId },
+    /// Let the customer and the agents of two offers hear each other, all three.
+    Confer { contact: ContactId, a: OfferId, b: OfferId },
+    /// Play sounds to an agent, again and again, who hears nobody else meanwhile.
+    PlayToAgent { offer: OfferId, sounds: Vec<Sound> },
     /// Let the customer no longer hear the agent, nor the agent the customer.
     Part { contact: ContactId },
     /// End the agent's leg in whatever state it is.

@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{IvrEnd, ScriptId, WrapUpEnd};
+use crate::{ConsultationEnd, IvrEnd, ScriptId, WrapUpEnd};
 
 const ID: ContactId = ContactId(Uuid::from_u128(1));
 
@@ -230,6 +230,98 @@ fn the_wrap_up_of_who_passed_it_on_stands_beside_what_follows() {
             ("with-agent", 8, Some((20, "transferred"))),
             ("wrap-up", 20, Some((60, "finished"))),
             ("waiting", 20, Some((30, "hung-up"))),
+        ]
+    );
+}
+
+#[test]
+fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note() {
+    let offer = OfferId(Uuid::from_u128(2));
+    let bram = || AgentId::new("bram").expect("a name");
+    let note = Personal::Known("which meter?".to_owned());
+    let asked = ContactEvent::ConsultationAsked {
+        agent: agent(),
+        offer,
+        colleague: bram(),
+        deadline: at(60),
+        note: note.clone(),
+        script_session: Some("s1".to_owned()),
+    };
+    let event = crate::Event::Contact { contact: ID, event: asked.clone() };
+    let json = serde_json::to_value(&event).expect("JSON");
+    assert!(json.pointer(event.personal_pointers()[0]).is_some());
+    assert_eq!(serde_json::from_value::<crate::Event>(json).expect("its own form"), event);
+    let ended = |reason| ContactEvent::ConsultationEnded { offer, colleague: bram(), reason };
+    let mut contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (10, ContactEvent::Held { agent: agent(), place: HoldPlace::Desk }),
+        (10, asked.clone()),
+        (15, ended(ConsultationEnd::NoAnswer)),
+        (16, asked),
+        (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),
+    ]);
+    assert_eq!(contact.current_segment().map(|it| it.kind), Some(SegmentKind::OnHold));
+    assert_eq!(contact.consultation().map(|it| it.answered_at), Some(Some(at(20))));
+    contact.apply(at(30), &ended(ConsultationEnd::Completed));
+    let handed = ContactEvent::Transferred { agent: agent(), note: String::new().into() };
+    contact.apply(at(30), &handed);
+    contact.apply(at(30), &ContactEvent::Connected { offer, agent: bram() });
+    assert_eq!((contact.consultation(), contact.transfers[0].note.clone()), (None, note));
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 8, Some((10, "held"))),
+            ("on-hold", 10, Some((30, "transferred"))),
+            ("consultation", 20, Some((30, "completed"))),
+            ("with-agent", 30, None),
+        ]
+    );
+    contact.apply(at(40), &ContactEvent::Transferred { agent: bram(), note: String::new().into() });
+    assert_eq!(contact.transfers[1].note, Personal::Known(String::new()), "not the old one");
+}
+
+#[test]
+fn a_conference_stands_beside_the_conversation_until_the_customer_is_on_hold() {
+    let offer = OfferId(Uuid::from_u128(2));
+    let bram = || AgentId::new("bram").expect("a name");
+    let held = || ContactEvent::Held { agent: agent(), place: HoldPlace::Desk };
+    let reason = ConsultationEnd::Finished;
+    let contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (8, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (10, held()),
+        (
+            10,
+            ContactEvent::ConsultationAsked {
+                agent: agent(),
+                offer,
+                colleague: bram(),
+                deadline: at(60),
+                note: String::new().into(),
+                script_session: None,
+            },
+        ),
+        (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),
+        (30, ContactEvent::Retrieved { agent: agent() }),
+        (30, ContactEvent::ConferenceStarted { agent: agent() }),
+        (40, held()),
+        (50, ContactEvent::ConsultationEnded { offer, colleague: bram(), reason }),
+    ]);
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 8, Some((10, "held"))),
+            ("on-hold", 10, Some((30, "retrieved"))),
+            ("consultation", 20, Some((30, "conference"))),
+            ("with-agent", 30, Some((40, "held"))),
+            ("conference", 30, Some((40, "held"))),
+            ("on-hold", 40, None),
+            ("consultation", 40, Some((50, "finished"))),
         ]
     );
 }

@@ -1,5 +1,7 @@
 //! The dialogue script beside a contact.
 
+use std::time::Duration;
+
 use caruso_api::script::v1::{
     CancelRequest, Channel, ContinueRequest, HangUpRequest, StartRequest, View, WatchRequest,
 };
@@ -7,7 +9,7 @@ use caruso_api::storage::v1::Value;
 use caruso_api::storage::v1::value::Kind;
 use caruso_component::Backoff;
 use tokio::sync::mpsc;
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 
 use super::agent::is_final;
 use super::state::{HangUpKey, Input, ScriptKey};
@@ -48,6 +50,11 @@ async fn once(
     inputs: &mpsc::Sender<Input>,
     backoff: &mut Backoff,
 ) -> Result<(), Status> {
+    if let Some(read) = &key.read {
+        // who asks gave it to be read: the front office reads it for whoever is asked
+        let watch = Request::new(WatchRequest { session_id: read.clone() });
+        return follow_views(peers, watch, key, inputs, backoff).await;
+    }
     let mut scripts = peers.scripts.clone();
     let start = start_request(key, &session.user().name);
     let started = scripts.start(session.request(start).await?).await;
@@ -71,7 +78,25 @@ async fn once(
     }
     let watch = WatchRequest { session_id: view.session_id.clone() };
     show(inputs, key, view).await;
-    let mut stream = scripts.watch(session.request(watch).await?).await?.into_inner();
+    follow_views(peers, session.request(watch).await?, key, inputs, backoff).await
+}
+
+/// Whether an agent may give a session to be read: it is one of theirs.
+pub(crate) async fn may_give(peers: &Peers, session: &Session, script_session: &str) -> bool {
+    let watch = WatchRequest { session_id: script_session.to_owned() };
+    let asked = async { peers.scripts.clone().watch(session.request(watch).await?).await };
+    tokio::time::timeout(WAIT_FOR_SESSION, asked).await.is_ok_and(|asked| asked.is_ok())
+}
+
+/// Shows a session now and each time that it changes.
+async fn follow_views(
+    peers: &Peers,
+    watch: Request<WatchRequest>,
+    key: &ScriptKey,
+    inputs: &mpsc::Sender<Input>,
+    backoff: &mut Backoff,
+) -> Result<(), Status> {
+    let mut stream = peers.scripts.clone().watch(watch).await?.into_inner();
     while let Some(answer) = stream.message().await? {
         backoff.succeeded();
         if let Some(view) = answer.view {
@@ -104,6 +129,9 @@ async fn show(inputs: &mpsc::Sender<Input>, key: &ScriptKey, view: View) {
     // The desk is closed: nobody waits for it.
     let _ = inputs.send(Input::Script { contact, view: Box::new(view) }).await;
 }
+
+/// A script engine that does not answer within this time keeps nobody from asking a colleague.
+const WAIT_FOR_SESSION: Duration = Duration::from_millis(500);
 
 /// The attribute of a hand-off that says in which language the customer is spoken to.
 const LANGUAGE: &str = "language";
@@ -171,6 +199,7 @@ mod tests {
             customer: customer.to_owned(),
             attributes: [("topic".to_owned(), "gas".to_owned())].into(),
             transfers: 0,
+            read: None,
         }
     }
 

@@ -65,6 +65,8 @@ pub(crate) struct ScriptKey {
     pub(crate) attributes: BTreeMap<String, String>,
     /// How often the contact was passed on: a colleague may have begun the script.
     pub(crate) transfers: usize,
+    /// The session of the agent who asks this one about the customer, to be read and no more.
+    pub(crate) read: Option<String>,
 }
 
 /// A session that is to be told that the customer has hung up.
@@ -195,7 +197,7 @@ impl DeskState {
         });
         Wanted {
             lookup: Some(lookup),
-            identify: customer.clone().filter(|_| self.known != key),
+            identify: customer.clone().filter(|_| self.known != key && !contact.is_consulted),
             related: customer.map(|customer| RelatedKey { customer, done: self.done() }),
             script: self.wanted_script(contact),
             hang_up: self.left(contact),
@@ -216,6 +218,9 @@ impl DeskState {
 
     /// The script runs once the customer is on the line, and it is decided who that is.
     fn wanted_script(&self, contact: &CurrentContact) -> Option<ScriptKey> {
+        if contact.is_consulted {
+            return self.script_to_read(contact);
+        }
         let is_decided = match self.customers.as_deref() {
             None => false,
             Some([_, _, ..]) => !self.customer_key().is_empty(),
@@ -229,6 +234,21 @@ impl DeskState {
             customer: self.customer_key().to_owned(),
             attributes: contact.attributes.clone().into_iter().collect(),
             transfers: contact.transfers.len(),
+            read: None,
+        })
+    }
+
+    /// Who is consulted reads along in the script of the agent who asks.
+    fn script_to_read(&self, contact: &CurrentContact) -> Option<ScriptKey> {
+        let session = contact.consultation.as_ref().map(|it| it.script_session.clone());
+        let session = session.filter(|session| !session.is_empty())?;
+        Some(ScriptKey {
+            contact: contact.contact_id.clone(),
+            script: contact.script.clone(),
+            customer: String::new(),
+            attributes: BTreeMap::new(),
+            transfers: contact.transfers.len(),
+            read: Some(session),
         })
     }
 
@@ -240,9 +260,11 @@ impl DeskState {
     }
 
     /// The script session that runs, and is not at its end or a wait, from where it goes on by
-    /// itself. That of a contact which was passed on is for whoever takes it.
+    /// itself. That of a contact which was passed on is for whoever takes it, and who is consulted
+    /// has none.
     pub(crate) fn unfinished_session(&self) -> Option<&str> {
-        let is_here = self.contact().is_some_and(|contact| !contact.is_transferred);
+        let is_here =
+            self.contact().is_some_and(|contact| !contact.is_transferred && !contact.is_consulted);
         let view = self.view.as_ref().filter(|_| is_here)?;
         let is_done = matches!(view.state, Some(ViewState::End(_) | ViewState::Paused(_)));
         (!is_done).then_some(view.session_id.as_str())

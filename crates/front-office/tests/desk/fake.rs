@@ -301,6 +301,39 @@ impl Agents for Peer {
         Ok(Response::new(contact::TransferResponse {}))
     }
 
+    async fn consult(
+        &self,
+        request: Request<contact::ConsultRequest>,
+    ) -> Answer<contact::ConsultResponse> {
+        let contact::ConsultRequest { colleague, note, script_session, .. } = request.get_ref();
+        self.0.note(&request, format!("asks {colleague} with {script_session}: {note}"));
+        Ok(Response::new(contact::ConsultResponse {}))
+    }
+
+    async fn complete_consultation(
+        &self,
+        request: Request<contact::CompleteConsultationRequest>,
+    ) -> Answer<contact::CompleteConsultationResponse> {
+        self.0.note(&request, "completes");
+        Ok(Response::new(contact::CompleteConsultationResponse {}))
+    }
+
+    async fn confer(
+        &self,
+        request: Request<contact::ConferRequest>,
+    ) -> Answer<contact::ConferResponse> {
+        self.0.note(&request, "confers");
+        Ok(Response::new(contact::ConferResponse {}))
+    }
+
+    async fn end_consultation(
+        &self,
+        request: Request<contact::EndConsultationRequest>,
+    ) -> Answer<contact::EndConsultationResponse> {
+        self.0.note(&request, "ends the consultation");
+        Ok(Response::new(contact::EndConsultationResponse {}))
+    }
+
     async fn dispose(
         &self,
         request: Request<contact::DisposeRequest>,

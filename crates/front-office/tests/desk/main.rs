@@ -395,6 +395,21 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
     let to = Some(desk::transfer_request::To::Queue("moving".to_owned()));
     let transfer = desk::TransferRequest { contact_id: id(), to, note: "moves".to_owned() };
     browser.wire.transfer(browser.request(transfer)).await.expect("passed on");
+    for session in ["s1", "theirs"] {
+        let consult = desk::ConsultRequest {
+            contact_id: id(),
+            colleague: "bram".to_owned(),
+            note: "which meter".to_owned(),
+            script_session: session.to_owned(),
+        };
+        browser.wire.consult(browser.request(consult)).await.expect("asked");
+    }
+    let confer = desk::ConferRequest { contact_id: id() };
+    browser.wire.confer(browser.request(confer)).await.expect("all three");
+    let complete = desk::CompleteConsultationRequest { contact_id: id() };
+    browser.wire.complete_consultation(browser.request(complete)).await.expect("completed");
+    let end = desk::EndConsultationRequest { contact_id: id() };
+    browser.wire.end_consultation(browser.request(end)).await.expect("ended");
     let hang_up = desk::HangUpRequest { contact_id: id() };
     browser.wire.hang_up(browser.request(hang_up)).await.expect("hung up");
     let dispose = desk::DisposeRequest {
@@ -412,6 +427,11 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
             "anna holds",
             "anna retrieves",
             "anna transfers to Some(Queue(\"moving\")): moves",
+            "anna asks bram with s1: which meter",
+            "anna asks bram with : which meter",
+            "anna confers",
+            "anna completes",
+            "anna ends the consultation",
             "anna hangs up",
             "anna disposes fault-reported: all well",
         ]

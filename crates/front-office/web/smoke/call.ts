@@ -199,6 +199,35 @@ export function transferred(agent: string, note: string): DeskInit {
   return desk(AgentState.OFFERED, { status: { state: AgentState.OFFERED, contact: taken } });
 }
 
+/** The customer is on hold and a colleague asked, whose phone rings or who is on the line. */
+export function consulting(isAnswered: boolean): DeskInit {
+  const consultation = {
+    agent: "Anna de Vries",
+    colleague: "Bram Jansen",
+    askedAt: ago(9),
+    note: "Which meter is it?",
+    ...(isAnswered ? { answeredAt: ago(4) } : {}),
+  };
+  const hold = { since: ago(9), reminderAt: timestampFromMs(now + 51_000) };
+  const asking = { ...contact, connectedAt: ago(30), hold, consultation };
+  return desk(AgentState.TALKING, { status: { state: AgentState.TALKING, contact: asking } });
+}
+
+/** A colleague asks, with the script that is on their desk. */
+export function consulted(state: AgentState): DeskInit {
+  const consultation = {
+    agent: "Bram Jansen",
+    colleague: "Anna de Vries",
+    askedAt: ago(3),
+    note: "Which meter is it?",
+    ...(state === AgentState.TALKING ? { answeredAt: ago(1) } : {}),
+  };
+  const why = ["Bram Jansen asks you."];
+  const theirs = { ...contact, why, consultation, isConsulted: true };
+  const { script } = typing as { script: NonNullable<DeskInit["script"]> };
+  return desk(state, { status: { state, contact: theirs }, script });
+}
+
 export const typing = desk(AgentState.TALKING, {
   customers: [jansen],
   customerKey: "C100042",

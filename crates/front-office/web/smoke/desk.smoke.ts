@@ -7,6 +7,8 @@ import { QuestionType } from "../src/gen/caruso/script/v1/script_engine_pb";
 import {
   asking,
   consent,
+  consulted,
+  consulting,
   correctable,
   fields,
   held,
@@ -197,6 +199,55 @@ test("a customer is transferred by keys alone to whoever can take them, with a n
   await page.getByText("Transferred by Anna de Vries").waitFor();
   await page.getByText("Asks about the bill").first().waitFor();
   await look("transferred");
+});
+
+test("a colleague is asked by keys alone, and gets the customer or is let go", async () => {
+  await logIn("anna");
+  fake.show(asking);
+  await page.getByRole("heading", { name: "In conversation" }).waitFor();
+  await page.keyboard.press("Alt+q");
+  const dialog = page.getByRole("dialog", { name: "Ask a colleague about the customer" });
+  await dialog.getByText("Bram Jansen, 102").waitFor();
+  expect(await dialog.getByText("Moving").count()).toBe(0);
+  await page.keyboard.type("bram");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Which meter is it?");
+  await look("consult");
+  await page.keyboard.press("Control+Enter");
+  await expect.poll(() => fake.told).toEqual(["consult bram Which meter is it? s1"]);
+  await dialog.waitFor({ state: "hidden" });
+  fake.show(consulting(false));
+  await page.getByText("Bram Jansen's telephone rings.").first().waitFor();
+  expect(await page.getByRole("button", { name: "Hang up" }).count()).toBe(0);
+  fake.show(consulting(true));
+  await page.getByText("Bram Jansen is on the line.").first().waitFor();
+  await look("consulting");
+  await page.getByRole("button", { name: "Talk to the customer" }).waitFor();
+  await page.keyboard.press("Alt+o");
+  await page.keyboard.press("Alt+j");
+  await page.keyboard.press("Alt+t");
+  await page.keyboard.press("Alt+b");
+  const told = ["retrieve 019a-5", "confer 019a-5", "complete 019a-5", "end 019a-5"];
+  await expect.poll(() => fake.told.slice(1)).toEqual(told);
+});
+
+test("who is asked sees by whom and reads along, with nothing to fill in", async () => {
+  await logIn("anna");
+  fake.show(consulted(AgentState.OFFERED));
+  await page.getByRole("heading", { name: "A colleague asks you" }).waitFor();
+  await page.getByRole("alert").getByText("Bram Jansen asks you about").waitFor();
+  await page.getByText("Which meter is it?").waitFor();
+  await page.getByText("Is there anything that our fitter should know?").first().waitFor();
+  await look("consulted");
+  fake.show(consulted(AgentState.TALKING));
+  await page.getByRole("heading", { name: "You are asked" }).waitFor();
+  expect(await page.getByRole("textbox").count()).toBe(0);
+  expect(await page.getByRole("button", { name: /Change/ }).count()).toBe(0);
+  await page.keyboard.press("Alt+o");
+  await page.keyboard.press("Alt+h");
+  await expect.poll(() => fake.told).toEqual(["hangUp 019a-5"]);
 });
 
 test("a script is answered by digits, and an earlier answer can be changed", async () => {

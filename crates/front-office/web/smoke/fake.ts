@@ -84,6 +84,11 @@ export class FakeDesk {
         ],
       }),
       transfer: ({ to, note: text }) => note(`transfer ${to.case} ${to.value} ${text}`),
+      consult: ({ colleague, note: text, scriptSession }) =>
+        note(`consult ${colleague} ${text} ${scriptSession}`),
+      completeConsultation: ({ contactId }) => note(`complete ${contactId}`),
+      confer: ({ contactId }) => note(`confer ${contactId}`),
+      endConsultation: ({ contactId }) => note(`end ${contactId}`),
       chooseCustomer: ({ customerKey }) => note(`chooseCustomer ${customerKey}`),
       dispose: ({ disposition, note: text }) => note(`dispose ${disposition} ${text}`),
       answer: ({ step, row, value, special, overrideReason }) => {

@@ -77,6 +77,7 @@ export function report(asked: string, isByHour: boolean) {
     averageSpeedOfAnswer: { seconds: 17n },
     averageHandleTime: { seconds: 254n },
     averageHoldTime: { seconds: 21n },
+    averageConsultTime: { seconds: 12n },
     longestWait: { seconds: 96n },
     serviceLevelBasisPoints: 8250,
   });

@@ -12,6 +12,7 @@ use crate::{Codec, Remote, wav};
 
 const A: LegId = LegId(1);
 const B: LegId = LegId(2);
+const C: LegId = LegId(3);
 
 type Sent = Vec<(SocketAddr, Vec<u8>)>;
 
@@ -54,10 +55,10 @@ impl Bench {
         let files = [("ten", vec![924; 1_600]), ("music", vec![-924; 160])];
         let files = files.map(|(id, samples)| (id, wav::write(&samples).expect("small")));
         let prompts = Prompts::read(files).expect("telephone audio");
-        let limits = Limits { legs: 2, prompts_per_play: 2, silence: Duration::from_secs(10) };
+        let limits = Limits { legs: 3, prompts_per_play: 2, silence: Duration::from_secs(10) };
         let mut engine = Engine::new(limits, prompts);
         let mut wires = HashMap::new();
-        for leg in [A, B] {
+        for leg in [A, B, C] {
             let wire = Recorder::default();
             let seed = Seed { random: [leg.0 << 32 | 65_500, 4_000], ntp: 0x1111_2222_3333_4444 };
             engine.open(leg, wire.clone(), seed, Duration::ZERO);
@@ -382,7 +383,7 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
     (0..32).for_each(|_| bench.command(key('1')));
     assert_eq!(bench.refusal(key('1')), Refusal::KeyLimit { limit: 32 });
     assert_eq!(bench.engine.admit(A), Err(Refusal::LegExists));
-    assert_eq!(bench.engine.admit(none), Err(Refusal::LegLimit { limit: 2 }));
+    assert_eq!(bench.engine.admit(none), Err(Refusal::LegLimit { limit: 3 }));
 }
 
 #[test]
@@ -458,5 +459,103 @@ proptest! {
         let sent = bench.sent(B);
         prop_assert!(sent.iter().all(|(header, _)| header.ssrc == 2));
         bench.engine.close(A, bench.now);
+    }
+}
+
+/// Three legs in a mix, whose far sides say these samples for ten packets.
+fn mixed(levels: [i16; 3]) -> Bench {
+    let mut bench = Bench::agreed((Codec::Pcmu, Some(101)), (Codec::Pcma, Some(101)));
+    bench.command(Command::Remote { leg: C, remote: remote(C, Codec::Pcmu, None) });
+    bench.command(Command::Mix { legs: [A, B, C] });
+    bench.say(levels, 0..10);
+    bench
+}
+
+impl Bench {
+    /// Each leg's far side says a level in each of these packets; of a leg without one nothing
+    /// comes.
+    fn say(&mut self, levels: [i16; 3], packets: std::ops::Range<u16>) {
+        for packet in packets {
+            for (leg, level) in [A, B, C].into_iter().zip(levels) {
+                if level != i16::MIN {
+                    let said = [Law::Mu.encode(level); 160];
+                    self.arrive(leg, (0, packet, u32::from(packet) * 160), &said);
+                }
+            }
+            self.tick(1);
+        }
+    }
+
+    /// What the last packet of a leg says, which is the same throughout.
+    fn hears(&self, leg: LegId) -> i16 {
+        let rtp = self.wires[&leg].rtp.borrow();
+        let (_, datagram) = rtp.last().expect("a mixed leg sends all the time");
+        let packet = Packet::parse(datagram).expect("RTP");
+        let law = if packet.header.payload_type == 8 { Law::A } else { Law::Mu };
+        let payload = &datagram[packet.payload];
+        assert!(payload.iter().all(|code| *code == payload[0]));
+        law.decode(payload[0])
+    }
+}
+
+/// As near as its code words come.
+fn is_about(heard: i16, wanted: i32) -> bool {
+    (i32::from(heard) - wanted).abs() <= 8 + wanted.abs() / 16
+}
+
+#[test]
+fn each_hears_the_sum_of_the_two_others_in_their_own_codec() {
+    let bench = mixed([1_000, 300, -4_000]);
+    assert!(is_about(bench.hears(A), 300 - 4_000), "{}", bench.hears(A));
+    assert!(is_about(bench.hears(B), 1_000 - 4_000), "{}", bench.hears(B));
+    assert!(is_about(bench.hears(C), 1_000 + 300), "{}", bench.hears(C));
+}
+
+#[test]
+fn a_sum_that_is_too_loud_is_cut_and_does_not_turn_over() {
+    let bench = mixed([30_000, 30_000, 30_000]);
+    for leg in [A, B, C] {
+        assert!(is_about(bench.hears(leg), i32::from(i16::MAX)), "{}", bench.hears(leg));
+    }
+}
+
+#[test]
+fn who_says_nothing_or_stops_is_silent_and_keeps_nobody_from_hearing() {
+    let mut bench = mixed([1_000, 300, i16::MIN]);
+    assert!(is_about(bench.hears(C), 1_300));
+    assert!(is_about(bench.hears(A), 300));
+    bench.say([1_000, i16::MIN, i16::MIN], 10..20);
+    assert!(is_about(bench.hears(C), 1_000), "B has stopped");
+    assert!(is_about(bench.hears(A), 0), "and A hears nobody");
+}
+
+#[test]
+fn whoever_leaves_a_mix_is_heard_no_more_and_the_rest_goes_on() {
+    let leave: [fn(&mut Bench); 3] = [
+        |bench| bench.command(Command::Disconnect { a: C }),
+        |bench| drop(bench.engine.close(C, bench.now)),
+        |bench| bench.command(Command::Connect { a: A, b: B }),
+    ];
+    for go in leave {
+        let mut bench = mixed([1_000, 300, 500]);
+        go(&mut bench);
+        bench.say([1_000, 300, i16::MIN], 10..20);
+        assert!(is_about(bench.hears(A), 300), "{}", bench.hears(A));
+        assert!(is_about(bench.hears(B), 1_000), "{}", bench.hears(B));
+    }
+}
+
+#[test]
+fn a_mix_is_of_three_different_legs_that_are_there() {
+    let mut bench = Bench::plain();
+    for (legs, why) in [([A, B, A], Refusal::SameLeg), ([A, B, LegId(9)], Refusal::UnknownLeg)] {
+        bench.engine.events.clear();
+        bench.command(Command::Connect { a: A, b: B });
+        bench.command(Command::Mix { legs });
+        let leg = if why == Refusal::SameLeg { A } else { LegId(9) };
+        assert_eq!(bench.engine.events, [Event::Refused { leg, why }]);
+        let said = [Law::Mu.encode(1_000); 160];
+        bench.arrive(A, (0, 1, 160), &said);
+        assert!(is_about(bench.hears(B), 1_000), "they are connected as before");
     }
 }

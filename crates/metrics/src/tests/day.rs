@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Channel, ContactEvent, ContactId, EndCause, Event, HoldPlace,
-    IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
+    AgentEvent, AgentId, AgentState, Channel, ConsultationEnd, ContactEvent, ContactId, EndCause,
+    Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why,
+    WrapUpEnd,
 };
 use uuid::Uuid;
 
@@ -121,6 +122,41 @@ impl Day {
     pub(super) fn retrieve(&mut self, seconds: u64, id: ContactId) {
         let agent = self.agent_of(id);
         self.tell(seconds, id, ContactEvent::Retrieved { agent });
+    }
+
+    /// A colleague is asked and answers at once.
+    pub(super) fn consult(&mut self, seconds: u64, id: ContactId) {
+        let (agent, offer, note) = (self.agent_of(id), OfferId(Uuid::nil()), String::new().into());
+        let (colleague, deadline) = (super::day::agent("bram"), Time::from_millis(seconds * 1000));
+        let asked = ContactEvent::ConsultationAsked {
+            agent,
+            offer,
+            colleague: colleague.clone(),
+            deadline,
+            note,
+            script_session: None,
+        };
+        self.tell(seconds, id, asked);
+        self.tell(seconds, id, ContactEvent::ConsultationAnswered { offer, colleague });
+    }
+
+    pub(super) fn end_consultation(
+        &mut self,
+        seconds: u64,
+        id: ContactId,
+        reason: ConsultationEnd,
+    ) {
+        let (offer, colleague) = (OfferId(Uuid::nil()), agent("bram"));
+        self.tell(seconds, id, ContactEvent::ConsultationEnded { offer, colleague, reason });
+    }
+
+    /// The agent gives the customer to the colleague; who it was comes back.
+    pub(super) fn complete(&mut self, seconds: u64, id: ContactId) -> AgentId {
+        self.end_consultation(seconds, id, ConsultationEnd::Completed);
+        let before = self.transfer(seconds, id);
+        self.agents.insert(id, agent("bram"));
+        self.connect(seconds, id);
+        before
     }
 
     /// The agent passes the contact on and wraps up; where it goes is told next.

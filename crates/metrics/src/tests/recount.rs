@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use caruso_contact::{ContactEvent, ContactId, Event, OfferEnd, Party, QueueId, Time};
+use caruso_contact::{
+    AgentId, ConsultationEnd, ContactEvent, ContactId, Event, OfferEnd, Party, QueueId, Time,
+};
 use proptest::prelude::*;
 
 use super::day::Day;
@@ -19,6 +21,7 @@ enum Stage {
     Offered,
     Talking,
     OnHold,
+    Consulting,
     WrapUp,
     Over,
 }
@@ -75,6 +78,11 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.hold(now, id);
             Stage::OnHold
         }
+        (Stage::OnHold, 5) => {
+            day.consult(now, id);
+            Stage::Consulting
+        }
+        (Stage::Consulting, _) => consult_on(day, now, id, by, what),
         (Stage::OnHold, 0..5) => {
             day.retrieve(now, id);
             Stage::Talking
@@ -97,6 +105,26 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
     }
 }
 
+/// What becomes of a colleague on the line.
+fn consult_on(day: &mut Day, now: u64, id: ContactId, by: Party, what: u8) -> Stage {
+    match what % 8 {
+        0..4 => {
+            day.end_consultation(now, id, ConsultationEnd::Finished);
+            Stage::OnHold
+        }
+        4 => {
+            let agent = day.complete(now, id);
+            day.finish_as(now + 7, id, agent);
+            Stage::Talking
+        }
+        _ => {
+            day.end_consultation(now, id, ConsultationEnd::CallOver);
+            day.end(now, id, by);
+            Stage::WrapUp
+        }
+    }
+}
+
 /// What one entry of a queue came to, read off the events that follow it.
 struct Entry {
     queue: QueueId,
@@ -104,6 +132,8 @@ struct Entry {
     end: Option<(Time, &'static str)>,
     handle_millis: Option<u64>,
     hold_millis: u64,
+    consult_millis: u64,
+    is_left: bool,
 }
 
 fn entries(day: &Day) -> Vec<Entry> {
@@ -111,8 +141,15 @@ fn entries(day: &Day) -> Vec<Entry> {
     for (index, (at, event)) in day.events.iter().enumerate() {
         if let Event::Contact { contact, event: ContactEvent::QueueEntered { queue, .. } } = event {
             let queue = queue.clone();
-            let mut entry =
-                Entry { queue, at: *at, end: None, handle_millis: None, hold_millis: 0 };
+            let mut entry = Entry {
+                queue,
+                at: *at,
+                end: None,
+                handle_millis: None,
+                hold_millis: 0,
+                consult_millis: 0,
+                is_left: false,
+            };
             entry.read_on(*contact, &day.events[index + 1..]);
             entries.push(entry);
         }
@@ -120,55 +157,92 @@ fn entries(day: &Day) -> Vec<Entry> {
     entries
 }
 
+/// A conversation of one agent in a stay, in milliseconds.
+struct Talk {
+    agent: AgentId,
+    since: Time,
+    held_since: Option<Time>,
+    asked_since: Option<Time>,
+    talked: u64,
+    held: u64,
+    consulted: u64,
+}
+
+impl Talk {
+    fn begun(agent: &AgentId, since: Time) -> Self {
+        let (held_since, asked_since) = (None, None);
+        let agent = agent.clone();
+        Self { agent, since, held_since, asked_since, talked: 0, held: 0, consulted: 0 }
+    }
+
+    fn go_on(&mut self, at: Time, event: &ContactEvent) {
+        let passed =
+            |since: &mut Option<Time>| since.take().map_or(0, |it| millis(at) - millis(it));
+        match event {
+            ContactEvent::Held { .. } => self.held_since = Some(at),
+            ContactEvent::ConsultationAnswered { .. } => self.asked_since = Some(at),
+            ContactEvent::ConsultationEnded { .. } => {
+                self.consulted += passed(&mut self.asked_since);
+            }
+            ContactEvent::Transferred { .. } | ContactEvent::Ended { .. } => {
+                self.talked = millis(at) - millis(self.since);
+                self.held += passed(&mut self.held_since);
+            }
+            ContactEvent::Retrieved { .. } => self.held += passed(&mut self.held_since),
+            _ => {}
+        }
+    }
+}
+
 impl Entry {
     fn read_on(&mut self, id: ContactId, rest: &[(Time, Event)]) {
-        let mut talked_since = None;
-        let mut talked = 0;
-        let mut held_since = None;
-        let mut wraps_up = false;
+        let mut talk: Option<Talk> = None;
+        // whose wrap-up goes on, since when
+        let mut finishing: Vec<(Talk, Time)> = Vec::new();
         for (at, event) in rest {
             let Event::Contact { contact, event } = event else { continue };
             if *contact != id {
                 continue;
             }
-            if matches!(event, ContactEvent::Held { .. }) {
-                held_since = Some(*at);
-            }
-            if matches!(event, ContactEvent::Retrieved { .. } | ContactEvent::Ended { .. }) {
-                let held = held_since.take();
-                self.hold_millis += held.map_or(0, |since| at.as_millis() - millis(since));
+            if let Some(talk) = &mut talk {
+                talk.go_on(*at, event);
             }
             let end = match event {
-                ContactEvent::QueueEntered { .. } => "flowed out",
-                ContactEvent::Connected { .. } => {
-                    talked_since = Some(*at);
-                    "answered"
+                ContactEvent::QueueEntered { .. } => Some("flowed out"),
+                ContactEvent::Connected { agent, .. } => {
+                    talk = Some(Talk::begun(agent, *at));
+                    Some("answered")
                 }
-                ContactEvent::Ended { by, .. } => {
-                    talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
-                    if *by == Party::Customer { "abandoned" } else { "flowed out" }
-                }
-                ContactEvent::Transferred { .. } => {
-                    talked = talked_since.map_or(0, |since| at.as_millis() - millis(since));
-                    continue;
-                }
+                ContactEvent::Ended { by: Party::Customer, .. } => Some("abandoned"),
+                ContactEvent::Ended { .. } => Some("flowed out"),
                 ContactEvent::WrapUpStarted { .. } => {
-                    (talked_since, wraps_up) = (Some(*at), true);
-                    continue;
+                    finishing.extend(talk.take().map(|talk| (talk, *at)));
+                    None
                 }
-                ContactEvent::WrapUpEnded { .. } if wraps_up => {
-                    let wrap_up = talked_since.map_or(0, |since| at.as_millis() - millis(since));
-                    self.handle_millis = Some(talked + wrap_up);
-                    return;
+                ContactEvent::WrapUpEnded { agent, .. } => {
+                    let whose = finishing.iter().position(|(talk, _)| talk.agent == *agent);
+                    if let Some((talk, since)) = whose.map(|index| finishing.remove(index)) {
+                        self.finished(&talk, millis(*at) - millis(since));
+                    }
+                    None
                 }
-                _ => continue,
+                _ => None,
             };
-            self.end.get_or_insert((*at, end));
-            // the wrap-up of who passed it on is told after that
-            if matches!(event, ContactEvent::QueueEntered { .. }) && !wraps_up {
+            if let Some(end) = end {
+                self.end.get_or_insert((*at, end));
+            }
+            // the wrap-up of who passed it on is told after the next stay began
+            self.is_left |= matches!(event, ContactEvent::QueueEntered { .. });
+            if self.is_left && finishing.is_empty() {
                 return;
             }
         }
+    }
+
+    fn finished(&mut self, talk: &Talk, wrap_up: u64) {
+        *self.handle_millis.get_or_insert(0) += talk.talked + wrap_up;
+        self.hold_millis += talk.held;
+        self.consult_millis += talk.consulted;
     }
 }
 
@@ -177,7 +251,7 @@ fn millis(time: Time) -> u64 {
 }
 
 /// The row of one queue and one interval, counted from a list.
-fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 5]) {
+fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 6]) {
     let count = |wanted: &str| {
         let it = entries.iter().filter(|it| it.end.map_or("waits", |(_, end)| end) == wanted);
         u32::try_from(it.count()).expect("a short day")
@@ -192,13 +266,14 @@ fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u
     let answered = entries.iter().filter(|it| matches!(it.end, Some((_, "answered"))));
     let waits: Vec<u64> = answered.map(|it| wait(&it)).collect();
     let handled: Vec<u64> = entries.iter().filter_map(|it| it.handle_millis).collect();
-    let held = entries.iter().filter(|it| it.handle_millis.is_some());
-    let held: Vec<u64> = held.map(|it| it.hold_millis).collect();
+    let done = || entries.iter().filter(|it| it.handle_millis.is_some());
+    let held: Vec<u64> = done().map(|it| it.hold_millis).collect();
+    let consulted: Vec<u64> = done().map(|it| it.consult_millis).collect();
     let within = waits.iter().filter(|it| u128::from(**it) <= threshold.as_millis()).count();
     let decided = counts.answered + counts.abandoned;
     let level = rounded(within as f64 * 10_000.0 / f64::from(decided));
     let longest = entries.iter().map(|it| wait(&it)).max();
-    (counts, [mean(&waits), mean(&handled), longest, level, mean(&held)])
+    (counts, [mean(&waits), mean(&handled), longest, level, mean(&held), mean(&consulted)])
 }
 
 fn mean(values: &[u64]) -> Option<u64> {
@@ -209,7 +284,7 @@ fn rounded(value: f64) -> Option<u64> {
     value.is_finite().then(|| (value + 0.5).floor() as u64)
 }
 
-fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 5]) {
+fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 6]) {
     let millis = |it: Duration| u64::try_from(it.as_millis()).expect("a short day");
     let figures = [
         row.average_speed_of_answer.map(millis),
@@ -217,6 +292,7 @@ fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 5]) {
         Some(millis(row.longest_wait)),
         row.service_level_basis_points.map(u64::from),
         row.average_hold_time.map(millis),
+        row.average_consult_time.map(millis),
     ];
     (row.counts, figures)
 }

@@ -68,6 +68,17 @@ pub(super) fn state(domain: &Domain, agent: &AgentId) -> AgentState {
     domain.agents.get(agent).map_or(AgentState::SignedOut, |agent| agent.state.clone())
 }
 
+/// The contact whose customer talks with this agent; who is asked about it by another has it not.
+pub(super) fn led<'a>(
+    domain: &'a Domain,
+    agent: &AgentId,
+    contact: ContactId,
+) -> Option<&'a Ongoing> {
+    let is_led =
+        |it: &&Ongoing| matches!(&it.stage, Stage::Talking { agent: with, .. } if with == agent);
+    domain.contact(contact).filter(is_led)
+}
+
 fn has_room(domain: &Domain, agent: &AgentId) -> Result<(), Refusal> {
     let has_room = domain.agents.contains_key(agent) || domain.agents.len() < MAX_AGENTS;
     if has_room { Ok(()) } else { Err(Refusal::Full) }
@@ -95,7 +106,7 @@ impl Step<'_> {
             Input::SetNotReady { agent, reason } => self.set_not_ready(&agent, reason),
             Input::Accept { contact, .. } => self.accept(contact),
             Input::Decline { agent, contact } => self.decline(&agent, contact),
-            Input::HangUp { contact, .. } => self.hang_up(contact),
+            Input::HangUp { agent, contact } => self.hang_up(contact, &agent),
             Input::Dispose { agent, contact, disposition, note } => {
                 self.dispose(&agent, contact, disposition, note);
             }
@@ -174,10 +185,15 @@ impl Step<'_> {
         if let Some(Stage::Offered { offer, .. }) = self.stage(contact) {
             self.fail_offer(contact, offer, agent, OfferEnd::Rejected);
             self.act(Action::DropAgent { offer });
+        } else {
+            self.colleague_declines(contact, agent);
         }
     }
 
-    fn hang_up(&mut self, contact: ContactId) {
+    fn hang_up(&mut self, contact: ContactId, agent: &AgentId) {
+        if self.hangs_up_consulting(contact, agent) {
+            return;
+        }
         if let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) {
             let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
             let cause = if is_call { EndCause::HungUp } else { EndCause::Closed };

@@ -47,6 +47,7 @@ impl Step<'_> {
                 self.fail_offer(contact, offer, &agent, OfferEnd::NoAnswer);
                 self.act(Action::DropAgent { offer });
             }
+            Some(Stage::Talking { .. }) if self.has_rung_in_vain(contact) => {}
             Some(Stage::Talking { offer, agent, .. }) => {
                 self.end_talk(contact, &agent, Party::System, EndCause::TalkedTooLong);
                 self.drop_caller(contact, EndCause::TalkedTooLong);

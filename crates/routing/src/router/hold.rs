@@ -3,7 +3,7 @@
 //! A call is held at the desk or at the agent's telephone. The desk cannot make a telephone take
 //! back what it holds, so that such a call is taken back there.
 
-use caruso_contact::{AgentState, ContactEvent, ContactId, HoldPlace, OfferId};
+use caruso_contact::{ContactEvent, ContactId, HoldPlace, OfferId};
 
 use super::{Step, agents};
 use crate::domain::{Domain, Ongoing, Stage};
@@ -14,13 +14,7 @@ pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
     let (Input::Hold { agent, contact } | Input::Retrieve { agent, contact }) = input else {
         return Ok(());
     };
-    let talks = matches!(
-        agents::state(domain, agent),
-        AgentState::Talking { contact: with } if with == *contact
-    );
-    let Some(known) = domain.contact(*contact).filter(|_| talks) else {
-        return Err(Refusal::NotTalking);
-    };
+    let known = agents::led(domain, agent, *contact).ok_or(Refusal::NotTalking)?;
     let is_retrieved = matches!(input, Input::Retrieve { .. });
     match place(known) {
         _ if !known.is_call() => Err(Refusal::NoCall),
@@ -30,7 +24,7 @@ pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
 }
 
 /// Where a call is held.
-fn place(contact: &Ongoing) -> Option<HoldPlace> {
+pub(super) fn place(contact: &Ongoing) -> Option<HoldPlace> {
     match contact.stage {
         Stage::Talking { held, .. } => held,
         _ => None,
@@ -43,39 +37,55 @@ impl Step<'_> {
             Input::Hold { contact, .. } => self.hold(contact, HoldPlace::Desk),
             Input::Retrieve { contact, .. } => self.retrieve(contact, HoldPlace::Desk),
             Input::PhoneHeld { offer } => {
-                if let Some(contact) = self.domain.offers.get(&offer).copied() {
+                if let Some(contact) = self.talks_by(offer) {
                     self.hold(contact, HoldPlace::Telephone);
                 }
             }
-            Input::PhoneRetrieved { offer } => self.retrieve_by_phone(offer),
+            Input::PhoneRetrieved { offer } => {
+                if let Some(contact) = self.talks_by(offer) {
+                    self.retrieve(contact, HoldPlace::Telephone);
+                }
+            }
             _ => {}
         }
     }
 
-    /// What is held already stays so; a telephone that holds as well has the say from then on.
-    fn hold(&mut self, contact: ContactId, place: HoldPlace) {
+    /// The contact whose customer talks by this leg: who is consulted holds nobody.
+    fn talks_by(&self, offer: OfferId) -> Option<ContactId> {
+        let contact = self.domain.offers.get(&offer).copied()?;
+        let talks = |it: &Stage| matches!(it, Stage::Talking { offer: by, .. } if *by == offer);
+        self.stage(contact).filter(talks).map(|_| contact)
+    }
+
+    /// What is held already stays so; a telephone that holds as well has the say from then on,
+    /// unless it parts the agent from a colleague whom they consult.
+    pub(super) fn hold(&mut self, contact: ContactId, place: HoldPlace) {
         let Some(Stage::Talking { agent, held, .. }) = self.stage(contact) else { return };
+        if place == HoldPlace::Telephone && self.confers(contact) {
+            // the two others talk on
+            return;
+        }
         if held.is_none() {
             self.tell_contact(contact, ContactEvent::Held { agent, place });
             self.act(Action::Part { contact });
             self.play_music(contact);
-        } else if place == HoldPlace::Telephone && held != Some(place) {
+            self.let_colleague_hear(contact);
+        } else if place == HoldPlace::Telephone && held != Some(place) && !self.consults(contact) {
             self.tell_contact(contact, ContactEvent::Held { agent, place });
         }
     }
 
     /// Only the place that holds the call takes it back.
-    fn retrieve(&mut self, contact: ContactId, place: HoldPlace) {
+    pub(super) fn retrieve(&mut self, contact: ContactId, place: HoldPlace) {
         let Some(Stage::Talking { offer, agent, held, .. }) = self.stage(contact) else { return };
         if held == Some(place) {
             self.tell_contact(contact, ContactEvent::Retrieved { agent });
             self.act(Action::Bridge { contact, offer });
+            self.let_colleague_hear(contact);
         }
     }
 
-    fn retrieve_by_phone(&mut self, offer: OfferId) {
-        if let Some(contact) = self.domain.offers.get(&offer).copied() {
-            self.retrieve(contact, HoldPlace::Telephone);
-        }
+    fn consults(&self, contact: ContactId) -> bool {
+        self.contact(contact).is_some_and(|contact| contact.consultation.is_some())
     }
 }

@@ -11,6 +11,9 @@ use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken};
 
 impl Step<'_> {
     pub(super) fn answered(&mut self, offer: OfferId) {
+        if self.colleague_answered(offer) {
+            return;
+        }
         let contact = self.domain.offers.get(&offer).copied();
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
             Some((contact, Stage::Offered { agent, .. })) => {
@@ -31,6 +34,9 @@ impl Step<'_> {
             NotTaken::Busy => OfferEnd::Busy,
             NotTaken::Unreachable => OfferEnd::Unreachable,
         };
+        if self.colleague_not_taken(offer, end) {
+            return;
+        }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
         if let Some(Stage::Offered { agent, .. }) = self.stage(contact) {
             self.fail_offer(contact, offer, &agent, end);
@@ -39,8 +45,12 @@ impl Step<'_> {
 
     /// The agent's leg is gone: before the answer that is a refusal, after it a hang-up.
     pub(super) fn agent_gone(&mut self, offer: OfferId) {
+        if self.colleague_gone(offer) {
+            return;
+        }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
         match self.stage(contact) {
+            Some(Stage::Talking { .. }) if self.gone_while_consulting(contact) => {}
             Some(Stage::Talking { agent, .. }) => {
                 self.end_talk(contact, &agent, Party::Agent, EndCause::HungUp);
                 self.drop_caller(contact, EndCause::HungUp);
@@ -60,14 +70,7 @@ impl Step<'_> {
         agent: &AgentId,
         end: OfferEnd,
     ) {
-        let (reason, cause) = match end {
-            OfferEnd::Rejected => (reason::REJECTED, StateCause::Rejected),
-            OfferEnd::Busy => (reason::PHONE_BUSY, StateCause::PhoneBusy),
-            OfferEnd::Unreachable => (reason::PHONE_UNREACHABLE, StateCause::PhoneUnreachable),
-            OfferEnd::NoAnswer | OfferEnd::CallerGone | OfferEnd::Cancelled => {
-                (reason::NO_ANSWER, StateCause::NoAnswer)
-            }
-        };
+        let (reason, cause) = blame(end);
         self.end_offer(contact, offer, agent, end);
         self.change_agent(agent, AgentState::NotReady { reason: reason::id(reason) }, cause);
     }
@@ -101,7 +104,7 @@ impl Step<'_> {
         self.free(agent, StateCause::OfferWithdrawn);
     }
 
-    /// Ends a conversation; wrap-up begins.
+    /// Ends a conversation, and a consultation about it; wrap-up begins.
     pub(super) fn end_talk(
         &mut self,
         contact: ContactId,
@@ -109,6 +112,7 @@ impl Step<'_> {
         by: Party,
         cause: EndCause,
     ) {
+        self.dismiss_colleague(contact);
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
         self.begin_wrap_up(contact, agent);
     }
@@ -145,11 +149,25 @@ impl Step<'_> {
         match self.agent(agent).map(|agent| agent.state.clone()) {
             Some(AgentState::Ready) => self.change_agent(agent, to, StateCause::PhoneLost),
             Some(AgentState::Offered { contact, offer }) => {
-                self.end_offer(contact, offer, agent, OfferEnd::Unreachable);
+                if !self.colleague_lost(offer) {
+                    self.end_offer(contact, offer, agent, OfferEnd::Unreachable);
+                }
                 self.change_agent(agent, to, StateCause::PhoneLost);
                 self.act(Action::DropAgent { offer });
             }
             _ => {}
+        }
+    }
+}
+
+/// Why an agent who did not take an offer is not ready.
+pub(super) fn blame(end: OfferEnd) -> (&'static str, StateCause) {
+    match end {
+        OfferEnd::Rejected => (reason::REJECTED, StateCause::Rejected),
+        OfferEnd::Busy => (reason::PHONE_BUSY, StateCause::PhoneBusy),
+        OfferEnd::Unreachable => (reason::PHONE_UNREACHABLE, StateCause::PhoneUnreachable),
+        OfferEnd::NoAnswer | OfferEnd::CallerGone | OfferEnd::Cancelled => {
+            (reason::NO_ANSWER, StateCause::NoAnswer)
         }
     }
 }

@@ -40,16 +40,22 @@ impl Step<'_> {
                 self.require_anew(contact);
                 self.play_music(contact);
             }
-            Some(Stage::Talking { .. } | Stage::Ended) | None => {}
+            Some(Stage::Talking { .. }) => self.take_consultation_back(contact),
+            Some(Stage::Ended) | None => {}
         }
     }
 
     pub(super) fn play_music(&mut self, contact: ContactId) {
-        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
-        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
-        if let Some(prompt) = queue.map(|queue| queue.music.clone()) {
+        if let Some(prompt) = self.music(contact) {
             self.act(Action::PlayMusic { contact, prompt });
         }
+    }
+
+    /// What plays in the queue of a contact.
+    pub(super) fn music(&self, contact: ContactId) -> Option<String> {
+        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
+        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
+        queue.map(|queue| queue.music.clone())
     }
 
     /// The customer's leg died with the process.

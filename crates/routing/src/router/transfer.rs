@@ -5,7 +5,7 @@
 
 use caruso_contact::{
     AgentId, AgentState, Candidate, ContactEvent, ContactId, Event, EventId, OfferId, Personal,
-    StateCause, Strategy, Why,
+    StateCause, Strategy, Time, Why,
 };
 
 use super::{Step, agents};
@@ -21,13 +21,10 @@ pub(super) fn admit(
     input: &Input,
 ) -> Result<(), Refusal> {
     let Input::Transfer { agent, contact, to, .. } = input else { return Ok(()) };
-    let talks = matches!(
-        agents::state(domain, agent),
-        AgentState::Talking { contact: with } if with == *contact
-    );
-    let Some(known) = domain.contact(*contact).filter(|_| talks) else {
-        return Err(Refusal::NotTalking);
-    };
+    let known = agents::led(domain, agent, *contact).ok_or(Refusal::NotTalking)?;
+    if known.consultation.is_some() {
+        return Err(Refusal::Consulting);
+    }
     match to {
         Destination::Queue(id) => {
             let queue = configuration.queues.get(id).ok_or(Refusal::UnknownQueue)?;
@@ -57,13 +54,30 @@ impl Step<'_> {
 
     /// Offers to one agent, whoever else is ready; nobody is ready while somebody waits for them.
     fn offer_by_name(&mut self, contact: ContactId, agent: AgentId, by: AgentId) {
-        let place = self.contact(contact).and_then(|contact| contact.place.clone());
-        let Some((queue, place)) = place else { return };
-        let Some(ready_since) = self.agent(&agent).map(|agent| agent.ready_since) else { return };
+        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
+        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
+        let timeout = queue.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
+        let deadline = self.now.after(timeout);
         let id = EventId(self.ids.next_id());
         let offer = OfferId(id.0);
-        let timeout = self.configuration.queues.get(&queue).map(|queue| queue.offer_timeout);
-        let deadline = self.now.after(timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT));
+        self.tell_offered_by_name((id, offer), contact, &agent, deadline, by);
+        self.change_agent(&agent, AgentState::Offered { contact, offer }, StateCause::Offered);
+        self.play_music(contact);
+        self.act(Action::Ring { offer, contact, agent });
+    }
+
+    /// The phone rings already where it is one who was consulted before.
+    pub(super) fn tell_offered_by_name(
+        &mut self,
+        (id, offer): (EventId, OfferId),
+        contact: ContactId,
+        agent: &AgentId,
+        deadline: Time,
+        by: AgentId,
+    ) {
+        let place = self.contact(contact).and_then(|contact| contact.place.clone());
+        let Some((queue, place)) = place else { return };
+        let Some(ready_since) = self.agent(agent).map(|agent| agent.ready_since) else { return };
         let why = Why {
             decided_at: self.now,
             priority: place.priority,
@@ -83,9 +97,6 @@ impl Step<'_> {
         let to = agent.clone();
         let event = ContactEvent::Offered { offer, queue, agent: to, deadline, why };
         self.tell_as(id, Event::Contact { contact, event });
-        self.change_agent(&agent, AgentState::Offered { contact, offer }, StateCause::Offered);
-        self.play_music(contact);
-        self.act(Action::Ring { offer, contact, agent });
     }
 
     /// Whether it is being offered to somebody by name.

@@ -1,3 +1,4 @@
+use caruso_api::contact::v1::Consultation;
 use caruso_api::script::v1::{Action, End};
 use caruso_api::storage::v1::Object;
 use prost_types::Timestamp;
@@ -218,4 +219,29 @@ fn the_script_of_a_contact_that_was_passed_on_is_neither_followed_nor_cancelled(
     desk.apply(status(AgentState::WrapUp, Some(passed_on)));
     assert_eq!(desk.wanted().script, None);
     assert_eq!(desk.unfinished_session(), None);
+}
+
+#[test]
+fn who_is_consulted_reads_the_script_of_who_asks_and_ends_nothing_with_it() {
+    let consultation = |session: &str| {
+        let script_session = session.to_owned();
+        Some(Consultation { script_session, ..Consultation::default() })
+    };
+    let asked = |session| CurrentContact {
+        is_consulted: true,
+        consultation: consultation(session),
+        ..contact("c1", false)
+    };
+    let offered = status(AgentState::Offered, Some(asked("s1")));
+    let mut desk = desk([offered, found("c1", &["k1"], "")]);
+    let wanted = desk.wanted();
+    assert_eq!(wanted.script.and_then(|key| key.read), Some("s1".to_owned()));
+    assert_eq!(wanted.identify, None, "the customer is another agent's");
+    desk.apply(view("c1", "s1", None));
+    assert_eq!(desk.unfinished_session(), None);
+    desk.apply(status(AgentState::Talking, Some(contact("c1", true))));
+    let taken = desk.wanted().script.expect("the customer is theirs now");
+    assert_eq!((taken.read, taken.customer.as_str()), (None, "k1"));
+    desk.apply(status(AgentState::Talking, Some(asked(""))));
+    assert_eq!(desk.wanted().script, None, "there is none to read");
 }

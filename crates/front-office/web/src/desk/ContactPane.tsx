@@ -12,6 +12,7 @@ import { announce } from "../live/announcer";
 import { useSecond } from "../live/clock";
 import { useStore } from "../live/store";
 import { en } from "../messages";
+import { Consult, Consulting } from "./Consult";
 import { Hold } from "./Hold";
 import {
   deadlineWarning,
@@ -39,7 +40,8 @@ const HEADLINES: Record<Exclude<Situation, "idle">, string> = {
 export function ContactPane({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
   const named = situation === "idle" ? "" : HEADLINES[situation];
-  const headline = contact.hold ? en.desk.onHold : named;
+  const held = contact.hold ? en.desk.onHold : named;
+  const headline = contact.isConsulted ? en.consult.headlines[situation] : held;
   const [who, how] = [whoCalls(desk), cameBy(contact.channel)];
   const queue = contact.queueTitle || contact.queue;
   return (
@@ -52,6 +54,7 @@ export function ContactPane({ desk, contact }: Properties) {
       <p className="who">{who}</p>
       <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
       <Transferred contact={contact} />
+      <Question contact={contact} />
       {isCall(contact.channel) ? (
         <CallActions desk={desk} contact={contact} />
       ) : (
@@ -65,6 +68,8 @@ export function ContactPane({ desk, contact }: Properties) {
 
 function ContactClock({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
+  const consulted = contact.isConsulted ? contact.consultation?.answeredAt : undefined;
+  if (consulted) return <Elapsed since={secondOf(consulted)} />;
   if (contact.hold) return <Elapsed since={secondOf(contact.hold.since)} />;
   if (situation === "talking") return <Elapsed since={secondOf(contact.connectedAt)} />;
   return <Elapsed since={secondOf(desk.status?.since)} />;
@@ -83,8 +88,19 @@ function CallActions(properties: Properties) {
   ) : (
     <p className="hint">{en.desk.answerByPhone}</p>
   );
-  const during = <Hold contact={properties.contact} />;
-  const words = { end: en.desk.hangUp, ended: en.desk.ended };
+  const { contact, desk } = properties;
+  const { contactId, consultation, isConsulted } = contact;
+  const during = isConsulted ? null : (
+    <>
+      <Hold contact={contact} />
+      {consultation ? (
+        <Consulting contactId={contactId} consultation={consultation} />
+      ) : (
+        <Consult contact={contact} scriptSession={desk.script?.sessionId ?? ""} />
+      )}
+    </>
+  );
+  const words = { end: isConsulted ? en.consult.leave : en.desk.hangUp, ended: en.desk.ended };
   return <Actions {...properties} take={take} during={during} {...words} />;
 }
 
@@ -124,7 +140,10 @@ function Actions({ desk, contact, take, during, end, ended }: Actionable) {
   const decline = () => void command.run(() => client.decline({ contactId }, { timeoutMs: 3_000 }));
   const hangUp = () => void command.run(() => client.hangUp({ contactId }, { timeoutMs: 3_000 }));
   useShortcut("Alt+X", en.desk.decline, decline, situation === "offered");
-  useShortcut("Alt+H", end, hangUp, situation === "talking");
+  // who consults a colleague gives them the customer, or goes back to the customer first
+  const consults = contact.consultation !== undefined && !contact.isConsulted;
+  const isTalking = situation === "talking";
+  useShortcut("Alt+H", end, hangUp, isTalking && !consults);
   return (
     <>
       {situation === "offered" ? (
@@ -138,13 +157,15 @@ function Actions({ desk, contact, take, during, end, ended }: Actionable) {
           </div>
         </>
       ) : null}
-      {situation === "talking" ? (
+      {isTalking ? (
         <div className="row">
           {during}
-          <Transfer contact={contact} />
-          <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
-            {end}
-          </Button>
+          {contact.consultation ? null : <Transfer contact={contact} />}
+          {consults ? null : (
+            <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
+              {end}
+            </Button>
+          )}
         </div>
       ) : null}
       {situation === "wrap-up" ? (
@@ -165,6 +186,16 @@ function Transferred({ contact }: { contact: CurrentContact }) {
           {note || en.none}
         </Fact>
       ))}
+    </dl>
+  );
+}
+
+/** Who asks this agent about the customer, and what. */
+function Question({ contact: { consultation, isConsulted } }: { contact: CurrentContact }) {
+  if (!consultation || !isConsulted) return null;
+  return (
+    <dl className="facts">
+      <Fact name={en.consult.asks(consultation.agent)}>{consultation.note || en.none}</Fact>
     </dl>
   );
 }
@@ -253,7 +284,7 @@ function ContactFacts({ desk, contact }: Properties) {
           </Fact>
         ) : null}
         <Fact name={en.desk.waited}>
-          {contact.isTransferred ? (
+          {contact.isTransferred || contact.isConsulted ? (
             en.none
           ) : connected === undefined ? (
             <Elapsed since={waitedFrom} />

@@ -16,7 +16,8 @@ export function DeskPage({ user }: { user: User }) {
   if (!desk) return <p className="loading">{en.loading}</p>;
   const situation = situationOf(desk.status);
   const contact = desk.status?.contact;
-  const isWorking = situation === "talking" || situation === "wrap-up";
+  const isTheirs = contact !== undefined && !contact.isConsulted;
+  const isWorking = isTheirs && (situation === "talking" || situation === "wrap-up");
   return (
     <div className={`desk ${situation}`}>
       <h1 className="unseen">{en.desk.title}</h1>

@@ -9,14 +9,20 @@ import { announce } from "../live/announcer";
 import { useSecond } from "../live/clock";
 import { en } from "../messages";
 
-/** Puts the customer on hold and takes them back; one key for both. */
+/**
+ * Puts the customer on hold and takes them back; one key for both. With a colleague on the line it
+ * goes from one to the other.
+ */
 export function Hold({ contact }: { contact: CurrentContact }) {
   const command = useCommand();
-  const { contactId, hold } = contact;
+  const { contactId, hold, consultation } = contact;
   const hasToRetrieveByPhone = hold?.isByTelephone === true;
   const request = hold ? client.retrieve : client.hold;
   const change = () => void command.run(() => request({ contactId }, { timeoutMs: 3_000 }));
-  const label = hold ? en.desk.retrieve : en.desk.hold;
+  const hasColleague = consultation?.answeredAt !== undefined;
+  const part = hasColleague ? en.consult.talk(consultation.colleague) : en.desk.hold;
+  const back = consultation ? en.consult.toCustomer : en.desk.retrieve;
+  const label = hold ? back : part;
   useShortcut("Alt+O", label, change, !hasToRetrieveByPhone);
   return (
     <>

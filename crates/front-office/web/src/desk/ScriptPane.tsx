@@ -21,7 +21,15 @@ import { Doubt } from "./Doubt";
 import { Interrupts } from "./Interrupts";
 import { type PageAnswers, PageForm } from "./PageForm";
 import { QuestionForm } from "./QuestionForm";
-import { Actions, Consequences, placeKey, Progress, Prompts, Trail } from "./ScriptParts";
+import {
+  Actions,
+  Consequences,
+  GivenAnswers,
+  placeKey,
+  Progress,
+  Prompts,
+  Trail,
+} from "./ScriptParts";
 import { earlierPage, pageOf, type ShownPage } from "./page";
 import { newestView } from "./situation";
 
@@ -36,6 +44,7 @@ export function ScriptPane({ desk, contact }: Properties) {
   const view = newestView(desk.script, answered);
   if (view) {
     const isLate = desk.late.includes("script");
+    if (contact.isConsulted) return <Reading view={view} isLate={isLate} />;
     return <Session view={view} isLate={isLate} onView={setAnswered} />;
   }
   if (!contact.script) return <Empty title={en.script.none} />;
@@ -46,9 +55,28 @@ export function ScriptPane({ desk, contact }: Properties) {
       </Notice>
     );
   }
+  if (contact.isConsulted) return <Empty title={en.consult.noScript} />;
   if (!contact.connectedAt) return <Empty title={en.script.waiting} />;
   if (desk.customers.length > 1 && !desk.customerKey) return <Empty title={en.script.undecided} />;
   return <Empty title={en.script.starting} />;
+}
+
+/** The script of the agent who asks, as far as it is. */
+function Reading({ view, isLate }: { view: View; isLate: boolean }) {
+  return (
+    <div className="session">
+      <header className="headline">
+        <h2>{view.scriptTitle}</h2>
+        <Progress view={view} />
+      </header>
+      <p className="hint">{en.consult.reading}</p>
+      {isLate ? <Notice tone="bad" title={en.script.late} /> : null}
+      <GivenAnswers trail={view.trail} />
+      <div className="step" role="group">
+        <Prompts prompts={view.prompts} />
+      </div>
+    </div>
+  );
 }
 
 interface SessionProperties {

@@ -77,6 +77,30 @@ export function Trail({ trail, isOver, changed, onChange, onRow }: TrailProperti
   );
 }
 
+/** The same for who reads and changes nothing. */
+export function GivenAnswers({ trail }: { trail: Answered[] }) {
+  const questions = trail.filter(({ asked, value }) => asked || value !== "");
+  if (questions.length === 0) return null;
+  return (
+    <section className="trail" aria-label={en.script.trail}>
+      <ol>
+        {questions.map((answered) => (
+          <li key={placeKey(answered)}>
+            <p>
+              <span className="question">{answered.question}</span>{" "}
+              {answered.isRow ? null : (
+                <span className={isGiven(answered) ? "given" : "locked"}>
+                  {givenText(answered)}
+                </span>
+              )}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 /** What a row of a roster is called; the answers below it are of the row, up to the next. */
 function RowHead({ row, onRow }: { row: Answered; onRow: TrailProperties["onRow"] }) {
   const isThere = row.value === "true";

@@ -160,3 +160,28 @@ test("a conversation on the web is named, taken and closed without a phone", () 
   const closed = announcementOf(at(AgentState.TALKING), at(AgentState.WRAP_UP));
   expect(closed?.text).toBe("The conversation is closed. Wrap-up.");
 });
+
+test("what becomes of a colleague who is asked is said, on both desks", () => {
+  const talking = (more: object) => {
+    const status = { state: AgentState.TALKING, contact: { ...contact, ...more } };
+    return desk(AgentState.TALKING, { status });
+  };
+  const names = { agent: "Anna de Vries", colleague: "Bram Jansen" };
+  const alone = talking({});
+  const rings = talking({ consultation: names });
+  const here = talking({ consultation: { ...names, answeredAt: timestampFromMs(50_000) } });
+  expect(announcementOf(alone, rings)?.text).toBe("Bram Jansen's telephone rings.");
+  expect(announcementOf(rings, here)?.text).toBe("Bram Jansen is on the line.");
+  expect(announcementOf(here, alone)?.text).toBe("Bram Jansen is no longer on the line.");
+  expect(announcementOf(here, here)).toBeUndefined();
+  const three = talking({ consultation: { ...names, isConference: true } });
+  expect(announcementOf(here, three)?.text).toBe("All three hear each other.");
+  const asked = { consultation: names, isConsulted: true };
+  const status = { state: AgentState.OFFERED, contact: { ...contact, ...asked } };
+  const offered = desk(AgentState.OFFERED, { status, customers: [jansen], customerKey: "k1" });
+  const spoken = announcementOf(desk(AgentState.READY), offered);
+  expect(spoken).toEqual({ text: "Anna de Vries asks you about Ms Jansen.", how: "urgent" });
+  expect(announcementOf(offered, talking(asked))?.text).toBe("Connected with Anna de Vries.");
+  const given = announcementOf(talking(asked), alone)?.text;
+  expect(given).toBe("You have the customer now: +31612345678.");
+});

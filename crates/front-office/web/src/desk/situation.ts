@@ -114,9 +114,13 @@ export function announcementOf(
     const start = secondOf(contact.queuedAt ?? contact.arrivedAt);
     const now = secondOf(after.at);
     const waited = clockText(start !== undefined && now !== undefined ? now - start : 0);
+    const asks = contact.isConsulted ? contact.consultation?.agent : undefined;
+    if (asks) return { text: en.consult.spokenAsked(asks, whoCalls(after)), how: "urgent" };
     const text = en.desk.spokenOffer(whoCalls(after), contact.queueTitle, waited);
     return { text, how: "urgent" };
   }
+  const consulted = consultText(before, after);
+  if (consulted) return { text: consulted, how: "calm" };
   const held = holdText(before, after);
   if (held) return { text: held, how: "calm" };
   if (is === was) {
@@ -124,6 +128,9 @@ export function announcementOf(
     return isOther ? { text: en.state.spoken(stateText(after)), how: "calm" } : undefined;
   }
   const isOnPhone = isCall(contact?.channel);
+  if (is === "talking" && contact?.isConsulted) {
+    return { text: en.consult.spokenTaken(contact.consultation?.agent ?? ""), how: "calm" };
+  }
   if (is === "talking") {
     const spoken = isOnPhone ? en.desk.spokenConnected : en.desk.spokenAccepted;
     return { text: spoken(whoCalls(after)), how: "calm" };
@@ -134,6 +141,22 @@ export function announcementOf(
   }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
+}
+
+/** What became of the colleague who is asked; of that colleague, that they have the customer. */
+function consultText(before: WatchDeskResponse | undefined, after: WatchDeskResponse): string {
+  const [was, is] = [before?.status?.contact, after.status?.contact];
+  if (!was || !is || was.contactId !== is.contactId || situationOf(after.status) !== "talking") {
+    return "";
+  }
+  const [wereThree, areThree] = [was, is].map((it) => it.consultation?.isConference === true);
+  if (areThree && !wereThree) return en.consult.spokenThree;
+  if (was.isConsulted && !is.isConsulted) return en.consult.spokenGiven(whoCalls(after));
+  if (is.isConsulted) return "";
+  const [asked, asks] = [was.consultation, is.consultation];
+  if (!asked && asks) return en.consult.rings(asks.colleague);
+  if (asked && !asks) return en.consult.gone(asked.colleague);
+  return asks?.answeredAt && !asked?.answeredAt ? en.consult.here(asks.colleague) : "";
 }
 
 /** That the customer is on hold, or no longer, where the call goes on. */

@@ -24,6 +24,10 @@ export function ContactDetail({ contact, titles, names }: Properties) {
     [en.history.customer, customerKey],
     [en.history.disposition, titleOf(titles, disposition)],
     [en.history.note, note],
+    ...contact.consultations.map(({ agent, colleague, note: text }): [string, string] => [
+      en.consult.asked(agent, colleague),
+      text || en.none,
+    ]),
     ...contact.transfers.map(({ agent, note: text }): [string, string] => [
       en.transfer.by(agent),
       text || en.none,

@@ -110,6 +110,7 @@ const FIGURES = [
   en.report.longest,
   en.report.handle,
   en.report.hold,
+  en.report.consult,
 ];
 
 function Table({ rows, isByHour, zone }: TableProperties) {
@@ -147,7 +148,7 @@ function Table({ rows, isByHour, zone }: TableProperties) {
             <td className="figure">{totals.abandoned}</td>
             <td className="figure">{totals.flowedOut}</td>
             <td className="figure">{totals.stillWaiting}</td>
-            <td colSpan={5} />
+            <td colSpan={6} />
           </tr>
         </tfoot>
       </table>
@@ -172,6 +173,7 @@ function Row({ row, children }: { row: IncomingCallsRow; children: React.ReactNo
       <td className="figure">{time(durationSeconds(row.longestWait))}</td>
       <td className="figure">{time(durationSeconds(row.averageHandleTime))}</td>
       <td className="figure">{time(durationSeconds(row.averageHoldTime))}</td>
+      <td className="figure">{time(durationSeconds(row.averageConsultTime))}</td>
     </tr>
   );
 }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhMKEVdhdGNoQWdlbnRSZXF1ZXN0IkQKEldhdGNoQWdlbnRSZXNwb25zZRIuCgZzdGF0dXMYASABKAsyHi5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXR1cyLMAgoLQWdlbnRTdGF0dXMSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYBiABKAgSMQoKbmV4dF9zdGF0ZRgHIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSEwoLbmV4dF9yZWFzb24YCCABKAkSMgoHY29udGFjdBgJIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkN1cnJlbnRDb250YWN0IsoFCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk8KCFRyYW5zZmVyEg0KBWFnZW50GAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAMgASgJInsKBEhvbGQSKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlbWluZGVyX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9pc19ieV90ZWxlcGhvbmUYAyABKAgiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0ItwDCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyEg8KB3dhaXRpbmcYECADKAkipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqXwoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFQoRQ0hBTk5FTF9URUxFUEhPTkUQARIPCgtDSEFOTkVMX1dFQhACEhMKD0NIQU5ORUxfTUVTU0FHRRADKsIBCgpBZ2VudFN0YXRlEhsKF0FHRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQUdFTlRfU1RBVEVfU0lHTkVEX09VVBABEhUKEUFHRU5UX1NUQVRFX1JFQURZEAISGQoVQUdFTlRfU1RBVEVfTk9UX1JFQURZEAMSFwoTQUdFTlRfU1RBVEVfT0ZGRVJFRBAEEhcKE0FHRU5UX1NUQVRFX1RBTEtJTkcQBRIXChNBR0VOVF9TVEFURV9XUkFQX1VQEAYy+AcKBkFnZW50cxJNCgZTaWduSW4SIC5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVzcG9uc2USUwoIU2V0U3RhdGUSIi5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlc3BvbnNlElAKB1NpZ25PdXQSIS5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXNwb25zZRJNCgZBY2NlcHQSIC5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVzcG9uc2USUAoHRGVjbGluZRIhLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlc3BvbnNlEk0KBkhhbmdVcBIgLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXNwb25zZRJHCgRIb2xkEh4uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVzcG9uc2USUwoIUmV0cmlldmUSIi5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlc3BvbnNlEmsKEExpc3REZXN0aW5hdGlvbnMSKi5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBorLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJTCghUcmFuc2ZlchIiLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTLsAgoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCKXBgoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXISJQoEaG9sZBgQIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkhvbGQSLgoJdHJhbnNmZXJzGBEgAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISFgoOaXNfdHJhbnNmZXJyZWQYEiABKAgSGAoQY3VzdG9tZXJfaHVuZ191cBgTIAEoCBI1Cgxjb25zdWx0YXRpb24YFCABKAsyHy5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0YXRpb24SFAoMaXNfY29uc3VsdGVkGBUgASgIGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIo0CCgxDb25zdWx0YXRpb24SDQoFYWdlbnQYASABKAkSEQoJY29sbGVhZ3VlGAIgASgJEiwKCGFza2VkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgthbnN3ZXJlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgGIAEoCRIsCghlbmRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAggASgJEhUKDWlzX2NvbmZlcmVuY2UYCSABKAgiTwoIVHJhbnNmZXISDQoFYWdlbnQYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYAyABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCCIqCgZBbnN3ZXISEAoIcXVlc3Rpb24YASABKAkSDgoGYW5zd2VyGAIgASgJIigKC0Rpc3Bvc2l0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJIvkCCg1SZXBvcnRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSKwoHY2hhbm5lbBgCIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSFgoOY2FsbGluZ19udW1iZXIYAyABKAkSDgoGc2NyaXB0GAQgASgJEiwKB2dvZXNfb24YBSABKAsyGS5jYXJ1c28uY29udGFjdC52MS5Hb2VzT25IABIvCghmaW5pc2hlZBgGIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkZpbmlzaGVkSAASJwoEbGVmdBgHIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkxlZnRIABI6Cg5ub3RfdW5kZXJzdG9vZBgIIAEoCzIgLmNhcnVzby5jb250YWN0LnYxLk5vdFVuZGVyc3Rvb2RIABIyCgpoYW5kZWRfb2ZmGAkgASgLMhwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmSABCBwoFc3RhbmQiCAoGR29lc09uIgoKCEZpbmlzaGVkIgYKBExlZnQiDwoNTm90VW5kZXJzdG9vZCK7AQoJSGFuZGVkT2ZmEg0KBXF1ZXVlGAEgASgJEkAKCmF0dHJpYnV0ZXMYAiADKAsyLC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmYuQXR0cmlidXRlc0VudHJ5EioKB2Fuc3dlcnMYAyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXIaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiEAoOUmVwb3J0UmVzcG9uc2UiIwoSV2F0Y2hFdmVudHNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgEIj8KE1dhdGNoRXZlbnRzUmVzcG9uc2USKAoGZXZlbnRzGAEgAygLMhguY2FydXNvLmNvbnRhY3QudjEuRXZlbnQi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QilAQKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSLgoJdHJhbnNmZXJzGA8gAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISDwoHd2FpdGluZxgQIAMoCRI2Cg1jb25zdWx0YXRpb25zGBEgAygLMh8uY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdGF0aW9uIqYBCgdTZWdtZW50EgwKBGtpbmQYASABKAkSDQoFcXVldWUYAiABKAkSDQoFYWdlbnQYAyABKAkSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgGIAEoCSJmCgdPZmZlcmVkEg0KBWFnZW50GAEgASgJEi4KCm9mZmVyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB291dGNvbWUYAyABKAkSCwoDd2h5GAQgAygJIicKEUdldENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiQQoSR2V0Q29udGFjdFJlc3BvbnNlEisKB2NvbnRhY3QYASABKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IjsKD0lkZW50aWZ5UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSISChBJZGVudGlmeVJlc3BvbnNlKl8KB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhUKEUNIQU5ORUxfVEVMRVBIT05FEAESDwoLQ0hBTk5FTF9XRUIQAhITCg9DSEFOTkVMX01FU1NBR0UQAyrCAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGMvwKCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USRwoESG9sZBIeLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlc3BvbnNlElMKCFJldHJpZXZlEiIuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXNwb25zZRJrChBMaXN0RGVzdGluYXRpb25zEiouY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKy5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USUwoIVHJhbnNmZXISIi5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlc3BvbnNlElAKB0NvbnN1bHQSIS5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXNwb25zZRJ3ChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIuLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBovLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USTQoGQ29uZmVyEiAuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlc3BvbnNlEmgKD0VuZENvbnN1bHRhdGlvbhIpLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaKi5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMuwCCghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -418,6 +418,148 @@ export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*
   messageDesc(file_caruso_contact_v1_contact, 21);
 
 /**
+ * @generated from message caruso.contact.v1.ConsultRequest
+ */
+export type ConsultRequest = Message<"caruso.contact.v1.ConsultRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * Log-in name of the colleague.
+   *
+   * @generated from field: string colleague = 2;
+   */
+  colleague: string;
+
+  /**
+   * What it is about; may be empty.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+
+  /**
+   * The session of the dialogue script at the agent's desk, for the colleague to read; may be
+   * empty.
+   *
+   * @generated from field: string script_session = 4;
+   */
+  scriptSession: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.ConsultRequest.
+ * Use `create(ConsultRequestSchema)` to create a new message.
+ */
+export const ConsultRequestSchema: GenMessage<ConsultRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 22);
+
+/**
+ * @generated from message caruso.contact.v1.ConsultResponse
+ */
+export type ConsultResponse = Message<"caruso.contact.v1.ConsultResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ConsultResponse.
+ * Use `create(ConsultResponseSchema)` to create a new message.
+ */
+export const ConsultResponseSchema: GenMessage<ConsultResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 23);
+
+/**
+ * @generated from message caruso.contact.v1.CompleteConsultationRequest
+ */
+export type CompleteConsultationRequest = Message<"caruso.contact.v1.CompleteConsultationRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.CompleteConsultationRequest.
+ * Use `create(CompleteConsultationRequestSchema)` to create a new message.
+ */
+export const CompleteConsultationRequestSchema: GenMessage<CompleteConsultationRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 24);
+
+/**
+ * @generated from message caruso.contact.v1.CompleteConsultationResponse
+ */
+export type CompleteConsultationResponse = Message<"caruso.contact.v1.CompleteConsultationResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.CompleteConsultationResponse.
+ * Use `create(CompleteConsultationResponseSchema)` to create a new message.
+ */
+export const CompleteConsultationResponseSchema: GenMessage<CompleteConsultationResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 25);
+
+/**
+ * @generated from message caruso.contact.v1.ConferRequest
+ */
+export type ConferRequest = Message<"caruso.contact.v1.ConferRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.ConferRequest.
+ * Use `create(ConferRequestSchema)` to create a new message.
+ */
+export const ConferRequestSchema: GenMessage<ConferRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 26);
+
+/**
+ * @generated from message caruso.contact.v1.ConferResponse
+ */
+export type ConferResponse = Message<"caruso.contact.v1.ConferResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ConferResponse.
+ * Use `create(ConferResponseSchema)` to create a new message.
+ */
+export const ConferResponseSchema: GenMessage<ConferResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 27);
+
+/**
+ * @generated from message caruso.contact.v1.EndConsultationRequest
+ */
+export type EndConsultationRequest = Message<"caruso.contact.v1.EndConsultationRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.EndConsultationRequest.
+ * Use `create(EndConsultationRequestSchema)` to create a new message.
+ */
+export const EndConsultationRequestSchema: GenMessage<EndConsultationRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 28);
+
+/**
+ * @generated from message caruso.contact.v1.EndConsultationResponse
+ */
+export type EndConsultationResponse = Message<"caruso.contact.v1.EndConsultationResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.EndConsultationResponse.
+ * Use `create(EndConsultationResponseSchema)` to create a new message.
+ */
+export const EndConsultationResponseSchema: GenMessage<EndConsultationResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 29);
+
+/**
  * @generated from message caruso.contact.v1.DisposeRequest
  */
 export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
@@ -442,7 +584,7 @@ export type DisposeRequest = Message<"caruso.contact.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 22);
+  messageDesc(file_caruso_contact_v1_contact, 30);
 
 /**
  * @generated from message caruso.contact.v1.DisposeResponse
@@ -455,7 +597,7 @@ export type DisposeResponse = Message<"caruso.contact.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 23);
+  messageDesc(file_caruso_contact_v1_contact, 31);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentRequest
@@ -468,7 +610,7 @@ export type WatchAgentRequest = Message<"caruso.contact.v1.WatchAgentRequest"> &
  * Use `create(WatchAgentRequestSchema)` to create a new message.
  */
 export const WatchAgentRequestSchema: GenMessage<WatchAgentRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 24);
+  messageDesc(file_caruso_contact_v1_contact, 32);
 
 /**
  * @generated from message caruso.contact.v1.WatchAgentResponse
@@ -485,7 +627,7 @@ export type WatchAgentResponse = Message<"caruso.contact.v1.WatchAgentResponse">
  * Use `create(WatchAgentResponseSchema)` to create a new message.
  */
 export const WatchAgentResponseSchema: GenMessage<WatchAgentResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 25);
+  messageDesc(file_caruso_contact_v1_contact, 33);
 
 /**
  * @generated from message caruso.contact.v1.AgentStatus
@@ -550,7 +692,7 @@ export type AgentStatus = Message<"caruso.contact.v1.AgentStatus"> & {
  * Use `create(AgentStatusSchema)` to create a new message.
  */
 export const AgentStatusSchema: GenMessage<AgentStatus> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 26);
+  messageDesc(file_caruso_contact_v1_contact, 34);
 
 /**
  * @generated from message caruso.contact.v1.CurrentContact
@@ -664,6 +806,20 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
    * @generated from field: bool customer_hung_up = 19;
    */
   customerHungUp: boolean;
+
+  /**
+   * The consultation that goes on about it.
+   *
+   * @generated from field: caruso.contact.v1.Consultation consultation = 20;
+   */
+  consultation?: Consultation | undefined;
+
+  /**
+   * True for the colleague who is consulted: another agent has the customer.
+   *
+   * @generated from field: bool is_consulted = 21;
+   */
+  isConsulted: boolean;
 };
 
 /**
@@ -671,7 +827,80 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  * Use `create(CurrentContactSchema)` to create a new message.
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 27);
+  messageDesc(file_caruso_contact_v1_contact, 35);
+
+/**
+ * An agent asks a colleague about the customer.
+ *
+ * @generated from message caruso.contact.v1.Consultation
+ */
+export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
+  /**
+   * Names for people.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string colleague = 2;
+   */
+  colleague: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp asked_at = 3;
+   */
+  askedAt?: Timestamp | undefined;
+
+  /**
+   * Absent while the colleague's telephone rings.
+   *
+   * @generated from field: google.protobuf.Timestamp answered_at = 4;
+   */
+  answeredAt?: Timestamp | undefined;
+
+  /**
+   * What it is about; may be empty.
+   *
+   * @generated from field: string note = 5;
+   */
+  note: string;
+
+  /**
+   * The session of the dialogue script at the agent's desk; may be empty.
+   *
+   * @generated from field: string script_session = 6;
+   */
+  scriptSession: string;
+
+  /**
+   * Absent while it goes on.
+   *
+   * @generated from field: google.protobuf.Timestamp ended_at = 7;
+   */
+  endedAt?: Timestamp | undefined;
+
+  /**
+   * completed, finished, cancelled, no-answer, rejected, busy, unreachable, call-over.
+   *
+   * @generated from field: string end_cause = 8;
+   */
+  endCause: string;
+
+  /**
+   * All three hear each other.
+   *
+   * @generated from field: bool is_conference = 9;
+   */
+  isConference: boolean;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Consultation.
+ * Use `create(ConsultationSchema)` to create a new message.
+ */
+export const ConsultationSchema: GenMessage<Consultation> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 36);
 
 /**
  * An agent passed the contact on.
@@ -704,7 +933,7 @@ export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 28);
+  messageDesc(file_caruso_contact_v1_contact, 37);
 
 /**
  * @generated from message caruso.contact.v1.Hold
@@ -735,7 +964,7 @@ export type Hold = Message<"caruso.contact.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 29);
+  messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
  * In the words that the customer read.
@@ -759,7 +988,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 30);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -781,7 +1010,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 31);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -862,7 +1091,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 32);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -875,7 +1104,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 33);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -888,7 +1117,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 34);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -901,7 +1130,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 35);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -914,7 +1143,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 36);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * The customer goes to a queue.
@@ -945,7 +1174,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 37);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -958,7 +1187,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 38);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -977,7 +1206,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 39);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -994,7 +1223,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 40);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * One fact of the contact event log.
@@ -1064,7 +1293,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 41);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -1083,7 +1312,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
+  messageDesc(file_caruso_contact_v1_contact, 51);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -1100,7 +1329,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 52);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -1193,6 +1422,13 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
    * @generated from field: repeated string waiting = 16;
    */
   waiting: string[];
+
+  /**
+   * Colleagues who were asked about it, in order.
+   *
+   * @generated from field: repeated caruso.contact.v1.Consultation consultations = 17;
+   */
+  consultations: Consultation[];
 };
 
 /**
@@ -1200,14 +1436,14 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 44);
+  messageDesc(file_caruso_contact_v1_contact, 53);
 
 /**
  * @generated from message caruso.contact.v1.Segment
  */
 export type Segment = Message<"caruso.contact.v1.Segment"> & {
   /**
-   * ivr, waiting, offered, with-agent, on-hold, wrap-up.
+   * ivr, waiting, offered, with-agent, on-hold, consultation, conference, wrap-up.
    *
    * @generated from field: string kind = 1;
    */
@@ -1244,7 +1480,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 45);
+  messageDesc(file_caruso_contact_v1_contact, 54);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1276,7 +1512,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 46);
+  messageDesc(file_caruso_contact_v1_contact, 55);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1293,7 +1529,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 47);
+  messageDesc(file_caruso_contact_v1_contact, 56);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1310,7 +1546,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 48);
+  messageDesc(file_caruso_contact_v1_contact, 57);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1332,7 +1568,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 49);
+  messageDesc(file_caruso_contact_v1_contact, 58);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1345,7 +1581,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 50);
+  messageDesc(file_caruso_contact_v1_contact, 59);
 
 /**
  * How a customer reached us.
@@ -1548,6 +1784,58 @@ export const Agents: GenService<{
     methodKind: "unary";
     input: typeof TransferRequestSchema;
     output: typeof TransferResponseSchema;
+  },
+  /**
+   * Asks a colleague about the customer, who is put on hold; the colleague's telephone rings. While
+   * it goes on, Hold and Retrieve switch between the two, and who hangs up leaves the customer to
+   * the other. Not idempotent: a repeated one finds a consultation. Deadline 2 s.
+   * FAILED_PRECONDITION (CC0106) when the agent does not talk with the customer, (CC0113) for a
+   * contact that is no call, (CC0114) where the agent's telephone holds it, (CC0115) when the
+   * colleague is not ready, (CC0116) when one is being consulted already; INVALID_ARGUMENT (CC0115)
+   * for a colleague that there is not or a note of more than 16 KiB.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Consult
+   */
+  consult: {
+    methodKind: "unary";
+    input: typeof ConsultRequestSchema;
+    output: typeof ConsultResponseSchema;
+  },
+  /**
+   * Gives the customer to the colleague who is consulted; wrap-up begins for the agent. Where the
+   * telephone still rings it is a transfer to the colleague. Not idempotent: a repeated one finds
+   * nobody talking. Deadline 2 s. FAILED_PRECONDITION (CC0106) when the agent does not talk with
+   * the customer, (CC0116) when nobody is consulted.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.CompleteConsultation
+   */
+  completeConsultation: {
+    methodKind: "unary";
+    input: typeof CompleteConsultationRequestSchema;
+    output: typeof CompleteConsultationResponseSchema;
+  },
+  /**
+   * Lets the customer and the colleague hear each other, too. Hold parts the customer from both.
+   * Idempotent. Deadline 2 s. Errors as those of CompleteConsultation, (CC0116) also while the
+   * colleague's telephone rings, and (CC0114) where the agent's telephone holds the call.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.Confer
+   */
+  confer: {
+    methodKind: "unary";
+    input: typeof ConferRequestSchema;
+    output: typeof ConferResponseSchema;
+  },
+  /**
+   * Lets the colleague go and talks with the customer again. Not idempotent: a repeated one finds
+   * no consultation. Deadline 2 s. Errors as those of CompleteConsultation.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.EndConsultation
+   */
+  endConsultation: {
+    methodKind: "unary";
+    input: typeof EndConsultationRequestSchema;
+    output: typeof EndConsultationResponseSchema;
   },
   /**
    * Closes wrap-up with a disposition; durable when it returns. Idempotent. Deadline 2 s.

@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSK+AQoNQW5zd2VyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEc3RlcBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIwCgdzcGVjaWFsGAYgASgOMh8uY2FydXNvLnNjcmlwdC52MS5TcGVjaWFsQW5zd2VyEhcKD292ZXJyaWRlX3JlYXNvbhgHIAEoCRILCgNyb3cYCCABKAkiNgoOQW5zd2VyUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyKXAQoRQW5zd2VyUGFnZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHBhZ2UYBCABKAkSCwoDcm93GAUgASgJEi0KB2Fuc3dlcnMYBiADKAsyHC5jYXJ1c28uc2NyaXB0LnYxLlBhZ2VBbnN3ZXIibAoSQW5zd2VyUGFnZVJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcSMAoHcmVmdXNlZBgCIAMoCzIfLmNhcnVzby5zY3JpcHQudjEuUmVmdXNlZEFuc3dlciJfChBJbnRlcnJ1cHRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIRCglpbnRlcnJ1cHQYBCABKAkiOQoRSW50ZXJydXB0UmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldyJBChVDaG9vc2VDdXN0b21lclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiGAoWQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhQKEldhdGNoU3RhdHVzUmVxdWVzdCJNChNXYXRjaFN0YXR1c1Jlc3BvbnNlEjYKBnN0YXR1cxgBIAEoCzImLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiPQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSCwoDZGF5GAEgASgJEhIKCmlzX2J5X2hvdXIYAiABKAgieAobUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEj4KBnJlcG9ydBgBIAEoCzIuLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRIMCgR6b25lGAIgASgJEgsKA2RheRgDIAEoCSIVChNMaXN0Q29udGFjdHNSZXF1ZXN0ItYDChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QSSwoMcXVldWVfdGl0bGVzGAIgAygLMjUuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuUXVldWVUaXRsZXNFbnRyeRJXChJkaXNwb3NpdGlvbl90aXRsZXMYAyADKAsyOy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5EaXNwb3NpdGlvblRpdGxlc0VudHJ5EkkKC2FnZW50X25hbWVzGAQgAygLMjQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuQWdlbnROYW1lc0VudHJ5GjIKEFF1ZXVlVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARo4ChZEaXNwb3NpdGlvblRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQWdlbnROYW1lc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEy6QwKBERlc2sSRAoFTG9nSW4SHC5jYXJ1c28uZGVzay52MS5Mb2dJblJlcXVlc3QaHS5jYXJ1c28uZGVzay52MS5Mb2dJblJlc3BvbnNlEkcKBlJlc3VtZRIdLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXNwb25zZRJHCgZMb2dPdXQSHS5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVzcG9uc2USUgoJV2F0Y2hEZXNrEiAuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1Jlc3BvbnNlMAESTQoIU2V0U3RhdGUSHy5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlc3BvbnNlEkcKBkFjY2VwdBIdLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkEKBEhvbGQSGy5jYXJ1c28uZGVzay52MS5Ib2xkUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkhvbGRSZXNwb25zZRJNCghSZXRyaWV2ZRIfLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVzcG9uc2USZQoQTGlzdERlc3RpbmF0aW9ucxInLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GiguY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEk0KCFRyYW5zZmVyEh8uY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXNwb25zZRJHCgZBbnN3ZXISHS5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVzcG9uc2USUwoKQW5zd2VyUGFnZRIhLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlc3BvbnNlElAKCUludGVycnVwdBIgLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMtUPCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJHCgZBY2NlcHQSHS5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVzcG9uc2USSgoHRGVjbGluZRIeLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlc3BvbnNlEkcKBkhhbmdVcBIdLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXNwb25zZRJBCgRIb2xkEhsuY2FydXNvLmRlc2sudjEuSG9sZFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5Ib2xkUmVzcG9uc2USTQoIUmV0cmlldmUSHy5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlc3BvbnNlEmUKEExpc3REZXN0aW5hdGlvbnMSJy5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBooLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJNCghUcmFuc2ZlchIfLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVzcG9uc2USSgoHQ29uc3VsdBIeLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlc3BvbnNlEnEKFENvbXBsZXRlQ29uc3VsdGF0aW9uEisuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0GiwuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJHCgZDb25mZXISHS5jYXJ1c28uZGVzay52MS5Db25mZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVzcG9uc2USYgoPRW5kQ29uc3VsdGF0aW9uEiYuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBonLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USUAoJSW50ZXJydXB0EiAuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlc3BvbnNlEl8KDkNob29zZUN1c3RvbWVyEiUuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0GiYuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZRJKCgdEaXNwb3NlEh4uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVzcG9uc2USWAoLV2F0Y2hTdGF0dXMSIi5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1JlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElkKDExpc3RDb250YWN0cxIjLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -610,6 +610,145 @@ export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*
   messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
+ * @generated from message caruso.desk.v1.ConsultRequest
+ */
+export type ConsultRequest = Message<"caruso.desk.v1.ConsultRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * Log-in name of the colleague.
+   *
+   * @generated from field: string colleague = 2;
+   */
+  colleague: string;
+
+  /**
+   * @generated from field: string note = 3;
+   */
+  note: string;
+
+  /**
+   * The session of the dialogue script at the desk; may be empty.
+   *
+   * @generated from field: string script_session = 4;
+   */
+  scriptSession: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.ConsultRequest.
+ * Use `create(ConsultRequestSchema)` to create a new message.
+ */
+export const ConsultRequestSchema: GenMessage<ConsultRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 27);
+
+/**
+ * @generated from message caruso.desk.v1.ConsultResponse
+ */
+export type ConsultResponse = Message<"caruso.desk.v1.ConsultResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ConsultResponse.
+ * Use `create(ConsultResponseSchema)` to create a new message.
+ */
+export const ConsultResponseSchema: GenMessage<ConsultResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 28);
+
+/**
+ * @generated from message caruso.desk.v1.CompleteConsultationRequest
+ */
+export type CompleteConsultationRequest = Message<"caruso.desk.v1.CompleteConsultationRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.CompleteConsultationRequest.
+ * Use `create(CompleteConsultationRequestSchema)` to create a new message.
+ */
+export const CompleteConsultationRequestSchema: GenMessage<CompleteConsultationRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 29);
+
+/**
+ * @generated from message caruso.desk.v1.CompleteConsultationResponse
+ */
+export type CompleteConsultationResponse = Message<"caruso.desk.v1.CompleteConsultationResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.CompleteConsultationResponse.
+ * Use `create(CompleteConsultationResponseSchema)` to create a new message.
+ */
+export const CompleteConsultationResponseSchema: GenMessage<CompleteConsultationResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 30);
+
+/**
+ * @generated from message caruso.desk.v1.ConferRequest
+ */
+export type ConferRequest = Message<"caruso.desk.v1.ConferRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.ConferRequest.
+ * Use `create(ConferRequestSchema)` to create a new message.
+ */
+export const ConferRequestSchema: GenMessage<ConferRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 31);
+
+/**
+ * @generated from message caruso.desk.v1.ConferResponse
+ */
+export type ConferResponse = Message<"caruso.desk.v1.ConferResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ConferResponse.
+ * Use `create(ConferResponseSchema)` to create a new message.
+ */
+export const ConferResponseSchema: GenMessage<ConferResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 32);
+
+/**
+ * @generated from message caruso.desk.v1.EndConsultationRequest
+ */
+export type EndConsultationRequest = Message<"caruso.desk.v1.EndConsultationRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.EndConsultationRequest.
+ * Use `create(EndConsultationRequestSchema)` to create a new message.
+ */
+export const EndConsultationRequestSchema: GenMessage<EndConsultationRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 33);
+
+/**
+ * @generated from message caruso.desk.v1.EndConsultationResponse
+ */
+export type EndConsultationResponse = Message<"caruso.desk.v1.EndConsultationResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.EndConsultationResponse.
+ * Use `create(EndConsultationResponseSchema)` to create a new message.
+ */
+export const EndConsultationResponseSchema: GenMessage<EndConsultationResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 34);
+
+/**
  * @generated from message caruso.desk.v1.AnswerRequest
  */
 export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
@@ -659,7 +798,7 @@ export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 35);
 
 /**
  * @generated from message caruso.desk.v1.AnswerResponse
@@ -676,7 +815,7 @@ export type AnswerResponse = Message<"caruso.desk.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 36);
 
 /**
  * As in caruso.script.v1.
@@ -720,7 +859,7 @@ export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
  * Use `create(AnswerPageRequestSchema)` to create a new message.
  */
 export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 37);
 
 /**
  * @generated from message caruso.desk.v1.AnswerPageResponse
@@ -742,7 +881,7 @@ export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & 
  * Use `create(AnswerPageResponseSchema)` to create a new message.
  */
 export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 38);
 
 /**
  * As in caruso.script.v1.
@@ -776,7 +915,7 @@ export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 39);
 
 /**
  * @generated from message caruso.desk.v1.InterruptResponse
@@ -793,7 +932,7 @@ export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 40);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
@@ -815,7 +954,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 33);
+  messageDesc(file_caruso_desk_v1_desk, 41);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -828,7 +967,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 34);
+  messageDesc(file_caruso_desk_v1_desk, 42);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -855,7 +994,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 35);
+  messageDesc(file_caruso_desk_v1_desk, 43);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -868,7 +1007,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 36);
+  messageDesc(file_caruso_desk_v1_desk, 44);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -881,7 +1020,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 37);
+  messageDesc(file_caruso_desk_v1_desk, 45);
 
 /**
  * At least one message comes every 5 s.
@@ -902,7 +1041,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 38);
+  messageDesc(file_caruso_desk_v1_desk, 46);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -928,7 +1067,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 39);
+  messageDesc(file_caruso_desk_v1_desk, 47);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -959,7 +1098,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 40);
+  messageDesc(file_caruso_desk_v1_desk, 48);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -972,7 +1111,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 41);
+  messageDesc(file_caruso_desk_v1_desk, 49);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -1008,7 +1147,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 42);
+  messageDesc(file_caruso_desk_v1_desk, 50);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -1132,6 +1271,46 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof TransferRequestSchema;
     output: typeof TransferResponseSchema;
+  },
+  /**
+   * Asks a colleague about the customer, who is put on hold. Not idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Consult
+   */
+  consult: {
+    methodKind: "unary";
+    input: typeof ConsultRequestSchema;
+    output: typeof ConsultResponseSchema;
+  },
+  /**
+   * Gives the customer to the colleague; wrap-up begins. Not idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.CompleteConsultation
+   */
+  completeConsultation: {
+    methodKind: "unary";
+    input: typeof CompleteConsultationRequestSchema;
+    output: typeof CompleteConsultationResponseSchema;
+  },
+  /**
+   * Lets the customer and the colleague hear each other, too. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Confer
+   */
+  confer: {
+    methodKind: "unary";
+    input: typeof ConferRequestSchema;
+    output: typeof ConferResponseSchema;
+  },
+  /**
+   * Lets the colleague go and talks with the customer again. Not idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.EndConsultation
+   */
+  endConsultation: {
+    methodKind: "unary";
+    input: typeof EndConsultationRequestSchema;
+    output: typeof EndConsultationResponseSchema;
   },
   /**
    * Answers a step of the contact's dialogue script. Idempotent by request id. Deadline 3 s.

@@ -1,0 +1,314 @@
+//! A naive reading of the log: everything is found by going through all of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Event,
+    Party, QueueId, Skills, Time,
+};
+
+use super::AGENTS;
+use crate::tests::agent;
+
+/// What the log says so far, found by going through all of it; when it is read; and whether waiting
+/// makes up for priority, with strategies other than the longest idle, and queues overflow.
+pub(super) struct Told<'a>(pub(super) &'a [(Time, Event)], pub(super) Time, pub(super) bool);
+
+impl Told<'_> {
+    pub(super) fn contact_events(
+        &self,
+        id: ContactId,
+    ) -> impl Iterator<Item = (Time, &ContactEvent)> {
+        self.0.iter().filter_map(move |(at, event)| match event {
+            Event::Contact { contact, event } if *contact == id => Some((*at, event)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn agent_events(&self, id: &AgentId) -> impl Iterator<Item = (Time, &AgentEvent)> {
+        self.0.iter().filter_map(move |(at, event)| match event {
+            Event::Agent { agent, event } if agent == id => Some((*at, event)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn state(&self, id: &AgentId) -> AgentState {
+        let changes = self.agent_events(id).filter_map(|(_, event)| match event {
+            AgentEvent::StateChanged { to, .. } => Some(to.clone()),
+            _ => None,
+        });
+        changes.last().unwrap_or(AgentState::SignedOut)
+    }
+
+    /// Since when the agent is ready, offers that were taken back aside.
+    pub(super) fn ready_since(&self, id: &AgentId) -> Option<Time> {
+        let mut since = None;
+        for (at, event) in self.agent_events(id) {
+            match event {
+                AgentEvent::StateChanged { to: AgentState::Ready, .. } => {
+                    since = since.or(Some(at));
+                }
+                AgentEvent::StateChanged { to: AgentState::Offered { .. }, .. } => {}
+                AgentEvent::StateChanged { .. } => since = None,
+                _ => {}
+            }
+        }
+        since.filter(|_| self.state(id) == AgentState::Ready)
+    }
+
+    pub(super) fn serves(&self, id: &AgentId, queue: &QueueId) -> bool {
+        let signed_in = self.agent_events(id).filter_map(|(_, event)| match event {
+            AgentEvent::SignedIn { queues } => Some(queues),
+            _ => None,
+        });
+        signed_in.last().is_some_and(|queues| queues.contains(queue))
+    }
+
+    pub(super) fn skills(&self, id: &AgentId) -> Skills {
+        let told = self.agent_events(id).filter_map(|(_, event)| match event {
+            AgentEvent::SkillsSet { skills } => Some(skills.clone()),
+            _ => None,
+        });
+        told.last().unwrap_or_default()
+    }
+
+    /// What `routing.xml` asks for, in other words.
+    pub(super) fn is_needed(
+        &self,
+        id: &AgentId,
+        contact: ContactId,
+        queue: &QueueId,
+        since: Time,
+    ) -> bool {
+        if queue.as_str() != "expert" {
+            return true;
+        }
+        let skills = self.skills(id);
+        let level = |name: &str| skills.get(name).map_or(0, |it| it.level());
+        let given = self.attributes(contact);
+        let is_english = given.get("language").is_some_and(|it| it == "en");
+        let grade = given.get("grade").and_then(|it| it.parse().ok()).unwrap_or(1);
+        match self.1.since(since).as_secs() {
+            0..10 => level("gas") > 2 && (is_english || level("dutch") >= grade),
+            10..30 => level("gas") > 1,
+            30.. => level("gas") > 0 || grade > 3,
+        }
+    }
+
+    /// All that a script ever handed over; no move from one queue to another takes any away.
+    pub(super) fn attributes(&self, contact: ContactId) -> BTreeMap<String, String> {
+        let given = self.contact_events(contact).filter_map(|(_, event)| match event {
+            ContactEvent::QueueEntered { attributes, .. } => attributes.known().cloned(),
+            _ => None,
+        });
+        given.flatten().collect()
+    }
+
+    /// The priority that a contact has in a queue.
+    pub(super) fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
+        let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
+        match (queue.as_str(), self.2) {
+            ("urgent", _) => 1,
+            ("expert", true) => grade().unwrap_or(1),
+            _ => 0,
+        }
+    }
+
+    /// Everybody who waits and is not being offered: (priority, since, id, queue).
+    pub(super) fn waiting(&self) -> Vec<(u8, Time, ContactId, QueueId)> {
+        let ids: BTreeSet<ContactId> =
+            self.0.iter().filter_map(|(_, event)| event.contact()).collect();
+        ids.into_iter().filter_map(|id| self.place(id)).collect()
+    }
+
+    pub(super) fn place(&self, id: ContactId) -> Option<(u8, Time, ContactId, QueueId)> {
+        let mut place = None;
+        let mut waits = false;
+        for (at, event) in self.contact_events(id) {
+            match event {
+                ContactEvent::QueueEntered { queue, since, .. } => {
+                    let priority = self.priority(id, queue);
+                    place = Some((priority, since.unwrap_or(at), id, queue.clone()));
+                    waits = true;
+                }
+                ContactEvent::OfferEnded { .. } => waits = true,
+                ContactEvent::Offered { .. } | ContactEvent::Ended { .. } => waits = false,
+                _ => {}
+            }
+        }
+        place.filter(|_| waits)
+    }
+
+    /// When a call that waits and is not being offered entered its queue, with the queue.
+    pub(super) fn calls(&self) -> Vec<(Time, QueueId, ContactId)> {
+        let is_call = |id| {
+            let mut events = self.contact_events(id);
+            events.any(
+                |(_, it)| matches!(it, ContactEvent::Arrived { channel, .. } if channel.is_call()),
+            )
+        };
+        let entered = |id| {
+            let events = self.contact_events(id);
+            let entries = events.filter(|(_, it)| matches!(it, ContactEvent::QueueEntered { .. }));
+            entries.last().map(|(at, _)| at).unwrap_or_default()
+        };
+        let waiting = self.waiting().into_iter().filter(|(_, _, id, _)| is_call(*id));
+        waiting.map(|(_, _, id, queue)| (entered(id), queue, id)).collect()
+    }
+
+    /// How many are in a queue, also those who are being offered, of calls or of the others.
+    pub(super) fn length(&self, of: &QueueId, as_is: ContactId) -> usize {
+        let channel = |id| {
+            let mut events = self.contact_events(id);
+            events.find_map(|(_, it)| match it {
+                ContactEvent::Arrived { channel, .. } => Some(channel.is_call()),
+                _ => None,
+            })
+        };
+        let is_in = |id: &ContactId| {
+            let (mut last, mut waits) = (None, false);
+            for (_, event) in self.contact_events(*id) {
+                match event {
+                    ContactEvent::QueueEntered { queue, .. } => (last, waits) = (Some(queue), true),
+                    // by name too: nobody else comes into their place
+                    ContactEvent::Offered { .. } => waits = true,
+                    ContactEvent::Connected { .. } | ContactEvent::Ended { .. } => waits = false,
+                    _ => {}
+                }
+            }
+            waits && last == Some(of) && channel(*id) == channel(as_is)
+        };
+        let ids: BTreeSet<ContactId> = self.0.iter().filter_map(|(_, it)| it.contact()).collect();
+        ids.iter().filter(|id| is_in(id)).count()
+    }
+
+    pub(super) fn is_served(&self, queue: &QueueId) -> bool {
+        let here = |id: &AgentId| self.state(id) != AgentState::SignedOut;
+        AGENTS.map(agent).iter().any(|id| here(id) && self.serves(id, queue))
+    }
+
+    /// With how many the agent has talked since the last sign-in.
+    pub(super) fn taken(&self, id: &AgentId) -> u64 {
+        let mut taken = 0;
+        for (_, event) in self.0 {
+            match event {
+                Event::Agent { agent, event: AgentEvent::SignedIn { .. } } if agent == id => {
+                    taken = 0
+                }
+                Event::Contact { event: ContactEvent::Connected { agent, .. }, .. } => {
+                    taken += u64::from(agent == id);
+                }
+                _ => {}
+            }
+        }
+        taken
+    }
+
+    pub(super) fn last_offered(&self, id: &AgentId, of: &QueueId) -> Time {
+        let mut offers = self.0.iter().rev().filter_map(|(at, event)| match event {
+            Event::Contact { event: ContactEvent::Offered { agent, queue, .. }, .. } => {
+                (agent == id && queue == of).then_some(*at)
+            }
+            _ => None,
+        });
+        offers.next().unwrap_or_default()
+    }
+
+    pub(super) fn candidates(
+        &self,
+        contact: ContactId,
+        queue: &QueueId,
+        at: Time,
+    ) -> Vec<(Time, AgentId)> {
+        let agents = AGENTS.map(agent).into_iter().filter(|id| self.serves(id, queue));
+        let agents = agents.filter(|id| self.is_needed(id, contact, queue, at));
+        let mut ready: Vec<_> =
+            agents.filter_map(|id| self.ready_since(&id).map(|since| (since, id))).collect();
+        ready.sort_by_key(|(since, id)| {
+            let (level, term, idle) = match (self.2, queue.as_str()) {
+                (true, "calm") => (0, self.taken(id), *since),
+                (true, "urgent") => (0, self.last_offered(id, queue).as_millis(), *since),
+                (true, "expert") => {
+                    (self.skills(id).get("gas").map_or(0, |it| it.level()), 0, Time::default())
+                }
+                _ => (0, 0, *since),
+            };
+            (u8::MAX - level, term, idle, id.clone())
+        });
+        ready
+    }
+
+    /// The next offer that must be made, by trying everybody. In an aged day a priority is worth
+    /// ten seconds of waiting.
+    pub(super) fn must_be_offered(&self) -> Option<(ContactId, AgentId)> {
+        let mut waiting = self.waiting();
+        waiting.sort_by_key(|(priority, since, id, _)| {
+            let worth = i64::from(*priority) * 10_000;
+            match self.2 {
+                true => (0, since.as_millis() as i64 - worth, *id),
+                false => (-worth, since.as_millis() as i64, *id),
+            }
+        });
+        let mut pairs = waiting.into_iter().filter_map(|(_, since, id, queue)| {
+            self.candidates(id, &queue, since).into_iter().next().map(|(_, agent)| (id, agent))
+        });
+        pairs.next()
+    }
+
+    /// Who is asked about a contact. An agent who leaves then loses nobody the customer.
+    pub(super) fn asked(&self, id: ContactId) -> Option<AgentId> {
+        let mut asked = None;
+        let mut over = false;
+        for (_, event) in self.contact_events(id) {
+            match event {
+                ContactEvent::ConsultationAsked { colleague, .. } => {
+                    assert!(asked.replace(colleague.clone()).is_none(), "two at a time");
+                }
+                ContactEvent::ConsultationEnded { reason, .. } => {
+                    assert!(asked.take().is_some(), "it was not begun");
+                    over = *reason == ConsultationEnd::CallOver;
+                    continue;
+                }
+                ContactEvent::Ended { by, .. } => {
+                    assert!(asked.is_none() && (*by != Party::Agent || !over));
+                }
+                _ => assert!(!over, "the end of the call follows"),
+            }
+            over = false;
+        }
+        asked
+    }
+
+    /// offered = answered + abandoned + flowed out + still waiting.
+    pub(super) fn assert_conserved(&self) {
+        let count = |is: &dyn Fn(&ContactEvent) -> bool| {
+            let events = self.0.iter().filter_map(|(_, event)| match event {
+                Event::Contact { event, .. } => Some(event),
+                Event::Agent { .. } => None,
+            });
+            events.filter(|event| is(event)).count()
+        };
+        let offered = count(&|event| matches!(event, ContactEvent::QueueEntered { .. }));
+        let (mut answered, mut abandoned, mut flowed_out, mut waiting) = (0, 0, 0, 0);
+        for id in self.0.iter().filter_map(|(_, e)| e.contact()).collect::<BTreeSet<_>>() {
+            // whether the contact is in a stay in a queue of which nothing has come yet
+            let mut waits = false;
+            for (_, event) in self.contact_events(id) {
+                match event {
+                    ContactEvent::QueueEntered { .. } => {
+                        flowed_out += usize::from(std::mem::replace(&mut waits, true));
+                    }
+                    ContactEvent::Connected { .. } => answered += usize::from(take(&mut waits)),
+                    ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp } => {
+                        abandoned += usize::from(take(&mut waits));
+                    }
+                    ContactEvent::Ended { .. } => flowed_out += usize::from(take(&mut waits)),
+                    _ => {}
+                }
+            }
+            waiting += usize::from(waits);
+        }
+        assert_eq!(offered, answered + abandoned + flowed_out + waiting);
+    }
+}
