@@ -1,5 +1,7 @@
 //! A queue that cannot keep its customers: they go on to another, or hear why they cannot wait.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use caruso_api::contact::v1::AgentState;
 use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, sound};
 
@@ -28,9 +30,49 @@ fn overflowing() -> Copy {
          <overflow on=\"unserved\" say=\"all-lines-busy\"/>\
          <overflow on=\"wait\" after=\"10s\" to=\"moving\"/>",
     );
+    says_a_tone(&copy);
+    copy
+}
+
+fn says_a_tone(copy: &Copy) {
     let tone = caruso_media::wav::write(&sound::tone(HERTZ, SECONDS)).expect("two seconds");
     std::fs::write(copy.path().join("prompts/en/all-lines-busy.wav"), tone).expect("writable");
+}
+
+/// Faults are taken on one day of the week, which is neither today nor a neighbour of it.
+fn closed_today() -> Copy {
+    let copy = Copy::new();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    // its first day was a Thursday
+    let today = (now.as_secs() / 86_400 + 3) % 7;
+    let day = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"][today as usize];
+    let hours = format!(
+        "<hours id=\"office\" zone=\"Europe/Amsterdam\">\
+         <open days=\"{day}\" from=\"09:00\" to=\"17:00\"/></hours><queue id=\"faults\""
+    );
+    copy.replace("routing.xml", "<queue id=\"faults\"", &format!("{hours} hours=\"office\""));
+    copy.replace(
+        "routing.xml",
+        "<overflow on=\"full\"",
+        "<overflow on=\"closed\" say=\"all-lines-busy\"/><overflow on=\"full\"",
+    );
+    says_a_tone(&copy);
     copy
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_outside_of_the_hours_is_told_so() {
+    let copy = closed_today();
+    let plan = Plan { application: copy.path().to_owned(), ..Plan::default() };
+    let system = Installation::up(plan).await;
+    is_seen_off(&system, EVA).await;
+    let mut sofie = Desk::log_in(&system.http, "sofie").await;
+    let contacts = sofie.contacts().await;
+    let ends: Vec<&str> = contacts.iter().map(|it| it.end_cause.as_str()).collect();
+    assert_eq!(ends, ["out-of-hours"]);
+    let report = sofie.report().await;
+    let faults = report.iter().find(|row| row.queue == "faults").expect("a row");
+    assert_eq!([faults.offered, faults.flowed_out], [1, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -328,6 +328,8 @@ pub enum Overflow {
     Full,
     /// Nobody has signed in who serves the queue.
     Unserved,
+    /// It came outside of the queue's hours.
+    Closed,
 }
 
 /// Where a call is held.
@@ -388,6 +390,8 @@ pub enum EndCause {
     WaitedTooLong,
     /// Nobody had signed in who serves the queue.
     Unserved,
+    /// The call came outside of the hours of its queue.
+    OutOfHours,
     /// The conversation reached the longest duration there is.
     TalkedTooLong,
     /// The system was restarted and the call did not survive it.
@@ -537,6 +541,7 @@ names! {
         Waited = "waited",
         Full = "full",
         Unserved = "unserved",
+        Closed = "closed",
     }
     HoldPlace {
         Desk = "desk",
@@ -563,6 +568,7 @@ names! {
         Closed = "closed",
         BrokenOff = "broken-off",
         Lost = "lost",
+        OutOfHours = "out-of-hours",
     }
     Channel {
         Voice = "voice",

@@ -32,4 +32,6 @@ codes! {
     OVERFLOW = "CQ0117": "An overflow is not whole: it lacks its aim or its time, or has one too \
         many.";
     CIRCLE = "CQ0118": "Overflow leads in a circle: nobody would ever be served or let go.";
+    HOURS = "CQ0119": "Hours cannot be read, or a queue's hours and its overflow `closed` do not \
+        go together.";
 }

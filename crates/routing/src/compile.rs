@@ -7,9 +7,11 @@ use std::time::Duration;
 use caruso_contact::{DispositionId, NotAName, QueueId, ReasonId, ScriptId, Strategy, reason};
 use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 
+use self::hours::AllHours;
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
 use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 
+mod hours;
 mod needs;
 mod overflow;
 
@@ -56,8 +58,9 @@ impl Compiler<'_> {
         for element in root.children_named("attribute") {
             self.attribute(element, &mut configuration);
         }
+        let hours = self.all_hours(root);
         for element in root.children_named("queue") {
-            self.queue(element, &mut configuration);
+            self.queue(element, &hours, &mut configuration);
         }
         let queues = root.children_named("queue").filter_map(|queue| queue.value("id"));
         let queues: BTreeSet<&str> = queues.collect();
@@ -86,12 +89,13 @@ impl Compiler<'_> {
         }
     }
 
-    fn queue(&mut self, element: &Element, configuration: &mut Configuration) {
+    fn queue(&mut self, element: &Element, hours: &AllHours, configuration: &mut Configuration) {
         let titles = self.titles(element);
         let priority_by = self.priority_by(element, configuration);
         let preferred = self.preferred(element, configuration);
         let needs = self.needs(element, configuration);
         let overflows = self.overflows(element);
+        let hours = self.hours_of(element, hours, &overflows);
         let dispositions = self.dispositions(element);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
         let wrap_up_time = self.duration(element, "wrap-up-time", 1..=3600);
@@ -111,6 +115,7 @@ impl Compiler<'_> {
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
             overflows,
+            hours,
             music,
             script,
             wrap_up: match element.value("wrap-up") {

@@ -1,6 +1,7 @@
 //! What `routing.xml` says, compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_contact::{
@@ -9,7 +10,7 @@ use caruso_contact::{
 
 use caruso_expression::Type;
 
-use crate::Needs;
+use crate::{Hours, Needs};
 
 /// The largest priority.
 const MAX_PRIORITY: i64 = 9;
@@ -79,6 +80,8 @@ pub struct Queue {
     pub maximum_length: usize,
     /// What becomes of whom it cannot keep waiting.
     pub overflows: Overflows,
+    /// When it is open to calls; nothing where it always is.
+    pub hours: Option<Arc<Hours>>,
     /// Prompt that those who wait hear again and again.
     pub music: String,
     /// Dialogue script at the desk.
@@ -100,6 +103,8 @@ pub struct Overflows {
     pub full: Option<Onward>,
     /// Of a call while nobody has signed in who serves the queue.
     pub unserved: Option<Onward>,
+    /// Of a call that comes outside of the queue's hours.
+    pub closed: Option<Onward>,
 }
 
 /// Where whoever cannot wait goes.
@@ -169,6 +174,7 @@ impl Overflows {
             Overflow::Waited => self.wait.as_ref().map(|(_, onward)| onward),
             Overflow::Full => self.full.as_ref(),
             Overflow::Unserved => self.unserved.as_ref(),
+            Overflow::Closed => self.closed.as_ref(),
         }
     }
 }

@@ -61,6 +61,7 @@ mod compile;
 mod configuration;
 mod domain;
 mod floor;
+mod hours;
 mod message;
 mod needs;
 mod router;
@@ -71,6 +72,7 @@ pub use configuration::{
     title,
 };
 pub use domain::{Agent, Consultation, Domain, Finishing, Ongoing, Place, Required, Stage};
+pub use hours::{Closed, Hours, Opening};
 pub use message::{
     Action, After, Conversation, Decision, Destination, Effect, Input, NotTaken, Refusal, Stand,
 };

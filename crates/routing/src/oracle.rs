@@ -111,6 +111,7 @@ impl Day {
                     queue.as_str() == "expert" && at.since(entered).as_secs() >= 45
                 }
                 Overflow::Unserved => queue.as_str() == "expert" && !told.is_served(&queue),
+                Overflow::Closed => queue.as_str() == "urgent" && is_closed(*at),
                 Overflow::Full => queue.as_str() == "urgent" && told.length(&queue, *contact) > 3,
             };
             assert!(is_due, "{cause:?} in {queue}");
@@ -127,12 +128,51 @@ impl Day {
             assert_eq!(*kept, Some(since), "it keeps its wait");
         }
         if self.is_aged {
+            self.check_hours(before);
             let told = Told(log, self.desk.now, true);
             for (entered, queue, _) in told.calls() {
                 let waited = self.desk.now.since(entered).as_secs();
                 let is_expert = queue.as_str() == "expert";
                 assert!(!is_expert || waited < 45 && told.is_served(&queue), "{waited} s");
             }
+        }
+    }
+
+    /// No call is let in outside of the hours, but where an agent had it.
+    fn check_hours(&self, before: usize) {
+        let arrived = self.desk.log.iter().filter_map(|(_, event)| match event {
+            Event::Contact { contact, event: ContactEvent::Arrived { channel, .. } } => {
+                channel.is_call().then_some(*contact)
+            }
+            _ => None,
+        });
+        let calls: BTreeSet<ContactId> = arrived.collect();
+        for (index, (at, event)) in self.desk.log.iter().enumerate().skip(before) {
+            let Event::Contact { contact, event: ContactEvent::QueueEntered { queue, .. } } = event
+            else {
+                continue;
+            };
+            let is_of = |other: &&(Time, Event)| other.1.contact() == Some(*contact);
+            let before = self.desk.log[..index].iter().rev().find(is_of).map(|it| &it.1);
+            let comes_by_itself = matches!(
+                before,
+                Some(Event::Contact {
+                    event: ContactEvent::IvrEnded { .. } | ContactEvent::Overflowed { .. },
+                    ..
+                })
+            );
+            if queue.as_str() != "urgent" || !calls.contains(contact) || !comes_by_itself {
+                continue;
+            }
+            let next = self.desk.log[index + 1..].iter().find(is_of).map(|it| &it.1);
+            let is_sent_on = matches!(
+                next,
+                Some(Event::Contact {
+                    event: ContactEvent::Overflowed { cause: Overflow::Closed },
+                    ..
+                })
+            );
+            assert_eq!(is_sent_on, is_closed(*at), "{at:?}");
         }
     }
 
@@ -329,6 +369,12 @@ impl Day {
         assert!(domain.deadlines.is_empty() && domain.lines.is_empty());
         assert!(domain.offers.is_empty() && domain.wrap_ups.is_empty());
     }
+}
+
+/// Whether `urgent` is closed, in other words than those of the file.
+fn is_closed(at: Time) -> bool {
+    let minute = at.as_millis() / 60_000 % (24 * 60);
+    minute != 18 && minute != 19
 }
 
 /// A third of the calls for each queue, with attributes that fit or do not.

@@ -26,6 +26,7 @@ impl Compiler<'_> {
                 "wait" => overflows.wait = after.zip(onward),
                 "full" => overflows.full = onward,
                 "unserved" => overflows.unserved = onward,
+                "closed" => overflows.closed = onward,
                 _ => {}
             }
         }

@@ -176,6 +176,48 @@ fn overflowing(overflows: [&str; 3]) -> String {
 }
 
 #[test]
+fn hours_that_cannot_be_read_are_found_at_their_place() {
+    let hours = |zone: &str, open: &str, closed: &str, queue: &str, overflow: &str| {
+        let text = overflowing([overflow, "", ""]);
+        let hours =
+            format!("<hours id=\"office\" zone=\"{zone}\"><open {open}/>{closed}</hours><queue ");
+        let text = text.replacen("<queue ", &hours, 1);
+        text.replacen("<queue id=\"a\"", &format!("<queue id=\"a\" {queue}"), 1)
+    };
+    let open = "days=\"mon-fri sun\" from=\"08:00\" to=\"17:30\"";
+    let closed = "<overflow on=\"closed\" say=\"waiting-music\"/>";
+    let office = "hours=\"office\"";
+    let sound = hours("Europe/Madrid", open, "<closed on=\"12-25\"/>", office, closed);
+    assert_eq!(findings(&sound), (Vec::new(), Vec::new()));
+    for (text, expected) in [
+        (hours("Mars", open, "", office, closed), "there is no time zone `Mars`"),
+        (
+            hours("UTC", "days=\"mon-funday\" from=\"08:00\" to=\"09:00\"", "", office, closed),
+            "`mon-funday` is no day of the week",
+        ),
+        (
+            hours("UTC", "days=\"mon\" from=\"8:00\" to=\"24:01\"", "", office, closed),
+            "`8:00` is no time of day",
+        ),
+        (
+            hours("UTC", "days=\"mon\" from=\"08:00\" to=\"24:01\"", "", office, closed),
+            "`24:01` is no time of day",
+        ),
+        (
+            hours("UTC", "days=\"mon\" from=\"22:00\" to=\"06:00\"", "", office, closed),
+            "`06:00` is not later than the beginning",
+        ),
+        (hours("UTC", open, "<closed on=\"02-30\"/>", office, closed), "`02-30` is no day"),
+        (hours("UTC", open, "", office, ""), "what becomes of calls outside of the hours"),
+        (hours("UTC", open, "", "", closed), "so it is never closed"),
+        (hours("UTC", open, "", "hours=\"b\"", closed), "there are no hours `b`"),
+    ] {
+        let (_, found) = findings(&text);
+        assert!(found.iter().any(|it| it.contains(expected)), "{expected}: {found:?}");
+    }
+}
+
+#[test]
 fn an_overflow_that_is_not_whole_is_found_at_its_place() {
     for (overflow, expected) in [
         ("on=\"full\"", "2:15: the overflow has neither of `to` and `say`\n    expected `to`"),

@@ -198,8 +198,15 @@ impl Step<'_> {
         let is_full = self.floor.length(&id, is_call) >= queue.maximum_length;
         let is_unserved =
             is_call && queue.overflows.unserved.is_some() && !self.floor.is_served(&id);
+        // an agent who transfers knows who is still there
+        let is_transferred = matches!(self.stage(contact), Some(Stage::Talking { .. }));
+        let is_closed = is_call
+            && !is_transferred
+            && queue.hours.as_ref().is_some_and(|hours| !hours.is_open(self.now));
         self.tell_entered(contact, queue, entry);
-        if is_unserved {
+        if is_closed {
+            self.overflow(contact, Overflow::Closed);
+        } else if is_unserved {
             self.overflow(contact, Overflow::Unserved);
         } else if is_full {
             self.overflow(contact, Overflow::Full);

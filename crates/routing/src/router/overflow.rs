@@ -45,5 +45,6 @@ fn end_of(cause: Overflow) -> EndCause {
         Overflow::Waited => EndCause::WaitedTooLong,
         Overflow::Full => EndCause::QueueFull,
         Overflow::Unserved => EndCause::Unserved,
+        Overflow::Closed => EndCause::OutOfHours,
     }
 }

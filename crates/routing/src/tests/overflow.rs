@@ -5,16 +5,28 @@ use caruso_contact::{EndCause, Overflow};
 use super::*;
 
 /// As the aged one, where `expert` leads to `urgent` after 45 s and to `calm` while nobody serves
-/// it, and `urgent` to `calm` where it is full.
+/// it, and `urgent` to `calm` where it is full, and but for two minutes of the day.
 pub(crate) fn overflowing() -> Arc<Configuration> {
     with(
-        &crate::tests::aged_text(),
+        &open(&crate::tests::aged_text(), "urgent", "mon-sun", ("00:18", "00:20")),
         &[
             ("expert", "<overflow on=\"wait\" after=\"45s\" to=\"urgent\"/>"),
             ("expert", "<overflow on=\"unserved\" to=\"calm\"/>"),
             ("urgent", "<overflow on=\"full\" to=\"calm\"/>"),
+            ("urgent", "<overflow on=\"closed\" to=\"calm\"/>"),
         ],
     )
+}
+
+/// The file with a queue that is open then, by UTC.
+fn open(text: &str, queue: &str, days: &str, (from, to): (&str, &str)) -> String {
+    let hours = format!(
+        "<hours id=\"some\" zone=\"UTC\">\
+         <open days=\"{days}\" from=\"{from}\" to=\"{to}\"/></hours><queue "
+    );
+    let text = text.replacen("<queue ", &hours, 1);
+    let queue = format!("<queue id=\"{queue}\"");
+    text.replacen(&queue, &format!("{queue} hours=\"some\""), 1)
 }
 
 /// The file with these overflows in these queues.
@@ -158,6 +170,31 @@ fn what_a_colleague_does_not_take_waits_anew_as_long_as_the_queue_allows() {
     assert!(desk.pass(179).is_empty());
     desk.pass(1);
     assert_eq!(desk.stays(1), ["calm", "calm", "waited", "urgent"]);
+}
+
+#[test]
+fn outside_of_its_hours_a_queue_lets_no_call_in_and_keeps_those_who_wait() {
+    // the days begin at 00:16:40 on a Thursday
+    let text = open(ROUTING, "urgent", "thu", ("00:17", "00:20"));
+    let mut desk =
+        Desk::with(with(&text, &[("urgent", "<overflow on=\"closed\" say=\"music\"/>")]));
+    let gone = ["file 1", "drop caller 1 out-of-hours after music"];
+    assert_eq!(desk.call(1, "urgent"), gone);
+    assert_eq!(desk.stays(1), ["urgent", "out-of-hours"]);
+    desk.take(reported(2, crate::Stand::GoesOn));
+    desk.take(reported(2, to_queue("urgent")));
+    assert_eq!(desk.stays(2), ["urgent"], "who writes waits for the morning");
+    desk.pass(20);
+    assert_eq!(desk.call(3, "urgent"), ["play music 3"]);
+    assert!(desk.pass(300).is_empty(), "who was let in is served");
+    assert_eq!(desk.stays(3), ["urgent"]);
+    desk.ready("anna", "calm");
+    desk.call(4, "calm");
+    desk.answer("anna");
+    let to = crate::Destination::Queue("urgent".parse_queue());
+    let note = String::new().into();
+    desk.take(Input::Transfer { agent: agent("anna"), contact: contact(4), to, note });
+    assert_eq!(desk.stays(4), ["calm", "urgent"], "agents know who is still there");
 }
 
 #[test]

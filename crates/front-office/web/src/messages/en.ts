@@ -379,6 +379,7 @@ export const en = {
     waited: "waited too long, went on to another queue",
     full: "queue was full, went on to another",
     unserved: "nobody was signed in",
+    "out-of-hours": "outside of the hours",
     "talked-too-long": "talked too long",
     restarted: "system was restarted",
     closed: "closed",
