@@ -31,7 +31,7 @@
 //!     (5, ContactEvent::QueueEntered {
 //!         queue: queue.clone(), priority: 0, counts_from: None,
 //!         attributes: Personal::Known(Default::default()),
-//!         answers: None, since: None,
+//!         answers: None, since: None, declared: Default::default(),
 //!     }),
 //!     (25, ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp }),
 //! ] {
