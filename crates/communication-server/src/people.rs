@@ -7,6 +7,7 @@ use caruso_api::identity::v1::identity_client::IdentityClient;
 use caruso_api::identity::v1::{Agent, GetDeviceCredentialRequest, ListAgentsRequest};
 use caruso_component::{Backoff, Component, InterfaceChannel};
 use caruso_sip::Secret;
+use tokio::sync::watch;
 use tonic::Status;
 use tracing::warn;
 
@@ -14,6 +15,7 @@ use crate::domain::Handle;
 use crate::roster::Roster;
 use crate::telephony::DeviceSecrets;
 
+const IDENTITY: &str = "caruso.identity.v1.Identity";
 /// Changes at identity are seen after this time at the latest.
 const REFRESH: Duration = Duration::from_secs(30);
 
@@ -21,6 +23,8 @@ const REFRESH: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct People {
     identity: IdentityClient<InterfaceChannel>,
+    /// Rings when identity comes or goes.
+    offered: watch::Receiver<()>,
     owner: Handle,
     secrets: DeviceSecrets,
 }
@@ -28,14 +32,16 @@ pub(crate) struct People {
 impl People {
     /// Tells this owner and these secrets what identity says.
     pub(crate) fn new(component: &Component, owner: Handle, secrets: DeviceSecrets) -> Self {
-        let identity = IdentityClient::new(component.caller("caruso.identity.v1.Identity"));
-        Self { identity, owner, secrets }
+        let identity = IdentityClient::new(component.caller(IDENTITY));
+        let offered = component.directory().handle(IDENTITY).changes();
+        Self { identity, offered, owner, secrets }
     }
 
     /// Follows for as long as the component runs.
     pub(crate) async fn follow(mut self) {
         let mut backoff = Backoff::default();
         loop {
+            self.offered.mark_unchanged();
             let pause = match self.refresh().await {
                 Ok(()) => {
                     backoff.succeeded();
@@ -46,7 +52,11 @@ impl People {
                     backoff.failed()
                 }
             };
-            tokio::time::sleep(pause).await;
+            // phones wait for it to come
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                Ok(()) = self.offered.changed() => {}
+            }
         }
     }
 
