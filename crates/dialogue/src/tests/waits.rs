@@ -125,3 +125,19 @@ fn behind_a_wait_nobody_is_asked_who_is_not_there() {
     let wrong = lines(&check(&script("web", &body("3"))).expect_err("no time"));
     assert!(wrong.contains("CG0415") && wrong.contains("this is int"), "{wrong}");
 }
+
+#[test]
+fn in_messages_a_wait_is_a_reply_and_what_is_written_meanwhile_answers_nothing() {
+    let script = compiled(&script("message", &body("now + hours(4)")));
+    let mut session = Session::start(&script, Channel::Message, false);
+    let mut write = |request: &str, text: &str| {
+        let (request, text) = (request.to_owned(), text.to_owned());
+        session.input(Input::Reply { request: request.clone(), text }).expect("it is read");
+        session.input(Input::Tell { request: request.clone() }).expect("it is told");
+        (session.state.told(&request).expect("told").to_vec(), session.until())
+    };
+    let (told, until) = write("m1", "x");
+    assert_eq!((told, until), (vec!["We write to you.".to_owned()], Some(now() + 4.hours())));
+    let (told, still) = write("m2", "y");
+    assert_eq!((told, still), (vec!["We write to you.".to_owned()], until));
+}

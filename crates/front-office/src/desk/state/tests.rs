@@ -1,5 +1,5 @@
 use caruso_api::contact::v1::Consultation;
-use caruso_api::script::v1::{Action, End};
+use caruso_api::script::v1::{Action, End, Paused};
 use caruso_api::storage::v1::Object;
 use prost_types::Timestamp;
 
@@ -52,6 +52,9 @@ fn only_an_unfinished_script_is_told_that_the_customer_hung_up() {
     desk.apply(status(AgentState::WrapUp, Some(gone)));
     let key = HangUpKey { contact: "c1".to_owned(), session: "s1".to_owned() };
     assert_eq!(desk.wanted().hang_up, Some(key));
+    desk.apply(view("c1", "s1", Some(ViewState::Paused(Paused::default()))));
+    assert_eq!(desk.wanted().hang_up, None, "it goes on by itself");
+    assert_eq!(desk.unfinished_session(), None, "and is not cancelled with the contact");
     desk.apply(view("c1", "s1", Some(ViewState::End(End::default()))));
     assert_eq!(desk.wanted().hang_up, None, "it is over");
 }
