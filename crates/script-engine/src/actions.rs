@@ -43,7 +43,8 @@ enum Work {
     GoOn(GoOn),
 }
 
-/// A wait that is to end at the time of its errand.
+/// A wait that is to end at the time of its errand. What stands in the outbox is told apart by its
+/// fields, so that no name here is one of theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GoOn {
     pub(crate) waits_at: String,
