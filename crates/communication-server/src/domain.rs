@@ -303,6 +303,7 @@ impl Owner {
             Told::AgentAnswered { offer } => Input::Answered { offer },
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
+            Told::AgentLost { offer } => Input::AgentLost { offer },
             Told::AgentHeld { offer } => Input::PhoneHeld { offer },
             Told::AgentRetrieved { offer } => Input::PhoneRetrieved { offer },
             Told::PhoneRegistered { extension } => match self.roster.at_extension(&extension) {

@@ -108,7 +108,7 @@ pub mod reason {
     pub const PHONE_BUSY: &str = "phone-busy";
     /// The phone could not be reached.
     pub const PHONE_UNREACHABLE: &str = "phone-unreachable";
-    /// The phone is not registered.
+    /// The phone is not registered, or went from a conversation without a word.
     pub const PHONE_LOST: &str = "phone-lost";
     /// Gave no disposition within the time for wrap-up, though the queue requires one.
     pub const WRAP_UP_OVERDUE: &str = "wrap-up-overdue";

@@ -213,6 +213,7 @@ impl Contact {
             | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.consult(at, event),
             ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
+            ContactEvent::AgentLost { .. } => self.leave_agent(at, "agent-lost"),
             ContactEvent::Ended { by, cause } => {
                 self.held = None;
                 self.ended = Some((at, *by, *cause));
@@ -246,12 +247,16 @@ impl Contact {
 
     /// Who takes over after a consultation has had the note with it.
     fn transferred(&mut self, at: Time, agent: &AgentId, note: &Personal<String>) {
-        self.held = None;
-        self.connected_at = None;
-        self.close(at, "transferred");
+        self.leave_agent(at, "transferred");
         let completed = |it: &&Consultation| it.agent == *agent && it.is_completed(at);
         let note = self.consultations.last().filter(completed).map_or(note, |it| &it.note).clone();
         self.transfers.push(Transfer { agent: agent.clone(), at, note });
+    }
+
+    fn leave_agent(&mut self, at: Time, cause: &'static str) {
+        self.held = None;
+        self.connected_at = None;
+        self.close(at, cause);
     }
 
     fn offer_ended(&mut self, at: Time, reason: OfferEnd) {

@@ -189,6 +189,12 @@ pub enum ContactEvent {
         /// For whoever takes it; may be empty.
         note: Personal<String>,
     },
+    /// The agent's phone went from the conversation without a word, as one without power or network
+    /// does: the customer waits again, and the agent wraps up.
+    AgentLost {
+        /// The agent.
+        agent: AgentId,
+    },
     /// The customer is no longer with us. Nothing but wrap-up follows.
     Ended {
         /// Who ended it.
@@ -474,6 +480,7 @@ impl ContactEvent {
             Self::ConferenceStarted { .. } => "contact.conference-started",
             Self::ConsultationEnded { .. } => "contact.consultation-ended",
             Self::Transferred { .. } => "contact.transferred",
+            Self::AgentLost { .. } => "contact.agent-lost",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
             Self::Disposed { .. } => "contact.disposed",

@@ -222,7 +222,9 @@ impl Ongoing {
                 let answered_at = self.contact.consultations.last().and_then(|it| it.answered_at);
                 self.consult_time += answered_at.map_or(Duration::ZERO, |since| at.since(since));
             }
-            ContactEvent::Transferred { agent, .. } => self.talked(agent, connected_at, at),
+            ContactEvent::Transferred { agent, .. } | ContactEvent::AgentLost { agent } => {
+                self.talked(agent, connected_at, at);
+            }
             ContactEvent::WrapUpStarted { agent, .. } => {
                 if let Some((ended_at, ..)) = self.contact.ended {
                     self.talked(agent, connected_at, ended_at);

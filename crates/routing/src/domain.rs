@@ -265,6 +265,7 @@ impl Domain {
                 }
             }
             ContactEvent::Transferred { .. }
+            | ContactEvent::AgentLost { .. }
             | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }

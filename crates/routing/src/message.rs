@@ -91,6 +91,11 @@ pub enum Input {
         /// The offer that made the leg.
         offer: OfferId,
     },
+    /// The agent's phone no longer answers, though nobody hung up.
+    AgentLost {
+        /// The offer that made the leg.
+        offer: OfferId,
+    },
     /// The agent's phone holds the call.
     PhoneHeld {
         /// The offer that made the leg.

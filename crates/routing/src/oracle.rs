@@ -282,8 +282,9 @@ impl Day {
                 1 => Input::PhoneHeld { offer: offer? },
                 _ => Input::PhoneRetrieved { offer: offer? },
             },
-            14 => match which % 4 {
+            14 => match which % 5 {
                 0 => Input::AgentGone { offer: offer? },
+                4 => Input::AgentLost { offer: offer? },
                 1 => Input::NotTaken { offer: offer?, because: NotTaken::Busy },
                 2 => Input::NotTaken { offer: offer?, because: NotTaken::Rejected },
                 _ => Input::NotTaken { offer: offer?, because: NotTaken::Unreachable },

@@ -17,6 +17,7 @@ mod callers;
 mod consult;
 mod deadlines;
 mod hold;
+mod lost;
 mod matching;
 mod offers;
 mod overflow;
@@ -156,6 +157,7 @@ impl Step<'_> {
             Input::Answered { offer } => self.answered(offer),
             Input::NotTaken { offer, because } => self.not_taken(offer, because),
             Input::AgentGone { offer } => self.agent_gone(offer),
+            Input::AgentLost { offer } => self.agent_lost(offer),
             Input::Hold { .. }
             | Input::Retrieve { .. }
             | Input::PhoneHeld { .. }

@@ -16,6 +16,7 @@ use crate::{
 mod consult;
 mod conversations;
 mod hold;
+mod lost;
 mod overflow;
 mod skills;
 mod transfer;

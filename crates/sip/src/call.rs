@@ -5,6 +5,7 @@ use crate::leg::{Leg, LegEvents};
 use crate::registrar::Secret;
 use crate::sdp::Local;
 use crate::transport::Transport;
+use crate::wire::check::{ALLOW, SUPPORTED};
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::sip::Header;
 use std::fmt;
@@ -132,7 +133,11 @@ pub(crate) fn extra_headers(call: &Call) -> Result<Vec<Header>, Error> {
     if number.chars().any(|c| !(c.is_ascii_alphanumeric() || "+-_.*#".contains(c))) {
         return Err(Error::Invalid("calling number"));
     }
-    let mut headers = vec![Header::MaxForwards(u32::from(call.max_forwards).into())];
+    let mut headers = vec![
+        Header::MaxForwards(u32::from(call.max_forwards).into()),
+        Header::Allow(ALLOW.into()),
+        Header::Supported(SUPPORTED.into()),
+    ];
     for (name, value) in &call.headers {
         let is_token = !name.is_empty() && name.bytes().all(crate::wire::message::is_token);
         if !is_token || value.chars().any(char::is_control) {

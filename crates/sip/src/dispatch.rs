@@ -2,7 +2,7 @@
 
 use crate::call::{Incoming, Invitation, Origin};
 use crate::endpoint::Shared;
-use crate::leg::Arrival;
+use crate::leg::{Arrival, Said};
 use crate::registrar::Answer;
 use crate::sdp::{Codec, Error as SessionError, Local, Session};
 use crate::transport::Transport;
@@ -181,6 +181,9 @@ fn begin(
         let later = Header::RetryAfter(RETRY_AFTER.to_string().into());
         Answer { code: 503, headers: vec![later] }
     };
+    if let Some(field) = Said::by(&transaction.original.headers).too_short(shared.limits.terms()) {
+        return Err((Box::new(transaction), Answer { code: 422, headers: vec![field] }));
+    }
     let offer = match read_offer(&transaction.original) {
         Ok(offer) => offer,
         Err(code) => return refuse(transaction, code),
@@ -211,6 +214,7 @@ fn begin(
         transaction,
         offer,
         unanswered: shared.limits.unanswered,
+        terms: shared.limits.terms(),
         place,
         stop: shared.stop.clone(),
     };

@@ -232,6 +232,7 @@ impl Endpoint {
             local: call.local.clone(),
             place,
             patience: shared.t1 * 64,
+            terms: shared.limits.terms(),
             stop: shared.stop.clone(),
         };
         let shared = shared.clone();

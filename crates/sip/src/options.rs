@@ -1,5 +1,6 @@
 //! What an endpoint is told when it starts.
 
+use crate::leg::Terms;
 use crate::registrar::{Algorithm, Credentials};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -87,6 +88,18 @@ pub struct Limits {
     pub expires: Duration,
     /// How long a call may ring unanswered before it is given 480.
     pub unanswered: Duration,
+    /// How long a session may go on without a word of the peer (Session-Expires of RFC 4028), in
+    /// whole seconds: at half of it the peer is asked whether it is still there.
+    pub session: Duration,
+    /// The shortest such time that a peer may ask for (Min-SE), in whole seconds; less is
+    /// answered 422.
+    pub least_session: Duration,
+}
+
+impl Limits {
+    pub(crate) fn terms(&self) -> Terms {
+        Terms { interval: self.session, least: self.least_session }
+    }
 }
 
 impl Default for Limits {
@@ -99,6 +112,8 @@ impl Default for Limits {
             bindings: 5,
             expires: Duration::from_secs(600),
             unanswered: Duration::from_secs(180),
+            session: Duration::from_secs(1800),
+            least_session: Duration::from_secs(90),
         }
     }
 }

@@ -8,8 +8,8 @@ use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::NotTaken;
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
-    Call, Caller, Ended, Endpoint, Incoming, Leg, LegEvent, LegEvents, Origin, Registrations,
-    Target,
+    Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin,
+    Registrations, Target,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -273,9 +273,17 @@ impl Legs {
                 }
             }
             media::Event::Lost { count } => warn!(count, "events of the media node were lost"),
-            media::Event::FirstPacket { .. }
-            | media::Event::Silent { .. }
-            | media::Event::Released { .. } => {}
+            media::Event::Silent { leg } => self.ask_after(leg),
+            media::Event::FirstPacket { .. } | media::Event::Released { .. } => {}
+        }
+    }
+
+    /// Nothing is heard of the far side though it should be: it may have gone without a word.
+    fn ask_after(&self, leg: media::LegId) {
+        let side = self.by_media.get(&leg).and_then(|name| self.sides.get(name));
+        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
+            // A leg that has ended tells so itself.
+            let _ = leg.probe();
         }
     }
 
@@ -407,8 +415,11 @@ impl Legs {
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
             Name::Caller(contact) => Event::CallerGone { contact },
-            Name::Agent(offer) if matches!(side.phase, Phase::Up) => Event::AgentGone { offer },
-            Name::Agent(offer) => Event::AgentNotTaken { offer, because: not_taken(how) },
+            Name::Agent(offer) if !matches!(side.phase, Phase::Up) => {
+                Event::AgentNotTaken { offer, because: not_taken(how) }
+            }
+            Name::Agent(offer) if how == Ended::Failed(Failure::Gone) => Event::AgentLost { offer },
+            Name::Agent(offer) => Event::AgentGone { offer },
         };
         self.news.push_back(news);
     }

@@ -52,6 +52,8 @@ pub(crate) enum Event {
     AgentNotTaken { offer: OfferId, because: NotTaken },
     /// The agent hung up.
     AgentGone { offer: OfferId },
+    /// The agent's phone no longer answers, though nobody hung up.
+    AgentLost { offer: OfferId },
     /// The agent's phone holds the call: it takes no sound from us.
     AgentHeld { offer: OfferId },
     /// The agent's phone takes sound again.

@@ -184,7 +184,9 @@ impl Talk {
             ContactEvent::ConsultationEnded { .. } => {
                 self.consulted += passed(&mut self.asked_since);
             }
-            ContactEvent::Transferred { .. } | ContactEvent::Ended { .. } => {
+            ContactEvent::Transferred { .. }
+            | ContactEvent::AgentLost { .. }
+            | ContactEvent::Ended { .. } => {
                 self.talked = millis(at) - millis(self.since);
                 self.held += passed(&mut self.held_since);
             }

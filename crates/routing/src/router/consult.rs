@@ -107,7 +107,7 @@ impl Step<'_> {
         self.consultation(contact).is_some_and(|it| it.is_conference)
     }
 
-    fn consultation(&self, contact: ContactId) -> Option<Consultation> {
+    pub(super) fn consultation(&self, contact: ContactId) -> Option<Consultation> {
         self.contact(contact).and_then(|contact| contact.consultation.clone())
     }
 

@@ -139,7 +139,8 @@ fn who_answers_while_the_agent_is_with_the_customer_waits_with_music() {
 #[test]
 fn an_agent_who_hangs_up_gives_the_customer_to_the_colleague() {
     let gone = |desk: &Desk| Input::AgentGone { offer: desk.offer("anna") };
-    let ways: [Way; 2] = [gone, |_| hang_up("anna")];
+    let lost = |desk: &Desk| Input::AgentLost { offer: desk.offer("anna") };
+    let ways: [Way; 3] = [gone, lost, |_| hang_up("anna")];
     for way in ways {
         let mut desk = consulting();
         let input = way(&desk);
@@ -164,7 +165,9 @@ fn an_agent_who_hangs_up_gives_the_customer_to_the_colleague() {
 #[test]
 fn a_colleague_who_leaves_leaves_the_agent_with_the_customer_as_they_were() {
     let gone = |desk: &Desk| Input::AgentGone { offer: desk.offer("bram") };
-    let ways: [(Way, &[&str]); 2] = [(gone, &[]), (|_| hang_up("bram"), &["drop agent"])];
+    let lost = |desk: &Desk| Input::AgentLost { offer: desk.offer("bram") };
+    let ways: [(Way, &[&str]); 3] =
+        [(gone, &[]), (lost, &[]), (|_| hang_up("bram"), &["drop agent"])];
     for (way, expected) in ways {
         let mut desk = consulting();
         let input = way(&desk);

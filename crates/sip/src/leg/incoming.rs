@@ -1,8 +1,10 @@
 //! A leg whose peer called us.
 
 use super::talk::{Conversation, Talk, how_it_ended, late_answer, sdp_headers};
+use super::timer::{Said, Terms, Timer};
 use super::{Command, Ended, Failure, Leg, LegEvent, LegEvents, LegId, Side};
-use crate::sdp::{Local, Session};
+use crate::sdp::{Local, Negotiated, Session};
+use crate::wire::check::ALLOW;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invite_dialog::InviteDialog;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// An INVITE that became a leg, before its task runs.
@@ -24,6 +27,7 @@ pub(crate) struct Arrival {
     pub(crate) transaction: Transaction,
     pub(crate) offer: Option<Session>,
     pub(crate) unanswered: Duration,
+    pub(crate) terms: Terms,
     pub(crate) place: OwnedSemaphorePermit,
     /// The endpoint closes.
     pub(crate) stop: CancellationToken,
@@ -31,7 +35,7 @@ pub(crate) struct Arrival {
 
 /// Why the leg stopped ringing.
 enum Turn {
-    Answered(Session, Local),
+    Answered(Session, Local, Option<Negotiated>),
     Ended(Ended),
 }
 
@@ -46,6 +50,7 @@ struct Task {
     is_invite_over: bool,
     to_transaction: TransactionEventSender,
     has_offer: bool,
+    terms: Terms,
     id: LegId,
     _place: OwnedSemaphorePermit,
 }
@@ -73,6 +78,7 @@ impl Arrival {
             is_invite_over: false,
             to_transaction,
             has_offer,
+            terms: self.terms,
             id: self.id,
             _place: self.place,
         };
@@ -89,7 +95,11 @@ impl Task {
         };
         self.commands.close();
         self.events.send(LegEvent::Ended(ended)).await.ok();
-        let by_us = [Ended::HungUp { by: Side::Us }, Ended::Failed(Failure::Closed)];
+        let by_us = [
+            Ended::HungUp { by: Side::Us },
+            Ended::Failed(Failure::Closed),
+            Ended::Failed(Failure::Gone),
+        ];
         if by_us.contains(&ended) {
             // First the goodbye: it leaves even when the endpoint closes at once.
             tokio::select! {
@@ -103,7 +113,7 @@ impl Task {
 
     async fn live(&mut self, unanswered: Duration) -> Ended {
         match self.ring(unanswered).await {
-            Turn::Answered(session, local) => self.answered(session, local).await,
+            Turn::Answered(session, local, agreed) => self.answered(session, local, agreed).await,
             Turn::Ended(ended) => ended,
         }
     }
@@ -117,10 +127,11 @@ impl Task {
                     Some(Command::Ring) => {
                         self.dialog.ringing(None, None).ok();
                     }
-                    Some(Command::Answer { session, local }) => {
-                        return Turn::Answered(session, local);
+                    Some(Command::Answer { session, local, agreed }) => {
+                        return Turn::Answered(session, local, agreed);
                     }
                     Some(Command::Reject { code, reason }) => return self.reject(code, reason),
+                    Some(Command::Probe) => {}
                     Some(Command::HangUp) | None => return self.reject(480, None),
                 },
                 state = self.states.recv() => match state {
@@ -169,12 +180,22 @@ impl Task {
         self.to_transaction.send(TransactionEvent::Respond(response)).ok();
     }
 
-    async fn answered(&mut self, session: Session, local: Local) -> Ended {
+    async fn answered(
+        &mut self,
+        session: Session,
+        local: Local,
+        agreed: Option<Negotiated>,
+    ) -> Ended {
         let body = session.to_string().into_bytes();
-        if self.dialog.accept(Some(sdp_headers()), Some(body)).is_err() {
+        let now = Instant::now();
+        let mut timer = Timer::new(self.terms, now);
+        let mut fields = timer.asked(Said::by(&self.dialog.initial_request().headers), now);
+        fields.extend(sdp_headers());
+        fields.push(Header::Allow(ALLOW.into()));
+        if self.dialog.accept(Some(fields), Some(body)).is_err() {
             return Ended::Failed(Failure::Closed);
         }
-        let mut talk = Talk { local, session, id: self.id.0, awaits_answer: false };
+        let mut talk = Talk { local, session, id: self.id.0, awaits_answer: false, timer, agreed };
         loop {
             tokio::select! {
                 command = self.commands.recv() => match command {
@@ -198,16 +219,17 @@ impl Task {
                 }
             }
         }
-        let agreed = if self.has_offer {
+        let late = if self.has_offer {
             None
         } else {
             let Some(agreed) = late_answer(&self.dialog, &talk.session) else {
                 self.dialog.bye().await.ok();
                 return Ended::Failed(Failure::Media);
             };
+            talk.agreed = Some(agreed);
             Some(agreed)
         };
-        self.events.send(LegEvent::Confirmed(agreed)).await.ok();
+        self.events.send(LegEvent::Confirmed(late)).await.ok();
         let mut conversation = Conversation {
             dialog: &self.dialog,
             states: &mut self.states,

@@ -8,9 +8,11 @@
 mod incoming;
 mod outgoing;
 mod talk;
+mod timer;
 
 pub(crate) use incoming::Arrival;
 pub(crate) use outgoing::Departure;
+pub(crate) use timer::{Said, Terms};
 
 use crate::sdp::{self, Local, Negotiated, Session};
 use std::sync::Arc;
@@ -96,6 +98,9 @@ pub enum Failure {
     Unacknowledged,
     /// The peer's session description cannot be used.
     Media,
+    /// The peer was asked whether it is still there and does not answer, or has not refreshed the
+    /// session in time (RFC 4028 §10).
+    Gone,
     /// The endpoint was closed.
     Closed,
 }
@@ -117,8 +122,9 @@ pub enum Error {
 #[derive(Debug)]
 pub(crate) enum Command {
     Ring,
-    Answer { session: Session, local: Local },
+    Answer { session: Session, local: Local, agreed: Option<Negotiated> },
     Reject { code: u16, reason: Option<String> },
+    Probe,
     HangUp,
 }
 
@@ -159,7 +165,7 @@ impl Leg {
             }
             None => (Session::offer(local, self.id.0), None),
         };
-        self.command(Command::Answer { session, local: local.clone() })?;
+        self.command(Command::Answer { session, local: local.clone(), agreed })?;
         Ok(agreed)
     }
 
@@ -173,6 +179,16 @@ impl Leg {
             format!("SIP;cause={code};text=\"{plain}\"")
         });
         self.command(Command::Reject { code, reason })
+    }
+
+    /// Answered: asks the peer whether it is still there, at once rather than when the session is
+    /// to be refreshed. A peer that does not answer has gone: [`Failure::Gone`]. Before the answer
+    /// it does nothing.
+    ///
+    /// # Errors
+    /// When the leg has ended.
+    pub fn probe(&self) -> Result<(), Error> {
+        self.command(Command::Probe)
     }
 
     /// Ends the leg, whatever its state: 480 to an unanswered caller, CANCEL of an unanswered

@@ -1,6 +1,7 @@
 //! A leg that we call.
 
 use super::talk::{Conversation, Talk};
+use super::timer::{Said, Terms, Timer};
 use super::{Command, Ended, Failure, Leg, LegEvent, LegEvents, LegId};
 use crate::sdp::{Local, Negotiated, Session};
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A call that is to be made, before its task runs.
@@ -22,6 +24,7 @@ pub(crate) struct Departure {
     pub(crate) place: OwnedSemaphorePermit,
     /// How long an abandoned INVITE may take to end: 64 T1.
     pub(crate) patience: Duration,
+    pub(crate) terms: Terms,
     /// The endpoint closes.
     pub(crate) stop: CancellationToken,
 }
@@ -84,7 +87,9 @@ impl Departure {
             tracing::debug!(%error, "sip.call_failed");
             Ended::Failed(Failure::Unreachable)
         })?;
-        let talk = Talk { local: self.local, session, id: self.id.0, awaits_answer: false };
+        let timer = Timer::new(self.terms, Instant::now());
+        let (local, id) = (self.local, self.id.0);
+        let talk = Talk { local, session, id, awaits_answer: false, timer, agreed: None };
         Ok(Task {
             layer: self.layer,
             dialog,
@@ -179,7 +184,7 @@ impl Task {
         }
     }
 
-    fn judge(&self, result: Option<InviteAsyncResult>) -> Turn {
+    fn judge(&mut self, result: Option<InviteAsyncResult>) -> Turn {
         let response = match result {
             Some(Ok((_, Some(response)))) => response,
             Some(Err(error)) => {
@@ -192,7 +197,9 @@ impl Task {
         if response.status_code.kind() != StatusCodeKind::Successful {
             return Turn::Ended(Ended::Rejected { code });
         }
-        self.agreed(&response).map_or(Turn::Unusable, Turn::Answered)
+        self.talk.timer.answered(Said::by(&response.headers), Instant::now());
+        self.talk.agreed = self.agreed(&response);
+        self.talk.agreed.map_or(Turn::Unusable, Turn::Answered)
     }
 
     fn agreed(&self, response: &Response) -> Option<Negotiated> {

@@ -1,14 +1,17 @@
 //! A leg whose call is answered: requests of the peer within the dialog, and its end.
 
+use super::timer::{Due, Said, Timer};
 use super::{Command, Ended, Failure, LegEvent, Side};
 use crate::sdp::{Local, Negotiated, Session};
 use rsipstack::dialog::dialog::{
     DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle,
 };
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Header, Method, Request, StatusCode};
+use rsipstack::sip::{Header, Method, Request, Response, StatusCode, StatusCodeKind};
 use rsipstack::transaction::key::TransactionRole;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Our side of the session, for offers that come later.
 pub(super) struct Talk {
@@ -17,7 +20,13 @@ pub(super) struct Talk {
     pub(super) id: u64,
     /// A 2xx with our offer is out; its ACK brings the answer.
     pub(super) awaits_answer: bool,
+    pub(super) timer: Timer,
+    /// What was agreed last.
+    pub(super) agreed: Option<Negotiated>,
 }
+
+/// A refresh under way: its method, and what it got; `None` where nothing came.
+type Refresh = AbortOnDropHandle<(Method, Option<Response>)>;
 
 /// What a leg's task works with once the dialog stands.
 pub(super) struct Conversation<'a> {
@@ -31,10 +40,15 @@ pub(super) struct Conversation<'a> {
 impl Conversation<'_> {
     /// Runs until one side hangs up.
     pub(super) async fn run(&mut self) -> Ended {
+        let mut refresh: Option<Refresh> = None;
         loop {
+            let due = self.talk.timer.due();
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(Command::HangUp) | None => return Ended::HungUp { by: Side::Us },
+                    Some(Command::Probe) => if refresh.is_none() {
+                        refresh = self.refresh(self.talk.timer.method());
+                    },
                     // What belongs to an unanswered call comes too late.
                     Some(_) => {}
                 },
@@ -44,7 +58,62 @@ impl Conversation<'_> {
                     },
                     None => return Ended::Failed(Failure::Closed),
                 },
+                answer = answer_of(&mut refresh) => {
+                    refresh = None;
+                    if !self.refreshed(answer).await {
+                        return Ended::Failed(Failure::Gone);
+                    }
+                },
+                () = tokio::time::sleep_until(due), if refresh.is_none() => {
+                    match self.talk.timer.to_do() {
+                        Due::Refresh(method) => refresh = self.refresh(method),
+                        Due::End => return Ended::Failed(Failure::Gone),
+                    }
+                }
             }
+        }
+    }
+
+    /// Asks the peer; `None` and again soon where the session is just being changed.
+    fn refresh(&mut self, method: Method) -> Option<Refresh> {
+        if !self.dialog.state().is_confirmed() {
+            self.talk.timer.later(Instant::now());
+            return None;
+        }
+        let mut fields = self.talk.timer.fields();
+        let body = (method == Method::Invite).then(|| self.talk.session.to_string().into_bytes());
+        if body.is_some() {
+            fields.extend(sdp_headers());
+        }
+        let dialog = self.dialog.clone();
+        Some(AbortOnDropHandle::new(tokio::spawn(async move {
+            let answer = dialog.request(method.clone(), Some(fields), body).await;
+            if let Err(error) = &answer {
+                tracing::debug!(%error, "sip.refresh_failed");
+            }
+            (method, answer.ok().flatten())
+        })))
+    }
+
+    /// Whether the peer is still there.
+    async fn refreshed(&mut self, (method, answer): (Method, Option<Response>)) -> bool {
+        let Some(answer) = answer else { return false };
+        let is_ok = answer.status_code.kind() == StatusCodeKind::Successful;
+        if is_ok
+            && method == Method::Invite
+            && let Ok(theirs) = Session::parse(&answer.body)
+            && let Ok(agreed) = self.talk.session.accept(&theirs)
+        {
+            self.agree(agreed).await;
+        }
+        let said = Said::by(&answer.headers);
+        self.talk.timer.refreshed(answer.status_code.code(), said, Instant::now())
+    }
+
+    /// Tells what is agreed now, where that is something else.
+    async fn agree(&mut self, agreed: Negotiated) {
+        if self.talk.agreed.replace(agreed) != Some(agreed) {
+            self.events.send(LegEvent::Changed(agreed)).await.ok();
         }
     }
 
@@ -56,7 +125,7 @@ impl Conversation<'_> {
             DialogState::Confirmed(_, _) if self.talk.awaits_answer => {
                 self.talk.awaits_answer = false;
                 if let Some(agreed) = late_answer(self.dialog, &self.talk.session) {
-                    self.events.send(LegEvent::Changed(agreed)).await.ok();
+                    self.agree(agreed).await;
                 }
             }
             DialogState::Updated(_, request, handle) => self.change(&request, &handle).await,
@@ -83,15 +152,21 @@ impl Conversation<'_> {
     /// Answers a re-INVITE or UPDATE: with our answer to its offer; without an offer a re-INVITE
     /// gets ours again, and an UPDATE (a refresh) just its 200.
     async fn change(&mut self, request: &Request, handle: &TransactionHandle) {
+        let said = Said::by(&request.headers);
+        if let Some(field) = said.too_short(self.talk.timer.terms()) {
+            let status = StatusCode::SessionIntervalTooSmall;
+            handle.respond(status, Some(vec![field]), None).await.ok();
+            return;
+        }
         if request.body.is_empty() {
             if request.method == Method::Invite {
                 let version = self.talk.session.version() + 1;
                 let offer = Session::offer(&self.talk.local, self.talk.id);
                 self.talk.session = offer.succeeding(self.talk.id, version);
                 self.talk.awaits_answer = true;
-                self.respond(handle, Some(self.talk.session.to_string())).await;
+                self.respond(handle, said, Some(self.talk.session.to_string())).await;
             } else {
-                self.respond(handle, None).await;
+                self.respond(handle, said, None).await;
             }
             return;
         }
@@ -102,8 +177,8 @@ impl Conversation<'_> {
                 let same = answer.says_the_same(&self.talk.session);
                 let version = self.talk.session.version() + u64::from(!same);
                 self.talk.session = answer.succeeding(self.talk.id, version);
-                self.respond(handle, Some(self.talk.session.to_string())).await;
-                self.events.send(LegEvent::Changed(agreed)).await.ok();
+                self.respond(handle, said, Some(self.talk.session.to_string())).await;
+                self.agree(agreed).await;
             }
             Err(error) => {
                 let status = match error {
@@ -115,9 +190,20 @@ impl Conversation<'_> {
         }
     }
 
-    async fn respond(&self, handle: &TransactionHandle, body: Option<String>) {
-        let headers = body.is_some().then(sdp_headers);
-        handle.respond(StatusCode::OK, headers, body.map(String::into_bytes)).await.ok();
+    async fn respond(&mut self, handle: &TransactionHandle, said: Said, body: Option<String>) {
+        let mut fields = self.talk.timer.asked(said, Instant::now());
+        if body.is_some() {
+            fields.extend(sdp_headers());
+        }
+        handle.respond(StatusCode::OK, Some(fields), body.map(String::into_bytes)).await.ok();
+    }
+}
+
+async fn answer_of(refresh: &mut Option<Refresh>) -> (Method, Option<Response>) {
+    match refresh {
+        // A task that broke off has got nothing.
+        Some(refresh) => refresh.await.unwrap_or((Method::Update, None)),
+        None => std::future::pending().await,
     }
 }
 

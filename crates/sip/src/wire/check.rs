@@ -10,6 +10,8 @@ pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The methods served, as the Allow field names them.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+/// The extensions served, as the Supported field names them.
+pub(crate) const SUPPORTED: &str = "timer";
 const SERVED: [&str; 8] =
     ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REGISTER"];
 const KNOWN_ELSEWHERE: [&str; 6] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "REFER", "SUBSCRIBE"];
@@ -237,16 +239,21 @@ fn body_length(message: &Message<'_>, carrier: Carrier) -> Result<usize, Fault> 
     Ok(length)
 }
 
-/// We support no extension, so whatever is required is refused (RFC 3261 §8.2.2.3).
+/// What is required and not served is refused, by name (RFC 3261 §8.2.2.3).
 fn check_extensions(method: &str, message: &Message<'_>) -> Result<(), Fault> {
     if matches!(method, "ACK" | "CANCEL") {
         return Ok(());
     }
-    let required: Vec<&str> = message.values("Require").collect();
-    if required.is_empty() {
+    let listed: Vec<&str> = message
+        .values("Require")
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|option| !option.eq_ignore_ascii_case(SUPPORTED))
+        .collect();
+    if listed.is_empty() {
         return Ok(());
     }
-    let listed = required.join(", ");
+    let listed = listed.join(", ");
     Err(Fault::with(420, "an extension is required that is not served", "Unsupported", &listed))
 }
 

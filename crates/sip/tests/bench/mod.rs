@@ -1,6 +1,8 @@
 //! A server, a caller on its trunk, and a phone, on loopback with short timers.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod peer;
+
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
     Account, Algorithm, Call, Caller, Counts, Credentials, Ended, Endpoint, Incoming, Leg,

@@ -1,0 +1,33 @@
+//! A phone that goes from a conversation without a word, for want of power or network.
+
+use caruso_contact::{AgentEvent, AgentId, ContactEvent, ContactId, OfferId, reason};
+
+use super::Step;
+use crate::domain::Stage;
+
+impl Step<'_> {
+    /// Without a consultation the customer waits again. With one it is as if the phone had hung up:
+    /// the two who are left have each other.
+    pub(super) fn agent_lost(&mut self, offer: OfferId) {
+        let contact = self.domain.offers.get(&offer).copied();
+        match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
+            Some((contact, Stage::Talking { agent, .. }))
+                if self.consultation(contact).is_none() =>
+            {
+                self.wait_again(contact, &agent);
+            }
+            _ => self.agent_gone(offer),
+        }
+    }
+
+    /// The customer has the place that they had. The agent wraps up and is not ready then: the
+    /// next call would ring at the same phone.
+    fn wait_again(&mut self, contact: ContactId, agent: &AgentId) {
+        self.tell_contact(contact, ContactEvent::AgentLost { agent: agent.clone() });
+        self.begin_wrap_up(contact, agent);
+        let reason = Some(reason::id(reason::PHONE_LOST));
+        self.tell_agent(agent, AgentEvent::NextStateChosen { reason });
+        self.return_to_queue(contact);
+        self.play_music(contact);
+    }
+}
