@@ -228,6 +228,21 @@ impl DeskPhone {
         true
     }
 
+    /// Passes the customer on to an extension by the phone's own key; false where it has none.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn transfer(&self, extension: &str) -> bool {
+        let Answering::Baresip(baresip) = &self.0 else { return false };
+        baresip.0.transfer(extension).expect("baresip listens");
+        true
+    }
+
+    /// Loses its power; false where it could not but say goodbye.
+    pub fn vanish(self) -> bool {
+        matches!(self.0, Answering::Baresip(_))
+    }
+
     /// Takes back whom the phone has put on hold.
     ///
     /// # Panics

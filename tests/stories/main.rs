@@ -10,6 +10,7 @@ mod hold;
 mod one_script;
 mod overflow;
 mod people;
+mod phones;
 mod replay;
 mod rough_ends;
 mod self_service;

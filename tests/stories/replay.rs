@@ -111,6 +111,7 @@ impl Renamed {
         match input {
             Input::Answered { offer } => Input::Answered { offer: again(offer) },
             Input::AgentGone { offer } => Input::AgentGone { offer: again(offer) },
+            Input::AgentLost { offer } => Input::AgentLost { offer: again(offer) },
             Input::PhoneHeld { offer } => Input::PhoneHeld { offer: again(offer) },
             Input::PhoneRetrieved { offer } => Input::PhoneRetrieved { offer: again(offer) },
             Input::NotTaken { offer, because } => Input::NotTaken { offer: again(offer), because },
@@ -194,6 +195,7 @@ fn of_contact(
             OfferEnd::Cancelled => panic!("these systems were not restarted"),
         },
         ContactEvent::Connected { offer, .. } => Input::Answered { offer },
+        ContactEvent::AgentLost { .. } => Input::AgentLost { offer: leg.offer() },
         ContactEvent::Transferred { agent, note } => {
             Input::Transfer { agent, contact, to: destination(contact, rest), note }
         }

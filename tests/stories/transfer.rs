@@ -9,7 +9,7 @@ use caruso_tests::{
 
 use crate::replay::decides_the_same;
 
-const CUSTOMER_HERTZ: u32 = 1_000;
+pub(crate) const CUSTOMER_HERTZ: u32 = 1_000;
 const ANNA_HERTZ: u32 = 440;
 const BRAM_HERTZ: u32 = 620;
 
@@ -84,7 +84,8 @@ fn step(desk: &WatchDeskResponse) -> Option<&str> {
     desk.script.as_ref().map(|view| view.step.as_str())
 }
 
-async fn talk(customer: &Customer, phone: &DeskPhone, hertz: u32) {
+/// Waits until the customer and the agent at this phone hear each other.
+pub(crate) async fn talk(customer: &Customer, phone: &DeskPhone, hertz: u32) {
     until(&format!("the agent hears the customer: {}", phone.output()), async || {
         sound::ends_with_tone(&phone.heard(), CUSTOMER_HERTZ).then_some(())
     })

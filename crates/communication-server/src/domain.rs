@@ -4,6 +4,8 @@
 //! carried out: those that may die with the process as soon as the events have their place in the
 //! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
+mod referral;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -303,6 +305,7 @@ impl Owner {
             Told::AgentAnswered { offer } => Input::Answered { offer },
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
+            Told::AgentRefers { offer, to } => return self.refer(offer, &to).await,
             Told::AgentLost { offer } => Input::AgentLost { offer },
             Told::AgentHeld { offer } => Input::PhoneHeld { offer },
             Told::AgentRetrieved { offer } => Input::PhoneRetrieved { offer },

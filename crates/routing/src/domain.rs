@@ -188,6 +188,18 @@ impl Domain {
         self.contacts.iter().map(|(id, contact)| (*id, contact))
     }
 
+    /// Who talks with whom by the phone that this offer made ring; nothing for a colleague who is
+    /// consulted.
+    pub fn talk(&self, offer: OfferId) -> Option<(ContactId, AgentId)> {
+        let contact = *self.offers.get(&offer)?;
+        match &self.contacts.get(&contact)?.stage {
+            Stage::Talking { offer: own, agent, .. } if *own == offer => {
+                Some((contact, agent.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// What an agent finishes.
     pub fn wrap_up(&self, agent: &AgentId) -> Option<&Finishing> {
         self.wrap_ups.get(agent)

@@ -50,7 +50,7 @@ async fn handle(shared: &Arc<Shared>, transaction: Transaction) {
     match request.method {
         Method::Invite => invite(shared, transaction).await,
         Method::Register => register(shared, transaction).await,
-        Method::Bye | Method::Info | Method::Update => {
+        Method::Bye | Method::Info | Method::Update | Method::Refer => {
             finish(transaction, Answer::new(481)).await;
         }
         _ => {
@@ -181,7 +181,9 @@ fn begin(
         let later = Header::RetryAfter(RETRY_AFTER.to_string().into());
         Answer { code: 503, headers: vec![later] }
     };
-    if let Some(field) = Said::by(&transaction.original.headers).too_short(shared.limits.terms()) {
+    if let Some(field) =
+        Said::by(&transaction.original.headers).too_short(shared.limits.terms(shared.t1))
+    {
         return Err((Box::new(transaction), Answer { code: 422, headers: vec![field] }));
     }
     let offer = match read_offer(&transaction.original) {
@@ -214,7 +216,7 @@ fn begin(
         transaction,
         offer,
         unanswered: shared.limits.unanswered,
-        terms: shared.limits.terms(),
+        terms: shared.limits.terms(shared.t1),
         place,
         stop: shared.stop.clone(),
     };
@@ -264,7 +266,7 @@ fn called_number(uri: &Uri) -> String {
 }
 
 /// The user part, or the number of a `tel:` URI, without the escapes and user parameters.
-fn number_of(uri: &Uri) -> Option<String> {
+pub(crate) fn number_of(uri: &Uri) -> Option<String> {
     let tel = matches!(&uri.scheme, Some(rsipstack::sip::Scheme::Other(name)) if name == "tel");
     let text = match &uri.auth {
         Some(auth) => auth.user.clone(),

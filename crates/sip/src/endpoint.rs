@@ -93,7 +93,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) local: SocketAddr,
     next_leg: AtomicU64,
-    t1: Duration,
+    pub(crate) t1: Duration,
     pub(crate) stop: CancellationToken,
 }
 
@@ -232,7 +232,7 @@ impl Endpoint {
             local: call.local.clone(),
             place,
             patience: shared.t1 * 64,
-            terms: shared.limits.terms(),
+            terms: shared.limits.terms(shared.t1),
             stop: shared.stop.clone(),
         };
         let shared = shared.clone();

@@ -96,9 +96,13 @@ pub struct Limits {
     pub least_session: Duration,
 }
 
+/// How long a peer of whom nothing is heard may take to say that it is still there, in T1: a
+/// request over UDP has gone out five times by then (RFC 3261 §17.1.2.1).
+const PROBE: u32 = 16;
+
 impl Limits {
-    pub(crate) fn terms(&self) -> Terms {
-        Terms { interval: self.session, least: self.least_session }
+    pub(crate) fn terms(&self, t1: Duration) -> Terms {
+        Terms { interval: self.session, least: self.least_session, probe: t1 * PROBE }
     }
 }
 

@@ -104,6 +104,41 @@ async fn keys_come_as_info_and_other_requests_are_answered() {
 }
 
 #[tokio::test]
+async fn a_referral_is_answered_by_the_application_and_told_of_once() {
+    let mut bench = Bench::start().await;
+    let peer = Peer::new(bench.server.local_addr()).await;
+    let (mut called, to) = answered(&mut bench, &peer).await;
+    for (cseq, fields, status) in [
+        (2, "X: y", "400"),
+        (3, "Refer-To: nobody", "400"),
+        (4, "Refer-To: <sip:103@a>\r\nRefer-To: <sip:104@a>", "400"),
+        (5, "Refer-To: <sip:103@a?Replaces=1%40a%3Bto-tag%3D2%3Bfrom-tag%3D3>", "481"),
+    ] {
+        peer.send(&peer.request("REFER", &to, cseq, fields)).await;
+        let refused = peer.receive(&format!("SIP/2.0 {status}")).await;
+        assert_eq!(field(&refused, "CSeq"), format!("{cseq} REFER"));
+    }
+    peer.send(&peer.request("REFER", &to, 6, "Refer-To: \"Carla\" <sip:%31%303@a;x=y>")).await;
+    assert_eq!(called.events.next().await, Some(LegEvent::Refers("103".to_owned())));
+    peer.send(&peer.request("REFER", &to, 7, "Refer-To: sip:104@a")).await;
+    peer.receive("SIP/2.0 491").await;
+    called.leg.answer_referral(480).expect("the leg stands");
+    peer.receive("SIP/2.0 480").await;
+    called.leg.answer_referral(200).expect("the leg stands, and no referral waits");
+    peer.send(&peer.request("REFER", &to, 8, "Refer-To: sip:104@a")).await;
+    assert_eq!(called.events.next().await, Some(LegEvent::Refers("104".to_owned())));
+    called.leg.answer_referral(200).expect("the leg stands");
+    assert_eq!(field(&peer.receive("SIP/2.0 202").await, "CSeq"), "8 REFER");
+    let told = peer.receive("NOTIFY").await;
+    assert_eq!(field(&told, "Event"), "refer");
+    assert!(field(&told, "Subscription-State").starts_with("terminated"), "{told}");
+    assert!(told.ends_with("\r\n\r\nSIP/2.0 200 OK"), "{told}");
+    peer.send(&peer.response(&told, "200 OK", "")).await;
+    called.leg.hang_up().expect("the leg stands");
+    peer.receive("BYE").await;
+}
+
+#[tokio::test]
 async fn an_invite_without_an_offer_gets_ours() {
     let mut bench = Bench::start().await;
     let peer = Peer::new(bench.server.local_addr()).await;

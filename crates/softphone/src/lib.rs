@@ -262,6 +262,11 @@ impl Softphone {
                 None
             }
             LegEvent::Key(key) => Some(Event::Key(key)),
+            LegEvent::Refers(_) => {
+                // it transfers nobody: not implemented
+                let _ = line.leg.answer_referral(501);
+                None
+            }
             LegEvent::Ended(how) => {
                 let sound = line.sound;
                 self.line = None;
@@ -321,6 +326,7 @@ pub fn in_words(how: Ended) -> String {
         Ended::Failed(Failure::Unanswered) => "rang too long".to_owned(),
         Ended::Failed(Failure::Unacknowledged) => "the answer was never acknowledged".to_owned(),
         Ended::Failed(Failure::Media) => "no sound in common".to_owned(),
+        Ended::Failed(Failure::Gone) => "the other side no longer answers".to_owned(),
         Ended::Failed(Failure::Closed) => "the telephone was closed".to_owned(),
     }
 }

@@ -134,8 +134,19 @@ impl Running {
         self.command("resume")
     }
 
+    /// Passes whom it talks with on to an extension, by REFER.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn transfer(&self, extension: &str) -> io::Result<()> {
+        self.send(&format!(r#"{{"command":"transfer","params":"{extension}"}}"#))
+    }
+
     fn command(&self, command: &str) -> io::Result<()> {
-        let command = format!(r#"{{"command":"{command}"}}"#);
+        self.send(&format!(r#"{{"command":"{command}"}}"#))
+    }
+
+    fn send(&self, command: &str) -> io::Result<()> {
         // a netstring, as its module ctrl_tcp reads
         let line = format!("{}:{command},", command.len());
         TcpStream::connect(self.control)?.write_all(line.as_bytes())

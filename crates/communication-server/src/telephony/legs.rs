@@ -160,6 +160,7 @@ impl Legs {
             }
             Command::Confer { contact, a, b } => self.confer(contact, a, b).await,
             Command::BridgeAgents { a, b } => self.bridge(Name::Agent(a), Name::Agent(b)).await,
+            Command::AnswerReferral { offer, code } => self.answer_referral(offer, code),
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
@@ -216,6 +217,21 @@ impl Legs {
         side.is_leaving = true;
         self.leaving.push_back((Instant::now() + LONGEST_FAREWELL, contact));
         self.play(Name::Caller(contact), sounds, false).await;
+    }
+
+    /// No customer sends another here on our account.
+    fn refuse_referral(&self, contact: ContactId) {
+        let side = self.sides.get(&Name::Caller(contact));
+        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
+            let _ = leg.answer_referral(403);
+        }
+    }
+
+    fn answer_referral(&self, offer: OfferId, code: u16) {
+        let side = self.sides.get(&Name::Agent(offer));
+        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
+            let _ = leg.answer_referral(code);
+        }
     }
 
     /// When the customer who has been leaving for longest is to be gone at the latest.
@@ -377,6 +393,10 @@ impl Legs {
                     self.news.push_back(Event::Key { contact, key });
                 }
             }
+            LegEvent::Refers(to) => match name {
+                Name::Agent(offer) => self.news.push_back(Event::AgentRefers { offer, to }),
+                Name::Caller(contact) => self.refuse_referral(contact),
+            },
             LegEvent::Ended(how) => self.ended(name, how).await,
             LegEvent::Ringing | LegEvent::Confirmed(None) => {}
         }

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     PlayToAgent { offer: OfferId, sounds: Vec<Sound> },
     /// Let the customer no longer hear the agent, nor the agent the customer.
     Part { contact: ContactId },
+    /// Tell the agent's phone whether it passed the customer on; 200, or a status that refuses.
+    AnswerReferral { offer: OfferId, code: u16 },
     /// End the agent's leg in whatever state it is.
     DropAgent { offer: OfferId },
     /// End the customer's leg.
@@ -52,6 +54,8 @@ pub(crate) enum Event {
     AgentNotTaken { offer: OfferId, because: NotTaken },
     /// The agent hung up.
     AgentGone { offer: OfferId },
+    /// The agent's phone passes the customer on to a number, and waits for the answer.
+    AgentRefers { offer: OfferId, to: String },
     /// The agent's phone no longer answers, though nobody hung up.
     AgentLost { offer: OfferId },
     /// The agent's phone holds the call: it takes no sound from us.

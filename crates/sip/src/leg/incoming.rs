@@ -131,7 +131,7 @@ impl Task {
                         return Turn::Answered(session, local, agreed);
                     }
                     Some(Command::Reject { code, reason }) => return self.reject(code, reason),
-                    Some(Command::Probe) => {}
+                    Some(Command::Probe | Command::AnswerReferral { .. }) => {}
                     Some(Command::HangUp) | None => return self.reject(480, None),
                 },
                 state = self.states.recv() => match state {
@@ -236,6 +236,7 @@ impl Task {
             commands: &mut self.commands,
             events: &self.events,
             talk: &mut talk,
+            referral: None,
         };
         conversation.run().await
     }

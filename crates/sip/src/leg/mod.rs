@@ -7,6 +7,7 @@
 
 mod incoming;
 mod outgoing;
+mod referral;
 mod talk;
 mod timer;
 
@@ -55,6 +56,9 @@ pub enum LegEvent {
     Changed(Negotiated),
     /// A key, sent as SIP INFO.
     Key(char),
+    /// The peer wants to be replaced by this number (REFER, RFC 3515) and waits for
+    /// [`Leg::answer_referral`].
+    Refers(String),
     /// The last event.
     Ended(Ended),
 }
@@ -125,6 +129,7 @@ pub(crate) enum Command {
     Answer { session: Session, local: Local, agreed: Option<Negotiated> },
     Reject { code: u16, reason: Option<String> },
     Probe,
+    AnswerReferral { code: u16 },
     HangUp,
 }
 
@@ -182,13 +187,22 @@ impl Leg {
     }
 
     /// Answered: asks the peer whether it is still there, at once rather than when the session is
-    /// to be refreshed. A peer that does not answer has gone: [`Failure::Gone`]. Before the answer
-    /// it does nothing.
+    /// to be refreshed. A peer that does not answer within 16 T1 has gone: [`Failure::Gone`].
+    /// Before the call is answered it does nothing.
     ///
     /// # Errors
     /// When the leg has ended.
     pub fn probe(&self) -> Result<(), Error> {
         self.command(Command::Probe)
+    }
+
+    /// Answers a [`LegEvent::Refers`]: with 200 the peer hears that it was done, and that nothing
+    /// more will be told; 400 to 699 refuse it. Without a referral it does nothing.
+    ///
+    /// # Errors
+    /// When the leg has ended.
+    pub fn answer_referral(&self, code: u16) -> Result<(), Error> {
+        self.command(Command::AnswerReferral { code })
     }
 
     /// Ends the leg, whatever its state: 480 to an unanswered caller, CANCEL of an unanswered

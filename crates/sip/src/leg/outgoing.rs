@@ -156,6 +156,7 @@ impl Task {
             commands: &mut self.commands,
             events: &self.events,
             talk: &mut self.talk,
+            referral: None,
         }
     }
 

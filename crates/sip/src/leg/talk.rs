@@ -1,7 +1,7 @@
 //! A leg whose call is answered: requests of the peer within the dialog, and its end.
 
 use super::timer::{Due, Said, Timer};
-use super::{Command, Ended, Failure, LegEvent, Side};
+use super::{Command, Ended, Failure, LegEvent, Side, referral};
 use crate::sdp::{Local, Negotiated, Session};
 use rsipstack::dialog::dialog::{
     DialogState, DialogStateReceiver, TerminatedReason, TransactionHandle,
@@ -9,6 +9,7 @@ use rsipstack::dialog::dialog::{
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Header, Method, Request, Response, StatusCode, StatusCodeKind};
 use rsipstack::transaction::key::TransactionRole;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
@@ -35,6 +36,8 @@ pub(super) struct Conversation<'a> {
     pub(super) commands: &'a mut mpsc::Receiver<Command>,
     pub(super) events: &'a mpsc::Sender<LegEvent>,
     pub(super) talk: &'a mut Talk,
+    /// A REFER that waits for the application.
+    pub(super) referral: Option<TransactionHandle>,
 }
 
 impl Conversation<'_> {
@@ -47,8 +50,14 @@ impl Conversation<'_> {
                 command = self.commands.recv() => match command {
                     Some(Command::HangUp) | None => return Ended::HungUp { by: Side::Us },
                     Some(Command::Probe) => if refresh.is_none() {
-                        refresh = self.refresh(self.talk.timer.method());
+                        let within = Some(self.talk.timer.terms().probe);
+                        refresh = self.refresh(self.talk.timer.method(), within);
                     },
+                    Some(Command::AnswerReferral { code }) => {
+                        if let Some(handle) = self.referral.take() {
+                            referral::answer(self.dialog, &handle, code).await;
+                        }
+                    }
                     // What belongs to an unanswered call comes too late.
                     Some(_) => {}
                 },
@@ -66,7 +75,7 @@ impl Conversation<'_> {
                 },
                 () = tokio::time::sleep_until(due), if refresh.is_none() => {
                     match self.talk.timer.to_do() {
-                        Due::Refresh(method) => refresh = self.refresh(method),
+                        Due::Refresh(method) => refresh = self.refresh(method, None),
                         Due::End => return Ended::Failed(Failure::Gone),
                     }
                 }
@@ -74,8 +83,9 @@ impl Conversation<'_> {
         }
     }
 
-    /// Asks the peer; `None` and again soon where the session is just being changed.
-    fn refresh(&mut self, method: Method) -> Option<Refresh> {
+    /// Asks the peer, who has as long as SIP's timers give or less; `None` and again soon where the
+    /// session is just being changed.
+    fn refresh(&mut self, method: Method, within: Option<Duration>) -> Option<Refresh> {
         if !self.dialog.state().is_confirmed() {
             self.talk.timer.later(Instant::now());
             return None;
@@ -87,11 +97,12 @@ impl Conversation<'_> {
         }
         let dialog = self.dialog.clone();
         Some(AbortOnDropHandle::new(tokio::spawn(async move {
-            let answer = dialog.request(method.clone(), Some(fields), body).await;
-            if let Err(error) = &answer {
-                tracing::debug!(%error, "sip.refresh_failed");
-            }
-            (method, answer.ok().flatten())
+            let asked = dialog.request(method, Some(fields), body);
+            let answer = match within {
+                Some(within) => tokio::time::timeout(within, asked).await,
+                None => Ok(asked.await),
+            };
+            (method, answer.ok().and_then(Result::ok).flatten())
         })))
     }
 
@@ -138,8 +149,8 @@ impl Conversation<'_> {
             DialogState::Options(_, _, handle) => {
                 handle.reply(StatusCode::OK).await.ok();
             }
+            DialogState::Refer(_, request, handle) => self.refer(&request, handle).await,
             DialogState::Notify(_, _, handle)
-            | DialogState::Refer(_, _, handle)
             | DialogState::Message(_, _, handle)
             | DialogState::Publish(_, _, handle) => {
                 handle.reply(StatusCode::MethodNotAllowed).await.ok();
@@ -147,6 +158,20 @@ impl Conversation<'_> {
             _ => {}
         }
         None
+    }
+
+    /// Asks the application; one REFER at a time.
+    async fn refer(&mut self, request: &Request, handle: TransactionHandle) {
+        let refused = match referral::number(request) {
+            Ok(_) if self.referral.is_some() => StatusCode::RequestPending,
+            Ok(number) => {
+                self.referral = Some(handle);
+                self.events.send(LegEvent::Refers(number)).await.ok();
+                return;
+            }
+            Err(status) => status,
+        };
+        handle.reply(refused).await.ok();
     }
 
     /// Answers a re-INVITE or UPDATE: with our answer to its offer; without an offer a re-INVITE

@@ -24,6 +24,8 @@ pub(crate) struct Terms {
     pub(crate) interval: Duration,
     /// The shortest that we take: Min-SE.
     pub(crate) least: Duration,
+    /// How long a peer of whom nothing is heard may take to say that it is still there.
+    pub(crate) probe: Duration,
 }
 
 /// What a message says about session timers.
@@ -235,7 +237,7 @@ mod tests {
     use super::*;
 
     const TERMS: Terms =
-        Terms { interval: Duration::from_secs(1800), least: Duration::from_secs(90) };
+        Terms { interval: Duration::from_secs(1800), least: Duration::from_secs(90), probe: SOON };
 
     fn said(fields: &[(&str, &str)]) -> Said {
         let fields: Vec<Header> = fields

@@ -9,12 +9,12 @@ use super::message::{Message, Start, bracket, is_balanced, is_list, is_token, pa
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The methods served, as the Allow field names them.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, REGISTER";
 /// The extensions served, as the Supported field names them.
 pub(crate) const SUPPORTED: &str = "timer";
-const SERVED: [&str; 8] =
-    ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REGISTER"];
-const KNOWN_ELSEWHERE: [&str; 6] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "REFER", "SUBSCRIBE"];
+const SERVED: [&str; 9] =
+    ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "REGISTER"];
+const KNOWN_ELSEWHERE: [&str; 5] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "SUBSCRIBE"];
 
 /// Fields of which a message has at most one value.
 const SINGLE: [&str; 8] =

@@ -1,0 +1,97 @@
+//! What agents' telephones do by themselves: one passes the customer on by its own key, another
+//! loses its power in a call.
+
+use caruso_api::contact::v1::AgentState;
+use caruso_tests::{Customer, Desk, DeskPhone, Installation, Network, Plan, until, utilities};
+
+use crate::replay::decides_the_same;
+use crate::transfer::{CUSTOMER_HERTZ, talk};
+
+const ANNA_HERTZ: u32 = 440;
+const BRAM_HERTZ: u32 = 620;
+
+/// Anna talks with a customer; Bram has a phone, too.
+struct Stage {
+    system: Installation,
+    customer: Customer,
+    anna: Desk,
+    bram: Desk,
+    annas: DeskPhone,
+    brams: DeskPhone,
+    contact: String,
+}
+
+impl Stage {
+    async fn talking(network: Network) -> Self {
+        let plan = Plan { address: network.address(), ..Plan::default() };
+        let system = Installation::up(plan).await;
+        let annas = DeskPhone::register(network, system.sip, "101", ANNA_HERTZ).await;
+        let brams = DeskPhone::register(network, system.sip, "102", BRAM_HERTZ).await;
+        let mut anna = Desk::log_in(&system.http, "anna").await;
+        let bram = Desk::log_in(&system.http, "bram").await;
+        anna.become_ready().await;
+        let customer = Customer::call(network, system.sip, "0612345678", '1', CUSTOMER_HERTZ).await;
+        customer.press_and_speak('1', CUSTOMER_HERTZ);
+        let contact = anna.until_state(AgentState::Offered).await.contact_id;
+        annas.answer().await;
+        talk(&customer, &annas, ANNA_HERTZ).await;
+        Self { system, customer, anna, bram, annas, brams, contact }
+    }
+
+    /// Bram takes the customer, and it ends; then the log decides as it did.
+    async fn bram_helps(mut self) {
+        self.bram.until_state(AgentState::Offered).await;
+        self.brams.answer().await;
+        talk(&self.customer, &self.brams, BRAM_HERTZ).await;
+        self.customer.hang_up().await;
+        self.bram.until_state(AgentState::WrapUp).await;
+        self.bram.dispose(&self.contact, "advice-given").await;
+        let mut sofie = Desk::log_in(&self.system.http, "sofie").await;
+        until("the contact is over", async || {
+            let contacts = sofie.contacts().await;
+            contacts
+                .iter()
+                .all(|it| it.segments.iter().all(|it| it.ended_at.is_some()))
+                .then_some(())
+        })
+        .await;
+        drop((self.anna, self.bram, sofie));
+        decides_the_same(&utilities(), self.system.close().path()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_passes_the_customer_on_by_its_own_key() {
+    let test = "phones::a_telephone_passes_the_customer_on_by_its_own_key";
+    let Some(network) = Network::enter(test) else { return };
+    let mut stage = Stage::talking(network).await;
+    stage.bram.become_ready().await;
+    if !stage.annas.transfer("102") {
+        println!("our own softphone passes nobody on");
+        return;
+    }
+    let finishing = stage.anna.until_state(AgentState::WrapUp).await;
+    assert!(finishing.is_transferred, "{}", stage.annas.output());
+    stage.anna.dispose(&stage.contact, "advice-given").await;
+    let offered = stage.bram.until_state(AgentState::Offered).await;
+    assert_eq!(offered.why, ["Anna de Vries transferred the customer to you."]);
+    stage.bram_helps().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whose_agents_telephone_loses_its_power_is_helped_by_the_next() {
+    let test = "phones::a_customer_whose_agents_telephone_loses_its_power_is_helped_by_the_next";
+    let Some(network) = Network::enter(test) else { return };
+    let mut stage = Stage::talking(network).await;
+    let spare = DeskPhone::register(network, stage.system.sip, "103", ANNA_HERTZ).await;
+    if !std::mem::replace(&mut stage.annas, spare).vanish() {
+        println!("our own softphone says goodbye");
+        return;
+    }
+    stage.bram.become_ready().await;
+    let finishing = stage.anna.until_state(AgentState::WrapUp).await;
+    assert_eq!(finishing.contact_id, stage.contact);
+    stage.anna.dispose(&stage.contact, "advice-given").await;
+    stage.anna.until_state(AgentState::NotReady).await;
+    stage.bram_helps().await;
+}
