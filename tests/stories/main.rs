@@ -11,6 +11,7 @@ mod one_script;
 mod overflow;
 mod people;
 mod phones;
+mod preferred;
 mod replay;
 mod rough_ends;
 mod self_service;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use caruso_application::Application;
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Envelope,
-    Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, StateCause, WrapUpEnd,
+    Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, PreferenceEnd, StateCause,
+    WrapUpEnd,
 };
 use caruso_journal::{Installation, Journal};
 use caruso_routing::{Configuration, Destination, Domain, Input, NotTaken, Router};
@@ -195,6 +196,8 @@ fn of_contact(
             OfferEnd::Cancelled => panic!("these systems were not restarted"),
         },
         ContactEvent::Connected { offer, .. } => Input::Answered { offer },
+        ContactEvent::Acquainted { agent, at } => Input::Acquainted { contact, agent, at },
+        ContactEvent::PreferenceEnded { cause: PreferenceEnd::TimeOver } => Input::Tick,
         ContactEvent::AgentLost { .. } => Input::AgentLost { offer: leg.offer() },
         ContactEvent::Transferred { agent, note } => {
             Input::Transfer { agent, contact, to: destination(contact, rest), note }

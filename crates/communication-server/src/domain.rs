@@ -321,6 +321,12 @@ impl Owner {
         self.decide(input, SYSTEM, None).await
     }
 
+    /// With whom this number talked last, where a queue wants to know.
+    fn acquaintance(&self, number: &str) -> Option<(AgentId, Time)> {
+        let is_asked = self.router.configuration().asks_for_acquaintance();
+        is_asked.then(|| self.history.last_talk(number)).flatten()
+    }
+
     /// A call that cannot be admitted is refused at the trunk: nothing is recorded of it.
     async fn arrived(
         &mut self,
@@ -328,11 +334,18 @@ impl Owner {
         calling: Option<String>,
         called: String,
     ) -> Result<(), Error> {
+        let known = calling.as_deref().and_then(|number| self.acquaintance(number));
         let calling = calling.map(Personal::Known);
         let input = Input::Arrived { contact, calling, called, channel: Channel::Voice };
         let now = self.clock.now();
         match self.router.handle(input, now, &mut Uuid::now_v7) {
-            Ok(decision) => self.commit(decision, now, SYSTEM, None).await,
+            Ok(decision) => {
+                self.commit(decision, now, SYSTEM, None).await?;
+                if let Some((agent, at)) = known {
+                    self.decide(Input::Acquainted { contact, agent, at }, SYSTEM, None).await?;
+                }
+                Ok(())
+            }
             Err(refusal) => {
                 info!(contact.id = %contact, reason = %refusal, "a call was refused");
                 let retry_after = (refusal == Refusal::Full).then_some(RETRY_AFTER);

@@ -179,7 +179,11 @@ impl Contact {
     /// Folds the next event of this contact, recorded at `at`.
     pub fn apply(&mut self, at: Time, event: &ContactEvent) {
         match event {
-            ContactEvent::Arrived { .. } | ContactEvent::RequirementSet { .. } => {}
+            ContactEvent::Arrived { .. }
+            | ContactEvent::Acquainted { .. }
+            | ContactEvent::AgentPreferred { .. }
+            | ContactEvent::PreferenceEnded { .. }
+            | ContactEvent::RequirementSet { .. } => {}
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),

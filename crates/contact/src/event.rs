@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AttributeValue, ContactId, DispositionId, OfferId, Personal, QueueId,
-    ReasonId, ScriptId, Skills, StateCause, Time, Why,
+    AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DispositionId,
+    EndCause, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, Personal, Preference,
+    PreferenceEnd, QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why, WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -88,6 +89,27 @@ pub enum ContactEvent {
     Overflowed {
         /// Why.
         cause: Overflow,
+    },
+    /// The customer has talked with this agent before.
+    Acquainted {
+        /// The agent.
+        agent: AgentId,
+        /// When they were connected last.
+        at: Time,
+    },
+    /// The contact waits for one agent alone, in its place in line.
+    AgentPreferred {
+        /// The agent.
+        agent: AgentId,
+        /// Until when at the longest.
+        until: Time,
+        /// Why for this agent.
+        cause: Preference,
+    },
+    /// The contact waits for every agent of its queue from now on, in the same place.
+    PreferenceEnded {
+        /// Why.
+        cause: PreferenceEnd,
     },
     /// Whom the contact needs from now on: told after it entered a queue with requirements, and
     /// again whenever the next of them takes effect.
@@ -272,154 +294,6 @@ pub struct Answer {
     pub answer: String,
 }
 
-/// How a customer reached us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Channel {
-    /// By telephone.
-    Voice,
-    /// On a page that they filled in.
-    Web,
-    /// By mail, chat or SMS.
-    Message,
-}
-
-impl Channel {
-    /// Whether it is a call, with a leg that is there or not. The others are conversations: the
-    /// customer reads and writes whenever they like.
-    pub fn is_call(self) -> bool {
-        self == Self::Voice
-    }
-}
-
-/// How a dialogue script ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IvrEnd {
-    /// It handed the contact to a queue.
-    HandedOff,
-    /// It reached its end; the customer needs nobody.
-    Finished,
-    /// It could not go on; the number's fallback takes over.
-    Failed,
-    /// The customer left.
-    CallerGone,
-}
-
-/// Why an offer ended without a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OfferEnd {
-    /// The phone rang until the offer's deadline.
-    NoAnswer,
-    /// The agent declined, at the phone or at the desk.
-    Rejected,
-    /// The phone was busy.
-    Busy,
-    /// The phone could not be reached.
-    Unreachable,
-    /// The customer left first.
-    CallerGone,
-    /// The system took it back: it was restarted.
-    Cancelled,
-}
-
-/// Why a contact does not wait on in its queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Overflow {
-    /// It has waited there as long as the queue allows.
-    Waited,
-    /// As many wait there as may.
-    Full,
-    /// Nobody has signed in who serves the queue.
-    Unserved,
-    /// It came outside of the queue's hours.
-    Closed,
-}
-
-/// Where a call is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HoldPlace {
-    /// At the agent's desk.
-    Desk,
-    /// At the agent's telephone, which takes it back itself.
-    Telephone,
-}
-
-/// Why a consultation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ConsultationEnd {
-    /// The colleague has the customer from now on, or is offered them where the phone still rings.
-    Completed,
-    /// The agent or the colleague ended it after they had talked.
-    Finished,
-    /// The agent, or a restart, took it back while the phone rang.
-    Cancelled,
-    /// The phone rang until the deadline.
-    NoAnswer,
-    /// The colleague declined, at the phone or at the desk.
-    Rejected,
-    /// The colleague's phone was busy.
-    Busy,
-    /// The colleague's phone could not be reached.
-    Unreachable,
-    /// The customer's call is over.
-    CallOver,
-}
-
-/// A side of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Party {
-    /// The customer.
-    Customer,
-    /// The agent.
-    Agent,
-    /// We.
-    System,
-}
-
-/// Why the customer is no longer with us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndCause {
-    /// Somebody hung up.
-    HungUp,
-    /// The dialogue script was all that the customer needed.
-    Finished,
-    /// The queue was full.
-    QueueFull,
-    /// Nobody answered within the longest wait of the queue, or the longest there is.
-    WaitedTooLong,
-    /// Nobody had signed in who serves the queue.
-    Unserved,
-    /// The call came outside of the hours of its queue.
-    OutOfHours,
-    /// The conversation reached the longest duration there is.
-    TalkedTooLong,
-    /// The system was restarted and the call did not survive it.
-    Restarted,
-    /// The agent closed a conversation.
-    Closed,
-    /// A conversation was not finished: the customer left, or was not understood.
-    BrokenOff,
-    /// Nobody said within the longest time there is what became of a conversation.
-    Lost,
-}
-
-/// Why wrap-up ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WrapUpEnd {
-    /// The agent closed it.
-    Finished,
-    /// Its time was over.
-    TimeOver,
-}
-
 impl Event {
     /// Version of the JSON form of every event below.
     pub const SCHEMA_VERSION: u16 = 1;
@@ -469,6 +343,9 @@ impl ContactEvent {
             Self::CustomerIdentified { .. } => "contact.customer-identified",
             Self::QueueEntered { .. } => "contact.queue-entered",
             Self::Overflowed { .. } => "contact.overflowed",
+            Self::Acquainted { .. } => "contact.acquainted",
+            Self::AgentPreferred { .. } => "contact.agent-preferred",
+            Self::PreferenceEnded { .. } => "contact.preference-ended",
             Self::RequirementSet { .. } => "contact.requirement-set",
             Self::Offered { .. } => "contact.offered",
             Self::OfferEnded { .. } => "contact.offer-ended",
@@ -500,95 +377,5 @@ impl AgentEvent {
             Self::PhoneRegistered => "agent.phone-registered",
             Self::PhoneUnregistered => "agent.phone-unregistered",
         }
-    }
-}
-
-macro_rules! names {
-    ($($type:ident { $($variant:ident = $name:literal),* $(,)? })*) => {
-        $(impl $type {
-            /// Stable name, the same as in JSON.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        })*
-
-        #[cfg(test)]
-        mod tests {
-            use super::*;
-
-            #[test]
-            fn names_are_the_same_as_in_json() {
-                $($({
-                    let json = serde_json::to_value($type::$variant).expect("a string");
-                    assert_eq!(json, $name);
-                })*)*
-            }
-        }
-    };
-}
-
-names! {
-    IvrEnd {
-        HandedOff = "handed-off",
-        Finished = "finished",
-        Failed = "failed",
-        CallerGone = "caller-gone",
-    }
-    OfferEnd {
-        NoAnswer = "no-answer",
-        Rejected = "rejected",
-        Busy = "busy",
-        Unreachable = "unreachable",
-        CallerGone = "caller-gone",
-        Cancelled = "cancelled",
-    }
-    Overflow {
-        Waited = "waited",
-        Full = "full",
-        Unserved = "unserved",
-        Closed = "closed",
-    }
-    HoldPlace {
-        Desk = "desk",
-        Telephone = "telephone",
-    }
-    ConsultationEnd {
-        Completed = "completed",
-        Finished = "finished",
-        Cancelled = "cancelled",
-        NoAnswer = "no-answer",
-        Rejected = "rejected",
-        Busy = "busy",
-        Unreachable = "unreachable",
-        CallOver = "call-over",
-    }
-    EndCause {
-        HungUp = "hung-up",
-        Finished = "finished",
-        QueueFull = "queue-full",
-        WaitedTooLong = "waited-too-long",
-        Unserved = "unserved",
-        TalkedTooLong = "talked-too-long",
-        Restarted = "restarted",
-        Closed = "closed",
-        BrokenOff = "broken-off",
-        Lost = "lost",
-        OutOfHours = "out-of-hours",
-    }
-    Channel {
-        Voice = "voice",
-        Web = "web",
-        Message = "message",
-    }
-    WrapUpEnd {
-        Finished = "finished",
-        TimeOver = "time-over",
-    }
-    Party {
-        Customer = "customer",
-        Agent = "agent",
-        System = "system",
     }
 }

@@ -31,6 +31,7 @@
 //! ```
 
 mod agent;
+mod cause;
 mod contact;
 mod envelope;
 mod event;
@@ -42,12 +43,13 @@ mod waiting;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
+pub use cause::{
+    Channel, ConsultationEnd, EndCause, HoldPlace, IvrEnd, OfferEnd, Overflow, Party, Preference,
+    PreferenceEnd, WrapUpEnd,
+};
 pub use contact::{Consultation, Contact, OfferTold, Segment, SegmentKind, Transfer};
 pub use envelope::Envelope;
-pub use event::{
-    AgentEvent, Answer, Channel, ConsultationEnd, ContactEvent, EndCause, Event, HoldPlace, IvrEnd,
-    OfferEnd, Overflow, Party, WrapUpEnd,
-};
+pub use event::{AgentEvent, Answer, ContactEvent, Event};
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
     QueueId, ReasonId, ScriptId, SkillId,

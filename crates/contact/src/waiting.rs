@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::why::excluded;
-use crate::{AgentId, Asked, AttributeValue, Excluded, QueueId, Time, spoken};
+use crate::{AgentId, Asked, AttributeValue, Excluded, Preference, QueueId, Time, spoken};
 
 /// What a contact waits for, and why nobody who is there can take it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Waiting {
     pub excluded: Vec<Excluded>,
     /// Such agents beyond [`MAX_NAMED`](crate::MAX_NAMED).
     pub more_excluded: u32,
+    /// The agent for whom alone it waits, why, and until when; the queue asks nothing meanwhile.
+    pub preferred_agent: Option<(AgentId, Preference, Time)>,
     /// When the queue keeps it no longer, where that is said.
     pub overflows_at: Option<Time>,
 }
@@ -39,8 +41,13 @@ impl Waiting {
         name: &dyn Fn(&AgentId) -> String,
     ) -> Vec<String> {
         let mut sentences = vec![self.about_the_place(&title(&self.queue))];
-        sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
-        sentences.push(self.about_the_agents(name));
+        if let Some((agent, cause, until)) = &self.preferred_agent {
+            let left = spoken(until.since(self.at));
+            sentences.push(about_the_preference(&name(agent), *cause, &left));
+        } else {
+            sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
+            sentences.push(self.about_the_agents(name));
+        }
         sentences.extend(self.overflows_at.map(|at| {
             let left = spoken(at.since(self.at));
             format!("If nobody takes the contact, it leaves the queue in {left}.")
@@ -83,6 +90,14 @@ impl Waiting {
     }
 }
 
+fn about_the_preference(agent: &str, cause: Preference, left: &str) -> String {
+    let because = match cause {
+        Preference::Named => "the script asked for them",
+        Preference::Acquainted => "the customer talked with them last",
+    };
+    format!("It waits for {agent} alone for {left} more: {because}.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +114,7 @@ mod tests {
             attributes: BTreeMap::new(),
             excluded: Vec::new(),
             more_excluded: 0,
+            preferred_agent: None,
             overflows_at: None,
         }
     }
@@ -117,6 +133,19 @@ mod tests {
             "The customer has waited 40 s in the queue Faults, behind 2 others. \
              Nobody has signed in who serves the queue. \
              If nobody takes the contact, it leaves the queue in 2 min."
+        );
+    }
+
+    #[test]
+    fn for_whom_alone_it_waits_is_told_with_why_and_how_long() {
+        let mut waiting = waiting();
+        let anna = AgentId::new("anna").expect("a name");
+        let until = Time::from_millis(312_000);
+        waiting.preferred_agent = Some((anna, Preference::Acquainted, until));
+        assert_eq!(
+            told(&waiting),
+            "The customer has waited 40 s in the queue Faults, the first in line. \
+             It waits for ANNA alone for 12 s more: the customer talked with them last."
         );
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, QueueId, SkillId, Time, spoken};
+use crate::{AgentId, Preference, QueueId, SkillId, Time, spoken};
 
 /// Most candidates, and most excluded agents, that one offer names; the rest is counted.
 pub const MAX_NAMED: usize = 16;
@@ -44,6 +44,9 @@ pub struct Why {
     /// The queue in which the contact waited before it came over to this one, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overflowed_from: Option<QueueId>,
+    /// Why the contact waited for this agent alone, if it did; then nobody was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_agent: Option<Preference>,
     /// Who chose the agent by name; then nobody was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transferred_by: Option<AgentId>,
@@ -149,6 +152,16 @@ impl Why {
         let mut sentences = vec![self.about_the_contact(&title(queue))];
         let came_over = |from| format!("They came over from the queue {}.", title(from));
         sentences.extend(self.overflowed_from.as_ref().map(came_over));
+        if let Some(preferred) = self.preferred_agent {
+            sentences.push(
+                match preferred {
+                    Preference::Named => "The customer is yours: the script asked for you.",
+                    Preference::Acquainted => "The customer knows you: they talked with you last.",
+                }
+                .to_owned(),
+            );
+            return sentences;
+        }
         sentences.extend(self.asked.as_ref().map(|asked| self.about_the_requirement(asked)));
         sentences.extend(self.about_the_agent(name));
         sentences
@@ -291,6 +304,7 @@ mod tests {
             excluded: excluded.iter().map(exclude).collect(),
             more_excluded: 0,
             overflowed_from: None,
+            preferred_agent: None,
             transferred_by: None,
         }
     }
@@ -350,6 +364,23 @@ mod tests {
             "The caller waited 40 s in the queue Faults; nobody else waits there. \
              They came over from the queue Moving. You were ready for 10 s."
         );
+    }
+
+    #[test]
+    fn who_waited_for_one_agent_alone_is_told_so() {
+        let mut why = why(&[("anna", 290_000)], &[("bram", Clause::Talking)], 0);
+        let before = serde_json::to_value(&why).expect("JSON");
+        assert!(before.get("preferred_agent").is_none(), "as before there were any");
+        why.preferred_agent = Some(Preference::Acquainted);
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; nobody else waits there. \
+             The customer knows you: they talked with you last."
+        );
+        why.preferred_agent = Some(Preference::Named);
+        assert!(sentences(&why).ends_with("The customer is yours: the script asked for you."));
+        let json = serde_json::to_value(&why).expect("JSON");
+        assert_eq!(serde_json::from_value::<Why>(json).expect("its own form"), why);
     }
 
     #[test]

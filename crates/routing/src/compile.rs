@@ -14,6 +14,7 @@ use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 mod hours;
 mod needs;
 mod overflow;
+mod preferred_agent;
 
 /// What the rest of the application offers to `routing.xml`.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +95,7 @@ impl Compiler<'_> {
         let priority_by = self.priority_by(element, configuration);
         let preferred = self.preferred(element, configuration);
         let needs = self.needs(element, configuration);
+        let preferred_agent = self.preferred_agent(element);
         let overflows = self.overflows(element);
         let hours = self.hours_of(element, hours, &overflows);
         let dispositions = self.dispositions(element);
@@ -111,6 +113,7 @@ impl Compiler<'_> {
             priority_by,
             needs,
             preferred,
+            preferred_agent,
             strategy: strategy(element),
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
@@ -307,9 +310,9 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_ascii_whitespace().map(move |word| (word.as_ptr() as usize - start, word))
 }
 
-/// Whole seconds of `20s`, `2m` or `1h`.
+/// Whole seconds of `20s`, `2m`, `1h` or `7d`.
 fn parse_duration(text: &str) -> Option<u64> {
-    let (number, factor) = [("s", 1), ("m", 60), ("h", 3600)]
+    let (number, factor) = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         .into_iter()
         .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;
     let is_number = (1..=6).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());

@@ -72,6 +72,8 @@ pub struct Queue {
     pub needs: Option<Needs>,
     /// The skill of which more goes first.
     pub preferred: Option<SkillId>,
+    /// For whom alone its contacts wait at first.
+    pub preferred_agent: Option<PreferredAgent>,
     /// Which agent goes first.
     pub strategy: Strategy,
     /// How long an agent's phone rings.
@@ -92,6 +94,17 @@ pub struct Queue {
     pub wrap_up_time: Duration,
     /// How a contact may come out, in the order of the file.
     pub dispositions: Vec<(DispositionId, Titles)>,
+}
+
+/// For which agent alone a contact waits at first; the script's word comes before acquaintance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreferredAgent {
+    /// How long at the longest.
+    pub time: Duration,
+    /// By what name the script hands over who it is.
+    pub by: Option<String>,
+    /// How long ago the customer may have talked with them.
+    pub within: Option<Duration>,
 }
 
 /// What becomes of whom a queue cannot keep waiting; nothing where that is not said.
@@ -159,6 +172,12 @@ impl Configuration {
             }
             _ => queue.priority,
         }
+    }
+
+    /// Whether it matters with whom a customer has talked before.
+    pub fn asks_for_acquaintance(&self) -> bool {
+        let preferred = self.queues.values().filter_map(|queue| queue.preferred_agent.as_ref());
+        preferred.into_iter().any(|preferred| preferred.within.is_some())
     }
 
     /// Whether an agent may choose this reason.

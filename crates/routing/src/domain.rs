@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ContactEvent, ContactId, Event,
-    HoldPlace, OfferId, QueueId, ReasonId, Skills, Time,
+    HoldPlace, OfferId, Preference, QueueId, ReasonId, Skills, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,12 @@ pub struct Ongoing {
     /// The queue from which it came over to this one, if it did.
     #[serde(default)]
     pub overflowed_from: Option<QueueId>,
+    /// With whom the customer talked before, and when.
+    #[serde(default)]
+    pub acquainted: Option<(AgentId, Time)>,
+    /// For whom alone it waits in its queue.
+    #[serde(default)]
+    pub preferred_agent: Option<Preferred>,
     /// What is known of it, in whatever queue, by the names of attributes.
     #[serde(default)]
     pub declared: BTreeMap<String, AttributeValue>,
@@ -116,6 +122,17 @@ pub struct Required {
     pub attributes: BTreeMap<String, AttributeValue>,
     /// When the next requirement takes effect; nothing where this is the last.
     pub until: Option<Time>,
+}
+
+/// A contact waits for one agent alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferred {
+    /// For whom.
+    pub agent: AgentId,
+    /// Until when at the longest.
+    pub until: Time,
+    /// Why for them.
+    pub cause: Preference,
 }
 
 /// A place in a line; the least is the first.
@@ -241,6 +258,16 @@ impl Domain {
                     contact.overflowed_from = place.map(|(queue, _)| queue.clone());
                 }
             }
+            ContactEvent::Acquainted { agent, at } => {
+                if let Some(contact) = self.contacts.get_mut(&id) {
+                    contact.acquainted = Some((agent.clone(), *at));
+                }
+            }
+            ContactEvent::AgentPreferred { agent, until, cause } => {
+                let (agent, until, cause) = (agent.clone(), *until, *cause);
+                self.prefer(id, Some(Preferred { agent, until, cause }));
+            }
+            ContactEvent::PreferenceEnded { .. } => self.prefer(id, None),
             ContactEvent::RequirementSet { step, attributes, until } => {
                 let (step, attributes, until) = (*step, attributes.clone(), *until);
                 self.require(id, Required { step, attributes, until });
@@ -258,6 +285,7 @@ impl Domain {
                 if let Some(known) = self.agents.get_mut(agent) {
                     known.taken = known.taken.saturating_add(1);
                 }
+                self.prefer(id, None);
                 let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
                 self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
             }
@@ -293,6 +321,8 @@ impl Domain {
             queued_at: at,
             place: None,
             overflowed_from: None,
+            acquainted: None,
+            preferred_agent: None,
             declared: BTreeMap::new(),
             required: None,
             stage: Stage::Ivr,
@@ -315,7 +345,7 @@ impl Domain {
         if let Some(contact) = self.contacts.get_mut(&id) {
             contact.place = Some(place);
             (contact.queued_at, contact.stage) = (at, Stage::Ended);
-            contact.required = None;
+            (contact.required, contact.preferred_agent) = (None, None);
             if is_first {
                 contact.overflowed_from = None;
             }
@@ -351,6 +381,14 @@ impl Domain {
             contact.declared.entry(name.clone()).or_insert_with(|| value.clone());
         }
         contact.required = Some(required);
+        let stage = contact.stage.clone();
+        self.enter(id, stage);
+    }
+
+    fn prefer(&mut self, id: ContactId, preferred: Option<Preferred>) {
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        contact.preferred_agent = preferred;
         let stage = contact.stage.clone();
         self.enter(id, stage);
     }
@@ -505,7 +543,8 @@ impl Ongoing {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
                 let end = self.place.as_ref().map(|_| self.queued_at.after(longest));
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
-                end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
+                let preferred = self.preferred_agent.as_ref().map(|preferred| preferred.until);
+                end.and_then(|end| relaxed.into_iter().chain(preferred).chain([end]).min())
             }
             Stage::Offered { deadline, .. } => Some(*deadline),
             Stage::Talking { deadline, .. } => {

@@ -22,8 +22,16 @@ use crate::{Configuration, Needs};
 /// Most verdicts that a queue keeps; then it forgets them all.
 const MAX_VERDICTS: usize = 4096;
 
-/// What a contact asks for: which requirement, and the contact attributes that it names.
-type Demand = (u8, Arc<[AttributeValue]>);
+/// What a contact asks for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Demand {
+    /// This agent, and nobody else, whatever the queue requires.
+    agent: Option<AgentId>,
+    /// Which requirement of the queue.
+    step: u8,
+    /// The contact attributes that the requirements name.
+    values: Arc<[AttributeValue]>,
+}
 /// An agent's levels of the skills that the requirements of a queue name.
 type Levels = Arc<[u8]>;
 
@@ -50,6 +58,8 @@ pub(crate) struct Floor {
     agents: BTreeMap<AgentId, Works>,
     /// When calls have waited as long as their queues allow.
     overflows: BTreeSet<(Time, ContactId)>,
+    /// Who waits for one agent alone.
+    preferring: BTreeSet<(AgentId, ContactId)>,
 }
 
 /// Where a contact is filed that waits or is being offered.
@@ -150,6 +160,11 @@ impl Floor {
         hall.map_or(0, |hall| if is_call { hall.calls } else { hall.conversations })
     }
 
+    /// Contacts that wait for one agent alone, and are not being offered.
+    pub(crate) fn preferring(&self) -> impl Iterator<Item = (&AgentId, ContactId)> {
+        self.preferring.iter().map(|(agent, contact)| (agent, *contact))
+    }
+
     /// The call that is the first to have waited as long as its queue allows, and when.
     pub(crate) fn next_overflow(&self) -> Option<(Time, ContactId)> {
         self.overflows.first().copied()
@@ -186,7 +201,8 @@ impl Floor {
     pub(crate) fn first_match(&mut self, configuration: &Configuration) -> Option<Match> {
         let mut first: Option<Match> = None;
         for (queue, hall) in self.queues.iter_mut().filter(|(_, hall)| hall.is_open) {
-            let Some((place, agent)) = hall.first_match(needs(configuration, queue)) else {
+            let ready = |agent: &AgentId| self.agents.get(agent)?.rank(queue);
+            let Some((place, agent)) = hall.first_match(needs(configuration, queue), ready) else {
                 hall.is_open = false;
                 continue;
             };
@@ -207,6 +223,10 @@ impl Floor {
         let Some(waits) = self.contacts.get(&contact) else { return Surroundings::default() };
         let Some((demand, _)) = &waits.line else { return Surroundings::default() };
         let Some(hall) = self.queues.get_mut(&waits.queue) else { return Surroundings::default() };
+        if let Some(agent) = &demand.agent {
+            let rank = self.agents.get(agent).and_then(|works| works.rank(&waits.queue));
+            return hall.around_one(rank, limit);
+        }
         hall.around(needs(configuration, &waits.queue), demand, limit)
     }
 
@@ -223,7 +243,10 @@ impl Floor {
                     let value = |name| given(name).unwrap_or_else(|| default(name)).clone();
                     needs.attributes.iter().map(value).collect()
                 });
-                Some(((step, values), place.clone()))
+                let agent =
+                    contact.preferred_agent.as_ref().map(|preferred| preferred.agent.clone());
+                self.preferring.extend(agent.iter().map(|agent| (agent.clone(), id)));
+                Some((Demand { agent, step, values }, place.clone()))
             }
             Stage::Offered { .. } => None,
             _ => return,
@@ -246,6 +269,9 @@ impl Floor {
         let Waits { queue, is_call, line, overflows_at } = waits;
         if let Some(at) = overflows_at {
             self.overflows.remove(&(at, id));
+        }
+        if let Some((Demand { agent: Some(agent), .. }, _)) = &line {
+            self.preferring.remove(&(agent.clone(), id));
         }
         let Some(hall) = self.queues.get_mut(&queue) else { return };
         *hall.room(is_call) -= 1;
@@ -358,6 +384,7 @@ fn moves_contact(event: &ContactEvent) -> bool {
     !matches!(
         event,
         ContactEvent::Arrived { .. }
+            | ContactEvent::Acquainted { .. }
             | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }
@@ -384,6 +411,13 @@ fn needs<'a>(configuration: &'a Configuration, queue: &QueueId) -> Option<&'a Ne
     configuration.queues.get(queue).and_then(|queue| queue.needs.as_ref())
 }
 
+impl Works {
+    /// The agent's ranking in a queue, if they serve it and are ready.
+    fn rank(&self, queue: &QueueId) -> Option<&Rank> {
+        self.queues.iter().find(|(id, ..)| id == queue)?.2.as_ref()
+    }
+}
+
 impl Hall {
     fn is_served(&self) -> bool {
         !self.ready.is_empty() || !self.busy.is_empty()
@@ -393,7 +427,11 @@ impl Hall {
         if is_call { &mut self.calls } else { &mut self.conversations }
     }
 
-    fn first_match(&mut self, needs: Option<&Needs>) -> Option<(Place, AgentId)> {
+    fn first_match<'a>(
+        &mut self,
+        needs: Option<&Needs>,
+        ready: impl Fn(&AgentId) -> Option<&'a Rank>,
+    ) -> Option<(Place, AgentId)> {
         if self.ready.is_empty() {
             return None;
         }
@@ -403,11 +441,25 @@ impl Hall {
         let mut firsts: Vec<(Place, Demand)> = self.waiting.iter().filter_map(first).collect();
         firsts.sort();
         firsts.into_iter().find_map(|(place, demand)| {
+            if let Some(agent) = &demand.agent {
+                return ready(agent).map(|rank| (place, rank.agent.clone()));
+            }
             let groups = split(&self.ready, &mut self.verdicts, needs, &demand);
             let best = groups.filter(|(_, unmet)| unmet.is_none());
             let best = best.filter_map(|(ranks, _)| ranks.first()).min()?;
             Some((place, best.agent.clone()))
         })
+    }
+
+    /// Everybody as seen from a contact for whom one agent alone will do.
+    fn around_one(&self, rank: Option<&Rank>, limit: usize) -> Surroundings {
+        Surroundings {
+            candidates: rank.into_iter().cloned().collect(),
+            all_candidates: usize::from(rank.is_some()),
+            unfit: Vec::new(),
+            busy: self.busy.iter().take(limit).cloned().collect(),
+            all_excluded: self.busy.len(),
+        }
     }
 
     fn around(&mut self, needs: Option<&Needs>, demand: &Demand, limit: usize) -> Surroundings {
@@ -453,7 +505,7 @@ fn split<'a>(
         if let Some(verdict) = known.get(levels) {
             return (ranks, verdict.clone());
         }
-        let unmet = needs.unmet(demand.0, levels, &demand.1).map(|part| part.when.clone());
+        let unmet = needs.unmet(demand.step, levels, &demand.values).map(|part| part.when.clone());
         known.insert(Arc::clone(levels), unmet.clone());
         **count += 1;
         (ranks, unmet)

@@ -68,10 +68,12 @@ mod router;
 
 pub use compile::{Scope, compile};
 pub use configuration::{
-    Attribute, AttributeType, Configuration, Number, Onward, Overflows, Queue, Titles, WrapUp,
-    title,
+    Attribute, AttributeType, Configuration, Number, Onward, Overflows, PreferredAgent, Queue,
+    Titles, WrapUp, title,
 };
-pub use domain::{Agent, Consultation, Domain, Finishing, Ongoing, Place, Required, Stage};
+pub use domain::{
+    Agent, Consultation, Domain, Finishing, Ongoing, Place, Preferred, Required, Stage,
+};
 pub use hours::{Closed, Hours, Opening};
 pub use message::{
     Action, After, Conversation, Decision, Destination, Effect, Input, NotTaken, Refusal, Stand,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caruso_contact::{
     AgentId, Answer, Channel, ContactId, DispositionId, EndCause, Event, EventId, OfferId,
-    Personal, QueueId, ReasonId, ScriptId, Skills,
+    Personal, QueueId, ReasonId, ScriptId, Skills, Time,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -61,6 +61,15 @@ pub enum Input {
         contact: ContactId,
         /// Key of the business object.
         customer: Personal<String>,
+    },
+    /// It became known with whom the customer talked last.
+    Acquainted {
+        /// The contact.
+        contact: ContactId,
+        /// With whom.
+        agent: AgentId,
+        /// When they were connected.
+        at: Time,
     },
     /// The customer hung up.
     CallerGone {

@@ -58,6 +58,7 @@ impl Day {
         }
         self.check_offers(before);
         self.check_overflows(before);
+        self.check_preferences(before);
     }
 
     fn check_offers(&self, before: usize) {
@@ -138,6 +139,31 @@ impl Day {
         }
     }
 
+    /// Who enters the queue waits for their agent, and for nobody who is away, nor too long.
+    fn check_preferences(&self, before: usize) {
+        let log = &self.desk.log;
+        for (index, (at, event)) in log.iter().enumerate().skip(before) {
+            let Event::Contact {
+                contact,
+                event: ContactEvent::AgentPreferred { agent, until, .. },
+            } = event
+            else {
+                continue;
+            };
+            let told = Told(&log[..index], *at, self.is_aged);
+            let (.., queue) = told.place(*contact).expect("it waits");
+            assert_eq!(told.must_wait_for(*contact, &queue).as_ref(), Some(agent));
+            assert_eq!(until.since(*at).as_secs(), 20);
+        }
+        let told = Told(log, self.desk.now, self.is_aged);
+        for (_, since, contact, queue) in told.waiting() {
+            if let Some(agent) = told.preferred_agent(contact) {
+                assert!(told.is_there(&agent, &queue), "{agent} is away");
+                assert!(self.desk.now.since(since).as_secs() < 20 || self.is_aged);
+            }
+        }
+    }
+
     /// No call is let in outside of the hours, but where an agent had it.
     fn check_hours(&self, before: usize) {
         let arrived = self.desk.log.iter().filter_map(|(_, event)| match event {
@@ -181,7 +207,9 @@ impl Day {
         let is_candidate = |id: &AgentId| why.candidates.iter().any(|it| it.agent == *id);
         let others = AGENTS.map(agent).into_iter().filter(|id| {
             let is_in = told.serves(id, queue) && told.state(id) != AgentState::SignedOut;
-            is_in && !is_candidate(id)
+            // of whom nobody asked, who is ready is not spoken of
+            let is_meant = why.preferred_agent.is_none() || told.state(id) != AgentState::Ready;
+            is_in && is_meant && !is_candidate(id)
         });
         let expected: BTreeMap<AgentId, bool> =
             others.map(|id| (id.clone(), told.state(&id) == AgentState::Ready)).collect();
@@ -211,6 +239,11 @@ impl Day {
                 let number = self.calls.len() as u128 + 1;
                 self.calls.push(contact(number));
                 self.take(arrival(number));
+                if which.is_multiple_of(2) {
+                    let known = agent(AGENTS[(which / 2 + 1) % AGENTS.len()]);
+                    let (agent, at) = (known, self.desk.now);
+                    self.take(Input::Acquainted { contact: contact(number), agent, at });
+                }
                 self.take(handed_off(number, *which));
             }
             Op::Write(calm) => {
@@ -385,6 +418,10 @@ fn handed_off(number: u128, which: usize) -> Input {
     let mut attributes = BTreeMap::from([("language".to_owned(), language)]);
     if which > 9 {
         attributes.insert("grade".to_owned(), (which % 5).to_string());
+    }
+    if which.is_multiple_of(4) {
+        let manager = AGENTS[which / 4 % AGENTS.len()].to_owned();
+        attributes.insert("manager".to_owned(), manager);
     }
     Input::HandedOff { contact: contact(number), queue, attributes: attributes.into() }
 }

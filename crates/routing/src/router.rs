@@ -21,6 +21,7 @@ mod lost;
 mod matching;
 mod offers;
 mod overflow;
+mod preference;
 mod recovery;
 mod requirements;
 mod transfer;
@@ -153,6 +154,7 @@ impl Step<'_> {
             | Input::IvrFinished { .. }
             | Input::IvrFailed { .. }
             | Input::Identified { .. }
+            | Input::Acquainted { .. }
             | Input::CallerGone { .. } => self.take_from_caller(input),
             Input::Answered { offer } => self.answered(offer),
             Input::NotTaken { offer, because } => self.not_taken(offer, because),

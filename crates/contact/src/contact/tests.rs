@@ -62,6 +62,7 @@ fn offered(offer: u128) -> ContactEvent {
             excluded: Vec::new(),
             more_excluded: 0,
             overflowed_from: None,
+            preferred_agent: None,
             transferred_by: None,
         },
     }

@@ -93,6 +93,7 @@ impl Day {
                 excluded: Vec::new(),
                 more_excluded: 0,
                 overflowed_from: None,
+                preferred_agent: None,
                 transferred_by: None,
             },
         };

@@ -116,6 +116,7 @@ impl Log {
             excluded: Vec::new(),
             more_excluded: 0,
             overflowed_from: None,
+            preferred_agent: None,
             transferred_by: None,
         };
         let queue = QueueId::new("faults").expect("a name");

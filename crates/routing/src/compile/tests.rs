@@ -71,9 +71,9 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:32:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:32:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:39:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:41:30: the number `0305550100` is declared twice",
-        "routing.xml:41:41: `desk` is not a telephone number",
+        "routing.xml:41:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:43:30: the number `0305550100` is declared twice",
+        "routing.xml:43:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
@@ -239,6 +239,21 @@ fn an_overflow_that_is_not_whole_is_found_at_its_place() {
 }
 
 #[test]
+fn a_preferred_agent_whom_nothing_names_is_found() {
+    for (given, expected) in [
+        ("for=\"20s\"", "2:23: nothing says which agent is preferred"),
+        ("for=\"11m\" by=\"manager\"", "2:23: `11m` is not a duration for `for`"),
+        ("for=\"20s\" within=\"2y\"", "2:36: `2y` is not a duration for `within`"),
+    ] {
+        let (_, found) = findings(&overflowing([&format!("<preferred-agent {given}/>"), "", ""]));
+        assert_eq!(found.len(), 1, "{given}: {found:?}");
+        assert!(found[0].starts_with(&format!("routing.xml:{expected}")), "{}", found[0]);
+    }
+    let sound = "<preferred-agent for=\"20s\" by=\"manager\" within=\"7d\"/>";
+    assert_eq!(findings(&overflowing([sound, "", ""])), (vec![], vec![]));
+}
+
+#[test]
 fn an_overflow_in_a_circle_is_found_once() {
     let to = |queue: &str| format!("<overflow on=\"full\" to=\"{queue}\"/>");
     let (a, b, c) = (to("a"), to("b"), to("c"));
@@ -291,6 +306,7 @@ fn durations_are_whole_numbers_with_a_unit() {
     assert_eq!(parse_duration("20s"), Some(20));
     assert_eq!(parse_duration("2m"), Some(120));
     assert_eq!(parse_duration("1h"), Some(3600));
+    assert_eq!(parse_duration("7d"), Some(604_800));
     for wrong in ["", "s", "20", "-1s", "+1s", "1.5m", "9999999s", "1 m"] {
         assert_eq!(parse_duration(wrong), None, "{wrong}");
     }

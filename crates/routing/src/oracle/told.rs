@@ -105,6 +105,52 @@ impl Told<'_> {
         given.flatten().collect()
     }
 
+    /// For whom alone a contact waits.
+    pub(super) fn preferred_agent(&self, contact: ContactId) -> Option<AgentId> {
+        let mut preferred = None;
+        for (_, event) in self.contact_events(contact) {
+            match event {
+                ContactEvent::AgentPreferred { agent, .. } => preferred = Some(agent.clone()),
+                ContactEvent::QueueEntered { .. }
+                | ContactEvent::Connected { .. }
+                | ContactEvent::PreferenceEnded { .. } => preferred = None,
+                _ => {}
+            }
+        }
+        preferred
+    }
+
+    /// Whether somebody can wait for this agent alone, who serves the queue and is not away.
+    pub(super) fn is_there(&self, id: &AgentId, queue: &QueueId) -> bool {
+        let here = !matches!(self.state(id), AgentState::SignedOut | AgentState::NotReady { .. });
+        let chosen = self.agent_events(id).fold(None, |next, (_, event)| match event {
+            AgentEvent::NextStateChosen { reason } => reason.clone(),
+            AgentEvent::StateChanged { to: AgentState::NotReady { .. }, .. }
+            | AgentEvent::StateChanged { to: AgentState::Ready, .. }
+            | AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => None,
+            _ => next,
+        });
+        here && chosen.is_none() && self.serves(id, queue)
+    }
+
+    /// For whom alone a contact must wait that has just entered this queue.
+    pub(super) fn must_wait_for(&self, contact: ContactId, queue: &QueueId) -> Option<AgentId> {
+        if queue.as_str() != "calm" || !self.2 {
+            return None;
+        }
+        let entered = self.contact_events(contact).filter_map(|(_, event)| match event {
+            ContactEvent::QueueEntered { attributes, .. } => attributes.known(),
+            _ => None,
+        });
+        let named = entered.last().and_then(|given| given.get("manager"));
+        let known = self.contact_events(contact).filter_map(|(_, event)| match event {
+            ContactEvent::Acquainted { agent, .. } => Some(agent.clone()),
+            _ => None,
+        });
+        let named = named.map(|name| agent(name));
+        named.into_iter().chain(known.last()).find(|id| self.is_there(id, queue))
+    }
+
     /// The priority that a contact has in a queue.
     pub(super) fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
         let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
@@ -222,7 +268,11 @@ impl Told<'_> {
         at: Time,
     ) -> Vec<(Time, AgentId)> {
         let agents = AGENTS.map(agent).into_iter().filter(|id| self.serves(id, queue));
-        let agents = agents.filter(|id| self.is_needed(id, contact, queue, at));
+        let preferred = self.preferred_agent(contact);
+        let agents = agents.filter(|id| match &preferred {
+            Some(preferred) => preferred == id,
+            None => self.is_needed(id, contact, queue, at),
+        });
         let mut ready: Vec<_> =
             agents.filter_map(|id| self.ready_since(&id).map(|since| (since, id))).collect();
         ready.sort_by_key(|(since, id)| {

@@ -8,6 +8,7 @@ use caruso_contact::{
 };
 
 use super::Step;
+use super::preference::named;
 use crate::domain::{Domain, Ongoing, Stage};
 use crate::{
     Action, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue, Refusal,
@@ -80,6 +81,9 @@ impl Step<'_> {
             Input::IvrFailed { contact } if self.is_in_ivr(contact) => self.fall_back(contact),
             Input::Identified { contact, customer } if self.contact(contact).is_some() => {
                 self.tell_contact(contact, ContactEvent::CustomerIdentified { customer });
+            }
+            Input::Acquainted { contact, agent, at } if self.contact(contact).is_some() => {
+                self.tell_contact(contact, ContactEvent::Acquainted { agent, at });
             }
             Input::CallerGone { contact } => self.caller_gone(contact),
             _ => {}
@@ -203,6 +207,7 @@ impl Step<'_> {
         let is_closed = is_call
             && !is_transferred
             && queue.hours.as_ref().is_some_and(|hours| !hours.is_open(self.now));
+        let named = named(queue, &entry.attributes);
         self.tell_entered(contact, queue, entry);
         if is_closed {
             self.overflow(contact, Overflow::Closed);
@@ -211,6 +216,7 @@ impl Step<'_> {
         } else if is_full {
             self.overflow(contact, Overflow::Full);
         } else {
+            self.prefer_first(contact, &id, named);
             self.require_first(contact);
             self.act(Action::PlayMusic { contact, prompt: queue.music.clone() });
         }

@@ -1,8 +1,8 @@
 //! What ends by itself.
 
 use caruso_contact::{
-    AgentId, AgentState, ContactId, EndCause, OfferEnd, Overflow, Party, StateCause, Time,
-    WrapUpEnd, reason,
+    AgentId, AgentState, ContactId, EndCause, OfferEnd, Overflow, Party, PreferenceEnd, StateCause,
+    Time, WrapUpEnd, reason,
 };
 
 use super::Step;
@@ -11,7 +11,8 @@ use crate::{Action, WrapUp};
 
 impl Step<'_> {
     /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups. Then
-    /// calls go on from queues that nobody serves.
+    /// nobody waits any more for an agent who is away, and calls go on from queues that nobody
+    /// serves.
     pub(super) fn end_what_is_due(&mut self) {
         while self.end_first() {}
         while let Some(contact) = self.floor.unserved(self.configuration) {
@@ -21,6 +22,9 @@ impl Step<'_> {
             && at <= self.now
         {
             self.wrap_up_is_over(&agent);
+        }
+        while let Some(contact) = self.preferred_in_vain() {
+            self.end_preference(contact, PreferenceEnd::Away);
         }
     }
 
@@ -41,6 +45,9 @@ impl Step<'_> {
 
     fn time_is_over(&mut self, contact: ContactId) {
         match self.stage(contact) {
+            Some(Stage::Waiting) if self.is_preference_over(contact) => {
+                self.end_preference(contact, PreferenceEnd::TimeOver);
+            }
             Some(Stage::Waiting) if self.is_to_be_relaxed(contact) => self.relax(contact),
             Some(Stage::Waiting) => self.dismiss(contact, EndCause::WaitedTooLong, None),
             Some(Stage::Offered { offer, agent, .. }) => {

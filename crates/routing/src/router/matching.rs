@@ -61,6 +61,9 @@ impl Step<'_> {
             excluded,
             more_excluded,
             overflowed_from: known.and_then(|known| known.overflowed_from.clone()),
+            preferred_agent: known
+                .and_then(|known| known.preferred_agent.as_ref())
+                .map(|it| it.cause),
             transferred_by: None,
         }
     }

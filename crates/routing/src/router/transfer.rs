@@ -92,6 +92,7 @@ impl Step<'_> {
             excluded: Vec::new(),
             more_excluded: 0,
             overflowed_from: None,
+            preferred_agent: None,
             transferred_by: Some(by),
         };
         let to = agent.clone();

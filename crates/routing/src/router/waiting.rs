@@ -26,6 +26,7 @@ impl Router {
             attributes: attributes.unwrap_or_default(),
             excluded,
             more_excluded,
+            preferred_agent: known.preferred_agent.clone().map(|it| (it.agent, it.cause, it.until)),
             overflows_at: self.floor.overflows_at(contact),
         })
     }

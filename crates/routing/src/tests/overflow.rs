@@ -5,7 +5,8 @@ use caruso_contact::{EndCause, Overflow};
 use super::*;
 
 /// As the aged one, where `expert` leads to `urgent` after 45 s and to `calm` while nobody serves
-/// it, and `urgent` to `calm` where it is full, and but for two minutes of the day.
+/// it, and `urgent` to `calm` where it is full, and but for two minutes of the day. Who comes to
+/// `calm` waits for their agent alone for 20 s.
 pub(crate) fn overflowing() -> Arc<Configuration> {
     with(
         &open(&crate::tests::aged_text(), "urgent", "mon-sun", ("00:18", "00:20")),
@@ -14,6 +15,7 @@ pub(crate) fn overflowing() -> Arc<Configuration> {
             ("expert", "<overflow on=\"unserved\" to=\"calm\"/>"),
             ("urgent", "<overflow on=\"full\" to=\"calm\"/>"),
             ("urgent", "<overflow on=\"closed\" to=\"calm\"/>"),
+            ("calm", "<preferred-agent for=\"20s\" by=\"manager\" within=\"1h\"/>"),
         ],
     )
 }
@@ -30,7 +32,7 @@ fn open(text: &str, queue: &str, days: &str, (from, to): (&str, &str)) -> String
 }
 
 /// The file with these overflows in these queues.
-fn with(text: &str, overflows: &[(&str, &str)]) -> Arc<Configuration> {
+pub(super) fn with(text: &str, overflows: &[(&str, &str)]) -> Arc<Configuration> {
     let mut text = text.to_owned();
     for (queue, overflow) in overflows {
         let start = text.find(&format!("<queue id=\"{queue}\"")).expect("it is there");
