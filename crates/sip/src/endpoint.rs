@@ -5,11 +5,13 @@ use crate::leg::{Departure, Leg, LegEvents, LegId};
 use crate::options::{Limits, Options};
 use crate::registrar::{Registrar, Registrations};
 use crate::transport::Transport;
+use crate::trunk::{self, Health, Trunk};
 use crate::wire::gate::Gate;
 use crate::wire::mark::Mark;
 use crate::wire::plain::simple_name;
 use crate::wire::tcp::Connections;
 use crate::{dispatch, stack};
+use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::registration::Registration;
@@ -245,29 +247,20 @@ impl Endpoint {
     /// # Errors
     /// [`Error::Refused`] with the status, or [`Error::Unreachable`].
     pub async fn register(&self, account: &Account, expires: Duration) -> Result<Duration, Error> {
-        let shared = &self.shared;
-        shared.reach(account.registrar, account.transport).await.ok_or(Error::Unreachable)?;
-        let mut registration =
-            Registration::new(shared.layer.endpoint.clone(), Some(account.credential()));
-        let contact = shared.contact(account.registrar, account.transport, &account.extension);
-        registration.contact = Some(rsipstack::sip::typed::Contact {
-            display_name: None,
-            uri: contact,
-            params: vec![],
-        });
         let mut server: Uri = SipAddr::from(account.registrar).addr.into();
         server.scheme = Some(rsipstack::sip::Scheme::Sip);
         if account.transport == Transport::Tcp {
             server.params.push(Param::Transport(rsipstack::sip::Transport::Tcp));
         }
-        let seconds = u32::try_from(expires.as_secs()).unwrap_or(u32::MAX);
-        let answer = registration.register(server, Some(seconds)).await;
-        let answer = answer.map_err(|_| Error::Unreachable)?;
-        match answer.status_code {
-            StatusCode::OK => Ok(Duration::from_secs(registration.expires().into())),
-            StatusCode::RequestTimeout => Err(Error::Unreachable),
-            other => Err(Error::Refused(other.code())),
-        }
+        let at = (account.registrar, account.transport);
+        self.shared.register(server, at, account.credential(), expires).await
+    }
+
+    /// Looks after a trunk for as long as the endpoint is open: asks it every 60 T1 whether it is
+    /// there (OPTIONS), or keeps it registered where it has an account, and tells how it is. After
+    /// a failure it tries again within 10 T1, each time twice as late, up to 600 T1.
+    pub fn look_after(&self, trunk: Trunk) -> watch::Receiver<Health> {
+        trunk::look_after(self.shared.clone(), trunk)
     }
 }
 
@@ -305,6 +298,32 @@ impl Shared {
         result
     }
 
+    /// Registers once at a server that is reached there.
+    pub(crate) async fn register(
+        &self,
+        server: Uri,
+        (peer, transport): (SocketAddr, Transport),
+        credential: Credential,
+        expires: Duration,
+    ) -> Result<Duration, Error> {
+        self.reach(peer, transport).await.ok_or(Error::Unreachable)?;
+        let contact = self.contact(peer, transport, &credential.username);
+        let mut registration = Registration::new(self.layer.endpoint.clone(), Some(credential));
+        registration.contact = Some(rsipstack::sip::typed::Contact {
+            display_name: None,
+            uri: contact,
+            params: vec![],
+        });
+        let seconds = u32::try_from(expires.as_secs()).unwrap_or(u32::MAX);
+        let answer = registration.register(server, Some(seconds)).await;
+        let answer = answer.map_err(|_| Error::Unreachable)?;
+        match answer.status_code {
+            StatusCode::OK => Ok(Duration::from_secs(registration.expires().into())),
+            StatusCode::RequestTimeout => Err(Error::Unreachable),
+            other => Err(Error::Refused(other.code())),
+        }
+    }
+
     pub(crate) fn next_leg(&self) -> LegId {
         LegId(self.next_leg.fetch_add(1, Ordering::Relaxed))
     }
@@ -340,7 +359,7 @@ impl Shared {
     }
 
     /// Makes sure that a peer can be sent to, and gives it as the stack writes it.
-    async fn reach(&self, peer: SocketAddr, transport: Transport) -> Option<SipAddr> {
+    pub(crate) async fn reach(&self, peer: SocketAddr, transport: Transport) -> Option<SipAddr> {
         if self.gate.is_own(peer) {
             return None;
         }

@@ -56,6 +56,7 @@ mod registrar;
 pub mod sdp;
 mod stack;
 mod transport;
+mod trunk;
 mod wire;
 
 pub use call::{Account, Call, Caller, Incoming, Invitation, Origin, Target};
@@ -64,6 +65,7 @@ pub use leg::{Ended, Error as LegError, Failure, Leg, LegEvent, LegEvents, LegId
 pub use options::{Limits, Network, NotANetwork, Options};
 pub use registrar::{Algorithm, Binding, Credentials, Registrations, Secret};
 pub use transport::Transport;
+pub use trunk::{Health, Trunk};
 
 /// Filter directive that keeps the stack's log lines, which hold whole messages, out of the log.
 pub const LOG_DIRECTIVE: &str = "rsipstack=off";
