@@ -98,7 +98,8 @@ impl Compiler<'_> {
         let preferred_agent = self.preferred_agent(element);
         let overflows = self.overflows(element);
         let hours = self.hours_of(element, hours, &overflows);
-        let dispositions = self.dispositions(element);
+        let wrap_up = wrap_up(element);
+        let dispositions = self.dispositions(element, wrap_up);
         let offer_timeout = self.duration(element, "offer-timeout", 1..=300);
         let wrap_up_time = self.duration(element, "wrap-up-time", 1..=3600);
         let maximum_length = self.length(element);
@@ -121,17 +122,14 @@ impl Compiler<'_> {
             hours,
             music,
             script,
-            wrap_up: match element.value("wrap-up") {
-                Some("required") => WrapUp::Required,
-                _ => WrapUp::Timed,
-            },
+            wrap_up,
             wrap_up_time: wrap_up_time.unwrap_or(DEFAULT_WRAP_UP_TIME),
             dispositions,
         };
         configuration.queues.insert(id, queue);
     }
 
-    fn dispositions(&mut self, queue: &Element) -> Vec<(DispositionId, Titles)> {
+    fn dispositions(&mut self, queue: &Element, wrap_up: WrapUp) -> Vec<(DispositionId, Titles)> {
         let mut dispositions: Vec<(DispositionId, Titles)> = Vec::new();
         for element in queue.children_named("disposition") {
             let titles = self.titles(element);
@@ -142,6 +140,16 @@ impl Compiler<'_> {
             } else {
                 dispositions.push((id, titles));
             }
+        }
+        let at = queue.attribute("wrap-up").or_else(|| queue.attribute("id"));
+        let is_asked = wrap_up != WrapUp::None;
+        if let Some(at) = at.filter(|_| is_asked == dispositions.is_empty()) {
+            let message = match is_asked {
+                true => "the queue has no disposition to choose from",
+                false => "nobody is asked for the dispositions of a queue without wrap-up",
+            };
+            let hint = "declare some, or say `wrap-up=\"none\"`";
+            self.findings.push(at.finding(codes::DISPOSITIONS, message.to_owned()).with_hint(hint));
         }
         dispositions
     }
@@ -292,6 +300,14 @@ impl Compiler<'_> {
             self.findings.push(finding.with_hint("expected 1 to 10000"));
             DEFAULT
         })
+    }
+}
+
+fn wrap_up(queue: &Element) -> WrapUp {
+    match queue.value("wrap-up") {
+        Some("none") => WrapUp::None,
+        Some("required") => WrapUp::Required,
+        _ => WrapUp::Timed,
     }
 }
 

@@ -132,6 +132,8 @@ pub enum Onward {
 /// What happens when wrap-up is over without a disposition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WrapUp {
+    /// There is no wrap-up: the agent is ready as soon as the conversation is over.
+    None,
     /// The agent is ready again.
     Timed,
     /// The agent is not ready until they say so: the disposition was required.
@@ -239,6 +241,11 @@ impl AttributeType {
 }
 
 impl Queue {
+    /// How long wrap-up may take.
+    pub fn longest_wrap_up(&self) -> Duration {
+        if self.wrap_up == WrapUp::None { Duration::ZERO } else { self.wrap_up_time }
+    }
+
     /// Whether a contact of this queue may come out so.
     pub fn has_disposition(&self, disposition: &DispositionId) -> bool {
         self.dispositions.iter().any(|(known, _)| known == disposition)

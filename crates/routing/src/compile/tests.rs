@@ -239,6 +239,28 @@ fn an_overflow_that_is_not_whole_is_found_at_its_place() {
 }
 
 #[test]
+fn dispositions_and_wrap_up_go_together() {
+    let disposition = "<disposition id=\"done\"><title language=\"en\">X</title></disposition>";
+    let queue = |wrap_up: &str, has_some: bool| {
+        let text = overflowing(["", "", ""]);
+        let text = text.replacen("<queue id=\"a\"", &format!("<queue id=\"a\" {wrap_up}"), 1);
+        if has_some { text } else { text.replacen(disposition, "", 1) }
+    };
+    for (wrap_up, has_some, expected) in [
+        ("wrap-up=\"none\"", false, None),
+        ("wrap-up=\"timed\"", true, None),
+        ("wrap-up=\"none\"", true, Some("nobody is asked for the dispositions")),
+        ("wrap-up=\"required\"", false, Some("the queue has no disposition")),
+        ("", false, Some("the queue has no disposition")),
+    ] {
+        let (of_form, found) = findings(&queue(wrap_up, has_some));
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{wrap_up}: {found:?}");
+        assert!(expected.is_none_or(|expected| found[0].contains(expected)), "{found:?}");
+    }
+}
+
+#[test]
 fn a_preferred_agent_whom_nothing_names_is_found() {
     for (given, expected) in [
         ("for=\"20s\"", "2:23: nothing says which agent is preferred"),

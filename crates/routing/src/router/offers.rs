@@ -7,7 +7,7 @@ use caruso_contact::{
 
 use super::Step;
 use crate::domain::Stage;
-use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken};
+use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken, Queue};
 
 impl Step<'_> {
     pub(super) fn answered(&mut self, offer: OfferId) {
@@ -121,7 +121,7 @@ impl Step<'_> {
     pub(super) fn begin_wrap_up(&mut self, contact: ContactId, agent: &AgentId) {
         let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
         let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
-        let time = queue.map_or(DEFAULT_WRAP_UP_TIME, |queue| queue.wrap_up_time);
+        let time = queue.map_or(DEFAULT_WRAP_UP_TIME, Queue::longest_wrap_up);
         let deadline = self.now.after(time);
         let started = ContactEvent::WrapUpStarted { agent: agent.clone(), deadline };
         self.tell_contact(contact, started);
