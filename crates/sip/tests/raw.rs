@@ -2,7 +2,7 @@
 
 mod bench;
 
-use bench::peer::{Peer, TO, field};
+use bench::peer::{Peer, TO, field, session};
 use bench::{Bench, PATIENCE, call, ended, local};
 use caruso_sip::sdp::Direction;
 use caruso_sip::{Ended, LegEvent, Side, Transport};
@@ -218,6 +218,52 @@ async fn an_invite_of_the_peer_while_ours_is_open_is_glare() {
     leg.hang_up().expect("the leg stands");
     assert_eq!(ended(&mut events).await, Ended::Cancelled);
     peer.receive("CANCEL").await;
+}
+
+#[tokio::test]
+async fn a_provisional_response_that_wants_to_be_acknowledged_is() {
+    let bench = Bench::start().await;
+    let peer = Peer::new(bench.server.local_addr()).await;
+    let request = call(peer.address(), "100", Transport::Udp);
+    let (leg, mut events) = bench.server.call(request).expect("legs are left");
+    let invite = peer.receive("INVITE").await;
+    assert!(field(&invite, "Supported").contains("100rel"), "{invite}");
+    let tagged = invite.replace("\r\nTo: ", "\r\nOld-To: ");
+    let to = format!("To: {};tag=theirs\r\n", field(&invite, "To"));
+    let tagged = tagged.replacen("\r\n", &format!("\r\n{to}"), 1);
+    let more = "Require: 100rel\r\nRSeq: 7";
+    peer.send(&peer.response(&tagged, "183 Session Progress", more)).await;
+    let acknowledged = peer.receive("PRACK").await;
+    assert_eq!(field(&acknowledged, "RAck"), format!("7 {}", field(&invite, "CSeq")));
+    peer.send(&peer.response(&acknowledged, "200 OK", "")).await;
+    peer.send(&peer.response(&tagged, "200 OK", &session(1, "sendrecv"))).await;
+    peer.receive("ACK").await;
+    bench::agreed(&mut events).await;
+    leg.hang_up().expect("the leg stands");
+    let bye = peer.receive("BYE").await;
+    peer.send(&peer.response(&bye, "200 OK", "")).await;
+    bench.is_empty().await;
+}
+
+#[tokio::test]
+async fn a_caller_who_wants_provisional_responses_acknowledged_gets_none_but_the_answer() {
+    let mut bench = Bench::start().await;
+    let peer = Peer::new(bench.server.local_addr()).await;
+    let invite = peer.invite(TO, 1, "sendrecv");
+    peer.send(&invite.replace("Content-Type", "Require: 100rel\r\nContent-Type")).await;
+    let mut called = bench.incoming().await;
+    called.leg.ring().expect("the leg stands");
+    called.leg.answer(&local(9000)).expect("acceptable");
+    let first = peer.receive("SIP/2.0").await;
+    let answer =
+        if first.starts_with("SIP/2.0 100") { peer.receive("SIP/2.0").await } else { first };
+    assert!(answer.starts_with("SIP/2.0 200"), "{answer}");
+    let to = field(&answer, "To").to_owned();
+    peer.send(&peer.request("ACK", &to, 1, "")).await;
+    assert_eq!(called.events.next().await, Some(LegEvent::Confirmed(None)));
+    peer.send(&peer.request("BYE", &to, 2, "")).await;
+    assert_eq!(ended(&mut called.events).await, Ended::HungUp { by: Side::Peer });
+    bench.is_empty().await;
 }
 
 #[tokio::test]

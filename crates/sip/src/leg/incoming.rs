@@ -8,7 +8,7 @@ use crate::wire::check::ALLOW;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Header, StatusCode};
+use rsipstack::sip::{Header, HeadersExt, StatusCode};
 use rsipstack::transaction::Transaction;
 use rsipstack::transaction::transaction::{TransactionEvent, TransactionEventSender};
 use std::sync::Arc;
@@ -124,9 +124,7 @@ impl Task {
         loop {
             tokio::select! {
                 command = self.commands.recv() => match command {
-                    Some(Command::Ring) => {
-                        self.dialog.ringing(None, None).ok();
-                    }
+                    Some(Command::Ring) => self.tell_ringing(),
                     Some(Command::Answer { session, local, agreed }) => {
                         return Turn::Answered(session, local, agreed);
                     }
@@ -157,6 +155,13 @@ impl Task {
                     return Turn::Ended(Ended::Failed(Failure::Unanswered));
                 }
             }
+        }
+    }
+
+    /// Nothing to a caller who insists on acknowledging it (RFC 3262 §3): an answer will do.
+    fn tell_ringing(&self) {
+        if !self.dialog.initial_request().header_contains_token("Require", "100rel") {
+            self.dialog.ringing(None, None).ok();
         }
     }
 

@@ -10,8 +10,9 @@ pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The methods served, as the Allow field names them.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, REGISTER";
-/// The extensions served, as the Supported field names them.
-pub(crate) const SUPPORTED: &str = "timer";
+/// The extensions served, as the Supported field names them: session timers (RFC 4028) and reliable
+/// provisional responses (RFC 3262).
+pub(crate) const SUPPORTED: &str = "timer, 100rel";
 const SERVED: [&str; 9] =
     ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "REGISTER"];
 const KNOWN_ELSEWHERE: [&str; 5] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "SUBSCRIBE"];
@@ -248,7 +249,7 @@ fn check_extensions(method: &str, message: &Message<'_>) -> Result<(), Fault> {
         .values("Require")
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .filter(|option| !option.eq_ignore_ascii_case(SUPPORTED))
+        .filter(|option| !SUPPORTED.split(", ").any(|it| it.eq_ignore_ascii_case(option)))
         .collect();
     if listed.is_empty() {
         return Ok(());
@@ -330,7 +331,7 @@ mod tests {
             ("\"A\" <sip:a@192.0.2.9>", "\"A <sip:a@192.0.2.9>", 400),
             ("\"A\" <sip:a@192.0.2.9>", "Watson, T <sip:a@192.0.2.9>", 400),
             ("Contact: <sip:a@192.0.2.9>\r\n", "", 400),
-            ("Contact: <", "Require: 100rel\r\nContact: <", 420),
+            ("Contact: <", "Require: timer, replaces\r\nContact: <", 420),
             ("application/sdp", "application/unknown", 415),
             ("Content-Type", "Content-Encoding: gzip\r\nContent-Type", 415),
             ("INVITE sip:100@", "INVITE nobodyknows:100@", 416),
