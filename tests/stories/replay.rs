@@ -254,6 +254,7 @@ fn of_agent(agent: AgentId, event: &AgentEvent) -> Input {
             AgentState::NotReady { reason } => Input::SetNotReady { agent, reason },
             _ => Input::SetReady { agent },
         },
+        AgentEvent::StateChanged { cause: StateCause::PauseOver, .. } => Input::Tick,
         AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => Input::SignOut { agent },
         other => panic!("no decision begins with {other:?}"),
     }

@@ -42,6 +42,7 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
         status.reason = reason.to_string();
     }
     status.since = Some(timestamp(known.since));
+    status.deadline = known.resumes_at.map(timestamp);
     status.is_phone_registered = known.has_phone;
     if let Some(reason) = &known.next {
         status.next_state = wire::AgentState::NotReady.into();

@@ -92,6 +92,8 @@ pub enum StateCause {
     PhoneLost,
     /// The customer left, or the system took the offer back, before the agent answered.
     OfferWithdrawn,
+    /// The time after an offer that was not taken was over.
+    PauseOver,
 }
 
 /// Reasons for not ready that the system gives; `routing.xml` may not declare them.

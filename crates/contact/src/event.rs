@@ -279,6 +279,11 @@ pub enum AgentEvent {
         /// Not ready with this reason; nothing for ready.
         reason: Option<ReasonId>,
     },
+    /// The agent is ready again by themselves then, unless their state changes before.
+    ResumesAt {
+        /// When.
+        at: Time,
+    },
     /// The agent's phone can be called.
     PhoneRegistered,
     /// The agent's phone can no longer be called.
@@ -374,6 +379,7 @@ impl AgentEvent {
             Self::SignedOut => "agent.signed-out",
             Self::StateChanged { .. } => "agent.state-changed",
             Self::NextStateChosen { .. } => "agent.next-state-chosen",
+            Self::ResumesAt { .. } => "agent.resumes-at",
             Self::PhoneRegistered => "agent.phone-registered",
             Self::PhoneUnregistered => "agent.phone-unregistered",
         }

@@ -14,8 +14,8 @@ codes! {
         does not have.";
     UNKNOWN_PROMPT = "CQ0103": "A queue or overflow names a prompt that the application does not \
         have.";
-    DUPLICATE = "CQ0104": "Something is declared twice: a reason, disposition, team, number, \
-        overflow, or the title in one language.";
+    DUPLICATE = "CQ0104": "Something is declared twice: a reason, pause, disposition, team, \
+        number, overflow, or the title in one language.";
     RESERVED_REASON = "CQ0105": "The reason is one that the system itself gives.";
     NOBODY_SERVES = "CQ0106": "No team serves the queue: whoever waits in it waits in vain.";
     DURATION = "CQ0107": "The value is not a duration such as 20s, 2m or 1h, or out of range.";

@@ -53,6 +53,9 @@ impl Compiler<'_> {
         for element in reasons.into_iter().flat_map(|it| it.children_named("reason")) {
             self.reason(element, &mut configuration);
         }
+        for element in root.children_named("pause") {
+            self.pause(element, &mut configuration);
+        }
         for element in root.children_named("skill") {
             self.skill(element, &mut configuration);
         }
@@ -87,6 +90,15 @@ impl Compiler<'_> {
             self.duplicate(attribute, "reason");
         } else {
             configuration.reasons.push((id, titles));
+        }
+    }
+
+    fn pause(&mut self, element: &Element, configuration: &mut Configuration) {
+        let time = self.duration(element, "for", 1..=3600);
+        let Some(after) = element.attribute("after") else { return };
+        let (Ok(reason), Some(time)) = (ReasonId::new(&after.value), time) else { return };
+        if configuration.pauses.insert(reason, time).is_some() {
+            self.duplicate(after, "pause after");
         }
     }
 

@@ -24,6 +24,9 @@ pub struct Configuration {
     /// So much waiting is worth one priority more; nothing where larger priority goes first
     /// however long others wait.
     pub age: Option<Duration>,
+    /// How long after an offer that was not taken an agent is ready again by themselves, by the
+    /// reason for which they are not ready; without it, not before they say so.
+    pub pauses: BTreeMap<ReasonId, Duration>,
     /// The skills that agents may have.
     pub skills: BTreeSet<SkillId>,
     /// What routing gets to know of a contact, by name.

@@ -28,6 +28,9 @@ pub struct Domain {
     pub(crate) wrap_ups: BTreeMap<AgentId, Finishing>,
     /// When wrap-ups end by themselves.
     pub(crate) wrap_up_deadlines: BTreeSet<(Time, AgentId)>,
+    /// When agents are ready again by themselves.
+    #[serde(default)]
+    pub(crate) resumptions: BTreeSet<(Time, AgentId)>,
 }
 
 /// The contact that an agent finishes.
@@ -62,6 +65,9 @@ pub struct Agent {
     pub last_offered: BTreeMap<QueueId, Time>,
     /// Reason for not ready after the contact; nothing for ready.
     pub next: Option<ReasonId>,
+    /// When the agent, who is not ready, is ready again by themselves.
+    #[serde(default)]
+    pub resumes_at: Option<Time>,
 }
 
 /// A contact that is going on.
@@ -226,7 +232,8 @@ impl Domain {
     pub(crate) fn next_deadline(&self) -> Option<Time> {
         let contact = self.deadlines.first().map(|(at, _)| *at);
         let agent = self.wrap_up_deadlines.first().map(|(at, _)| *at);
-        contact.into_iter().chain(agent).min()
+        let resumption = self.resumptions.first().map(|(at, _)| *at);
+        contact.into_iter().chain(agent).chain(resumption).min()
     }
 
     /// How many conversations a script leads.
@@ -503,10 +510,17 @@ impl Domain {
             AgentEvent::SkillsSet { skills } => agent.skills.clone_from(skills),
             AgentEvent::SignedOut => {}
             AgentEvent::NextStateChosen { reason } => agent.next.clone_from(reason),
+            AgentEvent::ResumesAt { at } => {
+                agent.resumes_at = Some(*at);
+                self.resumptions.insert((*at, id.clone()));
+            }
             AgentEvent::PhoneRegistered => agent.has_phone = true,
             AgentEvent::PhoneUnregistered => agent.has_phone = false,
             AgentEvent::StateChanged { from, to, .. } => {
                 self.ready.remove(&(agent.ready_since, id.clone()));
+                if let Some(at) = agent.resumes_at.take() {
+                    self.resumptions.remove(&(at, id.clone()));
+                }
                 agent.change(at, from, to);
                 if agent.state == AgentState::Ready {
                     self.ready.insert((agent.ready_since, id.clone()));
@@ -568,6 +582,7 @@ impl Agent {
             taken: 0,
             last_offered: BTreeMap::new(),
             next: None,
+            resumes_at: None,
         }
     }
 

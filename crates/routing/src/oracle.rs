@@ -368,6 +368,8 @@ impl Day {
         }
         let wrap_ups = domain.wrap_ups.iter().map(|(name, it)| (it.deadline, name.clone()));
         assert_eq!(wrap_ups.collect::<BTreeSet<_>>(), domain.wrap_up_deadlines);
+        let resumptions = domain.agents().filter_map(|(id, it)| Some((it.resumes_at?, id.clone())));
+        assert_eq!(resumptions.collect::<BTreeSet<_>>(), domain.resumptions);
         for (_, agent) in domain.agents().filter(|(_, agent)| agent.state == AgentState::Ready) {
             assert!(agent.has_phone, "ready without a phone");
         }

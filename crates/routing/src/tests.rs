@@ -18,6 +18,7 @@ mod conversations;
 mod hold;
 mod lost;
 mod overflow;
+mod pause;
 mod preference;
 mod skills;
 mod transfer;

@@ -239,6 +239,23 @@ fn an_overflow_that_is_not_whole_is_found_at_its_place() {
 }
 
 #[test]
+fn a_pause_stands_once_and_has_a_length() {
+    let paused = |pauses: &str| {
+        overflowing(["", "", ""]).replace("</reasons>", &format!("</reasons>{pauses}"))
+    };
+    let sound = "<pause after=\"rejected\" for=\"30s\"/><pause after=\"no-answer\" for=\"1h\"/>";
+    assert_eq!(findings(&paused(sound)), (vec![], vec![]));
+    for (pauses, expected) in [
+        ("<pause after=\"rejected\" for=\"2h\"/>", "`2h` is not a duration for `for`"),
+        (&sound.replace("no-answer", "rejected"), "the pause after `rejected` is declared twice"),
+    ] {
+        let (_, found) = findings(&paused(pauses));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(expected), "{found:?}");
+    }
+}
+
+#[test]
 fn dispositions_and_wrap_up_go_together() {
     let disposition = "<disposition id=\"done\"><title language=\"en\">X</title></disposition>";
     let queue = |wrap_up: &str, has_some: bool| {

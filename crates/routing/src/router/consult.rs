@@ -8,7 +8,7 @@
 
 use caruso_contact::{
     AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, Event, EventId, HoldPlace,
-    OfferEnd, OfferId, Personal, StateCause, reason,
+    OfferEnd, OfferId, Personal, StateCause,
 };
 
 use super::{Step, agents, hold};
@@ -273,10 +273,8 @@ impl Step<'_> {
     /// The colleague answered nobody: not ready, as after any offer.
     fn fail_consultation(&mut self, contact: ContactId, end: OfferEnd) {
         let Some(asked) = self.consultation(contact) else { return };
-        let (reason, cause) = super::offers::blame(end);
         self.tell_ended(contact, &asked, ended(end));
-        let to = AgentState::NotReady { reason: reason::id(reason) };
-        self.change_agent(&asked.colleague, to, cause);
+        self.pause(&asked.colleague, end);
     }
 
     /// The colleague is free again.

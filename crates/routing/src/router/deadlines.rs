@@ -10,9 +10,9 @@ use crate::domain::{Finishing, Stage};
 use crate::{Action, WrapUp};
 
 impl Step<'_> {
-    /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups. Then
-    /// nobody waits any more for an agent who is away, and calls go on from queues that nobody
-    /// serves.
+    /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups, then
+    /// pauses. Then nobody waits any more for an agent who is away, and calls go on from queues that
+    /// nobody serves.
     pub(super) fn end_what_is_due(&mut self) {
         while self.end_first() {}
         while let Some(contact) = self.floor.unserved(self.configuration) {
@@ -22,6 +22,11 @@ impl Step<'_> {
             && at <= self.now
         {
             self.wrap_up_is_over(&agent);
+        }
+        while let Some((at, agent)) = self.domain.resumptions.first().cloned()
+            && at <= self.now
+        {
+            self.free(&agent, StateCause::PauseOver);
         }
         while let Some(contact) = self.preferred_in_vain() {
             self.end_preference(contact, PreferenceEnd::Away);

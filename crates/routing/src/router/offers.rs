@@ -70,9 +70,19 @@ impl Step<'_> {
         agent: &AgentId,
         end: OfferEnd,
     ) {
-        let (reason, cause) = blame(end);
         self.end_offer(contact, offer, agent, end);
-        self.change_agent(agent, AgentState::NotReady { reason: reason::id(reason) }, cause);
+        self.pause(agent, end);
+    }
+
+    /// The agent, who took no offer, is not ready, for a time where that is said.
+    pub(super) fn pause(&mut self, agent: &AgentId, end: OfferEnd) {
+        let (reason, cause) = blame(end);
+        let reason = reason::id(reason);
+        let pause = self.configuration.pauses.get(&reason).copied();
+        self.change_agent(agent, AgentState::NotReady { reason }, cause);
+        if let Some(pause) = pause {
+            self.tell_agent(agent, AgentEvent::ResumesAt { at: self.now.after(pause) });
+        }
     }
 
     /// The offer is over and the customer waits on.
@@ -161,7 +171,7 @@ impl Step<'_> {
 }
 
 /// Why an agent who did not take an offer is not ready.
-pub(super) fn blame(end: OfferEnd) -> (&'static str, StateCause) {
+fn blame(end: OfferEnd) -> (&'static str, StateCause) {
     match end {
         OfferEnd::Rejected => (reason::REJECTED, StateCause::Rejected),
         OfferEnd::Busy => (reason::PHONE_BUSY, StateCause::PhoneBusy),

@@ -8,8 +8,10 @@ use super::*;
 /// it, and `urgent` to `calm` where it is full, and but for two minutes of the day. Who comes to
 /// `calm` waits for their agent alone for 20 s.
 pub(crate) fn overflowing() -> Arc<Configuration> {
+    let text = crate::tests::aged_text();
+    let text = text.replace("</reasons>", "</reasons><pause after=\"rejected\" for=\"10s\"/>");
     with(
-        &open(&crate::tests::aged_text(), "urgent", "mon-sun", ("00:18", "00:20")),
+        &open(&text, "urgent", "mon-sun", ("00:18", "00:20")),
         &[
             ("expert", "<overflow on=\"wait\" after=\"45s\" to=\"urgent\"/>"),
             ("expert", "<overflow on=\"unserved\" to=\"calm\"/>"),
