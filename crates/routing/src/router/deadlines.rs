@@ -11,8 +11,8 @@ use crate::{Action, WrapUp};
 
 impl Step<'_> {
     /// Ends every state whose deadline is reached, earliest first: contacts, then wrap-ups, then
-    /// pauses. Then nobody waits any more for an agent who is away, and calls go on from queues that
-    /// nobody serves.
+    /// pauses. Then nobody waits any more for an agent who is away, and calls go on from queues
+    /// that nobody serves.
     pub(super) fn end_what_is_due(&mut self) {
         while self.end_first() {}
         while let Some(contact) = self.floor.unserved(self.configuration) {
