@@ -146,7 +146,8 @@ impl Figures {
             | AgentEvent::SignedOut
             | AgentEvent::NextStateChosen { .. }
             | AgentEvent::PhoneRegistered
-            | AgentEvent::PhoneUnregistered => {}
+            | AgentEvent::PhoneUnregistered
+            | AgentEvent::ResumesAt { .. } => {}
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) enum Work {
     Talk,
     /// Say nothing, hang up after so long.
     HangUpAfter(Duration),
+    /// Talk for so long, then hang up.
+    TalkFor(Duration),
 }
 
 /// An agent at work. Dropping it ends the telephone.
@@ -118,7 +120,7 @@ impl Desk {
             let order = *self.orders.borrow();
             let hang_up = async {
                 match (order, talking_since) {
-                    (Work::HangUpAfter(talk), Some(since)) => {
+                    (Work::HangUpAfter(talk) | Work::TalkFor(talk), Some(since)) => {
                         tokio::time::sleep_until(since + talk).await;
                     }
                     _ => std::future::pending().await,
@@ -135,7 +137,7 @@ impl Desk {
                     }
                     Event::Answered => {
                         talking_since = Some(tokio::time::Instant::now());
-                        if order == Work::Talk {
+                        if !matches!(order, Work::HangUpAfter(_)) {
                             speak(phone.voice());
                         }
                     }

@@ -123,7 +123,7 @@ async fn count(installation: &Installation, idle: f64) -> anyhow::Result<usize> 
     Ok(failed)
 }
 
-async fn all_over(customers: Vec<JoinHandle<bool>>) -> anyhow::Result<usize> {
+pub(crate) async fn all_over(customers: Vec<JoinHandle<bool>>) -> anyhow::Result<usize> {
     let mut failed = 0;
     for customer in customers {
         failed += usize::from(!tokio::time::timeout(PATIENCE, customer).await??);
@@ -131,7 +131,7 @@ async fn all_over(customers: Vec<JoinHandle<bool>>) -> anyhow::Result<usize> {
     Ok(failed)
 }
 
-async fn until(
+pub(crate) async fn until(
     facts: &mut watch::Receiver<Facts>,
     what: &str,
     holds: impl Fn(&Facts) -> bool,

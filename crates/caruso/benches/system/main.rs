@@ -2,7 +2,8 @@
 //! in this one.
 //!
 //! `idle`: start, memory and CPU with four agents. `calls [AGENTS CALLS]`: what calls cost that
-//! wait in a queue, reach an agent and talk. CPU is user and system time of the measured process
+//! wait in a queue, reach an agent and talk. `load [AGENTS CALLS_PER_SECOND SECONDS]`: a busy hour
+//! in short, with audio both ways. CPU is user and system time of the measured process
 //! alone, as `/proc/PID/stat` has it; memory is its resident set.
 //!
 //! Every line `figure …` is one that `cargo xtask bench` prints beside its goal.
@@ -13,8 +14,10 @@ mod customer;
 mod facts;
 mod idle;
 mod installation;
+mod load;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::bail;
 
@@ -32,9 +35,23 @@ fn main() -> anyhow::Result<()> {
             let (agents, calls) = (number(20)?, number(60)?);
             runtime.block_on(calls::measure(agents, calls))
         }
+        Some("load") => {
+            let mut number = |default: u32| match words.next() {
+                Some(word) => word.parse(),
+                None => Ok(default),
+            };
+            let (agents, calls_per_second) = (number(180)?, number(5)?);
+            let lasts = Duration::from_secs(number(600)?.into());
+            // so that nearly all of them talk
+            let talk = Duration::from_secs(u64::from(agents / calls_per_second * 9 / 10));
+            let load = load::Load { agents: agents as usize, calls_per_second, lasts, talk };
+            let outcome = runtime.block_on(load.run())?;
+            outcome.print();
+            outcome.check()
+        }
         // a run of all benchmarks names none
         None => Ok(()),
-        Some(other) => bail!("nothing is called {other}; there are idle and calls"),
+        Some(other) => bail!("nothing is called {other}; there are idle, calls and load"),
     }
 }
 

@@ -144,6 +144,17 @@ pub(super) const AREAS: &[Area] = &[
         figures: CALLS,
     },
     Area {
+        name: "load",
+        benches: &[&["caruso", "--bench", "system", "--", "load"]],
+        figures: &[
+            figure("load.failed", "calls failed: 180 agents, 5 a second", "", AtMost(0.0)),
+            figure("load.lost", "calls lost to the records", "", AtMost(0.0)),
+            figure("load.misrouted", "overtaken, offered twice or to the busy", "", AtMost(0.0)),
+            figure("load.cpu_ms", "a call of half a minute with sound, CPU", "ms", Open),
+            figure("load.rss_mb", "memory of all", "MB", AtMost(200.0)),
+        ],
+    },
+    Area {
         name: "idle",
         benches: &[&["caruso", "--bench", "system", "--", "idle"]],
         figures: &[
