@@ -64,6 +64,7 @@ mod floor;
 mod hours;
 mod message;
 mod needs;
+mod renamed;
 mod router;
 
 pub use compile::{Scope, compile};
