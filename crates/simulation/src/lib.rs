@@ -1,12 +1,17 @@
-//! The laboratory of routing: what was decided is decided again.
+//! The laboratory of routing: recorded days are decided again, and told to other configurations.
 //!
 //! A pure core, as the router is. A log that was exported ([`Reader`] reads it) goes through the
-//! router again, under the configuration that it was made under ([`decide_again`]): every decision
-//! must come out the same, byte for byte, or the first difference is told with its place.
+//! router again:
+//! - under the configuration that it was made under ([`decide_again`]), every decision must come
+//!   out the same, byte for byte, or the first difference is told with its place;
+//! - under another one ([`what_if`]), customers and agents do what they did, and the figures of
+//!   both stand side by side. What happens from outside is a [`Scenario`], which [`play`] tells to
+//!   the router of the real system.
 //!
 //! What it is not: it reads no files, has no clock and asks no running system; that is `caruso`.
 //!
-//! Invariant: the same input gives the same bytes.
+//! Invariants: the same input gives the same bytes; of all who entered a queue, each was answered,
+//! hung up, flowed out or still waits.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -24,13 +29,26 @@
 mod again;
 mod cause;
 pub mod codes;
+mod patience;
+mod random;
 mod recording;
+mod scenario;
+mod tally;
+mod trace;
+mod what_if;
+mod world;
 
 pub use again::{Decided, Difference, Same, decide_again};
+pub use patience::{Patience, Wait};
 pub use recording::{
     FORMAT, Fault, MOST_BYTES_OF_LINE, MOST_EVENTS, Reader, Recorded, Recording, VERSION, end_line,
     event_line, header_line,
 };
+pub use scenario::{Change, Customer, Move, Scenario, Stay};
+pub use tally::{Meter, Row, Tally};
+pub use trace::Assumed;
+pub use what_if::{WhatIf, what_if};
+pub use world::{Played, play};
 
 #[cfg(test)]
 mod day;

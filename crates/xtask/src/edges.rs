@@ -35,7 +35,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("contact", Layer::Core, &[]),
     row("routing", Layer::Core, &["markup", "expression", "contact"]),
     row("metrics", Layer::Core, &["contact"]),
-    row("simulation", Layer::Core, &["contact", "routing", "markup"]),
+    row("simulation", Layer::Core, &["contact", "routing", "metrics", "markup"]),
     row(
         "application",
         Layer::Core,
