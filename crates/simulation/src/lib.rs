@@ -1,4 +1,5 @@
-//! The laboratory of routing: recorded days are decided again, and told to other configurations.
+//! The laboratory of routing: recorded days are decided again and told to other
+//! configurations, and days are invented.
 //!
 //! A pure core, as the router is. A log that was exported ([`Reader`] reads it) goes through the
 //! router again:
@@ -7,6 +8,9 @@
 //! - under another one ([`what_if`]), customers and agents do what they did, and the figures of
 //!   both stand side by side. What happens from outside is a [`Scenario`], which [`play`] tells to
 //!   the router of the real system.
+//!
+//! A scenario may as well be invented: [`Plan::simulate`] plays days that never were, several
+//! times, and [`Load`] has Erlang's formulas to stand beside.
 //!
 //! What it is not: it reads no files, has no clock and asks no running system; that is `caruso`.
 //!
@@ -29,7 +33,9 @@
 mod again;
 mod cause;
 pub mod codes;
+mod erlang;
 mod patience;
+mod plan;
 mod random;
 mod recording;
 mod scenario;
@@ -39,7 +45,9 @@ mod what_if;
 mod world;
 
 pub use again::{Decided, Difference, Same, decide_again};
+pub use erlang::{Load, Steady};
 pub use patience::{Patience, Wait};
+pub use plan::{Estimate, Law, MOST_CALLS, MOST_REPETITIONS, Plan, Planned};
 pub use recording::{
     FORMAT, Fault, MOST_BYTES_OF_LINE, MOST_EVENTS, Reader, Recorded, Recording, VERSION, end_line,
     event_line, header_line,

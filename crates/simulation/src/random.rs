@@ -1,7 +1,6 @@
 //! Randomness that is pinned: the same seed gives the same numbers for ever. Everybody has a stream
 //! of their own, so that what one draws changes nothing for the others.
 
-#[cfg(test)]
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
@@ -25,21 +24,12 @@ impl Random {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    #[cfg(test)]
-    /// One of so many, from 0; 0 if there are none.
-    pub(crate) fn index(&mut self, count: usize) -> usize {
-        let index = (self.uniform() * count as f64) as usize;
-        index.min(count.saturating_sub(1))
-    }
-
-    #[cfg(test)]
     /// Exponential with this mean.
     pub(crate) fn exponential(&mut self, mean: Duration) -> Duration {
         // 1 - u is never 0
         seconds(-(1.0 - self.uniform()).ln() * mean.as_secs_f64())
     }
 
-    #[cfg(test)]
     /// Lognormal with this mean and this coefficient of variation.
     pub(crate) fn lognormal(&mut self, mean: Duration, variation: f64) -> Duration {
         let variance = (1.0 + variation * variation).ln();
@@ -47,7 +37,6 @@ impl Random {
         seconds((location + variance.sqrt() * self.normal()).exp())
     }
 
-    #[cfg(test)]
     /// Standard normal, by Box and Muller.
     fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
@@ -55,7 +44,6 @@ impl Random {
     }
 }
 
-#[cfg(test)]
 /// Whole milliseconds, at most a week.
 fn seconds(seconds: f64) -> Duration {
     const WEEK: f64 = 604_800.0;

@@ -48,7 +48,7 @@ pub struct Stay {
     pub ring_time: Duration,
     /// How long they talk.
     pub talk_time: Duration,
-    /// How long the agent wraps up, unless the queue's time for it is over before.
+    /// How long the agent wraps up, at most as long as the queue allows.
     pub wrap_up_time: Duration,
 }
 

@@ -263,13 +263,14 @@ impl<'a> World<'a> {
                 let at = self.now.after(self.stay(number).talk_time);
                 self.put(at, Happening::Parts(number, stay));
             }
-            ContactEvent::WrapUpStarted { agent, .. } => {
+            ContactEvent::WrapUpStarted { agent, deadline } => {
                 let is_over = self.router.domain().contact(contact).is_none();
                 // whoever was passed on is in the next stay already
                 let stay = self.going[number].stay - usize::from(!is_over);
                 let time = self.customer(number).stays[stay].wrap_up_time;
                 let done = Happening::WrappedUp(agent.clone(), contact);
-                self.put(self.now.after(time), done);
+                // nobody lets the time pass: who was away after it, the scenario tells
+                self.put(self.now.after(time).min(*deadline), done);
             }
             _ => {}
         }

@@ -27,7 +27,7 @@ fn morning(patience: Option<Duration>) -> Scenario {
     let mut arrives = 60_000;
     let customers = (1..=240u128).map(|number| {
         arrives += random.exponential(seconds(30)).as_millis() as u64;
-        let queue = ["calm", "urgent"][random.index(2)];
+        let queue = ["calm", "urgent"][usize::from(random.uniform() < 0.5)];
         Customer {
             contact: ContactId(Uuid::from_u128(number)),
             arrives: Time::from_millis(arrives),

@@ -177,3 +177,12 @@ fn the_same_scenario_comes_to_the_same_bytes_and_an_unknown_number_is_another() 
     };
     assert_eq!(bytes(), bytes());
 }
+
+#[test]
+fn who_wraps_up_for_longer_than_the_queue_allows_closes_it_in_time_and_is_ready_again() {
+    let slow = Stay { wrap_up_time: seconds(500), ..stay("urgent") };
+    let customers = vec![customer(1, 10, vec![slow])];
+    let scenario = Scenario { customers, moves: works("anna"), until: None };
+    let told = told(&scenario);
+    assert_eq!(told.last().map(String::as_str), Some("138 anna ready"), "a minute is allowed");
+}
