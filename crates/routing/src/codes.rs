@@ -34,4 +34,5 @@ codes! {
     CIRCLE = "CQ0118": "Overflow leads in a circle: nobody would ever be served or let go.";
     HOURS = "CQ0119": "Hours cannot be read, or a queue's hours and its overflow `closed` do not \
         go together.";
+    STARVES = "CQ0120": "Nobody in a queue is served as long as anybody waits in another.";
 }

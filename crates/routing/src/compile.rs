@@ -14,6 +14,9 @@ use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 mod hours;
 mod needs;
 mod overflow;
+mod starving;
+
+pub use starving::advice;
 
 /// What the rest of the application offers to `routing.xml`.
 #[derive(Clone, Debug, Default)]

@@ -67,7 +67,7 @@ mod needs;
 mod renamed;
 mod router;
 
-pub use compile::{Scope, compile};
+pub use compile::{Scope, advice, compile};
 pub use configuration::{
     Attribute, AttributeType, Configuration, Number, Onward, Overflows, Queue, Titles, WrapUp,
     title,
