@@ -162,12 +162,6 @@ impl Installation {
         self.processes.get_mut(component).expect("a process of its own")
     }
 
-    /// Stops everything and gives the folder of what was kept.
-    pub fn close(mut self) -> TempDir {
-        self.stop_all();
-        std::mem::replace(&mut self.data, tempfile::tempdir().expect("a temporary folder"))
-    }
-
     fn stop_all(&mut self) {
         // all at once, and then each is waited for
         for process in self.processes.values_mut() {

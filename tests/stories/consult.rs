@@ -139,7 +139,7 @@ async fn a_colleague_is_asked_and_gets_the_customer() {
     anna.dispose(&id, "advice-given").await;
     is_told(&system).await;
     drop((anna, bram, annas, brams));
-    decides_the_same(&utilities(), system.close().path()).await;
+    decides_the_same(&utilities(), &system);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,7 +171,7 @@ async fn three_hear_each_other_and_two_talk_on() {
     bram.until_state(AgentState::WrapUp).await;
     bram.dispose(&id, "advice-given").await;
     drop((anna, bram, annas, brams));
-    decides_the_same(&utilities(), system.close().path()).await;
+    decides_the_same(&utilities(), &system);
 }
 
 /// Each hears the two others, and not themselves.

@@ -207,7 +207,7 @@ impl Story {
         is_counted(&mut self.sofie).await;
         is_recorded_once(&self.system, &contact).await;
         self.browser.is_content().await;
-        decides_the_same(&utilities(), self.system.close().path()).await;
+        decides_the_same(&utilities(), &self.system);
     }
 
     async fn wraps_up(&mut self) {

@@ -46,7 +46,7 @@ async fn a_customer_on_hold_hears_music_and_the_agent_nothing() {
     anna.dispose(&id, "advice-given").await;
     is_told(&system, if has_key { 2 } else { 1 }).await;
     drop((anna, phone));
-    decides_the_same(&utilities(), system.close().path()).await;
+    decides_the_same(&utilities(), &system);
 }
 
 /// Whether the desk shows the customer on hold, and where.

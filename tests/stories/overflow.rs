@@ -117,7 +117,7 @@ async fn who_cannot_wait_is_told_so_or_goes_on_to_another_queue() {
     let why = contacts.iter().flat_map(|it| &it.offers).flat_map(|it| &it.why);
     let told = "They came over from the queue Faults.";
     assert!(why.clone().any(|it| it == told), "{:?}", why.collect::<Vec<_>>());
-    decides_the_same(copy.path(), system.close().path()).await;
+    decides_the_same(copy.path(), &system);
 }
 
 /// The supervisor sees of who waits what it takes, who is there, and when it goes on.

@@ -56,7 +56,7 @@ impl Stage {
         })
         .await;
         drop((self.anna, self.bram, sofie));
-        decides_the_same(&utilities(), self.system.close().path()).await;
+        decides_the_same(&utilities(), &self.system);
     }
 }
 

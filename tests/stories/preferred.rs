@@ -41,7 +41,7 @@ async fn who_calls_again_gets_the_agent_who_knows_the_matter() {
     anna.until_state(AgentState::WrapUp).await;
     anna.dispose(&offered.contact_id, "move-recorded").await;
     drop((anna, bram, sofie));
-    decides_the_same(&utilities(), system.close().path()).await;
+    decides_the_same(&utilities(), &system);
 }
 
 async fn register(system: &Installation, extension: &str) -> Phone {

@@ -142,7 +142,7 @@ async fn customers_hang_up_at_every_moment_and_strangers_call() {
     let report = stage.sofie.report().await;
     let row = report.iter().find(|row| row.queue == "faults").expect("a row of the queue");
     assert_eq!([row.offered, row.answered, row.abandoned, row.still_waiting], [4, 2, 2, 0]);
-    decides_the_same(&utilities(), stage.system.close().path()).await;
+    decides_the_same(&utilities(), &stage.system);
 }
 
 /// What is no SIP, and what is SIP and makes no sense, both as datagrams.
@@ -208,7 +208,7 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     let of_first = contacts.iter().find(|it| it.calling_number == EVA).expect("it is there");
     let outcomes: Vec<_> = of_first.offers.iter().map(|offer| offer.outcome.as_str()).collect();
     assert_eq!(outcomes, ["rejected", "rejected", "no-answer", "accepted"]);
-    decides_the_same(copy.path(), stage.system.close().path()).await;
+    decides_the_same(copy.path(), &stage.system);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,7 +77,7 @@ async fn a_customer_is_transferred_with_script_and_note() {
     anna.dispose(&id, "move-recorded").await;
     is_told(&system).await;
     drop((anna, bram, annas, brams));
-    decides_the_same(&utilities(), system.close().path()).await;
+    decides_the_same(&utilities(), &system);
 }
 
 fn step(desk: &WatchDeskResponse) -> Option<&str> {

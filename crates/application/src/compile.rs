@@ -35,7 +35,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts: script_names.collect(),
         prompts: prompts.keys().cloned().collect(),
     };
-    let Routing { configuration: routing, queues, languages } =
+    let Routing { configuration: routing, advice: routing_advice, queues, languages } =
         routing(&files, &scope, &mut findings);
     let documents = scripts::documents(&files, &mut findings);
     let scope = script_scope(&manifest, &model, &routing, queues, &prompts, documents);
@@ -65,6 +65,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         prompts,
         data,
         advice,
+        routing_advice,
         unheard,
     })
 }
@@ -190,6 +191,8 @@ fn data_files(
 #[derive(Default)]
 struct Routing {
     configuration: Configuration,
+    /// What is no mistake of it.
+    advice: Vec<Finding>,
     /// The queues that scripts may name: also those of a file with other mistakes.
     queues: BTreeSet<String>,
     /// The language of each number that has one, with the script that answers.
@@ -246,7 +249,8 @@ fn routing(
         findings.extend(mistakes);
         Configuration::default()
     });
-    Routing { configuration, queues, languages }
+    let advice = caruso_routing::advice(&document, &configuration);
+    Routing { configuration, advice, queues, languages }
 }
 
 fn script_scope(

@@ -74,8 +74,11 @@ pub struct Application {
     pub prompts: BTreeMap<String, String>,
     /// Data to begin with: path of the file by class.
     pub data: BTreeMap<String, String>,
-    /// What is no mistake and yet most likely not meant, ordered by file, line and column.
+    /// What is no mistake of the scripts and yet most likely not meant, ordered by file, line and
+    /// column.
     pub advice: Vec<Finding>,
+    /// The same of `routing.xml`, in its order.
+    pub routing_advice: Vec<Finding>,
     /// What is heard on the telephone only where a voice says texts, in the same order.
     pub unheard: Vec<Unheard>,
 }

@@ -163,6 +163,19 @@ fn words_of_values_are_recorded_in_a_folder_of_their_language() {
 }
 
 #[test]
+fn a_queue_that_may_starve_is_advice_and_no_mistake() {
+    let mut files = utilities();
+    assert_eq!(compile(&files).expect("it is sound").routing_advice, []);
+    let routing = String::from_utf8(files["routing.xml"].clone()).expect("text");
+    let strict = routing.replace("<routing age=\"2m\">", "<routing>");
+    files.insert("routing.xml".to_owned(), strict.into_bytes());
+    let advice = compile(&files).expect("it is sound").routing_advice;
+    let [finding] = advice.as_slice() else { panic!("one of `moving`: {advice:?}") };
+    assert_eq!((finding.code, &*finding.file), ("CQ0120", "routing.xml"));
+    assert!(finding.message.contains("nobody in `moving` is served"), "{finding}");
+}
+
+#[test]
 fn prompts_are_known_by_their_language_and_music_by_its_name_alone() {
     let mut files = utilities();
     files.insert("prompts/nl/welcome.wav".to_owned(), Vec::new());

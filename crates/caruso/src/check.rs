@@ -38,7 +38,8 @@ impl OfSite {
 }
 
 /// Prints every finding at once; 1 when there is one. What callers would not hear is told beside
-/// that, and is a finding where it is a question.
+/// that, and is a finding where it is a question; so is, as a warning, what is no mistake of
+/// `routing.xml` and yet most likely not meant.
 pub(crate) fn check(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let path = &options.app_dir;
     let (findings, advice) = match folder::read(path)?.application {
@@ -48,7 +49,8 @@ pub(crate) fn check(options: &Options, format: Format) -> anyhow::Result<ExitCod
                 unheard.into_iter().partition(|it| it.is_question);
             let finding = |it: Unheard| it.finding;
             let findings = questions.into_iter().map(finding).collect();
-            (findings, others.into_iter().map(finding).collect())
+            let advice = application.routing_advice.into_iter();
+            (findings, advice.chain(others.into_iter().map(finding)).collect())
         }
         Err(findings) => (findings, Vec::new()),
     };

@@ -1,5 +1,7 @@
 //! `caruso contacts`: what happened, and why.
 
+mod export;
+
 use std::process::ExitCode;
 
 use caruso_api::contact::v1 as wire;
@@ -40,6 +42,8 @@ enum Action {
         /// As the list names it
         id: String,
     },
+    /// The contact log for replay: nothing personal, pseudonyms for agents
+    Export(export::Options),
 }
 
 /// Lists, shows, or explains.
@@ -61,6 +65,7 @@ pub(crate) async fn contacts(options: Options, format: Format) -> anyhow::Result
             let contact = client.get(request).await?.into_inner().contact.unwrap_or_default();
             why(&contact, format);
         }
+        Action::Export(options) => export::export(&mut client, options).await?,
     }
     component.leave().await;
     Ok(ExitCode::SUCCESS)

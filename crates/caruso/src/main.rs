@@ -12,10 +12,12 @@ mod explain;
 mod folder;
 mod objects;
 mod people;
+mod replay;
 mod report;
 mod run;
 mod script;
 mod services;
+mod simulate;
 mod site;
 mod time;
 mod up;
@@ -58,6 +60,10 @@ enum Command {
     Call(call::Options),
     /// What happened, and why
     Contacts(contacts::Options),
+    /// A recorded contact log is decided again
+    Replay(replay::Options),
+    /// Days that never were, played by the router of the real system
+    Simulate(simulate::Options),
     /// The figures of a period
     Report(report::Options),
     /// Who works here: users, roles, telephones, skills
@@ -80,6 +86,8 @@ fn main() -> ExitCode {
         Command::Run(options) => block_on(run::run(options, format)),
         Command::Call(options) => block_on(call::call(options, format)),
         Command::Contacts(options) => block_on(contacts::contacts(options, format)),
+        Command::Replay(options) => replay::replay(&options, format),
+        Command::Simulate(options) => simulate::simulate(&options, format),
         Command::Report(options) => block_on(report::report(options, format)),
         Command::People(options) => block_on(people::people(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),

@@ -5,13 +5,16 @@ use std::pin::Pin;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::contacts_server::Contacts;
 use caruso_component::{Caller, status};
-use caruso_contact::{ContactId, Personal};
+use caruso_contact::{ContactId, Personal, Time};
 use caruso_routing::Input;
 use futures::Stream;
+use prost_types::Timestamp;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status};
 
 use crate::agents::{contact, stopping};
 use crate::domain::Handle;
+use crate::export::{Bounds, Exporter, Period};
 use crate::log::Reader;
 
 /// Contacts in a list where nothing else is asked for, and the most there are.
@@ -23,12 +26,13 @@ const MAX_LIMIT: u32 = 200;
 pub(crate) struct ContactsService {
     owner: Handle,
     log: Reader,
+    exporter: Exporter,
 }
 
 impl ContactsService {
-    /// A service that asks this owner and reads this log.
-    pub(crate) fn new(owner: Handle, log: Reader) -> Self {
-        Self { owner, log }
+    /// A service that asks this owner and reads and exports this log.
+    pub(crate) fn new(owner: Handle, log: Reader, exporter: Exporter) -> Self {
+        Self { owner, log, exporter }
     }
 
     async fn known(&self, id: ContactId) -> Result<wire::Contact, Status> {
@@ -47,6 +51,21 @@ impl Contacts for ContactsService {
         request: Request<wire::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         Ok(Response::new(Box::pin(self.log.follow(request.get_ref().after))))
+    }
+
+    type ExportStream = ReceiverStream<Result<wire::ExportResponse, Status>>;
+
+    async fn export(
+        &self,
+        request: Request<wire::ExportRequest>,
+    ) -> Result<Response<Self::ExportStream>, Status> {
+        let wire::ExportRequest { from, to, bounds, after: came } = request.into_inner();
+        let rest_of =
+            bounds.map(|wire::ExportBounds { after, through }| (Bounds { after, through }, came));
+        let latest = Time::from_millis(u64::MAX);
+        let period =
+            Period { from: moment(from, Time::default()), to: moment(to, latest), rest_of };
+        Ok(Response::new(ReceiverStream::new(self.exporter.export(period))))
     }
 
     async fn list(
@@ -85,4 +104,12 @@ impl Contacts for ContactsService {
             .map_err(|refusal| status(Code::FailedPrecondition, "CC0109", refusal.to_string()))?;
         Ok(Response::new(wire::IdentifyResponse {}))
     }
+}
+
+/// The moment on the wire; another where there is none. What lies before 1970 is the beginning.
+fn moment(wire: Option<Timestamp>, otherwise: Time) -> Time {
+    let Some(Timestamp { seconds, nanos }) = wire else { return otherwise };
+    let seconds = u64::try_from(seconds).unwrap_or_default();
+    let millis = u64::try_from(nanos).unwrap_or_default() / 1_000_000;
+    Time::from_millis(seconds.saturating_mul(1000).saturating_add(millis))
 }

@@ -22,6 +22,7 @@ mod conversations;
 mod convert;
 mod domain;
 mod error;
+mod export;
 mod filing;
 mod history;
 mod ivr;
@@ -54,6 +55,7 @@ use contacts::ContactsService;
 use conversations::ConversationsService;
 use domain::{Handle, Owner};
 pub use error::Error;
+use export::Exporter;
 use filing::Clerk;
 use log::{Log, Reader};
 pub use options::Options;
@@ -109,6 +111,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
         .add_service(ContactsServer::new(ContactsService::new(
             handle,
             Reader::new(journal.clone()),
+            Exporter::new(journal.clone()),
         )));
     let offers = [
         Offered::interface(AGENTS).property("sip", address.to_string()),

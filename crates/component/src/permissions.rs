@@ -149,6 +149,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.contact.v1.Agents/SignOut", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Transfer", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     stream("/caruso.contact.v1.Agents/Watch", &[For(FRONT_OFFICE, AGENT)]),
+    stream("/caruso.contact.v1.Contacts/Export", &[Itself(COMMAND_LINE)]),
     read(
         "/caruso.contact.v1.Contacts/Get",
         2_000,

@@ -257,6 +257,9 @@ pub enum AgentEvent {
     SignedIn {
         /// The queues that the agent's teams serve.
         queues: BTreeSet<QueueId>,
+        /// Names of the teams; none in logs of before they were told.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        teams: BTreeSet<String>,
     },
     /// It became known what the agent can do; these are all of their skills.
     SkillsSet {

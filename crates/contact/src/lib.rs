@@ -37,6 +37,7 @@ mod envelope;
 mod event;
 mod id;
 mod personal;
+mod pseudonym;
 mod skill;
 mod time;
 mod waiting;
@@ -55,6 +56,7 @@ pub use id::{
     QueueId, ReasonId, ScriptId, SkillId,
 };
 pub use personal::Personal;
+pub use pseudonym::Pseudonyms;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};
 pub use time::{Time, spoken};
 pub use waiting::Waiting;

@@ -130,7 +130,7 @@ impl Figures {
 
     fn apply_agent(&mut self, at: Time, id: &AgentId, event: &AgentEvent) {
         match event {
-            AgentEvent::SignedIn { queues } => {
+            AgentEvent::SignedIn { queues, .. } => {
                 let signed_out =
                     || AgentNow { state: AgentState::SignedOut, since: at, queues: queues.clone() };
                 let agent = self.agents.entry(id.clone()).or_insert_with(signed_out);

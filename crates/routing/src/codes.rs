@@ -34,6 +34,7 @@ codes! {
     CIRCLE = "CQ0118": "Overflow leads in a circle: nobody would ever be served or let go.";
     HOURS = "CQ0119": "Hours cannot be read, or a queue's hours and its overflow `closed` do not \
         go together.";
+    STARVES = "CQ0120": "Nobody in a queue is served as long as anybody waits in another.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
 }

@@ -15,6 +15,9 @@ mod hours;
 mod needs;
 mod overflow;
 mod preferred_agent;
+mod starving;
+
+pub use starving::advice;
 
 /// What the rest of the application offers to `routing.xml`.
 #[derive(Clone, Debug, Default)]

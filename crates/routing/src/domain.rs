@@ -503,7 +503,7 @@ impl Domain {
         }
         let Some(agent) = self.agents.get_mut(id) else { return };
         match event {
-            AgentEvent::SignedIn { queues } => {
+            AgentEvent::SignedIn { queues, .. } => {
                 agent.queues.clone_from(queues);
                 agent.taken = 0;
             }

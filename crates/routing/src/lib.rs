@@ -64,9 +64,10 @@ mod floor;
 mod hours;
 mod message;
 mod needs;
+mod renamed;
 mod router;
 
-pub use compile::{Scope, compile};
+pub use compile::{Scope, advice, compile};
 pub use configuration::{
     Attribute, AttributeType, Configuration, Number, Onward, Overflows, PreferredAgent, Queue,
     Titles, WrapUp, title,

@@ -35,6 +35,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("contact", Layer::Core, &[]),
     row("routing", Layer::Core, &["markup", "expression", "contact"]),
     row("metrics", Layer::Core, &["contact"]),
+    row("simulation", Layer::Core, &["contact", "routing", "metrics", "markup"]),
     row(
         "application",
         Layer::Core,
@@ -95,6 +96,7 @@ pub(crate) const TABLE: &[Row] = &[
             "api",
             "component",
             "application",
+            "contact",
             "database",
             "markup",
             "object-model",
@@ -102,6 +104,7 @@ pub(crate) const TABLE: &[Row] = &[
             "speech",
             "media",
             "sip",
+            "simulation",
             "service-manager",
             "identity",
             "communication-server",

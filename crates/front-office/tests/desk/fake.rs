@@ -361,6 +361,12 @@ impl Contacts for Peer {
         Err(Status::unimplemented("not asked for by the front office"))
     }
 
+    type ExportStream = Answers<contact::ExportResponse>;
+
+    async fn export(&self, _: Request<contact::ExportRequest>) -> Answer<Self::ExportStream> {
+        Err(Status::unimplemented("not asked for by the front office"))
+    }
+
     async fn list(
         &self,
         _: Request<contact::ListContactsRequest>,

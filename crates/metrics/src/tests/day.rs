@@ -219,7 +219,7 @@ impl Day {
 
     pub(super) fn sign_in(&mut self, seconds: u64, name: &str, queues: &[&str]) {
         let queues = queues.iter().map(|name| queue(name)).collect();
-        self.tell_agent(seconds, name, AgentEvent::SignedIn { queues });
+        self.tell_agent(seconds, name, AgentEvent::SignedIn { queues, teams: Default::default() });
     }
 
     pub(super) fn change(&mut self, seconds: u64, name: &str, from: AgentState, to: AgentState) {

@@ -151,7 +151,7 @@ impl Log {
 
     pub(super) fn agent_ready(&self, name: &str, queues: &[&str]) {
         let queues = queues.iter().map(|name| QueueId::new(name).expect("a name")).collect();
-        let event = AgentEvent::SignedIn { queues };
+        let event = AgentEvent::SignedIn { queues, teams: Default::default() };
         self.append(&Event::Agent { agent: agent(name), event });
         self.change(name, AgentState::Ready);
     }
@@ -192,6 +192,15 @@ impl Contacts for Log {
             Some((Ok(proto::WatchEventsResponse { events }), (log, next)))
         });
         Ok(Response::new(messages.boxed()))
+    }
+
+    type ExportStream = BoxStream<'static, Result<proto::ExportResponse, Status>>;
+
+    async fn export(
+        &self,
+        _: Request<proto::ExportRequest>,
+    ) -> Result<Response<Self::ExportStream>, Status> {
+        Err(Status::unimplemented("the monitor asks for events only"))
     }
 
     async fn list(

@@ -129,7 +129,8 @@ impl Step<'_> {
             return;
         }
         let queues = self.configuration.queues_of(teams.iter().map(String::as_str));
-        self.tell_agent(agent, AgentEvent::SignedIn { queues });
+        let teams = teams.iter().cloned().collect();
+        self.tell_agent(agent, AgentEvent::SignedIn { queues, teams });
         let to = AgentState::NotReady { reason: reason::id(reason::SIGNED_IN) };
         self.change_agent(agent, to, StateCause::SignedIn);
     }

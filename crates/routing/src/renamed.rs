@@ -1,0 +1,59 @@
+//! The state with other names for agents, for logs that leave the system.
+
+use std::collections::BTreeMap;
+
+use caruso_contact::AgentId;
+
+use crate::domain::{Domain, Ongoing, Stage};
+
+impl Domain {
+    /// The same state with these names for its agents. Where they sort as the old ones do, the
+    /// router decides the same.
+    #[must_use]
+    pub fn renamed(&self, name: &dyn Fn(&AgentId) -> AgentId) -> Self {
+        fn keys<T: Clone>(
+            map: &BTreeMap<AgentId, T>,
+            name: &dyn Fn(&AgentId) -> AgentId,
+        ) -> BTreeMap<AgentId, T> {
+            map.iter().map(|(agent, value)| (name(agent), value.clone())).collect()
+        }
+        let contacts = self.contacts.iter();
+        Self {
+            agents: keys(&self.agents, name),
+            contacts: contacts.map(|(id, it)| (*id, it.renamed(name))).collect(),
+            lines: self.lines.clone(),
+            ready: self.ready.iter().map(|(at, agent)| (*at, name(agent))).collect(),
+            offers: self.offers.clone(),
+            deadlines: self.deadlines.clone(),
+            wrap_ups: keys(&self.wrap_ups, name),
+            wrap_up_deadlines: (self.wrap_up_deadlines.iter())
+                .map(|(at, agent)| (*at, name(agent)))
+                .collect(),
+            resumptions: self.resumptions.iter().map(|(at, it)| (*at, name(it))).collect(),
+        }
+    }
+}
+
+impl Ongoing {
+    fn renamed(&self, name: &dyn Fn(&AgentId) -> AgentId) -> Self {
+        let mut renamed = self.clone();
+        match &mut renamed.stage {
+            Stage::Offered { agent, by, .. } => {
+                *agent = name(agent);
+                *by = by.as_ref().map(name);
+            }
+            Stage::Talking { agent, .. } => *agent = name(agent),
+            Stage::Ivr | Stage::Waiting | Stage::Ended => {}
+        }
+        if let Some(consultation) = &mut renamed.consultation {
+            consultation.colleague = name(&consultation.colleague);
+        }
+        if let Some((agent, _)) = &mut renamed.acquainted {
+            *agent = name(agent);
+        }
+        if let Some(preferred) = &mut renamed.preferred_agent {
+            preferred.agent = name(&preferred.agent);
+        }
+        renamed
+    }
+}

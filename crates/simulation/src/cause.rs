@@ -1,0 +1,354 @@
+//! What must have happened outside for a decision to begin with an event.
+//!
+//! The log holds what was decided, not what was asked for. Of the first event of a decision it can
+//! be told what led to it; all others follow. Where several things lead to the same beginning
+//! (who hung up, the agent's telephone or the desk), all are named, and the decision tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactEvent,
+    ContactId, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, Personal, Preference,
+    QueueId, ScriptId, StateCause,
+};
+use caruso_routing::{
+    Configuration, Conversation, Destination, Domain, Input, NotTaken, Ongoing, Stage, Stand,
+};
+
+use crate::recording::Recorded;
+
+/// Something from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It happened, or somebody wanted it.
+    Input(Box<Input>),
+    /// The process was started anew.
+    Restart,
+}
+
+impl From<Input> for Cause {
+    fn from(input: Input) -> Self {
+        Self::Input(Box::new(input))
+    }
+}
+
+/// What is known where a decision begins.
+pub(crate) struct Scene<'a> {
+    pub(crate) configuration: &'a Configuration,
+    /// Routing before the decision, which has its own ids of offers.
+    pub(crate) domain: &'a Domain,
+    /// The events behind the first one of the same moment, at most [`MOST_IN_DECISION`].
+    pub(crate) rest: &'a [Recorded],
+    /// The router's own id of a recorded offer.
+    pub(crate) own: &'a dyn Fn(OfferId) -> OfferId,
+}
+
+impl Scene<'_> {
+    /// What may have led to a decision that begins with this event, the likeliest first; nothing
+    /// where none does.
+    pub(crate) fn causes(&self, event: &Event) -> Vec<Cause> {
+        match event {
+            Event::Contact { contact, event } => self.of_contact(*contact, event),
+            Event::Agent { agent, event } => {
+                self.of_agent(agent.clone(), event).into_iter().map(Cause::from).collect()
+            }
+        }
+    }
+
+    fn of_contact(&self, contact: ContactId, event: &ContactEvent) -> Vec<Cause> {
+        match event {
+            ContactEvent::Arrived { calling, called, channel } => {
+                vec![self.arrival(contact, calling, called, *channel).into()]
+            }
+            ContactEvent::IvrEnded { outcome } => self.end_of_script(contact, *outcome),
+            ContactEvent::CustomerIdentified { customer } => {
+                vec![Input::Identified { contact, customer: customer.clone() }.into()]
+            }
+            ContactEvent::OfferEnded { offer, reason, .. } => {
+                vec![self.end_of_offer(contact, *offer, *reason)]
+            }
+            ContactEvent::Connected { offer, .. }
+            | ContactEvent::ConsultationAnswered { offer, .. } => {
+                vec![Input::Answered { offer: (self.own)(*offer) }.into()]
+            }
+            ContactEvent::ConsultationEnded { offer, colleague, reason } => {
+                self.end_of_question(contact, *offer, colleague, *reason)
+            }
+            ContactEvent::Ended { by, cause } => self.end(contact, *by, *cause),
+            ContactEvent::RequirementSet { .. } => vec![Input::Tick.into(), Cause::Restart],
+            ContactEvent::Overflowed { .. }
+            | ContactEvent::PreferenceEnded { .. }
+            | ContactEvent::WrapUpEnded { .. }
+            | ContactEvent::Offered { .. } => vec![Input::Tick.into()],
+            _ => self.wish(contact, event).into_iter().map(Cause::from).collect(),
+        }
+    }
+
+    /// What an agent wants of a contact.
+    fn wish(&self, contact: ContactId, event: &ContactEvent) -> Option<Input> {
+        Some(match event.clone() {
+            ContactEvent::Transferred { agent, note } => {
+                Input::Transfer { agent, contact, to: self.destination(contact)?, note }
+            }
+            ContactEvent::Held { agent, place: HoldPlace::Desk } => {
+                match self.next(contact, |it| matches!(it, ContactEvent::ConsultationAsked { .. }))
+                {
+                    Some(asked) => return self.wish(contact, &asked.clone()),
+                    None => Input::Hold { agent, contact },
+                }
+            }
+            ContactEvent::Held { .. } => Input::PhoneHeld { offer: self.leg(contact)?.0 },
+            ContactEvent::Retrieved { agent } => {
+                let confers = |it: &_| matches!(it, ContactEvent::ConferenceStarted { .. });
+                match self.leg(contact)? {
+                    _ if self.next(contact, confers).is_some() => Input::Confer { agent, contact },
+                    (offer, Some(HoldPlace::Telephone)) => Input::PhoneRetrieved { offer },
+                    _ => Input::Retrieve { agent, contact },
+                }
+            }
+            ContactEvent::ConsultationAsked { agent, colleague, note, .. } => {
+                Input::Consult { agent, contact, colleague, note, script_session: None }
+            }
+            ContactEvent::ConferenceStarted { agent } => Input::Confer { agent, contact },
+            ContactEvent::Acquainted { agent, at } => Input::Acquainted { contact, agent, at },
+            ContactEvent::AgentLost { .. } => Input::AgentLost { offer: self.leg(contact)?.0 },
+            ContactEvent::Disposed { agent, disposition, note } => {
+                Input::Dispose { agent, contact, disposition, note }
+            }
+            _ => return None,
+        })
+    }
+
+    fn arrival(
+        &self,
+        contact: ContactId,
+        calling: &Option<Personal<String>>,
+        called: &str,
+        channel: Channel,
+    ) -> Input {
+        let (calling, called) = (calling.clone(), called.to_owned());
+        if channel.is_call() {
+            return Input::Arrived { contact, calling, called, channel };
+        }
+        let script = self.of_it(contact).find_map(|event| match event {
+            ContactEvent::IvrStarted { script } => Some(script.clone()),
+            _ => None,
+        });
+        let script = script.unwrap_or_else(unknown_script);
+        let conversation = Conversation { channel, calling, script };
+        Input::Reported { contact, conversation, stand: Stand::GoesOn }
+    }
+
+    fn end_of_script(&self, contact: ContactId, outcome: IvrEnd) -> Vec<Cause> {
+        let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
+        match (outcome, self.of_it(contact).next()) {
+            (IvrEnd::HandedOff, Some(ContactEvent::QueueEntered { queue, declared, .. })) => {
+                vec![self.hand_over(contact, queue.clone(), declared)]
+            }
+            (IvrEnd::Failed, Some(ContactEvent::QueueEntered { declared, .. })) if is_call => {
+                let lost = self.hand_over(contact, no_queue(), declared);
+                vec![Input::IvrFailed { contact }.into(), lost]
+            }
+            (IvrEnd::Failed, Some(ContactEvent::QueueEntered { declared, .. })) => {
+                vec![self.hand_over(contact, no_queue(), declared)]
+            }
+            (IvrEnd::Failed, Some(ContactEvent::Ended { cause, .. })) => match cause {
+                EndCause::Restarted => vec![Cause::Restart],
+                EndCause::Lost => vec![Input::Tick.into()],
+                EndCause::BrokenOff => vec![self.report(contact, Stand::Failed)],
+                _ => vec![Input::IvrFailed { contact }.into()],
+            },
+            (IvrEnd::Finished, _) if is_call => vec![Input::IvrFinished { contact }.into()],
+            (IvrEnd::Finished, _) => vec![self.report(contact, Stand::Finished)],
+            (IvrEnd::CallerGone, _) if is_call => vec![Input::CallerGone { contact }.into()],
+            (IvrEnd::CallerGone, _) => vec![self.report(contact, Stand::Left)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Of what was handed over, what routing kept is known.
+    fn hand_over(
+        &self,
+        contact: ContactId,
+        queue: QueueId,
+        declared: &BTreeMap<String, AttributeValue>,
+    ) -> Cause {
+        let given = declared.iter().map(|(name, value)| (name.clone(), value.to_string()));
+        let given = given.chain(self.named(contact, &queue));
+        let attributes = Personal::Known(given.collect());
+        if self.contact(contact).is_some_and(Ongoing::is_call) {
+            return Input::HandedOff { contact, queue, attributes }.into();
+        }
+        let answers = Personal::Known(Vec::new());
+        self.report(contact, Stand::HandedOff { queue, attributes, answers })
+    }
+
+    /// The agent whom the script named, as it handed that over.
+    fn named(&self, contact: ContactId, queue: &QueueId) -> Option<(String, String)> {
+        let queue = self.configuration.queues.get(queue)?;
+        let by = queue.preferred_agent.as_ref()?.by.clone()?;
+        self.of_it(contact).find_map(|event| match event {
+            ContactEvent::AgentPreferred { agent, cause: Preference::Named, .. } => {
+                Some((by.clone(), agent.to_string()))
+            }
+            _ => None,
+        })
+    }
+
+    fn report(&self, contact: ContactId, stand: Stand) -> Cause {
+        let channel = self.contact(contact).map_or(Channel::Web, |it| it.channel);
+        let conversation = Conversation { channel, calling: None, script: unknown_script() };
+        Input::Reported { contact, conversation, stand }.into()
+    }
+
+    fn end_of_offer(&self, contact: ContactId, offer: OfferId, reason: OfferEnd) -> Cause {
+        let offer = (self.own)(offer);
+        let not_taken = |because| Input::NotTaken { offer, because }.into();
+        match reason {
+            OfferEnd::NoAnswer => Input::Tick.into(),
+            OfferEnd::CallerGone => Input::CallerGone { contact }.into(),
+            OfferEnd::Rejected => not_taken(NotTaken::Rejected),
+            OfferEnd::Busy => not_taken(NotTaken::Busy),
+            OfferEnd::Unreachable => not_taken(NotTaken::Unreachable),
+            OfferEnd::Cancelled => Cause::Restart,
+        }
+    }
+
+    fn end_of_question(
+        &self,
+        contact: ContactId,
+        offer: OfferId,
+        colleague: &AgentId,
+        reason: ConsultationEnd,
+    ) -> Vec<Cause> {
+        let offer = (self.own)(offer);
+        let not_taken = |because| vec![Cause::from(Input::NotTaken { offer, because })];
+        let agent = self.contact(contact).and_then(|it| match &it.stage {
+            Stage::Talking { agent, offer, .. } => Some((agent.clone(), *offer)),
+            _ => None,
+        });
+        let Some((agent, own)) = agent else { return Vec::new() };
+        match reason {
+            ConsultationEnd::Completed => vec![Input::Complete { agent, contact }.into()],
+            ConsultationEnd::Finished => vec![Input::AgentGone { offer }.into()],
+            ConsultationEnd::Cancelled => {
+                vec![Input::EndConsultation { agent, contact }.into(), Cause::Restart]
+            }
+            ConsultationEnd::NoAnswer => vec![Input::Tick.into()],
+            ConsultationEnd::Rejected => {
+                let decline = Input::Decline { agent: colleague.clone(), contact };
+                vec![Input::NotTaken { offer, because: NotTaken::Rejected }.into(), decline.into()]
+            }
+            ConsultationEnd::Busy => not_taken(NotTaken::Busy),
+            ConsultationEnd::Unreachable => not_taken(NotTaken::Unreachable),
+            ConsultationEnd::CallOver => vec![
+                Input::CallerGone { contact }.into(),
+                Input::AgentGone { offer: own }.into(),
+                Input::Tick.into(),
+                Cause::Restart,
+            ],
+        }
+    }
+
+    fn end(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
+        match (by, cause, self.contact(contact).map(|it| &it.stage)) {
+            (_, EndCause::Restarted, _) => vec![Cause::Restart],
+            (Party::Customer, ..) => vec![Input::CallerGone { contact }.into()],
+            (Party::Agent, _, Some(Stage::Talking { agent, offer, .. })) => vec![
+                Input::HangUp { agent: agent.clone(), contact }.into(),
+                Input::AgentGone { offer: *offer }.into(),
+            ],
+            _ => vec![Input::Tick.into()],
+        }
+    }
+
+    fn of_agent(&self, agent: AgentId, event: &AgentEvent) -> Option<Input> {
+        Some(match event.clone() {
+            AgentEvent::SignedIn { queues, teams } => {
+                let teams = match teams.is_empty() {
+                    true => teams_of(self.configuration, &queues),
+                    false => teams.into_iter().collect(),
+                };
+                Input::SignIn { agent, teams }
+            }
+            AgentEvent::SkillsSet { skills } => Input::SkillsKnown { agent, skills },
+            AgentEvent::PhoneRegistered => Input::PhoneRegistered { agent },
+            AgentEvent::PhoneUnregistered => Input::PhoneUnregistered { agent },
+            AgentEvent::NextStateChosen { reason: None } => Input::SetReady { agent },
+            AgentEvent::NextStateChosen { reason: Some(reason) } => {
+                Input::SetNotReady { agent, reason }
+            }
+            AgentEvent::StateChanged { to, cause: StateCause::Chosen, .. } => match to {
+                AgentState::NotReady { reason } => Input::SetNotReady { agent, reason },
+                _ => Input::SetReady { agent },
+            },
+            AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => Input::SignOut { agent },
+            AgentEvent::StateChanged {
+                cause: StateCause::PauseOver | StateCause::PhoneLost,
+                ..
+            } => Input::Tick,
+            AgentEvent::StateChanged { .. }
+            | AgentEvent::ResumesAt { .. }
+            | AgentEvent::SignedOut => return None,
+        })
+    }
+
+    fn contact(&self, contact: ContactId) -> Option<&Ongoing> {
+        self.domain.contact(contact)
+    }
+
+    /// The leg of the agent who talks, and where the call is held.
+    fn leg(&self, contact: ContactId) -> Option<(OfferId, Option<HoldPlace>)> {
+        match self.contact(contact)?.stage {
+            Stage::Talking { offer, held, .. } => Some((offer, held)),
+            _ => None,
+        }
+    }
+
+    /// Where a contact was passed on to: what is told of it next beside the wrap-up.
+    fn destination(&self, contact: ContactId) -> Option<Destination> {
+        self.of_it(contact).find_map(|event| match event {
+            ContactEvent::QueueEntered { queue, .. } => Some(Destination::Queue(queue.clone())),
+            ContactEvent::Offered { agent, .. } => Some(Destination::Agent(agent.clone())),
+            _ => None,
+        })
+    }
+
+    /// The event behind the first one, if it is of the same contact and as asked for.
+    fn next(
+        &self,
+        contact: ContactId,
+        is: impl Fn(&ContactEvent) -> bool,
+    ) -> Option<&ContactEvent> {
+        match &self.rest.first()?.event {
+            Event::Contact { contact: of, event } if *of == contact && is(event) => Some(event),
+            _ => None,
+        }
+    }
+
+    /// What is told of a contact next.
+    fn of_it(&self, contact: ContactId) -> impl Iterator<Item = &ContactEvent> {
+        self.rest.iter().filter_map(move |it| match &it.event {
+            Event::Contact { contact: of, event } if *of == contact => Some(event),
+            _ => None,
+        })
+    }
+}
+
+/// How far an event of the same decision is looked for.
+pub(crate) const MOST_IN_DECISION: usize = 64;
+
+/// The teams of a configuration whose queues are all among these.
+pub(crate) fn teams_of(configuration: &Configuration, queues: &BTreeSet<QueueId>) -> Vec<String> {
+    let teams = configuration.teams.iter().filter(|(_, serves)| serves.is_subset(queues));
+    teams.map(|(team, _)| team.clone()).collect()
+}
+
+fn unknown_script() -> ScriptId {
+    ScriptId::new("unknown").expect("a name")
+}
+
+/// No queue has a name that begins so: what was handed over to it goes to the fallback.
+fn no_queue() -> QueueId {
+    QueueId::new("\u{a0}none").expect("a name")
+}

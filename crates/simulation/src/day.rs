@@ -1,0 +1,254 @@
+//! A day of a small centre with everything that happens in one, for tests: a router that is told
+//! what happens, and the log that comes of it.
+
+use std::sync::Arc;
+
+use caruso_contact::{
+    AgentId, Channel, ContactEvent, ContactId, DispositionId, Event, OfferId, QueueId, ReasonId,
+    ScriptId, SkillId, Time,
+};
+use caruso_markup::{Document, Dtd};
+use caruso_routing::{
+    Configuration, Conversation, Decision, Destination, Domain, Input, NotTaken, Router, Scope,
+    Stand,
+};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::recording::{Recorded, Recording};
+
+pub(crate) const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
+
+pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing age="10s">
+<reasons><reason id="break"><title language="en">Break</title></reason></reasons>
+<skill id="gas"/>
+<attribute name="language" values="nl en" default="nl"/>
+<attribute name="grade" type="int" default="1"/>
+<queue id="urgent" priority="1" music="music" script="script" maximum-length="3"
+    wrap-up="required" wrap-up-time="60s" strategy="round-robin">
+    <title language="en">Urgent</title><overflow on="full" to="calm"/>
+    <disposition id="done"><title language="en">Done</title></disposition></queue>
+<queue id="calm" music="music" script="script" wrap-up-time="30s">
+    <title language="en">Calm</title>
+    <disposition id="done"><title language="en">Done</title></disposition></queue>
+<queue id="expert" music="music" script="script" priority-by="grade">
+    <title language="en">Expert</title>
+    <needs when="skill.gas ge 3 and contact.language eq 'en'">
+        <relax after="10s" when="skill.gas ge 2"/></needs>
+    <overflow on="wait" after="45s" to="urgent"/><overflow on="unserved" to="calm"/>
+    <disposition id="done"><title language="en">Done</title></disposition></queue>
+<team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
+<number called="100" script="menu" fallback="calm"/></routing>"#;
+
+pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
+    let dtd = Dtd::parse("routing.dtd", caruso_routing::DTD).expect("the DTD is sound");
+    let document = Document::read("routing.xml", text, &dtd).expect("valid");
+    let scope = Scope {
+        scripts: ["menu", "script"].map(String::from).into(),
+        prompts: ["music".to_owned()].into(),
+    };
+    Arc::new(caruso_routing::compile(&document, &scope).expect("it makes sense"))
+}
+
+pub(crate) fn agent(name: &str) -> AgentId {
+    AgentId::new(name).expect("a name")
+}
+
+pub(crate) fn contact(number: u128) -> ContactId {
+    ContactId(Uuid::from_u128(number))
+}
+
+/// A router with its clock and its log.
+pub(crate) struct Day {
+    pub(crate) router: Router,
+    pub(crate) now: Time,
+    pub(crate) log: Recording,
+    last_id: u128,
+    contacts: u128,
+}
+
+impl Day {
+    pub(crate) fn new(text: &str) -> Self {
+        let router = Router::new(compiled(text), Domain::default());
+        let now = Time::from_millis(1_000_000);
+        Self { router, now, log: Recording::default(), last_id: 1 << 64, contacts: 0 }
+    }
+
+    pub(crate) fn pass(&mut self, millis: u64) {
+        self.now = Time::from_millis(self.now.as_millis() + millis);
+        self.take(Input::Tick);
+    }
+
+    pub(crate) fn take(&mut self, input: Input) -> bool {
+        let last_id = &mut self.last_id;
+        let mut ids = || {
+            *last_id += 1;
+            Uuid::from_u128(*last_id)
+        };
+        let decision = self.router.handle(input, self.now, &mut ids);
+        decision.map(|decision| self.record(decision)).is_ok()
+    }
+
+    pub(crate) fn restart(&mut self) {
+        let last_id = &mut self.last_id;
+        let mut ids = || {
+            *last_id += 1;
+            Uuid::from_u128(*last_id)
+        };
+        let decision = self.router.recover(&Default::default(), self.now, &mut ids);
+        self.record(decision);
+    }
+
+    fn record(&mut self, decision: Decision) {
+        for (id, event) in decision.events {
+            // as it comes out of an export: nothing personal is left
+            let event = serde_json::from_value(event.stripped()).expect("it reads back");
+            let position = self.log.events.len() as u64 + 1;
+            let (at, release) = (self.now, "sha256:1".to_owned());
+            self.log.events.push(Recorded { position, id, at, release, event });
+        }
+    }
+
+    pub(crate) fn arrive(&mut self, queue: &str, which: usize) {
+        self.contacts += 1;
+        let contact = contact(self.contacts);
+        let calling = Some("0612345678".to_owned().into());
+        let attributes =
+            [("language", ["nl", "en"][which % 2]), ("grade", ["0", "4"][which / 2 % 2])];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let attributes = std::collections::BTreeMap::from(attributes).into();
+        let queue = QueueId::new(queue).expect("a name");
+        if which % 5 == 4 {
+            let script = ScriptId::new("script").expect("a name");
+            let conversation = Conversation { channel: Channel::Web, calling, script };
+            let answers = Vec::new().into();
+            let report =
+                |stand| Input::Reported { contact, conversation: conversation.clone(), stand };
+            self.take(report(Stand::GoesOn));
+            self.take(report(Stand::HandedOff { queue, attributes, answers }));
+        } else {
+            let (called, channel) = ("100".to_owned(), Channel::Voice);
+            self.take(Input::Arrived { contact, calling, called, channel });
+            if which % 7 == 6 {
+                self.take(Input::IvrFailed { contact });
+            } else if which % 11 != 10 {
+                self.take(Input::HandedOff { contact, queue, attributes });
+            }
+        }
+    }
+
+    fn last_offer(&self, back: usize) -> Option<OfferId> {
+        let mut offers =
+            self.log.events.iter().rev().filter_map(|it| match &it.event {
+                Event::Contact {
+                    event:
+                        ContactEvent::Offered { offer, .. }
+                        | ContactEvent::ConsultationAsked { offer, .. },
+                    ..
+                } => Some(*offer),
+                _ => None,
+            });
+        offers.nth(back)
+    }
+
+    pub(crate) fn run(&mut self, op: &Op) {
+        let Op { kind, which } = *op;
+        let other = agent(AGENTS[which / AGENTS.len() % AGENTS.len()]);
+        let agent = agent(AGENTS[which % AGENTS.len()]);
+        let state = self.router.domain().agent(&agent).map(|it| it.state.clone());
+        let theirs = state.and_then(|state| state.contact()).unwrap_or(contact(999));
+        let note = "Jansen".to_owned();
+        match kind {
+            0..6 => return self.pass(which as u64 * 700),
+            6..12 => return self.arrive(["calm", "urgent", "expert", "gone"][which % 4], which),
+            12 if which == 0 => return self.restart(),
+            _ => {}
+        }
+        let offer = self.last_offer(which % 3);
+        let input = match kind {
+            13 => Some(Input::PhoneRegistered { agent }),
+            14 => {
+                let team = if which.is_multiple_of(3) { "calm" } else { "all" };
+                Some(Input::SignIn { agent, teams: vec![team.to_owned()] })
+            }
+            15..18 => Some(Input::SetReady { agent }),
+            18 => ReasonId::new("break").ok().map(|reason| Input::SetNotReady { agent, reason }),
+            19 => Some(Input::SignOut { agent }),
+            20 => Some(Input::PhoneUnregistered { agent }),
+            21 => Some(Input::Decline { agent, contact: theirs }),
+            22 => Some(Input::HangUp { agent, contact: theirs }),
+            23 | 24 => DispositionId::new("done").ok().map(|disposition| Input::Dispose {
+                agent,
+                contact: theirs,
+                disposition,
+                note: note.into(),
+            }),
+            25..28 => offer.map(|offer| Input::Answered { offer }),
+            28 => {
+                let gas = SkillId::new("gas").expect("a name");
+                let level = (which as u8 % 5 + 1).try_into().expect("1 to 5");
+                Some(Input::SkillsKnown { agent, skills: [(gas, level)].into() })
+            }
+            29..41 => self.of_contact(kind, which, (agent, other, theirs)),
+            _ => {
+                let number = (which as u128).checked_rem(self.contacts).unwrap_or_default() + 1;
+                Some(Input::CallerGone { contact: contact(number) })
+            }
+        };
+        if let Some(input) = input {
+            self.take(input);
+        }
+    }
+
+    /// What somebody does about a contact.
+    fn of_contact(
+        &self,
+        kind: u8,
+        which: usize,
+        (agent, other, theirs): (AgentId, AgentId, ContactId),
+    ) -> Option<Input> {
+        let note = "Jansen".to_owned();
+        let offer = self.last_offer(which % 3);
+        match kind {
+            29 => {
+                let to = match ["calm", "urgent", "expert"].get(which % 5) {
+                    Some(queue) => Destination::Queue(QueueId::new(queue).expect("a name")),
+                    None => Destination::Agent(other),
+                };
+                Some(Input::Transfer { agent, contact: theirs, to, note: note.into() })
+            }
+            30 | 31 => Some(Input::Consult {
+                agent,
+                contact: theirs,
+                colleague: other,
+                note: note.into(),
+                script_session: Some("session".to_owned()),
+            }),
+            32 => Some(Input::Complete { agent, contact: theirs }),
+            33 => Some(Input::Confer { agent, contact: theirs }),
+            34 => Some(Input::EndConsultation { agent, contact: theirs }),
+            35 => Some(Input::Hold { agent, contact: theirs }),
+            36 => Some(Input::Retrieve { agent, contact: theirs }),
+            37 => offer.map(|offer| Input::PhoneHeld { offer }),
+            38 => offer.map(|offer| Input::PhoneRetrieved { offer }),
+            39 => offer.map(|offer| Input::AgentGone { offer }),
+            40 => {
+                let because = [NotTaken::Busy, NotTaken::Rejected, NotTaken::Unreachable];
+                let because = because[which % 3];
+                offer.map(|offer| Input::NotTaken { offer, because })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Something that happens; numbers choose among what there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Op {
+    kind: u8,
+    which: usize,
+}
+
+pub(crate) fn op() -> impl Strategy<Value = Op> {
+    (0u8..43, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+}
