@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AttributeValue, ContactId, DispositionId, OfferId, Personal, QueueId,
-    ReasonId, ScriptId, Skills, StateCause, Time, Why,
+    AgentId, AgentState, AttributeValue, ContactId, DialEvidence, DispositionId, OfferId, Personal,
+    QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why,
 };
+
+mod names;
 
 /// A fact about a contact or about an agent.
 ///
@@ -43,6 +45,32 @@ pub enum ContactEvent {
         called: String,
         /// How.
         channel: Channel,
+    },
+    /// An agent wants to call a customer: a contact of our making begins. Where no rule forbids the
+    /// call, the agent's own phone rings first; else `ended` follows, and nothing was dialled.
+    Dialled {
+        /// The agent.
+        agent: AgentId,
+        /// Names the agent's leg, as the offer of a contact does.
+        offer: OfferId,
+        /// The number as the agent has it.
+        number: Personal<String>,
+        /// The same as E.164, or an emergency number; nothing where it is no number.
+        called: Option<Personal<String>>,
+        /// The queue on whose behalf: its script, wrap-up and music hold. The contact does not
+        /// wait in it.
+        queue: QueueId,
+        /// When the ringing of the agent's phone ends by itself.
+        deadline: Time,
+        /// Whether the call is permitted, and what that was decided by.
+        evidence: DialEvidence,
+    },
+    /// The agent's phone answered, and the customer is called.
+    CustomerCalled {
+        /// The agent.
+        agent: AgentId,
+        /// When the ringing at the customer ends by itself.
+        deadline: Time,
     },
     /// A dialogue script started to talk with the customer.
     IvrStarted {
@@ -402,6 +430,20 @@ pub enum EndCause {
     BrokenOff,
     /// Nobody said within the longest time there is what became of a conversation.
     Lost,
+    /// A rule forbids the call that an agent wanted to make: nobody was called.
+    Denied,
+    /// The phone of the agent who wanted to make the call did not take it: nobody was called.
+    NotDialled,
+    /// The line of the customer whom we called was busy.
+    Busy,
+    /// The customer whom we called did not answer.
+    NoAnswer,
+    /// The call that we made was declined.
+    Rejected,
+    /// The number that we called cannot be reached, or there is no such number.
+    Unreachable,
+    /// The network had no room for the call that we made, or failed.
+    Congestion,
 }
 
 /// Why wrap-up ended.
@@ -439,6 +481,10 @@ impl Event {
         match self {
             Self::Contact { event, .. } => match event {
                 ContactEvent::Arrived { calling: Some(_), .. } => &["/event/calling"],
+                ContactEvent::Dialled { called: Some(_), .. } => {
+                    &["/event/number", "/event/called"]
+                }
+                ContactEvent::Dialled { .. } => &["/event/number"],
                 ContactEvent::CustomerIdentified { .. } => &["/event/customer"],
                 ContactEvent::QueueEntered { answers: Some(_), .. } => {
                     &["/event/attributes", "/event/answers"]
@@ -458,6 +504,8 @@ impl ContactEvent {
     fn type_name(&self) -> &'static str {
         match self {
             Self::Arrived { .. } => "contact.arrived",
+            Self::Dialled { .. } => "contact.dialled",
+            Self::CustomerCalled { .. } => "contact.customer-called",
             Self::IvrStarted { .. } => "contact.ivr-started",
             Self::IvrEnded { .. } => "contact.ivr-ended",
             Self::CustomerIdentified { .. } => "contact.customer-identified",
@@ -493,95 +541,5 @@ impl AgentEvent {
             Self::PhoneRegistered => "agent.phone-registered",
             Self::PhoneUnregistered => "agent.phone-unregistered",
         }
-    }
-}
-
-macro_rules! names {
-    ($($type:ident { $($variant:ident = $name:literal),* $(,)? })*) => {
-        $(impl $type {
-            /// Stable name, the same as in JSON.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        })*
-
-        #[cfg(test)]
-        mod tests {
-            use super::*;
-
-            #[test]
-            fn names_are_the_same_as_in_json() {
-                $($({
-                    let json = serde_json::to_value($type::$variant).expect("a string");
-                    assert_eq!(json, $name);
-                })*)*
-            }
-        }
-    };
-}
-
-names! {
-    IvrEnd {
-        HandedOff = "handed-off",
-        Finished = "finished",
-        Failed = "failed",
-        CallerGone = "caller-gone",
-    }
-    OfferEnd {
-        NoAnswer = "no-answer",
-        Rejected = "rejected",
-        Busy = "busy",
-        Unreachable = "unreachable",
-        CallerGone = "caller-gone",
-        Cancelled = "cancelled",
-    }
-    Overflow {
-        Waited = "waited",
-        Full = "full",
-        Unserved = "unserved",
-        Closed = "closed",
-    }
-    HoldPlace {
-        Desk = "desk",
-        Telephone = "telephone",
-    }
-    ConsultationEnd {
-        Completed = "completed",
-        Finished = "finished",
-        Cancelled = "cancelled",
-        NoAnswer = "no-answer",
-        Rejected = "rejected",
-        Busy = "busy",
-        Unreachable = "unreachable",
-        CallOver = "call-over",
-    }
-    EndCause {
-        HungUp = "hung-up",
-        Finished = "finished",
-        QueueFull = "queue-full",
-        WaitedTooLong = "waited-too-long",
-        Unserved = "unserved",
-        TalkedTooLong = "talked-too-long",
-        Restarted = "restarted",
-        Closed = "closed",
-        BrokenOff = "broken-off",
-        Lost = "lost",
-        OutOfHours = "out-of-hours",
-    }
-    Channel {
-        Voice = "voice",
-        Web = "web",
-        Message = "message",
-    }
-    WrapUpEnd {
-        Finished = "finished",
-        TimeOver = "time-over",
-    }
-    Party {
-        Customer = "customer",
-        Agent = "agent",
-        System = "system",
     }
 }

@@ -1,9 +1,9 @@
 //! The shared words of everything that has to do with a contact.
 //!
-//! A **contact** is a customer reaching us. What happens to it, and to the agents, is a list of
-//! **events**: append-only facts, written by the one owner of the contact. Everything else is
-//! derived from them by a fold: the contact's **segments** ([`Contact`]), the agents' states,
-//! the live status, the reports.
+//! A **contact** is a customer reaching us, or us calling a customer. What happens to it, and to
+//! the agents, is a list of **events**: append-only facts, written by the one owner of the contact.
+//! Everything else is derived from them by a fold: the contact's **segments** ([`Contact`]), the
+//! agents' states, the live status, the reports.
 //!
 //! What it is not: it decides nothing (that is `routing`), stores nothing (`journal`) and counts
 //! nothing (`metrics`).
@@ -32,6 +32,7 @@
 
 mod agent;
 mod contact;
+mod dial;
 mod envelope;
 mod event;
 mod id;
@@ -42,7 +43,8 @@ mod waiting;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
-pub use contact::{Consultation, Contact, OfferTold, Segment, SegmentKind, Transfer};
+pub use contact::{Consultation, Contact, OfferTold, Outbound, Segment, SegmentKind, Transfer};
+pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
 pub use event::{
     AgentEvent, Answer, Channel, ConsultationEnd, ContactEvent, EndCause, Event, HoldPlace, IvrEnd,
@@ -50,7 +52,7 @@ pub use event::{
 };
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
-    QueueId, ReasonId, ScriptId, SkillId,
+    PurposeId, QueueId, ReasonId, ScriptId, SkillId,
 };
 pub use personal::Personal;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};

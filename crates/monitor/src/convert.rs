@@ -117,7 +117,7 @@ fn is_led(contact: &Contact) -> bool {
 
 fn contact_status(contact: &Contact) -> Option<proto::ContactStatus> {
     let segment = contact.current_segment()?;
-    let calling = contact.calling.as_ref().and_then(|calling| calling.known());
+    let calling = contact.customer_number().and_then(|calling| calling.known());
     let name = |id: Option<String>| id.unwrap_or_default();
     Some(proto::ContactStatus {
         contact_id: contact.id.to_string(),

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LONGEST_CONVERSATION, LONGEST_TALK, LONGEST_WAIT, LONGEST_WRITTEN_WAIT};
 
+mod dialled;
+
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
@@ -152,6 +154,17 @@ pub enum Stage {
         /// Who chose the agent by name; nothing for an offer out of the line.
         by: Option<AgentId>,
     },
+    /// An agent calls the customer.
+    Dialling {
+        /// Names the agent's leg.
+        offer: OfferId,
+        /// Who.
+        agent: AgentId,
+        /// Until when the phone rings, that of the agent or of the customer.
+        deadline: Time,
+        /// Whether the agent's phone has answered, and the customer's is called.
+        is_called: bool,
+    },
     /// Talks.
     Talking {
         /// The offer that was accepted.
@@ -217,6 +230,8 @@ impl Domain {
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         match event {
             ContactEvent::Arrived { called, channel, .. } => self.arrived(at, id, called, *channel),
+            ContactEvent::Dialled { .. } => self.dialled(at, id, event),
+            ContactEvent::CustomerCalled { deadline, .. } => self.called(id, *deadline),
             ContactEvent::QueueEntered {
                 queue, priority, counts_from, since, declared, ..
             } => {
@@ -273,19 +288,7 @@ impl Domain {
     }
 
     fn arrived(&mut self, at: Time, id: ContactId, called: &str, channel: Channel) {
-        let contact = Ongoing {
-            called: called.to_owned(),
-            channel,
-            arrived_at: at,
-            queued_at: at,
-            place: None,
-            overflowed_from: None,
-            declared: BTreeMap::new(),
-            required: None,
-            stage: Stage::Ivr,
-            consultation: None,
-        };
-        self.contacts.insert(id, contact);
+        self.contacts.insert(id, Ongoing::begun(at, called, channel));
         self.enter(id, Stage::Ivr);
     }
 
@@ -342,10 +345,14 @@ impl Domain {
         self.enter(id, stage);
     }
 
-    /// After a conversation wrap-up follows, in the same batch; otherwise it is over.
+    /// After a conversation, or a call to a customer, wrap-up follows in the same batch; otherwise
+    /// it is over.
     fn ended(&mut self, id: ContactId) {
         let contact = self.contacts.get(&id);
-        if contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+        let has_agent = |stage: &Stage| {
+            matches!(stage, Stage::Talking { .. } | Stage::Dialling { is_called: true, .. })
+        };
+        if contact.is_some_and(|contact| has_agent(&contact.stage)) {
             self.enter(id, Stage::Ended);
         } else {
             self.remove(id);
@@ -395,7 +402,7 @@ impl Domain {
         self.contacts.remove(&id);
     }
 
-    fn enter(&mut self, id: ContactId, stage: Stage) {
+    pub(crate) fn enter(&mut self, id: ContactId, stage: Stage) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
         contact.stage = stage;
@@ -407,7 +414,12 @@ impl Domain {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
             }
-            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => {
+            (
+                Stage::Offered { offer, .. }
+                | Stage::Dialling { offer, .. }
+                | Stage::Talking { offer, .. },
+                _,
+            ) => {
                 self.offers.insert(*offer, id);
             }
             _ => {}
@@ -432,7 +444,12 @@ impl Domain {
                     }
                 }
             }
-            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => {
+            (
+                Stage::Offered { offer, .. }
+                | Stage::Dialling { offer, .. }
+                | Stage::Talking { offer, .. },
+                _,
+            ) => {
                 self.offers.remove(offer);
             }
             _ => {}
@@ -466,7 +483,12 @@ impl Domain {
 }
 
 impl Place {
-    fn new(contact: ContactId, entered: Time, priority: u8, counts_from: Option<Time>) -> Self {
+    pub(crate) fn new(
+        contact: ContactId,
+        entered: Time,
+        priority: u8,
+        counts_from: Option<Time>,
+    ) -> Self {
         let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
         Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
     }
@@ -478,6 +500,21 @@ impl Place {
 }
 
 impl Ongoing {
+    pub(crate) fn begun(at: Time, called: &str, channel: Channel) -> Self {
+        Self {
+            called: called.to_owned(),
+            channel,
+            arrived_at: at,
+            queued_at: at,
+            place: None,
+            overflowed_from: None,
+            declared: BTreeMap::new(),
+            required: None,
+            stage: Stage::Ivr,
+            consultation: None,
+        }
+    }
+
     /// Whether it is a call: with legs, a telephone that rings, somebody who hangs up.
     pub fn is_call(&self) -> bool {
         self.channel.is_call()
@@ -494,7 +531,7 @@ impl Ongoing {
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 end.map(|end| relaxed.map_or(end, |relaxed| relaxed.min(end)))
             }
-            Stage::Offered { deadline, .. } => Some(*deadline),
+            Stage::Offered { deadline, .. } | Stage::Dialling { deadline, .. } => Some(*deadline),
             Stage::Talking { deadline, .. } => {
                 let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
                 Some(rings_until.map_or(*deadline, |until| until.min(*deadline)))

@@ -358,6 +358,8 @@ fn moves_contact(event: &ContactEvent) -> bool {
     !matches!(
         event,
         ContactEvent::Arrived { .. }
+            | ContactEvent::Dialled { .. }
+            | ContactEvent::CustomerCalled { .. }
             | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }

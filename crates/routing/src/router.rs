@@ -16,6 +16,7 @@ mod agents;
 mod callers;
 mod consult;
 mod deadlines;
+mod dial;
 mod hold;
 mod matching;
 mod offers;
@@ -97,6 +98,7 @@ impl Router {
         hold::admit(&self.domain, &input)?;
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
+        dial::admit(&configuration, &self.domain, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -167,6 +169,9 @@ impl Step<'_> {
             | Input::EndConsultation { .. } => {
                 self.take_consultation(input);
             }
+            Input::Dial { .. }
+            | Input::CustomerAnswered { .. }
+            | Input::CustomerNotReached { .. } => self.take_dial(input),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

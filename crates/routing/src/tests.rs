@@ -15,12 +15,14 @@ use crate::{
 
 mod consult;
 mod conversations;
+mod dial;
 mod hold;
 mod overflow;
 mod skills;
 mod transfer;
 
 pub(crate) use conversations::{reported, to_queue};
+pub(crate) use dial::dial;
 pub(crate) use overflow::overflowing;
 pub(crate) use skills::skills;
 
@@ -44,7 +46,9 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
 <number called="100" script="menu" fallback="calm"/>
-<number called="200" script="menu" language="nl" fallback="calm"/></routing>"#;
+<number called="200" script="menu" language="nl" fallback="calm"/>
+<outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="2">
+    <title language="en">Service</title></purpose></outbound></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
     compiled(ROUTING)
@@ -173,7 +177,12 @@ impl Desk {
         let known = self.router.domain().contact(contact).expect("it goes on");
         match (&known.stage, &known.consultation) {
             (_, Some(asked)) if asked.colleague == agent(name) => asked.offer,
-            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => *offer,
+            (
+                Stage::Offered { offer, .. }
+                | Stage::Dialling { offer, .. }
+                | Stage::Talking { offer, .. },
+                _,
+            ) => *offer,
             _ => panic!("offered"),
         }
     }
@@ -227,6 +236,8 @@ fn told(action: &Action) -> String {
         Action::StopIvr { contact } => format!("stop ivr {}", number(contact)),
         Action::PlayMusic { contact, prompt } => format!("play {prompt} {}", number(contact)),
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
+        Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
+        Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),

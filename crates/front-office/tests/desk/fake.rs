@@ -301,6 +301,12 @@ impl Agents for Peer {
         Ok(Response::new(contact::TransferResponse {}))
     }
 
+    async fn dial(&self, request: Request<contact::DialRequest>) -> Answer<contact::DialResponse> {
+        let contact::DialRequest { number, purpose } = request.get_ref();
+        self.0.note(&request, format!("calls {number} about {purpose}"));
+        Ok(Response::new(contact::DialResponse { contact_id: String::new() }))
+    }
+
     async fn consult(
         &self,
         request: Request<contact::ConsultRequest>,

@@ -254,6 +254,9 @@ impl Step<'_> {
                 self.end_talk(contact, &agent, Party::Customer, EndCause::HungUp);
                 self.act(Action::DropAgent { offer });
             }
+            Some(Stage::Dialling { .. }) => {
+                self.end_dialling(contact, Party::System, EndCause::Unreachable);
+            }
             Some(Stage::Ended) | None => {}
         }
     }

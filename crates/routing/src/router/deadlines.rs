@@ -53,6 +53,7 @@ impl Step<'_> {
                 self.drop_caller(contact, EndCause::TalkedTooLong);
                 self.act(Action::DropAgent { offer });
             }
+            Some(Stage::Dialling { is_called, .. }) => self.dialling_is_over(contact, is_called),
             Some(Stage::Ivr) => self.lose(contact),
             Some(Stage::Ended) | None => {}
         }

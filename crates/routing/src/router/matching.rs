@@ -79,6 +79,7 @@ pub(super) fn excluded(domain: &Domain, around: &Surroundings) -> (Vec<Excluded>
             AgentState::SignedOut | AgentState::Ready => return None,
             AgentState::NotReady { .. } => Clause::NotReady,
             AgentState::Offered { .. } => Clause::Offered,
+            AgentState::Dialling { .. } => Clause::Dialling,
             AgentState::Talking { .. } => Clause::Talking,
             AgentState::WrapUp { .. } => Clause::WrapUp,
         };

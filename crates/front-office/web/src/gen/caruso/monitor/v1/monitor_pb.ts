@@ -155,7 +155,7 @@ export type AgentStatus = Message<"caruso.monitor.v1.AgentStatus"> & {
   displayName: string;
 
   /**
-   * signed-out, ready, not-ready, offered, talking, wrap-up.
+   * signed-out, ready, not-ready, offered, dialling, talking, wrap-up.
    *
    * @generated from field: string state = 3;
    */
@@ -199,7 +199,7 @@ export type ContactStatus = Message<"caruso.monitor.v1.ContactStatus"> & {
   callingNumber: string;
 
   /**
-   * ivr, waiting, offered, with-agent, on-hold, wrap-up.
+   * ivr, waiting, offered, dialling, with-agent, on-hold, wrap-up.
    *
    * @generated from field: string segment = 3;
    */
