@@ -103,6 +103,19 @@ async fn is_told(system: &Installation, id: &str) {
     let denied = denied.and_then(|it| it.outbound).expect("it is recorded");
     assert!(!denied.is_permitted && denied.called_at.is_none());
     let shown = run(&["contacts", "--service-manager", &system.service_manager, "show", id]);
+    let report = run(&[
+        "--format",
+        "json",
+        "report",
+        "--service-manager",
+        &system.service_manager,
+        "outgoing-calls",
+    ]);
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).expect("a document");
+    let row = &report["rows"][0];
+    let counts = ["wanted", "answered", "denied"].map(|it| row[it].as_u64());
+    assert_eq!(counts, [Some(2), Some(1), Some(1)], "{report}");
+    assert!(row["average_handle_time_seconds"].as_u64().is_some_and(|it| it > 0), "{report}");
     let said = String::from_utf8_lossy(&shown.stderr).into_owned();
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(shown.contains("direction    out") && shown.contains("permitted"), "{shown}{said}");

@@ -231,6 +231,7 @@ pub const TABLE: &[Rpc] = &[
         10_000,
         &[For(FRONT_OFFICE, SUPERVISOR), Itself(COMMAND_LINE)],
     ),
+    read("/caruso.monitor.v1.Monitor/ReportOutgoingCalls", 10_000, &[Itself(COMMAND_LINE)]),
     stream("/caruso.monitor.v1.Monitor/WatchStatus", &[For(FRONT_OFFICE, STAFF)]),
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),

@@ -426,6 +426,13 @@ impl Monitor for Peer {
         self.0.note(&request, what);
         Ok(Response::new(monitor::ReportIncomingCallsResponse::default()))
     }
+
+    async fn report_outgoing_calls(
+        &self,
+        _: Request<monitor::ReportOutgoingCallsRequest>,
+    ) -> Answer<monitor::ReportOutgoingCallsResponse> {
+        Err(Status::unimplemented("nobody asks here"))
+    }
 }
 
 #[tonic::async_trait]

@@ -1969,12 +1969,12 @@ export const Agents: GenService<{
   },
   /**
    * Calls a customer: the agent's own telephone rings, and the customer's when it is answered.
-   * Where a rule of the application forbids the call, that is recorded as a contact that nobody had. Not
-   * idempotent: a repeated one finds the agent busy. Deadline 2 s. FAILED_PRECONDITION (CC0117)
-   * where this application or installation makes no calls, INVALID_ARGUMENT (CC0117) for a purpose
-   * that there is not; FAILED_PRECONDITION (CC0118) where a rule forbids the call, INVALID_ARGUMENT
-   * (CC0118) for what is no number; FAILED_PRECONDITION (CC0119) where the agent has no registered
-   * telephone or is busy with a contact.
+   * Where a rule of the application forbids the call, that is recorded as a contact that nobody
+   * had. Not idempotent: a repeated one finds the agent busy. Deadline 2 s. FAILED_PRECONDITION
+   * (CC0117) where this application or installation makes no calls, INVALID_ARGUMENT (CC0117) for
+   * a purpose that there is not; FAILED_PRECONDITION (CC0118) where a rule forbids the call,
+   * INVALID_ARGUMENT (CC0118) for what is no number; FAILED_PRECONDITION (CC0119) where the agent
+   * has no registered telephone or is busy with a contact.
    *
    * @generated from rpc caruso.contact.v1.Agents.Dial
    */
