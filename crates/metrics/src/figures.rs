@@ -124,8 +124,8 @@ impl Figures {
         self.visits.range((from, 0)..(to, 0)).map(|(_, visit)| visit)
     }
 
-    /// Drops the visits that were entered, and the calls that were made, before this moment and will
-    /// not change any more.
+    /// Drops the visits that were entered, and the calls that were made, before this moment and
+    /// will not change any more.
     pub fn forget_before(&mut self, at: Time) {
         self.calls.forget_before(at);
         let old = self.visits.range(..(at, 0)).filter(|(_, visit)| visit.is_settled());

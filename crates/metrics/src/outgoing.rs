@@ -70,9 +70,9 @@ pub struct OutgoingCalls {
     pub not_made: u32,
     /// Formula `outgoing-denied`: a rule forbade the call.
     pub denied: u32,
-    /// Formula `outgoing-AHT`: Σ outgoing handle time / calls whose wrap-up is over, reached or not;
-    /// rounded half up to milliseconds; nothing if there are none. It is a part of the time that
-    /// agents are occupied, and of no figure of incoming calls.
+    /// Formula `outgoing-AHT`: Σ outgoing handle time / calls whose wrap-up is over, reached or
+    /// not; rounded half up to milliseconds; nothing if there are none. It is a part of the time
+    /// that agents are occupied, and of no figure of incoming calls.
     pub average_handle_time: Option<Duration>,
 }
 
