@@ -7,20 +7,32 @@ import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, ChoiceGroup, Dialog, TextField } from "../kit";
 import { en } from "../messages";
 
+interface Properties {
+  desk: WatchDeskResponse;
+  /** Whom; without it the agent writes the number. */
+  number?: string;
+}
+
 /** Calls a customer, between two contacts; nothing where agents call nobody. */
-export function Dial({ desk }: { desk: WatchDeskResponse }) {
+export function Dial({ desk, number = "" }: Properties) {
   const [isOpen, setOpen] = useState(false);
   const open = () => setOpen(true);
   const { status, purposes } = desk;
   const isFree = status?.state === AgentState.READY || status?.state === AgentState.NOT_READY;
   const canCall = isFree && status.isPhoneRegistered && purposes.length > 0;
-  useShortcut("Alt+D", en.dial.open, open, canCall);
+  useShortcut("Alt+D", en.dial.open, open, canCall && number === "");
   if (!canCall) return null;
   return (
     <>
-      <Button keys="Alt+D" onPress={open}>
-        {en.dial.open}
-      </Button>
+      {number === "" ? (
+        <Button keys="Alt+D" onPress={open}>
+          {en.dial.open}
+        </Button>
+      ) : (
+        <Button look="quiet" size="small" label={en.dial.callNumber(number)} onPress={open}>
+          {en.dial.submit}
+        </Button>
+      )}
       <Dialog
         title={en.dial.title}
         closeLabel={en.cancel}
@@ -28,16 +40,16 @@ export function Dial({ desk }: { desk: WatchDeskResponse }) {
         onClose={() => setOpen(false)}
         hasOwnFocus
       >
-        {isOpen ? <DialForm desk={desk} /> : null}
+        {isOpen ? <DialForm desk={desk} number={number} /> : null}
       </Dialog>
     </>
   );
 }
 
 /** The number and what it is about. When the call begins, the desk shows it instead of this. */
-function DialForm({ desk: { purposes } }: { desk: WatchDeskResponse }) {
+function DialForm({ desk: { purposes }, number: known }: Required<Properties>) {
   const command = useCommand();
-  const [number, setNumber] = useState("");
+  const [number, setNumber] = useState(known);
   const [purpose, setPurpose] = useState(purposes.length === 1 ? (purposes[0]?.id ?? "") : "");
   const [isRefused, setRefused] = useState(false);
   const call = () => {

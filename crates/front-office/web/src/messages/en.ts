@@ -187,6 +187,7 @@ export const en = {
     purposeMissing: "Choose what it is about.",
     phoneFirst: "Your own telephone rings first. Pick it up, and the customer is called.",
     submit: "Call",
+    callNumber: (number: string) => `Call ${number}`,
     headline: "Call to a customer",
     pickUp: "Pick up your telephone: then the customer is called.",
     rings: "The customer is being called.",
