@@ -166,6 +166,16 @@ impl Desk {
         self.wire.hang_up(self.request(request)).await.map(|_| ())
     }
 
+    /// Calls a customer, and gives the contact.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn dial(&mut self, number: &str, purpose: &str) -> Result<String, Refusal> {
+        let (number, purpose) = (number.to_owned(), purpose.to_owned());
+        let request = self.request(wire::DialRequest { number, purpose });
+        self.wire.dial(request).await.map(|answer| answer.into_inner().contact_id)
+    }
+
     /// Puts the customer on hold.
     ///
     /// # Errors

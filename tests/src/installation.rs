@@ -37,12 +37,18 @@ pub struct Plan {
     pub address: IpAddr,
     /// Where the company's database is.
     pub company: Company,
+    /// Where customers are called; nothing where they are not.
+    pub trunk: Option<SocketAddr>,
 }
+
+/// The number that customers who are called see.
+pub const CALLER_ID: &str = "+31305550100";
 
 impl Default for Plan {
     fn default() -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
-        Self { application: utilities(), address, company: Company::default() }
+        let company = Company::default();
+        Self { application: utilities(), address, company, trunk: None }
     }
 }
 
@@ -87,7 +93,7 @@ impl Installation {
     /// Everything in one process, as `caruso up` does it.
     pub async fn up(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let site = site(&data, SocketAddr::new(plan.address, 0), &plan.company);
+        let site = site(&data, SocketAddr::new(plan.address, 0), &plan);
         let mut command = Command::new(program());
         command.args(["--format", "json", "up"]).arg(&plan.application);
         command.arg("--data").arg(data.path()).arg("--site").arg(site);
@@ -110,7 +116,7 @@ impl Installation {
     /// A process for each component, as `caruso run` does it.
     pub async fn of_processes(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        site(&data, SocketAddr::new(plan.address, 0), &plan.company);
+        site(&data, SocketAddr::new(plan.address, 0), &plan);
         let mut command = Command::new(program());
         command.args(["--format", "json", "run", "service-manager"]).arg(&plan.application);
         command.args(["--listen", "127.0.0.1:0", "--dev", "--data"]).arg(data.path());
@@ -128,7 +134,7 @@ impl Installation {
         (this.http, this.self_service, this.sip) =
             until("all components serve", async || this.served()).await;
         // whoever is started again is where it was
-        site(&this.data, this.sip, &this.plan.company);
+        site(&this.data, this.sip, &this.plan);
         this
     }
 
@@ -239,14 +245,17 @@ impl Drop for Installation {
 const SITE: &str = "site.toml";
 
 /// Whoever calls from the address of the telephones itself is a customer.
-fn site(data: &TempDir, sip: SocketAddr, company: &Company) -> PathBuf {
+fn site(data: &TempDir, sip: SocketAddr, plan: &Plan) -> PathBuf {
     let site = data.path().join(SITE);
     let mut text = format!(
         "[http]\nlisten = \"127.0.0.1:0\"\n\n[self-service]\nlisten = \"127.0.0.1:0\"\n\n\
          [sip]\nlisten = \"{sip}\"\ntrunks = [\"{}/32\"]\n",
         sip.ip()
     );
-    if let Some(url) = company.url() {
+    if let Some(trunk) = plan.trunk {
+        text.push_str(&format!("\n[outbound]\ntrunk = \"{trunk}\"\ncaller-id = \"{CALLER_ID}\"\n"));
+    }
+    if let Some(url) = plan.company.url() {
         text.push_str(&format!("\n[database.utilities]\nurl = \"{url}\"\nowned = true\n"));
     }
     std::fs::write(&site, text).expect("the folder is ours");

@@ -30,7 +30,7 @@ mod wait;
 pub use application::{Copy, utilities};
 pub use browser::Browser;
 pub use desk::{Desk, Status, To};
-pub use installation::{COMPONENTS, Installation, Plan, run};
+pub use installation::{CALLER_ID, COMPONENTS, Installation, Plan, run};
 pub use peers::{Customer, DeskPhone, Network};
 pub use phone::{Phone, State};
 pub use process::Process;

@@ -45,6 +45,8 @@ pub struct Phone {
     state: watch::Receiver<State>,
     heard: Arc<Mutex<Vec<i16>>>,
     task: JoinHandle<()>,
+    /// Where it can be called.
+    pub address: SocketAddr,
 }
 
 impl Phone {
@@ -80,8 +82,9 @@ impl Phone {
         let (wishes, receive) = mpsc::unbounded_channel();
         let (tell, state) = watch::channel(State::Idle);
         let heard = Arc::default();
+        let address = phone.address();
         let task = tokio::spawn(drive(phone, receive, tell, Arc::clone(&heard)));
-        Self { wishes, state, heard, task }
+        Self { wishes, state, heard, task, address }
     }
 
     /// Calls; what becomes of it shows in the state.

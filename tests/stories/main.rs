@@ -8,6 +8,7 @@ mod design_tool;
 mod first_call;
 mod hold;
 mod one_script;
+mod outbound;
 mod overflow;
 mod people;
 mod phones;

@@ -77,14 +77,15 @@ fn list(contacts: &[wire::Contact], format: Format) {
         return;
     }
     println!(
-        "{:<36}  {:<19}  {:<14} {:<10} {:<8} outcome",
-        "contact", "arrived", "from", "queue", "agent"
+        "{:<36}  {:<19}  {:<3}  {:<14} {:<10} {:<8} outcome",
+        "contact", "begun", "way", "customer", "queue", "agent"
     );
     for contact in contacts {
         println!(
-            "{:<36}  {:<19}  {:<14} {:<10} {:<8} {}",
+            "{:<36}  {:<19}  {:<3}  {:<14} {:<10} {:<8} {}",
             contact.contact_id,
             local(contact.arrived_at),
+            direction(contact),
             from(contact),
             or_dash(&contact.queue),
             or_dash(&contact.agent),
@@ -100,8 +101,17 @@ fn show(contact: &wire::Contact, format: Format) {
     }
     println!("contact      {}", contact.contact_id);
     println!("channel      {}", channel(contact));
-    println!("from         {}", or_dash(&contact.calling_number));
-    println!("to           {}", or_dash(&contact.called_number));
+    println!("direction    {}", direction(contact));
+    if let Some(outbound) = &contact.outbound {
+        println!("to           {}", or_dash(&contact.calling_number));
+        println!("by           {} about {}", outbound.agent, outbound.purpose_title);
+        for sentence in &outbound.evidence {
+            println!("rules        {sentence}");
+        }
+    } else {
+        println!("from         {}", or_dash(&contact.calling_number));
+        println!("to           {}", or_dash(&contact.called_number));
+    }
     println!("customer     {}", or_dash(&contact.customer_key));
     println!("arrived      {}", local(contact.arrived_at));
     println!("outcome      {}", outcome(contact));
@@ -173,6 +183,11 @@ fn channel(contact: &wire::Contact) -> &'static str {
     }
 }
 
+/// Who came to whom.
+fn direction(contact: &wire::Contact) -> &'static str {
+    if contact.outbound.is_some() { "out" } else { "in" }
+}
+
 /// The customer's number; where it is unknown, and who reached us did not call, how they did.
 fn from(contact: &wire::Contact) -> &str {
     match contact.channel() {
@@ -201,6 +216,8 @@ fn document(contact: &wire::Contact) -> Value {
     json!({
         "contact": contact.contact_id,
         "channel": channel(contact),
+        "direction": direction(contact),
+        "outbound": contact.outbound.as_ref().map(outbound),
         "calling_number": contact.calling_number,
         "called_number": contact.called_number,
         "customer": contact.customer_key,
@@ -215,6 +232,16 @@ fn document(contact: &wire::Contact) -> Value {
         "consultations": contact.consultations.iter().map(consultation).collect::<Vec<_>>(),
         "segments": contact.segments.iter().map(segment).collect::<Vec<_>>(),
         "offers": contact.offers.iter().map(offer).collect::<Vec<_>>(),
+    })
+}
+
+fn outbound(outbound: &wire::Outbound) -> Value {
+    json!({
+        "agent": outbound.agent,
+        "purpose": outbound.purpose,
+        "called_at": instant(outbound.called_at),
+        "is_permitted": outbound.is_permitted,
+        "evidence": outbound.evidence,
     })
 }
 

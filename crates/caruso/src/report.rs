@@ -38,11 +38,12 @@ pub(crate) struct Options {
 enum Name {
     /// Calls that entered a queue: answered, abandoned, waiting times, service level
     IncomingCalls,
+    /// Calls that agents made: answered or not, forbidden by a rule, handling time
+    OutgoingCalls,
 }
 
 /// Prints the report.
 pub(crate) async fn report(options: Options, format: Format) -> anyhow::Result<ExitCode> {
-    let Name::IncomingCalls = options.name;
     let zone = TimeZone::system();
     let first = options.from.unwrap_or_else(|| Zoned::now().date());
     let last = options.to.unwrap_or(first);
@@ -50,18 +51,22 @@ pub(crate) async fn report(options: Options, format: Format) -> anyhow::Result<E
         bail!("the last day, {last}, is before the first, {first}");
     }
     let end = last.checked_add(1.day()).context("the last day is too late")?;
-    let request = wire::ReportIncomingCallsRequest {
-        from: Some(start_of(first, &zone)?),
-        to: Some(start_of(end, &zone)?),
-        interval: options.interval.map(|interval| Duration {
-            seconds: interval.as_secs(),
-            nanos: interval.subsec_nanos(),
-        }),
-    };
+    let (from, to) = (Some(start_of(first, &zone)?), Some(start_of(end, &zone)?));
+    let interval = options
+        .interval
+        .map(|interval| Duration { seconds: interval.as_secs(), nanos: interval.subsec_nanos() });
     let component = options.system.join().await?;
     let mut monitor = MonitorClient::new(component.caller("caruso.monitor.v1.Monitor"));
-    let report = monitor.report_incoming_calls(request).await?.into_inner();
-    print(&report, format);
+    match options.name {
+        Name::IncomingCalls => {
+            let request = wire::ReportIncomingCallsRequest { from, to, interval };
+            print(&monitor.report_incoming_calls(request).await?.into_inner(), format);
+        }
+        Name::OutgoingCalls => {
+            let request = wire::ReportOutgoingCallsRequest { from, to, interval };
+            print_outgoing(&monitor.report_outgoing_calls(request).await?.into_inner(), format);
+        }
+    }
     component.leave().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -123,6 +128,52 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         println!("max: longest wait;");
         println!("level: answered within {threshold} s, of the answered and abandoned");
     }
+}
+
+fn print_outgoing(report: &wire::ReportOutgoingCallsResponse, format: Format) {
+    if format == Format::Json {
+        let rows: Vec<_> = report.rows.iter().map(outgoing_document).collect();
+        println!("{}", json!({ "rows": rows }));
+        return;
+    }
+    println!(
+        "{:<19}  {:<14} {:>7} {:>8} {:>11} {:>8} {:>6} {:>7}",
+        "interval", "queue", "wanted", "answered", "not reached", "not made", "denied", "aht s"
+    );
+    for row in &report.rows {
+        println!(
+            "{:<19}  {:<14} {:>7} {:>8} {:>11} {:>8} {:>6} {:>7}",
+            local(row.interval_start),
+            row.queue_title,
+            row.wanted,
+            row.answered,
+            row.not_reached,
+            row.not_made,
+            row.denied,
+            shown(row.average_handle_time),
+        );
+    }
+    if report.rows.is_empty() {
+        println!("no agent called a customer");
+    } else {
+        println!("\nqueue: that of the call's purpose, in which nobody waited;");
+        println!("not made: the agent's own telephone did not take it; denied: by a rule;");
+        println!("aht: average handle time: ringing, conversation and wrap-up");
+    }
+}
+
+fn outgoing_document(row: &wire::OutgoingCallsRow) -> serde_json::Value {
+    json!({
+        "interval_start": instant(row.interval_start),
+        "queue": row.queue,
+        "queue_title": row.queue_title,
+        "wanted": row.wanted,
+        "answered": row.answered,
+        "not_reached": row.not_reached,
+        "not_made": row.not_made,
+        "denied": row.denied,
+        "average_handle_time_seconds": seconds(row.average_handle_time),
+    })
 }
 
 fn document(row: &wire::IncomingCallsRow) -> serde_json::Value {

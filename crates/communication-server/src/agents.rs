@@ -5,7 +5,7 @@ use std::pin::Pin;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::agents_server::Agents;
 use caruso_component::{Caller, status};
-use caruso_contact::{AgentId, ContactId, DispositionId, Personal, QueueId};
+use caruso_contact::{AgentId, ContactId, DialRule, DispositionId, Personal, PurposeId, QueueId};
 use caruso_routing::{Destination, Input, Refusal};
 use futures::Stream;
 use tokio_stream::StreamExt as _;
@@ -13,10 +13,13 @@ use tokio_stream::wrappers::WatchStream;
 use tonic::{Code, Request, Response, Status};
 
 use crate::convert;
-use crate::domain::{Gone, Handle};
+use crate::domain::{Gone, Handle, Wish};
+use uuid::Uuid;
 
 /// Longest note of a disposition, transfer or consultation, in bytes.
 const MAX_NOTE_BYTES: usize = 16 * 1024;
+/// Longest number to be called, as somebody writes it, in bytes.
+const MAX_NUMBER_BYTES: usize = 64;
 /// Longest name of a session of a dialogue script, in bytes.
 const MAX_SESSION_BYTES: usize = 64;
 
@@ -24,12 +27,13 @@ const MAX_SESSION_BYTES: usize = 64;
 #[derive(Clone, Debug)]
 pub(crate) struct AgentsService {
     owner: Handle,
+    has_trunk: bool,
 }
 
 impl AgentsService {
-    /// A service that asks this owner.
-    pub(crate) fn new(owner: Handle) -> Self {
-        Self { owner }
+    /// A service that asks this owner; whether customers can be called.
+    pub(crate) fn new(owner: Handle, has_trunk: bool) -> Self {
+        Self { owner, has_trunk }
     }
 
     async fn ask(&self, agent: &AgentId, input: Input, code: Codes) -> Result<(), Status> {
@@ -54,6 +58,10 @@ impl Codes {
             Refusal::NoCall => (Code::FailedPrecondition, "CC0113"),
             Refusal::HeldByPhone => (Code::FailedPrecondition, "CC0114"),
             Refusal::Consulting | Refusal::NotConsulting => (Code::FailedPrecondition, "CC0116"),
+            Refusal::UnknownPurpose => (Code::InvalidArgument, "CC0117"),
+            Refusal::NoOutbound => (Code::FailedPrecondition, "CC0117"),
+            Refusal::Denied(DialRule::NotANumber) => (Code::InvalidArgument, "CC0118"),
+            Refusal::Denied(_) => (Code::FailedPrecondition, "CC0118"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -233,6 +241,27 @@ impl Agents for AgentsService {
         let input = Input::EndConsultation { agent: agent.clone(), contact };
         self.ask(&agent, input, Codes("CC0106")).await?;
         Ok(Response::new(wire::EndConsultationResponse {}))
+    }
+
+    async fn dial(
+        &self,
+        request: Request<wire::DialRequest>,
+    ) -> Result<Response<wire::DialResponse>, Status> {
+        let agent = agent(&request)?;
+        let wire::DialRequest { number, purpose } = request.into_inner();
+        if !self.has_trunk {
+            let message = "this installation has no trunk by which customers can be called";
+            return Err(status(Code::FailedPrecondition, "CC0117", message));
+        }
+        if number.len() > MAX_NUMBER_BYTES {
+            return Err(Codes("CC0118").of(Refusal::Denied(DialRule::NotANumber)));
+        }
+        let unknown = |_| Codes("CC0117").of(Refusal::UnknownPurpose);
+        let purpose = PurposeId::new(&purpose).map_err(unknown)?;
+        let contact = ContactId(Uuid::now_v7());
+        let answer = self.owner.dial(Wish { agent, contact, number, purpose }).await;
+        answer.map_err(stopping)?.map_err(|refusal| Codes("CC0119").of(refusal))?;
+        Ok(Response::new(wire::DialResponse { contact_id: contact.to_string() }))
     }
 
     async fn dispose(

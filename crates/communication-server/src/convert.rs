@@ -11,6 +11,8 @@ use prost_types::Timestamp;
 use crate::history::History;
 use crate::roster::Roster;
 
+mod outbound;
+
 /// Language of titles and of the sentences of why.
 const LANGUAGE: &str = "en";
 
@@ -70,6 +72,7 @@ fn state(state: &AgentState) -> wire::AgentState {
         AgentState::Ready => wire::AgentState::Ready,
         AgentState::NotReady { .. } => wire::AgentState::NotReady,
         AgentState::Offered { .. } => wire::AgentState::Offered,
+        AgentState::Dialling { .. } => wire::AgentState::Dialling,
         AgentState::Talking { .. } => wire::AgentState::Talking,
         AgentState::WrapUp { .. } => wire::AgentState::WrapUp,
     }
@@ -99,7 +102,7 @@ fn current(
     };
     wire::CurrentContact {
         contact_id: contact.id.to_string(),
-        calling_number: known(contact.calling.as_ref()),
+        calling_number: known(contact.customer_number()),
         called_number: contact.called.clone(),
         queue: name(queue),
         queue_title: configured.map_or("", |queue| queue.title(LANGUAGE)).to_owned(),
@@ -128,6 +131,8 @@ fn current(
             .and_then(Personal::known)
             .map(|answers| answers.iter().map(answer).collect())
             .unwrap_or_default(),
+        outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
+        end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
     }
 }
 
@@ -221,7 +226,7 @@ pub(crate) fn contact(
     let waiting = waiting.map(|it| it.sentences(&|queue| title(sources, queue), &name_of));
     wire::Contact {
         contact_id: contact.id.to_string(),
-        calling_number: known(contact.calling.as_ref()),
+        calling_number: known(contact.customer_number()),
         called_number: contact.called.clone(),
         queue: name(contact.queue.as_ref()),
         agent: contact.agent.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -237,6 +242,7 @@ pub(crate) fn contact(
         transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
         waiting: waiting.unwrap_or_default(),
         consultations: contact.consultations.iter().map(|it| consultation(sources, it)).collect(),
+        outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
     }
 }
 

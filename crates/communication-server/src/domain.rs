@@ -20,8 +20,10 @@ use tracing::{debug, info, warn};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::attempts::Attempts;
 use crate::clock::Clock;
 use crate::convert::{self, Sources};
+use crate::do_not_call::List;
 use crate::filing;
 use crate::history::History;
 use crate::ivr::{self, Heard};
@@ -40,6 +42,7 @@ const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
 #[derive(Debug)]
 enum Request {
     Input { input: Input, actor: String, done: Option<oneshot::Sender<Result<(), Refusal>>> },
+    Dial(Wish, oneshot::Sender<Result<(), Refusal>>),
     Roster(Roster),
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
@@ -47,6 +50,9 @@ enum Request {
     List(usize, oneshot::Sender<Vec<wire::Contact>>),
     Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
 }
+
+mod dialling;
+pub(crate) use dialling::Wish;
 
 /// The way to the owner.
 #[derive(Clone, Debug)]
@@ -74,6 +80,11 @@ impl Handle {
         let request = Request::Input { input, actor: actor.to_owned(), done: Some(done) };
         self.inbox.send(request).await.map_err(|_| Gone)?;
         answer.await.map_err(|_| Gone)
+    }
+
+    /// Asks for a call to a customer; answered when it is on disk, also that it is forbidden.
+    pub(crate) async fn dial(&self, wish: Wish) -> Result<Result<(), Refusal>, Gone> {
+        self.query(|reply| Request::Dial(wish, reply)).await
     }
 
     /// Who the agents are, from now on.
@@ -128,12 +139,20 @@ pub(crate) struct Gone;
 #[derive(Debug)]
 pub(crate) struct Inbox(mpsc::Receiver<Request>);
 
+/// What the owner has of the telephone side, and of whom may be called.
+pub(crate) struct Telephone {
+    pub(crate) commands: mpsc::Sender<telephony::Command>,
+    pub(crate) do_not_call: watch::Receiver<List>,
+}
+
 /// The owner.
 #[derive(Debug)]
 pub(crate) struct Owner {
     handle: Handle,
     router: Router,
     history: History,
+    attempts: Attempts,
+    do_not_call: watch::Receiver<List>,
     roster: Roster,
     log: Log,
     clock: Clock,
@@ -150,16 +169,19 @@ impl Owner {
         release: &Release,
         application: &Application,
         mut log: Log,
-        telephony: mpsc::Sender<telephony::Command>,
+        telephone: Telephone,
         ivr: ivr::Runner,
     ) -> Result<Self, Error> {
+        let Telephone { commands: telephony, do_not_call } = telephone;
         let configuration = Arc::clone(&application.routing);
         let mut router = Router::new(configuration, Domain::default());
         let mut history = History::default();
+        let mut attempts = Attempts::default();
         let last = log
             .replay(|at, event| {
                 router.apply(at, &event);
                 history.apply(at, &event);
+                attempts.apply(at, &event);
             })
             .await?;
         log.adopt_release(release.digest());
@@ -168,6 +190,8 @@ impl Owner {
             handle,
             router,
             history,
+            attempts,
+            do_not_call,
             roster: Roster::default(),
             log,
             clock,
@@ -228,6 +252,7 @@ impl Owner {
                 self.commit(Decision::default(), self.clock.now(), &actor, done).await?;
             }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
+            Request::Dial(wish, done) => self.dial(wish, done).await?,
             Request::Roster(roster) => self.adopt(roster).await?,
             Request::WatchAgent(agent, reply) => {
                 let _ = reply.send(self.watch(agent));
@@ -300,6 +325,10 @@ impl Owner {
             Told::Played { contact } => {
                 self.ivr.heard(contact, Heard::Played);
                 return Ok(());
+            }
+            Told::CustomerAnswered { contact } => Input::CustomerAnswered { contact },
+            Told::CustomerNotReached { contact, because } => {
+                Input::CustomerNotReached { contact, because }
             }
             Told::CallerGone { contact } => Input::CallerGone { contact },
             Told::AgentAnswered { offer } => Input::Answered { offer },
@@ -385,16 +414,18 @@ impl Owner {
     ) -> Result<(), Error> {
         for (_, event) in &decision.events {
             self.history.apply(now, event);
+            self.attempts.apply(now, event);
             log_story(event);
         }
         let errands = if self.files_history { self.errands(&decision) } else { Vec::new() };
         let durable = self.log.append(&decision.events, errands, now, actor)?;
+        let answer = dialling::answer(&decision);
         self.publish();
         for Effect { action, .. } in decision.effects {
             self.carry_out(action).await;
         }
         if let Some(done) = done {
-            tokio::spawn(answer_when(durable, done));
+            tokio::spawn(answer_when(durable, done, answer));
         }
         Ok(())
     }
@@ -428,6 +459,12 @@ impl Owner {
                 self.command(Command::Play { contact, sounds, repeats: true }).await;
             }
             Action::Ring { offer, contact, agent } => self.ring(offer, contact, &agent).await,
+            Action::Dial { offer, contact, agent, permit } => {
+                self.ring_to_dial(offer, contact, &agent, permit).await;
+            }
+            Action::CallCustomer { contact, offer } => {
+                self.command(Command::CallCustomer { contact, offer }).await;
+            }
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
             Action::Bridge { contact, offer } => {
                 self.command(Command::Bridge { contact, offer }).await;
@@ -483,12 +520,15 @@ impl Owner {
             Some(extension) => {
                 self.command(telephony::Command::Ring { offer, extension, calling }).await;
             }
-            None => {
-                let owner = self.handle.clone();
-                let input = Input::NotTaken { offer, because: NotTaken::Unreachable };
-                tokio::spawn(async move { owner.tell(input).await });
-            }
+            None => self.has_no_phone(offer),
         }
+    }
+
+    /// Told like a phone that cannot be reached, as an input of its own.
+    fn has_no_phone(&self, offer: caruso_contact::OfferId) {
+        let owner = self.handle.clone();
+        let input = Input::NotTaken { offer, because: NotTaken::Unreachable };
+        tokio::spawn(async move { owner.tell(input).await });
     }
 
     async fn command(&self, command: telephony::Command) {
@@ -528,10 +568,14 @@ impl Owner {
     }
 }
 
-async fn answer_when(durable: Durable, done: oneshot::Sender<Result<(), Refusal>>) {
+async fn answer_when(
+    durable: Durable,
+    done: oneshot::Sender<Result<(), Refusal>>,
+    answer: Result<(), Refusal>,
+) {
     // a log that failed ends the process, and the dropped sender tells who waits
     if durable.wait().await.is_ok() {
-        let _ = done.send(Ok(()));
+        let _ = done.send(answer);
     }
 }
 

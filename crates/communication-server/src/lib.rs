@@ -16,10 +16,12 @@
 //! no contents of scripts.
 
 mod agents;
+mod attempts;
 mod clock;
 mod contacts;
 mod conversations;
 mod convert;
+mod do_not_call;
 mod domain;
 mod error;
 mod export;
@@ -53,13 +55,14 @@ use agents::AgentsService;
 use clock::Clock;
 use contacts::ContactsService;
 use conversations::ConversationsService;
-use domain::{Handle, Owner};
+use domain::{Handle, Owner, Telephone};
 pub use error::Error;
 use export::Exporter;
 use filing::Clerk;
 use log::{Log, Reader};
-pub use options::Options;
+pub use options::{Options, Outbound};
 use people::People;
+pub use telephony::Trunk;
 use telephony::{DeviceSecrets, Ends};
 
 /// Name under which it joins.
@@ -89,8 +92,12 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let installation = Installation { realm: application.id.clone(), site: "main".to_owned() };
     let journal = Journal::open(&options.data.join("contacts.db"), &installation).await?;
     let secrets = DeviceSecrets::default();
+    let trunk = options.outbound.as_ref().map(|outbound| outbound.trunk.clone());
+    let has_trunk = trunk.is_some();
+    let list = options.outbound.as_ref().and_then(|outbound| outbound.do_not_call.clone());
+    let list = do_not_call::Reader::new(list, application.routing.outbound.clone());
     let sip = options.sip(secrets.clone());
-    let (telephone, ends) = telephony::open(sip, options.media()?, prompts).await?;
+    let (telephone, ends) = telephony::open(sip, options.media()?, prompts, trunk).await?;
     let Ends { commands, events, address } = ends;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
@@ -98,7 +105,9 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let ivr = ivr::Runner::new(engine, commands.clone(), voice.clone());
     let (handle, inbox) = Handle::new();
     let log = Log::new(journal.clone());
-    let recovered = Owner::recover(handle.clone(), &release, &application, log, commands, ivr);
+    let telephone_side = Telephone { commands, do_not_call: list.watch() };
+    let recovered =
+        Owner::recover(handle.clone(), &release, &application, log, telephone_side, ivr);
     let owner = recovered.await?;
     component.release_applied(&release);
 
@@ -106,7 +115,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let clerk = clerk(&component, &application, &journal);
     let rehearsal = rehearse(voice, texts_to_say(&application));
     let routes = Routes::default()
-        .add_service(AgentsServer::new(AgentsService::new(handle.clone())))
+        .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
         .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
         .add_service(ContactsServer::new(ContactsService::new(
             handle,
@@ -125,6 +134,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
         () = people.follow() => Ok(()),
         () = telephone.run() => Ok(()),
         () = rehearsal => Ok(()),
+        () = list.run() => Ok(()),
     };
     journal.close().await;
     result

@@ -9,7 +9,7 @@ use caruso_sip::Network;
 use caruso_speech::Voice;
 
 use crate::Error;
-use crate::telephony::DeviceSecrets;
+use crate::telephony::{DeviceSecrets, Trunk};
 
 /// Realm of the phones' digest authentication.
 const REALM: &str = "caruso";
@@ -32,6 +32,17 @@ pub struct Options {
     pub speech: PathBuf,
     /// First and last UDP port for sound; without them, whatever the system gives.
     pub rtp_ports: Option<(u16, u16)>,
+    /// Where agents call customers; nothing where they call nobody.
+    pub outbound: Option<Outbound>,
+}
+
+/// Calls to customers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    /// Where they go, and as whom.
+    pub trunk: Trunk,
+    /// A file with the numbers of those who do not want to be called, one a line.
+    pub do_not_call: Option<PathBuf>,
 }
 
 impl Options {

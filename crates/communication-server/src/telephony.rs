@@ -7,6 +7,7 @@
 mod credentials;
 mod legs;
 mod message;
+mod outbound;
 
 use caruso_media::{self as media, MediaNode, Prompts};
 use caruso_sip::{self as sip, Endpoint};
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
 pub(crate) use message::{Command, Event};
+pub use outbound::Trunk;
 
 use crate::Error;
 
@@ -47,6 +49,7 @@ pub(crate) async fn open(
     sip_options: sip::Options,
     media_options: media::Options,
     prompts: Prompts,
+    trunk: Option<Trunk>,
 ) -> Result<(Telephony, Ends), Error> {
     let bound = Endpoint::bind(sip_options).await;
     let (endpoint, calls) = bound.map_err(Error::Sip)?;
@@ -55,7 +58,7 @@ pub(crate) async fn open(
     let (node, media) = MediaNode::start(media_options, prompts).map_err(Error::Media)?;
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
-    let legs = Legs::new(endpoint, node);
+    let legs = Legs::new(endpoint, node, trunk);
     let telephony = Telephony { legs, calls, commands, media, events: news, registrations };
     Ok((telephony, Ends { commands: sender, events, address }))
 }

@@ -24,6 +24,13 @@ pub enum AgentState {
         /// The offer.
         offer: OfferId,
     },
+    /// Calls a customer: the agent's own phone rings, then the customer's.
+    Dialling {
+        /// The contact.
+        contact: ContactId,
+        /// Names the agent's leg.
+        offer: OfferId,
+    },
     /// Talks with a customer.
     Talking {
         /// The contact.
@@ -37,13 +44,15 @@ pub enum AgentState {
 }
 
 impl AgentState {
-    /// Stable name: `signed-out`, `ready`, `not-ready`, `offered`, `talking`, `wrap-up`.
+    /// Stable name: `signed-out`, `ready`, `not-ready`, `offered`, `dialling`, `talking`,
+    /// `wrap-up`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::SignedOut => "signed-out",
             Self::Ready => "ready",
             Self::NotReady { .. } => "not-ready",
             Self::Offered { .. } => "offered",
+            Self::Dialling { .. } => "dialling",
             Self::Talking { .. } => "talking",
             Self::WrapUp { .. } => "wrap-up",
         }
@@ -53,6 +62,7 @@ impl AgentState {
     pub fn contact(&self) -> Option<ContactId> {
         match self {
             Self::Offered { contact, .. }
+            | Self::Dialling { contact, .. }
             | Self::Talking { contact }
             | Self::WrapUp { contact } => Some(*contact),
             Self::SignedOut | Self::Ready | Self::NotReady { .. } => None,
@@ -72,7 +82,9 @@ pub enum StateCause {
     Chosen,
     /// A contact was offered.
     Offered,
-    /// The agent answered.
+    /// The agent wants to call a customer.
+    Dialled,
+    /// The agent, or the customer whom the agent called, answered.
     Answered,
     /// The conversation ended.
     CallEnded,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::DialRule;
+
 /// How a customer reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -158,6 +160,20 @@ pub enum EndCause {
     BrokenOff,
     /// Nobody said within the longest time there is what became of a conversation.
     Lost,
+    /// A rule forbids the call that an agent wanted to make: nobody was called.
+    Denied,
+    /// The phone of the agent who wanted to make the call did not take it: nobody was called.
+    NotDialled,
+    /// The line of the customer whom we called was busy.
+    Busy,
+    /// The customer whom we called did not answer.
+    NoAnswer,
+    /// The call that we made was declined.
+    Rejected,
+    /// The number that we called cannot be reached, or there is no such number.
+    Unreachable,
+    /// The network had no room for the call that we made, or failed.
+    Congestion,
 }
 
 /// Why wrap-up ended.
@@ -251,6 +267,13 @@ names! {
         BrokenOff = "broken-off",
         Lost = "lost",
         OutOfHours = "out-of-hours",
+        Denied = "denied",
+        NotDialled = "not-dialled",
+        Busy = "busy",
+        NoAnswer = "no-answer",
+        Rejected = "rejected",
+        Unreachable = "unreachable",
+        Congestion = "congestion",
     }
     Channel {
         Voice = "voice",
@@ -265,5 +288,13 @@ names! {
         Customer = "customer",
         Agent = "agent",
         System = "system",
+    }
+    DialRule {
+        NotANumber = "not-a-number",
+        Destination = "destination",
+        DoNotCall = "do-not-call",
+        DoNotCallUnknown = "do-not-call-unknown",
+        OutOfHours = "out-of-hours",
+        TooManyAttempts = "too-many-attempts",
     }
 }

@@ -8,22 +8,26 @@ use crate::{
 };
 
 pub use consultation::Consultation;
+pub use outbound::Outbound;
 
 mod consultation;
+mod outbound;
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     /// Its id.
     pub id: ContactId,
-    /// When the customer reached us.
+    /// When the customer reached us, or an agent wanted to call them.
     pub arrived_at: Time,
     /// How.
     pub channel: Channel,
-    /// From where; nothing if withheld.
+    /// From where; nothing if withheld, or where we call.
     pub calling: Option<Personal<String>>,
     /// On which number; empty where nobody called.
     pub called: String,
+    /// The call that we made; nothing where the customer came to us.
+    pub outbound: Option<Outbound>,
     /// Key of the customer's business object, once known.
     pub customer: Option<Personal<String>>,
     /// The queue it waited in last.
@@ -93,6 +97,8 @@ pub enum SegmentKind {
     Waiting,
     /// Waits while an agent's phone rings.
     Offered,
+    /// We call the customer: the agent's phone rings, then the customer's.
+    Dialling,
     /// Customer and agent talk.
     WithAgent,
     /// The agent has parted from the customer for a while, who hears music.
@@ -106,13 +112,14 @@ pub enum SegmentKind {
 }
 
 impl SegmentKind {
-    /// Stable name: `ivr`, `waiting`, `offered`, `with-agent`, `on-hold`, `consultation`,
-    /// `conference`, `wrap-up`.
+    /// Stable name: `ivr`, `waiting`, `offered`, `dialling`, `with-agent`, `on-hold`,
+    /// `consultation`, `conference`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
             Self::Waiting => "waiting",
             Self::Offered => "offered",
+            Self::Dialling => "dialling",
             Self::WithAgent => "with-agent",
             Self::OnHold => "on-hold",
             Self::Consultation => "consultation",
@@ -149,15 +156,31 @@ pub struct OfferTold {
 }
 
 impl Contact {
-    /// The contact of an arrival; nothing if `event` is not one.
+    /// The contact of an arrival, or of a call that an agent wants to make; nothing if `event` is
+    /// neither.
     pub fn begin(id: ContactId, at: Time, event: &ContactEvent) -> Option<Self> {
-        let ContactEvent::Arrived { calling, called, channel } = event else { return None };
-        Some(Self {
+        match event {
+            ContactEvent::Arrived { calling, called, channel } => {
+                let (calling, called) = (calling.clone(), called.clone());
+                Some(Self { calling, called, ..Self::empty(id, at, *channel) })
+            }
+            ContactEvent::Dialled { queue, .. } => Some(Self {
+                queue: Some(queue.clone()),
+                outbound: Outbound::dialled(event),
+                ..Self::empty(id, at, Channel::Voice)
+            }),
+            _ => None,
+        }
+    }
+
+    fn empty(id: ContactId, at: Time, channel: Channel) -> Self {
+        Self {
             id,
             arrived_at: at,
-            channel: *channel,
-            calling: calling.clone(),
-            called: called.clone(),
+            channel,
+            calling: None,
+            called: String::new(),
+            outbound: None,
             customer: None,
             queue: None,
             queued_at: None,
@@ -173,7 +196,7 @@ impl Contact {
             note: None,
             segments: Vec::new(),
             offers: Vec::new(),
-        })
+        }
     }
 
     /// Folds the next event of this contact, recorded at `at`.
@@ -184,6 +207,16 @@ impl Contact {
             | ContactEvent::AgentPreferred { .. }
             | ContactEvent::PreferenceEnded { .. }
             | ContactEvent::RequirementSet { .. } => {}
+            ContactEvent::Dialled { agent, evidence, .. } => {
+                if evidence.denied.is_none() {
+                    self.open(at, SegmentKind::Dialling, Some(agent));
+                }
+            }
+            ContactEvent::CustomerCalled { .. } => {
+                if let Some(outbound) = &mut self.outbound {
+                    outbound.called_at = Some(at);
+                }
+            }
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
@@ -346,6 +379,11 @@ impl Contact {
         }
     }
 
+    /// Whether a customer's telephone was called by us.
+    fn has_called(&self) -> bool {
+        self.outbound.as_ref().is_some_and(|it| it.called_at.is_some())
+    }
+
     /// The consultation that goes on.
     pub fn consultation(&self) -> Option<&Consultation> {
         self.consultations.last().filter(|it| it.ended.is_none())
@@ -363,11 +401,19 @@ impl Contact {
         self.ended.is_some() && self.current_segment().is_none()
     }
 
+    /// Whose number it is: who called us, or whom we called; nothing where that is not known.
+    pub fn customer_number(&self) -> Option<&Personal<String>> {
+        self.outbound.as_ref().map(|it| &it.number).or(self.calling.as_ref())
+    }
+
     /// Whether nothing more will happen after this event, which was the last one applied.
     pub fn is_over_with(&self, event: &ContactEvent) -> bool {
-        // after a conversation wrap-up follows
+        // after a conversation wrap-up follows, and after a call that we made whatever came of it
         let is_last = match event {
-            ContactEvent::Ended { .. } => self.connected_at.is_none(),
+            ContactEvent::Ended { .. } => {
+                let has_called = self.agent.is_none() && self.has_called();
+                self.connected_at.is_none() && !has_called
+            }
             _ => true,
         };
         is_last && self.is_over()

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DispositionId,
-    EndCause, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, Personal, Preference,
-    PreferenceEnd, QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why, WrapUpEnd,
+    AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DialEvidence,
+    DispositionId, EndCause, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, Personal,
+    Preference, PreferenceEnd, QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why,
+    WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -44,6 +45,32 @@ pub enum ContactEvent {
         called: String,
         /// How.
         channel: Channel,
+    },
+    /// An agent wants to call a customer: a contact of our making begins. Where no rule forbids the
+    /// call, the agent's own phone rings first; else `ended` follows, and nothing was dialled.
+    Dialled {
+        /// The agent.
+        agent: AgentId,
+        /// Names the agent's leg, as the offer of a contact does.
+        offer: OfferId,
+        /// The number as the agent has it.
+        number: Personal<String>,
+        /// The same as E.164, or an emergency number; nothing where it is no number.
+        called: Option<Personal<String>>,
+        /// The queue on whose behalf: its script, wrap-up and music hold. The contact does not
+        /// wait in it.
+        queue: QueueId,
+        /// When the ringing of the agent's phone ends by itself.
+        deadline: Time,
+        /// Whether the call is permitted, and what that was decided by.
+        evidence: DialEvidence,
+    },
+    /// The agent's phone answered, and the customer is called.
+    CustomerCalled {
+        /// The agent.
+        agent: AgentId,
+        /// When the ringing at the customer ends by itself.
+        deadline: Time,
     },
     /// A dialogue script started to talk with the customer.
     IvrStarted {
@@ -327,6 +354,10 @@ impl Event {
         match self {
             Self::Contact { event, .. } => match event {
                 ContactEvent::Arrived { calling: Some(_), .. } => &["/event/calling"],
+                ContactEvent::Dialled { called: Some(_), .. } => {
+                    &["/event/number", "/event/called"]
+                }
+                ContactEvent::Dialled { .. } => &["/event/number"],
                 ContactEvent::CustomerIdentified { .. } => &["/event/customer"],
                 ContactEvent::QueueEntered { answers: Some(_), .. } => {
                     &["/event/attributes", "/event/answers"]
@@ -346,6 +377,8 @@ impl ContactEvent {
     fn type_name(&self) -> &'static str {
         match self {
             Self::Arrived { .. } => "contact.arrived",
+            Self::Dialled { .. } => "contact.dialled",
+            Self::CustomerCalled { .. } => "contact.customer-called",
             Self::IvrStarted { .. } => "contact.ivr-started",
             Self::IvrEnded { .. } => "contact.ivr-ended",
             Self::CustomerIdentified { .. } => "contact.customer-identified",

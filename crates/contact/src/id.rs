@@ -144,6 +144,10 @@ name_id! {
     DispositionId
 }
 name_id! {
+    /// What a call that we make is about: a purpose of `routing.xml`.
+    PurposeId
+}
+name_id! {
     /// A skill that `routing.xml` declares.
     SkillId
 }

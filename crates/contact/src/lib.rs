@@ -1,9 +1,9 @@
 //! The shared words of everything that has to do with a contact.
 //!
-//! A **contact** is a customer reaching us. What happens to it, and to the agents, is a list of
-//! **events**: append-only facts, written by the one owner of the contact. Everything else is
-//! derived from them by a fold: the contact's **segments** ([`Contact`]), the agents' states,
-//! the live status, the reports.
+//! A **contact** is a customer reaching us, or us calling a customer. What happens to it, and to
+//! the agents, is a list of **events**: append-only facts, written by the one owner of the contact.
+//! Everything else is derived from them by a fold: the contact's **segments** ([`Contact`]), the
+//! agents' states, the live status, the reports.
 //!
 //! What it is not: it decides nothing (that is `routing`), stores nothing (`journal`) and counts
 //! nothing (`metrics`).
@@ -33,6 +33,7 @@
 mod agent;
 mod cause;
 mod contact;
+mod dial;
 mod envelope;
 mod event;
 mod id;
@@ -48,12 +49,13 @@ pub use cause::{
     Channel, ConsultationEnd, EndCause, HoldPlace, IvrEnd, OfferEnd, Overflow, Party, Preference,
     PreferenceEnd, WrapUpEnd,
 };
-pub use contact::{Consultation, Contact, OfferTold, Segment, SegmentKind, Transfer};
+pub use contact::{Consultation, Contact, OfferTold, Outbound, Segment, SegmentKind, Transfer};
+pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
 pub use event::{AgentEvent, Answer, ContactEvent, Event};
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
-    QueueId, ReasonId, ScriptId, SkillId,
+    PurposeId, QueueId, ReasonId, ScriptId, SkillId,
 };
 pub use personal::Personal;
 pub use pseudonym::Pseudonyms;

@@ -129,6 +129,8 @@ pub enum Clause {
     NotReady,
     /// Another contact is being offered to them.
     Offered,
+    /// Calls a customer.
+    Dialling,
     /// Talks.
     Talking,
     /// Finishes a contact.
@@ -260,7 +262,7 @@ pub(crate) fn excluded(excluded: &Excluded, is: &str, name: &dyn Fn(&AgentId) ->
     match excluded.clause {
         Clause::NotReady => format!("{name} {is} not ready"),
         Clause::Offered => format!("{name}'s phone {is} ringing"),
-        Clause::Talking => format!("{name} {is} busy"),
+        Clause::Dialling | Clause::Talking => format!("{name} {is} busy"),
         Clause::WrapUp => format!("{name} {is} in wrap-up"),
         Clause::Requirement => {
             let unmet = excluded.unmet.as_deref().unwrap_or("the requirement");

@@ -156,6 +156,16 @@ impl Desk for Service {
         Ok(Response::new(desk::HangUpResponse {}))
     }
 
+    async fn dial(
+        &self,
+        request: Request<desk::DialRequest>,
+    ) -> Result<Response<desk::DialResponse>, Status> {
+        let desk::DialRequest { number, purpose } = request.into_inner();
+        let request = contact::DialRequest { number, purpose };
+        let answer = self.peers.agents.clone().dial(request).await?.into_inner();
+        Ok(Response::new(desk::DialResponse { contact_id: answer.contact_id }))
+    }
+
     async fn hold(
         &self,
         request: Request<desk::HoldRequest>,

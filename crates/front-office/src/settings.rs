@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use caruso_api::desk::v1::Reason;
+use caruso_api::desk::v1::{Purpose, Reason};
 use caruso_application::Application;
 use caruso_application::routing::{Configuration, title};
 use caruso_component::{Component, Release};
@@ -14,6 +14,8 @@ use caruso_component::{Component, Release};
 pub(crate) struct Settings {
     /// Why an agent may be not ready.
     pub(crate) reasons: Vec<Reason>,
+    /// What calls to customers may be about.
+    pub(crate) purposes: Vec<Purpose>,
     /// Titles of the queues by id.
     pub(crate) queues: BTreeMap<String, String>,
     /// Titles of the dispositions by id.
@@ -27,7 +29,10 @@ pub(crate) struct Settings {
 impl Settings {
     fn of(application: &Application) -> Self {
         let Application { language, routing, zone, .. } = application;
-        let Configuration { reasons, queues, numbers, .. } = &**routing;
+        let Configuration { reasons, queues, numbers, outbound, .. } = &**routing;
+        let purposes = outbound.iter().flat_map(|rules| &rules.purposes).map(|(id, purpose)| {
+            Purpose { id: id.to_string(), title: title(&purpose.titles, language).to_owned() }
+        });
         let reasons = reasons.iter().map(|(id, titles)| Reason {
             id: id.to_string(),
             title: title(titles, language).to_owned(),
@@ -40,6 +45,7 @@ impl Settings {
         Self {
             dispositions: dispositions.collect(),
             reasons: reasons.collect(),
+            purposes: purposes.collect(),
             queues: queues.collect(),
             numbers: numbers.keys().cloned().collect(),
             zone: zone.clone(),

@@ -130,6 +130,13 @@ impl Monitor for Reports {
             monitor::ReportIncomingCallsResponse { rows: vec![row], ..Default::default() };
         Ok(Response::new(response))
     }
+
+    async fn report_outgoing_calls(
+        &self,
+        _: Request<monitor::ReportOutgoingCallsRequest>,
+    ) -> Result<Response<monitor::ReportOutgoingCallsResponse>, Status> {
+        Err(Status::unimplemented("nobody asks here"))
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use caruso_contact::{
     AgentEvent, AgentId, AgentState, Contact, ContactEvent, ContactId, Event, QueueId, Time,
 };
 
+use crate::outgoing::Calls;
 use crate::{Counts, Outcome, Visit};
 
 /// All figures, folded from the events of the contact log in their order.
@@ -20,6 +21,7 @@ pub struct Figures {
     contacts: BTreeMap<ContactId, Ongoing>,
     visits: BTreeMap<VisitKey, Visit>,
     entries: u64,
+    pub(crate) calls: Calls,
 }
 
 /// Visits in the order in which they were entered; the number tells those of one moment apart.
@@ -75,7 +77,10 @@ impl Figures {
     /// Folds one event, recorded at `at`.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::Contact { contact, event } => self.apply_contact(at, *contact, event),
+            Event::Contact { contact, event } => {
+                self.calls.apply(at, *contact, event);
+                self.apply_contact(at, *contact, event);
+            }
             Event::Agent { agent, event } => self.apply_agent(at, agent, event),
         }
     }
@@ -119,8 +124,10 @@ impl Figures {
         self.visits.range((from, 0)..(to, 0)).map(|(_, visit)| visit)
     }
 
-    /// Drops the visits that were entered before this moment and will not change any more.
+    /// Drops the visits that were entered, and the calls that were made, before this moment and
+    /// will not change any more.
     pub fn forget_before(&mut self, at: Time) {
+        self.calls.forget_before(at);
         let old = self.visits.range(..(at, 0)).filter(|(_, visit)| visit.is_settled());
         let old: Vec<VisitKey> = old.map(|(key, _)| *key).collect();
         for key in old {
@@ -152,7 +159,8 @@ impl Figures {
     }
 
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
-        if let Some(contact) = Contact::begin(id, at, event) {
+        if let Some(mut contact) = Contact::begin(id, at, event) {
+            contact.apply(at, event);
             let ongoing = Ongoing {
                 contact,
                 visit: None,

@@ -9,6 +9,9 @@
 //! to agents during it, it counts once. A visit counts in the interval, and on the day, in which
 //! the contact **entered the queue**, whenever it ends.
 //!
+//! Calls that we make are no visits: they wait in no queue, and [`Figures::outgoing_calls`] counts
+//! them by themselves, with the time that agents spent on them.
+//!
 //! Invariant: *offered = answered + abandoned + flowed out + still waiting*, for every queue,
 //! interval and moment ([`Counts::offered`] is not stored beside the others, but their sum; that
 //! this sum is the number of entries is tested against a naive recount).
@@ -48,12 +51,14 @@
 
 mod counts;
 mod figures;
+mod outgoing;
 mod period;
 mod report;
 mod visit;
 
 pub use counts::Counts;
 pub use figures::{AgentNow, Figures, QueueNow};
+pub use outgoing::OutgoingCalls;
 pub use period::{Error, MAX_INTERVALS, Period};
 pub use report::IncomingCalls;
 pub use visit::{Outcome, Visit};

@@ -105,11 +105,11 @@ impl Sums {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn average(sum_millis: u64, count: u64) -> Option<Duration> {
+pub(crate) fn average(sum_millis: u64, count: u64) -> Option<Duration> {
     half_up(sum_millis, count).map(Duration::from_millis)
 }
 

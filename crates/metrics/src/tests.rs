@@ -10,6 +10,7 @@ use caruso_contact::{
 use crate::{Counts, Error, Figures, IncomingCalls, Period};
 
 mod day;
+mod outgoing;
 mod recount;
 
 use day::{Day, queue};

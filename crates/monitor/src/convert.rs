@@ -5,7 +5,7 @@ use std::time::Duration;
 use caruso_api::contact::v1 as contact;
 use caruso_api::monitor::v1 as proto;
 use caruso_contact::{AgentId, AgentState, Contact, Event, QueueId, Segment, SegmentKind, Time};
-use caruso_metrics::{AgentNow, IncomingCalls, QueueNow};
+use caruso_metrics::{AgentNow, IncomingCalls, OutgoingCalls, QueueNow};
 
 use crate::picture::Known;
 
@@ -117,7 +117,7 @@ fn is_led(contact: &Contact) -> bool {
 
 fn contact_status(contact: &Contact) -> Option<proto::ContactStatus> {
     let segment = contact.current_segment()?;
-    let calling = contact.calling.as_ref().and_then(|calling| calling.known());
+    let calling = contact.customer_number().and_then(|calling| calling.known());
     let name = |id: Option<String>| id.unwrap_or_default();
     Some(proto::ContactStatus {
         contact_id: contact.id.to_string(),
@@ -128,6 +128,20 @@ fn contact_status(contact: &Contact) -> Option<proto::ContactStatus> {
         since: Some(timestamp(segment.started_at)),
         channel: contact.channel.name().to_owned(),
     })
+}
+
+pub(crate) fn outgoing_row(known: &Known, row: &OutgoingCalls) -> proto::OutgoingCallsRow {
+    proto::OutgoingCallsRow {
+        interval_start: Some(timestamp(row.interval_start)),
+        queue: row.queue.to_string(),
+        queue_title: known.title(&row.queue).to_owned(),
+        wanted: row.wanted,
+        answered: row.answered,
+        not_reached: row.not_reached,
+        not_made: row.not_made,
+        denied: row.denied,
+        average_handle_time: row.average_handle_time.map(duration),
+    }
 }
 
 pub(crate) fn row(known: &Known, row: &IncomingCalls) -> proto::IncomingCallsRow {

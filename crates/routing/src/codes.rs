@@ -15,7 +15,7 @@ codes! {
     UNKNOWN_PROMPT = "CQ0103": "A queue or overflow names a prompt that the application does not \
         have.";
     DUPLICATE = "CQ0104": "Something is declared twice: a reason, pause, disposition, team, \
-        number, overflow, or the title in one language.";
+        number, overflow, purpose, or the title in one language.";
     RESERVED_REASON = "CQ0105": "The reason is one that the system itself gives.";
     NOBODY_SERVES = "CQ0106": "No team serves the queue: whoever waits in it waits in vain.";
     DURATION = "CQ0107": "The value is not a duration such as 20s, 2m or 1h, or out of range.";
@@ -35,6 +35,8 @@ codes! {
     HOURS = "CQ0119": "Hours cannot be read, or a queue's hours and its overflow `closed` do not \
         go together.";
     STARVES = "CQ0120": "Nobody in a queue is served as long as anybody waits in another.";
-    DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
+    OUTBOUND = "CQ0121": "A rule of calls that agents make cannot be read: its country, a \
+        beginning of numbers, or how often one may be called.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
+    DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_contact::{DispositionId, NotAName, QueueId, ReasonId, ScriptId, Strategy, reason};
@@ -13,6 +14,7 @@ use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 
 mod hours;
 mod needs;
+mod outbound;
 mod overflow;
 mod preferred_agent;
 mod starving;
@@ -77,6 +79,8 @@ impl Compiler<'_> {
         for element in root.children_named("number") {
             self.number(element, &mut configuration);
         }
+        let outbound = root.child("outbound");
+        configuration.outbound = outbound.and_then(|it| self.outbound(it, &hours)).map(Arc::new);
         self.nobody_serves(root, &configuration);
         self.circles(root);
         configuration

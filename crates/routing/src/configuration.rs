@@ -10,7 +10,7 @@ use caruso_contact::{
 
 use caruso_expression::Type;
 
-use crate::{Hours, Needs};
+use crate::{Hours, Needs, OutboundRules};
 
 /// The largest priority.
 const MAX_PRIORITY: i64 = 9;
@@ -39,6 +39,8 @@ pub struct Configuration {
     pub teams: BTreeMap<String, BTreeSet<QueueId>>,
     /// Reasons that an agent may choose for not ready, in the order of the file.
     pub reasons: Vec<(ReasonId, Titles)>,
+    /// What agents may call customers about; nothing where they may not.
+    pub outbound: Option<Arc<OutboundRules>>,
 }
 
 /// A contact attribute.

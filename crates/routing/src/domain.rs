@@ -1,15 +1,17 @@
 //! The state of a routing domain, as a fold over its events.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ContactEvent, ContactId, Event,
-    HoldPlace, OfferId, Preference, QueueId, ReasonId, Skills, Time,
+    HoldPlace, OfferId, QueueId, ReasonId, Skills, Time,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{LONGEST_CONVERSATION, LONGEST_TALK, LONGEST_WAIT, LONGEST_WRITTEN_WAIT};
+use crate::LONGEST_TALK;
+use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
+
+mod dialled;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,126 +70,6 @@ pub struct Agent {
     /// When the agent, who is not ready, is ready again by themselves.
     #[serde(default)]
     pub resumes_at: Option<Time>,
-}
-
-/// A contact that is going on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ongoing {
-    /// The called number; empty where nobody called.
-    pub called: String,
-    /// How the customer reached us.
-    pub channel: Channel,
-    /// When.
-    pub arrived_at: Time,
-    /// When it entered its queue last, from which the longest wait counts; before, its arrival.
-    pub queued_at: Time,
-    /// Its place in its queue, once it has entered one; it keeps the place until it ends or enters
-    /// another.
-    pub place: Option<(QueueId, Place)>,
-    /// The queue from which it came over to this one, if it did.
-    #[serde(default)]
-    pub overflowed_from: Option<QueueId>,
-    /// With whom the customer talked before, and when.
-    #[serde(default)]
-    pub acquainted: Option<(AgentId, Time)>,
-    /// For whom alone it waits in its queue.
-    #[serde(default)]
-    pub preferred_agent: Option<Preferred>,
-    /// What is known of it, in whatever queue, by the names of attributes.
-    #[serde(default)]
-    pub declared: BTreeMap<String, AttributeValue>,
-    /// Whom it needs, once it has entered a queue that asks for somebody.
-    pub required: Option<Required>,
-    /// Where it is.
-    pub stage: Stage,
-    /// The colleague whom its agent consults; only while they talk with the customer.
-    #[serde(default)]
-    pub consultation: Option<Consultation>,
-}
-
-/// A colleague is asked about the customer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consultation {
-    /// Names the colleague's leg.
-    pub offer: OfferId,
-    /// Who is asked.
-    pub colleague: AgentId,
-    /// Until when the phone rings; nothing since it was answered.
-    pub rings_until: Option<Time>,
-    /// Whether the customer hears the two.
-    #[serde(default)]
-    pub is_conference: bool,
-}
-
-/// Whom a contact needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Required {
-    /// Which of its queue's requirements is in force, counted from 0.
-    pub step: u8,
-    /// The contact attributes that they ask for.
-    pub attributes: BTreeMap<String, AttributeValue>,
-    /// When the next requirement takes effect; nothing where this is the last.
-    pub until: Option<Time>,
-}
-
-/// A contact waits for one agent alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preferred {
-    /// For whom.
-    pub agent: AgentId,
-    /// Until when at the longest.
-    pub until: Time,
-    /// Why for them.
-    pub cause: Preference,
-}
-
-/// A place in a line; the least is the first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
-    /// The priority where a larger one goes first however long others wait; else 0.
-    pub ahead: Reverse<u8>,
-    /// Since when the wait counts: the entry into the queue, or, where waiting makes up for
-    /// priority, as much earlier as the priority is worth.
-    pub counts_from: Time,
-    /// Who waits; the last ranking term.
-    pub contact: ContactId,
-    /// The priority.
-    pub priority: u8,
-    /// When the contact entered the queue.
-    pub entered: Time,
-}
-
-/// Where a contact is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Stage {
-    /// A script leads the customer, on whichever channel.
-    Ivr,
-    /// Waits.
-    Waiting,
-    /// Waits while a phone rings.
-    Offered {
-        /// The offer.
-        offer: OfferId,
-        /// Whose phone.
-        agent: AgentId,
-        /// Until when it rings.
-        deadline: Time,
-        /// Who chose the agent by name; nothing for an offer out of the line.
-        by: Option<AgentId>,
-    },
-    /// Talks.
-    Talking {
-        /// The offer that was accepted.
-        offer: OfferId,
-        /// With whom.
-        agent: AgentId,
-        /// Until when at the longest, time on hold included.
-        deadline: Time,
-        /// Where the call is held; nothing while they hear each other.
-        held: Option<HoldPlace>,
-    },
-    /// The customer is gone; the agent's wrap-up follows in the same decision.
-    Ended,
 }
 
 impl Domain {
@@ -253,6 +135,8 @@ impl Domain {
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         match event {
             ContactEvent::Arrived { called, channel, .. } => self.arrived(at, id, called, *channel),
+            ContactEvent::Dialled { .. } => self.dialled(at, id, event),
+            ContactEvent::CustomerCalled { deadline, .. } => self.called(id, *deadline),
             ContactEvent::QueueEntered {
                 queue, priority, counts_from, since, declared, ..
             } => {
@@ -321,21 +205,7 @@ impl Domain {
     }
 
     fn arrived(&mut self, at: Time, id: ContactId, called: &str, channel: Channel) {
-        let contact = Ongoing {
-            called: called.to_owned(),
-            channel,
-            arrived_at: at,
-            queued_at: at,
-            place: None,
-            overflowed_from: None,
-            acquainted: None,
-            preferred_agent: None,
-            declared: BTreeMap::new(),
-            required: None,
-            stage: Stage::Ivr,
-            consultation: None,
-        };
-        self.contacts.insert(id, contact);
+        self.contacts.insert(id, Ongoing::begun(at, called, channel));
         self.enter(id, Stage::Ivr);
     }
 
@@ -400,10 +270,14 @@ impl Domain {
         self.enter(id, stage);
     }
 
-    /// After a conversation wrap-up follows, in the same batch; otherwise it is over.
+    /// After a conversation, or a call to a customer, wrap-up follows in the same batch; otherwise
+    /// it is over.
     fn ended(&mut self, id: ContactId) {
         let contact = self.contacts.get(&id);
-        if contact.is_some_and(|contact| matches!(contact.stage, Stage::Talking { .. })) {
+        let has_agent = |stage: &Stage| {
+            matches!(stage, Stage::Talking { .. } | Stage::Dialling { is_called: true, .. })
+        };
+        if contact.is_some_and(|contact| has_agent(&contact.stage)) {
             self.enter(id, Stage::Ended);
         } else {
             self.remove(id);
@@ -453,7 +327,7 @@ impl Domain {
         self.contacts.remove(&id);
     }
 
-    fn enter(&mut self, id: ContactId, stage: Stage) {
+    pub(crate) fn enter(&mut self, id: ContactId, stage: Stage) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
         contact.stage = stage;
@@ -465,7 +339,12 @@ impl Domain {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
             }
-            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => {
+            (
+                Stage::Offered { offer, .. }
+                | Stage::Dialling { offer, .. }
+                | Stage::Talking { offer, .. },
+                _,
+            ) => {
                 self.offers.insert(*offer, id);
             }
             _ => {}
@@ -490,7 +369,12 @@ impl Domain {
                     }
                 }
             }
-            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => {
+            (
+                Stage::Offered { offer, .. }
+                | Stage::Dialling { offer, .. }
+                | Stage::Talking { offer, .. },
+                _,
+            ) => {
                 self.offers.remove(offer);
             }
             _ => {}
@@ -526,46 +410,6 @@ impl Domain {
                     self.ready.insert((agent.ready_since, id.clone()));
                 }
             }
-        }
-    }
-}
-
-impl Place {
-    fn new(contact: ContactId, entered: Time, priority: u8, counts_from: Option<Time>) -> Self {
-        let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
-        Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
-    }
-
-    /// Whether its priority counts as waiting.
-    pub(crate) fn is_aged(&self) -> bool {
-        self.ahead.0 != self.priority
-    }
-}
-
-impl Ongoing {
-    /// Whether it is a call: with legs, a telephone that rings, somebody who hangs up.
-    pub fn is_call(&self) -> bool {
-        self.channel.is_call()
-    }
-
-    /// When its stage, or the ringing of a consultation, ends by itself.
-    pub fn deadline(&self) -> Option<Time> {
-        match &self.stage {
-            Stage::Ivr if self.is_call() => None,
-            Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
-            Stage::Waiting => {
-                let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
-                let end = self.place.as_ref().map(|_| self.queued_at.after(longest));
-                let relaxed = self.required.as_ref().and_then(|required| required.until);
-                let preferred = self.preferred_agent.as_ref().map(|preferred| preferred.until);
-                end.and_then(|end| relaxed.into_iter().chain(preferred).chain([end]).min())
-            }
-            Stage::Offered { deadline, .. } => Some(*deadline),
-            Stage::Talking { deadline, .. } => {
-                let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
-                Some(rings_until.map_or(*deadline, |until| until.min(*deadline)))
-            }
-            Stage::Ended => None,
         }
     }
 }

@@ -16,7 +16,8 @@ use caruso_contact::{
     Strategy, Time,
 };
 
-use crate::domain::{Agent, Domain, Place, Stage};
+use crate::domain::{Agent, Domain};
+use crate::ongoing::{Place, Stage};
 use crate::{Configuration, Needs};
 
 /// Most verdicts that a queue keeps; then it forgets them all.
@@ -385,6 +386,8 @@ fn moves_contact(event: &ContactEvent) -> bool {
         event,
         ContactEvent::Arrived { .. }
             | ContactEvent::Acquainted { .. }
+            | ContactEvent::Dialled { .. }
+            | ContactEvent::CustomerCalled { .. }
             | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }

@@ -45,9 +45,14 @@ impl Hours {
     /// Whether it is open at a time. What a change of the clock leaves out is not waited for, and
     /// what it repeats is open twice.
     pub fn is_open(&self, at: Time) -> bool {
+        self.is_open_by(&self.zone, at)
+    }
+
+    /// Whether it is open at a time by the clock of another place.
+    pub fn is_open_by(&self, zone: &TimeZone, at: Time) -> bool {
         let millis = i64::try_from(at.as_millis()).unwrap_or(i64::MAX);
         let Ok(at) = Timestamp::from_millisecond(millis) else { return false };
-        let local = at.to_zoned(self.zone.clone());
+        let local = at.to_zoned(zone.clone());
         let (date, hour, minute) = (local.date(), local.hour(), local.minute());
         let each_year = Closed::EachYear(date.month(), date.day());
         if self.closed.contains(&Closed::On(date)) || self.closed.contains(&each_year) {

@@ -15,12 +15,14 @@
 //!   first contact, by priority, then arrival, of all whom they may take; a contact whose offer
 //!   failed, or whose requirement was relaxed, keeps its place;
 //! - no contact waits while an agent of its queue is ready who meets its requirement;
+//! - no customer is called but with a [`Permit`], and an agent who calls one is offered nobody;
 //! - every state has an owner and ends by itself:
 //!
 //! | state of an agent | owner | ends at the latest |
 //! | --- | --- | --- |
 //! | ready, not ready, signed out | the agent; ready also the phone's registration | – |
 //! | offered | the offer | offer time-out of the queue |
+//! | dialling | the agent's phone, then the customer's | offer time-out, then `ring-time` |
 //! | talking, on hold | the two legs | [`LONGEST_TALK`] |
 //! | wrap-up | the agent | wrap-up time of the queue |
 //!
@@ -29,7 +31,7 @@
 //! | in the IVR, a call | the script's runner in the shell, which has its own limit | – |
 //! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
 //! | waiting | the customer | overflow of the queue, [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
-//! | offered, talking | as of the agent | as of the agent |
+//! | offered, dialling, talking | as of the agent | as of the agent |
 //!
 //! A colleague who is consulted is offered, then talking, as the agent who asks is: the phone rings
 //! as long as one of the queue does, and the consultation ends at the latest with the call.
@@ -64,22 +66,29 @@ mod floor;
 mod hours;
 mod message;
 mod needs;
+mod ongoing;
+mod permit;
 mod renamed;
 mod router;
+mod zones;
 
 pub use compile::{Scope, advice, compile};
 pub use configuration::{
     Attribute, AttributeType, Configuration, Number, Onward, Overflows, PreferredAgent, Queue,
     Titles, WrapUp, title,
 };
-pub use domain::{
-    Agent, Consultation, Domain, Finishing, Ongoing, Place, Preferred, Required, Stage,
-};
+pub use domain::{Agent, Domain, Finishing};
 pub use hours::{Closed, Hours, Opening};
 pub use message::{
-    Action, After, Conversation, Decision, Destination, Effect, Input, NotTaken, Refusal, Stand,
+    Action, After, Conversation, Decision, Destination, Effect, Input, NotReached, NotTaken,
+    Refusal, Stand,
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
+pub use ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
+pub use permit::{
+    Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, Purpose, called_number,
+    permit,
+};
 pub use router::Router;
 
 /// The text of `routing.dtd`, by which `routing.xml` is checked.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, Answer, Channel, ContactId, DispositionId, EndCause, Event, EventId, OfferId,
-    Personal, QueueId, ReasonId, ScriptId, Skills, Time,
+    AgentId, Answer, Channel, ContactId, DialRule, DispositionId, EndCause, Event, EventId,
+    OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills, Time,
 };
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::{KnownOfNumber, Permit};
 
 /// Something that happened outside, or that somebody wants.
 ///
@@ -219,6 +221,31 @@ pub enum Input {
         /// About whom it was.
         contact: ContactId,
     },
+    /// An agent wants to call a customer. Where a rule forbids it, that is all that happens.
+    Dial {
+        /// Who.
+        agent: AgentId,
+        /// Its new id.
+        contact: ContactId,
+        /// Whom, as the agent has it.
+        number: String,
+        /// What about: a purpose of `routing.xml`.
+        purpose: PurposeId,
+        /// What is known of the number.
+        known: KnownOfNumber,
+    },
+    /// The customer whom an agent calls answered.
+    CustomerAnswered {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// The customer whom an agent calls was not reached.
+    CustomerNotReached {
+        /// The contact.
+        contact: ContactId,
+        /// Why.
+        because: NotReached,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -297,6 +324,21 @@ pub enum NotTaken {
     Unreachable,
 }
 
+/// Why a customer whom an agent called was not reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotReached {
+    /// The line was busy.
+    Busy,
+    /// The phone rang in vain.
+    NoAnswer,
+    /// Declined.
+    Rejected,
+    /// No such number, or it is not there.
+    Unreachable,
+    /// The network had no room, or failed.
+    Congestion,
+}
+
 /// Why something that somebody wants cannot be. Nothing happened then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -357,6 +399,15 @@ pub enum Refusal {
     /// The contact is not in wrap-up with this agent.
     #[error("the contact is not in wrap-up with this agent")]
     NotInWrapUp,
+    /// The application has no rules for calls that agents make.
+    #[error("agents of this application call nobody")]
+    NoOutbound,
+    /// No such purpose in `routing.xml`.
+    #[error("there is no such purpose")]
+    UnknownPurpose,
+    /// A rule forbids the call. That is recorded.
+    #[error("{}", .0.words())]
+    Denied(DialRule),
     /// The contact's queue has no such disposition.
     #[error("the queue has no such disposition")]
     UnknownDisposition,
@@ -426,6 +477,25 @@ pub enum Action {
         /// The agent.
         agent: AgentId,
     },
+    /// Ring the agent's phone, and keep the permit to call the customer for when it answers.
+    Dial {
+        /// The agent's leg from now on.
+        offer: OfferId,
+        /// The contact.
+        contact: ContactId,
+        /// The agent.
+        agent: AgentId,
+        /// The right to call the customer.
+        permit: Permit,
+    },
+    /// Call the customer, with the permit that was given with [`Action::Dial`]; the agent hears
+    /// what the network says.
+    CallCustomer {
+        /// The contact.
+        contact: ContactId,
+        /// The agent's leg.
+        offer: OfferId,
+    },
     /// End the leg of this offer, in whatever state it is; nothing if there is none.
     DropAgent {
         /// The offer.
@@ -466,7 +536,7 @@ pub enum Action {
         /// Id of the prompt.
         prompt: String,
     },
-    /// End the customer's leg.
+    /// End the customer's leg, in whatever state it is.
     DropCaller {
         /// The contact.
         contact: ContactId,

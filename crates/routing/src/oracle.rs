@@ -12,9 +12,12 @@ use proptest::prelude::*;
 
 use self::told::Told;
 use crate::tests::{
-    Desk, agent, arrival, configuration, contact, overflowing, reported, skills, to_queue,
+    Desk, agent, arrival, configuration, contact, dial, overflowing, reported, skills, to_queue,
 };
-use crate::{Destination, Domain, Input, NotTaken, Ongoing, Router, Stage, Stand};
+use crate::{
+    Action, Decision, Destination, Domain, Input, NotReached, NotTaken, Ongoing, Router, Stage,
+    Stand,
+};
 
 const QUEUES: [&str; 3] = ["calm", "urgent", "expert"];
 const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
@@ -33,7 +36,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..28, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..32, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -55,6 +58,7 @@ impl Day {
         let before = self.desk.log.len();
         if let Ok(decision) = self.desk.try_take(input) {
             self.bytes.extend(serde_json::to_vec(&decision).expect("it has a JSON form"));
+            check_calls(&self.desk.log, &decision);
         }
         self.check_offers(before);
         self.check_overflows(before);
@@ -309,6 +313,7 @@ impl Day {
             25 => Input::Complete { agent, contact: theirs },
             27 => Input::Confer { agent, contact: theirs },
             26 => Input::EndConsultation { agent, contact: theirs },
+            28..=31 => self.dialling(kind, which, agent, theirs),
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -329,6 +334,21 @@ impl Day {
         })
     }
 
+    /// What happens to calls that agents make.
+    fn dialling(&self, kind: u8, which: usize, agent: AgentId, theirs: ContactId) -> Input {
+        match (kind, which % 3) {
+            (28 | 29, _) => {
+                // some of the numbers may not be called
+                let called = if which.is_multiple_of(5) { "09001234567" } else { "0612345678" };
+                dial(agent.as_str(), 5_000 + self.desk.log.len() as u128, called)
+            }
+            (30, _) => Input::CustomerAnswered { contact: theirs },
+            (_, 0) => Input::CustomerNotReached { contact: theirs, because: NotReached::Busy },
+            (_, 1) => Input::CallerGone { contact: theirs },
+            _ => Input::HangUp { agent, contact: theirs },
+        }
+    }
+
     /// Who is asked about a contact is busy with it, as the log says, and rings until a deadline.
     fn check_consultations(&self) {
         let told = Told(&self.desk.log, self.desk.now, self.is_aged);
@@ -347,9 +367,25 @@ impl Day {
         }
     }
 
+    /// Who dials does so for one contact that is dialled by them, until a deadline.
+    fn check_dialling(&self) {
+        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
+        let dialled = self.desk.router.domain().contacts().filter_map(|(id, contact)| {
+            let Stage::Dialling { agent, offer, deadline, .. } = &contact.stage else {
+                return None;
+            };
+            assert!(*deadline > self.desk.now);
+            Some((agent.clone(), AgentState::Dialling { contact: id, offer: *offer }))
+        });
+        let states = AGENTS.map(agent).map(|id| (id.clone(), told.state(&id)));
+        let dialling = states.into_iter().filter(|(_, it)| it.name() == "dialling");
+        assert_eq!(dialling.collect::<BTreeMap<_, _>>(), dialled.collect());
+    }
+
     /// At most one agent has to do with a contact, and it knows; each state has its index.
     fn check_state(&self) {
         self.check_consultations();
+        self.check_dialling();
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
@@ -404,6 +440,25 @@ impl Day {
         assert!(domain.agents().all(|(_, agent)| agent.state.contact().is_none()));
         assert!(domain.deadlines.is_empty() && domain.lines.is_empty());
         assert!(domain.offers.is_empty() && domain.wrap_ups.is_empty());
+    }
+}
+
+/// Nobody is called but once, after the agent's phone answered, with what the log says permitted.
+fn check_calls(log: &[(Time, Event)], decision: &Decision) {
+    for effect in &decision.effects {
+        let (Action::Dial { contact, .. } | Action::CallCustomer { contact, .. }) = effect.action
+        else {
+            continue;
+        };
+        let told = Told(log, Time::default(), false);
+        let permits = told.contact_events(contact).filter(|(_, event)| {
+            matches!(event, ContactEvent::Dialled { evidence, .. } if evidence.denied.is_none())
+        });
+        assert_eq!(permits.count(), 1, "nobody is called without a permit");
+        let calls = told.contact_events(contact);
+        let calls = calls.filter(|(_, it)| matches!(it, ContactEvent::CustomerCalled { .. }));
+        let is_call = matches!(effect.action, Action::CallCustomer { .. });
+        assert_eq!(calls.count(), usize::from(is_call));
     }
 }
 

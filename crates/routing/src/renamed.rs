@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use caruso_contact::AgentId;
 
-use crate::domain::{Domain, Ongoing, Stage};
+use crate::domain::Domain;
+use crate::ongoing::{Ongoing, Stage};
 
 impl Domain {
     /// The same state with these names for its agents. Where they sort as the old ones do, the
@@ -42,7 +43,7 @@ impl Ongoing {
                 *agent = name(agent);
                 *by = by.as_ref().map(name);
             }
-            Stage::Talking { agent, .. } => *agent = name(agent),
+            Stage::Talking { agent, .. } | Stage::Dialling { agent, .. } => *agent = name(agent),
             Stage::Ivr | Stage::Waiting | Stage::Ended => {}
         }
         if let Some(consultation) = &mut renamed.consultation {

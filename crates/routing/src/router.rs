@@ -8,14 +8,16 @@ use caruso_contact::{
     StateCause, Time,
 };
 
-use crate::domain::{Agent, Domain, Ongoing, Stage};
+use crate::domain::{Agent, Domain};
 use crate::floor::Floor;
+use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 
 mod agents;
 mod callers;
 mod consult;
 mod deadlines;
+mod dial;
 mod hold;
 mod lost;
 mod matching;
@@ -99,6 +101,7 @@ impl Router {
         hold::admit(&self.domain, &input)?;
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
+        dial::admit(&configuration, &self.domain, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -171,6 +174,9 @@ impl Step<'_> {
             | Input::EndConsultation { .. } => {
                 self.take_consultation(input);
             }
+            Input::Dial { .. }
+            | Input::CustomerAnswered { .. }
+            | Input::CustomerNotReached { .. } => self.take_dial(input),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

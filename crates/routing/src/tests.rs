@@ -15,6 +15,7 @@ use crate::{
 
 mod consult;
 mod conversations;
+mod dial;
 mod hold;
 mod lost;
 mod overflow;
@@ -22,8 +23,10 @@ mod pause;
 mod preference;
 mod skills;
 mod transfer;
+mod wrap_up;
 
 pub(crate) use conversations::{reported, to_queue};
+pub(crate) use dial::dial;
 pub(crate) use overflow::overflowing;
 pub(crate) use skills::skills;
 
@@ -47,7 +50,9 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
 <number called="100" script="menu" fallback="calm"/>
-<number called="200" script="menu" language="nl" fallback="calm"/></routing>"#;
+<number called="200" script="menu" language="nl" fallback="calm"/>
+<outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="2">
+    <title language="en">Service</title></purpose></outbound></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
     compiled(ROUTING)
@@ -176,7 +181,12 @@ impl Desk {
         let known = self.router.domain().contact(contact).expect("it goes on");
         match (&known.stage, &known.consultation) {
             (_, Some(asked)) if asked.colleague == agent(name) => asked.offer,
-            (Stage::Offered { offer, .. } | Stage::Talking { offer, .. }, _) => *offer,
+            (
+                Stage::Offered { offer, .. }
+                | Stage::Dialling { offer, .. }
+                | Stage::Talking { offer, .. },
+                _,
+            ) => *offer,
             _ => panic!("offered"),
         }
     }
@@ -230,6 +240,8 @@ fn told(action: &Action) -> String {
         Action::StopIvr { contact } => format!("stop ivr {}", number(contact)),
         Action::PlayMusic { contact, prompt } => format!("play {prompt} {}", number(contact)),
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
+        Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
+        Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),
@@ -448,47 +460,6 @@ fn what_an_agent_chooses_during_a_call_comes_after_it() {
     desk.dispose("anna", 1).expect("in wrap-up");
     assert_eq!(desk.state("anna"), "not-ready break");
     assert_eq!(desk.dispose("anna", 1), Err(Refusal::NotInWrapUp));
-}
-
-#[test]
-fn without_wrap_up_the_agent_is_ready_as_soon_as_the_conversation_is_over() {
-    let text = ROUTING.replace("wrap-up-time=\"30s\"", "wrap-up=\"none\"");
-    let calm = text.find("<title language=\"en\">Calm").expect("it is there");
-    let done = "<disposition id=\"done\"><title language=\"en\">Done</title></disposition>";
-    let text = format!("{}{}", &text[..calm], text[calm..].replacen(done, "", 1));
-    let mut desk = Desk::with(compiled(&text));
-    desk.ready("anna", "all");
-    desk.call(1, "calm");
-    desk.answer("anna");
-    desk.call(2, "calm");
-    let hang_up = Input::HangUp { agent: agent("anna"), contact: contact(1) };
-    let effects = desk.take(hang_up);
-    assert_eq!(effects, ["drop caller 1 hung-up", "drop agent", "file 1", "ring anna for 2"]);
-    assert_eq!(desk.state("anna"), "offered 2");
-    // and what she chose comes at once
-    desk.answer("anna");
-    let reason = ReasonId::new("break").expect("a name");
-    desk.take(Input::SetNotReady { agent: agent("anna"), reason });
-    desk.take(Input::CallerGone { contact: contact(2) });
-    assert_eq!(desk.state("anna"), "not-ready break");
-}
-
-#[test]
-fn wrap_up_ends_by_itself_and_without_a_required_disposition_the_agent_is_not_ready() {
-    for (queue, seconds, state) in
-        [("calm", 30, "ready"), ("urgent", 60, "not-ready wrap-up-overdue")]
-    {
-        let mut desk = Desk::new();
-        desk.ready("anna", "all");
-        desk.call(1, queue);
-        desk.answer("anna");
-        let offer = desk.offer("anna");
-        assert_eq!(desk.take(Input::AgentGone { offer }), ["drop caller 1 hung-up"]);
-        desk.pass(seconds - 1);
-        assert_eq!(desk.state("anna"), "wrap-up 1");
-        assert_eq!(desk.pass(1), ["file 1"]);
-        assert_eq!(desk.state("anna"), state);
-    }
 }
 
 #[test]

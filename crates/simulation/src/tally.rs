@@ -88,7 +88,9 @@ impl Meter {
     fn spend(&mut self, state: Option<(AgentState, Time)>, until: Time) {
         let Some((state, since)) = state else { return };
         match state {
-            AgentState::Talking { .. } | AgentState::WrapUp { .. } => {
+            AgentState::Dialling { .. }
+            | AgentState::Talking { .. }
+            | AgentState::WrapUp { .. } => {
                 self.busy += until.since(since);
             }
             AgentState::Ready | AgentState::Offered { .. } => self.idle += until.since(since),

@@ -221,6 +221,40 @@ async fn an_invite_of_the_peer_while_ours_is_open_is_glare() {
 }
 
 #[tokio::test]
+async fn sound_before_the_answer_is_told_once_with_where_it_comes_from() {
+    let bench = Bench::start().await;
+    let peer = Peer::new(bench.server.local_addr()).await;
+    let request = call(peer.address(), "100", Transport::Udp);
+    let (leg, mut events) = bench.server.call(request).expect("legs are left");
+    let invite = peer.receive("INVITE").await;
+    let copied = |names: [&str; 4]| {
+        names.map(|name| format!("{name}: {}\r\n", field(&invite, name))).concat()
+    };
+    let described = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+        m=audio 40000 RTP/AVP 8\r\n";
+    let progress = |session: &str| {
+        format!(
+            "SIP/2.0 183 Session Progress\r\n{}To: {};tag=theirs\r\nContact: <sip:x@{}>\r\n\
+             Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{session}",
+            copied(["Via", "From", "Call-ID", "CSeq"]),
+            field(&invite, "To"),
+            peer.address(),
+            session.len()
+        )
+    };
+    peer.send(&progress("v=nonsense")).await;
+    assert_eq!(events.next().await, Some(LegEvent::Ringing), "no sound that is understood");
+    peer.send(&progress(described)).await;
+    let early = events.next().await;
+    let Some(LegEvent::Early(agreed)) = early else { panic!("{early:?}") };
+    assert_eq!(agreed.remote.port(), 40_000);
+    peer.send(&progress(described)).await;
+    leg.hang_up().expect("the leg stands");
+    assert_eq!(events.next().await, Some(LegEvent::Ended(Ended::Cancelled)));
+    peer.receive("CANCEL").await;
+}
+
+#[tokio::test]
 async fn a_provisional_response_that_wants_to_be_acknowledged_is() {
     let bench = Bench::start().await;
     let peer = Peer::new(bench.server.local_addr()).await;

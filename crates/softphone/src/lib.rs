@@ -243,7 +243,7 @@ impl Softphone {
     async fn happened(&mut self, event: LegEvent) -> Option<Event> {
         let line = self.line.as_mut()?;
         match event {
-            LegEvent::Ringing => Some(Event::Ringing),
+            LegEvent::Ringing | LegEvent::Early(_) => Some(Event::Ringing),
             LegEvent::Answered(agreed) => {
                 // a node that has ended is noticed by whoever speaks
                 let _ = line.agree(&self.node, agreed).await;

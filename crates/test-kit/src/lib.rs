@@ -1,7 +1,7 @@
-//! Real peers for tests: [`sipp`] calls with sound and keys, [`baresip`] is a desk phone that
-//! registers by digest, [`namespace`] gives a test a network of its own, and [`postgres`] and
-//! [`mariadb`] are database servers; [`smtp`] takes e-mails; a [`disk`] is soon full, a
-//! [`certificate`] is signed, and [`kill`] ends a program between two of its writes.
+//! Real peers for tests: [`sipp`] calls with sound and keys, or is called, [`baresip`] is a desk
+//! phone that registers by digest, [`namespace`] gives a test a network of its own, and
+//! [`postgres`] and [`mariadb`] are database servers; [`smtp`] takes e-mails; a [`disk`] is soon
+//! full, a [`certificate`] is signed, and [`kill`] ends a program between two of its writes.
 //!
 //! The peers are programs of Debian (`sip-tester`, `baresip-core`, `python3-aiosmtpd`,
 //! `postgresql`, `mariadb-server`, `strace`). Where one is missing, or root is, starting gives

@@ -1,6 +1,8 @@
 //! SIPp as a caller: it calls, sends sound, presses keys as RTP events (RFC 4733), and hangs up
 //! or waits until the other side does.
 
+mod callee;
+
 use crate::capture;
 use crate::ports::free_ports;
 use crate::program::{Failed, Missing, Process, find, need_root};
@@ -10,6 +12,8 @@ use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
+
+pub use callee::{Called, Callee, Does};
 
 /// Recordings of the package: one G.711 A-law speech, and one file for each key.
 const RECORDINGS: &str = "/usr/share/sip-tester";

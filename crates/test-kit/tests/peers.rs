@@ -114,7 +114,7 @@ async fn baresip_registers_by_digest_answers_and_sends_sound() {
     let agreed = loop {
         match next(&mut events).await {
             LegEvent::Answered(agreed) => break agreed,
-            LegEvent::Ringing => {}
+            LegEvent::Ringing | LegEvent::Early(_) => {}
             other => unreachable!("{other:?}: {}", phone.output()),
         }
     };

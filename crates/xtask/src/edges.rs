@@ -33,7 +33,7 @@ pub(crate) const TABLE: &[Row] = &[
     row("object-model", Layer::Core, &["markup", "expression"]),
     row("dialogue", Layer::Core, &["markup", "expression", "object-model"]),
     row("contact", Layer::Core, &[]),
-    row("routing", Layer::Core, &["markup", "expression", "contact"]),
+    row("routing", Layer::Core, &["markup", "expression", "object-model", "contact"]),
     row("metrics", Layer::Core, &["contact"]),
     row("simulation", Layer::Core, &["contact", "routing", "metrics", "markup"]),
     row(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
-use caruso_routing::NotTaken;
+use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
     Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin,
@@ -17,6 +17,9 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::message::{Command, Event};
+use super::outbound::{self, Trunk};
+
+mod calling_out;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -58,6 +61,12 @@ enum Phase {
     Calling { extension: String, calling: String },
     /// An agent whose phone rings.
     Ringing,
+    /// A customer who may be called once the agent of this contact is at the phone.
+    Permitted(Permit),
+    /// A customer who is called as soon as there are ports.
+    CallingOut { permit: Permit, agent: OfferId },
+    /// A customer whose phone rings, to the ears of this agent.
+    RingingOut { agent: OfferId },
     /// Answered.
     Up,
 }
@@ -67,6 +76,8 @@ enum Phase {
 pub(super) struct Legs {
     endpoint: Endpoint,
     node: MediaNode,
+    /// Where customers are called.
+    trunk: Option<Trunk>,
     sides: HashMap<Name, Side>,
     by_media: HashMap<media::LegId, Name>,
     next_id: u64,
@@ -79,11 +90,12 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    pub(super) fn new(endpoint: Endpoint, node: MediaNode) -> Self {
+    pub(super) fn new(endpoint: Endpoint, node: MediaNode, trunk: Option<Trunk>) -> Self {
         let (happening, happened) = mpsc::channel(HAPPENED);
         Self {
             endpoint,
             node,
+            trunk,
             sides: HashMap::new(),
             by_media: HashMap::new(),
             next_id: 1,
@@ -155,6 +167,14 @@ impl Legs {
                     self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
+            Command::Dial { contact, offer, extension, permit } => {
+                let calling = permit.called().to_owned();
+                self.insert(Name::Caller(contact), None, Phase::Permitted(permit));
+                let media =
+                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
+                self.sound(media::Command::Allocate { leg: media }).await;
+            }
+            Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
             Command::Bridge { contact, offer } => {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }
@@ -248,8 +268,17 @@ impl Legs {
 
     async fn drop_caller(&mut self, contact: ContactId, cause: EndCause) {
         let name = Name::Caller(contact);
-        let is_answered = self.sides.get(&name).is_some_and(|side| matches!(side.phase, Phase::Up));
-        if is_answered {
+        let phase = self.sides.get(&name).map(|side| &side.phase);
+        let is_ours = matches!(
+            phase,
+            Some(
+                Phase::Up
+                    | Phase::Permitted(_)
+                    | Phase::CallingOut { .. }
+                    | Phase::RingingOut { .. }
+            )
+        );
+        if is_ours {
             self.hang_up(name).await;
         } else if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
             let code = if cause == EndCause::QueueFull { 486 } else { 480 };
@@ -268,7 +297,12 @@ impl Legs {
         match event {
             media::Event::Allocated { leg, address } => {
                 let Some(name) = self.by_media.get(&leg).copied() else { return };
+                let phase = self.sides.get(&name).map(|side| &side.phase);
+                let is_called = matches!(phase, Some(Phase::CallingOut { .. }));
                 match name {
+                    Name::Caller(contact) if is_called => {
+                        self.call_out_with(contact, address).await;
+                    }
                     Name::Caller(contact) => self.answer_with(contact, address).await,
                     Name::Agent(offer) => self.call_with(offer, address).await,
                 }
@@ -360,7 +394,11 @@ impl Legs {
             return self.hang_up(name).await;
         }
         let phase = side.map(|side| &side.phase);
-        if !matches!(phase, Some(Phase::Answering | Phase::Calling { .. })) {
+        let waits = matches!(
+            phase,
+            Some(Phase::Answering | Phase::Calling { .. } | Phase::CallingOut { .. })
+        );
+        if !waits {
             return;
         }
         if let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) {
@@ -377,9 +415,14 @@ impl Legs {
                 if let Some(side) = self.sides.get_mut(&name) {
                     side.phase = Phase::Up;
                 }
-                if let Name::Agent(offer) = name {
-                    self.news.push_back(Event::AgentAnswered { offer });
-                    self.note_hold(offer, agreed);
+                match name {
+                    Name::Caller(contact) => {
+                        self.news.push_back(Event::CustomerAnswered { contact });
+                    }
+                    Name::Agent(offer) => {
+                        self.news.push_back(Event::AgentAnswered { offer });
+                        self.note_hold(offer, agreed);
+                    }
                 }
             }
             LegEvent::Confirmed(Some(agreed)) | LegEvent::Changed(agreed) => {
@@ -398,7 +441,13 @@ impl Legs {
                 Name::Caller(contact) => self.refuse_referral(contact),
             },
             LegEvent::Ended(how) => self.ended(name, how).await,
-            LegEvent::Ringing | LegEvent::Confirmed(None) => {}
+            LegEvent::Ringing | LegEvent::Early(_) => {
+                let early = if let LegEvent::Early(agreed) = event { Some(agreed) } else { None };
+                if let Name::Caller(contact) = name {
+                    self.let_agent_hear(contact, early).await;
+                }
+            }
+            LegEvent::Confirmed(None) => {}
         }
     }
 
@@ -434,6 +483,9 @@ impl Legs {
     async fn ended(&mut self, name: Name, how: Ended) {
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
+            Name::Caller(contact) if matches!(side.phase, Phase::RingingOut { .. }) => {
+                Event::CustomerNotReached { contact, because: outbound::not_reached(how) }
+            }
             Name::Caller(contact) => Event::CallerGone { contact },
             Name::Agent(offer) if !matches!(side.phase, Phase::Up) => {
                 Event::AgentNotTaken { offer, because: not_taken(how) }
@@ -446,8 +498,13 @@ impl Legs {
 
     /// A leg that could not be made.
     async fn gone(&mut self, name: Name) {
-        self.remove(name).await;
+        let side = self.remove(name).await;
+        let was_called = side.is_some_and(|side| matches!(side.phase, Phase::CallingOut { .. }));
         self.news.push_back(match name {
+            // that is ours to mend, and not the customer's line
+            Name::Caller(contact) if was_called => {
+                Event::CustomerNotReached { contact, because: NotReached::Congestion }
+            }
             Name::Caller(contact) => Event::CallerGone { contact },
             Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
         });
@@ -487,7 +544,7 @@ impl Legs {
         if side.is_leaving {
             self.leaving.retain(|(_, contact)| name != Name::Caller(*contact));
         }
-        let has_ports = !matches!(side.phase, Phase::Arrived);
+        let has_ports = !matches!(side.phase, Phase::Arrived | Phase::Permitted(_));
         if has_ports {
             self.sound(media::Command::Release { leg: side.media }).await;
         }

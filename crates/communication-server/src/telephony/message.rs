@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::Sound;
-use caruso_routing::NotTaken;
+use caruso_routing::{NotReached, NotTaken, Permit};
 
 /// From the contact side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,11 @@ pub(crate) enum Command {
     Play { contact: ContactId, sounds: Vec<Sound>, repeats: bool },
     /// Ring an agent's phone.
     Ring { offer: OfferId, extension: String, calling: String },
+    /// Ring the phone of an agent who wants to call a customer, and keep the permit to call them.
+    Dial { contact: ContactId, offer: OfferId, extension: String, permit: Permit },
+    /// Call the customer with the permit that is kept; the agent of the offer hears what the
+    /// network says, or a ringing tone.
+    CallCustomer { contact: ContactId, offer: OfferId },
     /// Let the customer and the agent of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
     /// Let the agents of two offers hear each other, and nobody else.
@@ -42,6 +47,10 @@ pub(crate) enum Command {
 pub(crate) enum Event {
     /// A customer calls; the call rings until it is answered or refused.
     Arrived { contact: ContactId, calling: Option<String>, called: String },
+    /// The customer whom we call answered.
+    CustomerAnswered { contact: ContactId },
+    /// The customer whom we call was not reached.
+    CustomerNotReached { contact: ContactId, because: NotReached },
     /// The customer hung up, or the leg failed.
     CallerGone { contact: ContactId },
     /// The customer pressed a key.

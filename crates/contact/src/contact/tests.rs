@@ -326,3 +326,57 @@ fn a_conference_stands_beside_the_conversation_until_the_customer_is_on_hold() {
         ]
     );
 }
+
+fn dialled(denied: Option<crate::DialRule>) -> ContactEvent {
+    ContactEvent::Dialled {
+        agent: agent(),
+        offer: OfferId(Uuid::from_u128(1)),
+        number: "06 1234 5678".to_owned().into(),
+        called: Some("+31612345678".to_owned().into()),
+        queue: QueueId::new("faults").expect("a name"),
+        deadline: at(20),
+        evidence: crate::DialEvidence {
+            purpose: crate::PurposeId::new("service").expect("a name"),
+            decided_at: at(0),
+            denied,
+            is_emergency: false,
+            zones: Vec::new(),
+            attempts: None,
+        },
+    }
+}
+
+#[test]
+fn a_call_that_we_make_is_dialling_until_the_customer_answers() {
+    let offer = OfferId(Uuid::from_u128(1));
+    let mut contact = told(&[
+        (0, dialled(None)),
+        (4, ContactEvent::CustomerCalled { agent: agent(), deadline: at(49) }),
+        (15, ContactEvent::Connected { offer, agent: agent() }),
+    ]);
+    let number = contact.customer_number().and_then(Personal::known).cloned();
+    assert_eq!(number.as_deref(), Some("+31612345678"));
+    assert_eq!(contact.queued_at, None, "it waits in no queue");
+    let (by, cause) = (Party::Customer, EndCause::HungUp);
+    contact.apply(at(60), &ContactEvent::Ended { by, cause });
+    assert_eq!(
+        segments(&contact),
+        [("dialling", 0, Some((15, "accepted"))), ("with-agent", 15, Some((60, "hung-up")))]
+    );
+}
+
+#[test]
+fn wrap_up_follows_a_call_that_reached_nobody_and_none_one_that_was_not_made() {
+    let ended = |cause| ContactEvent::Ended { by: Party::System, cause };
+    let is_over_with = |events: &[(u64, ContactEvent)]| {
+        let last = &events.last().expect("some").1;
+        told(events).is_over_with(last)
+    };
+    let called = ContactEvent::CustomerCalled { agent: agent(), deadline: at(49) };
+    assert!(!is_over_with(&[(0, dialled(None)), (4, called), (9, ended(EndCause::Busy))]));
+    assert!(is_over_with(&[(0, dialled(None)), (4, ended(EndCause::NotDialled))]));
+    let denied = dialled(Some(crate::DialRule::DoNotCall));
+    let told = told(&[(0, denied.clone()), (0, ended(EndCause::Denied))]);
+    assert!(told.segments.is_empty() && told.is_over_with(&ended(EndCause::Denied)));
+    assert!(!is_over_with(&[(0, denied)]), "its end follows at once");
+}

@@ -150,6 +150,7 @@ impl Watch {
         let has_demo = self.desk.peers.has_demo();
         let desk = WatchDeskResponse {
             not_ready_reasons: settings.reasons.clone(),
+            purposes: settings.purposes.clone(),
             has_demo,
             demo_numbers: if has_demo { settings.numbers.clone() } else { Vec::new() },
             ..self.state.message()

@@ -301,6 +301,12 @@ impl Agents for Peer {
         Ok(Response::new(contact::TransferResponse {}))
     }
 
+    async fn dial(&self, request: Request<contact::DialRequest>) -> Answer<contact::DialResponse> {
+        let contact::DialRequest { number, purpose } = request.get_ref();
+        self.0.note(&request, format!("calls {number} about {purpose}"));
+        Ok(Response::new(contact::DialResponse { contact_id: String::new() }))
+    }
+
     async fn consult(
         &self,
         request: Request<contact::ConsultRequest>,
@@ -425,6 +431,13 @@ impl Monitor for Peer {
         let what = format!("reports {} s by {interval} s", seconds(to) - seconds(from));
         self.0.note(&request, what);
         Ok(Response::new(monitor::ReportIncomingCallsResponse::default()))
+    }
+
+    async fn report_outgoing_calls(
+        &self,
+        _: Request<monitor::ReportOutgoingCallsRequest>,
+    ) -> Answer<monitor::ReportOutgoingCallsResponse> {
+        Err(Status::unimplemented("nobody asks here"))
     }
 }
 

@@ -63,17 +63,17 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
     let expected = [
         "routing.xml:5:17: the reason `no-answer` is one that the system itself gives",
         "routing.xml:7:17: the reason `meeting` is declared twice",
-        "routing.xml:17:65: the dialogue script `fault-raport` is unknown\n    \
+        "routing.xml:25:65: the dialogue script `fault-raport` is unknown\n    \
             did you mean `fault-report`?",
-        "routing.xml:31:14: no team serves the queue `moving`\n    name it in `serves` of a team",
-        "routing.xml:31:29: the prompt `wating-music` is unknown\n    \
+        "routing.xml:39:14: no team serves the queue `moving`\n    name it in `serves` of a team",
+        "routing.xml:39:29: the prompt `wating-music` is unknown\n    \
             did you mean `waiting-music`?",
-        "routing.xml:32:46: `0` is not a number of callers\n    expected 1 to 10000",
-        "routing.xml:32:78: `a while` is not a duration for `wrap-up-time`\n    \
+        "routing.xml:40:46: `0` is not a number of callers\n    expected 1 to 10000",
+        "routing.xml:40:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:41:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:43:30: the number `0305550100` is declared twice",
-        "routing.xml:43:41: `desk` is not a telephone number",
+        "routing.xml:49:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:51:30: the number `0305550100` is declared twice",
+        "routing.xml:51:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
@@ -330,6 +330,33 @@ fn what_is_declared_wrongly_is_found_at_its_place() {
         assert_eq!(found.len(), 1, "{declared}: {found:?}");
         let expected = format!("routing.xml:{expected}");
         assert!(found[0].starts_with(&expected), "{declared}: {}", found[0]);
+    }
+}
+
+#[test]
+fn rules_of_calls_that_agents_make_are_found_wrong_at_their_place() {
+    let title = "<title language=\"en\">Service</title>";
+    let sound = format!(
+        "<outbound country=\"NL\" allow=\"+31\"><purpose id=\"a\" queue=\"a\">{title}</purpose>"
+    );
+    for (from, to, expected) in [
+        ("\"NL\"", "\"UK\"", "20: telephone numbers of `UK` are not known\n    known: `NL`"),
+        ("\"+31\"", "\"+31 0032\"", "35: `0032` is not how an international number begins"),
+        ("\"+31\"", "\"+31\" deny=\"0900\"", "42: `0900` is not how an international"),
+        ("\"+31\"", "\"+31\" ring-time=\"5s\"", "47: `5s` is not a duration for `ring-t"),
+        ("queue=\"a\"", "queue=\"a\" attempts=\"0\"", "72: `0` is not a number of calls"),
+        ("queue=\"a\"", "queue=\"a\" within=\"1h\"", "70: it is not said how often"),
+        ("queue=\"a\"", "queue=\"a\" hours=\"b\"", "69: there are no hours `b`"),
+    ] {
+        let outbound = sound.replace(from, to);
+        let text = overflowing(["", "", ""]);
+        let text = text.replace("</routing>", &format!("\n{outbound}</outbound></routing>"));
+        let line = text.lines().count();
+        let (of_form, found) = findings(&text);
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), 1, "{to}: {found:?}");
+        let expected = format!("routing.xml:{line}:{expected}");
+        assert!(found[0].starts_with(&expected), "{to}: {}", found[0]);
     }
 }
 

@@ -190,9 +190,10 @@ impl Told<'_> {
     pub(super) fn calls(&self) -> Vec<(Time, QueueId, ContactId)> {
         let is_call = |id| {
             let mut events = self.contact_events(id);
-            events.any(
-                |(_, it)| matches!(it, ContactEvent::Arrived { channel, .. } if channel.is_call()),
-            )
+            events.any(|(_, it)| {
+                matches!(it, ContactEvent::Arrived { channel, .. } if channel.is_call())
+                    || matches!(it, ContactEvent::Dialled { .. })
+            })
         };
         let entered = |id| {
             let events = self.contact_events(id);
@@ -209,6 +210,7 @@ impl Told<'_> {
             let mut events = self.contact_events(id);
             events.find_map(|(_, it)| match it {
                 ContactEvent::Arrived { channel, .. } => Some(channel.is_call()),
+                ContactEvent::Dialled { .. } => Some(true),
                 _ => None,
             })
         };

@@ -6,7 +6,8 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::domain::{Domain, Ongoing, Stage};
+use crate::domain::Domain;
+use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, After, Configuration, Input, MAX_AGENTS, Refusal};
 
 /// Whether what an agent wants can be.
@@ -51,7 +52,11 @@ pub(super) fn admit(
             _ => Err(Refusal::NotOffered),
         },
         Input::HangUp { agent, contact } => match state(domain, agent) {
-            AgentState::Talking { contact: with } if with == *contact => Ok(()),
+            AgentState::Talking { contact: with } | AgentState::Dialling { contact: with, .. }
+                if with == *contact =>
+            {
+                Ok(())
+            }
             _ => Err(Refusal::NotTalking),
         },
         Input::Dispose { agent, contact, disposition, .. } => match state(domain, agent) {
@@ -195,6 +200,8 @@ impl Step<'_> {
         if self.hangs_up_consulting(contact, agent) {
             return;
         }
+        // an agent who changes their mind while a phone rings
+        self.end_dialling(contact, Party::Agent, EndCause::HungUp);
         if let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) {
             let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
             let cause = if is_call { EndCause::HungUp } else { EndCause::Closed };

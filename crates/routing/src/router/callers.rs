@@ -9,7 +9,8 @@ use caruso_contact::{
 
 use super::Step;
 use super::preference::named;
-use crate::domain::{Domain, Ongoing, Stage};
+use crate::domain::Domain;
+use crate::ongoing::{Ongoing, Stage};
 use crate::{
     Action, Configuration, Conversation, Input, MAX_CONTACTS, MAX_CONVERSATIONS, Queue, Refusal,
     Stand,
@@ -259,6 +260,9 @@ impl Step<'_> {
             Some(Stage::Talking { offer, agent, .. }) => {
                 self.end_talk(contact, &agent, Party::Customer, EndCause::HungUp);
                 self.act(Action::DropAgent { offer });
+            }
+            Some(Stage::Dialling { .. }) => {
+                self.end_dialling(contact, Party::System, EndCause::Unreachable);
             }
             Some(Stage::Ended) | None => {}
         }

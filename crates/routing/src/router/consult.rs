@@ -12,7 +12,8 @@ use caruso_contact::{
 };
 
 use super::{Step, agents, hold};
-use crate::domain::{Consultation, Domain, Stage};
+use crate::domain::Domain;
+use crate::ongoing::{Consultation, Stage};
 use crate::{Action, DEFAULT_OFFER_TIMEOUT, Input, Refusal};
 
 /// Whether what an agent wants can be.

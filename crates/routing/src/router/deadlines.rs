@@ -6,7 +6,8 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::domain::{Finishing, Stage};
+use crate::domain::Finishing;
+use crate::ongoing::Stage;
 use crate::{Action, WrapUp};
 
 impl Step<'_> {
@@ -65,6 +66,7 @@ impl Step<'_> {
                 self.drop_caller(contact, EndCause::TalkedTooLong);
                 self.act(Action::DropAgent { offer });
             }
+            Some(Stage::Dialling { is_called, .. }) => self.dialling_is_over(contact, is_called),
             Some(Stage::Ivr) => self.lose(contact),
             Some(Stage::Ended) | None => {}
         }

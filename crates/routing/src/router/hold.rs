@@ -6,7 +6,8 @@
 use caruso_contact::{ContactEvent, ContactId, HoldPlace, OfferId};
 
 use super::{Step, agents};
-use crate::domain::{Domain, Ongoing, Stage};
+use crate::domain::Domain;
+use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, Input, Refusal};
 
 /// Whether what an agent wants can be.

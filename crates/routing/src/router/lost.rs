@@ -3,7 +3,7 @@
 use caruso_contact::{AgentEvent, AgentId, ContactEvent, ContactId, OfferId, reason};
 
 use super::Step;
-use crate::domain::Stage;
+use crate::ongoing::Stage;
 
 impl Step<'_> {
     /// Without a consultation the customer waits again. With one it is as if the phone had hung up:

@@ -6,8 +6,9 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::domain::{Domain, Ongoing, Place};
+use crate::domain::Domain;
 use crate::floor::{Match, Rank, Surroundings};
+use crate::ongoing::{Ongoing, Place};
 use crate::{Action, Configuration, DEFAULT_OFFER_TIMEOUT};
 
 impl Step<'_> {
@@ -82,6 +83,7 @@ pub(super) fn excluded(domain: &Domain, around: &Surroundings) -> (Vec<Excluded>
             AgentState::SignedOut | AgentState::Ready => return None,
             AgentState::NotReady { .. } => Clause::NotReady,
             AgentState::Offered { .. } => Clause::Offered,
+            AgentState::Dialling { .. } => Clause::Dialling,
             AgentState::Talking { .. } => Clause::Talking,
             AgentState::WrapUp { .. } => Clause::WrapUp,
         };

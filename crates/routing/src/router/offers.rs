@@ -6,12 +6,12 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::domain::Stage;
+use crate::ongoing::Stage;
 use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken, Queue};
 
 impl Step<'_> {
     pub(super) fn answered(&mut self, offer: OfferId) {
-        if self.colleague_answered(offer) {
+        if self.colleague_answered(offer) || self.dialler_answered(offer) {
             return;
         }
         let contact = self.domain.offers.get(&offer).copied();
@@ -34,7 +34,7 @@ impl Step<'_> {
             NotTaken::Busy => OfferEnd::Busy,
             NotTaken::Unreachable => OfferEnd::Unreachable,
         };
-        if self.colleague_not_taken(offer, end) {
+        if self.colleague_not_taken(offer, end) || self.dialler_gone(offer) {
             return;
         }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
@@ -45,7 +45,7 @@ impl Step<'_> {
 
     /// The agent's leg is gone: before the answer that is a refusal, after it a hang-up.
     pub(super) fn agent_gone(&mut self, offer: OfferId) {
-        if self.colleague_gone(offer) {
+        if self.colleague_gone(offer) || self.dialler_gone(offer) {
             return;
         }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
@@ -165,6 +165,7 @@ impl Step<'_> {
                 self.change_agent(agent, to, StateCause::PhoneLost);
                 self.act(Action::DropAgent { offer });
             }
+            Some(AgentState::Dialling { contact, .. }) => self.dialler_lost(agent, contact),
             _ => {}
         }
     }

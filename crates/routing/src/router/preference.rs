@@ -65,6 +65,7 @@ impl Step<'_> {
                 AgentState::SignedOut | AgentState::NotReady { .. } => false,
                 AgentState::Ready
                 | AgentState::Offered { .. }
+                | AgentState::Dialling { .. }
                 | AgentState::Talking { .. }
                 | AgentState::WrapUp { .. } => agent.next.is_none(),
             };

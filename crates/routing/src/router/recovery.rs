@@ -6,7 +6,7 @@ use caruso_contact::{ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party}
 
 use super::Step;
 use crate::Action;
-use crate::domain::{Ongoing, Stage};
+use crate::ongoing::{Ongoing, Stage};
 
 impl Step<'_> {
     pub(super) fn recover(&mut self, alive: &BTreeSet<ContactId>) {
@@ -41,6 +41,8 @@ impl Step<'_> {
                 self.play_music(contact);
             }
             Some(Stage::Talking { .. }) => self.take_consultation_back(contact),
+            // whether a phone still rings is not known
+            Some(Stage::Dialling { .. }) => self.lost(contact),
             Some(Stage::Ended) | None => {}
         }
     }
@@ -74,6 +76,9 @@ impl Step<'_> {
             }
             Some(Stage::Talking { agent, .. }) => {
                 self.end_talk(contact, &agent, Party::System, EndCause::Restarted);
+            }
+            Some(Stage::Dialling { .. }) => {
+                self.end_dialling(contact, Party::System, EndCause::Restarted);
             }
             Some(Stage::Ended) | None => {}
         }

@@ -9,8 +9,9 @@ use caruso_contact::{
 };
 
 use super::{Step, agents};
-use crate::domain::{Domain, Ongoing, Stage};
+use crate::domain::Domain;
 use crate::floor::Floor;
+use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, Configuration, DEFAULT_OFFER_TIMEOUT, Destination, Input, Refusal};
 
 /// Whether what an agent wants can be.

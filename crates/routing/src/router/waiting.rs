@@ -3,7 +3,7 @@
 use caruso_contact::{Asked, ContactId, MAX_NAMED, Time, Waiting};
 
 use super::{Router, matching};
-use crate::domain::Stage;
+use crate::ongoing::Stage;
 
 impl Router {
     /// Why a contact waits; nothing if it does not, or is being offered. Changes nothing but what

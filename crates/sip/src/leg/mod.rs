@@ -47,6 +47,9 @@ pub struct LegEvents {
 pub enum LegEvent {
     /// Outgoing: the peer rings. Once.
     Ringing,
+    /// Outgoing: sound comes before the answer, such as a ringing tone or an announcement of the
+    /// network (RFC 3960). Once.
+    Early(Negotiated),
     /// Outgoing: the peer has answered; audio may flow.
     Answered(Negotiated),
     /// Incoming: the caller has seen our answer. With what it answered when its INVITE had no

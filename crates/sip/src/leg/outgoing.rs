@@ -162,7 +162,7 @@ impl Task {
 
     /// The outcome, and whether the INVITE's own task is over.
     async fn wait_for_answer(&mut self) -> (Turn, bool) {
-        let mut is_ringing = false;
+        let (mut is_ringing, mut is_early) = (false, false);
         // What the peer does right after its answer waits in the queue for the conversation.
         let mut is_confirmed = false;
         loop {
@@ -174,9 +174,14 @@ impl Task {
                     }
                 }
                 Some(state) = self.states.recv(), if !is_confirmed => match state {
-                    DialogState::Early(_, _) if !is_ringing => {
-                        is_ringing = true;
-                        self.events.send(LegEvent::Ringing).await.ok();
+                    DialogState::Early(_, response) => {
+                        let (told, event) = match self.agreed(&response) {
+                            Some(agreed) => (&mut is_early, LegEvent::Early(agreed)),
+                            None => (&mut is_ringing, LegEvent::Ringing),
+                        };
+                        if !std::mem::replace(told, true) {
+                            self.events.send(event).await.ok();
+                        }
                     }
                     DialogState::Confirmed(_, _) => is_confirmed = true,
                     _ => {}

@@ -130,7 +130,7 @@ pub(crate) async fn agreed(events: &mut LegEvents) -> Negotiated {
     loop {
         match tokio::time::timeout(PATIENCE, events.next()).await.expect("in time") {
             Some(LegEvent::Answered(agreed)) => return agreed,
-            Some(LegEvent::Ringing) => {}
+            Some(LegEvent::Ringing | LegEvent::Early(_)) => {}
             other => unreachable!("{other:?} before the answer"),
         }
     }

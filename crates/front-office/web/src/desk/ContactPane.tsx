@@ -17,6 +17,7 @@ import { Hold } from "./Hold";
 import {
   deadlineWarning,
   handedOver,
+  outcomeOf,
   type Situation,
   situationOf,
   toneOf,
@@ -32,6 +33,7 @@ interface Properties {
 
 const HEADLINES: Record<Exclude<Situation, "idle">, string> = {
   offered: en.desk.offered,
+  dialling: en.dial.headline,
   talking: en.desk.connected,
   "wrap-up": en.desk.wrapUp,
 };
@@ -80,7 +82,8 @@ function CallActions(properties: Properties) {
   const isRingingHere = useStore(phoneLine.state).phase === "ringing";
   const answer = () => phoneLine.send({ type: "answer" });
   const isOffered = situationOf(properties.desk.status) === "offered";
-  useShortcut("Alt+A", en.desk.answer, answer, isOffered && isRingingHere);
+  const isDialling = situationOf(properties.desk.status) === "dialling";
+  useShortcut("Alt+A", en.desk.answer, answer, (isOffered || isDialling) && isRingingHere);
   const take = isRingingHere ? (
     <Button look="primary" keys="Alt+A" onPress={answer}>
       {en.desk.answer}
@@ -100,8 +103,31 @@ function CallActions(properties: Properties) {
       )}
     </>
   );
-  const words = { end: isConsulted ? en.consult.leave : en.desk.hangUp, ended: en.desk.ended };
+  if (isDialling) return <Dialling {...properties} take={isRingingHere ? take : null} />;
+  const ended = outcomeOf(desk) || en.desk.ended;
+  const words = { end: isConsulted ? en.consult.leave : en.desk.hangUp, ended };
   return <Actions {...properties} take={take} during={during} {...words} />;
+}
+
+/** The agent's own telephone rings, then the customer's. */
+function Dialling({ desk, contact, take }: Properties & { take: ReactNode }) {
+  const command = useCommand();
+  const { contactId, outbound } = contact;
+  const hangUp = () => void command.run(() => client.hangUp({ contactId }, { timeoutMs: 3_000 }));
+  useShortcut("Alt+H", en.dial.stop, hangUp);
+  return (
+    <>
+      <p className="hint">{outbound?.calledAt ? en.dial.rings : en.dial.pickUp}</p>
+      <div className="row">
+        {outbound?.calledAt ? null : take}
+        <Button look="danger" keys="Alt+H" onPress={hangUp} isPending={command.isPending}>
+          {en.dial.stop}
+        </Button>
+        <Deadline label={en.dial.until} until={secondOf(desk.status?.deadline)} />
+      </div>
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+    </>
+  );
 }
 
 /** As with a call, but no phone rings and nobody hangs up. */
@@ -267,14 +293,27 @@ function ContactFacts({ desk, contact }: Properties) {
           </ul>
         </div>
       ) : null}
+      {contact.outbound ? (
+        <div className="why">
+          <h3>{en.dial.rules}</h3>
+          <ul>
+            {contact.outbound.evidence.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
       <dl className="facts">
+        {contact.outbound ? (
+          <Fact name={en.dial.about}>{contact.outbound.purposeTitle}</Fact>
+        ) : null}
         {handedOver(desk).map(([name, value]) => (
           <Fact key={name} name={name}>
             {value}
           </Fact>
         ))}
         {isCall(contact.channel) || contact.callingNumber ? (
-          <Fact name={en.desk.calling}>
+          <Fact name={contact.outbound ? en.dial.number : en.desk.calling}>
             <span className="number">{contact.callingNumber || en.desk.hidden}</span>
           </Fact>
         ) : null}
@@ -284,7 +323,7 @@ function ContactFacts({ desk, contact }: Properties) {
           </Fact>
         ) : null}
         <Fact name={en.desk.waited}>
-          {contact.isTransferred || contact.isConsulted ? (
+          {contact.isTransferred || contact.isConsulted || contact.outbound ? (
             en.none
           ) : connected === undefined ? (
             <Elapsed since={waitedFrom} />

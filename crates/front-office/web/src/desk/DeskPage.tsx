@@ -34,7 +34,7 @@ export function DeskPage({ user }: { user: User }) {
             isOver={situation === "wrap-up"}
           />
         ) : null}
-        {situation === "idle" ? <RecentContacts user={user.name} /> : null}
+        {situation === "idle" ? <RecentContacts user={user.name} desk={desk} /> : null}
         {desk.hasDemo ? <DemoPanel desk={desk} extension={user.extension} /> : null}
       </section>
       {contact && situation !== "idle" ? (

@@ -4,6 +4,7 @@ import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, Mark, Notice } from "../kit";
 import { en } from "../messages";
+import { Dial } from "./Dial";
 import { toneOf } from "./situation";
 
 /** Between two contacts: what happens next, and what stands in the way. */
@@ -33,6 +34,7 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
           {en.desk.idle.goReady}
         </Button>
       ) : null}
+      <Dial desk={desk} />
       {status?.state === AgentState.SIGNED_OUT ? (
         <Button look="primary" onPress={() => window.location.reload()}>
           {en.desk.idle.signIn}

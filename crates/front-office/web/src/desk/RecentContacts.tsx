@@ -4,12 +4,14 @@ import { fromText } from "../app/channel";
 import { addressOf } from "../app/location";
 import { timeText, titleOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
+import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { en } from "../messages";
+import { Dial } from "./Dial";
 
 const SHOWN = 6;
 
 /** The contacts that the agent handled last; shown between two contacts. */
-export function RecentContacts({ user }: { user: string }) {
+export function RecentContacts({ user, desk }: { user: string; desk: WatchDeskResponse }) {
   const [contacts, setContacts] = useState<Contact[]>([]);
   const [titles, setTitles] = useState<Record<string, string>>({});
   useEffect(() => {
@@ -37,6 +39,7 @@ export function RecentContacts({ user }: { user: string }) {
               <span>{titleOf(titles, contact.disposition || contact.queue)}</span>
               <time>{timeText(contact.arrivedAt)}</time>
             </a>
+            {contact.callingNumber ? <Dial desk={desk} number={contact.callingNumber} /> : null}
           </li>
         ))}
       </ul>

@@ -7,13 +7,15 @@ import { cameBy, isCall } from "../app/channel";
 import { clockText, type Field, fieldsOf, secondOf, wordsOf } from "../app/format";
 
 /** What the agent is in the middle of. */
-export type Situation = "idle" | "offered" | "talking" | "wrap-up";
+export type Situation = "idle" | "offered" | "dialling" | "talking" | "wrap-up";
 
 export function situationOf(status: AgentStatus | undefined): Situation {
   if (!status?.contact) return "idle";
   switch (status.state) {
     case AgentState.OFFERED:
       return "offered";
+    case AgentState.DIALLING:
+      return "dialling";
     case AgentState.TALKING:
       return "talking";
     case AgentState.WRAP_UP:
@@ -30,6 +32,8 @@ export function toneOf(state: AgentState | string | undefined): Tone {
       return "good";
     case AgentState.OFFERED:
     case "offered":
+    case AgentState.DIALLING:
+    case "dialling":
       return "call";
     case AgentState.TALKING:
     case "talking":
@@ -121,6 +125,8 @@ export function announcementOf(
   }
   const consulted = consultText(before, after);
   if (consulted) return { text: consulted, how: "calm" };
+  const dialled = dialText(before, after);
+  if (dialled) return { text: dialled, how: "calm" };
   const held = holdText(before, after);
   if (held) return { text: held, how: "calm" };
   if (is === was) {
@@ -136,11 +142,30 @@ export function announcementOf(
     return { text: spoken(whoCalls(after)), how: "calm" };
   }
   if (is === "wrap-up" && contact?.isTransferred) return { text: en.transfer.spoken, how: "calm" };
+  const outcome = outcomeOf(after);
+  if (is === "wrap-up" && outcome) return { text: outcome, how: "urgent" };
   if (is === "wrap-up") {
     return { text: isOnPhone ? en.desk.spokenEnded : en.desk.spokenClosed, how: "urgent" };
   }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
+}
+
+/** Whose telephone rings for a call that the agent makes. */
+function dialText(before: WatchDeskResponse | undefined, after: WatchDeskResponse): string {
+  if (situationOf(after.status) !== "dialling") return "";
+  const wasDialling = situationOf(before?.status) === "dialling";
+  const wasCalled = before?.status?.contact?.outbound?.calledAt !== undefined;
+  const isCalled = after.status?.contact?.outbound?.calledAt !== undefined;
+  if (isCalled) return wasDialling && wasCalled ? "" : en.dial.spokenRings;
+  return wasDialling ? "" : en.dial.spokenPickUp(whoCalls(after));
+}
+
+/** What became of a call that the agent made and nobody answered; empty for all else. */
+export function outcomeOf(desk: WatchDeskResponse): string {
+  const contact = desk.status?.contact;
+  const isUnanswered = contact?.outbound && !contact.connectedAt && contact.endCause;
+  return isUnanswered ? (en.dial.outcomes[contact.endCause] ?? "") : "";
 }
 
 /** What became of the colleague who is asked; of that colleague, that they have the customer. */

@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3Qi/wIKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMtUPCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJHCgZBY2NlcHQSHS5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVzcG9uc2USSgoHRGVjbGluZRIeLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlc3BvbnNlEkcKBkhhbmdVcBIdLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXNwb25zZRJBCgRIb2xkEhsuY2FydXNvLmRlc2sudjEuSG9sZFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5Ib2xkUmVzcG9uc2USTQoIUmV0cmlldmUSHy5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlc3BvbnNlEmUKEExpc3REZXN0aW5hdGlvbnMSJy5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBooLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJNCghUcmFuc2ZlchIfLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVzcG9uc2USSgoHQ29uc3VsdBIeLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlc3BvbnNlEnEKFENvbXBsZXRlQ29uc3VsdGF0aW9uEisuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0GiwuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJHCgZDb25mZXISHS5jYXJ1c28uZGVzay52MS5Db25mZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVzcG9uc2USYgoPRW5kQ29uc3VsdGF0aW9uEiYuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBonLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USUAoJSW50ZXJydXB0EiAuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlc3BvbnNlEl8KDkNob29zZUN1c3RvbWVyEiUuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0GiYuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZRJKCgdEaXNwb3NlEh4uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVzcG9uc2USWAoLV2F0Y2hTdGF0dXMSIi5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1JlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElkKDExpc3RDb250YWN0cxIjLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMpgQCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJHCgZBY2NlcHQSHS5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVzcG9uc2USSgoHRGVjbGluZRIeLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlc3BvbnNlEkcKBkhhbmdVcBIdLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXNwb25zZRJBCgRIb2xkEhsuY2FydXNvLmRlc2sudjEuSG9sZFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5Ib2xkUmVzcG9uc2USTQoIUmV0cmlldmUSHy5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlc3BvbnNlEmUKEExpc3REZXN0aW5hdGlvbnMSJy5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBooLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJNCghUcmFuc2ZlchIfLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVzcG9uc2USSgoHQ29uc3VsdBIeLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlc3BvbnNlEnEKFENvbXBsZXRlQ29uc3VsdGF0aW9uEisuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0GiwuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJHCgZDb25mZXISHS5jYXJ1c28uZGVzay52MS5Db25mZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVzcG9uc2USYgoPRW5kQ29uc3VsdGF0aW9uEiYuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBonLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USUAoJSW50ZXJydXB0EiAuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlc3BvbnNlEl8KDkNob29zZUN1c3RvbWVyEiUuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0GiYuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZRJBCgREaWFsEhsuY2FydXNvLmRlc2sudjEuRGlhbFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5EaWFsUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -228,6 +228,13 @@ export type WatchDeskResponse = Message<"caruso.desk.v1.WatchDeskResponse"> & {
    * @generated from field: string script_problem = 12;
    */
   scriptProblem: string;
+
+  /**
+   * What calls to customers may be about; empty where agents call nobody.
+   *
+   * @generated from field: repeated caruso.desk.v1.Purpose purposes = 13;
+   */
+  purposes: Purpose[];
 };
 
 /**
@@ -236,6 +243,28 @@ export type WatchDeskResponse = Message<"caruso.desk.v1.WatchDeskResponse"> & {
  */
 export const WatchDeskResponseSchema: GenMessage<WatchDeskResponse> = /*@__PURE__*/
   messageDesc(file_caruso_desk_v1_desk, 7);
+
+/**
+ * @generated from message caruso.desk.v1.Purpose
+ */
+export type Purpose = Message<"caruso.desk.v1.Purpose"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.Purpose.
+ * Use `create(PurposeSchema)` to create a new message.
+ */
+export const PurposeSchema: GenMessage<Purpose> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 8);
 
 /**
  * @generated from message caruso.desk.v1.Reason
@@ -257,7 +286,7 @@ export type Reason = Message<"caruso.desk.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 8);
+  messageDesc(file_caruso_desk_v1_desk, 9);
 
 /**
  * A customer with what an agent wants to see first.
@@ -295,7 +324,7 @@ export type Customer = Message<"caruso.desk.v1.Customer"> & {
  * Use `create(CustomerSchema)` to create a new message.
  */
 export const CustomerSchema: GenMessage<Customer> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 9);
+  messageDesc(file_caruso_desk_v1_desk, 10);
 
 /**
  * @generated from message caruso.desk.v1.RelatedObjects
@@ -331,7 +360,7 @@ export type RelatedObjects = Message<"caruso.desk.v1.RelatedObjects"> & {
  * Use `create(RelatedObjectsSchema)` to create a new message.
  */
 export const RelatedObjectsSchema: GenMessage<RelatedObjects> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 10);
+  messageDesc(file_caruso_desk_v1_desk, 11);
 
 /**
  * @generated from message caruso.desk.v1.SetStateRequest
@@ -353,7 +382,7 @@ export type SetStateRequest = Message<"caruso.desk.v1.SetStateRequest"> & {
  * Use `create(SetStateRequestSchema)` to create a new message.
  */
 export const SetStateRequestSchema: GenMessage<SetStateRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 11);
+  messageDesc(file_caruso_desk_v1_desk, 12);
 
 /**
  * @generated from message caruso.desk.v1.SetStateResponse
@@ -366,7 +395,7 @@ export type SetStateResponse = Message<"caruso.desk.v1.SetStateResponse"> & {
  * Use `create(SetStateResponseSchema)` to create a new message.
  */
 export const SetStateResponseSchema: GenMessage<SetStateResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 12);
+  messageDesc(file_caruso_desk_v1_desk, 13);
 
 /**
  * @generated from message caruso.desk.v1.AcceptRequest
@@ -383,7 +412,7 @@ export type AcceptRequest = Message<"caruso.desk.v1.AcceptRequest"> & {
  * Use `create(AcceptRequestSchema)` to create a new message.
  */
 export const AcceptRequestSchema: GenMessage<AcceptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 13);
+  messageDesc(file_caruso_desk_v1_desk, 14);
 
 /**
  * @generated from message caruso.desk.v1.AcceptResponse
@@ -396,7 +425,7 @@ export type AcceptResponse = Message<"caruso.desk.v1.AcceptResponse"> & {
  * Use `create(AcceptResponseSchema)` to create a new message.
  */
 export const AcceptResponseSchema: GenMessage<AcceptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 14);
+  messageDesc(file_caruso_desk_v1_desk, 15);
 
 /**
  * @generated from message caruso.desk.v1.DeclineRequest
@@ -413,7 +442,7 @@ export type DeclineRequest = Message<"caruso.desk.v1.DeclineRequest"> & {
  * Use `create(DeclineRequestSchema)` to create a new message.
  */
 export const DeclineRequestSchema: GenMessage<DeclineRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 15);
+  messageDesc(file_caruso_desk_v1_desk, 16);
 
 /**
  * @generated from message caruso.desk.v1.DeclineResponse
@@ -426,7 +455,7 @@ export type DeclineResponse = Message<"caruso.desk.v1.DeclineResponse"> & {
  * Use `create(DeclineResponseSchema)` to create a new message.
  */
 export const DeclineResponseSchema: GenMessage<DeclineResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 16);
+  messageDesc(file_caruso_desk_v1_desk, 17);
 
 /**
  * @generated from message caruso.desk.v1.HangUpRequest
@@ -443,7 +472,7 @@ export type HangUpRequest = Message<"caruso.desk.v1.HangUpRequest"> & {
  * Use `create(HangUpRequestSchema)` to create a new message.
  */
 export const HangUpRequestSchema: GenMessage<HangUpRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 17);
+  messageDesc(file_caruso_desk_v1_desk, 18);
 
 /**
  * @generated from message caruso.desk.v1.HangUpResponse
@@ -456,7 +485,7 @@ export type HangUpResponse = Message<"caruso.desk.v1.HangUpResponse"> & {
  * Use `create(HangUpResponseSchema)` to create a new message.
  */
 export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 18);
+  messageDesc(file_caruso_desk_v1_desk, 19);
 
 /**
  * @generated from message caruso.desk.v1.HoldRequest
@@ -473,7 +502,7 @@ export type HoldRequest = Message<"caruso.desk.v1.HoldRequest"> & {
  * Use `create(HoldRequestSchema)` to create a new message.
  */
 export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 19);
+  messageDesc(file_caruso_desk_v1_desk, 20);
 
 /**
  * @generated from message caruso.desk.v1.HoldResponse
@@ -486,7 +515,7 @@ export type HoldResponse = Message<"caruso.desk.v1.HoldResponse"> & {
  * Use `create(HoldResponseSchema)` to create a new message.
  */
 export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 20);
+  messageDesc(file_caruso_desk_v1_desk, 21);
 
 /**
  * @generated from message caruso.desk.v1.RetrieveRequest
@@ -503,7 +532,7 @@ export type RetrieveRequest = Message<"caruso.desk.v1.RetrieveRequest"> & {
  * Use `create(RetrieveRequestSchema)` to create a new message.
  */
 export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 22);
 
 /**
  * @generated from message caruso.desk.v1.RetrieveResponse
@@ -516,7 +545,7 @@ export type RetrieveResponse = Message<"caruso.desk.v1.RetrieveResponse"> & {
  * Use `create(RetrieveResponseSchema)` to create a new message.
  */
 export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 23);
 
 /**
  * @generated from message caruso.desk.v1.ListDestinationsRequest
@@ -529,7 +558,7 @@ export type ListDestinationsRequest = Message<"caruso.desk.v1.ListDestinationsRe
  * Use `create(ListDestinationsRequestSchema)` to create a new message.
  */
 export const ListDestinationsRequestSchema: GenMessage<ListDestinationsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 24);
 
 /**
  * @generated from message caruso.desk.v1.ListDestinationsResponse
@@ -551,7 +580,7 @@ export type ListDestinationsResponse = Message<"caruso.desk.v1.ListDestinationsR
  * Use `create(ListDestinationsResponseSchema)` to create a new message.
  */
 export const ListDestinationsResponseSchema: GenMessage<ListDestinationsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * @generated from message caruso.desk.v1.TransferRequest
@@ -594,7 +623,7 @@ export type TransferRequest = Message<"caruso.desk.v1.TransferRequest"> & {
  * Use `create(TransferRequestSchema)` to create a new message.
  */
 export const TransferRequestSchema: GenMessage<TransferRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * @generated from message caruso.desk.v1.TransferResponse
@@ -607,7 +636,7 @@ export type TransferResponse = Message<"caruso.desk.v1.TransferResponse"> & {
  * Use `create(TransferResponseSchema)` to create a new message.
  */
 export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.ConsultRequest
@@ -643,7 +672,7 @@ export type ConsultRequest = Message<"caruso.desk.v1.ConsultRequest"> & {
  * Use `create(ConsultRequestSchema)` to create a new message.
  */
 export const ConsultRequestSchema: GenMessage<ConsultRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.ConsultResponse
@@ -656,7 +685,7 @@ export type ConsultResponse = Message<"caruso.desk.v1.ConsultResponse"> & {
  * Use `create(ConsultResponseSchema)` to create a new message.
  */
 export const ConsultResponseSchema: GenMessage<ConsultResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.CompleteConsultationRequest
@@ -673,7 +702,7 @@ export type CompleteConsultationRequest = Message<"caruso.desk.v1.CompleteConsul
  * Use `create(CompleteConsultationRequestSchema)` to create a new message.
  */
 export const CompleteConsultationRequestSchema: GenMessage<CompleteConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from message caruso.desk.v1.CompleteConsultationResponse
@@ -686,7 +715,7 @@ export type CompleteConsultationResponse = Message<"caruso.desk.v1.CompleteConsu
  * Use `create(CompleteConsultationResponseSchema)` to create a new message.
  */
 export const CompleteConsultationResponseSchema: GenMessage<CompleteConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.ConferRequest
@@ -703,7 +732,7 @@ export type ConferRequest = Message<"caruso.desk.v1.ConferRequest"> & {
  * Use `create(ConferRequestSchema)` to create a new message.
  */
 export const ConferRequestSchema: GenMessage<ConferRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from message caruso.desk.v1.ConferResponse
@@ -716,7 +745,7 @@ export type ConferResponse = Message<"caruso.desk.v1.ConferResponse"> & {
  * Use `create(ConferResponseSchema)` to create a new message.
  */
 export const ConferResponseSchema: GenMessage<ConferResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 33);
 
 /**
  * @generated from message caruso.desk.v1.EndConsultationRequest
@@ -733,7 +762,7 @@ export type EndConsultationRequest = Message<"caruso.desk.v1.EndConsultationRequ
  * Use `create(EndConsultationRequestSchema)` to create a new message.
  */
 export const EndConsultationRequestSchema: GenMessage<EndConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 33);
+  messageDesc(file_caruso_desk_v1_desk, 34);
 
 /**
  * @generated from message caruso.desk.v1.EndConsultationResponse
@@ -746,7 +775,7 @@ export type EndConsultationResponse = Message<"caruso.desk.v1.EndConsultationRes
  * Use `create(EndConsultationResponseSchema)` to create a new message.
  */
 export const EndConsultationResponseSchema: GenMessage<EndConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 34);
+  messageDesc(file_caruso_desk_v1_desk, 35);
 
 /**
  * @generated from message caruso.desk.v1.AnswerRequest
@@ -798,7 +827,7 @@ export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 35);
+  messageDesc(file_caruso_desk_v1_desk, 36);
 
 /**
  * @generated from message caruso.desk.v1.AnswerResponse
@@ -815,7 +844,7 @@ export type AnswerResponse = Message<"caruso.desk.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 36);
+  messageDesc(file_caruso_desk_v1_desk, 37);
 
 /**
  * As in caruso.script.v1.
@@ -859,7 +888,7 @@ export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
  * Use `create(AnswerPageRequestSchema)` to create a new message.
  */
 export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 37);
+  messageDesc(file_caruso_desk_v1_desk, 38);
 
 /**
  * @generated from message caruso.desk.v1.AnswerPageResponse
@@ -881,7 +910,7 @@ export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & 
  * Use `create(AnswerPageResponseSchema)` to create a new message.
  */
 export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 38);
+  messageDesc(file_caruso_desk_v1_desk, 39);
 
 /**
  * As in caruso.script.v1.
@@ -915,7 +944,7 @@ export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 39);
+  messageDesc(file_caruso_desk_v1_desk, 40);
 
 /**
  * @generated from message caruso.desk.v1.InterruptResponse
@@ -932,7 +961,7 @@ export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 40);
+  messageDesc(file_caruso_desk_v1_desk, 41);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
@@ -954,7 +983,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 41);
+  messageDesc(file_caruso_desk_v1_desk, 42);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -967,7 +996,48 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 42);
+  messageDesc(file_caruso_desk_v1_desk, 43);
+
+/**
+ * @generated from message caruso.desk.v1.DialRequest
+ */
+export type DialRequest = Message<"caruso.desk.v1.DialRequest"> & {
+  /**
+   * @generated from field: string number = 1;
+   */
+  number: string;
+
+  /**
+   * Id of a purpose.
+   *
+   * @generated from field: string purpose = 2;
+   */
+  purpose: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.DialRequest.
+ * Use `create(DialRequestSchema)` to create a new message.
+ */
+export const DialRequestSchema: GenMessage<DialRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 44);
+
+/**
+ * @generated from message caruso.desk.v1.DialResponse
+ */
+export type DialResponse = Message<"caruso.desk.v1.DialResponse"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.DialResponse.
+ * Use `create(DialResponseSchema)` to create a new message.
+ */
+export const DialResponseSchema: GenMessage<DialResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 45);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -994,7 +1064,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 43);
+  messageDesc(file_caruso_desk_v1_desk, 46);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -1007,7 +1077,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 44);
+  messageDesc(file_caruso_desk_v1_desk, 47);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -1020,7 +1090,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 45);
+  messageDesc(file_caruso_desk_v1_desk, 48);
 
 /**
  * At least one message comes every 5 s.
@@ -1041,7 +1111,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 46);
+  messageDesc(file_caruso_desk_v1_desk, 49);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -1067,7 +1137,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 47);
+  messageDesc(file_caruso_desk_v1_desk, 50);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -1098,7 +1168,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 48);
+  messageDesc(file_caruso_desk_v1_desk, 51);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -1111,7 +1181,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 49);
+  messageDesc(file_caruso_desk_v1_desk, 52);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -1147,7 +1217,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 50);
+  messageDesc(file_caruso_desk_v1_desk, 53);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -1352,6 +1422,17 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof ChooseCustomerRequestSchema;
     output: typeof ChooseCustomerResponseSchema;
+  },
+  /**
+   * Calls a customer: the agent's telephone rings, then the customer's. Not idempotent. Deadline
+   * 2 s. FAILED_PRECONDITION with the words of the rule where one forbids it.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Dial
+   */
+  dial: {
+    methodKind: "unary";
+    input: typeof DialRequestSchema;
+    output: typeof DialResponseSchema;
   },
   /**
    * Closes wrap-up. Idempotent. Deadline 3 s.

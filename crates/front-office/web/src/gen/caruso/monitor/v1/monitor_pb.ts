@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/monitor/v1/monitor.proto.
  */
 export const file_caruso_monitor_v1_monitor: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vbW9uaXRvci92MS9tb25pdG9yLnByb3RvEhFjYXJ1c28ubW9uaXRvci52MSIUChJXYXRjaFN0YXR1c1JlcXVlc3QijAIKE1dhdGNoU3RhdHVzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHBvc2l0aW9uGAIgASgEEhAKCGlzX3N0YWxlGAMgASgIEi4KBnF1ZXVlcxgEIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLlF1ZXVlU3RhdHVzEi4KBmFnZW50cxgFIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLkFnZW50U3RhdHVzEjIKCGNvbnRhY3RzGAYgAygLMiAuY2FydXNvLm1vbml0b3IudjEuQ29udGFjdFN0YXR1cxIVCg1jb252ZXJzYXRpb25zGAcgASgNItUBCgtRdWV1ZVN0YXR1cxINCgVxdWV1ZRgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgd3YWl0aW5nGAMgASgNEjkKFWxvbmdlc3Rfd2FpdGluZ19zaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMYWdlbnRzX3JlYWR5GAUgASgNEhUKDW9mZmVyZWRfdG9kYXkYBiABKA0SFgoOYW5zd2VyZWRfdG9kYXkYByABKA0SFwoPYWJhbmRvbmVkX3RvZGF5GAggASgNIpABCgtBZ2VudFN0YXR1cxINCgVhZ2VudBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGcmVhc29uGAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjb250YWN0X2lkGAYgASgJIqYBCg1Db250YWN0U3RhdHVzEhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSDwoHc2VnbWVudBgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIpCgVzaW5jZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY2hhbm5lbBgHIAEoCSKbAQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSKAoEZnJvbRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCdG8YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIowBChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USMQoEcm93cxgBIAMoCzIjLmNhcnVzby5tb25pdG9yLnYxLkluY29taW5nQ2FsbHNSb3cSOgoXc2VydmljZV9sZXZlbF90aHJlc2hvbGQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ipwQKEEluY29taW5nQ2FsbHNSb3cSMgoOaW50ZXJ2YWxfc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXF1ZXVlGAIgASgJEhMKC3F1ZXVlX3RpdGxlGAMgASgJEg8KB29mZmVyZWQYBCABKA0SEAoIYW5zd2VyZWQYBSABKA0SEQoJYWJhbmRvbmVkGAYgASgNEhIKCmZsb3dlZF9vdXQYByABKA0SFQoNc3RpbGxfd2FpdGluZxgIIAEoDRI6ChdhdmVyYWdlX3NwZWVkX29mX2Fuc3dlchgJIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI2ChNhdmVyYWdlX2hhbmRsZV90aW1lGAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGxvbmdlc3Rfd2FpdBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInChpzZXJ2aWNlX2xldmVsX2Jhc2lzX3BvaW50cxgMIAEoDUgAiAEBEjQKEWF2ZXJhZ2VfaG9sZF90aW1lGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjcKFGF2ZXJhZ2VfY29uc3VsdF90aW1lGA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQh0KG19zZXJ2aWNlX2xldmVsX2Jhc2lzX3BvaW50czLfAQoHTW9uaXRvchJeCgtXYXRjaFN0YXR1cxIlLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVxdWVzdBomLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJ0ChNSZXBvcnRJbmNvbWluZ0NhbGxzEi0uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vbW9uaXRvci92MS9tb25pdG9yLnByb3RvEhFjYXJ1c28ubW9uaXRvci52MSIUChJXYXRjaFN0YXR1c1JlcXVlc3QijAIKE1dhdGNoU3RhdHVzUmVzcG9uc2USJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHBvc2l0aW9uGAIgASgEEhAKCGlzX3N0YWxlGAMgASgIEi4KBnF1ZXVlcxgEIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLlF1ZXVlU3RhdHVzEi4KBmFnZW50cxgFIAMoCzIeLmNhcnVzby5tb25pdG9yLnYxLkFnZW50U3RhdHVzEjIKCGNvbnRhY3RzGAYgAygLMiAuY2FydXNvLm1vbml0b3IudjEuQ29udGFjdFN0YXR1cxIVCg1jb252ZXJzYXRpb25zGAcgASgNItUBCgtRdWV1ZVN0YXR1cxINCgVxdWV1ZRgBIAEoCRINCgV0aXRsZRgCIAEoCRIPCgd3YWl0aW5nGAMgASgNEjkKFWxvbmdlc3Rfd2FpdGluZ19zaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMYWdlbnRzX3JlYWR5GAUgASgNEhUKDW9mZmVyZWRfdG9kYXkYBiABKA0SFgoOYW5zd2VyZWRfdG9kYXkYByABKA0SFwoPYWJhbmRvbmVkX3RvZGF5GAggASgNIpABCgtBZ2VudFN0YXR1cxINCgVhZ2VudBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGcmVhc29uGAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjb250YWN0X2lkGAYgASgJIqYBCg1Db250YWN0U3RhdHVzEhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSDwoHc2VnbWVudBgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIpCgVzaW5jZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY2hhbm5lbBgHIAEoCSKbAQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSKAoEZnJvbRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCdG8YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIowBChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USMQoEcm93cxgBIAMoCzIjLmNhcnVzby5tb25pdG9yLnYxLkluY29taW5nQ2FsbHNSb3cSOgoXc2VydmljZV9sZXZlbF90aHJlc2hvbGQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ipwQKEEluY29taW5nQ2FsbHNSb3cSMgoOaW50ZXJ2YWxfc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXF1ZXVlGAIgASgJEhMKC3F1ZXVlX3RpdGxlGAMgASgJEg8KB29mZmVyZWQYBCABKA0SEAoIYW5zd2VyZWQYBSABKA0SEQoJYWJhbmRvbmVkGAYgASgNEhIKCmZsb3dlZF9vdXQYByABKA0SFQoNc3RpbGxfd2FpdGluZxgIIAEoDRI6ChdhdmVyYWdlX3NwZWVkX29mX2Fuc3dlchgJIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI2ChNhdmVyYWdlX2hhbmRsZV90aW1lGAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGxvbmdlc3Rfd2FpdBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInChpzZXJ2aWNlX2xldmVsX2Jhc2lzX3BvaW50cxgMIAEoDUgAiAEBEjQKEWF2ZXJhZ2VfaG9sZF90aW1lGA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjcKFGF2ZXJhZ2VfY29uc3VsdF90aW1lGA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQh0KG19zZXJ2aWNlX2xldmVsX2Jhc2lzX3BvaW50cyKbAQoaUmVwb3J0T3V0Z29pbmdDYWxsc1JlcXVlc3QSKAoEZnJvbRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCdG8YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIlAKG1JlcG9ydE91dGdvaW5nQ2FsbHNSZXNwb25zZRIxCgRyb3dzGAEgAygLMiMuY2FydXNvLm1vbml0b3IudjEuT3V0Z29pbmdDYWxsc1JvdyL7AQoQT3V0Z29pbmdDYWxsc1JvdxIyCg5pbnRlcnZhbF9zdGFydBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcXVldWUYAiABKAkSEwoLcXVldWVfdGl0bGUYAyABKAkSDgoGd2FudGVkGAQgASgNEhAKCGFuc3dlcmVkGAUgASgNEhMKC25vdF9yZWFjaGVkGAYgASgNEhAKCG5vdF9tYWRlGAcgASgNEg4KBmRlbmllZBgIIAEoDRI2ChNhdmVyYWdlX2hhbmRsZV90aW1lGAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uMtUCCgdNb25pdG9yEl4KC1dhdGNoU3RhdHVzEiUuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEnQKE1JlcG9ydEluY29taW5nQ2FsbHMSLS5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBouLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJ0ChNSZXBvcnRPdXRnb2luZ0NhbGxzEi0uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0T3V0Z29pbmdDYWxsc1JlcXVlc3QaLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRPdXRnb2luZ0NhbGxzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.monitor.v1.WatchStatusRequest
@@ -155,7 +155,7 @@ export type AgentStatus = Message<"caruso.monitor.v1.AgentStatus"> & {
   displayName: string;
 
   /**
-   * signed-out, ready, not-ready, offered, talking, wrap-up.
+   * signed-out, ready, not-ready, offered, dialling, talking, wrap-up.
    *
    * @generated from field: string state = 3;
    */
@@ -199,7 +199,7 @@ export type ContactStatus = Message<"caruso.monitor.v1.ContactStatus"> & {
   callingNumber: string;
 
   /**
-   * ivr, waiting, offered, with-agent, on-hold, wrap-up.
+   * ivr, waiting, offered, dialling, with-agent, on-hold, wrap-up.
    *
    * @generated from field: string segment = 3;
    */
@@ -383,6 +383,122 @@ export const IncomingCallsRowSchema: GenMessage<IncomingCallsRow> = /*@__PURE__*
   messageDesc(file_caruso_monitor_v1_monitor, 7);
 
 /**
+ * @generated from message caruso.monitor.v1.ReportOutgoingCallsRequest
+ */
+export type ReportOutgoingCallsRequest = Message<"caruso.monitor.v1.ReportOutgoingCallsRequest"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp from = 1;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * Exclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp to = 2;
+   */
+  to?: Timestamp | undefined;
+
+  /**
+   * Length of one row; absent means the whole period in one.
+   *
+   * @generated from field: google.protobuf.Duration interval = 3;
+   */
+  interval?: Duration | undefined;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportOutgoingCallsRequest.
+ * Use `create(ReportOutgoingCallsRequestSchema)` to create a new message.
+ */
+export const ReportOutgoingCallsRequestSchema: GenMessage<ReportOutgoingCallsRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 8);
+
+/**
+ * @generated from message caruso.monitor.v1.ReportOutgoingCallsResponse
+ */
+export type ReportOutgoingCallsResponse = Message<"caruso.monitor.v1.ReportOutgoingCallsResponse"> & {
+  /**
+   * @generated from field: repeated caruso.monitor.v1.OutgoingCallsRow rows = 1;
+   */
+  rows: OutgoingCallsRow[];
+};
+
+/**
+ * Describes the message caruso.monitor.v1.ReportOutgoingCallsResponse.
+ * Use `create(ReportOutgoingCallsResponseSchema)` to create a new message.
+ */
+export const ReportOutgoingCallsResponseSchema: GenMessage<ReportOutgoingCallsResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 9);
+
+/**
+ * One interval of one queue, on whose behalf calls were made.
+ * wanted = answered + not_reached + not_made + denied + those that still ring.
+ *
+ * @generated from message caruso.monitor.v1.OutgoingCallsRow
+ */
+export type OutgoingCallsRow = Message<"caruso.monitor.v1.OutgoingCallsRow"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp interval_start = 1;
+   */
+  intervalStart?: Timestamp | undefined;
+
+  /**
+   * @generated from field: string queue = 2;
+   */
+  queue: string;
+
+  /**
+   * @generated from field: string queue_title = 3;
+   */
+  queueTitle: string;
+
+  /**
+   * @generated from field: uint32 wanted = 4;
+   */
+  wanted: number;
+
+  /**
+   * @generated from field: uint32 answered = 5;
+   */
+  answered: number;
+
+  /**
+   * The customer was called, and nobody answered.
+   *
+   * @generated from field: uint32 not_reached = 6;
+   */
+  notReached: number;
+
+  /**
+   * The agent's own telephone did not take the call.
+   *
+   * @generated from field: uint32 not_made = 7;
+   */
+  notMade: number;
+
+  /**
+   * A rule forbade the call.
+   *
+   * @generated from field: uint32 denied = 8;
+   */
+  denied: number;
+
+  /**
+   * Ringing at the customer, conversation and wrap-up of the agent who made the call.
+   *
+   * @generated from field: google.protobuf.Duration average_handle_time = 9;
+   */
+  averageHandleTime?: Duration | undefined;
+};
+
+/**
+ * Describes the message caruso.monitor.v1.OutgoingCallsRow.
+ * Use `create(OutgoingCallsRowSchema)` to create a new message.
+ */
+export const OutgoingCallsRowSchema: GenMessage<OutgoingCallsRow> = /*@__PURE__*/
+  messageDesc(file_caruso_monitor_v1_monitor, 10);
+
+/**
  * @generated from service caruso.monitor.v1.Monitor
  */
 export const Monitor: GenService<{
@@ -407,6 +523,17 @@ export const Monitor: GenService<{
     methodKind: "unary";
     input: typeof ReportIncomingCallsRequestSchema;
     output: typeof ReportIncomingCallsResponseSchema;
+  },
+  /**
+   * The report of calls that agents made or wanted to make. Idempotent. Deadline 10 s. Errors as
+   * those of ReportIncomingCalls.
+   *
+   * @generated from rpc caruso.monitor.v1.Monitor.ReportOutgoingCalls
+   */
+  reportOutgoingCalls: {
+    methodKind: "unary";
+    input: typeof ReportOutgoingCallsRequestSchema;
+    output: typeof ReportOutgoingCallsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_monitor_v1_monitor, 0);

@@ -1,0 +1,76 @@
+//! Agents who call customers: what is known of a number is given to the router, which decides.
+
+use caruso_contact::{AgentId, ContactEvent, ContactId, Event, OfferId, PurposeId};
+use caruso_routing::{Decision, Input, KnownOfNumber, Listed, Permit, Refusal, called_number};
+use tokio::sync::oneshot;
+
+use super::Owner;
+use crate::Error;
+use crate::telephony::Command;
+
+/// An agent wants to call a customer. It is not printed whom.
+pub(crate) struct Wish {
+    pub(crate) agent: AgentId,
+    /// The id that the contact is to have.
+    pub(crate) contact: ContactId,
+    /// The number as the agent has it.
+    pub(crate) number: String,
+    pub(crate) purpose: PurposeId,
+}
+
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wish").field("contact", &self.contact).finish_non_exhaustive()
+    }
+}
+
+impl Owner {
+    pub(super) async fn dial(
+        &mut self,
+        wish: Wish,
+        done: oneshot::Sender<Result<(), Refusal>>,
+    ) -> Result<(), Error> {
+        let known = self.known_of(&wish.number);
+        let Wish { agent, contact, number, purpose } = wish;
+        let actor = agent.to_string();
+        let input = Input::Dial { agent, contact, number, purpose, known };
+        self.decide(input, &actor, Some(done)).await
+    }
+
+    fn known_of(&self, number: &str) -> KnownOfNumber {
+        let rules = self.router.configuration().outbound.as_ref();
+        let Some(called) = rules.and_then(|rules| called_number(rules, number)) else {
+            return KnownOfNumber { listed: Listed::No, attempts: Vec::new() };
+        };
+        let listed = self.do_not_call.borrow().has(&called);
+        KnownOfNumber { listed, attempts: self.attempts.of(&called) }
+    }
+
+    /// Rings the agent's phone, which shows whom it is about, and leaves the permit with the
+    /// telephone side.
+    pub(super) async fn ring_to_dial(
+        &mut self,
+        offer: OfferId,
+        contact: ContactId,
+        agent: &AgentId,
+        permit: Permit,
+    ) {
+        let extension = self.roster.member(agent).map(|member| member.extension.clone());
+        match extension.filter(|extension| !extension.is_empty()) {
+            Some(extension) => {
+                self.command(Command::Dial { contact, offer, extension, permit }).await;
+            }
+            None => self.has_no_phone(offer),
+        }
+    }
+}
+
+/// What whoever asked is told once the events are on disk: a call that a rule forbids is recorded
+/// and refused.
+pub(super) fn answer(decision: &Decision) -> Result<(), Refusal> {
+    let denied = decision.events.iter().find_map(|(_, event)| match event {
+        Event::Contact { event: ContactEvent::Dialled { evidence, .. }, .. } => evidence.denied,
+        _ => None,
+    });
+    denied.map_or(Ok(()), |rule| Err(Refusal::Denied(rule)))
+}

@@ -1,0 +1,28 @@
+//! The call that an agent made, as its events tell it.
+
+use crate::{AgentId, ContactEvent, DialEvidence, Personal, Time};
+
+/// A call that an agent made, or wanted to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    /// Who wanted it.
+    pub agent: AgentId,
+    /// The number, as E.164 where it is one, else as the agent has it.
+    pub number: Personal<String>,
+    /// Whether it was permitted, and what that was decided by.
+    pub evidence: DialEvidence,
+    /// When the customer was called; nothing while the agent's own phone rings, and where nobody
+    /// was.
+    pub called_at: Option<Time>,
+}
+
+impl Outbound {
+    pub(super) fn dialled(event: &ContactEvent) -> Option<Self> {
+        let ContactEvent::Dialled { agent, number, called, evidence, .. } = event else {
+            return None;
+        };
+        let number = called.as_ref().unwrap_or(number).clone();
+        let (agent, evidence) = (agent.clone(), evidence.clone());
+        Some(Self { agent, number, evidence, called_at: None })
+    }
+}

@@ -1,0 +1,31 @@
+//! Calls that agents make, in the state of the domain.
+
+use caruso_contact::{Channel, ContactEvent, ContactId, Time};
+
+use super::{Domain, Ongoing, Place, Stage};
+
+impl Domain {
+    /// The contact of a call that is permitted begins. It has a place from which the queue's rules
+    /// follow, and does not wait there.
+    pub(super) fn dialled(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
+        let ContactEvent::Dialled { agent, offer, queue, deadline, evidence, .. } = event else {
+            return;
+        };
+        if evidence.denied.is_some() {
+            return;
+        }
+        let mut contact = Ongoing::begun(at, "", Channel::Voice);
+        contact.place = Some((queue.clone(), Place::new(id, at, 0, None)));
+        self.contacts.insert(id, contact);
+        let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
+        self.enter(id, Stage::Dialling { offer, agent, deadline, is_called: false });
+    }
+
+    /// The agent's phone answered, and the customer's is called.
+    pub(super) fn called(&mut self, id: ContactId, until: Time) {
+        let stage = self.contacts.get(&id).map(|contact| contact.stage.clone());
+        if let Some(Stage::Dialling { offer, agent, .. }) = stage {
+            self.enter(id, Stage::Dialling { offer, agent, deadline: until, is_called: true });
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Calls that agents make: the agent's phone rings first, then the customer's.
+//!
+//! A customer who answers hears the agent at once, and nobody is called for an agent who is not at
+//! the phone. From the wish to the end the agent has to do with this contact, and is offered no
+//! other; who was not ready before is so again afterwards, with the same reason.
+
+use caruso_contact::{
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, Event, EventId, OfferId,
+    Party, Personal, PurposeId, StateCause, reason,
+};
+
+use super::{Step, agents};
+use crate::domain::Domain;
+use crate::ongoing::Stage;
+use crate::permit::{self, KnownOfNumber, emergency};
+use crate::{
+    Action, Configuration, DEFAULT_OFFER_TIMEOUT, Input, MAX_CONTACTS, NotReached, Refusal,
+};
+
+/// Whether an agent can call at all; whether this number, the gate decides.
+pub(super) fn admit(
+    configuration: &Configuration,
+    domain: &Domain,
+    input: &Input,
+) -> Result<(), Refusal> {
+    let Input::Dial { agent, contact, number, purpose, .. } = input else { return Ok(()) };
+    let rules = configuration.outbound.as_ref().ok_or(Refusal::NoOutbound)?;
+    if rules.purpose(purpose).is_none() && emergency(rules, number).is_none() {
+        return Err(Refusal::UnknownPurpose);
+    }
+    if domain.contact(*contact).is_some() {
+        return Err(Refusal::ContactExists);
+    }
+    if domain.contacts().count() >= MAX_CONTACTS {
+        return Err(Refusal::Full);
+    }
+    match agents::state(domain, agent) {
+        AgentState::SignedOut => Err(Refusal::NotSignedIn),
+        AgentState::Ready | AgentState::NotReady { .. } => {
+            let has_phone = domain.agent(agent).is_some_and(|it| it.has_phone);
+            if has_phone { Ok(()) } else { Err(Refusal::NoPhone) }
+        }
+        _ => Err(Refusal::InContact),
+    }
+}
+
+impl Step<'_> {
+    pub(super) fn take_dial(&mut self, input: Input) {
+        match input {
+            Input::Dial { agent, contact, number, purpose, known } => {
+                self.dial(&agent, contact, number, &purpose, &known);
+            }
+            Input::CustomerAnswered { contact } => self.customer_answered(contact),
+            Input::CustomerNotReached { contact, because } => {
+                let (by, cause) = outcome(because);
+                self.end_dialling(contact, by, cause);
+            }
+            _ => {}
+        }
+    }
+
+    fn dial(
+        &mut self,
+        agent: &AgentId,
+        contact: ContactId,
+        number: String,
+        purpose: &PurposeId,
+        known: &KnownOfNumber,
+    ) {
+        let Some(rules) = self.configuration.outbound.as_ref() else { return };
+        let found = rules.purpose(purpose).or_else(|| rules.purposes.first().map(|(_, it)| it));
+        let Some(queue) = found.map(|purpose| purpose.queue.clone()) else { return };
+        let verdict = permit::permit(rules, &number, purpose, known, self.now);
+        let configured = self.configuration.queues.get(&queue);
+        let timeout = configured.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
+        let (called, evidence) = match &verdict {
+            Ok(permit) => (Some(permit.called().to_owned()), permit.evidence().clone()),
+            Err(denied) => (denied.called.clone(), denied.evidence.clone()),
+        };
+        let id = EventId(self.ids.next_id());
+        let offer = OfferId(id.0);
+        let event = ContactEvent::Dialled {
+            agent: agent.clone(),
+            offer,
+            number: Personal::Known(number),
+            called: called.map(Personal::Known),
+            queue,
+            deadline: self.now.after(timeout),
+            evidence,
+        };
+        self.tell_as(id, Event::Contact { contact, event });
+        let Ok(permit) = verdict else {
+            let (by, cause) = (Party::System, EndCause::Denied);
+            return self.tell_contact(contact, ContactEvent::Ended { by, cause });
+        };
+        self.begin_dialling(agent, contact, offer);
+        self.act(Action::Dial { offer, contact, agent: agent.clone(), permit });
+    }
+
+    fn begin_dialling(&mut self, agent: &AgentId, contact: ContactId, offer: OfferId) {
+        let before = agents::state(self.domain, agent);
+        self.change_agent(agent, AgentState::Dialling { contact, offer }, StateCause::Dialled);
+        if let AgentState::NotReady { reason } = before {
+            self.tell_agent(agent, AgentEvent::NextStateChosen { reason: Some(reason) });
+        }
+    }
+
+    /// The agent's phone answered; whether it rang for a call to a customer.
+    pub(super) fn dialler_answered(&mut self, offer: OfferId) -> bool {
+        let Some((contact, agent, is_called)) = self.dialled_by(offer) else { return false };
+        if !is_called {
+            let rules = self.configuration.outbound.as_ref();
+            // a release without such rules ends no call that was permitted before
+            let ring_time = rules.map_or(DEFAULT_OFFER_TIMEOUT, |rules| rules.ring_time);
+            let deadline = self.now.after(ring_time);
+            self.tell_contact(contact, ContactEvent::CustomerCalled { agent, deadline });
+            self.act(Action::CallCustomer { contact, offer });
+        }
+        true
+    }
+
+    /// The agent's leg is gone or never came; whether it was for a call to a customer.
+    pub(super) fn dialler_gone(&mut self, offer: OfferId) -> bool {
+        let Some((contact, _, is_called)) = self.dialled_by(offer) else { return false };
+        let cause = if is_called { EndCause::HungUp } else { EndCause::NotDialled };
+        self.end_dialling(contact, Party::Agent, cause);
+        true
+    }
+
+    fn dialled_by(&self, offer: OfferId) -> Option<(ContactId, AgentId, bool)> {
+        let contact = self.domain.offers.get(&offer).copied()?;
+        match self.stage(contact)? {
+            Stage::Dialling { agent, is_called, .. } => Some((contact, agent, is_called)),
+            _ => None,
+        }
+    }
+
+    fn customer_answered(&mut self, contact: ContactId) {
+        match self.stage(contact) {
+            Some(Stage::Dialling { offer, agent, is_called: true, .. }) => {
+                let connected = ContactEvent::Connected { offer, agent: agent.clone() };
+                self.tell_contact(contact, connected);
+                self.change_agent(&agent, AgentState::Talking { contact }, StateCause::Answered);
+                self.act(Action::Bridge { contact, offer });
+            }
+            Some(_) => {}
+            // it was over while the answer was on its way
+            None => self.drop_caller(contact, EndCause::HungUp),
+        }
+    }
+
+    /// Nobody talked. Wrap-up follows where the customer's phone was called: there may be something
+    /// to note; else the agent is free at once.
+    pub(super) fn end_dialling(&mut self, contact: ContactId, by: Party, cause: EndCause) {
+        let Some(Stage::Dialling { offer, agent, is_called, .. }) = self.stage(contact) else {
+            return;
+        };
+        self.tell_contact(contact, ContactEvent::Ended { by, cause });
+        if is_called {
+            self.begin_wrap_up(contact, &agent);
+        } else {
+            self.free(&agent, StateCause::CallEnded);
+        }
+        self.drop_caller(contact, cause);
+        self.act(Action::DropAgent { offer });
+    }
+
+    /// A phone rang until its deadline, that of the agent or of the customer.
+    pub(super) fn dialling_is_over(&mut self, contact: ContactId, is_called: bool) {
+        if is_called {
+            self.end_dialling(contact, Party::System, EndCause::NoAnswer);
+        } else {
+            self.end_dialling(contact, Party::Agent, EndCause::NotDialled);
+        }
+    }
+
+    /// The agent's phone is lost while it rings; an agent whose phone has answered still has its
+    /// leg.
+    pub(super) fn dialler_lost(&mut self, agent: &AgentId, contact: ContactId) {
+        if let Some(Stage::Dialling { is_called: false, .. }) = self.stage(contact) {
+            self.end_dialling(contact, Party::Agent, EndCause::NotDialled);
+            let to = AgentState::NotReady { reason: reason::id(reason::PHONE_LOST) };
+            self.change_agent(agent, to, StateCause::PhoneLost);
+        }
+    }
+}
+
+/// Who ended a call that reached nobody, and why.
+fn outcome(because: NotReached) -> (Party, EndCause) {
+    match because {
+        NotReached::Busy => (Party::Customer, EndCause::Busy),
+        NotReached::Rejected => (Party::Customer, EndCause::Rejected),
+        NotReached::NoAnswer => (Party::System, EndCause::NoAnswer),
+        NotReached::Unreachable => (Party::System, EndCause::Unreachable),
+        NotReached::Congestion => (Party::System, EndCause::Congestion),
+    }
+}
