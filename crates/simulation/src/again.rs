@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use caruso_contact::{AgentEvent, ContactEvent, Event, OfferId};
-use caruso_routing::{Configuration, Refusal, Router};
+use caruso_routing::{Configuration, Input, Refusal, Router};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -161,18 +161,25 @@ impl Again {
             *last_id += 1;
             Uuid::from_u128(*last_id)
         };
+        let mut stands = 0;
         let decision = match cause {
             Cause::Input(input) => self.router.handle(*input, now, &mut ids),
             Cause::Restart => Ok(self.router.recover(&Default::default(), now, &mut ids)),
+            Cause::Told(events) => {
+                stands = events.min(rest.len());
+                rest[..stands].iter().for_each(|it| self.router.apply(it.at, &it.event));
+                self.router.handle(Input::Tick, now, &mut ids)
+            }
         };
         let unplaced = |decided, is_surplus| Unplaced { decided, is_surplus };
         let decision =
             decision.map_err(|refusal| (0, unplaced(Decided::Refused(refusal), false)))?;
-        if decision.events.is_empty() {
+        let made = stands + decision.events.len();
+        if made == 0 {
             return Err((0, unplaced(Decided::Nothing, false)));
         }
-        let made = decision.events.len();
-        for (offset, (_, event)) in decision.events.into_iter().enumerate() {
+        for (number, (_, event)) in decision.events.into_iter().enumerate() {
+            let offset = stands + number;
             let recorded = rest.get(offset).filter(|it| it.at == now);
             let Some(recorded) = recorded else {
                 let event = self.offers.recorded(event.stripped());

@@ -12,7 +12,8 @@ use caruso_contact::{
     QueueId, ScriptId, StateCause,
 };
 use caruso_routing::{
-    Configuration, Conversation, Destination, Domain, Input, NotTaken, Ongoing, Stage, Stand,
+    Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken, Ongoing, Stage,
+    Stand,
 };
 
 use crate::recording::Recorded;
@@ -24,6 +25,9 @@ pub(crate) enum Cause {
     Input(Box<Input>),
     /// The process was started anew.
     Restart,
+    /// It was decided by what no log tells, such as the number that an agent called: so many events
+    /// stand as they are.
+    Told(usize),
 }
 
 impl From<Input> for Cause {
@@ -66,6 +70,20 @@ impl Scene<'_> {
             }
             ContactEvent::OfferEnded { offer, reason, .. } => {
                 vec![self.end_of_offer(contact, *offer, *reason)]
+            }
+            ContactEvent::Dialled { agent, evidence, .. } => {
+                vec![Cause::Told(self.dialled(agent, evidence.denied.is_some()))]
+            }
+            ContactEvent::CustomerCalled { .. } => {
+                match self.contact(contact).map(|it| &it.stage) {
+                    Some(Stage::Dialling { offer, .. }) => {
+                        vec![Input::Answered { offer: *offer }.into()]
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            ContactEvent::Connected { .. } if self.is_dialled(contact) => {
+                vec![Input::CustomerAnswered { contact }.into()]
             }
             ContactEvent::Connected { offer, .. }
             | ContactEvent::ConsultationAnswered { offer, .. } => {
@@ -174,7 +192,7 @@ impl Scene<'_> {
         declared: &BTreeMap<String, AttributeValue>,
     ) -> Cause {
         let given = declared.iter().map(|(name, value)| (name.clone(), value.to_string()));
-        let given = given.chain(self.named(contact, &queue));
+        let given = given.chain(self.named(contact));
         let attributes = Personal::Known(given.collect());
         if self.contact(contact).is_some_and(Ongoing::is_call) {
             return Input::HandedOff { contact, queue, attributes }.into();
@@ -184,7 +202,11 @@ impl Scene<'_> {
     }
 
     /// The agent whom the script named, as it handed that over.
-    fn named(&self, contact: ContactId, queue: &QueueId) -> Option<(String, String)> {
+    fn named(&self, contact: ContactId) -> Option<(String, String)> {
+        let queue = self.of_it(contact).find_map(|event| match event {
+            ContactEvent::QueueEntered { queue, .. } => Some(queue),
+            _ => None,
+        })?;
         let queue = self.configuration.queues.get(queue)?;
         let by = queue.preferred_agent.as_ref()?.by.clone()?;
         self.of_it(contact).find_map(|event| match event {
@@ -250,9 +272,47 @@ impl Scene<'_> {
         }
     }
 
+    /// How many events tell of a call that an agent wants to make.
+    fn dialled(&self, agent: &AgentId, is_denied: bool) -> usize {
+        let state = self.domain.agent(agent).map(|it| &it.state);
+        let was_ready = !matches!(state, Some(AgentState::NotReady { .. }));
+        // itself and its end, or the agent's state, and what comes after it
+        if is_denied || was_ready { 2 } else { 3 }
+    }
+
+    fn is_dialled(&self, contact: ContactId) -> bool {
+        self.contact(contact).is_some_and(|it| matches!(it.stage, Stage::Dialling { .. }))
+    }
+
+    /// The call that an agent makes reaches nobody.
+    fn not_reached(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
+        let Some(Stage::Dialling { offer, agent, .. }) = self.contact(contact).map(|it| &it.stage)
+        else {
+            return Vec::new();
+        };
+        let (offer, agent) = (*offer, agent.clone());
+        let because = match cause {
+            EndCause::Busy => NotReached::Busy,
+            EndCause::Rejected => NotReached::Rejected,
+            EndCause::Unreachable => NotReached::Unreachable,
+            EndCause::Congestion => NotReached::Congestion,
+            EndCause::NoAnswer => NotReached::NoAnswer,
+            _ if by == Party::Customer => return vec![Input::CallerGone { contact }.into()],
+            _ => {
+                return vec![
+                    Input::HangUp { agent, contact }.into(),
+                    Input::AgentGone { offer }.into(),
+                    Input::Tick.into(),
+                ];
+            }
+        };
+        vec![Input::CustomerNotReached { contact, because }.into(), Input::Tick.into()]
+    }
+
     fn end(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
         match (by, cause, self.contact(contact).map(|it| &it.stage)) {
             (_, EndCause::Restarted, _) => vec![Cause::Restart],
+            (_, _, Some(Stage::Dialling { .. })) => self.not_reached(contact, by, cause),
             (Party::Customer, ..) => vec![Input::CallerGone { contact }.into()],
             (Party::Agent, _, Some(Stage::Talking { agent, offer, .. })) => vec![
                 Input::HangUp { agent: agent.clone(), contact }.into(),

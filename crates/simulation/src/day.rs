@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use caruso_contact::{
-    AgentId, Channel, ContactEvent, ContactId, DispositionId, Event, OfferId, QueueId, ReasonId,
-    ScriptId, SkillId, Time,
+    AgentId, Channel, ContactEvent, ContactId, DispositionId, Event, OfferId, PurposeId, QueueId,
+    ReasonId, ScriptId, SkillId, Time,
 };
 use caruso_markup::{Document, Dtd};
 use caruso_routing::{
-    Configuration, Conversation, Decision, Destination, Domain, Input, NotTaken, Router, Scope,
-    Stand,
+    Configuration, Conversation, Decision, Destination, Domain, Input, KnownOfNumber, Listed,
+    NotReached, NotTaken, Router, Scope, Stand,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::recording::{Recorded, Recording};
 pub(crate) const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
 
 pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing age="10s">
-<reasons><reason id="break"><title language="en">Break</title></reason></reasons>
+<reasons><reason id="break"><title language="en">Break</title></reason></reasons><pause after="rejected" for="5s"/>
 <skill id="gas"/>
 <attribute name="language" values="nl en" default="nl"/>
 <attribute name="grade" type="int" default="1"/>
@@ -29,7 +29,7 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <title language="en">Urgent</title><overflow on="full" to="calm"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="calm" music="music" script="script" wrap-up-time="30s">
-    <title language="en">Calm</title>
+    <title language="en">Calm</title><preferred-agent for="20s" by="manager" within="1h"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="expert" music="music" script="script" priority-by="grade">
     <title language="en">Expert</title>
@@ -38,7 +38,9 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <overflow on="wait" after="45s" to="urgent"/><overflow on="unserved" to="calm"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
-<number called="100" script="menu" fallback="calm"/></routing>"#;
+<number called="100" script="menu" fallback="calm"/>
+<outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="9">
+    <title language="en">Service</title></purpose></outbound></routing>"#;
 
 pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
     let dtd = Dtd::parse("routing.dtd", caruso_routing::DTD).expect("the DTD is sound");
@@ -116,7 +118,11 @@ impl Day {
         let attributes =
             [("language", ["nl", "en"][which % 2]), ("grade", ["0", "4"][which / 2 % 2])];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let attributes = std::collections::BTreeMap::from(attributes).into();
+        let mut attributes = std::collections::BTreeMap::from(attributes);
+        if which % 4 == 3 {
+            attributes.insert("manager".to_owned(), AGENTS[which / 4 % AGENTS.len()].to_owned());
+        }
+        let attributes = attributes.into();
         let queue = QueueId::new(queue).expect("a name");
         if which % 5 == 4 {
             let script = ScriptId::new("script").expect("a name");
@@ -129,6 +135,10 @@ impl Day {
         } else {
             let (called, channel) = ("100".to_owned(), Channel::Voice);
             self.take(Input::Arrived { contact, calling, called, channel });
+            if which % 3 == 1 {
+                let (agent, at) = (agent(AGENTS[which / 3 % AGENTS.len()]), self.now);
+                self.take(Input::Acquainted { contact, agent, at });
+            }
             if which % 7 == 6 {
                 self.take(Input::IvrFailed { contact });
             } else if which % 11 != 10 {
@@ -138,16 +148,16 @@ impl Day {
     }
 
     fn last_offer(&self, back: usize) -> Option<OfferId> {
-        let mut offers =
-            self.log.events.iter().rev().filter_map(|it| match &it.event {
-                Event::Contact {
-                    event:
-                        ContactEvent::Offered { offer, .. }
-                        | ContactEvent::ConsultationAsked { offer, .. },
-                    ..
-                } => Some(*offer),
-                _ => None,
-            });
+        let mut offers = self.log.events.iter().rev().filter_map(|it| match &it.event {
+            Event::Contact {
+                event:
+                    ContactEvent::Offered { offer, .. }
+                    | ContactEvent::Dialled { offer, .. }
+                    | ContactEvent::ConsultationAsked { offer, .. },
+                ..
+            } => Some(*offer),
+            _ => None,
+        });
         offers.nth(back)
     }
 
@@ -189,7 +199,13 @@ impl Day {
                 let level = (which as u8 % 5 + 1).try_into().expect("1 to 5");
                 Some(Input::SkillsKnown { agent, skills: [(gas, level)].into() })
             }
-            29..41 => self.of_contact(kind, which, (agent, other, theirs)),
+            29..42 => self.of_contact(kind, which, (agent, other, theirs)),
+            42 => self.dial(agent, which),
+            43 => Some(Input::CustomerAnswered { contact: theirs }),
+            44 => {
+                let because = [NotReached::Busy, NotReached::NoAnswer, NotReached::Congestion];
+                Some(Input::CustomerNotReached { contact: theirs, because: because[which % 3] })
+            }
             _ => {
                 let number = (which as u128).checked_rem(self.contacts).unwrap_or_default() + 1;
                 Some(Input::CallerGone { contact: contact(number) })
@@ -237,8 +253,20 @@ impl Day {
                 let because = because[which % 3];
                 offer.map(|offer| Input::NotTaken { offer, because })
             }
+            41 => offer.map(|offer| Input::AgentLost { offer }),
             _ => None,
         }
+    }
+
+    fn dial(&self, agent: AgentId, which: usize) -> Option<Input> {
+        let number = if which.is_multiple_of(4) { "09001234567" } else { "0612345678" };
+        Some(Input::Dial {
+            agent,
+            contact: contact(5_000 + self.log.events.len() as u128),
+            number: number.to_owned(),
+            purpose: PurposeId::new("service").ok()?,
+            known: KnownOfNumber { listed: Listed::No, attempts: Vec::new() },
+        })
     }
 }
 
@@ -250,5 +278,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..43, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..47, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

@@ -355,6 +355,11 @@ impl<'a> Moves<'a> {
             (AgentState::NotReady { reason }, StateCause::Chosen) => {
                 self.add(at, agent, Change::NotReady(reason.clone()));
             }
+            // who makes a call themselves takes nobody else's meanwhile
+            (AgentState::Dialling { .. }, _) => {
+                self.finishing.insert(agent.clone());
+                self.add(at, agent, Change::NotReady(away()));
+            }
             // who did not take a contact, or did not finish one in time, was away for a while
             (
                 AgentState::NotReady { .. },
