@@ -9,7 +9,10 @@ use caruso_media::g711::Law;
 use caruso_test_kit::sipp::{Called, Callee, Does};
 use caruso_tests::{
     CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, run, sound, until,
+    utilities,
 };
+
+use crate::replay::decides_the_same;
 
 const CUSTOMER_HERTZ: u32 = 1_000;
 const AGENT_HERTZ: u32 = 440;
@@ -92,6 +95,8 @@ async fn an_agent_calls_a_customer_and_they_talk() {
     })
     .await;
     is_told(&system, &id).await;
+    drop(anna);
+    decides_the_same(&utilities(), &system);
 }
 
 /// The report of incoming calls knows nothing of it, and the command shows which way it went; the

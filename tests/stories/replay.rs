@@ -30,7 +30,7 @@ pub(crate) fn decides_the_same(application: &Path, system: &Installation) {
     let said = String::from_utf8_lossy(&replayed.stdout).into_owned();
     assert!(replayed.status.success(), "{said} {replayed:?}");
     let same: Value = serde_json::from_str(&said).expect("a document");
-    assert!(same["offers"].as_u64().is_some_and(|offers| offers > 0), "the log holds no offer");
+    assert!(same["decisions"].as_u64().is_some_and(|it| it > 5), "little was decided: {said}");
     println!("{said}");
 
     let broken = &text[..text.trim_end().rfind('\n').expect("several lines")];
