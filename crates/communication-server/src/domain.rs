@@ -6,13 +6,15 @@
 
 mod referral;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time, Waiting};
+use caruso_contact::{
+    AgentId, Channel, ContactId, Event, EventId, Personal, Skills, Time, Waiting,
+};
 use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -420,7 +422,7 @@ impl Owner {
         let errands = if self.files_history { self.errands(&decision) } else { Vec::new() };
         let durable = self.log.append(&decision.events, errands, now, actor)?;
         let answer = dialling::answer(&decision);
-        self.publish();
+        self.publish(&decision.events);
         for Effect { action, .. } in decision.effects {
             self.carry_out(action).await;
         }
@@ -543,11 +545,20 @@ impl Owner {
         sender.subscribe()
     }
 
-    /// Tells every watched agent whose status has changed; forgets who is watched by nobody.
-    fn publish(&mut self) {
+    /// Tells whoever watches an agent of whom, or of whose contact, something was told, where it
+    /// changed the status; forgets who is watched by nobody.
+    fn publish(&mut self, events: &[(EventId, Event)]) {
+        let agents: BTreeSet<&AgentId> = events.iter().filter_map(|(_, it)| it.agent()).collect();
+        let contacts: BTreeSet<ContactId> =
+            events.iter().filter_map(|(_, it)| it.contact()).collect();
         let mut watched = std::mem::take(&mut self.watched);
         watched.retain(|_, sender| sender.receiver_count() > 0);
         for (agent, sender) in &watched {
+            let known = self.router.domain().agent(agent);
+            let contact = known.and_then(|agent| agent.state.contact());
+            if !agents.contains(agent) && !contact.is_some_and(|it| contacts.contains(&it)) {
+                continue;
+            }
             let status = convert::agent_status(&self.sources(), agent);
             sender.send_if_modified(|current| {
                 let is_new = *current != status;

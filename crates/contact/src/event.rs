@@ -341,6 +341,14 @@ impl Event {
         }
     }
 
+    /// The agent that it is about, if it is about one.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::Agent { agent, .. } => Some(agent),
+            Self::Contact { .. } => None,
+        }
+    }
+
     /// Stable name of the kind of event, such as `contact.arrived`.
     pub fn type_name(&self) -> &'static str {
         match self {
