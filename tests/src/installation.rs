@@ -37,8 +37,8 @@ pub struct Plan {
     pub address: IpAddr,
     /// Where the company's database is.
     pub company: Company,
-    /// Where customers are called; nothing where they are not.
-    pub trunk: Option<SocketAddr>,
+    /// Where customers are called, the preferred first; nothing where they are not.
+    pub trunks: Vec<SocketAddr>,
 }
 
 /// The number that customers who are called see.
@@ -48,7 +48,7 @@ impl Default for Plan {
     fn default() -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
         let company = Company::default();
-        Self { application: utilities(), address, company, trunk: None }
+        Self { application: utilities(), address, company, trunks: Vec::new() }
     }
 }
 
@@ -252,8 +252,11 @@ fn site(data: &TempDir, sip: SocketAddr, plan: &Plan) -> PathBuf {
          [sip]\nlisten = \"{sip}\"\ntrunks = [\"{}/32\"]\n",
         sip.ip()
     );
-    if let Some(trunk) = plan.trunk {
-        text.push_str(&format!("\n[outbound]\ntrunk = \"{trunk}\"\ncaller-id = \"{CALLER_ID}\"\n"));
+    if !plan.trunks.is_empty() {
+        for trunk in &plan.trunks {
+            text.push_str(&format!("\n[[trunk]]\nserver = \"{trunk}\"\nprobe = false\n"));
+        }
+        text.push_str(&format!("\n[outbound]\ncaller-id = \"{CALLER_ID}\"\n"));
     }
     if let Some(url) = plan.company.url() {
         text.push_str(&format!("\n[database.utilities]\nurl = \"{url}\"\nowned = true\n"));

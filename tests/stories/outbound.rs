@@ -18,7 +18,12 @@ const CUSTOMER_HERTZ: u32 = 1_000;
 const AGENT_HERTZ: u32 = 440;
 
 async fn installed(network: Network, trunk: SocketAddr) -> (Installation, DeskPhone, Desk) {
-    let plan = Plan { address: network.address(), trunk: Some(trunk), ..Plan::default() };
+    by(network, vec![trunk]).await
+}
+
+/// The same with several trunks, the preferred first.
+async fn by(network: Network, trunks: Vec<SocketAddr>) -> (Installation, DeskPhone, Desk) {
+    let plan = Plan { address: network.address(), trunks, ..Plan::default() };
     let system = Installation::up(plan).await;
     let phone = DeskPhone::register(network, system.sip, "101", AGENT_HERTZ).await;
     let anna = Desk::log_in(&system.http, "anna").await;
@@ -156,6 +161,28 @@ async fn what_the_network_says_is_what_the_agent_is_told() {
         assert_eq!(kinds(&over(&system, &id).await), ["dialling", "wrap-up"]);
         far.finish(Duration::from_secs(20)).await.expect("it went as told");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_called_by_the_next_trunk_where_the_first_is_out_of_service() {
+    let test = "outbound::a_customer_is_called_by_the_next_trunk_where_the_first_is_out_of_service";
+    let Some(network) = Network::enter(test) else { return };
+    let customer = Phone::open(network.address()).await;
+    let Some((far, address)) = far_end(network, Does::Refuses(503)) else { return };
+    let trunks = vec![address, customer.address];
+    let (system, phone, mut anna) = by(network, trunks).await;
+    let id = anna.dial("06 1234 5678", "service").await.expect("she may");
+    anna.until_state(AgentState::Dialling).await;
+    phone.answer().await;
+    customer.until("ringing", |state| matches!(state, State::Ringing(_))).await;
+    customer.answer();
+    customer.until("talking", |state| *state == State::Talking).await;
+    anna.until_state(AgentState::Talking).await;
+    customer.hang_up();
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&id, "advice-given").await;
+    assert_eq!(kinds(&over(&system, &id).await), ["dialling", "with-agent", "wrap-up"]);
+    far.finish(Duration::from_secs(20)).await.expect("it was asked first");
 }
 
 #[tokio::test(flavor = "multi_thread")]

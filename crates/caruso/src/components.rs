@@ -14,7 +14,7 @@ use caruso_sip::Network;
 use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
 
-use crate::site::{Database, Outbound, SelfService, Sip, Site};
+use crate::site::{Database, SelfService, Sip, Site, Trunk};
 use crate::{demo, explain};
 
 /// The components that every application has, in the order of the architecture page; that of
@@ -149,7 +149,13 @@ impl Setting {
             advertised,
             speech: self.site.speech.program.clone(),
             rtp_ports,
-            outbound: self.site.outbound.clone().map(Outbound::options).transpose()?,
+            servers: self.site.trunk.iter().map(Trunk::options).collect::<anyhow::Result<_>>()?,
+            outbound: self
+                .site
+                .outbound
+                .clone()
+                .map(|it| it.options(&self.site.trunk))
+                .transpose()?,
         })
     }
 

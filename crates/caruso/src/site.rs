@@ -13,6 +13,10 @@ use caruso_script_engine::{MailServer, Mailer};
 use caruso_storage_manager::Address;
 use serde::Deserialize;
 
+pub(crate) use self::trunks::{Outbound, Trunk};
+
+mod trunks;
+
 /// Where mail servers take what is to be sent (RFC 6409).
 const SUBMISSION: u16 = 587;
 
@@ -24,6 +28,8 @@ pub(crate) struct Site {
     pub(crate) http: Http,
     pub(crate) self_service: SelfService,
     pub(crate) sip: Sip,
+    /// Where calls of ours leave, the preferred first.
+    pub(crate) trunk: Vec<Trunk>,
     /// Calls that agents make to customers; without it they make none.
     pub(crate) outbound: Option<Outbound>,
     pub(crate) speech: Speech,
@@ -70,33 +76,6 @@ pub(crate) struct Sip {
     pub(crate) advertised: Option<IpAddr>,
     /// First and last UDP port for sound; without them, whatever the system gives.
     pub(crate) rtp_ports: Option<(u16, u16)>,
-}
-
-/// Calls that agents make to customers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Outbound {
-    /// Where they go, by UDP. The address also belongs into `trunks` of `[sip]`.
-    pub(crate) trunk: SocketAddr,
-    /// What customers see and can call back: a number of ours, digits behind a plus perhaps.
-    pub(crate) caller_id: String,
-    /// A file with the numbers of those who do not want to be called, one a line.
-    pub(crate) do_not_call_file: Option<PathBuf>,
-}
-
-impl Outbound {
-    /// The same in the communication server's words.
-    pub(crate) fn options(self) -> anyhow::Result<caruso_communication_server::Outbound> {
-        let Self { trunk: address, caller_id, do_not_call_file: do_not_call } = self;
-        let digits = caller_id.strip_prefix('+').unwrap_or(&caller_id);
-        let is_number =
-            (1..=15).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit());
-        if !is_number {
-            bail!("in [outbound] of the site file, `{caller_id}` is no number for `caller-id`");
-        }
-        let trunk = caruso_communication_server::Trunk { address, caller_id };
-        Ok(caruso_communication_server::Outbound { trunk, do_not_call })
-    }
 }
 
 /// What says texts on the telephone that nobody recorded.
@@ -240,8 +219,9 @@ mod tests {
         assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
         assert!(site.database["archive"].design_only);
         assert_eq!(site.mail.expect("it is there").server, "mail.example.org:587");
-        let outbound = site.outbound.expect("it is there").options().expect("it makes sense");
-        assert_eq!(outbound.trunk.caller_id, "+31305550100");
+        let outbound = site.outbound.expect("it is there").options(&site.trunk);
+        assert_eq!(outbound.expect("it makes sense").caller_id, "+31305550100");
+        assert_eq!(site.trunk.len(), 2);
     }
 
     #[test]
@@ -260,16 +240,6 @@ mod tests {
         assert!(said.contains("`us at example.org` is no sender"), "{said}");
         let said = mailer(&server.replace(".org\"\nf", ".org:smtp\"\nf")).expect_err("no port");
         assert!(said.contains("`mail.example.org:smtp` is no HOST:PORT"), "{said}");
-    }
-
-    #[test]
-    fn the_number_that_customers_see_is_one() {
-        let text = "[outbound]\ntrunk = \"192.0.2.20:5060\"\ncaller-id = \"030 5550100\"\n";
-        let outbound = parse(text).expect("readable").outbound.expect("it is there");
-        let said = outbound.options().expect_err("a blank in it").to_string();
-        assert!(said.contains("`030 5550100` is no number"), "{said}");
-        let said = parse("[outbound]\ncaller-id = \"030\"\n").expect_err("no trunk");
-        assert!(said.contains("missing field `trunk`"), "{said}");
     }
 
     #[test]

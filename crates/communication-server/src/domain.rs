@@ -4,6 +4,7 @@
 //! carried out: those that may die with the process as soon as the events have their place in the
 //! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
+mod arrival;
 mod referral;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,9 +13,7 @@ use std::sync::Arc;
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{
-    AgentId, Channel, ContactId, Event, EventId, Personal, Skills, Time, Waiting,
-};
+use caruso_contact::{AgentId, ContactId, Event, EventId, Personal, Skills, Time, Waiting};
 use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -350,40 +349,6 @@ impl Owner {
             },
         };
         self.decide(input, SYSTEM, None).await
-    }
-
-    /// With whom this number talked last, where a queue wants to know.
-    fn acquaintance(&self, number: &str) -> Option<(AgentId, Time)> {
-        let is_asked = self.router.configuration().asks_for_acquaintance();
-        is_asked.then(|| self.history.last_talk(number)).flatten()
-    }
-
-    /// A call that cannot be admitted is refused at the trunk: nothing is recorded of it.
-    async fn arrived(
-        &mut self,
-        contact: ContactId,
-        calling: Option<String>,
-        called: String,
-    ) -> Result<(), Error> {
-        let known = calling.as_deref().and_then(|number| self.acquaintance(number));
-        let calling = calling.map(Personal::Known);
-        let input = Input::Arrived { contact, calling, called, channel: Channel::Voice };
-        let now = self.clock.now();
-        match self.router.handle(input, now, &mut Uuid::now_v7) {
-            Ok(decision) => {
-                self.commit(decision, now, SYSTEM, None).await?;
-                if let Some((agent, at)) = known {
-                    self.decide(Input::Acquainted { contact, agent, at }, SYSTEM, None).await?;
-                }
-                Ok(())
-            }
-            Err(refusal) => {
-                info!(contact.id = %contact, reason = %refusal, "a call was refused");
-                let retry_after = (refusal == Refusal::Full).then_some(RETRY_AFTER);
-                self.command(telephony::Command::RefuseCaller { contact, retry_after }).await;
-                Ok(())
-            }
-        }
     }
 
     async fn decide(

@@ -62,8 +62,7 @@ use filing::Clerk;
 use log::{Log, Reader};
 pub use options::{Options, Outbound};
 use people::People;
-pub use telephony::Trunk;
-use telephony::{DeviceSecrets, Ends};
+use telephony::{CallsOut, DeviceSecrets, Ends};
 
 /// Name under which it joins.
 pub const NAME: &str = "communication-server";
@@ -92,12 +91,13 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let installation = Installation { realm: application.id.clone(), site: "main".to_owned() };
     let journal = Journal::open(&options.data.join("contacts.db"), &installation).await?;
     let secrets = DeviceSecrets::default();
-    let trunk = options.outbound.as_ref().map(|outbound| outbound.trunk.clone());
-    let has_trunk = trunk.is_some();
+    let caller_id = options.outbound.as_ref().map(|outbound| outbound.caller_id.clone());
+    let has_trunk = caller_id.is_some();
+    let calls_out = CallsOut { trunks: options.servers.clone(), caller_id };
     let list = options.outbound.as_ref().and_then(|outbound| outbound.do_not_call.clone());
     let list = do_not_call::Reader::new(list, application.routing.outbound.clone());
     let sip = options.sip(secrets.clone());
-    let (telephone, ends) = telephony::open(sip, options.media()?, prompts, trunk).await?;
+    let (telephone, ends) = telephony::open(sip, options.media()?, prompts, calls_out).await?;
     let Ends { commands, events, address } = ends;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caruso_component::token::now_seconds;
-use caruso_sip::Network;
+use caruso_sip::{Network, Trunk};
 use caruso_speech::Voice;
 
 use crate::Error;
-use crate::telephony::{DeviceSecrets, Trunk};
+use crate::telephony::DeviceSecrets;
 
 /// Realm of the phones' digest authentication.
 const REALM: &str = "caruso";
@@ -32,15 +32,18 @@ pub struct Options {
     pub speech: PathBuf,
     /// First and last UDP port for sound; without them, whatever the system gives.
     pub rtp_ports: Option<(u16, u16)>,
-    /// Where agents call customers; nothing where they call nobody.
+    /// Trunks that calls of ours leave by, the preferred first. Each is looked after, and
+    /// registered at where it wants that.
+    pub servers: Vec<Trunk>,
+    /// Calls of agents to customers; nothing where they call nobody.
     pub outbound: Option<Outbound>,
 }
 
 /// Calls to customers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outbound {
-    /// Where they go, and as whom.
-    pub trunk: Trunk,
+    /// The number that customers see and can call back; one of ours.
+    pub caller_id: String,
     /// A file with the numbers of those who do not want to be called, one a line.
     pub do_not_call: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod credentials;
 mod legs;
 mod message;
 mod outbound;
+mod trunks;
 
 use caruso_media::{self as media, MediaNode, Prompts};
 use caruso_sip::{self as sip, Endpoint};
@@ -17,7 +18,6 @@ use tokio::time::Instant;
 pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
 pub(crate) use message::{Command, Event};
-pub use outbound::Trunk;
 
 use crate::Error;
 
@@ -32,6 +32,15 @@ pub(crate) struct Ends {
     pub(crate) events: mpsc::Receiver<Event>,
     /// Where SIP is spoken.
     pub(crate) address: std::net::SocketAddr,
+}
+
+/// How calls of ours leave.
+#[derive(Debug, Default)]
+pub(crate) struct CallsOut {
+    /// Looked after; the preferred first.
+    pub(crate) trunks: Vec<sip::Trunk>,
+    /// The number that customers see; nothing where nobody is called.
+    pub(crate) caller_id: Option<String>,
 }
 
 /// A telephone side that is ready to run.
@@ -49,7 +58,7 @@ pub(crate) async fn open(
     sip_options: sip::Options,
     media_options: media::Options,
     prompts: Prompts,
-    trunk: Option<Trunk>,
+    calls_out: CallsOut,
 ) -> Result<(Telephony, Ends), Error> {
     let bound = Endpoint::bind(sip_options).await;
     let (endpoint, calls) = bound.map_err(Error::Sip)?;
@@ -58,7 +67,7 @@ pub(crate) async fn open(
     let (node, media) = MediaNode::start(media_options, prompts).map_err(Error::Media)?;
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
-    let legs = Legs::new(endpoint, node, trunk);
+    let legs = Legs::new(endpoint, node, calls_out);
     let telephony = Telephony { legs, calls, commands, media, events: news, registrations };
     Ok((telephony, Ends { commands: sender, events, address }))
 }

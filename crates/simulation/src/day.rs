@@ -20,7 +20,8 @@ use crate::recording::{Recorded, Recording};
 pub(crate) const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
 
 pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing age="10s">
-<reasons><reason id="break"><title language="en">Break</title></reason></reasons><pause after="rejected" for="5s"/>
+<reasons><reason id="break"><title language="en">Break</title></reason></reasons>
+<pause after="rejected" for="5s"/>
 <skill id="gas"/>
 <attribute name="language" values="nl en" default="nl"/>
 <attribute name="grade" type="int" default="1"/>

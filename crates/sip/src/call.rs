@@ -67,8 +67,8 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// Hops left: [`Invitation::max_forwards`] less one for a call on behalf of another, else 70.
     pub max_forwards: u8,
-    /// Proof of who we are, if the peer asks for one.
-    pub account: Option<Account>,
+    /// User name and secret, if the peer asks for proof of who we are.
+    pub login: Option<(String, Secret)>,
 }
 
 /// Who calls. It is not printed.
@@ -119,12 +119,17 @@ pub struct Account {
 
 impl Account {
     pub(crate) fn credential(&self) -> Credential {
-        Credential {
-            username: self.extension.clone(),
-            password: self.secret.expose().to_owned(),
-            realm: None,
-            auth_username: None,
-        }
+        credential(&self.extension, &self.secret)
+    }
+}
+
+/// A login in the stack's words.
+pub(crate) fn credential(user: &str, secret: &Secret) -> Credential {
+    Credential {
+        username: user.to_owned(),
+        password: secret.expose().to_owned(),
+        realm: None,
+        auth_username: None,
     }
 }
 

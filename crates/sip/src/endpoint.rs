@@ -389,14 +389,13 @@ impl Shared {
         let anonymous = call.from.number.is_empty();
         let user = if anonymous { "anonymous" } else { &call.from.number };
         let caller = Uri { auth: Some(user.to_owned().into()), ..own };
-        let account = call.account.as_ref();
         Some(InviteOption {
             caller_display_name: call.from.name.clone().map(|name| simple_name(&name)),
             caller,
             callee: uri,
             destination: Some(destination),
             contact: self.contact(peer, transport, user),
-            credential: account.map(Account::credential),
+            credential: call.login.as_ref().map(|(user, secret)| call::credential(user, secret)),
             headers: Some(headers),
             ..InviteOption::default()
         })

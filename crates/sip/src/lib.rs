@@ -36,7 +36,7 @@
 //!     local: Local::new("127.0.0.1:4000".parse()?, &[Codec::Pcma]),
 //!     headers: Vec::new(),
 //!     max_forwards: 70,
-//!     account: None,
+//!     login: None,
 //! })?;
 //! let call = calls.recv().await.ok_or("the server is gone")?;
 //! assert_eq!(call.invitation.called_number, "0305550100");

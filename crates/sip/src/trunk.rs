@@ -14,6 +14,7 @@ use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::SipAddr;
 use tokio::sync::watch;
 
+use crate::call::credential;
 use crate::endpoint::{Error, Shared};
 use crate::registrar::Secret;
 use crate::stack;
@@ -38,6 +39,8 @@ pub struct Trunk {
     pub transport: Transport,
     /// Name and secret, where the provider wants us to register.
     pub account: Option<(String, Secret)>,
+    /// Whether one without an account is asked if it is there; not all take the question.
+    pub is_asked: bool,
 }
 
 impl fmt::Debug for Trunk {
@@ -49,7 +52,7 @@ impl fmt::Debug for Trunk {
 /// How a trunk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// Not yet known.
+    /// Not yet known, or not asked.
     Unknown,
     /// It answers, and we are registered where it wants that.
     Up,
@@ -60,7 +63,13 @@ pub enum Health {
 }
 
 impl Trunk {
-    /// Where its requests go.
+    /// The URI of a number behind it, for [`Target::Uri`](crate::Target::Uri).
+    pub fn target(&self, number: &str) -> String {
+        let over = if self.transport == Transport::Tcp { ";transport=tcp" } else { "" };
+        format!("sip:{number}@{}{over}", self.server)
+    }
+
+    /// Where its requests go; nothing where [`Trunk::server`] is none.
     pub(crate) fn uri(&self) -> Option<Uri> {
         let over = if self.transport == Transport::Tcp { ";transport=tcp" } else { "" };
         let uri = Uri::try_from(format!("sip:{}{over}", self.server).as_str()).ok()?;
@@ -68,18 +77,16 @@ impl Trunk {
     }
 
     fn credential(&self) -> Option<Credential> {
-        self.account.as_ref().map(|(name, secret)| Credential {
-            username: name.clone(),
-            password: secret.expose().to_owned(),
-            realm: None,
-            auth_username: None,
-        })
+        self.account.as_ref().map(|(name, secret)| credential(name, secret))
     }
 }
 
 /// Begins to look after a trunk; ends with the endpoint, or when nobody wants to know.
 pub(crate) fn look_after(shared: Arc<Shared>, trunk: Trunk) -> watch::Receiver<Health> {
     let (tell, health) = watch::channel(Health::Unknown);
+    if trunk.account.is_none() && !trunk.is_asked {
+        return health;
+    }
     tokio::spawn(async move {
         let stop = shared.stop.clone();
         tokio::select! {

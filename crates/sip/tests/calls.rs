@@ -222,7 +222,7 @@ async fn a_phone_registers_is_called_and_calls_with_its_digest() {
         assert_eq!(ended(&mut rung.events).await, Ended::HungUp { by: Side::Peer });
 
         let mut from_phone = call(bench.server.local_addr(), "100", transport);
-        from_phone.account = Some(account.clone());
+        from_phone.login = Some((account.extension.clone(), account.secret.clone()));
         let (_leg, mut events) = bench.phone.call(from_phone).expect("legs are left");
         let called = bench.incoming().await;
         assert_eq!(called.invitation.origin, Origin::Extension("101".to_owned()));

@@ -17,7 +17,7 @@ async fn until(health: &mut watch::Receiver<Health>, wanted: Health) {
 
 fn trunk(server: String, account: Option<(&str, &str)>) -> Trunk {
     let account = account.map(|(name, secret)| (name.to_owned(), Secret::new(secret)));
-    Trunk { server, transport: Transport::Udp, account }
+    Trunk { server, transport: Transport::Udp, account, is_asked: true }
 }
 
 #[tokio::test]

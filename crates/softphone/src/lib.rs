@@ -148,7 +148,7 @@ impl Softphone {
             local: Local::new(address, &CODECS),
             headers: Vec::new(),
             max_forwards: 70,
-            account: None,
+            login: None,
         };
         let (leg, events) = self.endpoint.call(call)?;
         self.line = Some(Line::new(leg, events, sound, Some(tap)));

@@ -108,7 +108,7 @@ async fn baresip_registers_by_digest_answers_and_sends_sound() {
             local: Local::new(ear.local_addr().expect("bound"), &[Codec::Pcma]),
             headers: Vec::new(),
             max_forwards: 70,
-            account: None,
+            login: None,
         })
         .expect("registered");
     let agreed = loop {

@@ -9,15 +9,17 @@ use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
     Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin,
-    Registrations, Target,
+    Registrations, Target, Trunk,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use super::CallsOut;
 use super::message::{Command, Event};
-use super::outbound::{self, Trunk};
+use super::outbound;
+use super::trunks::Trunks;
 
 mod calling_out;
 
@@ -65,10 +67,21 @@ enum Phase {
     Permitted(Permit),
     /// A customer who is called as soon as there are ports.
     CallingOut { permit: Permit, agent: OfferId },
-    /// A customer whose phone rings, to the ears of this agent.
-    RingingOut { agent: OfferId },
+    /// A customer who is called, to the ears of this agent; until the phone rings, with what is
+    /// left to be tried.
+    RingingOut { agent: OfferId, way: Option<Way> },
     /// Answered.
     Up,
+}
+
+/// How a customer is called, as long as the network has not been reached.
+#[derive(Debug)]
+struct Way {
+    permit: Permit,
+    /// Where the customer's sound goes.
+    address: std::net::SocketAddr,
+    /// Trunks that were not tried yet.
+    left: VecDeque<Trunk>,
 }
 
 /// All legs.
@@ -76,8 +89,10 @@ enum Phase {
 pub(super) struct Legs {
     endpoint: Endpoint,
     node: MediaNode,
-    /// Where customers are called.
-    trunk: Option<Trunk>,
+    /// By which customers are called.
+    trunks: Trunks,
+    /// The number that they see; nothing where nobody is called.
+    caller_id: Option<String>,
     sides: HashMap<Name, Side>,
     by_media: HashMap<media::LegId, Name>,
     next_id: u64,
@@ -90,12 +105,14 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    pub(super) fn new(endpoint: Endpoint, node: MediaNode, trunk: Option<Trunk>) -> Self {
+    pub(super) fn new(endpoint: Endpoint, node: MediaNode, calls: CallsOut) -> Self {
         let (happening, happened) = mpsc::channel(HAPPENED);
+        let trunks = Trunks::new(&endpoint, calls.trunks);
         Self {
             endpoint,
             node,
-            trunk,
+            trunks,
+            caller_id: calls.caller_id,
             sides: HashMap::new(),
             by_media: HashMap::new(),
             next_id: 1,
@@ -369,7 +386,7 @@ impl Legs {
             local: Local::new(address, &CODECS),
             headers: Vec::new(),
             max_forwards: HOPS,
-            account: None,
+            login: None,
         };
         match self.endpoint.call(call) {
             Ok((leg, events)) => {
@@ -481,6 +498,9 @@ impl Legs {
 
     /// A leg ended by itself; what we ended is no longer in the table.
     async fn ended(&mut self, name: Name, how: Ended) {
+        if self.goes_on_by_another(name, how) {
+            return;
+        }
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
             Name::Caller(contact) if matches!(side.phase, Phase::RingingOut { .. }) => {

@@ -1,20 +1,10 @@
 //! Calls to customers: the one place where a call is addressed to the trunk, and it takes a permit.
 
 use std::f64::consts::TAU;
-use std::net::SocketAddr;
 
 use caruso_routing::{NotReached, Permit};
 use caruso_sip::sdp::Local;
-use caruso_sip::{Call, Caller, Ended, Failure, Target};
-
-/// Where customers are called, and as whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trunk {
-    /// The trunk's SIP address, by UDP.
-    pub address: SocketAddr,
-    /// The number that customers see and can call back; one of ours.
-    pub caller_id: String,
-}
+use caruso_sip::{Call, Caller, Ended, Failure, Target, Trunk};
 
 /// Hops left to a call that nobody else made (RFC 3261 §8.1.1.6).
 const HOPS: u8 = 70;
@@ -26,14 +16,14 @@ const TONE: (f64, f64) = (425.0, 4_000.0);
 const CADENCE: (usize, usize) = (1, 5);
 
 /// The call that a permit allows.
-pub(super) fn call(trunk: &Trunk, permit: &Permit, local: Local) -> Call {
+pub(super) fn call(trunk: &Trunk, caller_id: &str, permit: &Permit, local: Local) -> Call {
     Call {
-        target: Target::Uri(format!("sip:{}@{}", permit.called(), trunk.address)),
-        from: Caller { number: trunk.caller_id.clone(), name: None },
+        target: Target::Uri(trunk.target(permit.called())),
+        from: Caller { number: caller_id.to_owned(), name: None },
         local,
         headers: Vec::new(),
         max_forwards: HOPS,
-        account: None,
+        login: trunk.account.clone(),
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn call(server: SocketAddr, number: &str, transport: Transport) -> Ca
         local: local(4000),
         headers: Vec::new(),
         max_forwards: 70,
-        account: None,
+        login: None,
     }
 }
 

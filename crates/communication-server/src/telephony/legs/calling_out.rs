@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, Sound};
+use caruso_sip::Ended;
 use caruso_sip::sdp::{Local, Negotiated};
 use tracing::info;
 
-use super::{CODECS, Legs, Name, Phase, Side};
-use crate::telephony::outbound;
+use super::{CODECS, Legs, Name, Phase, Side, Way};
+use crate::telephony::{outbound, trunks};
 
 impl Legs {
     /// The permit is spent on one call.
@@ -23,32 +24,55 @@ impl Legs {
     /// The ports for the sound of a customer are there: they are called.
     pub(super) async fn call_out_with(&mut self, contact: ContactId, address: SocketAddr) {
         let name = Name::Caller(contact);
-        let Some(side) = self.sides.get_mut(&name) else { return };
-        let Phase::CallingOut { permit, agent } = &side.phase else { return };
-        let agent = *agent;
-        let local = Local::new(address, &CODECS);
-        let called = self.trunk.as_ref().map(|trunk| outbound::call(trunk, permit, local));
-        match called.map(|call| self.endpoint.call(call)) {
-            Some(Ok((leg, events))) => {
-                side.leg = Some(leg);
-                side.phase = Phase::RingingOut { agent };
-                self.listen(name, events);
-            }
-            failed => {
-                let reason = failed.and_then(Result::err).map(|error| error.to_string());
-                let reason = reason.unwrap_or_else(|| "there is no trunk".to_owned());
-                info!(contact.id = %contact, reason, "a customer cannot be called");
-                self.gone(name).await;
-            }
+        let Some(Side { phase: Phase::CallingOut { permit, agent }, .. }) = self.sides.get(&name)
+        else {
+            return;
+        };
+        let (permit, agent) = (permit.clone(), *agent);
+        let way = Way { permit, address, left: self.trunks.in_turn().into() };
+        if let Err(reason) = self.try_next(contact, agent, way) {
+            info!(contact.id = %contact, reason, "a customer cannot be called");
+            self.gone(name).await;
         }
+    }
+
+    /// Calls by the next trunk.
+    fn try_next(&mut self, contact: ContactId, agent: OfferId, mut way: Way) -> Result<(), String> {
+        let caller_id = self.caller_id.as_deref().ok_or("nobody is called from here")?;
+        let trunk = way.left.pop_front().ok_or("there is no trunk")?;
+        let local = Local::new(way.address, &CODECS);
+        let call = outbound::call(&trunk, caller_id, &way.permit, local);
+        let (leg, events) = self.endpoint.call(call).map_err(|error| error.to_string())?;
+        let name = Name::Caller(contact);
+        let Some(side) = self.sides.get_mut(&name) else { return Ok(()) };
+        side.leg = Some(leg);
+        side.phase = Phase::RingingOut { agent, way: Some(way) };
+        self.listen(name, events);
+        Ok(())
+    }
+
+    /// The call ended before it rang, for want of the trunk: whether another one is tried.
+    pub(super) fn goes_on_by_another(&mut self, name: Name, how: Ended) -> bool {
+        let (Name::Caller(contact), true) = (name, trunks::is_away(how)) else { return false };
+        let Some(Side { phase: Phase::RingingOut { agent, way }, .. }) = self.sides.get_mut(&name)
+        else {
+            return false;
+        };
+        let agent = *agent;
+        let Some(way) = way.take().filter(|way| !way.left.is_empty()) else { return false };
+        info!(contact.id = %contact, "a customer is called by the next trunk");
+        self.try_next(contact, agent, way).is_ok()
     }
 
     /// What an agent hears while the customer whom they call does not answer.
     pub(super) async fn let_agent_hear(&mut self, contact: ContactId, early: Option<Negotiated>) {
         let name = Name::Caller(contact);
-        let Some(Side { phase: Phase::RingingOut { agent }, .. }) = self.sides.get(&name) else {
+        let Some(Side { phase: Phase::RingingOut { agent, way }, .. }) = self.sides.get_mut(&name)
+        else {
             return;
         };
+        // it has reached the network: no other trunk is tried from here on
+        *way = None;
         let agent = Name::Agent(*agent);
         match early {
             Some(agreed) => {
