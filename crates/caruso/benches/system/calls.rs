@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
 use caruso_component::permissions::names::MONITOR;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::agent::{Agent, Work};
-use crate::facts::{Facts, follow};
+use crate::customer::{self, all_over};
+use crate::facts::{Facts, follow, until};
 use crate::installation::Installation;
-use crate::{customer, percentile};
+use crate::percentile;
 
 /// Between two arrivals.
 const APART: Duration = Duration::from_millis(100);
 const SETTLE: Duration = Duration::from_secs(5);
 const WINDOW: Duration = Duration::from_secs(15);
-const PATIENCE: Duration = Duration::from_secs(120);
 /// How long an agent talks while the line is worked off, and in the short calls.
 const SHORT: Duration = Duration::from_millis(500);
 /// Calls of which the CPU is counted, and the time between two of them.
@@ -121,26 +120,4 @@ async fn count(installation: &Installation, idle: f64) -> anyhow::Result<usize> 
     let spent = installation.cpu()? - before - idle * began.elapsed().as_secs_f64();
     println!("figure calls.cpu_ms {} {COUNTED}", spent * 1000.0 / COUNTED as f64);
     Ok(failed)
-}
-
-pub(crate) async fn all_over(customers: Vec<JoinHandle<bool>>) -> anyhow::Result<usize> {
-    let mut failed = 0;
-    for customer in customers {
-        failed += usize::from(!tokio::time::timeout(PATIENCE, customer).await??);
-    }
-    Ok(failed)
-}
-
-pub(crate) async fn until(
-    facts: &mut watch::Receiver<Facts>,
-    what: &str,
-    holds: impl Fn(&Facts) -> bool,
-) -> anyhow::Result<()> {
-    let reached = async { facts.wait_for(|facts| holds(facts)).await.map(|_| ()) };
-    let reached = tokio::time::timeout(PATIENCE, reached).await;
-    match reached {
-        Ok(reached) => reached?,
-        Err(_) => bail!("{what}: not in time; {:?}", *facts.borrow()),
-    }
-    Ok(())
 }

@@ -12,6 +12,8 @@ const NUMBER: &str = "0305550100";
 const THINKS: Duration = Duration::from_millis(300);
 /// A call that takes longer than any of ours may has failed.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// How long what is left may take once nobody calls any more.
+const LAST: Duration = Duration::from_secs(120);
 
 /// Calls, and chooses faults; the task ends with the call, true where it was answered and ended by
 /// a hang-up.
@@ -66,4 +68,13 @@ pub(crate) fn speak(voice: Option<mpsc::Sender<Frame>>) {
         }
         while voice.send(frame).await.is_ok() {}
     });
+}
+
+/// Waits for the end of calls; how many of them failed.
+pub(crate) async fn all_over(customers: Vec<JoinHandle<bool>>) -> anyhow::Result<usize> {
+    let mut failed = 0;
+    for customer in customers {
+        failed += usize::from(!tokio::time::timeout(LAST, customer).await??);
+    }
+    Ok(failed)
 }

@@ -2,13 +2,18 @@
 //! into the line within one millisecond has no order there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use anyhow::bail;
 use caruso_api::contact::v1::WatchEventsRequest;
 use caruso_api::contact::v1::contacts_client::ContactsClient;
 use caruso_component::Component;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+
+/// What is waited for takes no longer.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Counts so far.
 #[derive(Clone, Debug, Default)]
@@ -96,4 +101,19 @@ pub(crate) async fn follow(
         }
     });
     Ok((facts, AbortOnDropHandle::new(following)))
+}
+
+/// Waits until the log says so.
+pub(crate) async fn until(
+    facts: &mut watch::Receiver<Facts>,
+    what: &str,
+    holds: impl Fn(&Facts) -> bool,
+) -> anyhow::Result<()> {
+    let reached = async { facts.wait_for(|facts| holds(facts)).await.map(|_| ()) };
+    let reached = tokio::time::timeout(PATIENCE, reached).await;
+    match reached {
+        Ok(reached) => reached?,
+        Err(_) => bail!("{what}: not in time; {:?}", *facts.borrow()),
+    }
+    Ok(())
 }

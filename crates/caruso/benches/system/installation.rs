@@ -1,5 +1,6 @@
 //! A running `caruso up` of the example company, with as many agents as wanted.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -15,11 +16,11 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
-use crate::socket;
 
 /// Ticks of `/proc/PID/stat` in a second: USER_HZ, which is 100 on every Linux of ours.
 const TICKS: f64 = 100.0;
-const START: Duration = Duration::from_secs(60);
+/// As many passwords as agents are hashed meanwhile.
+const START: Duration = Duration::from_secs(180);
 
 /// The measured process.
 pub(crate) struct Installation {
@@ -27,7 +28,7 @@ pub(crate) struct Installation {
     id: u32,
     /// From exec to the line that says it serves.
     pub(crate) started_in: Duration,
-    pub(crate) sip: std::net::SocketAddr,
+    pub(crate) sip: SocketAddr,
     service_manager: String,
     _folder: tempfile::TempDir,
 }
@@ -148,4 +149,9 @@ fn copy(from: &Path, to: impl AsRef<Path>) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The address of `127.0.0.1:5060` or `sip:127.0.0.1:5060`.
+fn socket(text: &str) -> anyhow::Result<SocketAddr> {
+    Ok(text.trim_start_matches("sip:").parse()?)
 }

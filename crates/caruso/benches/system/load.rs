@@ -7,9 +7,8 @@ use caruso_component::permissions::names::MONITOR;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::agent::Work;
-use crate::calls::{all_over, until};
-use crate::customer;
-use crate::facts::{Facts, follow};
+use crate::customer::{self, all_over};
+use crate::facts::{Facts, follow, until};
 use crate::installation::Installation;
 
 /// A busy hour.

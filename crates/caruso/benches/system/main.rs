@@ -16,7 +16,6 @@ mod idle;
 mod installation;
 mod load;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -53,11 +52,6 @@ fn main() -> anyhow::Result<()> {
         None => Ok(()),
         Some(other) => bail!("nothing is called {other}; there are idle, calls and load"),
     }
-}
-
-/// The address of `127.0.0.1:5060` or `sip:127.0.0.1:5060`.
-fn socket(text: &str) -> anyhow::Result<SocketAddr> {
-    Ok(text.trim_start_matches("sip:").parse()?)
 }
 
 /// The value that so many of a hundred do not exceed.

@@ -1,11 +1,13 @@
 import { desk as client, sentence } from "../app/api";
 import { useCommand } from "../app/command";
+import { secondOf } from "../app/format";
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, Mark, Notice } from "../kit";
 import { en } from "../messages";
 import { Dial } from "./Dial";
 import { toneOf } from "./situation";
+import { Remaining } from "./Timer";
 
 /** Between two contacts: what happens next, and what stands in the way. */
 export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
@@ -13,6 +15,7 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
   const { status } = desk;
   const isReady = status?.state === AgentState.READY;
   const isSignedIn = isReady || status?.state === AgentState.NOT_READY;
+  const resumesAt = secondOf(status?.deadline);
   const [title, detail] = textsOf(desk);
   const goReady = () =>
     void command.run(() => client.setState({ isReady: true }, { timeoutMs: 3_000 }));
@@ -23,6 +26,11 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
         <h2>{title}</h2>
       </div>
       <p className="detail">{detail}</p>
+      {isSignedIn && !isReady && resumesAt !== undefined ? (
+        <p className="detail">
+          {en.desk.idle.readyAgainIn} <Remaining until={resumesAt} />
+        </p>
+      ) : null}
       {isSignedIn && !isReady ? (
         <Button
           look="primary"

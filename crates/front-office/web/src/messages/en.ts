@@ -152,6 +152,7 @@ export const en = {
       readyDetail: "The next contact appears here, with who calls and why it comes to you.",
       notReady: "You are not ready",
       notReadyDetail: "Contacts go to your colleagues until you are ready again.",
+      readyAgainIn: "You are ready again in",
       signingIn: "Signing in",
       signingInDetail: "The desk connects to the communication server.",
       signedOut: "You are signed out",
