@@ -53,6 +53,9 @@ pub struct Row {
 pub struct Meter {
     figures: Figures,
     arrived: BTreeSet<ContactId>,
+    /// Calls that agents made: they come to a queue by a transfer alone, and of what agents do by
+    /// themselves another configuration says nothing.
+    dialled: BTreeSet<ContactId>,
     entries: u32,
     agents: BTreeMap<AgentId, (AgentState, Time)>,
     busy: Duration,
@@ -69,6 +72,12 @@ impl Meter {
 
     /// Takes the next event.
     pub fn tell(&mut self, at: Time, event: &Event) {
+        if let Event::Contact { contact, event: ContactEvent::Dialled { .. } } = event {
+            self.dialled.insert(*contact);
+        }
+        if event.contact().is_some_and(|contact| self.dialled.contains(&contact)) {
+            return;
+        }
         self.figures.apply(at, event);
         match event {
             Event::Contact { contact, event: ContactEvent::Arrived { .. } } => {
