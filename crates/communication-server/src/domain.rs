@@ -4,6 +4,7 @@
 //! carried out: those that may die with the process as soon as the events have their place in the
 //! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
+mod callback;
 mod referral;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,7 @@ use caruso_application::Application;
 use caruso_component::Release;
 use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time, Waiting};
 use caruso_media::{PromptId, Sound};
-use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
+use caruso_routing::{Action, Decision, Domain, Effect, Input, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
@@ -159,6 +160,8 @@ pub(crate) struct Owner {
     telephony: mpsc::Sender<telephony::Command>,
     ivr: ivr::Runner,
     files_history: bool,
+    /// Callbacks that nobody needs any more.
+    settled: Vec<ContactId>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
 }
 
@@ -198,6 +201,7 @@ impl Owner {
             telephony,
             ivr,
             files_history: application.history.is_some(),
+            settled: Vec::new(),
             watched: HashMap::new(),
         };
         let now = owner.clock.now();
@@ -242,6 +246,7 @@ impl Owner {
                 },
                 () = due => self.decide(Input::Tick, SYSTEM, None).await?,
             }
+            self.settle().await?;
         }
     }
 
@@ -331,7 +336,7 @@ impl Owner {
                 Input::CustomerNotReached { contact, because }
             }
             Told::CallerGone { contact } => Input::CallerGone { contact },
-            Told::AgentAnswered { offer } => Input::Answered { offer },
+            Told::AgentAnswered { offer } => self.agent_answered(offer),
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
             Told::AgentRefers { offer, to } => return self.refer(offer, &to).await,
@@ -415,6 +420,7 @@ impl Owner {
         for (_, event) in &decision.events {
             self.history.apply(now, event);
             self.attempts.apply(now, event);
+            self.note_settled(event);
             log_story(event);
         }
         let errands = if self.files_history { self.errands(&decision) } else { Vec::new() };
@@ -465,6 +471,9 @@ impl Owner {
             Action::CallCustomer { contact, offer } => {
                 self.command(Command::CallCustomer { contact, offer }).await;
             }
+            Action::CallBack { contact, offer, permit } => {
+                self.command(Command::CallBack { contact, offer, permit }).await;
+            }
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
             Action::Bridge { contact, offer } => {
                 self.command(Command::Bridge { contact, offer }).await;
@@ -510,25 +519,6 @@ impl Owner {
         let called = known.called.clone();
         let call = ivr::Call { contact, script, language, calling, called };
         self.ivr.start(self.handle.clone(), call);
-    }
-
-    async fn ring(&mut self, offer: caruso_contact::OfferId, contact: ContactId, agent: &AgentId) {
-        let calling = self.history.contact(contact).and_then(|it| it.calling.as_ref());
-        let calling = calling.and_then(Personal::known).cloned().unwrap_or_default();
-        let extension = self.roster.member(agent).map(|member| member.extension.clone());
-        match extension.filter(|extension| !extension.is_empty()) {
-            Some(extension) => {
-                self.command(telephony::Command::Ring { offer, extension, calling }).await;
-            }
-            None => self.has_no_phone(offer),
-        }
-    }
-
-    /// Told like a phone that cannot be reached, as an input of its own.
-    fn has_no_phone(&self, offer: caruso_contact::OfferId) {
-        let owner = self.handle.clone();
-        let input = Input::NotTaken { offer, because: NotTaken::Unreachable };
-        tokio::spawn(async move { owner.tell(input).await });
     }
 
     async fn command(&self, command: telephony::Command) {

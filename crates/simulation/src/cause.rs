@@ -12,7 +12,8 @@ use caruso_contact::{
     QueueId, ScriptId, StateCause,
 };
 use caruso_routing::{
-    Configuration, Conversation, Destination, Domain, Input, NotTaken, Ongoing, Stage, Stand,
+    Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken, Ongoing, Stage,
+    Stand,
 };
 
 use crate::recording::Recorded;
@@ -76,7 +77,11 @@ impl Scene<'_> {
             }
             ContactEvent::Ended { by, cause } => self.end(contact, *by, *cause),
             ContactEvent::RequirementSet { .. } => vec![Input::Tick.into(), Cause::Restart],
+            ContactEvent::CallbackPostponed { agent, cause, .. } => {
+                self.not_reached(contact, agent, *cause)
+            }
             ContactEvent::Overflowed { .. }
+            | ContactEvent::CallbackDue
             | ContactEvent::PreferenceEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
             | ContactEvent::Offered { .. } => vec![Input::Tick.into()],
@@ -253,12 +258,28 @@ impl Scene<'_> {
     fn end(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
         match (by, cause, self.contact(contact).map(|it| &it.stage)) {
             (_, EndCause::Restarted, _) => vec![Cause::Restart],
+            (_, EndCause::CalledAgain, _) => vec![Input::CallbackSettled { contact }.into()],
             (Party::Customer, ..) => vec![Input::CallerGone { contact }.into()],
             (Party::Agent, _, Some(Stage::Talking { agent, offer, .. })) => vec![
                 Input::HangUp { agent: agent.clone(), contact }.into(),
                 Input::AgentGone { offer: *offer }.into(),
             ],
             _ => vec![Input::Tick.into()],
+        }
+    }
+
+    /// A customer was called back and not reached.
+    fn not_reached(&self, contact: ContactId, agent: &AgentId, cause: EndCause) -> Vec<Cause> {
+        let not_reached = |because| Input::CustomerNotReached { contact, because }.into();
+        match cause {
+            EndCause::Busy => vec![not_reached(NotReached::Busy)],
+            EndCause::NoAnswer => vec![Input::Tick.into(), not_reached(NotReached::NoAnswer)],
+            EndCause::Rejected => vec![not_reached(NotReached::Rejected)],
+            EndCause::Unreachable => vec![not_reached(NotReached::Unreachable)],
+            EndCause::Congestion => vec![not_reached(NotReached::Congestion)],
+            EndCause::HungUp => vec![Input::HangUp { agent: agent.clone(), contact }.into()],
+            EndCause::Restarted => vec![Cause::Restart],
+            _ => Vec::new(),
         }
     }
 

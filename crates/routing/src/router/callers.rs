@@ -209,8 +209,11 @@ impl Step<'_> {
             && !is_transferred
             && queue.hours.as_ref().is_some_and(|hours| !hours.is_open(self.now));
         let named = named(queue, &entry.attributes);
+        let called_back = self.wanted_callback(contact, queue, &entry);
         self.tell_entered(contact, queue, entry);
-        if is_closed {
+        if let Some((rules, number)) = called_back {
+            self.ask_callback(contact, rules, number);
+        } else if is_closed {
             self.overflow(contact, Overflow::Closed);
         } else if is_unserved {
             self.overflow(contact, Overflow::Unserved);
@@ -246,6 +249,9 @@ impl Step<'_> {
 
     fn caller_gone(&mut self, contact: ContactId) {
         match self.stage(contact) {
+            // has hung up to be called back
+            Some(Stage::Waiting | Stage::Offered { .. }) if self.is_called_back(contact) => {}
+            Some(Stage::Postponed { .. }) => {}
             Some(Stage::Ivr) => {
                 self.tell_ivr_ended(contact, IvrEnd::CallerGone);
                 self.end(contact, Party::Customer, EndCause::HungUp);
