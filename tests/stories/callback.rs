@@ -26,6 +26,41 @@ async fn to_call_back(sofie: &mut Desk) -> Contact {
     .await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_presses_a_key_and_keeps_the_place() {
+    let (customer, plan) = planned().await;
+    let system = Installation::up(plan).await;
+    customer.call(system.sip, "0305550100", EVA);
+    customer.until("talking", |state| *state == State::Talking).await;
+    customer.press('2');
+    let mut sofie = Desk::log_in(&system.http, "sofie").await;
+    let waits = until("the customer waits", async || {
+        let contacts = sofie.contacts().await;
+        contacts.into_iter().find(|it| !it.waiting.is_empty())
+    })
+    .await;
+    for _ in 0..3 {
+        customer.press('1');
+    }
+    customer.until("over", |state| matches!(state, State::Ended(_))).await;
+    let kept = to_call_back(&mut sofie).await;
+    assert_eq!(kept.contact_id, waits.contact_id);
+    assert_eq!(kept.segments.len(), 2, "the same stay: {:?}", kept.segments);
+    let (mut anna, phone) = at_desk(&system).await;
+    let offered = anna.until_state(AgentState::Offered).await;
+    assert_eq!(
+        (offered.contact_id, offered.queued_at),
+        (waits.contact_id, waits.segments[1].started_at)
+    );
+    phone.answer();
+    customer.until("ringing", |state| matches!(state, State::Ringing(_))).await;
+    customer.answer();
+    let talks = anna.until_state(AgentState::Talking).await;
+    anna.hang_up(&talks.contact_id).await.expect("she talks");
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&talks.contact_id, "move-recorded").await;
+}
+
 async fn at_desk(system: &Installation) -> (Desk, Phone) {
     let mut anna = Desk::log_in(&system.http, "anna").await;
     let phone = Phone::register(system.sip, "101", "phone-101").await.expect("the demo's secret");

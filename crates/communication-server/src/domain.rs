@@ -324,7 +324,7 @@ impl Owner {
                 return self.arrived(contact, calling, called).await;
             }
             Told::Key { contact, key } => {
-                self.ivr.heard(contact, Heard::Key(key));
+                self.key_pressed(contact, key);
                 return Ok(());
             }
             Told::Played { contact } => {
@@ -335,7 +335,10 @@ impl Owner {
             Told::CustomerNotReached { contact, because } => {
                 Input::CustomerNotReached { contact, because }
             }
-            Told::CallerGone { contact } => Input::CallerGone { contact },
+            Told::CallerGone { contact } => {
+                self.ivr.stop(contact);
+                Input::CallerGone { contact }
+            }
             Told::AgentAnswered { offer } => self.agent_answered(offer),
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
@@ -456,12 +459,13 @@ impl Owner {
                 if self.is_conversation(contact) => {}
             Action::StartIvr { contact, script, language } => {
                 self.command(Command::AnswerCaller { contact }).await;
-                self.start_script(contact, script, language.unwrap_or_default());
+                self.start_script(contact, script, language.unwrap_or_default(), false);
             }
             Action::StopIvr { contact } => self.ivr.stop(contact),
-            Action::PlayMusic { contact, prompt } => {
+            Action::PlayMusic { contact, prompt, offer } => {
                 self.ivr.stop(contact);
-                let sounds = vec![Sound::Prompt(PromptId(prompt))];
+                let prompts = std::iter::once(prompt).chain(offer);
+                let sounds = prompts.map(|prompt| Sound::Prompt(PromptId(prompt))).collect();
                 self.command(Command::Play { contact, sounds, repeats: true }).await;
             }
             Action::Ring { offer, contact, agent } => self.ring(offer, contact, &agent).await,
@@ -476,6 +480,7 @@ impl Owner {
             }
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
             Action::Bridge { contact, offer } => {
+                self.ivr.stop(contact);
                 self.command(Command::Bridge { contact, offer }).await;
             }
             Action::Confer { contact, a, b } => {
@@ -513,11 +518,12 @@ impl Owner {
         contact: ContactId,
         script: caruso_contact::ScriptId,
         language: String,
+        is_aside: bool,
     ) {
         let Some(known) = self.history.contact(contact) else { return };
         let calling = known.calling.as_ref().and_then(Personal::known).cloned();
         let called = known.called.clone();
-        let call = ivr::Call { contact, script, language, calling, called };
+        let call = ivr::Call { contact, script, language, is_aside, calling, called };
         self.ivr.start(self.handle.clone(), call);
     }
 

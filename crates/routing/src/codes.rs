@@ -39,6 +39,6 @@ codes! {
         beginning of numbers, or how often one may be called.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
     CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
-        be read.";
+        be read, or it is offered to who waits without a prompt or a script.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

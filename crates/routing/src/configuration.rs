@@ -130,6 +130,19 @@ pub struct Callback {
     pub again: Duration,
     /// How long a customer waits to be called at the longest.
     pub expires: Duration,
+    /// How it is offered to who waits; nothing where it is not.
+    pub offer: Option<CallbackOffer>,
+}
+
+/// How customers who wait are asked whether they want to be called back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackOffer {
+    /// Prompt that they hear after each round of the music.
+    pub prompt: String,
+    /// The key that they may press at any time.
+    pub key: char,
+    /// The script that talks with them then.
+    pub script: ScriptId,
 }
 
 /// What becomes of whom a queue cannot keep waiting; nothing where that is not said.

@@ -74,8 +74,8 @@ mod zones;
 
 pub use compile::{Scope, advice, compile};
 pub use configuration::{
-    Attribute, AttributeType, Callback, Configuration, Number, Onward, Overflows, PreferredAgent,
-    Queue, Titles, WrapUp, title,
+    Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward, Overflows,
+    PreferredAgent, Queue, Titles, WrapUp, title,
 };
 pub use domain::{Agent, Domain, Finishing};
 pub use hours::{Closed, Hours, Opening};

@@ -482,6 +482,8 @@ pub enum Action {
         contact: ContactId,
         /// Id of the prompt.
         prompt: String,
+        /// Id of a prompt that is heard after each time: what the customer may do but wait.
+        offer: Option<String>,
     },
     /// Ring the agent's phone.
     Ring {

@@ -37,7 +37,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..33, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..34, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -320,6 +320,7 @@ impl Day {
             26 => Input::EndConsultation { agent, contact: theirs },
             28..=31 => self.dialling(kind, which, agent, theirs),
             32 => Input::CallbackSettled { contact: theirs },
+            33 => self.asks_while_waiting(which)?,
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -338,6 +339,12 @@ impl Day {
                 Input::CallerGone { contact: self.calls[index] }
             }
         })
+    }
+
+    /// A customer wants to be called back, who waits or does not.
+    fn asks_while_waiting(&self, which: usize) -> Option<Input> {
+        let which = which.checked_rem(self.calls.len())?;
+        Some(asks_back(self.calls[which].0.as_u128(), "calm", "06 1234 5678"))
     }
 
     /// A phone answers; some of the numbers to call back may not be called now, or at all.

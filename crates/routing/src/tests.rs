@@ -241,7 +241,10 @@ fn told(action: &Action) -> String {
             format!("start {script} {}{language}", number(contact))
         }
         Action::StopIvr { contact } => format!("stop ivr {}", number(contact)),
-        Action::PlayMusic { contact, prompt } => format!("play {prompt} {}", number(contact)),
+        Action::PlayMusic { contact, prompt, offer } => {
+            let offer = offer.as_ref().map(|it| format!(", then {it}")).unwrap_or_default();
+            format!("play {prompt} {}{offer}", number(contact))
+        }
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
         Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),

@@ -1,10 +1,11 @@
 //! Customers who are called back: the owner knows their numbers, which routing does not.
 
 use caruso_contact::{ContactEvent, ContactId, Event, OfferId, Personal};
-use caruso_routing::{Input, called_number};
+use caruso_routing::{CallbackOffer, Input, Stage, called_number};
 
 use super::{Owner, SYSTEM};
 use crate::Error;
+use crate::ivr::Heard;
 
 impl Owner {
     /// An agent's phone answered; where a customer is to be called back, with what is known of the
@@ -16,6 +17,30 @@ impl Owner {
         let number = self.number(contact).unwrap_or_default();
         let known = self.known_of(&number);
         Input::CallBack { offer, number, known }
+    }
+
+    /// A key is for the script that talks with the customer. Where none does and they wait, it may
+    /// be the one by which they ask to be called back: a script talks with them while they wait.
+    pub(super) fn key_pressed(&mut self, contact: ContactId, key: char) {
+        if self.ivr.is_running(contact) {
+            return self.ivr.heard(contact, Heard::Key(key));
+        }
+        let Some(offer) = self.offered_callback(contact).filter(|offer| offer.key == key) else {
+            return;
+        };
+        let script = offer.script.clone();
+        let called = self.history.contact(contact).map(|it| it.called.as_str());
+        let numbers = &self.router.configuration().numbers;
+        let language = called.and_then(|called| numbers.get(called)?.language.clone());
+        self.start_script(contact, script, language.unwrap_or_default(), true);
+    }
+
+    fn offered_callback(&self, contact: ContactId) -> Option<&CallbackOffer> {
+        let known = self.router.domain().contact(contact)?;
+        let (queue, _) = known.place.as_ref()?;
+        let waits = known.stage == Stage::Waiting && known.is_on_line();
+        let rules = self.router.configuration().queues.get(queue)?.callback.as_ref()?;
+        rules.offer.as_ref().filter(|_| waits)
     }
 
     /// Whoever talks with an agent need not be called back any more, and whoever asks twice is

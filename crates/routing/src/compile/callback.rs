@@ -5,7 +5,7 @@ use caruso_markup::{Element, suggest};
 
 use super::Compiler;
 use crate::codes;
-use crate::configuration::Callback;
+use crate::configuration::{Callback, CallbackOffer};
 
 /// A customer who is not reached is called so often where the file does not say it.
 const DEFAULT_ATTEMPTS: u32 = 3;
@@ -25,6 +25,7 @@ impl Compiler<'_> {
         let purpose = self.purpose_of(element);
         let attempts = self.attempts_of(element);
         let again = self.duration(element, "again", 60..=LONGEST_AGAIN);
+        let offer = self.callback_offer(element);
         let expires = self.duration(element, "expires", 3600..=LONGEST);
         Some(Callback {
             by: element.value("by")?.to_owned(),
@@ -33,7 +34,28 @@ impl Compiler<'_> {
             attempts,
             again: again?,
             expires: expires?,
+            offer,
         })
+    }
+
+    /// The prompt and the script belong together.
+    fn callback_offer(&mut self, element: &Element) -> Option<CallbackOffer> {
+        let (offer, script) = (element.attribute("offer"), element.attribute("script"));
+        let (Some(offer), Some(_)) = (offer, script) else {
+            if let Some(at) = offer.or(script) {
+                let missing = if offer.is_some() { "script" } else { "offer" };
+                let message = format!("the callback has no `{missing}`");
+                let hint = "expected both, `offer`, a prompt, and `script`, which asks for the \
+                            number, or none of them";
+                self.findings.push(at.finding(codes::CALLBACK, message).with_hint(hint));
+            }
+            return None;
+        };
+        let prompts = &self.scope.prompts;
+        self.check_known(offer, prompts, codes::UNKNOWN_PROMPT, "prompt");
+        let script = self.script(element)?;
+        let key = element.value("key").and_then(|it| it.chars().next())?;
+        Some(CallbackOffer { prompt: offer.value.clone(), key, script })
     }
 
     fn purpose_of(&mut self, element: &Element) -> Option<PurposeId> {

@@ -8,7 +8,12 @@ fn scope() -> Scope {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     Scope {
         scripts: names(&["main-menu", "fault-report", "moving-house", "keep-place"]),
-        prompts: names(&["waiting-music", "all-lines-busy", "call-back-promised"]),
+        prompts: names(&[
+            "waiting-music",
+            "all-lines-busy",
+            "call-back-promised",
+            "call-back-offer",
+        ]),
     }
 }
 
@@ -71,9 +76,9 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:40:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:40:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:50:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:52:30: the number `0305550100` is declared twice",
-        "routing.xml:52:41: `desk` is not a telephone number",
+        "routing.xml:51:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:53:30: the number `0305550100` is declared twice",
+        "routing.xml:53:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
@@ -382,6 +387,9 @@ fn a_callback_that_means_nothing_is_found_at_its_place() {
         ),
         ("purpose=\"service\" again=\"5s\"", "`5s` is not a duration for `again`"),
         ("purpose=\"service\" expires=\"8d\"", "`8d` is not a duration for `expires`"),
+        ("purpose=\"service\" offer=\"waiting-music\"", "the callback has no `script`"),
+        ("purpose=\"service\" script=\"main-menu\"", "the callback has no `offer`"),
+        ("purpose=\"service\" offer=\"x\" script=\"main-menu\"", "the prompt `x` is unknown"),
     ] {
         let (of_form, found) = of(given, &outbound);
         assert!(of_form.is_empty(), "{of_form:?}");

@@ -6,16 +6,14 @@
 
 use caruso_contact::{
     AgentId, AgentState, ContactEvent, ContactId, DialRule, EndCause, OfferEnd, OfferId, Party,
-    Personal, StateCause,
+    Personal, QueueId, StateCause,
 };
 
 use super::Step;
-use super::callers::Entry;
-use crate::ongoing::Stage;
+use super::callers::Attributes;
+use crate::ongoing::{Ongoing, Stage};
 use crate::permit::{KnownOfNumber, called_number, permit};
-use crate::{
-    Action, CALLBACK_REST, Callback, DEFAULT_AGAIN, Denied, Input, OutboundRules, Permit, Queue,
-};
+use crate::{Action, CALLBACK_REST, Callback, DEFAULT_AGAIN, Denied, Input, OutboundRules, Permit};
 
 impl<'a> Step<'a> {
     pub(super) fn take_callback(&mut self, input: Input) {
@@ -39,17 +37,40 @@ impl<'a> Step<'a> {
     pub(super) fn wanted_callback(
         &self,
         contact: ContactId,
-        queue: &'a Queue,
-        entry: &Entry,
+        id: &QueueId,
+        attributes: &Attributes,
     ) -> Option<(&'a Callback, String)> {
+        let queue = self.configuration.queues.get(id)?;
         let rules = queue.callback.as_ref()?;
-        let known = self.contact(contact)?;
-        let is_handed_off = known.is_call() && known.stage == Stage::Ivr;
-        let text = entry.attributes.known()?.get(&rules.by)?;
+        let is_call = self.contact(contact).is_some_and(Ongoing::is_on_line);
+        let text = attributes.known()?.get(&rules.by)?;
         let outbound = self.outbound()?;
         let number = called_number(outbound, text).filter(|it| outbound.may_reach(it))?;
-        let has_room = self.domain.called_back(&entry.queue) < queue.maximum_length;
-        (is_handed_off && has_room).then_some((rules, number))
+        let has_room = self.domain.called_back(id) < queue.maximum_length;
+        (is_call && has_room).then_some((rules, number))
+    }
+
+    /// Whether the customer hears music in a queue, or a script that talks with them meanwhile.
+    pub(super) fn waits_on_line(&self, contact: ContactId) -> bool {
+        let waits = |it: &Ongoing| it.stage == Stage::Waiting && it.is_on_line();
+        self.contact(contact).is_some_and(waits)
+    }
+
+    /// What a customer who waits hears after the music, where their queue offers to call back.
+    pub(super) fn callback_offer(&self, contact: ContactId) -> Option<String> {
+        let rules = self.rules(contact).filter(|_| self.waits_on_line(contact))?;
+        rules.offer.as_ref().map(|offer| offer.prompt.clone())
+    }
+
+    /// The script that talked with a waiting customer is at its end: they are called back, or wait
+    /// on as before. Nothing else of what it hands over counts.
+    pub(super) fn hand_back(&mut self, contact: ContactId, attributes: &Attributes) {
+        let place = self.contact(contact).and_then(|it| it.place.as_ref());
+        let queue = place.map(|(queue, _)| queue.clone());
+        match queue.and_then(|queue| self.wanted_callback(contact, &queue, attributes)) {
+            Some((rules, number)) => self.ask_callback(contact, rules, number),
+            None => self.play_music(contact),
+        }
     }
 
     pub(super) fn ask_callback(&mut self, contact: ContactId, rules: &Callback, number: String) {
@@ -58,7 +79,7 @@ impl<'a> Step<'a> {
             (self.now.after(CALLBACK_REST), self.now.after(rules.expires));
         let asked = ContactEvent::CallbackAsked { number, not_before, expires_at };
         self.tell_contact(contact, asked);
-        self.require_first(contact);
+        self.require_anew(contact);
         let (cause, prompt) = (EndCause::HungUp, Some(rules.say.clone()));
         self.act(Action::DropCaller { contact, cause, prompt });
     }

@@ -50,7 +50,8 @@ impl Step<'_> {
     pub(super) fn play_music(&mut self, contact: ContactId) {
         let prompt = self.music(contact);
         if let Some(prompt) = prompt.filter(|_| !self.is_called_back(contact)) {
-            self.act(Action::PlayMusic { contact, prompt });
+            let offer = self.callback_offer(contact);
+            self.act(Action::PlayMusic { contact, prompt, offer });
         }
     }
 

@@ -147,6 +147,26 @@ fn a_number_that_may_not_be_called_is_none_and_the_customer_waits() {
 }
 
 #[test]
+fn who_waits_is_offered_it_and_keeps_the_place_from_before() {
+    let offered = ROUTING.replace("by=\"back\"", "by=\"back\" offer=\"music\" script=\"menu\"");
+    let mut desk = Desk::with(compiled(&offered));
+    assert_eq!(desk.call(1, "calm"), ["play music 1, then music"]);
+    desk.call(2, "calm");
+    desk.call(3, "calm");
+    assert_eq!(desk.take(Input::IvrFailed { contact: contact(1) }), ["play music 1, then music"]);
+    assert_eq!(desk.take(Input::IvrFinished { contact: contact(1) }).len(), 1);
+    assert_eq!(desk.take(handed_off(1, "urgent")).len(), 1, "nothing else counts");
+    assert_eq!(desk.take(asks_back(1, "urgent", NUMBER)), ["drop caller 1 hung-up after music"]);
+    let queues = desk.log.iter().filter(|(_, it)| it.type_name() == "contact.queue-entered");
+    assert_eq!(queues.count(), 3, "once each");
+    desk.pass(20);
+    desk.ready("anna", "all");
+    assert_eq!(desk.state("anna"), "offered 1");
+    desk.ready("bram", "all");
+    assert_eq!(desk.take(asks_back(2, "calm", NUMBER)), [""; 0], "an agent's phone rings for them");
+}
+
+#[test]
 fn a_restart_loses_no_callback_and_no_place() {
     let mut desk = Desk::new();
     desk.ask_back(1);
