@@ -2,6 +2,7 @@
 //! a peer which is not there say so.
 
 mod bad_input;
+mod callback;
 mod consult;
 mod conversations;
 mod design_tool;

@@ -56,7 +56,7 @@ fn example() -> Copy {
     }
     copy.replace("routing.xml", "script=\"fault-report\"", &format!("script=\"{SCRIPT}\""));
     let number = format!("<number called=\"{READINGS}\" script=\"{SCRIPT}\" fallback=\"faults\"/>");
-    copy.replace("routing.xml", "</routing>", &format!("{number}</routing>"));
+    copy.replace("routing.xml", "<outbound ", &format!("{number}<outbound "));
     let page = format!("<web path=\"reading\" script=\"{SCRIPT}\"/></application>");
     copy.replace("application.xml", "</application>", &page);
     copy

@@ -36,7 +36,7 @@ async fn who_calls_again_gets_the_agent_who_knows_the_matter() {
     assert_eq!(offered.contact_id, waiting.contact_id);
     assert_eq!(offered.why[1], "The customer knows you: they talked with you last.");
     annas.answer();
-    again.until("talking", |state| *state == State::Talking).await;
+    anna.until_state(AgentState::Talking).await;
     again.hang_up();
     anna.until_state(AgentState::WrapUp).await;
     anna.dispose(&offered.contact_id, "move-recorded").await;

@@ -15,7 +15,7 @@ pub(crate) struct Attempts {
     by_number: HashMap<String, VecDeque<Time>>,
     /// All of them, oldest first.
     calls: VecDeque<(Time, String)>,
-    /// Calls whose customer's phone does not ring yet.
+    /// Whom contacts that go on are about to call: once, or until a callback reaches them.
     wanted: HashMap<ContactId, String>,
 }
 
@@ -27,8 +27,11 @@ impl Attempts {
             ContactEvent::Dialled { called: Some(Personal::Known(called)), .. } => {
                 self.wanted.insert(*contact, called.clone());
             }
+            ContactEvent::CallbackAsked { number: Personal::Known(number), .. } => {
+                self.wanted.insert(*contact, number.clone());
+            }
             ContactEvent::CustomerCalled { .. } => {
-                if let Some(number) = self.wanted.remove(contact) {
+                if let Some(number) = self.wanted.get(contact).cloned() {
                     self.by_number.entry(number.clone()).or_default().push_back(at);
                     self.calls.push_back((at, number));
                     self.forget(at);
@@ -97,8 +100,11 @@ mod tests {
     #[test]
     fn a_call_counts_when_the_customer_is_called_and_for_a_month() {
         let agent = AgentId::new("anna").expect("a name");
-        let called =
-            || ContactEvent::CustomerCalled { agent: agent.clone(), deadline: Time::default() };
+        let called = || ContactEvent::CustomerCalled {
+            agent: agent.clone(),
+            deadline: Time::default(),
+            evidence: None,
+        };
         let mut attempts = Attempts::default();
         let at = Time::from_millis;
         attempts.apply(at(1), &dialled(1, "+31612345678"));
@@ -114,5 +120,24 @@ mod tests {
         attempts.apply(later, &then(3, called()));
         assert!(attempts.of("+31612345678").is_empty(), "a month is over");
         assert_eq!(attempts.of("+32470123456"), [later]);
+    }
+
+    #[test]
+    fn each_time_that_somebody_is_called_back_counts() {
+        let agent = AgentId::new("anna").expect("a name");
+        let evidence = None;
+        let called = ContactEvent::CustomerCalled { agent, deadline: Time::default(), evidence };
+        let asked = ContactEvent::CallbackAsked {
+            number: "+31612345678".to_owned().into(),
+            not_before: Time::default(),
+            expires_at: Time::default(),
+        };
+        let mut attempts = Attempts::default();
+        let at = Time::from_millis;
+        attempts.apply(at(1), &then(1, asked));
+        assert!(attempts.of("+31612345678").is_empty(), "they wait");
+        attempts.apply(at(2), &then(1, called.clone()));
+        attempts.apply(at(3), &then(1, called));
+        assert_eq!(attempts.of("+31612345678"), [at(2), at(3)]);
     }
 }

@@ -11,6 +11,7 @@ use prost_types::Timestamp;
 use crate::history::History;
 use crate::roster::Roster;
 
+mod callback;
 mod outbound;
 
 /// Language of titles and of the sentences of why.
@@ -133,6 +134,7 @@ fn current(
             .unwrap_or_default(),
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
+        callback: contact.callback.as_ref().map(callback::callback),
     }
 }
 
@@ -240,9 +242,10 @@ pub(crate) fn contact(
         offers: contact.offers.iter().map(|offer| offered(sources, offer)).collect(),
         channel: channel(contact.channel).into(),
         transfers: contact.transfers.iter().map(|it| transfer(sources, it)).collect(),
-        waiting: waiting.unwrap_or_default(),
+        waiting: callback::sentences(contact).chain(waiting.into_iter().flatten()).collect(),
         consultations: contact.consultations.iter().map(|it| consultation(sources, it)).collect(),
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
+        callback: contact.callback.as_ref().map(callback::callback),
     }
 }
 

@@ -5,6 +5,7 @@
 //! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
 mod arrival;
+mod callback;
 mod referral;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,7 +16,7 @@ use caruso_application::Application;
 use caruso_component::Release;
 use caruso_contact::{AgentId, ContactId, Event, EventId, Personal, Skills, Time, Waiting};
 use caruso_media::{PromptId, Sound};
-use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
+use caruso_routing::{Action, Decision, Domain, Effect, Input, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
@@ -160,6 +161,8 @@ pub(crate) struct Owner {
     telephony: mpsc::Sender<telephony::Command>,
     ivr: ivr::Runner,
     files_history: bool,
+    /// Callbacks that nobody needs any more.
+    settled: Vec<ContactId>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
 }
 
@@ -199,6 +202,7 @@ impl Owner {
             telephony,
             ivr,
             files_history: application.history.is_some(),
+            settled: Vec::new(),
             watched: HashMap::new(),
         };
         let now = owner.clock.now();
@@ -243,6 +247,7 @@ impl Owner {
                 },
                 () = due => self.decide(Input::Tick, SYSTEM, None).await?,
             }
+            self.settle().await?;
         }
     }
 
@@ -320,7 +325,7 @@ impl Owner {
                 return self.arrived(contact, calling, called).await;
             }
             Told::Key { contact, key } => {
-                self.ivr.heard(contact, Heard::Key(key));
+                self.key_pressed(contact, key);
                 return Ok(());
             }
             Told::Played { contact } => {
@@ -331,8 +336,11 @@ impl Owner {
             Told::CustomerNotReached { contact, because } => {
                 Input::CustomerNotReached { contact, because }
             }
-            Told::CallerGone { contact } => Input::CallerGone { contact },
-            Told::AgentAnswered { offer } => Input::Answered { offer },
+            Told::CallerGone { contact } => {
+                self.ivr.stop(contact);
+                Input::CallerGone { contact }
+            }
+            Told::AgentAnswered { offer } => self.agent_answered(offer),
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
             Told::AgentRefers { offer, to } => return self.refer(offer, &to).await,
@@ -382,6 +390,7 @@ impl Owner {
         for (_, event) in &decision.events {
             self.history.apply(now, event);
             self.attempts.apply(now, event);
+            self.note_settled(event);
             log_story(event);
         }
         let errands = if self.files_history { self.errands(&decision) } else { Vec::new() };
@@ -417,12 +426,13 @@ impl Owner {
                 if self.is_conversation(contact) => {}
             Action::StartIvr { contact, script, language } => {
                 self.command(Command::AnswerCaller { contact }).await;
-                self.start_script(contact, script, language.unwrap_or_default());
+                self.start_script(contact, script, language.unwrap_or_default(), false);
             }
             Action::StopIvr { contact } => self.ivr.stop(contact),
-            Action::PlayMusic { contact, prompt } => {
+            Action::PlayMusic { contact, prompt, offer } => {
                 self.ivr.stop(contact);
-                let sounds = vec![Sound::Prompt(PromptId(prompt))];
+                let prompts = std::iter::once(prompt).chain(offer);
+                let sounds = prompts.map(|prompt| Sound::Prompt(PromptId(prompt))).collect();
                 self.command(Command::Play { contact, sounds, repeats: true }).await;
             }
             Action::Ring { offer, contact, agent } => self.ring(offer, contact, &agent).await,
@@ -432,8 +442,12 @@ impl Owner {
             Action::CallCustomer { contact, offer } => {
                 self.command(Command::CallCustomer { contact, offer }).await;
             }
+            Action::CallBack { contact, offer, permit } => {
+                self.command(Command::CallBack { contact, offer, permit }).await;
+            }
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
             Action::Bridge { contact, offer } => {
+                self.ivr.stop(contact);
                 self.command(Command::Bridge { contact, offer }).await;
             }
             Action::Confer { contact, a, b } => {
@@ -471,31 +485,13 @@ impl Owner {
         contact: ContactId,
         script: caruso_contact::ScriptId,
         language: String,
+        is_aside: bool,
     ) {
         let Some(known) = self.history.contact(contact) else { return };
         let calling = known.calling.as_ref().and_then(Personal::known).cloned();
         let called = known.called.clone();
-        let call = ivr::Call { contact, script, language, calling, called };
+        let call = ivr::Call { contact, script, language, is_aside, calling, called };
         self.ivr.start(self.handle.clone(), call);
-    }
-
-    async fn ring(&mut self, offer: caruso_contact::OfferId, contact: ContactId, agent: &AgentId) {
-        let calling = self.history.contact(contact).and_then(|it| it.calling.as_ref());
-        let calling = calling.and_then(Personal::known).cloned().unwrap_or_default();
-        let extension = self.roster.member(agent).map(|member| member.extension.clone());
-        match extension.filter(|extension| !extension.is_empty()) {
-            Some(extension) => {
-                self.command(telephony::Command::Ring { offer, extension, calling }).await;
-            }
-            None => self.has_no_phone(offer),
-        }
-    }
-
-    /// Told like a phone that cannot be reached, as an input of its own.
-    fn has_no_phone(&self, offer: caruso_contact::OfferId) {
-        let owner = self.handle.clone();
-        let input = Input::NotTaken { offer, because: NotTaken::Unreachable };
-        tokio::spawn(async move { owner.tell(input).await });
     }
 
     async fn command(&self, command: telephony::Command) {

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
 use tracing::{info, warn};
+use uuid::Uuid;
 
 pub(crate) use conversation::Heard;
 use conversation::{Conversation, Todo};
@@ -62,8 +63,15 @@ impl Runner {
         let (sender, heard) = mpsc::channel(HEARD);
         self.running.insert(call.contact, sender);
         let (engine, telephony) = (self.engine.clone(), self.telephony.clone());
-        let talk = Talk { engine, telephony, voice: self.voice.clone(), owner, call, heard };
+        let id = if call.is_aside { Uuid::now_v7() } else { call.contact.0 };
+        let voice = self.voice.clone();
+        let talk = Talk { id, engine, telephony, voice, owner, call, heard };
         tokio::spawn(talk.run());
+    }
+
+    /// Whether a script talks with the customer.
+    pub(crate) fn is_running(&self, contact: ContactId) -> bool {
+        self.running.contains_key(&contact)
     }
 
     /// What the customer did; nothing if no script talks with them.
@@ -89,6 +97,8 @@ pub(crate) struct Call {
     pub(crate) script: ScriptId,
     /// Of the number that was called; empty for the script's own.
     pub(crate) language: String,
+    /// Whether the customer waits meanwhile.
+    pub(crate) is_aside: bool,
     pub(crate) calling: Option<String>,
     pub(crate) called: String,
 }
@@ -106,6 +116,9 @@ enum Outcome {
 }
 
 struct Talk {
+    /// In the ids of its requests: the contact's for the script that answers; a customer who waits
+    /// may talk with others several times.
+    id: Uuid,
     engine: ScriptEngineClient<InterfaceChannel>,
     telephony: mpsc::Sender<Command>,
     voice: Voice,
@@ -217,14 +230,14 @@ impl Talk {
     }
 
     async fn start(&self) -> Result<View, Status> {
-        let Call { contact, script, language, calling, called } = &self.call;
+        let Call { contact, script, language, calling, called, .. } = &self.call;
         let text = |text: &str| Value { kind: Some(value::Kind::Text(text.to_owned())) };
         let mut inputs = BTreeMap::from([("called_number".to_owned(), text(called))]);
         if let Some(calling) = calling {
             inputs.insert("calling_number".to_owned(), text(calling));
         }
         let request = StartRequest {
-            request_id: format!("ivr-{contact}"),
+            request_id: format!("ivr-{}", self.id),
             script: script.to_string(),
             channel: Channel::Ivr.into(),
             language: language.clone(),
@@ -247,7 +260,7 @@ impl Talk {
         step: String,
         value: String,
     ) -> Result<View, Status> {
-        let request_id = format!("ivr-{}-{sequence}", self.call.contact);
+        let request_id = format!("ivr-{}-{sequence}", self.id);
         let request = AnswerRequest {
             request_id,
             session_id,
@@ -278,7 +291,7 @@ impl Talk {
     }
 
     async fn hung_up(&self, session_id: String) {
-        let request_id = format!("ivr-{}-hung-up", self.call.contact);
+        let request_id = format!("ivr-{}-hung-up", self.id);
         let request = HangUpRequest { request_id, session_id };
         let engine = &self.engine;
         let told = patiently(|| {

@@ -174,6 +174,8 @@ pub enum EndCause {
     Unreachable,
     /// The network had no room for the call that we made, or failed.
     Congestion,
+    /// A customer who was to be called back has talked with us meanwhile, or asked again.
+    CalledAgain,
 }
 
 /// Why wrap-up ended.
@@ -274,6 +276,7 @@ names! {
         Rejected = "rejected",
         Unreachable = "unreachable",
         Congestion = "congestion",
+        CalledAgain = "called-again",
     }
     Channel {
         Voice = "voice",

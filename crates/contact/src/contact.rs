@@ -7,9 +7,11 @@ use crate::{
     OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
+pub use callback::Callback;
 pub use consultation::Consultation;
 pub use outbound::Outbound;
 
+mod callback;
 mod consultation;
 mod outbound;
 
@@ -26,8 +28,10 @@ pub struct Contact {
     pub calling: Option<Personal<String>>,
     /// On which number; empty where nobody called.
     pub called: String,
-    /// The call that we made; nothing where the customer came to us.
+    /// The call that we made; nothing where the customer came to us and was not called back.
     pub outbound: Option<Outbound>,
+    /// That the customer wants to be called back, whatever came of it.
+    pub callback: Option<Callback>,
     /// Key of the customer's business object, once known.
     pub customer: Option<Personal<String>>,
     /// The queue it waited in last.
@@ -181,6 +185,7 @@ impl Contact {
             calling: None,
             called: String::new(),
             outbound: None,
+            callback: None,
             customer: None,
             queue: None,
             queued_at: None,
@@ -212,11 +217,12 @@ impl Contact {
                     self.open(at, SegmentKind::Dialling, Some(agent));
                 }
             }
-            ContactEvent::CustomerCalled { .. } => {
-                if let Some(outbound) = &mut self.outbound {
-                    outbound.called_at = Some(at);
-                }
+            ContactEvent::CustomerCalled { agent, evidence, .. } => {
+                self.customer_called(at, agent, evidence.as_ref());
             }
+            ContactEvent::CallbackAsked { .. }
+            | ContactEvent::CallbackPostponed { .. }
+            | ContactEvent::CallbackDue => self.call_back(at, event),
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
@@ -401,9 +407,12 @@ impl Contact {
         self.ended.is_some() && self.current_segment().is_none()
     }
 
-    /// Whose number it is: who called us, or whom we called; nothing where that is not known.
+    /// Whose number it is: whom we called, who is to be called back, or who called us; nothing
+    /// where that is not known.
     pub fn customer_number(&self) -> Option<&Personal<String>> {
-        self.outbound.as_ref().map(|it| &it.number).or(self.calling.as_ref())
+        let called_back = self.callback.as_ref().map(|it| &it.number);
+        let called = self.outbound.as_ref().map(|it| &it.number);
+        called.or(called_back).or(self.calling.as_ref())
     }
 
     /// Whether nothing more will happen after this event, which was the last one applied.

@@ -71,7 +71,38 @@ pub enum ContactEvent {
         agent: AgentId,
         /// When the ringing at the customer ends by itself.
         deadline: Time,
+        /// By what a callback was permitted; of a call that an agent wanted, `dialled` tells it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<DialEvidence>,
     },
+    /// The customer wants to be called back: the call ends, and the contact keeps its place in the
+    /// queue that it has just entered.
+    CallbackAsked {
+        /// Where to, as E.164.
+        number: Personal<String>,
+        /// Before that the customer is not called: they have only just hung up.
+        not_before: Time,
+        /// Until when the contact waits at the longest.
+        expires_at: Time,
+    },
+    /// The customer was called back, or was to be, and nobody talked: the contact waits on in its
+    /// place, and is offered to nobody for a while.
+    CallbackPostponed {
+        /// The agent who had it.
+        agent: AgentId,
+        /// Why nobody talked.
+        cause: EndCause,
+        /// Whether it counts among the attempts that the queue allows.
+        is_attempt: bool,
+        /// Until then.
+        not_before: Time,
+        /// The rule that forbade the call, and what it was decided by; nothing where the customer
+        /// was called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<DialEvidence>,
+    },
+    /// The customer may be called back from now on: the contact stands in line, in its place.
+    CallbackDue,
     /// A dialogue script started to talk with the customer.
     IvrStarted {
         /// The script.
@@ -366,6 +397,7 @@ impl Event {
                     &["/event/number", "/event/called"]
                 }
                 ContactEvent::Dialled { .. } => &["/event/number"],
+                ContactEvent::CallbackAsked { .. } => &["/event/number"],
                 ContactEvent::CustomerIdentified { .. } => &["/event/customer"],
                 ContactEvent::QueueEntered { answers: Some(_), .. } => {
                     &["/event/attributes", "/event/answers"]
@@ -387,6 +419,9 @@ impl ContactEvent {
             Self::Arrived { .. } => "contact.arrived",
             Self::Dialled { .. } => "contact.dialled",
             Self::CustomerCalled { .. } => "contact.customer-called",
+            Self::CallbackAsked { .. } => "contact.callback-asked",
+            Self::CallbackPostponed { .. } => "contact.callback-postponed",
+            Self::CallbackDue => "contact.callback-due",
             Self::IvrStarted { .. } => "contact.ivr-started",
             Self::IvrEnded { .. } => "contact.ivr-ended",
             Self::CustomerIdentified { .. } => "contact.customer-identified",

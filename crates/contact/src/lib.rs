@@ -49,7 +49,9 @@ pub use cause::{
     Channel, ConsultationEnd, EndCause, HoldPlace, IvrEnd, OfferEnd, Overflow, Party, Preference,
     PreferenceEnd, WrapUpEnd,
 };
-pub use contact::{Consultation, Contact, OfferTold, Outbound, Segment, SegmentKind, Transfer};
+pub use contact::{
+    Callback, Consultation, Contact, OfferTold, Outbound, Segment, SegmentKind, Transfer,
+};
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
 pub use event::{AgentEvent, Answer, ContactEvent, Event};

@@ -38,5 +38,7 @@ codes! {
     OUTBOUND = "CQ0121": "A rule of calls that agents make cannot be read: its country, a \
         beginning of numbers, or how often one may be called.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
+    CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
+        be read, or it is offered to who waits without a prompt or a script.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

@@ -12,6 +12,7 @@ use self::hours::AllHours;
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
 use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 
+mod callback;
 mod hours;
 mod needs;
 mod outbound;
@@ -35,7 +36,10 @@ pub struct Scope {
 /// # Errors
 /// All mistakes of meaning at once, in the order of the file.
 pub fn compile(document: &Document, scope: &Scope) -> Result<Configuration, Vec<Finding>> {
-    let mut compiler = Compiler { scope, findings: Vec::new() };
+    let purposes = document.root.child("outbound").into_iter();
+    let purposes = purposes.flat_map(|it| it.children_named("purpose"));
+    let purposes = purposes.filter_map(|it| it.value("id").map(str::to_owned)).collect();
+    let mut compiler = Compiler { scope, purposes, findings: Vec::new() };
     let configuration = compiler.routing(&document.root);
     if compiler.findings.is_empty() {
         Ok(configuration)
@@ -47,6 +51,8 @@ pub fn compile(document: &Document, scope: &Scope) -> Result<Configuration, Vec<
 
 struct Compiler<'a> {
     scope: &'a Scope,
+    /// What calls to customers may be about.
+    purposes: BTreeSet<String>,
     findings: Vec<Finding>,
 }
 
@@ -115,6 +121,7 @@ impl Compiler<'_> {
         let preferred = self.preferred(element, configuration);
         let needs = self.needs(element, configuration);
         let preferred_agent = self.preferred_agent(element);
+        let callback = self.callback(element);
         let overflows = self.overflows(element);
         let hours = self.hours_of(element, hours, &overflows);
         let wrap_up = wrap_up(element);
@@ -137,6 +144,7 @@ impl Compiler<'_> {
             strategy: strategy(element),
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
+            callback,
             overflows,
             hours,
             music,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_contact::{
-    AttributeValue, DispositionId, Overflow, QueueId, ReasonId, ScriptId, SkillId, Strategy,
+    AttributeValue, DispositionId, Overflow, PurposeId, QueueId, ReasonId, ScriptId, SkillId,
+    Strategy,
 };
 
 use caruso_expression::Type;
@@ -85,6 +86,8 @@ pub struct Queue {
     pub offer_timeout: Duration,
     /// Most contacts that wait in it; the next one is turned away.
     pub maximum_length: usize,
+    /// How its customers are called back who want that; nothing where nobody is.
+    pub callback: Option<Callback>,
     /// What becomes of whom it cannot keep waiting.
     pub overflows: Overflows,
     /// When it is open to calls; nothing where it always is.
@@ -110,6 +113,36 @@ pub struct PreferredAgent {
     pub by: Option<String>,
     /// How long ago the customer may have talked with them.
     pub within: Option<Duration>,
+}
+
+/// How customers are called back who hang up and keep their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callback {
+    /// By what name the script hands over the number to call.
+    pub by: String,
+    /// What such a call is about: whose rules hold.
+    pub purpose: PurposeId,
+    /// Prompt that the customer hears before the call ends.
+    pub say: String,
+    /// How often a customer is called who is not reached.
+    pub attempts: u32,
+    /// How long after a call that reached nobody the next one may be.
+    pub again: Duration,
+    /// How long a customer waits to be called at the longest.
+    pub expires: Duration,
+    /// How it is offered to who waits; nothing where it is not.
+    pub offer: Option<CallbackOffer>,
+}
+
+/// How customers who wait are asked whether they want to be called back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackOffer {
+    /// Prompt that they hear after each round of the music.
+    pub prompt: String,
+    /// The key that they may press at any time.
+    pub key: char,
+    /// The script that talks with them then.
+    pub script: ScriptId,
 }
 
 /// What becomes of whom a queue cannot keep waiting; nothing where that is not said.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::LONGEST_TALK;
 use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
 
+mod called_back;
 mod dialled;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
@@ -135,8 +136,11 @@ impl Domain {
     fn apply_contact(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         match event {
             ContactEvent::Arrived { called, channel, .. } => self.arrived(at, id, called, *channel),
-            ContactEvent::Dialled { .. } => self.dialled(at, id, event),
-            ContactEvent::CustomerCalled { deadline, .. } => self.called(id, *deadline),
+            ContactEvent::Dialled { .. }
+            | ContactEvent::CustomerCalled { .. }
+            | ContactEvent::CallbackAsked { .. }
+            | ContactEvent::CallbackPostponed { .. }
+            | ContactEvent::CallbackDue => self.apply_call_of_ours(at, id, event),
             ContactEvent::QueueEntered {
                 queue, priority, counts_from, since, declared, ..
             } => {
@@ -149,11 +153,7 @@ impl Domain {
                     contact.overflowed_from = place.map(|(queue, _)| queue.clone());
                 }
             }
-            ContactEvent::Acquainted { agent, at } => {
-                if let Some(contact) = self.contacts.get_mut(&id) {
-                    contact.acquainted = Some((agent.clone(), *at));
-                }
-            }
+            ContactEvent::Acquainted { agent, at } => self.acquaint(id, agent, *at),
             ContactEvent::AgentPreferred { agent, until, cause } => {
                 let (agent, until, cause) = (agent.clone(), *until, *cause);
                 self.prefer(id, Some(Preferred { agent, until, cause }));
@@ -177,6 +177,7 @@ impl Domain {
                     known.taken = known.taken.saturating_add(1);
                 }
                 self.prefer(id, None);
+                self.reached(id);
                 let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
                 self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
             }
@@ -223,12 +224,19 @@ impl Domain {
             contact.place = Some(place);
             (contact.queued_at, contact.stage) = (at, Stage::Ended);
             (contact.required, contact.preferred_agent) = (None, None);
+            contact.callback = None;
             if is_first {
                 contact.overflowed_from = None;
             }
             contact.declared.extend(declared.clone());
         }
         self.enter(id, Stage::Waiting);
+    }
+
+    fn acquaint(&mut self, id: ContactId, agent: &AgentId, at: Time) {
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.acquainted = Some((agent.clone(), at));
+        }
     }
 
     fn apply_consultation(&mut self, id: ContactId, event: &ContactEvent) {

@@ -67,7 +67,9 @@ pub(crate) struct Floor {
 #[derive(Clone, Debug)]
 struct Waits {
     queue: QueueId,
+    /// Of whom is on the line; whoever is to be called back takes nobody's room.
     is_call: bool,
+    is_called_back: bool,
     /// Nothing while it is being offered.
     line: Option<(Demand, Place)>,
     /// When it has waited as long as its queue allows; nothing while it is being offered.
@@ -234,7 +236,8 @@ impl Floor {
     fn file_contact(&mut self, configuration: &Configuration, domain: &Domain, id: ContactId) {
         let Some(contact) = domain.contact(id) else { return };
         let Some((queue, place)) = &contact.place else { return };
-        let is_call = contact.is_call();
+        let is_call = contact.is_on_line();
+        let is_called_back = contact.callback.is_some();
         let line = match contact.stage {
             Stage::Waiting => {
                 let step = contact.required.as_ref().map_or(0, |required| required.step);
@@ -253,7 +256,7 @@ impl Floor {
             _ => return,
         };
         let hall = self.queues.entry(queue.clone()).or_default();
-        *hall.room(is_call) += 1;
+        *hall.room(is_call) += usize::from(!is_called_back);
         if let Some((demand, place)) = &line {
             hall.waiting.entry(demand.clone()).or_default().insert(place.clone());
             hall.is_open = true;
@@ -262,12 +265,15 @@ impl Floor {
         let after = rule.filter(|_| is_call && line.is_some()).map(|(after, _)| *after);
         let overflows_at = after.map(|after| contact.queued_at.after(after));
         self.overflows.extend(overflows_at.map(|at| (at, id)));
-        self.contacts.insert(id, Waits { queue: queue.clone(), is_call, line, overflows_at });
+        self.contacts.insert(
+            id,
+            Waits { queue: queue.clone(), is_call, is_called_back, line, overflows_at },
+        );
     }
 
     fn unfile_contact(&mut self, id: ContactId) {
         let Some(waits) = self.contacts.remove(&id) else { return };
-        let Waits { queue, is_call, line, overflows_at } = waits;
+        let Waits { queue, is_call, is_called_back, line, overflows_at } = waits;
         if let Some(at) = overflows_at {
             self.overflows.remove(&(at, id));
         }
@@ -275,7 +281,7 @@ impl Floor {
             self.preferring.remove(&(agent.clone(), id));
         }
         let Some(hall) = self.queues.get_mut(&queue) else { return };
-        *hall.room(is_call) -= 1;
+        *hall.room(is_call) -= usize::from(!is_called_back);
         if let Some((demand, place)) = line
             && let Some(places) = hall.waiting.get_mut(&demand)
         {
@@ -387,7 +393,6 @@ fn moves_contact(event: &ContactEvent) -> bool {
         ContactEvent::Arrived { .. }
             | ContactEvent::Acquainted { .. }
             | ContactEvent::Dialled { .. }
-            | ContactEvent::CustomerCalled { .. }
             | ContactEvent::IvrStarted { .. }
             | ContactEvent::IvrEnded { .. }
             | ContactEvent::CustomerIdentified { .. }

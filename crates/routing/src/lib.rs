@@ -74,8 +74,8 @@ mod zones;
 
 pub use compile::{Scope, advice, compile};
 pub use configuration::{
-    Attribute, AttributeType, Configuration, Number, Onward, Overflows, PreferredAgent, Queue,
-    Titles, WrapUp, title,
+    Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward, Overflows,
+    PreferredAgent, Queue, Titles, WrapUp, title,
 };
 pub use domain::{Agent, Domain, Finishing};
 pub use hours::{Closed, Hours, Opening};
@@ -84,7 +84,7 @@ pub use message::{
     Refusal, Stand,
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
-pub use ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
+pub use ongoing::{CalledBack, Consultation, Ongoing, Place, Preferred, Required, Stage};
 pub use permit::{
     Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, Purpose, called_number,
     permit,
@@ -110,6 +110,12 @@ pub const LONGEST_CONVERSATION: Duration = Duration::from_secs(2 * 24 * 3600);
 pub const LONGEST_TALK: Duration = Duration::from_secs(4 * 3600);
 /// A customer who is on hold for so long is one to be remembered: the desk says so.
 pub const HOLD_REMINDER: Duration = Duration::from_secs(60);
+/// Whoever asked to be called back is not called before: they hear that it was understood, and put
+/// the telephone away.
+pub const CALLBACK_REST: Duration = Duration::from_secs(20);
+/// How long after a callback the next one may be, in a queue that the current release no longer has
+/// or that calls nobody back any more.
+const DEFAULT_AGAIN: Duration = Duration::from_secs(900);
 /// Offer time-out of a queue that the current release no longer has.
 const DEFAULT_OFFER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Wrap-up time of a queue that the current release no longer has.

@@ -246,6 +246,21 @@ pub enum Input {
         /// Why.
         because: NotReached,
     },
+    /// The phone of an agent answered who is offered a customer to call back. Where no rule forbids
+    /// it, the customer is called.
+    CallBack {
+        /// The offer that made it ring.
+        offer: OfferId,
+        /// The customer's number.
+        number: String,
+        /// What is known of the number.
+        known: KnownOfNumber,
+    },
+    /// A customer who is to be called back has talked with us meanwhile, or asked again.
+    CallbackSettled {
+        /// The contact that waits to be called back.
+        contact: ContactId,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -467,6 +482,8 @@ pub enum Action {
         contact: ContactId,
         /// Id of the prompt.
         prompt: String,
+        /// Id of a prompt that is heard after each time: what the customer may do but wait.
+        offer: Option<String>,
     },
     /// Ring the agent's phone.
     Ring {
@@ -495,6 +512,16 @@ pub enum Action {
         contact: ContactId,
         /// The agent's leg.
         offer: OfferId,
+    },
+    /// Call the customer back, with this permit; the agent, whose phone has answered, hears what
+    /// the network says.
+    CallBack {
+        /// The contact.
+        contact: ContactId,
+        /// The agent's leg.
+        offer: OfferId,
+        /// The right to call the customer.
+        permit: Permit,
     },
     /// End the leg of this offer, in whatever state it is; nothing if there is none.
     DropAgent {

@@ -43,6 +43,18 @@ pub struct Ongoing {
     /// The colleague whom its agent consults; only while they talk with the customer.
     #[serde(default)]
     pub consultation: Option<Consultation>,
+    /// That the customer has hung up and is to be called back; nothing since they talk.
+    #[serde(default)]
+    pub callback: Option<CalledBack>,
+}
+
+/// A customer who is to be called back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalledBack {
+    /// Until when it waits at the longest.
+    pub expires_at: Time,
+    /// How often the customer was called and not reached.
+    pub attempts: u32,
 }
 
 /// A colleague is asked about the customer.
@@ -104,6 +116,11 @@ pub enum Stage {
     Ivr,
     /// Waits.
     Waiting,
+    /// Waits to be called back, and is offered to nobody yet; it keeps its place.
+    Postponed {
+        /// Until then.
+        until: Time,
+    },
     /// Waits while a phone rings.
     Offered {
         /// The offer.
@@ -173,12 +190,18 @@ impl Ongoing {
             required: None,
             stage: Stage::Ivr,
             consultation: None,
+            callback: None,
         }
     }
 
     /// Whether it is a call: with legs, a telephone that rings, somebody who hangs up.
     pub fn is_call(&self) -> bool {
         self.channel.is_call()
+    }
+
+    /// Whether the customer is on the line: a call, and nobody who is to be called back.
+    pub fn is_on_line(&self) -> bool {
+        self.is_call() && self.callback.is_none()
     }
 
     /// When its stage, or the ringing of a consultation, ends by itself.
@@ -188,10 +211,16 @@ impl Ongoing {
             Stage::Ivr => Some(self.arrived_at.after(LONGEST_CONVERSATION)),
             Stage::Waiting => {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
-                let end = self.place.as_ref().map(|_| self.queued_at.after(longest));
+                let expires = self.callback.as_ref().map(|callback| callback.expires_at);
+                let longest = expires.unwrap_or_else(|| self.queued_at.after(longest));
+                let end = self.place.as_ref().map(|_| longest);
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 let preferred = self.preferred_agent.as_ref().map(|preferred| preferred.until);
                 end.and_then(|end| relaxed.into_iter().chain(preferred).chain([end]).min())
+            }
+            Stage::Postponed { until } => {
+                let expires = self.callback.as_ref().map(|callback| callback.expires_at);
+                Some(expires.map_or(*until, |at| at.min(*until)))
             }
             Stage::Offered { deadline, .. } | Stage::Dialling { deadline, .. } => Some(*deadline),
             Stage::Talking { deadline, .. } => {

@@ -12,11 +12,12 @@ use proptest::prelude::*;
 
 use self::told::Told;
 use crate::tests::{
-    Desk, agent, arrival, configuration, contact, dial, overflowing, reported, skills, to_queue,
+    Desk, agent, arrival, asks_back, configuration, contact, dial, overflowing, reported, skills,
+    to_queue,
 };
 use crate::{
-    Action, Decision, Destination, Domain, Input, NotReached, NotTaken, Ongoing, Router, Stage,
-    Stand,
+    Action, Decision, Destination, Domain, Input, KnownOfNumber, Listed, NotReached, NotTaken,
+    Ongoing, Router, Stage, Stand,
 };
 
 const QUEUES: [&str; 3] = ["calm", "urgent", "expert"];
@@ -36,7 +37,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..32, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..34, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -59,6 +60,7 @@ impl Day {
         if let Ok(decision) = self.desk.try_take(input) {
             self.bytes.extend(serde_json::to_vec(&decision).expect("it has a JSON form"));
             check_calls(&self.desk.log, &decision);
+            check_callbacks(&self.desk.log, &decision);
         }
         self.check_offers(before);
         self.check_overflows(before);
@@ -248,7 +250,10 @@ impl Day {
                     let (agent, at) = (known, self.desk.now);
                     self.take(Input::Acquainted { contact: contact(number), agent, at });
                 }
-                self.take(handed_off(number, *which));
+                match which % 12 {
+                    9 => self.take(asks_back(number, "calm", "06 1234 5678")),
+                    _ => self.take(handed_off(number, *which)),
+                }
             }
             Op::Write(calm) => {
                 let number = self.calls.len() as u128 + 1;
@@ -289,7 +294,7 @@ impl Day {
                 disposition: caruso_contact::DispositionId::new("done").ok()?,
                 note: String::new().into(),
             },
-            11 | 12 => Input::Answered { offer: offer? },
+            11 | 12 => self.answered(offer?, which),
             19 | 20 => {
                 let (gas, dutch) = (which as u8 % 6, which as u8 / 4);
                 Input::SkillsKnown { agent, skills: skills(&[("gas", gas), ("dutch", dutch)]) }
@@ -314,6 +319,8 @@ impl Day {
             27 => Input::Confer { agent, contact: theirs },
             26 => Input::EndConsultation { agent, contact: theirs },
             28..=31 => self.dialling(kind, which, agent, theirs),
+            32 => Input::CallbackSettled { contact: theirs },
+            33 => self.asks_while_waiting(which)?,
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -332,6 +339,23 @@ impl Day {
                 Input::CallerGone { contact: self.calls[index] }
             }
         })
+    }
+
+    /// A customer wants to be called back, who waits or does not.
+    fn asks_while_waiting(&self, which: usize) -> Option<Input> {
+        let which = which.checked_rem(self.calls.len())?;
+        Some(asks_back(self.calls[which].0.as_u128(), "calm", "06 1234 5678"))
+    }
+
+    /// A phone answers; some of the numbers to call back may not be called now, or at all.
+    fn answered(&self, offer: OfferId, which: usize) -> Input {
+        if self.desk.router.domain().called_back_by(offer).is_none() {
+            return Input::Answered { offer };
+        }
+        let number = if which.is_multiple_of(5) { "+319001234" } else { "+31612345678" };
+        let attempts = vec![self.desk.now; which % 4];
+        let known = KnownOfNumber { listed: Listed::No, attempts };
+        Input::CallBack { offer, number: number.to_owned(), known }
     }
 
     /// What happens to calls that agents make.
@@ -420,7 +444,7 @@ impl Day {
         for queue in QUEUES.map(|name| QueueId::new(name).expect("a name")) {
             let is_in = |it: &&Ongoing| {
                 let is_waiting = matches!(it.stage, Stage::Waiting | Stage::Offered { .. });
-                it.is_call() && is_waiting && it.place.as_ref().is_some_and(|it| it.0 == queue)
+                it.is_on_line() && is_waiting && it.place.as_ref().is_some_and(|it| it.0 == queue)
             };
             let calls = domain.contacts().map(|(_, it)| it).filter(is_in).count();
             assert_eq!(self.desk.router.length(&queue, true), calls);
@@ -440,6 +464,20 @@ impl Day {
         assert!(domain.agents().all(|(_, agent)| agent.state.contact().is_none()));
         assert!(domain.deadlines.is_empty() && domain.lines.is_empty());
         assert!(domain.offers.is_empty() && domain.wrap_ups.is_empty());
+    }
+}
+
+/// Nobody is called back but with what the log says permitted, and once for each time.
+fn check_callbacks(log: &[(Time, Event)], decision: &Decision) {
+    for effect in &decision.effects {
+        let Action::CallBack { contact, permit, .. } = &effect.action else { continue };
+        let told = Told(log, Time::default(), false);
+        let called = told.contact_events(*contact).filter_map(|(_, event)| match event {
+            ContactEvent::CustomerCalled { evidence, .. } => Some(evidence.clone()),
+            _ => None,
+        });
+        assert_eq!(called.last().flatten().as_ref(), Some(permit.evidence()));
+        assert!(permit.evidence().denied.is_none(), "nobody is called without a permit");
     }
 }
 

@@ -221,7 +221,7 @@ impl OutboundRules {
     }
 
     /// Whether the destination is one that may be called.
-    fn may_reach(&self, called: &str) -> bool {
+    pub(crate) fn may_reach(&self, called: &str) -> bool {
         let longest = |all: &BTreeSet<String>| {
             all.iter().filter(|it| called.starts_with(it.as_str())).map(String::len).max()
         };

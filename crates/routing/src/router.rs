@@ -14,6 +14,7 @@ use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 
 mod agents;
+mod callback;
 mod callers;
 mod consult;
 mod deadlines;
@@ -177,6 +178,7 @@ impl Step<'_> {
             Input::Dial { .. }
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
+            Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

@@ -13,6 +13,7 @@ use crate::{
     Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope, Stage,
 };
 
+mod callback;
 mod consult;
 mod conversations;
 mod dial;
@@ -25,6 +26,7 @@ mod skills;
 mod transfer;
 mod wrap_up;
 
+pub(crate) use callback::asks_back;
 pub(crate) use conversations::{reported, to_queue};
 pub(crate) use dial::dial;
 pub(crate) use overflow::overflowing;
@@ -42,6 +44,7 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="calm" music="music" script="script" wrap-up-time="30s">
     <title language="en">Calm</title>
+    <callback by="back" purpose="service" say="music" attempts="2" again="1m" expires="1h"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="expert" music="music" script="script"><title language="en">Expert</title>
     <needs when="skill.gas ge 3 and (contact.language eq 'en' or skill.dutch ge contact.grade)">
@@ -238,10 +241,14 @@ fn told(action: &Action) -> String {
             format!("start {script} {}{language}", number(contact))
         }
         Action::StopIvr { contact } => format!("stop ivr {}", number(contact)),
-        Action::PlayMusic { contact, prompt } => format!("play {prompt} {}", number(contact)),
+        Action::PlayMusic { contact, prompt, offer } => {
+            let offer = offer.as_ref().map(|it| format!(", then {it}")).unwrap_or_default();
+            format!("play {prompt} {}{offer}", number(contact))
+        }
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
         Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
+        Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),

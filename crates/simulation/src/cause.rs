@@ -94,7 +94,11 @@ impl Scene<'_> {
             }
             ContactEvent::Ended { by, cause } => self.end(contact, *by, *cause),
             ContactEvent::RequirementSet { .. } => vec![Input::Tick.into(), Cause::Restart],
+            ContactEvent::CallbackPostponed { cause, .. } => {
+                self.not_reached(contact, Party::System, *cause)
+            }
             ContactEvent::Overflowed { .. }
+            | ContactEvent::CallbackDue
             | ContactEvent::PreferenceEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
             | ContactEvent::Offered { .. } => vec![Input::Tick.into()],
@@ -284,7 +288,7 @@ impl Scene<'_> {
         self.contact(contact).is_some_and(|it| matches!(it.stage, Stage::Dialling { .. }))
     }
 
-    /// The call that an agent makes reaches nobody.
+    /// The call that an agent makes, or to a customer who asked for it, reaches nobody.
     fn not_reached(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
         let Some(Stage::Dialling { offer, agent, .. }) = self.contact(contact).map(|it| &it.stage)
         else {
@@ -297,6 +301,7 @@ impl Scene<'_> {
             EndCause::Unreachable => NotReached::Unreachable,
             EndCause::Congestion => NotReached::Congestion,
             EndCause::NoAnswer => NotReached::NoAnswer,
+            EndCause::Restarted => return vec![Cause::Restart],
             _ if by == Party::Customer => return vec![Input::CallerGone { contact }.into()],
             _ => {
                 return vec![
@@ -312,6 +317,7 @@ impl Scene<'_> {
     fn end(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
         match (by, cause, self.contact(contact).map(|it| &it.stage)) {
             (_, EndCause::Restarted, _) => vec![Cause::Restart],
+            (_, EndCause::CalledAgain, _) => vec![Input::CallbackSettled { contact }.into()],
             (_, _, Some(Stage::Dialling { .. })) => self.not_reached(contact, by, cause),
             (Party::Customer, ..) => vec![Input::CallerGone { contact }.into()],
             (Party::Agent, _, Some(Stage::Talking { agent, offer, .. })) => vec![

@@ -1,7 +1,10 @@
-//! Agents who call customers: what is known of a number is given to the router, which decides.
+//! Telephones that ring, and agents who call customers: what is known of a number is given to the
+//! router, which decides.
 
-use caruso_contact::{AgentId, ContactEvent, ContactId, Event, OfferId, PurposeId};
-use caruso_routing::{Decision, Input, KnownOfNumber, Listed, Permit, Refusal, called_number};
+use caruso_contact::{AgentId, ContactEvent, ContactId, Event, OfferId, Personal, PurposeId};
+use caruso_routing::{
+    Decision, Input, KnownOfNumber, Listed, NotTaken, Permit, Refusal, called_number,
+};
 use tokio::sync::oneshot;
 
 use super::Owner;
@@ -37,13 +40,33 @@ impl Owner {
         self.decide(input, &actor, Some(done)).await
     }
 
-    fn known_of(&self, number: &str) -> KnownOfNumber {
+    pub(super) fn known_of(&self, number: &str) -> KnownOfNumber {
         let rules = self.router.configuration().outbound.as_ref();
         let Some(called) = rules.and_then(|rules| called_number(rules, number)) else {
             return KnownOfNumber { listed: Listed::No, attempts: Vec::new() };
         };
         let listed = self.do_not_call.borrow().has(&called);
         KnownOfNumber { listed, attempts: self.attempts.of(&called) }
+    }
+
+    /// Rings the phone of an agent who is offered a call; it shows the customer's number.
+    pub(super) async fn ring(&mut self, offer: OfferId, contact: ContactId, agent: &AgentId) {
+        let calling = self.history.contact(contact).and_then(|it| it.customer_number());
+        let calling = calling.and_then(Personal::known).cloned().unwrap_or_default();
+        let extension = self.roster.member(agent).map(|member| member.extension.clone());
+        match extension.filter(|extension| !extension.is_empty()) {
+            Some(extension) => {
+                self.command(Command::Ring { offer, extension, calling }).await;
+            }
+            None => self.has_no_phone(offer),
+        }
+    }
+
+    /// Told like a phone that cannot be reached, as an input of its own.
+    fn has_no_phone(&self, offer: OfferId) {
+        let owner = self.handle.clone();
+        let input = Input::NotTaken { offer, because: NotTaken::Unreachable };
+        tokio::spawn(async move { owner.tell(input).await });
     }
 
     /// Rings the agent's phone, which shows whom it is about, and leaves the permit with the

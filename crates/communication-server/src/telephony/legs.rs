@@ -192,6 +192,9 @@ impl Legs {
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
             Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
+            Command::CallBack { contact, offer, permit } => {
+                self.call_back(contact, offer, permit).await;
+            }
             Command::Bridge { contact, offer } => {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }

@@ -22,6 +22,9 @@ pub(crate) enum Command {
     /// Call the customer with the permit that is kept; the agent of the offer hears what the
     /// network says, or a ringing tone.
     CallCustomer { contact: ContactId, offer: OfferId },
+    /// Call the customer back, who has hung up, with this permit; the agent of the offer hears what
+    /// the network says, or a ringing tone.
+    CallBack { contact: ContactId, offer: OfferId, permit: Permit },
     /// Let the customer and the agent of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
     /// Let the agents of two offers hear each other, and nobody else.

@@ -1,8 +1,9 @@
 //! The call that an agent made, as its events tell it.
 
+use super::{Contact, SegmentKind};
 use crate::{AgentId, ContactEvent, DialEvidence, Personal, Time};
 
-/// A call that an agent made, or wanted to.
+/// A call that an agent made, or wanted to; or the last one by which a customer was called back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outbound {
     /// Who wanted it.
@@ -24,5 +25,26 @@ impl Outbound {
         let number = called.as_ref().unwrap_or(number).clone();
         let (agent, evidence) = (agent.clone(), evidence.clone());
         Some(Self { agent, number, evidence, called_at: None })
+    }
+}
+
+impl Contact {
+    pub(super) fn customer_called(
+        &mut self,
+        at: Time,
+        agent: &AgentId,
+        evidence: Option<&DialEvidence>,
+    ) {
+        if let (Some(evidence), Some(callback)) = (evidence, &self.callback) {
+            let (number, evidence) = (callback.number.clone(), evidence.clone());
+            self.settle_offer("accepted");
+            self.close(at, "accepted");
+            self.open(at, SegmentKind::Dialling, Some(agent));
+            let agent = agent.clone();
+            self.outbound = Some(Outbound { agent, number, evidence, called_at: None });
+        }
+        if let Some(outbound) = &mut self.outbound {
+            outbound.called_at = Some(at);
+        }
     }
 }

@@ -351,7 +351,7 @@ fn a_call_that_we_make_is_dialling_until_the_customer_answers() {
     let offer = OfferId(Uuid::from_u128(1));
     let mut contact = told(&[
         (0, dialled(None)),
-        (4, ContactEvent::CustomerCalled { agent: agent(), deadline: at(49) }),
+        (4, ContactEvent::CustomerCalled { agent: agent(), deadline: at(49), evidence: None }),
         (15, ContactEvent::Connected { offer, agent: agent() }),
     ]);
     let number = contact.customer_number().and_then(Personal::known).cloned();
@@ -372,11 +372,64 @@ fn wrap_up_follows_a_call_that_reached_nobody_and_none_one_that_was_not_made() {
         let last = &events.last().expect("some").1;
         told(events).is_over_with(last)
     };
-    let called = ContactEvent::CustomerCalled { agent: agent(), deadline: at(49) };
+    let called = ContactEvent::CustomerCalled { agent: agent(), deadline: at(49), evidence: None };
     assert!(!is_over_with(&[(0, dialled(None)), (4, called), (9, ended(EndCause::Busy))]));
     assert!(is_over_with(&[(0, dialled(None)), (4, ended(EndCause::NotDialled))]));
     let denied = dialled(Some(crate::DialRule::DoNotCall));
     let told = told(&[(0, denied.clone()), (0, ended(EndCause::Denied))]);
     assert!(told.segments.is_empty() && told.is_over_with(&ended(EndCause::Denied)));
     assert!(!is_over_with(&[(0, denied)]), "its end follows at once");
+}
+
+#[test]
+fn a_customer_who_is_called_back_waits_until_they_talk() {
+    let ContactEvent::Dialled { evidence, .. } = dialled(None) else { panic!("a call") };
+    let offer = OfferId(Uuid::from_u128(2));
+    let called = || ContactEvent::CustomerCalled {
+        agent: agent(),
+        deadline: at(90),
+        evidence: Some(evidence.clone()),
+    };
+    let number: Personal<String> = "+31687654321".to_owned().into();
+    let (not_before, expires_at) = (at(30), at(900));
+    let cause = EndCause::Busy;
+    let postponed = ContactEvent::CallbackPostponed {
+        agent: agent(),
+        cause,
+        is_attempt: true,
+        not_before: at(150),
+        evidence: None,
+    };
+    let ended = ContactEvent::Ended { by: Party::System, cause };
+    let asked = ContactEvent::CallbackAsked { number: number.clone(), not_before, expires_at };
+    let mut events = vec![
+        (0, arrived()),
+        (10, queued()),
+        (10, asked),
+        (30, ContactEvent::CallbackDue),
+        (40, offered(2)),
+        (45, called()),
+        (50, postponed),
+        (150, ContactEvent::CallbackDue),
+        (160, offered(2)),
+        (165, called()),
+    ];
+    let given_up = told(&[&events[..], &[(170, ended.clone())]].concat());
+    assert!(!given_up.is_over_with(&ended), "wrap-up follows");
+    events.push((170, ContactEvent::Connected { offer, agent: agent() }));
+    let contact = told(&events);
+    assert_eq!(contact.customer_number(), Some(&number), "not the one from which they called");
+    assert_eq!(contact.callback.as_ref().map(|it| it.attempts), Some(1));
+    assert_eq!(
+        segments(&contact),
+        [
+            ("waiting", 10, Some((40, "offered"))),
+            ("offered", 40, Some((45, "accepted"))),
+            ("dialling", 45, Some((50, "busy"))),
+            ("waiting", 50, Some((160, "offered"))),
+            ("offered", 160, Some((165, "accepted"))),
+            ("dialling", 165, Some((170, "accepted"))),
+            ("with-agent", 170, None),
+        ]
+    );
 }

@@ -30,7 +30,7 @@ fn dialled(denied: Option<DialRule>) -> ContactEvent {
 }
 
 fn called() -> ContactEvent {
-    ContactEvent::CustomerCalled { agent: agent("anna"), deadline: at(0) }
+    ContactEvent::CustomerCalled { agent: agent("anna"), deadline: at(0), evidence: None }
 }
 
 fn connected() -> ContactEvent {

@@ -7,8 +7,13 @@ const UTILITIES: &str = include_str!("../../../../examples/utilities/routing.xml
 fn scope() -> Scope {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     Scope {
-        scripts: names(&["main-menu", "fault-report", "moving-house"]),
-        prompts: names(&["waiting-music", "all-lines-busy"]),
+        scripts: names(&["main-menu", "fault-report", "moving-house", "keep-place"]),
+        prompts: names(&[
+            "waiting-music",
+            "all-lines-busy",
+            "call-back-promised",
+            "call-back-offer",
+        ]),
     }
 }
 
@@ -71,9 +76,9 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:40:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:40:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:49:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:51:30: the number `0305550100` is declared twice",
-        "routing.xml:51:41: `desk` is not a telephone number",
+        "routing.xml:51:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:53:30: the number `0305550100` is declared twice",
+        "routing.xml:53:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
@@ -358,6 +363,42 @@ fn rules_of_calls_that_agents_make_are_found_wrong_at_their_place() {
         let expected = format!("routing.xml:{line}:{expected}");
         assert!(found[0].starts_with(&expected), "{to}: {}", found[0]);
     }
+}
+
+#[test]
+fn a_callback_that_means_nothing_is_found_at_its_place() {
+    let title = "<title language=\"en\">Service</title>";
+    let outbound = format!(
+        "<outbound country=\"NL\" allow=\"+31\"><purpose id=\"service\" queue=\"a\">{title}\
+         </purpose></outbound></routing>"
+    );
+    let of = |given: &str, outbound: &str| {
+        let callback = format!("<callback by=\"back\" say=\"waiting-music\" {given}/>");
+        findings(&overflowing([&callback, "", ""]).replace("</routing>", outbound))
+    };
+    for (given, expected) in [
+        (
+            "purpose=\"servce\"",
+            "there is no purpose `servce` of calls\n    did you mean `service`?",
+        ),
+        (
+            "purpose=\"service\" attempts=\"0\"",
+            "`0` is not a number of calls\n    expected 1 to 10",
+        ),
+        ("purpose=\"service\" again=\"5s\"", "`5s` is not a duration for `again`"),
+        ("purpose=\"service\" expires=\"8d\"", "`8d` is not a duration for `expires`"),
+        ("purpose=\"service\" offer=\"waiting-music\"", "the callback has no `script`"),
+        ("purpose=\"service\" script=\"main-menu\"", "the callback has no `offer`"),
+        ("purpose=\"service\" offer=\"x\" script=\"main-menu\"", "the prompt `x` is unknown"),
+    ] {
+        let (of_form, found) = of(given, &outbound);
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), 1, "{given}: {found:?}");
+        assert!(found[0].starts_with("routing.xml:2:") && found[0].contains(expected), "{found:?}");
+    }
+    let (_, found) = of("purpose=\"service\"", "</routing>");
+    assert!(found[0].contains("declare it in `outbound`"), "{found:?}");
+    assert_eq!(of("purpose=\"service\"", &outbound), (vec![], vec![]));
 }
 
 #[test]

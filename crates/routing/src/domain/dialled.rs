@@ -5,9 +5,17 @@ use caruso_contact::{Channel, ContactEvent, ContactId, Time};
 use super::{Domain, Ongoing, Place, Stage};
 
 impl Domain {
+    pub(super) fn apply_call_of_ours(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
+        match event {
+            ContactEvent::Dialled { .. } => self.dialled(at, id, event),
+            ContactEvent::CustomerCalled { deadline, .. } => self.called(id, *deadline),
+            _ => self.apply_callback(id, event),
+        }
+    }
+
     /// The contact of a call that is permitted begins. It has a place from which the queue's rules
     /// follow, and does not wait there.
-    pub(super) fn dialled(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
+    fn dialled(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         let ContactEvent::Dialled { agent, offer, queue, deadline, evidence, .. } = event else {
             return;
         };
@@ -22,9 +30,11 @@ impl Domain {
     }
 
     /// The agent's phone answered, and the customer's is called.
-    pub(super) fn called(&mut self, id: ContactId, until: Time) {
+    fn called(&mut self, id: ContactId, until: Time) {
         let stage = self.contacts.get(&id).map(|contact| contact.stage.clone());
-        if let Some(Stage::Dialling { offer, agent, .. }) = stage {
+        if let Some(Stage::Dialling { offer, agent, .. } | Stage::Offered { offer, agent, .. }) =
+            stage
+        {
             self.enter(id, Stage::Dialling { offer, agent, deadline: until, is_called: true });
         }
     }

@@ -178,12 +178,24 @@ impl Told<'_> {
                     place = Some((priority, since.unwrap_or(at), id, queue.clone()));
                     waits = true;
                 }
-                ContactEvent::OfferEnded { .. } => waits = true,
-                ContactEvent::Offered { .. } | ContactEvent::Ended { .. } => waits = false,
+                ContactEvent::OfferEnded { .. } | ContactEvent::CallbackDue => waits = true,
+                ContactEvent::Offered { .. }
+                | ContactEvent::CallbackAsked { .. }
+                | ContactEvent::CallbackPostponed { .. }
+                | ContactEvent::Ended { .. } => waits = false,
                 _ => {}
             }
         }
         place.filter(|_| waits)
+    }
+
+    /// Whether the customer has hung up and has not been reached since.
+    pub(super) fn is_called_back(&self, contact: ContactId) -> bool {
+        self.contact_events(contact).fold(false, |is, (_, event)| match event {
+            ContactEvent::CallbackAsked { .. } => true,
+            ContactEvent::Connected { .. } => false,
+            _ => is,
+        })
     }
 
     /// When a call that waits and is not being offered entered its queue, with the queue.
@@ -201,6 +213,7 @@ impl Told<'_> {
             entries.last().map(|(at, _)| at).unwrap_or_default()
         };
         let waiting = self.waiting().into_iter().filter(|(_, _, id, _)| is_call(*id));
+        let waiting = waiting.filter(|(_, _, id, _)| !self.is_called_back(*id));
         waiting.map(|(_, _, id, queue)| (entered(id), queue, id)).collect()
     }
 
@@ -225,7 +238,8 @@ impl Told<'_> {
                     _ => {}
                 }
             }
-            waits && last == Some(of) && channel(*id) == channel(as_is)
+            let is_here = waits && last == Some(of) && !self.is_called_back(*id);
+            is_here && channel(*id) == channel(as_is)
         };
         let ids: BTreeSet<ContactId> = self.0.iter().filter_map(|(_, it)| it.contact()).collect();
         ids.iter().filter(|id| is_in(id)).count()

@@ -16,7 +16,7 @@ use crate::{
     Stand,
 };
 
-type Attributes = Personal<BTreeMap<String, String>>;
+pub(super) type Attributes = Personal<BTreeMap<String, String>>;
 type Answers = Option<Personal<Vec<Answer>>>;
 
 /// A contact that is to wait in a queue.
@@ -80,6 +80,11 @@ impl Step<'_> {
                 self.drop_caller(contact, EndCause::Finished);
             }
             Input::IvrFailed { contact } if self.is_in_ivr(contact) => self.fall_back(contact),
+            Input::IvrFinished { contact } | Input::IvrFailed { contact }
+                if self.waits_on_line(contact) =>
+            {
+                self.play_music(contact);
+            }
             Input::Identified { contact, customer } if self.contact(contact).is_some() => {
                 self.tell_contact(contact, ContactEvent::CustomerIdentified { customer });
             }
@@ -140,7 +145,7 @@ impl Step<'_> {
         self.end(contact, Party::System, EndCause::Lost);
     }
 
-    fn is_in_ivr(&self, contact: ContactId) -> bool {
+    pub(super) fn is_in_ivr(&self, contact: ContactId) -> bool {
         self.contact(contact).is_some_and(|contact| contact.stage == Stage::Ivr)
     }
 
@@ -155,6 +160,9 @@ impl Step<'_> {
         attributes: Attributes,
         answers: Answers,
     ) {
+        if self.waits_on_line(contact) {
+            return self.hand_back(contact, &attributes);
+        }
         if !self.is_in_ivr(contact) {
             return;
         }
@@ -209,8 +217,12 @@ impl Step<'_> {
             && !is_transferred
             && queue.hours.as_ref().is_some_and(|hours| !hours.is_open(self.now));
         let named = named(queue, &entry.attributes);
+        let called_back = self.wanted_callback(contact, &id, &entry.attributes);
+        let called_back = called_back.filter(|_| self.is_in_ivr(contact));
         self.tell_entered(contact, queue, entry);
-        if is_closed {
+        if let Some((rules, number)) = called_back {
+            self.ask_callback(contact, rules, number);
+        } else if is_closed {
             self.overflow(contact, Overflow::Closed);
         } else if is_unserved {
             self.overflow(contact, Overflow::Unserved);
@@ -219,7 +231,7 @@ impl Step<'_> {
         } else {
             self.prefer_first(contact, &id, named);
             self.require_first(contact);
-            self.act(Action::PlayMusic { contact, prompt: queue.music.clone() });
+            self.play_music(contact);
         }
     }
 
@@ -246,6 +258,9 @@ impl Step<'_> {
 
     fn caller_gone(&mut self, contact: ContactId) {
         match self.stage(contact) {
+            // has hung up to be called back
+            Some(Stage::Waiting | Stage::Offered { .. }) if self.is_called_back(contact) => {}
+            Some(Stage::Postponed { .. }) => {}
             Some(Stage::Ivr) => {
                 self.tell_ivr_ended(contact, IvrEnd::CallerGone);
                 self.end(contact, Party::Customer, EndCause::HungUp);

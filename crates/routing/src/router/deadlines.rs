@@ -1,8 +1,8 @@
 //! What ends by itself.
 
 use caruso_contact::{
-    AgentId, AgentState, ContactId, EndCause, OfferEnd, Overflow, Party, PreferenceEnd, StateCause,
-    Time, WrapUpEnd, reason,
+    AgentId, AgentState, ContactEvent, ContactId, EndCause, OfferEnd, Overflow, Party,
+    PreferenceEnd, StateCause, Time, WrapUpEnd, reason,
 };
 
 use super::Step;
@@ -51,6 +51,12 @@ impl Step<'_> {
 
     fn time_is_over(&mut self, contact: ContactId) {
         match self.stage(contact) {
+            Some(Stage::Postponed { until }) if until <= self.now => {
+                self.tell_contact(contact, ContactEvent::CallbackDue);
+            }
+            Some(Stage::Postponed { .. }) => {
+                self.end(contact, Party::System, EndCause::WaitedTooLong);
+            }
             Some(Stage::Waiting) if self.is_preference_over(contact) => {
                 self.end_preference(contact, PreferenceEnd::TimeOver);
             }

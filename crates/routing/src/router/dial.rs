@@ -113,7 +113,9 @@ impl Step<'_> {
             // a release without such rules ends no call that was permitted before
             let ring_time = rules.map_or(DEFAULT_OFFER_TIMEOUT, |rules| rules.ring_time);
             let deadline = self.now.after(ring_time);
-            self.tell_contact(contact, ContactEvent::CustomerCalled { agent, deadline });
+            let evidence = None;
+            let called = ContactEvent::CustomerCalled { agent, deadline, evidence };
+            self.tell_contact(contact, called);
             self.act(Action::CallCustomer { contact, offer });
         }
         true
@@ -143,9 +145,9 @@ impl Step<'_> {
                 self.change_agent(&agent, AgentState::Talking { contact }, StateCause::Answered);
                 self.act(Action::Bridge { contact, offer });
             }
-            Some(_) => {}
+            Some(_) if !self.is_called_back(contact) => {}
             // it was over while the answer was on its way
-            None => self.drop_caller(contact, EndCause::HungUp),
+            _ => self.drop_caller(contact, EndCause::HungUp),
         }
     }
 
@@ -155,6 +157,13 @@ impl Step<'_> {
         let Some(Stage::Dialling { offer, agent, is_called, .. }) = self.stage(contact) else {
             return;
         };
+        let is_called_back = self.is_called_back(contact);
+        if is_called_back && self.postpone_callback(contact, &agent, cause) {
+            self.drop_caller(contact, cause);
+            return self.act(Action::DropAgent { offer });
+        }
+        // who is not reached has not given up waiting
+        let by = if is_called_back { Party::System } else { by };
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
         if is_called {
             self.begin_wrap_up(contact, &agent);

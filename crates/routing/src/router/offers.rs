@@ -16,6 +16,7 @@ impl Step<'_> {
         }
         let contact = self.domain.offers.get(&offer).copied();
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
+            Some((contact, Stage::Offered { .. })) if self.is_called_back(contact) => {}
             Some((contact, Stage::Offered { agent, .. })) => {
                 let connected = ContactEvent::Connected { offer, agent: agent.clone() };
                 self.tell_contact(contact, connected);

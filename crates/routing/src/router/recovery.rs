@@ -12,8 +12,8 @@ impl Step<'_> {
     pub(super) fn recover(&mut self, alive: &BTreeSet<ContactId>) {
         let contacts: Vec<ContactId> = self.domain.contacts.keys().copied().collect();
         for contact in contacts {
-            let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
-            if !is_call || alive.contains(&contact) {
+            let is_on_line = self.contact(contact).is_some_and(Ongoing::is_on_line);
+            if !is_on_line || alive.contains(&contact) {
                 self.resume(contact);
             } else {
                 self.lost(contact);
@@ -43,13 +43,15 @@ impl Step<'_> {
             Some(Stage::Talking { .. }) => self.take_consultation_back(contact),
             // whether a phone still rings is not known
             Some(Stage::Dialling { .. }) => self.lost(contact),
-            Some(Stage::Ended) | None => {}
+            Some(Stage::Postponed { .. } | Stage::Ended) | None => {}
         }
     }
 
     pub(super) fn play_music(&mut self, contact: ContactId) {
-        if let Some(prompt) = self.music(contact) {
-            self.act(Action::PlayMusic { contact, prompt });
+        let prompt = self.music(contact);
+        if let Some(prompt) = prompt.filter(|_| !self.is_called_back(contact)) {
+            let offer = self.callback_offer(contact);
+            self.act(Action::PlayMusic { contact, prompt, offer });
         }
     }
 
@@ -80,7 +82,7 @@ impl Step<'_> {
             Some(Stage::Dialling { .. }) => {
                 self.end_dialling(contact, Party::System, EndCause::Restarted);
             }
-            Some(Stage::Ended) | None => {}
+            Some(Stage::Postponed { .. } | Stage::Ended) | None => {}
         }
     }
 }

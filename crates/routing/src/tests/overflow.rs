@@ -38,7 +38,10 @@ pub(super) fn with(text: &str, overflows: &[(&str, &str)]) -> Arc<Configuration>
     let mut text = text.to_owned();
     for (queue, overflow) in overflows {
         let start = text.find(&format!("<queue id=\"{queue}\"")).expect("it is there");
-        let end = start + text[start..].find("<disposition").expect("it has some");
+        let before = |what| text[start..].find(what).map(|at| start + at);
+        let end = before("<disposition").expect("it has some");
+        let is_first = overflow.starts_with("<preferred-agent");
+        let end = before("<callback").filter(|_| is_first).map_or(end, |at| at.min(end));
         text.insert_str(end, overflow);
     }
     compiled(&text)

@@ -4,14 +4,28 @@ use std::net::SocketAddr;
 
 use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, Sound};
+use caruso_routing::{NotReached, Permit};
 use caruso_sip::Ended;
 use caruso_sip::sdp::{Local, Negotiated};
 use tracing::info;
 
 use super::{CODECS, Legs, Name, Phase, Side, Way};
+use crate::telephony::message::Event;
 use crate::telephony::{outbound, trunks};
 
 impl Legs {
+    /// Calls a customer who has hung up. While the leg of then is still there, which is to be gone
+    /// soon, nobody can be called: events of both would have the same name.
+    pub(super) async fn call_back(&mut self, contact: ContactId, agent: OfferId, permit: Permit) {
+        let name = Name::Caller(contact);
+        if self.sides.contains_key(&name) {
+            let because = NotReached::Congestion;
+            return self.news.push_back(Event::CustomerNotReached { contact, because });
+        }
+        self.insert(name, None, Phase::Permitted(permit));
+        self.call_customer(contact, agent).await;
+    }
+
     /// The permit is spent on one call.
     pub(super) async fn call_customer(&mut self, contact: ContactId, agent: OfferId) {
         let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };

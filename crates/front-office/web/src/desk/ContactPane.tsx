@@ -17,6 +17,7 @@ import { Hold } from "./Hold";
 import {
   deadlineWarning,
   handedOver,
+  isToCallBack,
   outcomeOf,
   type Situation,
   situationOf,
@@ -43,7 +44,8 @@ export function ContactPane({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
   const named = situation === "idle" ? "" : HEADLINES[situation];
   const held = contact.hold ? en.desk.onHold : named;
-  const headline = contact.isConsulted ? en.consult.headlines[situation] : held;
+  const own = isToCallBack(desk) ? en.callback.headline : held;
+  const headline = contact.isConsulted ? en.consult.headlines[situation] : own;
   const [who, how] = [whoCalls(desk), cameBy(contact.channel)];
   const queue = contact.queueTitle || contact.queue;
   return (
@@ -57,6 +59,7 @@ export function ContactPane({ desk, contact }: Properties) {
       <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
       <Transferred contact={contact} />
       <Question contact={contact} />
+      {isToCallBack(desk) ? <CallBack attempts={contact.callback?.attempts ?? 0} /> : null}
       {isCall(contact.channel) ? (
         <CallActions desk={desk} contact={contact} />
       ) : (
@@ -65,6 +68,16 @@ export function ContactPane({ desk, contact }: Properties) {
       <ContactDetails desk={desk} contact={contact} />
       <Answers contact={contact} />
     </div>
+  );
+}
+
+/** That the customer is called, and not calling; how often that was tried before. */
+function CallBack({ attempts }: { attempts: number }) {
+  return (
+    <>
+      <p className="hint">{en.callback.answer}</p>
+      {attempts > 0 ? <p className="hint">{en.callback.attempts(attempts)}</p> : null}
+    </>
   );
 }
 

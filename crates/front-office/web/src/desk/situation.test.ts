@@ -7,6 +7,7 @@ import { ViewSchema } from "../gen/caruso/script/v1/script_engine_pb";
 import {
   announcementOf,
   handedOver,
+  isToCallBack,
   newestView,
   nextText,
   situationOf,
@@ -184,4 +185,19 @@ test("what becomes of a colleague who is asked is said, on both desks", () => {
   expect(announcementOf(offered, talking(asked))?.text).toBe("Connected with Anna de Vries.");
   const given = announcementOf(talking(asked), alone)?.text;
   expect(given).toBe("You have the customer now: +31612345678.");
+});
+
+test("a customer who is to be called back is announced as one", () => {
+  const callback = { attempts: 1 };
+  const status = { state: AgentState.OFFERED, contact: { ...contact, callback } };
+  const offered = desk(AgentState.OFFERED, { status });
+  expect(isToCallBack(offered)).toBe(true);
+  const said = announcementOf(desk(AgentState.READY), offered);
+  expect(said).toEqual({
+    text: "To be called back: +31612345678, Faults, waiting for 0:40. Answer, and they are called.",
+    how: "urgent",
+  });
+  const talking = desk(AgentState.TALKING, { status: { ...status, state: AgentState.TALKING } });
+  expect(isToCallBack(talking)).toBe(false);
+  expect(isToCallBack(desk(AgentState.OFFERED))).toBe(false);
 });

@@ -120,7 +120,8 @@ export function announcementOf(
     const waited = clockText(start !== undefined && now !== undefined ? now - start : 0);
     const asks = contact.isConsulted ? contact.consultation?.agent : undefined;
     if (asks) return { text: en.consult.spokenAsked(asks, whoCalls(after)), how: "urgent" };
-    const text = en.desk.spokenOffer(whoCalls(after), contact.queueTitle, waited);
+    const spoken = isToCallBack(after) ? en.callback.spoken : en.desk.spokenOffer;
+    const text = spoken(whoCalls(after), contact.queueTitle, waited);
     return { text, how: "urgent" };
   }
   const consulted = consultText(before, after);
@@ -149,6 +150,11 @@ export function announcementOf(
   }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
+}
+
+/** Whether the agent is offered a customer who has hung up and is called when they answer. */
+export function isToCallBack(desk: WatchDeskResponse): boolean {
+  return situationOf(desk.status) === "offered" && desk.status?.contact?.callback !== undefined;
 }
 
 /** Whose telephone rings for a call that the agent makes. */

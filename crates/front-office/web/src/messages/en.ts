@@ -208,6 +208,14 @@ export const en = {
       restarted: "The system was restarted.",
     } as Record<string, string>,
   },
+  callback: {
+    headline: "Customer to call back",
+    answer: "Answer your telephone: then the customer is called.",
+    attempts: (count: number) =>
+      count === 1 ? "Called once and not reached." : `Called ${count} times and not reached.`,
+    spoken: (who: string, queue: string, waited: string) =>
+      `To be called back: ${who}, ${queue}, waiting for ${waited}. Answer, and they are called.`,
+  },
   consult: {
     open: "Ask a colleague",
     title: "Ask a colleague about the customer",
@@ -411,6 +419,7 @@ export const en = {
     denied: "not permitted",
     "not-dialled": "the agent's phone did not answer",
     congestion: "the network was congested",
+    "called-again": "talked with us or asked again meanwhile",
     "queue-full": "queue was full",
     "waited-too-long": "waited too long",
     waited: "waited too long, went on to another queue",

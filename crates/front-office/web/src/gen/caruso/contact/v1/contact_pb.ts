@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCLZBgoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXISJQoEaG9sZBgQIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkhvbGQSLgoJdHJhbnNmZXJzGBEgAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISFgoOaXNfdHJhbnNmZXJyZWQYEiABKAgSGAoQY3VzdG9tZXJfaHVuZ191cBgTIAEoCBI1Cgxjb25zdWx0YXRpb24YFCABKAsyHy5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0YXRpb24SFAoMaXNfY29uc3VsdGVkGBUgASgIEi0KCG91dGJvdW5kGBYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuT3V0Ym91bmQSEQoJZW5kX2NhdXNlGBcgASgJGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpgBCghPdXRib3VuZBINCgVhZ2VudBgBIAEoCRIPCgdwdXJwb3NlGAIgASgJEhUKDXB1cnBvc2VfdGl0bGUYAyABKAkSLQoJY2FsbGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxpc19wZXJtaXR0ZWQYBSABKAgSEAoIZXZpZGVuY2UYBiADKAkijQIKDENvbnN1bHRhdGlvbhINCgVhZ2VudBgBIAEoCRIRCgljb2xsZWFndWUYAiABKAkSLAoIYXNrZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2Fuc3dlcmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAYgASgJEiwKCGVuZGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCCABKAkSFQoNaXNfY29uZmVyZW5jZRgJIAEoCCJPCghUcmFuc2ZlchINCgVhZ2VudBgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgDIAEoCSJ7CgRIb2xkEikKBXNpbmNlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZW1pbmRlcl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPaXNfYnlfdGVsZXBob25lGAMgASgIIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCKhAQoNRXhwb3J0UmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoGYm91bmRzGAMgASgLMh8uY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0Qm91bmRzEg0KBWFmdGVyGAQgASgEIi4KDEV4cG9ydEJvdW5kcxINCgVhZnRlchgBIAEoBBIPCgd0aHJvdWdoGAIgASgEIpEBCg5FeHBvcnRSZXNwb25zZRIxCgZib3VuZHMYASABKAsyHy5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRCb3VuZHNIABIPCgVzdGF0ZRgCIAEoDEgAEjMKBmV2ZW50cxgDIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydGVkRXZlbnRzSABCBgoEcGFydCJCCg5FeHBvcnRlZEV2ZW50cxIwCgZldmVudHMYASADKAsyIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRlZEV2ZW50Io0BCg1FeHBvcnRlZEV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEi8KC3JlY29yZGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZWxlYXNlX2RpZ2VzdBgEIAEoCRIPCgdwYXlsb2FkGAUgASgMIuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IsMECgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyEg8KB3dhaXRpbmcYECADKAkSNgoNY29uc3VsdGF0aW9ucxgRIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhItCghvdXRib3VuZBgSIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLk91dGJvdW5kIqYBCgdTZWdtZW50EgwKBGtpbmQYASABKAkSDQoFcXVldWUYAiABKAkSDQoFYWdlbnQYAyABKAkSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgGIAEoCSJmCgdPZmZlcmVkEg0KBWFnZW50GAEgASgJEi4KCm9mZmVyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB291dGNvbWUYAyABKAkSCwoDd2h5GAQgAygJIicKEUdldENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiQQoSR2V0Q29udGFjdFJlc3BvbnNlEisKB2NvbnRhY3QYASABKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IjsKD0lkZW50aWZ5UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSISChBJZGVudGlmeVJlc3BvbnNlKl8KB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhUKEUNIQU5ORUxfVEVMRVBIT05FEAESDwoLQ0hBTk5FTF9XRUIQAhITCg9DSEFOTkVMX01FU1NBR0UQAyrcAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGEhgKFEFHRU5UX1NUQVRFX0RJQUxMSU5HEAcyxQsKBkFnZW50cxJNCgZTaWduSW4SIC5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVzcG9uc2USUwoIU2V0U3RhdGUSIi5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlc3BvbnNlElAKB1NpZ25PdXQSIS5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXNwb25zZRJNCgZBY2NlcHQSIC5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVzcG9uc2USUAoHRGVjbGluZRIhLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlc3BvbnNlEk0KBkhhbmdVcBIgLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXNwb25zZRJHCgRIb2xkEh4uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVzcG9uc2USUwoIUmV0cmlldmUSIi5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlc3BvbnNlEmsKEExpc3REZXN0aW5hdGlvbnMSKi5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBorLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJTCghUcmFuc2ZlchIiLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVzcG9uc2USUAoHQ29uc3VsdBIhLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlc3BvbnNlEncKFENvbXBsZXRlQ29uc3VsdGF0aW9uEi4uY2FydXNvLmNvbnRhY3QudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0Gi8uY2FydXNvLmNvbnRhY3QudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJNCgZDb25mZXISIC5jYXJ1c28uY29udGFjdC52MS5Db25mZXJSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVzcG9uc2USaAoPRW5kQ29uc3VsdGF0aW9uEikuY2FydXNvLmNvbnRhY3QudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBoqLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBERpYWwSHi5jYXJ1c28uY29udGFjdC52MS5EaWFsUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkRpYWxSZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMr0DCghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJPCgZFeHBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0UmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMizAIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdCKIBwoOQ3VycmVudENvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEhMKC3F1ZXVlX3RpdGxlGAUgASgJEg4KBnNjcmlwdBgGIAEoCRJFCgphdHRyaWJ1dGVzGAcgAygLMjEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QuQXR0cmlidXRlc0VudHJ5Ei4KCmFycml2ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY29ubmVjdGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYCyADKAkSNAoMZGlzcG9zaXRpb25zGAwgAygLMh4uY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zaXRpb24SEQoJaGFzX2VuZGVkGA0gASgIEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEioKB2Fuc3dlcnMYDyADKAsyGS5jYXJ1c28uY29udGFjdC52MS5BbnN3ZXISJQoEaG9sZBgQIAEoCzIXLmNhcnVzby5jb250YWN0LnYxLkhvbGQSLgoJdHJhbnNmZXJzGBEgAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISFgoOaXNfdHJhbnNmZXJyZWQYEiABKAgSGAoQY3VzdG9tZXJfaHVuZ191cBgTIAEoCBI1Cgxjb25zdWx0YXRpb24YFCABKAsyHy5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0YXRpb24SFAoMaXNfY29uc3VsdGVkGBUgASgIEi0KCG91dGJvdW5kGBYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuT3V0Ym91bmQSEQoJZW5kX2NhdXNlGBcgASgJEi0KCGNhbGxiYWNrGBggASgLMhsuY2FydXNvLmNvbnRhY3QudjEuQ2FsbGJhY2saMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiegoIQ2FsbGJhY2sSLAoIYXNrZWRfYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGF0dGVtcHRzGAMgASgNIpgBCghPdXRib3VuZBINCgVhZ2VudBgBIAEoCRIPCgdwdXJwb3NlGAIgASgJEhUKDXB1cnBvc2VfdGl0bGUYAyABKAkSLQoJY2FsbGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxpc19wZXJtaXR0ZWQYBSABKAgSEAoIZXZpZGVuY2UYBiADKAkijQIKDENvbnN1bHRhdGlvbhINCgVhZ2VudBgBIAEoCRIRCgljb2xsZWFndWUYAiABKAkSLAoIYXNrZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2Fuc3dlcmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAYgASgJEiwKCGVuZGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCCABKAkSFQoNaXNfY29uZmVyZW5jZRgJIAEoCCJPCghUcmFuc2ZlchINCgVhZ2VudBgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgDIAEoCSJ7CgRIb2xkEikKBXNpbmNlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZW1pbmRlcl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPaXNfYnlfdGVsZXBob25lGAMgASgIIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCKhAQoNRXhwb3J0UmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoGYm91bmRzGAMgASgLMh8uY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0Qm91bmRzEg0KBWFmdGVyGAQgASgEIi4KDEV4cG9ydEJvdW5kcxINCgVhZnRlchgBIAEoBBIPCgd0aHJvdWdoGAIgASgEIpEBCg5FeHBvcnRSZXNwb25zZRIxCgZib3VuZHMYASABKAsyHy5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRCb3VuZHNIABIPCgVzdGF0ZRgCIAEoDEgAEjMKBmV2ZW50cxgDIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydGVkRXZlbnRzSABCBgoEcGFydCJCCg5FeHBvcnRlZEV2ZW50cxIwCgZldmVudHMYASADKAsyIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRlZEV2ZW50Io0BCg1FeHBvcnRlZEV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEi8KC3JlY29yZGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZWxlYXNlX2RpZ2VzdBgEIAEoCRIPCgdwYXlsb2FkGAUgASgMIuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IvIECgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyEg8KB3dhaXRpbmcYECADKAkSNgoNY29uc3VsdGF0aW9ucxgRIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhItCghvdXRib3VuZBgSIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLk91dGJvdW5kEi0KCGNhbGxiYWNrGBMgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuQ2FsbGJhY2sipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqXwoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFQoRQ0hBTk5FTF9URUxFUEhPTkUQARIPCgtDSEFOTkVMX1dFQhACEhMKD0NIQU5ORUxfTUVTU0FHRRADKtwBCgpBZ2VudFN0YXRlEhsKF0FHRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQUdFTlRfU1RBVEVfU0lHTkVEX09VVBABEhUKEUFHRU5UX1NUQVRFX1JFQURZEAISGQoVQUdFTlRfU1RBVEVfTk9UX1JFQURZEAMSFwoTQUdFTlRfU1RBVEVfT0ZGRVJFRBAEEhcKE0FHRU5UX1NUQVRFX1RBTEtJTkcQBRIXChNBR0VOVF9TVEFURV9XUkFQX1VQEAYSGAoUQUdFTlRfU1RBVEVfRElBTExJTkcQBzLFCwoGQWdlbnRzEk0KBlNpZ25JbhIgLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXNwb25zZRJTCghTZXRTdGF0ZRIiLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlNldFN0YXRlUmVzcG9uc2USUAoHU2lnbk91dBIhLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlc3BvbnNlEk0KBkFjY2VwdBIgLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USawoQTGlzdERlc3RpbmF0aW9ucxIqLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GisuY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlElMKCFRyYW5zZmVyEiIuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXNwb25zZRJQCgdDb25zdWx0EiEuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVzcG9uc2USdwoUQ29tcGxldGVDb25zdWx0YXRpb24SLi5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLy5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEk0KBkNvbmZlchIgLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5Db25mZXJSZXNwb25zZRJoCg9FbmRDb25zdWx0YXRpb24SKS5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GiouY2FydXNvLmNvbnRhY3QudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoERGlhbBIeLmNhcnVzby5jb250YWN0LnYxLkRpYWxSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuRGlhbFJlc3BvbnNlElAKB0Rpc3Bvc2USIS5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXNwb25zZRJWCgVXYXRjaBIkLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlc3BvbnNlMAEyXgoNQ29udmVyc2F0aW9ucxJNCgZSZXBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVzcG9uc2UyvQMKCENvbnRhY3RzEl4KC1dhdGNoRXZlbnRzEiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEk8KBkV4cG9ydBIgLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXNwb25zZTABElcKBExpc3QSJi5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GicuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVzcG9uc2USUgoDR2V0EiQuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVzcG9uc2USUwoISWRlbnRpZnkSIi5jYXJ1c28uY29udGFjdC52MS5JZGVudGlmeVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5JZGVudGlmeVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -881,6 +881,13 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
    * @generated from field: string end_cause = 23;
    */
   endCause: string;
+
+  /**
+   * Present where the customer has hung up to be called back, also once they talk.
+   *
+   * @generated from field: caruso.contact.v1.Callback callback = 24;
+   */
+  callback?: Callback | undefined;
 };
 
 /**
@@ -889,6 +896,40 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 37);
+
+/**
+ * A customer hung up and is called back when it is their turn. The number is the contact's
+ * calling_number.
+ *
+ * @generated from message caruso.contact.v1.Callback
+ */
+export type Callback = Message<"caruso.contact.v1.Callback"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp asked_at = 1;
+   */
+  askedAt?: Timestamp | undefined;
+
+  /**
+   * Until when they wait at the longest.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 2;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * How often they were called and not reached.
+   *
+   * @generated from field: uint32 attempts = 3;
+   */
+  attempts: number;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Callback.
+ * Use `create(CallbackSchema)` to create a new message.
+ */
+export const CallbackSchema: GenMessage<Callback> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
  * A call that an agent made, or wanted to make.
@@ -939,7 +980,7 @@ export type Outbound = Message<"caruso.contact.v1.Outbound"> & {
  * Use `create(OutboundSchema)` to create a new message.
  */
 export const OutboundSchema: GenMessage<Outbound> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 38);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * An agent asks a colleague about the customer.
@@ -1012,7 +1053,7 @@ export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
  * Use `create(ConsultationSchema)` to create a new message.
  */
 export const ConsultationSchema: GenMessage<Consultation> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 39);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * An agent passed the contact on.
@@ -1045,7 +1086,7 @@ export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 40);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.Hold
@@ -1076,7 +1117,7 @@ export type Hold = Message<"caruso.contact.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 41);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * In the words that the customer read.
@@ -1100,7 +1141,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -1122,7 +1163,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -1203,7 +1244,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 44);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -1216,7 +1257,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 45);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -1229,7 +1270,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 46);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -1242,7 +1283,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 47);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -1255,7 +1296,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 48);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * The customer goes to a queue.
@@ -1286,7 +1327,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 49);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -1299,7 +1340,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 50);
+  messageDesc(file_caruso_contact_v1_contact, 51);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -1318,7 +1359,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 51);
+  messageDesc(file_caruso_contact_v1_contact, 52);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -1335,7 +1376,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 52);
+  messageDesc(file_caruso_contact_v1_contact, 53);
 
 /**
  * @generated from message caruso.contact.v1.ExportRequest
@@ -1373,7 +1414,7 @@ export type ExportRequest = Message<"caruso.contact.v1.ExportRequest"> & {
  * Use `create(ExportRequestSchema)` to create a new message.
  */
 export const ExportRequestSchema: GenMessage<ExportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 53);
+  messageDesc(file_caruso_contact_v1_contact, 54);
 
 /**
  * What an export covers: the events after a position up to and including another.
@@ -1397,7 +1438,7 @@ export type ExportBounds = Message<"caruso.contact.v1.ExportBounds"> & {
  * Use `create(ExportBoundsSchema)` to create a new message.
  */
 export const ExportBoundsSchema: GenMessage<ExportBounds> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 54);
+  messageDesc(file_caruso_contact_v1_contact, 55);
 
 /**
  * @generated from message caruso.contact.v1.ExportResponse
@@ -1434,7 +1475,7 @@ export type ExportResponse = Message<"caruso.contact.v1.ExportResponse"> & {
  * Use `create(ExportResponseSchema)` to create a new message.
  */
 export const ExportResponseSchema: GenMessage<ExportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 55);
+  messageDesc(file_caruso_contact_v1_contact, 56);
 
 /**
  * @generated from message caruso.contact.v1.ExportedEvents
@@ -1451,7 +1492,7 @@ export type ExportedEvents = Message<"caruso.contact.v1.ExportedEvents"> & {
  * Use `create(ExportedEventsSchema)` to create a new message.
  */
 export const ExportedEventsSchema: GenMessage<ExportedEvents> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 56);
+  messageDesc(file_caruso_contact_v1_contact, 57);
 
 /**
  * @generated from message caruso.contact.v1.ExportedEvent
@@ -1494,7 +1535,7 @@ export type ExportedEvent = Message<"caruso.contact.v1.ExportedEvent"> & {
  * Use `create(ExportedEventSchema)` to create a new message.
  */
 export const ExportedEventSchema: GenMessage<ExportedEvent> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 57);
+  messageDesc(file_caruso_contact_v1_contact, 58);
 
 /**
  * One fact of the contact event log.
@@ -1564,7 +1605,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 58);
+  messageDesc(file_caruso_contact_v1_contact, 59);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -1583,7 +1624,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 59);
+  messageDesc(file_caruso_contact_v1_contact, 60);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -1600,7 +1641,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 60);
+  messageDesc(file_caruso_contact_v1_contact, 61);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -1711,6 +1752,13 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
    * @generated from field: caruso.contact.v1.Outbound outbound = 18;
    */
   outbound?: Outbound | undefined;
+
+  /**
+   * Present where the customer wanted to be called back.
+   *
+   * @generated from field: caruso.contact.v1.Callback callback = 19;
+   */
+  callback?: Callback | undefined;
 };
 
 /**
@@ -1718,7 +1766,7 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 61);
+  messageDesc(file_caruso_contact_v1_contact, 62);
 
 /**
  * @generated from message caruso.contact.v1.Segment
@@ -1762,7 +1810,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 62);
+  messageDesc(file_caruso_contact_v1_contact, 63);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1794,7 +1842,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 63);
+  messageDesc(file_caruso_contact_v1_contact, 64);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1811,7 +1859,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 64);
+  messageDesc(file_caruso_contact_v1_contact, 65);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1828,7 +1876,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 65);
+  messageDesc(file_caruso_contact_v1_contact, 66);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1850,7 +1898,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 66);
+  messageDesc(file_caruso_contact_v1_contact, 67);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1863,7 +1911,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 67);
+  messageDesc(file_caruso_contact_v1_contact, 68);
 
 /**
  * How a customer reached us.

@@ -1,0 +1,82 @@
+//! Customers who are called back: the owner knows their numbers, which routing does not.
+
+use caruso_contact::{ContactEvent, ContactId, Event, OfferId, Personal};
+use caruso_routing::{CallbackOffer, Input, Stage, called_number};
+
+use super::{Owner, SYSTEM};
+use crate::Error;
+use crate::ivr::Heard;
+
+impl Owner {
+    /// An agent's phone answered; where a customer is to be called back, with what is known of the
+    /// number. A number that was erased is none, and nobody is called.
+    pub(super) fn agent_answered(&self, offer: OfferId) -> Input {
+        let Some(contact) = self.router.domain().called_back_by(offer) else {
+            return Input::Answered { offer };
+        };
+        let number = self.number(contact).unwrap_or_default();
+        let known = self.known_of(&number);
+        Input::CallBack { offer, number, known }
+    }
+
+    /// A key is for the script that talks with the customer. Where none does and they wait, it may
+    /// be the one by which they ask to be called back: a script talks with them while they wait.
+    pub(super) fn key_pressed(&mut self, contact: ContactId, key: char) {
+        if self.ivr.is_running(contact) {
+            return self.ivr.heard(contact, Heard::Key(key));
+        }
+        let Some(offer) = self.offered_callback(contact).filter(|offer| offer.key == key) else {
+            return;
+        };
+        let script = offer.script.clone();
+        let called = self.history.contact(contact).map(|it| it.called.as_str());
+        let numbers = &self.router.configuration().numbers;
+        let language = called.and_then(|called| numbers.get(called)?.language.clone());
+        self.start_script(contact, script, language.unwrap_or_default(), true);
+    }
+
+    fn offered_callback(&self, contact: ContactId) -> Option<&CallbackOffer> {
+        let known = self.router.domain().contact(contact)?;
+        let (queue, _) = known.place.as_ref()?;
+        let waits = known.stage == Stage::Waiting && known.is_on_line();
+        let rules = self.router.configuration().queues.get(queue)?.callback.as_ref()?;
+        rules.offer.as_ref().filter(|_| waits)
+    }
+
+    /// Whoever talks with an agent need not be called back any more, and whoever asks twice is
+    /// called once, in the place of the first time.
+    pub(super) fn note_settled(&mut self, event: &Event) {
+        let Event::Contact { contact, event } = event else { return };
+        let asks_again = match event {
+            ContactEvent::Connected { .. } => false,
+            ContactEvent::CallbackAsked { .. } => true,
+            _ => return,
+        };
+        let Some(number) = self.number(*contact) else { return };
+        let waiting = self.router.domain().contacts();
+        let others = waiting.filter(|(id, it)| id != contact && it.callback.is_some());
+        let same: Vec<ContactId> = others
+            .map(|(id, _)| id)
+            .filter(|id| self.number(*id).as_ref() == Some(&number))
+            .collect();
+        if asks_again && !same.is_empty() {
+            self.settled.push(*contact);
+        } else {
+            self.settled.extend(same);
+        }
+    }
+
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
+        while let Some(contact) = self.settled.pop() {
+            self.decide(Input::CallbackSettled { contact }, SYSTEM, None).await?;
+        }
+        Ok(())
+    }
+
+    /// The customer's number as E.164, where it is one.
+    fn number(&self, contact: ContactId) -> Option<String> {
+        let number = self.history.contact(contact)?.customer_number().and_then(Personal::known)?;
+        let rules = self.router.configuration().outbound.as_ref()?;
+        called_number(rules, number)
+    }
+}
