@@ -25,8 +25,8 @@ type Wire = GrpcWebClientService<Client<HttpConnector, GrpcWebCall<tonic::body::
 /// Somebody who has logged in. An agent is signed in as long as the desk is open.
 #[derive(Debug)]
 pub struct Desk {
-    wire: DeskClient<Wire>,
-    headers: [(&'static str, String); 2],
+    pub(crate) wire: DeskClient<Wire>,
+    pub(crate) headers: [(&'static str, String); 2],
     desk: watch::Receiver<WatchDeskResponse>,
     watching: JoinHandle<()>,
 }
@@ -378,7 +378,7 @@ impl Status {
     }
 }
 
-fn request<T>(headers: &[(&'static str, String)], message: T) -> Request<T> {
+pub(crate) fn request<T>(headers: &[(&'static str, String)], message: T) -> Request<T> {
     let mut request = Request::new(message);
     for (name, value) in headers {
         request.metadata_mut().insert(*name, value.parse().expect("a header value"));

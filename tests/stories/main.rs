@@ -16,4 +16,5 @@ mod preferred;
 mod replay;
 mod rough_ends;
 mod self_service;
+mod supervision;
 mod transfer;

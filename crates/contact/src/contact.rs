@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, HoldPlace,
-    OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
+    Intervention, OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
 pub use consultation::Consultation;
@@ -58,6 +58,8 @@ pub struct Contact {
     /// wrap-up; the wrap-up of an agent who passed it on stands beside what follows, and a
     /// consultation beside what the customer does meanwhile.
     pub segments: Vec<Segment>,
+    /// What supervisors did with it, in order.
+    pub interventions: Vec<Intervened>,
     /// To whom it was offered, in order.
     pub offers: Vec<OfferTold>,
 }
@@ -71,6 +73,17 @@ pub struct Transfer {
     pub at: Time,
     /// For whoever takes it; may be empty.
     pub note: Personal<String>,
+}
+
+/// A supervisor did something with the contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intervened {
+    /// Who.
+    pub supervisor: AgentId,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub what: Intervention,
 }
 
 /// A stretch of a contact.
@@ -187,6 +200,7 @@ impl Contact {
             attributes: None,
             answers: None,
             transfers: Vec::new(),
+            interventions: Vec::new(),
             consultations: Vec::new(),
             agent: None,
             connected_at: None,
@@ -230,6 +244,7 @@ impl Contact {
                 self.open(at, SegmentKind::Waiting, None);
             }
             ContactEvent::Overflowed { cause } => self.close(at, cause.name()),
+            ContactEvent::Intervened { supervisor, what } => self.intervened(at, supervisor, what),
             ContactEvent::Offered { offer, queue, agent, why, .. } => {
                 self.close(at, "offered");
                 self.open(at, SegmentKind::Offered, Some(agent));
@@ -280,6 +295,14 @@ impl Contact {
             }
             (attributes, more) => *attributes = Some(more.clone()),
         }
+    }
+
+    fn intervened(&mut self, at: Time, supervisor: &AgentId, what: &Intervention) {
+        if *what == Intervention::Moved {
+            self.close(at, what.name());
+        }
+        let (supervisor, what) = (supervisor.clone(), what.clone());
+        self.interventions.push(Intervened { supervisor, at, what });
     }
 
     /// Who takes over after a consultation has had the note with it.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DialEvidence,
-    DispositionId, EndCause, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, Personal,
-    Preference, PreferenceEnd, QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why,
-    WrapUpEnd,
+    DispositionId, EndCause, HoldPlace, ImposedState, Intervention, IvrEnd, OfferEnd, OfferId,
+    Overflow, Party, Personal, Preference, PreferenceEnd, QueueId, ReasonId, ScriptId, Skills,
+    StateCause, Time, Why, WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -116,6 +116,13 @@ pub enum ContactEvent {
     Overflowed {
         /// Why.
         cause: Overflow,
+    },
+    /// A supervisor did something with the contact.
+    Intervened {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        what: Intervention,
     },
     /// The customer has talked with this agent before.
     Acquainted {
@@ -309,6 +316,17 @@ pub enum AgentEvent {
         /// Not ready with this reason; nothing for ready.
         reason: Option<ReasonId>,
     },
+    /// A supervisor wants the agent to be in a state; where that changes anything, the change is
+    /// told next.
+    Imposed {
+        /// Who.
+        supervisor: AgentId,
+        /// What they want.
+        state: ImposedState,
+        /// Why, for the agent to read; may be empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        words: String,
+    },
     /// The agent is ready again by themselves then, unless their state changes before.
     ResumesAt {
         /// When.
@@ -384,6 +402,7 @@ impl ContactEvent {
             Self::CustomerIdentified { .. } => "contact.customer-identified",
             Self::QueueEntered { .. } => "contact.queue-entered",
             Self::Overflowed { .. } => "contact.overflowed",
+            Self::Intervened { .. } => "contact.intervened",
             Self::Acquainted { .. } => "contact.acquainted",
             Self::AgentPreferred { .. } => "contact.agent-preferred",
             Self::PreferenceEnded { .. } => "contact.preference-ended",
@@ -415,6 +434,7 @@ impl AgentEvent {
             Self::SignedOut => "agent.signed-out",
             Self::StateChanged { .. } => "agent.state-changed",
             Self::NextStateChosen { .. } => "agent.next-state-chosen",
+            Self::Imposed { .. } => "agent.imposed",
             Self::ResumesAt { .. } => "agent.resumes-at",
             Self::PhoneRegistered => "agent.phone-registered",
             Self::PhoneUnregistered => "agent.phone-unregistered",

@@ -37,6 +37,7 @@ mod dial;
 mod envelope;
 mod event;
 mod id;
+mod intervention;
 mod personal;
 mod pseudonym;
 mod skill;
@@ -49,7 +50,9 @@ pub use cause::{
     Channel, ConsultationEnd, EndCause, HoldPlace, IvrEnd, OfferEnd, Overflow, Party, Preference,
     PreferenceEnd, WrapUpEnd,
 };
-pub use contact::{Consultation, Contact, OfferTold, Outbound, Segment, SegmentKind, Transfer};
+pub use contact::{
+    Consultation, Contact, Intervened, OfferTold, Outbound, Segment, SegmentKind, Transfer,
+};
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
 pub use event::{AgentEvent, Answer, ContactEvent, Event};
@@ -57,6 +60,7 @@ pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
     PurposeId, QueueId, ReasonId, ScriptId, SkillId,
 };
+pub use intervention::{Imposed, ImposedState, Intervention};
 pub use personal::Personal;
 pub use pseudonym::Pseudonyms;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};

@@ -1,10 +1,11 @@
 //! The state of a routing domain, as a fold over its events.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ContactEvent, ContactId, Event,
-    HoldPlace, OfferId, QueueId, ReasonId, Skills, Time,
+    HoldPlace, Imposed, Intervention, OfferId, QueueId, ReasonId, Skills, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,9 @@ pub struct Agent {
     /// When the agent, who is not ready, is ready again by themselves.
     #[serde(default)]
     pub resumes_at: Option<Time>,
+    /// A supervisor's word on the state, as long as it holds.
+    #[serde(default)]
+    pub imposed: Option<Imposed>,
 }
 
 impl Domain {
@@ -149,6 +153,7 @@ impl Domain {
                     contact.overflowed_from = place.map(|(queue, _)| queue.clone());
                 }
             }
+            ContactEvent::Intervened { what, .. } => self.intervened(id, what),
             ContactEvent::Acquainted { agent, at } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
                     contact.acquainted = Some((agent.clone(), *at));
@@ -258,6 +263,17 @@ impl Domain {
             contact.declared.entry(name.clone()).or_insert_with(|| value.clone());
         }
         contact.required = Some(required);
+        let stage = contact.stage.clone();
+        self.enter(id, stage);
+    }
+
+    fn intervened(&mut self, id: ContactId, what: &Intervention) {
+        let Intervention::BroughtForward { ahead, counts_from } = *what else { return };
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        if let Some((_, place)) = &mut contact.place {
+            (place.ahead, place.counts_from) = (Reverse(ahead), counts_from);
+        }
         let stage = contact.stage.clone();
         self.enter(id, stage);
     }
@@ -393,7 +409,11 @@ impl Domain {
             }
             AgentEvent::SkillsSet { skills } => agent.skills.clone_from(skills),
             AgentEvent::SignedOut => {}
-            AgentEvent::NextStateChosen { reason } => agent.next.clone_from(reason),
+            AgentEvent::NextStateChosen { reason } => agent.choose_next(reason.as_ref()),
+            AgentEvent::Imposed { supervisor, state, words } => {
+                let (supervisor, state, words) = (supervisor.clone(), state.clone(), words.clone());
+                agent.imposed = Some(Imposed { supervisor, at, state, words });
+            }
             AgentEvent::ResumesAt { at } => {
                 agent.resumes_at = Some(*at);
                 self.resumptions.insert((*at, id.clone()));
@@ -427,7 +447,13 @@ impl Agent {
             last_offered: BTreeMap::new(),
             next: None,
             resumes_at: None,
+            imposed: None,
         }
+    }
+
+    fn choose_next(&mut self, reason: Option<&ReasonId>) {
+        self.next = reason.cloned();
+        self.imposed = self.imposed.take().filter(|it| it.state.is_next(reason));
     }
 
     fn change(&mut self, at: Time, from: &AgentState, to: &AgentState) {
@@ -438,6 +464,7 @@ impl Agent {
         if to.contact().is_none() {
             self.next = None;
         }
+        self.imposed = self.imposed.take().filter(|it| it.state.outlives(to));
         self.state = to.clone();
         self.since = at;
     }

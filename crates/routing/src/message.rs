@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caruso_contact::{
     AgentId, Answer, Channel, ContactId, DialRule, DispositionId, EndCause, Event, EventId,
-    OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills, Time,
+    ImposedState, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills, Time,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -246,6 +246,40 @@ pub enum Input {
         /// Why.
         because: NotReached,
     },
+    /// A supervisor wants an agent to be in a state.
+    Impose {
+        /// Who wants it.
+        supervisor: AgentId,
+        /// Of whom.
+        agent: AgentId,
+        /// What.
+        state: ImposedState,
+        /// Why, for the agent to read; may be empty.
+        words: String,
+    },
+    /// A supervisor sends a contact that waits to another queue.
+    Move {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+        /// Where it goes.
+        queue: QueueId,
+    },
+    /// A supervisor brings a contact that waits to the head of its line.
+    BringForward {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+    },
+    /// A supervisor ends a contact, wherever it is.
+    End {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -363,6 +397,12 @@ pub enum Refusal {
     /// The agent's phone holds the call.
     #[error("the telephone holds the call: it is taken back there")]
     HeldByPhone,
+    /// The contact is over.
+    #[error("the contact is over")]
+    NoContact,
+    /// The contact does not wait: an agent has it, or a telephone rings for it.
+    #[error("the contact does not wait in a queue")]
+    NotWaiting,
     /// No such queue in `routing.xml`.
     #[error("there is no such queue")]
     UnknownQueue,

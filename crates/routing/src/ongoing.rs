@@ -151,11 +151,6 @@ impl Place {
         let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
         Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
     }
-
-    /// Whether its priority counts as waiting.
-    pub(crate) fn is_aged(&self) -> bool {
-        self.ahead.0 != self.priority
-    }
 }
 
 impl Ongoing {

@@ -5,8 +5,8 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
-    AgentId, AgentState, Clause, ContactEvent, ContactId, Event, OfferId, Overflow, QueueId,
-    ReasonId, Time, Why,
+    AgentId, AgentState, Clause, ContactEvent, ContactId, Event, ImposedState, Intervention,
+    OfferId, Overflow, QueueId, ReasonId, Time, Why,
 };
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..32, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..36, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -63,6 +63,7 @@ impl Day {
         self.check_offers(before);
         self.check_overflows(before);
         self.check_preferences(before);
+        self.check_brought_forward(before);
     }
 
     fn check_offers(&self, before: usize) {
@@ -140,6 +141,25 @@ impl Day {
                 let is_expert = queue.as_str() == "expert";
                 assert!(!is_expert || waited < 45 && told.is_served(&queue), "{waited} s");
             }
+        }
+    }
+
+    /// Who is brought forward is before everybody who waits in the same queue.
+    fn check_brought_forward(&self, before: usize) {
+        let log = &self.desk.log;
+        for (index, (at, event)) in log.iter().enumerate().skip(before) {
+            let Event::Contact { contact, event: ContactEvent::Intervened { what, .. } } = event
+            else {
+                continue;
+            };
+            if !matches!(what, Intervention::BroughtForward { .. }) {
+                continue;
+            }
+            let told = Told(&log[..=index], *at, self.is_aged);
+            let waiting = told.waiting();
+            let (.., queue) = told.place(*contact).expect("it waits");
+            let line = waiting.iter().filter(|(.., it)| *it == queue).map(|(_, _, id, _)| *id);
+            assert_eq!(line.min_by_key(|id| told.key(*id)), Some(*contact));
         }
     }
 
@@ -314,6 +334,7 @@ impl Day {
             27 => Input::Confer { agent, contact: theirs },
             26 => Input::EndConsultation { agent, contact: theirs },
             28..=31 => self.dialling(kind, which, agent, theirs),
+            32..=35 => return self.intervention(kind, which, agent),
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -331,6 +352,28 @@ impl Day {
                 let index = which.checked_rem(self.calls.len())?;
                 Input::CallerGone { contact: self.calls[index] }
             }
+        })
+    }
+
+    /// What a supervisor does.
+    fn intervention(&self, kind: u8, which: usize, agent: AgentId) -> Option<Input> {
+        let supervisor = crate::tests::agent("sofie");
+        let contact = || Some(self.calls[which.checked_rem(self.calls.len())?]);
+        Some(match kind {
+            32 => {
+                let state = match which % 3 {
+                    0 => ImposedState::Ready,
+                    1 => ImposedState::NotReady { reason: ReasonId::new("break").ok()? },
+                    _ => ImposedState::SignedOut,
+                };
+                Input::Impose { supervisor, agent, state, words: String::new() }
+            }
+            33 => {
+                let queue = QueueId::new(QUEUES[which % QUEUES.len()]).ok()?;
+                Input::Move { supervisor, contact: contact()?, queue }
+            }
+            34 => Input::BringForward { supervisor, contact: contact()? },
+            _ => Input::End { supervisor, contact: contact()? },
         })
     }
 

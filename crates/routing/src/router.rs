@@ -26,6 +26,7 @@ mod overflow;
 mod preference;
 mod recovery;
 mod requirements;
+mod supervise;
 mod transfer;
 mod waiting;
 
@@ -102,6 +103,7 @@ impl Router {
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
+        supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -177,6 +179,10 @@ impl Step<'_> {
             Input::Dial { .. }
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
+            Input::Impose { .. }
+            | Input::Move { .. }
+            | Input::BringForward { .. }
+            | Input::End { .. } => self.take_from_supervisor(input),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

@@ -22,6 +22,7 @@ mod overflow;
 mod pause;
 mod preference;
 mod skills;
+mod supervise;
 mod transfer;
 mod wrap_up;
 

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactEvent,
-    ContactId, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, Personal, Preference,
-    QueueId, ScriptId, StateCause,
+    ContactId, EndCause, Event, HoldPlace, Intervention, IvrEnd, OfferEnd, OfferId, Party,
+    Personal, Preference, QueueId, ScriptId, StateCause,
 };
 use caruso_routing::{
     Configuration, Conversation, Destination, Domain, Input, NotTaken, Ongoing, Stage, Stand,
@@ -110,6 +110,14 @@ impl Scene<'_> {
                 Input::Consult { agent, contact, colleague, note, script_session: None }
             }
             ContactEvent::ConferenceStarted { agent } => Input::Confer { agent, contact },
+            ContactEvent::Intervened { supervisor, what } => match what {
+                Intervention::Moved => {
+                    let Destination::Queue(queue) = self.destination(contact)? else { return None };
+                    Input::Move { supervisor, contact, queue }
+                }
+                Intervention::BroughtForward { .. } => Input::BringForward { supervisor, contact },
+                Intervention::Ended => Input::End { supervisor, contact },
+            },
             ContactEvent::Acquainted { agent, at } => Input::Acquainted { contact, agent, at },
             ContactEvent::AgentLost { .. } => Input::AgentLost { offer: self.leg(contact)?.0 },
             ContactEvent::Disposed { agent, disposition, note } => {
@@ -272,6 +280,9 @@ impl Scene<'_> {
                 Input::SignIn { agent, teams }
             }
             AgentEvent::SkillsSet { skills } => Input::SkillsKnown { agent, skills },
+            AgentEvent::Imposed { supervisor, state, words } => {
+                Input::Impose { supervisor, agent, state, words }
+            }
             AgentEvent::PhoneRegistered => Input::PhoneRegistered { agent },
             AgentEvent::PhoneUnregistered => Input::PhoneUnregistered { agent },
             AgentEvent::NextStateChosen { reason: None } => Input::SetReady { agent },

@@ -11,7 +11,7 @@ use caruso_contact::{
 use super::{Step, agents};
 use crate::domain::Domain;
 use crate::floor::Floor;
-use crate::ongoing::{Ongoing, Stage};
+use crate::ongoing::{Ongoing, Place, Stage};
 use crate::{Action, Configuration, DEFAULT_OFFER_TIMEOUT, Destination, Input, Refusal};
 
 /// Whether what an agent wants can be.
@@ -107,6 +107,12 @@ impl Step<'_> {
         matches!(stage, Some(Stage::Offered { by: Some(_), .. }))
     }
 
+    /// Since when a place counts where waiting makes up for priority, whoever brought it forward.
+    pub(super) fn counts_from(&self, place: &Place) -> Option<Time> {
+        let age = self.configuration.age.filter(|_| place.priority > 0);
+        age.map(|age| place.entered.before(age * u32::from(place.priority)))
+    }
+
     /// A colleague did not take the customer, who waits in the queue from then on, in the old
     /// place. It is a new stay: they may abandon it like any other.
     pub(super) fn return_to_queue(&mut self, contact: ContactId) {
@@ -118,7 +124,7 @@ impl Step<'_> {
         let entered = ContactEvent::QueueEntered {
             queue: queue.clone(),
             priority: place.priority,
-            counts_from: place.is_aged().then_some(place.counts_from),
+            counts_from: self.counts_from(place),
             attributes: Personal::Known(Default::default()),
             answers: None,
             since: Some(place.entered),
