@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
 use caruso_api::desk::v1 as wire;
+use caruso_api::identity::v1::Role;
 use caruso_api::monitor::v1::{self as monitor, IncomingCallsRow};
 use caruso_api::script::v1::{View, view};
 use hyper_util::client::legacy::Client;
@@ -86,7 +87,7 @@ impl Desk {
         let answer = answer.into_inner();
         let headers = [("cookie", cookie), ("authorization", format!("Bearer {}", answer.token))];
         let (tell, desk) = watch::channel(WatchDeskResponse::default());
-        let is_agent = answer.user.is_some_and(|user| !user.extension.is_empty());
+        let is_agent = answer.user.is_some_and(|user| user.roles().any(|role| role == Role::Agent));
         let follow = follow(wire.clone(), headers.clone(), tell);
         let watching = tokio::spawn(async move {
             if is_agent {

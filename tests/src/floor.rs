@@ -1,6 +1,8 @@
 //! A supervisor at work, without a browser: what the page of supervision shows, and what it does.
 
-use caruso_api::contact::v1::{AgentState, FloorAgent, FloorContact, WatchFloorResponse};
+use caruso_api::contact::v1::{
+    AgentState, FloorAgent, FloorContact, ListeningMode, WatchFloorResponse,
+};
 use caruso_api::desk::v1 as wire;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -118,5 +120,23 @@ impl Desk {
     pub async fn end_contact(&mut self, contact_id: &str) -> Result<(), Refusal> {
         let wish = wire::EndContactRequest { contact_id: contact_id.to_owned() };
         self.wire.end_contact(request(&self.headers, wish)).await.map(|_| ())
+    }
+
+    /// Listens to a conversation, or is heard by others than before.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn listen(&mut self, contact_id: &str, mode: ListeningMode) -> Result<(), Refusal> {
+        let wish = wire::ListenRequest { contact_id: contact_id.to_owned(), mode: mode.into() };
+        self.wire.listen(request(&self.headers, wish)).await.map(|_| ())
+    }
+
+    /// Listens no longer.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn stop_listening(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let wish = wire::StopListeningRequest { contact_id: contact_id.to_owned() };
+        self.wire.stop_listening(request(&self.headers, wish)).await.map(|_| ())
     }
 }

@@ -7,6 +7,7 @@ mod conversations;
 mod design_tool;
 mod first_call;
 mod hold;
+mod listening;
 mod one_script;
 mod outbound;
 mod overflow;

@@ -59,13 +59,14 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     let long = "x".repeat(501);
     let refused = sofie.impose("anna", AgentState::Ready, "", &long).await.expect_err("too long");
     assert!(refused.message().contains("500 bytes"), "{refused}");
-    let told = anna.until("she sees by whom", |desk| imposed_by(desk) == Some("sofie")).await;
+    let told =
+        anna.until("she sees by whom", |desk| imposed_by(desk) == Some("Sofie Bakker")).await;
     assert_eq!(told.status.map(|it| it.next_reason).as_deref(), Some("meeting"));
     sofie.end_contact(&second).await.expect("it goes on");
     anna.until_state(AgentState::WrapUp).await;
     anna.dispose(&second, "advice-given").await;
     let meets = floor.agent("anna", |it| it.reason == "Meeting").await;
-    assert!(meets.imposed.is_some_and(|it| it.supervisor == "sofie"));
+    assert!(meets.imposed.is_some_and(|it| it.supervisor == "Sofie Bakker"));
     anna.become_ready().await;
     assert_eq!(anna.until_state(AgentState::Offered).await.contact_id, third);
     annas.hang_up();
@@ -77,7 +78,7 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
         desk.status.as_ref().is_some_and(|it| it.state() == AgentState::SignedOut)
     });
     let imposed = out.await.status.and_then(|it| it.imposed).expect("it is told by whom");
-    assert_eq!((&*imposed.supervisor, &*imposed.words), ("sofie", "go home"));
+    assert_eq!((&*imposed.supervisor, &*imposed.words), ("Sofie Bakker", "go home"));
     floor.until("nobody is there", |floor| floor.agents.is_empty()).await;
 
     is_told(&mut sofie, [&first, &second, &third]).await;
@@ -93,10 +94,10 @@ async fn is_told(sofie: &mut Desk, [first, second, third]: [&str; 3]) {
         let told = contact.interventions.iter().map(|it| (&*it.supervisor, &*it.what));
         (told.collect::<Vec<_>>(), &*contact.end_cause)
     };
-    assert_eq!(done(first), (vec![("sofie", "ended")], "ended-by-supervisor"));
-    let moved = vec![("sofie", "moved"), ("sofie", "ended")];
+    assert_eq!(done(first), (vec![("Sofie Bakker", "ended")], "ended-by-supervisor"));
+    let moved = vec![("Sofie Bakker", "moved"), ("Sofie Bakker", "ended")];
     assert_eq!(done(second), (moved, "ended-by-supervisor"));
-    assert_eq!(done(third), (vec![("sofie", "brought-forward")], ""));
+    assert_eq!(done(third), (vec![("Sofie Bakker", "brought-forward")], ""));
 }
 
 fn imposed_by(desk: &caruso_api::desk::v1::WatchDeskResponse) -> Option<&str> {

@@ -51,6 +51,11 @@ impl Codes {
         let (grpc, code) = match refusal {
             Refusal::NoAgent => (Code::NotFound, "CC0101"),
             Refusal::NoContact => (Code::NotFound, "CC0109"),
+            Refusal::NobodyTalks
+            | Refusal::ListenedTo
+            | Refusal::Listening
+            | Refusal::NotListening => (Code::FailedPrecondition, "CC0132"),
+            Refusal::Consulting if self.0 == "CC0132" => (Code::FailedPrecondition, self.0),
             Refusal::NotWaiting => (Code::FailedPrecondition, "CC0130"),
             Refusal::InContact if self.0 == "CC0102" => (Code::FailedPrecondition, "CC0104"),
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),

@@ -137,6 +137,12 @@ fn current(
             .unwrap_or_default(),
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
+        listener: contact.listening.as_ref().filter(|it| has_it && it.since.is_some()).map(|it| {
+            wire::Listener {
+                supervisor: sources.roster.display_name(&it.supervisor),
+                mode: it.mode.name().to_owned(),
+            }
+        }),
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time, Waiting};
+use caruso_contact::{AgentId, Channel, ContactId, Event, Personal, Skills, Time};
 use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, NotTaken, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -482,6 +482,10 @@ impl Owner {
             }
             Action::Confer { contact, a, b } => {
                 self.command(Command::Confer { contact, a, b }).await;
+            }
+            Action::Listen { contact, offer, supervisor, mode } => {
+                let listen = Command::Listen { contact, offer, supervisor, mode };
+                self.command(listen).await;
             }
             Action::BridgeAgents { a, b } => self.command(Command::BridgeAgents { a, b }).await,
             Action::PlayToAgent { offer, prompt } => {

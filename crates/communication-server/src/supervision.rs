@@ -6,7 +6,7 @@ use std::time::Duration;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::supervision_server::Supervision;
 use caruso_component::status;
-use caruso_contact::{AgentId, ImposedState, QueueId};
+use caruso_contact::{AgentId, ImposedState, ListeningMode, QueueId};
 use caruso_routing::{Input, Refusal};
 use futures::Stream;
 use tokio::sync::mpsc;
@@ -108,6 +108,37 @@ impl Supervision for SupervisionService {
         let input = Input::End { supervisor: supervisor.clone(), contact };
         self.ask(&supervisor, input, Codes("CC0109")).await?;
         Ok(Response::new(wire::EndContactResponse {}))
+    }
+
+    async fn listen(
+        &self,
+        request: Request<wire::ListenRequest>,
+    ) -> Result<Response<wire::ListenResponse>, Status> {
+        let supervisor = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        let mode = match request.get_ref().mode() {
+            wire::ListeningMode::Listen => ListeningMode::Listen,
+            wire::ListeningMode::Whisper => ListeningMode::Whisper,
+            wire::ListeningMode::Barge => ListeningMode::Barge,
+            wire::ListeningMode::Unspecified => {
+                let message = "a supervisor listens, whispers or barges in";
+                return Err(status(Code::InvalidArgument, "CC0132", message));
+            }
+        };
+        let input = Input::Listen { supervisor: supervisor.clone(), contact, mode };
+        self.ask(&supervisor, input, Codes("CC0132")).await?;
+        Ok(Response::new(wire::ListenResponse {}))
+    }
+
+    async fn stop_listening(
+        &self,
+        request: Request<wire::StopListeningRequest>,
+    ) -> Result<Response<wire::StopListeningResponse>, Status> {
+        let supervisor = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        let input = Input::StopListening { supervisor: supervisor.clone(), contact };
+        self.ask(&supervisor, input, Codes("CC0132")).await?;
+        Ok(Response::new(wire::StopListeningResponse {}))
     }
 }
 

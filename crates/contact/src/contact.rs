@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::{
     AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, HoldPlace,
-    Intervention, OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
+    Intervention, ListeningMode, OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
 pub use consultation::Consultation;
+pub use listening::Listening;
 pub use outbound::Outbound;
 
 mod consultation;
+mod listening;
 mod outbound;
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
@@ -58,6 +60,8 @@ pub struct Contact {
     /// wrap-up; the wrap-up of an agent who passed it on stands beside what follows, and a
     /// consultation beside what the customer does meanwhile.
     pub segments: Vec<Segment>,
+    /// The supervisor who listens to the conversation, or whose telephone rings for it.
+    pub listening: Option<Listening>,
     /// What supervisors did with it, in order.
     pub interventions: Vec<Intervened>,
     /// To whom it was offered, in order.
@@ -120,13 +124,19 @@ pub enum SegmentKind {
     Consultation,
     /// The same while all three hear each other.
     Conference,
+    /// A supervisor, named here, hears agent and customer, heard by nobody.
+    Listening,
+    /// The same, heard by the agent.
+    Whispering,
+    /// The same, heard by both.
+    Barging,
     /// The agent finishes the contact.
     WrapUp,
 }
 
 impl SegmentKind {
     /// Stable name: `ivr`, `waiting`, `offered`, `dialling`, `with-agent`, `on-hold`,
-    /// `consultation`, `conference`, `wrap-up`.
+    /// `consultation`, `conference`, `listening`, `whispering`, `barging`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
@@ -137,6 +147,9 @@ impl SegmentKind {
             Self::OnHold => "on-hold",
             Self::Consultation => "consultation",
             Self::Conference => "conference",
+            Self::Listening => "listening",
+            Self::Whispering => "whispering",
+            Self::Barging => "barging",
             Self::WrapUp => "wrap-up",
         }
     }
@@ -145,9 +158,22 @@ impl SegmentKind {
         matches!(self, Self::Consultation | Self::Conference)
     }
 
+    fn is_of_supervisor(self) -> bool {
+        matches!(self, Self::Listening | Self::Whispering | Self::Barging)
+    }
+
+    fn of_mode(mode: ListeningMode) -> Self {
+        match mode {
+            ListeningMode::Listen => Self::Listening,
+            ListeningMode::Whisper => Self::Whispering,
+            ListeningMode::Barge => Self::Barging,
+        }
+    }
+
     /// Whether it is what the customer goes through; others are what agents do beside it.
     fn is_of_customer(self) -> bool {
-        !matches!(self, Self::Consultation | Self::Conference | Self::WrapUp)
+        let is_of_agents = matches!(self, Self::Consultation | Self::Conference | Self::WrapUp);
+        !is_of_agents && !self.is_of_supervisor()
     }
 }
 
@@ -200,6 +226,7 @@ impl Contact {
             attributes: None,
             answers: None,
             transfers: Vec::new(),
+            listening: None,
             interventions: Vec::new(),
             consultations: Vec::new(),
             agent: None,
@@ -221,16 +248,11 @@ impl Contact {
             | ContactEvent::AgentPreferred { .. }
             | ContactEvent::PreferenceEnded { .. }
             | ContactEvent::RequirementSet { .. } => {}
-            ContactEvent::Dialled { agent, evidence, .. } => {
-                if evidence.denied.is_none() {
-                    self.open(at, SegmentKind::Dialling, Some(agent));
-                }
+            ContactEvent::Dialled { agent, evidence, .. } if evidence.denied.is_none() => {
+                self.open(at, SegmentKind::Dialling, Some(agent));
             }
-            ContactEvent::CustomerCalled { .. } => {
-                if let Some(outbound) = &mut self.outbound {
-                    outbound.called_at = Some(at);
-                }
-            }
+            ContactEvent::Dialled { .. } => {}
+            ContactEvent::CustomerCalled { .. } => self.customer_called(at),
             ContactEvent::IvrStarted { .. } => self.open(at, SegmentKind::Ivr, None),
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
@@ -264,6 +286,10 @@ impl Contact {
             | ContactEvent::ConsultationAnswered { .. }
             | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.consult(at, event),
+            ContactEvent::ListeningAsked { .. }
+            | ContactEvent::ListeningStarted { .. }
+            | ContactEvent::ListeningChanged { .. }
+            | ContactEvent::ListeningEnded { .. } => self.listen(at, event),
             ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
             ContactEvent::AgentLost { .. } => self.leave_agent(at, "agent-lost"),
             ContactEvent::Ended { by, cause } => {
@@ -294,6 +320,12 @@ impl Contact {
                 known.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
             }
             (attributes, more) => *attributes = Some(more.clone()),
+        }
+    }
+
+    fn customer_called(&mut self, at: Time) {
+        if let Some(outbound) = &mut self.outbound {
+            outbound.called_at = Some(at);
         }
     }
 
@@ -356,6 +388,28 @@ impl Contact {
                 self.close_where(at, reason.name(), SegmentKind::is_with_colleague);
             }
             _ => {}
+        }
+    }
+
+    fn listen(&mut self, at: Time, event: &ContactEvent) {
+        if let ContactEvent::ListeningEnded { reason, .. } = event {
+            self.listening = None;
+            self.close_where(at, reason.name(), SegmentKind::is_of_supervisor);
+            return;
+        }
+        if let Some(asked) = Listening::asked(event) {
+            self.listening = Some(asked);
+        }
+        let Some(listening) = &mut self.listening else { return };
+        match event {
+            ContactEvent::ListeningStarted { .. } => listening.since = Some(at),
+            ContactEvent::ListeningChanged { mode, .. } => listening.mode = *mode,
+            _ => {}
+        }
+        let Listening { supervisor, mode, since } = listening.clone();
+        if since.is_some() {
+            self.close_where(at, mode.name(), SegmentKind::is_of_supervisor);
+            self.open(at, SegmentKind::of_mode(mode), Some(&supervisor));
         }
     }
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DialEvidence,
-    DispositionId, EndCause, HoldPlace, ImposedState, Intervention, IvrEnd, OfferEnd, OfferId,
-    Overflow, Party, Personal, Preference, PreferenceEnd, QueueId, ReasonId, ScriptId, Skills,
-    StateCause, Time, Why, WrapUpEnd,
+    DispositionId, EndCause, HoldPlace, ImposedState, Intervention, IvrEnd, ListeningEnd,
+    ListeningMode, OfferEnd, OfferId, Overflow, Party, Personal, Preference, PreferenceEnd,
+    QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why, WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -237,6 +237,40 @@ pub enum ContactEvent {
         /// Why.
         reason: ConsultationEnd,
     },
+    /// A supervisor wants to hear the agent and the customer; the supervisor's phone rings.
+    ListeningAsked {
+        /// Who.
+        supervisor: AgentId,
+        /// Names the supervisor's phone leg, as the offer of a contact does.
+        offer: OfferId,
+        /// Who is to hear the supervisor.
+        mode: ListeningMode,
+        /// When the ringing ends by itself.
+        deadline: Time,
+    },
+    /// The supervisor's phone answered: from now on they hear both.
+    ListeningStarted {
+        /// The supervisor's offer.
+        offer: OfferId,
+        /// Who.
+        supervisor: AgentId,
+    },
+    /// Others hear the supervisor from now on.
+    ListeningChanged {
+        /// Who.
+        supervisor: AgentId,
+        /// Who hears them.
+        mode: ListeningMode,
+    },
+    /// The supervisor hears nobody any more.
+    ListeningEnded {
+        /// The supervisor's offer.
+        offer: OfferId,
+        /// Who.
+        supervisor: AgentId,
+        /// Why.
+        reason: ListeningEnd,
+    },
     /// The agent passed the contact on, which goes on without them; wrap-up follows for the agent,
     /// and for the contact a queue or an offer.
     Transferred {
@@ -416,6 +450,10 @@ impl ContactEvent {
             Self::ConsultationAnswered { .. } => "contact.consultation-answered",
             Self::ConferenceStarted { .. } => "contact.conference-started",
             Self::ConsultationEnded { .. } => "contact.consultation-ended",
+            Self::ListeningAsked { .. } => "contact.listening-asked",
+            Self::ListeningStarted { .. } => "contact.listening-started",
+            Self::ListeningChanged { .. } => "contact.listening-changed",
+            Self::ListeningEnded { .. } => "contact.listening-ended",
             Self::Transferred { .. } => "contact.transferred",
             Self::AgentLost { .. } => "contact.agent-lost",
             Self::Ended { .. } => "contact.ended",

@@ -33,6 +33,67 @@ impl Intervention {
     }
 }
 
+/// Who hears a supervisor who is connected to a conversation; the supervisor hears both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListeningMode {
+    /// Nobody.
+    Listen,
+    /// The agent alone.
+    Whisper,
+    /// Agent and customer.
+    Barge,
+}
+
+impl ListeningMode {
+    /// Stable name: `listen`, `whisper`, `barge`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Listen => "listen",
+            Self::Whisper => "whisper",
+            Self::Barge => "barge",
+        }
+    }
+}
+
+/// Why a supervisor listens no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListeningEnd {
+    /// The supervisor ended it.
+    Finished,
+    /// The agent no longer has the customer, or asks a colleague.
+    Passed,
+    /// The call is over.
+    CallOver,
+    /// The supervisor's telephone rang until the deadline.
+    NoAnswer,
+    /// The supervisor declined.
+    Rejected,
+    /// The supervisor's telephone was busy.
+    Busy,
+    /// The supervisor's telephone could not be reached.
+    Unreachable,
+    /// A restart took it back while the telephone rang.
+    Cancelled,
+}
+
+impl ListeningEnd {
+    /// Stable name, the same as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Passed => "passed",
+            Self::CallOver => "call-over",
+            Self::NoAnswer => "no-answer",
+            Self::Rejected => "rejected",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// The state that a supervisor wants an agent to be in, during a contact: after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]

@@ -51,7 +51,8 @@ pub use cause::{
     PreferenceEnd, WrapUpEnd,
 };
 pub use contact::{
-    Consultation, Contact, Intervened, OfferTold, Outbound, Segment, SegmentKind, Transfer,
+    Consultation, Contact, Intervened, Listening, OfferTold, Outbound, Segment, SegmentKind,
+    Transfer,
 };
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
@@ -60,7 +61,7 @@ pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
     PurposeId, QueueId, ReasonId, ScriptId, SkillId,
 };
-pub use intervention::{Imposed, ImposedState, Intervention};
+pub use intervention::{Imposed, ImposedState, Intervention, ListeningEnd, ListeningMode};
 pub use personal::Personal;
 pub use pseudonym::Pseudonyms;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};

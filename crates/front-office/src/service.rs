@@ -402,6 +402,26 @@ impl Desk for Service {
         Ok(Response::new(desk::EndContactResponse {}))
     }
 
+    async fn listen(
+        &self,
+        request: Request<desk::ListenRequest>,
+    ) -> Result<Response<desk::ListenResponse>, Status> {
+        let desk::ListenRequest { contact_id, mode } = request.into_inner();
+        let request = contact::ListenRequest { contact_id, mode };
+        self.peers.supervision.clone().listen(request).await?;
+        Ok(Response::new(desk::ListenResponse {}))
+    }
+
+    async fn stop_listening(
+        &self,
+        request: Request<desk::StopListeningRequest>,
+    ) -> Result<Response<desk::StopListeningResponse>, Status> {
+        let contact_id = request.into_inner().contact_id;
+        let request = contact::StopListeningRequest { contact_id };
+        self.peers.supervision.clone().stop_listening(request).await?;
+        Ok(Response::new(desk::StopListeningResponse {}))
+    }
+
     async fn report_incoming_calls(
         &self,
         request: Request<desk::ReportIncomingCallsRequest>,

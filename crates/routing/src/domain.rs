@@ -13,6 +13,7 @@ use crate::LONGEST_TALK;
 use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
 
 mod dialled;
+mod listened;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,12 +148,7 @@ impl Domain {
                 let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
                 self.queued(at, id, (queue.clone(), place), since.is_none(), declared);
             }
-            ContactEvent::Overflowed { .. } => {
-                if let Some(contact) = self.contacts.get_mut(&id) {
-                    let place = contact.place.as_ref();
-                    contact.overflowed_from = place.map(|(queue, _)| queue.clone());
-                }
-            }
+            ContactEvent::Overflowed { .. } => self.overflowed(id),
             ContactEvent::Intervened { what, .. } => self.intervened(id, what),
             ContactEvent::Acquainted { agent, at } => {
                 if let Some(contact) = self.contacts.get_mut(&id) {
@@ -191,6 +187,10 @@ impl Domain {
             | ContactEvent::ConsultationAnswered { .. }
             | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.apply_consultation(id, event),
+            ContactEvent::ListeningAsked { .. }
+            | ContactEvent::ListeningStarted { .. }
+            | ContactEvent::ListeningChanged { .. }
+            | ContactEvent::ListeningEnded { .. } => self.apply_listening(id, event),
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 self.finish(id, agent, *deadline);
             }
@@ -265,6 +265,13 @@ impl Domain {
         contact.required = Some(required);
         let stage = contact.stage.clone();
         self.enter(id, stage);
+    }
+
+    fn overflowed(&mut self, id: ContactId) {
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            let place = contact.place.as_ref();
+            contact.overflowed_from = place.map(|(queue, _)| queue.clone());
+        }
     }
 
     fn intervened(&mut self, id: ContactId, what: &Intervention) {
@@ -351,6 +358,7 @@ impl Domain {
             self.deadlines.insert((deadline, id));
         }
         self.offers.extend(contact.consultation.iter().map(|it| (it.offer, id)));
+        self.offers.extend(contact.listening.iter().map(|it| (it.offer, id)));
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
@@ -375,6 +383,9 @@ impl Domain {
         }
         if let Some(consultation) = &contact.consultation {
             self.offers.remove(&consultation.offer);
+        }
+        if let Some(listening) = &contact.listening {
+            self.offers.remove(&listening.offer);
         }
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {

@@ -84,7 +84,7 @@ pub use message::{
     Refusal, Stand,
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
-pub use ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
+pub use ongoing::{Consultation, Listening, Ongoing, Place, Preferred, Required, Stage};
 pub use permit::{
     Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, Purpose, called_number,
     permit,

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, AttributeValue, Channel, ContactId, HoldPlace, OfferId, Preference, QueueId, Time,
+    AgentId, AttributeValue, Channel, ContactId, HoldPlace, ListeningMode, OfferId, Preference,
+    QueueId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,9 @@ pub struct Ongoing {
     /// The colleague whom its agent consults; only while they talk with the customer.
     #[serde(default)]
     pub consultation: Option<Consultation>,
+    /// The supervisor who listens; only while agent and customer have each other alone.
+    #[serde(default)]
+    pub listening: Option<Listening>,
 }
 
 /// A colleague is asked about the customer.
@@ -57,6 +61,19 @@ pub struct Consultation {
     /// Whether the customer hears the two.
     #[serde(default)]
     pub is_conference: bool,
+}
+
+/// A supervisor listens to a conversation, or their phone rings for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listening {
+    /// Names the supervisor's leg.
+    pub offer: OfferId,
+    /// Who.
+    pub supervisor: AgentId,
+    /// Who hears them.
+    pub mode: ListeningMode,
+    /// Until when the phone rings; nothing since it was answered.
+    pub rings_until: Option<Time>,
 }
 
 /// Whom a contact needs.
@@ -168,6 +185,7 @@ impl Ongoing {
             required: None,
             stage: Stage::Ivr,
             consultation: None,
+            listening: None,
         }
     }
 
@@ -191,7 +209,8 @@ impl Ongoing {
             Stage::Offered { deadline, .. } | Stage::Dialling { deadline, .. } => Some(*deadline),
             Stage::Talking { deadline, .. } => {
                 let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
-                Some(rings_until.map_or(*deadline, |until| until.min(*deadline)))
+                let listening = self.listening.as_ref().and_then(|it| it.rings_until);
+                rings_until.into_iter().chain(listening).chain([*deadline]).min()
             }
             Stage::Ended => None,
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentId, AgentState, Clause, ContactEvent, ContactId, Event, ImposedState, Intervention,
-    OfferId, Overflow, QueueId, ReasonId, Time, Why,
+    ListeningMode, OfferId, Overflow, QueueId, ReasonId, Time, Why,
 };
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..36, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..39, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -335,6 +335,7 @@ impl Day {
             26 => Input::EndConsultation { agent, contact: theirs },
             28..=31 => self.dialling(kind, which, agent, theirs),
             32..=35 => return self.intervention(kind, which, agent),
+            36..=38 => self.listening(kind, which, theirs),
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -375,6 +376,42 @@ impl Day {
             34 => Input::BringForward { supervisor, contact: contact()? },
             _ => Input::End { supervisor, contact: contact()? },
         })
+    }
+
+    /// A supervisor listens to a conversation, or to another one.
+    fn listening(&self, kind: u8, which: usize, contact: ContactId) -> Input {
+        let supervisor = crate::tests::agent(if which < 12 { "sofie" } else { "tess" });
+        let mut listening = self.desk.router.domain().contacts().filter_map(|(_, it)| {
+            let it = it.listening.as_ref()?;
+            Some(it.offer)
+        });
+        let leg = listening.next();
+        match (kind, which % 4, leg) {
+            (36, ..) => {
+                let modes = [ListeningMode::Listen, ListeningMode::Whisper, ListeningMode::Barge];
+                Input::Listen { supervisor, contact, mode: modes[which % 3] }
+            }
+            (37, _, Some(offer)) => Input::Answered { offer },
+            (_, 0, Some(offer)) => Input::AgentGone { offer },
+            (_, 1, Some(offer)) => Input::NotTaken { offer, because: NotTaken::Busy },
+            (_, 2, Some(offer)) => Input::AgentLost { offer },
+            _ => Input::StopListening { supervisor, contact },
+        }
+    }
+
+    /// Who listens does so to an agent and a customer who have each other alone, as the log says.
+    fn check_listening(&self) {
+        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
+        let mut supervisors = BTreeSet::new();
+        for (id, contact) in self.desk.router.domain().contacts() {
+            let listening = contact.listening.as_ref();
+            assert_eq!(listening.map(|it| (it.supervisor.clone(), it.mode)), told.listening(id));
+            let Some(listening) = listening else { continue };
+            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
+            assert!(contact.consultation.is_none());
+            assert!(listening.rings_until.is_none_or(|until| until > self.desk.now));
+            assert!(supervisors.insert(listening.supervisor.clone()), "two at a time");
+        }
     }
 
     /// What happens to calls that agents make.
@@ -429,6 +466,7 @@ impl Day {
     fn check_state(&self) {
         self.check_consultations();
         self.check_dialling();
+        self.check_listening();
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
@@ -532,6 +570,9 @@ fn live(ops: &[Op], is_aged: bool) -> Vec<u8> {
         day.take(Input::PhoneRegistered { agent: agent(name) });
         day.take(Input::SignIn { agent: agent(name), teams: vec!["all".into()] });
         day.take(Input::SetReady { agent: agent(name) });
+    }
+    for name in ["sofie", "tess"] {
+        day.take(Input::PhoneRegistered { agent: agent(name) });
     }
     for op in ops {
         day.run(op);

@@ -60,6 +60,9 @@ impl Ongoing {
         if let Some(consultation) = &mut renamed.consultation {
             consultation.colleague = name(&consultation.colleague);
         }
+        if let Some(listening) = &mut renamed.listening {
+            listening.supervisor = name(&listening.supervisor);
+        }
         if let Some((agent, _)) = &mut renamed.acquainted {
             *agent = name(agent);
         }

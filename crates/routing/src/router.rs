@@ -19,6 +19,7 @@ mod consult;
 mod deadlines;
 mod dial;
 mod hold;
+mod listening;
 mod lost;
 mod matching;
 mod offers;
@@ -103,6 +104,7 @@ impl Router {
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
+        listening::admit(&self.domain, &input)?;
         supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
@@ -183,6 +185,7 @@ impl Step<'_> {
             | Input::Move { .. }
             | Input::BringForward { .. }
             | Input::End { .. } => self.take_from_supervisor(input),
+            Input::Listen { .. } | Input::StopListening { .. } => self.take_listening(input),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

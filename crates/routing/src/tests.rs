@@ -17,6 +17,7 @@ mod consult;
 mod conversations;
 mod dial;
 mod hold;
+mod listening;
 mod lost;
 mod overflow;
 mod pause;
@@ -244,6 +245,7 @@ fn told(action: &Action) -> String {
         Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
         Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
+        Action::Listen { contact, mode, .. } => format!("{} {}", mode.name(), number(contact)),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),
         Action::BridgeAgents { .. } => "bridge agents".into(),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use caruso_api::contact::v1 as wire;
-use caruso_contact::{AgentId, AgentState, ContactId, Imposed, Time, Waiting};
-use caruso_routing::{Agent, Ongoing, Stage};
+use caruso_contact::{AgentId, AgentState, ContactId, Imposed, ListeningMode, Time, Waiting};
+use caruso_routing::{Agent, Listening, Ongoing, Stage};
 
 use super::{Sources, channel, destinations, known, name, state, timestamp, title};
 
@@ -69,6 +69,22 @@ fn floor_agent(sources: &Sources<'_>, id: &AgentId, agent: &Agent) -> wire::Floo
         queue_titles: agent.queues.iter().map(|queue| title(sources, queue)).collect(),
         skills: skills.map(|(name, it)| (name.to_string(), u32::from(it.level()))).collect(),
         imposed: agent.imposed.as_ref().map(|it| imposed(sources, it)),
+        listening: in_hand
+            .and_then(|contact| sources.domain.contact(contact)?.listening.as_ref())
+            .map(listening),
+    }
+}
+
+fn listening(listening: &Listening) -> wire::Listening {
+    let mode = match listening.mode {
+        ListeningMode::Listen => wire::ListeningMode::Listen,
+        ListeningMode::Whisper => wire::ListeningMode::Whisper,
+        ListeningMode::Barge => wire::ListeningMode::Barge,
+    };
+    wire::Listening {
+        supervisor: listening.supervisor.to_string(),
+        mode: mode.into(),
+        is_ringing: listening.rings_until.is_some(),
     }
 }
 

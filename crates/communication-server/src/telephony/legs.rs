@@ -20,6 +20,7 @@ use super::message::{Command, Event};
 use super::outbound::{self, Trunk};
 
 mod calling_out;
+mod listening;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -179,6 +180,9 @@ impl Legs {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }
             Command::Confer { contact, a, b } => self.confer(contact, a, b).await,
+            Command::Listen { contact, offer, supervisor, mode } => {
+                self.let_listen(contact, offer, supervisor, mode).await;
+            }
             Command::BridgeAgents { a, b } => self.bridge(Name::Agent(a), Name::Agent(b)).await,
             Command::AnswerReferral { offer, code } => self.answer_referral(offer, code),
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
@@ -217,7 +221,8 @@ impl Legs {
         if let [Some(x), Some(y), Some(z)] =
             names.map(|name| self.sides.get(&name).map(|side| side.media))
         {
-            self.sound(media::Command::Mix { legs: [x, y, z] }).await;
+            let (legs, third) = ([x, y, z], media::Audience::Both);
+            self.sound(media::Command::Mix { legs, third }).await;
         }
     }
 

@@ -5,7 +5,7 @@ use std::mem::take;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Event,
-    Intervention, Party, QueueId, Skills, Time,
+    Intervention, ListeningMode, Party, QueueId, Skills, Time,
 };
 
 use super::AGENTS;
@@ -347,6 +347,33 @@ impl Told<'_> {
             over = false;
         }
         asked
+    }
+
+    /// Who listens to a conversation, or is rung for it, and who is to hear them.
+    pub(super) fn listening(&self, id: ContactId) -> Option<(AgentId, ListeningMode)> {
+        let mut listening = None;
+        for (_, event) in self.contact_events(id) {
+            match event {
+                ContactEvent::ListeningAsked { supervisor, mode, .. } => {
+                    let before = listening.replace((supervisor.clone(), *mode));
+                    assert!(before.is_none(), "two at a time");
+                }
+                ContactEvent::ListeningChanged { mode, .. } => {
+                    listening = listening.map(|(supervisor, _)| (supervisor, *mode));
+                }
+                ContactEvent::ListeningEnded { .. } => {
+                    assert!(listening.take().is_some(), "it was not begun");
+                }
+                ContactEvent::Ended { .. }
+                | ContactEvent::Offered { .. }
+                | ContactEvent::QueueEntered { .. }
+                | ContactEvent::ConsultationAnswered { .. } => {
+                    assert!(listening.is_none(), "it goes on without the conversation");
+                }
+                _ => {}
+            }
+        }
+        listening
     }
 
     /// offered = answered + abandoned + flowed out + still waiting.

@@ -4,8 +4,8 @@
 //! that they had: whoever passed them on may have begun another contact.
 
 use caruso_contact::{
-    AgentId, AgentState, Candidate, ContactEvent, ContactId, Event, EventId, OfferId, Personal,
-    StateCause, Strategy, Time, Why,
+    AgentId, AgentState, Candidate, ContactEvent, ContactId, Event, EventId, ListeningEnd, OfferId,
+    Personal, StateCause, Strategy, Time, Why,
 };
 
 use super::{Step, agents};
@@ -43,6 +43,7 @@ impl Step<'_> {
     pub(super) fn transfer(&mut self, contact: ContactId, to: Destination, note: Personal<String>) {
         let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) else { return };
         self.tell_contact(contact, ContactEvent::Transferred { agent: agent.clone(), note });
+        self.dismiss_supervisor(contact, ListeningEnd::Passed);
         self.begin_wrap_up(contact, &agent);
         self.act(Action::DropAgent { offer });
         match to {

@@ -62,7 +62,7 @@ function Workplace({ user }: { user: User }) {
       <main id="main" tabIndex={-1}>
         {page === "desk" ? <DeskPage user={user} /> : null}
         {page === "status" ? <StatusPage /> : null}
-        {page === "floor" ? <FloorPage /> : null}
+        {page === "floor" ? <FloorPage user={user} /> : null}
         {page === "report" ? <ReportPage /> : null}
         {page === "history" ? <HistoryPage item={item} user={user} /> : null}
       </main>

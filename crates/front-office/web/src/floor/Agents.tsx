@@ -10,6 +10,7 @@ import type { Reason } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, Dialog, Empty, Mark, Menu, type MenuEntry, TextField } from "../kit";
 import { announce } from "../live/announcer";
 import { en } from "../messages";
+import { ListeningSwitch } from "./Listening";
 import { imposedText } from "./words";
 
 const READY = "ready:";
@@ -22,7 +23,14 @@ interface Wish {
   title: string;
 }
 
-export function Agents({ agents, reasons }: { agents: FloorAgent[]; reasons: Reason[] }) {
+interface Properties {
+  agents: FloorAgent[];
+  reasons: Reason[];
+  /** Log-in name of the supervisor. */
+  user: string;
+}
+
+export function Agents({ agents, reasons, user }: Properties) {
   const [wish, setWish] = useState<Wish>();
   return (
     <>
@@ -49,7 +57,13 @@ export function Agents({ agents, reasons }: { agents: FloorAgent[]; reasons: Rea
             </thead>
             <tbody>
               {agents.map((agent) => (
-                <AgentRow key={agent.agent} agent={agent} reasons={reasons} onWish={setWish} />
+                <AgentRow
+                  key={agent.agent}
+                  agent={agent}
+                  reasons={reasons}
+                  user={user}
+                  onWish={setWish}
+                />
               ))}
             </tbody>
           </table>
@@ -71,10 +85,12 @@ export function Agents({ agents, reasons }: { agents: FloorAgent[]; reasons: Rea
 interface RowProperties {
   agent: FloorAgent;
   reasons: Reason[];
+  /** Log-in name of the supervisor. */
+  user: string;
   onWish: (wish: Wish) => void;
 }
 
-function AgentRow({ agent, reasons, onWish }: RowProperties) {
+function AgentRow({ agent, reasons, user, onWish }: RowProperties) {
   const isBusy = agent.contactId !== "";
   const entries: MenuEntry[] = [
     { id: READY, title: en.state.ready, mark: <Mark tone="good" /> },
@@ -108,7 +124,10 @@ function AgentRow({ agent, reasons, onWish }: RowProperties) {
       <td className="figure">
         <Elapsed since={secondOf(agent.since)} />
       </td>
-      <td>{[agent.callingNumber, agent.queueTitle].filter(Boolean).join(" · ") || en.none}</td>
+      <td>
+        {[agent.callingNumber, agent.queueTitle].filter(Boolean).join(" · ") || en.none}
+        <ListeningSwitch agent={agent} user={user} />
+      </td>
       <td>{agent.queueTitles.join(", ")}</td>
       <td>{skills.join(", ") || en.none}</td>
       <td className="figure">

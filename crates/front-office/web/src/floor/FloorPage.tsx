@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { timeText } from "../app/format";
+import type { User } from "../gen/caruso/identity/v1/identity_pb";
 import { Mark, Notice } from "../kit";
 import { useStore } from "../live/store";
 import { en } from "../messages";
@@ -8,7 +9,7 @@ import { Contacts } from "./Contacts";
 import { floorFeed, followFloor } from "./feed";
 
 /** What a supervisor watches over, with what they can do about it. */
-export function FloorPage() {
+export function FloorPage({ user }: { user: User }) {
   useEffect(followFloor, []);
   const { floor, reasons, isStale, link } = useStore(floorFeed);
   if (!floor) {
@@ -30,7 +31,7 @@ export function FloorPage() {
         <Contacts floor={floor} />
       </section>
       <section className="pane card" aria-label={en.floor.agents}>
-        <Agents agents={floor.agents} reasons={reasons} />
+        <Agents agents={floor.agents} reasons={reasons} user={user.name} />
       </section>
     </div>
   );

@@ -1,4 +1,5 @@
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
+import { ListeningMode } from "../gen/caruso/contact/v1/supervision_pb";
 
 const count = (number: number, one: string, many: string) =>
   number === 1 ? `1 ${one}` : `${number} ${many}`;
@@ -394,6 +395,23 @@ export const en = {
     submit: "Set state",
     imposedBy: (name: string, time: string) => `Set by ${name} at ${time}`,
     setBy: (name: string) => `set by ${name}`,
+    listeningTo: (name: string) => `Listening to ${name}`,
+    modes: {
+      [ListeningMode.UNSPECIFIED]: "",
+      [ListeningMode.LISTEN]: "Listen",
+      [ListeningMode.WHISPER]: "Whisper",
+      [ListeningMode.BARGE]: "Barge in",
+    } satisfies Record<ListeningMode, string>,
+    listensToo: (name: string) => `${name} listens`,
+    stopListening: "Stop",
+    stopRinging: "Stop ringing",
+    spokenRings: "Pick up your telephone to listen.",
+    /** What an agent reads while a supervisor is on the line. */
+    heard: {
+      listen: (name: string) => `${name} listens to this conversation.`,
+      whisper: (name: string) => `${name} hears both of you. You alone hear ${name}.`,
+      barge: (name: string) => `${name} is in this conversation: all three hear each other.`,
+    } as Record<string, (name: string) => string>,
     forward: "To the head of the line",
     sendTo: (title: string, ready: number) =>
       `Send to ${title} (${count(ready, "agent ready", "agents ready")})`,
@@ -422,6 +440,9 @@ export const en = {
     "on-hold": "On hold",
     consultation: "Colleague asked",
     conference: "All three talk",
+    listening: "Supervisor listens",
+    whispering: "Supervisor speaks to the agent",
+    barging: "Supervisor speaks to both",
     "wrap-up": "Wrap-up",
   } as Record<string, string>,
   /** How customers reach us who do not call. */
@@ -463,6 +484,10 @@ export const en = {
     closed: "closed",
     "ended-by-supervisor": "ended by a supervisor",
     moved: "sent to another queue by a supervisor",
+    passed: "the agent passed the customer on",
+    listen: "listens",
+    whisper: "speaks to the agent",
+    barge: "speaks to both",
     "broken-off": "not finished",
     lost: "not heard of any more",
     "time-over": "time was over",

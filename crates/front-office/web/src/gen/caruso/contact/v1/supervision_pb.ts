@@ -5,8 +5,8 @@
 // What supervisors see and do: agents, contacts, and interventions. Each is recorded with who did
 // it.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { AgentState, Channel, Imposed, QueueDestination } from "./contact_pb";
 import { file_caruso_contact_v1_contact } from "./contact_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/supervision.proto.
  */
 export const file_caruso_contact_v1_supervision: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXJ1c28vY29udGFjdC92MS9zdXBlcnZpc2lvbi5wcm90bxIRY2FydXNvLmNvbnRhY3QudjEiEwoRV2F0Y2hGbG9vclJlcXVlc3Qi6gEKEldhdGNoRmxvb3JSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoGYWdlbnRzGAIgAygLMh0uY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudBIxCghjb250YWN0cxgDIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkZsb29yQ29udGFjdBIVCg1tb3JlX2NvbnRhY3RzGAQgASgNEjMKBnF1ZXVlcxgFIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24i7QMKCkZsb29yQWdlbnQSDQoFYWdlbnQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEiwKBXN0YXRlGAMgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKCm5leHRfc3RhdGUYBiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAcgASgJEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYCCABKAgSEgoKY29udGFjdF9pZBgJIAEoCRIWCg5jYWxsaW5nX251bWJlchgKIAEoCRITCgtxdWV1ZV90aXRsZRgLIAEoCRIUCgxxdWV1ZV90aXRsZXMYDCADKAkSOQoGc2tpbGxzGA0gAygLMikuY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudC5Ta2lsbHNFbnRyeRIrCgdpbXBvc2VkGA4gASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBotCgtTa2lsbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBIvYBCgxGbG9vckNvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIrCgdjaGFubmVsGAMgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIPCgdzZWdtZW50GAQgASgJEg0KBXF1ZXVlGAUgASgJEhMKC3F1ZXVlX3RpdGxlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgIIAEoDRIPCgd3YWl0aW5nGAkgAygJEg0KBWFnZW50GAogASgJInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiJwoRRW5kQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIUChJFbmRDb250YWN0UmVzcG9uc2Uy4gMKC1N1cGVydmlzaW9uElsKCldhdGNoRmxvb3ISJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoRmxvb3JSZXNwb25zZTABElwKC0ltcG9zZVN0YXRlEiUuY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJcCgtNb3ZlQ29udGFjdBIlLmNhcnVzby5jb250YWN0LnYxLk1vdmVDb250YWN0UmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLk1vdmVDb250YWN0UmVzcG9uc2USXwoMQnJpbmdGb3J3YXJkEiYuY2FydXNvLmNvbnRhY3QudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElkKCkVuZENvbnRhY3QSJC5jYXJ1c28uY29udGFjdC52MS5FbmRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnRhY3RSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_contact, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXJ1c28vY29udGFjdC92MS9zdXBlcnZpc2lvbi5wcm90bxIRY2FydXNvLmNvbnRhY3QudjEiEwoRV2F0Y2hGbG9vclJlcXVlc3Qi6gEKEldhdGNoRmxvb3JSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoGYWdlbnRzGAIgAygLMh0uY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudBIxCghjb250YWN0cxgDIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkZsb29yQ29udGFjdBIVCg1tb3JlX2NvbnRhY3RzGAQgASgNEjMKBnF1ZXVlcxgFIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24ingQKCkZsb29yQWdlbnQSDQoFYWdlbnQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEiwKBXN0YXRlGAMgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKCm5leHRfc3RhdGUYBiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAcgASgJEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYCCABKAgSEgoKY29udGFjdF9pZBgJIAEoCRIWCg5jYWxsaW5nX251bWJlchgKIAEoCRITCgtxdWV1ZV90aXRsZRgLIAEoCRIUCgxxdWV1ZV90aXRsZXMYDCADKAkSOQoGc2tpbGxzGA0gAygLMikuY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudC5Ta2lsbHNFbnRyeRIrCgdpbXBvc2VkGA4gASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBIvCglsaXN0ZW5pbmcYDyABKAsyHC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmcaLQoLU2tpbGxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASJjCglMaXN0ZW5pbmcSEgoKc3VwZXJ2aXNvchgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZRISCgppc19yaW5naW5nGAMgASgIIvYBCgxGbG9vckNvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIrCgdjaGFubmVsGAMgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIPCgdzZWdtZW50GAQgASgJEg0KBXF1ZXVlGAUgASgJEhMKC3F1ZXVlX3RpdGxlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgIIAEoDRIPCgd3YWl0aW5nGAkgAygJEg0KBWFnZW50GAogASgJInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiJwoRRW5kQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIUChJFbmRDb250YWN0UmVzcG9uc2UiUwoNTGlzdGVuUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEi4KBG1vZGUYAiABKA4yIC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmdNb2RlIhAKDkxpc3RlblJlc3BvbnNlIioKFFN0b3BMaXN0ZW5pbmdSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFwoVU3RvcExpc3RlbmluZ1Jlc3BvbnNlKoABCg1MaXN0ZW5pbmdNb2RlEh4KGkxJU1RFTklOR19NT0RFX1VOU1BFQ0lGSUVEEAASGQoVTElTVEVOSU5HX01PREVfTElTVEVOEAESGgoWTElTVEVOSU5HX01PREVfV0hJU1BFUhACEhgKFExJU1RFTklOR19NT0RFX0JBUkdFEAMylQUKC1N1cGVydmlzaW9uElsKCldhdGNoRmxvb3ISJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoRmxvb3JSZXNwb25zZTABElwKC0ltcG9zZVN0YXRlEiUuY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJcCgtNb3ZlQ29udGFjdBIlLmNhcnVzby5jb250YWN0LnYxLk1vdmVDb250YWN0UmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLk1vdmVDb250YWN0UmVzcG9uc2USXwoMQnJpbmdGb3J3YXJkEiYuY2FydXNvLmNvbnRhY3QudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElkKCkVuZENvbnRhY3QSJC5jYXJ1c28uY29udGFjdC52MS5FbmRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnRhY3RSZXNwb25zZRJNCgZMaXN0ZW4SIC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuUmVzcG9uc2USYgoNU3RvcExpc3RlbmluZxInLmNhcnVzby5jb250YWN0LnYxLlN0b3BMaXN0ZW5pbmdSZXF1ZXN0GiguY2FydXNvLmNvbnRhY3QudjEuU3RvcExpc3RlbmluZ1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.WatchFloorRequest
@@ -164,6 +164,13 @@ export type FloorAgent = Message<"caruso.contact.v1.FloorAgent"> & {
    * @generated from field: caruso.contact.v1.Imposed imposed = 14;
    */
   imposed?: Imposed | undefined;
+
+  /**
+   * Present while a supervisor listens to the agent, or their telephone rings for it.
+   *
+   * @generated from field: caruso.contact.v1.Listening listening = 15;
+   */
+  listening?: Listening | undefined;
 };
 
 /**
@@ -172,6 +179,35 @@ export type FloorAgent = Message<"caruso.contact.v1.FloorAgent"> & {
  */
 export const FloorAgentSchema: GenMessage<FloorAgent> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_supervision, 2);
+
+/**
+ * @generated from message caruso.contact.v1.Listening
+ */
+export type Listening = Message<"caruso.contact.v1.Listening"> & {
+  /**
+   * Log-in name.
+   *
+   * @generated from field: string supervisor = 1;
+   */
+  supervisor: string;
+
+  /**
+   * @generated from field: caruso.contact.v1.ListeningMode mode = 2;
+   */
+  mode: ListeningMode;
+
+  /**
+   * @generated from field: bool is_ringing = 3;
+   */
+  isRinging: boolean;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Listening.
+ * Use `create(ListeningSchema)` to create a new message.
+ */
+export const ListeningSchema: GenMessage<Listening> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 3);
 
 /**
  * @generated from message caruso.contact.v1.FloorContact
@@ -245,7 +281,7 @@ export type FloorContact = Message<"caruso.contact.v1.FloorContact"> & {
  * Use `create(FloorContactSchema)` to create a new message.
  */
 export const FloorContactSchema: GenMessage<FloorContact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 3);
+  messageDesc(file_caruso_contact_v1_supervision, 4);
 
 /**
  * @generated from message caruso.contact.v1.ImposeStateRequest
@@ -285,7 +321,7 @@ export type ImposeStateRequest = Message<"caruso.contact.v1.ImposeStateRequest">
  * Use `create(ImposeStateRequestSchema)` to create a new message.
  */
 export const ImposeStateRequestSchema: GenMessage<ImposeStateRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 4);
+  messageDesc(file_caruso_contact_v1_supervision, 5);
 
 /**
  * @generated from message caruso.contact.v1.ImposeStateResponse
@@ -298,7 +334,7 @@ export type ImposeStateResponse = Message<"caruso.contact.v1.ImposeStateResponse
  * Use `create(ImposeStateResponseSchema)` to create a new message.
  */
 export const ImposeStateResponseSchema: GenMessage<ImposeStateResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 5);
+  messageDesc(file_caruso_contact_v1_supervision, 6);
 
 /**
  * @generated from message caruso.contact.v1.MoveContactRequest
@@ -320,7 +356,7 @@ export type MoveContactRequest = Message<"caruso.contact.v1.MoveContactRequest">
  * Use `create(MoveContactRequestSchema)` to create a new message.
  */
 export const MoveContactRequestSchema: GenMessage<MoveContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 6);
+  messageDesc(file_caruso_contact_v1_supervision, 7);
 
 /**
  * @generated from message caruso.contact.v1.MoveContactResponse
@@ -333,7 +369,7 @@ export type MoveContactResponse = Message<"caruso.contact.v1.MoveContactResponse
  * Use `create(MoveContactResponseSchema)` to create a new message.
  */
 export const MoveContactResponseSchema: GenMessage<MoveContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 7);
+  messageDesc(file_caruso_contact_v1_supervision, 8);
 
 /**
  * @generated from message caruso.contact.v1.BringForwardRequest
@@ -350,7 +386,7 @@ export type BringForwardRequest = Message<"caruso.contact.v1.BringForwardRequest
  * Use `create(BringForwardRequestSchema)` to create a new message.
  */
 export const BringForwardRequestSchema: GenMessage<BringForwardRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 8);
+  messageDesc(file_caruso_contact_v1_supervision, 9);
 
 /**
  * @generated from message caruso.contact.v1.BringForwardResponse
@@ -363,7 +399,7 @@ export type BringForwardResponse = Message<"caruso.contact.v1.BringForwardRespon
  * Use `create(BringForwardResponseSchema)` to create a new message.
  */
 export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 9);
+  messageDesc(file_caruso_contact_v1_supervision, 10);
 
 /**
  * @generated from message caruso.contact.v1.EndContactRequest
@@ -380,7 +416,7 @@ export type EndContactRequest = Message<"caruso.contact.v1.EndContactRequest"> &
  * Use `create(EndContactRequestSchema)` to create a new message.
  */
 export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 10);
+  messageDesc(file_caruso_contact_v1_supervision, 11);
 
 /**
  * @generated from message caruso.contact.v1.EndContactResponse
@@ -393,7 +429,111 @@ export type EndContactResponse = Message<"caruso.contact.v1.EndContactResponse">
  * Use `create(EndContactResponseSchema)` to create a new message.
  */
 export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 11);
+  messageDesc(file_caruso_contact_v1_supervision, 12);
+
+/**
+ * @generated from message caruso.contact.v1.ListenRequest
+ */
+export type ListenRequest = Message<"caruso.contact.v1.ListenRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * @generated from field: caruso.contact.v1.ListeningMode mode = 2;
+   */
+  mode: ListeningMode;
+};
+
+/**
+ * Describes the message caruso.contact.v1.ListenRequest.
+ * Use `create(ListenRequestSchema)` to create a new message.
+ */
+export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 13);
+
+/**
+ * @generated from message caruso.contact.v1.ListenResponse
+ */
+export type ListenResponse = Message<"caruso.contact.v1.ListenResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.ListenResponse.
+ * Use `create(ListenResponseSchema)` to create a new message.
+ */
+export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 14);
+
+/**
+ * @generated from message caruso.contact.v1.StopListeningRequest
+ */
+export type StopListeningRequest = Message<"caruso.contact.v1.StopListeningRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.StopListeningRequest.
+ * Use `create(StopListeningRequestSchema)` to create a new message.
+ */
+export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 15);
+
+/**
+ * @generated from message caruso.contact.v1.StopListeningResponse
+ */
+export type StopListeningResponse = Message<"caruso.contact.v1.StopListeningResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.StopListeningResponse.
+ * Use `create(StopListeningResponseSchema)` to create a new message.
+ */
+export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 16);
+
+/**
+ * Who hears a supervisor who is connected to a conversation; the supervisor hears both.
+ *
+ * @generated from enum caruso.contact.v1.ListeningMode
+ */
+export enum ListeningMode {
+  /**
+   * @generated from enum value: LISTENING_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nobody.
+   *
+   * @generated from enum value: LISTENING_MODE_LISTEN = 1;
+   */
+  LISTEN = 1,
+
+  /**
+   * The agent alone.
+   *
+   * @generated from enum value: LISTENING_MODE_WHISPER = 2;
+   */
+  WHISPER = 2,
+
+  /**
+   * Agent and customer.
+   *
+   * @generated from enum value: LISTENING_MODE_BARGE = 3;
+   */
+  BARGE = 3,
+}
+
+/**
+ * Describes the enum caruso.contact.v1.ListeningMode.
+ */
+export const ListeningModeSchema: GenEnum<ListeningMode> = /*@__PURE__*/
+  enumDesc(file_caruso_contact_v1_supervision, 0);
 
 /**
  * The supervisor is the user of the token. A supervisor watches over all agents of the
@@ -460,6 +600,32 @@ export const Supervision: GenService<{
     methodKind: "unary";
     input: typeof EndContactRequestSchema;
     output: typeof EndContactResponseSchema;
+  },
+  /**
+   * Rings the supervisor's own telephone and connects it to an agent's call; asked again, others
+   * hear the supervisor from then on, once the customer is back where they are on hold. The agent
+   * sees it. Ends when either hangs up, the customer is passed on or a colleague is asked.
+   * Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0132) where nobody talks, a colleague is
+   * consulted, somebody listens already or the supervisor has no free telephone, (CC0113) for a
+   * contact that is no call; INVALID_ARGUMENT (CC0132) for an unknown mode; NOT_FOUND (CC0109).
+   *
+   * @generated from rpc caruso.contact.v1.Supervision.Listen
+   */
+  listen: {
+    methodKind: "unary";
+    input: typeof ListenRequestSchema;
+    output: typeof ListenResponseSchema;
+  },
+  /**
+   * Listens no longer; a telephone that rings stops. Deadline 2 s. FAILED_PRECONDITION (CC0132)
+   * where the supervisor does not listen to this call; NOT_FOUND (CC0109).
+   *
+   * @generated from rpc caruso.contact.v1.Supervision.StopListening
+   */
+  stopListening: {
+    methodKind: "unary";
+    input: typeof StopListeningRequestSchema;
+    output: typeof StopListeningResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_contact_v1_supervision, 0);
