@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
 use caruso_api::desk::v1 as wire;
+use caruso_api::identity::v1::Role;
 use caruso_api::monitor::v1::{self as monitor, IncomingCallsRow};
 use caruso_api::script::v1::{View, view};
 use hyper_util::client::legacy::Client;
@@ -25,8 +26,8 @@ type Wire = GrpcWebClientService<Client<HttpConnector, GrpcWebCall<tonic::body::
 /// Somebody who has logged in. An agent is signed in as long as the desk is open.
 #[derive(Debug)]
 pub struct Desk {
-    wire: DeskClient<Wire>,
-    headers: [(&'static str, String); 2],
+    pub(crate) wire: DeskClient<Wire>,
+    pub(crate) headers: [(&'static str, String); 2],
     desk: watch::Receiver<WatchDeskResponse>,
     watching: JoinHandle<()>,
 }
@@ -86,7 +87,7 @@ impl Desk {
         let answer = answer.into_inner();
         let headers = [("cookie", cookie), ("authorization", format!("Bearer {}", answer.token))];
         let (tell, desk) = watch::channel(WatchDeskResponse::default());
-        let is_agent = answer.user.is_some_and(|user| !user.extension.is_empty());
+        let is_agent = answer.user.is_some_and(|user| user.roles().any(|role| role == Role::Agent));
         let follow = follow(wire.clone(), headers.clone(), tell);
         let watching = tokio::spawn(async move {
             if is_agent {
@@ -378,7 +379,7 @@ impl Status {
     }
 }
 
-fn request<T>(headers: &[(&'static str, String)], message: T) -> Request<T> {
+pub(crate) fn request<T>(headers: &[(&'static str, String)], message: T) -> Request<T> {
     let mut request = Request::new(message);
     for (name, value) in headers {
         request.metadata_mut().insert(*name, value.parse().expect("a header value"));

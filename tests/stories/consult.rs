@@ -9,23 +9,23 @@ use caruso_tests::{
 
 use crate::replay::decides_the_same;
 
-const CUSTOMER_HERTZ: u32 = 1_000;
-const ANNA_HERTZ: u32 = 440;
-const BRAM_HERTZ: u32 = 620;
+pub(crate) const CUSTOMER_HERTZ: u32 = 1_000;
+pub(crate) const ANNA_HERTZ: u32 = 440;
+pub(crate) const BRAM_HERTZ: u32 = 620;
 
 /// Two agents at their desks with telephones, and a customer who talks with the first.
-struct Scene {
-    system: Installation,
-    anna: Desk,
-    bram: Desk,
-    annas: DeskPhone,
-    brams: DeskPhone,
-    customer: Customer,
-    id: String,
+pub(crate) struct Scene {
+    pub(crate) system: Installation,
+    pub(crate) anna: Desk,
+    pub(crate) bram: Desk,
+    pub(crate) annas: DeskPhone,
+    pub(crate) brams: DeskPhone,
+    pub(crate) customer: Customer,
+    pub(crate) id: String,
 }
 
 impl Scene {
-    async fn begin(network: Network) -> Self {
+    pub(crate) async fn begin(network: Network) -> Self {
         let plan = Plan { address: network.address(), ..Plan::default() };
         let system = Installation::up(plan).await;
         let annas = DeskPhone::register(network, system.sip, "101", ANNA_HERTZ).await;
@@ -73,7 +73,7 @@ impl Scene {
         hears_music("the customer", || self.customer.heard()).await;
     }
 
-    async fn anna_talks_with_customer(&self) {
+    pub(crate) async fn anna_talks_with_customer(&self) {
         ends_with("Anna hears the customer", || self.annas.heard(), CUSTOMER_HERTZ).await;
         ends_with("the customer hears Anna", || self.customer.heard(), ANNA_HERTZ).await;
     }
@@ -197,12 +197,12 @@ fn step(desk: &WatchDeskResponse) -> Option<&str> {
     desk.script.as_ref().map(|view| view.step.as_str())
 }
 
-async fn ends_with(what: &str, heard: impl Fn() -> Vec<i16>, hertz: u32) {
+pub(crate) async fn ends_with(what: &str, heard: impl Fn() -> Vec<i16>, hertz: u32) {
     until(what, async || sound::ends_with_tone(&heard(), hertz).then_some(())).await;
 }
 
 /// Hears something, for a second, that is nobody's voice.
-async fn hears_music(who: &str, heard: impl Fn() -> Vec<i16>) {
+pub(crate) async fn hears_music(who: &str, heard: impl Fn() -> Vec<i16>) {
     let second = sound::RATE as usize;
     until(&format!("{who} hears music"), async || {
         let heard = heard();

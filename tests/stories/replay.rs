@@ -7,7 +7,16 @@ use caruso_tests::{Installation, run};
 use serde_json::Value;
 
 /// Names and numbers of whoever takes part in the stories.
-const SECRETS: [&str; 6] = ["anna", "bram", "0612345678", "+31612345678", "Jansen", "de Vries"];
+const SECRETS: [&str; 8] = [
+    "anna",
+    "bram",
+    "sofie",
+    "help the others",
+    "0612345678",
+    "+31612345678",
+    "Jansen",
+    "de Vries",
+];
 
 /// Exports all that was decided under an application, and decides it again.
 ///

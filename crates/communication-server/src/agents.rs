@@ -50,6 +50,14 @@ impl Codes {
     pub(crate) fn of(self, refusal: Refusal) -> Status {
         let (grpc, code) = match refusal {
             Refusal::NoAgent => (Code::NotFound, "CC0101"),
+            Refusal::NoContact => (Code::NotFound, "CC0109"),
+            Refusal::NobodyTalks
+            | Refusal::ListenedTo
+            | Refusal::Listening
+            | Refusal::NotListening => (Code::FailedPrecondition, "CC0132"),
+            Refusal::Consulting if self.0 == "CC0132" => (Code::FailedPrecondition, self.0),
+            Refusal::NotWaiting => (Code::FailedPrecondition, "CC0130"),
+            Refusal::InContact if self.0 == "CC0102" => (Code::FailedPrecondition, "CC0104"),
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
             Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),
@@ -297,8 +305,8 @@ impl Agents for AgentsService {
     }
 }
 
-/// The agent who asks.
-fn agent<T>(request: &Request<T>) -> Result<AgentId, Status> {
+/// The agent, or the supervisor, who asks.
+pub(crate) fn agent<T>(request: &Request<T>) -> Result<AgentId, Status> {
     let user = Caller::of(request)?.user()?;
     AgentId::new(&user.name).map_err(|error| Status::invalid_argument(error.to_string()))
 }

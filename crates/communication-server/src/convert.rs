@@ -2,8 +2,8 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Consultation, Contact, EndCause, HoldPlace, OfferTold,
-    Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
+    AgentId, AgentState, Answer, Channel, Consultation, Contact, EndCause, HoldPlace, Intervened,
+    OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
@@ -12,7 +12,10 @@ use crate::history::History;
 use crate::roster::Roster;
 
 mod callback;
+mod floor;
 mod outbound;
+
+pub(crate) use floor::{MAX_ON_FLOOR, floor};
 
 /// Language of titles and of the sentences of why.
 const LANGUAGE: &str = "en";
@@ -51,6 +54,7 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
         status.next_state = wire::AgentState::NotReady.into();
         status.next_reason = reason.to_string();
     }
+    status.imposed = known.imposed.as_ref().map(|it| floor::imposed(sources, it));
     let Some(id) = known.state.contact() else { return status };
     let finishing = sources.domain.wrap_up(agent);
     let stage = sources.domain.contact(id);
@@ -135,6 +139,12 @@ fn current(
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
         callback: contact.callback.as_ref().map(callback::callback),
+        listener: contact.listening.as_ref().filter(|it| has_it && it.since.is_some()).map(|it| {
+            wire::Listener {
+                supervisor: sources.roster.display_name(&it.supervisor),
+                mode: it.mode.name().to_owned(),
+            }
+        }),
     }
 }
 
@@ -163,7 +173,7 @@ fn consultation(sources: &Sources<'_>, asked: &Consultation) -> wire::Consultati
 /// Where an agent can pass a contact on to.
 pub(crate) fn destinations(
     sources: &Sources<'_>,
-    asks: &AgentId,
+    asks: Option<&AgentId>,
 ) -> wire::ListDestinationsResponse {
     let at_work = || sources.domain.agents().filter(|(_, it)| it.state != AgentState::SignedOut);
     let queue = |(id, queue): (&QueueId, &caruso_routing::Queue)| {
@@ -182,7 +192,7 @@ pub(crate) fn destinations(
         extension: sources.roster.member(name).map(|it| it.extension.clone()).unwrap_or_default(),
         state: state(&known.state).into(),
     };
-    let others = at_work().filter(|(name, _)| *name != asks);
+    let others = at_work().filter(|(name, _)| Some(*name) != asks);
     let mut agents: Vec<_> = others.map(agent).collect();
     let mut queues: Vec<_> = sources.configuration.queues.iter().map(queue).collect();
     agents.sort_by(|a, b| a.display_name.cmp(&b.display_name));
@@ -246,6 +256,15 @@ pub(crate) fn contact(
         consultations: contact.consultations.iter().map(|it| consultation(sources, it)).collect(),
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         callback: contact.callback.as_ref().map(callback::callback),
+        interventions: contact.interventions.iter().map(|it| intervention(sources, it)).collect(),
+    }
+}
+
+fn intervention(sources: &Sources<'_>, intervened: &Intervened) -> wire::Intervention {
+    wire::Intervention {
+        supervisor: sources.roster.display_name(&intervened.supervisor),
+        at: Some(timestamp(intervened.at)),
+        what: intervened.what.name().to_owned(),
     }
 }
 

@@ -7,14 +7,15 @@
 mod arrival;
 mod callback;
 mod referral;
+mod watching;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, ContactId, Event, EventId, Personal, Skills, Time, Waiting};
+use caruso_contact::{AgentId, ContactId, Event, Personal, Skills, Time};
 use caruso_media::{PromptId, Sound};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -49,6 +50,7 @@ enum Request {
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
+    Floor(oneshot::Sender<wire::WatchFloorResponse>),
     List(usize, oneshot::Sender<Vec<wire::Contact>>),
     Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
 }
@@ -60,13 +62,16 @@ pub(crate) use dialling::Wish;
 #[derive(Clone, Debug)]
 pub(crate) struct Handle {
     inbox: mpsc::Sender<Request>,
+    /// Rings after each decision.
+    changes: watch::Receiver<()>,
 }
 
 impl Handle {
     /// A handle and the inbox of the owner to be.
     pub(crate) fn new() -> (Self, Inbox) {
         let (inbox, requests) = mpsc::channel(INBOX);
-        (Self { inbox }, Inbox(requests))
+        let (changed, changes) = watch::channel(());
+        (Self { inbox, changes }, Inbox { requests, changed })
     }
 
     /// Tells what happened; nobody waits for the answer.
@@ -115,6 +120,16 @@ impl Handle {
         self.query(|reply| Request::Team(agent, reply)).await
     }
 
+    /// Rings whenever something may have changed.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.clone()
+    }
+
+    /// Agents and contacts as supervisors watch over them.
+    pub(crate) async fn floor(&self) -> Result<wire::WatchFloorResponse, Gone> {
+        self.query(Request::Floor).await
+    }
+
     /// The latest contacts, newest first.
     pub(crate) async fn latest(&self, limit: usize) -> Result<Vec<wire::Contact>, Gone> {
         self.query(|reply| Request::List(limit, reply)).await
@@ -139,7 +154,10 @@ pub(crate) struct Gone;
 
 /// What waits for the owner.
 #[derive(Debug)]
-pub(crate) struct Inbox(mpsc::Receiver<Request>);
+pub(crate) struct Inbox {
+    requests: mpsc::Receiver<Request>,
+    changed: watch::Sender<()>,
+}
 
 /// What the owner has of the telephone side, and of whom may be called.
 pub(crate) struct Telephone {
@@ -241,13 +259,14 @@ impl Owner {
                     Some(event) => self.take_event(event).await?,
                     None => return Ok(()),
                 },
-                request = inbox.0.recv() => match request {
+                request = inbox.requests.recv() => match request {
                     Some(request) => self.take_request(request).await?,
                     None => return Ok(()),
                 },
                 () = due => self.decide(Input::Tick, SYSTEM, None).await?,
             }
             self.settle().await?;
+            inbox.changed.send_replace(());
         }
     }
 
@@ -264,10 +283,13 @@ impl Owner {
                 let _ = reply.send(self.watch(agent));
             }
             Request::Destinations(agent, reply) => {
-                let _ = reply.send(convert::destinations(&self.sources(), &agent));
+                let _ = reply.send(convert::destinations(&self.sources(), Some(&agent)));
             }
             Request::Team(agent, reply) => {
                 let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
+            }
+            Request::Floor(reply) => {
+                let _ = reply.send(self.floor());
             }
             Request::List(limit, reply) => {
                 let _ = reply.send(self.latest(limit));
@@ -281,17 +303,6 @@ impl Owner {
             }
         }
         Ok(())
-    }
-
-    /// The latest contacts, newest first, those that wait with why.
-    fn latest(&mut self, limit: usize) -> Vec<wire::Contact> {
-        let now = self.clock.now();
-        let ids: Vec<ContactId> = self.history.latest(limit).map(|it| it.id).collect();
-        let waiting = ids.into_iter().filter_map(|id| Some((id, self.router.waiting(id, now)?)));
-        let waiting: BTreeMap<ContactId, Waiting> = waiting.collect();
-        let sources = self.sources();
-        let latest = self.history.latest(limit);
-        latest.map(|it| convert::contact(&sources, it, waiting.get(&it.id))).collect()
     }
 
     /// What agents can do enters the log as soon as it is known or changes; who is on the roster no
@@ -453,6 +464,10 @@ impl Owner {
             Action::Confer { contact, a, b } => {
                 self.command(Command::Confer { contact, a, b }).await;
             }
+            Action::Listen { contact, offer, supervisor, mode } => {
+                let listen = Command::Listen { contact, offer, supervisor, mode };
+                self.command(listen).await;
+            }
             Action::BridgeAgents { a, b } => self.command(Command::BridgeAgents { a, b }).await,
             Action::PlayToAgent { offer, prompt } => {
                 let sounds = vec![Sound::Prompt(PromptId(prompt))];
@@ -498,36 +513,6 @@ impl Owner {
         if self.telephony.send(command).await.is_err() {
             warn!("the telephone side is gone");
         }
-    }
-
-    fn watch(&mut self, agent: AgentId) -> watch::Receiver<wire::AgentStatus> {
-        let status = convert::agent_status(&self.sources(), &agent);
-        let sender = self.watched.entry(agent).or_insert_with(|| watch::channel(status).0);
-        sender.subscribe()
-    }
-
-    /// Tells whoever watches an agent of whom, or of whose contact, something was told, where it
-    /// changed the status; forgets who is watched by nobody.
-    fn publish(&mut self, events: &[(EventId, Event)]) {
-        let agents: BTreeSet<&AgentId> = events.iter().filter_map(|(_, it)| it.agent()).collect();
-        let contacts: BTreeSet<ContactId> =
-            events.iter().filter_map(|(_, it)| it.contact()).collect();
-        let mut watched = std::mem::take(&mut self.watched);
-        watched.retain(|_, sender| sender.receiver_count() > 0);
-        for (agent, sender) in &watched {
-            let known = self.router.domain().agent(agent);
-            let contact = known.and_then(|agent| agent.state.contact());
-            if !agents.contains(agent) && !contact.is_some_and(|it| contacts.contains(&it)) {
-                continue;
-            }
-            let status = convert::agent_status(&self.sources(), agent);
-            sender.send_if_modified(|current| {
-                let is_new = *current != status;
-                *current = status;
-                is_new
-            });
-        }
-        self.watched = watched;
     }
 
     fn sources(&self) -> Sources<'_> {

@@ -32,6 +32,7 @@ mod log;
 mod options;
 mod people;
 mod roster;
+mod supervision;
 mod telephony;
 
 use std::collections::BTreeSet;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 use caruso_api::contact::v1::agents_server::AgentsServer;
 use caruso_api::contact::v1::contacts_server::ContactsServer;
 use caruso_api::contact::v1::conversations_server::ConversationsServer;
+use caruso_api::contact::v1::supervision_server::SupervisionServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
 use caruso_application::Application;
@@ -62,6 +64,7 @@ use filing::Clerk;
 use log::{Log, Reader};
 pub use options::{Options, Outbound};
 use people::People;
+use supervision::SupervisionService;
 use telephony::{CallsOut, DeviceSecrets, Ends};
 
 /// Name under which it joins.
@@ -69,6 +72,7 @@ pub const NAME: &str = "communication-server";
 const AGENTS: &str = "caruso.contact.v1.Agents";
 const CONTACTS: &str = "caruso.contact.v1.Contacts";
 const CONVERSATIONS: &str = "caruso.contact.v1.Conversations";
+const SUPERVISION: &str = "caruso.contact.v1.Supervision";
 
 /// Runs the component until `shutdown` or until it cannot go on.
 ///
@@ -117,6 +121,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let routes = Routes::default()
         .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
         .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
+        .add_service(SupervisionServer::new(SupervisionService::new(handle.clone())))
         .add_service(ContactsServer::new(ContactsService::new(
             handle,
             Reader::new(journal.clone()),
@@ -126,6 +131,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
         Offered::interface(AGENTS).property("sip", address.to_string()),
         Offered::interface(CONTACTS),
         Offered::interface(CONVERSATIONS),
+        Offered::interface(SUPERVISION),
     ];
     let result = tokio::select! {
         served = component.serve(routes, offers) => served.map_err(Error::from),

@@ -84,6 +84,7 @@ mod tests {
             extension: extension.to_owned(),
             team: "service".to_owned(),
             skills: [("gas".to_owned(), 3), ("".to_owned(), 3), ("dutch".to_owned(), 6)].into(),
+            only_supervises: false,
         }
     }
 

@@ -108,6 +108,8 @@ use names::{
 const AGENT: &[Role] = &[Role::Agent];
 const AGENT_OR_SUPERVISOR: &[Role] = &[Role::Agent, Role::Supervisor];
 const SUPERVISOR: &[Role] = &[Role::Supervisor, Role::Administrator];
+const SUPERVISOR_ALONE: &[Role] = &[Role::Supervisor];
+const OVERSEER: &[Grant] = &[For(FRONT_OFFICE, SUPERVISOR_ALONE)];
 const DESIGNER: &[Grant] = &[For(DESIGN_TOOL, &[Role::Administrator])];
 const STAFF: &[Role] = &[Role::Agent, Role::Supervisor, Role::Administrator];
 
@@ -164,11 +166,19 @@ pub const TABLE: &[Rpc] = &[
     ),
     stream("/caruso.contact.v1.Contacts/WatchEvents", &[Itself(MONITOR)]),
     change("/caruso.contact.v1.Conversations/Report", 2_000, &[Itself(SCRIPT_ENGINE)]),
+    change("/caruso.contact.v1.Supervision/BringForward", 2_000, OVERSEER),
+    change("/caruso.contact.v1.Supervision/EndContact", 2_000, OVERSEER),
+    change("/caruso.contact.v1.Supervision/ImposeState", 2_000, OVERSEER),
+    change("/caruso.contact.v1.Supervision/Listen", 2_000, OVERSEER),
+    change("/caruso.contact.v1.Supervision/MoveContact", 2_000, OVERSEER),
+    change("/caruso.contact.v1.Supervision/StopListening", 2_000, OVERSEER),
+    stream("/caruso.contact.v1.Supervision/WatchFloor", OVERSEER),
     stream("/caruso.demo.v1.Demo/Call", &[For(FRONT_OFFICE, STAFF)]),
     stream("/caruso.demo.v1.Demo/Phone", &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.desk.v1.Desk/Accept", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Answer", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/AnswerPage", 3_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/BringForward", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/CompleteConsultation", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Confer", 2_000, &[Browser(AGENT)]),
@@ -177,19 +187,25 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Dial", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Dispose", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/EndConsultation", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/EndContact", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/HangUp", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Hold", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/ImposeState", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/Interrupt", 3_000, &[Browser(AGENT)]),
     read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(STAFF)]),
     read("/caruso.desk.v1.Desk/ListDestinations", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/Listen", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/LogIn", 5_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/LogOut", 2_000, &[Browser(STAFF)]),
+    change("/caruso.desk.v1.Desk/MoveContact", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     read("/caruso.desk.v1.Desk/ReportIncomingCalls", 10_000, &[Browser(SUPERVISOR)]),
     read("/caruso.desk.v1.Desk/Resume", 2_000, &[Anyone]),
     change("/caruso.desk.v1.Desk/Retrieve", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/SetState", 2_000, &[Browser(AGENT)]),
+    change("/caruso.desk.v1.Desk/StopListening", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/Transfer", 2_000, &[Browser(AGENT)]),
     stream("/caruso.desk.v1.Desk/WatchDesk", &[Browser(AGENT)]),
+    stream("/caruso.desk.v1.Desk/WatchFloor", &[Browser(SUPERVISOR_ALONE)]),
     stream("/caruso.desk.v1.Desk/WatchStatus", &[Browser(STAFF)]),
     read(
         "/caruso.identity.v1.Identity/GetDeviceCredential",
@@ -395,7 +411,8 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
     match interface {
         "caruso.contact.v1.Agents"
         | "caruso.contact.v1.Contacts"
-        | "caruso.contact.v1.Conversations" => component == COMMUNICATION_SERVER,
+        | "caruso.contact.v1.Conversations"
+        | "caruso.contact.v1.Supervision" => component == COMMUNICATION_SERVER,
         "caruso.demo.v1.Demo" => component == DEMO,
         "caruso.desk.v1.Desk" => component == FRONT_OFFICE,
         "caruso.identity.v1.Identity" | "caruso.identity.v1.People" => component == IDENTITY,

@@ -160,6 +160,8 @@ pub enum EndCause {
     BrokenOff,
     /// Nobody said within the longest time there is what became of a conversation.
     Lost,
+    /// A supervisor ended it.
+    EndedBySupervisor,
     /// A rule forbids the call that an agent wanted to make: nobody was called.
     Denied,
     /// The phone of the agent who wanted to make the call did not take it: nobody was called.
@@ -269,6 +271,7 @@ names! {
         BrokenOff = "broken-off",
         Lost = "lost",
         OutOfHours = "out-of-hours",
+        EndedBySupervisor = "ended-by-supervisor",
         Denied = "denied",
         NotDialled = "not-dialled",
         Busy = "busy",

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::{
     AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, HoldPlace,
-    OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
+    Intervention, ListeningMode, OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
 };
 
 pub use callback::Callback;
 pub use consultation::Consultation;
+pub use listening::Listening;
 pub use outbound::Outbound;
 
 mod callback;
 mod consultation;
+mod listening;
 mod outbound;
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
@@ -62,6 +64,10 @@ pub struct Contact {
     /// wrap-up; the wrap-up of an agent who passed it on stands beside what follows, and a
     /// consultation beside what the customer does meanwhile.
     pub segments: Vec<Segment>,
+    /// The supervisor who listens to the conversation, or whose telephone rings for it.
+    pub listening: Option<Listening>,
+    /// What supervisors did with it, in order.
+    pub interventions: Vec<Intervened>,
     /// To whom it was offered, in order.
     pub offers: Vec<OfferTold>,
 }
@@ -75,6 +81,17 @@ pub struct Transfer {
     pub at: Time,
     /// For whoever takes it; may be empty.
     pub note: Personal<String>,
+}
+
+/// A supervisor did something with the contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intervened {
+    /// Who.
+    pub supervisor: AgentId,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub what: Intervention,
 }
 
 /// A stretch of a contact.
@@ -111,13 +128,19 @@ pub enum SegmentKind {
     Consultation,
     /// The same while all three hear each other.
     Conference,
+    /// A supervisor, named here, hears agent and customer, heard by nobody.
+    Listening,
+    /// The same, heard by the agent.
+    Whispering,
+    /// The same, heard by both.
+    Barging,
     /// The agent finishes the contact.
     WrapUp,
 }
 
 impl SegmentKind {
     /// Stable name: `ivr`, `waiting`, `offered`, `dialling`, `with-agent`, `on-hold`,
-    /// `consultation`, `conference`, `wrap-up`.
+    /// `consultation`, `conference`, `listening`, `whispering`, `barging`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
@@ -128,6 +151,9 @@ impl SegmentKind {
             Self::OnHold => "on-hold",
             Self::Consultation => "consultation",
             Self::Conference => "conference",
+            Self::Listening => "listening",
+            Self::Whispering => "whispering",
+            Self::Barging => "barging",
             Self::WrapUp => "wrap-up",
         }
     }
@@ -136,9 +162,22 @@ impl SegmentKind {
         matches!(self, Self::Consultation | Self::Conference)
     }
 
+    fn is_of_supervisor(self) -> bool {
+        matches!(self, Self::Listening | Self::Whispering | Self::Barging)
+    }
+
+    fn of_mode(mode: ListeningMode) -> Self {
+        match mode {
+            ListeningMode::Listen => Self::Listening,
+            ListeningMode::Whisper => Self::Whispering,
+            ListeningMode::Barge => Self::Barging,
+        }
+    }
+
     /// Whether it is what the customer goes through; others are what agents do beside it.
     fn is_of_customer(self) -> bool {
-        !matches!(self, Self::Consultation | Self::Conference | Self::WrapUp)
+        let is_of_agents = matches!(self, Self::Consultation | Self::Conference | Self::WrapUp);
+        !is_of_agents && !self.is_of_supervisor()
     }
 }
 
@@ -192,6 +231,8 @@ impl Contact {
             attributes: None,
             answers: None,
             transfers: Vec::new(),
+            listening: None,
+            interventions: Vec::new(),
             consultations: Vec::new(),
             agent: None,
             connected_at: None,
@@ -212,11 +253,10 @@ impl Contact {
             | ContactEvent::AgentPreferred { .. }
             | ContactEvent::PreferenceEnded { .. }
             | ContactEvent::RequirementSet { .. } => {}
-            ContactEvent::Dialled { agent, evidence, .. } => {
-                if evidence.denied.is_none() {
-                    self.open(at, SegmentKind::Dialling, Some(agent));
-                }
+            ContactEvent::Dialled { agent, evidence, .. } if evidence.denied.is_none() => {
+                self.open(at, SegmentKind::Dialling, Some(agent));
             }
+            ContactEvent::Dialled { .. } => {}
             ContactEvent::CustomerCalled { agent, evidence, .. } => {
                 self.customer_called(at, agent, evidence.as_ref());
             }
@@ -227,15 +267,10 @@ impl Contact {
             ContactEvent::IvrEnded { outcome } => self.close(at, outcome.name()),
             ContactEvent::CustomerIdentified { customer } => self.customer = Some(customer.clone()),
             ContactEvent::QueueEntered { queue, attributes, answers, .. } => {
-                self.queue = Some(queue.clone());
-                self.add_attributes(attributes);
-                if answers.is_some() {
-                    self.answers.clone_from(answers);
-                }
-                self.queued_at = Some(at);
-                self.open(at, SegmentKind::Waiting, None);
+                self.queued(at, queue, attributes, answers.as_ref());
             }
             ContactEvent::Overflowed { cause } => self.close(at, cause.name()),
+            ContactEvent::Intervened { supervisor, what } => self.intervened(at, supervisor, what),
             ContactEvent::Offered { offer, queue, agent, why, .. } => {
                 self.close(at, "offered");
                 self.open(at, SegmentKind::Offered, Some(agent));
@@ -255,6 +290,10 @@ impl Contact {
             | ContactEvent::ConsultationAnswered { .. }
             | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.consult(at, event),
+            ContactEvent::ListeningAsked { .. }
+            | ContactEvent::ListeningStarted { .. }
+            | ContactEvent::ListeningChanged { .. }
+            | ContactEvent::ListeningEnded { .. } => self.listen(at, event),
             ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
             ContactEvent::AgentLost { .. } => self.leave_agent(at, "agent-lost"),
             ContactEvent::Ended { by, cause } => {
@@ -278,6 +317,22 @@ impl Contact {
         }
     }
 
+    fn queued(
+        &mut self,
+        at: Time,
+        queue: &QueueId,
+        attributes: &Personal<BTreeMap<String, String>>,
+        answers: Option<&Personal<Vec<Answer>>>,
+    ) {
+        self.queue = Some(queue.clone());
+        self.add_attributes(attributes);
+        if let Some(answers) = answers {
+            self.answers = Some(answers.clone());
+        }
+        self.queued_at = Some(at);
+        self.open(at, SegmentKind::Waiting, None);
+    }
+
     /// What is handed over is added to what was before; what was erased stays so.
     fn add_attributes(&mut self, more: &Personal<BTreeMap<String, String>>) {
         match (&mut self.attributes, more) {
@@ -286,6 +341,14 @@ impl Contact {
             }
             (attributes, more) => *attributes = Some(more.clone()),
         }
+    }
+
+    fn intervened(&mut self, at: Time, supervisor: &AgentId, what: &Intervention) {
+        if *what == Intervention::Moved {
+            self.close(at, what.name());
+        }
+        let (supervisor, what) = (supervisor.clone(), what.clone());
+        self.interventions.push(Intervened { supervisor, at, what });
     }
 
     /// Who takes over after a consultation has had the note with it.
@@ -339,6 +402,28 @@ impl Contact {
                 self.close_where(at, reason.name(), SegmentKind::is_with_colleague);
             }
             _ => {}
+        }
+    }
+
+    fn listen(&mut self, at: Time, event: &ContactEvent) {
+        if let ContactEvent::ListeningEnded { reason, .. } = event {
+            self.listening = None;
+            self.close_where(at, reason.name(), SegmentKind::is_of_supervisor);
+            return;
+        }
+        if let Some(asked) = Listening::asked(event) {
+            self.listening = Some(asked);
+        }
+        let Some(listening) = &mut self.listening else { return };
+        match event {
+            ContactEvent::ListeningStarted { .. } => listening.since = Some(at),
+            ContactEvent::ListeningChanged { mode, .. } => listening.mode = *mode,
+            _ => {}
+        }
+        let Listening { supervisor, mode, since } = listening.clone();
+        if since.is_some() {
+            self.close_where(at, mode.name(), SegmentKind::is_of_supervisor);
+            self.open(at, SegmentKind::of_mode(mode), Some(&supervisor));
         }
     }
 

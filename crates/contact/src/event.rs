@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DialEvidence,
-    DispositionId, EndCause, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, Personal,
-    Preference, PreferenceEnd, QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why,
-    WrapUpEnd,
+    DispositionId, EndCause, HoldPlace, ImposedState, Intervention, IvrEnd, ListeningEnd,
+    ListeningMode, OfferEnd, OfferId, Overflow, Party, Personal, Preference, PreferenceEnd,
+    QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why, WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -148,6 +148,13 @@ pub enum ContactEvent {
         /// Why.
         cause: Overflow,
     },
+    /// A supervisor did something with the contact.
+    Intervened {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        what: Intervention,
+    },
     /// The customer has talked with this agent before.
     Acquainted {
         /// The agent.
@@ -261,6 +268,40 @@ pub enum ContactEvent {
         /// Why.
         reason: ConsultationEnd,
     },
+    /// A supervisor wants to hear the agent and the customer; the supervisor's phone rings.
+    ListeningAsked {
+        /// Who.
+        supervisor: AgentId,
+        /// Names the supervisor's phone leg, as the offer of a contact does.
+        offer: OfferId,
+        /// Who is to hear the supervisor.
+        mode: ListeningMode,
+        /// When the ringing ends by itself.
+        deadline: Time,
+    },
+    /// The supervisor's phone answered: from now on they hear both.
+    ListeningStarted {
+        /// The supervisor's offer.
+        offer: OfferId,
+        /// Who.
+        supervisor: AgentId,
+    },
+    /// Others hear the supervisor from now on.
+    ListeningChanged {
+        /// Who.
+        supervisor: AgentId,
+        /// Who hears them.
+        mode: ListeningMode,
+    },
+    /// The supervisor hears nobody any more.
+    ListeningEnded {
+        /// The supervisor's offer.
+        offer: OfferId,
+        /// Who.
+        supervisor: AgentId,
+        /// Why.
+        reason: ListeningEnd,
+    },
     /// The agent passed the contact on, which goes on without them; wrap-up follows for the agent,
     /// and for the contact a queue or an offer.
     Transferred {
@@ -339,6 +380,17 @@ pub enum AgentEvent {
     NextStateChosen {
         /// Not ready with this reason; nothing for ready.
         reason: Option<ReasonId>,
+    },
+    /// A supervisor wants the agent to be in a state; where that changes anything, the change is
+    /// told next.
+    Imposed {
+        /// Who.
+        supervisor: AgentId,
+        /// What they want.
+        state: ImposedState,
+        /// Why, for the agent to read; may be empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        words: String,
     },
     /// The agent is ready again by themselves then, unless their state changes before.
     ResumesAt {
@@ -427,6 +479,7 @@ impl ContactEvent {
             Self::CustomerIdentified { .. } => "contact.customer-identified",
             Self::QueueEntered { .. } => "contact.queue-entered",
             Self::Overflowed { .. } => "contact.overflowed",
+            Self::Intervened { .. } => "contact.intervened",
             Self::Acquainted { .. } => "contact.acquainted",
             Self::AgentPreferred { .. } => "contact.agent-preferred",
             Self::PreferenceEnded { .. } => "contact.preference-ended",
@@ -440,6 +493,10 @@ impl ContactEvent {
             Self::ConsultationAnswered { .. } => "contact.consultation-answered",
             Self::ConferenceStarted { .. } => "contact.conference-started",
             Self::ConsultationEnded { .. } => "contact.consultation-ended",
+            Self::ListeningAsked { .. } => "contact.listening-asked",
+            Self::ListeningStarted { .. } => "contact.listening-started",
+            Self::ListeningChanged { .. } => "contact.listening-changed",
+            Self::ListeningEnded { .. } => "contact.listening-ended",
             Self::Transferred { .. } => "contact.transferred",
             Self::AgentLost { .. } => "contact.agent-lost",
             Self::Ended { .. } => "contact.ended",
@@ -458,6 +515,7 @@ impl AgentEvent {
             Self::SignedOut => "agent.signed-out",
             Self::StateChanged { .. } => "agent.state-changed",
             Self::NextStateChosen { .. } => "agent.next-state-chosen",
+            Self::Imposed { .. } => "agent.imposed",
             Self::ResumesAt { .. } => "agent.resumes-at",
             Self::PhoneRegistered => "agent.phone-registered",
             Self::PhoneUnregistered => "agent.phone-unregistered",

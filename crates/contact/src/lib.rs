@@ -37,6 +37,7 @@ mod dial;
 mod envelope;
 mod event;
 mod id;
+mod intervention;
 mod personal;
 mod pseudonym;
 mod skill;
@@ -50,7 +51,8 @@ pub use cause::{
     PreferenceEnd, WrapUpEnd,
 };
 pub use contact::{
-    Callback, Consultation, Contact, OfferTold, Outbound, Segment, SegmentKind, Transfer,
+    Callback, Consultation, Contact, Intervened, Listening, OfferTold, Outbound, Segment,
+    SegmentKind, Transfer,
 };
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
@@ -59,6 +61,7 @@ pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
     PurposeId, QueueId, ReasonId, ScriptId, SkillId,
 };
+pub use intervention::{Imposed, ImposedState, Intervention, ListeningEnd, ListeningMode};
 pub use personal::Personal;
 pub use pseudonym::Pseudonyms;
 pub use skill::{AttributeValue, NotAProficiency, Proficiency, Skills};

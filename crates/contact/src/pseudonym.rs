@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::{AgentId, Event};
 
 /// Fields of events that name an agent.
-const AGENT_FIELDS: [&str; 3] = ["agent", "colleague", "transferred_by"];
+const AGENT_FIELDS: [&str; 4] = ["agent", "colleague", "transferred_by", "supervisor"];
+/// Fields that somebody wrote, or that lead elsewhere: routing needs none of them.
+const LEFT_OUT: [&str; 2] = ["script_session", "words"];
 /// Fields whose content is the customer's, whatever it is called there.
 const CONTACT_FIELDS: [&str; 2] = ["attributes", "declared"];
 
@@ -60,8 +62,8 @@ impl Pseudonyms {
 
 impl Event {
     /// The event's JSON without what routing does not need: all that is
-    /// [`Personal`](crate::Personal) reads as erased, and the session of the script at the desk is
-    /// left out. It reads back as an event.
+    /// [`Personal`](crate::Personal) reads as erased, and the session of the script at the desk
+    /// and the words of a supervisor are left out. It reads back as an event.
     pub fn stripped(&self) -> Value {
         let mut event = serde_json::to_value(self).expect("events have a JSON form");
         for pointer in self.personal_pointers() {
@@ -70,7 +72,7 @@ impl Event {
             }
         }
         if let Some(Value::Object(told)) = event.get_mut("event") {
-            told.remove("script_session");
+            LEFT_OUT.iter().for_each(|field| _ = told.remove(*field));
         }
         event
     }

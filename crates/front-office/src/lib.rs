@@ -28,6 +28,7 @@ mod cookie;
 mod day;
 mod demo;
 mod desk;
+mod floor;
 mod front_office;
 mod origin;
 mod pages;

@@ -2,6 +2,7 @@
 
 use caruso_api::contact::v1::agents_client::AgentsClient;
 use caruso_api::contact::v1::contacts_client::ContactsClient;
+use caruso_api::contact::v1::supervision_client::SupervisionClient;
 use caruso_api::demo::v1::demo_client::DemoClient;
 use caruso_api::identity::v1::identity_client::IdentityClient;
 use caruso_api::monitor::v1::monitor_client::MonitorClient;
@@ -21,6 +22,7 @@ pub(crate) struct Peers {
     pub(crate) monitor: MonitorClient<InterfaceChannel>,
     pub(crate) scripts: ScriptEngineClient<InterfaceChannel>,
     pub(crate) storage: StorageManagerClient<InterfaceChannel>,
+    pub(crate) supervision: SupervisionClient<InterfaceChannel>,
     demo_offers: Handle,
 }
 
@@ -35,6 +37,7 @@ impl Peers {
             monitor: MonitorClient::new(caller("caruso.monitor.v1.Monitor")),
             scripts: ScriptEngineClient::new(caller("caruso.script.v1.ScriptEngine")),
             storage: StorageManagerClient::new(caller("caruso.storage.v1.StorageManager")),
+            supervision: SupervisionClient::new(caller("caruso.contact.v1.Supervision")),
             demo_offers: component.directory().handle(DEMO),
         }
     }

@@ -20,7 +20,7 @@ use crate::desk::{Choice, Desk as Workplace, is_known, may_give, watch};
 use crate::peers::Peers;
 use crate::sessions::{Session, Sessions};
 use crate::settings::Current;
-use crate::{cookie, day, status};
+use crate::{cookie, day, floor, status};
 
 /// Messages that may wait for a slow browser.
 const QUEUE: usize = 8;
@@ -66,6 +66,7 @@ fn with_cookie<T>(message: T, cookie: &str) -> Result<Response<T>, Status> {
 #[tonic::async_trait]
 impl Desk for Service {
     type WatchDeskStream = ReceiverStream<Result<desk::WatchDeskResponse, Status>>;
+    type WatchFloorStream = ReceiverStream<Result<desk::WatchFloorResponse, Status>>;
     type WatchStatusStream = ReceiverStream<Result<desk::WatchStatusResponse, Status>>;
 
     async fn log_in(
@@ -347,6 +348,78 @@ impl Desk for Service {
         let (browser, messages) = mpsc::channel(QUEUE);
         self.tasks.spawn(status::watch(sources, browser));
         Ok(Response::new(ReceiverStream::new(messages)))
+    }
+
+    async fn watch_floor(
+        &self,
+        request: Request<desk::WatchFloorRequest>,
+    ) -> Result<Response<Self::WatchFloorStream>, Status> {
+        let sources = status::Sources {
+            peers: self.peers.clone(),
+            session: self.session(&request)?,
+            settings: self.settings.clone(),
+        };
+        let (browser, messages) = mpsc::channel(QUEUE);
+        self.tasks.spawn(floor::watch(sources, browser));
+        Ok(Response::new(ReceiverStream::new(messages)))
+    }
+
+    async fn impose_state(
+        &self,
+        request: Request<desk::ImposeStateRequest>,
+    ) -> Result<Response<desk::ImposeStateResponse>, Status> {
+        let desk::ImposeStateRequest { agent, state, reason, words } = request.into_inner();
+        let request = contact::ImposeStateRequest { agent, state, reason, words };
+        self.peers.supervision.clone().impose_state(request).await?;
+        Ok(Response::new(desk::ImposeStateResponse {}))
+    }
+
+    async fn move_contact(
+        &self,
+        request: Request<desk::MoveContactRequest>,
+    ) -> Result<Response<desk::MoveContactResponse>, Status> {
+        let desk::MoveContactRequest { contact_id, queue } = request.into_inner();
+        let request = contact::MoveContactRequest { contact_id, queue };
+        self.peers.supervision.clone().move_contact(request).await?;
+        Ok(Response::new(desk::MoveContactResponse {}))
+    }
+
+    async fn bring_forward(
+        &self,
+        request: Request<desk::BringForwardRequest>,
+    ) -> Result<Response<desk::BringForwardResponse>, Status> {
+        let request = contact::BringForwardRequest { contact_id: request.into_inner().contact_id };
+        self.peers.supervision.clone().bring_forward(request).await?;
+        Ok(Response::new(desk::BringForwardResponse {}))
+    }
+
+    async fn end_contact(
+        &self,
+        request: Request<desk::EndContactRequest>,
+    ) -> Result<Response<desk::EndContactResponse>, Status> {
+        let request = contact::EndContactRequest { contact_id: request.into_inner().contact_id };
+        self.peers.supervision.clone().end_contact(request).await?;
+        Ok(Response::new(desk::EndContactResponse {}))
+    }
+
+    async fn listen(
+        &self,
+        request: Request<desk::ListenRequest>,
+    ) -> Result<Response<desk::ListenResponse>, Status> {
+        let desk::ListenRequest { contact_id, mode } = request.into_inner();
+        let request = contact::ListenRequest { contact_id, mode };
+        self.peers.supervision.clone().listen(request).await?;
+        Ok(Response::new(desk::ListenResponse {}))
+    }
+
+    async fn stop_listening(
+        &self,
+        request: Request<desk::StopListeningRequest>,
+    ) -> Result<Response<desk::StopListeningResponse>, Status> {
+        let contact_id = request.into_inner().contact_id;
+        let request = contact::StopListeningRequest { contact_id };
+        self.peers.supervision.clone().stop_listening(request).await?;
+        Ok(Response::new(desk::StopListeningResponse {}))
     }
 
     async fn report_incoming_calls(

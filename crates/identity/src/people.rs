@@ -62,9 +62,11 @@ impl People {
         self.users.remove(name).is_some()
     }
 
-    /// Everybody who takes contacts.
+    /// Everybody who takes contacts, and supervisors who have a telephone.
     pub(crate) fn agents(&self) -> impl Iterator<Item = (&String, &Person)> {
-        self.users.iter().filter(|(_, person)| person.roles.contains(&Role::Agent))
+        let listens =
+            |it: &Person| it.roles.contains(&Role::Supervisor) && !it.extension.is_empty();
+        self.users.iter().filter(move |(_, it)| it.roles.contains(&Role::Agent) || listens(it))
     }
 
     /// The secret of the phone at an extension.

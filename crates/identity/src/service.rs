@@ -297,6 +297,7 @@ impl Identity for Service {
             display_name: person.display_name.clone(),
             extension: person.extension.clone(),
             team: person.team.clone(),
+            only_supervises: !person.roles.contains(&Role::Agent),
             skills: person
                 .skills
                 .iter()

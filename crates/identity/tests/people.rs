@@ -214,8 +214,9 @@ async fn the_communication_server_learns_agents_and_secrets_of_phones() {
     let agents = identity.list_agents(proto::ListAgentsRequest {}).await.expect("listed");
     let agents = agents.into_inner().agents;
     let names: Vec<_> = agents.iter().map(|agent| (&*agent.name, &*agent.extension)).collect();
-    assert_eq!(names, [("anna", "101"), ("bram", "102")]);
-    assert!(agents.iter().all(|agent| agent.team == "service"));
+    assert_eq!(names, [("anna", "101"), ("bram", "102"), ("sofie", "103")]);
+    let supervises = |agent: &proto::Agent| agent.only_supervises;
+    assert!(agents.iter().all(|agent| (agent.team == "service") != supervises(agent)));
     let ask =
         |extension: &str| proto::GetDeviceCredentialRequest { extension: extension.to_owned() };
     let phone = identity.get_device_credential(ask("101")).await.expect("known");

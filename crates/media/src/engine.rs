@@ -11,7 +11,7 @@ use crate::mix::{self, MixId, Part};
 use crate::play::Playing;
 use crate::prompts::Prompt;
 use crate::tap::{Frame, Tap};
-use crate::{Command, Event, LegId, PlayId, Prompts, Refusal, Sound, Statistics};
+use crate::{Audience, Command, Event, LegId, PlayId, Prompts, Refusal, Sound, Statistics};
 
 /// The limits that the engine keeps; see [`crate::Options`].
 #[derive(Clone, Copy, Debug)]
@@ -94,9 +94,9 @@ impl<W: Wire> Engine<W> {
                 let at_fault = if self.legs.contains_key(&a) { b } else { a };
                 (at_fault, self.connect(a, b))
             }
-            Command::Mix { legs } => {
+            Command::Mix { legs, third } => {
                 let missing = legs.iter().find(|leg| !self.legs.contains_key(*leg));
-                (*missing.unwrap_or(&legs[0]), self.mix(legs))
+                (*missing.unwrap_or(&legs[0]), self.mix(legs, third))
             }
             Command::Disconnect { a } => (a, self.leg(a).map(|_| ()).map(|()| self.part(a))),
             Command::SendKey { leg, key } => (leg, self.leg(leg).and_then(|l| l.press(key))),
@@ -157,7 +157,7 @@ impl<W: Wire> Engine<W> {
         Ok(())
     }
 
-    fn mix(&mut self, legs: [LegId; 3]) -> Result<(), Refusal> {
+    fn mix(&mut self, legs: [LegId; 3], third: Audience) -> Result<(), Refusal> {
         let [a, b, c] = legs;
         if a == b || b == c || a == c {
             return Err(Refusal::SameLeg);
@@ -170,7 +170,14 @@ impl<W: Wire> Engine<W> {
         for leg in legs {
             self.part(leg);
             let found = self.leg(leg)?;
-            (found.part, found.play) = (Some(Part::new(mix)), None);
+            let mut part = Part::new(mix);
+            let is_deaf = match third {
+                Audience::Both => false,
+                Audience::First => leg == b,
+                Audience::Nobody => leg != c,
+            };
+            part.deaf_to = is_deaf.then_some(c);
+            (found.part, found.play) = (Some(part), None);
         }
         Ok(())
     }
@@ -183,7 +190,8 @@ impl<W: Wire> Engine<W> {
             parts.filter_map(|(id, part)| Some((id, part.mix, part.take()?))).collect();
         let parts = self.legs.iter_mut();
         for (id, part) in parts.filter_map(|(id, leg)| Some((*id, leg.part.as_mut()?))) {
-            let others = said.iter().filter(|(who, mix, _)| *who != id && *mix == part.mix);
+            let is_heard = |who| who != id && part.deaf_to != Some(who);
+            let others = said.iter().filter(|(who, mix, _)| is_heard(*who) && *mix == part.mix);
             part.heard = mix::sum(others.map(|(.., frame)| frame));
         }
     }

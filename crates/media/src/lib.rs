@@ -106,7 +106,7 @@ mod time;
 pub mod wav;
 
 pub use message::{
-    Codec, Command, Event, LegId, PlayId, PromptId, Refusal, Remote, Sound, Statistics,
+    Audience, Codec, Command, Event, LegId, PlayId, PromptId, Refusal, Remote, Sound, Statistics,
 };
 pub use node::{Error, Events, MediaNode};
 pub use options::Options;

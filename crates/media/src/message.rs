@@ -106,6 +106,19 @@ pub struct Remote {
     pub is_receiving: bool,
 }
 
+/// Who hears the third leg of a mix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The two others.
+    #[default]
+    Both,
+    /// The first.
+    First,
+    /// Nobody.
+    Nobody,
+}
+
 /// What the node shall do. Commands take effect in the order sent. What cannot be done is
 /// answered by [`Event::Refused`] and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,13 +164,16 @@ pub enum Command {
         /// The other.
         b: LegId,
     },
-    /// Lets three legs hear each other: each is sent the sum of the two others, some 40 ms
+    /// Lets three legs hear each other: each is sent the sum of those whom it hears, some 40 ms
     /// later than by a connection. Keys are not handed on. Ends earlier connections and mixes of
     /// all three and what plays on them. A leg leaves by a later connection, by
     /// [`Command::Disconnect`] or by its release; the others go on.
     Mix {
         /// All different.
         legs: [LegId; 3],
+        /// Who hears the third of them, which hears the two others in any case.
+        #[serde(default)]
+        third: Audience,
     },
     /// Parts a leg and its peer, or a leg and its mix. All stay allocated; who is alone hears
     /// silence. No error when alone before.

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::LegId;
 use crate::tap::{FRAME_SAMPLES, Frame};
 
 /// Samples that wait before the first is heard, and again after a pause: 40 ms, so that packets may
@@ -21,6 +22,8 @@ pub(crate) struct Part {
     pub(crate) mix: MixId,
     /// The sum of the others, for the next packet.
     pub(crate) heard: Frame,
+    /// Who is in the mix and not heard here.
+    pub(crate) deaf_to: Option<LegId>,
     said: VecDeque<i16>,
     is_flowing: bool,
 }
@@ -28,7 +31,7 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn new(mix: MixId) -> Self {
         let heard = [0; FRAME_SAMPLES];
-        Self { mix, heard, said: VecDeque::with_capacity(MOST), is_flowing: false }
+        Self { mix, heard, deaf_to: None, said: VecDeque::with_capacity(MOST), is_flowing: false }
     }
 
     /// Takes what the far side says.

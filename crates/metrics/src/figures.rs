@@ -154,7 +154,8 @@ impl Figures {
             | AgentEvent::NextStateChosen { .. }
             | AgentEvent::PhoneRegistered
             | AgentEvent::PhoneUnregistered
-            | AgentEvent::ResumesAt { .. } => {}
+            | AgentEvent::ResumesAt { .. }
+            | AgentEvent::Imposed { .. } => {}
         }
     }
 

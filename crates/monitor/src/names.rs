@@ -36,7 +36,8 @@ async fn ask(
     picture: &Picture,
 ) -> Result<(), Status> {
     let agents = client.list_agents(ListAgentsRequest {}).await?.into_inner().agents;
-    let names = agents.into_iter().map(|agent| (agent.name, agent.display_name));
+    let take_contacts = agents.into_iter().filter(|agent| !agent.only_supervises);
+    let names = take_contacts.map(|agent| (agent.name, agent.display_name));
     let names = names.collect();
     picture.change(|known| known.names = names);
     Ok(())

@@ -1,10 +1,11 @@
 //! The state of a routing domain, as a fold over its events.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ContactEvent, ContactId, Event,
-    HoldPlace, OfferId, QueueId, ReasonId, Skills, Time,
+    HoldPlace, Imposed, Intervention, OfferId, QueueId, ReasonId, Skills, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
 
 mod called_back;
 mod dialled;
+mod listened;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +73,9 @@ pub struct Agent {
     /// When the agent, who is not ready, is ready again by themselves.
     #[serde(default)]
     pub resumes_at: Option<Time>,
+    /// A supervisor's word on the state, as long as it holds.
+    #[serde(default)]
+    pub imposed: Option<Imposed>,
 }
 
 impl Domain {
@@ -147,12 +152,8 @@ impl Domain {
                 let place = Place::new(id, since.unwrap_or(at), *priority, *counts_from);
                 self.queued(at, id, (queue.clone(), place), since.is_none(), declared);
             }
-            ContactEvent::Overflowed { .. } => {
-                if let Some(contact) = self.contacts.get_mut(&id) {
-                    let place = contact.place.as_ref();
-                    contact.overflowed_from = place.map(|(queue, _)| queue.clone());
-                }
-            }
+            ContactEvent::Overflowed { .. } => self.overflowed(id),
+            ContactEvent::Intervened { what, .. } => self.intervened(id, what),
             ContactEvent::Acquainted { agent, at } => self.acquaint(id, agent, *at),
             ContactEvent::AgentPreferred { agent, until, cause } => {
                 let (agent, until, cause) = (agent.clone(), *until, *cause);
@@ -187,6 +188,10 @@ impl Domain {
             | ContactEvent::ConsultationAnswered { .. }
             | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. } => self.apply_consultation(id, event),
+            ContactEvent::ListeningAsked { .. }
+            | ContactEvent::ListeningStarted { .. }
+            | ContactEvent::ListeningChanged { .. }
+            | ContactEvent::ListeningEnded { .. } => self.apply_listening(id, event),
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 self.finish(id, agent, *deadline);
             }
@@ -270,6 +275,24 @@ impl Domain {
         self.enter(id, stage);
     }
 
+    fn overflowed(&mut self, id: ContactId) {
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            let place = contact.place.as_ref();
+            contact.overflowed_from = place.map(|(queue, _)| queue.clone());
+        }
+    }
+
+    fn intervened(&mut self, id: ContactId, what: &Intervention) {
+        let Intervention::BroughtForward { ahead, counts_from } = *what else { return };
+        self.leave(id);
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        if let Some((_, place)) = &mut contact.place {
+            (place.ahead, place.counts_from) = (Reverse(ahead), counts_from);
+        }
+        let stage = contact.stage.clone();
+        self.enter(id, stage);
+    }
+
     fn prefer(&mut self, id: ContactId, preferred: Option<Preferred>) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
@@ -343,6 +366,7 @@ impl Domain {
             self.deadlines.insert((deadline, id));
         }
         self.offers.extend(contact.consultation.iter().map(|it| (it.offer, id)));
+        self.offers.extend(contact.listening.iter().map(|it| (it.offer, id)));
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
@@ -367,6 +391,9 @@ impl Domain {
         }
         if let Some(consultation) = &contact.consultation {
             self.offers.remove(&consultation.offer);
+        }
+        if let Some(listening) = &contact.listening {
+            self.offers.remove(&listening.offer);
         }
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
@@ -401,7 +428,11 @@ impl Domain {
             }
             AgentEvent::SkillsSet { skills } => agent.skills.clone_from(skills),
             AgentEvent::SignedOut => {}
-            AgentEvent::NextStateChosen { reason } => agent.next.clone_from(reason),
+            AgentEvent::NextStateChosen { reason } => agent.choose_next(reason.as_ref()),
+            AgentEvent::Imposed { supervisor, state, words } => {
+                let (supervisor, state, words) = (supervisor.clone(), state.clone(), words.clone());
+                agent.imposed = Some(Imposed { supervisor, at, state, words });
+            }
             AgentEvent::ResumesAt { at } => {
                 agent.resumes_at = Some(*at);
                 self.resumptions.insert((*at, id.clone()));
@@ -435,7 +466,13 @@ impl Agent {
             last_offered: BTreeMap::new(),
             next: None,
             resumes_at: None,
+            imposed: None,
         }
+    }
+
+    fn choose_next(&mut self, reason: Option<&ReasonId>) {
+        self.next = reason.cloned();
+        self.imposed = self.imposed.take().filter(|it| it.state.is_next(reason));
     }
 
     fn change(&mut self, at: Time, from: &AgentState, to: &AgentState) {
@@ -446,6 +483,7 @@ impl Agent {
         if to.contact().is_none() {
             self.next = None;
         }
+        self.imposed = self.imposed.take().filter(|it| it.state.outlives(to));
         self.state = to.clone();
         self.since = at;
     }

@@ -401,6 +401,10 @@ fn moves_contact(event: &ContactEvent) -> bool {
             | ContactEvent::ConsultationAnswered { .. }
             | ContactEvent::ConferenceStarted { .. }
             | ContactEvent::ConsultationEnded { .. }
+            | ContactEvent::ListeningAsked { .. }
+            | ContactEvent::ListeningStarted { .. }
+            | ContactEvent::ListeningChanged { .. }
+            | ContactEvent::ListeningEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
     )
 }

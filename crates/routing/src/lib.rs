@@ -84,7 +84,9 @@ pub use message::{
     Refusal, Stand,
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
-pub use ongoing::{CalledBack, Consultation, Ongoing, Place, Preferred, Required, Stage};
+pub use ongoing::{
+    CalledBack, Consultation, Listening, Ongoing, Place, Preferred, Required, Stage,
+};
 pub use permit::{
     Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, Purpose, called_number,
     permit,

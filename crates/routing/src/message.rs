@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, Answer, Channel, ContactId, DialRule, DispositionId, EndCause, Event, EventId,
-    OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills, Time,
+    AgentId, Answer, Channel, ContactId, DispositionId, EndCause, Event, EventId, ImposedState,
+    ListeningMode, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills, Time,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{KnownOfNumber, Permit};
+
+pub use refusal::Refusal;
+
+mod refusal;
 
 /// Something that happened outside, or that somebody wants.
 ///
@@ -261,6 +265,56 @@ pub enum Input {
         /// The contact that waits to be called back.
         contact: ContactId,
     },
+    /// A supervisor wants an agent to be in a state.
+    Impose {
+        /// Who wants it.
+        supervisor: AgentId,
+        /// Of whom.
+        agent: AgentId,
+        /// What.
+        state: ImposedState,
+        /// Why, for the agent to read; may be empty.
+        words: String,
+    },
+    /// A supervisor sends a contact that waits to another queue.
+    Move {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+        /// Where it goes.
+        queue: QueueId,
+    },
+    /// A supervisor brings a contact that waits to the head of its line.
+    BringForward {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+    },
+    /// A supervisor ends a contact, wherever it is.
+    End {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+    },
+    /// A supervisor wants to hear an agent and a customer, or to be heard by others than before.
+    Listen {
+        /// Who.
+        supervisor: AgentId,
+        /// Whose conversation.
+        contact: ContactId,
+        /// Who is to hear the supervisor.
+        mode: ListeningMode,
+    },
+    /// A supervisor listens no longer.
+    StopListening {
+        /// Who.
+        supervisor: AgentId,
+        /// Whose conversation.
+        contact: ContactId,
+    },
     /// An agent closes wrap-up.
     Dispose {
         /// Who.
@@ -352,80 +406,6 @@ pub enum NotReached {
     Unreachable,
     /// The network had no room, or failed.
     Congestion,
-}
-
-/// Why something that somebody wants cannot be. Nothing happened then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No such number in `routing.xml`.
-    #[error("nobody answers the called number")]
-    UnknownNumber,
-    /// As many contacts as there may be, or as many agents.
-    #[error("there are as many contacts or agents as there may be")]
-    Full,
-    /// The contact's id was used before.
-    #[error("the contact is known already")]
-    ContactExists,
-    /// No team of the agent serves a queue.
-    #[error("the agent serves no queue")]
-    NoAgent,
-    /// What is asked for is for conversations, and the contact is a call.
-    #[error("the contact is a call: it is answered at the telephone")]
-    IsCall,
-    /// What is asked for is for calls, and the contact is none.
-    #[error("the contact is no call")]
-    NoCall,
-    /// The agent's phone holds the call.
-    #[error("the telephone holds the call: it is taken back there")]
-    HeldByPhone,
-    /// No such queue in `routing.xml`.
-    #[error("there is no such queue")]
-    UnknownQueue,
-    /// As many wait in the queue as may.
-    #[error("the queue is full")]
-    QueueFull,
-    /// The agent who is to take it is not ready.
-    #[error("the agent chosen is not ready")]
-    NotReady,
-    /// The agent consults a colleague already.
-    #[error("a colleague is being consulted: complete or end that first")]
-    Consulting,
-    /// The agent consults nobody.
-    #[error("no colleague is being consulted")]
-    NotConsulting,
-    /// The agent has not signed in.
-    #[error("the agent has not signed in")]
-    NotSignedIn,
-    /// The agent's phone is not registered.
-    #[error("the agent's phone is not registered")]
-    NoPhone,
-    /// The agent is busy with a contact.
-    #[error("the agent is busy with a contact")]
-    InContact,
-    /// No such reason in `routing.xml`.
-    #[error("the reason is unknown")]
-    UnknownReason,
-    /// The contact is not being offered to this agent.
-    #[error("the contact is not being offered to this agent")]
-    NotOffered,
-    /// The agent does not talk with this contact.
-    #[error("the agent does not talk with this contact")]
-    NotTalking,
-    /// The contact is not in wrap-up with this agent.
-    #[error("the contact is not in wrap-up with this agent")]
-    NotInWrapUp,
-    /// The application has no rules for calls that agents make.
-    #[error("agents of this application call nobody")]
-    NoOutbound,
-    /// No such purpose in `routing.xml`.
-    #[error("there is no such purpose")]
-    UnknownPurpose,
-    /// A rule forbids the call. That is recorded.
-    #[error("{}", .0.words())]
-    Denied(DialRule),
-    /// The contact's queue has no such disposition.
-    #[error("the queue has no such disposition")]
-    UnknownDisposition,
 }
 
 /// What was decided on one input: facts to append, and what to do then.
@@ -555,6 +535,17 @@ pub enum Action {
         a: OfferId,
         /// The leg of who is asked.
         b: OfferId,
+    },
+    /// Let a supervisor hear customer and agent, and those hear the supervisor whom the mode says.
+    Listen {
+        /// The contact.
+        contact: ContactId,
+        /// The agent's leg.
+        offer: OfferId,
+        /// The supervisor's leg.
+        supervisor: OfferId,
+        /// Who hears the supervisor.
+        mode: ListeningMode,
     },
     /// Play to an agent who waits, again and again.
     PlayToAgent {

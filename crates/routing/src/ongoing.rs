@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, AttributeValue, Channel, ContactId, HoldPlace, OfferId, Preference, QueueId, Time,
+    AgentId, AttributeValue, Channel, ContactId, HoldPlace, ListeningMode, OfferId, Preference,
+    QueueId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,9 @@ pub struct Ongoing {
     /// The colleague whom its agent consults; only while they talk with the customer.
     #[serde(default)]
     pub consultation: Option<Consultation>,
+    /// The supervisor who listens; only while agent and customer have each other alone.
+    #[serde(default)]
+    pub listening: Option<Listening>,
     /// That the customer has hung up and is to be called back; nothing since they talk.
     #[serde(default)]
     pub callback: Option<CalledBack>,
@@ -69,6 +73,19 @@ pub struct Consultation {
     /// Whether the customer hears the two.
     #[serde(default)]
     pub is_conference: bool,
+}
+
+/// A supervisor listens to a conversation, or their phone rings for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listening {
+    /// Names the supervisor's leg.
+    pub offer: OfferId,
+    /// Who.
+    pub supervisor: AgentId,
+    /// Who hears them.
+    pub mode: ListeningMode,
+    /// Until when the phone rings; nothing since it was answered.
+    pub rings_until: Option<Time>,
 }
 
 /// Whom a contact needs.
@@ -168,11 +185,6 @@ impl Place {
         let ahead = Reverse(if counts_from.is_some() { 0 } else { priority });
         Self { ahead, counts_from: counts_from.unwrap_or(entered), contact, priority, entered }
     }
-
-    /// Whether its priority counts as waiting.
-    pub(crate) fn is_aged(&self) -> bool {
-        self.ahead.0 != self.priority
-    }
 }
 
 impl Ongoing {
@@ -191,6 +203,7 @@ impl Ongoing {
             stage: Stage::Ivr,
             consultation: None,
             callback: None,
+            listening: None,
         }
     }
 
@@ -225,7 +238,8 @@ impl Ongoing {
             Stage::Offered { deadline, .. } | Stage::Dialling { deadline, .. } => Some(*deadline),
             Stage::Talking { deadline, .. } => {
                 let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
-                Some(rings_until.map_or(*deadline, |until| until.min(*deadline)))
+                let listening = self.listening.as_ref().and_then(|it| it.rings_until);
+                rings_until.into_iter().chain(listening).chain([*deadline]).min()
             }
             Stage::Ended => None,
         }

@@ -1,12 +1,13 @@
 //! Random days, each decision checked against a naive reading of the whole log.
 
+mod acts;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
-    AgentId, AgentState, Clause, ContactEvent, ContactId, Event, OfferId, Overflow, QueueId,
-    ReasonId, Time, Why,
+    AgentId, AgentState, Clause, ContactEvent, ContactId, Event, ImposedState, Intervention,
+    ListeningMode, OfferId, Overflow, QueueId, ReasonId, Time, Why,
 };
 use proptest::prelude::*;
 
@@ -37,7 +38,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..34, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..41, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -65,6 +66,7 @@ impl Day {
         self.check_offers(before);
         self.check_overflows(before);
         self.check_preferences(before);
+        self.check_brought_forward(before);
     }
 
     fn check_offers(&self, before: usize) {
@@ -142,6 +144,25 @@ impl Day {
                 let is_expert = queue.as_str() == "expert";
                 assert!(!is_expert || waited < 45 && told.is_served(&queue), "{waited} s");
             }
+        }
+    }
+
+    /// Who is brought forward is before everybody who waits in the same queue.
+    fn check_brought_forward(&self, before: usize) {
+        let log = &self.desk.log;
+        for (index, (at, event)) in log.iter().enumerate().skip(before) {
+            let Event::Contact { contact, event: ContactEvent::Intervened { what, .. } } = event
+            else {
+                continue;
+            };
+            if !matches!(what, Intervention::BroughtForward { .. }) {
+                continue;
+            }
+            let told = Told(&log[..=index], *at, self.is_aged);
+            let waiting = told.waiting();
+            let (.., queue) = told.place(*contact).expect("it waits");
+            let line = waiting.iter().filter(|(.., it)| *it == queue).map(|(_, _, id, _)| *id);
+            assert_eq!(line.min_by_key(|id| told.key(*id)), Some(*contact));
         }
     }
 
@@ -321,19 +342,15 @@ impl Day {
             28..=31 => self.dialling(kind, which, agent, theirs),
             32 => Input::CallbackSettled { contact: theirs },
             33 => self.asks_while_waiting(which)?,
+            34..=37 => return self.intervention(kind, which, agent),
+            38..=40 => self.listening(kind, which, theirs),
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
                 1 => Input::PhoneHeld { offer: offer? },
                 _ => Input::PhoneRetrieved { offer: offer? },
             },
-            14 => match which % 5 {
-                0 => Input::AgentGone { offer: offer? },
-                4 => Input::AgentLost { offer: offer? },
-                1 => Input::NotTaken { offer: offer?, because: NotTaken::Busy },
-                2 => Input::NotTaken { offer: offer?, because: NotTaken::Rejected },
-                _ => Input::NotTaken { offer: offer?, because: NotTaken::Unreachable },
-            },
+            14 => phone_ends(offer?, which),
             _ => {
                 let index = which.checked_rem(self.calls.len())?;
                 Input::CallerGone { contact: self.calls[index] }
@@ -341,35 +358,18 @@ impl Day {
         })
     }
 
-    /// A customer wants to be called back, who waits or does not.
-    fn asks_while_waiting(&self, which: usize) -> Option<Input> {
-        let which = which.checked_rem(self.calls.len())?;
-        Some(asks_back(self.calls[which].0.as_u128(), "calm", "06 1234 5678"))
-    }
-
-    /// A phone answers; some of the numbers to call back may not be called now, or at all.
-    fn answered(&self, offer: OfferId, which: usize) -> Input {
-        if self.desk.router.domain().called_back_by(offer).is_none() {
-            return Input::Answered { offer };
-        }
-        let number = if which.is_multiple_of(5) { "+319001234" } else { "+31612345678" };
-        let attempts = vec![self.desk.now; which % 4];
-        let known = KnownOfNumber { listed: Listed::No, attempts };
-        Input::CallBack { offer, number: number.to_owned(), known }
-    }
-
-    /// What happens to calls that agents make.
-    fn dialling(&self, kind: u8, which: usize, agent: AgentId, theirs: ContactId) -> Input {
-        match (kind, which % 3) {
-            (28 | 29, _) => {
-                // some of the numbers may not be called
-                let called = if which.is_multiple_of(5) { "09001234567" } else { "0612345678" };
-                dial(agent.as_str(), 5_000 + self.desk.log.len() as u128, called)
-            }
-            (30, _) => Input::CustomerAnswered { contact: theirs },
-            (_, 0) => Input::CustomerNotReached { contact: theirs, because: NotReached::Busy },
-            (_, 1) => Input::CallerGone { contact: theirs },
-            _ => Input::HangUp { agent, contact: theirs },
+    /// Who listens does so to an agent and a customer who have each other alone, as the log says.
+    fn check_listening(&self) {
+        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
+        let mut supervisors = BTreeSet::new();
+        for (id, contact) in self.desk.router.domain().contacts() {
+            let listening = contact.listening.as_ref();
+            assert_eq!(listening.map(|it| (it.supervisor.clone(), it.mode)), told.listening(id));
+            let Some(listening) = listening else { continue };
+            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
+            assert!(contact.consultation.is_none());
+            assert!(listening.rings_until.is_none_or(|until| until > self.desk.now));
+            assert!(supervisors.insert(listening.supervisor.clone()), "two at a time");
         }
     }
 
@@ -410,6 +410,7 @@ impl Day {
     fn check_state(&self) {
         self.check_consultations();
         self.check_dialling();
+        self.check_listening();
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
@@ -500,6 +501,17 @@ fn check_calls(log: &[(Time, Event)], decision: &Decision) {
     }
 }
 
+/// A phone is gone, or does not take a call.
+fn phone_ends(offer: OfferId, which: usize) -> Input {
+    match which % 5 {
+        0 => Input::AgentGone { offer },
+        4 => Input::AgentLost { offer },
+        1 => Input::NotTaken { offer, because: NotTaken::Busy },
+        2 => Input::NotTaken { offer, because: NotTaken::Rejected },
+        _ => Input::NotTaken { offer, because: NotTaken::Unreachable },
+    }
+}
+
 /// Whether `urgent` is closed, in other words than those of the file.
 fn is_closed(at: Time) -> bool {
     let minute = at.as_millis() / 60_000 % (24 * 60);
@@ -527,6 +539,9 @@ fn live(ops: &[Op], is_aged: bool) -> Vec<u8> {
         day.take(Input::PhoneRegistered { agent: agent(name) });
         day.take(Input::SignIn { agent: agent(name), teams: vec!["all".into()] });
         day.take(Input::SetReady { agent: agent(name) });
+    }
+    for name in ["sofie", "tess"] {
+        day.take(Input::PhoneRegistered { agent: agent(name) });
     }
     for op in ops {
         day.run(op);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caruso_contact::AgentId;
 
-use crate::domain::Domain;
+use crate::domain::{Agent, Domain};
 use crate::ongoing::{Ongoing, Stage};
 
 impl Domain {
@@ -20,7 +20,7 @@ impl Domain {
         }
         let contacts = self.contacts.iter();
         Self {
-            agents: keys(&self.agents, name),
+            agents: keys(&self.agents, name).into_iter().map(|it| renamed(it, name)).collect(),
             contacts: contacts.map(|(id, it)| (*id, it.renamed(name))).collect(),
             lines: self.lines.clone(),
             ready: self.ready.iter().map(|(at, agent)| (*at, name(agent))).collect(),
@@ -33,6 +33,17 @@ impl Domain {
             resumptions: self.resumptions.iter().map(|(at, it)| (*at, name(it))).collect(),
         }
     }
+}
+
+fn renamed(
+    (id, mut agent): (AgentId, Agent),
+    name: &dyn Fn(&AgentId) -> AgentId,
+) -> (AgentId, Agent) {
+    if let Some(imposed) = &mut agent.imposed {
+        imposed.supervisor = name(&imposed.supervisor);
+        imposed.words.clear();
+    }
+    (id, agent)
 }
 
 impl Ongoing {
@@ -48,6 +59,9 @@ impl Ongoing {
         }
         if let Some(consultation) = &mut renamed.consultation {
             consultation.colleague = name(&consultation.colleague);
+        }
+        if let Some(listening) = &mut renamed.listening {
+            listening.supervisor = name(&listening.supervisor);
         }
         if let Some((agent, _)) = &mut renamed.acquainted {
             *agent = name(agent);

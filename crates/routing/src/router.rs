@@ -20,6 +20,7 @@ mod consult;
 mod deadlines;
 mod dial;
 mod hold;
+mod listening;
 mod lost;
 mod matching;
 mod offers;
@@ -27,6 +28,7 @@ mod overflow;
 mod preference;
 mod recovery;
 mod requirements;
+mod supervise;
 mod transfer;
 mod waiting;
 
@@ -103,6 +105,8 @@ impl Router {
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
+        listening::admit(&self.domain, &input)?;
+        supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
         step.end_what_is_due();
@@ -179,6 +183,11 @@ impl Step<'_> {
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
+            Input::Impose { .. }
+            | Input::Move { .. }
+            | Input::BringForward { .. }
+            | Input::End { .. } => self.take_from_supervisor(input),
+            Input::Listen { .. } | Input::StopListening { .. } => self.take_listening(input),
             Input::SignIn { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }

@@ -18,11 +18,13 @@ mod consult;
 mod conversations;
 mod dial;
 mod hold;
+mod listening;
 mod lost;
 mod overflow;
 mod pause;
 mod preference;
 mod skills;
+mod supervise;
 mod transfer;
 mod wrap_up;
 
@@ -250,6 +252,7 @@ fn told(action: &Action) -> String {
         Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
         Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
+        Action::Listen { contact, mode, .. } => format!("{} {}", mode.name(), number(contact)),
         Action::Bridge { contact, .. } => format!("bridge {}", number(contact)),
         Action::Part { contact } => format!("part {}", number(contact)),
         Action::BridgeAgents { .. } => "bridge agents".into(),

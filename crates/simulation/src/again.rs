@@ -250,7 +250,9 @@ fn offered(event: &Event) -> Option<OfferId> {
     match event {
         Event::Contact {
             event:
-                ContactEvent::Offered { offer, .. } | ContactEvent::ConsultationAsked { offer, .. },
+                ContactEvent::Offered { offer, .. }
+                | ContactEvent::ListeningAsked { offer, .. }
+                | ContactEvent::ConsultationAsked { offer, .. },
             ..
         } => Some(*offer),
         _ => None,

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactEvent,
-    ContactId, EndCause, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, Personal, Preference,
-    QueueId, ScriptId, StateCause,
+    ContactId, EndCause, Event, HoldPlace, Intervention, IvrEnd, ListeningEnd, OfferEnd, OfferId,
+    Party, Personal, Preference, QueueId, ScriptId, StateCause,
 };
 use caruso_routing::{
     Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken, Ongoing, Stage,
@@ -86,11 +86,15 @@ impl Scene<'_> {
                 vec![Input::CustomerAnswered { contact }.into()]
             }
             ContactEvent::Connected { offer, .. }
+            | ContactEvent::ListeningStarted { offer, .. }
             | ContactEvent::ConsultationAnswered { offer, .. } => {
                 vec![Input::Answered { offer: (self.own)(*offer) }.into()]
             }
             ContactEvent::ConsultationEnded { offer, colleague, reason } => {
                 self.end_of_question(contact, *offer, colleague, *reason)
+            }
+            ContactEvent::ListeningEnded { offer, supervisor, reason } => {
+                self.end_of_listening(contact, *offer, supervisor, *reason)
             }
             ContactEvent::Ended { by, cause } => self.end(contact, *by, *cause),
             ContactEvent::RequirementSet { .. } => vec![Input::Tick.into(), Cause::Restart],
@@ -132,6 +136,18 @@ impl Scene<'_> {
                 Input::Consult { agent, contact, colleague, note, script_session: None }
             }
             ContactEvent::ConferenceStarted { agent } => Input::Confer { agent, contact },
+            ContactEvent::Intervened { supervisor, what } => match what {
+                Intervention::Moved => {
+                    let Destination::Queue(queue) = self.destination(contact)? else { return None };
+                    Input::Move { supervisor, contact, queue }
+                }
+                Intervention::BroughtForward { .. } => Input::BringForward { supervisor, contact },
+                Intervention::Ended => Input::End { supervisor, contact },
+            },
+            ContactEvent::ListeningAsked { supervisor, mode, .. }
+            | ContactEvent::ListeningChanged { supervisor, mode } => {
+                Input::Listen { supervisor, contact, mode }
+            }
             ContactEvent::Acquainted { agent, at } => Input::Acquainted { contact, agent, at },
             ContactEvent::AgentLost { .. } => Input::AgentLost { offer: self.leg(contact)?.0 },
             ContactEvent::Disposed { agent, disposition, note } => {
@@ -314,6 +330,42 @@ impl Scene<'_> {
         vec![Input::CustomerNotReached { contact, because }.into(), Input::Tick.into()]
     }
 
+    fn end_of_listening(
+        &self,
+        contact: ContactId,
+        offer: OfferId,
+        supervisor: &AgentId,
+        reason: ListeningEnd,
+    ) -> Vec<Cause> {
+        let offer = (self.own)(offer);
+        let stop = || Input::StopListening { supervisor: supervisor.clone(), contact };
+        let not_taken = |because| vec![Input::NotTaken { offer, because }.into()];
+        match reason {
+            ListeningEnd::Finished => vec![stop().into(), Input::AgentGone { offer }.into()],
+            ListeningEnd::Rejected => not_taken(NotTaken::Rejected),
+            ListeningEnd::Busy => not_taken(NotTaken::Busy),
+            ListeningEnd::Unreachable => not_taken(NotTaken::Unreachable),
+            ListeningEnd::NoAnswer => vec![Input::Tick.into()],
+            ListeningEnd::Cancelled | ListeningEnd::Passed => vec![Cause::Restart],
+            ListeningEnd::CallOver => self.end_of_call(contact),
+        }
+    }
+
+    /// What ends a call in which a supervisor listens.
+    fn end_of_call(&self, contact: ContactId) -> Vec<Cause> {
+        let talk = self.contact(contact).and_then(|it| match &it.stage {
+            Stage::Talking { agent, offer, .. } => Some((agent.clone(), *offer)),
+            _ => None,
+        });
+        let mut causes = vec![Input::CallerGone { contact }.into()];
+        if let Some((agent, offer)) = talk {
+            causes.push(Input::HangUp { agent, contact }.into());
+            causes.push(Input::AgentGone { offer }.into());
+        }
+        causes.extend([Input::Tick.into(), Cause::Restart]);
+        causes
+    }
+
     fn end(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
         match (by, cause, self.contact(contact).map(|it| &it.stage)) {
             (_, EndCause::Restarted, _) => vec![Cause::Restart],
@@ -338,6 +390,9 @@ impl Scene<'_> {
                 Input::SignIn { agent, teams }
             }
             AgentEvent::SkillsSet { skills } => Input::SkillsKnown { agent, skills },
+            AgentEvent::Imposed { supervisor, state, words } => {
+                Input::Impose { supervisor, agent, state, words }
+            }
             AgentEvent::PhoneRegistered => Input::PhoneRegistered { agent },
             AgentEvent::PhoneUnregistered => Input::PhoneUnregistered { agent },
             AgentEvent::NextStateChosen { reason: None } => Input::SetReady { agent },

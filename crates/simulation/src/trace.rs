@@ -341,8 +341,8 @@ impl<'a> Moves<'a> {
             AgentEvent::StateChanged { to, cause, .. } => self.change(at, agent, to, *cause),
             AgentEvent::PhoneRegistered => self.add(at, agent, Change::PhoneCame),
             AgentEvent::PhoneUnregistered => self.add(at, agent, Change::PhoneWent),
-            // the other configuration has pauses of its own
-            AgentEvent::ResumesAt { .. } => {}
+            // the other configuration has pauses of its own; what a supervisor wanted follows
+            AgentEvent::ResumesAt { .. } | AgentEvent::Imposed { .. } => {}
         }
     }
 

@@ -22,6 +22,7 @@ use super::outbound;
 use super::trunks::Trunks;
 
 mod calling_out;
+mod listening;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -199,8 +200,13 @@ impl Legs {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }
             Command::Confer { contact, a, b } => self.confer(contact, a, b).await,
+            Command::Listen { contact, offer, supervisor, mode } => {
+                self.let_listen(contact, offer, supervisor, mode).await;
+            }
             Command::BridgeAgents { a, b } => self.bridge(Name::Agent(a), Name::Agent(b)).await,
-            Command::AnswerReferral { offer, code } => self.answer_referral(offer, code),
+            Command::AnswerReferral { offer, code } => {
+                self.answer_referral(Name::Agent(offer), code);
+            }
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
@@ -237,7 +243,8 @@ impl Legs {
         if let [Some(x), Some(y), Some(z)] =
             names.map(|name| self.sides.get(&name).map(|side| side.media))
         {
-            self.sound(media::Command::Mix { legs: [x, y, z] }).await;
+            let (legs, third) = ([x, y, z], media::Audience::Both);
+            self.sound(media::Command::Mix { legs, third }).await;
         }
     }
 
@@ -259,16 +266,8 @@ impl Legs {
         self.play(Name::Caller(contact), sounds, false).await;
     }
 
-    /// No customer sends another here on our account.
-    fn refuse_referral(&self, contact: ContactId) {
-        let side = self.sides.get(&Name::Caller(contact));
-        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
-            let _ = leg.answer_referral(403);
-        }
-    }
-
-    fn answer_referral(&self, offer: OfferId, code: u16) {
-        let side = self.sides.get(&Name::Agent(offer));
+    fn answer_referral(&self, name: Name, code: u16) {
+        let side = self.sides.get(&name);
         if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
             let _ = leg.answer_referral(code);
         }
@@ -458,15 +457,12 @@ impl Legs {
             }
             LegEvent::Refers(to) => match name {
                 Name::Agent(offer) => self.news.push_back(Event::AgentRefers { offer, to }),
-                Name::Caller(contact) => self.refuse_referral(contact),
+                // no customer sends another here on our account
+                Name::Caller(_) => self.answer_referral(name, 403),
             },
             LegEvent::Ended(how) => self.ended(name, how).await,
-            LegEvent::Ringing | LegEvent::Early(_) => {
-                let early = if let LegEvent::Early(agreed) = event { Some(agreed) } else { None };
-                if let Name::Caller(contact) = name {
-                    self.let_agent_hear(contact, early).await;
-                }
-            }
+            LegEvent::Ringing => self.let_agent_hear(name, None).await,
+            LegEvent::Early(agreed) => self.let_agent_hear(name, Some(agreed)).await,
             LegEvent::Confirmed(None) => {}
         }
     }

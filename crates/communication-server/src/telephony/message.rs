@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use caruso_contact::{ContactId, EndCause, OfferId};
+use caruso_contact::{ContactId, EndCause, ListeningMode, OfferId};
 use caruso_media::Sound;
 use caruso_routing::{NotReached, NotTaken, Permit};
 
@@ -31,6 +31,9 @@ pub(crate) enum Command {
     BridgeAgents { a: OfferId, b: OfferId },
     /// Let the customer and the agents of two offers hear each other, all three.
     Confer { contact: ContactId, a: OfferId, b: OfferId },
+    /// Let the supervisor of an offer hear the customer and the agent of another, and be heard by
+    /// those whom the mode says.
+    Listen { contact: ContactId, offer: OfferId, supervisor: OfferId, mode: ListeningMode },
     /// Play sounds to an agent, again and again, who hears nobody else meanwhile.
     PlayToAgent { offer: OfferId, sounds: Vec<Sound> },
     /// Let the customer no longer hear the agent, nor the agent the customer.

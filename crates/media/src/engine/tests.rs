@@ -466,7 +466,7 @@ proptest! {
 fn mixed(levels: [i16; 3]) -> Bench {
     let mut bench = Bench::agreed((Codec::Pcmu, Some(101)), (Codec::Pcma, Some(101)));
     bench.command(Command::Remote { leg: C, remote: remote(C, Codec::Pcmu, None) });
-    bench.command(Command::Mix { legs: [A, B, C] });
+    bench.command(Command::Mix { legs: [A, B, C], third: Audience::Both });
     bench.say(levels, 0..10);
     bench
 }
@@ -512,6 +512,22 @@ fn each_hears_the_sum_of_the_two_others_in_their_own_codec() {
 }
 
 #[test]
+fn a_third_hears_both_and_is_heard_by_whom_it_is_said() {
+    for (third, heard) in [
+        (Audience::Both, [300 - 4_000, 1_000 - 4_000]),
+        (Audience::First, [300 - 4_000, 1_000]),
+        (Audience::Nobody, [300, 1_000]),
+    ] {
+        let mut bench = mixed([1_000, 300, -4_000]);
+        bench.command(Command::Mix { legs: [A, B, C], third });
+        bench.say([1_000, 300, -4_000], 10..20);
+        assert!(is_about(bench.hears(A), heard[0]), "{third:?}: {}", bench.hears(A));
+        assert!(is_about(bench.hears(B), heard[1]), "{third:?}: {}", bench.hears(B));
+        assert!(is_about(bench.hears(C), 1_300), "{third:?}: {}", bench.hears(C));
+    }
+}
+
+#[test]
 fn a_sum_that_is_too_loud_is_cut_and_does_not_turn_over() {
     let bench = mixed([30_000, 30_000, 30_000]);
     for leg in [A, B, C] {
@@ -551,7 +567,7 @@ fn a_mix_is_of_three_different_legs_that_are_there() {
     for (legs, why) in [([A, B, A], Refusal::SameLeg), ([A, B, LegId(9)], Refusal::UnknownLeg)] {
         bench.engine.events.clear();
         bench.command(Command::Connect { a: A, b: B });
-        bench.command(Command::Mix { legs });
+        bench.command(Command::Mix { legs, third: Audience::Both });
         let leg = if why == Refusal::SameLeg { A } else { LegId(9) };
         assert_eq!(bench.engine.events, [Event::Refused { leg, why }]);
         let said = [Law::Mu.encode(1_000); 160];

@@ -5,7 +5,7 @@ use std::mem::take;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Event,
-    Party, QueueId, Skills, Time,
+    Intervention, ListeningMode, Party, QueueId, Skills, Time,
 };
 
 use super::AGENTS;
@@ -305,17 +305,34 @@ impl Told<'_> {
         ready
     }
 
+    /// By what a contact that waits is before others: its wait and priority, or what was said when
+    /// it was brought forward in this line.
+    pub(super) fn key(&self, id: ContactId) -> (i64, i64, ContactId) {
+        let Some((priority, since, ..)) = self.place(id) else { return (0, 0, id) };
+        let worth = i64::from(priority) * 10_000;
+        let mut key = match self.2 {
+            true => (0, since.as_millis() as i64 - worth, id),
+            false => (-worth, since.as_millis() as i64, id),
+        };
+        let of_this_line = self.contact_events(id).fold(None, |brought, (_, event)| match event {
+            ContactEvent::QueueEntered { .. } => None,
+            ContactEvent::Intervened {
+                what: Intervention::BroughtForward { ahead, counts_from, .. },
+                ..
+            } => Some((*ahead, *counts_from)),
+            _ => brought,
+        });
+        if let Some((ahead, counts_from)) = of_this_line {
+            key = (-i64::from(ahead) * 10_000, counts_from.as_millis() as i64, id);
+        }
+        key
+    }
+
     /// The next offer that must be made, by trying everybody. In an aged day a priority is worth
     /// ten seconds of waiting.
     pub(super) fn must_be_offered(&self) -> Option<(ContactId, AgentId)> {
         let mut waiting = self.waiting();
-        waiting.sort_by_key(|(priority, since, id, _)| {
-            let worth = i64::from(*priority) * 10_000;
-            match self.2 {
-                true => (0, since.as_millis() as i64 - worth, *id),
-                false => (-worth, since.as_millis() as i64, *id),
-            }
-        });
+        waiting.sort_by_key(|(_, _, id, _)| self.key(*id));
         let mut pairs = waiting.into_iter().filter_map(|(_, since, id, queue)| {
             self.candidates(id, &queue, since).into_iter().next().map(|(_, agent)| (id, agent))
         });
@@ -344,6 +361,33 @@ impl Told<'_> {
             over = false;
         }
         asked
+    }
+
+    /// Who listens to a conversation, or is rung for it, and who is to hear them.
+    pub(super) fn listening(&self, id: ContactId) -> Option<(AgentId, ListeningMode)> {
+        let mut listening = None;
+        for (_, event) in self.contact_events(id) {
+            match event {
+                ContactEvent::ListeningAsked { supervisor, mode, .. } => {
+                    let before = listening.replace((supervisor.clone(), *mode));
+                    assert!(before.is_none(), "two at a time");
+                }
+                ContactEvent::ListeningChanged { mode, .. } => {
+                    listening = listening.map(|(supervisor, _)| (supervisor, *mode));
+                }
+                ContactEvent::ListeningEnded { .. } => {
+                    assert!(listening.take().is_some(), "it was not begun");
+                }
+                ContactEvent::Ended { .. }
+                | ContactEvent::Offered { .. }
+                | ContactEvent::QueueEntered { .. }
+                | ContactEvent::ConsultationAnswered { .. } => {
+                    assert!(listening.is_none(), "it goes on without the conversation");
+                }
+                _ => {}
+            }
+        }
+        listening
     }
 
     /// offered = answered + abandoned + flowed out + still waiting.

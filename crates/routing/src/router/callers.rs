@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) answers: Answers,
     /// Since when the place in line counts, where that is not now.
     pub(super) since: Option<Time>,
+    /// Whether somebody chose the queue, who knows who is still there.
+    pub(super) is_chosen: bool,
 }
 
 /// Whether an arrival can be.
@@ -198,7 +200,7 @@ impl Step<'_> {
         attributes: Attributes,
         answers: Answers,
     ) {
-        self.enter(contact, Entry { queue, attributes, answers, since: None });
+        self.enter(contact, Entry { queue, attributes, answers, since: None, is_chosen: false });
     }
 
     /// The contact waits in a queue from now on, or goes on at once where it cannot.
@@ -211,8 +213,9 @@ impl Step<'_> {
         let is_full = self.floor.length(&id, is_call) >= queue.maximum_length;
         let is_unserved =
             is_call && queue.overflows.unserved.is_some() && !self.floor.is_served(&id);
-        // an agent who transfers knows who is still there
-        let is_transferred = matches!(self.stage(contact), Some(Stage::Talking { .. }));
+        // so does an agent who transfers
+        let is_transferred =
+            entry.is_chosen || matches!(self.stage(contact), Some(Stage::Talking { .. }));
         let is_closed = is_call
             && !is_transferred
             && queue.hours.as_ref().is_some_and(|hours| !hours.is_open(self.now));
@@ -236,7 +239,7 @@ impl Step<'_> {
     }
 
     fn tell_entered(&mut self, contact: ContactId, queue: &Queue, entry: Entry) {
-        let Entry { queue: id, attributes, answers, since } = entry;
+        let Entry { queue: id, attributes, answers, since, .. } = entry;
         let declared = attributes.known().map(|given| self.configuration.declared(given));
         let declared = declared.unwrap_or_default();
         let mut known = self.contact(contact).map(|it| it.declared.clone()).unwrap_or_default();

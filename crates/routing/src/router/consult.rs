@@ -8,7 +8,7 @@
 
 use caruso_contact::{
     AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, Event, EventId, HoldPlace,
-    OfferEnd, OfferId, Personal, StateCause,
+    ListeningEnd, OfferEnd, OfferId, Personal, StateCause,
 };
 
 use super::{Step, agents, hold};
@@ -84,6 +84,7 @@ impl Step<'_> {
             script_session,
         };
         self.tell_as(id, Event::Contact { contact, event });
+        self.dismiss_supervisor(contact, ListeningEnd::Passed);
         self.change_agent(&asked, AgentState::Offered { contact, offer }, StateCause::Offered);
         self.act(Action::Ring { offer, contact, agent: asked });
     }

@@ -66,7 +66,8 @@ impl Step<'_> {
                 self.fail_offer(contact, offer, &agent, OfferEnd::NoAnswer);
                 self.act(Action::DropAgent { offer });
             }
-            Some(Stage::Talking { .. }) if self.has_rung_in_vain(contact) => {}
+            Some(Stage::Talking { .. })
+                if self.has_rung_in_vain(contact) || self.supervisor_rung_in_vain(contact) => {}
             Some(Stage::Talking { offer, agent, .. }) => {
                 self.end_talk(contact, &agent, Party::System, EndCause::TalkedTooLong);
                 self.drop_caller(contact, EndCause::TalkedTooLong);

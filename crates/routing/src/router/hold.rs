@@ -83,6 +83,7 @@ impl Step<'_> {
             self.tell_contact(contact, ContactEvent::Retrieved { agent });
             self.act(Action::Bridge { contact, offer });
             self.let_colleague_hear(contact);
+            self.let_supervisor_hear(contact);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A phone that goes from a conversation without a word, for want of power or network.
 
-use caruso_contact::{AgentEvent, AgentId, ContactEvent, ContactId, OfferId, reason};
+use caruso_contact::{AgentEvent, AgentId, ContactEvent, ContactId, ListeningEnd, OfferId, reason};
 
 use super::Step;
 use crate::ongoing::Stage;
@@ -10,6 +10,9 @@ impl Step<'_> {
     /// the two who are left have each other.
     pub(super) fn agent_lost(&mut self, offer: OfferId) {
         let contact = self.domain.offers.get(&offer).copied();
+        if self.supervisor_gone(offer) {
+            return;
+        }
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
             Some((contact, Stage::Talking { agent, .. }))
                 if self.consultation(contact).is_none() =>
@@ -24,6 +27,7 @@ impl Step<'_> {
     /// next call would ring at the same phone.
     fn wait_again(&mut self, contact: ContactId, agent: &AgentId) {
         self.tell_contact(contact, ContactEvent::AgentLost { agent: agent.clone() });
+        self.dismiss_supervisor(contact, ListeningEnd::Passed);
         self.begin_wrap_up(contact, agent);
         let reason = Some(reason::id(reason::PHONE_LOST));
         self.tell_agent(agent, AgentEvent::NextStateChosen { reason });

@@ -52,7 +52,7 @@ impl Step<'_> {
             decided_at: self.now,
             priority: place.priority,
             waiting_since: place.entered,
-            counts_from: (place.counts_from < place.entered).then_some(place.counts_from),
+            counts_from: self.counts_from(place),
             waiting_behind: counted(waiting.saturating_sub(1)),
             asked: known.and_then(|known| asked(self.configuration, known, queue)),
             strategy,

@@ -1,8 +1,8 @@
 //! What becomes of an offer, and the conversation it may lead to.
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, OfferEnd, OfferId, Party,
-    StateCause, reason,
+    AgentEvent, AgentId, AgentState, ContactEvent, ContactId, EndCause, ListeningEnd, OfferEnd,
+    OfferId, Party, StateCause, reason,
 };
 
 use super::Step;
@@ -11,7 +11,10 @@ use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken, Queue};
 
 impl Step<'_> {
     pub(super) fn answered(&mut self, offer: OfferId) {
-        if self.colleague_answered(offer) || self.dialler_answered(offer) {
+        if self.colleague_answered(offer)
+            || self.dialler_answered(offer)
+            || self.supervisor_answered(offer)
+        {
             return;
         }
         let contact = self.domain.offers.get(&offer).copied();
@@ -35,7 +38,10 @@ impl Step<'_> {
             NotTaken::Busy => OfferEnd::Busy,
             NotTaken::Unreachable => OfferEnd::Unreachable,
         };
-        if self.colleague_not_taken(offer, end) || self.dialler_gone(offer) {
+        if self.colleague_not_taken(offer, end)
+            || self.dialler_gone(offer)
+            || self.supervisor_not_taken(offer, end)
+        {
             return;
         }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
@@ -46,7 +52,7 @@ impl Step<'_> {
 
     /// The agent's leg is gone: before the answer that is a refusal, after it a hang-up.
     pub(super) fn agent_gone(&mut self, offer: OfferId) {
-        if self.colleague_gone(offer) || self.dialler_gone(offer) {
+        if self.colleague_gone(offer) || self.dialler_gone(offer) || self.supervisor_gone(offer) {
             return;
         }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
@@ -124,6 +130,7 @@ impl Step<'_> {
         cause: EndCause,
     ) {
         self.dismiss_colleague(contact);
+        self.dismiss_supervisor(contact, ListeningEnd::CallOver);
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
         self.begin_wrap_up(contact, agent);
     }

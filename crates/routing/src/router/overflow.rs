@@ -22,7 +22,8 @@ impl Step<'_> {
                 self.tell_contact(contact, ContactEvent::Overflowed { cause });
                 let attributes = Personal::Known(Default::default());
                 let since = Some(place.entered);
-                self.enter(contact, Entry { queue, attributes, answers: None, since });
+                let entry = Entry { queue, attributes, answers: None, since, is_chosen: false };
+                self.enter(contact, entry);
             }
             Some(Onward::Prompt(prompt)) => self.dismiss(contact, end_of(cause), Some(prompt)),
             None => self.dismiss(contact, end_of(cause), None),

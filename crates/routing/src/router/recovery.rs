@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use caruso_contact::{ContactEvent, ContactId, EndCause, IvrEnd, OfferEnd, Party};
+use caruso_contact::{ContactEvent, ContactId, EndCause, IvrEnd, ListeningEnd, OfferEnd, Party};
 
 use super::Step;
 use crate::Action;
@@ -40,7 +40,10 @@ impl Step<'_> {
                 self.require_anew(contact);
                 self.play_music(contact);
             }
-            Some(Stage::Talking { .. }) => self.take_consultation_back(contact),
+            Some(Stage::Talking { .. }) => {
+                self.take_consultation_back(contact);
+                self.dismiss_supervisor(contact, ListeningEnd::Cancelled);
+            }
             // whether a phone still rings is not known
             Some(Stage::Dialling { .. }) => self.lost(contact),
             Some(Stage::Postponed { .. } | Stage::Ended) | None => {}

@@ -4,14 +4,14 @@
 //! that they had: whoever passed them on may have begun another contact.
 
 use caruso_contact::{
-    AgentId, AgentState, Candidate, ContactEvent, ContactId, Event, EventId, OfferId, Personal,
-    StateCause, Strategy, Time, Why,
+    AgentId, AgentState, Candidate, ContactEvent, ContactId, Event, EventId, ListeningEnd, OfferId,
+    Personal, StateCause, Strategy, Time, Why,
 };
 
 use super::{Step, agents};
 use crate::domain::Domain;
 use crate::floor::Floor;
-use crate::ongoing::{Ongoing, Stage};
+use crate::ongoing::{Ongoing, Place, Stage};
 use crate::{Action, Configuration, DEFAULT_OFFER_TIMEOUT, Destination, Input, Refusal};
 
 /// Whether what an agent wants can be.
@@ -43,6 +43,7 @@ impl Step<'_> {
     pub(super) fn transfer(&mut self, contact: ContactId, to: Destination, note: Personal<String>) {
         let Some(Stage::Talking { offer, agent, .. }) = self.stage(contact) else { return };
         self.tell_contact(contact, ContactEvent::Transferred { agent: agent.clone(), note });
+        self.dismiss_supervisor(contact, ListeningEnd::Passed);
         self.begin_wrap_up(contact, &agent);
         self.act(Action::DropAgent { offer });
         match to {
@@ -107,6 +108,12 @@ impl Step<'_> {
         matches!(stage, Some(Stage::Offered { by: Some(_), .. }))
     }
 
+    /// Since when a place counts where waiting makes up for priority, whoever brought it forward.
+    pub(super) fn counts_from(&self, place: &Place) -> Option<Time> {
+        let age = self.configuration.age.filter(|_| place.priority > 0);
+        age.map(|age| place.entered.before(age * u32::from(place.priority)))
+    }
+
     /// A colleague did not take the customer, who waits in the queue from then on, in the old
     /// place. It is a new stay: they may abandon it like any other.
     pub(super) fn return_to_queue(&mut self, contact: ContactId) {
@@ -118,7 +125,7 @@ impl Step<'_> {
         let entered = ContactEvent::QueueEntered {
             queue: queue.clone(),
             priority: place.priority,
-            counts_from: place.is_aged().then_some(place.counts_from),
+            counts_from: self.counts_from(place),
             attributes: Personal::Known(Default::default()),
             answers: None,
             since: Some(place.entered),

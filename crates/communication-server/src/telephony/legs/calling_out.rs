@@ -79,8 +79,7 @@ impl Legs {
     }
 
     /// What an agent hears while the customer whom they call does not answer.
-    pub(super) async fn let_agent_hear(&mut self, contact: ContactId, early: Option<Negotiated>) {
-        let name = Name::Caller(contact);
+    pub(super) async fn let_agent_hear(&mut self, name: Name, early: Option<Negotiated>) {
         let Some(Side { phase: Phase::RingingOut { agent, way }, .. }) = self.sides.get_mut(&name)
         else {
             return;

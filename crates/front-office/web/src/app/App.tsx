@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { DeskPage } from "../desk/DeskPage";
 import { deskFeed, useDeskFeed } from "../desk/feed";
 import type { User } from "../gen/caruso/identity/v1/identity_pb";
+import { FloorPage } from "../floor/FloorPage";
 import { HistoryPage } from "../history/HistoryPage";
 import { Button, Empty } from "../kit";
 import { Announcer } from "../live/announcer";
@@ -61,6 +62,7 @@ function Workplace({ user }: { user: User }) {
       <main id="main" tabIndex={-1}>
         {page === "desk" ? <DeskPage user={user} /> : null}
         {page === "status" ? <StatusPage /> : null}
+        {page === "floor" ? <FloorPage user={user} /> : null}
         {page === "report" ? <ReportPage /> : null}
         {page === "history" ? <HistoryPage item={item} user={user} /> : null}
       </main>

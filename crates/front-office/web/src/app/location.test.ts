@@ -7,11 +7,12 @@ const user = (...roles: Role[]) => create(UserSchema, { name: "x", roles });
 
 test("the roles decide the pages", () => {
   expect(pagesFor(user(Role.AGENT))).toEqual(["desk", "history"]);
-  expect(pagesFor(user(Role.SUPERVISOR))).toEqual(["status", "report", "history"]);
+  expect(pagesFor(user(Role.SUPERVISOR))).toEqual(["status", "floor", "report", "history"]);
   expect(pagesFor(user(Role.ADMINISTRATOR))).toEqual(["status", "report", "history"]);
   expect(pagesFor(user(Role.AGENT, Role.SUPERVISOR))).toEqual([
     "desk",
     "status",
+    "floor",
     "report",
     "history",
   ]);

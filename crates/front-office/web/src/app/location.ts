@@ -1,14 +1,16 @@
 import { useSyncExternalStore } from "react";
 import type { User } from "../gen/caruso/identity/v1/identity_pb";
-import { isAgent, isSupervisor } from "./session";
+import { isAgent, isOverseer, isSupervisor } from "./session";
 
-export type Page = "desk" | "status" | "report" | "history";
+export type Page = "desk" | "status" | "floor" | "report" | "history";
 
 /** The pages of a person, first the one they start on. */
 export function pagesFor(user: User): Page[] {
   const pages: Page[] = [];
   if (isAgent(user)) pages.push("desk");
-  if (isSupervisor(user)) pages.push("status", "report");
+  if (isSupervisor(user)) pages.push("status");
+  if (isOverseer(user)) pages.push("floor");
+  if (isSupervisor(user)) pages.push("report");
   pages.push("history");
   return pages;
 }

@@ -68,6 +68,11 @@ export function isAgent(user: User): boolean {
   return user.roles.includes(Role.AGENT);
 }
 
+/** Whether the user watches over agents, and may step in; administrators only look. */
+export function isOverseer(user: User): boolean {
+  return user.roles.includes(Role.SUPERVISOR);
+}
+
 export function isSupervisor(user: User): boolean {
   return user.roles.includes(Role.SUPERVISOR) || user.roles.includes(Role.ADMINISTRATOR);
 }

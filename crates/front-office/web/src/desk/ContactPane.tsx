@@ -14,6 +14,7 @@ import { useStore } from "../live/store";
 import { en } from "../messages";
 import { Consult, Consulting } from "./Consult";
 import { Hold } from "./Hold";
+import { Listener } from "./Listener";
 import {
   deadlineWarning,
   handedOver,
@@ -57,6 +58,7 @@ export function ContactPane({ desk, contact }: Properties) {
       </div>
       <p className="who">{who}</p>
       <p className="queue">{how && how !== who ? `${queue} · ${how}` : queue}</p>
+      <Listener contact={contact} />
       <Transferred contact={contact} />
       <Question contact={contact} />
       {isToCallBack(desk) ? <CallBack attempts={contact.callback?.attempts ?? 0} /> : null}

@@ -5,6 +5,7 @@ import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { Button, Mark, Notice } from "../kit";
 import { en } from "../messages";
+import { imposedText } from "../floor/words";
 import { Dial } from "./Dial";
 import { toneOf } from "./situation";
 import { Remaining } from "./Timer";
@@ -26,6 +27,7 @@ export function IdlePane({ desk }: { desk: WatchDeskResponse }) {
         <h2>{title}</h2>
       </div>
       <p className="detail">{detail}</p>
+      {status?.imposed ? <p className="detail">{imposedText(status.imposed)}</p> : null}
       {isSignedIn && !isReady && resumesAt !== undefined ? (
         <p className="detail">
           {en.desk.idle.readyAgainIn} <Remaining until={resumesAt} />

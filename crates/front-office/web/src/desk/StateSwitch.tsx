@@ -44,6 +44,7 @@ export function StateSwitch({ desk }: { desk: WatchDeskResponse }) {
         <span className="names">
           <strong>{stateText(desk)}</strong>
           {next ? <small>{next}</small> : null}
+          {status?.imposed ? <small>{en.floor.setBy(status.imposed.supervisor)}</small> : null}
         </span>
         <span aria-hidden="true">
           <Elapsed since={secondOf(status?.since)} />

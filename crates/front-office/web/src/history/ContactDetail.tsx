@@ -32,6 +32,10 @@ export function ContactDetail({ contact, titles, names }: Properties) {
       en.transfer.by(agent),
       text || en.none,
     ]),
+    ...contact.interventions.map(({ supervisor, at, what }): [string, string] => [
+      en.floor.interventionOf(supervisor),
+      `${timeText(at)} ${en.floor.interventions[what] ?? what}`,
+    ]),
     [en.history.outcome, wordsOf(titleOf(en.causes, endCause))],
   ];
   return (

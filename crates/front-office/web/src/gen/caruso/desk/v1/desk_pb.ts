@@ -7,8 +7,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AgentDestination, AgentStatus, Contact, QueueDestination } from "../../contact/v1/contact_pb";
+import type { AgentDestination, AgentState, AgentStatus, Contact, QueueDestination } from "../../contact/v1/contact_pb";
 import { file_caruso_contact_v1_contact } from "../../contact/v1/contact_pb";
+import type { ListeningMode, WatchFloorResponse as WatchFloorResponse$1 } from "../../contact/v1/supervision_pb";
+import { file_caruso_contact_v1_supervision } from "../../contact/v1/supervision_pb";
 import type { User } from "../../identity/v1/identity_pb";
 import { file_caruso_identity_v1_identity } from "../../identity/v1/identity_pb";
 import type { ReportIncomingCallsResponse as ReportIncomingCallsResponse$1, WatchStatusResponse as WatchStatusResponse$1 } from "../../monitor/v1/monitor_pb";
@@ -25,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMpgQCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJHCgZBY2NlcHQSHS5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVzcG9uc2USSgoHRGVjbGluZRIeLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlc3BvbnNlEkcKBkhhbmdVcBIdLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXNwb25zZRJBCgRIb2xkEhsuY2FydXNvLmRlc2sudjEuSG9sZFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5Ib2xkUmVzcG9uc2USTQoIUmV0cmlldmUSHy5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5SZXRyaWV2ZVJlc3BvbnNlEmUKEExpc3REZXN0aW5hdGlvbnMSJy5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBooLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJNCghUcmFuc2ZlchIfLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlRyYW5zZmVyUmVzcG9uc2USSgoHQ29uc3VsdBIeLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlc3BvbnNlEnEKFENvbXBsZXRlQ29uc3VsdGF0aW9uEisuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0GiwuY2FydXNvLmRlc2sudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJHCgZDb25mZXISHS5jYXJ1c28uZGVzay52MS5Db25mZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVzcG9uc2USYgoPRW5kQ29uc3VsdGF0aW9uEiYuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBonLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkFuc3dlchIdLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXNwb25zZRJTCgpBbnN3ZXJQYWdlEiEuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVzcG9uc2USUAoJSW50ZXJydXB0EiAuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlc3BvbnNlEl8KDkNob29zZUN1c3RvbWVyEiUuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0GiYuY2FydXNvLmRlc2sudjEuQ2hvb3NlQ3VzdG9tZXJSZXNwb25zZRJBCgREaWFsEhsuY2FydXNvLmRlc2sudjEuRGlhbFJlcXVlc3QaHC5jYXJ1c28uZGVzay52MS5EaWFsUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_contact, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIhMKEVdhdGNoRmxvb3JSZXF1ZXN0In0KEldhdGNoRmxvb3JSZXNwb25zZRI0CgVmbG9vchgBIAEoCzIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRmxvb3JSZXNwb25zZRIxChFub3RfcmVhZHlfcmVhc29ucxgCIAMoCzIWLmNhcnVzby5kZXNrLnYxLlJlYXNvbiJwChJJbXBvc2VTdGF0ZVJlcXVlc3QSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRINCgV3b3JkcxgEIAEoCSIVChNJbXBvc2VTdGF0ZVJlc3BvbnNlIjcKEk1vdmVDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEg0KBXF1ZXVlGAIgASgJIhUKE01vdmVDb250YWN0UmVzcG9uc2UiKQoTQnJpbmdGb3J3YXJkUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhYKFEJyaW5nRm9yd2FyZFJlc3BvbnNlIicKEUVuZENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFAoSRW5kQ29udGFjdFJlc3BvbnNlIlMKDUxpc3RlblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZSIQCg5MaXN0ZW5SZXNwb25zZSIqChRTdG9wTGlzdGVuaW5nUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhcKFVN0b3BMaXN0ZW5pbmdSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATL2FAoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USQQoESG9sZBIbLmNhcnVzby5kZXNrLnYxLkhvbGRSZXF1ZXN0GhwuY2FydXNvLmRlc2sudjEuSG9sZFJlc3BvbnNlEk0KCFJldHJpZXZlEh8uY2FydXNvLmRlc2sudjEuUmV0cmlldmVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuUmV0cmlldmVSZXNwb25zZRJlChBMaXN0RGVzdGluYXRpb25zEicuY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKC5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USTQoIVHJhbnNmZXISHy5jYXJ1c28uZGVzay52MS5UcmFuc2ZlclJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5UcmFuc2ZlclJlc3BvbnNlEkoKB0NvbnN1bHQSHi5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXNwb25zZRJxChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIrLmNhcnVzby5kZXNrLnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBosLmNhcnVzby5kZXNrLnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQ29uZmVyEh0uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlc3BvbnNlEmIKD0VuZENvbnN1bHRhdGlvbhImLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaJy5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJHCgZBbnN3ZXISHS5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVzcG9uc2USUwoKQW5zd2VyUGFnZRIhLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlc3BvbnNlElAKCUludGVycnVwdBIgLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USQQoERGlhbBIbLmNhcnVzby5kZXNrLnYxLkRpYWxSZXF1ZXN0GhwuY2FydXNvLmRlc2sudjEuRGlhbFJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJVCgpXYXRjaEZsb29yEiEuY2FydXNvLmRlc2sudjEuV2F0Y2hGbG9vclJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5XYXRjaEZsb29yUmVzcG9uc2UwARJWCgtJbXBvc2VTdGF0ZRIiLmNhcnVzby5kZXNrLnYxLkltcG9zZVN0YXRlUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLkltcG9zZVN0YXRlUmVzcG9uc2USVgoLTW92ZUNvbnRhY3QSIi5jYXJ1c28uZGVzay52MS5Nb3ZlQ29udGFjdFJlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5Nb3ZlQ29udGFjdFJlc3BvbnNlElkKDEJyaW5nRm9yd2FyZBIjLmNhcnVzby5kZXNrLnYxLkJyaW5nRm9yd2FyZFJlcXVlc3QaJC5jYXJ1c28uZGVzay52MS5CcmluZ0ZvcndhcmRSZXNwb25zZRJTCgpFbmRDb250YWN0EiEuY2FydXNvLmRlc2sudjEuRW5kQ29udGFjdFJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5FbmRDb250YWN0UmVzcG9uc2USRwoGTGlzdGVuEh0uY2FydXNvLmRlc2sudjEuTGlzdGVuUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxpc3RlblJlc3BvbnNlElwKDVN0b3BMaXN0ZW5pbmcSJC5jYXJ1c28uZGVzay52MS5TdG9wTGlzdGVuaW5nUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLlN0b3BMaXN0ZW5pbmdSZXNwb25zZRJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -1114,6 +1116,254 @@ export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__P
   messageDesc(file_caruso_desk_v1_desk, 49);
 
 /**
+ * @generated from message caruso.desk.v1.WatchFloorRequest
+ */
+export type WatchFloorRequest = Message<"caruso.desk.v1.WatchFloorRequest"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.WatchFloorRequest.
+ * Use `create(WatchFloorRequestSchema)` to create a new message.
+ */
+export const WatchFloorRequestSchema: GenMessage<WatchFloorRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 50);
+
+/**
+ * At least one message comes every 5 s.
+ *
+ * @generated from message caruso.desk.v1.WatchFloorResponse
+ */
+export type WatchFloorResponse = Message<"caruso.desk.v1.WatchFloorResponse"> & {
+  /**
+   * Absent while the communication server does not answer: what came before is old.
+   *
+   * @generated from field: caruso.contact.v1.WatchFloorResponse floor = 1;
+   */
+  floor?: WatchFloorResponse$1 | undefined;
+
+  /**
+   * Reasons that a supervisor may give.
+   *
+   * @generated from field: repeated caruso.desk.v1.Reason not_ready_reasons = 2;
+   */
+  notReadyReasons: Reason[];
+};
+
+/**
+ * Describes the message caruso.desk.v1.WatchFloorResponse.
+ * Use `create(WatchFloorResponseSchema)` to create a new message.
+ */
+export const WatchFloorResponseSchema: GenMessage<WatchFloorResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 51);
+
+/**
+ * As in caruso.contact.v1.
+ *
+ * @generated from message caruso.desk.v1.ImposeStateRequest
+ */
+export type ImposeStateRequest = Message<"caruso.desk.v1.ImposeStateRequest"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: caruso.contact.v1.AgentState state = 2;
+   */
+  state: AgentState;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string words = 4;
+   */
+  words: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.ImposeStateRequest.
+ * Use `create(ImposeStateRequestSchema)` to create a new message.
+ */
+export const ImposeStateRequestSchema: GenMessage<ImposeStateRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 52);
+
+/**
+ * @generated from message caruso.desk.v1.ImposeStateResponse
+ */
+export type ImposeStateResponse = Message<"caruso.desk.v1.ImposeStateResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ImposeStateResponse.
+ * Use `create(ImposeStateResponseSchema)` to create a new message.
+ */
+export const ImposeStateResponseSchema: GenMessage<ImposeStateResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 53);
+
+/**
+ * @generated from message caruso.desk.v1.MoveContactRequest
+ */
+export type MoveContactRequest = Message<"caruso.desk.v1.MoveContactRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * @generated from field: string queue = 2;
+   */
+  queue: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.MoveContactRequest.
+ * Use `create(MoveContactRequestSchema)` to create a new message.
+ */
+export const MoveContactRequestSchema: GenMessage<MoveContactRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 54);
+
+/**
+ * @generated from message caruso.desk.v1.MoveContactResponse
+ */
+export type MoveContactResponse = Message<"caruso.desk.v1.MoveContactResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.MoveContactResponse.
+ * Use `create(MoveContactResponseSchema)` to create a new message.
+ */
+export const MoveContactResponseSchema: GenMessage<MoveContactResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 55);
+
+/**
+ * @generated from message caruso.desk.v1.BringForwardRequest
+ */
+export type BringForwardRequest = Message<"caruso.desk.v1.BringForwardRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.BringForwardRequest.
+ * Use `create(BringForwardRequestSchema)` to create a new message.
+ */
+export const BringForwardRequestSchema: GenMessage<BringForwardRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 56);
+
+/**
+ * @generated from message caruso.desk.v1.BringForwardResponse
+ */
+export type BringForwardResponse = Message<"caruso.desk.v1.BringForwardResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.BringForwardResponse.
+ * Use `create(BringForwardResponseSchema)` to create a new message.
+ */
+export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 57);
+
+/**
+ * @generated from message caruso.desk.v1.EndContactRequest
+ */
+export type EndContactRequest = Message<"caruso.desk.v1.EndContactRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.EndContactRequest.
+ * Use `create(EndContactRequestSchema)` to create a new message.
+ */
+export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 58);
+
+/**
+ * @generated from message caruso.desk.v1.EndContactResponse
+ */
+export type EndContactResponse = Message<"caruso.desk.v1.EndContactResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.EndContactResponse.
+ * Use `create(EndContactResponseSchema)` to create a new message.
+ */
+export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 59);
+
+/**
+ * @generated from message caruso.desk.v1.ListenRequest
+ */
+export type ListenRequest = Message<"caruso.desk.v1.ListenRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * @generated from field: caruso.contact.v1.ListeningMode mode = 2;
+   */
+  mode: ListeningMode;
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListenRequest.
+ * Use `create(ListenRequestSchema)` to create a new message.
+ */
+export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 60);
+
+/**
+ * @generated from message caruso.desk.v1.ListenResponse
+ */
+export type ListenResponse = Message<"caruso.desk.v1.ListenResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListenResponse.
+ * Use `create(ListenResponseSchema)` to create a new message.
+ */
+export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 61);
+
+/**
+ * @generated from message caruso.desk.v1.StopListeningRequest
+ */
+export type StopListeningRequest = Message<"caruso.desk.v1.StopListeningRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.StopListeningRequest.
+ * Use `create(StopListeningRequestSchema)` to create a new message.
+ */
+export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 62);
+
+/**
+ * @generated from message caruso.desk.v1.StopListeningResponse
+ */
+export type StopListeningResponse = Message<"caruso.desk.v1.StopListeningResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.StopListeningResponse.
+ * Use `create(StopListeningResponseSchema)` to create a new message.
+ */
+export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 63);
+
+/**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
  */
 export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingCallsRequest"> & {
@@ -1137,7 +1387,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 50);
+  messageDesc(file_caruso_desk_v1_desk, 64);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -1168,7 +1418,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 51);
+  messageDesc(file_caruso_desk_v1_desk, 65);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -1181,7 +1431,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 52);
+  messageDesc(file_caruso_desk_v1_desk, 66);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -1217,7 +1467,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 53);
+  messageDesc(file_caruso_desk_v1_desk, 67);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -1453,6 +1703,76 @@ export const Desk: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchStatusRequestSchema;
     output: typeof WatchStatusResponseSchema;
+  },
+  /**
+   * Agents and contacts as a supervisor watches over them. No deadline.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.WatchFloor
+   */
+  watchFloor: {
+    methodKind: "server_streaming";
+    input: typeof WatchFloorRequestSchema;
+    output: typeof WatchFloorResponseSchema;
+  },
+  /**
+   * A supervisor makes an agent ready, not ready or signed out. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.ImposeState
+   */
+  imposeState: {
+    methodKind: "unary";
+    input: typeof ImposeStateRequestSchema;
+    output: typeof ImposeStateResponseSchema;
+  },
+  /**
+   * A supervisor sends a contact that waits to another queue. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.MoveContact
+   */
+  moveContact: {
+    methodKind: "unary";
+    input: typeof MoveContactRequestSchema;
+    output: typeof MoveContactResponseSchema;
+  },
+  /**
+   * A supervisor brings a contact to the head of its line. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.BringForward
+   */
+  bringForward: {
+    methodKind: "unary";
+    input: typeof BringForwardRequestSchema;
+    output: typeof BringForwardResponseSchema;
+  },
+  /**
+   * A supervisor ends a contact. Not idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.EndContact
+   */
+  endContact: {
+    methodKind: "unary";
+    input: typeof EndContactRequestSchema;
+    output: typeof EndContactResponseSchema;
+  },
+  /**
+   * A supervisor's telephone is connected to an agent's call. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.Listen
+   */
+  listen: {
+    methodKind: "unary";
+    input: typeof ListenRequestSchema;
+    output: typeof ListenResponseSchema;
+  },
+  /**
+   * A supervisor listens no longer. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.StopListening
+   */
+  stopListening: {
+    methodKind: "unary";
+    input: typeof StopListeningRequestSchema;
+    output: typeof StopListeningResponseSchema;
   },
   /**
    * The report of incoming calls of one day. Idempotent. Deadline 10 s.

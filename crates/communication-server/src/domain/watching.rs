@@ -1,0 +1,65 @@
+//! What agents, supervisors and others see, as of now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caruso_api::contact::v1 as wire;
+use caruso_contact::{AgentId, ContactId, Event, EventId, Waiting};
+use caruso_routing::Stage;
+use tokio::sync::watch;
+
+use super::Owner;
+use crate::convert;
+
+impl Owner {
+    pub(super) fn watch(&mut self, agent: AgentId) -> watch::Receiver<wire::AgentStatus> {
+        let status = convert::agent_status(&self.sources(), &agent);
+        let sender = self.watched.entry(agent).or_insert_with(|| watch::channel(status).0);
+        sender.subscribe()
+    }
+
+    /// Tells whoever watches an agent of whom, or of whose contact, something was told, where it
+    /// changed the status; forgets who is watched by nobody.
+    pub(super) fn publish(&mut self, events: &[(EventId, Event)]) {
+        let agents: BTreeSet<&AgentId> = events.iter().filter_map(|(_, it)| it.agent()).collect();
+        let contacts: BTreeSet<ContactId> =
+            events.iter().filter_map(|(_, it)| it.contact()).collect();
+        let mut watched = std::mem::take(&mut self.watched);
+        watched.retain(|_, sender| sender.receiver_count() > 0);
+        for (agent, sender) in &watched {
+            let known = self.router.domain().agent(agent);
+            let contact = known.and_then(|agent| agent.state.contact());
+            if !agents.contains(agent) && !contact.is_some_and(|it| contacts.contains(&it)) {
+                continue;
+            }
+            let status = convert::agent_status(&self.sources(), agent);
+            sender.send_if_modified(|current| {
+                let is_new = *current != status;
+                *current = status;
+                is_new
+            });
+        }
+        self.watched = watched;
+    }
+
+    /// The latest contacts, newest first, those that wait with why.
+    pub(super) fn latest(&mut self, limit: usize) -> Vec<wire::Contact> {
+        let now = self.clock.now();
+        let ids: Vec<ContactId> = self.history.latest(limit).map(|it| it.id).collect();
+        let waiting = ids.into_iter().filter_map(|id| Some((id, self.router.waiting(id, now)?)));
+        let waiting: BTreeMap<ContactId, Waiting> = waiting.collect();
+        let sources = self.sources();
+        let latest = self.history.latest(limit);
+        latest.map(|it| convert::contact(&sources, it, waiting.get(&it.id))).collect()
+    }
+
+    pub(super) fn floor(&mut self) -> wire::WatchFloorResponse {
+        let now = self.clock.now();
+        let contacts = self.router.domain().contacts();
+        let waiting = contacts.filter(|(_, it)| it.stage == Stage::Waiting);
+        let waiting: Vec<ContactId> =
+            waiting.map(|(id, _)| id).take(convert::MAX_ON_FLOOR).collect();
+        let told = waiting.into_iter().filter_map(|id| Some((id, self.router.waiting(id, now)?)));
+        let told: BTreeMap<ContactId, Waiting> = told.collect();
+        convert::floor(&self.sources(), now, &told)
+    }
+}
