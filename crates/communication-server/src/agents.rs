@@ -54,6 +54,7 @@ impl Codes {
             Refusal::NobodyTalks
             | Refusal::ListenedTo
             | Refusal::Listening
+            | Refusal::NoOwnPhone
             | Refusal::NotListening => (Code::FailedPrecondition, "CC0132"),
             Refusal::Consulting if self.0 == "CC0132" => (Code::FailedPrecondition, self.0),
             Refusal::NotWaiting => (Code::FailedPrecondition, "CC0130"),

@@ -65,6 +65,9 @@ pub enum Refusal {
     /// The agent's phone is not registered.
     #[error("the agent's phone is not registered")]
     NoPhone,
+    /// The supervisor's own phone is not registered.
+    #[error("no telephone of your own is registered")]
+    NoOwnPhone,
     /// The agent is busy with a contact.
     #[error("the agent is busy with a contact")]
     InContact,

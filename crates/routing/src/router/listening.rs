@@ -56,7 +56,7 @@ fn admit_listening(
             }
         }
         Some(agent) if agent.has_phone => Err(Refusal::InContact),
-        _ => Err(Refusal::NoPhone),
+        _ => Err(Refusal::NoOwnPhone),
     }
 }
 

@@ -109,7 +109,7 @@ fn who_may_listen_to_what_is_said() {
     let mut desk = talking();
     let refused = |desk: &mut Desk, input| desk.try_take(input).err();
     desk.take(Input::PhoneRegistered { agent: agent("tess") });
-    assert_eq!(refused(&mut desk, listen("nina", 1, Listen)), Some(Refusal::NoPhone));
+    assert_eq!(refused(&mut desk, listen("nina", 1, Listen)), Some(Refusal::NoOwnPhone));
     assert_eq!(refused(&mut desk, listen("anna", 1, Listen)), Some(Refusal::InContact));
     assert_eq!(refused(&mut desk, listen("sofie", 9, Listen)), Some(Refusal::NoContact));
     desk.call(2, "calm");

@@ -159,7 +159,7 @@ function Impose({ wish, onDone }: { wish: Wish; onDone: () => void }) {
     }
   };
   return (
-    <div className="fields">
+    <>
       <TextField
         label={en.floor.words(agent.displayName)}
         value={words}
@@ -171,6 +171,6 @@ function Impose({ wish, onDone }: { wish: Wish; onDone: () => void }) {
       <Button look="primary" onPress={() => void impose()} isPending={command.isPending}>
         {en.floor.submit}
       </Button>
-    </div>
+    </>
   );
 }

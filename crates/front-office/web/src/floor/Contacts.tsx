@@ -136,12 +136,12 @@ function End({ contact, onDone }: { contact: FloorContact; onDone: () => void })
     }
   };
   return (
-    <div className="fields">
+    <>
       <p>{en.floor.endDetail(fromText(callingNumber, channel), agent)}</p>
       {command.problem ? <p className="problem">{command.problem}</p> : null}
       <Button look="danger" onPress={() => void end()} isPending={command.isPending}>
         {en.floor.end}
       </Button>
-    </div>
+    </>
   );
 }
