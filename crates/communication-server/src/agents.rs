@@ -57,7 +57,7 @@ impl Codes {
             | Refusal::NoOwnPhone
             | Refusal::NotListening => (Code::FailedPrecondition, "CC0132"),
             Refusal::Consulting if self.0 == "CC0132" => (Code::FailedPrecondition, self.0),
-            Refusal::NotWaiting => (Code::FailedPrecondition, "CC0130"),
+            Refusal::NotWaiting | Refusal::IsCallback => (Code::FailedPrecondition, "CC0130"),
             Refusal::InContact if self.0 == "CC0102" => (Code::FailedPrecondition, "CC0104"),
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),

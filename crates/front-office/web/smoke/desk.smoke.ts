@@ -503,7 +503,7 @@ test("a supervisor sees live figures, and that they are old when they are", asyn
 
 test("the report of a day can be turned to hours and to other days", async () => {
   await logIn("sofie");
-  await page.keyboard.press("Alt+2");
+  await page.keyboard.press("Alt+3");
   await page.getByRole("rowheader", { name: "Moving house" }).waitFor();
   await look("report");
   await page.getByRole("radio", { name: "By hour" }).check({ force: true });
@@ -515,7 +515,7 @@ test("the report of a day can be turned to hours and to other days", async () =>
 
 test("a contact shows its path and why each agent got it, found by keys", async () => {
   await logIn("anna");
-  await page.keyboard.press("Alt+2");
+  await page.keyboard.press("Alt+3");
   await page.getByText("Choose a contact to see its path.").waitFor();
   await page.keyboard.press("j");
   await page.getByText("Anna has been ready longest").waitFor();

@@ -65,6 +65,9 @@ pub enum Refusal {
     /// The agent's phone is not registered.
     #[error("the agent's phone is not registered")]
     NoPhone,
+    /// A customer who is to be called back stays in the queue whose rules say when and how often.
+    #[error("the customer is to be called back, and keeps the queue that does it")]
+    IsCallback,
     /// The supervisor's own phone is not registered.
     #[error("no telephone of your own is registered")]
     NoOwnPhone,

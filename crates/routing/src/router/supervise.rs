@@ -32,6 +32,7 @@ pub(super) fn admit(
             let queue = configuration.queues.get(id).ok_or(Refusal::UnknownQueue)?;
             let is_there = known.place.as_ref().is_some_and(|(queue, _)| queue == id);
             match known.stage {
+                Stage::Waiting if known.callback.is_some() => Err(Refusal::IsCallback),
                 Stage::Waiting if is_there => Ok(()),
                 Stage::Waiting if floor.length(id, known.is_call()) >= queue.maximum_length => {
                     Err(Refusal::QueueFull)
