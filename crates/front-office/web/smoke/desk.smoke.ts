@@ -515,7 +515,7 @@ test("the report of a day can be turned to hours and to other days", async () =>
 
 test("a contact shows its path and why each agent got it, found by keys", async () => {
   await logIn("anna");
-  await page.keyboard.press("Alt+3");
+  await page.keyboard.press("Alt+2");
   await page.getByText("Choose a contact to see its path.").waitFor();
   await page.keyboard.press("j");
   await page.getByText("Anna has been ready longest").waitFor();
