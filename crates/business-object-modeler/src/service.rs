@@ -39,7 +39,7 @@ const MOST_FINDINGS: usize = 2_000;
 const COUNTRY: &str = "NL";
 
 /// Where the model in force is learnt from.
-type Releases = watch::Receiver<Option<Arc<Release>>>;
+type Releases = watch::Receiver<Option<Release>>;
 
 #[derive(Debug, Clone)]
 struct Service {
@@ -62,7 +62,7 @@ impl Service {
         Arc::clone(&self.calls).try_acquire_owned().map_err(|_| Error::Busy)
     }
 
-    fn in_force(&self) -> Option<Arc<Release>> {
+    fn in_force(&self) -> Option<Release> {
         self.releases.borrow().clone()
     }
 
@@ -76,7 +76,7 @@ impl Service {
 
     /// The model of a call.
     async fn model(&self, given: Option<proto::Model>) -> Result<Read, Error> {
-        models::read(given, self.in_force().as_deref()).await
+        models::read(given, self.in_force().as_ref()).await
     }
 
     async fn planned(&self, request: proto::PlanRequest) -> Result<Planned, Error> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use caruso_application::Application;
+use caruso_application::{Application, Finding};
 use caruso_component::permissions::names::SELF_SERVICE;
 use caruso_identity::{Demo, DemoUser};
 use caruso_service_manager::ServiceManager;
@@ -61,7 +61,10 @@ pub(crate) struct Options {
 pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     let folder = folder::read(&options.app_dir)?;
     let application = match folder.application {
-        Ok(application) => application,
+        // once for all components of this process
+        Ok(sound) => {
+            folder.release.compiled(|_| Ok::<_, Vec<Finding>>(sound)).expect("it is sound")
+        }
         Err(findings) => {
             check::print(&options.app_dir, &findings, format);
             return Ok(ExitCode::FAILURE);

@@ -81,7 +81,7 @@ const SUPERVISION: &str = "caruso.contact.v1.Supervision";
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Error> {
     let component = Component::join(options.component.clone(), NAME, shutdown).await?;
     let release = component.release().await;
-    let work = Arc::clone(&release);
+    let work = release.clone();
     // compiling takes a while, on a thread that may wait
     let compiled = tokio::task::spawn_blocking(move || compile(&work)).await;
     let unread = |_| Err(vec!["reading the release failed".to_owned()]);
@@ -147,10 +147,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
 }
 
 /// The application and its prompts, or every finding as a line.
-fn compile(release: &Release) -> Result<(Application, Prompts), Vec<String>> {
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), content.as_ref()));
-    let application = Application::compile(files)
-        .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+fn compile(release: &Release) -> Result<(Arc<Application>, Prompts), Vec<String>> {
+    let application = release.compiled(Application::compile)?;
     let recorded = application
         .prompts
         .iter()

@@ -175,7 +175,7 @@ impl Component {
 
     /// The application's release. Waits for the manager to announce one; where the last good one is
     /// on disk and the manager is away, 2 s only.
-    pub async fn release(&self) -> Arc<Release> {
+    pub async fn release(&self) -> Release {
         let mut releases = self.releases();
         let announced = async {
             let release = releases.wait_for(Option::is_some).await;
@@ -193,7 +193,7 @@ impl Component {
     }
 
     /// The release in force, and each later one.
-    pub fn releases(&self) -> watch::Receiver<Option<Arc<Release>>> {
+    pub fn releases(&self) -> watch::Receiver<Option<Release>> {
         self.inner.learned.releases.subscribe()
     }
 
@@ -208,7 +208,7 @@ impl Component {
         let mut releases = self.releases();
         let mut release = self.release().await;
         loop {
-            let work = Arc::clone(&release);
+            let work = release.clone();
             let read = tokio::task::spawn_blocking(move || read(&work)).await;
             match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
                 Ok(made) => {
@@ -218,9 +218,8 @@ impl Component {
                 Err(findings) => self.release_refused(&release, findings),
             }
             let known = release.digest().to_owned();
-            let is_other = |next: &Option<Arc<Release>>| {
-                next.as_ref().is_some_and(|next| next.digest() != known)
-            };
+            let is_other =
+                |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
             let Ok(next) = releases.wait_for(is_other).await else { return };
             release = next.clone().expect("waited for another one");
         }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component as Part, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use bytes::Bytes;
-use caruso_api::registry::v1::GetReleaseRequest;
 use caruso_api::registry::v1::registry_client::RegistryClient;
+use caruso_api::registry::v1::{GetReleaseRequest, GetReleaseResponse};
+use futures::{Stream, TryStreamExt as _};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
@@ -19,8 +20,8 @@ use crate::{InterfaceChannel, disk};
 /// The releases of one component, newest in `current`.
 #[derive(Debug)]
 pub(crate) struct Releases {
-    current: watch::Sender<Option<Arc<Release>>>,
-    last_good: Option<Arc<Release>>,
+    current: watch::Sender<Option<Release>>,
+    last_good: Option<Release>,
     file: Option<PathBuf>,
     fetching: Mutex<Option<(String, AbortOnDropHandle<()>)>>,
 }
@@ -36,12 +37,12 @@ impl Releases {
                 None
             }
         });
-        let last_good = content.and_then(Release::from_bytes).map(Arc::new);
+        let last_good = content.and_then(Release::from_bytes);
         let current = watch::Sender::new(None);
         Self { current, last_good, file, fetching: Mutex::new(None) }
     }
 
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Arc<Release>>> {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Release>> {
         self.current.subscribe()
     }
 
@@ -58,7 +59,7 @@ impl Releases {
 
     /// Fetches the announced release, unless it is here already.
     pub(crate) fn announced(&self, digest: String, client: RegistryClient<InterfaceChannel>) {
-        let has_it = |release: &Option<Arc<Release>>| {
+        let has_it = |release: &Option<Release>| {
             release.as_ref().is_some_and(|release| release.digest() == digest)
         };
         let mut fetching = lock(&self.fetching);
@@ -70,16 +71,16 @@ impl Releases {
         {
             return;
         }
-        if has_it(&self.last_good) {
+        if let Some(release) = Release::held(&digest) {
             *fetching = None;
-            self.current.send_replace(self.last_good.clone());
+            self.current.send_replace(Some(release));
             return;
         }
         let current = self.current.clone();
         let wanted = digest.clone();
         let task = tokio::spawn(async move {
             let release = fetch_for_ever(client, &digest).await;
-            current.send_replace(Some(Arc::new(release)));
+            current.send_replace(Some(release));
         });
         *fetching = Some((wanted, AbortOnDropHandle::new(task)));
     }
@@ -118,10 +119,17 @@ async fn fetch(
     digest: &str,
 ) -> Result<Release, Status> {
     let request = GetReleaseRequest { digest: digest.to_owned() };
-    let mut parts = client.get_release(request).await?.into_inner();
+    assembled(client.get_release(request).await?.into_inner(), digest).await
+}
+
+/// The release of which these are the parts, in their order.
+async fn assembled(
+    mut parts: impl Stream<Item = Result<GetReleaseResponse, Status>> + Unpin,
+    digest: &str,
+) -> Result<Release, Status> {
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut bytes = 0;
-    while let Some(part) = parts.message().await? {
+    while let Some(part) = parts.try_next().await? {
         bytes += part.content.len();
         if !is_inside(&part.path) {
             return Err(Status::data_loss("the release has a path outside of its folder"));
@@ -146,6 +154,28 @@ fn is_inside(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn part(path: &str, content: &str) -> Result<GetReleaseResponse, Status> {
+        Ok(GetReleaseResponse { path: path.to_owned(), content: content.into() })
+    }
+
+    #[tokio::test]
+    async fn parts_become_the_announced_release_and_nothing_else() {
+        let files =
+            [("a.xml", "<a/>"), ("empty", "")].map(|(path, text)| (path.into(), text.into()));
+        let announced = Release::new(BTreeMap::from(files));
+        let digest = announced.digest();
+        let whole = [part("a.xml", "<a"), part("a.xml", "/>"), part("empty", "")];
+        let fetched = assembled(futures::stream::iter(whole), digest).await.expect("all are here");
+        assert_eq!(fetched.files(), announced.files());
+
+        let altered = [part("a.xml", "<b/>"), part("empty", "")];
+        let status = assembled(futures::stream::iter(altered), digest).await.expect_err("altered");
+        assert_eq!(status.code(), tonic::Code::DataLoss);
+        let outside = [part("../a.xml", "<a/>")];
+        let status = assembled(futures::stream::iter(outside), digest).await.expect_err("outside");
+        assert_eq!(status.code(), tonic::Code::DataLoss);
+    }
 
     #[test]
     fn only_paths_inside_the_folder_are_taken() {

@@ -1,7 +1,6 @@
 //! One wrapper as a component.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use caruso_api::wrapper::v1::actions_server::ActionsServer;
 use caruso_api::wrapper::v1::objects_server::ObjectsServer;
@@ -87,7 +86,7 @@ async fn follow_releases(
     let mut releases = component.releases();
     let mut release = component.release().await;
     loop {
-        match adopt(component.name(), Arc::clone(&release), folder.clone()).await {
+        match adopt(component.name(), release.clone(), folder.clone()).await {
             Ok(program) => {
                 let is_new = programs.borrow().as_ref() != Some(&program);
                 if is_new {
@@ -99,19 +98,17 @@ async fn follow_releases(
         }
         let known = release.digest().to_owned();
         let is_other =
-            |next: &Option<Arc<Release>>| next.as_ref().is_some_and(|next| next.digest() != known);
+            |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
         let Ok(next) = releases.wait_for(is_other).await else { return };
         release = next.clone().expect("waited for another one");
     }
 }
 
 /// The wrapper's program out of a release, or why there is none. On a thread that may wait.
-async fn adopt(name: &str, release: Arc<Release>, folder: PathBuf) -> Result<Program, Vec<String>> {
+async fn adopt(name: &str, release: Release, folder: PathBuf) -> Result<Program, Vec<String>> {
     let name = name.to_owned();
     let work = tokio::task::spawn_blocking(move || {
-        let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-        let application = Application::compile(files)
-            .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let application = release.compiled(Application::compile)?;
         let wrapper = application.wrappers.iter().find(|wrapper| wrapper.name == name);
         let undeclared = || vec![format!("application.xml declares no wrapper `{name}`")];
         install(&release, wrapper.ok_or_else(undeclared)?, &folder)

@@ -1,11 +1,12 @@
 //! What comes from elsewhere: display names from identity, titles and zone from the release.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_api::identity::v1::ListAgentsRequest;
 use caruso_api::identity::v1::identity_client::IdentityClient;
 use caruso_application::Application;
-use caruso_component::{Backoff, Component, InterfaceChannel, Release};
+use caruso_component::{Backoff, Component, InterfaceChannel};
 use tonic::Status;
 
 use crate::picture::Picture;
@@ -45,13 +46,6 @@ async fn ask(
 
 /// Takes titles and zone from each release; one that is not sound is refused.
 pub(crate) async fn follow_releases(component: Component, picture: Picture) {
-    let adopt = |application| picture.change(|known| known.adopt(&application));
-    component.take_releases(compile, adopt).await;
-}
-
-fn compile(release: &Release) -> Result<Application, Vec<String>> {
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-    let findings =
-        |it: Vec<caruso_application::Finding>| it.iter().map(ToString::to_string).collect();
-    Application::compile(files).map_err(findings)
+    let adopt = |application: Arc<_>| picture.change(|known| known.adopt(&application));
+    component.take_releases(|release| release.compiled(Application::compile), adopt).await;
 }

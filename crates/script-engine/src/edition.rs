@@ -16,7 +16,7 @@ use crate::Error;
 #[derive(Debug)]
 pub struct Edition {
     digest: String,
-    application: Application,
+    application: Arc<Application>,
 }
 
 impl Edition {
@@ -88,7 +88,8 @@ impl Editions {
     /// Every finding of its files, or that it cannot be kept; the edition before stays in force.
     pub fn adopt(&self, release: &Release) -> Result<Arc<Edition>, Vec<String>> {
         let files: Kept = release.files().iter().filter_map(keep).collect();
-        let edition = Arc::new(compile(release.digest(), &files)?);
+        let application = release.compiled(Application::compile)?;
+        let edition = Arc::new(Edition { digest: release.digest().to_owned(), application });
         let content = serde_json::to_vec(&files).expect("texts by path are JSON");
         let mut recent = lock(&self.recent);
         let written = replace_file(&self.path(release.digest()), &content);
@@ -129,7 +130,8 @@ impl Editions {
         }
         let gone =
             |_| Error::Unreadable(format!("its release {digest} is not understood any more"));
-        let edition = Arc::new(compile(digest, &self.files(digest)?).map_err(gone)?);
+        let application = application(&self.files(digest)?).map_err(gone)?.into();
+        let edition = Arc::new(Edition { digest: digest.to_owned(), application });
         lock(&self.kept).insert(digest.to_owned(), Arc::clone(&edition));
         Ok(edition)
     }
@@ -175,10 +177,4 @@ fn application(files: &Kept) -> Result<Application, Vec<Finding>> {
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_deref().unwrap_or_default().as_bytes()));
     Application::compile(files)
-}
-
-fn compile(digest: &str, files: &Kept) -> Result<Edition, Vec<String>> {
-    let application = application(files)
-        .map_err(|findings| findings.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    Ok(Edition { digest: digest.to_owned(), application })
 }

@@ -100,18 +100,18 @@ impl Follower {
         }
     }
 
-    async fn next(&self, known: &str) -> Arc<Release> {
+    async fn next(&self, known: &str) -> Release {
         let mut releases = self.component.releases();
         let is_other =
-            |next: &Option<Arc<Release>>| next.as_ref().is_some_and(|next| next.digest() != known);
+            |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
         let next = releases.wait_for(is_other).await;
         let next = next.expect("the component holds the sender").clone();
         next.expect("waited for another one")
     }
 
     /// On a thread that may wait: compiling and writing take some milliseconds.
-    async fn adopt(&self, release: &Arc<Release>) -> Option<Arc<Edition>> {
-        let (editions, work) = (Arc::clone(&self.editions), Arc::clone(release));
+    async fn adopt(&self, release: &Release) -> Option<Arc<Edition>> {
+        let (editions, work) = (Arc::clone(&self.editions), release.clone());
         let adopted = tokio::task::spawn_blocking(move || editions.adopt(&work)).await;
         match adopted.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
             Ok(edition) => {

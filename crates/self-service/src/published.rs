@@ -87,9 +87,5 @@ pub(crate) async fn follow(component: Component, current: Current) {
 }
 
 fn read(release: &Release) -> Result<Publication, Vec<String>> {
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-    match Application::compile(files) {
-        Ok(application) => Ok(Publication::of(&application)),
-        Err(findings) => Err(findings.iter().map(ToString::to_string).collect()),
-    }
+    release.compiled(Application::compile).map(|application| Publication::of(&application))
 }

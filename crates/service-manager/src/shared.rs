@@ -43,7 +43,7 @@ pub(crate) struct Shared {
     down: Mutex<HashMap<String, Down>>,
     pub(crate) signer: TokenSigner,
     pub(crate) admission: Admission,
-    pub(crate) release: Arc<Release>,
+    pub(crate) release: Release,
     /// New with every start: revisions of different runs do not compare.
     pub(crate) store_id: String,
     data: PathBuf,
@@ -54,7 +54,7 @@ impl Shared {
         registry: Registry,
         signer: TokenSigner,
         admission: Admission,
-        release: Arc<Release>,
+        release: Release,
         data: PathBuf,
     ) -> Self {
         Self {

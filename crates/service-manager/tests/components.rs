@@ -220,9 +220,9 @@ async fn the_release_reaches_every_component_and_its_answer_is_seen() {
     let good = manager.join("good").await;
     let bad = manager.join("bad").await;
     let received = good.release().await;
-    assert_eq!(*received, release("<application/>"));
+    assert_eq!(received, release("<application/>"));
     good.release_applied(&received);
-    bad.release_refused(&*bad.release().await, vec!["scripts/a.xml:1:1: no".to_owned()]);
+    bad.release_refused(&bad.release().await, vec!["scripts/a.xml:1:1: no".to_owned()]);
     let command_line = manager.join(COMMAND_LINE).await;
     wait_for("both answers", async || {
         let listed = components(&command_line).await;
@@ -287,7 +287,7 @@ async fn a_component_starts_without_manager_from_what_it_remembers() {
     let options = Options::new(&manager.address).with_data(data.path().join("engine"));
     let engine = join(options.clone(), SCRIPT_ENGINE).await.expect("joined");
     invoke(&engine).await.expect("answered");
-    engine.release_applied(&*engine.release().await);
+    engine.release_applied(&engine.release().await);
     wait_for("all is on disk", async || {
         let is_there = |name: &str| data.path().join("engine").join(name).exists();
         is_there("release.bin") && is_there("directory.bin") && is_there("session.json")

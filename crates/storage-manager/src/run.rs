@@ -69,14 +69,14 @@ pub async fn run(
 /// Opens one release after the other.
 struct Follower {
     component: Component,
-    releases: watch::Receiver<Option<Arc<Release>>>,
+    releases: watch::Receiver<Option<Release>>,
     installation: Installation,
     source: Arc<dyn Source>,
 }
 
 impl Follower {
     /// The first release that opens.
-    async fn first(&mut self) -> (Arc<Release>, Edition) {
+    async fn first(&mut self) -> (Release, Edition) {
         let mut release = self.component.release().await;
         loop {
             if let Some(edition) = self.open(&release).await {
@@ -88,8 +88,8 @@ impl Follower {
     }
 
     /// Waits for a release other than this one.
-    async fn another(&mut self, known: &Release) -> Arc<Release> {
-        let is_other = |next: &Option<Arc<Release>>| {
+    async fn another(&mut self, known: &Release) -> Release {
+        let is_other = |next: &Option<Release>| {
             next.as_ref().is_some_and(|next| next.digest() != known.digest())
         };
         let next = self.releases.wait_for(is_other).await;
@@ -97,7 +97,7 @@ impl Follower {
     }
 
     /// Opens a release, waiting for databases that are down; refuses one that does not fit.
-    async fn open(&self, release: &Arc<Release>) -> Option<Edition> {
+    async fn open(&self, release: &Release) -> Option<Edition> {
         let mut backoff = Backoff::default();
         loop {
             match open(release, &self.installation, self.source.clone()).await {
@@ -132,18 +132,18 @@ fn findings(list: &[caruso_object_model::Finding]) -> Refusal {
 }
 
 async fn open(
-    release: &Arc<Release>,
+    release: &Release,
     installation: &Installation,
     source: Arc<dyn Source>,
 ) -> Result<Edition, Refusal> {
-    let reading = Arc::clone(release);
+    let reading = release.clone();
     // compiling takes some milliseconds, on a thread that may wait
     let read = tokio::task::spawn_blocking(move || read(&reading)).await;
     let (application, data) =
         read.unwrap_or_else(|_| Err(Refusal::Findings(vec!["reading the release failed".into()])))?;
     let model = Arc::clone(&application.model);
     match Engine::open_with(release.digest(), model, &data, installation, source).await {
-        Ok(engine) => Ok(Edition::new(engine, application.language)),
+        Ok(engine) => Ok(Edition::new(engine, application.language.clone())),
         Err(error @ (Error::Unavailable { .. } | Error::Full { .. })) => {
             Err(Refusal::Passing(error))
         }
@@ -152,9 +152,8 @@ async fn open(
     }
 }
 
-fn read(release: &Release) -> Result<(Application, Data), Refusal> {
-    let files = release.files().iter().map(|(path, content)| (path.as_str(), &content[..]));
-    let application = Application::compile(files).map_err(|found| findings(&found))?;
+fn read(release: &Release) -> Result<(Arc<Application>, Data), Refusal> {
+    let application = release.compiled(Application::compile).map_err(Refusal::Findings)?;
     let paths = application.data.values();
     let files = paths.filter_map(|path| Some((path.as_str(), &release.file(path)?[..])));
     let data = Data::read(&application.model, files).map_err(|found| findings(&found))?;

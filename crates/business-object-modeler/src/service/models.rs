@@ -1,7 +1,6 @@
 //! The models that a call is about: those in force, or those that the caller brings along.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use caruso_api::modeler::v1 as proto;
 use caruso_component::Release;
@@ -55,7 +54,7 @@ fn of_files(files: &Files) -> Read {
 }
 
 /// The names that the model in force gives its databases.
-pub(super) async fn databases_in(release: Option<Arc<Release>>) -> Vec<String> {
+pub(super) async fn databases_in(release: Option<Release>) -> Vec<String> {
     let Some(release) = release else { return Vec::new() };
     let named = tokio::task::spawn_blocking(move || {
         let read = of_files(&files_in(&release));
