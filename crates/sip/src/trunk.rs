@@ -69,6 +69,11 @@ impl Trunk {
         format!("sip:{number}@{}{over}", self.server)
     }
 
+    /// Whether [`Trunk::server`] is a host, with a port perhaps.
+    pub fn is_addressed(&self) -> bool {
+        self.uri().is_some()
+    }
+
     /// Where its requests go; nothing where [`Trunk::server`] is none.
     pub(crate) fn uri(&self) -> Option<Uri> {
         let over = if self.transport == Transport::Tcp { ";transport=tcp" } else { "" };

@@ -52,11 +52,6 @@ impl Trunk {
     /// The same in the communication server's words.
     pub(crate) fn options(&self) -> anyhow::Result<sip::Trunk> {
         let name = &self.server;
-        let is_name = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
-        ensure!(
-            !name.is_empty() && name.chars().all(is_name),
-            "in [[trunk]] of the site file, `{name}` is no HOST or HOST:PORT"
-        );
         let account = match (&self.account, &self.password_file) {
             (Some(account), Some(file)) => {
                 let secret = first_line(file).context("in [[trunk]] of the site file")?;
@@ -72,7 +67,13 @@ impl Trunk {
             Transport::Tcp => sip::Transport::Tcp,
         };
         let is_asked = self.probe;
-        Ok(sip::Trunk { server: name.clone(), transport, account, is_asked })
+        let trunk = sip::Trunk { server: name.clone(), transport, account, is_asked };
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+        ensure!(
+            name.chars().all(is_name) && trunk.is_addressed(),
+            "in [[trunk]] of the site file, `{name}` is no HOST or HOST:PORT"
+        );
+        Ok(trunk)
     }
 }
 
@@ -120,6 +121,7 @@ mod tests {
             ),
             (trunk.replace("sip.", "us@sip."), "is no HOST or HOST:PORT"),
             (trunk.replace("sip.provider.example:5080", ""), "`` is no HOST"),
+            (trunk.replace("5080", "99999"), ":99999` is no HOST or HOST:PORT"),
             (trunk.replace("\"tcp\"", "\"tls\""), "unknown variant `tls`"),
             (format!("{trunk}account = \"us\"\n"), "belong together"),
             (

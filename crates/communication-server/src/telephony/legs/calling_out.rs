@@ -7,7 +7,7 @@ use caruso_media::{self as media, Sound};
 use caruso_routing::{NotReached, Permit};
 use caruso_sip::Ended;
 use caruso_sip::sdp::{Local, Negotiated};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{CODECS, Legs, Name, Phase, Side, Way};
 use crate::telephony::message::Event;
@@ -44,25 +44,33 @@ impl Legs {
         };
         let (permit, agent) = (permit.clone(), *agent);
         let way = Way { permit, address, left: self.trunks.in_turn().into() };
-        if let Err(reason) = self.try_next(contact, agent, way) {
-            info!(contact.id = %contact, reason, "a customer cannot be called");
+        if !self.call_by_next(contact, agent, way) {
             self.gone(name).await;
         }
     }
 
-    /// Calls by the next trunk.
-    fn try_next(&mut self, contact: ContactId, agent: OfferId, mut way: Way) -> Result<(), String> {
-        let caller_id = self.caller_id.as_deref().ok_or("nobody is called from here")?;
-        let trunk = way.left.pop_front().ok_or("there is no trunk")?;
-        let local = Local::new(way.address, &CODECS);
-        let call = outbound::call(&trunk, caller_id, &way.permit, local);
-        let (leg, events) = self.endpoint.call(call).map_err(|error| error.to_string())?;
+    /// Calls by the next trunk by which a call can be begun: whether there was one.
+    fn call_by_next(&mut self, contact: ContactId, agent: OfferId, mut way: Way) -> bool {
+        let Some(caller_id) = self.caller_id.clone() else { return false };
         let name = Name::Caller(contact);
-        let Some(side) = self.sides.get_mut(&name) else { return Ok(()) };
-        side.leg = Some(leg);
-        side.phase = Phase::RingingOut { agent, way: Some(way) };
-        self.listen(name, events);
-        Ok(())
+        while let Some(trunk) = way.left.pop_front() {
+            let local = Local::new(way.address, &CODECS);
+            let call = outbound::call(&trunk, &caller_id, &way.permit, local);
+            let (leg, events) = match self.endpoint.call(call) {
+                Ok(begun) => begun,
+                Err(error) => {
+                    let server = trunk.server;
+                    warn!(contact.id = %contact, server, %error, "no call can be begun by a trunk");
+                    continue;
+                }
+            };
+            let Some(side) = self.sides.get_mut(&name) else { return false };
+            side.leg = Some(leg);
+            side.phase = Phase::RingingOut { agent, way: Some(way) };
+            self.listen(name, events);
+            return true;
+        }
+        false
     }
 
     /// The call ended before it rang, for want of the trunk: whether another one is tried.
@@ -73,9 +81,12 @@ impl Legs {
             return false;
         };
         let agent = *agent;
-        let Some(way) = way.take().filter(|way| !way.left.is_empty()) else { return false };
-        info!(contact.id = %contact, "a customer is called by the next trunk");
-        self.try_next(contact, agent, way).is_ok()
+        let Some(way) = way.take() else { return false };
+        let is_called = self.call_by_next(contact, agent, way);
+        if is_called {
+            info!(contact.id = %contact, "a customer is called by the next trunk");
+        }
+        is_called
     }
 
     /// What an agent hears while the customer whom they call does not answer.
