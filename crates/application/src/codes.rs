@@ -25,4 +25,5 @@ codes! {
     WEB_PATH = "CP0209": "The path of a page on the web cannot be one.";
     WEB_SCRIPT = "CP0210": "A script is published on the web that nobody could start there.";
     OVERLAID_SCRIPT = "CP0211": "An overlay is for a script that there is not.";
+    SCRIPT_CHANNEL = "CP0212": "A script is named for a place at which it does not run.";
 }

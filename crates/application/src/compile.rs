@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_dialogue::{Recorded, Scope, Script, Vocabularies};
-use caruso_markup::{Attribute, Document, Dtd, Finding, Location, suggest};
+use caruso_markup::{Document, Dtd, Finding, Location, suggest};
 use caruso_object_model::phone::Country;
 use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
 use crate::manifest::{self, Manifest, must_be_given};
+use crate::named::{self, Named};
 use crate::{Application, Unheard, codes, held, scripts, web};
 
 /// Paths and contents, in the order of the paths.
@@ -35,14 +36,14 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts: script_names.collect(),
         prompts: prompts.keys().cloned().collect(),
     };
-    let Routing { configuration: routing, advice: routing_advice, queues, languages } =
+    let Routing { configuration: routing, advice: routing_advice, queues, scripts: named } =
         routing(&files, &scope, &mut findings);
     let documents = scripts::documents(&files, &mut findings);
     let scope = script_scope(&manifest, &model, &routing, queues, &prompts, documents);
     let mut advice = Vec::new();
     let scripts = compiled(&scope, &mut findings, &mut advice);
     let web = web::published(&manifest.web, &scripts, &scope.scripts, &mut findings);
-    findings.extend(languages.iter().filter_map(|(script, it)| unspoken(scripts.get(script)?, it)));
+    findings.extend(named.iter().flat_map(|it| it.findings(&scripts)));
     if !findings.is_empty() {
         findings.sort();
         findings.dedup();
@@ -195,8 +196,8 @@ struct Routing {
     advice: Vec<Finding>,
     /// The queues that scripts may name: also those of a file with other mistakes.
     queues: BTreeSet<String>,
-    /// The language of each number that has one, with the script that answers.
-    languages: Vec<(String, Attribute)>,
+    /// The scripts that it names.
+    scripts: Vec<Named>,
 }
 
 /// What nobody recorded, each place once, whatever scripts call the one in which it stands.
@@ -207,18 +208,6 @@ fn unheard(scripts: &BTreeMap<String, Arc<Script>>) -> Vec<Unheard> {
     }
     let places = places.into_iter();
     places.map(|(it, is_question)| Unheard { finding: it.clone(), is_question }).collect()
-}
-
-/// A number whose callers would hear another language than it says.
-fn unspoken(script: &Script, language: &Attribute) -> Option<Finding> {
-    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    if primary(script.language_for(&language.value)) == primary(&language.value) {
-        return None;
-    }
-    let message = format!("`{}` is not spoken by `{}`", language.value, script.id());
-    let known: Vec<&str> = script.languages().collect();
-    let hint = format!("the script has {}", known.join(", "));
-    Some(language.finding(codes::UNSPOKEN_LANGUAGE, message).with_hint(hint))
 }
 
 fn routing(
@@ -239,18 +228,14 @@ fn routing(
     let Some(document) = document else { return Default::default() };
     let queues = document.root.children_named("queue");
     let queues = queues.filter_map(|queue| queue.value("id")).map(str::to_owned).collect();
-    let languages = document
-        .root
-        .children_named("number")
-        .filter_map(|it| Some((it.value("script")?.to_owned(), it.attribute("language")?.clone())));
-    let languages = languages.collect();
+    let scripts = named::named(&document);
     let compiled = caruso_routing::compile(&document, scope);
     let configuration = compiled.unwrap_or_else(|mistakes| {
         findings.extend(mistakes);
         Configuration::default()
     });
     let advice = caruso_routing::advice(&document, &configuration);
-    Routing { configuration, advice, queues, languages }
+    Routing { configuration, advice, queues, scripts }
 }
 
 fn script_scope(

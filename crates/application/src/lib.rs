@@ -27,6 +27,7 @@ pub mod codes;
 mod compile;
 mod held;
 mod manifest;
+mod named;
 mod scripts;
 mod web;
 

@@ -336,7 +336,7 @@ impl Owner {
                 return self.arrived(contact, calling, called).await;
             }
             Told::Key { contact, key } => {
-                self.key_pressed(contact, key);
+                self.key_pressed(contact, key).await?;
                 return Ok(());
             }
             Told::Played { contact } => {
@@ -437,7 +437,11 @@ impl Owner {
                 if self.is_conversation(contact) => {}
             Action::StartIvr { contact, script, language } => {
                 self.command(Command::AnswerCaller { contact }).await;
-                self.start_script(contact, script, language.unwrap_or_default(), false);
+                self.start_script(contact, script, language, None);
+            }
+            Action::TalkAside { contact, script, language, wait } => {
+                let aside = ivr::Aside { wait };
+                self.start_script(contact, script, language, Some(aside));
             }
             Action::StopIvr { contact } => self.ivr.stop(contact),
             Action::PlayMusic { contact, prompt, offer } => {
@@ -499,13 +503,14 @@ impl Owner {
         &mut self,
         contact: ContactId,
         script: caruso_contact::ScriptId,
-        language: String,
-        is_aside: bool,
+        language: Option<String>,
+        aside: Option<ivr::Aside>,
     ) {
         let Some(known) = self.history.contact(contact) else { return };
         let calling = known.calling.as_ref().and_then(Personal::known).cloned();
         let called = known.called.clone();
-        let call = ivr::Call { contact, script, language, is_aside, calling, called };
+        let language = language.unwrap_or_default();
+        let call = ivr::Call { contact, script, language, aside, calling, called };
         self.ivr.start(self.handle.clone(), call);
     }
 

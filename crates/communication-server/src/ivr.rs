@@ -1,5 +1,6 @@
 //! Runs dialogue scripts with customers at the keypad: one task for each contact.
 
+mod aside;
 mod conversation;
 mod keys;
 mod speaking;
@@ -22,6 +23,7 @@ use tonic::{Code, Status};
 use tracing::{info, warn};
 use uuid::Uuid;
 
+pub(crate) use aside::Aside;
 pub(crate) use conversation::Heard;
 use conversation::{Conversation, Todo};
 use speaking::Piece;
@@ -63,7 +65,7 @@ impl Runner {
         let (sender, heard) = mpsc::channel(HEARD);
         self.running.insert(call.contact, sender);
         let (engine, telephony) = (self.engine.clone(), self.telephony.clone());
-        let id = if call.is_aside { Uuid::now_v7() } else { call.contact.0 };
+        let id = if call.aside.is_some() { Uuid::now_v7() } else { call.contact.0 };
         let voice = self.voice.clone();
         let talk = Talk { id, engine, telephony, voice, owner, call, heard };
         tokio::spawn(talk.run());
@@ -97,8 +99,8 @@ pub(crate) struct Call {
     pub(crate) script: ScriptId,
     /// Of the number that was called; empty for the script's own.
     pub(crate) language: String,
-    /// Whether the customer waits meanwhile.
-    pub(crate) is_aside: bool,
+    /// Of who waits meanwhile.
+    pub(crate) aside: Option<Aside>,
     pub(crate) calling: Option<String>,
     pub(crate) called: String,
 }
@@ -230,12 +232,13 @@ impl Talk {
     }
 
     async fn start(&self) -> Result<View, Status> {
-        let Call { contact, script, language, calling, called, .. } = &self.call;
+        let Call { contact, script, language, aside, calling, called } = &self.call;
         let text = |text: &str| Value { kind: Some(value::Kind::Text(text.to_owned())) };
         let mut inputs = BTreeMap::from([("called_number".to_owned(), text(called))]);
         if let Some(calling) = calling {
             inputs.insert("calling_number".to_owned(), text(calling));
         }
+        inputs.extend(aside.iter().flat_map(Aside::facts));
         let request = StartRequest {
             request_id: format!("ivr-{}", self.id),
             script: script.to_string(),

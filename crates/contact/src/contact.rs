@@ -252,6 +252,9 @@ impl Contact {
             | ContactEvent::Acquainted { .. }
             | ContactEvent::AgentPreferred { .. }
             | ContactEvent::PreferenceEnded { .. }
+            | ContactEvent::WaitAnnounced { .. }
+            | ContactEvent::AsideStarted { .. }
+            | ContactEvent::AsideEnded
             | ContactEvent::RequirementSet { .. } => {}
             ContactEvent::Dialled { agent, evidence, .. } if evidence.denied.is_none() => {
                 self.open(at, SegmentKind::Dialling, Some(agent));
@@ -281,11 +284,7 @@ impl Contact {
             ContactEvent::OfferEnded { reason, .. } => self.offer_ended(at, *reason),
             ContactEvent::Connected { agent, .. } => self.connected(at, agent),
             ContactEvent::Held { agent, place } => self.hold(at, agent, *place),
-            ContactEvent::Retrieved { agent } => {
-                self.held = None;
-                self.close(at, "retrieved");
-                self.open(at, SegmentKind::WithAgent, Some(agent));
-            }
+            ContactEvent::Retrieved { agent } => self.retrieve(at, agent),
             ContactEvent::ConsultationAsked { .. }
             | ContactEvent::ConsultationAnswered { .. }
             | ContactEvent::ConferenceStarted { .. }
@@ -315,6 +314,12 @@ impl Contact {
                 }
             }
         }
+    }
+
+    fn retrieve(&mut self, at: Time, agent: &AgentId) {
+        self.held = None;
+        self.close(at, "retrieved");
+        self.open(at, SegmentKind::WithAgent, Some(agent));
     }
 
     fn queued(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DialEvidence,
-    DispositionId, EndCause, HoldPlace, ImposedState, Intervention, IvrEnd, ListeningEnd,
+    DispositionId, EndCause, Estimate, HoldPlace, ImposedState, Intervention, IvrEnd, ListeningEnd,
     ListeningMode, OfferEnd, OfferId, Overflow, Party, Personal, Preference, PreferenceEnd,
     QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why, WrapUpEnd,
 };
@@ -103,6 +103,26 @@ pub enum ContactEvent {
     },
     /// The customer may be called back from now on: the contact stands in line, in its place.
     CallbackDue,
+    /// A customer who waits is told of the wait: a script talks with them meanwhile, until
+    /// `aside-ended`, or somebody talks with them.
+    WaitAnnounced {
+        /// The script.
+        script: ScriptId,
+        /// The place in line, counted from 1.
+        position: u64,
+        /// When it is likely to be their turn; nothing where that is not known, or was promised for
+        /// a time that is over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
+    },
+    /// A customer who waits pressed the key by which they ask to be called back: a script talks
+    /// with them meanwhile.
+    AsideStarted {
+        /// The script.
+        script: ScriptId,
+    },
+    /// The script that talked with a waiting customer is at its end, and they wait on.
+    AsideEnded,
     /// A dialogue script started to talk with the customer.
     IvrStarted {
         /// The script.
@@ -474,6 +494,9 @@ impl ContactEvent {
             Self::CallbackAsked { .. } => "contact.callback-asked",
             Self::CallbackPostponed { .. } => "contact.callback-postponed",
             Self::CallbackDue => "contact.callback-due",
+            Self::WaitAnnounced { .. } => "contact.wait-announced",
+            Self::AsideStarted { .. } => "contact.aside-started",
+            Self::AsideEnded => "contact.aside-ended",
             Self::IvrStarted { .. } => "contact.ivr-started",
             Self::IvrEnded { .. } => "contact.ivr-ended",
             Self::CustomerIdentified { .. } => "contact.customer-identified",

@@ -35,6 +35,7 @@ mod cause;
 mod contact;
 mod dial;
 mod envelope;
+mod estimate;
 mod event;
 mod id;
 mod intervention;
@@ -56,6 +57,7 @@ pub use contact::{
 };
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
+pub use estimate::Estimate;
 pub use event::{AgentEvent, Answer, ContactEvent, Event};
 pub use id::{
     AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,

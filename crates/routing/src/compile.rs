@@ -12,6 +12,7 @@ use self::hours::AllHours;
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
 use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
 
+mod announcement;
 mod callback;
 mod hours;
 mod needs;
@@ -122,6 +123,7 @@ impl Compiler<'_> {
         let needs = self.needs(element, configuration);
         let preferred_agent = self.preferred_agent(element);
         let callback = self.callback(element);
+        let announcement = self.announcement(element);
         let overflows = self.overflows(element);
         let hours = self.hours_of(element, hours, &overflows);
         let wrap_up = wrap_up(element);
@@ -145,6 +147,7 @@ impl Compiler<'_> {
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
             callback,
+            announcement,
             overflows,
             hours,
             music,

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use caruso_contact::{
     AttributeValue, DispositionId, Overflow, PurposeId, QueueId, ReasonId, ScriptId, SkillId,
-    Strategy,
+    Strategy, Time,
 };
 
 use caruso_expression::Type;
 
-use crate::{Hours, Needs, OutboundRules};
+use crate::{Hours, Needs, Ongoing, OutboundRules};
 
 /// The largest priority.
 const MAX_PRIORITY: i64 = 9;
@@ -88,6 +88,8 @@ pub struct Queue {
     pub maximum_length: usize,
     /// How its customers are called back who want that; nothing where nobody is.
     pub callback: Option<Callback>,
+    /// How those who wait are told of their wait; nothing where they are not.
+    pub announcement: Option<Announcement>,
     /// What becomes of whom it cannot keep waiting.
     pub overflows: Overflows,
     /// When it is open to calls; nothing where it always is.
@@ -143,6 +145,27 @@ pub struct CallbackOffer {
     pub key: char,
     /// The script that talks with them then.
     pub script: ScriptId,
+}
+
+/// How customers who wait are told of their wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// The script that tells them.
+    pub script: ScriptId,
+    /// How long after they entered the queue.
+    pub after: Duration,
+    /// How long after the last time.
+    pub every: Duration,
+}
+
+impl Announcement {
+    /// When the contact is told next.
+    pub(crate) fn due_at(&self, contact: &Ongoing) -> Time {
+        match &contact.announced {
+            Some(announced) => announced.at.after(self.every),
+            None => contact.queued_at.after(self.after),
+        }
+    }
 }
 
 /// What becomes of whom a queue cannot keep waiting; nothing where that is not said.

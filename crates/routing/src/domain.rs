@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::LONGEST_TALK;
 use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
+use crate::pace::Pace;
 
+mod announced;
 mod called_back;
 mod dialled;
 mod listened;
@@ -36,6 +38,9 @@ pub struct Domain {
     /// When agents are ready again by themselves.
     #[serde(default)]
     pub(crate) resumptions: BTreeSet<(Time, AgentId)>,
+    /// How fast queues move.
+    #[serde(default)]
+    pub(crate) paces: BTreeMap<QueueId, Pace>,
 }
 
 /// The contact that an agent finishes.
@@ -154,6 +159,9 @@ impl Domain {
             }
             ContactEvent::Overflowed { .. } => self.overflowed(id),
             ContactEvent::Intervened { what, .. } => self.intervened(id, what),
+            ContactEvent::WaitAnnounced { .. }
+            | ContactEvent::AsideStarted { .. }
+            | ContactEvent::AsideEnded => self.apply_aside(at, id, event),
             ContactEvent::Acquainted { agent, at } => self.acquaint(id, agent, *at),
             ContactEvent::AgentPreferred { agent, until, cause } => {
                 let (agent, until, cause) = (agent.clone(), *until, *cause);
@@ -173,15 +181,7 @@ impl Domain {
                 self.enter(id, Stage::Offered { offer, agent, deadline, by });
             }
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
-            ContactEvent::Connected { offer, agent } => {
-                if let Some(known) = self.agents.get_mut(agent) {
-                    known.taken = known.taken.saturating_add(1);
-                }
-                self.prefer(id, None);
-                self.reached(id);
-                let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
-                self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
-            }
+            ContactEvent::Connected { offer, agent } => self.connected(at, id, *offer, agent),
             ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
             ContactEvent::Retrieved { .. } => self.hold(id, None),
             ContactEvent::ConsultationAsked { .. }
@@ -229,13 +229,24 @@ impl Domain {
             contact.place = Some(place);
             (contact.queued_at, contact.stage) = (at, Stage::Ended);
             (contact.required, contact.preferred_agent) = (None, None);
-            contact.callback = None;
+            (contact.callback, contact.announced, contact.is_aside) = (None, None, false);
             if is_first {
                 contact.overflowed_from = None;
             }
             contact.declared.extend(declared.clone());
         }
         self.enter(id, Stage::Waiting);
+    }
+
+    fn connected(&mut self, at: Time, id: ContactId, offer: OfferId, agent: &AgentId) {
+        if let Some(known) = self.agents.get_mut(agent) {
+            known.taken = known.taken.saturating_add(1);
+        }
+        self.prefer(id, None);
+        self.note_turn(at, id);
+        self.reached(id);
+        let (agent, deadline) = (agent.clone(), at.after(LONGEST_TALK));
+        self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
     }
 
     fn acquaint(&mut self, id: ContactId, agent: &AgentId, at: Time) {

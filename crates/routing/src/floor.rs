@@ -59,6 +59,8 @@ pub(crate) struct Floor {
     agents: BTreeMap<AgentId, Works>,
     /// When calls have waited as long as their queues allow.
     overflows: BTreeSet<(Time, ContactId)>,
+    /// When calls are told of their wait.
+    announcements: BTreeSet<(Time, ContactId)>,
     /// Who waits for one agent alone.
     preferring: BTreeSet<(AgentId, ContactId)>,
 }
@@ -74,6 +76,8 @@ struct Waits {
     line: Option<(Demand, Place)>,
     /// When it has waited as long as its queue allows; nothing while it is being offered.
     overflows_at: Option<Time>,
+    /// When it is told of its wait; nothing while it is being offered, or a script talks with it.
+    announced_at: Option<Time>,
 }
 
 /// Where an agent is filed who is signed in.
@@ -173,6 +177,11 @@ impl Floor {
         self.overflows.first().copied()
     }
 
+    /// The call that is the first to be told of its wait, and when.
+    pub(crate) fn next_announcement(&self) -> Option<(Time, ContactId)> {
+        self.announcements.first().copied()
+    }
+
     /// When a waiting call has waited as long as its queue allows, where that is said.
     pub(crate) fn overflows_at(&self, contact: ContactId) -> Option<Time> {
         self.contacts.get(&contact)?.overflows_at
@@ -265,15 +274,29 @@ impl Floor {
         let after = rule.filter(|_| is_call && line.is_some()).map(|(after, _)| *after);
         let overflows_at = after.map(|after| contact.queued_at.after(after));
         self.overflows.extend(overflows_at.map(|at| (at, id)));
+        let rule = configuration.queues.get(queue).and_then(|queue| queue.announcement.as_ref());
+        let rule = rule.filter(|_| line.is_some() && is_call && !contact.is_aside);
+        let announced_at = rule.map(|rule| rule.due_at(contact));
+        self.announcements.extend(announced_at.map(|at| (at, id)));
         self.contacts.insert(
             id,
-            Waits { queue: queue.clone(), is_call, is_called_back, line, overflows_at },
+            Waits {
+                queue: queue.clone(),
+                is_call,
+                is_called_back,
+                line,
+                overflows_at,
+                announced_at,
+            },
         );
     }
 
     fn unfile_contact(&mut self, id: ContactId) {
         let Some(waits) = self.contacts.remove(&id) else { return };
-        let Waits { queue, is_call, is_called_back, line, overflows_at } = waits;
+        let Waits { queue, is_call, is_called_back, line, overflows_at, announced_at } = waits;
+        if let Some(at) = announced_at {
+            self.announcements.remove(&(at, id));
+        }
         if let Some(at) = overflows_at {
             self.overflows.remove(&(at, id));
         }

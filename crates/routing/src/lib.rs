@@ -67,6 +67,7 @@ mod hours;
 mod message;
 mod needs;
 mod ongoing;
+mod pace;
 mod permit;
 mod renamed;
 mod router;
@@ -74,8 +75,8 @@ mod zones;
 
 pub use compile::{Scope, advice, compile};
 pub use configuration::{
-    Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward, Overflows,
-    PreferredAgent, Queue, Titles, WrapUp, title,
+    Announcement, Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward,
+    Overflows, PreferredAgent, Queue, Titles, WrapUp, title,
 };
 pub use domain::{Agent, Domain, Finishing};
 pub use hours::{Closed, Hours, Opening};
@@ -85,8 +86,9 @@ pub use message::{
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
 pub use ongoing::{
-    CalledBack, Consultation, Listening, Ongoing, Place, Preferred, Required, Stage,
+    Announced, CalledBack, Consultation, Listening, Ongoing, Place, Preferred, Required, Stage,
 };
+pub use pace::Wait;
 pub use permit::{
     Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, Purpose, called_number,
     permit,

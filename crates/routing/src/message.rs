@@ -9,7 +9,7 @@ use caruso_contact::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{KnownOfNumber, Permit};
+use crate::{KnownOfNumber, Permit, Wait};
 
 pub use refusal::Refusal;
 
@@ -60,6 +60,13 @@ pub enum Input {
     IvrFailed {
         /// The contact.
         contact: ContactId,
+    },
+    /// The customer pressed a key that no script waits for.
+    KeyPressed {
+        /// The contact.
+        contact: ContactId,
+        /// The key: 0 to 9, `*`, `#`, A to D.
+        key: char,
     },
     /// It became known who the customer is.
     Identified {
@@ -464,6 +471,17 @@ pub enum Action {
         prompt: String,
         /// Id of a prompt that is heard after each time: what the customer may do but wait.
         offer: Option<String>,
+    },
+    /// Let a script talk with a customer who waits. The music that plays stops.
+    TalkAside {
+        /// The contact.
+        contact: ContactId,
+        /// The script.
+        script: ScriptId,
+        /// In which it begins, as BCP 47 has it; nothing for the script's own.
+        language: Option<String>,
+        /// What it is to tell of the wait, if that is what it is for.
+        wait: Option<Wait>,
     },
     /// Ring the agent's phone.
     Ring {

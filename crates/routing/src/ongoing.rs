@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, AttributeValue, Channel, ContactId, HoldPlace, ListeningMode, OfferId, Preference,
-    QueueId, Time,
+    AgentId, AttributeValue, Channel, ContactId, Estimate, HoldPlace, ListeningMode, OfferId,
+    Preference, QueueId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,12 @@ pub struct Ongoing {
     /// What is known of it, in whatever queue, by the names of attributes.
     #[serde(default)]
     pub declared: BTreeMap<String, AttributeValue>,
+    /// What the customer was told of the wait in this queue, if they were.
+    #[serde(default)]
+    pub announced: Option<Announced>,
+    /// Whether a script talks with the customer while they wait.
+    #[serde(default)]
+    pub is_aside: bool,
     /// Whom it needs, once it has entered a queue that asks for somebody.
     pub required: Option<Required>,
     /// Where it is.
@@ -108,6 +114,17 @@ pub struct Preferred {
     pub until: Time,
     /// Why for them.
     pub cause: Preference,
+}
+
+/// What a customer was told of the wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// When, the last time; once a script has talked with them, its end.
+    pub at: Time,
+    /// When they were first told how long it is likely to take, and what.
+    pub first: Option<(Time, Estimate)>,
+    /// What they were told of that the last time.
+    pub latest: Option<Estimate>,
 }
 
 /// A place in a line; the least is the first.
@@ -199,12 +216,19 @@ impl Ongoing {
             acquainted: None,
             preferred_agent: None,
             declared: BTreeMap::new(),
+            announced: None,
+            is_aside: false,
             required: None,
             stage: Stage::Ivr,
             consultation: None,
             callback: None,
             listening: None,
         }
+    }
+
+    /// Its queue, once it has entered one.
+    pub fn queue(&self) -> Option<&QueueId> {
+        self.place.as_ref().map(|(queue, _)| queue)
     }
 
     /// Whether it is a call: with legs, a telephone that rings, somebody who hangs up.

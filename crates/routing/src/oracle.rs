@@ -1,6 +1,7 @@
 //! Random days, each decision checked against a naive reading of the whole log.
 
 mod acts;
+mod announced;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +39,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..41, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..43, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -67,6 +68,7 @@ impl Day {
         self.check_overflows(before);
         self.check_preferences(before);
         self.check_brought_forward(before);
+        self.check_announcements(before);
     }
 
     fn check_offers(&self, before: usize) {
@@ -344,6 +346,9 @@ impl Day {
             33 => self.asks_while_waiting(which)?,
             34..=37 => return self.intervention(kind, which, agent),
             38..=40 => self.listening(kind, which, theirs),
+            41 | 42 => {
+                Input::IvrFinished { contact: self.calls[which.checked_rem(self.calls.len())?] }
+            }
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },

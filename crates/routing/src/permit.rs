@@ -227,6 +227,17 @@ impl OutboundRules {
         };
         longest(&self.allowed) > longest(&self.denied)
     }
+
+    /// A number that may be called as far as its destination goes, to stand for one that is not
+    /// known; nothing where hardly any may.
+    pub fn any_number(&self) -> Option<String> {
+        let digits = (1..=9).map(|digit: u8| digit.to_string().repeat(9));
+        let numbers = digits.flat_map(|rest| {
+            self.allowed.iter().map(move |beginning| format!("{beginning}{rest}"))
+        });
+        let mut allowed = numbers.filter_map(|number| called_number(self, &number));
+        allowed.find(|number| self.may_reach(number))
+    }
 }
 
 #[cfg(test)]

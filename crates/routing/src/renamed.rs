@@ -30,6 +30,7 @@ impl Domain {
             wrap_up_deadlines: (self.wrap_up_deadlines.iter())
                 .map(|(at, agent)| (*at, name(agent)))
                 .collect(),
+            paces: self.paces.clone(),
             resumptions: self.resumptions.iter().map(|(at, it)| (*at, name(it))).collect(),
         }
     }

@@ -14,6 +14,7 @@ use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, After, Configuration, Decision, Effect, Input, Refusal};
 
 mod agents;
+mod announcement;
 mod callback;
 mod callers;
 mod consult;
@@ -63,11 +64,12 @@ impl Router {
         self.floor.length(queue, is_call)
     }
 
-    /// The moment at which a state ends by itself, or a call has waited in its queue as long as the
-    /// queue allows; a tick is due then.
+    /// The moment at which a state ends by itself, a call has waited in its queue as long as the
+    /// queue allows, or is told of its wait; a tick is due then.
     pub fn next_deadline(&self) -> Option<Time> {
         let overflow = self.floor.next_overflow().map(|(at, _)| at);
-        self.domain.next_deadline().into_iter().chain(overflow).min()
+        let announcement = self.floor.next_announcement().map(|(at, _)| at);
+        self.domain.next_deadline().into_iter().chain(overflow).chain(announcement).min()
     }
 
     /// Decides by another configuration from now on, overflow included. What else has begun keeps
@@ -182,6 +184,7 @@ impl Step<'_> {
             Input::Dial { .. }
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
+            Input::KeyPressed { contact, key } => self.key_pressed(contact, key),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
             Input::Impose { .. }
             | Input::Move { .. }

@@ -13,6 +13,7 @@ use crate::{
     Action, Configuration, Decision, Domain, Input, NotTaken, Refusal, Router, Scope, Stage,
 };
 
+mod announcement;
 mod callback;
 mod consult;
 mod conversations;
@@ -246,6 +247,10 @@ fn told(action: &Action) -> String {
         Action::PlayMusic { contact, prompt, offer } => {
             let offer = offer.as_ref().map(|it| format!(", then {it}")).unwrap_or_default();
             format!("play {prompt} {}{offer}", number(contact))
+        }
+        Action::TalkAside { contact, script, wait, .. } => {
+            let wait = wait.map(|wait| announcement::in_words(&wait)).unwrap_or_default();
+            format!("{script} aside {}{wait}", number(contact))
         }
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),

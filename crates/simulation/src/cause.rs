@@ -18,6 +18,8 @@ use caruso_routing::{
 
 use crate::recording::Recorded;
 
+mod callback;
+
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
@@ -71,6 +73,9 @@ impl Scene<'_> {
             ContactEvent::OfferEnded { offer, reason, .. } => {
                 vec![self.end_of_offer(contact, *offer, *reason)]
             }
+            ContactEvent::CallbackAsked { .. } => vec![self.asks_back(contact).into()],
+            ContactEvent::AsideStarted { .. } => self.presses_key(contact),
+            ContactEvent::AsideEnded => vec![Input::IvrFinished { contact }.into(), Cause::Restart],
             ContactEvent::Dialled { agent, evidence, .. } => {
                 vec![Cause::Told(self.dialled(agent, evidence.denied.is_some()))]
             }
@@ -79,6 +84,8 @@ impl Scene<'_> {
                     Some(Stage::Dialling { offer, .. }) => {
                         vec![Input::Answered { offer: *offer }.into()]
                     }
+                    // itself, and that the agent dials
+                    Some(Stage::Offered { .. }) => vec![Cause::Told(2)],
                     _ => Vec::new(),
                 }
             }
@@ -103,6 +110,7 @@ impl Scene<'_> {
             }
             ContactEvent::Overflowed { .. }
             | ContactEvent::CallbackDue
+            | ContactEvent::WaitAnnounced { .. }
             | ContactEvent::PreferenceEnded { .. }
             | ContactEvent::WrapUpEnded { .. }
             | ContactEvent::Offered { .. } => vec![Input::Tick.into()],
@@ -212,7 +220,7 @@ impl Scene<'_> {
         declared: &BTreeMap<String, AttributeValue>,
     ) -> Cause {
         let given = declared.iter().map(|(name, value)| (name.clone(), value.to_string()));
-        let given = given.chain(self.named(contact));
+        let given = given.chain(self.named(contact)).chain(self.number_of_hand_over(contact));
         let attributes = Personal::Known(given.collect());
         if self.contact(contact).is_some_and(Ongoing::is_call) {
             return Input::HandedOff { contact, queue, attributes }.into();
@@ -246,13 +254,18 @@ impl Scene<'_> {
     fn end_of_offer(&self, contact: ContactId, offer: OfferId, reason: OfferEnd) -> Cause {
         let offer = (self.own)(offer);
         let not_taken = |because| Input::NotTaken { offer, because }.into();
+        let is_called_back = self.contact(contact).is_some_and(|it| it.callback.is_some());
         match reason {
             OfferEnd::NoAnswer => Input::Tick.into(),
+            OfferEnd::CallerGone if is_called_back => Input::CallbackSettled { contact }.into(),
             OfferEnd::CallerGone => Input::CallerGone { contact }.into(),
             OfferEnd::Rejected => not_taken(NotTaken::Rejected),
             OfferEnd::Busy => not_taken(NotTaken::Busy),
             OfferEnd::Unreachable => not_taken(NotTaken::Unreachable),
-            OfferEnd::Cancelled => Cause::Restart,
+            OfferEnd::Cancelled => match self.forbidden_callback(contact) {
+                Some(events) => Cause::Told(events),
+                None => Cause::Restart,
+            },
         }
     }
 

@@ -31,6 +31,9 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="calm" music="music" script="script" wrap-up-time="30s">
     <title language="en">Calm</title><preferred-agent for="20s" by="manager" within="1h"/>
+    <callback by="back" purpose="service" say="music" offer="music" key="2" script="script"
+        attempts="2" again="1m" expires="1h"/>
+    <announcement script="menu" after="15s" every="25s"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <queue id="expert" music="music" script="script" priority-by="grade">
     <title language="en">Expert</title>
@@ -123,6 +126,9 @@ impl Day {
         if which % 4 == 3 {
             attributes.insert("manager".to_owned(), AGENTS[which / 4 % AGENTS.len()].to_owned());
         }
+        if which % 6 == 5 {
+            attributes.insert("back".to_owned(), "0612345678".to_owned());
+        }
         let attributes = attributes.into();
         let queue = QueueId::new(queue).expect("a name");
         if which % 5 == 4 {
@@ -194,7 +200,7 @@ impl Day {
                 disposition,
                 note: note.into(),
             }),
-            25..28 => offer.map(|offer| Input::Answered { offer }),
+            25..28 => offer.map(|offer| self.answered(offer, which)),
             28 => {
                 let gas = SkillId::new("gas").expect("a name");
                 let level = (which as u8 % 5 + 1).try_into().expect("1 to 5");
@@ -207,13 +213,42 @@ impl Day {
                 let because = [NotReached::Busy, NotReached::NoAnswer, NotReached::Congestion];
                 Some(Input::CustomerNotReached { contact: theirs, because: because[which % 3] })
             }
-            _ => {
-                let number = (which as u128).checked_rem(self.contacts).unwrap_or_default() + 1;
-                Some(Input::CallerGone { contact: contact(number) })
-            }
+            45..48 => Some(self.of_customer(kind, which)),
+            _ => Some(Input::CallerGone { contact: self.some_contact(which) }),
         };
         if let Some(input) = input {
             self.take(input);
+        }
+    }
+
+    fn some_contact(&self, which: usize) -> ContactId {
+        contact((which as u128).checked_rem(self.contacts).unwrap_or_default() + 1)
+    }
+
+    /// A phone answers; who is to be called back is called, if that may be.
+    fn answered(&self, offer: OfferId, which: usize) -> Input {
+        if self.router.domain().called_back_by(offer).is_none() {
+            return Input::Answered { offer };
+        }
+        let number = if which.is_multiple_of(4) { "+319001234567" } else { "+31612345678" };
+        let attempts = vec![self.now; which % 10];
+        let known = KnownOfNumber { listed: Listed::No, attempts };
+        Input::CallBack { offer, number: number.to_owned(), known }
+    }
+
+    /// What a customer does who waits, or who called again.
+    fn of_customer(&self, kind: u8, which: usize) -> Input {
+        let contact = self.some_contact(which);
+        match (kind, which % 3) {
+            (45, _) => Input::KeyPressed { contact, key: '2' },
+            (46, 0) => Input::CallbackSettled { contact },
+            (46, _) => {
+                let attributes = [("back".to_owned(), "0612345678".to_owned())];
+                let attributes = std::collections::BTreeMap::from(attributes).into();
+                let queue = QueueId::new("calm").expect("a name");
+                Input::HandedOff { contact, queue, attributes }
+            }
+            _ => Input::IvrFinished { contact },
         }
     }
 
@@ -279,5 +314,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..47, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..50, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

@@ -1,7 +1,7 @@
 //! Customers who are called back: the owner knows their numbers, which routing does not.
 
 use caruso_contact::{ContactEvent, ContactId, Event, OfferId, Personal};
-use caruso_routing::{CallbackOffer, Input, Stage, called_number};
+use caruso_routing::{Input, called_number};
 
 use super::{Owner, SYSTEM};
 use crate::Error;
@@ -19,28 +19,14 @@ impl Owner {
         Input::CallBack { offer, number, known }
     }
 
-    /// A key is for the script that talks with the customer. Where none does and they wait, it may
-    /// be the one by which they ask to be called back: a script talks with them while they wait.
-    pub(super) fn key_pressed(&mut self, contact: ContactId, key: char) {
+    /// A key is for the script that talks with the customer. Where none does, it may be the one by
+    /// which whoever waits asks to be called back.
+    pub(super) async fn key_pressed(&mut self, contact: ContactId, key: char) -> Result<(), Error> {
         if self.ivr.is_running(contact) {
-            return self.ivr.heard(contact, Heard::Key(key));
+            self.ivr.heard(contact, Heard::Key(key));
+            return Ok(());
         }
-        let Some(offer) = self.offered_callback(contact).filter(|offer| offer.key == key) else {
-            return;
-        };
-        let script = offer.script.clone();
-        let called = self.history.contact(contact).map(|it| it.called.as_str());
-        let numbers = &self.router.configuration().numbers;
-        let language = called.and_then(|called| numbers.get(called)?.language.clone());
-        self.start_script(contact, script, language.unwrap_or_default(), true);
-    }
-
-    fn offered_callback(&self, contact: ContactId) -> Option<&CallbackOffer> {
-        let known = self.router.domain().contact(contact)?;
-        let (queue, _) = known.place.as_ref()?;
-        let waits = known.stage == Stage::Waiting && known.is_on_line();
-        let rules = self.router.configuration().queues.get(queue)?.callback.as_ref()?;
-        rules.offer.as_ref().filter(|_| waits)
+        self.decide(Input::KeyPressed { contact, key }, SYSTEM, None).await
     }
 
     /// Whoever talks with an agent need not be called back any more, and whoever asks twice is

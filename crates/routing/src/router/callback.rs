@@ -69,7 +69,10 @@ impl<'a> Step<'a> {
         let queue = place.map(|(queue, _)| queue.clone());
         match queue.and_then(|queue| self.wanted_callback(contact, &queue, attributes)) {
             Some((rules, number)) => self.ask_callback(contact, rules, number),
-            None => self.play_music(contact),
+            None => {
+                self.end_aside(contact);
+                self.play_music(contact);
+            }
         }
     }
 
@@ -195,7 +198,7 @@ impl<'a> Step<'a> {
     }
 
     /// How the queue of a contact calls back.
-    fn rules(&self, contact: ContactId) -> Option<&'a Callback> {
+    pub(super) fn rules(&self, contact: ContactId) -> Option<&'a Callback> {
         let (queue, _) = self.contact(contact)?.place.as_ref()?;
         self.configuration.queues.get(queue)?.callback.as_ref()
     }

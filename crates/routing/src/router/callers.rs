@@ -85,6 +85,7 @@ impl Step<'_> {
             Input::IvrFinished { contact } | Input::IvrFailed { contact }
                 if self.waits_on_line(contact) =>
             {
+                self.end_aside(contact);
                 self.play_music(contact);
             }
             Input::Identified { contact, customer } if self.contact(contact).is_some() => {

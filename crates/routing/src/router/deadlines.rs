@@ -19,6 +19,11 @@ impl Step<'_> {
         while let Some(contact) = self.floor.unserved(self.configuration) {
             self.overflow(contact, Overflow::Unserved);
         }
+        while let Some((at, contact)) = self.floor.next_announcement()
+            && at <= self.now
+        {
+            self.announce(contact);
+        }
         while let Some((at, agent)) = self.domain.wrap_up_deadlines.first().cloned()
             && at <= self.now
         {

@@ -28,12 +28,14 @@ impl Step<'_> {
             Some(Stage::Ivr) if !self.contact(contact).is_some_and(Ongoing::is_call) => {}
             Some(Stage::Ivr) => self.fall_back(contact),
             Some(Stage::Waiting) => {
+                self.end_aside(contact);
                 self.require_anew(contact);
                 self.play_music(contact);
             }
             Some(Stage::Offered { offer, agent, .. }) => {
                 let was_by_name = self.is_offered_by_name(contact);
                 self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                self.end_aside(contact);
                 if was_by_name {
                     self.return_to_queue(contact);
                 }

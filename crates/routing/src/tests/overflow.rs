@@ -6,9 +6,12 @@ use super::*;
 
 /// As the aged one, where `expert` leads to `urgent` after 45 s and to `calm` while nobody serves
 /// it, and `urgent` to `calm` where it is full, and but for two minutes of the day. Who comes to
-/// `calm` waits for their agent alone for 20 s.
+/// `calm` waits for their agent alone for 20 s, and is told of the wait after 15 s and then every
+/// 25 s.
 pub(crate) fn overflowing() -> Arc<Configuration> {
     let text = crate::tests::aged_text();
+    let told = "expires=\"1h\"/><announcement script=\"menu\" after=\"15s\" every=\"25s\"/>";
+    let text = text.replace("expires=\"1h\"/>", told);
     let text = text.replace("</reasons>", "</reasons><pause after=\"rejected\" for=\"10s\"/>");
     with(
         &open(&text, "urgent", "mon-sun", ("00:18", "00:20")),
