@@ -2,7 +2,9 @@
 //! restart loses anybody.
 
 use caruso_api::contact::v1::{AgentState, Contact};
-use caruso_tests::{CALLER_ID, Desk, Installation, Phone, Plan, State, sound, until};
+use caruso_tests::{CALLER_ID, Desk, Installation, Phone, Plan, State, sound, until, utilities};
+
+use crate::replay::decides_the_same;
 
 const MOVES: &str = "0305550102";
 const EVA: &str = "0612345678";
@@ -59,6 +61,8 @@ async fn who_waits_presses_a_key_and_keeps_the_place() {
     anna.hang_up(&talks.contact_id).await.expect("she talks");
     anna.until_state(AgentState::WrapUp).await;
     anna.dispose(&talks.contact_id, "move-recorded").await;
+    drop((anna, sofie));
+    decides_the_same(&utilities(), &system);
 }
 
 async fn at_desk(system: &Installation) -> (Desk, Phone) {

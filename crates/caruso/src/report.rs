@@ -84,7 +84,7 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         return;
     }
     println!(
-        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8}",
+        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} {:>8} {:>7}",
         "interval",
         "queue",
         "offered",
@@ -97,12 +97,13 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         "hold s",
         "consult s",
         "max s",
-        "level %"
+        "level %",
+        "promises",
+        "kept %"
     );
     for row in &report.rows {
-        let level = row.service_level_basis_points;
         println!(
-            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8}",
+            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} {:>8} {:>7}",
             local(row.interval_start),
             row.queue_title,
             row.offered,
@@ -115,8 +116,9 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
             shown(row.average_hold_time),
             shown(row.average_consult_time),
             shown(row.longest_wait),
-            level
-                .map_or_else(|| "–".to_owned(), |level| format!("{:.1}", f64::from(level) / 100.0))
+            share(row.service_level_basis_points),
+            row.promises,
+            share(row.promises_kept_basis_points)
         );
     }
     if report.rows.is_empty() {
@@ -126,7 +128,9 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         println!("\nasa: average speed of answer; aht: average handle time;");
         println!("hold, consult: average time on hold, and with a colleague, parts of aht;");
         println!("max: longest wait;");
-        println!("level: answered within {threshold} s, of the answered and abandoned");
+        println!("level: answered within {threshold} s, of the answered and abandoned;");
+        println!("promises: answered who had been told how long it is likely to take;");
+        println!("kept: of them, answered no later than they were first told");
     }
 }
 
@@ -192,7 +196,15 @@ fn document(row: &wire::IncomingCallsRow) -> serde_json::Value {
         "average_consult_time_seconds": seconds(row.average_consult_time),
         "longest_wait_seconds": seconds(row.longest_wait),
         "service_level_basis_points": row.service_level_basis_points,
+        "promises": row.promises,
+        "promises_kept_basis_points": row.promises_kept_basis_points,
     })
+}
+
+/// Per cent with one digit behind the point.
+fn share(basis_points: Option<u32>) -> String {
+    let shown = basis_points.map(|share| format!("{:.1}", f64::from(share) / 100.0));
+    shown.unwrap_or_else(|| "–".to_owned())
 }
 
 fn seconds(duration: Option<Duration>) -> Option<i64> {

@@ -178,6 +178,9 @@ impl Figures {
         match event {
             ContactEvent::QueueEntered { queue, .. } => self.enter(at, id, queue),
             ContactEvent::Connected { .. } => self.come_out(id, Outcome::Answered { at }),
+            ContactEvent::WaitAnnounced { estimate: Some(told), .. } => {
+                self.promise(id, told.until);
+            }
             ContactEvent::WrapUpEnded { agent, .. } => self.handled(at, id, agent),
             ContactEvent::Ended { by, .. } => self.come_out(id, Outcome::of_end(at, *by)),
             _ => {}
@@ -200,6 +203,14 @@ impl Figures {
         let key = self.contacts.get(&id).and_then(|ongoing| ongoing.visit);
         if let Some(visit) = key.and_then(|key| self.visits.get_mut(&key)) {
             visit.come_out(outcome);
+        }
+    }
+
+    /// The customer was told to wait until then at most; the first word counts.
+    fn promise(&mut self, id: ContactId, until: Time) {
+        let key = self.contacts.get(&id).and_then(|ongoing| ongoing.visit);
+        if let Some(visit) = key.and_then(|key| self.visits.get_mut(&key)) {
+            visit.promised_until.get_or_insert(until);
         }
     }
 

@@ -35,6 +35,11 @@ pub struct IncomingCalls {
     /// as long as the threshold is within; in hundredths of a per cent, rounded half up; nothing
     /// if none was answered or abandoned. Those who flowed out or still wait do not count.
     pub service_level_basis_points: Option<u32>,
+    /// Formula `promises`: of the answered, those who had been told how long it is likely to take.
+    pub promises: u32,
+    /// Formula `promises-kept`: answered no later than they were first told / `promises`; in
+    /// hundredths of a per cent, rounded half up; nothing if there are none. Nine of ten are to be.
+    pub promises_kept_basis_points: Option<u32>,
 }
 
 impl Figures {
@@ -68,6 +73,8 @@ struct Sums {
     hold_millis: u64,
     consult_millis: u64,
     longest_wait: Duration,
+    promises: u64,
+    promises_kept: u64,
 }
 
 impl Sums {
@@ -78,6 +85,10 @@ impl Sums {
         if matches!(visit.outcome, Outcome::Answered { .. }) {
             self.answered_within += u64::from(wait <= threshold);
             self.answer_millis = self.answer_millis.saturating_add(millis(wait));
+        }
+        if let Some(is_kept) = visit.kept_promise() {
+            self.promises += 1;
+            self.promises_kept += u64::from(is_kept);
         }
         if let Some(handle_time) = visit.handle_time {
             self.handled += 1;
@@ -90,7 +101,9 @@ impl Sums {
     fn row(self, interval_start: Time, queue: &QueueId) -> IncomingCalls {
         let answered = u64::from(self.counts.answered);
         let decided = answered + u64::from(self.counts.abandoned);
-        let level = half_up(self.answered_within * 10_000, decided);
+        let basis_points = |part: u64, whole| {
+            half_up(part * 10_000, whole).and_then(|share| u32::try_from(share).ok())
+        };
         IncomingCalls {
             interval_start,
             queue: queue.clone(),
@@ -100,7 +113,9 @@ impl Sums {
             average_hold_time: average(self.hold_millis, self.handled),
             average_consult_time: average(self.consult_millis, self.handled),
             longest_wait: self.longest_wait,
-            service_level_basis_points: level.and_then(|level| u32::try_from(level).ok()),
+            service_level_basis_points: basis_points(self.answered_within, decided),
+            promises: u32::try_from(self.promises).unwrap_or(u32::MAX),
+            promises_kept_basis_points: basis_points(self.promises_kept, self.promises),
         }
     }
 }

@@ -204,6 +204,25 @@ fn entering_another_queue_is_flowing_out_of_the_first() {
 }
 
 #[test]
+fn a_promise_is_kept_by_the_first_word_to_those_who_were_answered() {
+    let mut day = Day::default();
+    let ids: [_; 4] = std::array::from_fn(|_| day.arrive(0));
+    for (id, within) in ids.into_iter().zip([60, 60, 10, 5]) {
+        day.enter(0, id, "faults");
+        day.promise(1, id, within);
+    }
+    day.promise(30, ids[2], 100);
+    for (id, agent, seconds) in [(ids[0], "anna", 61), (ids[1], "bram", 62), (ids[2], "cees", 70)] {
+        day.offer(2, id, agent);
+        day.connect(seconds, id);
+    }
+    day.end(80, ids[3], Party::Customer);
+    let rows = hour(&day, 90);
+    assert_eq!(rows[0].promises, 3, "whoever hung up was promised nothing");
+    assert_eq!(rows[0].promises_kept_basis_points, Some(3333), "the first of them alone");
+}
+
+#[test]
 fn a_contact_that_never_enters_a_queue_is_in_no_row() {
     let mut day = Day::default();
     let contact = day.arrive(0);

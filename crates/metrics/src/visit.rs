@@ -24,6 +24,9 @@ pub struct Visit {
     /// colleague's answer to the end. Formula `consult-time`: a part of the handle time, mostly on
     /// hold; the colleague's own time is as long and counts nowhere else.
     pub consult_time: Duration,
+    /// Until when the customer was first told to wait at most, if they were. Formula
+    /// `promised-wait`: the later bound of the first estimate of this stay.
+    pub promised_until: Option<Time>,
 }
 
 /// What came of a visit.
@@ -76,6 +79,7 @@ impl Visit {
             handle_time: None,
             hold_time: Duration::ZERO,
             consult_time: Duration::ZERO,
+            promised_until: None,
         }
     }
 
@@ -83,6 +87,15 @@ impl Visit {
     /// a contact that still waits, to `as_of`.
     pub fn wait(&self, as_of: Time) -> Duration {
         self.outcome.at().unwrap_or(as_of).since(self.entered_at)
+    }
+
+    /// Whether an agent answered no later than the customer was told; nothing of customers who were
+    /// not told, or whom no agent answered.
+    pub(crate) fn kept_promise(&self) -> Option<bool> {
+        match self.outcome {
+            Outcome::Answered { at } => Some(at <= self.promised_until?),
+            _ => None,
+        }
     }
 
     /// Sets the outcome; the first one counts.

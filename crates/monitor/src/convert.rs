@@ -160,5 +160,7 @@ pub(crate) fn row(known: &Known, row: &IncomingCalls) -> proto::IncomingCallsRow
         average_consult_time: row.average_consult_time.map(duration),
         longest_wait: Some(duration(row.longest_wait)),
         service_level_basis_points: row.service_level_basis_points,
+        promises: row.promises,
+        promises_kept_basis_points: row.promises_kept_basis_points,
     }
 }

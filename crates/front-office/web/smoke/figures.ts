@@ -80,6 +80,8 @@ export function report(asked: string, isByHour: boolean) {
     averageConsultTime: { seconds: 12n },
     longestWait: { seconds: 96n },
     serviceLevelBasisPoints: 8250,
+    promises: 8 * factor,
+    promisesKeptBasisPoints: 8750,
   });
   const hours = isByHour ? [0, 1, 2] : [0];
   const rows = hours.flatMap((hour) => [

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, Channel, ConsultationEnd, ContactEvent, ContactId, EndCause,
-    Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause, Time, Why,
-    WrapUpEnd,
+    Estimate, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause,
+    Time, Why, WrapUpEnd,
 };
 use uuid::Uuid;
 
@@ -158,6 +158,14 @@ impl Day {
         self.agents.insert(id, agent("bram"));
         self.connect(seconds, id);
         before
+    }
+
+    /// The customer is told that the wait is over in so many seconds at most.
+    pub(super) fn promise(&mut self, seconds: u64, id: ContactId, within: u64) {
+        let (from, until) = (super::at(seconds), super::at(seconds + within));
+        let estimate = Some(Estimate { from, expected: until, until });
+        let script = ScriptId::new("place").expect("a name");
+        self.tell(seconds, id, ContactEvent::WaitAnnounced { script, position: 1, estimate });
     }
 
     /// The agent passes the contact on and wraps up; where it goes is told next.

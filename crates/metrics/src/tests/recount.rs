@@ -57,6 +57,10 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.end(now, id, Party::System);
             Stage::Over
         }
+        (Stage::Waiting, 3 | 4) => {
+            day.promise(now, id, u64::from(what));
+            Stage::Waiting
+        }
         (Stage::Waiting, _) => {
             day.offer(now, id, "anna");
             Stage::Offered
@@ -134,6 +138,7 @@ struct Entry {
     hold_millis: u64,
     consult_millis: u64,
     is_left: bool,
+    promised_until: Option<Time>,
 }
 
 fn entries(day: &Day) -> Vec<Entry> {
@@ -149,6 +154,7 @@ fn entries(day: &Day) -> Vec<Entry> {
                 hold_millis: 0,
                 consult_millis: 0,
                 is_left: false,
+                promised_until: None,
             };
             entry.read_on(*contact, &day.events[index + 1..]);
             entries.push(entry);
@@ -209,6 +215,11 @@ impl Entry {
             if let Some(talk) = &mut talk {
                 talk.go_on(*at, event);
             }
+            if let ContactEvent::WaitAnnounced { estimate: Some(told), .. } = event
+                && !self.is_left
+            {
+                self.promised_until.get_or_insert(told.until);
+            }
             let end = match event {
                 ContactEvent::QueueEntered { .. } => Some("flowed out"),
                 ContactEvent::Connected { agent, .. } => {
@@ -253,7 +264,7 @@ fn millis(time: Time) -> u64 {
 }
 
 /// The row of one queue and one interval, counted from a list.
-fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 6]) {
+fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u64>; 8]) {
     let count = |wanted: &str| {
         let it = entries.iter().filter(|it| it.end.map_or("waits", |(_, end)| end) == wanted);
         u32::try_from(it.count()).expect("a short day")
@@ -275,7 +286,17 @@ fn row(entries: &[&Entry], now: Time, threshold: Duration) -> (Counts, [Option<u
     let decided = counts.answered + counts.abandoned;
     let level = rounded(within as f64 * 10_000.0 / f64::from(decided));
     let longest = entries.iter().map(|it| wait(&it)).max();
-    (counts, [mean(&waits), mean(&handled), longest, level, mean(&held), mean(&consulted)])
+    let promised: Vec<bool> = entries
+        .iter()
+        .filter_map(|it| match it.end {
+            Some((at, "answered")) => Some(at <= it.promised_until?),
+            _ => None,
+        })
+        .collect();
+    let kept: Vec<u64> = promised.iter().map(|kept| if *kept { 10_000 } else { 0 }).collect();
+    let promises = Some(promised.len() as u64);
+    let [held, consulted] = [mean(&held), mean(&consulted)];
+    (counts, [mean(&waits), mean(&handled), longest, level, held, consulted, promises, mean(&kept)])
 }
 
 fn mean(values: &[u64]) -> Option<u64> {
@@ -286,7 +307,7 @@ fn rounded(value: f64) -> Option<u64> {
     value.is_finite().then(|| (value + 0.5).floor() as u64)
 }
 
-fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 6]) {
+fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 8]) {
     let millis = |it: Duration| u64::try_from(it.as_millis()).expect("a short day");
     let figures = [
         row.average_speed_of_answer.map(millis),
@@ -295,6 +316,8 @@ fn told(row: &IncomingCalls) -> (Counts, [Option<u64>; 6]) {
         row.service_level_basis_points.map(u64::from),
         row.average_hold_time.map(millis),
         row.average_consult_time.map(millis),
+        Some(u64::from(row.promises)),
+        row.promises_kept_basis_points.map(u64::from),
     ];
     (row.counts, figures)
 }

@@ -7,7 +7,13 @@ const UTILITIES: &str = include_str!("../../../../examples/utilities/routing.xml
 fn scope() -> Scope {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     Scope {
-        scripts: names(&["main-menu", "fault-report", "moving-house", "keep-place"]),
+        scripts: names(&[
+            "main-menu",
+            "fault-report",
+            "moving-house",
+            "keep-place",
+            "place-in-line",
+        ]),
         prompts: names(&[
             "waiting-music",
             "all-lines-busy",
@@ -43,6 +49,8 @@ fn the_example_says_what_is_meant() {
     assert_eq!(faults.wrap_up, WrapUp::Required);
     assert_eq!(faults.wrap_up_time, Duration::from_secs(120));
     assert_eq!(faults.script.as_str(), "fault-report");
+    let told = routing.queues["moving"].announcement.as_ref().expect("who moves is told");
+    assert_eq!((told.after, told.every), (Duration::from_secs(30), Duration::from_secs(90)));
     assert_eq!(routing.numbers["+31305550100"], routing.numbers["0305550100"]);
     assert_eq!(routing.queues_of(["service", "night"]).len(), 2);
 }
@@ -76,9 +84,9 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:40:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:40:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:51:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:53:30: the number `0305550100` is declared twice",
-        "routing.xml:53:41: `desk` is not a telephone number",
+        "routing.xml:52:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:54:30: the number `0305550100` is declared twice",
+        "routing.xml:54:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);

@@ -523,6 +523,7 @@ export const en = {
     hold: "On hold",
     consult: "With a colleague",
     longest: "Longest wait",
+    promises: "Promises kept",
     serviceLevel: "Service level",
     total: "Total",
     none: "No calls reached a queue on this day.",
@@ -531,7 +532,8 @@ export const en = {
       `Offered = answered + abandoned + flowed out + still waiting. Service level: share of ` +
       `answered and abandoned calls that were answered within ${seconds} s. Speed of answer and ` +
       `handle time are averages of the answered calls; time on hold and with a colleague are ` +
-      `parts of handle time.`,
+      `parts of handle time. Promises kept: of the answered who had been told how long it is ` +
+      `likely to take, those who waited no longer.`,
   },
   history: {
     title: "Contacts",

@@ -108,6 +108,7 @@ const FIGURES = [
   en.report.serviceLevel,
   en.report.speed,
   en.report.longest,
+  en.report.promises,
   en.report.handle,
   en.report.hold,
   en.report.consult,
@@ -148,7 +149,7 @@ function Table({ rows, isByHour, zone }: TableProperties) {
             <td className="figure">{totals.abandoned}</td>
             <td className="figure">{totals.flowedOut}</td>
             <td className="figure">{totals.stillWaiting}</td>
-            <td colSpan={6} />
+            <td colSpan={7} />
           </tr>
         </tfoot>
       </table>
@@ -171,6 +172,7 @@ function Row({ row, children }: { row: IncomingCallsRow; children: React.ReactNo
       <td className="figure">{shareText(row.serviceLevelBasisPoints) || en.none}</td>
       <td className="figure">{time(durationSeconds(row.averageSpeedOfAnswer))}</td>
       <td className="figure">{time(durationSeconds(row.longestWait))}</td>
+      <td className="figure">{shareText(row.promisesKeptBasisPoints) || en.none}</td>
       <td className="figure">{time(durationSeconds(row.averageHandleTime))}</td>
       <td className="figure">{time(durationSeconds(row.averageHoldTime))}</td>
       <td className="figure">{time(durationSeconds(row.averageConsultTime))}</td>
