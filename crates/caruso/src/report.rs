@@ -84,7 +84,8 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
         return;
     }
     println!(
-        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} {:>8} {:>7}",
+        "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} \
+         {:>8} {:>7}",
         "interval",
         "queue",
         "offered",
@@ -103,7 +104,8 @@ fn print(report: &wire::ReportIncomingCallsResponse, format: Format) {
     );
     for row in &report.rows {
         println!(
-            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} {:>8} {:>7}",
+            "{:<19}  {:<14} {:>7} {:>8} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9} {:>8} \
+             {:>8} {:>7}",
             local(row.interval_start),
             row.queue_title,
             row.offered,

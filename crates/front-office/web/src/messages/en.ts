@@ -531,9 +531,8 @@ export const en = {
     meaning: (seconds: number) =>
       `Offered = answered + abandoned + flowed out + still waiting. Service level: share of ` +
       `answered and abandoned calls that were answered within ${seconds} s. Speed of answer and ` +
-      `handle time are averages of the answered calls; time on hold and with a colleague are ` +
-      `parts of handle time. Promises kept: of the answered who had been told how long it is ` +
-      `likely to take, those who waited no longer.`,
+      `handle time are averages of the answered calls, hold and colleague parts of handle time. ` +
+      `Promises kept: of the answered who were told how long it takes, who waited no longer.`,
   },
   history: {
     title: "Contacts",
