@@ -12,6 +12,7 @@ mod explain;
 mod folder;
 mod objects;
 mod people;
+mod publish;
 mod replay;
 mod report;
 mod run;
@@ -68,6 +69,8 @@ enum Command {
     Report(report::Options),
     /// Who works here: users, roles, telephones, skills
     People(people::Options),
+    /// Another release of an application, while everything runs
+    Publish(publish::Options),
     /// The directory of a running system
     Services(services::Options),
     /// A database as business objects: a first model, whether a model fits, what the data are like
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Simulate(options) => simulate::simulate(&options, format),
         Command::Report(options) => block_on(report::report(options, format)),
         Command::People(options) => block_on(people::people(options, format)),
+        Command::Publish(options) => block_on(publish::publish(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
         Command::Script(options) => script::script(&options, format),
         Command::Objects(options) => block_on(objects::objects(options, format)),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use caruso_application::Application;
 use caruso_routing::{Listed, OutboundRules, called_number};
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -44,15 +45,19 @@ impl List {
 /// Reads the list again and again; the receiver has the latest.
 pub(crate) struct Reader {
     path: Option<PathBuf>,
-    rules: Option<Arc<OutboundRules>>,
+    applications: watch::Receiver<Arc<Application>>,
     list: watch::Sender<List>,
 }
 
 impl Reader {
-    /// A reader of the site's file, if it has one; the list is unreadable until it was read.
-    pub(crate) fn new(path: Option<PathBuf>, rules: Option<Arc<OutboundRules>>) -> Self {
+    /// A reader of the site's file, if it has one, by the rules of the application in force; the
+    /// list is unreadable until it was read.
+    pub(crate) fn new(
+        path: Option<PathBuf>,
+        applications: watch::Receiver<Arc<Application>>,
+    ) -> Self {
         let first = if path.is_some() { List::Unreadable } else { List::None };
-        Self { path, rules, list: watch::Sender::new(first) }
+        Self { path, applications, list: watch::Sender::new(first) }
     }
 
     /// The list, now and from now on.
@@ -61,15 +66,14 @@ impl Reader {
     }
 
     /// Works for ever.
-    pub(crate) async fn run(self) {
-        let (Some(path), Some(rules)) = (self.path, self.rules) else {
-            return std::future::pending().await;
-        };
+    pub(crate) async fn run(mut self) {
+        let Some(path) = self.path else { return std::future::pending().await };
         let mut last = None;
         loop {
-            let version = version(&path);
-            if last.as_ref() != Some(&version) {
-                let (file, rules) = (path.clone(), Arc::clone(&rules));
+            let rules = self.applications.borrow_and_update().routing.outbound.clone();
+            let version = rules.as_ref().map(|rules| (version(&path), Arc::clone(rules)));
+            if let Some(rules) = rules.filter(|_| last != version) {
+                let file = path.clone();
                 let read = tokio::task::spawn_blocking(move || read(&file, &rules)).await;
                 self.list.send_replace(match read {
                     Ok(Ok(numbers)) => {
@@ -82,9 +86,12 @@ impl Reader {
                     }
                     Err(_) => List::Unreadable,
                 });
-                last = Some(version);
+                last = version;
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                Ok(()) = self.applications.changed() => {}
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ enum Request {
     Input { input: Input, actor: String, done: Option<oneshot::Sender<Result<(), Refusal>>> },
     Dial(Wish, oneshot::Sender<Result<(), Refusal>>),
     Roster(Roster),
+    Release { digest: String, application: Arc<Application>, done: oneshot::Sender<()> },
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
@@ -97,6 +98,15 @@ impl Handle {
     /// Who the agents are, from now on.
     pub(crate) async fn adopt_roster(&self, roster: Roster) {
         let _ = self.inbox.send(Request::Roster(roster)).await;
+    }
+
+    /// Decides by another release from now on.
+    pub(crate) async fn adopt_release(
+        &self,
+        digest: String,
+        application: Arc<Application>,
+    ) -> Result<(), Gone> {
+        self.query(|done| Request::Release { digest, application, done }).await
     }
 
     /// The status of an agent, now and from now on.
@@ -279,6 +289,10 @@ impl Owner {
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
             Request::Dial(wish, done) => self.dial(wish, done).await?,
             Request::Roster(roster) => self.adopt(roster).await?,
+            Request::Release { digest, application, done } => {
+                self.adopt_release(&digest, &application).await?;
+                let _ = done.send(());
+            }
             Request::WatchAgent(agent, reply) => {
                 let _ = reply.send(self.watch(agent));
             }
@@ -320,6 +334,28 @@ impl Owner {
                 self.decide(Input::SkillsKnown { agent, skills }, SYSTEM, None).await?;
             }
         }
+        Ok(())
+    }
+
+    /// What is going on goes on: it is decided by the new release from the next moment on.
+    async fn adopt_release(
+        &mut self,
+        digest: &str,
+        application: &Application,
+    ) -> Result<(), Error> {
+        self.router.adopt(Arc::clone(&application.routing));
+        self.log.adopt_release(digest);
+        self.files_history = application.history.is_some();
+        let at_work = self.router.domain().agents().map(|(agent, _)| agent.clone());
+        let at_work: Vec<AgentId> = at_work.collect();
+        for agent in at_work {
+            if let Some(team) = self.roster.member(&agent).map(|member| member.team.clone()) {
+                let known = Input::TeamsKnown { agent, teams: vec![team] };
+                self.decide(known, SYSTEM, None).await?;
+            }
+        }
+        self.decide(Input::Tick, SYSTEM, None).await?;
+        self.publish_all();
         Ok(())
     }
 

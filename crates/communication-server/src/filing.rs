@@ -4,15 +4,17 @@
 //! manager at least once, under the contact's id; which class keeps it, the application says.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
 use caruso_api::storage::v1::{ApplyRequest, Create, Operation, Value, operation, value};
-use caruso_application::History;
+use caruso_application::{Application, History};
 use caruso_component::InterfaceChannel;
 use caruso_contact::{Channel, Contact, Personal};
 use caruso_journal::{Batch, Due, Errand, Failed, Journal, Retry, Settled};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tonic::Code;
 use tracing::{info, warn};
 
@@ -81,7 +83,8 @@ fn telephone() -> String {
 pub(crate) struct Clerk {
     pub(crate) journal: Journal,
     pub(crate) storage: StorageManagerClient<InterfaceChannel>,
-    pub(crate) history: History,
+    /// The one in force; which keeps a history, or not.
+    pub(crate) applications: watch::Receiver<Arc<Application>>,
     pub(crate) clock: Clock,
 }
 
@@ -89,9 +92,16 @@ impl Clerk {
     /// Works until the journal is closed or broken.
     pub(crate) async fn run(mut self) -> Result<(), Error> {
         loop {
+            let history = self.applications.borrow_and_update().history.clone();
+            let Some(history) = history else {
+                if self.applications.changed().await.is_err() {
+                    return std::future::pending().await;
+                }
+                continue;
+            };
             let waiting = self.journal.claim(self.clock.now(), CLAIM).await?;
             for due in &waiting.due {
-                self.carry_out(due).await?;
+                self.carry_out(&history, due).await?;
             }
             if !waiting.due.is_empty() {
                 continue;
@@ -99,17 +109,18 @@ impl Clerk {
             let next = waiting.next_at.map_or(PAUSE, |at| self.clock.until(at).min(PAUSE));
             tokio::select! {
                 () = self.journal.errands_added() => {}
+                Ok(()) = self.applications.changed() => {}
                 () = tokio::time::sleep(next) => {}
             }
         }
     }
 
-    async fn carry_out(&mut self, due: &Due) -> Result<(), Error> {
+    async fn carry_out(&mut self, history: &History, due: &Due) -> Result<(), Error> {
         let key = due.key.clone();
         let body = due.body.clone().and_then(|body| serde_json::from_value::<Filed>(body).ok());
         // a person who was forgotten has no history
         let Some(filed) = body else { return self.settle(Settled::Done { key }).await };
-        match self.storage.apply(self.request(&due.key, filed)).await {
+        match self.storage.apply(request(history, &due.key, filed)).await {
             Ok(_) => self.settle(Settled::Done { key }).await,
             Err(status) if is_final(status.code()) => {
                 let reason = format!("{:?}", status.code());
@@ -141,33 +152,34 @@ impl Clerk {
         self.journal.release(&key);
         Ok(())
     }
+}
 
-    fn request(&self, key: &str, filed: Filed) -> ApplyRequest {
-        let History { class, customer, contact, channel, started, topic, disposition, note } =
-            self.history.clone();
-        let text = |text: String| Value { kind: Some(value::Kind::Text(text)) };
-        let contact_id = filed.contact.clone();
-        let at = caruso_contact::Time::from_millis(filed.started_ms);
-        let mut attributes = BTreeMap::from([
-            (customer, Value { kind: Some(value::Kind::Reference(filed.customer)) }),
-            (contact, text(filed.contact)),
-            (channel, text(filed.channel)),
-            (started, Value { kind: Some(value::Kind::Instant(timestamp(at))) }),
-            (topic, text(filed.topic)),
-        ]);
-        // what nobody said stays missing
-        for (name, said) in [(disposition, filed.disposition), (note, filed.note)] {
-            if !said.is_empty() {
-                attributes.insert(name, text(said));
-            }
+/// What is asked of the storage manager, for this history.
+fn request(history: &History, key: &str, filed: Filed) -> ApplyRequest {
+    let History { class, customer, contact, channel, started, topic, disposition, note } =
+        history.clone();
+    let text = |text: String| Value { kind: Some(value::Kind::Text(text)) };
+    let contact_id = filed.contact.clone();
+    let at = caruso_contact::Time::from_millis(filed.started_ms);
+    let mut attributes = BTreeMap::from([
+        (customer, Value { kind: Some(value::Kind::Reference(filed.customer)) }),
+        (contact, text(filed.contact)),
+        (channel, text(filed.channel)),
+        (started, Value { kind: Some(value::Kind::Instant(timestamp(at))) }),
+        (topic, text(filed.topic)),
+    ]);
+    // what nobody said stays missing
+    for (name, said) in [(disposition, filed.disposition), (note, filed.note)] {
+        if !said.is_empty() {
+            attributes.insert(name, text(said));
         }
-        let create = operation::Operation::Create(Create { class, attributes });
-        ApplyRequest {
-            idempotency_key: key.to_owned(),
-            operations: vec![Operation { operation: Some(create) }],
-            reason: "contact history".to_owned(),
-            contact_id,
-        }
+    }
+    let create = operation::Operation::Create(Create { class, attributes });
+    ApplyRequest {
+        idempotency_key: key.to_owned(),
+        operations: vec![Operation { operation: Some(create) }],
+        reason: "contact history".to_owned(),
+        contact_id,
     }
 }
 

@@ -26,6 +26,7 @@ mod domain;
 mod error;
 mod export;
 mod filing;
+mod following;
 mod history;
 mod ivr;
 mod log;
@@ -45,11 +46,11 @@ use caruso_api::contact::v1::supervision_server::SupervisionServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
 use caruso_application::Application;
-use caruso_component::{Component, Offered, Release};
+use caruso_component::{Component, Offered};
 use caruso_contact::Time;
 use caruso_journal::{Installation, Journal};
-use caruso_media::Prompts;
 use caruso_speech::Voice;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -61,6 +62,7 @@ use domain::{Handle, Owner, Telephone};
 pub use error::Error;
 use export::Exporter;
 use filing::Clerk;
+use following::Follower;
 use log::{Log, Reader};
 pub use options::{Options, Outbound};
 use people::People;
@@ -83,7 +85,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let release = component.release().await;
     let work = release.clone();
     // compiling takes a while, on a thread that may wait
-    let compiled = tokio::task::spawn_blocking(move || compile(&work)).await;
+    let compiled = tokio::task::spawn_blocking(move || following::read(&work)).await;
     let unread = |_| Err(vec!["reading the release failed".to_owned()]);
     let (application, prompts) = match compiled.unwrap_or_else(unread) {
         Ok(compiled) => compiled,
@@ -99,10 +101,11 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let has_trunk = caller_id.is_some();
     let calls_out = CallsOut { trunks: options.servers.clone(), caller_id };
     let list = options.outbound.as_ref().and_then(|outbound| outbound.do_not_call.clone());
-    let list = do_not_call::Reader::new(list, application.routing.outbound.clone());
+    let (applications, _) = watch::channel(Arc::clone(&application));
+    let list = do_not_call::Reader::new(list, applications.subscribe());
     let sip = options.sip(secrets.clone());
     let (telephone, ends) = telephony::open(sip, options.media()?, prompts, calls_out).await?;
-    let Ends { commands, events, address } = ends;
+    let Ends { commands, events, prompts, address } = ends;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
     let voice = options.voice();
@@ -116,8 +119,19 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     component.release_applied(&release);
 
     let people = People::new(&component, handle.clone(), secrets);
-    let clerk = clerk(&component, &application, &journal);
-    let rehearsal = rehearse(voice, texts_to_say(&application));
+    let clerk = Clerk {
+        journal: journal.clone(),
+        storage: StorageManagerClient::new(component.caller("caruso.storage.v1.StorageManager")),
+        applications: applications.subscribe(),
+        clock: Clock::start(Time::default()),
+    };
+    let rehearsal = rehearse(voice, applications.subscribe());
+    let follower = Follower {
+        component: component.clone(),
+        handle: handle.clone(),
+        prompts,
+        application: applications,
+    };
     let routes = Routes::default()
         .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
         .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
@@ -136,26 +150,15 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let result = tokio::select! {
         served = component.serve(routes, offers) => served.map_err(Error::from),
         ended = owner.run(inbox, events) => ended,
-        filed = clerk => filed,
+        filed = clerk.run() => filed,
         () = people.follow() => Ok(()),
         () = telephone.run() => Ok(()),
         () = rehearsal => Ok(()),
+        () = follower.run(release) => Ok(()),
         () = list.run() => Ok(()),
     };
     journal.close().await;
     result
-}
-
-/// The application and its prompts, or every finding as a line.
-fn compile(release: &Release) -> Result<(Arc<Application>, Prompts), Vec<String>> {
-    let application = release.compiled(Application::compile)?;
-    let recorded = application
-        .prompts
-        .iter()
-        .filter_map(|(id, path)| Some((id.as_str(), release.file(path)?.as_ref())));
-    let prompts = Prompts::read(recorded)
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    Ok((application, prompts))
 }
 
 /// The texts of all scripts that nobody recorded, each with its language.
@@ -164,29 +167,15 @@ fn texts_to_say(application: &Application) -> BTreeSet<(String, String)> {
     texts.map(|(language, text)| (language.to_owned(), text)).collect()
 }
 
-/// Has texts said before somebody waits for them, one at a time; then goes on doing nothing.
-async fn rehearse(voice: Voice, texts: BTreeSet<(String, String)>) {
-    for (language, text) in texts {
-        voice.say(&language, &text).await;
+/// Has texts said before somebody waits for them, one at a time, of each release that comes.
+async fn rehearse(voice: Voice, mut applications: watch::Receiver<Arc<Application>>) {
+    loop {
+        let texts = texts_to_say(&applications.borrow_and_update());
+        for (language, text) in texts {
+            voice.say(&language, &text).await;
+        }
+        if applications.changed().await.is_err() {
+            std::future::pending().await
+        }
     }
-    std::future::pending().await
-}
-
-/// Files history for as long as the component runs, if the application keeps one.
-async fn clerk(
-    component: &Component,
-    application: &Application,
-    journal: &Journal,
-) -> Result<(), Error> {
-    let Some(history) = application.history.clone() else {
-        return std::future::pending().await;
-    };
-    let storage = component.caller("caruso.storage.v1.StorageManager");
-    let clerk = Clerk {
-        journal: journal.clone(),
-        storage: StorageManagerClient::new(storage),
-        history,
-        clock: Clock::start(Time::default()),
-    };
-    clerk.run().await
 }

@@ -30,6 +30,8 @@ const EVENTS: usize = 1024;
 pub(crate) struct Ends {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) events: mpsc::Receiver<Event>,
+    /// All prompts of another release. What plays goes on with the old ones.
+    pub(crate) prompts: mpsc::Sender<Prompts>,
     /// Where SIP is spoken.
     pub(crate) address: std::net::SocketAddr,
 }
@@ -48,6 +50,7 @@ pub(crate) struct Telephony {
     legs: Legs,
     calls: mpsc::Receiver<sip::Incoming>,
     commands: mpsc::Receiver<Command>,
+    prompts: mpsc::Receiver<Prompts>,
     media: media::Events,
     events: mpsc::Sender<Event>,
     registrations: tokio::sync::watch::Receiver<sip::Registrations>,
@@ -68,8 +71,10 @@ pub(crate) async fn open(
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
     let legs = Legs::new(endpoint, node, calls_out);
-    let telephony = Telephony { legs, calls, commands, media, events: news, registrations };
-    Ok((telephony, Ends { commands: sender, events, address }))
+    let (replacing, prompts) = mpsc::channel(1);
+    let telephony =
+        Telephony { legs, calls, commands, prompts, media, events: news, registrations };
+    Ok((telephony, Ends { commands: sender, events, prompts: replacing, address }))
 }
 
 impl Telephony {
@@ -82,6 +87,10 @@ impl Telephony {
                     Some(command) => self.legs.carry_out(command).await,
                     None => return,
                 },
+                Some(prompts) = self.prompts.recv() => {
+                    // a node that has ended tells so by its events
+                    let _ = self.legs.node.replace_prompts(prompts).await;
+                }
                 call = self.calls.recv() => match call {
                     Some(call) => self.legs.arrived(call),
                     None => return,

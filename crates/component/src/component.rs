@@ -22,7 +22,9 @@ use crate::releases::Releases;
 use crate::session::{Command, Learned, Session, Wishes, lock};
 use crate::token::{Claims as _, ComponentClaims, PublicKey, now_seconds};
 use crate::welcome::Remembered;
-use crate::{Directory, Error, Guard, InterfaceChannel, Options, Release, server};
+use crate::{Directory, Error, Guard, InterfaceChannel, Options, server};
+
+mod taking;
 
 /// Interface of the service manager itself; the only one with a fixed address.
 pub const REGISTRY: &str = "caruso.registry.v1.Registry";
@@ -171,75 +173,6 @@ impl Component {
         let route = Route::Component(handle, component.to_owned());
         let credentials = Arc::clone(&self.inner.learned.credentials);
         InterfaceChannel::new(interface, &self.inner.name, credentials, route)
-    }
-
-    /// The application's release. Waits for the manager to announce one; where the last good one is
-    /// on disk and the manager is away, 2 s only.
-    pub async fn release(&self) -> Release {
-        let mut releases = self.releases();
-        let announced = async {
-            let release = releases.wait_for(Option::is_some).await;
-            release.ok().and_then(|release| release.clone())
-        };
-        let in_time = tokio::time::timeout(WAIT_FOR_MANAGER, announced).await;
-        if let Ok(Some(release)) = in_time {
-            return release;
-        }
-        self.inner.learned.releases.use_last_good();
-        let mut releases = self.releases();
-        let release = releases.wait_for(Option::is_some).await;
-        let release = release.expect("the component holds the sender").clone();
-        release.expect("waited until there was one")
-    }
-
-    /// The release in force, and each later one.
-    pub fn releases(&self) -> watch::Receiver<Option<Release>> {
-        self.inner.learned.releases.subscribe()
-    }
-
-    /// Takes over each release that the manager announces, until the component ends: `read` makes
-    /// of it what the component needs, on a thread that may wait, or says what is wrong with it;
-    /// `take` is told what was read.
-    pub async fn take_releases<T: Send + 'static>(
-        &self,
-        read: fn(&Release) -> Result<T, Vec<String>>,
-        mut take: impl FnMut(T),
-    ) {
-        let mut releases = self.releases();
-        let mut release = self.release().await;
-        loop {
-            let work = release.clone();
-            let read = tokio::task::spawn_blocking(move || read(&work)).await;
-            match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
-                Ok(made) => {
-                    take(made);
-                    self.release_applied(&release);
-                }
-                Err(findings) => self.release_refused(&release, findings),
-            }
-            let known = release.digest().to_owned();
-            let is_other =
-                |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
-            let Ok(next) = releases.wait_for(is_other).await else { return };
-            release = next.clone().expect("waited for another one");
-        }
-    }
-
-    /// Says that the component works with this release now, and keeps it as the last good one.
-    pub fn release_applied(&self, release: &Release) {
-        self.inner.learned.releases.keep(release);
-        self.answer_release(release, Vec::new());
-    }
-
-    /// Says why the component goes on without this release.
-    pub fn release_refused(&self, release: &Release, findings: Vec<String>) {
-        tracing::error!(release = release.digest(), findings = findings.len(), "release refused");
-        self.answer_release(release, findings);
-    }
-
-    fn answer_release(&self, release: &Release, refusals: Vec<String>) {
-        let digest = release.digest().to_owned();
-        self.tell(Command::Answer(proto::ReleaseAnswer { digest, refusals }));
     }
 
     /// Whether the component can take new work; consumers choose a degraded one last.

@@ -253,7 +253,9 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
     read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
+    change("/caruso.registry.v1.Registry/Publish", 90_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
+    change("/caruso.registry.v1.Registry/RollBack", 90_000, &[Itself(COMMAND_LINE)]),
     // The join token in its first message is what counts.
     stream("/caruso.registry.v1.Registry/Session", &[Anyone]),
     stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),

@@ -1,10 +1,8 @@
 //! Releases as they are announced: fetched, verified, and the last good one kept on disk.
 
-use std::collections::BTreeMap;
-use std::path::{Component as Part, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use bytes::Bytes;
 use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_api::registry::v1::{GetReleaseRequest, GetReleaseResponse};
 use futures::{Stream, TryStreamExt as _};
@@ -13,7 +11,8 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
 use crate::backoff::Backoff;
-use crate::release::{MOST_BYTES, MOST_FILES, Release};
+use crate::parts::{PartError, Parts};
+use crate::release::Release;
 use crate::session::lock;
 use crate::{InterfaceChannel, disk};
 
@@ -24,6 +23,8 @@ pub(crate) struct Releases {
     last_good: Option<Release>,
     file: Option<PathBuf>,
     fetching: Mutex<Option<(String, AbortOnDropHandle<()>)>>,
+    proposed: watch::Sender<Option<Release>>,
+    fetching_proposed: Mutex<Option<AbortOnDropHandle<()>>>,
 }
 
 impl Releases {
@@ -38,8 +39,9 @@ impl Releases {
             }
         });
         let last_good = content.and_then(Release::from_bytes);
-        let current = watch::Sender::new(None);
-        Self { current, last_good, file, fetching: Mutex::new(None) }
+        let (current, proposed) = (watch::Sender::new(None), watch::Sender::new(None));
+        let (fetching, fetching_proposed) = Default::default();
+        Self { current, last_good, file, fetching, proposed, fetching_proposed }
     }
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Release>> {
@@ -85,6 +87,30 @@ impl Releases {
         *fetching = Some((wanted, AbortOnDropHandle::new(task)));
     }
 
+    /// The releases that somebody wants to put in force, one after the other.
+    pub(crate) fn subscribe_proposed(&self) -> watch::Receiver<Option<Release>> {
+        self.proposed.subscribe()
+    }
+
+    /// Fetches the proposed release, unless it is here already.
+    pub(crate) fn proposed(&self, digest: String, client: RegistryClient<InterfaceChannel>) {
+        let mut fetching = lock(&self.fetching_proposed);
+        *fetching = None;
+        if let Some(release) = Release::held(&digest) {
+            self.proposed.send_replace(Some(release));
+            return;
+        }
+        let proposed = self.proposed.clone();
+        let task = tokio::spawn(async move {
+            match fetch(client, &digest).await {
+                Ok(release) => _ = proposed.send_replace(Some(release)),
+                // whoever proposed it hears that nobody answers
+                Err(status) => tracing::warn!(digest, reason = status.message(), "not fetched"),
+            }
+        });
+        *fetching = Some(AbortOnDropHandle::new(task));
+    }
+
     /// Keeps a release that was applied.
     pub(crate) fn keep(&self, release: &Release) {
         let Some(file) = self.file.clone() else { return };
@@ -127,32 +153,22 @@ async fn assembled(
     mut parts: impl Stream<Item = Result<GetReleaseResponse, Status>> + Unpin,
     digest: &str,
 ) -> Result<Release, Status> {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut bytes = 0;
+    let mut whole = Parts::default();
     while let Some(part) = parts.try_next().await? {
-        bytes += part.content.len();
-        if !is_inside(&part.path) {
-            return Err(Status::data_loss("the release has a path outside of its folder"));
-        }
-        files.entry(part.path).or_default().extend(part.content);
-        if bytes > MOST_BYTES || files.len() > MOST_FILES {
-            return Err(Status::resource_exhausted("the release is too large"));
-        }
+        let unfit = |error: PartError| Status::data_loss(error.to_string());
+        whole.add(part.path, &part.content).map_err(unfit)?;
     }
-    let files = files.into_iter().map(|(path, content)| (path, Bytes::from(content)));
-    let release = Release::new(files.collect());
+    let release = whole.release();
     if release.digest() != digest {
         return Err(Status::data_loss("the release does not have the digest that was announced"));
     }
     Ok(release)
 }
 
-fn is_inside(path: &str) -> bool {
-    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Part::Normal(_)))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn part(path: &str, content: &str) -> Result<GetReleaseResponse, Status> {
@@ -175,13 +191,5 @@ mod tests {
         let outside = [part("../a.xml", "<a/>")];
         let status = assembled(futures::stream::iter(outside), digest).await.expect_err("outside");
         assert_eq!(status.code(), tonic::Code::DataLoss);
-    }
-
-    #[test]
-    fn only_paths_inside_the_folder_are_taken() {
-        assert!(is_inside("prompts/en/welcome.wav"));
-        for outside in ["", "/etc/passwd", "../x", "a/../../x", "."] {
-            assert!(!is_inside(outside), "{outside}");
-        }
     }
 }

@@ -31,10 +31,18 @@ const BEAT: Duration = Duration::from_secs(3);
 /// What the component asks of its session.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Offer { offers: Vec<proto::OfferedInterface>, answer: oneshot::Sender<Result<u64, Error>> },
+    Offer {
+        offers: Vec<proto::OfferedInterface>,
+        answer: oneshot::Sender<Result<u64, Error>>,
+    },
     Health(proto::Health),
     Answer(proto::ReleaseAnswer),
-    Leave { is_drained: bool, done: oneshot::Sender<()> },
+    /// About a proposed release; whoever asked has gone once the connection has.
+    Examined(proto::ReleaseAnswer),
+    Leave {
+        is_drained: bool,
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// What the session learns, for the rest of the component.
@@ -261,6 +269,9 @@ impl Session {
             Some(Down::ReleaseAvailable(release)) => {
                 self.learned.releases.announced(release.digest, self.client.clone());
             }
+            Some(Down::ReleaseProposed(release)) => {
+                self.learned.releases.proposed(release.digest, self.client.clone());
+            }
             Some(Down::DrainRequested(drain)) => {
                 tracing::info!(component = self.name, "asked to drain");
                 *lock(&self.learned.drain_deadline) = duration(drain.deadline);
@@ -314,6 +325,7 @@ impl Wishes {
                 self.release_answer = Some(answer.clone());
                 Up::ReleaseAnswer(answer)
             }
+            Command::Examined(answer) => Up::ReleaseAnswer(answer),
             Command::Leave { .. } => self.beat(),
         }
     }

@@ -380,6 +380,13 @@ pub enum AgentEvent {
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         teams: BTreeSet<String>,
     },
+    /// The agent, who works, serves other queues from now on: what teams serve has changed.
+    QueuesSet {
+        /// The queues that the agent's teams serve.
+        queues: BTreeSet<QueueId>,
+        /// Names of the teams.
+        teams: BTreeSet<String>,
+    },
     /// It became known what the agent can do; these are all of their skills.
     SkillsSet {
         /// The skills.
@@ -534,6 +541,7 @@ impl AgentEvent {
     fn type_name(&self) -> &'static str {
         match self {
             Self::SignedIn { .. } => "agent.signed-in",
+            Self::QueuesSet { .. } => "agent.queues-set",
             Self::SkillsSet { .. } => "agent.skills-set",
             Self::SignedOut => "agent.signed-out",
             Self::StateChanged { .. } => "agent.state-changed",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use caruso_api::wrapper::v1::actions_server::ActionsServer;
 use caruso_api::wrapper::v1::objects_server::ObjectsServer;
-use caruso_application::Application;
+use caruso_application::{Application, Wrapper};
 use caruso_component::{Component, Error, Offered, Options, Release};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -83,6 +83,8 @@ async fn follow_releases(
     folder: PathBuf,
     programs: watch::Sender<Option<Program>>,
 ) {
+    let name = component.name().to_owned();
+    let _examining = component.examine_by_reading(move |release| declared(release, &name));
     let mut releases = component.releases();
     let mut release = component.release().await;
     loop {
@@ -108,11 +110,15 @@ async fn follow_releases(
 async fn adopt(name: &str, release: Release, folder: PathBuf) -> Result<Program, Vec<String>> {
     let name = name.to_owned();
     let work = tokio::task::spawn_blocking(move || {
-        let application = release.compiled(Application::compile)?;
-        let wrapper = application.wrappers.iter().find(|wrapper| wrapper.name == name);
-        let undeclared = || vec![format!("application.xml declares no wrapper `{name}`")];
-        install(&release, wrapper.ok_or_else(undeclared)?, &folder)
+        install(&release, &declared(&release, &name)?, &folder)
             .map_err(|error| vec![error.to_string()])
     });
     work.await.unwrap_or_else(|_| Err(vec!["reading the release failed".into()]))
+}
+
+/// The wrapper of this name as the release declares it.
+fn declared(release: &Release, name: &str) -> Result<Wrapper, Vec<String>> {
+    let application = release.compiled(Application::compile)?;
+    let wrapper = application.wrappers.iter().find(|wrapper| wrapper.name == name).cloned();
+    wrapper.ok_or_else(|| vec![format!("application.xml declares no wrapper `{name}`")])
 }

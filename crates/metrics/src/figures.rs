@@ -56,7 +56,7 @@ pub struct AgentNow {
     pub state: AgentState,
     /// Since when.
     pub since: Time,
-    /// Queues that the agent serves since the last signing in.
+    /// Queues that the agent serves, or served when they last worked.
     pub queues: BTreeSet<QueueId>,
 }
 
@@ -142,6 +142,11 @@ impl Figures {
                     || AgentNow { state: AgentState::SignedOut, since: at, queues: queues.clone() };
                 let agent = self.agents.entry(id.clone()).or_insert_with(signed_out);
                 agent.queues.clone_from(queues);
+            }
+            AgentEvent::QueuesSet { queues, .. } => {
+                if let Some(agent) = self.agents.get_mut(id) {
+                    agent.queues.clone_from(queues);
+                }
             }
             AgentEvent::StateChanged { to, .. } => {
                 if let Some(agent) = self.agents.get_mut(id) {

@@ -437,6 +437,7 @@ impl Domain {
                 agent.queues.clone_from(queues);
                 agent.taken = 0;
             }
+            AgentEvent::QueuesSet { queues, .. } => agent.queues.clone_from(queues),
             AgentEvent::SkillsSet { skills } => agent.skills.clone_from(skills),
             AgentEvent::SignedOut => {}
             AgentEvent::NextStateChosen { reason } => agent.choose_next(reason.as_ref()),

@@ -437,6 +437,7 @@ fn moves_agent(event: &AgentEvent) -> bool {
     matches!(
         event,
         AgentEvent::SignedIn { .. }
+            | AgentEvent::QueuesSet { .. }
             | AgentEvent::SkillsSet { .. }
             | AgentEvent::StateChanged { .. }
     )

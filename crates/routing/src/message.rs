@@ -135,6 +135,13 @@ pub enum Input {
         /// Names of the teams that the agent is in.
         teams: Vec<String>,
     },
+    /// The teams of an agent serve other queues than before, perhaps.
+    TeamsKnown {
+        /// Who.
+        agent: AgentId,
+        /// Names of the teams that the agent is in.
+        teams: Vec<String>,
+    },
     /// It became known what an agent can do, whether they work now or not.
     SkillsKnown {
         /// Who.

@@ -39,7 +39,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..43, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..44, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -348,6 +348,10 @@ impl Day {
             38..=40 => self.listening(kind, which, theirs),
             41 | 42 => {
                 Input::IvrFinished { contact: self.calls[which.checked_rem(self.calls.len())?] }
+            }
+            43 => {
+                let team = if which.is_multiple_of(3) { "calm" } else { "all" };
+                Input::TeamsKnown { agent, teams: vec![team.into()] }
             }
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {

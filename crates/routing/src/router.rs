@@ -192,6 +192,7 @@ impl Step<'_> {
             | Input::End { .. } => self.take_from_supervisor(input),
             Input::Listen { .. } | Input::StopListening { .. } => self.take_listening(input),
             Input::SignIn { .. }
+            | Input::TeamsKnown { .. }
             | Input::SkillsKnown { .. }
             | Input::SignOut { .. }
             | Input::SetReady { .. }

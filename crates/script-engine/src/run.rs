@@ -6,6 +6,7 @@ use std::sync::Arc;
 use caruso_api::script::v1::message_dialogue_server::MessageDialogueServer;
 use caruso_api::script::v1::script_catalogue_server::ScriptCatalogueServer;
 use caruso_api::script::v1::script_engine_server::ScriptEngineServer;
+use caruso_application::Application;
 use caruso_component::{Component, Offered, Options, Release};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -93,6 +94,8 @@ impl Follower {
 
     /// Each release after the one of this digest.
     async fn follow(self, mut known: String) {
+        let read = |release: &Release| release.compiled(Application::compile);
+        let _examining = self.component.examine_by_reading(read);
         loop {
             let release = self.next(&known).await;
             self.adopt(&release).await;

@@ -28,6 +28,7 @@
 mod admission;
 mod convert;
 mod error;
+mod publish;
 pub mod registry;
 mod releases;
 mod service;

@@ -10,6 +10,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use proposal::Answer;
+use proposal::Proposal;
+
+mod proposal;
+
 /// Monotonic time since the manager started.
 pub type Time = Duration;
 
@@ -198,6 +203,7 @@ pub struct Registry {
     watchers: BTreeMap<u64, Watcher>,
     streams: u64,
     looked_at: Time,
+    proposal: Proposal,
 }
 
 impl Registry {
@@ -320,8 +326,11 @@ impl Registry {
         });
     }
 
-    /// The session's answer to a release.
+    /// The session's answer to a release, or to one that is proposed.
     pub fn answer_release(&mut self, id: &str, digest: &str, refusals: Vec<String>) {
+        if self.proposal.answer(id, digest, &refusals) {
+            return;
+        }
         if let Some(session) = self.sessions.get_mut(id) {
             if refusals.is_empty() {
                 digest.clone_into(&mut session.release);

@@ -2,69 +2,92 @@
 
 use std::path::Path;
 
-use caruso_api::registry::v1::GetReleaseResponse;
-use caruso_component::{Release, read_file, replace_file, status};
-use futures::Stream;
-use tonic::{Code, Status};
+use caruso_component::{Release, read_file, replace_file};
 
 use crate::Error;
 
-/// Longest part of a file in one message.
-const PART: usize = 256 * 1024;
-
-/// Keeps the release that was given, or takes the one kept before.
-pub(crate) fn load(data: &Path, given: Option<Release>) -> Result<Release, Error> {
-    let path = data.join("release.bin");
-    if let Some(release) = given {
-        replace_file(&path, &release.to_bytes())?;
-        return Ok(release);
-    }
-    let content = read_file(&path)?.ok_or(Error::NoRelease)?;
-    Release::from_bytes(content).ok_or(Error::Damaged(path))
+/// The release in force, in the data folder.
+const CURRENT: &str = "release.bin";
+/// The one before.
+const PREVIOUS: &str = "release-before.bin";
+/// The releases that the manager holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// In force.
+    pub(crate) current: Release,
+    /// The one before, to go back to.
+    pub(crate) previous: Option<Release>,
+    /// The one that components are asked about.
+    pub(crate) proposed: Option<Release>,
 }
 
-/// The parts of every file, in order; an empty file is one empty part.
-pub(crate) fn parts(
-    release: &Release,
-    digest: &str,
-) -> Result<impl Stream<Item = Result<GetReleaseResponse, Status>> + use<>, Status> {
-    if release.digest() != digest {
-        return Err(status(Code::NotFound, "CR0104", format!("there is no release {digest} here")));
+impl Held {
+    /// Keeps the release that was given, or takes the one kept before.
+    pub(crate) fn load(data: &Path, given: Option<Release>) -> Result<Self, Error> {
+        let kept = read(&data.join(CURRENT))?;
+        let previous = read(&data.join(PREVIOUS))?;
+        let mut held = Self {
+            current: given.clone().or_else(|| kept.clone()).ok_or(Error::NoRelease)?,
+            previous,
+            proposed: None,
+        };
+        if let (Some(given), Some(kept)) = (given, kept)
+            && given != kept
+        {
+            held.previous = Some(kept);
+        }
+        held.save(data)?;
+        Ok(held)
     }
-    let files: Vec<_> = release.files().iter().map(|(p, c)| (p.clone(), c.clone())).collect();
-    let parts = files.into_iter().flat_map(|(path, content)| {
-        let starts = (0..content.len().max(1)).step_by(PART);
-        starts.map(move |start| {
-            let end = content.len().min(start + PART);
-            Ok(GetReleaseResponse { path: path.clone(), content: content[start..end].to_vec() })
-        })
-    });
-    Ok(futures::stream::iter(parts))
+
+    /// Writes what is in force, and what was before.
+    pub(crate) fn save(&self, data: &Path) -> Result<(), caruso_component::Error> {
+        if let Some(previous) = &self.previous {
+            replace_file(&data.join(PREVIOUS), &previous.to_bytes())?;
+        }
+        replace_file(&data.join(CURRENT), &self.current.to_bytes())
+    }
+
+    /// The same with another release in force.
+    pub(crate) fn with(&self, release: Release) -> Self {
+        let previous = Some(self.current.clone());
+        Self { current: release, previous, proposed: None }
+    }
+
+    /// The release of a digest.
+    pub(crate) fn find(&self, digest: &str) -> Option<&Release> {
+        let all = [Some(&self.current), self.previous.as_ref(), self.proposed.as_ref()];
+        all.into_iter().flatten().find(|release| release.digest() == digest)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Release>, Error> {
+    let Some(content) = read_file(path)? else { return Ok(None) };
+    Release::from_bytes(content).map(Some).ok_or_else(|| Error::Damaged(path.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use futures::StreamExt as _;
-
     use super::*;
 
-    #[tokio::test]
-    async fn a_release_leaves_in_parts_that_make_it_again() {
-        let long = vec![7; 2 * PART + 1];
-        let files = [("a.wav", long), ("empty", Vec::new())];
-        let files = files.map(|(path, content)| (path.to_owned(), content.into()));
-        let release = Release::new(BTreeMap::from(files));
-        let sent: Vec<_> = parts(&release, release.digest()).expect("it is here").collect().await;
-        let mut whole: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for part in sent {
-            let part = part.expect("a part");
-            assert!(part.content.len() <= PART);
-            whole.entry(part.path).or_default().extend(part.content);
-        }
-        let whole = whole.into_iter().map(|(path, content)| (path, content.into())).collect();
-        assert_eq!(release.files(), &whole);
-        assert!(parts(&release, "sha256:00").is_err(), "there is no other");
+    #[test]
+    fn what_was_in_force_before_is_kept_over_a_restart() {
+        let data = tempfile::tempdir().expect("a folder");
+        let release = |text: &'static str| {
+            Release::new(BTreeMap::from([("application.xml".to_owned(), text.into())]))
+        };
+        assert!(matches!(Held::load(data.path(), None), Err(Error::NoRelease)));
+        let first = Held::load(data.path(), Some(release("1"))).expect("given");
+        assert_eq!((first.current.clone(), &first.previous), (release("1"), &None));
+        first.with(release("2")).save(data.path()).expect("written");
+        let again = Held::load(data.path(), None).expect("kept");
+        assert_eq!((again.current, again.previous), (release("2"), Some(release("1"))));
+        let same = Held::load(data.path(), Some(release("2"))).expect("given");
+        assert_eq!(same.previous, Some(release("1")), "nothing has changed");
+        let other = Held::load(data.path(), Some(release("3"))).expect("given");
+        assert_eq!(other.previous, Some(release("2")));
+        assert!(other.find(release("1").digest()).is_none());
     }
 }

@@ -22,8 +22,9 @@ use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::admission::Admission;
+use crate::releases::Held;
 use crate::shared::Shared;
-use crate::{Error, convert, releases, session, store, watch};
+use crate::{Error, convert, publish, session, store, watch};
 
 /// Time a drained component has to finish.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -64,7 +65,7 @@ impl ServiceManager {
         let data = options.data;
         let signer = TokenSigner::load_or_create(&data.join("component-key"))?;
         let admission = Admission::load_or_create(&data, options.is_development)?;
-        let release = releases::load(&data, options.release)?;
+        let held = Held::load(&data, options.release)?;
         let registry = store::load(&data)?;
         let listener = server::listen(options.listen).await?;
         let local = listener.local_addr();
@@ -73,7 +74,7 @@ impl ServiceManager {
             source,
         })?;
         let audit = Audit::in_folder(&data);
-        let shared = Arc::new(Shared::new(registry, signer, admission, release, data));
+        let shared = Arc::new(Shared::new(registry, signer, admission, held, data));
         Ok(Self { listener, address, shared, audit })
     }
 
@@ -149,8 +150,39 @@ impl RegistryService for Service {
         &self,
         request: Request<proto::GetReleaseRequest>,
     ) -> Result<Response<Self::GetReleaseStream>, Status> {
-        let parts = releases::parts(&self.shared.release, &request.get_ref().digest)?;
-        Ok(Response::new(Box::pin(parts)))
+        let digest = &request.get_ref().digest;
+        let unknown =
+            || status(Code::NotFound, "CR0104", format!("there is no release {digest} here"));
+        let release = self.shared.held().find(digest).cloned().ok_or_else(unknown)?;
+        let parts = release.parts();
+        let parts = parts.map(|(path, content)| Ok(proto::GetReleaseResponse { path, content }));
+        Ok(Response::new(Box::pin(futures::stream::iter(parts))))
+    }
+
+    async fn publish(
+        &self,
+        request: Request<Streaming<proto::PublishRequest>>,
+    ) -> Result<Response<proto::PublishResponse>, Status> {
+        let (publication, release) = publish::received(request.into_inner()).await?;
+        let shared = Arc::clone(&self.shared);
+        // it goes on to its end also where nobody waits for it any more
+        let publishing = tokio::spawn(publish::publish(shared, publication, release));
+        let response = publishing.await.map_err(|_| Status::internal("it was broken off"))??;
+        Ok(Response::new(response))
+    }
+
+    async fn roll_back(
+        &self,
+        request: Request<proto::RollBackRequest>,
+    ) -> Result<Response<proto::PublishResponse>, Status> {
+        let none = || status(Code::NotFound, "CR0112", "there is no release to go back to");
+        let release = self.shared.held().previous.clone().ok_or_else(none)?;
+        let replaces = request.into_inner().replaces;
+        let publication = proto::Publication { replaces, is_rehearsal: false };
+        let shared = Arc::clone(&self.shared);
+        let publishing = tokio::spawn(publish::publish(shared, publication, release));
+        let response = publishing.await.map_err(|_| Status::internal("it was broken off"))??;
+        Ok(Response::new(response))
     }
 
     async fn list_components(
@@ -164,7 +196,7 @@ impl RegistryService for Service {
             .iter()
             .map(|(id, session)| convert::component(id, session, registry.offers_of(id), now));
         let components = components.collect();
-        let release_digest = self.shared.release.digest().to_owned();
+        let release_digest = self.shared.held().current.digest().to_owned();
         let revision = registry.revision();
         Ok(Response::new(proto::ListComponentsResponse { components, revision, release_digest }))
     }

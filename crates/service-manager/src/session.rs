@@ -114,7 +114,8 @@ impl Session {
             store_id: self.shared.store_id.clone(),
             is_production: self.shared.admission.is_production(),
         };
-        let release = proto::ReleaseAvailable { digest: self.shared.release.digest().to_owned() };
+        let digest = self.shared.held().current.digest().to_owned();
+        let release = proto::ReleaseAvailable { digest };
         self.say(Message::Welcome(welcome))?;
         self.say(Message::ReleaseAvailable(release))
     }
@@ -172,6 +173,7 @@ impl Session {
                 self.shared.event(|registry, _| {
                     registry.answer_release(&id, &answer.digest, answer.refusals);
                 });
+                self.shared.answered.send_replace(());
                 Ok(())
             }
             Up::Drained(_) => {

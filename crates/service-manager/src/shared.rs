@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use caruso_api::registry::v1::SessionResponse;
 use caruso_api::registry::v1::session_response::Message;
-use caruso_component::Release;
 use caruso_component::token::{COMPONENT_AUDIENCE, ComponentClaims, TokenSigner, now_seconds};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -16,6 +15,7 @@ use tonic::Status;
 
 use crate::admission::Admission;
 use crate::registry::{Registry, Time};
+use crate::releases::Held;
 use crate::store;
 
 /// A component goes on for this long without the manager; tokens are renewed after [`RENEW`].
@@ -43,10 +43,14 @@ pub(crate) struct Shared {
     down: Mutex<HashMap<String, Down>>,
     pub(crate) signer: TokenSigner,
     pub(crate) admission: Admission,
-    pub(crate) release: Release,
+    held: Mutex<Held>,
+    /// One publication at a time.
+    pub(crate) publishing: tokio::sync::Mutex<()>,
+    /// Changes with every answer to a release.
+    pub(crate) answered: watch::Sender<()>,
     /// New with every start: revisions of different runs do not compare.
     pub(crate) store_id: String,
-    data: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
 impl Shared {
@@ -54,7 +58,7 @@ impl Shared {
         registry: Registry,
         signer: TokenSigner,
         admission: Admission,
-        release: Release,
+        held: Held,
         data: PathBuf,
     ) -> Self {
         Self {
@@ -65,7 +69,9 @@ impl Shared {
             down: Mutex::default(),
             signer,
             admission,
-            release,
+            held: Mutex::new(held),
+            publishing: tokio::sync::Mutex::default(),
+            answered: watch::Sender::new(()),
             store_id: uuid::Uuid::now_v7().to_string(),
             data,
         }
@@ -78,6 +84,11 @@ impl Shared {
     /// Asks the registry.
     pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The releases that are held.
+    pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the registry decide on an event, and wakes the watchers when that changed something.
@@ -112,6 +123,15 @@ impl Shared {
         let streams = self.down.lock().unwrap_or_else(PoisonError::into_inner);
         let response = SessionResponse { message: Some(message) };
         streams.get(session).is_some_and(|down| down.try_send(Ok(response)).is_ok())
+    }
+
+    /// Sends to every component that has a stream and reads it.
+    pub(crate) fn tell_all(&self, message: &Message) {
+        let streams = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        for down in streams.values() {
+            let response = SessionResponse { message: Some(message.clone()) };
+            let _ = down.try_send(Ok(response));
+        }
     }
 
     /// A fresh component token.

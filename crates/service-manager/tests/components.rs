@@ -341,3 +341,126 @@ async fn a_drained_instance_leaves_while_no_call_fails() {
     assert_eq!(code_of(&status).as_deref(), Some("CR0105"));
     manager.stop().await;
 }
+
+fn takes_all(_: &Release) -> Result<(), Vec<String>> {
+    Ok(())
+}
+
+fn takes_none_that_is_evil(release: &Release) -> Result<(), Vec<String>> {
+    let text = release.file("application.xml").map(|text| String::from_utf8_lossy(text));
+    match text.is_some_and(|text| text.contains("evil")) {
+        true => Err(vec!["application.xml:1:1: evil".to_owned()]),
+        false => Ok(()),
+    }
+}
+
+async fn publish(
+    command_line: &Component,
+    publication: proto::Publication,
+    release: &Release,
+) -> Result<proto::PublishResponse, Status> {
+    use proto::publish_request::Message;
+    let parts = release.parts();
+    let parts =
+        parts.map(|(path, content)| Message::Part(proto::GetReleaseResponse { path, content }));
+    let messages = std::iter::once(Message::Publication(publication)).chain(parts);
+    let requests: Vec<_> = messages.map(|it| proto::PublishRequest { message: Some(it) }).collect();
+    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
+    registry.publish(futures::stream::iter(requests)).await.map(Response::into_inner)
+}
+
+/// Two components that take releases, of which one takes no evil ones, and the command line.
+async fn publishing(manager: &Manager) -> (Component, [JoinHandle<()>; 2]) {
+    let (good, bad) = (manager.join("good").await, manager.join("bad").await);
+    let good = tokio::spawn(async move { good.take_releases(takes_all, |()| ()).await });
+    let bad =
+        tokio::spawn(async move { bad.take_releases(takes_none_that_is_evil, |()| ()).await });
+    let command_line = manager.join(COMMAND_LINE).await;
+    wait_for("both work", async || {
+        let listed = components(&command_line).await;
+        listed.iter().filter(|it| !it.release_digest.is_empty()).count() == 2
+    })
+    .await;
+    (command_line, [good, bad])
+}
+
+async fn in_force(command_line: &Component) -> Vec<String> {
+    let listed = components(command_line).await;
+    let with = listed.into_iter().filter(|it| it.component != COMMAND_LINE);
+    with.map(|it| it.release_digest).collect()
+}
+
+#[tokio::test]
+async fn a_release_comes_into_force_with_all_or_with_nobody_and_can_be_taken_back() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let (command_line, tasks) = publishing(&manager).await;
+    let first = release("<application/>").digest().to_owned();
+    let replacing =
+        |digest: &str| proto::Publication { replaces: digest.to_owned(), is_rehearsal: false };
+
+    let evil = release("<evil/>");
+    let refused = publish(&command_line, replacing(&first), &evil).await.expect("answered");
+    assert!(!refused.is_in_force && refused.replaced.is_empty());
+    let mut said: Vec<_> =
+        refused.answers.iter().map(|it| (it.component.as_str(), it.refusals.len())).collect();
+    said.sort_unstable();
+    assert_eq!(said, [("bad", 1), ("good", 0)]);
+    assert_eq!(in_force(&command_line).await, [first.as_str(); 2], "nothing has changed");
+
+    let better = release("<application version='2'/>");
+    let rehearsal = proto::Publication { replaces: String::new(), is_rehearsal: true };
+    let rehearsed = publish(&command_line, rehearsal, &better).await.expect("answered");
+    assert!(!rehearsed.is_in_force && rehearsed.answers.iter().all(|it| it.refusals.is_empty()));
+    assert_eq!(in_force(&command_line).await, [first.as_str(); 2]);
+
+    let published = publish(&command_line, replacing(&first), &better).await.expect("answered");
+    assert!(published.is_in_force && published.replaced == first);
+    assert_eq!(in_force(&command_line).await, [better.digest(); 2], "when it is said, it is so");
+    let again = publish(&command_line, replacing(""), &better).await.expect("answered");
+    assert!(again.is_in_force && again.replaced.is_empty() && again.answers.is_empty());
+
+    let stale = publish(&command_line, replacing(&first), &evil).await.expect_err("too late");
+    assert_eq!(code_of(&stale).as_deref(), Some("CR0109"));
+
+    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
+    let back = registry.roll_back(proto::RollBackRequest { replaces: String::new() }).await;
+    assert_eq!(back.expect("answered").into_inner().digest, first);
+    assert_eq!(in_force(&command_line).await, [first.as_str(); 2]);
+    tasks.iter().for_each(JoinHandle::abort);
+    manager.stop().await;
+
+    // what was put in force is what the next start finds
+    let kept = caruso_service_manager::Options {
+        release: None,
+        ..options(([127, 0, 0, 1], 0).into(), &data.path().join("manager"), true)
+    };
+    let manager = ServiceManager::bind(kept).await.expect("it starts");
+    let (address, stop) = (manager.address(), CancellationToken::new());
+    let serving = tokio::spawn(manager.serve(stop.clone()));
+    let component = join(Options::new(&address), "good").await.expect("joined");
+    assert_eq!(component.release().await.digest(), first);
+    stop.cancel();
+    serving.await.expect("no panic").expect("a clean end");
+}
+
+#[tokio::test]
+async fn what_cannot_be_published_is_refused() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let manager = Manager::start(data.path()).await;
+    let command_line = manager.join(COMMAND_LINE).await;
+    let nothing = Release::new(BTreeMap::new());
+    let empty = publish(&command_line, proto::Publication::default(), &nothing).await;
+    assert_eq!(code_of(&empty.expect_err("no files")).as_deref(), Some("CR0111"));
+    let outside = [("../application.xml".to_owned(), "<application/>".into())];
+    let outside = Release::new(BTreeMap::from(outside));
+    let refused = publish(&command_line, proto::Publication::default(), &outside).await;
+    assert_eq!(code_of(&refused.expect_err("outside")).as_deref(), Some("CR0111"));
+    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
+    let back = registry.roll_back(proto::RollBackRequest::default()).await;
+    assert_eq!(code_of(&back.expect_err("none before")).as_deref(), Some("CR0112"));
+    let stranger = manager.join("erp").await;
+    let denied = publish(&stranger, proto::Publication::default(), &release("<x/>")).await;
+    assert_eq!(denied.expect_err("not theirs").code(), Code::PermissionDenied);
+    manager.stop().await;
+}

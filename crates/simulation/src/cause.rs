@@ -402,6 +402,9 @@ impl Scene<'_> {
                 };
                 Input::SignIn { agent, teams }
             }
+            AgentEvent::QueuesSet { teams, .. } => {
+                Input::TeamsKnown { agent, teams: teams.into_iter().collect() }
+            }
             AgentEvent::SkillsSet { skills } => Input::SkillsKnown { agent, skills },
             AgentEvent::Imposed { supervisor, state, words } => {
                 Input::Impose { supervisor, agent, state, words }

@@ -188,6 +188,10 @@ impl Day {
                 let team = if which.is_multiple_of(3) { "calm" } else { "all" };
                 Some(Input::SignIn { agent, teams: vec![team.to_owned()] })
             }
+            15 if which.is_multiple_of(4) => {
+                let team = if which.is_multiple_of(8) { "calm" } else { "all" };
+                Some(Input::TeamsKnown { agent, teams: vec![team.to_owned()] })
+            }
             15..18 => Some(Input::SetReady { agent }),
             18 => ReasonId::new("break").ok().map(|reason| Input::SetNotReady { agent, reason }),
             19 => Some(Input::SignOut { agent }),

@@ -343,6 +343,8 @@ impl<'a> Moves<'a> {
             AgentEvent::PhoneUnregistered => self.add(at, agent, Change::PhoneWent),
             // the other configuration has pauses of its own; what a supervisor wanted follows
             AgentEvent::ResumesAt { .. } | AgentEvent::Imposed { .. } => {}
+            // teams serve what the other configuration says
+            AgentEvent::QueuesSet { .. } => {}
         }
     }
 

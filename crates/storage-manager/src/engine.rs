@@ -96,24 +96,7 @@ impl Engine {
         installation: &Installation,
         source: Arc<dyn Source>,
     ) -> Result<Self, Error> {
-        let in_databases = model.classes().filter(|class| class.wrapper.is_none());
-        let names: BTreeSet<&str> = in_databases.map(|it| it.database.as_str()).collect();
-        strange(installation, &names)?;
-        let mut databases = BTreeMap::new();
-        for name in names {
-            let own = || installation.own(name);
-            let wanted = installation.databases.get(name).cloned().unwrap_or_else(own);
-            let mut classes = model.classes().filter(|class| class.database == name);
-            let is_changed = classes.any(|class| class.is_writable);
-            let database = Database::open(name, &wanted, &installation.data, is_changed).await?;
-            databases.insert(name.to_owned(), database);
-        }
-        let wrappers = model.classes().filter(|class| class.is_writable);
-        let wrappers: BTreeSet<&String> = wrappers.filter_map(|it| it.wrapper.as_ref()).collect();
-        for wrapper in wrappers {
-            let database = Database::beside(wrapper, &installation.data).await?;
-            databases.insert(database.name.clone(), database);
-        }
+        let databases = connect(&model, installation).await?;
         let mut plans = Plans::new();
         let mut findings = Vec::new();
         for database in databases.values() {
@@ -147,6 +130,32 @@ impl Engine {
             engine.index(database).await.map_err(unavailable(&database.name))?;
         }
         Ok(engine)
+    }
+
+    /// What keeps a model from being opened in the databases as they are; nothing of them is
+    /// changed. Tables that would be made first are taken to fit.
+    ///
+    /// # Errors
+    /// A database that cannot be reached.
+    pub async fn examine(model: &Model, installation: &Installation) -> Result<Vec<String>, Error> {
+        let databases = connect(model, installation).await?;
+        let (mut plans, mut findings) = (Plans::new(), Vec::new());
+        let mut is_whole = true;
+        for database in databases.values() {
+            let opening = Opening::of(model, database);
+            let made = opening.to_be_made().await.map_err(unavailable(&database.name))?;
+            is_whole &= made.is_empty();
+            let made: BTreeSet<String> = made.iter().map(|class| class.name.clone()).collect();
+            findings.extend(opening.without(&made).plan(&mut plans).await?);
+        }
+        findings.extend(wrapped::plan(model, &mut plans).await?);
+        // of objects whose tables are not there yet nothing can be asked
+        if is_whole {
+            let rights = Rights::default();
+            findings.extend(only_their_own(&mut plans, &rights));
+            findings.extend(asked(model, &mut plans, &rights));
+        }
+        Ok(findings)
     }
 
     /// The same engine, as far as a user may see and change objects by the rules of the model.
@@ -292,6 +301,32 @@ impl Engine {
     }
 }
 
+/// Connections to the databases of a model, and to our own tables beside wrappers.
+async fn connect(
+    model: &Model,
+    installation: &Installation,
+) -> Result<BTreeMap<String, Database>, Error> {
+    let in_databases = model.classes().filter(|class| class.wrapper.is_none());
+    let names: BTreeSet<&str> = in_databases.map(|it| it.database.as_str()).collect();
+    strange(installation, &names)?;
+    let mut databases = BTreeMap::new();
+    for name in names {
+        let own = || installation.own(name);
+        let wanted = installation.databases.get(name).cloned().unwrap_or_else(own);
+        let mut classes = model.classes().filter(|class| class.database == name);
+        let is_changed = classes.any(|class| class.is_writable);
+        let database = Database::open(name, &wanted, &installation.data, is_changed).await?;
+        databases.insert(name.to_owned(), database);
+    }
+    let wrappers = model.classes().filter(|class| class.is_writable);
+    let wrappers: BTreeSet<&String> = wrappers.filter_map(|it| it.wrapper.as_ref()).collect();
+    for wrapper in wrappers {
+        let database = Database::beside(wrapper, &installation.data).await?;
+        databases.insert(database.name.clone(), database);
+    }
+    Ok(databases)
+}
+
 /// Classes whose tables were made.
 #[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
 struct Made {
@@ -339,18 +374,7 @@ impl<'a> Opening<'a> {
         if !database.is_owned {
             return Ok(());
         }
-        let catalog = database.catalog(&self.holders).await?;
-        let is_missing = |class: &&Class| catalog.table(&table_name(class)).is_none();
-        let missing = self.holders.iter().filter(is_missing);
-        let mut missing: Vec<&Class> = missing.collect();
-        if !missing.is_empty() {
-            // a table that is to be renamed is not made beside the one with the objects
-            let before = Names::kept(&database.reader).await?;
-            let old = missing.iter().filter_map(|class| before.table(&class.id));
-            let old = Catalog::read(&database.reader, Some(&old.collect::<Vec<_>>())).await?;
-            missing
-                .retain(|class| before.table(&class.id).is_none_or(|it| old.table(&it).is_none()));
-        }
+        let missing = self.to_be_made().await?;
         if missing.is_empty() {
             return Ok(());
         }
@@ -366,6 +390,37 @@ impl<'a> Opening<'a> {
             self.make(class).await?;
         }
         Ok(())
+    }
+
+    /// The tables that are made first: in an owned database those that are not there. One that is
+    /// to be renamed is not made beside the one with the objects.
+    async fn to_be_made(&self) -> Result<Vec<&Class>, DbErr> {
+        let database = self.database;
+        if !database.is_owned {
+            return Ok(Vec::new());
+        }
+        let catalog = database.catalog(&self.holders).await?;
+        let is_missing = |class: &&Class| catalog.table(&table_name(class)).is_none();
+        let mut missing: Vec<&Class> = self.holders.iter().filter(is_missing).collect();
+        if !missing.is_empty() {
+            let before = Names::kept(&database.reader).await?;
+            let old = missing.iter().filter_map(|class| before.table(&class.id));
+            let old = Catalog::read(&database.reader, Some(&old.collect::<Vec<_>>())).await?;
+            missing
+                .retain(|class| before.table(&class.id).is_none_or(|it| old.table(&it).is_none()));
+        }
+        Ok(missing)
+    }
+
+    /// The same without the classes whose objects stand in one of these tables.
+    fn without(mut self, tables: &BTreeSet<String>) -> Self {
+        let model = self.model;
+        self.classes.retain(|class| {
+            let class_and_bases = std::iter::once(class).chain(model.bases(class));
+            let mut holders = class_and_bases.into_iter().filter_map(|it| model.holder(it));
+            !holders.any(|it| tables.contains(&it.name))
+        });
+        self
     }
 
     async fn make(&self, class: &Class) -> Result<(), DbErr> {

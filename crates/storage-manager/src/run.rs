@@ -47,7 +47,9 @@ pub async fn run(
     };
     let edition = Arc::new(ArcSwap::from_pointee(edition));
     let service = Service { edition: Arc::clone(&edition) };
+    let examining = follower.examine();
     let following = async move {
+        let _examining = examining;
         loop {
             let engine = edition.load().engine.clone();
             tokio::select! {
@@ -85,6 +87,23 @@ impl Follower {
             }
             release = self.another(&release).await;
         }
+    }
+
+    /// Holds releases that somebody wants to put in force against the databases as they are.
+    fn examine(&self) -> AbortOnDropHandle<()> {
+        let installation = self.installation.clone();
+        self.component.examine_releases(move |release| {
+            let installation = installation.clone();
+            async move {
+                let model = match reading(&release).await {
+                    Ok((application, _)) => Arc::clone(&application.model),
+                    Err(Refusal::Findings(findings)) => return findings,
+                    Err(Refusal::Passing(error)) => return vec![error.to_string()],
+                };
+                let examined = Box::pin(Engine::examine(&model, &installation)).await;
+                examined.unwrap_or_else(|error| vec![error.to_string()])
+            }
+        })
     }
 
     /// Waits for a release other than this one.
@@ -136,11 +155,7 @@ async fn open(
     installation: &Installation,
     source: Arc<dyn Source>,
 ) -> Result<Edition, Refusal> {
-    let reading = release.clone();
-    // compiling takes some milliseconds, on a thread that may wait
-    let read = tokio::task::spawn_blocking(move || read(&reading)).await;
-    let (application, data) =
-        read.unwrap_or_else(|_| Err(Refusal::Findings(vec!["reading the release failed".into()])))?;
+    let (application, data) = reading(release).await?;
     let model = Arc::clone(&application.model);
     match Engine::open_with(release.digest(), model, &data, installation, source).await {
         Ok(engine) => Ok(Edition::new(engine, application.language.clone())),
@@ -150,6 +165,13 @@ async fn open(
         Err(Error::Drift(missing)) => Err(Refusal::Findings(missing)),
         Err(error) => Err(Refusal::Findings(vec![error.to_string()])),
     }
+}
+
+/// What a release says, read on a thread that may wait: it takes some milliseconds.
+async fn reading(release: &Release) -> Result<(Arc<Application>, Data), Refusal> {
+    let release = release.clone();
+    let read = tokio::task::spawn_blocking(move || read(&release)).await;
+    read.unwrap_or_else(|_| Err(Refusal::Findings(vec!["reading the release failed".into()])))
 }
 
 fn read(release: &Release) -> Result<(Arc<Application>, Data), Refusal> {

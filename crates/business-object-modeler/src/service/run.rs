@@ -55,12 +55,5 @@ pub async fn run(
 
 /// Takes every release: a model that a call finds unsound is a finding, not a failure.
 async fn follow(component: Component) {
-    let mut releases = component.releases();
-    loop {
-        let release = releases.borrow_and_update().clone();
-        release.iter().for_each(|release| component.release_applied(release));
-        if releases.changed().await.is_err() {
-            return;
-        }
-    }
+    component.take_releases(|_| Ok(()), |()| ()).await;
 }

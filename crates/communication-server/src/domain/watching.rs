@@ -23,14 +23,23 @@ impl Owner {
         let agents: BTreeSet<&AgentId> = events.iter().filter_map(|(_, it)| it.agent()).collect();
         let contacts: BTreeSet<ContactId> =
             events.iter().filter_map(|(_, it)| it.contact()).collect();
+        let concerns = |this: &Self, agent: &AgentId| {
+            let known = this.router.domain().agent(agent);
+            let contact = known.and_then(|agent| agent.state.contact());
+            agents.contains(agent) || contact.is_some_and(|it| contacts.contains(&it))
+        };
+        self.publish_to(concerns);
+    }
+
+    /// Tells everybody who watches an agent whose status is another one than before.
+    pub(super) fn publish_all(&mut self) {
+        self.publish_to(|_, _| true);
+    }
+
+    fn publish_to(&mut self, concerns: impl Fn(&Self, &AgentId) -> bool) {
         let mut watched = std::mem::take(&mut self.watched);
         watched.retain(|_, sender| sender.receiver_count() > 0);
-        for (agent, sender) in &watched {
-            let known = self.router.domain().agent(agent);
-            let contact = known.and_then(|agent| agent.state.contact());
-            if !agents.contains(agent) && !contact.is_some_and(|it| contacts.contains(&it)) {
-                continue;
-            }
+        for (agent, sender) in watched.iter().filter(|(agent, _)| concerns(self, agent)) {
             let status = convert::agent_status(&self.sources(), agent);
             sender.send_if_modified(|current| {
                 let is_new = *current != status;

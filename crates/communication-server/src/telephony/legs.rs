@@ -89,7 +89,7 @@ struct Way {
 #[derive(Debug)]
 pub(super) struct Legs {
     endpoint: Endpoint,
-    node: MediaNode,
+    pub(super) node: MediaNode,
     /// By which customers are called.
     trunks: Trunks,
     /// The number that they see; nothing where nobody is called.

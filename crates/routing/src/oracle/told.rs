@@ -59,7 +59,9 @@ impl Told<'_> {
 
     pub(super) fn serves(&self, id: &AgentId, queue: &QueueId) -> bool {
         let signed_in = self.agent_events(id).filter_map(|(_, event)| match event {
-            AgentEvent::SignedIn { queues, .. } => Some(queues),
+            AgentEvent::SignedIn { queues, .. } | AgentEvent::QueuesSet { queues, .. } => {
+                Some(queues)
+            }
             _ => None,
         });
         signed_in.last().is_some_and(|queues| queues.contains(queue))

@@ -105,6 +105,7 @@ impl Step<'_> {
     pub(super) fn take_from_agent(&mut self, input: Input) {
         match input {
             Input::SignIn { agent, teams } => self.sign_in(&agent, &teams),
+            Input::TeamsKnown { agent, teams } => self.teams_known(&agent, &teams),
             Input::SkillsKnown { agent, skills } => self.skills_known(&agent, skills),
             Input::SignOut { agent } => self.sign_out(&agent),
             Input::SetReady { agent } => self.set_ready(&agent),
@@ -138,6 +139,16 @@ impl Step<'_> {
         self.tell_agent(agent, AgentEvent::SignedIn { queues, teams });
         let to = AgentState::NotReady { reason: reason::id(reason::SIGNED_IN) };
         self.change_agent(agent, to, StateCause::SignedIn);
+    }
+
+    /// Of who works. What they were offered, or have, stays with them.
+    fn teams_known(&mut self, agent: &AgentId, teams: &[String]) {
+        let queues = self.configuration.queues_of(teams.iter().map(String::as_str));
+        let is_at_work = state(self.domain, agent) != AgentState::SignedOut;
+        if is_at_work && self.agent(agent).is_some_and(|known| known.queues != queues) {
+            let teams = teams.iter().cloned().collect();
+            self.tell_agent(agent, AgentEvent::QueuesSet { queues, teams });
+        }
     }
 
     fn skills_known(&mut self, agent: &AgentId, skills: Skills) {

@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use caruso_database::{Catalog, Table};
 use caruso_object_model::{Data, Model, Operation, UnitOfWork};
 use jiff::Timestamp;
@@ -12,7 +15,52 @@ suite!(
     a_foreign_database_is_read_and_never_changed,
     what_the_database_lacks_is_reported_all_at_once,
     a_table_that_is_to_be_renamed_is_not_made_anew,
+    examining_changes_nothing_and_finds_what_opening_would,
 );
+
+/// Names of the tables, our own included.
+async fn tables(installation: &Installation) -> BTreeSet<String> {
+    let connection = beside(installation).await;
+    let catalog = Catalog::read(&connection, None).await.expect("a catalog");
+    connection.close().await.expect("it closes");
+    catalog.tables.iter().map(|table| table.name.name.clone()).collect()
+}
+
+async fn examining_changes_nothing_and_finds_what_opening_would(lab: &Lab) {
+    let model = |column: &str, further: &str| {
+        let text = format!(
+            r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+            <business-objects database="shop" country="NL">
+              <class id="c" name="Customer" table="KLANT" key="number">
+                <attribute id="c1" name="number" column="NR" type="int" required="yes"/>
+                <attribute id="c2" name="name" column="{column}" type="text" length="9"/>
+              </class>{further}
+            </business-objects>"#
+        );
+        let (model, findings) = Model::read([("shop.xml", text.as_bytes())]);
+        assert_eq!(findings, []);
+        Arc::new(model)
+    };
+    let options = lab.installation("shop");
+    let examine = async |model: Arc<Model>| {
+        Engine::examine(&model, &options).await.expect("it can be reached")
+    };
+    let open =
+        async |model: Arc<Model>| Engine::open("test", model, &Data::default(), &options).await;
+    assert_eq!(examine(model("NAAM", "")).await, Vec::<String>::new(), "all would be made");
+    assert!(!tables(&options).await.contains("KLANT"));
+    open(model("NAAM", "")).await.expect("it opens");
+    let before = tables(&options).await;
+
+    let further = r#"<class id="d" name="Order" table="BON" key="number">
+        <attribute id="d1" name="number" column="NR" type="int" required="yes"/></class>"#;
+    assert_eq!(examine(model("NAAM", further)).await, Vec::<String>::new(), "it would be made");
+    let examined = examine(model("NAME", further)).await;
+    assert_eq!(tables(&options).await, before);
+    let Err(Error::Drift(findings)) = open(model("NAME", "")).await else { panic!("a column") };
+    assert_eq!(examined, findings);
+    assert!(examined[0].contains("has no column `NAME`"), "{examined:?}");
+}
 
 async fn an_owned_database_is_filled_once_and_kept(lab: &Lab) {
     let options = lab.installation("utilities");
