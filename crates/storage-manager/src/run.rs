@@ -100,7 +100,7 @@ impl Follower {
                     Err(Refusal::Findings(findings)) => return findings,
                     Err(Refusal::Passing(error)) => return vec![error.to_string()],
                 };
-                let examined = Box::pin(Engine::examine(&model, &installation)).await;
+                let examined = Engine::examine(&model, &installation).await;
                 examined.unwrap_or_else(|error| vec![error.to_string()])
             }
         })
@@ -157,7 +157,8 @@ async fn open(
 ) -> Result<Edition, Refusal> {
     let (application, data) = reading(release).await?;
     let model = Arc::clone(&application.model);
-    match Engine::open_with(release.digest(), model, &data, installation, source).await {
+    let opening = Engine::open_with(release.digest(), model, &data, installation, source);
+    match Box::pin(opening).await {
         Ok(engine) => Ok(Edition::new(engine, application.language.clone())),
         Err(error @ (Error::Unavailable { .. } | Error::Full { .. })) => {
             Err(Refusal::Passing(error))
