@@ -46,9 +46,10 @@ use caruso_api::contact::v1::supervision_server::SupervisionServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
 use caruso_application::Application;
-use caruso_component::{Component, Offered};
+use caruso_component::{Component, Offered, Release};
 use caruso_contact::Time;
 use caruso_journal::{Installation, Journal};
+use caruso_media::Prompts;
 use caruso_speech::Voice;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -82,18 +83,7 @@ const SUPERVISION: &str = "caruso.contact.v1.Supervision";
 /// What keeps it from starting, or from going on: a log that cannot be written above all.
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Error> {
     let component = Component::join(options.component.clone(), NAME, shutdown).await?;
-    let release = component.release().await;
-    let work = release.clone();
-    // compiling takes a while, on a thread that may wait
-    let compiled = tokio::task::spawn_blocking(move || following::read(&work)).await;
-    let unread = |_| Err(vec!["reading the release failed".to_owned()]);
-    let (application, prompts) = match compiled.unwrap_or_else(unread) {
-        Ok(compiled) => compiled,
-        Err(findings) => {
-            component.release_refused(&release, findings);
-            return Err(Error::Release(release.digest().to_owned()));
-        }
-    };
+    let (release, application, prompts) = first(&component).await?;
     let installation = Installation { realm: application.id.clone(), site: "main".to_owned() };
     let journal = Journal::open(&options.data.join("contacts.db"), &installation).await?;
     let secrets = DeviceSecrets::default();
@@ -159,6 +149,21 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     };
     journal.close().await;
     result
+}
+
+/// The release with which it starts, and what it says.
+async fn first(component: &Component) -> Result<(Release, Arc<Application>, Prompts), Error> {
+    let release = component.release().await;
+    let work = release.clone();
+    // compiling takes a while, on a thread that may wait
+    let read = tokio::task::spawn_blocking(move || following::read(&work)).await;
+    match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {
+        Ok((application, prompts)) => Ok((release, application, prompts)),
+        Err(findings) => {
+            component.release_refused(&release, findings);
+            Err(Error::Release(release.digest().to_owned()))
+        }
+    }
 }
 
 /// The texts of all scripts that nobody recorded, each with its language.

@@ -301,10 +301,7 @@ impl Day {
         let offer = offers.len().checked_sub(1 + which % 3).map(|index| offers[index]);
         Some(match kind {
             0 => Input::PhoneRegistered { agent },
-            1 => {
-                let team = if which.is_multiple_of(3) { "calm" } else { "all" };
-                Input::SignIn { agent, teams: vec![team.into()] }
-            }
+            1 | 43 => self.of_team(kind, which, agent),
             2..=4 => Input::SetReady { agent },
             5 => Input::SetNotReady { agent, reason: ReasonId::new("break").ok()? },
             6 => Input::SignOut { agent },
@@ -348,10 +345,6 @@ impl Day {
             38..=40 => self.listening(kind, which, theirs),
             41 | 42 => {
                 Input::IvrFinished { contact: self.calls[which.checked_rem(self.calls.len())?] }
-            }
-            43 => {
-                let team = if which.is_multiple_of(3) { "calm" } else { "all" };
-                Input::TeamsKnown { agent, teams: vec![team.into()] }
             }
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {

@@ -41,6 +41,13 @@ impl Day {
         Input::CallBack { offer, number: number.to_owned(), known }
     }
 
+    /// An agent begins to work, or what the teams serve is other than before.
+    pub(super) fn of_team(&self, kind: u8, which: usize, agent: AgentId) -> Input {
+        let team = if which.is_multiple_of(3) { "calm" } else { "all" };
+        let teams = vec![team.to_owned()];
+        if kind == 1 { Input::SignIn { agent, teams } } else { Input::TeamsKnown { agent, teams } }
+    }
+
     /// What a supervisor does.
     pub(super) fn intervention(&self, kind: u8, which: usize, agent: AgentId) -> Option<Input> {
         let supervisor = crate::tests::agent("sofie");
