@@ -20,3 +20,4 @@ mod rough_ends;
 mod self_service;
 mod supervision;
 mod transfer;
+mod voicemail;

@@ -180,6 +180,7 @@ fn channel(contact: &wire::Contact) -> &'static str {
         wire::Channel::Telephone | wire::Channel::Unspecified => "telephone",
         wire::Channel::Web => "web",
         wire::Channel::Message => "message",
+        wire::Channel::Voicemail => "voicemail",
     }
 }
 

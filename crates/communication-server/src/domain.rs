@@ -6,6 +6,7 @@
 
 mod arrival;
 mod callback;
+mod message;
 mod referral;
 mod watching;
 
@@ -31,6 +32,7 @@ use crate::filing;
 use crate::history::History;
 use crate::ivr::{self, Heard};
 use crate::log::{Durable, Log};
+use crate::recordings::Recordings;
 use crate::roster::Roster;
 use crate::telephony;
 
@@ -44,8 +46,14 @@ const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
 /// What others ask of the owner.
 #[derive(Debug)]
 enum Request {
-    Input { input: Input, actor: String, done: Option<oneshot::Sender<Result<(), Refusal>>> },
+    Input {
+        input: Input,
+        actor: String,
+        done: Option<oneshot::Sender<Result<(), Refusal>>>,
+    },
     Dial(Wish, oneshot::Sender<Result<(), Refusal>>),
+    /// Who calls, about which message, in which contact.
+    CallBack((AgentId, ContactId, ContactId), oneshot::Sender<Result<(), Refusal>>),
     Roster(Roster),
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
@@ -92,6 +100,17 @@ impl Handle {
     /// Asks for a call to a customer; answered when it is on disk, also that it is forbidden.
     pub(crate) async fn dial(&self, wish: Wish) -> Result<Result<(), Refusal>, Gone> {
         self.query(|reply| Request::Dial(wish, reply)).await
+    }
+
+    /// Asks for a call to who left a message, in a contact of this new id; answered as
+    /// [`Handle::dial`].
+    pub(crate) async fn call_back(
+        &self,
+        agent: AgentId,
+        message: ContactId,
+        contact: ContactId,
+    ) -> Result<Result<(), Refusal>, Gone> {
+        self.query(|reply| Request::CallBack((agent, message, contact), reply)).await
     }
 
     /// Who the agents are, from now on.
@@ -163,6 +182,7 @@ pub(crate) struct Inbox {
 pub(crate) struct Telephone {
     pub(crate) commands: mpsc::Sender<telephony::Command>,
     pub(crate) do_not_call: watch::Receiver<List>,
+    pub(crate) recordings: Recordings,
 }
 
 /// The owner.
@@ -173,6 +193,7 @@ pub(crate) struct Owner {
     history: History,
     attempts: Attempts,
     do_not_call: watch::Receiver<List>,
+    recordings: Recordings,
     roster: Roster,
     log: Log,
     clock: Clock,
@@ -194,7 +215,7 @@ impl Owner {
         telephone: Telephone,
         ivr: ivr::Runner,
     ) -> Result<Self, Error> {
-        let Telephone { commands: telephony, do_not_call } = telephone;
+        let Telephone { commands: telephony, do_not_call, recordings } = telephone;
         let configuration = Arc::clone(&application.routing);
         let mut router = Router::new(configuration, Domain::default());
         let mut history = History::default();
@@ -214,6 +235,7 @@ impl Owner {
             history,
             attempts,
             do_not_call,
+            recordings,
             roster: Roster::default(),
             log,
             clock,
@@ -226,6 +248,7 @@ impl Owner {
         let now = owner.clock.now();
         let decision = owner.router.recover(&Default::default(), now, &mut Uuid::now_v7);
         owner.commit(decision, now, SYSTEM, None).await?;
+        owner.find_messages().await?;
         owner.unregister_phones().await?;
         Ok(owner)
     }
@@ -278,6 +301,7 @@ impl Owner {
             }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
             Request::Dial(wish, done) => self.dial(wish, done).await?,
+            Request::CallBack(wish, done) => self.call_back_message(wish, done).await?,
             Request::Roster(roster) => self.adopt(roster).await?,
             Request::WatchAgent(agent, reply) => {
                 let _ = reply.send(self.watch(agent));
@@ -339,6 +363,7 @@ impl Owner {
                 self.key_pressed(contact, key);
                 return Ok(());
             }
+            Told::Recorded { contact, length } => return self.recorded(contact, length).await,
             Told::Played { contact } => {
                 self.ivr.heard(contact, Heard::Played);
                 return Ok(());
@@ -474,6 +499,10 @@ impl Owner {
                 self.command(Command::PlayToAgent { offer, sounds }).await;
             }
             Action::Part { contact } => self.command(Command::Part { contact }).await,
+            Action::Record { contact, queue, keep_until } => {
+                self.ivr.stop(contact);
+                self.record(contact, &queue, keep_until).await;
+            }
             Action::DropCaller { contact, cause, prompt } => {
                 self.ivr.stop(contact);
                 let command = match prompt {

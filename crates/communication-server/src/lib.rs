@@ -28,19 +28,24 @@ mod export;
 mod filing;
 mod history;
 mod ivr;
+mod listening;
 mod log;
+mod loudness;
 mod options;
 mod people;
+mod recordings;
 mod roster;
 mod supervision;
 mod telephony;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use caruso_api::contact::v1::agents_server::AgentsServer;
 use caruso_api::contact::v1::contacts_server::ContactsServer;
 use caruso_api::contact::v1::conversations_server::ConversationsServer;
+use caruso_api::contact::v1::recordings_server::RecordingsServer;
 use caruso_api::contact::v1::supervision_server::SupervisionServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
@@ -61,9 +66,11 @@ use domain::{Handle, Owner, Telephone};
 pub use error::Error;
 use export::Exporter;
 use filing::Clerk;
+use listening::RecordingsService;
 use log::{Log, Reader};
 pub use options::{Options, Outbound};
 use people::People;
+use recordings::Recordings;
 use supervision::SupervisionService;
 use telephony::{CallsOut, DeviceSecrets, Ends};
 
@@ -72,6 +79,7 @@ pub const NAME: &str = "communication-server";
 const AGENTS: &str = "caruso.contact.v1.Agents";
 const CONTACTS: &str = "caruso.contact.v1.Contacts";
 const CONVERSATIONS: &str = "caruso.contact.v1.Conversations";
+const RECORDINGS: &str = "caruso.contact.v1.Recordings";
 const SUPERVISION: &str = "caruso.contact.v1.Supervision";
 
 /// Runs the component until `shutdown` or until it cannot go on.
@@ -94,6 +102,9 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     };
     let installation = Installation { realm: application.id.clone(), site: "main".to_owned() };
     let journal = Journal::open(&options.data.join("contacts.db"), &installation).await?;
+    let folder = options.data.join("recordings");
+    let recordings = Recordings::open(folder, journal.clone(), options.recordings).await;
+    let recordings = recordings.map_err(|error| Error::Recordings(error.into()))?;
     let secrets = DeviceSecrets::default();
     let caller_id = options.outbound.as_ref().map(|outbound| outbound.caller_id.clone());
     let has_trunk = caller_id.is_some();
@@ -101,7 +112,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let list = options.outbound.as_ref().and_then(|outbound| outbound.do_not_call.clone());
     let list = do_not_call::Reader::new(list, application.routing.outbound.clone());
     let sip = options.sip(secrets.clone());
-    let (telephone, ends) = telephony::open(sip, options.media()?, prompts, calls_out).await?;
+    let opened = telephony::open(sip, options.media()?, prompts, calls_out, recordings.clone());
+    let (telephone, ends) = opened.await?;
     let Ends { commands, events, address } = ends;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
@@ -109,7 +121,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let ivr = ivr::Runner::new(engine, commands.clone(), voice.clone());
     let (handle, inbox) = Handle::new();
     let log = Log::new(journal.clone());
-    let telephone_side = Telephone { commands, do_not_call: list.watch() };
+    let do_not_call = list.watch();
+    let telephone_side = Telephone { commands, do_not_call, recordings: recordings.clone() };
     let recovered =
         Owner::recover(handle.clone(), &release, &application, log, telephone_side, ivr);
     let owner = recovered.await?;
@@ -117,33 +130,46 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
 
     let people = People::new(&component, handle.clone(), secrets);
     let clerk = clerk(&component, &application, &journal);
+    let clock = Clock::start(Time::default());
+    let sweep = recordings.sweep(|| clock.now());
     let rehearsal = rehearse(voice, texts_to_say(&application));
-    let routes = Routes::default()
-        .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
-        .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
-        .add_service(SupervisionServer::new(SupervisionService::new(handle.clone())))
-        .add_service(ContactsServer::new(ContactsService::new(
-            handle,
-            Reader::new(journal.clone()),
-            Exporter::new(journal.clone()),
-        )));
-    let offers = [
-        Offered::interface(AGENTS).property("sip", address.to_string()),
-        Offered::interface(CONTACTS),
-        Offered::interface(CONVERSATIONS),
-        Offered::interface(SUPERVISION),
-    ];
+    let routes = routes(handle, &journal, recordings.clone(), has_trunk);
     let result = tokio::select! {
-        served = component.serve(routes, offers) => served.map_err(Error::from),
+        served = component.serve(routes, offers(address)) => served.map_err(Error::from),
         ended = owner.run(inbox, events) => ended,
         filed = clerk => filed,
         () = people.follow() => Ok(()),
         () = telephone.run() => Ok(()),
         () = rehearsal => Ok(()),
         () = list.run() => Ok(()),
+        () = sweep => Ok(()),
     };
     journal.close().await;
     result
+}
+
+fn routes(handle: Handle, journal: &Journal, recordings: Recordings, has_trunk: bool) -> Routes {
+    let contacts = ContactsService::new(
+        handle.clone(),
+        Reader::new(journal.clone()),
+        Exporter::new(journal.clone()),
+    );
+    Routes::default()
+        .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
+        .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
+        .add_service(RecordingsServer::new(RecordingsService::new(handle.clone(), recordings)))
+        .add_service(SupervisionServer::new(SupervisionService::new(handle)))
+        .add_service(ContactsServer::new(contacts))
+}
+
+fn offers(sip: SocketAddr) -> [Offered; 5] {
+    [
+        Offered::interface(AGENTS).property("sip", sip.to_string()),
+        Offered::interface(CONTACTS),
+        Offered::interface(CONVERSATIONS),
+        Offered::interface(RECORDINGS),
+        Offered::interface(SUPERVISION),
+    ]
 }
 
 /// The application and its prompts, or every finding as a line.

@@ -167,6 +167,15 @@ impl Desk for Service {
         Ok(Response::new(desk::DialResponse { contact_id: answer.contact_id }))
     }
 
+    async fn call_back(
+        &self,
+        request: Request<desk::CallBackRequest>,
+    ) -> Result<Response<desk::CallBackResponse>, Status> {
+        let request = contact::CallBackRequest { contact_id: request.into_inner().contact_id };
+        let answer = self.peers.agents.clone().call_back(request).await?.into_inner();
+        Ok(Response::new(desk::CallBackResponse { contact_id: answer.contact_id }))
+    }
+
     async fn hold(
         &self,
         request: Request<desk::HoldRequest>,

@@ -177,6 +177,9 @@ impl Figures {
         let is_over = ongoing.contact.is_over_with(event);
         match event {
             ContactEvent::QueueEntered { queue, .. } => self.enter(at, id, queue),
+            ContactEvent::VoicemailStarted { .. } => {
+                self.come_out(id, Outcome::FlowedOut { at });
+            }
             ContactEvent::Connected { .. } => self.come_out(id, Outcome::Answered { at }),
             ContactEvent::WrapUpEnded { agent, .. } => self.handled(at, id, agent),
             ContactEvent::Ended { by, .. } => self.come_out(id, Outcome::of_end(at, *by)),

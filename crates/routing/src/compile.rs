@@ -19,6 +19,7 @@ mod outbound;
 mod overflow;
 mod preferred_agent;
 mod starving;
+mod voicemail;
 
 pub use starving::advice;
 
@@ -123,6 +124,7 @@ impl Compiler<'_> {
         let preferred_agent = self.preferred_agent(element);
         let callback = self.callback(element);
         let overflows = self.overflows(element);
+        let voicemail = self.voicemail(element);
         let hours = self.hours_of(element, hours, &overflows);
         let wrap_up = wrap_up(element);
         let dispositions = self.dispositions(element, wrap_up);
@@ -145,6 +147,7 @@ impl Compiler<'_> {
             offer_timeout: offer_timeout.unwrap_or(DEFAULT_OFFER_TIMEOUT),
             maximum_length,
             callback,
+            voicemail,
             overflows,
             hours,
             music,

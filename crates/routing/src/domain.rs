@@ -15,6 +15,7 @@ use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
 mod called_back;
 mod dialled;
 mod listened;
+mod recorded;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +154,9 @@ impl Domain {
                 self.queued(at, id, (queue.clone(), place), since.is_none(), declared);
             }
             ContactEvent::Overflowed { .. } => self.overflowed(id),
+            ContactEvent::VoicemailStarted { .. } | ContactEvent::VoicemailLeft { .. } => {
+                self.apply_voicemail(id, event);
+            }
             ContactEvent::Intervened { what, .. } => self.intervened(id, what),
             ContactEvent::Acquainted { agent, at } => self.acquaint(id, agent, *at),
             ContactEvent::AgentPreferred { agent, until, cause } => {
@@ -173,15 +177,7 @@ impl Domain {
                 self.enter(id, Stage::Offered { offer, agent, deadline, by });
             }
             ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
-            ContactEvent::Connected { offer, agent } => {
-                if let Some(known) = self.agents.get_mut(agent) {
-                    known.taken = known.taken.saturating_add(1);
-                }
-                self.prefer(id, None);
-                self.reached(id);
-                let (offer, agent, deadline) = (*offer, agent.clone(), at.after(LONGEST_TALK));
-                self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
-            }
+            ContactEvent::Connected { offer, agent } => self.connected(at, id, *offer, agent),
             ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
             ContactEvent::Retrieved { .. } => self.hold(id, None),
             ContactEvent::ConsultationAsked { .. }
@@ -213,6 +209,16 @@ impl Domain {
     fn arrived(&mut self, at: Time, id: ContactId, called: &str, channel: Channel) {
         self.contacts.insert(id, Ongoing::begun(at, called, channel));
         self.enter(id, Stage::Ivr);
+    }
+
+    fn connected(&mut self, at: Time, id: ContactId, offer: OfferId, agent: &AgentId) {
+        if let Some(known) = self.agents.get_mut(agent) {
+            known.taken = known.taken.saturating_add(1);
+        }
+        self.prefer(id, None);
+        self.reached(id);
+        let (agent, deadline) = (agent.clone(), at.after(LONGEST_TALK));
+        self.enter(id, Stage::Talking { offer, agent, deadline, held: None });
     }
 
     fn queued(

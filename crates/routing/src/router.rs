@@ -30,6 +30,7 @@ mod recovery;
 mod requirements;
 mod supervise;
 mod transfer;
+mod voicemail;
 mod waiting;
 
 /// The one owner of a routing domain: its configuration and its state.
@@ -183,6 +184,7 @@ impl Step<'_> {
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
+            Input::Recorded { contact, length } => self.recorded(contact, length),
             Input::Impose { .. }
             | Input::Move { .. }
             | Input::BringForward { .. }

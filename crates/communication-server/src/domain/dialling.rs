@@ -19,6 +19,8 @@ pub(crate) struct Wish {
     /// The number as the agent has it.
     pub(crate) number: String,
     pub(crate) purpose: PurposeId,
+    /// The message that the agent has and that is done with then.
+    pub(crate) message: Option<ContactId>,
 }
 
 impl std::fmt::Debug for Wish {
@@ -34,9 +36,9 @@ impl Owner {
         done: oneshot::Sender<Result<(), Refusal>>,
     ) -> Result<(), Error> {
         let known = self.known_of(&wish.number);
-        let Wish { agent, contact, number, purpose } = wish;
+        let Wish { agent, contact, number, purpose, message } = wish;
         let actor = agent.to_string();
-        let input = Input::Dial { agent, contact, number, purpose, known };
+        let input = Input::Dial { agent, contact, number, purpose, known, message };
         self.decide(input, &actor, Some(done)).await
     }
 

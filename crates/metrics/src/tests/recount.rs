@@ -21,6 +21,7 @@ enum Stage {
     Offered,
     Talking,
     OnHold,
+    Speaking,
     Consulting,
     WrapUp,
     Over,
@@ -57,6 +58,11 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.end(now, id, Party::System);
             Stage::Over
         }
+        (Stage::Waiting, 3) => {
+            day.speak(now, id);
+            Stage::Speaking
+        }
+        (Stage::Speaking, _) => speak_on(day, now, id, what),
         (Stage::Waiting, _) => {
             day.offer(now, id, "anna");
             Stage::Offered
@@ -103,6 +109,16 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
         }
         (Stage::Over, _) => Stage::Over,
     }
+}
+
+/// What becomes of who may leave a message.
+fn speak_on(day: &mut Day, now: u64, id: ContactId, what: u8) -> Stage {
+    if what % 8 < 5 {
+        day.leave_message(now, id, QUEUES[usize::from(what) / 8 % 2]);
+        return Stage::Waiting;
+    }
+    day.end(now, id, Party::Customer);
+    Stage::Over
 }
 
 /// What becomes of a colleague on the line.
@@ -210,7 +226,9 @@ impl Entry {
                 talk.go_on(*at, event);
             }
             let end = match event {
-                ContactEvent::QueueEntered { .. } => Some("flowed out"),
+                ContactEvent::QueueEntered { .. } | ContactEvent::VoicemailStarted { .. } => {
+                    Some("flowed out")
+                }
                 ContactEvent::Connected { agent, .. } => {
                     talk = Some(Talk::begun(agent, *at));
                     Some("answered")

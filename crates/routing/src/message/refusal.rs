@@ -23,6 +23,9 @@ pub enum Refusal {
     /// What is asked for is for calls, and the contact is none.
     #[error("the contact is no call")]
     NoCall,
+    /// The agent does not have the message for which they want to call.
+    #[error("you do not have this message")]
+    NoMessage,
     /// The agent's phone holds the call.
     #[error("the telephone holds the call: it is taken back there")]
     HeldByPhone,

@@ -15,6 +15,7 @@ import { en } from "../messages";
 import { Consult, Consulting } from "./Consult";
 import { Hold } from "./Hold";
 import { Listener } from "./Listener";
+import { CallBackMessage, Message } from "./Message";
 import {
   deadlineWarning,
   handedOver,
@@ -160,7 +161,18 @@ function ConversationActions(properties: Properties) {
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>
   );
-  return <Actions {...properties} take={take} end={en.desk.close} ended={en.desk.closed} />;
+  const { voicemail } = properties.contact;
+  if (!voicemail) {
+    return <Actions {...properties} take={take} end={en.desk.close} ended={en.desk.closed} />;
+  }
+  const words = { end: en.voicemail.close, ended: en.voicemail.closed };
+  const during = voicemail.canCallBack ? <CallBackMessage contactId={contactId} /> : null;
+  return (
+    <>
+      {isOffered ? null : <Message contactId={contactId} voicemail={voicemail} />}
+      <Actions {...properties} take={take} during={during} {...words} />
+    </>
+  );
 }
 
 interface Actionable extends Properties {
