@@ -1,6 +1,8 @@
-//! Messages of customers at the desk: heard as the browser's player hears them, and called back.
+//! Messages of customers at the desk, heard as the browser's player hears them, and who is called
+//! back: those who left one, and those who hung up.
 
 use bytes::Bytes;
+use caruso_api::contact::v1::Abandoned;
 use caruso_api::desk::v1 as wire;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
@@ -41,7 +43,18 @@ impl Desk {
         Heard { status: parts.status, headers: parts.headers, content }
     }
 
-    /// Calls who left the message that the agent has, and gives the contact of the call.
+    /// Who hung up waiting and has not been talked to since, as this person sees it.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn abandoned(&mut self) -> Vec<Abandoned> {
+        let request = crate::desk::request(&self.headers, wire::ListAbandonedRequest {});
+        let listed = self.wire.list_abandoned(request).await;
+        listed.expect("agents and supervisors may").into_inner().entries
+    }
+
+    /// Calls who left the message that the agent has, or who hung up waiting, and gives the contact
+    /// of the call.
     ///
     /// # Errors
     /// As the desk says.

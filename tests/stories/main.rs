@@ -1,6 +1,7 @@
 //! Stories through real processes and real peers. Each runs alone in its process; those that need
 //! a peer which is not there say so.
 
+mod abandoned;
 mod bad_input;
 mod callback;
 mod consult;

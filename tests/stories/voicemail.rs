@@ -109,8 +109,14 @@ async fn a_message_is_heard_at_the_desk_and_the_customer_is_called_with_a_click(
     phone.answer();
     customer.until("ringing", |state| matches!(state, State::Ringing(_))).await;
     customer.answer();
-    let talks = anna.until_state(AgentState::Talking).await;
-    assert_eq!((&talks.contact_id, talks.calling_number.as_str()), (&call, "+31612345678"));
+    let desk = anna.until("she talks with the customer", |desk| {
+        let status = desk.status.as_ref();
+        let contact = status.and_then(|status| status.contact.as_ref());
+        status.is_some_and(|it| it.state() == AgentState::Talking)
+            && contact.is_some_and(|it| it.contact_id == call)
+    });
+    let talks = desk.await.status.and_then(|status| status.contact).expect("the call");
+    assert_eq!(talks.calling_number, "+31612345678");
     customer.hang_up();
     anna.until_state(AgentState::WrapUp).await;
     anna.dispose(&call, "move-recorded").await;

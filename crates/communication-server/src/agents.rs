@@ -80,6 +80,7 @@ impl Codes {
             Refusal::Denied(DialRule::NotANumber) => (Code::InvalidArgument, "CC0118"),
             Refusal::Denied(_) => (Code::FailedPrecondition, "CC0118"),
             Refusal::NoMessage => (Code::FailedPrecondition, "CC0140"),
+            Refusal::CalledByOther => (Code::FailedPrecondition, "CC0142"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -284,10 +285,10 @@ impl Agents for AgentsService {
         request: Request<wire::CallBackRequest>,
     ) -> Result<Response<wire::CallBackResponse>, Status> {
         let agent = agent(&request)?;
-        let message = contact(&request.get_ref().contact_id)?;
+        let about = contact(&request.get_ref().contact_id)?;
         self.check_trunk()?;
         let call = ContactId(Uuid::now_v7());
-        let answer = self.owner.call_back(agent, message, call).await;
+        let answer = self.owner.call_back(agent, about, call).await;
         answer.map_err(stopping)?.map_err(|refusal| Codes("CC0119").of(refusal))?;
         Ok(Response::new(wire::CallBackResponse { contact_id: call.to_string() }))
     }

@@ -11,11 +11,13 @@ use prost_types::Timestamp;
 use crate::history::History;
 use crate::roster::Roster;
 
+mod abandoned;
 mod callback;
 mod floor;
 mod outbound;
 mod voicemail;
 
+pub(crate) use abandoned::abandoned;
 pub(crate) use floor::{MAX_ON_FLOOR, floor};
 
 /// Language of titles and of the sentences of why.

@@ -24,6 +24,7 @@ use tracing::{debug, info, warn};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::abandoned::Abandoned;
 use crate::attempts::Attempts;
 use crate::clock::Clock;
 use crate::convert::{self, Sources};
@@ -52,12 +53,14 @@ enum Request {
         done: Option<oneshot::Sender<Result<(), Refusal>>>,
     },
     Dial(Wish, oneshot::Sender<Result<(), Refusal>>),
-    /// Who calls, about which message, in which contact.
+    /// Who calls, because of which contact, in which.
     CallBack((AgentId, ContactId, ContactId), oneshot::Sender<Result<(), Refusal>>),
     Roster(Roster),
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
+    /// Of the queues of an agent, or all.
+    Abandoned(Option<AgentId>, oneshot::Sender<Vec<wire::Abandoned>>),
     Floor(oneshot::Sender<wire::WatchFloorResponse>),
     List(usize, oneshot::Sender<Vec<wire::Contact>>),
     Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
@@ -102,15 +105,15 @@ impl Handle {
         self.query(|reply| Request::Dial(wish, reply)).await
     }
 
-    /// Asks for a call to who left a message, in a contact of this new id; answered as
-    /// [`Handle::dial`].
+    /// Asks for a call to who left a message or hung up waiting, in a contact of this new id;
+    /// answered as [`Handle::dial`].
     pub(crate) async fn call_back(
         &self,
         agent: AgentId,
-        message: ContactId,
+        about: ContactId,
         contact: ContactId,
     ) -> Result<Result<(), Refusal>, Gone> {
-        self.query(|reply| Request::CallBack((agent, message, contact), reply)).await
+        self.query(|reply| Request::CallBack((agent, about, contact), reply)).await
     }
 
     /// Who the agents are, from now on.
@@ -147,6 +150,14 @@ impl Handle {
     /// Agents and contacts as supervisors watch over them.
     pub(crate) async fn floor(&self) -> Result<wire::WatchFloorResponse, Gone> {
         self.query(Request::Floor).await
+    }
+
+    /// Who hung up waiting and has not been talked to since, of an agent's queues, or all.
+    pub(crate) async fn abandoned(
+        &self,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<wire::Abandoned>, Gone> {
+        self.query(|reply| Request::Abandoned(agent, reply)).await
     }
 
     /// The latest contacts, newest first.
@@ -192,6 +203,7 @@ pub(crate) struct Owner {
     router: Router,
     history: History,
     attempts: Attempts,
+    abandoned: Abandoned,
     do_not_call: watch::Receiver<List>,
     recordings: Recordings,
     roster: Roster,
@@ -220,11 +232,14 @@ impl Owner {
         let mut router = Router::new(configuration, Domain::default());
         let mut history = History::default();
         let mut attempts = Attempts::default();
+        let mut abandoned = Abandoned::default();
+        let rules = application.routing.outbound.as_deref();
         let last = log
             .replay(|at, event| {
                 router.apply(at, &event);
                 history.apply(at, &event);
                 attempts.apply(at, &event);
+                abandoned.apply(at, &event, rules);
             })
             .await?;
         log.adopt_release(release.digest());
@@ -234,6 +249,7 @@ impl Owner {
             router,
             history,
             attempts,
+            abandoned,
             do_not_call,
             recordings,
             roster: Roster::default(),
@@ -301,7 +317,7 @@ impl Owner {
             }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
             Request::Dial(wish, done) => self.dial(wish, done).await?,
-            Request::CallBack(wish, done) => self.call_back_message(wish, done).await?,
+            Request::CallBack(wish, done) => self.call_back(wish, done).await?,
             Request::Roster(roster) => self.adopt(roster).await?,
             Request::WatchAgent(agent, reply) => {
                 let _ = reply.send(self.watch(agent));
@@ -311,6 +327,9 @@ impl Owner {
             }
             Request::Team(agent, reply) => {
                 let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
+            }
+            Request::Abandoned(agent, reply) => {
+                let _ = reply.send(self.list_abandoned(agent.as_ref()));
             }
             Request::Floor(reply) => {
                 let _ = reply.send(self.floor());
@@ -426,6 +445,8 @@ impl Owner {
         for (_, event) in &decision.events {
             self.history.apply(now, event);
             self.attempts.apply(now, event);
+            let rules = self.router.configuration().outbound.as_deref();
+            self.abandoned.apply(now, event, rules);
             self.note_settled(event);
             log_story(event);
         }

@@ -15,6 +15,7 @@
 //! What it is not: it knows no business objects (the application says where history is filed) and
 //! no contents of scripts.
 
+mod abandoned;
 mod agents;
 mod attempts;
 mod clock;

@@ -451,6 +451,16 @@ impl Desk for Service {
         }))
     }
 
+    async fn list_abandoned(
+        &self,
+        _: Request<desk::ListAbandonedRequest>,
+    ) -> Result<Response<desk::ListAbandonedResponse>, Status> {
+        let request = contact::ListAbandonedRequest {};
+        let entries = self.peers.contacts.clone().list_abandoned(request).await?;
+        let entries = entries.into_inner().entries;
+        Ok(Response::new(desk::ListAbandonedResponse { entries }))
+    }
+
     async fn list_contacts(
         &self,
         request: Request<desk::ListContactsRequest>,

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use caruso_contact::{AgentId, ContactId, DialRule, Personal, QueueId, Time};
+use caruso_contact::{ContactId, QueueId, Time};
 use caruso_media::{PromptId, Sound};
-use caruso_routing::{Input, Refusal, Stage};
-use tokio::sync::oneshot;
+use caruso_routing::{Input, Stage};
 use tracing::error;
 
-use super::{Owner, SYSTEM, Wish};
+use super::{Owner, SYSTEM};
 use crate::Error;
 use crate::recordings;
 use crate::telephony::{Command, Terms};
@@ -53,32 +52,6 @@ impl Owner {
             self.recorded(contact, length).await?;
         }
         Ok(())
-    }
-
-    /// An agent calls who left the message that they have, in a contact of this new id.
-    pub(super) async fn call_back_message(
-        &mut self,
-        (agent, message, contact): (AgentId, ContactId, ContactId),
-        done: oneshot::Sender<Result<(), Refusal>>,
-    ) -> Result<(), Error> {
-        let known = self.history.contact(message);
-        let number = known.and_then(|it| it.customer_number()).and_then(Personal::known);
-        let queue = known.and_then(|it| it.queue.as_ref());
-        let purpose = queue.and_then(|it| self.router.configuration().purpose_of(it));
-        let wish = match (number.cloned(), purpose.cloned()) {
-            (Some(number), Some(purpose)) => {
-                Ok(Wish { agent, contact, number, purpose, message: Some(message) })
-            }
-            (None, _) => Err(Refusal::Denied(DialRule::NotANumber)),
-            (_, None) => Err(Refusal::NoOutbound),
-        };
-        match wish {
-            Ok(wish) => self.dial(wish, done).await,
-            Err(refusal) => {
-                let _ = done.send(Err(refusal));
-                Ok(())
-            }
-        }
     }
 
     fn speaks(&self, contact: ContactId) -> bool {

@@ -378,6 +378,14 @@ impl Contacts for Peer {
         Err(Status::unimplemented("not asked for by the front office"))
     }
 
+    async fn list_abandoned(
+        &self,
+        _: Request<contact::ListAbandonedRequest>,
+    ) -> Answer<contact::ListAbandonedResponse> {
+        let gone = contact::Abandoned { contact_id: "c7".to_owned(), ..Default::default() };
+        Ok(Response::new(contact::ListAbandonedResponse { entries: vec![gone] }))
+    }
+
     type ExportStream = Answers<contact::ExportResponse>;
 
     async fn export(&self, _: Request<contact::ExportRequest>) -> Answer<Self::ExportStream> {

@@ -34,6 +34,7 @@ export const en = {
     floor: "Supervision",
     report: "Incoming calls",
     history: "Contacts",
+    abandoned: "Hung up",
   },
   account: { logOut: "Log out", menu: "Account" },
   shortcuts: {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/calling.proto.
  */
 export const file_caruso_contact_v1_calling: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jYWxsaW5nLnByb3RvEhFjYXJ1c28uY29udGFjdC52MSJ6CghDYWxsYmFjaxIsCghhc2tlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYAyABKA0imAEKCE91dGJvdW5kEg0KBWFnZW50GAEgASgJEg8KB3B1cnBvc2UYAiABKAkSFQoNcHVycG9zZV90aXRsZRgDIAEoCRItCgljYWxsZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGlzX3Blcm1pdHRlZBgFIAEoCBIQCghldmlkZW5jZRgGIAMoCSIsCghMaXN0ZW5lchISCgpzdXBlcnZpc29yGAEgASgJEgwKBG1vZGUYAiABKAliBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jYWxsaW5nLnByb3RvEhFjYXJ1c28uY29udGFjdC52MSJ6CghDYWxsYmFjaxIsCghhc2tlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYAyABKA0imAEKCE91dGJvdW5kEg0KBWFnZW50GAEgASgJEg8KB3B1cnBvc2UYAiABKAkSFQoNcHVycG9zZV90aXRsZRgDIAEoCRItCgljYWxsZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGlzX3Blcm1pdHRlZBgFIAEoCBIQCghldmlkZW5jZRgGIAMoCSIsCghMaXN0ZW5lchISCgpzdXBlcnZpc29yGAEgASgJEgwKBG1vZGUYAiABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCGIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * A customer hung up and is called back when it is their turn. The number is the contact's
@@ -128,4 +128,35 @@ export type Listener = Message<"caruso.contact.v1.Listener"> & {
  */
 export const ListenerSchema: GenMessage<Listener> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_calling, 2);
+
+/**
+ * @generated from message caruso.contact.v1.Hold
+ */
+export type Hold = Message<"caruso.contact.v1.Hold"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * From then on the agent is to be reminded of the customer.
+   *
+   * @generated from field: google.protobuf.Timestamp reminder_at = 2;
+   */
+  reminderAt?: Timestamp | undefined;
+
+  /**
+   * Held at the agent's telephone, and taken back there.
+   *
+   * @generated from field: bool is_by_telephone = 3;
+   */
+  isByTelephone: boolean;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Hold.
+ * Use `create(HoldSchema)` to create a new message.
+ */
+export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_calling, 3);
 

@@ -21,7 +21,7 @@ export const file_caruso_contact_v1_voicemail: GenFile = /*@__PURE__*/
  */
 export type CallBackRequest = Message<"caruso.contact.v1.CallBackRequest"> & {
   /**
-   * The message.
+   * The message, or the contact in which somebody hung up.
    *
    * @generated from field: string contact_id = 1;
    */
