@@ -84,11 +84,15 @@ impl Abandoned {
                     entry.calling = Some((agent.clone(), *contact));
                 }
             }
-            ContactEvent::CustomerCalled { .. } => self.called(at, *contact),
+            ContactEvent::CustomerCalled { agent, .. } => self.called(at, *contact, agent),
+            ContactEvent::CallbackPostponed { .. } => self.is_over(*contact),
             ContactEvent::QueueEntered { queue, .. } => self.waits(at, *contact, queue),
             ContactEvent::Connected { .. } => self.talks(*contact),
-            // they have not given up
-            ContactEvent::CallbackAsked { .. } | ContactEvent::VoicemailStarted { .. } => {
+            // they have not given up, and are called at this number
+            ContactEvent::CallbackAsked { number: Personal::Known(number), .. } => {
+                self.ongoing.insert(*contact, Ongoing { number: number.clone(), waits: None });
+            }
+            ContactEvent::VoicemailStarted { .. } => {
                 self.ongoing.remove(contact);
             }
             ContactEvent::Ended { by, cause } => {
@@ -117,11 +121,22 @@ impl Abandoned {
         }
     }
 
-    fn called(&mut self, at: Time, contact: ContactId) {
+    fn called(&mut self, at: Time, contact: ContactId, agent: &AgentId) {
         let number = self.ongoing.get(&contact).map(|it| &it.number);
         if let Some(entry) = number.and_then(|it| self.entries.get_mut(it)) {
             entry.attempts = entry.attempts.saturating_add(1);
             entry.tried_at = Some(at);
+            entry.calling = Some((agent.clone(), contact));
+        }
+    }
+
+    /// The call to a customer is over, and nobody talked.
+    fn is_over(&mut self, contact: ContactId) {
+        let number = self.ongoing.get(&contact).map(|it| &it.number);
+        if let Some(entry) = number.and_then(|it| self.entries.get_mut(it))
+            && entry.calling.as_ref().is_some_and(|(_, by)| *by == contact)
+        {
+            entry.calling = None;
         }
     }
 
@@ -133,12 +148,8 @@ impl Abandoned {
     }
 
     fn ended(&mut self, at: Time, contact: ContactId, has_left: bool) {
+        self.is_over(contact);
         let Some(Ongoing { number, waits }) = self.ongoing.remove(&contact) else { return };
-        if let Some(entry) = self.entries.get_mut(&number)
-            && entry.calling.as_ref().is_some_and(|(_, by)| *by == contact)
-        {
-            entry.calling = None;
-        }
         let Some((queue, since)) = waits.filter(|_| has_left) else { return };
         let before = self.forget(&number);
         let waited = at.since(since);

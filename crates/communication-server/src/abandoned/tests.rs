@@ -137,6 +137,38 @@ fn who_talks_is_off_whoever_called_whom_and_who_did_not_give_up_is_never_on() {
 }
 
 #[test]
+fn who_asked_to_be_called_back_is_off_once_they_are_reached() {
+    let mut told = Told::default();
+    told.waits(10, 1, EVA);
+    told.hangs_up(40, 1);
+    told.waits(50, 2, "+31687654321");
+    let asked = ContactEvent::CallbackAsked {
+        number: EVA.to_owned().into(),
+        not_before: at(60),
+        expires_at: at(900),
+    };
+    told.tell(55, 2, asked);
+    let deadline = at(130);
+    let called = ContactEvent::CustomerCalled { agent: agent("anna"), deadline, evidence: None };
+    told.tell(100, 2, called);
+    assert_eq!(told.list(110), [(1, "moving".to_owned(), 30, 1, 1)], "tried once");
+    let calling = |told: &Told| told.0.entry(contact(1)).and_then(|it| it.calling.clone());
+    assert_eq!(calling(&told), Some((agent("anna"), contact(2))));
+    let postponed = ContactEvent::CallbackPostponed {
+        agent: agent("anna"),
+        cause: EndCause::Busy,
+        is_attempt: true,
+        not_before: at(115),
+        evidence: None,
+    };
+    told.tell(112, 2, postponed);
+    assert_eq!(calling(&told), None);
+    told.connects(120, 2);
+    told.hangs_up(130, 2);
+    assert!(told.list(140).is_empty());
+}
+
+#[test]
 fn who_calls_them_has_the_entry_until_the_call_is_over_and_it_counts() {
     let mut told = Told::default();
     told.waits(10, 1, EVA);
