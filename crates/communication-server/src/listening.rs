@@ -8,6 +8,7 @@ use caruso_contact::ContactId;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status};
+use tracing::info;
 
 use crate::agents::{contact, stopping};
 use crate::domain::Handle;
@@ -54,6 +55,8 @@ impl Service for RecordingsService {
         let id = contact(&contact_id)?;
         self.admit(Caller::of(&request)?, id).await?;
         let heard = self.recordings.hear(id).await.map_err(refused)?;
+        let name = &Caller::of(&request)?.user()?.name;
+        info!(contact.id = %id, user.name = name, offset, "a recording is heard");
         let (reader, messages) = mpsc::channel(AHEAD);
         let length = if length == 0 { u64::MAX } else { length };
         tokio::spawn(tell(heard, (offset, length), reader));

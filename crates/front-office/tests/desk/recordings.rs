@@ -65,3 +65,19 @@ async fn nobody_else_hears_a_recording() {
     let other = [cookie, ("origin", "http://evil.example")];
     assert_eq!(of("/recordings/c1", &other).await, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hung_up_is_listed_and_called_back_on_behalf_of_the_agent() {
+    let stage = Stage::start().await;
+    let mut anna = stage.log_in("anna").await;
+    let request = anna.request(desk::ListAbandonedRequest {});
+    let listed = anna.wire.list_abandoned(request).await.expect("agents may").into_inner();
+    let ids: Vec<&str> = listed.entries.iter().map(|it| it.contact_id.as_str()).collect();
+    assert_eq!(ids, ["c7"]);
+    let request = anna.request(desk::CallBackRequest { contact_id: "c7".to_owned() });
+    anna.wire.call_back(request).await.expect("agents may");
+    assert!(stage.world.told.lock().expect("told").contains(&"anna calls back c7".to_owned()));
+    let sofie = stage.log_in("sofie").await;
+    let request = sofie.request(desk::CallBackRequest { contact_id: "c7".to_owned() });
+    assert!(sofie.wire.clone().call_back(request).await.is_err(), "she is no agent");
+}

@@ -80,7 +80,7 @@ export const contacts = {
     attempts: "Called",
     tried: "Last called",
     call: "Call back",
-    callBack: (number: string) => `Call ${number} back`,
+    callBack: (number: string) => `Call back ${number}`,
     callChosen: "Call the chosen customer back",
     calling: (name: string) => `${name} is calling`,
     older: "The next one down",
