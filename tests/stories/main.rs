@@ -1,6 +1,7 @@
 //! Stories through real processes and real peers. Each runs alone in its process; those that need
 //! a peer which is not there say so.
 
+mod abandoned;
 mod announcements;
 mod bad_input;
 mod callback;
@@ -22,3 +23,4 @@ mod rough_ends;
 mod self_service;
 mod supervision;
 mod transfer;
+mod voicemail;

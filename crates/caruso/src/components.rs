@@ -149,6 +149,7 @@ impl Setting {
             advertised,
             speech: self.site.speech.program.clone(),
             rtp_ports,
+            recordings: self.site.recordings.bytes(),
             servers: self.site.trunk.iter().map(Trunk::options).collect::<anyhow::Result<_>>()?,
             outbound: self
                 .site

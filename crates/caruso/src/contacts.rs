@@ -118,6 +118,10 @@ fn show(contact: &wire::Contact, format: Format) {
     if !contact.note.is_empty() {
         println!("note         {}", contact.note);
     }
+    if let Some(wire::Voicemail { length, keep_until, .. }) = &contact.voicemail {
+        let seconds = length.map_or(0, |it| it.seconds);
+        println!("message      {seconds} s, kept until {}", local(*keep_until));
+    }
     for asked in &contact.consultations {
         let (at, outcome) = (local(asked.asked_at), or_dash(&asked.end_cause));
         println!("asked        {at} {} by {}: {outcome}", asked.colleague, asked.agent);
@@ -180,6 +184,7 @@ fn channel(contact: &wire::Contact) -> &'static str {
         wire::Channel::Telephone | wire::Channel::Unspecified => "telephone",
         wire::Channel::Web => "web",
         wire::Channel::Message => "message",
+        wire::Channel::Voicemail => "voicemail",
     }
 }
 
@@ -218,6 +223,7 @@ fn document(contact: &wire::Contact) -> Value {
         "channel": channel(contact),
         "direction": direction(contact),
         "outbound": contact.outbound.as_ref().map(outbound),
+        "voicemail": contact.voicemail.as_ref().map(voicemail),
         "calling_number": contact.calling_number,
         "called_number": contact.called_number,
         "customer": contact.customer_key,
@@ -232,6 +238,14 @@ fn document(contact: &wire::Contact) -> Value {
         "consultations": contact.consultations.iter().map(consultation).collect::<Vec<_>>(),
         "segments": contact.segments.iter().map(segment).collect::<Vec<_>>(),
         "offers": contact.offers.iter().map(offer).collect::<Vec<_>>(),
+    })
+}
+
+fn voicemail(voicemail: &wire::Voicemail) -> Value {
+    json!({
+        "seconds": voicemail.length.map_or(0, |it| it.seconds),
+        "left_at": instant(voicemail.left_at),
+        "keep_until": instant(voicemail.keep_until),
     })
 }
 

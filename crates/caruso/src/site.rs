@@ -33,6 +33,7 @@ pub(crate) struct Site {
     /// Calls that agents make to customers; without it they make none.
     pub(crate) outbound: Option<Outbound>,
     pub(crate) speech: Speech,
+    pub(crate) recordings: Recordings,
     /// How e-mails leave; without it they do not.
     pub(crate) mail: Option<Mail>,
     /// By the name that the model's `database` elements use.
@@ -89,6 +90,26 @@ pub(crate) struct Speech {
 impl Default for Speech {
     fn default() -> Self {
         Self { program: caruso_speech::PROGRAM.into() }
+    }
+}
+
+/// What customers leave as messages.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Recordings {
+    /// How much of the disk all of them may take, in megabytes of 1,000,000 bytes.
+    pub(crate) megabytes: u32,
+}
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Self { megabytes: 2_000 }
+    }
+}
+
+impl Recordings {
+    pub(crate) fn bytes(self) -> u64 {
+        u64::from(self.megabytes) * 1_000_000
     }
 }
 

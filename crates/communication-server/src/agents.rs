@@ -36,6 +36,14 @@ impl AgentsService {
         Self { owner, has_trunk }
     }
 
+    fn check_trunk(&self) -> Result<(), Status> {
+        if self.has_trunk {
+            return Ok(());
+        }
+        let message = "this installation has no trunk by which customers can be called";
+        Err(status(Code::FailedPrecondition, "CC0117", message))
+    }
+
     async fn ask(&self, agent: &AgentId, input: Input, code: Codes) -> Result<(), Status> {
         let answer = self.owner.ask(input, agent.as_str()).await.map_err(stopping)?;
         answer.map_err(|refusal| code.of(refusal))
@@ -71,6 +79,8 @@ impl Codes {
             Refusal::NoOutbound => (Code::FailedPrecondition, "CC0117"),
             Refusal::Denied(DialRule::NotANumber) => (Code::InvalidArgument, "CC0118"),
             Refusal::Denied(_) => (Code::FailedPrecondition, "CC0118"),
+            Refusal::NoMessage => (Code::FailedPrecondition, "CC0140"),
+            Refusal::CalledByOther => (Code::FailedPrecondition, "CC0142"),
             Refusal::Full => (Code::ResourceExhausted, self.0),
             _ => (Code::FailedPrecondition, self.0),
         };
@@ -258,19 +268,29 @@ impl Agents for AgentsService {
     ) -> Result<Response<wire::DialResponse>, Status> {
         let agent = agent(&request)?;
         let wire::DialRequest { number, purpose } = request.into_inner();
-        if !self.has_trunk {
-            let message = "this installation has no trunk by which customers can be called";
-            return Err(status(Code::FailedPrecondition, "CC0117", message));
-        }
+        self.check_trunk()?;
         if number.len() > MAX_NUMBER_BYTES {
             return Err(Codes("CC0118").of(Refusal::Denied(DialRule::NotANumber)));
         }
         let unknown = |_| Codes("CC0117").of(Refusal::UnknownPurpose);
         let purpose = PurposeId::new(&purpose).map_err(unknown)?;
         let contact = ContactId(Uuid::now_v7());
-        let answer = self.owner.dial(Wish { agent, contact, number, purpose }).await;
+        let answer = self.owner.dial(Wish { agent, contact, number, purpose, message: None }).await;
         answer.map_err(stopping)?.map_err(|refusal| Codes("CC0119").of(refusal))?;
         Ok(Response::new(wire::DialResponse { contact_id: contact.to_string() }))
+    }
+
+    async fn call_back(
+        &self,
+        request: Request<wire::CallBackRequest>,
+    ) -> Result<Response<wire::CallBackResponse>, Status> {
+        let agent = agent(&request)?;
+        let about = contact(&request.get_ref().contact_id)?;
+        self.check_trunk()?;
+        let call = ContactId(Uuid::now_v7());
+        let answer = self.owner.call_back(agent, about, call).await;
+        answer.map_err(stopping)?.map_err(|refusal| Codes("CC0119").of(refusal))?;
+        Ok(Response::new(wire::CallBackResponse { contact_id: call.to_string() }))
     }
 
     async fn dispose(

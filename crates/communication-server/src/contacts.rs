@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::contacts_server::Contacts;
-use caruso_component::{Caller, status};
+use caruso_component::{Caller, Role, status};
 use caruso_contact::{ContactId, Personal, Time};
 use caruso_routing::Input;
 use futures::Stream;
@@ -12,7 +12,7 @@ use prost_types::Timestamp;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status};
 
-use crate::agents::{contact, stopping};
+use crate::agents::{agent, contact, stopping};
 use crate::domain::Handle;
 use crate::export::{Bounds, Exporter, Period};
 use crate::log::Reader;
@@ -79,6 +79,16 @@ impl Contacts for ContactsService {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let contacts = self.owner.latest(limit).await.map_err(stopping)?;
         Ok(Response::new(wire::ListContactsResponse { contacts }))
+    }
+
+    async fn list_abandoned(
+        &self,
+        request: Request<wire::ListAbandonedRequest>,
+    ) -> Result<Response<wire::ListAbandonedResponse>, Status> {
+        let sees_all = Caller::of(&request)?.user()?.has(Role::Supervisor);
+        let agent = if sees_all { None } else { Some(agent(&request)?) };
+        let entries = self.owner.abandoned(agent).await.map_err(stopping)?;
+        Ok(Response::new(wire::ListAbandonedResponse { entries }))
     }
 
     async fn get(

@@ -59,7 +59,7 @@ fn reported(request: wire::ReportRequest) -> Result<Input, &'static str> {
     let channel = match request.channel() {
         wire::Channel::Web => Channel::Web,
         wire::Channel::Message => Channel::Message,
-        wire::Channel::Telephone | wire::Channel::Unspecified => {
+        wire::Channel::Telephone | wire::Channel::Voicemail | wire::Channel::Unspecified => {
             return Err("a conversation is on the web or by messages");
         }
     };

@@ -11,10 +11,13 @@ use prost_types::Timestamp;
 use crate::history::History;
 use crate::roster::Roster;
 
+mod abandoned;
 mod callback;
 mod floor;
 mod outbound;
+mod voicemail;
 
+pub(crate) use abandoned::abandoned;
 pub(crate) use floor::{MAX_ON_FLOOR, floor};
 
 /// Language of titles and of the sentences of why.
@@ -139,6 +142,7 @@ fn current(
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
         callback: contact.callback.as_ref().map(callback::callback),
+        voicemail: voicemail::voicemail(sources, contact),
         listener: contact.listening.as_ref().filter(|it| has_it && it.since.is_some()).map(|it| {
             wire::Listener {
                 supervisor: sources.roster.display_name(&it.supervisor),
@@ -217,6 +221,7 @@ fn channel(channel: Channel) -> wire::Channel {
         Channel::Voice => wire::Channel::Telephone,
         Channel::Web => wire::Channel::Web,
         Channel::Message => wire::Channel::Message,
+        Channel::Voicemail => wire::Channel::Voicemail,
     }
 }
 
@@ -256,6 +261,7 @@ pub(crate) fn contact(
         consultations: contact.consultations.iter().map(|it| consultation(sources, it)).collect(),
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         callback: contact.callback.as_ref().map(callback::callback),
+        voicemail: voicemail::voicemail(sources, contact),
         interventions: contact.interventions.iter().map(|it| intervention(sources, it)).collect(),
     }
 }

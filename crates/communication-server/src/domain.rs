@@ -6,6 +6,7 @@
 
 mod arrival;
 mod callback;
+mod message;
 mod referral;
 mod watching;
 
@@ -23,6 +24,7 @@ use tracing::{debug, info, warn};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::abandoned::Abandoned;
 use crate::attempts::Attempts;
 use crate::clock::Clock;
 use crate::convert::{self, Sources};
@@ -31,6 +33,7 @@ use crate::filing;
 use crate::history::History;
 use crate::ivr::{self, Heard};
 use crate::log::{Durable, Log};
+use crate::recordings::Recordings;
 use crate::roster::Roster;
 use crate::telephony;
 
@@ -44,13 +47,25 @@ const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
 /// What others ask of the owner.
 #[derive(Debug)]
 enum Request {
-    Input { input: Input, actor: String, done: Option<oneshot::Sender<Result<(), Refusal>>> },
+    Input {
+        input: Input,
+        actor: String,
+        done: Option<oneshot::Sender<Result<(), Refusal>>>,
+    },
     Dial(Wish, oneshot::Sender<Result<(), Refusal>>),
+    /// Who calls, because of which contact, in which.
+    CallBack((AgentId, ContactId, ContactId), oneshot::Sender<Result<(), Refusal>>),
     Roster(Roster),
-    Release { digest: String, application: Arc<Application>, done: oneshot::Sender<()> },
+    Release {
+        digest: String,
+        application: Arc<Application>,
+        done: oneshot::Sender<()>,
+    },
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
+    /// Of the queues of an agent, or all.
+    Abandoned(Option<AgentId>, oneshot::Sender<Vec<wire::Abandoned>>),
     Floor(oneshot::Sender<wire::WatchFloorResponse>),
     List(usize, oneshot::Sender<Vec<wire::Contact>>),
     Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
@@ -93,6 +108,17 @@ impl Handle {
     /// Asks for a call to a customer; answered when it is on disk, also that it is forbidden.
     pub(crate) async fn dial(&self, wish: Wish) -> Result<Result<(), Refusal>, Gone> {
         self.query(|reply| Request::Dial(wish, reply)).await
+    }
+
+    /// Asks for a call to who left a message or hung up waiting, in a contact of this new id;
+    /// answered as [`Handle::dial`].
+    pub(crate) async fn call_back(
+        &self,
+        agent: AgentId,
+        about: ContactId,
+        contact: ContactId,
+    ) -> Result<Result<(), Refusal>, Gone> {
+        self.query(|reply| Request::CallBack((agent, about, contact), reply)).await
     }
 
     /// Who the agents are, from now on.
@@ -140,6 +166,14 @@ impl Handle {
         self.query(Request::Floor).await
     }
 
+    /// Who hung up waiting and has not been talked to since, of an agent's queues, or all.
+    pub(crate) async fn abandoned(
+        &self,
+        agent: Option<AgentId>,
+    ) -> Result<Vec<wire::Abandoned>, Gone> {
+        self.query(|reply| Request::Abandoned(agent, reply)).await
+    }
+
     /// The latest contacts, newest first.
     pub(crate) async fn latest(&self, limit: usize) -> Result<Vec<wire::Contact>, Gone> {
         self.query(|reply| Request::List(limit, reply)).await
@@ -173,6 +207,7 @@ pub(crate) struct Inbox {
 pub(crate) struct Telephone {
     pub(crate) commands: mpsc::Sender<telephony::Command>,
     pub(crate) do_not_call: watch::Receiver<List>,
+    pub(crate) recordings: Recordings,
 }
 
 /// The owner.
@@ -182,7 +217,9 @@ pub(crate) struct Owner {
     router: Router,
     history: History,
     attempts: Attempts,
+    abandoned: Abandoned,
     do_not_call: watch::Receiver<List>,
+    recordings: Recordings,
     roster: Roster,
     log: Log,
     clock: Clock,
@@ -204,16 +241,19 @@ impl Owner {
         telephone: Telephone,
         ivr: ivr::Runner,
     ) -> Result<Self, Error> {
-        let Telephone { commands: telephony, do_not_call } = telephone;
+        let Telephone { commands: telephony, do_not_call, recordings } = telephone;
         let configuration = Arc::clone(&application.routing);
         let mut router = Router::new(configuration, Domain::default());
         let mut history = History::default();
         let mut attempts = Attempts::default();
+        let mut abandoned = Abandoned::default();
+        let rules = application.routing.outbound.as_deref();
         let last = log
             .replay(|at, event| {
                 router.apply(at, &event);
                 history.apply(at, &event);
                 attempts.apply(at, &event);
+                abandoned.apply(at, &event, rules);
             })
             .await?;
         log.adopt_release(release.digest());
@@ -223,7 +263,9 @@ impl Owner {
             router,
             history,
             attempts,
+            abandoned,
             do_not_call,
+            recordings,
             roster: Roster::default(),
             log,
             clock,
@@ -236,6 +278,7 @@ impl Owner {
         let now = owner.clock.now();
         let decision = owner.router.recover(&Default::default(), now, &mut Uuid::now_v7);
         owner.commit(decision, now, SYSTEM, None).await?;
+        owner.find_messages().await?;
         owner.unregister_phones().await?;
         Ok(owner)
     }
@@ -288,6 +331,7 @@ impl Owner {
             }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
             Request::Dial(wish, done) => self.dial(wish, done).await?,
+            Request::CallBack(wish, done) => self.call_back(wish, done).await?,
             Request::Roster(roster) => self.adopt(roster).await?,
             Request::Release { digest, application, done } => {
                 self.adopt_release(&digest, &application).await?;
@@ -301,6 +345,9 @@ impl Owner {
             }
             Request::Team(agent, reply) => {
                 let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
+            }
+            Request::Abandoned(agent, reply) => {
+                let _ = reply.send(self.list_abandoned(agent.as_ref()));
             }
             Request::Floor(reply) => {
                 let _ = reply.send(self.floor());
@@ -375,6 +422,7 @@ impl Owner {
                 self.key_pressed(contact, key).await?;
                 return Ok(());
             }
+            Told::Recorded { contact, length } => return self.recorded(contact, length).await,
             Told::Played { contact } => {
                 self.ivr.heard(contact, Heard::Played);
                 return Ok(());
@@ -437,6 +485,8 @@ impl Owner {
         for (_, event) in &decision.events {
             self.history.apply(now, event);
             self.attempts.apply(now, event);
+            let rules = self.router.configuration().outbound.as_deref();
+            self.abandoned.apply(now, event, rules);
             self.note_settled(event);
             log_story(event);
         }
@@ -514,6 +564,10 @@ impl Owner {
                 self.command(Command::PlayToAgent { offer, sounds }).await;
             }
             Action::Part { contact } => self.command(Command::Part { contact }).await,
+            Action::Record { contact, queue, keep_until } => {
+                self.ivr.stop(contact);
+                self.record(contact, &queue, keep_until).await;
+            }
             Action::DropCaller { contact, cause, prompt } => {
                 self.ivr.stop(contact);
                 let command = match prompt {

@@ -20,6 +20,9 @@ pub enum Error {
         /// Why.
         source: serde_json::Error,
     },
+    /// The folder of recordings cannot be used.
+    #[error("the recordings of messages")]
+    Recordings(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// SIP cannot be spoken.
     #[error("telephony")]
     Sip(#[source] caruso_sip::Error),

@@ -70,7 +70,7 @@ pub(crate) fn errand(contact: &Contact) -> Option<Errand> {
 fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Voice => "telephone",
-        Channel::Web | Channel::Message => channel.name(),
+        Channel::Web | Channel::Message | Channel::Voicemail => channel.name(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use caruso_contact::{AgentId, Contact, ContactEvent, ContactId, Event, Personal, Time};
+use caruso_contact::{AgentId, Channel, Contact, ContactEvent, ContactId, Event, Personal, Time};
 
 /// Most contacts kept in memory; the oldest that are over go first. The log keeps all.
 const MAX_CONTACTS: usize = 20_000;
@@ -25,7 +25,9 @@ impl History {
         }
         if let Some(contact) = self.contacts.get_mut(id) {
             contact.apply(at, event);
+            // who hears a message does not talk with the customer
             if let ContactEvent::Connected { agent, .. } = event
+                && contact.channel != Channel::Voicemail
                 && let Some(Personal::Known(number)) = &contact.calling
             {
                 self.talks.insert(number.clone(), (agent.clone(), at));
@@ -71,7 +73,7 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    use caruso_contact::{Channel, EndCause, OfferId, Party};
+    use caruso_contact::{EndCause, OfferId, Party};
     use uuid::Uuid;
 
     use super::*;
@@ -90,6 +92,23 @@ mod tests {
         ] {
             history.apply(at, &Event::Contact { contact, event });
         }
+    }
+
+    #[test]
+    fn who_heard_a_message_has_not_talked_with_the_customer() {
+        let mut history = History::default();
+        let contact = ContactId(Uuid::from_u128(1));
+        let calling = Some(Personal::Known("06".to_owned()));
+        let (called, channel) = ("100".to_owned(), Channel::Voice);
+        let agent = AgentId::new("anna").expect("a name");
+        for event in [
+            ContactEvent::Arrived { calling, called, channel },
+            ContactEvent::VoicemailLeft { length: 9_000 },
+            ContactEvent::Connected { offer: OfferId(Uuid::nil()), agent },
+        ] {
+            history.apply(Time::default(), &Event::Contact { contact, event });
+        }
+        assert_eq!(history.last_talk("06"), None);
     }
 
     #[test]

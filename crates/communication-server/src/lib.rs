@@ -15,6 +15,7 @@
 //! What it is not: it knows no business objects (the application says where history is filed) and
 //! no contents of scripts.
 
+mod abandoned;
 mod agents;
 mod attempts;
 mod clock;
@@ -29,19 +30,24 @@ mod filing;
 mod following;
 mod history;
 mod ivr;
+mod listening;
 mod log;
+mod loudness;
 mod options;
 mod people;
+mod recordings;
 mod roster;
 mod supervision;
 mod telephony;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use caruso_api::contact::v1::agents_server::AgentsServer;
 use caruso_api::contact::v1::contacts_server::ContactsServer;
 use caruso_api::contact::v1::conversations_server::ConversationsServer;
+use caruso_api::contact::v1::recordings_server::RecordingsServer;
 use caruso_api::contact::v1::supervision_server::SupervisionServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
@@ -64,9 +70,11 @@ pub use error::Error;
 use export::Exporter;
 use filing::Clerk;
 use following::Follower;
+use listening::RecordingsService;
 use log::{Log, Reader};
 pub use options::{Options, Outbound};
 use people::People;
+use recordings::Recordings;
 use supervision::SupervisionService;
 use telephony::{CallsOut, DeviceSecrets, Ends};
 
@@ -75,6 +83,7 @@ pub const NAME: &str = "communication-server";
 const AGENTS: &str = "caruso.contact.v1.Agents";
 const CONTACTS: &str = "caruso.contact.v1.Contacts";
 const CONVERSATIONS: &str = "caruso.contact.v1.Conversations";
+const RECORDINGS: &str = "caruso.contact.v1.Recordings";
 const SUPERVISION: &str = "caruso.contact.v1.Supervision";
 
 /// Runs the component until `shutdown` or until it cannot go on.
@@ -86,6 +95,9 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let (release, application, prompts) = first(&component).await?;
     let installation = Installation { realm: application.id.clone(), site: "main".to_owned() };
     let journal = Journal::open(&options.data.join("contacts.db"), &installation).await?;
+    let folder = options.data.join("recordings");
+    let recordings = Recordings::open(folder, journal.clone(), options.recordings).await;
+    let recordings = recordings.map_err(|error| Error::Recordings(error.into()))?;
     let secrets = DeviceSecrets::default();
     let caller_id = options.outbound.as_ref().map(|outbound| outbound.caller_id.clone());
     let has_trunk = caller_id.is_some();
@@ -94,7 +106,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let (applications, _) = watch::channel(Arc::clone(&application));
     let list = do_not_call::Reader::new(list, applications.subscribe());
     let sip = options.sip(secrets.clone());
-    let (telephone, ends) = telephony::open(sip, options.media()?, prompts, calls_out).await?;
+    let opened = telephony::open(sip, options.media()?, prompts, calls_out, recordings.clone());
+    let (telephone, ends) = opened.await?;
     let Ends { commands, events, prompts, address } = ends;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
@@ -102,7 +115,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let ivr = ivr::Runner::new(engine, commands.clone(), voice.clone());
     let (handle, inbox) = Handle::new();
     let log = Log::new(journal.clone());
-    let telephone_side = Telephone { commands, do_not_call: list.watch() };
+    let do_not_call = list.watch();
+    let telephone_side = Telephone { commands, do_not_call, recordings: recordings.clone() };
     let recovered =
         Owner::recover(handle.clone(), &release, &application, log, telephone_side, ivr);
     let owner = recovered.await?;
@@ -122,23 +136,11 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
         prompts,
         application: applications,
     };
-    let routes = Routes::default()
-        .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
-        .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
-        .add_service(SupervisionServer::new(SupervisionService::new(handle.clone())))
-        .add_service(ContactsServer::new(ContactsService::new(
-            handle,
-            Reader::new(journal.clone()),
-            Exporter::new(journal.clone()),
-        )));
-    let offers = [
-        Offered::interface(AGENTS).property("sip", address.to_string()),
-        Offered::interface(CONTACTS),
-        Offered::interface(CONVERSATIONS),
-        Offered::interface(SUPERVISION),
-    ];
+    let clock = Clock::start(Time::default());
+    let sweep = recordings.sweep(|| clock.now());
+    let routes = routes(handle, &journal, recordings.clone(), has_trunk);
     let result = tokio::select! {
-        served = component.serve(routes, offers) => served.map_err(Error::from),
+        served = component.serve(routes, offers(address)) => served.map_err(Error::from),
         ended = owner.run(inbox, events) => ended,
         filed = clerk.run() => filed,
         () = people.follow() => Ok(()),
@@ -146,9 +148,34 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
         () = rehearsal => Ok(()),
         () = follower.run(release) => Ok(()),
         () = list.run() => Ok(()),
+        () = sweep => Ok(()),
     };
     journal.close().await;
     result
+}
+
+fn routes(handle: Handle, journal: &Journal, recordings: Recordings, has_trunk: bool) -> Routes {
+    let contacts = ContactsService::new(
+        handle.clone(),
+        Reader::new(journal.clone()),
+        Exporter::new(journal.clone()),
+    );
+    Routes::default()
+        .add_service(AgentsServer::new(AgentsService::new(handle.clone(), has_trunk)))
+        .add_service(ConversationsServer::new(ConversationsService::new(handle.clone())))
+        .add_service(RecordingsServer::new(RecordingsService::new(handle.clone(), recordings)))
+        .add_service(SupervisionServer::new(SupervisionService::new(handle)))
+        .add_service(ContactsServer::new(contacts))
+}
+
+fn offers(sip: SocketAddr) -> [Offered; 5] {
+    [
+        Offered::interface(AGENTS).property("sip", sip.to_string()),
+        Offered::interface(CONTACTS),
+        Offered::interface(CONVERSATIONS),
+        Offered::interface(RECORDINGS),
+        Offered::interface(SUPERVISION),
+    ]
 }
 
 /// The release with which it starts, and what it says.

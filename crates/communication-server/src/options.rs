@@ -35,6 +35,8 @@ pub struct Options {
     /// Trunks that calls of ours leave by, the preferred first. Each is looked after, and
     /// registered at where it wants that.
     pub servers: Vec<Trunk>,
+    /// Bytes that recordings of messages may take together; beyond that nothing is recorded.
+    pub recordings: u64,
     /// Calls of agents to customers; nothing where they call nobody.
     pub outbound: Option<Outbound>,
 }

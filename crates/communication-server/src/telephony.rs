@@ -8,6 +8,7 @@ mod credentials;
 mod legs;
 mod message;
 mod outbound;
+mod recording;
 mod trunks;
 
 use caruso_media::{self as media, MediaNode, Prompts};
@@ -18,8 +19,10 @@ use tokio::time::Instant;
 pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
 pub(crate) use message::{Command, Event};
+pub(crate) use recording::Terms;
 
 use crate::Error;
+use crate::recordings::Recordings;
 
 /// Commands that wait for the telephone side.
 const COMMANDS: usize = 1024;
@@ -62,6 +65,7 @@ pub(crate) async fn open(
     media_options: media::Options,
     prompts: Prompts,
     calls_out: CallsOut,
+    recordings: Recordings,
 ) -> Result<(Telephony, Ends), Error> {
     let bound = Endpoint::bind(sip_options).await;
     let (endpoint, calls) = bound.map_err(Error::Sip)?;
@@ -70,7 +74,7 @@ pub(crate) async fn open(
     let (node, media) = MediaNode::start(media_options, prompts).map_err(Error::Media)?;
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
-    let legs = Legs::new(endpoint, node, calls_out);
+    let legs = Legs::new(endpoint, node, calls_out, recordings);
     let (replacing, prompts) = mpsc::channel(1);
     let telephony =
         Telephony { legs, calls, commands, prompts, media, events: news, registrations };

@@ -136,6 +136,7 @@ const fn changes(path: &'static str, grants: &'static [Grant]) -> Rpc {
 /// Every rpc there is, sorted by path. Deadlines as the proto files state them.
 pub const TABLE: &[Rpc] = &[
     change("/caruso.contact.v1.Agents/Accept", 2_000, &[For(FRONT_OFFICE, AGENT)]),
+    change("/caruso.contact.v1.Agents/CallBack", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/CompleteConsultation", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Confer", 2_000, &[For(FRONT_OFFICE, AGENT)]),
     change("/caruso.contact.v1.Agents/Consult", 2_000, &[For(FRONT_OFFICE, AGENT)]),
@@ -164,8 +165,14 @@ pub const TABLE: &[Rpc] = &[
         2_000,
         &[For(FRONT_OFFICE, STAFF), Itself(COMMAND_LINE)],
     ),
+    read(
+        "/caruso.contact.v1.Contacts/ListAbandoned",
+        2_000,
+        &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)],
+    ),
     stream("/caruso.contact.v1.Contacts/WatchEvents", &[Itself(MONITOR)]),
     change("/caruso.contact.v1.Conversations/Report", 2_000, &[Itself(SCRIPT_ENGINE)]),
+    stream("/caruso.contact.v1.Recordings/Read", &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)]),
     change("/caruso.contact.v1.Supervision/BringForward", 2_000, OVERSEER),
     change("/caruso.contact.v1.Supervision/EndContact", 2_000, OVERSEER),
     change("/caruso.contact.v1.Supervision/ImposeState", 2_000, OVERSEER),
@@ -179,6 +186,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Answer", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/AnswerPage", 3_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/BringForward", 2_000, &[Browser(SUPERVISOR_ALONE)]),
+    change("/caruso.desk.v1.Desk/CallBack", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ChooseCustomer", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/CompleteConsultation", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Confer", 2_000, &[Browser(AGENT)]),
@@ -192,6 +200,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/Hold", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/ImposeState", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/Interrupt", 3_000, &[Browser(AGENT)]),
+    read("/caruso.desk.v1.Desk/ListAbandoned", 3_000, &[Browser(AGENT_OR_SUPERVISOR)]),
     read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(STAFF)]),
     read("/caruso.desk.v1.Desk/ListDestinations", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Listen", 2_000, &[Browser(SUPERVISOR_ALONE)]),
@@ -414,6 +423,7 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         "caruso.contact.v1.Agents"
         | "caruso.contact.v1.Contacts"
         | "caruso.contact.v1.Conversations"
+        | "caruso.contact.v1.Recordings"
         | "caruso.contact.v1.Supervision" => component == COMMUNICATION_SERVER,
         "caruso.demo.v1.Demo" => component == DEMO,
         "caruso.desk.v1.Desk" => component == FRONT_OFFICE,

@@ -14,11 +14,13 @@ pub enum Channel {
     Web,
     /// By mail, chat or SMS.
     Message,
+    /// By telephone, and left a message.
+    Voicemail,
 }
 
 impl Channel {
     /// Whether it is a call, with a leg that is there or not. The others are conversations: the
-    /// customer reads and writes whenever they like.
+    /// customer reads and writes whenever they like, or has said what there is to say.
     pub fn is_call(self) -> bool {
         self == Self::Voice
     }
@@ -178,6 +180,10 @@ pub enum EndCause {
     Congestion,
     /// A customer who was to be called back has talked with us meanwhile, or asked again.
     CalledAgain,
+    /// The customer was to leave a message and left none.
+    NoMessage,
+    /// The agent who has the customer's message calls them.
+    CalledBack,
 }
 
 /// Why wrap-up ended.
@@ -280,11 +286,14 @@ names! {
         Unreachable = "unreachable",
         Congestion = "congestion",
         CalledAgain = "called-again",
+        NoMessage = "no-message",
+        CalledBack = "called-back",
     }
     Channel {
         Voice = "voice",
         Web = "web",
         Message = "message",
+        Voicemail = "voicemail",
     }
     WrapUpEnd {
         Finished = "finished",

@@ -11,11 +11,13 @@ pub use callback::Callback;
 pub use consultation::Consultation;
 pub use listening::Listening;
 pub use outbound::Outbound;
+pub use voicemail::Voicemail;
 
 mod callback;
 mod consultation;
 mod listening;
 mod outbound;
+mod voicemail;
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Contact {
     pub outbound: Option<Outbound>,
     /// That the customer wants to be called back, whatever came of it.
     pub callback: Option<Callback>,
+    /// The message that the customer left.
+    pub voicemail: Option<Voicemail>,
     /// Key of the customer's business object, once known.
     pub customer: Option<Personal<String>>,
     /// The queue it waited in last.
@@ -118,6 +122,8 @@ pub enum SegmentKind {
     Waiting,
     /// Waits while an agent's phone rings.
     Offered,
+    /// The customer may leave a message.
+    Voicemail,
     /// We call the customer: the agent's phone rings, then the customer's.
     Dialling,
     /// Customer and agent talk.
@@ -139,13 +145,14 @@ pub enum SegmentKind {
 }
 
 impl SegmentKind {
-    /// Stable name: `ivr`, `waiting`, `offered`, `dialling`, `with-agent`, `on-hold`,
+    /// Stable name: `ivr`, `waiting`, `offered`, `voicemail`, `dialling`, `with-agent`, `on-hold`,
     /// `consultation`, `conference`, `listening`, `whispering`, `barging`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
             Self::Waiting => "waiting",
             Self::Offered => "offered",
+            Self::Voicemail => "voicemail",
             Self::Dialling => "dialling",
             Self::WithAgent => "with-agent",
             Self::OnHold => "on-hold",
@@ -225,6 +232,7 @@ impl Contact {
             called: String::new(),
             outbound: None,
             callback: None,
+            voicemail: None,
             customer: None,
             queue: None,
             queued_at: None,
@@ -248,7 +256,11 @@ impl Contact {
     /// Folds the next event of this contact, recorded at `at`.
     pub fn apply(&mut self, at: Time, event: &ContactEvent) {
         match event {
+            ContactEvent::Dialled { agent, evidence, .. } if evidence.denied.is_none() => {
+                self.open(at, SegmentKind::Dialling, Some(agent));
+            }
             ContactEvent::Arrived { .. }
+            | ContactEvent::Dialled { .. }
             | ContactEvent::Acquainted { .. }
             | ContactEvent::AgentPreferred { .. }
             | ContactEvent::PreferenceEnded { .. }
@@ -256,10 +268,6 @@ impl Contact {
             | ContactEvent::AsideStarted { .. }
             | ContactEvent::AsideEnded
             | ContactEvent::RequirementSet { .. } => {}
-            ContactEvent::Dialled { agent, evidence, .. } if evidence.denied.is_none() => {
-                self.open(at, SegmentKind::Dialling, Some(agent));
-            }
-            ContactEvent::Dialled { .. } => {}
             ContactEvent::CustomerCalled { agent, evidence, .. } => {
                 self.customer_called(at, agent, evidence.as_ref());
             }
@@ -273,14 +281,11 @@ impl Contact {
                 self.queued(at, queue, attributes, answers.as_ref());
             }
             ContactEvent::Overflowed { cause } => self.close(at, cause.name()),
-            ContactEvent::Intervened { supervisor, what } => self.intervened(at, supervisor, what),
-            ContactEvent::Offered { offer, queue, agent, why, .. } => {
-                self.close(at, "offered");
-                self.open(at, SegmentKind::Offered, Some(agent));
-                let (queue, agent, why) = (queue.clone(), agent.clone(), why.clone());
-                let (offer, outcome) = (*offer, None);
-                self.offers.push(OfferTold { offer, queue, agent, offered_at: at, outcome, why });
+            ContactEvent::VoicemailStarted { .. } | ContactEvent::VoicemailLeft { .. } => {
+                self.leave_message(at, event);
             }
+            ContactEvent::Intervened { supervisor, what } => self.intervened(at, supervisor, what),
+            ContactEvent::Offered { .. } => self.offered(at, event),
             ContactEvent::OfferEnded { reason, .. } => self.offer_ended(at, *reason),
             ContactEvent::Connected { agent, .. } => self.connected(at, agent),
             ContactEvent::Held { agent, place } => self.hold(at, agent, *place),
@@ -368,6 +373,15 @@ impl Contact {
         self.held = None;
         self.connected_at = None;
         self.close(at, cause);
+    }
+
+    fn offered(&mut self, at: Time, event: &ContactEvent) {
+        let ContactEvent::Offered { offer, queue, agent, why, .. } = event else { return };
+        self.close(at, "offered");
+        self.open(at, SegmentKind::Offered, Some(agent));
+        let (queue, agent, why) = (queue.clone(), agent.clone(), why.clone());
+        let (offer, outcome) = (*offer, None);
+        self.offers.push(OfferTold { offer, queue, agent, offered_at: at, outcome, why });
     }
 
     fn offer_ended(&mut self, at: Time, reason: OfferEnd) {

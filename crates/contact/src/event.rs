@@ -168,6 +168,20 @@ pub enum ContactEvent {
         /// Why.
         cause: Overflow,
     },
+    /// The contact waits here no longer: the customer hears a greeting and a tone, and what they
+    /// say then is recorded. Told after `overflowed`.
+    VoicemailStarted {
+        /// When it is over at the latest.
+        deadline: Time,
+        /// Until when the recording is kept, and the message waits at the longest.
+        keep_until: Time,
+    },
+    /// The customer has left a message. From now on the contact is no call: it waits in the queue
+    /// whose entry is told next.
+    VoicemailLeft {
+        /// How long the recording is, in milliseconds.
+        length: u64,
+    },
     /// A supervisor did something with the contact.
     Intervened {
         /// Who.
@@ -509,6 +523,8 @@ impl ContactEvent {
             Self::CustomerIdentified { .. } => "contact.customer-identified",
             Self::QueueEntered { .. } => "contact.queue-entered",
             Self::Overflowed { .. } => "contact.overflowed",
+            Self::VoicemailStarted { .. } => "contact.voicemail-started",
+            Self::VoicemailLeft { .. } => "contact.voicemail-left",
             Self::Intervened { .. } => "contact.intervened",
             Self::Acquainted { .. } => "contact.acquainted",
             Self::AgentPreferred { .. } => "contact.agent-preferred",

@@ -53,7 +53,7 @@ pub use cause::{
 };
 pub use contact::{
     Callback, Consultation, Contact, Intervened, Listening, OfferTold, Outbound, Segment,
-    SegmentKind, Transfer,
+    SegmentKind, Transfer, Voicemail,
 };
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;

@@ -22,6 +22,7 @@ use tower::Layer as _;
 use crate::cookie::Cookies;
 use crate::demo::{self, Demo};
 use crate::peers::Peers;
+use crate::recordings::{self, Recordings};
 use crate::service::Service;
 use crate::sessions::Sessions;
 use crate::{origin, pages, settings};
@@ -104,7 +105,8 @@ impl FrontOffice {
             choices: broadcast::Sender::new(CHOICES),
             tasks: TaskTracker::new(),
         };
-        let router = router(&component, service, Demo { peers, sessions });
+        let recordings = Recordings { peers: peers.clone(), sessions: sessions.clone() };
+        let router = router(&component, service, Demo { peers, sessions }, recordings);
         let leaving = component.leaving();
         let stopped = leaving.clone();
         let served = axum::serve(self.listener, router)
@@ -127,8 +129,11 @@ impl FrontOffice {
     }
 }
 
-/// Pages, gRPC-Web below `/rpc`, and the demo's WebSockets.
-fn router(component: &Component, service: Service, demo: Demo) -> Router {
+/// Pages, gRPC-Web below `/rpc`, recordings, and the demo's WebSockets.
+fn router(component: &Component, service: Service, demo: Demo, recordings: Recordings) -> Router {
+    let recordings = Router::new()
+        .route("/recordings/{contact}", get(recordings::recording))
+        .with_state(recordings);
     let desk = Routes::new(DeskServer::new(service)).prepare();
     let desk = GrpcWebLayer::new().layer(component.guard().layer(desk));
     let desk = Router::new().fallback_service(desk).layer(middleware::from_fn(own_pages_only));
@@ -137,6 +142,7 @@ fn router(component: &Component, service: Service, demo: Demo) -> Router {
         .route("/demo/call", get(demo::call))
         .route("/demo/phone", get(demo::phone))
         .with_state(demo)
+        .merge(recordings)
         .fallback(get(pages::page))
 }
 

@@ -33,6 +33,7 @@ mod front_office;
 mod origin;
 mod pages;
 mod peers;
+mod recordings;
 mod service;
 mod sessions;
 mod settings;

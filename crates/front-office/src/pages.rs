@@ -82,7 +82,8 @@ fn missing() -> Response {
     with_headers((StatusCode::NOT_FOUND, "there is no such page\n").into_response())
 }
 
-fn with_headers(mut response: Response) -> Response {
+/// With the headers of every answer.
+pub(crate) fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         set(&mut response, name, value);
     }

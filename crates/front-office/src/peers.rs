@@ -2,6 +2,7 @@
 
 use caruso_api::contact::v1::agents_client::AgentsClient;
 use caruso_api::contact::v1::contacts_client::ContactsClient;
+use caruso_api::contact::v1::recordings_client::RecordingsClient;
 use caruso_api::contact::v1::supervision_client::SupervisionClient;
 use caruso_api::demo::v1::demo_client::DemoClient;
 use caruso_api::identity::v1::identity_client::IdentityClient;
@@ -20,6 +21,7 @@ pub(crate) struct Peers {
     pub(crate) demo: DemoClient<InterfaceChannel>,
     pub(crate) identity: IdentityClient<InterfaceChannel>,
     pub(crate) monitor: MonitorClient<InterfaceChannel>,
+    pub(crate) recordings: RecordingsClient<InterfaceChannel>,
     pub(crate) scripts: ScriptEngineClient<InterfaceChannel>,
     pub(crate) storage: StorageManagerClient<InterfaceChannel>,
     pub(crate) supervision: SupervisionClient<InterfaceChannel>,
@@ -35,6 +37,7 @@ impl Peers {
             demo: DemoClient::new(caller(DEMO)),
             identity: IdentityClient::new(caller("caruso.identity.v1.Identity")),
             monitor: MonitorClient::new(caller("caruso.monitor.v1.Monitor")),
+            recordings: RecordingsClient::new(caller("caruso.contact.v1.Recordings")),
             scripts: ScriptEngineClient::new(caller("caruso.script.v1.ScriptEngine")),
             storage: StorageManagerClient::new(caller("caruso.storage.v1.StorageManager")),
             supervision: SupervisionClient::new(caller("caruso.contact.v1.Supervision")),

@@ -167,6 +167,15 @@ impl Desk for Service {
         Ok(Response::new(desk::DialResponse { contact_id: answer.contact_id }))
     }
 
+    async fn call_back(
+        &self,
+        request: Request<desk::CallBackRequest>,
+    ) -> Result<Response<desk::CallBackResponse>, Status> {
+        let request = contact::CallBackRequest { contact_id: request.into_inner().contact_id };
+        let answer = self.peers.agents.clone().call_back(request).await?.into_inner();
+        Ok(Response::new(desk::CallBackResponse { contact_id: answer.contact_id }))
+    }
+
     async fn hold(
         &self,
         request: Request<desk::HoldRequest>,
@@ -440,6 +449,16 @@ impl Desk for Service {
             zone,
             day: day.date.to_string(),
         }))
+    }
+
+    async fn list_abandoned(
+        &self,
+        _: Request<desk::ListAbandonedRequest>,
+    ) -> Result<Response<desk::ListAbandonedResponse>, Status> {
+        let request = contact::ListAbandonedRequest {};
+        let entries = self.peers.contacts.clone().list_abandoned(request).await?;
+        let entries = entries.into_inner().entries;
+        Ok(Response::new(desk::ListAbandonedResponse { entries }))
     }
 
     async fn list_contacts(

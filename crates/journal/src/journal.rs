@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use caruso_contact::ContactId;
 use sqlx::sqlite::SqlitePool;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::schema::{self, Installation};
+use crate::seal::Key;
 use crate::writer::{Command, Writer};
 use crate::{Batch, Condition, Error, Receipt};
 
@@ -205,6 +206,17 @@ impl Journal {
             Some(head) => Ok(head),
             None => self.read_head(stream).await,
         }
+    }
+
+    /// The key of a contact, on disk when it is given; made where there never was one, nothing
+    /// where it was destroyed. What is kept elsewhere under it is gone with it.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub async fn key(&self, contact: ContactId) -> Result<Option<Key>, Error> {
+        let (given, key) = oneshot::channel();
+        self.command(Command::Key { contact, given }).await?;
+        key.await.map_err(|_| Error::Closed)
     }
 
     /// Destroys the key of a contact, for ever: its personal fields read as erased, those of later

@@ -10,7 +10,8 @@
 //!
 //! Events are JSON with a type and a version; the journal knows nothing of what they mean. Fields
 //! that belong to a person are named by JSON pointers and kept encrypted under a key of the
-//! contact; [`Journal::forget`] destroys the key, and from then on they read as `{"erased":true}`.
+//! contact ([`Journal::key`] gives it to whoever keeps more about the contact elsewhere);
+//! [`Journal::forget`] destroys the key, and from then on they read as `{"erased":true}`.
 //! The keys stand in the same file: whoever holds file and backup holds both. What is gone is what
 //! was forgotten, in every copy of the events made without the keys.
 //!
@@ -57,3 +58,4 @@ pub use journal::{Appended, Figures, Journal, QUEUE, Submitted};
 pub use outbox::{DeadLetter, Due, Failed, Retry, Waiting};
 pub use reader::{MOST_READ, Tail};
 pub use schema::Installation;
+pub use seal::Key;

@@ -7,9 +7,9 @@ use crate::Error;
 
 const NONCE: usize = 24;
 
-/// A key of one contact, or of one stream. Never printed.
+/// A key of one contact, or of one stream: [`Journal::key`](crate::Journal::key). Never printed.
 #[derive(Clone)]
-pub(crate) struct Key(XChaCha20Poly1305);
+pub struct Key(XChaCha20Poly1305);
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -18,13 +18,20 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
+    /// Bytes of nonce and tag.
+    pub const OVERHEAD: usize = NONCE + 16;
+
     /// `None` where `secret` has not 32 bytes.
     pub(crate) fn new(secret: &[u8]) -> Option<Self> {
         XChaCha20Poly1305::new_from_slice(secret).ok().map(Self)
     }
 
-    /// Encrypts; only [`Key::open`] with the same `about` reads it again.
-    pub(crate) fn seal(&self, text: &[u8], about: &[u8]) -> Result<Vec<u8>, Error> {
+    /// Encrypts; only [`Key::open`] with the same `about` reads it again. The result is
+    /// [`Key::OVERHEAD`] bytes longer than the text.
+    ///
+    /// # Errors
+    /// [`Error::Randomness`] when the system gives none.
+    pub fn seal(&self, text: &[u8], about: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce = random::<NONCE>()?;
         let payload = Payload { msg: text, aad: about };
         let sealed = self.0.encrypt(&XNonce::from(nonce), payload);
@@ -33,7 +40,7 @@ impl Key {
     }
 
     /// `None` where it was not written with this key about this, or was changed since.
-    pub(crate) fn open(&self, sealed: &[u8], about: &[u8]) -> Option<Vec<u8>> {
+    pub fn open(&self, sealed: &[u8], about: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_first_chunk::<NONCE>()?;
         self.0.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: about }).ok()
     }

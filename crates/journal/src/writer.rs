@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use caruso_contact::{ContactId, Time};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::Error;
@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Append { batch: Batch, receipt: Receipt, request: Option<String> },
     Postpone { key: String, attempts: u32, due_at: Time, reason: String },
     Forget { contact: ContactId },
+    Key { contact: ContactId, given: oneshot::Sender<Option<Key>> },
 }
 
 #[derive(Debug)]
@@ -105,6 +106,11 @@ impl Writer {
                 Command::Forget { contact } => {
                     self.forget(&contact.to_string()).await?;
                     group.has_forgotten = true;
+                }
+                Command::Key { contact, given } => {
+                    let key = self.key(&contact.to_string()).await?;
+                    // who asked waits for the commit, or has gone
+                    let _ = given.send(key.map(|(_, key)| key));
                 }
             }
         }
@@ -324,7 +330,7 @@ fn gather(first: Command, commands: &mut mpsc::Receiver<Command>) -> Vec<Command
     let started = Instant::now();
     let facts = |command: &Command| match command {
         Command::Append { batch, .. } => batch.facts.len().max(1),
-        Command::Postpone { .. } | Command::Forget { .. } => 1,
+        Command::Postpone { .. } | Command::Forget { .. } | Command::Key { .. } => 1,
     };
     let mut count = facts(&first);
     let mut waiting = vec![first];

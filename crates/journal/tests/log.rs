@@ -195,6 +195,23 @@ async fn a_destroyed_key_is_nowhere_in_the_files() {
 }
 
 #[tokio::test]
+async fn what_is_kept_elsewhere_under_the_key_of_a_contact_is_gone_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.db");
+    let journal = open(&path).await;
+    let jansen = ContactId(Uuid::from_u128(1));
+    let key = journal.key(jansen).await.expect("open").expect("made");
+    let sealed = key.seal(b"hello", b"message 1").expect("randomness");
+    assert_eq!(sealed.len(), 5 + caruso_journal::Key::OVERHEAD);
+    journal.close().await;
+    let journal = open(&path).await;
+    let key = journal.key(jansen).await.expect("open").expect("kept");
+    assert_eq!(key.open(&sealed, b"message 1").as_deref(), Some(b"hello".as_slice()));
+    journal.forget(jansen).await.expect("forgotten");
+    assert!(journal.key(jansen).await.expect("open").is_none(), "and none is made again");
+}
+
+#[tokio::test]
 async fn a_failed_commit_breaks_the_journal_for_good() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("log.db");

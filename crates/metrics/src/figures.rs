@@ -182,6 +182,9 @@ impl Figures {
         let is_over = ongoing.contact.is_over_with(event);
         match event {
             ContactEvent::QueueEntered { queue, .. } => self.enter(at, id, queue),
+            ContactEvent::VoicemailStarted { .. } => {
+                self.come_out(id, Outcome::FlowedOut { at });
+            }
             ContactEvent::Connected { .. } => self.come_out(id, Outcome::Answered { at }),
             ContactEvent::WaitAnnounced { estimate: Some(told), .. } => {
                 self.promise(id, told.until);

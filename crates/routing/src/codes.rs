@@ -40,5 +40,6 @@ codes! {
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
     CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
         be read, or it is offered to who waits without a prompt or a script.";
+    VOICEMAIL = "CQ0150": "A queue takes messages without saying how, or says how and takes none.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

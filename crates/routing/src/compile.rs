@@ -20,6 +20,7 @@ mod outbound;
 mod overflow;
 mod preferred_agent;
 mod starving;
+mod voicemail;
 
 pub use starving::advice;
 
@@ -125,6 +126,7 @@ impl Compiler<'_> {
         let callback = self.callback(element);
         let announcement = self.announcement(element);
         let overflows = self.overflows(element);
+        let voicemail = self.voicemail(element);
         let hours = self.hours_of(element, hours, &overflows);
         let wrap_up = wrap_up(element);
         let dispositions = self.dispositions(element, wrap_up);
@@ -148,6 +150,7 @@ impl Compiler<'_> {
             maximum_length,
             callback,
             announcement,
+            voicemail,
             overflows,
             hours,
             music,

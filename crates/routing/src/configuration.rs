@@ -90,6 +90,8 @@ pub struct Queue {
     pub callback: Option<Callback>,
     /// How those who wait are told of their wait; nothing where they are not.
     pub announcement: Option<Announcement>,
+    /// How messages are taken; nothing where none are.
+    pub voicemail: Option<Voicemail>,
     /// What becomes of whom it cannot keep waiting.
     pub overflows: Overflows,
     /// When it is open to calls; nothing where it always is.
@@ -168,6 +170,21 @@ impl Announcement {
     }
 }
 
+/// How customers leave messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voicemail {
+    /// Prompt that they hear before the tone.
+    pub say: String,
+    /// How long a message may be.
+    pub longest: Duration,
+    /// After so long a silence it is over.
+    pub silence: Duration,
+    /// The key with which the customer ends it.
+    pub key: char,
+    /// How long it is kept from its beginning on; so long it waits for an agent at the longest.
+    pub keep: Duration,
+}
+
 /// What becomes of whom a queue cannot keep waiting; nothing where that is not said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overflows {
@@ -188,6 +205,8 @@ pub enum Onward {
     Queue(QueueId),
     /// The call ends after this prompt.
     Prompt(String),
+    /// The customer leaves a message here.
+    Message,
 }
 
 /// What happens when wrap-up is over without a disposition.
@@ -241,6 +260,15 @@ impl Configuration {
     pub fn asks_for_acquaintance(&self) -> bool {
         let preferred = self.queues.values().filter_map(|queue| queue.preferred_agent.as_ref());
         preferred.into_iter().any(|preferred| preferred.within.is_some())
+    }
+
+    /// What a call is about to somebody who was in this queue: that of its callbacks, else the
+    /// first purpose of calls on its behalf; nothing where there is none.
+    pub fn purpose_of(&self, queue: &QueueId) -> Option<&PurposeId> {
+        let rules = self.outbound.as_ref()?;
+        let of_callbacks = self.queues.get(queue)?.callback.as_ref().map(|it| &it.purpose);
+        let first = || rules.purposes.iter().find(|(_, it)| it.queue == *queue).map(|(id, _)| id);
+        of_callbacks.or_else(first)
     }
 
     /// Whether an agent may choose this reason.

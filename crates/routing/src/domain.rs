@@ -17,6 +17,7 @@ mod announced;
 mod called_back;
 mod dialled;
 mod listened;
+mod recorded;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +159,9 @@ impl Domain {
                 self.queued(at, id, (queue.clone(), place), since.is_none(), declared);
             }
             ContactEvent::Overflowed { .. } => self.overflowed(id),
+            ContactEvent::VoicemailStarted { .. } | ContactEvent::VoicemailLeft { .. } => {
+                self.apply_voicemail(id, event);
+            }
             ContactEvent::Intervened { what, .. } => self.intervened(id, what),
             ContactEvent::WaitAnnounced { .. }
             | ContactEvent::AsideStarted { .. }

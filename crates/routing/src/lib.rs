@@ -30,6 +30,7 @@
 //! | --- | --- | --- |
 //! | in the IVR, a call | the script's runner in the shell, which has its own limit | – |
 //! | in the IVR, a conversation | whoever reports on it | [`LONGEST_CONVERSATION`] |
+//! | leaving a message | whoever has the sound | [`LONGEST_GREETING`] and the longest message |
 //! | waiting | the customer | overflow of the queue, [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
 //! | offered, dialling, talking | as of the agent | as of the agent |
 //!
@@ -76,7 +77,7 @@ mod zones;
 pub use compile::{Scope, advice, compile};
 pub use configuration::{
     Announcement, Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward,
-    Overflows, PreferredAgent, Queue, Titles, WrapUp, title,
+    Overflows, PreferredAgent, Queue, Titles, Voicemail, WrapUp, title,
 };
 pub use domain::{Agent, Domain, Finishing};
 pub use hours::{Closed, Hours, Opening};
@@ -117,6 +118,9 @@ pub const HOLD_REMINDER: Duration = Duration::from_secs(60);
 /// Whoever asked to be called back is not called before: they hear that it was understood, and put
 /// the telephone away.
 pub const CALLBACK_REST: Duration = Duration::from_secs(20);
+/// How long the greeting and the tone before a message may take, and what is between its end and
+/// its being told.
+pub const LONGEST_GREETING: Duration = Duration::from_secs(120);
 /// How long after a callback the next one may be, in a queue that the current release no longer has
 /// or that calls nobody back any more.
 const DEFAULT_AGAIN: Duration = Duration::from_secs(900);

@@ -89,6 +89,14 @@ pub enum Input {
         /// The contact.
         contact: ContactId,
     },
+    /// What the customer leaves as a message is over, whoever ended it.
+    Recorded {
+        /// The contact.
+        contact: ContactId,
+        /// How long it is, in milliseconds; nothing where nothing was said, or nothing could be
+        /// recorded.
+        length: Option<u64>,
+    },
     /// The agent's phone answered.
     Answered {
         /// The offer that made it ring.
@@ -251,6 +259,8 @@ pub enum Input {
         purpose: PurposeId,
         /// What is known of the number.
         known: KnownOfNumber,
+        /// The message that the agent has and by which the customer asked for it; it is done with.
+        message: Option<ContactId>,
     },
     /// The customer whom an agent calls answered.
     CustomerAnswered {
@@ -578,6 +588,16 @@ pub enum Action {
         offer: OfferId,
         /// Id of the prompt.
         prompt: String,
+    },
+    /// Let the customer leave a message, as the queue says, and say when it is over; the customer's
+    /// leg ends with it.
+    Record {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// Until when the recording is kept.
+        keep_until: Time,
     },
     /// End the customer's leg, in whatever state it is.
     DropCaller {

@@ -56,6 +56,9 @@ pub struct Ongoing {
     /// That the customer has hung up and is to be called back; nothing since they talk.
     #[serde(default)]
     pub callback: Option<CalledBack>,
+    /// Until when the message is kept that the customer leaves or has left.
+    #[serde(default)]
+    pub voicemail: Option<Time>,
 }
 
 /// A customer who is to be called back.
@@ -155,6 +158,11 @@ pub enum Stage {
         /// Until then.
         until: Time,
     },
+    /// The customer leaves a message, or hears that they may; it waits nowhere.
+    Recording {
+        /// Until when at the longest.
+        deadline: Time,
+    },
     /// Waits while a phone rings.
     Offered {
         /// The offer.
@@ -222,6 +230,7 @@ impl Ongoing {
             stage: Stage::Ivr,
             consultation: None,
             callback: None,
+            voicemail: None,
             listening: None,
         }
     }
@@ -241,6 +250,11 @@ impl Ongoing {
         self.is_call() && self.callback.is_none()
     }
 
+    /// Whether the customer has left a message and is gone.
+    pub fn is_message(&self) -> bool {
+        self.channel == Channel::Voicemail
+    }
+
     /// When its stage, or the ringing of a consultation, ends by itself.
     pub fn deadline(&self) -> Option<Time> {
         match &self.stage {
@@ -249,7 +263,8 @@ impl Ongoing {
             Stage::Waiting => {
                 let longest = if self.is_call() { LONGEST_WAIT } else { LONGEST_WRITTEN_WAIT };
                 let expires = self.callback.as_ref().map(|callback| callback.expires_at);
-                let longest = expires.unwrap_or_else(|| self.queued_at.after(longest));
+                let kept = self.voicemail.filter(|_| self.is_message());
+                let longest = expires.or(kept).unwrap_or_else(|| self.queued_at.after(longest));
                 let end = self.place.as_ref().map(|_| longest);
                 let relaxed = self.required.as_ref().and_then(|required| required.until);
                 let preferred = self.preferred_agent.as_ref().map(|preferred| preferred.until);
@@ -259,7 +274,9 @@ impl Ongoing {
                 let expires = self.callback.as_ref().map(|callback| callback.expires_at);
                 Some(expires.map_or(*until, |at| at.min(*until)))
             }
-            Stage::Offered { deadline, .. } | Stage::Dialling { deadline, .. } => Some(*deadline),
+            Stage::Offered { deadline, .. }
+            | Stage::Dialling { deadline, .. }
+            | Stage::Recording { deadline } => Some(*deadline),
             Stage::Talking { deadline, .. } => {
                 let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);
                 let listening = self.listening.as_ref().and_then(|it| it.rings_until);

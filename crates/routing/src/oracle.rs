@@ -39,7 +39,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..44, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..45, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -119,7 +119,8 @@ impl Day {
                 Overflow::Waited => {
                     let calls = told.calls();
                     let entered = calls.iter().find(|it| it.2 == *contact).expect("a call").0;
-                    queue.as_str() == "expert" && at.since(entered).as_secs() >= 45
+                    let longest = if queue.as_str() == "expert" { 45 } else { 40 };
+                    queue.as_str() != "urgent" && at.since(entered).as_secs() >= longest
                 }
                 Overflow::Unserved => queue.as_str() == "expert" && !told.is_served(&queue),
                 Overflow::Closed => queue.as_str() == "urgent" && is_closed(*at),
@@ -131,6 +132,10 @@ impl Day {
                 _ => None,
             });
             let next = next.expect("it goes on");
+            if *cause == Overflow::Waited && queue.as_str() == "calm" {
+                assert!(matches!(next, ContactEvent::VoicemailStarted { .. }), "{next:?}");
+                continue;
+            }
             let ContactEvent::QueueEntered { queue: to, since: kept, .. } = next else {
                 panic!("it goes nowhere, but {next:?}");
             };
@@ -145,6 +150,7 @@ impl Day {
                 let waited = self.desk.now.since(entered).as_secs();
                 let is_expert = queue.as_str() == "expert";
                 assert!(!is_expert || waited < 45 && told.is_served(&queue), "{waited} s");
+                assert!(queue.as_str() != "calm" || waited < 40, "{waited} s");
             }
         }
     }
@@ -345,6 +351,11 @@ impl Day {
             38..=40 => self.listening(kind, which, theirs),
             41 | 42 => {
                 Input::IvrFinished { contact: self.calls[which.checked_rem(self.calls.len())?] }
+            }
+            44 => {
+                let index = which.checked_rem(self.calls.len())?;
+                let length = (!which.is_multiple_of(4)).then_some(12_000);
+                Input::Recorded { contact: self.calls[index], length }
             }
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {

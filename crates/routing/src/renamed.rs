@@ -56,7 +56,11 @@ impl Ongoing {
                 *by = by.as_ref().map(name);
             }
             Stage::Talking { agent, .. } | Stage::Dialling { agent, .. } => *agent = name(agent),
-            Stage::Ivr | Stage::Waiting | Stage::Postponed { .. } | Stage::Ended => {}
+            Stage::Ivr
+            | Stage::Waiting
+            | Stage::Postponed { .. }
+            | Stage::Recording { .. }
+            | Stage::Ended => {}
         }
         if let Some(consultation) = &mut renamed.consultation {
             consultation.colleague = name(&consultation.colleague);

@@ -31,6 +31,7 @@ mod recovery;
 mod requirements;
 mod supervise;
 mod transfer;
+mod voicemail;
 mod waiting;
 
 /// The one owner of a routing domain: its configuration and its state.
@@ -186,6 +187,7 @@ impl Step<'_> {
             | Input::CustomerNotReached { .. } => self.take_dial(input),
             Input::KeyPressed { contact, key } => self.key_pressed(contact, key),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
+            Input::Recorded { contact, length } => self.recorded(contact, length),
             Input::Impose { .. }
             | Input::Move { .. }
             | Input::BringForward { .. }

@@ -27,6 +27,7 @@ mod preference;
 mod skills;
 mod supervise;
 mod transfer;
+mod voicemail;
 mod wrap_up;
 
 pub(crate) use callback::asks_back;
@@ -263,6 +264,7 @@ fn told(action: &Action) -> String {
         Action::BridgeAgents { .. } => "bridge agents".into(),
         Action::Confer { contact, .. } => format!("confer {}", number(contact)),
         Action::PlayToAgent { prompt, .. } => format!("play {prompt} to agent"),
+        Action::Record { contact, queue, .. } => format!("record {} in {queue}", number(contact)),
         Action::DropCaller { contact, cause, prompt } => {
             let after = prompt.as_ref().map(|it| format!(" after {it}")).unwrap_or_default();
             format!("drop caller {} {}{after}", number(contact), cause.name())

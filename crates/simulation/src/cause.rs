@@ -104,6 +104,9 @@ impl Scene<'_> {
                 self.end_of_listening(contact, *offer, supervisor, *reason)
             }
             ContactEvent::Ended { by, cause } => self.end(contact, *by, *cause),
+            ContactEvent::VoicemailLeft { length } => {
+                vec![Input::Recorded { contact, length: Some(*length) }.into()]
+            }
             ContactEvent::RequirementSet { .. } => vec![Input::Tick.into(), Cause::Restart],
             ContactEvent::CallbackPostponed { cause, .. } => {
                 self.not_reached(contact, Party::System, *cause)
@@ -308,9 +311,14 @@ impl Scene<'_> {
     /// How many events tell of a call that an agent wants to make.
     fn dialled(&self, agent: &AgentId, is_denied: bool) -> usize {
         let state = self.domain.agent(agent).map(|it| &it.state);
-        let was_ready = !matches!(state, Some(AgentState::NotReady { .. }));
-        // itself and its end, or the agent's state, and what comes after it
-        if is_denied || was_ready { 2 } else { 3 }
+        // itself and its end, or the agent's state, and what comes after it; or the end of the
+        // message that the agent had, before
+        match state {
+            _ if is_denied => 2,
+            Some(AgentState::NotReady { .. }) => 3,
+            Some(AgentState::Talking { .. }) => 5,
+            _ => 2,
+        }
     }
 
     fn is_dialled(&self, contact: ContactId) -> bool {
@@ -382,6 +390,7 @@ impl Scene<'_> {
     fn end(&self, contact: ContactId, by: Party, cause: EndCause) -> Vec<Cause> {
         match (by, cause, self.contact(contact).map(|it| &it.stage)) {
             (_, EndCause::Restarted, _) => vec![Cause::Restart],
+            (_, EndCause::NoMessage, _) => vec![Input::Recorded { contact, length: None }.into()],
             (_, EndCause::CalledAgain, _) => vec![Input::CallbackSettled { contact }.into()],
             (_, _, Some(Stage::Dialling { .. })) => self.not_reached(contact, by, cause),
             (Party::Customer, ..) => vec![Input::CallerGone { contact }.into()],

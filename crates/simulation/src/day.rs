@@ -46,6 +46,14 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
 <outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="9">
     <title language="en">Service</title></purpose></outbound></routing>"#;
 
+/// The same, where who has waited in `calm` for 40 s leaves a message.
+pub(crate) fn with_voicemail() -> String {
+    let after = "within=\"1h\"/>";
+    let voicemail = "<voicemail say=\"music\" keep=\"1h\"/>\
+        <overflow on=\"wait\" after=\"40s\" take=\"message\"/>";
+    ROUTING.replace(after, &format!("{after}{voicemail}"))
+}
+
 pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
     let dtd = Dtd::parse("routing.dtd", caruso_routing::DTD).expect("the DTD is sound");
     let document = Document::read("routing.xml", text, &dtd).expect("valid");
@@ -211,13 +219,18 @@ impl Day {
                 Some(Input::SkillsKnown { agent, skills: [(gas, level)].into() })
             }
             29..42 => self.of_contact(kind, which, (agent, other, theirs)),
-            42 => self.dial(agent, which),
+            42 => self.dial(agent, theirs, which),
             43 => Some(Input::CustomerAnswered { contact: theirs }),
             44 => {
                 let because = [NotReached::Busy, NotReached::NoAnswer, NotReached::Congestion];
                 Some(Input::CustomerNotReached { contact: theirs, because: because[which % 3] })
             }
             45..48 => Some(self.of_customer(kind, which)),
+            48 => Some(Input::Accept { agent, contact: theirs }),
+            49 => {
+                let length = (!which.is_multiple_of(4)).then_some(12_000);
+                Some(Input::Recorded { contact: self.some_contact(which), length })
+            }
             _ => Some(Input::CallerGone { contact: self.some_contact(which) }),
         };
         if let Some(input) = input {
@@ -298,7 +311,7 @@ impl Day {
         }
     }
 
-    fn dial(&self, agent: AgentId, which: usize) -> Option<Input> {
+    fn dial(&self, agent: AgentId, theirs: ContactId, which: usize) -> Option<Input> {
         let number = if which.is_multiple_of(4) { "09001234567" } else { "0612345678" };
         Some(Input::Dial {
             agent,
@@ -306,6 +319,7 @@ impl Day {
             number: number.to_owned(),
             purpose: PurposeId::new("service").ok()?,
             known: KnownOfNumber { listed: Listed::No, attempts: Vec::new() },
+            message: (which % 2 == 1).then_some(theirs),
         })
     }
 }
@@ -318,5 +332,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..50, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..52, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

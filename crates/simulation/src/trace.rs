@@ -75,6 +75,8 @@ struct Trace {
     connected_at: Option<Time>,
     /// When the agent passed the customer on.
     parted_at: Option<Time>,
+    /// Whether the customer left the line to leave a message.
+    has_left_line: bool,
 }
 
 /// What is told of a stay.
@@ -102,11 +104,13 @@ impl Traces {
                 offered_at: None,
                 connected_at: None,
                 parted_at: None,
+                has_left_line: false,
             });
             return;
         }
         let Some(trace) = self.of.get(&id).and_then(|it| self.all.get_mut(*it)) else { return };
         match event {
+            _ if trace.has_left_line => {}
             ContactEvent::WrapUpStarted { agent, .. } => {
                 if let Some(stay) = trace.stays.len().checked_sub(1) {
                     self.wrapping.insert((agent.clone(), id), (stay, at));
@@ -139,6 +143,13 @@ impl Traces {
 impl Trace {
     fn tell(&mut self, at: Time, event: &ContactEvent) {
         match event {
+            ContactEvent::VoicemailStarted { .. } => {
+                // that they would have waited on is all that is known of them
+                self.has_left_line = true;
+                if let Some(stay) = self.stays.last_mut() {
+                    stay.waited(at, true);
+                }
+            }
             ContactEvent::IvrStarted { script } => self.script = Some(script.clone()),
             ContactEvent::QueueEntered { queue, since: None, declared, .. } => {
                 let parted_at = self.parted_at.take();

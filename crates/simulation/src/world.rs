@@ -6,17 +6,21 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, ContactEvent, ContactId, Event, OfferId, Personal, ReasonId,
     Time,
 };
 use caruso_routing::{
-    Configuration, Conversation, Destination, Domain, Input, Refusal, Router, Stage, Stand,
+    Configuration, Conversation, Destination, Domain, Input, Ongoing, Refusal, Router, Stage, Stand,
 };
 use uuid::Uuid;
 
 use crate::scenario::{Change, Customer, Move, Scenario, Stay};
+
+/// How long customers speak who may leave a message.
+const MESSAGE_TIME: Duration = Duration::from_secs(30);
 
 /// What was not as the scenario has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +60,8 @@ enum Happening {
     /// The conversation of a stay is over.
     Parts(usize, usize),
     WrappedUp(AgentId, ContactId),
+    /// A message has been left.
+    HasSpoken(ContactId),
     Move(usize),
     SignOut(AgentId),
 }
@@ -136,6 +142,10 @@ impl<'a> World<'a> {
             Happening::Answer(offer) => self.take(Input::Answered { offer }),
             Happening::Parts(number, stay) => self.part(number, stay),
             Happening::WrappedUp(agent, contact) => self.wrapped_up(agent, contact),
+            Happening::HasSpoken(contact) => {
+                let length = u64::try_from(MESSAGE_TIME.as_millis()).ok();
+                self.take(Input::Recorded { contact, length });
+            }
             Happening::Move(number) => self.follow(number),
             Happening::SignOut(agent) => self.sign_out(agent),
         }
@@ -239,7 +249,7 @@ impl<'a> World<'a> {
             // the queue is full, or gone: the agent keeps the customer to the end
             self.going[number] = Going { stay, has_patience: true };
         }
-        let is_call = customer.channel.is_call();
+        let is_call = self.router.domain().contact(contact).is_some_and(Ongoing::is_call);
         let gone = Input::CallerGone { contact };
         self.take(if is_call { gone } else { Input::HangUp { agent, contact } });
     }
@@ -253,6 +263,9 @@ impl<'a> World<'a> {
                 if let Some(patience) = self.stay(number).patience {
                     self.put(self.now.after(patience), Happening::Leaves(number, stay));
                 }
+            }
+            ContactEvent::VoicemailStarted { .. } => {
+                self.put(self.now.after(MESSAGE_TIME), Happening::HasSpoken(contact));
             }
             ContactEvent::Offered { offer, .. } => {
                 let at = self.now.after(self.stay(number).ring_time);

@@ -109,7 +109,11 @@ fn floor_contact(
         Stage::Offered { agent, .. }
         | Stage::Talking { agent, .. }
         | Stage::Dialling { agent, .. } => sources.roster.display_name(agent),
-        Stage::Ivr | Stage::Waiting | Stage::Postponed { .. } | Stage::Ended => String::new(),
+        Stage::Ivr
+        | Stage::Waiting
+        | Stage::Postponed { .. }
+        | Stage::Recording { .. }
+        | Stage::Ended => String::new(),
     };
     let since = match waiting {
         Some(waiting) => Some(waiting.since),

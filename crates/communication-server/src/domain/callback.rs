@@ -1,6 +1,6 @@
 //! Customers who are called back: the owner knows their numbers, which routing does not.
 
-use caruso_contact::{ContactEvent, ContactId, Event, OfferId, Personal};
+use caruso_contact::{Channel, ContactEvent, ContactId, Event, OfferId, Personal};
 use caruso_routing::{Input, called_number};
 
 use super::{Owner, SYSTEM};
@@ -34,6 +34,8 @@ impl Owner {
     pub(super) fn note_settled(&mut self, event: &Event) {
         let Event::Contact { contact, event } = event else { return };
         let asks_again = match event {
+            // who hears a message does not talk with the customer
+            ContactEvent::Connected { .. } if self.is_message(*contact) => return,
             ContactEvent::Connected { .. } => false,
             ContactEvent::CallbackAsked { .. } => true,
             _ => return,
@@ -50,6 +52,10 @@ impl Owner {
         } else {
             self.settled.extend(same);
         }
+    }
+
+    fn is_message(&self, contact: ContactId) -> bool {
+        self.history.contact(contact).is_some_and(|it| it.channel == Channel::Voicemail)
     }
 
     pub(super) async fn settle(&mut self) -> Result<(), Error> {

@@ -1,7 +1,9 @@
 //! Telephones that ring, and agents who call customers: what is known of a number is given to the
 //! router, which decides.
 
-use caruso_contact::{AgentId, ContactEvent, ContactId, Event, OfferId, Personal, PurposeId};
+use caruso_contact::{
+    AgentId, ContactEvent, ContactId, DialRule, Event, OfferId, Personal, PurposeId,
+};
 use caruso_routing::{
     Decision, Input, KnownOfNumber, Listed, NotTaken, Permit, Refusal, called_number,
 };
@@ -19,6 +21,8 @@ pub(crate) struct Wish {
     /// The number as the agent has it.
     pub(crate) number: String,
     pub(crate) purpose: PurposeId,
+    /// The message that the agent has and that is done with then.
+    pub(crate) message: Option<ContactId>,
 }
 
 impl std::fmt::Debug for Wish {
@@ -34,10 +38,48 @@ impl Owner {
         done: oneshot::Sender<Result<(), Refusal>>,
     ) -> Result<(), Error> {
         let known = self.known_of(&wish.number);
-        let Wish { agent, contact, number, purpose } = wish;
+        let Wish { agent, contact, number, purpose, message } = wish;
         let actor = agent.to_string();
-        let input = Input::Dial { agent, contact, number, purpose, known };
+        let input = Input::Dial { agent, contact, number, purpose, known, message };
         self.decide(input, &actor, Some(done)).await
+    }
+
+    /// An agent calls, in a contact of this new id, who left the message that they have, or who
+    /// hung up waiting and whom nobody calls at this moment.
+    pub(super) async fn call_back(
+        &mut self,
+        (agent, about, contact): (AgentId, ContactId, ContactId),
+        done: oneshot::Sender<Result<(), Refusal>>,
+    ) -> Result<(), Error> {
+        match self.callback_wish(agent, about, contact) {
+            Ok(wish) => self.dial(wish, done).await,
+            Err(refusal) => {
+                // whoever asked may have gone
+                let _ = done.send(Err(refusal));
+                Ok(())
+            }
+        }
+    }
+
+    fn callback_wish(
+        &self,
+        agent: AgentId,
+        about: ContactId,
+        contact: ContactId,
+    ) -> Result<Wish, Refusal> {
+        let (number, queue, message) = match self.abandoned.entry(about) {
+            Some(entry) if entry.calling.is_some() => return Err(Refusal::CalledByOther),
+            Some(entry) => (entry.number.clone(), Some(&entry.queue), None),
+            None => {
+                let known = self.history.contact(about).ok_or(Refusal::NoMessage)?;
+                let number = known.customer_number().and_then(Personal::known);
+                let number = number.ok_or(Refusal::Denied(DialRule::NotANumber))?;
+                (number.clone(), known.queue.as_ref(), Some(about))
+            }
+        };
+        let purpose = queue.and_then(|it| self.router.configuration().purpose_of(it));
+        let purpose = purpose.ok_or(Refusal::NoOutbound)?.clone();
+        Ok(Wish { agent, contact, number, purpose, message })
     }
 
     pub(super) fn known_of(&self, number: &str) -> KnownOfNumber {

@@ -10,6 +10,9 @@ use tokio::sync::watch;
 use super::Owner;
 use crate::convert;
 
+/// Most of those who hung up that are told at once.
+const MOST_ABANDONED: usize = 200;
+
 impl Owner {
     pub(super) fn watch(&mut self, agent: AgentId) -> watch::Receiver<wire::AgentStatus> {
         let status = convert::agent_status(&self.sources(), &agent);
@@ -59,6 +62,19 @@ impl Owner {
         let sources = self.sources();
         let latest = self.history.latest(limit);
         latest.map(|it| convert::contact(&sources, it, waiting.get(&it.id))).collect()
+    }
+
+    /// Who hung up waiting, of the queues that an agent serves, or all; the latest first.
+    pub(super) fn list_abandoned(&self, agent: Option<&AgentId>) -> Vec<wire::Abandoned> {
+        let served = agent.map(|agent| self.router.domain().agent(agent).map(|it| &it.queues));
+        let is_served = |queue| match served {
+            None => true,
+            Some(queues) => queues.is_some_and(|queues| queues.contains(queue)),
+        };
+        let now = self.clock.now();
+        let entries = self.abandoned.entries(now).filter(|it| is_served(&it.queue));
+        let sources = self.sources();
+        entries.take(MOST_ABANDONED).map(|it| convert::abandoned(&sources, it)).collect()
     }
 
     pub(super) fn floor(&mut self) -> wire::WatchFloorResponse {

@@ -20,16 +20,18 @@ use super::CallsOut;
 use super::message::{Command, Event};
 use super::outbound;
 use super::trunks::Trunks;
+use crate::recordings::Recordings;
 
 mod calling_out;
+mod joining;
+mod leaving;
 mod listening;
+mod messages;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
 /// Codecs by preference; what both sides have is never transcoded.
 const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
-/// How long a customer may hear a prompt after which the call ends.
-const LONGEST_FAREWELL: Duration = Duration::from_secs(60);
 /// Hops left to a call that we make for another.
 const HOPS: u8 = 69;
 
@@ -38,6 +40,14 @@ const HOPS: u8 = 69;
 pub(super) enum Name {
     Caller(ContactId),
     Agent(OfferId),
+}
+
+/// What legs tell, and what is recorded of them.
+#[derive(Debug)]
+pub(super) enum Happening {
+    Leg(Name, LegEvent),
+    /// A message is over, and how long it is.
+    Recorded(ContactId, Option<Duration>),
 }
 
 /// A leg with its sound.
@@ -97,16 +107,24 @@ pub(super) struct Legs {
     sides: HashMap<Name, Side>,
     by_media: HashMap<media::LegId, Name>,
     next_id: u64,
-    happening: mpsc::Sender<(Name, LegEvent)>,
-    happened: mpsc::Receiver<(Name, LegEvent)>,
+    happening: mpsc::Sender<Happening>,
+    happened: mpsc::Receiver<Happening>,
     news: VecDeque<Event>,
     registered: BTreeSet<String>,
     /// Customers who hear their last prompt, with when it is over at the latest; the first first.
     leaving: VecDeque<(Instant, ContactId)>,
+    /// Customers who leave a message.
+    speakers: HashMap<ContactId, messages::Speaker>,
+    recordings: Recordings,
 }
 
 impl Legs {
-    pub(super) fn new(endpoint: Endpoint, node: MediaNode, calls: CallsOut) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        node: MediaNode,
+        calls: CallsOut,
+        recordings: Recordings,
+    ) -> Self {
         let (happening, happened) = mpsc::channel(HAPPENED);
         let trunks = Trunks::new(&endpoint, calls.trunks);
         Self {
@@ -122,11 +140,13 @@ impl Legs {
             news: VecDeque::new(),
             registered: BTreeSet::new(),
             leaving: VecDeque::new(),
+            speakers: HashMap::new(),
+            recordings,
         }
     }
 
     /// The next thing that happens on a leg.
-    pub(super) async fn next(&mut self) -> (Name, LegEvent) {
+    pub(super) async fn next(&mut self) -> Happening {
         match self.happened.recv().await {
             Some(happened) => happened,
             // the sender is held beside it
@@ -210,6 +230,9 @@ impl Legs {
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
             Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
+            Command::Record { contact, say, terms } => {
+                self.take_message(contact, say, terms).await;
+            }
             Command::SeeOff { contact, cause, sounds } => {
                 self.see_off(contact, cause, sounds).await;
             }
@@ -231,57 +254,10 @@ impl Legs {
         self.sound(media::Command::Play { leg, play, sounds, repeats }).await;
     }
 
-    async fn bridge(&mut self, one: Name, other: Name) {
-        let [a, b] = [one, other].map(|name| self.sides.get(&name).map(|side| side.media));
-        if let (Some(a), Some(b)) = (a, b) {
-            self.sound(media::Command::Connect { a, b }).await;
-        }
-    }
-
-    async fn confer(&mut self, contact: ContactId, a: OfferId, b: OfferId) {
-        let names = [Name::Caller(contact), Name::Agent(a), Name::Agent(b)];
-        if let [Some(x), Some(y), Some(z)] =
-            names.map(|name| self.sides.get(&name).map(|side| side.media))
-        {
-            let (legs, third) = ([x, y, z], media::Audience::Both);
-            self.sound(media::Command::Mix { legs, third }).await;
-        }
-    }
-
-    async fn part(&mut self, name: Name) {
-        if let Some(a) = self.sides.get(&name).map(|side| side.media) {
-            self.sound(media::Command::Disconnect { a }).await;
-        }
-    }
-
-    /// Plays to a customer who is to be gone then. Where nothing can be played, or the far side
-    /// takes no sound, the leg ends all the same.
-    async fn see_off(&mut self, contact: ContactId, cause: EndCause, sounds: Vec<Sound>) {
-        let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
-        if !matches!(side.phase, Phase::Up) {
-            return self.drop_caller(contact, cause).await;
-        }
-        side.is_leaving = true;
-        self.leaving.push_back((Instant::now() + LONGEST_FAREWELL, contact));
-        self.play(Name::Caller(contact), sounds, false).await;
-    }
-
     fn answer_referral(&self, name: Name, code: u16) {
         let side = self.sides.get(&name);
         if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
             let _ = leg.answer_referral(code);
-        }
-    }
-
-    /// When the customer who has been leaving for longest is to be gone at the latest.
-    pub(super) fn overstays_at(&self) -> Option<Instant> {
-        self.leaving.front().map(|(until, _)| *until)
-    }
-
-    /// Ends the leg of that customer.
-    pub(super) async fn end_overstayed(&mut self) {
-        if let Some((_, contact)) = self.leaving.front().copied() {
-            self.hang_up(Name::Caller(contact)).await;
         }
     }
 
@@ -332,13 +308,13 @@ impl Legs {
                 let side = self.sides.get(&Name::Caller(contact));
                 match side.filter(|side| side.play == play) {
                     Some(side) if side.is_leaving => self.hang_up(Name::Caller(contact)).await,
-                    Some(_) => self.news.push_back(Event::Played { contact }),
+                    Some(_) => self.played(contact).await,
                     None => {}
                 }
             }
             media::Event::Key { leg, key } => {
                 if let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() {
-                    self.news.push_back(Event::Key { contact, key });
+                    self.pressed(contact, key).await;
                 }
             }
             media::Event::Lost { count } => warn!(count, "events of the media node were lost"),
@@ -409,7 +385,8 @@ impl Legs {
         warn!(reason = %why, "the media node refused");
         let Some(name) = self.by_media.get(&leg).copied() else { return };
         let side = self.sides.get(&name);
-        if side.is_some_and(|side| side.is_leaving) {
+        let is_greeted = matches!(name, Name::Caller(it) if self.speakers.contains_key(&it));
+        if is_greeted || side.is_some_and(|side| side.is_leaving) {
             return self.hang_up(name).await;
         }
         let phase = side.map(|side| &side.phase);
@@ -427,7 +404,14 @@ impl Legs {
     }
 
     /// Something happened on a leg.
-    pub(super) async fn happened(&mut self, (name, event): (Name, LegEvent)) {
+    pub(super) async fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Leg(name, event) => self.told(name, event).await,
+            Happening::Recorded(contact, length) => self.has_spoken(contact, length).await,
+        }
+    }
+
+    async fn told(&mut self, name: Name, event: LegEvent) {
         match event {
             LegEvent::Answered(agreed) => {
                 self.agreed(name, agreed).await;
@@ -452,7 +436,7 @@ impl Legs {
             }
             LegEvent::Key(key) => {
                 if let Name::Caller(contact) = name {
-                    self.news.push_back(Event::Key { contact, key });
+                    self.pressed(contact, key).await;
                 }
             }
             LegEvent::Refers(to) => match name {
@@ -560,6 +544,9 @@ impl Legs {
     async fn remove(&mut self, name: Name) -> Option<Side> {
         let side = self.sides.remove(&name)?;
         self.by_media.remove(&side.media);
+        if let Name::Caller(contact) = name {
+            self.speaker_gone(contact);
+        }
         if side.is_leaving {
             self.leaving.retain(|(_, contact)| name != Name::Caller(*contact));
         }
@@ -579,7 +566,7 @@ impl Legs {
         let happened = self.happening.clone();
         tokio::spawn(async move {
             while let Some(event) = events.next().await {
-                if happened.send((name, event)).await.is_err() {
+                if happened.send(Happening::Leg(name, event)).await.is_err() {
                     return;
                 }
             }

@@ -6,6 +6,8 @@ use caruso_contact::{ContactId, EndCause, ListeningMode, OfferId};
 use caruso_media::Sound;
 use caruso_routing::{NotReached, NotTaken, Permit};
 
+use super::recording::Terms;
+
 /// From the contact side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     DropAgent { offer: OfferId },
     /// End the customer's leg.
     DropCaller { contact: ContactId, cause: EndCause },
+    /// Let the customer leave a message after this greeting and a tone; the leg ends with it.
+    Record { contact: ContactId, say: Sound, terms: Terms },
     /// End the customer's leg after these sounds. Whatever played before stops.
     SeeOff { contact: ContactId, cause: EndCause, sounds: Vec<Sound> },
 }
@@ -61,6 +65,8 @@ pub(crate) enum Event {
     CallerGone { contact: ContactId },
     /// The customer pressed a key.
     Key { contact: ContactId, key: char },
+    /// What the customer left as a message is over, and how long it is; nothing where nobody spoke.
+    Recorded { contact: ContactId, length: Option<Duration> },
     /// What was to be played was played to its end.
     Played { contact: ContactId },
     /// The agent's phone answered.

@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{ConsultationEnd, IvrEnd, ScriptId, WrapUpEnd};
+use crate::{ConsultationEnd, IvrEnd, Overflow, ScriptId, WrapUpEnd};
 
 const ID: ContactId = ContactId(Uuid::from_u128(1));
 
@@ -430,6 +430,35 @@ fn a_customer_who_is_called_back_waits_until_they_talk() {
             ("offered", 160, Some((165, "accepted"))),
             ("dialling", 165, Some((170, "accepted"))),
             ("with-agent", 170, None),
+        ]
+    );
+}
+
+#[test]
+fn who_leaves_a_message_waits_as_one_and_is_no_call_any_more() {
+    let cause = Overflow::Waited;
+    let mut events = vec![
+        (0, arrived()),
+        (10, queued()),
+        (70, ContactEvent::Overflowed { cause }),
+        (70, ContactEvent::VoicemailStarted { deadline: at(300), keep_until: at(9_000) }),
+    ];
+    let speaks = told(&events);
+    assert!(speaks.channel.is_call() && speaks.voicemail.is_some_and(|it| it.left.is_none()));
+    let none = ContactEvent::Ended { by: Party::Customer, cause: EndCause::NoMessage };
+    let silent = told(&[&events[..], &[(80, none.clone())]].concat());
+    assert!(silent.is_over_with(&none));
+    events.extend([(95, ContactEvent::VoicemailLeft { length: 12_400 }), (95, queued())]);
+    let waits = told(&events);
+    assert_eq!(waits.channel, Channel::Voicemail);
+    let left = waits.voicemail.and_then(|it| it.left);
+    assert_eq!(left, Some((std::time::Duration::from_millis(12_400), at(95))));
+    assert_eq!(
+        segments(&waits),
+        [
+            ("waiting", 10, Some((70, "waited"))),
+            ("voicemail", 70, Some((95, "left"))),
+            ("waiting", 95, None),
         ]
     );
 }

@@ -1,6 +1,7 @@
 //! Peers of the front office, each a component that joins a real service manager and answers what a
 //! test says.
 
+mod recordings;
 mod script_engine;
 mod storage_manager;
 
@@ -22,6 +23,7 @@ use caruso_component::{Caller, Component, Offered, Options, Release, Role, statu
 use caruso_service_manager::ServiceManager;
 use contact::agents_server::{Agents, AgentsServer};
 use contact::contacts_server::{Contacts, ContactsServer};
+use contact::recordings_server::RecordingsServer;
 use demo::demo_server::{Demo, DemoServer};
 use futures::{Stream, StreamExt as _};
 use identity::identity_server::{Identity, IdentityServer};
@@ -307,6 +309,15 @@ impl Agents for Peer {
         Ok(Response::new(contact::DialResponse { contact_id: String::new() }))
     }
 
+    async fn call_back(
+        &self,
+        request: Request<contact::CallBackRequest>,
+    ) -> Answer<contact::CallBackResponse> {
+        let what = format!("calls back {}", request.get_ref().contact_id);
+        self.0.note(&request, what);
+        Ok(Response::new(contact::CallBackResponse { contact_id: String::new() }))
+    }
+
     async fn consult(
         &self,
         request: Request<contact::ConsultRequest>,
@@ -365,6 +376,14 @@ impl Contacts for Peer {
         _: Request<contact::WatchEventsRequest>,
     ) -> Answer<Self::WatchEventsStream> {
         Err(Status::unimplemented("not asked for by the front office"))
+    }
+
+    async fn list_abandoned(
+        &self,
+        _: Request<contact::ListAbandonedRequest>,
+    ) -> Answer<contact::ListAbandonedResponse> {
+        let gone = contact::Abandoned { contact_id: "c7".to_owned(), ..Default::default() };
+        Ok(Response::new(contact::ListAbandonedResponse { entries: vec![gone] }))
     }
 
     type ExportStream = Answers<contact::ExportResponse>;
@@ -513,8 +532,15 @@ pub(crate) async fn start(data: &Path) -> (String, Arc<World>, Vec<Component>) {
         ),
         route(
             names::COMMUNICATION_SERVER,
-            &["caruso.contact.v1.Agents", "caruso.contact.v1.Contacts"],
-            none().add_service(AgentsServer::new(peer())).add_service(ContactsServer::new(peer())),
+            &[
+                "caruso.contact.v1.Agents",
+                "caruso.contact.v1.Contacts",
+                "caruso.contact.v1.Recordings",
+            ],
+            none()
+                .add_service(AgentsServer::new(peer()))
+                .add_service(ContactsServer::new(peer()))
+                .add_service(RecordingsServer::new(peer())),
         ),
         route(
             names::STORAGE_MANAGER,

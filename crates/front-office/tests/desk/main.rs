@@ -2,6 +2,7 @@
 //! answer what a test says.
 
 mod fake;
+mod recordings;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
+import { AgentState, Channel } from "../src/gen/caruso/contact/v1/contact_pb";
 import {
   ActionState,
   PromptRole,
@@ -194,6 +194,19 @@ export function held(isByTelephone: boolean): DeskInit {
 }
 
 /** An offer that a colleague passed on. */
+/** A message that the customer left; nothing can be played of it where it is gone. */
+export function message(isGone: boolean): DeskInit {
+  const contactId = isGone ? "gone" : "019a-5";
+  const voicemail = {
+    length: { seconds: 24n },
+    leftAt: timestampFromMs(Date.now() - 600_000),
+    keepUntil: timestampFromMs(Date.now() + 86_400_000),
+    canCallBack: true,
+  };
+  const left = { ...contact, contactId, channel: Channel.VOICEMAIL, voicemail };
+  return desk(AgentState.TALKING, { status: { state: AgentState.TALKING, contact: left } });
+}
+
 export function transferred(agent: string, note: string): DeskInit {
   const taken = { ...contact, transfers: [{ agent, note, at: ago(5) }] };
   return desk(AgentState.OFFERED, { status: { state: AgentState.OFFERED, contact: taken } });

@@ -14,6 +14,7 @@ import {
   held,
   interruptible,
   matrix,
+  message,
   multiple,
   offered,
   paged,
@@ -523,6 +524,41 @@ test("a contact shows its path and why each agent got it, found by keys", async 
   await page.getByText("Asks for Anna").waitFor();
   await page.getByRole("region", { name: "Path" }).getByText("On hold", { exact: true }).waitFor();
   await look("history");
+});
+
+test("a message is heard by a key, called back by another, missed where it is gone", async () => {
+  await logIn("anna");
+  fake.show(message(false));
+  await page.getByRole("heading", { name: "Message of the customer" }).waitFor();
+  const player = page.getByLabel("Message of the customer, 0:24");
+  await player.waitFor();
+  await look("message");
+  await page.keyboard.press("Alt+p");
+  const place = () => player.evaluate((it: HTMLAudioElement) => it.currentTime);
+  await expect.poll(place).toBeGreaterThan(0);
+  await page.keyboard.press("Alt+d");
+  await expect.poll(() => fake.told).toEqual(["callBack 019a-5"]);
+  fake.show(message(true));
+  await page.getByRole("alert").getByText("The message cannot be played.").waitFor();
+  await look("message-gone");
+});
+
+test("who hung up is found and called back by keys, unless a colleague calls them", async () => {
+  await logIn("anna");
+  await page.keyboard.press("Alt+3");
+  await page.getByText("Bram Jansen is calling").waitFor();
+  await page.keyboard.press("j");
+  const chosen = page.locator("[aria-current=true]");
+  await page.getByRole("link", { name: "+31612345678" }).and(chosen).waitFor();
+  await look("abandoned");
+  await page.keyboard.press("Alt+d");
+  await expect.poll(() => fake.told).toEqual(["callBack 019a-7"]);
+  await page.getByRole("navigation").getByRole("link", { name: "Hung up" }).click();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Alt+d");
+  await page.getByRole("button", { name: "Call back +31612345678" }).click();
+  await expect.poll(() => fake.told).toEqual(["callBack 019a-7", "callBack 019a-7"]);
 });
 
 test("the keys that work are listed, and the end of a session leads to the log-in", async () => {

@@ -4,7 +4,7 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
 import { Desk, type WatchDeskResponseSchema } from "../src/gen/caruso/desk/v1/desk_pb";
 import { Role, type UserSchema } from "../src/gen/caruso/identity/v1/identity_pb";
-import { contacts, report, status } from "./figures";
+import { abandoned, contacts, report, status } from "./figures";
 
 export type DeskInit = MessageInitShape<typeof WatchDeskResponseSchema>;
 
@@ -73,6 +73,8 @@ export class FakeDesk {
         return note(`setState ${isReady} ${reason}`);
       },
       decline: ({ contactId }) => note(`decline ${contactId}`),
+      callBack: ({ contactId }) => note(`callBack ${contactId}`),
+      listAbandoned: () => ({ entries: abandoned(Date.now()) }),
       hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
       hold: ({ contactId }) => note(`hold ${contactId}`),
       retrieve: ({ contactId }) => note(`retrieve ${contactId}`),

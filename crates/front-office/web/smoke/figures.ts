@@ -1,4 +1,6 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { AbandonedSchema } from "../src/gen/caruso/contact/v1/abandoned_pb";
 
 /** A moment before now, in seconds. */
 const ago = (now: number, seconds: number) => timestampFromMs(now - seconds * 1000);
@@ -180,5 +182,24 @@ export function contacts(now: number) {
       segments: [{ kind: "ivr", startedAt: ago(now, 100) }],
       offers: [],
     },
+  ];
+}
+
+/** Two who hung up; a colleague calls the second one. */
+export function abandoned(now: number): Array<MessageInitShape<typeof AbandonedSchema>> {
+  const entry = (contactId: string, number: string, minutes: number) => ({
+    contactId,
+    number,
+    queue: "faults",
+    queueTitle: "Faults",
+    hungUpAt: timestampFromMs(now - minutes * 60_000),
+    waited: { seconds: 75n },
+    times: 1,
+    canCallBack: true,
+  });
+  const tried = { attempts: 2, triedAt: timestampFromMs(now - 60_000) };
+  return [
+    entry("019a-7", "+31612345678", 5),
+    { ...entry("019a-8", "+31687654321", 9), ...tried, callingAgent: "Bram Jansen" },
   ];
 }

@@ -19,6 +19,7 @@ const POLICY = [
   "script-src 'self'",
   `style-src 'self' 'nonce-${NONCE}'`,
   "img-src 'self'",
+  "media-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -39,6 +40,24 @@ export async function serve(routes: (router: ConnectRouter) => void): Promise<{
   return { address: `http://127.0.0.1:${portOf(server)}`, close: () => closeAll(server) };
 }
 
+/** A WAV file of a second of silence: 8 kHz, mono, 16 bit. */
+function quiet(): Buffer {
+  const file = Buffer.alloc(44 + 16_000);
+  file.write("RIFF", 0);
+  file.writeUInt32LE(file.length - 8, 4);
+  file.write("WAVEfmt ", 8);
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(8_000, 24);
+  file.writeUInt32LE(16_000, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write("data", 36);
+  file.writeUInt32LE(16_000, 40);
+  return file;
+}
+
 function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
@@ -56,6 +75,11 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  if (url.pathname.startsWith("/recordings/")) {
+    response.writeHead(200, { "content-type": "audio/wav" });
+    response.end(url.pathname.endsWith("gone") ? "" : quiet());
+    return;
+  }
   const handler = router.handlers.find((each) => url.pathname === `/rpc${each.requestPath}`);
   if (!handler) {
     await file(url.pathname, response);

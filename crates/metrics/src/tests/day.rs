@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, Channel, ConsultationEnd, ContactEvent, ContactId, EndCause,
-    Estimate, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Party, QueueId, ScriptId, StateCause,
-    Time, Why, WrapUpEnd,
+    Estimate, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, QueueId, ScriptId,
+    StateCause, Time, Why, WrapUpEnd,
 };
 use uuid::Uuid;
 
@@ -70,6 +70,17 @@ impl Day {
             declared: Default::default(),
         };
         self.tell(seconds, id, entered);
+    }
+
+    pub(super) fn speak(&mut self, seconds: u64, id: ContactId) {
+        self.tell(seconds, id, ContactEvent::Overflowed { cause: Overflow::Waited });
+        let (deadline, keep_until) = (Time::from_millis(u64::MAX), Time::from_millis(u64::MAX));
+        self.tell(seconds, id, ContactEvent::VoicemailStarted { deadline, keep_until });
+    }
+
+    pub(super) fn leave_message(&mut self, seconds: u64, id: ContactId, name: &str) {
+        self.tell(seconds, id, ContactEvent::VoicemailLeft { length: 12_000 });
+        self.enter_again(seconds, id, name);
     }
 
     pub(super) fn offer(&mut self, seconds: u64, id: ContactId, to: &str) {

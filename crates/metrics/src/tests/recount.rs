@@ -21,6 +21,7 @@ enum Stage {
     Offered,
     Talking,
     OnHold,
+    Speaking,
     Consulting,
     WrapUp,
     Over,
@@ -57,10 +58,15 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.end(now, id, Party::System);
             Stage::Over
         }
-        (Stage::Waiting, 3 | 4) => {
+        (Stage::Waiting, 4) => {
             day.promise(now, id, u64::from(what));
             Stage::Waiting
         }
+        (Stage::Waiting, 3) => {
+            day.speak(now, id);
+            Stage::Speaking
+        }
+        (Stage::Speaking, _) => speak_on(day, now, id, what),
         (Stage::Waiting, _) => {
             day.offer(now, id, "anna");
             Stage::Offered
@@ -107,6 +113,16 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
         }
         (Stage::Over, _) => Stage::Over,
     }
+}
+
+/// What becomes of who may leave a message.
+fn speak_on(day: &mut Day, now: u64, id: ContactId, what: u8) -> Stage {
+    if what % 8 < 5 {
+        day.leave_message(now, id, QUEUES[usize::from(what) / 8 % 2]);
+        return Stage::Waiting;
+    }
+    day.end(now, id, Party::Customer);
+    Stage::Over
 }
 
 /// What becomes of a colleague on the line.
@@ -221,7 +237,9 @@ impl Entry {
                 self.promised_until.get_or_insert(told.until);
             }
             let end = match event {
-                ContactEvent::QueueEntered { .. } => Some("flowed out"),
+                ContactEvent::QueueEntered { .. } | ContactEvent::VoicemailStarted { .. } => {
+                    Some("flowed out")
+                }
                 ContactEvent::Connected { agent, .. } => {
                     talk = Some(Talk::begun(agent, *at));
                     Some("answered")

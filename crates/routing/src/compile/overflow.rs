@@ -34,17 +34,21 @@ impl Compiler<'_> {
     }
 
     fn onward(&mut self, element: &Element, on: &Attribute) -> Option<Onward> {
-        match (element.attribute("to"), element.attribute("say")) {
-            (Some(to), None) => QueueId::new(&to.value).ok().map(Onward::Queue),
-            (None, Some(say)) => {
+        let take = element.attribute("take");
+        match (element.attribute("to"), element.attribute("say"), take) {
+            (Some(to), None, None) => QueueId::new(&to.value).ok().map(Onward::Queue),
+            (None, None, Some(_)) => Some(Onward::Message),
+            (None, Some(say), None) => {
                 let prompts = &self.scope.prompts;
                 self.check_known(say, prompts, codes::UNKNOWN_PROMPT, "prompt");
                 Some(Onward::Prompt(say.value.clone()))
             }
-            (to, _) => {
-                let what = if to.is_some() { "both" } else { "neither" };
-                let message = format!("the overflow has {what} of `to` and `say`");
-                let hint = "expected `to`, a queue, or `say`, a prompt after which the call ends";
+            (to, say, take) => {
+                let is_none = to.or(say).or(take).is_none();
+                let what = if is_none { "none" } else { "more than one" };
+                let message = format!("the overflow has {what} of `to`, `say` and `take`");
+                let hint = "expected `to`, a queue, `say`, a prompt after which the call ends, or \
+                            `take`, that the customer leaves a message";
                 self.findings.push(on.finding(codes::OVERFLOW, message).with_hint(hint));
                 None
             }

@@ -19,6 +19,7 @@ fn scope() -> Scope {
             "all-lines-busy",
             "call-back-promised",
             "call-back-offer",
+            "leave-a-message",
         ]),
     }
 }
@@ -84,9 +85,9 @@ fn every_mistake_is_found_at_its_place_with_the_nearest_name() {
         "routing.xml:40:46: `0` is not a number of callers\n    expected 1 to 10000",
         "routing.xml:40:78: `a while` is not a duration for `wrap-up-time`\n    \
             expected 1s to 3600s, such as 20s or 2m",
-        "routing.xml:52:37: the queue `mving` is unknown\n    did you mean `moving`?",
-        "routing.xml:54:30: the number `0305550100` is declared twice",
-        "routing.xml:54:41: `desk` is not a telephone number",
+        "routing.xml:54:37: the queue `mving` is unknown\n    did you mean `moving`?",
+        "routing.xml:56:30: the number `0305550100` is declared twice",
+        "routing.xml:56:41: `desk` is not a telephone number",
     ];
     let (of_form, of_meaning) = findings(&text);
     assert_eq!(of_form, [markup::WRONG_VALUE, markup::UNKNOWN_ID]);
@@ -233,8 +234,8 @@ fn hours_that_cannot_be_read_are_found_at_their_place() {
 #[test]
 fn an_overflow_that_is_not_whole_is_found_at_its_place() {
     for (overflow, expected) in [
-        ("on=\"full\"", "2:15: the overflow has neither of `to` and `say`\n    expected `to`"),
-        ("on=\"full\" to=\"b\" say=\"waiting-music\"", "2:15: the overflow has both of"),
+        ("on=\"full\"", "2:15: the overflow has none of `to`, `say` and `take`\n    expected `to`"),
+        ("on=\"full\" to=\"b\" say=\"waiting-music\"", "2:15: the overflow has more than one of"),
         ("on=\"wait\" to=\"b\"", "2:15: the overflow `wait` needs a time\n    say it in"),
         ("on=\"full\" after=\"5m\" to=\"b\"", "2:28: the overflow `full` has no `after`"),
         ("on=\"wait\" after=\"2h\" to=\"b\"", "2:28: `2h` is not a duration for `after`"),
@@ -407,6 +408,36 @@ fn a_callback_that_means_nothing_is_found_at_its_place() {
     let (_, found) = of("purpose=\"service\"", "</routing>");
     assert!(found[0].contains("declare it in `outbound`"), "{found:?}");
     assert_eq!(of("purpose=\"service\"", &outbound), (vec![], vec![]));
+}
+
+#[test]
+fn a_voicemail_that_means_nothing_is_found_at_its_place() {
+    let take = "<overflow on=\"full\" take=\"message\"/>";
+    let of = |given: &str, overflow: &str| {
+        let voicemail = format!("<voicemail say=\"waiting-music\" {given}/>{overflow}");
+        findings(&overflowing([&voicemail, "", ""]))
+    };
+    for (given, overflow, expected) in [
+        ("longest=\"4s\"", take, "`4s` is not a duration for `longest`"),
+        ("silence=\"2m\"", take, "`2m` is not a duration for `silence`"),
+        ("keep=\"10m\"", take, "`10m` is not a duration for `keep`"),
+        ("", "", "nobody ever leaves a message in this queue"),
+        (
+            "",
+            "<overflow on=\"full\" take=\"message\" say=\"waiting-music\"/>",
+            "the overflow has more than one of `to`, `say` and `take`",
+        ),
+    ] {
+        let (of_form, found) = of(given, overflow);
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), 1, "{given}: {found:?}");
+        assert!(found[0].starts_with("routing.xml:2:") && found[0].contains(expected), "{found:?}");
+    }
+    let (_, found) = findings(&overflowing([take, "", ""]));
+    assert!(found[0].contains("the queue does not say how messages are taken"), "{found:?}");
+    assert_eq!(of("", take), (vec![], vec![]));
+    let (of_form, _) = of("key=\"A\"", take);
+    assert_eq!(of_form.len(), 1, "no such key");
 }
 
 #[test]

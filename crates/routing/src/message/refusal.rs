@@ -23,6 +23,12 @@ pub enum Refusal {
     /// What is asked for is for calls, and the contact is none.
     #[error("the contact is no call")]
     NoCall,
+    /// The agent does not have the message for which they want to call.
+    #[error("you do not have this message, or nobody is to be called because of this contact")]
+    NoMessage,
+    /// A colleague calls the customer at this moment.
+    #[error("a colleague is calling this customer")]
+    CalledByOther,
     /// The agent's phone holds the call.
     #[error("the telephone holds the call: it is taken back there")]
     HeldByPhone,

@@ -15,7 +15,11 @@ impl Day {
             (28 | 29, _) => {
                 // some of the numbers may not be called
                 let called = if which.is_multiple_of(5) { "09001234567" } else { "0612345678" };
-                dial(agent.as_str(), 5_000 + self.desk.log.len() as u128, called)
+                let mut wish = dial(agent.as_str(), 5_000 + self.desk.log.len() as u128, called);
+                if let (Input::Dial { message, .. }, true) = (&mut wish, which % 2 == 1) {
+                    *message = Some(theirs);
+                }
+                wish
             }
             (30, _) => Input::CustomerAnswered { contact: theirs },
             (_, 0) => Input::CustomerNotReached { contact: theirs, because: NotReached::Busy },

@@ -184,6 +184,7 @@ impl Told<'_> {
                 ContactEvent::Offered { .. }
                 | ContactEvent::CallbackAsked { .. }
                 | ContactEvent::CallbackPostponed { .. }
+                | ContactEvent::VoicemailStarted { .. }
                 | ContactEvent::Ended { .. } => waits = false,
                 _ => {}
             }
@@ -200,35 +201,30 @@ impl Told<'_> {
         })
     }
 
+    /// Whether it is a call; who has left a message has hung up.
+    fn is_call(&self, contact: ContactId) -> bool {
+        self.contact_events(contact).fold(false, |is, (_, event)| match event {
+            ContactEvent::Arrived { channel, .. } => channel.is_call(),
+            ContactEvent::Dialled { .. } => true,
+            ContactEvent::VoicemailLeft { .. } => false,
+            _ => is,
+        })
+    }
+
     /// When a call that waits and is not being offered entered its queue, with the queue.
     pub(super) fn calls(&self) -> Vec<(Time, QueueId, ContactId)> {
-        let is_call = |id| {
-            let mut events = self.contact_events(id);
-            events.any(|(_, it)| {
-                matches!(it, ContactEvent::Arrived { channel, .. } if channel.is_call())
-                    || matches!(it, ContactEvent::Dialled { .. })
-            })
-        };
         let entered = |id| {
             let events = self.contact_events(id);
             let entries = events.filter(|(_, it)| matches!(it, ContactEvent::QueueEntered { .. }));
             entries.last().map(|(at, _)| at).unwrap_or_default()
         };
-        let waiting = self.waiting().into_iter().filter(|(_, _, id, _)| is_call(*id));
+        let waiting = self.waiting().into_iter().filter(|(_, _, id, _)| self.is_call(*id));
         let waiting = waiting.filter(|(_, _, id, _)| !self.is_called_back(*id));
         waiting.map(|(_, _, id, queue)| (entered(id), queue, id)).collect()
     }
 
     /// How many are in a queue, also those who are being offered, of calls or of the others.
     pub(super) fn length(&self, of: &QueueId, as_is: ContactId) -> usize {
-        let channel = |id| {
-            let mut events = self.contact_events(id);
-            events.find_map(|(_, it)| match it {
-                ContactEvent::Arrived { channel, .. } => Some(channel.is_call()),
-                ContactEvent::Dialled { .. } => Some(true),
-                _ => None,
-            })
-        };
         let is_in = |id: &ContactId| {
             let (mut last, mut waits) = (None, false);
             for (_, event) in self.contact_events(*id) {
@@ -236,12 +232,14 @@ impl Told<'_> {
                     ContactEvent::QueueEntered { queue, .. } => (last, waits) = (Some(queue), true),
                     // by name too: nobody else comes into their place
                     ContactEvent::Offered { .. } => waits = true,
-                    ContactEvent::Connected { .. } | ContactEvent::Ended { .. } => waits = false,
+                    ContactEvent::Connected { .. }
+                    | ContactEvent::VoicemailStarted { .. }
+                    | ContactEvent::Ended { .. } => waits = false,
                     _ => {}
                 }
             }
             let is_here = waits && last == Some(of) && !self.is_called_back(*id);
-            is_here && channel(*id) == channel(as_is)
+            is_here && self.is_call(*id) == self.is_call(as_is)
         };
         let ids: BTreeSet<ContactId> = self.0.iter().filter_map(|(_, it)| it.contact()).collect();
         ids.iter().filter(|id| is_in(id)).count()
@@ -412,6 +410,9 @@ impl Told<'_> {
                         flowed_out += usize::from(std::mem::replace(&mut waits, true));
                     }
                     ContactEvent::Connected { .. } => answered += usize::from(take(&mut waits)),
+                    ContactEvent::VoicemailStarted { .. } => {
+                        flowed_out += usize::from(take(&mut waits));
+                    }
                     ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp } => {
                         abandoned += usize::from(take(&mut waits));
                     }

@@ -211,7 +211,9 @@ impl Step<'_> {
             return self.dismiss(contact, EndCause::QueueFull, None);
         };
         let is_call = self.contact(contact).is_some_and(Ongoing::is_call);
-        let is_full = self.floor.length(&id, is_call) >= queue.maximum_length;
+        // no message is lost for want of room
+        let is_full =
+            !self.is_message(contact) && self.floor.length(&id, is_call) >= queue.maximum_length;
         let is_unserved =
             is_call && queue.overflows.unserved.is_some() && !self.floor.is_served(&id);
         // so does an agent who transfers
@@ -264,7 +266,9 @@ impl Step<'_> {
         match self.stage(contact) {
             // has hung up to be called back
             Some(Stage::Waiting | Stage::Offered { .. }) if self.is_called_back(contact) => {}
-            Some(Stage::Postponed { .. }) => {}
+            // what was said until then is told by whoever has the sound
+            Some(Stage::Postponed { .. } | Stage::Recording { .. }) => {}
+            _ if self.is_message(contact) => {}
             Some(Stage::Ivr) => {
                 self.tell_ivr_ended(contact, IvrEnd::CallerGone);
                 self.end(contact, Party::Customer, EndCause::HungUp);

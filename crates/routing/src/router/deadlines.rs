@@ -80,6 +80,7 @@ impl Step<'_> {
             }
             Some(Stage::Dialling { is_called, .. }) => self.dialling_is_over(contact, is_called),
             Some(Stage::Ivr) => self.lose(contact),
+            Some(Stage::Recording { .. }) => self.recording_is_lost(contact),
             Some(Stage::Ended) | None => {}
         }
     }

@@ -9,12 +9,12 @@ use caruso_contact::{
     Party, Personal, PurposeId, StateCause, reason,
 };
 
-use super::{Step, agents};
+use super::{Step, agents, voicemail};
 use crate::domain::Domain;
 use crate::ongoing::Stage;
 use crate::permit::{self, KnownOfNumber, emergency};
 use crate::{
-    Action, Configuration, DEFAULT_OFFER_TIMEOUT, Input, MAX_CONTACTS, NotReached, Refusal,
+    Action, Configuration, DEFAULT_OFFER_TIMEOUT, Input, MAX_CONTACTS, NotReached, Permit, Refusal,
 };
 
 /// Whether an agent can call at all; whether this number, the gate decides.
@@ -23,7 +23,9 @@ pub(super) fn admit(
     domain: &Domain,
     input: &Input,
 ) -> Result<(), Refusal> {
-    let Input::Dial { agent, contact, number, purpose, .. } = input else { return Ok(()) };
+    let Input::Dial { agent, contact, number, purpose, message, .. } = input else {
+        return Ok(());
+    };
     let rules = configuration.outbound.as_ref().ok_or(Refusal::NoOutbound)?;
     if rules.purpose(purpose).is_none() && emergency(rules, number).is_none() {
         return Err(Refusal::UnknownPurpose);
@@ -36,19 +38,34 @@ pub(super) fn admit(
     }
     match agents::state(domain, agent) {
         AgentState::SignedOut => Err(Refusal::NotSignedIn),
-        AgentState::Ready | AgentState::NotReady { .. } => {
-            let has_phone = domain.agent(agent).is_some_and(|it| it.has_phone);
-            if has_phone { Ok(()) } else { Err(Refusal::NoPhone) }
+        AgentState::Talking { contact: with }
+            if *message == Some(with) && voicemail::has_message(domain, agent, with) =>
+        {
+            has_phone(domain, agent)
         }
+        _ if message.is_some() => Err(Refusal::NoMessage),
+        AgentState::Ready | AgentState::NotReady { .. } => has_phone(domain, agent),
         _ => Err(Refusal::InContact),
     }
+}
+
+fn has_phone(domain: &Domain, agent: &AgentId) -> Result<(), Refusal> {
+    let has_phone = domain.agent(agent).is_some_and(|it| it.has_phone);
+    if has_phone { Ok(()) } else { Err(Refusal::NoPhone) }
 }
 
 impl Step<'_> {
     pub(super) fn take_dial(&mut self, input: Input) {
         match input {
-            Input::Dial { agent, contact, number, purpose, known } => {
-                self.dial(&agent, contact, number, &purpose, &known);
+            Input::Dial { agent, contact, number, purpose, known, message } => {
+                let is_permitted = self.dial(&agent, contact, number, &purpose, &known);
+                if let Some(message) = message.filter(|_| is_permitted.is_some()) {
+                    self.close_message(&agent, message);
+                }
+                if let Some((offer, permit)) = is_permitted {
+                    self.begin_dialling(&agent, contact, offer);
+                    self.act(Action::Dial { offer, contact, agent, permit });
+                }
             }
             Input::CustomerAnswered { contact } => self.customer_answered(contact),
             Input::CustomerNotReached { contact, because } => {
@@ -59,6 +76,7 @@ impl Step<'_> {
         }
     }
 
+    /// The agent's leg and the permit, where no rule forbids the call.
     fn dial(
         &mut self,
         agent: &AgentId,
@@ -66,10 +84,10 @@ impl Step<'_> {
         number: String,
         purpose: &PurposeId,
         known: &KnownOfNumber,
-    ) {
-        let Some(rules) = self.configuration.outbound.as_ref() else { return };
+    ) -> Option<(OfferId, Permit)> {
+        let rules = self.configuration.outbound.as_ref()?;
         let found = rules.purpose(purpose).or_else(|| rules.purposes.first().map(|(_, it)| it));
-        let Some(queue) = found.map(|purpose| purpose.queue.clone()) else { return };
+        let queue = found.map(|purpose| purpose.queue.clone())?;
         let verdict = permit::permit(rules, &number, purpose, known, self.now);
         let configured = self.configuration.queues.get(&queue);
         let timeout = configured.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
@@ -91,10 +109,10 @@ impl Step<'_> {
         self.tell_as(id, Event::Contact { contact, event });
         let Ok(permit) = verdict else {
             let (by, cause) = (Party::System, EndCause::Denied);
-            return self.tell_contact(contact, ContactEvent::Ended { by, cause });
+            self.tell_contact(contact, ContactEvent::Ended { by, cause });
+            return None;
         };
-        self.begin_dialling(agent, contact, offer);
-        self.act(Action::Dial { offer, contact, agent: agent.clone(), permit });
+        Some((offer, permit))
     }
 
     fn begin_dialling(&mut self, agent: &AgentId, contact: ContactId, offer: OfferId) {

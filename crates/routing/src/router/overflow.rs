@@ -25,6 +25,7 @@ impl Step<'_> {
                 let entry = Entry { queue, attributes, answers: None, since, is_chosen: false };
                 self.enter(contact, entry);
             }
+            Some(Onward::Message) => self.take_message(contact, cause),
             Some(Onward::Prompt(prompt)) => self.dismiss(contact, end_of(cause), Some(prompt)),
             None => self.dismiss(contact, end_of(cause), None),
         }
@@ -41,7 +42,7 @@ impl Step<'_> {
     }
 }
 
-fn end_of(cause: Overflow) -> EndCause {
+pub(super) fn end_of(cause: Overflow) -> EndCause {
     match cause {
         Overflow::Waited => EndCause::WaitedTooLong,
         Overflow::Full => EndCause::QueueFull,

@@ -48,7 +48,8 @@ impl Step<'_> {
             }
             // whether a phone still rings is not known
             Some(Stage::Dialling { .. }) => self.lost(contact),
-            Some(Stage::Postponed { .. } | Stage::Ended) | None => {}
+            // what was said until then is told by whoever has the sound
+            Some(Stage::Postponed { .. } | Stage::Recording { .. } | Stage::Ended) | None => {}
         }
     }
 
@@ -87,7 +88,7 @@ impl Step<'_> {
             Some(Stage::Dialling { .. }) => {
                 self.end_dialling(contact, Party::System, EndCause::Restarted);
             }
-            Some(Stage::Postponed { .. } | Stage::Ended) | None => {}
+            Some(Stage::Postponed { .. } | Stage::Recording { .. } | Stage::Ended) | None => {}
         }
     }
 }

@@ -133,6 +133,7 @@ impl Step<'_> {
                 self.drop_caller(contact, cause);
                 self.act(Action::DropAgent { offer });
             }
+            Some(Stage::Recording { .. }) => self.dismiss(contact, cause, None),
             Some(Stage::Dialling { .. }) => self.end_dialling(contact, by, cause),
             Some(Stage::Ended) | None => {}
         }

@@ -7,6 +7,7 @@ use crate::{KnownOfNumber, Listed, NotReached};
 
 pub(crate) fn dial(name: &str, number: u128, called: &str) -> Input {
     Input::Dial {
+        message: None,
         agent: agent(name),
         contact: contact(number),
         number: called.to_owned(),

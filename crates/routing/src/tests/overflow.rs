@@ -6,8 +6,8 @@ use super::*;
 
 /// As the aged one, where `expert` leads to `urgent` after 45 s and to `calm` while nobody serves
 /// it, and `urgent` to `calm` where it is full, and but for two minutes of the day. Who comes to
-/// `calm` waits for their agent alone for 20 s, and is told of the wait after 15 s and then every
-/// 25 s.
+/// `calm` waits for their agent alone for 20 s, is told of the wait after 15 s and then every 25 s,
+/// and leaves a message after 40 s.
 pub(crate) fn overflowing() -> Arc<Configuration> {
     let text = crate::tests::aged_text();
     let told = "expires=\"1h\"/><announcement script=\"menu\" after=\"15s\" every=\"25s\"/>";
@@ -20,6 +20,8 @@ pub(crate) fn overflowing() -> Arc<Configuration> {
             ("expert", "<overflow on=\"unserved\" to=\"calm\"/>"),
             ("urgent", "<overflow on=\"full\" to=\"calm\"/>"),
             ("urgent", "<overflow on=\"closed\" to=\"calm\"/>"),
+            ("calm", "<voicemail say=\"music\" keep=\"1h\"/>"),
+            ("calm", "<overflow on=\"wait\" after=\"40s\" take=\"message\"/>"),
             ("calm", "<preferred-agent for=\"20s\" by=\"manager\" within=\"1h\"/>"),
         ],
     )

@@ -2,7 +2,7 @@ use caruso_contact::{AgentState, Party};
 use proptest::prelude::*;
 
 use super::*;
-use crate::day::{Day, ROUTING, compiled, op};
+use crate::day::{Day, ROUTING, compiled, op, with_voicemail};
 use crate::recording::Recorded;
 
 fn again(text: &str, log: &Recording) -> Result<Same, Box<Difference>> {
@@ -17,17 +17,18 @@ proptest! {
         ops in prop::collection::vec(op(), 1..300),
         cut in 0usize..300,
     ) {
-        let mut day = Day::new(ROUTING);
+        let routing = with_voicemail();
+        let mut day = Day::new(&routing);
         let mut begun = Vec::new();
         for op in &ops {
             begun.push((day.router.domain().clone(), day.log.events.len()));
             day.run(op);
         }
-        let same = again(ROUTING, &day.log);
+        let same = again(&routing, &day.log);
         prop_assert_eq!(same.map(|it| it.events), Ok(day.log.events.len()));
         let (state, place) = begun[cut % begun.len()].clone();
         let rest = Recording { state, events: day.log.events[place..].to_vec() };
-        prop_assert_eq!(again(ROUTING, &rest).map(|it| it.events), Ok(rest.events.len()));
+        prop_assert_eq!(again(&routing, &rest).map(|it| it.events), Ok(rest.events.len()));
     }
 }
 

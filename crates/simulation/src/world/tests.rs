@@ -3,7 +3,7 @@ use std::time::Duration;
 use caruso_contact::{Channel, EndCause, Party, QueueId, ScriptId};
 
 use super::*;
-use crate::day::{ROUTING, agent, compiled, contact};
+use crate::day::{ROUTING, agent, compiled, contact, with_voicemail};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -48,8 +48,12 @@ fn works(name: &str) -> Vec<Move> {
 
 /// What is told of contacts and of agents' states, in words.
 fn told(scenario: &Scenario) -> Vec<String> {
+    told_under(ROUTING, scenario)
+}
+
+fn told_under(routing: &str, scenario: &Scenario) -> Vec<String> {
     let mut told = Vec::new();
-    let played = play(compiled(ROUTING), scenario, &mut |at, event| {
+    let played = play(compiled(routing), scenario, &mut |at, event| {
         let event = match event {
             Event::Contact { contact, event } => match event {
                 ContactEvent::QueueEntered { queue, .. } => {
@@ -185,4 +189,23 @@ fn who_wraps_up_for_longer_than_the_queue_allows_closes_it_in_time_and_is_ready_
     let scenario = Scenario { customers, moves: works("anna"), until: None };
     let told = told(&scenario);
     assert_eq!(told.last().map(String::as_str), Some("138 anna ready"), "a minute is allowed");
+}
+
+#[test]
+fn who_may_leave_a_message_speaks_for_a_while_and_an_agent_has_the_message_then() {
+    let mut moves = works("anna");
+    moves.iter_mut().for_each(|it| it.at = at(200));
+    let scenario =
+        Scenario { customers: vec![customer(1, 10, vec![stay("calm")])], moves, until: None };
+    assert_eq!(
+        told_under(&with_voicemail(), &scenario),
+        [
+            "15 1 in calm",
+            "85 1 in calm",
+            "200 anna ready",
+            "203 1 with anna",
+            "263 1 ended",
+            "273 anna ready"
+        ]
+    );
 }

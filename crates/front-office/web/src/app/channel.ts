@@ -18,6 +18,9 @@ export function cameBy(channel: AnyChannel): string {
     case Channel.MESSAGE:
     case "message":
       return en.channel.message;
+    case Channel.VOICEMAIL:
+    case "voicemail":
+      return en.channel.voicemail;
     default:
       return "";
   }

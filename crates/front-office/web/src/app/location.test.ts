@@ -6,8 +6,14 @@ import { addressOf, pagesFor, parseAddress } from "./location";
 const user = (...roles: Role[]) => create(UserSchema, { name: "x", roles });
 
 test("the roles decide the pages", () => {
-  expect(pagesFor(user(Role.AGENT))).toEqual(["desk", "history"]);
-  expect(pagesFor(user(Role.SUPERVISOR))).toEqual(["status", "floor", "report", "history"]);
+  expect(pagesFor(user(Role.AGENT))).toEqual(["desk", "history", "abandoned"]);
+  expect(pagesFor(user(Role.SUPERVISOR))).toEqual([
+    "status",
+    "floor",
+    "report",
+    "history",
+    "abandoned",
+  ]);
   expect(pagesFor(user(Role.ADMINISTRATOR))).toEqual(["status", "report", "history"]);
   expect(pagesFor(user(Role.AGENT, Role.SUPERVISOR))).toEqual([
     "desk",
@@ -15,6 +21,7 @@ test("the roles decide the pages", () => {
     "floor",
     "report",
     "history",
+    "abandoned",
   ]);
 });
 

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import type { User } from "../gen/caruso/identity/v1/identity_pb";
 import { isAgent, isOverseer, isSupervisor } from "./session";
 
-export type Page = "desk" | "status" | "floor" | "report" | "history";
+export type Page = "desk" | "status" | "floor" | "report" | "history" | "abandoned";
 
 /** The pages of a person, first the one they start on. */
 export function pagesFor(user: User): Page[] {
@@ -12,6 +12,7 @@ export function pagesFor(user: User): Page[] {
   if (isOverseer(user)) pages.push("floor");
   if (isSupervisor(user)) pages.push("report");
   pages.push("history");
+  if (isAgent(user) || isOverseer(user)) pages.push("abandoned");
   return pages;
 }
 

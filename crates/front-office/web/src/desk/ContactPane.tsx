@@ -4,7 +4,7 @@ import { cameBy, isCall } from "../app/channel";
 import { useCommand } from "../app/command";
 import { clockText, secondOf } from "../app/format";
 import { useShortcut } from "../app/shortcuts";
-import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
+import { Channel, type CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import { phoneLine } from "../demo/line";
 import { Button, Mark } from "../kit";
@@ -15,6 +15,7 @@ import { en } from "../messages";
 import { Consult, Consulting } from "./Consult";
 import { Hold } from "./Hold";
 import { Listener } from "./Listener";
+import { CallBackMessage, Message } from "./Message";
 import {
   deadlineWarning,
   handedOver,
@@ -44,7 +45,9 @@ const HEADLINES: Record<Exclude<Situation, "idle">, string> = {
 export function ContactPane({ desk, contact }: Properties) {
   const situation = situationOf(desk.status);
   const named = situation === "idle" ? "" : HEADLINES[situation];
-  const held = contact.hold ? en.desk.onHold : named;
+  const isHeard = situation === "talking" && contact.channel === Channel.VOICEMAIL;
+  const talking = isHeard ? en.voicemail.headline : named;
+  const held = contact.hold ? en.desk.onHold : talking;
   const own = isToCallBack(desk) ? en.callback.headline : held;
   const headline = contact.isConsulted ? en.consult.headlines[situation] : own;
   const [who, how] = [whoCalls(desk), cameBy(contact.channel)];
@@ -160,7 +163,18 @@ function ConversationActions(properties: Properties) {
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>
   );
-  return <Actions {...properties} take={take} end={en.desk.close} ended={en.desk.closed} />;
+  const { voicemail } = properties.contact;
+  if (!voicemail) {
+    return <Actions {...properties} take={take} end={en.desk.close} ended={en.desk.closed} />;
+  }
+  const words = { end: en.voicemail.close, ended: en.voicemail.closed };
+  const during = voicemail.canCallBack ? <CallBackMessage contactId={contactId} /> : null;
+  return (
+    <>
+      {isOffered ? null : <Message contactId={contactId} voicemail={voicemail} />}
+      <Actions {...properties} take={take} during={during} {...words} />
+    </>
+  );
 }
 
 interface Actionable extends Properties {

@@ -201,3 +201,15 @@ test("a customer who is to be called back is announced as one", () => {
   expect(isToCallBack(talking)).toBe(false);
   expect(isToCallBack(desk(AgentState.OFFERED))).toBe(false);
 });
+
+test("a message is named, taken and closed without a phone", () => {
+  const message = { ...contact, channel: Channel.VOICEMAIL, voicemail: { canCallBack: true } };
+  const at = (state: AgentState) => desk(state, { status: { state, contact: message } });
+  expect(whoCalls(at(AgentState.OFFERED))).toBe("+31612345678");
+  const accepted = announcementOf(at(AgentState.OFFERED), at(AgentState.TALKING));
+  expect(accepted?.text).toBe("Accepted: +31612345678.");
+  const closed = announcementOf(at(AgentState.TALKING), at(AgentState.WRAP_UP));
+  expect(closed?.text).toBe("The message is closed. Wrap-up.");
+  const calls = announcementOf(at(AgentState.TALKING), desk(AgentState.DIALLING));
+  expect(calls?.text).toBe("Your telephone rings for the call to +31612345678.");
+});

@@ -146,7 +146,8 @@ export function announcementOf(
   const outcome = outcomeOf(after);
   if (is === "wrap-up" && outcome) return { text: outcome, how: "urgent" };
   if (is === "wrap-up") {
-    return { text: isOnPhone ? en.desk.spokenEnded : en.desk.spokenClosed, how: "urgent" };
+    const closed = contact?.voicemail ? en.voicemail.spokenClosed : en.desk.spokenClosed;
+    return { text: isOnPhone ? en.desk.spokenEnded : closed, how: "urgent" };
   }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };

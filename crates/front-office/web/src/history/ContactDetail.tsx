@@ -1,6 +1,7 @@
 import { fromText } from "../app/channel";
 import { clockText, instantText, timeText, titleOf, wordsOf } from "../app/format";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
+import { Message } from "../desk/Message";
 import { Facts } from "../kit";
 import { useSecond } from "../live/clock";
 import { en } from "../messages";
@@ -12,10 +13,12 @@ interface Properties {
   titles: Record<string, string>;
   /** Of agents, by log-in name. */
   names: Record<string, string>;
+  /** Whether who looks may hear what the customer said. */
+  canHear: boolean;
 }
 
 /** One contact: its path in segments, and why each agent was offered it. */
-export function ContactDetail({ contact, titles, names }: Properties) {
+export function ContactDetail({ contact, titles, names, canHear }: Properties) {
   const { callingNumber, calledNumber, customerKey, disposition, note, endCause } = contact;
   const facts: Array<[string, string]> = [
     [en.history.arrived, instantText(contact.arrivedAt)],
@@ -42,6 +45,9 @@ export function ContactDetail({ contact, titles, names }: Properties) {
     <div className="detail-pane">
       <h2 className="who">{fromText(callingNumber, contact.channel)}</h2>
       <Facts facts={facts.filter(([, text]) => text !== "")} />
+      {contact.voicemail && canHear ? (
+        <Message contactId={contact.contactId} voicemail={contact.voicemail} />
+      ) : null}
       <Path contact={contact} titles={titles} names={names} />
       <Offers contact={contact} names={names} />
       <Waiting sentences={contact.waiting} />
@@ -49,7 +55,7 @@ export function ContactDetail({ contact, titles, names }: Properties) {
   );
 }
 
-function Path({ contact, titles, names }: Properties) {
+function Path({ contact, titles, names }: Omit<Properties, "canHear">) {
   const now = useSecond();
   const lengths = contact.segments.map((segment) => lengthOf(segment, now));
   const shares = widths(lengths);

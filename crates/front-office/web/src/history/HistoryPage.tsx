@@ -7,7 +7,7 @@ import { addressOf } from "../app/location";
 import { isSupervisor } from "../app/session";
 import { useShortcut } from "../app/shortcuts";
 import type { Contact } from "../gen/caruso/contact/v1/contact_pb";
-import type { User } from "../gen/caruso/identity/v1/identity_pb";
+import { Role, type User } from "../gen/caruso/identity/v1/identity_pb";
 import { Button, Empty, Notice } from "../kit";
 import { useSecond } from "../live/clock";
 import { en } from "../messages";
@@ -54,7 +54,12 @@ export function HistoryPage({ item, user }: { item: string; user: User }) {
           </section>
           <section className="pane card" aria-label={en.history.path}>
             {chosen ? (
-              <ContactDetail contact={chosen} titles={titles} names={names} />
+              <ContactDetail
+                contact={chosen}
+                titles={titles}
+                names={names}
+                canHear={user.roles.includes(Role.SUPERVISOR) || chosen.agent === user.name}
+              />
             ) : (
               <Empty title={en.history.choose} />
             )}

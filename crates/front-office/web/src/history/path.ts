@@ -25,7 +25,11 @@ export function widths(lengths: number[]): number[] {
 }
 
 /** The contact above or below the chosen one; the first when none is chosen. */
-export function neighbour(contacts: Contact[], chosen: string, step: 1 | -1): string {
+export function neighbour(
+  contacts: Array<Pick<Contact, "contactId">>,
+  chosen: string,
+  step: 1 | -1,
+): string {
   const index = contacts.findIndex(({ contactId }) => contactId === chosen);
   if (index < 0) return contacts[0]?.contactId ?? "";
   return contacts[index + step]?.contactId ?? chosen;

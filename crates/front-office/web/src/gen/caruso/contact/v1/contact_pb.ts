@@ -6,8 +6,12 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Callback, Outbound } from "./calling_pb";
+import type { ListAbandonedRequestSchema, ListAbandonedResponseSchema } from "./abandoned_pb";
+import { file_caruso_contact_v1_abandoned } from "./abandoned_pb";
+import type { Callback, Hold, Listener, Outbound } from "./calling_pb";
 import { file_caruso_contact_v1_calling } from "./calling_pb";
+import type { CallBackRequestSchema, CallBackResponseSchema, Voicemail } from "./voicemail_pb";
+import { file_caruso_contact_v1_voicemail } from "./voicemail_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMi+QIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdBIrCgdpbXBvc2VkGAogASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZCJUCgdJbXBvc2VkEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXdvcmRzGAMgASgJIrcHCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgSLQoIb3V0Ym91bmQYFiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBIRCgllbmRfY2F1c2UYFyABKAkSLQoIY2FsbGJhY2sYGCABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxItCghsaXN0ZW5lchgZIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmVyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIiwKCExpc3RlbmVyEhIKCnN1cGVydmlzb3IYASABKAkSDAoEbW9kZRgCIAEoCSKNAgoMQ29uc3VsdGF0aW9uEg0KBWFnZW50GAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIsCghhc2tlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLYW5zd2VyZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBSABKAkSFgoOc2NyaXB0X3Nlc3Npb24YBiABKAkSLAoIZW5kZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgIIAEoCRIVCg1pc19jb25mZXJlbmNlGAkgASgIIk8KCFRyYW5zZmVyEg0KBWFnZW50GAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAMgASgJInsKBEhvbGQSKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlbWluZGVyX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9pc19ieV90ZWxlcGhvbmUYAyABKAgiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IqEBCg1FeHBvcnRSZXF1ZXN0EigKBGZyb20YASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgZib3VuZHMYAyABKAsyHy5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRCb3VuZHMSDQoFYWZ0ZXIYBCABKAQiLgoMRXhwb3J0Qm91bmRzEg0KBWFmdGVyGAEgASgEEg8KB3Rocm91Z2gYAiABKAQikQEKDkV4cG9ydFJlc3BvbnNlEjEKBmJvdW5kcxgBIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydEJvdW5kc0gAEg8KBXN0YXRlGAIgASgMSAASMwoGZXZlbnRzGAMgASgLMiEuY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0ZWRFdmVudHNIAEIGCgRwYXJ0IkIKDkV4cG9ydGVkRXZlbnRzEjAKBmV2ZW50cxgBIAMoCzIgLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydGVkRXZlbnQijQEKDUV4cG9ydGVkRXZlbnQSEAoIcG9zaXRpb24YASABKAQSEAoIZXZlbnRfaWQYAiABKAkSLwoLcmVjb3JkZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDnJlbGVhc2VfZGlnZXN0GAQgASgJEg8KB3BheWxvYWQYBSABKAwi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiqgUKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSLgoJdHJhbnNmZXJzGA8gAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISDwoHd2FpdGluZxgQIAMoCRI2Cg1jb25zdWx0YXRpb25zGBEgAygLMh8uY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdGF0aW9uEi0KCG91dGJvdW5kGBIgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuT3V0Ym91bmQSLQoIY2FsbGJhY2sYEyABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxI2Cg1pbnRlcnZlbnRpb25zGBQgAygLMh8uY2FydXNvLmNvbnRhY3QudjEuSW50ZXJ2ZW50aW9uIlgKDEludGVydmVudGlvbhISCgpzdXBlcnZpc29yGAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR3aGF0GAMgASgJIqYBCgdTZWdtZW50EgwKBGtpbmQYASABKAkSDQoFcXVldWUYAiABKAkSDQoFYWdlbnQYAyABKAkSLgoKc3RhcnRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgGIAEoCSJmCgdPZmZlcmVkEg0KBWFnZW50GAEgASgJEi4KCm9mZmVyZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB291dGNvbWUYAyABKAkSCwoDd2h5GAQgAygJIicKEUdldENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiQQoSR2V0Q29udGFjdFJlc3BvbnNlEisKB2NvbnRhY3QYASABKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IjsKD0lkZW50aWZ5UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSISChBJZGVudGlmeVJlc3BvbnNlKl8KB0NoYW5uZWwSFwoTQ0hBTk5FTF9VTlNQRUNJRklFRBAAEhUKEUNIQU5ORUxfVEVMRVBIT05FEAESDwoLQ0hBTk5FTF9XRUIQAhITCg9DSEFOTkVMX01FU1NBR0UQAyrcAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGEhgKFEFHRU5UX1NUQVRFX0RJQUxMSU5HEAcyxQsKBkFnZW50cxJNCgZTaWduSW4SIC5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVzcG9uc2USUwoIU2V0U3RhdGUSIi5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlc3BvbnNlElAKB1NpZ25PdXQSIS5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXNwb25zZRJNCgZBY2NlcHQSIC5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVzcG9uc2USUAoHRGVjbGluZRIhLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlc3BvbnNlEk0KBkhhbmdVcBIgLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXNwb25zZRJHCgRIb2xkEh4uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVzcG9uc2USUwoIUmV0cmlldmUSIi5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlc3BvbnNlEmsKEExpc3REZXN0aW5hdGlvbnMSKi5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBorLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJTCghUcmFuc2ZlchIiLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVzcG9uc2USUAoHQ29uc3VsdBIhLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlc3BvbnNlEncKFENvbXBsZXRlQ29uc3VsdGF0aW9uEi4uY2FydXNvLmNvbnRhY3QudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0Gi8uY2FydXNvLmNvbnRhY3QudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJNCgZDb25mZXISIC5jYXJ1c28uY29udGFjdC52MS5Db25mZXJSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVzcG9uc2USaAoPRW5kQ29uc3VsdGF0aW9uEikuY2FydXNvLmNvbnRhY3QudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBoqLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBERpYWwSHi5jYXJ1c28uY29udGFjdC52MS5EaWFsUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkRpYWxSZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMr0DCghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJPCgZFeHBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0UmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_calling, file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCKEAQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUiWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMi+QIKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdBIrCgdpbXBvc2VkGAogASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZCJUCgdJbXBvc2VkEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXdvcmRzGAMgASgJIugHCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgSLQoIb3V0Ym91bmQYFiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBIRCgllbmRfY2F1c2UYFyABKAkSLQoIY2FsbGJhY2sYGCABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxItCghsaXN0ZW5lchgZIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmVyEi8KCXZvaWNlbWFpbBgaIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLlZvaWNlbWFpbBoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKNAgoMQ29uc3VsdGF0aW9uEg0KBWFnZW50GAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIsCghhc2tlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLYW5zd2VyZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBSABKAkSFgoOc2NyaXB0X3Nlc3Npb24YBiABKAkSLAoIZW5kZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgIIAEoCRIVCg1pc19jb25mZXJlbmNlGAkgASgIIk8KCFRyYW5zZmVyEg0KBWFnZW50GAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAMgASgJIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCKhAQoNRXhwb3J0UmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoGYm91bmRzGAMgASgLMh8uY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0Qm91bmRzEg0KBWFmdGVyGAQgASgEIi4KDEV4cG9ydEJvdW5kcxINCgVhZnRlchgBIAEoBBIPCgd0aHJvdWdoGAIgASgEIpEBCg5FeHBvcnRSZXNwb25zZRIxCgZib3VuZHMYASABKAsyHy5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRCb3VuZHNIABIPCgVzdGF0ZRgCIAEoDEgAEjMKBmV2ZW50cxgDIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydGVkRXZlbnRzSABCBgoEcGFydCJCCg5FeHBvcnRlZEV2ZW50cxIwCgZldmVudHMYASADKAsyIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRlZEV2ZW50Io0BCg1FeHBvcnRlZEV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEi8KC3JlY29yZGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZWxlYXNlX2RpZ2VzdBgEIAEoCRIPCgdwYXlsb2FkGAUgASgMIuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0ItsFCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyEg8KB3dhaXRpbmcYECADKAkSNgoNY29uc3VsdGF0aW9ucxgRIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhItCghvdXRib3VuZBgSIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLk91dGJvdW5kEi0KCGNhbGxiYWNrGBMgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuQ2FsbGJhY2sSNgoNaW50ZXJ2ZW50aW9ucxgUIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkludGVydmVudGlvbhIvCgl2b2ljZW1haWwYFSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5Wb2ljZW1haWwiWAoMSW50ZXJ2ZW50aW9uEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHdoYXQYAyABKAkipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqdgoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFQoRQ0hBTk5FTF9URUxFUEhPTkUQARIPCgtDSEFOTkVMX1dFQhACEhMKD0NIQU5ORUxfTUVTU0FHRRADEhUKEUNIQU5ORUxfVk9JQ0VNQUlMEAQq3AEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBhIYChRBR0VOVF9TVEFURV9ESUFMTElORxAHMpoMCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USRwoESG9sZBIeLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlc3BvbnNlElMKCFJldHJpZXZlEiIuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXNwb25zZRJrChBMaXN0RGVzdGluYXRpb25zEiouY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKy5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USUwoIVHJhbnNmZXISIi5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlc3BvbnNlElAKB0NvbnN1bHQSIS5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXNwb25zZRJ3ChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIuLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBovLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USTQoGQ29uZmVyEiAuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlc3BvbnNlEmgKD0VuZENvbnN1bHRhdGlvbhIpLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaKi5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJHCgREaWFsEh4uY2FydXNvLmNvbnRhY3QudjEuRGlhbFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5EaWFsUmVzcG9uc2USUwoIQ2FsbEJhY2sSIi5jYXJ1c28uY29udGFjdC52MS5DYWxsQmFja1JlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5DYWxsQmFja1Jlc3BvbnNlElAKB0Rpc3Bvc2USIS5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXNwb25zZRJWCgVXYXRjaBIkLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlc3BvbnNlMAEyXgoNQ29udmVyc2F0aW9ucxJNCgZSZXBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVzcG9uc2UyoQQKCENvbnRhY3RzEl4KC1dhdGNoRXZlbnRzEiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEk8KBkV4cG9ydBIgLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXNwb25zZTABElcKBExpc3QSJi5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GicuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVzcG9uc2USUgoDR2V0EiQuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVzcG9uc2USYgoNTGlzdEFiYW5kb25lZBInLmNhcnVzby5jb250YWN0LnYxLkxpc3RBYmFuZG9uZWRSZXF1ZXN0GiguY2FydXNvLmNvbnRhY3QudjEuTGlzdEFiYW5kb25lZFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_voicemail, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -937,6 +941,13 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
    * @generated from field: caruso.contact.v1.Listener listener = 25;
    */
   listener?: Listener | undefined;
+
+  /**
+   * Present where the customer left a message.
+   *
+   * @generated from field: caruso.contact.v1.Voicemail voicemail = 26;
+   */
+  voicemail?: Voicemail | undefined;
 };
 
 /**
@@ -945,34 +956,6 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 38);
-
-/**
- * A supervisor on the line of a conversation.
- *
- * @generated from message caruso.contact.v1.Listener
- */
-export type Listener = Message<"caruso.contact.v1.Listener"> & {
-  /**
-   * Name for people.
-   *
-   * @generated from field: string supervisor = 1;
-   */
-  supervisor: string;
-
-  /**
-   * listen, whisper, barge.
-   *
-   * @generated from field: string mode = 2;
-   */
-  mode: string;
-};
-
-/**
- * Describes the message caruso.contact.v1.Listener.
- * Use `create(ListenerSchema)` to create a new message.
- */
-export const ListenerSchema: GenMessage<Listener> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * An agent asks a colleague about the customer.
@@ -1045,7 +1028,7 @@ export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
  * Use `create(ConsultationSchema)` to create a new message.
  */
 export const ConsultationSchema: GenMessage<Consultation> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 40);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * An agent passed the contact on.
@@ -1078,38 +1061,7 @@ export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
  * Use `create(TransferSchema)` to create a new message.
  */
 export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 41);
-
-/**
- * @generated from message caruso.contact.v1.Hold
- */
-export type Hold = Message<"caruso.contact.v1.Hold"> & {
-  /**
-   * @generated from field: google.protobuf.Timestamp since = 1;
-   */
-  since?: Timestamp | undefined;
-
-  /**
-   * From then on the agent is to be reminded of the customer.
-   *
-   * @generated from field: google.protobuf.Timestamp reminder_at = 2;
-   */
-  reminderAt?: Timestamp | undefined;
-
-  /**
-   * Held at the agent's telephone, and taken back there.
-   *
-   * @generated from field: bool is_by_telephone = 3;
-   */
-  isByTelephone: boolean;
-};
-
-/**
- * Describes the message caruso.contact.v1.Hold.
- * Use `create(HoldSchema)` to create a new message.
- */
-export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * In the words that the customer read.
@@ -1133,7 +1085,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -1155,7 +1107,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 44);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -1236,7 +1188,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 45);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -1249,7 +1201,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 46);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -1262,7 +1214,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 47);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -1275,7 +1227,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 48);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -1288,7 +1240,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 49);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * The customer goes to a queue.
@@ -1319,7 +1271,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 50);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -1332,7 +1284,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 51);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -1351,7 +1303,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 52);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -1368,7 +1320,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 53);
+  messageDesc(file_caruso_contact_v1_contact, 51);
 
 /**
  * @generated from message caruso.contact.v1.ExportRequest
@@ -1406,7 +1358,7 @@ export type ExportRequest = Message<"caruso.contact.v1.ExportRequest"> & {
  * Use `create(ExportRequestSchema)` to create a new message.
  */
 export const ExportRequestSchema: GenMessage<ExportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 54);
+  messageDesc(file_caruso_contact_v1_contact, 52);
 
 /**
  * What an export covers: the events after a position up to and including another.
@@ -1430,7 +1382,7 @@ export type ExportBounds = Message<"caruso.contact.v1.ExportBounds"> & {
  * Use `create(ExportBoundsSchema)` to create a new message.
  */
 export const ExportBoundsSchema: GenMessage<ExportBounds> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 55);
+  messageDesc(file_caruso_contact_v1_contact, 53);
 
 /**
  * @generated from message caruso.contact.v1.ExportResponse
@@ -1467,7 +1419,7 @@ export type ExportResponse = Message<"caruso.contact.v1.ExportResponse"> & {
  * Use `create(ExportResponseSchema)` to create a new message.
  */
 export const ExportResponseSchema: GenMessage<ExportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 56);
+  messageDesc(file_caruso_contact_v1_contact, 54);
 
 /**
  * @generated from message caruso.contact.v1.ExportedEvents
@@ -1484,7 +1436,7 @@ export type ExportedEvents = Message<"caruso.contact.v1.ExportedEvents"> & {
  * Use `create(ExportedEventsSchema)` to create a new message.
  */
 export const ExportedEventsSchema: GenMessage<ExportedEvents> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 57);
+  messageDesc(file_caruso_contact_v1_contact, 55);
 
 /**
  * @generated from message caruso.contact.v1.ExportedEvent
@@ -1527,7 +1479,7 @@ export type ExportedEvent = Message<"caruso.contact.v1.ExportedEvent"> & {
  * Use `create(ExportedEventSchema)` to create a new message.
  */
 export const ExportedEventSchema: GenMessage<ExportedEvent> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 58);
+  messageDesc(file_caruso_contact_v1_contact, 56);
 
 /**
  * One fact of the contact event log.
@@ -1597,7 +1549,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 59);
+  messageDesc(file_caruso_contact_v1_contact, 57);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -1616,7 +1568,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 60);
+  messageDesc(file_caruso_contact_v1_contact, 58);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -1633,7 +1585,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 61);
+  messageDesc(file_caruso_contact_v1_contact, 59);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -1758,6 +1710,13 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
    * @generated from field: repeated caruso.contact.v1.Intervention interventions = 20;
    */
   interventions: Intervention[];
+
+  /**
+   * Present where the customer left a message.
+   *
+   * @generated from field: caruso.contact.v1.Voicemail voicemail = 21;
+   */
+  voicemail?: Voicemail | undefined;
 };
 
 /**
@@ -1765,7 +1724,7 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 62);
+  messageDesc(file_caruso_contact_v1_contact, 60);
 
 /**
  * A supervisor did something with a contact.
@@ -1798,15 +1757,15 @@ export type Intervention = Message<"caruso.contact.v1.Intervention"> & {
  * Use `create(InterventionSchema)` to create a new message.
  */
 export const InterventionSchema: GenMessage<Intervention> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 63);
+  messageDesc(file_caruso_contact_v1_contact, 61);
 
 /**
  * @generated from message caruso.contact.v1.Segment
  */
 export type Segment = Message<"caruso.contact.v1.Segment"> & {
   /**
-   * ivr, waiting, offered, dialling, with-agent, on-hold, consultation, conference, listening,
-   * whispering, barging, wrap-up.
+   * ivr, waiting, offered, voicemail, dialling, with-agent, on-hold, consultation, conference,
+   * listening, whispering, barging, wrap-up.
    *
    * @generated from field: string kind = 1;
    */
@@ -1843,7 +1802,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 64);
+  messageDesc(file_caruso_contact_v1_contact, 62);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1875,7 +1834,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 65);
+  messageDesc(file_caruso_contact_v1_contact, 63);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1892,7 +1851,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 66);
+  messageDesc(file_caruso_contact_v1_contact, 64);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1909,7 +1868,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 67);
+  messageDesc(file_caruso_contact_v1_contact, 65);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1931,7 +1890,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 68);
+  messageDesc(file_caruso_contact_v1_contact, 66);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1944,7 +1903,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 69);
+  messageDesc(file_caruso_contact_v1_contact, 67);
 
 /**
  * How a customer reached us.
@@ -1973,6 +1932,13 @@ export enum Channel {
    * @generated from enum value: CHANNEL_MESSAGE = 3;
    */
   MESSAGE = 3,
+
+  /**
+   * By telephone, and left a message.
+   *
+   * @generated from enum value: CHANNEL_VOICEMAIL = 4;
+   */
+  VOICEMAIL = 4,
 }
 
 /**
@@ -2074,9 +2040,9 @@ export const Agents: GenService<{
     output: typeof SignOutResponseSchema;
   },
   /**
-   * Takes a conversation on the web or by messages that is offered; a call is answered at the
-   * telephone. Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0105) when the offer is over,
-   * (CC0110) for a call.
+   * Takes a conversation on the web or by messages, or a message, that is offered; a call is
+   * answered at the telephone. Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0105) when the
+   * offer is over, (CC0110) for a call.
    *
    * @generated from rpc caruso.contact.v1.Agents.Accept
    */
@@ -2224,6 +2190,20 @@ export const Agents: GenService<{
     output: typeof DialResponseSchema;
   },
   /**
+   * Calls who left the message that the agent has, which is done with then, or who hung up waiting:
+   * as Dial, with the number and the purpose of the queue. Not idempotent: a repeated one finds the
+   * agent busy. Deadline 2 s. Errors as those of Dial, and FAILED_PRECONDITION (CC0140) where the
+   * agent does not have the message, or nobody is to be called because of this contact any more,
+   * (CC0142) while a colleague calls them; INVALID_ARGUMENT (CC0118) where the number is not known.
+   *
+   * @generated from rpc caruso.contact.v1.Agents.CallBack
+   */
+  callBack: {
+    methodKind: "unary";
+    input: typeof CallBackRequestSchema;
+    output: typeof CallBackResponseSchema;
+  },
+  /**
    * Closes wrap-up with a disposition; durable when it returns. Idempotent. Deadline 2 s.
    * INVALID_ARGUMENT (CC0107) for a disposition the queue does not have, FAILED_PRECONDITION
    * (CC0108) when the contact is not in wrap-up with this agent.
@@ -2323,6 +2303,17 @@ export const Contacts: GenService<{
     methodKind: "unary";
     input: typeof GetContactRequestSchema;
     output: typeof GetContactResponseSchema;
+  },
+  /**
+   * Who hung up waiting and has not been talked to since, the latest first: for an agent those of
+   * the queues that they serve. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.contact.v1.Contacts.ListAbandoned
+   */
+  listAbandoned: {
+    methodKind: "unary";
+    input: typeof ListAbandonedRequestSchema;
+    output: typeof ListAbandonedResponseSchema;
   },
   /**
    * Says who the customer is, as found by number or chosen by the agent. Idempotent. Deadline 2 s.

@@ -7,6 +7,8 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Abandoned } from "../../contact/v1/abandoned_pb";
+import { file_caruso_contact_v1_abandoned } from "../../contact/v1/abandoned_pb";
 import type { AgentDestination, AgentState, AgentStatus, Contact, QueueDestination } from "../../contact/v1/contact_pb";
 import { file_caruso_contact_v1_contact } from "../../contact/v1/contact_pb";
 import type { ListeningMode, WatchFloorResponse as WatchFloorResponse$1 } from "../../contact/v1/supervision_pb";
@@ -27,7 +29,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSIUChJXYXRjaFN0YXR1c1JlcXVlc3QiTQoTV2F0Y2hTdGF0dXNSZXNwb25zZRI2CgZzdGF0dXMYASABKAsyJi5jYXJ1c28ubW9uaXRvci52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlIhMKEVdhdGNoRmxvb3JSZXF1ZXN0In0KEldhdGNoRmxvb3JSZXNwb25zZRI0CgVmbG9vchgBIAEoCzIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRmxvb3JSZXNwb25zZRIxChFub3RfcmVhZHlfcmVhc29ucxgCIAMoCzIWLmNhcnVzby5kZXNrLnYxLlJlYXNvbiJwChJJbXBvc2VTdGF0ZVJlcXVlc3QSDQoFYWdlbnQYASABKAkSLAoFc3RhdGUYAiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEg4KBnJlYXNvbhgDIAEoCRINCgV3b3JkcxgEIAEoCSIVChNJbXBvc2VTdGF0ZVJlc3BvbnNlIjcKEk1vdmVDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEg0KBXF1ZXVlGAIgASgJIhUKE01vdmVDb250YWN0UmVzcG9uc2UiKQoTQnJpbmdGb3J3YXJkUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhYKFEJyaW5nRm9yd2FyZFJlc3BvbnNlIicKEUVuZENvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFAoSRW5kQ29udGFjdFJlc3BvbnNlIlMKDUxpc3RlblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZSIQCg5MaXN0ZW5SZXNwb25zZSIqChRTdG9wTGlzdGVuaW5nUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhcKFVN0b3BMaXN0ZW5pbmdSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATL2FAoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USQQoESG9sZBIbLmNhcnVzby5kZXNrLnYxLkhvbGRSZXF1ZXN0GhwuY2FydXNvLmRlc2sudjEuSG9sZFJlc3BvbnNlEk0KCFJldHJpZXZlEh8uY2FydXNvLmRlc2sudjEuUmV0cmlldmVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuUmV0cmlldmVSZXNwb25zZRJlChBMaXN0RGVzdGluYXRpb25zEicuY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKC5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USTQoIVHJhbnNmZXISHy5jYXJ1c28uZGVzay52MS5UcmFuc2ZlclJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5UcmFuc2ZlclJlc3BvbnNlEkoKB0NvbnN1bHQSHi5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXNwb25zZRJxChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIrLmNhcnVzby5kZXNrLnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBosLmNhcnVzby5kZXNrLnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQ29uZmVyEh0uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlc3BvbnNlEmIKD0VuZENvbnN1bHRhdGlvbhImLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaJy5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJHCgZBbnN3ZXISHS5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVzcG9uc2USUwoKQW5zd2VyUGFnZRIhLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlc3BvbnNlElAKCUludGVycnVwdBIgLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USQQoERGlhbBIbLmNhcnVzby5kZXNrLnYxLkRpYWxSZXF1ZXN0GhwuY2FydXNvLmRlc2sudjEuRGlhbFJlc3BvbnNlEkoKB0Rpc3Bvc2USHi5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXNwb25zZRJYCgtXYXRjaFN0YXR1cxIiLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UwARJVCgpXYXRjaEZsb29yEiEuY2FydXNvLmRlc2sudjEuV2F0Y2hGbG9vclJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5XYXRjaEZsb29yUmVzcG9uc2UwARJWCgtJbXBvc2VTdGF0ZRIiLmNhcnVzby5kZXNrLnYxLkltcG9zZVN0YXRlUmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLkltcG9zZVN0YXRlUmVzcG9uc2USVgoLTW92ZUNvbnRhY3QSIi5jYXJ1c28uZGVzay52MS5Nb3ZlQ29udGFjdFJlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5Nb3ZlQ29udGFjdFJlc3BvbnNlElkKDEJyaW5nRm9yd2FyZBIjLmNhcnVzby5kZXNrLnYxLkJyaW5nRm9yd2FyZFJlcXVlc3QaJC5jYXJ1c28uZGVzay52MS5CcmluZ0ZvcndhcmRSZXNwb25zZRJTCgpFbmRDb250YWN0EiEuY2FydXNvLmRlc2sudjEuRW5kQ29udGFjdFJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5FbmRDb250YWN0UmVzcG9uc2USRwoGTGlzdGVuEh0uY2FydXNvLmRlc2sudjEuTGlzdGVuUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxpc3RlblJlc3BvbnNlElwKDVN0b3BMaXN0ZW5pbmcSJC5jYXJ1c28uZGVzay52MS5TdG9wTGlzdGVuaW5nUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLlN0b3BMaXN0ZW5pbmdSZXNwb25zZRJuChNSZXBvcnRJbmNvbWluZ0NhbGxzEiouY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QaKy5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QihAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24iWwoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiFgoUTGlzdEFiYW5kb25lZFJlcXVlc3QiRgoVTGlzdEFiYW5kb25lZFJlc3BvbnNlEi0KB2VudHJpZXMYASADKAsyHC5jYXJ1c28uY29udGFjdC52MS5BYmFuZG9uZWQiJQoPQ2FsbEJhY2tSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiJgoQQ2FsbEJhY2tSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik0KE1dhdGNoU3RhdHVzUmVzcG9uc2USNgoGc3RhdHVzGAEgASgLMiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZSITChFXYXRjaEZsb29yUmVxdWVzdCJ9ChJXYXRjaEZsb29yUmVzcG9uc2USNAoFZmxvb3IYASABKAsyJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVzcG9uc2USMQoRbm90X3JlYWR5X3JlYXNvbnMYAiADKAsyFi5jYXJ1c28uZGVzay52MS5SZWFzb24icAoSSW1wb3NlU3RhdGVSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSDQoFd29yZHMYBCABKAkiFQoTSW1wb3NlU3RhdGVSZXNwb25zZSI3ChJNb3ZlQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRINCgVxdWV1ZRgCIAEoCSIVChNNb3ZlQ29udGFjdFJlc3BvbnNlIikKE0JyaW5nRm9yd2FyZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIWChRCcmluZ0ZvcndhcmRSZXNwb25zZSInChFFbmRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhQKEkVuZENvbnRhY3RSZXNwb25zZSJTCg1MaXN0ZW5SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSLgoEbW9kZRgCIAEoDjIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmluZ01vZGUiEAoOTGlzdGVuUmVzcG9uc2UiKgoUU3RvcExpc3RlbmluZ1JlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIXChVTdG9wTGlzdGVuaW5nUmVzcG9uc2UiPQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSCwoDZGF5GAEgASgJEhIKCmlzX2J5X2hvdXIYAiABKAgieAobUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEj4KBnJlcG9ydBgBIAEoCzIuLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRIMCgR6b25lGAIgASgJEgsKA2RheRgDIAEoCSIVChNMaXN0Q29udGFjdHNSZXF1ZXN0ItYDChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QSSwoMcXVldWVfdGl0bGVzGAIgAygLMjUuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuUXVldWVUaXRsZXNFbnRyeRJXChJkaXNwb3NpdGlvbl90aXRsZXMYAyADKAsyOy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5EaXNwb3NpdGlvblRpdGxlc0VudHJ5EkkKC2FnZW50X25hbWVzGAQgAygLMjQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuQWdlbnROYW1lc0VudHJ5GjIKEFF1ZXVlVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARo4ChZEaXNwb3NpdGlvblRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQWdlbnROYW1lc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyoxYKBERlc2sSRAoFTG9nSW4SHC5jYXJ1c28uZGVzay52MS5Mb2dJblJlcXVlc3QaHS5jYXJ1c28uZGVzay52MS5Mb2dJblJlc3BvbnNlEkcKBlJlc3VtZRIdLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXNwb25zZRJHCgZMb2dPdXQSHS5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVzcG9uc2USUgoJV2F0Y2hEZXNrEiAuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1Jlc3BvbnNlMAESTQoIU2V0U3RhdGUSHy5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlc3BvbnNlEkcKBkFjY2VwdBIdLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkEKBEhvbGQSGy5jYXJ1c28uZGVzay52MS5Ib2xkUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkhvbGRSZXNwb25zZRJNCghSZXRyaWV2ZRIfLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVzcG9uc2USZQoQTGlzdERlc3RpbmF0aW9ucxInLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GiguY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEk0KCFRyYW5zZmVyEh8uY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXNwb25zZRJKCgdDb25zdWx0Eh4uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVzcG9uc2UScQoUQ29tcGxldGVDb25zdWx0YXRpb24SKy5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLC5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkNvbmZlchIdLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Db25mZXJSZXNwb25zZRJiCg9FbmRDb25zdWx0YXRpb24SJi5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GicuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkEKBERpYWwSGy5jYXJ1c28uZGVzay52MS5EaWFsUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkRpYWxSZXNwb25zZRJNCghDYWxsQmFjaxIfLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABElUKCldhdGNoRmxvb3ISIS5jYXJ1c28uZGVzay52MS5XYXRjaEZsb29yUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLldhdGNoRmxvb3JSZXNwb25zZTABElYKC0ltcG9zZVN0YXRlEiIuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJWCgtNb3ZlQ29udGFjdBIiLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVzcG9uc2USWQoMQnJpbmdGb3J3YXJkEiMuY2FydXNvLmRlc2sudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElMKCkVuZENvbnRhY3QSIS5jYXJ1c28uZGVzay52MS5FbmRDb250YWN0UmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkVuZENvbnRhY3RSZXNwb25zZRJHCgZMaXN0ZW4SHS5jYXJ1c28uZGVzay52MS5MaXN0ZW5SZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuTGlzdGVuUmVzcG9uc2USXAoNU3RvcExpc3RlbmluZxIkLmNhcnVzby5kZXNrLnYxLlN0b3BMaXN0ZW5pbmdSZXF1ZXN0GiUuY2FydXNvLmRlc2sudjEuU3RvcExpc3RlbmluZ1Jlc3BvbnNlEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJcCg1MaXN0QWJhbmRvbmVkEiQuY2FydXNvLmRlc2sudjEuTGlzdEFiYW5kb25lZFJlcXVlc3QaJS5jYXJ1c28uZGVzay52MS5MaXN0QWJhbmRvbmVkUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -1042,6 +1044,74 @@ export const DialResponseSchema: GenMessage<DialResponse> = /*@__PURE__*/
   messageDesc(file_caruso_desk_v1_desk, 45);
 
 /**
+ * @generated from message caruso.desk.v1.ListAbandonedRequest
+ */
+export type ListAbandonedRequest = Message<"caruso.desk.v1.ListAbandonedRequest"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListAbandonedRequest.
+ * Use `create(ListAbandonedRequestSchema)` to create a new message.
+ */
+export const ListAbandonedRequestSchema: GenMessage<ListAbandonedRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 46);
+
+/**
+ * @generated from message caruso.desk.v1.ListAbandonedResponse
+ */
+export type ListAbandonedResponse = Message<"caruso.desk.v1.ListAbandonedResponse"> & {
+  /**
+   * @generated from field: repeated caruso.contact.v1.Abandoned entries = 1;
+   */
+  entries: Abandoned[];
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListAbandonedResponse.
+ * Use `create(ListAbandonedResponseSchema)` to create a new message.
+ */
+export const ListAbandonedResponseSchema: GenMessage<ListAbandonedResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 47);
+
+/**
+ * @generated from message caruso.desk.v1.CallBackRequest
+ */
+export type CallBackRequest = Message<"caruso.desk.v1.CallBackRequest"> & {
+  /**
+   * The message, or the entry of who hung up.
+   *
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.CallBackRequest.
+ * Use `create(CallBackRequestSchema)` to create a new message.
+ */
+export const CallBackRequestSchema: GenMessage<CallBackRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 48);
+
+/**
+ * @generated from message caruso.desk.v1.CallBackResponse
+ */
+export type CallBackResponse = Message<"caruso.desk.v1.CallBackResponse"> & {
+  /**
+   * The call.
+   *
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.CallBackResponse.
+ * Use `create(CallBackResponseSchema)` to create a new message.
+ */
+export const CallBackResponseSchema: GenMessage<CallBackResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 49);
+
+/**
  * @generated from message caruso.desk.v1.DisposeRequest
  */
 export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
@@ -1066,7 +1136,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 46);
+  messageDesc(file_caruso_desk_v1_desk, 50);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -1079,7 +1149,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 47);
+  messageDesc(file_caruso_desk_v1_desk, 51);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -1092,7 +1162,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 48);
+  messageDesc(file_caruso_desk_v1_desk, 52);
 
 /**
  * At least one message comes every 5 s.
@@ -1113,7 +1183,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 49);
+  messageDesc(file_caruso_desk_v1_desk, 53);
 
 /**
  * @generated from message caruso.desk.v1.WatchFloorRequest
@@ -1126,7 +1196,7 @@ export type WatchFloorRequest = Message<"caruso.desk.v1.WatchFloorRequest"> & {
  * Use `create(WatchFloorRequestSchema)` to create a new message.
  */
 export const WatchFloorRequestSchema: GenMessage<WatchFloorRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 50);
+  messageDesc(file_caruso_desk_v1_desk, 54);
 
 /**
  * At least one message comes every 5 s.
@@ -1154,7 +1224,7 @@ export type WatchFloorResponse = Message<"caruso.desk.v1.WatchFloorResponse"> & 
  * Use `create(WatchFloorResponseSchema)` to create a new message.
  */
 export const WatchFloorResponseSchema: GenMessage<WatchFloorResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 51);
+  messageDesc(file_caruso_desk_v1_desk, 55);
 
 /**
  * As in caruso.contact.v1.
@@ -1188,7 +1258,7 @@ export type ImposeStateRequest = Message<"caruso.desk.v1.ImposeStateRequest"> & 
  * Use `create(ImposeStateRequestSchema)` to create a new message.
  */
 export const ImposeStateRequestSchema: GenMessage<ImposeStateRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 52);
+  messageDesc(file_caruso_desk_v1_desk, 56);
 
 /**
  * @generated from message caruso.desk.v1.ImposeStateResponse
@@ -1201,7 +1271,7 @@ export type ImposeStateResponse = Message<"caruso.desk.v1.ImposeStateResponse"> 
  * Use `create(ImposeStateResponseSchema)` to create a new message.
  */
 export const ImposeStateResponseSchema: GenMessage<ImposeStateResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 53);
+  messageDesc(file_caruso_desk_v1_desk, 57);
 
 /**
  * @generated from message caruso.desk.v1.MoveContactRequest
@@ -1223,7 +1293,7 @@ export type MoveContactRequest = Message<"caruso.desk.v1.MoveContactRequest"> & 
  * Use `create(MoveContactRequestSchema)` to create a new message.
  */
 export const MoveContactRequestSchema: GenMessage<MoveContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 54);
+  messageDesc(file_caruso_desk_v1_desk, 58);
 
 /**
  * @generated from message caruso.desk.v1.MoveContactResponse
@@ -1236,7 +1306,7 @@ export type MoveContactResponse = Message<"caruso.desk.v1.MoveContactResponse"> 
  * Use `create(MoveContactResponseSchema)` to create a new message.
  */
 export const MoveContactResponseSchema: GenMessage<MoveContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 55);
+  messageDesc(file_caruso_desk_v1_desk, 59);
 
 /**
  * @generated from message caruso.desk.v1.BringForwardRequest
@@ -1253,7 +1323,7 @@ export type BringForwardRequest = Message<"caruso.desk.v1.BringForwardRequest"> 
  * Use `create(BringForwardRequestSchema)` to create a new message.
  */
 export const BringForwardRequestSchema: GenMessage<BringForwardRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 56);
+  messageDesc(file_caruso_desk_v1_desk, 60);
 
 /**
  * @generated from message caruso.desk.v1.BringForwardResponse
@@ -1266,7 +1336,7 @@ export type BringForwardResponse = Message<"caruso.desk.v1.BringForwardResponse"
  * Use `create(BringForwardResponseSchema)` to create a new message.
  */
 export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 57);
+  messageDesc(file_caruso_desk_v1_desk, 61);
 
 /**
  * @generated from message caruso.desk.v1.EndContactRequest
@@ -1283,7 +1353,7 @@ export type EndContactRequest = Message<"caruso.desk.v1.EndContactRequest"> & {
  * Use `create(EndContactRequestSchema)` to create a new message.
  */
 export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 58);
+  messageDesc(file_caruso_desk_v1_desk, 62);
 
 /**
  * @generated from message caruso.desk.v1.EndContactResponse
@@ -1296,7 +1366,7 @@ export type EndContactResponse = Message<"caruso.desk.v1.EndContactResponse"> & 
  * Use `create(EndContactResponseSchema)` to create a new message.
  */
 export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 59);
+  messageDesc(file_caruso_desk_v1_desk, 63);
 
 /**
  * @generated from message caruso.desk.v1.ListenRequest
@@ -1318,7 +1388,7 @@ export type ListenRequest = Message<"caruso.desk.v1.ListenRequest"> & {
  * Use `create(ListenRequestSchema)` to create a new message.
  */
 export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 60);
+  messageDesc(file_caruso_desk_v1_desk, 64);
 
 /**
  * @generated from message caruso.desk.v1.ListenResponse
@@ -1331,7 +1401,7 @@ export type ListenResponse = Message<"caruso.desk.v1.ListenResponse"> & {
  * Use `create(ListenResponseSchema)` to create a new message.
  */
 export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 61);
+  messageDesc(file_caruso_desk_v1_desk, 65);
 
 /**
  * @generated from message caruso.desk.v1.StopListeningRequest
@@ -1348,7 +1418,7 @@ export type StopListeningRequest = Message<"caruso.desk.v1.StopListeningRequest"
  * Use `create(StopListeningRequestSchema)` to create a new message.
  */
 export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 62);
+  messageDesc(file_caruso_desk_v1_desk, 66);
 
 /**
  * @generated from message caruso.desk.v1.StopListeningResponse
@@ -1361,7 +1431,7 @@ export type StopListeningResponse = Message<"caruso.desk.v1.StopListeningRespons
  * Use `create(StopListeningResponseSchema)` to create a new message.
  */
 export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 63);
+  messageDesc(file_caruso_desk_v1_desk, 67);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -1387,7 +1457,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 64);
+  messageDesc(file_caruso_desk_v1_desk, 68);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -1418,7 +1488,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 65);
+  messageDesc(file_caruso_desk_v1_desk, 69);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -1431,7 +1501,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 66);
+  messageDesc(file_caruso_desk_v1_desk, 70);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -1467,7 +1537,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 67);
+  messageDesc(file_caruso_desk_v1_desk, 71);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -1685,6 +1755,17 @@ export const Desk: GenService<{
     output: typeof DialResponseSchema;
   },
   /**
+   * Calls who left the message that the agent has, or who hung up waiting. Not idempotent.
+   * Deadline 2 s. FAILED_PRECONDITION as Dial.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.CallBack
+   */
+  callBack: {
+    methodKind: "unary";
+    input: typeof CallBackRequestSchema;
+    output: typeof CallBackResponseSchema;
+  },
+  /**
    * Closes wrap-up. Idempotent. Deadline 3 s.
    *
    * @generated from rpc caruso.desk.v1.Desk.Dispose
@@ -1783,6 +1864,17 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof ReportIncomingCallsRequestSchema;
     output: typeof ReportIncomingCallsResponseSchema;
+  },
+  /**
+   * Who hung up waiting and has not been talked to since: of an agent's queues, or all. Idempotent.
+   * Deadline 3 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.ListAbandoned
+   */
+  listAbandoned: {
+    methodKind: "unary";
+    input: typeof ListAbandonedRequestSchema;
+    output: typeof ListAbandonedResponseSchema;
   },
   /**
    * The latest contacts with their segments. Idempotent. Deadline 3 s.
