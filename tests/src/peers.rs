@@ -207,6 +207,17 @@ impl DeskPhone {
         }
     }
 
+    /// Dials a number by the phone's own keys.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn dial(&self, server: SocketAddr, number: &str) {
+        match &self.0 {
+            Answering::Baresip(baresip) => baresip.0.dial(number).expect("baresip listens"),
+            Answering::Softphone(phone, _) => phone.call(server, number, ""),
+        }
+    }
+
     /// Hangs up by the phone's own key.
     ///
     /// # Panics

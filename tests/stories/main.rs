@@ -6,6 +6,7 @@ mod callback;
 mod consult;
 mod conversations;
 mod design_tool;
+mod dialled;
 mod first_call;
 mod hold;
 mod listening;

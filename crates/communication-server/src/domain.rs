@@ -6,6 +6,7 @@
 
 mod arrival;
 mod callback;
+mod phone;
 mod referral;
 mod watching;
 
@@ -57,6 +58,7 @@ enum Request {
 
 mod dialling;
 pub(crate) use dialling::Wish;
+pub(crate) use phone::RefusedCall;
 
 /// The way to the owner.
 #[derive(Clone, Debug)]
@@ -181,6 +183,9 @@ pub(crate) struct Owner {
     files_history: bool,
     /// Callbacks that nobody needs any more.
     settled: Vec<ContactId>,
+    own_calls: phone::OwnCalls,
+    /// What agents' phones could not call last, until their state changes.
+    refused: HashMap<AgentId, RefusedCall>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
 }
 
@@ -221,6 +226,8 @@ impl Owner {
             ivr,
             files_history: application.history.is_some(),
             settled: Vec::new(),
+            own_calls: phone::OwnCalls::default(),
+            refused: HashMap::new(),
             watched: HashMap::new(),
         };
         let now = owner.clock.now();
@@ -266,6 +273,7 @@ impl Owner {
                 () = due => self.decide(Input::Tick, SYSTEM, None).await?,
             }
             self.settle().await?;
+            self.settle_own_calls().await?;
             inbox.changed.send_replace(());
         }
     }
@@ -331,7 +339,12 @@ impl Owner {
 
     async fn take_event(&mut self, event: telephony::Event) -> Result<(), Error> {
         use telephony::Event as Told;
+        let Some(event) = self.take_internal(event).await? else { return Ok(()) };
         let input = match event {
+            Told::PhoneCalls { offer, contact, extension, called } => {
+                let call = phone::PhoneCall { offer, contact, extension, called };
+                return self.phone_calls(call).await;
+            }
             Told::Arrived { contact, calling, called } => {
                 return self.arrived(contact, calling, called).await;
             }
@@ -453,6 +466,9 @@ impl Owner {
             Action::CallCustomer { contact, offer } => {
                 self.command(Command::CallCustomer { contact, offer }).await;
             }
+            Action::CallForPhone { contact, offer, permit } => {
+                self.command(Command::CallForPhone { contact, offer, permit }).await;
+            }
             Action::CallBack { contact, offer, permit } => {
                 self.command(Command::CallBack { contact, offer, permit }).await;
             }
@@ -521,6 +537,7 @@ impl Owner {
             configuration: self.router.configuration(),
             history: &self.history,
             roster: &self.roster,
+            refused: &self.refused,
         }
     }
 }

@@ -64,6 +64,13 @@ pub enum ContactEvent {
         deadline: Time,
         /// Whether the call is permitted, and what that was decided by.
         evidence: DialEvidence,
+        /// The agent dialled at their own phone, which does not have to ring.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_phone: bool,
+        /// The call is made beside what the agent does, who has not signed in or is busy with
+        /// another contact: their state does not know of it, and no wrap-up follows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_aside: bool,
     },
     /// The agent's phone answered, and the customer is called.
     CustomerCalled {

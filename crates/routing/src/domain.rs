@@ -308,7 +308,7 @@ impl Domain {
         let has_agent = |stage: &Stage| {
             matches!(stage, Stage::Talking { .. } | Stage::Dialling { is_called: true, .. })
         };
-        if contact.is_some_and(|contact| has_agent(&contact.stage)) {
+        if contact.is_some_and(|contact| has_agent(&contact.stage) && !contact.is_aside) {
             self.enter(id, Stage::Ended);
         } else {
             self.remove(id);

@@ -11,8 +11,10 @@ use uuid::Uuid;
 
 use crate::{KnownOfNumber, Permit};
 
+pub use phone::AtPhone;
 pub use refusal::Refusal;
 
+mod phone;
 mod refusal;
 
 /// Something that happened outside, or that somebody wants.
@@ -238,6 +240,8 @@ pub enum Input {
         /// What is known of the number.
         known: KnownOfNumber,
     },
+    /// An agent uses their phone by itself.
+    AtPhone(AtPhone),
     /// The customer whom an agent calls answered.
     CustomerAnswered {
         /// The contact.
@@ -496,6 +500,16 @@ pub enum Action {
     /// Call the customer back, with this permit; the agent, whose phone has answered, hears what
     /// the network says.
     CallBack {
+        /// The contact.
+        contact: ContactId,
+        /// The agent's leg.
+        offer: OfferId,
+        /// The right to call the customer.
+        permit: Permit,
+    },
+    /// Call the customer for an agent's phone that calls us, with this permit. The phone hears what
+    /// the network says, and is answered when the customer is there.
+    CallForPhone {
         /// The contact.
         contact: ContactId,
         /// The agent's leg.

@@ -50,6 +50,9 @@ pub struct Ongoing {
     /// That the customer has hung up and is to be called back; nothing since they talk.
     #[serde(default)]
     pub callback: Option<CalledBack>,
+    /// Whether its agent called the customer beside what they do: their state does not know of it.
+    #[serde(default)]
+    pub is_aside: bool,
 }
 
 /// A customer who is to be called back.
@@ -204,6 +207,7 @@ impl Ongoing {
             consultation: None,
             callback: None,
             listening: None,
+            is_aside: false,
         }
     }
 

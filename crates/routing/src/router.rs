@@ -25,6 +25,7 @@ mod lost;
 mod matching;
 mod offers;
 mod overflow;
+mod phone;
 mod preference;
 mod recovery;
 mod requirements;
@@ -105,6 +106,7 @@ impl Router {
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
+        phone::admit(&configuration, &self.domain, &input)?;
         listening::admit(&self.domain, &input)?;
         supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
@@ -182,6 +184,7 @@ impl Step<'_> {
             Input::Dial { .. }
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
+            Input::AtPhone(what) => self.take_from_phone(what),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
             Input::Impose { .. }
             | Input::Move { .. }

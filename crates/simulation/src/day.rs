@@ -9,8 +9,8 @@ use caruso_contact::{
 };
 use caruso_markup::{Document, Dtd};
 use caruso_routing::{
-    Configuration, Conversation, Decision, Destination, Domain, Input, KnownOfNumber, Listed,
-    NotReached, NotTaken, Router, Scope, Stand,
+    AtPhone, Configuration, Conversation, Decision, Destination, Domain, Input, KnownOfNumber,
+    Listed, NotReached, NotTaken, Router, Scope, Stand,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -40,7 +40,8 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
 <number called="100" script="menu" fallback="calm"/>
-<outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="9">
+<outbound country="NL" allow="+31" deny="+31900" phone-purpose="service"
+    phone-agents="all"><purpose id="service" queue="calm" attempts="9">
     <title language="en">Service</title></purpose></outbound></routing>"#;
 
 pub(crate) fn compiled(text: &str) -> Arc<Configuration> {
@@ -207,6 +208,7 @@ impl Day {
                 let because = [NotReached::Busy, NotReached::NoAnswer, NotReached::Congestion];
                 Some(Input::CustomerNotReached { contact: theirs, because: because[which % 3] })
             }
+            47..50 => Some(Input::AtPhone(self.at_phone(kind, agent, which))),
             _ => {
                 let number = (which as u128).checked_rem(self.contacts).unwrap_or_default() + 1;
                 Some(Input::CallerGone { contact: contact(number) })
@@ -259,6 +261,22 @@ impl Day {
         }
     }
 
+    fn at_phone(&self, kind: u8, agent: AgentId, which: usize) -> AtPhone {
+        let number = ["0612345678", "09001234567", "112"][which % 3].to_owned();
+        let id = 7_000 + self.log.events.len() as u128;
+        match kind {
+            47 => AtPhone::Dials {
+                agent,
+                contact: contact(id),
+                offer: OfferId(Uuid::from_u128(1_000_000 + id)),
+                number,
+                known: KnownOfNumber { listed: Listed::No, attempts: Vec::new() },
+            },
+            48 => AtPhone::Begins { agent },
+            _ => AtPhone::Ends { agent },
+        }
+    }
+
     fn dial(&self, agent: AgentId, which: usize) -> Option<Input> {
         let number = if which.is_multiple_of(4) { "09001234567" } else { "0612345678" };
         Some(Input::Dial {
@@ -279,5 +297,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..47, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..50, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

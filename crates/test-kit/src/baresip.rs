@@ -134,6 +134,14 @@ impl Running {
         self.command("resume")
     }
 
+    /// Calls a number by its registrar.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn dial(&self, number: &str) -> io::Result<()> {
+        self.send(&format!(r#"{{"command":"dial","params":"{number}"}}"#))
+    }
+
     /// Passes whom it talks with on to an extension, by REFER.
     ///
     /// # Errors

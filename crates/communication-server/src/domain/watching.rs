@@ -17,10 +17,18 @@ impl Owner {
         sender.subscribe()
     }
 
+    /// Tells whoever watches this agent what is new beside the events.
+    pub(super) fn publish_to(&self, agent: &AgentId) {
+        if let Some(sender) = self.watched.get(agent) {
+            sender.send_replace(convert::agent_status(&self.sources(), agent));
+        }
+    }
+
     /// Tells whoever watches an agent of whom, or of whose contact, something was told, where it
     /// changed the status; forgets who is watched by nobody.
     pub(super) fn publish(&mut self, events: &[(EventId, Event)]) {
         let agents: BTreeSet<&AgentId> = events.iter().filter_map(|(_, it)| it.agent()).collect();
+        self.refused.retain(|agent, _| !agents.contains(agent));
         let contacts: BTreeSet<ContactId> =
             events.iter().filter_map(|(_, it)| it.contact()).collect();
         let mut watched = std::mem::take(&mut self.watched);

@@ -1,15 +1,15 @@
 //! The table of legs: customers' and agents', each with its sound.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::time::Duration;
+use std::net::SocketAddr;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
-    Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin,
-    Registrations, Target, Trunk,
+    Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Target,
+    Trunk,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -22,14 +22,14 @@ use super::outbound;
 use super::trunks::Trunks;
 
 mod calling_out;
+mod leaving;
 mod listening;
+mod phones;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
 /// Codecs by preference; what both sides have is never transcoded.
 const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
-/// How long a customer may hear a prompt after which the call ends.
-const LONGEST_FAREWELL: Duration = Duration::from_secs(60);
 /// Hops left to a call that we make for another.
 const HOPS: u8 = 69;
 
@@ -64,6 +64,9 @@ enum Phase {
     Calling { extension: String, calling: String },
     /// An agent whose phone rings.
     Ringing,
+    /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
+    /// is told if nobody answers. It is answered when somebody does.
+    Dialling { address: Option<SocketAddr>, refusal: u16 },
     /// A customer who may be called once the agent of this contact is at the phone.
     Permitted(Permit),
     /// A customer who is called as soon as there are ports.
@@ -80,7 +83,7 @@ enum Phase {
 struct Way {
     permit: Permit,
     /// Where the customer's sound goes.
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     /// Trunks that were not tried yet.
     left: VecDeque<Trunk>,
 }
@@ -101,6 +104,8 @@ pub(super) struct Legs {
     happened: mpsc::Receiver<(Name, LegEvent)>,
     news: VecDeque<Event>,
     registered: BTreeSet<String>,
+    /// Calls of phones of which it is not decided yet what they are to whom.
+    undecided: HashMap<OfferId, Incoming>,
     /// Customers who hear their last prompt, with when it is over at the latest; the first first.
     leaving: VecDeque<(Instant, ContactId)>,
 }
@@ -121,6 +126,7 @@ impl Legs {
             happened,
             news: VecDeque::new(),
             registered: BTreeSet::new(),
+            undecided: HashMap::new(),
             leaving: VecDeque::new(),
         }
     }
@@ -143,14 +149,13 @@ impl Legs {
         self.news.pop_front()
     }
 
-    /// A call reached us. Only a customer's, by a trunk: phones do not call out yet.
+    /// A call reached us: a customer's by a trunk, or one that an agent dials at their phone.
     pub(super) fn arrived(&mut self, call: Incoming) {
-        let Incoming { invitation, leg, events } = call;
-        if let Origin::Extension(extension) = &invitation.origin {
-            info!(extension, "a phone's own call was refused");
-            let _ = leg.reject(403, Some("calls from desk phones are not offered"));
-            return;
+        if let Origin::Extension(extension) = &call.invitation.origin {
+            let extension = extension.clone();
+            return self.phone_calls(extension, call);
         }
+        let Incoming { invitation, leg, events } = call;
         let contact = ContactId(Uuid::now_v7());
         if leg.ring().is_err() {
             return;
@@ -192,6 +197,16 @@ impl Legs {
                     self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
+            Command::CallForPhone { contact, offer, permit } => {
+                self.call_for_phone(contact, offer, permit).await;
+            }
+            Command::CallColleague { offer, colleague, extension, calling } => {
+                self.call_colleague(offer, colleague, extension, calling).await;
+            }
+            Command::TakeAsCaller { offer, contact } => self.take_as_caller(offer, contact),
+            Command::RefusePhone { offer, code, words } => {
+                self.refuse_phone(offer, code, words).await;
+            }
             Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
             Command::CallBack { contact, offer, permit } => {
                 self.call_back(contact, offer, permit).await;
@@ -232,6 +247,13 @@ impl Legs {
     }
 
     async fn bridge(&mut self, one: Name, other: Name) {
+        for name in [one, other] {
+            self.answer_phone(name).await;
+        }
+        self.connect(one, other).await;
+    }
+
+    async fn connect(&mut self, one: Name, other: Name) {
         let [a, b] = [one, other].map(|name| self.sides.get(&name).map(|side| side.media));
         if let (Some(a), Some(b)) = (a, b) {
             self.sound(media::Command::Connect { a, b }).await;
@@ -240,9 +262,8 @@ impl Legs {
 
     async fn confer(&mut self, contact: ContactId, a: OfferId, b: OfferId) {
         let names = [Name::Caller(contact), Name::Agent(a), Name::Agent(b)];
-        if let [Some(x), Some(y), Some(z)] =
-            names.map(|name| self.sides.get(&name).map(|side| side.media))
-        {
+        let legs = names.map(|name| self.sides.get(&name).map(|side| side.media));
+        if let [Some(x), Some(y), Some(z)] = legs {
             let (legs, third) = ([x, y, z], media::Audience::Both);
             self.sound(media::Command::Mix { legs, third }).await;
         }
@@ -254,34 +275,10 @@ impl Legs {
         }
     }
 
-    /// Plays to a customer who is to be gone then. Where nothing can be played, or the far side
-    /// takes no sound, the leg ends all the same.
-    async fn see_off(&mut self, contact: ContactId, cause: EndCause, sounds: Vec<Sound>) {
-        let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
-        if !matches!(side.phase, Phase::Up) {
-            return self.drop_caller(contact, cause).await;
-        }
-        side.is_leaving = true;
-        self.leaving.push_back((Instant::now() + LONGEST_FAREWELL, contact));
-        self.play(Name::Caller(contact), sounds, false).await;
-    }
-
     fn answer_referral(&self, name: Name, code: u16) {
         let side = self.sides.get(&name);
         if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
             let _ = leg.answer_referral(code);
-        }
-    }
-
-    /// When the customer who has been leaving for longest is to be gone at the latest.
-    pub(super) fn overstays_at(&self) -> Option<Instant> {
-        self.leaving.front().map(|(until, _)| *until)
-    }
-
-    /// Ends the leg of that customer.
-    pub(super) async fn end_overstayed(&mut self) {
-        if let Some((_, contact)) = self.leaving.front().copied() {
-            self.hang_up(Name::Caller(contact)).await;
         }
     }
 
@@ -306,8 +303,12 @@ impl Legs {
     }
 
     async fn hang_up(&mut self, name: Name) {
-        if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
-            let _ = leg.hang_up();
+        match self.remove(name).await {
+            Some(Side { leg: Some(leg), phase: Phase::Dialling { refusal, .. }, .. }) => {
+                let _ = leg.reject(refusal, None);
+            }
+            Some(Side { leg: Some(leg), .. }) => _ = leg.hang_up(),
+            _ => {}
         }
     }
 
@@ -318,11 +319,13 @@ impl Legs {
                 let Some(name) = self.by_media.get(&leg).copied() else { return };
                 let phase = self.sides.get(&name).map(|side| &side.phase);
                 let is_called = matches!(phase, Some(Phase::CallingOut { .. }));
+                let dials = matches!(phase, Some(Phase::Dialling { .. }));
                 match name {
                     Name::Caller(contact) if is_called => {
                         self.call_out_with(contact, address).await;
                     }
                     Name::Caller(contact) => self.answer_with(contact, address).await,
+                    Name::Agent(offer) if dials => self.phone_sounds(offer, address),
                     Name::Agent(offer) => self.call_with(offer, address).await,
                 }
             }
@@ -357,7 +360,7 @@ impl Legs {
     }
 
     /// The ports for a customer's sound are there: the call is answered.
-    async fn answer_with(&mut self, contact: ContactId, address: std::net::SocketAddr) {
+    async fn answer_with(&mut self, contact: ContactId, address: SocketAddr) {
         let name = Name::Caller(contact);
         let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) else { return };
         match leg.answer(&Local::new(address, &CODECS)) {
@@ -378,7 +381,7 @@ impl Legs {
     }
 
     /// The ports for an agent's sound are there: the phone is called.
-    async fn call_with(&mut self, offer: OfferId, address: std::net::SocketAddr) {
+    async fn call_with(&mut self, offer: OfferId, address: SocketAddr) {
         let name = Name::Agent(offer);
         let Some(side) = self.sides.get_mut(&name) else { return };
         let Phase::Calling { extension, calling } = &side.phase else { return };
@@ -415,7 +418,12 @@ impl Legs {
         let phase = side.map(|side| &side.phase);
         let waits = matches!(
             phase,
-            Some(Phase::Answering | Phase::Calling { .. } | Phase::CallingOut { .. })
+            Some(
+                Phase::Answering
+                    | Phase::Calling { .. }
+                    | Phase::CallingOut { .. }
+                    | Phase::Dialling { address: None, .. }
+            )
         );
         if !waits {
             return;
@@ -503,9 +511,13 @@ impl Legs {
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
             Name::Caller(contact) if matches!(side.phase, Phase::RingingOut { .. }) => {
+                self.note_refusal(&side.phase, phones::refusal(how));
                 Event::CustomerNotReached { contact, because: outbound::not_reached(how) }
             }
             Name::Caller(contact) => Event::CallerGone { contact },
+            Name::Agent(offer) if matches!(side.phase, Phase::Dialling { .. }) => {
+                Event::AgentGone { offer }
+            }
             Name::Agent(offer) if !matches!(side.phase, Phase::Up) => {
                 Event::AgentNotTaken { offer, because: not_taken(how) }
             }
@@ -518,6 +530,9 @@ impl Legs {
     /// A leg that could not be made.
     async fn gone(&mut self, name: Name) {
         let side = self.remove(name).await;
+        if let Some(side) = &side {
+            self.note_refusal(&side.phase, phones::NO_WAY);
+        }
         let was_called = side.is_some_and(|side| matches!(side.phase, Phase::CallingOut { .. }));
         self.news.push_back(match name {
             // that is ours to mend, and not the customer's line
@@ -527,18 +542,6 @@ impl Legs {
             Name::Caller(contact) => Event::CallerGone { contact },
             Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
         });
-    }
-
-    /// Which phones can be called now.
-    pub(super) fn registered(&mut self, now: &Registrations) {
-        let now: BTreeSet<String> = now.extensions().map(str::to_owned).collect();
-        for extension in now.difference(&self.registered).cloned() {
-            self.news.push_back(Event::PhoneRegistered { extension });
-        }
-        for extension in self.registered.difference(&now).cloned() {
-            self.news.push_back(Event::PhoneUnregistered { extension });
-        }
-        self.registered = now;
     }
 
     /// Commands the media node. One that has ended tells so by its events, which ends this side.

@@ -24,6 +24,18 @@ impl Day {
         }
     }
 
+    /// What agents do with their phones by themselves.
+    pub(super) fn at_phone(&self, kind: u8, which: usize, agent: AgentId) -> Input {
+        match kind {
+            41 => {
+                let called = ["0612345678", "09001234567", "112"][which % 3];
+                dials(agent.as_str(), 7_000 + self.desk.log.len() as u128, called)
+            }
+            42 => Input::AtPhone(AtPhone::Begins { agent }),
+            _ => Input::AtPhone(AtPhone::Ends { agent }),
+        }
+    }
+
     /// A customer wants to be called back, who waits or does not.
     pub(super) fn asks_while_waiting(&self, which: usize) -> Option<Input> {
         let which = which.checked_rem(self.calls.len())?;

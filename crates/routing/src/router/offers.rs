@@ -131,8 +131,13 @@ impl Step<'_> {
     ) {
         self.dismiss_colleague(contact);
         self.dismiss_supervisor(contact, ListeningEnd::CallOver);
+        let is_aside = self.is_aside(contact);
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
-        self.begin_wrap_up(contact, agent);
+        if is_aside {
+            self.file_if_over(contact);
+        } else {
+            self.begin_wrap_up(contact, agent);
+        }
     }
 
     /// The agent finishes the contact, as the queue that they had it from says.

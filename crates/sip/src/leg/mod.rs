@@ -34,6 +34,8 @@ pub struct Leg {
     id: LegId,
     commands: mpsc::Sender<Command>,
     offer: Option<Arc<Session>>,
+    /// Whether the caller insists on acknowledging provisional answers (RFC 3262).
+    wants_reliable: bool,
 }
 
 /// What happens on a call leg, in order.
@@ -129,6 +131,7 @@ pub enum Error {
 #[derive(Debug)]
 pub(crate) enum Command {
     Ring,
+    Progress { session: Session },
     Answer { session: Session, local: Local, agreed: Option<Negotiated> },
     Reject { code: u16, reason: Option<String> },
     Probe,
@@ -139,7 +142,7 @@ pub(crate) enum Command {
 impl Leg {
     fn new(id: LegId, offer: Option<Arc<Session>>) -> (Self, mpsc::Receiver<Command>) {
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        (Self { id, commands, offer }, receiver)
+        (Self { id, commands, offer, wants_reliable: false }, receiver)
     }
 
     /// Its number.
@@ -158,6 +161,22 @@ impl Leg {
     /// When the leg has ended.
     pub fn ring(&self) -> Result<(), Error> {
         self.command(Command::Ring)
+    }
+
+    /// Incoming, unanswered: 183 Session Progress with our session, so that the caller hears what
+    /// comes before the answer (RFC 3960). Gives what was agreed, or `None` when the caller made no
+    /// offer, or insists on acknowledging provisional answers: then it hears nothing before the
+    /// answer. [`answer`](Self::answer) is to be given the same `local` later.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub fn progress(&self, local: &Local) -> Result<Option<Negotiated>, Error> {
+        let Some(offer) = self.offer.as_ref().filter(|_| !self.wants_reliable) else {
+            return Ok(None);
+        };
+        let (session, agreed) = offer.answer(local, self.id.0)?;
+        self.command(Command::Progress { session })?;
+        Ok(Some(agreed))
     }
 
     /// Incoming, unanswered: 200 OK with our session. Gives what was agreed, or `None` when the
