@@ -249,6 +249,18 @@ impl DeskPhone {
         true
     }
 
+    /// Joins the customer and the colleague whom it called by another line, by the phone's own key;
+    /// false where it has no other line.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn join(&self, extension: &str) -> bool {
+        let Answering::Baresip(baresip) = &self.0 else { return false };
+        let joined = baresip.0.join(extension);
+        joined.unwrap_or_else(|error| panic!("it joins: {error}: {}", self.output()));
+        true
+    }
+
     /// Loses its power; false where it could not but say goodbye.
     pub fn vanish(self) -> bool {
         matches!(self.0, Answering::Baresip(_))

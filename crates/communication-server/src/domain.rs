@@ -368,6 +368,7 @@ impl Owner {
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
             Told::AgentRefers { offer, to } => return self.refer(offer, &to).await,
+            Told::AgentJoins { offer, other } => return self.join(offer, other).await,
             Told::AgentLost { offer } => Input::AgentLost { offer },
             Told::AgentHeld { offer } => Input::PhoneHeld { offer },
             Told::AgentRetrieved { offer } => Input::PhoneRetrieved { offer },
@@ -465,6 +466,9 @@ impl Owner {
             }
             Action::CallCustomer { contact, offer } => {
                 self.command(Command::CallCustomer { contact, offer }).await;
+            }
+            Action::RingForLine { offer, contact, agent, line } => {
+                self.ring_for_line((offer, line), contact, &agent).await;
             }
             Action::CallForPhone { contact, offer, permit } => {
                 self.command(Command::CallForPhone { contact, offer, permit }).await;

@@ -251,6 +251,10 @@ pub enum ContactEvent {
         /// The session of the dialogue script at the agent's desk, for the colleague to read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         script_session: Option<String>,
+        /// The agent asks by another line of their own phone, and talks with the colleague by it;
+        /// nothing where they ask from the desk, by the leg on which they have the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<OfferId>,
     },
     /// The colleague answered: the two talk while the customer is on hold, and the colleague waits
     /// while the agent talks with the customer.

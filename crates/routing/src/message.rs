@@ -507,6 +507,18 @@ pub enum Action {
         /// The right to call the customer.
         permit: Permit,
     },
+    /// Ring a colleague whom an agent asks by another line of their phone, which waits to be
+    /// answered.
+    RingForLine {
+        /// The colleague's leg from now on.
+        offer: OfferId,
+        /// The contact.
+        contact: ContactId,
+        /// The colleague.
+        agent: AgentId,
+        /// The agent's line.
+        line: OfferId,
+    },
     /// Call the customer for an agent's phone that calls us, with this permit. The phone hears what
     /// the network says, and is answered when the customer is there.
     CallForPhone {

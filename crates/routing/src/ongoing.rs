@@ -76,6 +76,16 @@ pub struct Consultation {
     /// Whether the customer hears the two.
     #[serde(default)]
     pub is_conference: bool,
+    /// The leg by which the agent asks, where that is another line of their phone.
+    #[serde(default)]
+    pub line: Option<OfferId>,
+}
+
+impl Consultation {
+    /// The legs that are there for it alone.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = OfferId> {
+        std::iter::once(self.offer).chain(self.line)
+    }
 }
 
 /// A supervisor listens to a conversation, or their phone rings for it.

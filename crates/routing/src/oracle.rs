@@ -38,7 +38,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..44, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..47, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -348,6 +348,7 @@ impl Day {
             34..=37 => return self.intervention(kind, which, agent),
             38..=40 => self.listening(kind, which, theirs),
             41..=43 => self.at_phone(kind, which, agent),
+            44..=46 => self.by_line(kind, which, (agent, other, theirs))?,
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },

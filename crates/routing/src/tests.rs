@@ -253,6 +253,9 @@ fn told(action: &Action) -> String {
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
         Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
+        Action::RingForLine { contact, agent, .. } => {
+            format!("ring {agent} for the line of {}", number(contact))
+        }
         Action::CallForPhone { contact, .. } => format!("call {} for the phone", number(contact)),
         Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),

@@ -143,6 +143,9 @@ impl Scene<'_> {
                     _ => Input::Retrieve { agent, contact },
                 }
             }
+            ContactEvent::ConsultationAsked { agent, colleague, line: Some(line), .. } => {
+                Input::AtPhone(AtPhone::Consults { agent, contact, colleague, line })
+            }
             ContactEvent::ConsultationAsked { agent, colleague, note, .. } => {
                 Input::Consult { agent, contact, colleague, note, script_session: None }
             }
@@ -285,7 +288,10 @@ impl Scene<'_> {
             ConsultationEnd::Completed => vec![Input::Complete { agent, contact }.into()],
             ConsultationEnd::Finished => vec![Input::AgentGone { offer }.into()],
             ConsultationEnd::Cancelled => {
-                vec![Input::EndConsultation { agent, contact }.into(), Cause::Restart]
+                let line = self.contact(contact).and_then(|it| it.consultation.as_ref()?.line);
+                let gone = line.map(|offer| Cause::from(Input::AgentGone { offer }));
+                let ends = Input::EndConsultation { agent, contact };
+                gone.into_iter().chain([ends.into(), Cause::Restart]).collect()
             }
             ConsultationEnd::NoAnswer => vec![Input::Tick.into()],
             ConsultationEnd::Rejected => {

@@ -209,6 +209,11 @@ impl Day {
                 Some(Input::CustomerNotReached { contact: theirs, because: because[which % 3] })
             }
             47..50 => Some(Input::AtPhone(self.at_phone(kind, agent, which))),
+            50 => {
+                let line = OfferId(Uuid::from_u128(2_000_000 + self.log.events.len() as u128));
+                let (contact, colleague) = (theirs, other);
+                Some(Input::AtPhone(AtPhone::Consults { agent, contact, colleague, line }))
+            }
             _ => {
                 let number = (which as u128).checked_rem(self.contacts).unwrap_or_default() + 1;
                 Some(Input::CallerGone { contact: contact(number) })
@@ -297,5 +302,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..50, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..51, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

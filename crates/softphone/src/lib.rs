@@ -276,7 +276,7 @@ impl Softphone {
                 None
             }
             LegEvent::Key(key) => Some(Event::Key(key)),
-            LegEvent::Refers(_) => {
+            LegEvent::Refers(_) | LegEvent::Joins(_) => {
                 // it transfers nobody: not implemented
                 let _ = line.leg.answer_referral(501);
                 None

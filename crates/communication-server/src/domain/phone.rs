@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use caruso_contact::{AgentId, ContactId, DialRule, OfferId, Time};
+use caruso_contact::{AgentId, AgentState, ContactId, DialRule, OfferId, Time};
 use caruso_routing::{AtPhone, Decision, Input, NotTaken, Refusal, is_emergency};
 use tracing::info;
 use uuid::Uuid;
@@ -67,6 +67,9 @@ impl Owner {
         match colleague {
             _ if is_emergency => self.phone_dials(agent, call).await,
             _ if is_ours => self.phone_calls_us(agent, call).await,
+            Some((colleague, _)) if self.talks(&agent).is_some() => {
+                self.phone_consults(agent, call, colleague).await
+            }
             Some((colleague, extension)) => {
                 self.phone_calls_colleague(agent, call, colleague, extension).await
             }
@@ -111,6 +114,32 @@ impl Owner {
         self.own_calls.to_us.insert(contact, agent);
         self.command(Command::TakeAsCaller { offer, contact }).await;
         self.arrived(contact, Some(extension), called).await
+    }
+
+    /// The contact of an agent who talks.
+    fn talks(&self, agent: &AgentId) -> Option<ContactId> {
+        match self.router.domain().agent(agent)?.state {
+            AgentState::Talking { contact } => Some(contact),
+            _ => None,
+        }
+    }
+
+    /// An agent who talks with a customer calls a colleague by another line: to ask about them.
+    async fn phone_consults(
+        &mut self,
+        agent: AgentId,
+        call: PhoneCall,
+        colleague: AgentId,
+    ) -> Result<(), Error> {
+        let PhoneCall { offer: line, called, .. } = call;
+        let Some(contact) = self.talks(&agent) else { return Ok(()) };
+        let actor = agent.to_string();
+        let consults = AtPhone::Consults { agent: agent.clone(), contact, colleague, line };
+        let now = self.clock.now();
+        match self.router.handle(Input::AtPhone(consults), now, &mut Uuid::now_v7) {
+            Ok(decision) => self.commit(decision, now, &actor, None).await,
+            Err(refusal) => self.refuse_to(&agent, called, line, refusal).await,
+        }
     }
 
     async fn phone_calls_colleague(
@@ -223,7 +252,8 @@ impl Owner {
 fn status(refusal: Refusal) -> u16 {
     match refusal {
         Refusal::Denied(DialRule::NotANumber) => 484,
-        Refusal::InContact => 486,
+        Refusal::InContact | Refusal::Consulting => 486,
+        Refusal::NotReady => 480,
         Refusal::Full => 503,
         _ => 403,
     }

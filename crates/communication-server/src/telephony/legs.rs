@@ -242,8 +242,8 @@ impl Legs {
         let play = PlayId(self.number());
         let Some(side) = self.sides.get_mut(&name) else { return };
         side.play = play;
-        let leg = side.media;
-        self.sound(media::Command::Play { leg, play, sounds, repeats }).await;
+        let play = media::Command::Play { leg: side.media, play, sounds, repeats };
+        self.sound(play).await;
     }
 
     async fn bridge(&mut self, one: Name, other: Name) {
@@ -272,13 +272,6 @@ impl Legs {
     async fn part(&mut self, name: Name) {
         if let Some(a) = self.sides.get(&name).map(|side| side.media) {
             self.sound(media::Command::Disconnect { a }).await;
-        }
-    }
-
-    fn answer_referral(&self, name: Name, code: u16) {
-        let side = self.sides.get(&name);
-        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
-            let _ = leg.answer_referral(code);
         }
     }
 
@@ -468,6 +461,7 @@ impl Legs {
                 // no customer sends another here on our account
                 Name::Caller(_) => self.answer_referral(name, 403),
             },
+            LegEvent::Joins(named) => self.joins(name, &named),
             LegEvent::Ended(how) => self.ended(name, how).await,
             LegEvent::Ringing => self.let_agent_hear(name, None).await,
             LegEvent::Early(agreed) => self.let_agent_hear(name, Some(agreed)).await,

@@ -83,6 +83,9 @@ pub(crate) enum Event {
     AgentGone { offer: OfferId },
     /// The agent's phone passes the customer on to a number, and waits for the answer.
     AgentRefers { offer: OfferId, to: String },
+    /// The agent's phone wants those at the other ends of two of its calls to have each other, and
+    /// waits for the answer on the first.
+    AgentJoins { offer: OfferId, other: OfferId },
     /// The agent's phone no longer answers, though nobody hung up.
     AgentLost { offer: OfferId },
     /// The agent's phone holds the call: it takes no sound from us.

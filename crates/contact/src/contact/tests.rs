@@ -247,6 +247,7 @@ fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note
         deadline: at(60),
         note: note.clone(),
         script_session: Some("s1".to_owned()),
+        line: None,
     };
     let event = crate::Event::Contact { contact: ID, event: asked.clone() };
     let json = serde_json::to_value(&event).expect("JSON");
@@ -305,6 +306,7 @@ fn a_conference_stands_beside_the_conversation_until_the_customer_is_on_hold() {
                 deadline: at(60),
                 note: String::new().into(),
                 script_session: None,
+                line: None,
             },
         ),
         (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),

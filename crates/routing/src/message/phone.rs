@@ -20,6 +20,18 @@ pub enum AtPhone {
         /// What is known of the number.
         known: KnownOfNumber,
     },
+    /// The phone, whose agent talks with a customer, calls a colleague by another line to ask about
+    /// them.
+    Consults {
+        /// Whose phone.
+        agent: AgentId,
+        /// About whom.
+        contact: ContactId,
+        /// Who is asked; must be ready.
+        colleague: AgentId,
+        /// Names the leg of the other line, which waits to be answered; never used before.
+        line: OfferId,
+    },
     /// The phone is in a call that is no contact of the agent: they are offered nobody.
     Begins {
         /// Whose phone.

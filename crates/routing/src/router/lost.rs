@@ -10,7 +10,7 @@ impl Step<'_> {
     /// the two who are left have each other. Of a call that was made aside, nobody is to take over.
     pub(super) fn agent_lost(&mut self, offer: OfferId) {
         let contact = self.domain.offers.get(&offer).copied();
-        if self.supervisor_gone(offer) {
+        if self.supervisor_gone(offer) || self.line_gone(offer) {
             return;
         }
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {

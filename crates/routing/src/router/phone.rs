@@ -71,6 +71,9 @@ impl Step<'_> {
             AtPhone::Dials { agent, contact, offer, number, known } => {
                 self.phone_dials(&agent, contact, offer, number, &known);
             }
+            AtPhone::Consults { contact, colleague, line, .. } => {
+                self.consult_by_line(contact, colleague, line);
+            }
             AtPhone::Begins { agent } => self.own_call_begins(&agent),
             AtPhone::Ends { agent } => self.own_call_ends(&agent),
         }

@@ -196,3 +196,89 @@ fn who_is_in_a_call_of_their_own_is_offered_nobody_and_is_then_what_they_were() 
     desk.recover(&[]);
     assert_eq!(desk.state("anna"), "not-ready break", "no phone is in a call after a restart");
 }
+
+/// Anna talks with customer 1 and calls Bram by another line.
+fn asking() -> Desk {
+    let mut desk = Desk::new();
+    desk.ready("anna", "all");
+    desk.call(1, "calm");
+    desk.answer("anna");
+    desk.take(Input::PhoneHeld { offer: desk.offer("anna") });
+    assert_eq!(desk.try_take(consults("bram")), Err(Refusal::NotReady));
+    desk.ready("bram", "all");
+    assert_eq!(desk.take(consults("bram")), ["ring bram for the line of 1"]);
+    desk
+}
+
+fn consults(colleague: &str) -> Input {
+    Input::AtPhone(AtPhone::Consults {
+        agent: agent("anna"),
+        contact: contact(1),
+        colleague: agent(colleague),
+        line: leg(1),
+    })
+}
+
+#[test]
+fn a_colleague_who_is_asked_by_another_line_gets_the_customer_when_the_phone_joins_them() {
+    let mut desk = asking();
+    assert_eq!(desk.answer("bram"), ["bridge agents"]);
+    let own = desk.offer("anna");
+    assert_eq!(desk.router.domain().asks_by(leg(1), own), Some((contact(1), agent("anna"))));
+    assert_eq!(desk.router.domain().asks_by(own, leg(1)), Some((contact(1), agent("anna"))));
+    assert_eq!(desk.router.domain().asks_by(own, own), None);
+    let refused = |desk: &mut Desk, input| desk.try_take(input).expect_err("it cannot be");
+    let confer = Input::Confer { agent: agent("anna"), contact: contact(1) };
+    assert_eq!(refused(&mut desk, confer), Refusal::HeldByPhone);
+    assert_eq!(refused(&mut desk, consults("bram")), Refusal::Consulting);
+    let complete = Input::Complete { agent: agent("anna"), contact: contact(1) };
+    assert_eq!(desk.take(complete), ["drop agent", "drop agent", "bridge 1"]);
+    assert_eq!((desk.state("anna"), desk.state("bram")), ("wrap-up 1".into(), "talking 1".into()));
+    assert_eq!(desk.router.domain().asks_by(leg(1), own), None);
+}
+
+#[test]
+fn whatever_ends_the_other_line_leaves_the_customer_with_the_agent() {
+    // the agent hangs it up, while it rings and later, or it goes without a word
+    for (answers, ends) in [
+        (false, Input::AgentGone { offer: leg(1) }),
+        (true, Input::AgentGone { offer: leg(1) }),
+        (true, Input::AgentLost { offer: leg(1) }),
+    ] {
+        let mut desk = asking();
+        if answers {
+            desk.answer("bram");
+        }
+        assert_eq!(desk.take(ends), ["drop agent", "drop agent"]);
+        assert_eq!((desk.state("anna"), desk.state("bram")), ("talking 1".into(), "ready".into()));
+        desk.take(Input::CallerGone { contact: contact(1) });
+        assert_eq!(desk.state("anna"), "wrap-up 1");
+    }
+    // the colleague does not take it, or hangs up
+    let mut desk = asking();
+    let offer = desk.offer("bram");
+    let because = crate::NotTaken::Busy;
+    assert_eq!(desk.take(Input::NotTaken { offer, because }), ["drop agent"]);
+    assert_eq!(desk.state("bram"), "not-ready phone-busy");
+    let mut desk = asking();
+    desk.answer("bram");
+    let offer = desk.offer("bram");
+    assert_eq!(desk.take(Input::AgentGone { offer }), ["drop agent"]);
+    assert_eq!((desk.state("anna"), desk.state("bram")), ("talking 1".into(), "ready".into()));
+    // the customer hangs up: it is over for all
+    let mut desk = asking();
+    desk.answer("bram");
+    let effects = desk.take(Input::CallerGone { contact: contact(1) });
+    assert_eq!(effects, ["drop agent", "drop agent", "drop agent"]);
+    assert_eq!((desk.state("anna"), desk.state("bram")), ("wrap-up 1".into(), "ready".into()));
+}
+
+#[test]
+fn the_customers_line_hung_up_gives_them_to_the_colleague_as_from_the_desk() {
+    let mut desk = asking();
+    let own = desk.offer("anna");
+    let effects = desk.take(Input::AgentGone { offer: own });
+    assert_eq!(effects, ["drop agent", "drop agent", "play music 1"], "Bram's phone rings on");
+    assert_eq!((desk.state("anna"), desk.state("bram")), ("wrap-up 1".into(), "offered 1".into()));
+    assert_eq!(desk.answer("bram"), ["bridge 1"]);
+}

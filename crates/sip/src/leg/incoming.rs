@@ -64,6 +64,7 @@ impl Arrival {
         let request = self.dialog.initial_request();
         leg.wants_reliable = request.header_contains_token("Require", "100rel");
         let wants_reliable = leg.wants_reliable;
+        leg.dialog.set(self.dialog.id()).ok();
         let (events, hear) = LegEvents::new();
         let to_transaction = self.transaction.tu_sender.clone();
         let (mut dialog, mut transaction) = (self.dialog.clone(), self.transaction);

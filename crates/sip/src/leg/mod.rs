@@ -13,10 +13,12 @@ mod timer;
 
 pub(crate) use incoming::Arrival;
 pub(crate) use outgoing::Departure;
+pub use referral::Named;
 pub(crate) use timer::{Said, Terms};
 
 use crate::sdp::{self, Local, Negotiated, Session};
-use std::sync::Arc;
+use rsipstack::dialog::DialogId;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
 /// Commands waiting for a leg's task.
@@ -36,6 +38,8 @@ pub struct Leg {
     offer: Option<Arc<Session>>,
     /// Whether the caller insists on acknowledging provisional answers (RFC 3262).
     wants_reliable: bool,
+    /// Known once the call is answered.
+    dialog: Arc<OnceLock<DialogId>>,
 }
 
 /// What happens on a call leg, in order.
@@ -64,6 +68,10 @@ pub enum LegEvent {
     /// The peer wants to be replaced by this number (REFER, RFC 3515) and waits for
     /// [`Leg::answer_referral`].
     Refers(String),
+    /// The peer has two calls with us and wants those at their other ends to have each other (REFER
+    /// with Replaces, RFC 5589 §7), and waits for [`Leg::answer_referral`]. The other call is the
+    /// one for which [`Leg::is_named`] holds.
+    Joins(Named),
     /// The last event.
     Ended(Ended),
 }
@@ -142,7 +150,13 @@ pub(crate) enum Command {
 impl Leg {
     fn new(id: LegId, offer: Option<Arc<Session>>) -> (Self, mpsc::Receiver<Command>) {
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        (Self { id, commands, offer, wants_reliable: false }, receiver)
+        let dialog = Arc::default();
+        (Self { id, commands, offer, wants_reliable: false, dialog }, receiver)
+    }
+
+    /// Answered: whether it is the call that a peer names in [`LegEvent::Joins`].
+    pub fn is_named(&self, named: &Named) -> bool {
+        self.dialog.get().is_some_and(|dialog| named.is(dialog))
     }
 
     /// Its number.

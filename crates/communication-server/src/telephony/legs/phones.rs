@@ -11,7 +11,7 @@ use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media};
 use caruso_routing::Permit;
 use caruso_sip::sdp::Local;
-use caruso_sip::{Ended, Failure, Incoming, Registrations};
+use caruso_sip::{Ended, Failure, Incoming, Named, Registrations};
 use tracing::info;
 use uuid::Uuid;
 
@@ -153,6 +153,28 @@ impl Legs {
                 info!(reason = %error, "a phone's call cannot be answered");
                 let _ = leg.reject(488, None);
             }
+        }
+    }
+
+    /// Tells a phone what became of its wish to pass somebody on.
+    pub(super) fn answer_referral(&self, name: Name, code: u16) {
+        let side = self.sides.get(&name);
+        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
+            let _ = leg.answer_referral(code);
+        }
+    }
+
+    /// A phone joins two of its calls; no phone joins those of another.
+    pub(super) fn joins(&mut self, name: Name, named: &Named) {
+        let is_it = |(it, side): &(&Name, &Side)| {
+            **it != name && side.leg.as_ref().is_some_and(|leg| leg.is_named(named))
+        };
+        let other = self.sides.iter().find(is_it).map(|(name, _)| *name);
+        match (name, other) {
+            (Name::Agent(offer), Some(Name::Agent(other))) => {
+                self.news.push_back(Event::AgentJoins { offer, other });
+            }
+            _ => self.answer_referral(name, 481),
         }
     }
 
