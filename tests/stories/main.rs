@@ -16,6 +16,7 @@ mod overflow;
 mod people;
 mod phones;
 mod preferred;
+mod remote;
 mod replay;
 mod rough_ends;
 mod self_service;

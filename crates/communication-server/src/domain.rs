@@ -10,7 +10,7 @@ mod phone;
 mod referral;
 mod watching;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
@@ -165,6 +165,8 @@ pub(crate) struct Inbox {
 pub(crate) struct Telephone {
     pub(crate) commands: mpsc::Sender<telephony::Command>,
     pub(crate) do_not_call: watch::Receiver<List>,
+    /// Extensions of phones that need not register.
+    pub(crate) remote: BTreeSet<String>,
 }
 
 /// The owner.
@@ -175,6 +177,8 @@ pub(crate) struct Owner {
     history: History,
     attempts: Attempts,
     do_not_call: watch::Receiver<List>,
+    /// Extensions of phones that need not register.
+    remote: BTreeSet<String>,
     roster: Roster,
     log: Log,
     clock: Clock,
@@ -199,7 +203,7 @@ impl Owner {
         telephone: Telephone,
         ivr: ivr::Runner,
     ) -> Result<Self, Error> {
-        let Telephone { commands: telephony, do_not_call } = telephone;
+        let Telephone { commands: telephony, do_not_call, remote } = telephone;
         let configuration = Arc::clone(&application.routing);
         let mut router = Router::new(configuration, Domain::default());
         let mut history = History::default();
@@ -219,6 +223,7 @@ impl Owner {
             history,
             attempts,
             do_not_call,
+            remote,
             roster: Roster::default(),
             log,
             clock,
@@ -328,6 +333,15 @@ impl Owner {
                 self.decide(Input::SkillsKnown { agent, skills }, SYSTEM, None).await?;
             }
         }
+        self.register_remote().await
+    }
+
+    /// Remote phones are there as soon as it is known whose they are.
+    async fn register_remote(&mut self) -> Result<(), Error> {
+        let agents = self.remote.iter().filter_map(|it| self.roster.at_extension(it)).cloned();
+        for agent in agents.collect::<Vec<_>>() {
+            self.decide(Input::PhoneRegistered { agent }, SYSTEM, None).await?;
+        }
         Ok(())
     }
 
@@ -376,6 +390,9 @@ impl Owner {
                 Some(agent) => Input::PhoneRegistered { agent: agent.clone() },
                 None => return Ok(()),
             },
+            Told::PhoneUnregistered { extension } if self.remote.contains(&extension) => {
+                return Ok(());
+            }
             Told::PhoneUnregistered { extension } => match self.roster.at_extension(&extension) {
                 Some(agent) => Input::PhoneUnregistered { agent: agent.clone() },
                 None => return Ok(()),

@@ -35,7 +35,7 @@ mod roster;
 mod supervision;
 mod telephony;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_api::contact::v1::agents_server::AgentsServer;
@@ -52,6 +52,7 @@ use caruso_media::Prompts;
 use caruso_speech::Voice;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
+use tracing::warn;
 
 use agents::AgentsService;
 use clock::Clock;
@@ -62,7 +63,7 @@ pub use error::Error;
 use export::Exporter;
 use filing::Clerk;
 use log::{Log, Reader};
-pub use options::{Options, Outbound};
+pub use options::{Options, Outbound, RemotePhone};
 use people::People;
 use supervision::SupervisionService;
 use telephony::{CallsOut, DeviceSecrets, Ends};
@@ -97,7 +98,9 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let secrets = DeviceSecrets::default();
     let caller_id = options.outbound.as_ref().map(|outbound| outbound.caller_id.clone());
     let has_trunk = caller_id.is_some();
-    let calls_out = CallsOut { trunks: options.servers.clone(), caller_id };
+    let remote_phones = remote_phones(&options, &application);
+    let remote = remote_phones.keys().cloned().collect();
+    let calls_out = CallsOut { trunks: options.servers.clone(), caller_id, remote_phones };
     let list = options.outbound.as_ref().and_then(|outbound| outbound.do_not_call.clone());
     let list = do_not_call::Reader::new(list, application.routing.outbound.clone());
     let sip = options.sip(secrets.clone());
@@ -109,7 +112,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let ivr = ivr::Runner::new(engine, commands.clone(), voice.clone());
     let (handle, inbox) = Handle::new();
     let log = Log::new(journal.clone());
-    let telephone_side = Telephone { commands, do_not_call: list.watch() };
+    let telephone_side = Telephone { commands, do_not_call: list.watch(), remote };
     let recovered =
         Owner::recover(handle.clone(), &release, &application, log, telephone_side, ivr);
     let owner = recovered.await?;
@@ -144,6 +147,16 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     };
     journal.close().await;
     result
+}
+
+/// The remote phones that can be called: one whose number is ours would come back as a customer.
+fn remote_phones(options: &Options, application: &Application) -> BTreeMap<String, RemotePhone> {
+    let is_ours = |phone: &RemotePhone| application.routing.numbers.contains_key(&phone.number);
+    for (extension, _) in options.remote_phones.iter().filter(|(_, phone)| is_ours(phone)) {
+        warn!(extension, "the number of a remote phone is one of ours, and is not called");
+    }
+    let others = options.remote_phones.iter().filter(|(_, phone)| !is_ours(phone));
+    others.map(|(extension, phone)| (extension.clone(), phone.clone())).collect()
 }
 
 /// The application and its prompts, or every finding as a line.

@@ -10,6 +10,8 @@ mod message;
 mod outbound;
 mod trunks;
 
+use std::collections::BTreeMap;
+
 use caruso_media::{self as media, MediaNode, Prompts};
 use caruso_sip::{self as sip, Endpoint};
 use tokio::sync::mpsc;
@@ -20,6 +22,7 @@ use legs::Legs;
 pub(crate) use message::{Command, Event};
 
 use crate::Error;
+use crate::options::RemotePhone;
 
 /// Commands that wait for the telephone side.
 const COMMANDS: usize = 1024;
@@ -41,6 +44,8 @@ pub(crate) struct CallsOut {
     pub(crate) trunks: Vec<sip::Trunk>,
     /// The number that customers see; nothing where nobody is called.
     pub(crate) caller_id: Option<String>,
+    /// Phones of agents that are called by a trunk where none is registered, by extension.
+    pub(crate) remote_phones: BTreeMap<String, RemotePhone>,
 }
 
 /// A telephone side that is ready to run.

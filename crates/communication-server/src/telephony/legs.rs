@@ -1,16 +1,13 @@
 //! The table of legs: customers' and agents', each with its sound.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
-use caruso_sip::{
-    Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Target,
-    Trunk,
-};
+use caruso_sip::{Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{info, warn};
@@ -20,11 +17,14 @@ use super::CallsOut;
 use super::message::{Command, Event};
 use super::outbound;
 use super::trunks::Trunks;
+use crate::options::RemotePhone;
 
 mod calling_out;
 mod leaving;
 mod listening;
 mod phones;
+mod remote;
+mod ringing;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -61,19 +61,34 @@ enum Phase {
     /// A customer whose call is answered as soon as there are ports.
     Answering,
     /// An agent who is called as soon as there are ports.
-    Calling { extension: String, calling: String },
+    Calling {
+        extension: String,
+        calling: String,
+    },
     /// An agent whose phone rings.
     Ringing,
+    /// The same behind a trunk, where a person has to confirm the answer; and what follows it.
+    RingingFar,
+    Confirming,
     /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
     /// is told if nobody answers. It is answered when somebody does.
-    Dialling { address: Option<SocketAddr>, refusal: u16 },
+    Dialling {
+        address: Option<SocketAddr>,
+        refusal: u16,
+    },
     /// A customer who may be called once the agent of this contact is at the phone.
     Permitted(Permit),
     /// A customer who is called as soon as there are ports.
-    CallingOut { permit: Permit, agent: OfferId },
+    CallingOut {
+        permit: Permit,
+        agent: OfferId,
+    },
     /// A customer who is called, to the ears of this agent; until the phone rings, with what is
     /// left to be tried.
-    RingingOut { agent: OfferId, way: Option<Way> },
+    RingingOut {
+        agent: OfferId,
+        way: Option<Way>,
+    },
     /// Answered.
     Up,
 }
@@ -106,6 +121,7 @@ pub(super) struct Legs {
     registered: BTreeSet<String>,
     /// Calls of phones of which it is not decided yet what they are to whom.
     undecided: HashMap<OfferId, Incoming>,
+    remote_phones: BTreeMap<String, RemotePhone>,
     /// Customers who hear their last prompt, with when it is over at the latest; the first first.
     leaving: VecDeque<(Instant, ContactId)>,
 }
@@ -127,6 +143,7 @@ impl Legs {
             news: VecDeque::new(),
             registered: BTreeSet::new(),
             undecided: HashMap::new(),
+            remote_phones: calls.remote_phones,
             leaving: VecDeque::new(),
         }
     }
@@ -333,8 +350,8 @@ impl Legs {
                 }
             }
             media::Event::Key { leg, key } => {
-                if let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() {
-                    self.news.push_back(Event::Key { contact, key });
+                if let Some(name) = self.by_media.get(&leg).copied() {
+                    self.pressed(name, key);
                 }
             }
             media::Event::Lost { count } => warn!(count, "events of the media node were lost"),
@@ -373,32 +390,6 @@ impl Legs {
         }
     }
 
-    /// The ports for an agent's sound are there: the phone is called.
-    async fn call_with(&mut self, offer: OfferId, address: SocketAddr) {
-        let name = Name::Agent(offer);
-        let Some(side) = self.sides.get_mut(&name) else { return };
-        let Phase::Calling { extension, calling } = &side.phase else { return };
-        let call = Call {
-            target: Target::Extension(extension.clone()),
-            from: Caller { number: calling.clone(), name: None },
-            local: Local::new(address, &CODECS),
-            headers: Vec::new(),
-            max_forwards: HOPS,
-            login: None,
-        };
-        match self.endpoint.call(call) {
-            Ok((leg, events)) => {
-                side.leg = Some(leg);
-                side.phase = Phase::Ringing;
-                self.listen(name, events);
-            }
-            Err(error) => {
-                info!(offer.id = %offer, reason = %error, "a phone cannot be called");
-                self.gone(name).await;
-            }
-        }
-    }
-
     /// A refusal at allocation ends the leg, and so does one to a customer who is leaving; anything
     /// else changes nothing there.
     async fn refused(&mut self, leg: media::LegId, why: &media::Refusal) {
@@ -432,6 +423,9 @@ impl Legs {
         match event {
             LegEvent::Answered(agreed) => {
                 self.agreed(name, agreed).await;
+                if self.asks_to_confirm(name).await {
+                    return;
+                }
                 if let Some(side) = self.sides.get_mut(&name) {
                     side.phase = Phase::Up;
                 }
@@ -451,11 +445,7 @@ impl Legs {
                     self.note_hold(offer, agreed);
                 }
             }
-            LegEvent::Key(key) => {
-                if let Name::Caller(contact) = name {
-                    self.news.push_back(Event::Key { contact, key });
-                }
-            }
+            LegEvent::Key(key) => self.pressed(name, key),
             LegEvent::Refers(to) => match name {
                 Name::Agent(offer) => self.news.push_back(Event::AgentRefers { offer, to }),
                 // no customer sends another here on our account
@@ -588,7 +578,8 @@ impl Legs {
 fn not_taken(how: Ended) -> NotTaken {
     match how {
         Ended::Rejected { code: 486 | 600 } => NotTaken::Busy,
-        Ended::Rejected { code: 403 | 603 } => NotTaken::Rejected,
+        // who hangs up an answer has not confirmed it
+        Ended::Rejected { code: 403 | 603 } | Ended::HungUp { .. } => NotTaken::Rejected,
         _ => NotTaken::Unreachable,
     }
 }
