@@ -218,8 +218,11 @@ async fn agents_call_each_other_and_are_offered_nobody() {
     // who declines is blamed for nothing, and the phone is told
     annas.call(system.sip, "bram", "");
     brams.until("ringing", |state| *state == rings).await;
+    is_not_ready(&anna, "own-call").await;
+    is_not_ready(&bram, "own-call").await;
     brams.hang_up();
-    annas.until("refused", |state| matches!(state, State::Ended(_))).await;
+    let is_declined = |state: &State| matches!(state, State::Ended(how) if how.contains("603"));
+    annas.until("declined", is_declined).await;
     bram.until_state(AgentState::Ready).await;
     anna.until_state(AgentState::Ready).await;
 
