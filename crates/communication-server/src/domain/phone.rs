@@ -132,7 +132,9 @@ impl Owner {
         colleague: AgentId,
     ) -> Result<(), Error> {
         let PhoneCall { offer: line, called, .. } = call;
-        let Some(contact) = self.talks(&agent) else { return Ok(()) };
+        let Some(contact) = self.talks(&agent) else {
+            return self.refuse_to(&agent, called, line, Refusal::NotTalking).await;
+        };
         let actor = agent.to_string();
         let consults = AtPhone::Consults { agent: agent.clone(), contact, colleague, line };
         let now = self.clock.now();

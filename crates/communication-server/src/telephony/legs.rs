@@ -313,6 +313,7 @@ impl Legs {
     }
 
     async fn hang_up(&mut self, name: Name) {
+        self.forget_undecided(name);
         match self.remove(name).await {
             Some(Side { leg: Some(leg), phase: Phase::Dialling { refusal, .. }, .. }) => {
                 let _ = leg.reject(refusal, None);

@@ -78,6 +78,14 @@ impl Legs {
         self.sound(media::Command::Allocate { leg }).await;
     }
 
+    /// A phone's call is over before anybody was called for it.
+    pub(super) fn forget_undecided(&mut self, name: Name) {
+        let Name::Agent(offer) = name else { return };
+        if let Some(call) = self.undecided.remove(&offer) {
+            let _ = call.leg.reject(NOBODY_ANSWERS, None);
+        }
+    }
+
     /// The phone waits for whoever is called.
     async fn let_phone_wait(&mut self, offer: OfferId) {
         let Some(Incoming { leg, events, .. }) = self.undecided.remove(&offer) else { return };
