@@ -39,6 +39,8 @@ pub struct Plan {
     pub company: Company,
     /// Where customers are called, the preferred first; nothing where they are not.
     pub trunks: Vec<SocketAddr>,
+    /// Extension and number of an agent whose phone is called by the trunk, too.
+    pub remote_phone: Option<(&'static str, &'static str)>,
 }
 
 /// The number that customers who are called see.
@@ -48,7 +50,8 @@ impl Default for Plan {
     fn default() -> Self {
         let address = Ipv4Addr::LOCALHOST.into();
         let company = Company::default();
-        Self { application: utilities(), address, company, trunks: Vec::new() }
+        let trunks = Vec::new();
+        Self { application: utilities(), address, company, trunks, remote_phone: None }
     }
 }
 
@@ -257,6 +260,11 @@ fn site(data: &TempDir, sip: SocketAddr, plan: &Plan) -> PathBuf {
             text.push_str(&format!("\n[[trunk]]\nserver = \"{trunk}\"\nprobe = false\n"));
         }
         text.push_str(&format!("\n[outbound]\ncaller-id = \"{CALLER_ID}\"\n"));
+    }
+    if let Some((extension, number)) = plan.remote_phone {
+        text.push_str(&format!(
+            "\n[[remote-phone]]\nextension = \"{extension}\"\nnumber = \"{number}\"\n"
+        ));
     }
     if let Some(url) = plan.company.url() {
         text.push_str(&format!("\n[database.utilities]\nurl = \"{url}\"\nowned = true\n"));

@@ -207,6 +207,17 @@ impl DeskPhone {
         }
     }
 
+    /// Dials a number by the phone's own keys.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn dial(&self, server: SocketAddr, number: &str) {
+        match &self.0 {
+            Answering::Baresip(baresip) => baresip.0.dial(number).expect("baresip listens"),
+            Answering::Softphone(phone, _) => phone.call(server, number, ""),
+        }
+    }
+
     /// Hangs up by the phone's own key.
     ///
     /// # Panics
@@ -235,6 +246,18 @@ impl DeskPhone {
     pub fn transfer(&self, extension: &str) -> bool {
         let Answering::Baresip(baresip) = &self.0 else { return false };
         baresip.0.transfer(extension).expect("baresip listens");
+        true
+    }
+
+    /// Joins the customer and the colleague whom it called by another line, by the phone's own key;
+    /// false where it has no other line.
+    ///
+    /// # Panics
+    /// When the telephone is gone.
+    pub fn join(&self, extension: &str) -> bool {
+        let Answering::Baresip(baresip) = &self.0 else { return false };
+        let joined = baresip.0.join(extension);
+        joined.unwrap_or_else(|error| panic!("it joins: {error}: {}", self.output()));
         true
     }
 

@@ -2,7 +2,10 @@
 //! loses its power in a call.
 
 use caruso_api::contact::v1::AgentState;
-use caruso_tests::{Customer, Desk, DeskPhone, Installation, Network, Plan, until, utilities};
+use caruso_api::desk::v1::WatchDeskResponse;
+use caruso_tests::{
+    Customer, Desk, DeskPhone, Installation, Network, Plan, sound, until, utilities,
+};
 
 use crate::replay::decides_the_same;
 use crate::transfer::{CUSTOMER_HERTZ, talk};
@@ -38,11 +41,16 @@ impl Stage {
         Self { system, customer, anna, bram, annas, brams, contact }
     }
 
-    /// Bram takes the customer, and it ends; then the log decides as it did.
-    async fn bram_helps(mut self) {
+    /// Bram takes the customer, and it ends.
+    async fn bram_helps(self) {
         self.bram.until_state(AgentState::Offered).await;
         self.brams.answer().await;
         talk(&self.customer, &self.brams, BRAM_HERTZ).await;
+        self.ends_with_bram().await;
+    }
+
+    /// The customer hangs up on Bram; then the log decides as it did.
+    async fn ends_with_bram(mut self) {
         self.customer.hang_up().await;
         self.bram.until_state(AgentState::WrapUp).await;
         self.bram.dispose(&self.contact, "advice-given").await;
@@ -76,6 +84,40 @@ async fn a_telephone_passes_the_customer_on_by_its_own_key() {
     let offered = stage.bram.until_state(AgentState::Offered).await;
     assert_eq!(offered.why, ["Anna de Vries transferred the customer to you."]);
     stage.bram_helps().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleague_is_asked_by_another_line_and_joined_with_the_customer() {
+    let test = "phones::a_colleague_is_asked_by_another_line_and_joined_with_the_customer";
+    let Some(network) = Network::enter(test) else { return };
+    let mut stage = Stage::talking(network).await;
+    stage.bram.become_ready().await;
+    if !stage.annas.hold() {
+        println!("our own softphone has no other line");
+        return;
+    }
+    let is_held = |held: bool| {
+        move |desk: &WatchDeskResponse| {
+            let contact = desk.status.as_ref().and_then(|it| it.contact.as_ref());
+            contact.is_some_and(|it| it.hold.is_some() == held)
+        }
+    };
+    stage.anna.until("on hold", is_held(true)).await;
+    stage.annas.dial(stage.system.sip, "102");
+    let asked = stage.bram.until_state(AgentState::Offered).await;
+    assert!(asked.is_consulted, "{asked:#?}");
+    stage.brams.answer().await;
+    stage.bram.until_state(AgentState::Talking).await;
+    until("the two talk", async || {
+        sound::ends_with_tone(&stage.brams.heard(), ANNA_HERTZ).then_some(())
+    })
+    .await;
+    stage.annas.join("102");
+    let finishing = stage.anna.until_state(AgentState::WrapUp).await;
+    assert!(finishing.is_transferred, "{}", stage.annas.output());
+    talk(&stage.customer, &stage.brams, BRAM_HERTZ).await;
+    stage.anna.dispose(&stage.contact, "advice-given").await;
+    stage.ends_with_bram().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

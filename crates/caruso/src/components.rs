@@ -14,7 +14,7 @@ use caruso_sip::Network;
 use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
 
-use crate::site::{Database, SelfService, Sip, Site, Trunk};
+use crate::site::{Database, SelfService, Sip, Site, Trunk, remote_phones};
 use crate::{demo, explain};
 
 /// The components that every application has, in the order of the architecture page; that of
@@ -151,6 +151,11 @@ impl Setting {
             rtp_ports,
             recordings: self.site.recordings.bytes(),
             servers: self.site.trunk.iter().map(Trunk::options).collect::<anyhow::Result<_>>()?,
+            remote_phones: remote_phones::options(
+                &self.site.remote_phone,
+                self.site.outbound.as_ref(),
+                &self.site.trunk,
+            )?,
             outbound: self
                 .site
                 .outbound

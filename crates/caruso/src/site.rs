@@ -13,8 +13,10 @@ use caruso_script_engine::{MailServer, Mailer};
 use caruso_storage_manager::Address;
 use serde::Deserialize;
 
+pub(crate) use self::remote_phones::RemotePhone;
 pub(crate) use self::trunks::{Outbound, Trunk};
 
+pub(crate) mod remote_phones;
 mod trunks;
 
 /// Where mail servers take what is to be sent (RFC 6409).
@@ -32,6 +34,8 @@ pub(crate) struct Site {
     pub(crate) trunk: Vec<Trunk>,
     /// Calls that agents make to customers; without it they make none.
     pub(crate) outbound: Option<Outbound>,
+    /// Agents' phones that do not register here.
+    pub(crate) remote_phone: Vec<RemotePhone>,
     pub(crate) speech: Speech,
     pub(crate) recordings: Recordings,
     /// How e-mails leave; without it they do not.
@@ -240,9 +244,12 @@ mod tests {
         assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
         assert!(site.database["archive"].design_only);
         assert_eq!(site.mail.expect("it is there").server, "mail.example.org:587");
+        let remote =
+            remote_phones::options(&site.remote_phone, site.outbound.as_ref(), &site.trunk);
+        assert_eq!(remote.expect("it makes sense").len(), 2);
         let outbound = site.outbound.expect("it is there").options(&site.trunk);
         assert_eq!(outbound.expect("it makes sense").caller_id, "+31305550100");
-        assert_eq!(site.trunk.len(), 2);
+        assert_eq!((site.trunk.len(), site.remote_phone.len()), (2, 2));
     }
 
     #[test]

@@ -89,6 +89,8 @@ mod tests {
             queue: QueueId::new("faults").expect("a name"),
             deadline: Time::default(),
             evidence,
+            at_phone: false,
+            is_aside: false,
         };
         Event::Contact { contact: ContactId(Uuid::from_u128(id)), event }
     }

@@ -7,7 +7,9 @@ use caruso_contact::{
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
+use std::collections::HashMap;
 
+use crate::domain::RefusedCall;
 use crate::history::History;
 use crate::roster::Roster;
 
@@ -29,6 +31,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) history: &'a History,
     pub(crate) roster: &'a Roster,
+    /// What phones could not call last.
+    pub(crate) refused: &'a HashMap<AgentId, RefusedCall>,
 }
 
 /// A moment on the wire.
@@ -42,6 +46,7 @@ pub(crate) fn timestamp(time: Time) -> Timestamp {
 /// The status of an agent as their desk shows it.
 pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::AgentStatus {
     let mut status = wire::AgentStatus { agent: agent.to_string(), ..Default::default() };
+    status.refused_call = sources.refused.get(agent).map(outbound::refused);
     let Some(known) = sources.domain.agent(agent) else {
         status.state = wire::AgentState::SignedOut.into();
         return status;

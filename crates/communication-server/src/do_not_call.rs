@@ -133,6 +133,7 @@ mod tests {
             denied: Default::default(),
             ring_time: Duration::from_secs(45),
             purposes: Vec::new(),
+            phones: None,
         }
     }
 

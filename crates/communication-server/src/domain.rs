@@ -4,23 +4,26 @@
 //! carried out: those that may die with the process as soon as the events have their place in the
 //! log, the others when they are on disk. Whoever asked for a change hears of it once it is there.
 
+mod acting;
 mod arrival;
 mod callback;
+mod dialling;
+mod handle;
 mod message;
+mod phone;
 mod referral;
 mod watching;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, ContactId, Event, Personal, Skills, Time};
-use caruso_media::{PromptId, Sound};
+use caruso_contact::{AgentId, ContactId, Event, Skills, Time};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 use uuid::Uuid;
 
 use crate::Error;
@@ -37,177 +40,23 @@ use crate::recordings::Recordings;
 use crate::roster::Roster;
 use crate::telephony;
 
-/// Requests that wait for the owner; whoever sends more waits.
-const INBOX: usize = 1024;
+pub(crate) use dialling::Wish;
+use handle::Request;
+pub(crate) use handle::{Gone, Handle, Inbox};
+pub(crate) use phone::RefusedCall;
+
 /// Who is named as the author of what nobody asked for.
 const SYSTEM: &str = "communication-server";
 /// A full installation tells the trunk to try again after this long.
 const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
-
-/// What others ask of the owner.
-#[derive(Debug)]
-enum Request {
-    Input {
-        input: Input,
-        actor: String,
-        done: Option<oneshot::Sender<Result<(), Refusal>>>,
-    },
-    Dial(Wish, oneshot::Sender<Result<(), Refusal>>),
-    /// Who calls, because of which contact, in which.
-    CallBack((AgentId, ContactId, ContactId), oneshot::Sender<Result<(), Refusal>>),
-    Roster(Roster),
-    Release {
-        digest: String,
-        application: Arc<Application>,
-        done: oneshot::Sender<()>,
-    },
-    WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
-    Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
-    Team(AgentId, oneshot::Sender<Option<String>>),
-    /// Of the queues of an agent, or all.
-    Abandoned(Option<AgentId>, oneshot::Sender<Vec<wire::Abandoned>>),
-    Floor(oneshot::Sender<wire::WatchFloorResponse>),
-    List(usize, oneshot::Sender<Vec<wire::Contact>>),
-    Get(ContactId, oneshot::Sender<Option<wire::Contact>>),
-}
-
-mod dialling;
-pub(crate) use dialling::Wish;
-
-/// The way to the owner.
-#[derive(Clone, Debug)]
-pub(crate) struct Handle {
-    inbox: mpsc::Sender<Request>,
-    /// Rings after each decision.
-    changes: watch::Receiver<()>,
-}
-
-impl Handle {
-    /// A handle and the inbox of the owner to be.
-    pub(crate) fn new() -> (Self, Inbox) {
-        let (inbox, requests) = mpsc::channel(INBOX);
-        let (changed, changes) = watch::channel(());
-        (Self { inbox, changes }, Inbox { requests, changed })
-    }
-
-    /// Tells what happened; nobody waits for the answer.
-    pub(crate) async fn tell(&self, input: Input) {
-        let request = Request::Input { input, actor: SYSTEM.to_owned(), done: None };
-        // the owner ends only with the process
-        let _ = self.inbox.send(request).await;
-    }
-
-    /// Asks for a change on behalf of a person; answered when it is on disk.
-    pub(crate) async fn ask(&self, input: Input, actor: &str) -> Result<Result<(), Refusal>, Gone> {
-        let (done, answer) = oneshot::channel();
-        let request = Request::Input { input, actor: actor.to_owned(), done: Some(done) };
-        self.inbox.send(request).await.map_err(|_| Gone)?;
-        answer.await.map_err(|_| Gone)
-    }
-
-    /// Asks for a call to a customer; answered when it is on disk, also that it is forbidden.
-    pub(crate) async fn dial(&self, wish: Wish) -> Result<Result<(), Refusal>, Gone> {
-        self.query(|reply| Request::Dial(wish, reply)).await
-    }
-
-    /// Asks for a call to who left a message or hung up waiting, in a contact of this new id;
-    /// answered as [`Handle::dial`].
-    pub(crate) async fn call_back(
-        &self,
-        agent: AgentId,
-        about: ContactId,
-        contact: ContactId,
-    ) -> Result<Result<(), Refusal>, Gone> {
-        self.query(|reply| Request::CallBack((agent, about, contact), reply)).await
-    }
-
-    /// Who the agents are, from now on.
-    pub(crate) async fn adopt_roster(&self, roster: Roster) {
-        let _ = self.inbox.send(Request::Roster(roster)).await;
-    }
-
-    /// Decides by another release from now on.
-    pub(crate) async fn adopt_release(
-        &self,
-        digest: String,
-        application: Arc<Application>,
-    ) -> Result<(), Gone> {
-        self.query(|done| Request::Release { digest, application, done }).await
-    }
-
-    /// The status of an agent, now and from now on.
-    pub(crate) async fn watch_agent(
-        &self,
-        agent: AgentId,
-    ) -> Result<watch::Receiver<wire::AgentStatus>, Gone> {
-        self.query(|reply| Request::WatchAgent(agent, reply)).await
-    }
-
-    /// Where an agent can pass a contact on to now.
-    pub(crate) async fn destinations(
-        &self,
-        agent: AgentId,
-    ) -> Result<wire::ListDestinationsResponse, Gone> {
-        self.query(|reply| Request::Destinations(agent, reply)).await
-    }
-
-    /// The team of an agent; nothing if identity knows no such agent.
-    pub(crate) async fn team(&self, agent: AgentId) -> Result<Option<String>, Gone> {
-        self.query(|reply| Request::Team(agent, reply)).await
-    }
-
-    /// Rings whenever something may have changed.
-    pub(crate) fn changes(&self) -> watch::Receiver<()> {
-        self.changes.clone()
-    }
-
-    /// Agents and contacts as supervisors watch over them.
-    pub(crate) async fn floor(&self) -> Result<wire::WatchFloorResponse, Gone> {
-        self.query(Request::Floor).await
-    }
-
-    /// Who hung up waiting and has not been talked to since, of an agent's queues, or all.
-    pub(crate) async fn abandoned(
-        &self,
-        agent: Option<AgentId>,
-    ) -> Result<Vec<wire::Abandoned>, Gone> {
-        self.query(|reply| Request::Abandoned(agent, reply)).await
-    }
-
-    /// The latest contacts, newest first.
-    pub(crate) async fn latest(&self, limit: usize) -> Result<Vec<wire::Contact>, Gone> {
-        self.query(|reply| Request::List(limit, reply)).await
-    }
-
-    /// One contact.
-    pub(crate) async fn contact(&self, id: ContactId) -> Result<Option<wire::Contact>, Gone> {
-        self.query(|reply| Request::Get(id, reply)).await
-    }
-
-    async fn query<T>(&self, of: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, Gone> {
-        let (reply, answer) = oneshot::channel();
-        self.inbox.send(of(reply)).await.map_err(|_| Gone)?;
-        answer.await.map_err(|_| Gone)
-    }
-}
-
-/// The owner has ended: the process is going down.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the communication server is stopping")]
-pub(crate) struct Gone;
-
-/// What waits for the owner.
-#[derive(Debug)]
-pub(crate) struct Inbox {
-    requests: mpsc::Receiver<Request>,
-    changed: watch::Sender<()>,
-}
 
 /// What the owner has of the telephone side, and of whom may be called.
 pub(crate) struct Telephone {
     pub(crate) commands: mpsc::Sender<telephony::Command>,
     pub(crate) do_not_call: watch::Receiver<List>,
     pub(crate) recordings: Recordings,
+    /// Extensions of phones that need not register.
+    pub(crate) remote: BTreeSet<String>,
 }
 
 /// The owner.
@@ -220,6 +69,8 @@ pub(crate) struct Owner {
     abandoned: Abandoned,
     do_not_call: watch::Receiver<List>,
     recordings: Recordings,
+    /// Extensions of phones that need not register.
+    remote: BTreeSet<String>,
     roster: Roster,
     log: Log,
     clock: Clock,
@@ -228,6 +79,9 @@ pub(crate) struct Owner {
     files_history: bool,
     /// Callbacks that nobody needs any more.
     settled: Vec<ContactId>,
+    own_calls: phone::OwnCalls,
+    /// What agents' phones could not call last, until their state changes.
+    refused: HashMap<AgentId, RefusedCall>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
 }
 
@@ -241,7 +95,7 @@ impl Owner {
         telephone: Telephone,
         ivr: ivr::Runner,
     ) -> Result<Self, Error> {
-        let Telephone { commands: telephony, do_not_call, recordings } = telephone;
+        let Telephone { commands: telephony, do_not_call, recordings, remote } = telephone;
         let configuration = Arc::clone(&application.routing);
         let mut router = Router::new(configuration, Domain::default());
         let mut history = History::default();
@@ -266,6 +120,7 @@ impl Owner {
             abandoned,
             do_not_call,
             recordings,
+            remote,
             roster: Roster::default(),
             log,
             clock,
@@ -273,6 +128,8 @@ impl Owner {
             ivr,
             files_history: application.history.is_some(),
             settled: Vec::new(),
+            own_calls: phone::OwnCalls::default(),
+            refused: HashMap::new(),
             watched: HashMap::new(),
         };
         let now = owner.clock.now();
@@ -319,6 +176,7 @@ impl Owner {
                 () = due => self.decide(Input::Tick, SYSTEM, None).await?,
             }
             self.settle().await?;
+            self.settle_own_calls().await?;
             inbox.changed.send_replace(());
         }
     }
@@ -381,6 +239,15 @@ impl Owner {
                 self.decide(Input::SkillsKnown { agent, skills }, SYSTEM, None).await?;
             }
         }
+        self.register_remote().await
+    }
+
+    /// Remote phones are there as soon as it is known whose they are.
+    async fn register_remote(&mut self) -> Result<(), Error> {
+        let agents = self.remote.iter().filter_map(|it| self.roster.at_extension(it)).cloned();
+        for agent in agents.collect::<Vec<_>>() {
+            self.decide(Input::PhoneRegistered { agent }, SYSTEM, None).await?;
+        }
         Ok(())
     }
 
@@ -414,7 +281,12 @@ impl Owner {
 
     async fn take_event(&mut self, event: telephony::Event) -> Result<(), Error> {
         use telephony::Event as Told;
+        let Some(event) = self.take_internal(event).await? else { return Ok(()) };
         let input = match event {
+            Told::PhoneCalls { offer, contact, extension, called } => {
+                let call = phone::PhoneCall { offer, contact, extension, called };
+                return self.phone_calls(call).await;
+            }
             Told::Arrived { contact, calling, called } => {
                 return self.arrived(contact, calling, called).await;
             }
@@ -439,6 +311,7 @@ impl Owner {
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
             Told::AgentRefers { offer, to } => return self.refer(offer, &to).await,
+            Told::AgentJoins { offer, other } => return self.join(offer, other).await,
             Told::AgentLost { offer } => Input::AgentLost { offer },
             Told::AgentHeld { offer } => Input::PhoneHeld { offer },
             Told::AgentRetrieved { offer } => Input::PhoneRetrieved { offer },
@@ -446,6 +319,9 @@ impl Owner {
                 Some(agent) => Input::PhoneRegistered { agent: agent.clone() },
                 None => return Ok(()),
             },
+            Told::PhoneUnregistered { extension } if self.remote.contains(&extension) => {
+                return Ok(());
+            }
             Told::PhoneUnregistered { extension } => match self.roster.at_extension(&extension) {
                 Some(agent) => Input::PhoneUnregistered { agent: agent.clone() },
                 None => return Ok(()),
@@ -513,109 +389,13 @@ impl Owner {
         decision.effects.iter().filter_map(errand).collect()
     }
 
-    async fn carry_out(&mut self, action: Action) {
-        use telephony::Command;
-        match action {
-            Action::PlayMusic { contact, .. }
-            | Action::Ring { contact, .. }
-            | Action::Bridge { contact, .. }
-            | Action::DropCaller { contact, .. }
-                if self.is_conversation(contact) => {}
-            Action::StartIvr { contact, script, language } => {
-                self.command(Command::AnswerCaller { contact }).await;
-                self.start_script(contact, script, language, None);
-            }
-            Action::TalkAside { contact, script, language, wait } => {
-                let aside = ivr::Aside { wait };
-                self.start_script(contact, script, language, Some(aside));
-            }
-            Action::StopIvr { contact } => self.ivr.stop(contact),
-            Action::PlayMusic { contact, prompt, offer } => {
-                self.ivr.stop(contact);
-                let prompts = std::iter::once(prompt).chain(offer);
-                let sounds = prompts.map(|prompt| Sound::Prompt(PromptId(prompt))).collect();
-                self.command(Command::Play { contact, sounds, repeats: true }).await;
-            }
-            Action::Ring { offer, contact, agent } => self.ring(offer, contact, &agent).await,
-            Action::Dial { offer, contact, agent, permit } => {
-                self.ring_to_dial(offer, contact, &agent, permit).await;
-            }
-            Action::CallCustomer { contact, offer } => {
-                self.command(Command::CallCustomer { contact, offer }).await;
-            }
-            Action::CallBack { contact, offer, permit } => {
-                self.command(Command::CallBack { contact, offer, permit }).await;
-            }
-            Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
-            Action::Bridge { contact, offer } => {
-                self.ivr.stop(contact);
-                self.command(Command::Bridge { contact, offer }).await;
-            }
-            Action::Confer { contact, a, b } => {
-                self.command(Command::Confer { contact, a, b }).await;
-            }
-            Action::Listen { contact, offer, supervisor, mode } => {
-                let listen = Command::Listen { contact, offer, supervisor, mode };
-                self.command(listen).await;
-            }
-            Action::BridgeAgents { a, b } => self.command(Command::BridgeAgents { a, b }).await,
-            Action::PlayToAgent { offer, prompt } => {
-                let sounds = vec![Sound::Prompt(PromptId(prompt))];
-                self.command(Command::PlayToAgent { offer, sounds }).await;
-            }
-            Action::Part { contact } => self.command(Command::Part { contact }).await,
-            Action::Record { contact, queue, keep_until } => {
-                self.ivr.stop(contact);
-                self.record(contact, &queue, keep_until).await;
-            }
-            Action::DropCaller { contact, cause, prompt } => {
-                self.ivr.stop(contact);
-                let command = match prompt {
-                    Some(prompt) => {
-                        let sounds = vec![Sound::Prompt(PromptId(prompt))];
-                        Command::SeeOff { contact, cause, sounds }
-                    }
-                    None => Command::DropCaller { contact, cause },
-                };
-                self.command(command).await;
-            }
-            // stands in the outbox, with the events
-            Action::File { .. } => {}
-        }
-    }
-
-    /// Whether it has no legs.
-    fn is_conversation(&self, contact: ContactId) -> bool {
-        self.history.contact(contact).is_some_and(|known| !known.channel.is_call())
-    }
-
-    fn start_script(
-        &mut self,
-        contact: ContactId,
-        script: caruso_contact::ScriptId,
-        language: Option<String>,
-        aside: Option<ivr::Aside>,
-    ) {
-        let Some(known) = self.history.contact(contact) else { return };
-        let calling = known.calling.as_ref().and_then(Personal::known).cloned();
-        let called = known.called.clone();
-        let language = language.unwrap_or_default();
-        let call = ivr::Call { contact, script, language, aside, calling, called };
-        self.ivr.start(self.handle.clone(), call);
-    }
-
-    async fn command(&self, command: telephony::Command) {
-        if self.telephony.send(command).await.is_err() {
-            warn!("the telephone side is gone");
-        }
-    }
-
     fn sources(&self) -> Sources<'_> {
         Sources {
             domain: self.router.domain(),
             configuration: self.router.configuration(),
             history: &self.history,
             roster: &self.roster,
+            refused: &self.refused,
         }
     }
 }

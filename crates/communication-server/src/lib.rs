@@ -40,7 +40,7 @@ mod roster;
 mod supervision;
 mod telephony;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -60,6 +60,7 @@ use caruso_speech::Voice;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
+use tracing::warn;
 
 use agents::AgentsService;
 use clock::Clock;
@@ -72,7 +73,7 @@ use filing::Clerk;
 use following::Follower;
 use listening::RecordingsService;
 use log::{Log, Reader};
-pub use options::{Options, Outbound};
+pub use options::{Options, Outbound, RemotePhone};
 use people::People;
 use recordings::Recordings;
 use supervision::SupervisionService;
@@ -101,7 +102,9 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let secrets = DeviceSecrets::default();
     let caller_id = options.outbound.as_ref().map(|outbound| outbound.caller_id.clone());
     let has_trunk = caller_id.is_some();
-    let calls_out = CallsOut { trunks: options.servers.clone(), caller_id };
+    let remote_phones = remote_phones(&options, &application);
+    let remote = remote_phones.keys().cloned().collect();
+    let calls_out = CallsOut { trunks: options.servers.clone(), caller_id, remote_phones };
     let list = options.outbound.as_ref().and_then(|outbound| outbound.do_not_call.clone());
     let (applications, _) = watch::channel(Arc::clone(&application));
     let list = do_not_call::Reader::new(list, applications.subscribe());
@@ -116,7 +119,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let (handle, inbox) = Handle::new();
     let log = Log::new(journal.clone());
     let do_not_call = list.watch();
-    let telephone_side = Telephone { commands, do_not_call, recordings: recordings.clone() };
+    let telephone_side =
+        Telephone { commands, do_not_call, recordings: recordings.clone(), remote };
     let recovered =
         Owner::recover(handle.clone(), &release, &application, log, telephone_side, ivr);
     let owner = recovered.await?;
@@ -152,6 +156,16 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     };
     journal.close().await;
     result
+}
+
+/// The remote phones that can be called: one whose number is ours would come back as a customer.
+fn remote_phones(options: &Options, application: &Application) -> BTreeMap<String, RemotePhone> {
+    let is_ours = |phone: &RemotePhone| application.routing.numbers.contains_key(&phone.number);
+    for (extension, _) in options.remote_phones.iter().filter(|(_, phone)| is_ours(phone)) {
+        warn!(extension, "the number of a remote phone is one of ours, and is not called");
+    }
+    let others = options.remote_phones.iter().filter(|(_, phone)| !is_ours(phone));
+    others.map(|(extension, phone)| (extension.clone(), phone.clone())).collect()
 }
 
 fn routes(handle: Handle, journal: &Journal, recordings: Recordings, has_trunk: bool) -> Routes {

@@ -1,5 +1,7 @@
 //! What belongs to one installation.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,6 +41,27 @@ pub struct Options {
     pub recordings: u64,
     /// Calls of agents to customers; nothing where they call nobody.
     pub outbound: Option<Outbound>,
+    /// Phones of agents that do not register here, by extension; no others are called so.
+    pub remote_phones: BTreeMap<String, RemotePhone>,
+}
+
+/// A phone of an agent behind a trunk: an extension of the company's exchange, or an outside
+/// number. It is not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RemotePhone {
+    /// What the trunk is asked for.
+    pub number: String,
+    /// The number that the trunk sees as ours.
+    pub caller_id: String,
+    /// Whether a person has to press 1 after the answer, so that no answering machine has the
+    /// customer.
+    pub is_confirmed: bool,
+}
+
+impl fmt::Debug for RemotePhone {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("RemotePhone(…)")
+    }
 }
 
 /// Calls to customers.

@@ -11,6 +11,8 @@ mod outbound;
 mod recording;
 mod trunks;
 
+use std::collections::BTreeMap;
+
 use caruso_media::{self as media, MediaNode, Prompts};
 use caruso_sip::{self as sip, Endpoint};
 use tokio::sync::mpsc;
@@ -22,6 +24,7 @@ pub(crate) use message::{Command, Event};
 pub(crate) use recording::Terms;
 
 use crate::Error;
+use crate::options::RemotePhone;
 use crate::recordings::Recordings;
 
 /// Commands that wait for the telephone side.
@@ -46,6 +49,8 @@ pub(crate) struct CallsOut {
     pub(crate) trunks: Vec<sip::Trunk>,
     /// The number that customers see; nothing where nobody is called.
     pub(crate) caller_id: Option<String>,
+    /// Phones of agents that are called by a trunk where none is registered, by extension.
+    pub(crate) remote_phones: BTreeMap<String, RemotePhone>,
 }
 
 /// A telephone side that is ready to run.

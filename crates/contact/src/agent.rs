@@ -106,6 +106,8 @@ pub enum StateCause {
     OfferWithdrawn,
     /// The time after an offer that was not taken was over.
     PauseOver,
+    /// The agent's phone began a call that is no contact of theirs, or ended it.
+    OwnCall,
 }
 
 /// Reasons for not ready that the system gives; `routing.xml` may not declare them.
@@ -124,17 +126,21 @@ pub mod reason {
     pub const PHONE_UNREACHABLE: &str = "phone-unreachable";
     /// The phone is not registered, or went from a conversation without a word.
     pub const PHONE_LOST: &str = "phone-lost";
+    /// The phone is in a call that is no contact of the agent: with a colleague, or to a number of
+    /// ours.
+    pub const OWN_CALL: &str = "own-call";
     /// Gave no disposition within the time for wrap-up, though the queue requires one.
     pub const WRAP_UP_OVERDUE: &str = "wrap-up-overdue";
 
     /// All of them.
-    pub const ALL: [&str; 7] = [
+    pub const ALL: [&str; 8] = [
         SIGNED_IN,
         NO_ANSWER,
         REJECTED,
         PHONE_BUSY,
         PHONE_UNREACHABLE,
         PHONE_LOST,
+        OWN_CALL,
         WRAP_UP_OVERDUE,
     ];
 

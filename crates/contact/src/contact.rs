@@ -525,7 +525,8 @@ impl Contact {
         let is_last = match event {
             ContactEvent::Ended { .. } => {
                 let has_called = self.agent.is_none() && self.has_called();
-                self.connected_at.is_none() && !has_called
+                let is_aside = self.outbound.as_ref().is_some_and(|it| it.is_aside);
+                is_aside || self.connected_at.is_none() && !has_called
             }
             _ => true,
         };

@@ -64,6 +64,13 @@ pub enum ContactEvent {
         deadline: Time,
         /// Whether the call is permitted, and what that was decided by.
         evidence: DialEvidence,
+        /// The agent dialled at their own phone, which does not have to ring.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_phone: bool,
+        /// The call is made beside what the agent does, who has not signed in or is busy with
+        /// another contact: their state does not know of it, and no wrap-up follows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_aside: bool,
     },
     /// The agent's phone answered, and the customer is called.
     CustomerCalled {
@@ -278,6 +285,10 @@ pub enum ContactEvent {
         /// The session of the dialogue script at the agent's desk, for the colleague to read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         script_session: Option<String>,
+        /// The agent asks by another line of their own phone, and talks with the colleague by it;
+        /// nothing where they ask from the desk, by the leg on which they have the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<OfferId>,
     },
     /// The colleague answered: the two talk while the customer is on hold, and the colleague waits
     /// while the agent talks with the customer.

@@ -129,6 +129,7 @@ mod tests {
             deadline: Time::from_millis(1),
             note: "Jansen of 0612345678".to_owned().into(),
             script_session: Some("session-17".to_owned()),
+            line: None,
         });
         let arrived = told(ContactEvent::Arrived {
             calling: Some("0612345678".to_owned().into()),

@@ -17,13 +17,15 @@ struct Call {
     queue: QueueId,
     agent: AgentId,
     outcome: CallOutcome,
+    /// Nobody wraps it up.
+    is_aside: bool,
     /// When the customer's phone was called.
     called_at: Option<Time>,
     /// When the agent's part in the conversation, or the ringing, was over.
     wrap_up_started_at: Option<Time>,
     /// Formula `outgoing-handle-time`: from the customer's phone being called to the end of the
     /// conversation or of the ringing, plus wrap-up from its start to its end, of the agent who
-    /// made the call.
+    /// made the call. A call that an agent made beside what they do has no wrap-up.
     handle_time: Option<Duration>,
 }
 
@@ -78,12 +80,13 @@ pub struct OutgoingCalls {
 
 impl Calls {
     pub(crate) fn apply(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
-        if let ContactEvent::Dialled { queue, agent, evidence, .. } = event {
+        if let ContactEvent::Dialled { queue, agent, evidence, is_aside, .. } = event {
             let is_denied = evidence.denied.is_some();
             let call = Call {
                 queue: queue.clone(),
                 agent: agent.clone(),
                 outcome: if is_denied { CallOutcome::Denied } else { CallOutcome::Ringing },
+                is_aside: *is_aside,
                 called_at: None,
                 wrap_up_started_at: None,
                 handle_time: None,
@@ -117,12 +120,7 @@ impl Call {
             ContactEvent::Connected { .. } if self.outcome == CallOutcome::Ringing => {
                 self.outcome = CallOutcome::Answered;
             }
-            ContactEvent::Ended { .. } if self.outcome == CallOutcome::Ringing => {
-                let was_called = self.called_at.is_some();
-                self.outcome =
-                    if was_called { CallOutcome::NotReached } else { CallOutcome::NotMade };
-                return !was_called;
-            }
+            ContactEvent::Ended { .. } => return self.ended(at),
             ContactEvent::WrapUpStarted { agent, .. } if *agent == self.agent => {
                 self.wrap_up_started_at.get_or_insert(at);
             }
@@ -135,6 +133,20 @@ impl Call {
             _ => {}
         }
         false
+    }
+}
+
+impl Call {
+    /// Whether nobody wraps it up.
+    fn ended(&mut self, at: Time) -> bool {
+        if self.outcome == CallOutcome::Ringing {
+            let was_called = self.called_at.is_some();
+            self.outcome = if was_called { CallOutcome::NotReached } else { CallOutcome::NotMade };
+        }
+        if self.is_aside {
+            self.handle_time = self.called_at.map(|called| at.since(called));
+        }
+        self.is_aside || self.called_at.is_none()
     }
 }
 

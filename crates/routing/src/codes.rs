@@ -41,5 +41,7 @@ codes! {
     CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
         be read, or it is offered to who waits without a prompt or a script.";
     VOICEMAIL = "CQ0150": "A queue takes messages without saying how, or says how and takes none.";
+    PHONE_PURPOSE = "CQ0160": "Calls from agents' phones are about a purpose that there is not, or \
+        about nothing.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

@@ -117,6 +117,22 @@ impl Domain {
         }
     }
 
+    /// About whom an agent asks by these two legs of their phone, of which one has the customer and
+    /// the other the colleague.
+    pub fn asks_by(&self, one: OfferId, other: OfferId) -> Option<(ContactId, AgentId)> {
+        let contact = *self.offers.get(&one)?;
+        let known = self.contacts.get(&contact)?;
+        let line = known.consultation.as_ref()?.line?;
+        match &known.stage {
+            Stage::Talking { offer, agent, .. }
+                if [(*offer, line), (line, *offer)].contains(&(one, other)) =>
+            {
+                Some((contact, agent.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// What an agent finishes.
     pub fn wrap_up(&self, agent: &AgentId) -> Option<&Finishing> {
         self.wrap_ups.get(agent)
@@ -233,7 +249,7 @@ impl Domain {
             contact.place = Some(place);
             (contact.queued_at, contact.stage) = (at, Stage::Ended);
             (contact.required, contact.preferred_agent) = (None, None);
-            (contact.callback, contact.announced, contact.is_aside) = (None, None, false);
+            (contact.callback, contact.announced, contact.hears_script) = (None, None, false);
             if is_first {
                 contact.overflowed_from = None;
             }
@@ -261,16 +277,17 @@ impl Domain {
 
     fn apply_consultation(&mut self, id: ContactId, event: &ContactEvent) {
         match event {
-            ContactEvent::ConsultationAsked { offer, colleague, deadline, .. } => {
-                let (offer, colleague) = (*offer, colleague.clone());
+            ContactEvent::ConsultationAsked { offer, colleague, deadline, line, .. } => {
+                let (offer, colleague, line) = (*offer, colleague.clone(), *line);
                 let rings_until = Some(*deadline);
-                let asked = Consultation { offer, colleague, rings_until, is_conference: false };
+                let is_conference = false;
+                let asked = Consultation { offer, colleague, rings_until, is_conference, line };
                 self.consult(id, Some(asked));
             }
-            ContactEvent::ConsultationAnswered { offer, colleague } => {
-                let (offer, colleague, rings_until) = (*offer, colleague.clone(), None);
-                let asked = Consultation { offer, colleague, rings_until, is_conference: false };
-                self.consult(id, Some(asked));
+            ContactEvent::ConsultationAnswered { .. } => {
+                let asked = self.contacts.get(&id).and_then(|it| it.consultation.clone());
+                let answered = |asked| Consultation { rings_until: None, ..asked };
+                self.consult(id, asked.map(answered));
             }
             ContactEvent::ConferenceStarted { .. } => self.confer(id, true),
             ContactEvent::ConsultationEnded { .. } => self.consult(id, None),
@@ -323,7 +340,7 @@ impl Domain {
         let has_agent = |stage: &Stage| {
             matches!(stage, Stage::Talking { .. } | Stage::Dialling { is_called: true, .. })
         };
-        if contact.is_some_and(|contact| has_agent(&contact.stage)) {
+        if contact.is_some_and(|contact| has_agent(&contact.stage) && !contact.is_aside) {
             self.enter(id, Stage::Ended);
         } else {
             self.remove(id);
@@ -380,7 +397,8 @@ impl Domain {
         if let Some(deadline) = contact.deadline() {
             self.deadlines.insert((deadline, id));
         }
-        self.offers.extend(contact.consultation.iter().map(|it| (it.offer, id)));
+        let asked = contact.consultation.iter().flat_map(Consultation::legs);
+        self.offers.extend(asked.map(|leg| (leg, id)));
         self.offers.extend(contact.listening.iter().map(|it| (it.offer, id)));
         match (&contact.stage, &contact.place) {
             (Stage::Waiting, Some((queue, place))) => {
@@ -404,8 +422,8 @@ impl Domain {
         if let Some(deadline) = contact.deadline() {
             self.deadlines.remove(&(deadline, id));
         }
-        if let Some(consultation) = &contact.consultation {
-            self.offers.remove(&consultation.offer);
+        for leg in contact.consultation.iter().flat_map(Consultation::legs) {
+            self.offers.remove(&leg);
         }
         if let Some(listening) = &contact.listening {
             self.offers.remove(&listening.offer);

@@ -275,7 +275,7 @@ impl Floor {
         let overflows_at = after.map(|after| contact.queued_at.after(after));
         self.overflows.extend(overflows_at.map(|at| (at, id)));
         let rule = configuration.queues.get(queue).and_then(|queue| queue.announcement.as_ref());
-        let rule = rule.filter(|_| line.is_some() && is_call && !contact.is_aside);
+        let rule = rule.filter(|_| line.is_some() && is_call && !contact.hears_script);
         let announced_at = rule.map(|rule| rule.due_at(contact));
         self.announcements.extend(announced_at.map(|at| (at, id)));
         self.contacts.insert(

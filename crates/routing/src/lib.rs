@@ -82,8 +82,8 @@ pub use configuration::{
 pub use domain::{Agent, Domain, Finishing};
 pub use hours::{Closed, Hours, Opening};
 pub use message::{
-    Action, After, Conversation, Decision, Destination, Effect, Input, NotReached, NotTaken,
-    Refusal, Stand,
+    Action, After, AtPhone, Conversation, Decision, Destination, Effect, Input, NotReached,
+    NotTaken, Refusal, Stand,
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
 pub use ongoing::{
@@ -91,8 +91,8 @@ pub use ongoing::{
 };
 pub use pace::Wait;
 pub use permit::{
-    Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, Purpose, called_number,
-    permit,
+    Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, PhoneRules, Purpose,
+    called_number, is_emergency, permit,
 };
 pub use router::Router;
 

@@ -42,7 +42,7 @@ pub struct Ongoing {
     pub announced: Option<Announced>,
     /// Whether a script talks with the customer while they wait.
     #[serde(default)]
-    pub is_aside: bool,
+    pub hears_script: bool,
     /// Whom it needs, once it has entered a queue that asks for somebody.
     pub required: Option<Required>,
     /// Where it is.
@@ -59,6 +59,9 @@ pub struct Ongoing {
     /// Until when the message is kept that the customer leaves or has left.
     #[serde(default)]
     pub voicemail: Option<Time>,
+    /// Whether its agent called the customer beside what they do: their state does not know of it.
+    #[serde(default)]
+    pub is_aside: bool,
 }
 
 /// A customer who is to be called back.
@@ -82,6 +85,16 @@ pub struct Consultation {
     /// Whether the customer hears the two.
     #[serde(default)]
     pub is_conference: bool,
+    /// The leg by which the agent asks, where that is another line of their phone.
+    #[serde(default)]
+    pub line: Option<OfferId>,
+}
+
+impl Consultation {
+    /// The legs that are there for it alone.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = OfferId> {
+        std::iter::once(self.offer).chain(self.line)
+    }
 }
 
 /// A supervisor listens to a conversation, or their phone rings for it.
@@ -225,13 +238,14 @@ impl Ongoing {
             preferred_agent: None,
             declared: BTreeMap::new(),
             announced: None,
-            is_aside: false,
+            hears_script: false,
             required: None,
             stage: Stage::Ivr,
             consultation: None,
             callback: None,
             voicemail: None,
             listening: None,
+            is_aside: false,
         }
     }
 

@@ -14,12 +14,12 @@ use proptest::prelude::*;
 
 use self::told::Told;
 use crate::tests::{
-    Desk, agent, arrival, asks_back, configuration, contact, dial, overflowing, reported, skills,
-    to_queue,
+    Desk, agent, arrival, asks_back, configuration, contact, dial, dials, overflowing, reported,
+    skills, to_queue,
 };
 use crate::{
-    Action, Decision, Destination, Domain, Input, KnownOfNumber, Listed, NotReached, NotTaken,
-    Ongoing, Router, Stage, Stand,
+    Action, AtPhone, Decision, Destination, Domain, Input, KnownOfNumber, Listed, NotReached,
+    NotTaken, Ongoing, Router, Stage, Stand,
 };
 
 const QUEUES: [&str; 3] = ["calm", "urgent", "expert"];
@@ -39,7 +39,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..45, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..51, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -258,7 +258,10 @@ impl Day {
 
     fn offers(&self) -> Vec<OfferId> {
         let offers = self.desk.log.iter().filter_map(|(_, event)| match event {
-            Event::Contact { event: ContactEvent::Offered { offer, .. }, .. } => Some(*offer),
+            Event::Contact {
+                event: ContactEvent::Offered { offer, .. } | ContactEvent::Dialled { offer, .. },
+                ..
+            } => Some(*offer),
             _ => None,
         });
         offers.collect()
@@ -357,6 +360,8 @@ impl Day {
                 let length = (!which.is_multiple_of(4)).then_some(12_000);
                 Input::Recorded { contact: self.calls[index], length }
             }
+            45..=47 => self.at_phone(kind, which, agent),
+            48..=50 => self.by_line(kind, which, (agent, other, theirs))?,
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
                 0 => Input::Retrieve { agent, contact: theirs },
@@ -412,6 +417,10 @@ impl Day {
                 return None;
             };
             assert!(*deadline > self.desk.now);
+            if contact.is_aside {
+                assert_ne!(told.state(agent).contact(), Some(id), "the state knows nothing of it");
+                return None;
+            }
             Some((agent.clone(), AgentState::Dialling { contact: id, offer: *offer }))
         });
         let states = AGENTS.map(agent).map(|id| (id.clone(), told.state(&id)));
@@ -471,8 +480,12 @@ impl Day {
         for contact in self.calls.clone() {
             self.take(Input::CallerGone { contact });
         }
-        self.desk.now = self.desk.now.after(crate::LONGEST_TALK);
-        self.take(Input::Tick);
+        // what rings, talks or waits ends; whom an agent called and passed on may leave a message,
+        // which is kept for a while; and then the wrap-ups that follow
+        for _ in 0..4 {
+            self.desk.now = self.desk.now.after(crate::LONGEST_TALK);
+            self.take(Input::Tick);
+        }
         let domain = self.desk.router.domain();
         assert_eq!(domain.contacts().count(), 0, "a contact is stuck");
         assert!(domain.agents().all(|(_, agent)| agent.state.contact().is_none()));
@@ -498,7 +511,9 @@ fn check_callbacks(log: &[(Time, Event)], decision: &Decision) {
 /// Nobody is called but once, after the agent's phone answered, with what the log says permitted.
 fn check_calls(log: &[(Time, Event)], decision: &Decision) {
     for effect in &decision.effects {
-        let (Action::Dial { contact, .. } | Action::CallCustomer { contact, .. }) = effect.action
+        let (Action::Dial { contact, .. }
+        | Action::CallForPhone { contact, .. }
+        | Action::CallCustomer { contact, .. }) = effect.action
         else {
             continue;
         };
@@ -509,7 +524,7 @@ fn check_calls(log: &[(Time, Event)], decision: &Decision) {
         assert_eq!(permits.count(), 1, "nobody is called without a permit");
         let calls = told.contact_events(contact);
         let calls = calls.filter(|(_, it)| matches!(it, ContactEvent::CustomerCalled { .. }));
-        let is_call = matches!(effect.action, Action::CallCustomer { .. });
+        let is_call = !matches!(effect.action, Action::Dial { .. });
         assert_eq!(calls.count(), usize::from(is_call));
     }
 }

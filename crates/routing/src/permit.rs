@@ -43,6 +43,17 @@ pub struct OutboundRules {
     pub ring_time: Duration,
     /// What calls may be about, in the order of the file; at least one.
     pub purposes: Vec<(PurposeId, Purpose)>,
+    /// Calls that agents dial at their own phones; nothing where they call no customer from there.
+    pub phones: Option<PhoneRules>,
+}
+
+/// What an application allows of calls that agents dial at their own phones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneRules {
+    /// What such calls are about: nobody asks at a phone.
+    pub purpose: PurposeId,
+    /// Whether agents may call who have not signed in at the desk.
+    pub is_for_all: bool,
 }
 
 /// What a call may be about.
@@ -166,6 +177,14 @@ pub fn permit(
     }
 }
 
+/// What a log tells of a verdict: the number, where it is one, and the evidence.
+pub(crate) fn told(verdict: &Result<Permit, Denied>) -> (Option<String>, DialEvidence) {
+    match verdict {
+        Ok(permit) => (Some(permit.called.clone()), permit.evidence.clone()),
+        Err(denied) => (denied.called.clone(), denied.evidence.clone()),
+    }
+}
+
 /// The rule that forbids a call; what it looked at enters the evidence.
 fn forbids(
     rules: &OutboundRules,
@@ -206,6 +225,11 @@ fn zones_of(called: &str, hours: &Hours) -> Vec<TimeZone> {
     if zones.is_empty() { vec![hours.zone.clone()] } else { zones }
 }
 
+/// Whether a text is an emergency number, which every phone may call.
+pub fn is_emergency(rules: &OutboundRules, text: &str) -> bool {
+    emergency(rules, text).is_some()
+}
+
 /// The emergency number that a text is, however it is spaced.
 pub(crate) fn emergency(rules: &OutboundRules, text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|it| !it.is_whitespace()).collect();
@@ -218,6 +242,13 @@ impl OutboundRules {
     /// A purpose by its id.
     pub fn purpose(&self, id: &PurposeId) -> Option<&Purpose> {
         self.purposes.iter().find(|(known, _)| known == id).map(|(_, purpose)| purpose)
+    }
+
+    /// What a call is about that is dialled at a phone: an emergency number can be called whatever
+    /// for.
+    pub(crate) fn phone_purpose(&self) -> Option<&PurposeId> {
+        let first = || self.purposes.first().map(|(id, _)| id);
+        self.phones.as_ref().map(|phones| &phones.purpose).or_else(first)
     }
 
     /// Whether the destination is one that may be called.

@@ -26,6 +26,7 @@ mod lost;
 mod matching;
 mod offers;
 mod overflow;
+mod phone;
 mod preference;
 mod recovery;
 mod requirements;
@@ -108,6 +109,7 @@ impl Router {
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
+        phone::admit(&configuration, &self.domain, &input)?;
         listening::admit(&self.domain, &input)?;
         supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
@@ -186,6 +188,7 @@ impl Step<'_> {
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
             Input::KeyPressed { contact, key } => self.key_pressed(contact, key),
+            Input::AtPhone(what) => self.take_from_phone(what),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
             Input::Recorded { contact, length } => self.recorded(contact, length),
             Input::Impose { .. }

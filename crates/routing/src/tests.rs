@@ -23,6 +23,7 @@ mod listening;
 mod lost;
 mod overflow;
 mod pause;
+mod phone;
 mod preference;
 mod skills;
 mod supervise;
@@ -34,6 +35,7 @@ pub(crate) use callback::asks_back;
 pub(crate) use conversations::{reported, to_queue};
 pub(crate) use dial::dial;
 pub(crate) use overflow::overflowing;
+pub(crate) use phone::dials;
 pub(crate) use skills::skills;
 
 /// Three queues, of which `urgent` goes first and `expert` needs skills; team `all` serves all,
@@ -58,7 +60,8 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
 <team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
 <number called="100" script="menu" fallback="calm"/>
 <number called="200" script="menu" language="nl" fallback="calm"/>
-<outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="2">
+<outbound country="NL" allow="+31" deny="+31900" phone-purpose="service"
+    phone-agents="all"><purpose id="service" queue="calm" attempts="2">
     <title language="en">Service</title></purpose></outbound></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
@@ -256,6 +259,10 @@ fn told(action: &Action) -> String {
         Action::Ring { contact, agent, .. } => format!("ring {agent} for {}", number(contact)),
         Action::Dial { contact, agent, .. } => format!("ring {agent} to dial {}", number(contact)),
         Action::CallCustomer { contact, .. } => format!("call {}", number(contact)),
+        Action::RingForLine { contact, agent, .. } => {
+            format!("ring {agent} for the line of {}", number(contact))
+        }
+        Action::CallForPhone { contact, .. } => format!("call {} for the phone", number(contact)),
         Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Listen { contact, mode, .. } => format!("{} {}", mode.name(), number(contact)),

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactEvent,
     ContactId, EndCause, Event, HoldPlace, Intervention, IvrEnd, ListeningEnd, OfferEnd, OfferId,
-    Party, Personal, Preference, QueueId, ScriptId, StateCause,
+    Party, Personal, Preference, QueueId, ScriptId, StateCause, reason,
 };
 use caruso_routing::{
-    Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken, Ongoing, Stage,
-    Stand,
+    AtPhone, Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken,
+    Ongoing, Stage, Stand,
 };
 
 use crate::recording::Recorded;
@@ -55,6 +55,11 @@ impl Scene<'_> {
     pub(crate) fn causes(&self, event: &Event) -> Vec<Cause> {
         match event {
             Event::Contact { contact, event } => self.of_contact(*contact, event),
+            Event::Agent { agent, event: AgentEvent::StateChanged { from, .. } }
+                if is_own_call(from) && !is_wanted(event) =>
+            {
+                vec![Input::AtPhone(AtPhone::Ends { agent: agent.clone() }).into(), Cause::Restart]
+            }
             Event::Agent { agent, event } => {
                 self.of_agent(agent.clone(), event).into_iter().map(Cause::from).collect()
             }
@@ -76,8 +81,14 @@ impl Scene<'_> {
             ContactEvent::CallbackAsked { .. } => vec![self.asks_back(contact).into()],
             ContactEvent::AsideStarted { .. } => self.presses_key(contact),
             ContactEvent::AsideEnded => vec![Input::IvrFinished { contact }.into(), Cause::Restart],
-            ContactEvent::Dialled { agent, evidence, .. } => {
-                vec![Cause::Told(self.dialled(agent, evidence.denied.is_some()))]
+            ContactEvent::Dialled { agent, evidence, at_phone, is_aside, .. } => {
+                let told = match evidence.denied {
+                    // itself and its end, or the call
+                    Some(_) => 2,
+                    None if *is_aside => 2,
+                    None => self.dialled(agent) + usize::from(*at_phone),
+                };
+                vec![Cause::Told(told)]
             }
             ContactEvent::CustomerCalled { .. } => {
                 match self.contact(contact).map(|it| &it.stage) {
@@ -142,6 +153,9 @@ impl Scene<'_> {
                     (offer, Some(HoldPlace::Telephone)) => Input::PhoneRetrieved { offer },
                     _ => Input::Retrieve { agent, contact },
                 }
+            }
+            ContactEvent::ConsultationAsked { agent, colleague, line: Some(line), .. } => {
+                Input::AtPhone(AtPhone::Consults { agent, contact, colleague, line })
             }
             ContactEvent::ConsultationAsked { agent, colleague, note, .. } => {
                 Input::Consult { agent, contact, colleague, note, script_session: None }
@@ -290,7 +304,10 @@ impl Scene<'_> {
             ConsultationEnd::Completed => vec![Input::Complete { agent, contact }.into()],
             ConsultationEnd::Finished => vec![Input::AgentGone { offer }.into()],
             ConsultationEnd::Cancelled => {
-                vec![Input::EndConsultation { agent, contact }.into(), Cause::Restart]
+                let line = self.contact(contact).and_then(|it| it.consultation.as_ref()?.line);
+                let gone = line.map(|offer| Cause::from(Input::AgentGone { offer }));
+                let ends = Input::EndConsultation { agent, contact };
+                gone.into_iter().chain([ends.into(), Cause::Restart]).collect()
             }
             ConsultationEnd::NoAnswer => vec![Input::Tick.into()],
             ConsultationEnd::Rejected => {
@@ -308,13 +325,13 @@ impl Scene<'_> {
         }
     }
 
-    /// How many events tell of a call that an agent wants to make.
-    fn dialled(&self, agent: &AgentId, is_denied: bool) -> usize {
+    /// How many events tell of a call that an agent wants to make: itself, the agent's state, and
+    /// what comes after it.
+    fn dialled(&self, agent: &AgentId) -> usize {
         let state = self.domain.agent(agent).map(|it| &it.state);
-        // itself and its end, or the agent's state, and what comes after it; or the end of the
-        // message that the agent had, before
+        // itself, the agent's state, and what comes after it; or the end of the message that the
+        // agent had, before
         match state {
-            _ if is_denied => 2,
             Some(AgentState::NotReady { .. }) => 3,
             Some(AgentState::Talking { .. }) => 5,
             _ => 2,
@@ -428,6 +445,9 @@ impl Scene<'_> {
                 AgentState::NotReady { reason } => Input::SetNotReady { agent, reason },
                 _ => Input::SetReady { agent },
             },
+            AgentEvent::StateChanged { to, .. } if is_own_call(&to) => {
+                Input::AtPhone(AtPhone::Begins { agent })
+            }
             AgentEvent::StateChanged { to: AgentState::SignedOut, .. } => Input::SignOut { agent },
             AgentEvent::StateChanged {
                 cause: StateCause::PauseOver | StateCause::PhoneLost,
@@ -488,6 +508,25 @@ pub(crate) const MOST_IN_DECISION: usize = 64;
 pub(crate) fn teams_of(configuration: &Configuration, queues: &BTreeSet<QueueId>) -> Vec<String> {
     let teams = configuration.teams.iter().filter(|(_, serves)| serves.is_subset(queues));
     teams.map(|(team, _)| team.clone()).collect()
+}
+
+/// Whether the agent's phone is in a call that is no contact.
+fn is_own_call(state: &AgentState) -> bool {
+    matches!(state, AgentState::NotReady { reason } if reason.as_str() == reason::OWN_CALL)
+}
+
+/// Whether somebody wanted the state.
+fn is_wanted(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Agent {
+            event: AgentEvent::StateChanged {
+                cause: StateCause::Chosen | StateCause::SignedOut,
+                ..
+            },
+            ..
+        }
+    )
 }
 
 fn unknown_script() -> ScriptId {

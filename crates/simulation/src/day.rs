@@ -9,8 +9,8 @@ use caruso_contact::{
 };
 use caruso_markup::{Document, Dtd};
 use caruso_routing::{
-    Configuration, Conversation, Decision, Destination, Domain, Input, KnownOfNumber, Listed,
-    NotReached, NotTaken, Router, Scope, Stand,
+    AtPhone, Configuration, Conversation, Decision, Destination, Domain, Input, KnownOfNumber,
+    Listed, NotReached, NotTaken, Router, Scope, Stand,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -43,12 +43,13 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     <disposition id="done"><title language="en">Done</title></disposition></queue>
 <team id="all" serves="urgent calm expert"/><team id="calm" serves="calm"/>
 <number called="100" script="menu" fallback="calm"/>
-<outbound country="NL" allow="+31" deny="+31900"><purpose id="service" queue="calm" attempts="9">
+<outbound country="NL" allow="+31" deny="+31900" phone-purpose="service"
+    phone-agents="all"><purpose id="service" queue="calm" attempts="9">
     <title language="en">Service</title></purpose></outbound></routing>"#;
 
 /// The same, where who has waited in `calm` for 40 s leaves a message.
 pub(crate) fn with_voicemail() -> String {
-    let after = "within=\"1h\"/>";
+    let after = "every=\"25s\"/>";
     let voicemail = "<voicemail say=\"music\" keep=\"1h\"/>\
         <overflow on=\"wait\" after=\"40s\" take=\"message\"/>";
     ROUTING.replace(after, &format!("{after}{voicemail}"))
@@ -231,6 +232,12 @@ impl Day {
                 let length = (!which.is_multiple_of(4)).then_some(12_000);
                 Some(Input::Recorded { contact: self.some_contact(which), length })
             }
+            50..53 => Some(Input::AtPhone(self.at_phone(kind, agent, which))),
+            53 => {
+                let line = OfferId(Uuid::from_u128(2_000_000 + self.log.events.len() as u128));
+                let (contact, colleague) = (theirs, other);
+                Some(Input::AtPhone(AtPhone::Consults { agent, contact, colleague, line }))
+            }
             _ => Some(Input::CallerGone { contact: self.some_contact(which) }),
         };
         if let Some(input) = input {
@@ -311,6 +318,22 @@ impl Day {
         }
     }
 
+    fn at_phone(&self, kind: u8, agent: AgentId, which: usize) -> AtPhone {
+        let number = ["0612345678", "09001234567", "112"][which % 3].to_owned();
+        let id = 7_000 + self.log.events.len() as u128;
+        match kind {
+            50 => AtPhone::Dials {
+                agent,
+                contact: contact(id),
+                offer: OfferId(Uuid::from_u128(1_000_000 + id)),
+                number,
+                known: KnownOfNumber { listed: Listed::No, attempts: Vec::new() },
+            },
+            51 => AtPhone::Begins { agent },
+            _ => AtPhone::Ends { agent },
+        }
+    }
+
     fn dial(&self, agent: AgentId, theirs: ContactId, which: usize) -> Option<Input> {
         let number = if which.is_multiple_of(4) { "09001234567" } else { "0612345678" };
         Some(Input::Dial {
@@ -332,5 +355,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..52, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..56, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

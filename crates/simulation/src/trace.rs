@@ -369,7 +369,8 @@ impl<'a> Moves<'a> {
                 self.add(at, agent, Change::NotReady(reason.clone()));
             }
             // who makes a call themselves takes nobody else's meanwhile
-            (AgentState::Dialling { .. }, _) => {
+            (AgentState::Dialling { .. }, _)
+            | (AgentState::NotReady { .. }, StateCause::OwnCall) => {
                 self.finishing.insert(agent.clone());
                 self.add(at, agent, Change::NotReady(away()));
             }

@@ -135,6 +135,10 @@ async fn find_dialog(shared: &Shared, transaction: &Transaction) -> Option<Invit
 async fn invite(shared: &Arc<Shared>, transaction: Transaction) {
     let Some((source, transport)) = source_of(&transaction) else { return };
     match admit(shared, &transaction.original, source) {
+        // whoever could name a call could take it (RFC 3891 §3)
+        Ok(_) if replaces_another(&transaction.original) => {
+            finish(transaction, Answer::new(403)).await;
+        }
         Ok(origin) => {
             if let Err((transaction, answer)) =
                 begin(shared, transaction, origin, source, transport)
@@ -144,6 +148,16 @@ async fn invite(shared: &Arc<Shared>, transaction: Transaction) {
         }
         Err(answer) => finish(transaction, answer).await,
     }
+}
+
+/// Whether it is to take the place of a call that stands.
+fn replaces_another(request: &Request) -> bool {
+    let is_replaces = |header: &Header| match header {
+        Header::Replaces(_) => true,
+        Header::Other(name, _) => name.eq_ignore_ascii_case("replaces"),
+        _ => false,
+    };
+    request.headers.iter().any(is_replaces)
 }
 
 /// Whose call it is. A registered phone's own address always means the phone, so that phones may
@@ -277,7 +291,7 @@ pub(crate) fn number_of(uri: &Uri) -> Option<String> {
     Some(unescaped(number)).filter(|number| !number.is_empty())
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -71,6 +71,32 @@ async fn a_busy_phone_rejects() {
 }
 
 #[tokio::test]
+async fn a_caller_hears_sound_before_the_answer_and_then_the_same_side_answers() {
+    let mut bench = Bench::start().await;
+    let (_leg, mut events) = bench.call("100");
+    let called = bench.incoming().await;
+    let agreed = called.leg.progress(&local(9000)).expect("acceptable").expect("an offer");
+    assert_eq!(agreed.remote.port(), 4000);
+    let Some(LegEvent::Early(early)) = events.next().await else { panic!("no sound") };
+    called.leg.answer(&local(9000)).expect("acceptable");
+    assert_eq!(bench::agreed(&mut events).await, early, "the answer stands");
+    called.leg.hang_up().expect("the leg stands");
+    assert_eq!(ended(&mut events).await, Ended::HungUp { by: Side::Peer });
+    bench.is_empty().await;
+}
+
+#[tokio::test]
+async fn a_call_that_was_heard_before_the_answer_may_be_refused_all_the_same() {
+    let mut bench = Bench::start().await;
+    let (_leg, mut events) = bench.call("100");
+    let called = bench.incoming().await;
+    called.leg.progress(&local(9000)).expect("acceptable");
+    called.leg.reject(486, None).expect("the leg stands");
+    assert_eq!(ended(&mut events).await, Ended::Rejected { code: 486 });
+    bench.is_empty().await;
+}
+
+#[tokio::test]
 async fn a_caller_gives_up_while_it_rings() {
     let mut bench = Bench::start().await;
     let (leg, mut events) = bench.call("100");

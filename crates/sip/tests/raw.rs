@@ -112,29 +112,86 @@ async fn a_referral_is_answered_by_the_application_and_told_of_once() {
         (2, "X: y", "400"),
         (3, "Refer-To: nobody", "400"),
         (4, "Refer-To: <sip:103@a>\r\nRefer-To: <sip:104@a>", "400"),
-        (5, "Refer-To: <sip:103@a?Replaces=1%40a%3Bto-tag%3D2%3Bfrom-tag%3D3>", "481"),
+        (5, "Refer-To: <sip:103@a?Replaces=1%40a%3Bto-tag%3D2>", "400"),
+        (6, "Refer-To: <sip:103@a?Replaces=1%3Bto-tag%3D2%3Bto-tag%3D2%3Bfrom-tag%3D3>", "400"),
     ] {
         peer.send(&peer.request("REFER", &to, cseq, fields)).await;
         let refused = peer.receive(&format!("SIP/2.0 {status}")).await;
         assert_eq!(field(&refused, "CSeq"), format!("{cseq} REFER"));
     }
-    peer.send(&peer.request("REFER", &to, 6, "Refer-To: \"Carla\" <sip:%31%303@a;x=y>")).await;
+    peer.send(&peer.request("REFER", &to, 7, "Refer-To: \"Carla\" <sip:%31%303@a;x=y>")).await;
     assert_eq!(called.events.next().await, Some(LegEvent::Refers("103".to_owned())));
-    peer.send(&peer.request("REFER", &to, 7, "Refer-To: sip:104@a")).await;
+    peer.send(&peer.request("REFER", &to, 8, "Refer-To: sip:104@a")).await;
     peer.receive("SIP/2.0 491").await;
     called.leg.answer_referral(480).expect("the leg stands");
     peer.receive("SIP/2.0 480").await;
     called.leg.answer_referral(200).expect("the leg stands, and no referral waits");
-    peer.send(&peer.request("REFER", &to, 8, "Refer-To: sip:104@a")).await;
+    peer.send(&peer.request("REFER", &to, 9, "Refer-To: sip:104@a")).await;
     assert_eq!(called.events.next().await, Some(LegEvent::Refers("104".to_owned())));
     called.leg.answer_referral(200).expect("the leg stands");
-    assert_eq!(field(&peer.receive("SIP/2.0 202").await, "CSeq"), "8 REFER");
+    assert_eq!(field(&peer.receive("SIP/2.0 202").await, "CSeq"), "9 REFER");
     let told = peer.receive("NOTIFY").await;
     assert_eq!(field(&told, "Event"), "refer");
     assert!(field(&told, "Subscription-State").starts_with("terminated"), "{told}");
     assert!(told.ends_with("\r\n\r\nSIP/2.0 200 OK"), "{told}");
     peer.send(&peer.response(&told, "200 OK", "")).await;
     called.leg.hang_up().expect("the leg stands");
+    peer.receive("BYE").await;
+}
+
+#[tokio::test]
+async fn a_phone_joins_the_far_ends_of_two_calls_and_names_no_other() {
+    let mut bench = Bench::start().await;
+    let peer = Peer::new(bench.server.local_addr()).await;
+    let (mut first, to) = answered(&mut bench, &peer).await;
+    // a second call of the same peer, under another Call-ID
+    let invite =
+        peer.invite(TO, 1, "sendrecv").replace("raw@", "two@").replace("tag=mine", "tag=b");
+    peer.send(&invite.replace("z9hG4bKINVITE1", "z9hG4bKINVITEb")).await;
+    let second = bench.incoming().await;
+    second.leg.answer(&local(9002)).expect("acceptable");
+    let ok = peer.receive("SIP/2.0 200").await;
+    let (id, tag) = (field(&ok, "Call-ID").to_owned(), field(&ok, "To").to_owned());
+    let ours = tag.split_once(";tag=").expect("a tag").1;
+    let refer = |cseq: u32, ours: &str| {
+        let named = format!("{}%3Bto-tag%3D{ours}%3Bfrom-tag%3Db", id.replace('@', "%40"));
+        peer.request("REFER", &to, cseq, &format!("Refer-To: <sip:103@a?Replaces={named}>"))
+    };
+    for (cseq, tag, is_it) in [(2, ours, true), (3, "g1-00000000-other", false)] {
+        peer.send(&refer(cseq, tag)).await;
+        let joins = loop {
+            match first.events.next().await {
+                Some(LegEvent::Joins(named)) => break named,
+                Some(_) => {}
+                None => unreachable!("the call stands"),
+            }
+        };
+        assert_eq!(second.leg.is_named(&joins), is_it);
+        assert!(!first.leg.is_named(&joins), "it is the other one");
+        first.leg.answer_referral(481).expect("the leg stands");
+        peer.receive("SIP/2.0 481").await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_takes_over_a_call_by_naming_it() {
+    let mut bench = Bench::start().await;
+    let peer = Peer::new(bench.server.local_addr()).await;
+    let (called, to) = answered(&mut bench, &peer).await;
+    let tag = to.split_once(";tag=").expect("a tag").1;
+    for (cseq, named) in
+        [(1, format!("raw@{};to-tag={tag};from-tag=mine", peer.address())), (2, "x".into())]
+    {
+        let invite = peer.request("INVITE", TO, cseq, &format!("Replaces: {named}"));
+        let invite = invite
+            .replace("raw@", &format!("new{cseq}@"))
+            .replace("Replaces: new1@", "Replaces: raw@");
+        peer.send(&invite.replace(&format!("z9hG4bKINVITE{cseq}"), &format!("z9hG4bKnew{cseq}")))
+            .await;
+        let refused = peer.receive("SIP/2.0 403").await;
+        assert!(field(&refused, "Call-ID").starts_with(&format!("new{cseq}@")), "{refused}");
+    }
+    called.leg.hang_up().expect("the call stands");
     peer.receive("BYE").await;
 }
 

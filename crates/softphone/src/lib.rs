@@ -99,6 +99,7 @@ pub struct Softphone {
     line: Option<Line>,
     legs: u64,
     registration: Option<Registration>,
+    account: Option<Account>,
 }
 
 impl Softphone {
@@ -115,7 +116,16 @@ impl Softphone {
         let media = caruso_media::Options::new(address);
         let (node, sound) = MediaNode::start(media, Prompts::default())?;
         let endpoint = Arc::new(endpoint);
-        Ok(Self { endpoint, calls, node, sound, line: None, legs: 0, registration: None })
+        Ok(Self {
+            endpoint,
+            calls,
+            node,
+            sound,
+            line: None,
+            legs: 0,
+            registration: None,
+            account: None,
+        })
     }
 
     /// Where it can be called.
@@ -129,11 +139,12 @@ impl Softphone {
     /// [`Error::Sip`] when the registrar refuses or does not answer.
     pub async fn register(&mut self, account: Account) -> Result<(), Error> {
         let endpoint = Arc::clone(&self.endpoint);
-        self.registration = Some(Registration::begin(endpoint, account).await?);
+        self.registration = Some(Registration::begin(endpoint, account.clone()).await?);
+        self.account = Some(account);
         Ok(())
     }
 
-    /// Calls a number at a server.
+    /// Calls a number at a server: by its extension, where it is registered there.
     ///
     /// # Errors
     /// [`Error::Busy`], or what keeps the call from being made; nothing is sent then.
@@ -142,13 +153,16 @@ impl Softphone {
             return Err(Error::Busy);
         }
         let (sound, tap, address) = self.prepare_sound().await?;
+        let account = self.account.as_ref().filter(|account| account.registrar == server);
+        let login = account.map(|it| (it.extension.clone(), it.secret.clone()));
+        let from = login.as_ref().map_or(from, |(extension, _)| extension);
         let call = Call {
             target: Target::Uri(format!("sip:{to}@{server}")),
             from: Caller { number: from.to_owned(), name: None },
             local: Local::new(address, &CODECS),
             headers: Vec::new(),
             max_forwards: 70,
-            login: None,
+            login,
         };
         let (leg, events) = self.endpoint.call(call)?;
         self.line = Some(Line::new(leg, events, sound, Some(tap)));
@@ -262,7 +276,7 @@ impl Softphone {
                 None
             }
             LegEvent::Key(key) => Some(Event::Key(key)),
-            LegEvent::Refers(_) => {
+            LegEvent::Refers(_) | LegEvent::Joins(_) => {
                 // it transfers nobody: not implemented
                 let _ = line.leg.answer_referral(501);
                 None

@@ -40,6 +40,7 @@ pub enum Answers {
 pub struct Running {
     process: Process,
     control: SocketAddr,
+    extension: String,
 }
 
 impl Phone {
@@ -60,8 +61,10 @@ impl Phone {
         let control = SocketAddr::from(control);
         self.configure(folder.path(), control).map_err(failed)?;
         let mut command = Command::new(program);
-        command.args(["-4", "-f"]).arg(folder.path());
-        Ok(Running { process: Process::start("baresip", &mut command, folder)?, control })
+        // and writes down its messages
+        command.args(["-4", "-s", "-f"]).arg(folder.path());
+        let process = Process::start("baresip", &mut command, folder)?;
+        Ok(Running { process, control, extension: self.extension.clone() })
     }
 
     fn configure(&self, folder: &Path, control: SocketAddr) -> io::Result<()> {
@@ -94,6 +97,21 @@ impl Phone {
         fs::write(folder.join("accounts"), account)?;
         fs::write(folder.join("contacts"), "")
     }
+}
+
+/// The first call that a phone answered, as Replaces names it to whoever called.
+fn answered(messages: &str, own: &str) -> Option<String> {
+    let itself = format!("To: <sip:{own}");
+    let ok = messages.split("SIP/2.0 200 ").skip(1).find(|it| {
+        let head = || it.lines().take_while(|line| !line.trim().is_empty());
+        // what the phone answers names itself in To
+        let is_invite = head().any(|it| it.starts_with("CSeq: ") && it.ends_with(" INVITE"));
+        is_invite && head().any(|it| it.starts_with(&itself))
+    })?;
+    let field = |name: &str| ok.lines().find_map(|line| line.strip_prefix(name));
+    let tag = |name: &str| Some(field(name)?.split_once(";tag=")?.1.trim().to_owned());
+    let call = field("Call-ID: ")?.trim().replace('@', "%40");
+    Some(format!("{call}%3Bto-tag%3D{}%3Bfrom-tag%3D{}", tag("From: ")?, tag("To: ")?))
 }
 
 impl Running {
@@ -134,12 +152,31 @@ impl Running {
         self.command("resume")
     }
 
+    /// Calls a number by its registrar.
+    ///
+    /// # Errors
+    /// When the phone is gone.
+    pub fn dial(&self, number: &str) -> io::Result<()> {
+        self.send(&format!(r#"{{"command":"dial","params":"{number}"}}"#))
+    }
+
     /// Passes whom it talks with on to an extension, by REFER.
     ///
     /// # Errors
     /// When the phone is gone.
     pub fn transfer(&self, extension: &str) -> io::Result<()> {
         self.send(&format!(r#"{{"command":"transfer","params":"{extension}"}}"#))
+    }
+
+    /// Joins the far end of the call that it answered with that of the call it talks in, by REFER
+    /// with Replaces (RFC 3891), which this make has no key for: the field is made of what the
+    /// phone writes of its messages.
+    ///
+    /// # Errors
+    /// When the phone is gone, or has answered no call.
+    pub fn join(&self, extension: &str) -> io::Result<()> {
+        let named = answered(&self.output(), &self.extension).ok_or(io::ErrorKind::NotFound)?;
+        self.transfer(&format!("sip:{extension}@{}?Replaces={named}", crate::namespace::ADDRESS))
     }
 
     fn command(&self, command: &str) -> io::Result<()> {

@@ -43,7 +43,7 @@ enum Transport {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Outbound {
     /// What customers see and can call back: a number of ours, digits behind a plus perhaps.
-    caller_id: String,
+    pub(super) caller_id: String,
     /// A file with the numbers of those who do not want to be called, one a line.
     do_not_call_file: Option<PathBuf>,
 }

@@ -72,6 +72,8 @@ impl Told {
             queue: queue("moving"),
             deadline: at(seconds + 20),
             evidence,
+            at_phone: false,
+            is_aside: false,
         };
         self.tell(seconds, number, dialled);
         let called = ContactEvent::CustomerCalled {

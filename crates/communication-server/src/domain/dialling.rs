@@ -93,8 +93,7 @@ impl Owner {
 
     /// Rings the phone of an agent who is offered a call; it shows the customer's number.
     pub(super) async fn ring(&mut self, offer: OfferId, contact: ContactId, agent: &AgentId) {
-        let calling = self.history.contact(contact).and_then(|it| it.customer_number());
-        let calling = calling.and_then(Personal::known).cloned().unwrap_or_default();
+        let calling = self.shown_of(contact);
         let extension = self.roster.member(agent).map(|member| member.extension.clone());
         match extension.filter(|extension| !extension.is_empty()) {
             Some(extension) => {
@@ -102,6 +101,30 @@ impl Owner {
             }
             None => self.has_no_phone(offer),
         }
+    }
+
+    /// Rings a colleague's phone for the line of an agent's, as any that rings for the contact.
+    pub(super) async fn ring_for_line(
+        &mut self,
+        (colleague, line): (OfferId, OfferId),
+        contact: ContactId,
+        agent: &AgentId,
+    ) {
+        let calling = self.shown_of(contact);
+        let extension = self.roster.member(agent).map(|member| member.extension.clone());
+        match extension.filter(|extension| !extension.is_empty()) {
+            Some(extension) => {
+                let offer = line;
+                self.command(Command::CallColleague { offer, colleague, extension, calling }).await;
+            }
+            None => self.has_no_phone(colleague),
+        }
+    }
+
+    /// What a phone shows that rings for a contact: the customer's number.
+    fn shown_of(&self, contact: ContactId) -> String {
+        let calling = self.history.contact(contact).and_then(|it| it.customer_number());
+        calling.and_then(Personal::known).cloned().unwrap_or_default()
     }
 
     /// Told like a phone that cannot be reached, as an input of its own.

@@ -10,6 +10,29 @@ use crate::Error;
 use crate::telephony::Command;
 
 impl Owner {
+    /// The phone joins the customer and the colleague whom its agent asks by another line: the
+    /// colleague has the customer, as when the agent gives them to the colleague at the desk.
+    pub(super) async fn join(&mut self, offer: OfferId, other: OfferId) -> Result<(), Error> {
+        let Some((contact, agent)) = self.router.domain().asks_by(offer, other) else {
+            self.command(Command::AnswerReferral { offer, code: 403 }).await;
+            return Ok(());
+        };
+        let actor = agent.as_str().to_owned();
+        let now = self.clock.now();
+        match self.router.handle(Input::Complete { agent, contact }, now, &mut Uuid::now_v7) {
+            Ok(decision) => {
+                // before the effects, which end the leg
+                self.command(Command::AnswerReferral { offer, code: 200 }).await;
+                self.commit(decision, now, &actor, None).await
+            }
+            Err(refusal) => {
+                info!(contact.id = %contact, reason = %refusal, "a phone's transfer was refused");
+                self.command(Command::AnswerReferral { offer, code: 403 }).await;
+                Ok(())
+            }
+        }
+    }
+
     /// The number is a colleague's extension, who must be ready.
     pub(super) async fn refer(&mut self, offer: OfferId, to: &str) -> Result<(), Error> {
         let talk = self.router.domain().talk(offer);

@@ -20,10 +20,18 @@ impl Owner {
         sender.subscribe()
     }
 
+    /// Tells whoever watches this agent what is new beside the events.
+    pub(super) fn publish_to(&self, agent: &AgentId) {
+        if let Some(sender) = self.watched.get(agent) {
+            sender.send_replace(convert::agent_status(&self.sources(), agent));
+        }
+    }
+
     /// Tells whoever watches an agent of whom, or of whose contact, something was told, where it
     /// changed the status; forgets who is watched by nobody.
     pub(super) fn publish(&mut self, events: &[(EventId, Event)]) {
         let agents: BTreeSet<&AgentId> = events.iter().filter_map(|(_, it)| it.agent()).collect();
+        self.refused.retain(|agent, _| !agents.contains(agent));
         let contacts: BTreeSet<ContactId> =
             events.iter().filter_map(|(_, it)| it.contact()).collect();
         let concerns = |this: &Self, agent: &AgentId| {
@@ -31,15 +39,15 @@ impl Owner {
             let contact = known.and_then(|agent| agent.state.contact());
             agents.contains(agent) || contact.is_some_and(|it| contacts.contains(&it))
         };
-        self.publish_to(concerns);
+        self.publish_where(concerns);
     }
 
     /// Tells everybody who watches an agent whose status is another one than before.
     pub(super) fn publish_all(&mut self) {
-        self.publish_to(|_, _| true);
+        self.publish_where(|_, _| true);
     }
 
-    fn publish_to(&mut self, concerns: impl Fn(&Self, &AgentId) -> bool) {
+    fn publish_where(&mut self, concerns: impl Fn(&Self, &AgentId) -> bool) {
         let mut watched = std::mem::take(&mut self.watched);
         watched.retain(|_, sender| sender.receiver_count() > 0);
         for (agent, sender) in watched.iter().filter(|(agent, _)| concerns(self, agent)) {

@@ -1,16 +1,14 @@
 //! The table of legs: customers' and agents', each with its sound.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
-use caruso_sip::{
-    Call, Caller, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin,
-    Registrations, Target, Trunk,
-};
+use caruso_sip::{Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{info, warn};
@@ -20,6 +18,7 @@ use super::CallsOut;
 use super::message::{Command, Event};
 use super::outbound;
 use super::trunks::Trunks;
+use crate::options::RemotePhone;
 use crate::recordings::Recordings;
 
 mod calling_out;
@@ -27,6 +26,9 @@ mod joining;
 mod leaving;
 mod listening;
 mod messages;
+mod phones;
+mod remote;
+mod ringing;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -71,16 +73,34 @@ enum Phase {
     /// A customer whose call is answered as soon as there are ports.
     Answering,
     /// An agent who is called as soon as there are ports.
-    Calling { extension: String, calling: String },
+    Calling {
+        extension: String,
+        calling: String,
+    },
     /// An agent whose phone rings.
     Ringing,
+    /// The same behind a trunk, where a person has to confirm the answer; and what follows it.
+    RingingFar,
+    Confirming,
+    /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
+    /// is told if nobody answers. It is answered when somebody does.
+    Dialling {
+        address: Option<SocketAddr>,
+        refusal: u16,
+    },
     /// A customer who may be called once the agent of this contact is at the phone.
     Permitted(Permit),
     /// A customer who is called as soon as there are ports.
-    CallingOut { permit: Permit, agent: OfferId },
+    CallingOut {
+        permit: Permit,
+        agent: OfferId,
+    },
     /// A customer who is called, to the ears of this agent; until the phone rings, with what is
     /// left to be tried.
-    RingingOut { agent: OfferId, way: Option<Way> },
+    RingingOut {
+        agent: OfferId,
+        way: Option<Way>,
+    },
     /// Answered.
     Up,
 }
@@ -90,7 +110,7 @@ enum Phase {
 struct Way {
     permit: Permit,
     /// Where the customer's sound goes.
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     /// Trunks that were not tried yet.
     left: VecDeque<Trunk>,
 }
@@ -111,6 +131,9 @@ pub(super) struct Legs {
     happened: mpsc::Receiver<Happening>,
     news: VecDeque<Event>,
     registered: BTreeSet<String>,
+    /// Calls of phones of which it is not decided yet what they are to whom.
+    undecided: HashMap<OfferId, Incoming>,
+    remote_phones: BTreeMap<String, RemotePhone>,
     /// Customers who hear their last prompt, with when it is over at the latest; the first first.
     leaving: VecDeque<(Instant, ContactId)>,
     /// Customers who leave a message.
@@ -139,6 +162,8 @@ impl Legs {
             happened,
             news: VecDeque::new(),
             registered: BTreeSet::new(),
+            undecided: HashMap::new(),
+            remote_phones: calls.remote_phones,
             leaving: VecDeque::new(),
             speakers: HashMap::new(),
             recordings,
@@ -163,14 +188,13 @@ impl Legs {
         self.news.pop_front()
     }
 
-    /// A call reached us. Only a customer's, by a trunk: phones do not call out yet.
+    /// A call reached us: a customer's by a trunk, or one that an agent dials at their phone.
     pub(super) fn arrived(&mut self, call: Incoming) {
-        let Incoming { invitation, leg, events } = call;
-        if let Origin::Extension(extension) = &invitation.origin {
-            info!(extension, "a phone's own call was refused");
-            let _ = leg.reject(403, Some("calls from desk phones are not offered"));
-            return;
+        if let Origin::Extension(extension) = &call.invitation.origin {
+            let extension = extension.clone();
+            return self.phone_calls(extension, call);
         }
+        let Incoming { invitation, leg, events } = call;
         let contact = ContactId(Uuid::now_v7());
         if leg.ring().is_err() {
             return;
@@ -212,6 +236,16 @@ impl Legs {
                     self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
+            Command::CallForPhone { contact, offer, permit } => {
+                self.call_for_phone(contact, offer, permit).await;
+            }
+            Command::CallColleague { offer, colleague, extension, calling } => {
+                self.call_colleague(offer, colleague, extension, calling).await;
+            }
+            Command::TakeAsCaller { offer, contact } => self.take_as_caller(offer, contact),
+            Command::RefusePhone { offer, code, words } => {
+                self.refuse_phone(offer, code, words).await;
+            }
             Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
             Command::CallBack { contact, offer, permit } => {
                 self.call_back(contact, offer, permit).await;
@@ -250,15 +284,8 @@ impl Legs {
         let play = PlayId(self.number());
         let Some(side) = self.sides.get_mut(&name) else { return };
         side.play = play;
-        let leg = side.media;
-        self.sound(media::Command::Play { leg, play, sounds, repeats }).await;
-    }
-
-    fn answer_referral(&self, name: Name, code: u16) {
-        let side = self.sides.get(&name);
-        if let Some(leg) = side.and_then(|side| side.leg.as_ref()) {
-            let _ = leg.answer_referral(code);
-        }
+        let play = media::Command::Play { leg: side.media, play, sounds, repeats };
+        self.sound(play).await;
     }
 
     async fn drop_caller(&mut self, contact: ContactId, cause: EndCause) {
@@ -282,8 +309,13 @@ impl Legs {
     }
 
     async fn hang_up(&mut self, name: Name) {
-        if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
-            let _ = leg.hang_up();
+        self.forget_undecided(name);
+        match self.remove(name).await {
+            Some(Side { leg: Some(leg), phase: Phase::Dialling { refusal, .. }, .. }) => {
+                let _ = leg.reject(refusal, None);
+            }
+            Some(Side { leg: Some(leg), .. }) => _ = leg.hang_up(),
+            _ => {}
         }
     }
 
@@ -294,11 +326,13 @@ impl Legs {
                 let Some(name) = self.by_media.get(&leg).copied() else { return };
                 let phase = self.sides.get(&name).map(|side| &side.phase);
                 let is_called = matches!(phase, Some(Phase::CallingOut { .. }));
+                let dials = matches!(phase, Some(Phase::Dialling { .. }));
                 match name {
                     Name::Caller(contact) if is_called => {
                         self.call_out_with(contact, address).await;
                     }
                     Name::Caller(contact) => self.answer_with(contact, address).await,
+                    Name::Agent(offer) if dials => self.phone_sounds(offer, address),
                     Name::Agent(offer) => self.call_with(offer, address).await,
                 }
             }
@@ -313,8 +347,8 @@ impl Legs {
                 }
             }
             media::Event::Key { leg, key } => {
-                if let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() {
-                    self.pressed(contact, key).await;
+                if let Some(name) = self.by_media.get(&leg).copied() {
+                    self.pressed(name, key).await;
                 }
             }
             media::Event::Lost { count } => warn!(count, "events of the media node were lost"),
@@ -333,7 +367,7 @@ impl Legs {
     }
 
     /// The ports for a customer's sound are there: the call is answered.
-    async fn answer_with(&mut self, contact: ContactId, address: std::net::SocketAddr) {
+    async fn answer_with(&mut self, contact: ContactId, address: SocketAddr) {
         let name = Name::Caller(contact);
         let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) else { return };
         match leg.answer(&Local::new(address, &CODECS)) {
@@ -353,32 +387,6 @@ impl Legs {
         }
     }
 
-    /// The ports for an agent's sound are there: the phone is called.
-    async fn call_with(&mut self, offer: OfferId, address: std::net::SocketAddr) {
-        let name = Name::Agent(offer);
-        let Some(side) = self.sides.get_mut(&name) else { return };
-        let Phase::Calling { extension, calling } = &side.phase else { return };
-        let call = Call {
-            target: Target::Extension(extension.clone()),
-            from: Caller { number: calling.clone(), name: None },
-            local: Local::new(address, &CODECS),
-            headers: Vec::new(),
-            max_forwards: HOPS,
-            login: None,
-        };
-        match self.endpoint.call(call) {
-            Ok((leg, events)) => {
-                side.leg = Some(leg);
-                side.phase = Phase::Ringing;
-                self.listen(name, events);
-            }
-            Err(error) => {
-                info!(offer.id = %offer, reason = %error, "a phone cannot be called");
-                self.gone(name).await;
-            }
-        }
-    }
-
     /// A refusal at allocation ends the leg, and so does one to a customer who is leaving; anything
     /// else changes nothing there.
     async fn refused(&mut self, leg: media::LegId, why: &media::Refusal) {
@@ -392,7 +400,12 @@ impl Legs {
         let phase = side.map(|side| &side.phase);
         let waits = matches!(
             phase,
-            Some(Phase::Answering | Phase::Calling { .. } | Phase::CallingOut { .. })
+            Some(
+                Phase::Answering
+                    | Phase::Calling { .. }
+                    | Phase::CallingOut { .. }
+                    | Phase::Dialling { address: None, .. }
+            )
         );
         if !waits {
             return;
@@ -415,6 +428,9 @@ impl Legs {
         match event {
             LegEvent::Answered(agreed) => {
                 self.agreed(name, agreed).await;
+                if self.asks_to_confirm(name).await {
+                    return;
+                }
                 if let Some(side) = self.sides.get_mut(&name) {
                     side.phase = Phase::Up;
                 }
@@ -434,16 +450,13 @@ impl Legs {
                     self.note_hold(offer, agreed);
                 }
             }
-            LegEvent::Key(key) => {
-                if let Name::Caller(contact) = name {
-                    self.pressed(contact, key).await;
-                }
-            }
+            LegEvent::Key(key) => self.pressed(name, key).await,
             LegEvent::Refers(to) => match name {
                 Name::Agent(offer) => self.news.push_back(Event::AgentRefers { offer, to }),
                 // no customer sends another here on our account
                 Name::Caller(_) => self.answer_referral(name, 403),
             },
+            LegEvent::Joins(named) => self.joins(name, &named),
             LegEvent::Ended(how) => self.ended(name, how).await,
             LegEvent::Ringing => self.let_agent_hear(name, None).await,
             LegEvent::Early(agreed) => self.let_agent_hear(name, Some(agreed)).await,
@@ -487,9 +500,13 @@ impl Legs {
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
             Name::Caller(contact) if matches!(side.phase, Phase::RingingOut { .. }) => {
+                self.note_refusal(&side.phase, phones::refusal(how));
                 Event::CustomerNotReached { contact, because: outbound::not_reached(how) }
             }
             Name::Caller(contact) => Event::CallerGone { contact },
+            Name::Agent(offer) if matches!(side.phase, Phase::Dialling { .. }) => {
+                Event::AgentGone { offer }
+            }
             Name::Agent(offer) if !matches!(side.phase, Phase::Up) => {
                 Event::AgentNotTaken { offer, because: not_taken(how) }
             }
@@ -502,6 +519,9 @@ impl Legs {
     /// A leg that could not be made.
     async fn gone(&mut self, name: Name) {
         let side = self.remove(name).await;
+        if let Some(side) = &side {
+            self.note_refusal(&side.phase, phones::NO_WAY);
+        }
         let was_called = side.is_some_and(|side| matches!(side.phase, Phase::CallingOut { .. }));
         self.news.push_back(match name {
             // that is ours to mend, and not the customer's line
@@ -511,18 +531,6 @@ impl Legs {
             Name::Caller(contact) => Event::CallerGone { contact },
             Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
         });
-    }
-
-    /// Which phones can be called now.
-    pub(super) fn registered(&mut self, now: &Registrations) {
-        let now: BTreeSet<String> = now.extensions().map(str::to_owned).collect();
-        for extension in now.difference(&self.registered).cloned() {
-            self.news.push_back(Event::PhoneRegistered { extension });
-        }
-        for extension in self.registered.difference(&now).cloned() {
-            self.news.push_back(Event::PhoneUnregistered { extension });
-        }
-        self.registered = now;
     }
 
     /// Commands the media node. One that has ended tells so by its events, which ends this side.
@@ -578,7 +586,8 @@ impl Legs {
 fn not_taken(how: Ended) -> NotTaken {
     match how {
         Ended::Rejected { code: 486 | 600 } => NotTaken::Busy,
-        Ended::Rejected { code: 403 | 603 } => NotTaken::Rejected,
+        // who hangs up an answer has not confirmed it
+        Ended::Rejected { code: 403 | 603 } | Ended::HungUp { .. } => NotTaken::Rejected,
         _ => NotTaken::Unreachable,
     }
 }

@@ -21,6 +21,15 @@ pub(crate) enum Command {
     Ring { offer: OfferId, extension: String, calling: String },
     /// Ring the phone of an agent who wants to call a customer, and keep the permit to call them.
     Dial { contact: ContactId, offer: OfferId, extension: String, permit: Permit },
+    /// Call the customer for a phone that calls us, with this permit; the phone waits, hears what
+    /// the network says, and is answered when the customer and the agent are to hear each other.
+    CallForPhone { contact: ContactId, offer: OfferId, permit: Permit },
+    /// Ring a colleague's phone for one that calls us, which waits.
+    CallColleague { offer: OfferId, colleague: OfferId, extension: String, calling: String },
+    /// A phone calls a number of ours: from now on it is the customer of this contact.
+    TakeAsCaller { offer: OfferId, contact: ContactId },
+    /// Refuse the call of a phone that waits, with a status and words.
+    RefusePhone { offer: OfferId, code: u16, words: String },
     /// Call the customer with the permit that is kept; the agent of the offer hears what the
     /// network says, or a ringing tone.
     CallCustomer { contact: ContactId, offer: OfferId },
@@ -57,6 +66,9 @@ pub(crate) enum Command {
 pub(crate) enum Event {
     /// A customer calls; the call rings until it is answered or refused.
     Arrived { contact: ContactId, calling: Option<String>, called: String },
+    /// The phone of this extension calls somebody, and waits to hear what becomes of it: the ids
+    /// are for its leg and for the contact that it may be.
+    PhoneCalls { offer: OfferId, contact: ContactId, extension: String, called: String },
     /// The customer whom we call answered.
     CustomerAnswered { contact: ContactId },
     /// The customer whom we call was not reached.
@@ -77,6 +89,9 @@ pub(crate) enum Event {
     AgentGone { offer: OfferId },
     /// The agent's phone passes the customer on to a number, and waits for the answer.
     AgentRefers { offer: OfferId, to: String },
+    /// The agent's phone wants those at the other ends of two of its calls to have each other, and
+    /// waits for the answer on the first.
+    AgentJoins { offer: OfferId, other: OfferId },
     /// The agent's phone no longer answers, though nobody hung up.
     AgentLost { offer: OfferId },
     /// The agent's phone holds the call: it takes no sound from us.

@@ -12,6 +12,10 @@ pub struct Outbound {
     pub number: Personal<String>,
     /// Whether it was permitted, and what that was decided by.
     pub evidence: DialEvidence,
+    /// Whether the agent dialled at their own phone.
+    pub at_phone: bool,
+    /// Whether it was made beside what the agent did, so that nobody wraps it up.
+    pub is_aside: bool,
     /// When the customer was called; nothing while the agent's own phone rings, and where nobody
     /// was.
     pub called_at: Option<Time>,
@@ -19,12 +23,15 @@ pub struct Outbound {
 
 impl Outbound {
     pub(super) fn dialled(event: &ContactEvent) -> Option<Self> {
-        let ContactEvent::Dialled { agent, number, called, evidence, .. } = event else {
+        let ContactEvent::Dialled { agent, number, called, evidence, at_phone, is_aside, .. } =
+            event
+        else {
             return None;
         };
         let number = called.as_ref().unwrap_or(number).clone();
         let (agent, evidence) = (agent.clone(), evidence.clone());
-        Some(Self { agent, number, evidence, called_at: None })
+        let (at_phone, is_aside) = (*at_phone, *is_aside);
+        Some(Self { agent, number, evidence, at_phone, is_aside, called_at: None })
     }
 }
 
@@ -41,7 +48,14 @@ impl Contact {
             self.close(at, "accepted");
             self.open(at, SegmentKind::Dialling, Some(agent));
             let agent = agent.clone();
-            self.outbound = Some(Outbound { agent, number, evidence, called_at: None });
+            self.outbound = Some(Outbound {
+                agent,
+                number,
+                evidence,
+                at_phone: false,
+                is_aside: false,
+                called_at: None,
+            });
         }
         if let Some(outbound) = &mut self.outbound {
             outbound.called_at = Some(at);

@@ -247,6 +247,7 @@ fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note
         deadline: at(60),
         note: note.clone(),
         script_session: Some("s1".to_owned()),
+        line: None,
     };
     let event = crate::Event::Contact { contact: ID, event: asked.clone() };
     let json = serde_json::to_value(&event).expect("JSON");
@@ -305,6 +306,7 @@ fn a_conference_stands_beside_the_conversation_until_the_customer_is_on_hold() {
                 deadline: at(60),
                 note: String::new().into(),
                 script_session: None,
+                line: None,
             },
         ),
         (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),
@@ -343,6 +345,8 @@ fn dialled(denied: Option<crate::DialRule>) -> ContactEvent {
             zones: Vec::new(),
             attempts: None,
         },
+        at_phone: false,
+        is_aside: false,
     }
 }
 
@@ -373,8 +377,15 @@ fn wrap_up_follows_a_call_that_reached_nobody_and_none_one_that_was_not_made() {
         told(events).is_over_with(last)
     };
     let called = ContactEvent::CustomerCalled { agent: agent(), deadline: at(49), evidence: None };
-    assert!(!is_over_with(&[(0, dialled(None)), (4, called), (9, ended(EndCause::Busy))]));
+    assert!(!is_over_with(&[(0, dialled(None)), (4, called.clone()), (9, ended(EndCause::Busy))]));
     assert!(is_over_with(&[(0, dialled(None)), (4, ended(EndCause::NotDialled))]));
+    let mut aside = dialled(None);
+    if let ContactEvent::Dialled { is_aside, .. } = &mut aside {
+        *is_aside = true;
+    }
+    let connected = ContactEvent::Connected { offer: OfferId(Uuid::from_u128(2)), agent: agent() };
+    let talked = [(0, aside), (0, called.clone()), (4, connected), (9, ended(EndCause::HungUp))];
+    assert!(is_over_with(&talked) && is_over_with(&[&talked[..2], &talked[3..]].concat()));
     let denied = dialled(Some(crate::DialRule::DoNotCall));
     let told = told(&[(0, denied.clone()), (0, ended(EndCause::Denied))]);
     assert!(told.segments.is_empty() && told.is_over_with(&ended(EndCause::Denied)));

@@ -147,6 +147,7 @@ impl Day {
             deadline,
             note,
             script_session: None,
+            line: None,
         };
         self.tell(seconds, id, asked);
         self.tell(seconds, id, ContactEvent::ConsultationAnswered { offer, colleague });

@@ -26,7 +26,18 @@ fn dialled(denied: Option<DialRule>) -> ContactEvent {
             zones: Vec::new(),
             attempts: None,
         },
+        at_phone: false,
+        is_aside: false,
     }
+}
+
+/// Dialled at a phone whose agent has not signed in.
+fn dialled_aside() -> ContactEvent {
+    let mut event = dialled(None);
+    if let ContactEvent::Dialled { at_phone, is_aside, .. } = &mut event {
+        (*at_phone, *is_aside) = (true, true);
+    }
+    event
 }
 
 fn called() -> ContactEvent {
@@ -130,6 +141,20 @@ fn a_customer_whom_we_called_and_passed_on_waits_like_everybody_else() {
     let period = Period::new(at(0), at(3600), None).expect("an hour");
     let rows = figures.incoming_calls(period, super::T, at(3600));
     assert_eq!((rows.len(), rows[0].counts.abandoned, rows[0].queue.as_str()), (1, 1, "moving"));
+}
+
+/// Talked: 0 to 60. Nobody answered: 10 to 30.
+#[test]
+fn a_call_that_nobody_wraps_up_is_handled_when_it_ends() {
+    let talked =
+        [(0, dialled_aside()), (0, called()), (20, connected()), (60, ended(EndCause::HungUp))];
+    let rang = [(10, dialled_aside()), (10, called()), (30, ended(EndCause::NoAnswer))];
+    let mut figures = figures(&[&talked, &rang]);
+    let row = &hour(&figures)[0];
+    assert_eq!((row.wanted, row.answered, row.not_reached), (2, 1, 1));
+    assert_eq!(seconds(row.average_handle_time), Some(40));
+    figures.forget_before(at(3600));
+    assert!(hour(&figures).is_empty(), "nothing of them goes on");
 }
 
 #[test]

@@ -210,6 +210,13 @@ impl Contacts for Log {
         Err(Status::unimplemented("the monitor asks for events only"))
     }
 
+    async fn list_abandoned(
+        &self,
+        _: Request<proto::ListAbandonedRequest>,
+    ) -> Result<Response<proto::ListAbandonedResponse>, Status> {
+        Err(Status::unimplemented("the monitor asks for events only"))
+    }
+
     async fn get(
         &self,
         _: Request<proto::GetContactRequest>,

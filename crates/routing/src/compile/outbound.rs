@@ -10,7 +10,7 @@ use caruso_object_model::phone::Country;
 use super::hours::AllHours;
 use super::{Compiler, words};
 use crate::codes;
-use crate::permit::{LONGEST_COUNT, OutboundRules, Purpose};
+use crate::permit::{LONGEST_COUNT, OutboundRules, PhoneRules, Purpose};
 
 /// A customer's phone rings so long where the file does not say it.
 const DEFAULT_RING_TIME: Duration = Duration::from_secs(45);
@@ -39,7 +39,34 @@ impl Compiler<'_> {
             }
         }
         let ring_time = ring_time.unwrap_or(DEFAULT_RING_TIME);
-        Some(OutboundRules { country: country?, allowed, denied, ring_time, purposes })
+        let phones = self.phones(element, &purposes);
+        Some(OutboundRules { country: country?, allowed, denied, ring_time, purposes, phones })
+    }
+
+    /// What calls are about that agents dial at their phones.
+    fn phones(
+        &mut self,
+        element: &Element,
+        purposes: &[(PurposeId, Purpose)],
+    ) -> Option<PhoneRules> {
+        let is_for_all = element.value("phone-agents") == Some("all");
+        let Some(attribute) = element.attribute("phone-purpose") else {
+            if let Some(given) = element.attribute("phone-agents").filter(|_| is_for_all) {
+                let message = "it is not said what calls from phones are about".to_owned();
+                let finding = given.finding(codes::PHONE_PURPOSE, message);
+                self.findings.push(finding.with_hint("add `phone-purpose`, one of the purposes"));
+            }
+            return None;
+        };
+        let found = purposes.iter().find(|(id, _)| id.as_str() == attribute.value);
+        let Some((purpose, _)) = found else {
+            let message = format!("there is no purpose `{}`", attribute.value);
+            let finding = attribute.finding(codes::PHONE_PURPOSE, message);
+            let known = purposes.iter().map(|(id, _)| id.as_str());
+            self.findings.push(finding.with_suggestion(suggest(&attribute.value, known)));
+            return None;
+        };
+        Some(PhoneRules { purpose: purpose.clone(), is_for_all })
     }
 
     fn country(&mut self, attribute: &Attribute) -> Option<Country> {

@@ -358,6 +358,8 @@ fn rules_of_calls_that_agents_make_are_found_wrong_at_their_place() {
         ("\"+31\"", "\"+31 0032\"", "35: `0032` is not how an international number begins"),
         ("\"+31\"", "\"+31\" deny=\"0900\"", "42: `0900` is not how an international"),
         ("\"+31\"", "\"+31\" ring-time=\"5s\"", "47: `5s` is not a duration for `ring-t"),
+        ("\"+31\"", "\"+31\" phone-purpose=\"b\"", "51: there is no purpose `b`"),
+        ("\"+31\"", "\"+31\" phone-agents=\"all\"", "50: it is not said what calls from"),
         ("queue=\"a\"", "queue=\"a\" attempts=\"0\"", "72: `0` is not a number of calls"),
         ("queue=\"a\"", "queue=\"a\" within=\"1h\"", "70: it is not said how often"),
         ("queue=\"a\"", "queue=\"a\" hours=\"b\"", "69: there are no hours `b`"),

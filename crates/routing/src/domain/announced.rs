@@ -9,9 +9,9 @@ impl Domain {
     pub(super) fn apply_aside(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
         let Some(contact) = self.contacts.get_mut(&id) else { return };
         match event {
-            ContactEvent::AsideStarted { .. } => contact.is_aside = true,
+            ContactEvent::AsideStarted { .. } => contact.hears_script = true,
             ContactEvent::AsideEnded => {
-                contact.is_aside = false;
+                contact.hears_script = false;
                 if let Some(announced) = &mut contact.announced {
                     announced.at = at;
                 }
@@ -21,7 +21,7 @@ impl Domain {
                 let first = before.and_then(|before| before.first);
                 let first = first.or_else(|| Some((at, (*estimate)?)));
                 contact.announced = Some(Announced { at, first, latest: *estimate });
-                contact.is_aside = true;
+                contact.hears_script = true;
             }
             _ => {}
         }
@@ -33,7 +33,7 @@ impl Domain {
         let is_turn =
             matches!(contact.stage, Stage::Offered { by: None, .. }) || contact.callback.is_some();
         let told = contact.announced.take().and_then(|told| told.first);
-        contact.is_aside = false;
+        contact.hears_script = false;
         if let Some((queue, _)) = contact.place.as_ref().filter(|_| is_turn) {
             let pace = self.paces.entry(queue.clone()).or_default();
             pace.reached(at, contact.queued_at, told.as_ref());

@@ -26,7 +26,7 @@ impl Domain {
         let stage = match event {
             ContactEvent::CallbackAsked { not_before, expires_at, .. } => {
                 contact.callback = Some(CalledBack { expires_at: *expires_at, attempts: 0 });
-                (contact.announced, contact.is_aside) = (None, false);
+                (contact.announced, contact.hears_script) = (None, false);
                 Stage::Postponed { until: *not_before }
             }
             ContactEvent::CallbackPostponed { is_attempt, not_before, .. } => {

@@ -16,13 +16,15 @@ impl Domain {
     /// The contact of a call that is permitted begins. It has a place from which the queue's rules
     /// follow, and does not wait there.
     fn dialled(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
-        let ContactEvent::Dialled { agent, offer, queue, deadline, evidence, .. } = event else {
+        let ContactEvent::Dialled { agent, offer, queue, deadline, evidence, is_aside, .. } = event
+        else {
             return;
         };
         if evidence.denied.is_some() {
             return;
         }
         let mut contact = Ongoing::begun(at, "", Channel::Voice);
+        contact.is_aside = *is_aside;
         contact.place = Some((queue.clone(), Place::new(id, at, 0, None)));
         self.contacts.insert(id, contact);
         let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);

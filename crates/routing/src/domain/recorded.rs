@@ -12,7 +12,7 @@ impl Domain {
             ContactEvent::VoicemailStarted { deadline, keep_until } => {
                 contact.voicemail = Some(*keep_until);
                 (contact.required, contact.preferred_agent) = (None, None);
-                (contact.announced, contact.is_aside) = (None, false);
+                (contact.announced, contact.hears_script) = (None, false);
                 self.enter(id, Stage::Recording { deadline: *deadline });
             }
             _ => {

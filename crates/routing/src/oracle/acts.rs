@@ -28,6 +28,36 @@ impl Day {
         }
     }
 
+    /// What agents do with their phones by themselves.
+    pub(super) fn at_phone(&self, kind: u8, which: usize, agent: AgentId) -> Input {
+        match kind {
+            45 => {
+                let called = ["0612345678", "09001234567", "112"][which % 3];
+                dials(agent.as_str(), 7_000 + self.desk.log.len() as u128, called)
+            }
+            46 => Input::AtPhone(AtPhone::Begins { agent }),
+            _ => Input::AtPhone(AtPhone::Ends { agent }),
+        }
+    }
+
+    /// An agent asks a colleague by another line of the phone, which is hung up or joined.
+    pub(super) fn by_line(
+        &self,
+        kind: u8,
+        which: usize,
+        (agent, colleague, contact): (AgentId, AgentId, ContactId),
+    ) -> Option<Input> {
+        let line = OfferId(uuid::Uuid::from_u128(9_000_000 + self.desk.log.len() as u128));
+        let asked = self.desk.router.domain().contact(contact);
+        let asked = asked.and_then(|it| it.consultation.as_ref());
+        Some(match (kind, asked) {
+            (48, _) => Input::AtPhone(AtPhone::Consults { agent, contact, colleague, line }),
+            (49, asked) => Input::Answered { offer: asked?.offer },
+            (_, asked) if which.is_multiple_of(2) => Input::AgentGone { offer: asked?.line? },
+            (_, asked) => Input::AgentLost { offer: asked?.line? },
+        })
+    }
+
     /// A customer wants to be called back, who waits or does not.
     pub(super) fn asks_while_waiting(&self, which: usize) -> Option<Input> {
         let which = which.checked_rem(self.calls.len())?;

@@ -32,6 +32,7 @@ fn rules() -> OutboundRules {
             (id("marketing"), purpose(Some(Arc::new(hours)), Some((2, 24 * HOUR)), true)),
             (id("service"), purpose(None, None, false)),
         ],
+        phones: None,
     }
 }
 

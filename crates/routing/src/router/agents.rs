@@ -5,7 +5,7 @@ use caruso_contact::{
     Party, Personal, ReasonId, Skills, StateCause, WrapUpEnd, reason,
 };
 
-use super::Step;
+use super::{Step, phone};
 use crate::domain::Domain;
 use crate::ongoing::{Ongoing, Stage};
 use crate::{Action, After, Configuration, Input, MAX_AGENTS, Refusal};
@@ -73,7 +73,8 @@ pub(super) fn state(domain: &Domain, agent: &AgentId) -> AgentState {
     domain.agents.get(agent).map_or(AgentState::SignedOut, |agent| agent.state.clone())
 }
 
-/// The contact whose customer talks with this agent; who is asked about it by another has it not.
+/// The contact whose customer talks with this agent; who is asked about it by another has it not,
+/// and a call that they made aside is not known at the desk.
 pub(super) fn led<'a>(
     domain: &'a Domain,
     agent: &AgentId,
@@ -81,7 +82,7 @@ pub(super) fn led<'a>(
 ) -> Option<&'a Ongoing> {
     let is_led =
         |it: &&Ongoing| matches!(&it.stage, Stage::Talking { agent: with, .. } if with == agent);
-    domain.contact(contact).filter(is_led)
+    domain.contact(contact).filter(is_led).filter(|it| !it.is_aside)
 }
 
 fn has_room(domain: &Domain, agent: &AgentId) -> Result<(), Refusal> {
@@ -169,7 +170,7 @@ impl Step<'_> {
     fn set_ready(&mut self, agent: &AgentId) {
         let Some(known) = self.agent(agent) else { return };
         match known.state {
-            AgentState::NotReady { .. } => {
+            AgentState::NotReady { .. } if !phone::is_in_own_call(&known.state) => {
                 self.change_agent(agent, AgentState::Ready, StateCause::Chosen);
             }
             _ if known.next.is_some() => {
@@ -182,7 +183,9 @@ impl Step<'_> {
     fn set_not_ready(&mut self, agent: &AgentId, reason: ReasonId) {
         let Some(known) = self.agent(agent) else { return };
         match known.state {
-            AgentState::Ready | AgentState::NotReady { .. } => {
+            AgentState::Ready | AgentState::NotReady { .. }
+                if !phone::is_in_own_call(&known.state) =>
+            {
                 self.change_agent(agent, AgentState::NotReady { reason }, StateCause::Chosen);
             }
             _ if known.next.as_ref() != Some(&reason) => {

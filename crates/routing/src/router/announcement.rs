@@ -13,7 +13,7 @@ impl Step<'_> {
     pub(super) fn key_pressed(&mut self, contact: ContactId, key: char) {
         let rules = self.rules(contact).and_then(|rules| rules.offer.as_ref());
         let Some(offer) = rules.filter(|offer| offer.key == key) else { return };
-        if self.waits_on_line(contact) && !self.is_aside(contact) {
+        if self.waits_on_line(contact) && !self.hears_script(contact) {
             let script = offer.script.clone();
             self.tell_contact(contact, ContactEvent::AsideStarted { script: script.clone() });
             self.talk_aside(contact, script, None);
@@ -21,8 +21,8 @@ impl Step<'_> {
     }
 
     /// Whether a script talks with the customer while they wait.
-    fn is_aside(&self, contact: ContactId) -> bool {
-        self.contact(contact).is_some_and(|contact| contact.is_aside)
+    fn hears_script(&self, contact: ContactId) -> bool {
+        self.contact(contact).is_some_and(|contact| contact.hears_script)
     }
 
     /// Tells the customer of the wait: it is time.
@@ -70,7 +70,7 @@ impl Step<'_> {
 
     /// The script that talked with a waiting customer is at its end.
     pub(super) fn end_aside(&mut self, contact: ContactId) {
-        if self.is_aside(contact) {
+        if self.hears_script(contact) {
             self.tell_contact(contact, ContactEvent::AsideEnded);
         }
     }

@@ -4,7 +4,8 @@
 //! colleague hears the agent while the customer is on hold, and music while the agent talks with
 //! the customer, unless all three confer. Whoever leaves, the customer stays with somebody: an
 //! agent who hangs up gives them to the colleague, as one who completes does, and a colleague who
-//! hangs up leaves them with the agent.
+//! hangs up leaves them with the agent. An agent may also ask by another line of their phone, which
+//! then has the colleague, and the first one the customer.
 
 use caruso_contact::{
     AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, Event, EventId, HoldPlace,
@@ -14,10 +15,13 @@ use caruso_contact::{
 use super::{Step, agents, hold};
 use crate::domain::Domain;
 use crate::ongoing::{Consultation, Stage};
-use crate::{Action, DEFAULT_OFFER_TIMEOUT, Input, Refusal};
+use crate::{Action, AtPhone, DEFAULT_OFFER_TIMEOUT, Input, Refusal};
 
 /// Whether what an agent wants can be.
 pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
+    if let Input::AtPhone(AtPhone::Consults { agent, contact, colleague, .. }) = input {
+        return admit_line(domain, agent, *contact, colleague);
+    }
     let (Input::Consult { agent, contact, .. }
     | Input::Complete { agent, contact }
     | Input::Confer { agent, contact }
@@ -31,6 +35,7 @@ pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
         let confers = matches!(input, Input::Confer { .. });
         return match hold::place(known) {
             _ if confers && asked.rings_until.is_some() => Err(Refusal::NotConsulting),
+            _ if confers && asked.line.is_some() => Err(Refusal::HeldByPhone),
             Some(HoldPlace::Telephone) if confers => Err(Refusal::HeldByPhone),
             _ => Ok(()),
         };
@@ -39,6 +44,22 @@ pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
         _ if !known.is_call() => Err(Refusal::NoCall),
         _ if known.consultation.is_some() => Err(Refusal::Consulting),
         _ if hold::place(known) == Some(HoldPlace::Telephone) => Err(Refusal::HeldByPhone),
+        AgentState::Ready => Ok(()),
+        _ => Err(Refusal::NotReady),
+    }
+}
+
+/// The phone holds the customer by itself, or will: that is its own affair.
+fn admit_line(
+    domain: &Domain,
+    agent: &AgentId,
+    contact: ContactId,
+    colleague: &AgentId,
+) -> Result<(), Refusal> {
+    let known = agents::led(domain, agent, contact).ok_or(Refusal::NotTalking)?;
+    match agents::state(domain, colleague) {
+        _ if !known.is_call() => Err(Refusal::NoCall),
+        _ if known.consultation.is_some() => Err(Refusal::Consulting),
         AgentState::Ready => Ok(()),
         _ => Err(Refusal::NotReady),
     }
@@ -69,6 +90,32 @@ impl Step<'_> {
     ) {
         let Some(Stage::Talking { agent, .. }) = self.stage(contact) else { return };
         self.hold(contact, HoldPlace::Desk);
+        let (asked, offer) = self.ask((contact, agent), colleague, note, script_session, None);
+        self.act(Action::Ring { offer, contact, agent: asked });
+    }
+
+    /// The agent has called the colleague by another line of the phone.
+    pub(super) fn consult_by_line(
+        &mut self,
+        contact: ContactId,
+        colleague: AgentId,
+        line: OfferId,
+    ) {
+        let Some(Stage::Talking { agent, .. }) = self.stage(contact) else { return };
+        let note = Personal::Known(String::new());
+        let (agent, offer) = self.ask((contact, agent), colleague, note, None, Some(line));
+        self.act(Action::RingForLine { offer, contact, agent, line });
+    }
+
+    /// Tells that a colleague is asked, whose phone is to ring.
+    fn ask(
+        &mut self,
+        (contact, agent): (ContactId, AgentId),
+        colleague: AgentId,
+        note: Personal<String>,
+        script_session: Option<String>,
+        line: Option<OfferId>,
+    ) -> (AgentId, OfferId) {
         let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
         let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
         let timeout = queue.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
@@ -82,11 +129,12 @@ impl Step<'_> {
             deadline,
             note,
             script_session,
+            line,
         };
         self.tell_as(id, Event::Contact { contact, event });
         self.dismiss_supervisor(contact, ListeningEnd::Passed);
         self.change_agent(&asked, AgentState::Offered { contact, offer }, StateCause::Offered);
-        self.act(Action::Ring { offer, contact, agent: asked });
+        (asked, offer)
     }
 
     fn confer(&mut self, contact: ContactId) {
@@ -138,10 +186,14 @@ impl Step<'_> {
     /// holds the call by the telephone. Nothing while the phone rings.
     pub(super) fn let_colleague_hear(&mut self, contact: ContactId) {
         let Some(Stage::Talking { offer: a, held, .. }) = self.stage(contact) else { return };
-        let Some(Consultation { offer, rings_until: None, .. }) = self.consultation(contact) else {
+        let Some(Consultation { offer, rings_until: None, line, .. }) = self.consultation(contact)
+        else {
             return;
         };
-        if held == Some(HoldPlace::Desk) {
+        if let Some(line) = line {
+            // with which line the agent talks, the phone decides
+            self.act(Action::BridgeAgents { a: line, b: offer });
+        } else if held == Some(HoldPlace::Desk) {
             self.act(Action::BridgeAgents { a, b: offer });
         } else if let Some(prompt) = self.music(contact) {
             self.act(Action::PlayToAgent { offer, prompt });
@@ -166,6 +218,16 @@ impl Step<'_> {
             self.leave_two(contact, &consultation);
         }
         true
+    }
+
+    /// The line of the agent's phone is gone by which they asked a colleague; whether it is one.
+    pub(super) fn line_gone(&mut self, offer: OfferId) -> bool {
+        let Some(contact) = self.domain.offers.get(&offer).copied() else { return false };
+        let is_line = self.consultation(contact).is_some_and(|it| it.line == Some(offer));
+        if is_line {
+            self.let_colleague_go(contact);
+        }
+        is_line
     }
 
     /// Who is left of a conference without the colleague needs no mix.
@@ -294,6 +356,9 @@ impl Step<'_> {
         let (offer, colleague) = (asked.offer, asked.colleague.clone());
         let ended = ContactEvent::ConsultationEnded { offer, colleague, reason };
         self.tell_contact(contact, ended);
+        if let Some(offer) = asked.line {
+            self.act(Action::DropAgent { offer });
+        }
     }
 }
 

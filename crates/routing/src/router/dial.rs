@@ -9,7 +9,7 @@ use caruso_contact::{
     Party, Personal, PurposeId, StateCause, reason,
 };
 
-use super::{Step, agents, voicemail};
+use super::{Step, agents, phone, voicemail};
 use crate::domain::Domain;
 use crate::ongoing::Stage;
 use crate::permit::{self, KnownOfNumber, emergency};
@@ -44,7 +44,7 @@ pub(super) fn admit(
             has_phone(domain, agent)
         }
         _ if message.is_some() => Err(Refusal::NoMessage),
-        AgentState::Ready | AgentState::NotReady { .. } => has_phone(domain, agent),
+        state if phone::is_free(&state) => has_phone(domain, agent),
         _ => Err(Refusal::InContact),
     }
 }
@@ -91,10 +91,7 @@ impl Step<'_> {
         let verdict = permit::permit(rules, &number, purpose, known, self.now);
         let configured = self.configuration.queues.get(&queue);
         let timeout = configured.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
-        let (called, evidence) = match &verdict {
-            Ok(permit) => (Some(permit.called().to_owned()), permit.evidence().clone()),
-            Err(denied) => (denied.called.clone(), denied.evidence.clone()),
-        };
+        let (called, evidence) = permit::told(&verdict);
         let id = EventId(self.ids.next_id());
         let offer = OfferId(id.0);
         let event = ContactEvent::Dialled {
@@ -105,6 +102,8 @@ impl Step<'_> {
             queue,
             deadline: self.now.after(timeout),
             evidence,
+            at_phone: false,
+            is_aside: false,
         };
         self.tell_as(id, Event::Contact { contact, event });
         let Ok(permit) = verdict else {
@@ -115,7 +114,7 @@ impl Step<'_> {
         Some((offer, permit))
     }
 
-    fn begin_dialling(&mut self, agent: &AgentId, contact: ContactId, offer: OfferId) {
+    pub(super) fn begin_dialling(&mut self, agent: &AgentId, contact: ContactId, offer: OfferId) {
         let before = agents::state(self.domain, agent);
         self.change_agent(agent, AgentState::Dialling { contact, offer }, StateCause::Dialled);
         if let AgentState::NotReady { reason } = before {
@@ -160,7 +159,8 @@ impl Step<'_> {
             Some(Stage::Dialling { offer, agent, is_called: true, .. }) => {
                 let connected = ContactEvent::Connected { offer, agent: agent.clone() };
                 self.tell_contact(contact, connected);
-                self.change_agent(&agent, AgentState::Talking { contact }, StateCause::Answered);
+                let talking = AgentState::Talking { contact };
+                self.change_agent_of(contact, &agent, talking, StateCause::Answered);
                 self.act(Action::Bridge { contact, offer });
             }
             Some(_) if !self.is_called_back(contact) => {}
@@ -182,8 +182,11 @@ impl Step<'_> {
         }
         // who is not reached has not given up waiting
         let by = if is_called_back { Party::System } else { by };
+        let is_aside = self.is_aside(contact);
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
-        if is_called {
+        if is_aside {
+            self.file_if_over(contact);
+        } else if is_called {
             self.begin_wrap_up(contact, &agent);
         } else {
             self.free(&agent, StateCause::CallEnded);

@@ -36,6 +36,10 @@ fn admit_listening(
 ) -> Result<(), Refusal> {
     let known = domain.contact(contact).ok_or(Refusal::NoContact)?;
     let Stage::Talking { .. } = &known.stage else { return Err(Refusal::NobodyTalks) };
+    // nobody would see it
+    if known.is_aside {
+        return Err(Refusal::NobodyTalks);
+    }
     match &known.listening {
         _ if !known.is_call() => return Err(Refusal::NoCall),
         _ if known.consultation.is_some() => return Err(Refusal::Consulting),

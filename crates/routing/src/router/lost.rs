@@ -7,15 +7,15 @@ use crate::ongoing::Stage;
 
 impl Step<'_> {
     /// Without a consultation the customer waits again. With one it is as if the phone had hung up:
-    /// the two who are left have each other.
+    /// the two who are left have each other. Of a call that was made aside, nobody is to take over.
     pub(super) fn agent_lost(&mut self, offer: OfferId) {
         let contact = self.domain.offers.get(&offer).copied();
-        if self.supervisor_gone(offer) {
+        if self.supervisor_gone(offer) || self.line_gone(offer) {
             return;
         }
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
             Some((contact, Stage::Talking { agent, .. }))
-                if self.consultation(contact).is_none() =>
+                if self.consultation(contact).is_none() && !self.is_aside(contact) =>
             {
                 self.wait_again(contact, &agent);
             }

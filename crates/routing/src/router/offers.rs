@@ -38,7 +38,8 @@ impl Step<'_> {
             NotTaken::Busy => OfferEnd::Busy,
             NotTaken::Unreachable => OfferEnd::Unreachable,
         };
-        if self.colleague_not_taken(offer, end)
+        if self.line_gone(offer)
+            || self.colleague_not_taken(offer, end)
             || self.dialler_gone(offer)
             || self.supervisor_not_taken(offer, end)
         {
@@ -52,7 +53,11 @@ impl Step<'_> {
 
     /// The agent's leg is gone: before the answer that is a refusal, after it a hang-up.
     pub(super) fn agent_gone(&mut self, offer: OfferId) {
-        if self.colleague_gone(offer) || self.dialler_gone(offer) || self.supervisor_gone(offer) {
+        if self.line_gone(offer)
+            || self.colleague_gone(offer)
+            || self.dialler_gone(offer)
+            || self.supervisor_gone(offer)
+        {
             return;
         }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
@@ -131,8 +136,13 @@ impl Step<'_> {
     ) {
         self.dismiss_colleague(contact);
         self.dismiss_supervisor(contact, ListeningEnd::CallOver);
+        let is_aside = self.is_aside(contact);
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
-        self.begin_wrap_up(contact, agent);
+        if is_aside {
+            self.file_if_over(contact);
+        } else {
+            self.begin_wrap_up(contact, agent);
+        }
     }
 
     /// The agent finishes the contact, as the queue that they had it from says.

@@ -11,6 +11,7 @@ use crate::ongoing::{Ongoing, Stage};
 impl Step<'_> {
     pub(super) fn recover(&mut self, alive: &BTreeSet<ContactId>) {
         let contacts: Vec<ContactId> = self.domain.contacts.keys().copied().collect();
+        self.end_own_calls();
         for contact in contacts {
             let is_on_line = self.contact(contact).is_some_and(Ongoing::is_on_line);
             if !is_on_line || alive.contains(&contact) {

@@ -117,7 +117,7 @@ fn a_restart_ends_what_a_script_said() {
     let mut desk = telling();
     desk.call(1, "calm");
     desk.pass(14);
-    assert!(desk.router.domain().contact(contact(1)).expect("it waits").is_aside);
+    assert!(desk.router.domain().contact(contact(1)).expect("it waits").hears_script);
     assert_eq!(desk.recover(&[1]), ["play music 1, then music"]);
     assert_eq!(desk.pass(25), ["menu aside 1: place 1"]);
 }

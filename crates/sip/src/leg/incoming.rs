@@ -50,6 +50,7 @@ struct Task {
     is_invite_over: bool,
     to_transaction: TransactionEventSender,
     has_offer: bool,
+    wants_reliable: bool,
     terms: Terms,
     id: LegId,
     _place: OwnedSemaphorePermit,
@@ -59,7 +60,11 @@ impl Arrival {
     /// Starts the leg.
     pub(crate) fn start(self) -> (Leg, LegEvents) {
         let has_offer = self.offer.is_some();
-        let (leg, commands) = Leg::new(self.id, self.offer.map(Arc::new));
+        let (mut leg, commands) = Leg::new(self.id, self.offer.map(Arc::new));
+        let request = self.dialog.initial_request();
+        leg.wants_reliable = request.header_contains_token("Require", "100rel");
+        let wants_reliable = leg.wants_reliable;
+        leg.dialog.set(self.dialog.id()).ok();
         let (events, hear) = LegEvents::new();
         let to_transaction = self.transaction.tu_sender.clone();
         let (mut dialog, mut transaction) = (self.dialog.clone(), self.transaction);
@@ -78,6 +83,7 @@ impl Arrival {
             is_invite_over: false,
             to_transaction,
             has_offer,
+            wants_reliable,
             terms: self.terms,
             id: self.id,
             _place: self.place,
@@ -125,6 +131,7 @@ impl Task {
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(Command::Ring) => self.tell_ringing(),
+                    Some(Command::Progress { session }) => self.tell_progress(&session),
                     Some(Command::Answer { session, local, agreed }) => {
                         return Turn::Answered(session, local, agreed);
                     }
@@ -160,9 +167,14 @@ impl Task {
 
     /// Nothing to a caller who insists on acknowledging it (RFC 3262 §3): an answer will do.
     fn tell_ringing(&self) {
-        if !self.dialog.initial_request().header_contains_token("Require", "100rel") {
+        if !self.wants_reliable {
             self.dialog.ringing(None, None).ok();
         }
+    }
+
+    fn tell_progress(&self, session: &Session) {
+        let body = session.to_string().into_bytes();
+        self.dialog.ringing(Some(sdp_headers()), Some(body)).ok();
     }
 
     fn reject(&self, code: u16, reason: Option<String>) -> Turn {

@@ -13,10 +13,12 @@ mod timer;
 
 pub(crate) use incoming::Arrival;
 pub(crate) use outgoing::Departure;
+pub use referral::Named;
 pub(crate) use timer::{Said, Terms};
 
 use crate::sdp::{self, Local, Negotiated, Session};
-use std::sync::Arc;
+use rsipstack::dialog::DialogId;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
 /// Commands waiting for a leg's task.
@@ -34,6 +36,10 @@ pub struct Leg {
     id: LegId,
     commands: mpsc::Sender<Command>,
     offer: Option<Arc<Session>>,
+    /// Whether the caller insists on acknowledging provisional answers (RFC 3262).
+    wants_reliable: bool,
+    /// Known once the call is answered.
+    dialog: Arc<OnceLock<DialogId>>,
 }
 
 /// What happens on a call leg, in order.
@@ -62,6 +68,10 @@ pub enum LegEvent {
     /// The peer wants to be replaced by this number (REFER, RFC 3515) and waits for
     /// [`Leg::answer_referral`].
     Refers(String),
+    /// The peer has two calls with us and wants those at their other ends to have each other (REFER
+    /// with Replaces, RFC 5589 §7), and waits for [`Leg::answer_referral`]. The other call is the
+    /// one for which [`Leg::is_named`] holds.
+    Joins(Named),
     /// The last event.
     Ended(Ended),
 }
@@ -129,6 +139,7 @@ pub enum Error {
 #[derive(Debug)]
 pub(crate) enum Command {
     Ring,
+    Progress { session: Session },
     Answer { session: Session, local: Local, agreed: Option<Negotiated> },
     Reject { code: u16, reason: Option<String> },
     Probe,
@@ -139,7 +150,13 @@ pub(crate) enum Command {
 impl Leg {
     fn new(id: LegId, offer: Option<Arc<Session>>) -> (Self, mpsc::Receiver<Command>) {
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        (Self { id, commands, offer }, receiver)
+        let dialog = Arc::default();
+        (Self { id, commands, offer, wants_reliable: false, dialog }, receiver)
+    }
+
+    /// Answered: whether it is the call that a peer names in [`LegEvent::Joins`].
+    pub fn is_named(&self, named: &Named) -> bool {
+        self.dialog.get().is_some_and(|dialog| named.is(dialog))
     }
 
     /// Its number.
@@ -158,6 +175,22 @@ impl Leg {
     /// When the leg has ended.
     pub fn ring(&self) -> Result<(), Error> {
         self.command(Command::Ring)
+    }
+
+    /// Incoming, unanswered: 183 Session Progress with our session, so that the caller hears what
+    /// comes before the answer (RFC 3960). Gives what was agreed, or `None` when the caller made no
+    /// offer, or insists on acknowledging provisional answers: then it hears nothing before the
+    /// answer. [`answer`](Self::answer) is to be given the same `local` later.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub fn progress(&self, local: &Local) -> Result<Option<Negotiated>, Error> {
+        let Some(offer) = self.offer.as_ref().filter(|_| !self.wants_reliable) else {
+            return Ok(None);
+        };
+        let (session, agreed) = offer.answer(local, self.id.0)?;
+        self.command(Command::Progress { session })?;
+        Ok(Some(agreed))
     }
 
     /// Incoming, unanswered: 200 OK with our session. Gives what was agreed, or `None` when the

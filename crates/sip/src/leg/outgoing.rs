@@ -4,12 +4,13 @@ use super::talk::{Conversation, Talk};
 use super::timer::{Said, Terms, Timer};
 use super::{Command, Ended, Failure, Leg, LegEvent, LegEvents, LegId};
 use crate::sdp::{Local, Negotiated, Session};
+use rsipstack::dialog::DialogId;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Response, StatusCodeKind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
@@ -57,6 +58,7 @@ impl Departure {
     ) -> (Leg, LegEvents) {
         let stop = self.stop.clone();
         let (leg, mut commands) = Leg::new(self.id, None);
+        let named = leg.dialog.clone();
         let (events, hear) = LegEvents::new();
         tokio::spawn(async move {
             let option = tokio::select! {
@@ -64,7 +66,7 @@ impl Departure {
                 _ = commands.recv() => Err(Ended::Cancelled),
             };
             match option.and_then(|option| self.invite(option, commands, events.clone())) {
-                Ok(task) => task.run(stop).await,
+                Ok(task) => task.run(stop, &named).await,
                 Err(ended) => {
                     events.send(LegEvent::Ended(ended)).await.ok();
                 }
@@ -105,11 +107,11 @@ impl Departure {
 }
 
 impl Task {
-    async fn run(mut self, stop: CancellationToken) {
+    async fn run(mut self, stop: CancellationToken, named: &OnceLock<DialogId>) {
         let early = self.dialog.id();
         let mut is_invite_over = false;
         let ended = tokio::select! {
-            ended = self.live(&mut is_invite_over) => ended,
+            ended = self.live(&mut is_invite_over, named) => ended,
             () = stop.cancelled() => Ended::Failed(Failure::Closed),
         };
         self.commands.close();
@@ -125,11 +127,12 @@ impl Task {
         self.layer.remove_dialog(&self.dialog.id());
     }
 
-    async fn live(&mut self, is_invite_over: &mut bool) -> Ended {
+    async fn live(&mut self, is_invite_over: &mut bool, named: &OnceLock<DialogId>) -> Ended {
         let (turn, is_over) = self.wait_for_answer().await;
         *is_invite_over = is_over;
         match turn {
             Turn::Answered(agreed) => {
+                named.set(self.dialog.id()).ok();
                 self.events.send(LegEvent::Answered(agreed)).await.ok();
                 self.conversation().run().await
             }

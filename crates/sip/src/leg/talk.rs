@@ -162,11 +162,11 @@ impl Conversation<'_> {
 
     /// Asks the application; one REFER at a time.
     async fn refer(&mut self, request: &Request, handle: TransactionHandle) {
-        let refused = match referral::number(request) {
+        let refused = match referral::read(request) {
             Ok(_) if self.referral.is_some() => StatusCode::RequestPending,
-            Ok(number) => {
+            Ok(event) => {
                 self.referral = Some(handle);
-                self.events.send(LegEvent::Refers(number)).await.ok();
+                self.events.send(event).await.ok();
                 return;
             }
             Err(status) => status,

@@ -56,13 +56,27 @@ impl Mark {
             owner = Owner::This;
             Some(rest.to_owned())
         });
-        if !message.is_request() {
+        if message.is_request() {
+            self.take_named(message);
+        } else {
             edit(&mut message.fields, "Via", "branch", |branch| {
                 let rest = branch.strip_prefix(COOKIE)?.strip_prefix(self.0.as_str())?;
                 Some(format!("{COOKIE}{rest}"))
             });
         }
         owner
+    }
+
+    /// Takes the mark off the tags of dialogs that a request names (RFC 3891 §3).
+    fn take_named(&self, message: &mut Message<'_>) {
+        let names = ["Refer-To", "r"];
+        let is_one = |field: &&mut Field<'_>| {
+            names.iter().any(|name| field.name.eq_ignore_ascii_case(name))
+                && field.value.contains(&self.0)
+        };
+        for field in message.fields.iter_mut().filter(is_one) {
+            field.value = Cow::Owned(field.value.replace(&self.0, ""));
+        }
     }
 
     /// Whether a request has passed here before: one of its Via branches is ours (RFC 3261 §16.3).
@@ -122,6 +136,19 @@ mod tests {
         assert_eq!(mark.take(&mut answer), Owner::This);
         assert_eq!(answer.value("From"), Some("<sip:b@h>;tag=mine"));
         assert_eq!(answer.top_via(), Some("SIP/2.0/UDP h;branch=z9hG4bKabc;rport"));
+    }
+
+    #[test]
+    fn a_dialog_of_ours_that_a_request_names_is_named_without_the_mark() {
+        let mark = Mark::new(7, 0x1f);
+        let refer = request("<sip:a@h>;tag=g7-0000001f-x").replace(
+            "\r\n\r\n",
+            "\r\nRefer-To: <sip:2@h?Replaces=1%3Bto-tag%3Dg7-0000001f-y%3Bfrom-tag%3Dz>\r\n\r\n",
+        );
+        let mut message = Message::cut(refer.as_bytes()).expect("well shaped");
+        assert_eq!(mark.take(&mut message), Owner::This);
+        let named = Some("<sip:2@h?Replaces=1%3Bto-tag%3Dy%3Bfrom-tag%3Dz>");
+        assert_eq!(message.value("Refer-To"), named);
     }
 
     #[test]

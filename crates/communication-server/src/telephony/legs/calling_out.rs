@@ -101,8 +101,10 @@ impl Legs {
         match early {
             Some(agreed) => {
                 self.agreed(name, agreed).await;
-                self.bridge(name, agent).await;
+                self.let_phone_hear(agent).await;
+                self.connect(name, agent).await;
             }
+            None if self.rings_at_phone(agent) => {}
             None => self.play(agent, vec![Sound::Samples(outbound::ringing_tone())], true).await,
         }
     }

@@ -7,6 +7,13 @@ use super::{Legs, Name};
 
 impl Legs {
     pub(super) async fn bridge(&mut self, one: Name, other: Name) {
+        for name in [one, other] {
+            self.answer_phone(name).await;
+        }
+        self.connect(one, other).await;
+    }
+
+    pub(super) async fn connect(&mut self, one: Name, other: Name) {
         let [a, b] = [one, other].map(|name| self.sides.get(&name).map(|side| side.media));
         if let (Some(a), Some(b)) = (a, b) {
             self.sound(media::Command::Connect { a, b }).await;

@@ -65,7 +65,7 @@ impl Legs {
     }
 
     /// A customer pressed a key: the one that goes on to the tone, or ends the message, is ours.
-    pub(super) async fn pressed(&mut self, contact: ContactId, key: char) {
+    pub(super) async fn customer_pressed(&mut self, contact: ContactId, key: char) {
         match self.speakers.get(&contact) {
             None => self.news.push_back(Event::Key { contact, key }),
             Some(Speaker::Greeted(terms)) if terms.key == key => {

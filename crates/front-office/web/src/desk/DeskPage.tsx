@@ -7,6 +7,7 @@ import { CustomerPane } from "./CustomerPane";
 import { deskFeed } from "./feed";
 import { IdlePane } from "./IdlePane";
 import { RecentContacts } from "./RecentContacts";
+import { RefusedCall } from "./RefusedCall";
 import { ScriptPane } from "./ScriptPane";
 import { situationOf } from "./situation";
 import { WrapUp } from "./WrapUp";
@@ -22,6 +23,7 @@ export function DeskPage({ user }: { user: User }) {
     <div className={`desk ${situation}`}>
       <h1 className="unseen">{en.desk.title}</h1>
       <section className="pane contact" aria-label={en.desk.contact} tabIndex={-1}>
+        <RefusedCall call={desk.status?.refusedCall} />
         {contact && situation !== "idle" ? (
           <ContactPane key={contact.contactId} desk={desk} contact={contact} />
         ) : (

@@ -43,6 +43,21 @@ test("the situation is what the agent is in the middle of", () => {
   expect(situationOf(desk(AgentState.WRAP_UP).status)).toBe("wrap-up");
 });
 
+test("why the telephone could not call is said once, whatever goes on", () => {
+  const refusedCall = {
+    number: "0900 1234567",
+    reason: "numbers of this destination may not be called",
+    at: timestampFromMs(50_000),
+  };
+  const refused = desk(AgentState.READY, { status: { state: AgentState.READY, refusedCall } });
+  const said = announcementOf(desk(AgentState.READY), refused);
+  expect(said?.how).toBe("urgent");
+  expect(said?.text).toBe(
+    "Your telephone could not call 0900 1234567. Numbers of this destination may not be called.",
+  );
+  expect(announcementOf(refused, refused)).toBeUndefined();
+});
+
 test("what was learned before is shown in words, but not what the record says", () => {
   const attributes = { topic: "power-cut", segment: "household", language: "" };
   const record = {

@@ -4,6 +4,7 @@ import type { View } from "../gen/caruso/script/v1/script_engine_pb";
 import type { Tone } from "../kit";
 import { en } from "../messages";
 import { cameBy, isCall } from "../app/channel";
+import { sentence } from "../app/api";
 import { clockText, type Field, fieldsOf, secondOf, wordsOf } from "../app/format";
 
 /** What the agent is in the middle of. */
@@ -124,6 +125,8 @@ export function announcementOf(
     const text = spoken(whoCalls(after), contact.queueTitle, waited);
     return { text, how: "urgent" };
   }
+  const refused = refusedText(before, after);
+  if (refused) return { text: refused, how: "urgent" };
   const consulted = consultText(before, after);
   if (consulted) return { text: consulted, how: "calm" };
   const dialled = dialText(before, after);
@@ -164,8 +167,15 @@ function dialText(before: WatchDeskResponse | undefined, after: WatchDeskRespons
   const wasDialling = situationOf(before?.status) === "dialling";
   const wasCalled = before?.status?.contact?.outbound?.calledAt !== undefined;
   const isCalled = after.status?.contact?.outbound?.calledAt !== undefined;
-  if (isCalled) return wasDialling && wasCalled ? "" : en.dial.spokenRings;
+  if (isCalled) return wasDialling && wasCalled ? "" : en.dial.rings;
   return wasDialling ? "" : en.dial.spokenPickUp(whoCalls(after));
+}
+
+/** Why the agent's telephone could not call, once. */
+function refusedText(before: WatchDeskResponse | undefined, after: WatchDeskResponse): string {
+  const [was, is] = [before?.status?.refusedCall, after.status?.refusedCall];
+  const isSame = was !== undefined && secondOf(was.at) === secondOf(is?.at);
+  return is && !isSame ? `${en.dial.refused(is.number)}. ${sentence(is.reason)}` : "";
 }
 
 /** What became of a call that the agent made and nobody answered; empty for all else. */

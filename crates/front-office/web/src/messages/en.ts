@@ -90,6 +90,7 @@ export const en = {
       "phone-busy": "the desk phone was busy",
       "phone-unreachable": "the desk phone was out of reach",
       "phone-lost": "the desk phone is gone",
+      "own-call": "the desk phone is in a call of its own",
       "wrap-up-overdue": "the result was not given in time",
     } as Record<string, string>,
     menu: "Your state",
@@ -201,7 +202,7 @@ export const en = {
     about: "What it is about",
     rules: "Why the call was possible",
     spokenPickUp: (who: string) => `Your telephone rings for the call to ${who}.`,
-    spokenRings: "The customer is being called.",
+    refused: (number: string) => `Your telephone could not call ${number}`,
     /** What became of a call that nobody answered, by the cause of its end. */
     outcomes: {
       busy: "The line was busy.",

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/calling.proto.
  */
 export const file_caruso_contact_v1_calling: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jYWxsaW5nLnByb3RvEhFjYXJ1c28uY29udGFjdC52MSJ6CghDYWxsYmFjaxIsCghhc2tlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYAyABKA0imAEKCE91dGJvdW5kEg0KBWFnZW50GAEgASgJEg8KB3B1cnBvc2UYAiABKAkSFQoNcHVycG9zZV90aXRsZRgDIAEoCRItCgljYWxsZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGlzX3Blcm1pdHRlZBgFIAEoCBIQCghldmlkZW5jZRgGIAMoCSIsCghMaXN0ZW5lchISCgpzdXBlcnZpc29yGAEgASgJEgwKBG1vZGUYAiABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jYWxsaW5nLnByb3RvEhFjYXJ1c28uY29udGFjdC52MSJ6CghDYWxsYmFjaxIsCghhc2tlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYAyABKA0imAEKCE91dGJvdW5kEg0KBWFnZW50GAEgASgJEg8KB3B1cnBvc2UYAiABKAkSFQoNcHVycG9zZV90aXRsZRgDIAEoCRItCgljYWxsZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGlzX3Blcm1pdHRlZBgFIAEoCBIQCghldmlkZW5jZRgGIAMoCSJVCgtSZWZ1c2VkQ2FsbBIOCgZudW1iZXIYASABKAkSDgoGcmVhc29uGAIgASgJEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIsCghMaXN0ZW5lchISCgpzdXBlcnZpc29yGAEgASgJEgwKBG1vZGUYAiABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCGIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * A customer hung up and is called back when it is their turn. The number is the contact's
@@ -102,6 +102,39 @@ export const OutboundSchema: GenMessage<Outbound> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_calling, 1);
 
 /**
+ * A call from an agent's telephone that could not be made.
+ *
+ * @generated from message caruso.contact.v1.RefusedCall
+ */
+export type RefusedCall = Message<"caruso.contact.v1.RefusedCall"> & {
+  /**
+   * As the telephone had it.
+   *
+   * @generated from field: string number = 1;
+   */
+  number: string;
+
+  /**
+   * Why, as a sentence without a full stop.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 3;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message caruso.contact.v1.RefusedCall.
+ * Use `create(RefusedCallSchema)` to create a new message.
+ */
+export const RefusedCallSchema: GenMessage<RefusedCall> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_calling, 2);
+
+/**
  * A supervisor on the line of a conversation.
  *
  * @generated from message caruso.contact.v1.Listener
@@ -127,7 +160,7 @@ export type Listener = Message<"caruso.contact.v1.Listener"> & {
  * Use `create(ListenerSchema)` to create a new message.
  */
 export const ListenerSchema: GenMessage<Listener> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_calling, 2);
+  messageDesc(file_caruso_contact_v1_calling, 3);
 
 /**
  * @generated from message caruso.contact.v1.Hold
@@ -158,5 +191,5 @@ export type Hold = Message<"caruso.contact.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_calling, 3);
+  messageDesc(file_caruso_contact_v1_calling, 4);
 
