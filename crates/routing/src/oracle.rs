@@ -352,14 +352,7 @@ impl Day {
             33 => self.asks_while_waiting(which)?,
             34..=37 => return self.intervention(kind, which, agent),
             38..=40 => self.listening(kind, which, theirs),
-            41 | 42 => {
-                Input::IvrFinished { contact: self.calls[which.checked_rem(self.calls.len())?] }
-            }
-            44 => {
-                let index = which.checked_rem(self.calls.len())?;
-                let length = (!which.is_multiple_of(4)).then_some(12_000);
-                Input::Recorded { contact: self.calls[index], length }
-            }
+            41 | 42 | 44 => self.of_customer(kind, which)?,
             45..=47 => self.at_phone(kind, which, agent),
             48..=50 => self.by_line(kind, which, (agent, other, theirs))?,
             15 => Input::Hold { agent, contact: theirs },

@@ -58,6 +58,16 @@ impl Day {
         })
     }
 
+    /// A script that talked with a customer is at its end, or a message is.
+    pub(super) fn of_customer(&self, kind: u8, which: usize) -> Option<Input> {
+        let contact = self.calls[which.checked_rem(self.calls.len())?];
+        let length = (!which.is_multiple_of(4)).then_some(12_000);
+        Some(match kind {
+            44 => Input::Recorded { contact, length },
+            _ => Input::IvrFinished { contact },
+        })
+    }
+
     /// A customer wants to be called back, who waits or does not.
     pub(super) fn asks_while_waiting(&self, which: usize) -> Option<Input> {
         let which = which.checked_rem(self.calls.len())?;
