@@ -37,6 +37,7 @@ codes! {
     STARVES = "CQ0120": "Nobody in a queue is served as long as anybody waits in another.";
     OUTBOUND = "CQ0121": "A rule of calls that agents make cannot be read: its country, a \
         beginning of numbers, or how often one may be called.";
+    NOBODY_MEETS = "CQ0122": "Nobody of those who work here meets what a queue needs.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
     CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
         be read, or it is offered to who waits without a prompt or a script.";

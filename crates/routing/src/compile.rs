@@ -19,9 +19,11 @@ mod needs;
 mod outbound;
 mod overflow;
 mod preferred_agent;
+mod roster;
 mod starving;
 mod voicemail;
 
+pub use roster::unmet;
 pub use starving::advice;
 
 /// What the rest of the application offers to `routing.xml`.

@@ -74,7 +74,7 @@ mod renamed;
 mod router;
 mod zones;
 
-pub use compile::{Scope, advice, compile};
+pub use compile::{Scope, advice, compile, unmet};
 pub use configuration::{
     Announcement, Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward,
     Overflows, PreferredAgent, Queue, Titles, Voicemail, WrapUp, title,
