@@ -26,21 +26,24 @@ async fn tables(installation: &Installation) -> BTreeSet<String> {
     catalog.tables.iter().map(|table| table.name.name.clone()).collect()
 }
 
+/// A model with customers in this table, with this column for their names, and further classes.
+fn shop(table: &str, column: &str, further: &str) -> Model {
+    let text = format!(
+        r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
+        <business-objects database="shop" country="NL">
+          <class id="c" name="Customer" table="{table}" key="number">
+            <attribute id="c1" name="number" column="NR" type="int" required="yes"/>
+            <attribute id="c2" name="name" column="{column}" type="text" length="9"/>
+          </class>{further}
+        </business-objects>"#
+    );
+    let (model, findings) = Model::read([("shop.xml", text.as_bytes())]);
+    assert_eq!(findings, []);
+    model
+}
+
 async fn examining_changes_nothing_and_finds_what_opening_would(lab: &Lab) {
-    let model = |column: &str, further: &str| {
-        let text = format!(
-            r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
-            <business-objects database="shop" country="NL">
-              <class id="c" name="Customer" table="KLANT" key="number">
-                <attribute id="c1" name="number" column="NR" type="int" required="yes"/>
-                <attribute id="c2" name="name" column="{column}" type="text" length="9"/>
-              </class>{further}
-            </business-objects>"#
-        );
-        let (model, findings) = Model::read([("shop.xml", text.as_bytes())]);
-        assert_eq!(findings, []);
-        Arc::new(model)
-    };
+    let model = |column: &str, further: &str| Arc::new(shop("KLANT", column, further));
     let options = lab.installation("shop");
     let examine = async |model: Arc<Model>| {
         Engine::examine(&model, &options).await.expect("it can be reached")
@@ -147,20 +150,7 @@ async fn what_the_database_lacks_is_reported_all_at_once(lab: &Lab) {
 }
 
 async fn a_table_that_is_to_be_renamed_is_not_made_anew(lab: &Lab) {
-    let model = |table: &str, column: &str| {
-        let text = format!(
-            r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
-            <business-objects database="shop" country="NL">
-              <class id="c" name="Customer" table="{table}" key="number">
-                <attribute id="c1" name="number" column="NR" type="int" required="yes"/>
-                <attribute id="c2" name="name" column="{column}" type="text" length="9"/>
-              </class>
-            </business-objects>"#
-        );
-        let (model, findings) = Model::read([("shop.xml", text.as_bytes())]);
-        assert_eq!(findings, []);
-        model
-    };
+    let model = |table: &str, column: &str| shop(table, column, "");
     let options = lab.installation("shop");
     let open = async |model: Model| {
         let opened = Engine::open("test", model.into(), &Data::default(), &options).await;
