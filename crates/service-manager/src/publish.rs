@@ -61,7 +61,7 @@ pub(crate) async fn publish(
         let response = proto::PublishResponse { digest, answers: examined, ..Default::default() };
         return Ok(response);
     }
-    activate(&shared, release).await?;
+    activate(&shared, release, &asked).await?;
     let applied = |registry: &Registry| registry.applied(&asked, &digest);
     let answers = answers(&shared, applied).await;
     Ok(proto::PublishResponse { digest, is_in_force: true, replaced: before, answers })
@@ -82,7 +82,7 @@ async fn examine(shared: &Shared, release: &Release) -> (Vec<String>, Vec<proto:
 }
 
 /// Keeps the release, and tells everybody.
-async fn activate(shared: &Arc<Shared>, release: Release) -> Result<(), Status> {
+async fn activate(shared: &Arc<Shared>, release: Release, asked: &[String]) -> Result<(), Status> {
     let next = shared.held().with(release);
     let (kept, data) = (next.clone(), shared.data.clone());
     let saved = tokio::task::spawn_blocking(move || kept.save(&data)).await;
@@ -91,6 +91,7 @@ async fn activate(shared: &Arc<Shared>, release: Release) -> Result<(), Status> 
     let digest = next.current.digest().to_owned();
     tracing::info!(digest, "another release is in force");
     *shared.held() = next;
+    shared.registry().announce(asked);
     shared.tell_all(&Message::ReleaseAvailable(proto::ReleaseAvailable { digest }));
     Ok(())
 }
@@ -100,12 +101,13 @@ async fn answers(
     shared: &Shared,
     look: impl Fn(&Registry) -> Vec<Answer>,
 ) -> Vec<proto::ComponentAnswer> {
-    let mut answered = shared.answered.subscribe();
+    let (mut answered, mut gone) = (shared.answered.subscribe(), shared.revision.subscribe());
     let is_open = |answers: &[Answer]| answers.iter().any(|answer| answer.refusals.is_none());
     let all = async {
         while is_open(&look(&shared.registry())) {
-            if answered.changed().await.is_err() {
-                return;
+            tokio::select! {
+                _ = answered.changed() => {}
+                _ = gone.changed() => {}
             }
         }
     };

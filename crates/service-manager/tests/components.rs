@@ -445,6 +445,35 @@ async fn a_release_comes_into_force_with_all_or_with_nobody_and_can_be_taken_bac
 }
 
 #[tokio::test]
+async fn who_refused_the_first_release_takes_a_better_one() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let evil = caruso_service_manager::Options {
+        release: Some(release("<evil/>")),
+        ..options(([127, 0, 0, 1], 0).into(), &data.path().join("manager"), true)
+    };
+    let manager = ServiceManager::bind(evil).await.expect("it starts");
+    let (address, stop) = (manager.address(), CancellationToken::new());
+    let serving = tokio::spawn(manager.serve(stop.clone()));
+    let bad = join(Options::new(&address), "bad").await.expect("joined");
+    let taking =
+        tokio::spawn(async move { bad.take_releases(takes_none_that_is_evil, |()| ()).await });
+    let command_line = join(Options::new(&address), COMMAND_LINE).await.expect("joined");
+    wait_for("it refuses", async || {
+        components(&command_line).await.iter().any(|it| !it.release_refusals.is_empty())
+    })
+    .await;
+    let better = release("<application/>");
+    let published = publish(&command_line, proto::Publication::default(), &better).await;
+    let published = published.expect("answered");
+    assert!(published.is_in_force, "{published:?}");
+    assert_eq!(published.answers[0].refusals, Vec::<String>::new(), "not what it said before");
+    assert_eq!(in_force(&command_line).await, [better.digest()]);
+    taking.abort();
+    stop.cancel();
+    serving.await.expect("no panic").expect("a clean end");
+}
+
+#[tokio::test]
 async fn what_cannot_be_published_is_refused() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let manager = Manager::start(data.path()).await;

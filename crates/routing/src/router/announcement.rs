@@ -37,8 +37,8 @@ impl Step<'_> {
         self.talk_aside(contact, script, Some(wait));
     }
 
-    /// Whom nobody has promised more is never told to wait longer than they were told before: who
-    /// is still there after that hears the place alone.
+    /// How the customer waits. Nobody is told a later moment than before; whoever is still there
+    /// after it is told the place alone.
     fn wait_of(&self, contact: ContactId) -> Option<Wait> {
         let known = self.contact(contact).filter(|it| it.stage == Stage::Waiting)?;
         let (queue, place) = known.place.as_ref()?;

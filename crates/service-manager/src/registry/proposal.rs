@@ -38,7 +38,11 @@ impl Session {
     /// Whether it can be asked about releases: it has answered to one before, and is there.
     fn takes_releases(&self) -> bool {
         let has_answered = !self.release.is_empty() || !self.refusals.is_empty();
-        has_answered && self.stream.is_some() && !self.is_leaving
+        has_answered && self.is_here()
+    }
+
+    fn is_here(&self) -> bool {
+        self.stream.is_some() && !self.is_leaving
     }
 }
 
@@ -61,6 +65,15 @@ impl Registry {
         self.proposal = Proposal::default();
     }
 
+    /// Those who were asked are told that it is in force: what they refused before is over.
+    pub fn announce(&mut self, asked: &[String]) {
+        for id in asked {
+            if let Some(session) = self.sessions.get_mut(id) {
+                session.refusals.clear();
+            }
+        }
+    }
+
     /// What those who were asked say of the release in force: applied, or refused.
     pub fn applied(&self, asked: &[String], digest: &str) -> Vec<Answer> {
         self.answers(asked, |_, session| {
@@ -75,7 +88,7 @@ impl Registry {
         refusals: impl Fn(&str, &Session) -> Option<Vec<String>>,
     ) -> Vec<Answer> {
         let here = asked.iter().filter_map(|id| {
-            let session = self.sessions.get(id).filter(|session| session.takes_releases())?;
+            let session = self.sessions.get(id).filter(|session| session.is_here())?;
             Some(Answer {
                 component: session.component.clone(),
                 instance: id.clone(),
