@@ -25,6 +25,7 @@ mod overflow;
 mod pause;
 mod phone;
 mod preference;
+mod release;
 mod skills;
 mod supervise;
 mod transfer;
