@@ -22,3 +22,4 @@ mod rough_ends;
 mod self_service;
 mod supervision;
 mod transfer;
+mod wrappers;

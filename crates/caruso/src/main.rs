@@ -22,6 +22,7 @@ mod simulate;
 mod site;
 mod time;
 mod up;
+mod wrapper;
 
 use std::process::ExitCode;
 
@@ -77,6 +78,8 @@ enum Command {
     Objects(objects::Options),
     /// Dialogue scripts: their tests, advice, a conversation in the terminal, a picture
     Script(script::Options),
+    /// Programs that speak for other systems: whether one behaves
+    Wrapper(wrapper::Options),
 }
 
 fn main() -> ExitCode {
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::Publish(options) => block_on(publish::publish(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
         Command::Script(options) => script::script(&options, format),
+        Command::Wrapper(options) => block_on(wrapper::wrapper(options, format)),
         Command::Objects(options) => block_on(objects::objects(options, format)),
     };
     done.unwrap_or_else(|error| {

@@ -52,6 +52,7 @@
 
 mod answered;
 mod changing;
+pub mod conformance;
 mod declared;
 mod held;
 mod host;

@@ -15,7 +15,7 @@ const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/utili
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
 /// Everything of the example but its sound.
-fn example() -> Release {
+pub(super) fn example() -> Release {
     let mut files = BTreeMap::new();
     collect(Path::new(EXAMPLE), &mut files);
     Release::new(files.into_iter().map(|(path, content)| (path, content.into())).collect())

@@ -1,0 +1,32 @@
+//! `caruso wrapper`: tools for those who write wrappers. They need no running system.
+
+mod subject;
+mod test;
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::Format;
+
+/// What `caruso wrapper` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Whether a wrapper's program behaves: what was expected of it, and what came
+    Test(test::Options),
+}
+
+/// Carries out one of the commands.
+pub(crate) async fn wrapper(options: Options, format: Format) -> anyhow::Result<ExitCode> {
+    match options.action {
+        Action::Test(options) => test::test(&options, format).await,
+    }
+}
