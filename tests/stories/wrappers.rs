@@ -1,7 +1,8 @@
 //! Whoever writes a wrapper is told by command whether it behaves.
 
 use std::fs;
-use std::process::Output;
+use std::path::PathBuf;
+use std::process::{Command, Output};
 
 use caruso_tests::{Copy, run, utilities};
 use serde_json::Value;
@@ -60,4 +61,80 @@ fn a_wrapper_that_forgets_its_keys_is_found_out() {
         format!("{}:2:8: no operation `create_order` is declared [CW0202]", examples.display());
     assert_eq!(tried.status.code(), Some(1));
     assert!(told(&tried).contains(&place), "{}", told(&tried));
+}
+
+/// Passed, all of it, with nothing left out.
+fn is_perfect(name: &str, folder: &str) {
+    let test = ["--format", "json", "wrapper", "test", name, "--app", folder, "--strict"];
+    let tried = run(&test);
+    assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
+    let cases = cases(&tried);
+    assert!(cases.len() >= 10 && cases.iter().all(|(_, it)| it == "passed"), "{cases:?}");
+}
+
+#[test]
+fn a_new_wrapper_is_declared_and_behaves_as_it_was_made() {
+    let copy = Copy::new();
+    let folder = copy.path().to_str().expect("a plain path");
+    let new = |arguments: &[&str]| run(&[&["wrapper", "new"], arguments].concat());
+    for (name, language, class) in [
+        ("orders", "python", None),
+        ("tickets", "python", Some("Ticket")),
+        ("shop", "node", None),
+        ("depot", "node", Some("Article")),
+    ] {
+        let mut arguments = vec![name, "--language", language, "--app", folder];
+        arguments.extend(class.iter().flat_map(|class| ["--class", *class]));
+        let made = new(&arguments);
+        assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+        is_perfect(name, folder);
+    }
+    let check = run(&["check", folder]);
+    assert_eq!(check.status.code(), Some(0), "{}", told(&check));
+
+    let manifest = || fs::read_to_string(copy.path().join("application.xml")).expect("a file");
+    let before = manifest();
+    for (arguments, words) in [
+        (&["orders", "--app", folder][..], "orders/wrapper.py is there already"),
+        (&["monitor"], "`monitor` is the name of another component"),
+        (&["../up"], "must have small letters"),
+        (&["more", "--class", "a/b"], "the class `a/b` must have letters"),
+        (&["more", "--class", "Customer", "--app", folder], "declared twice [CB0101]"),
+    ] {
+        let made = new(arguments);
+        assert_eq!(made.status.code(), Some(1), "{}", told(&made));
+        assert!(told(&made).contains(words), "{}", told(&made));
+    }
+    assert_eq!(manifest(), before);
+    assert!(!copy.path().join("more").exists());
+}
+
+/// The program `caruso`, for commands that run in a folder of their own.
+fn caruso() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    test.ancestors().nth(2).expect("tests stand in target/<profile>/deps").join("caruso")
+}
+
+#[test]
+fn a_new_wrapper_without_an_application_comes_with_what_to_paste() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let new = || {
+        let mut command = Command::new(caruso());
+        command.args(["wrapper", "new", "depot", "--language", "node", "--class", "Article"]);
+        command.current_dir(folder.path()).output().expect("the program was built")
+    };
+    let made = new();
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    for words in [
+        "<wrapper name=\"depot\" program=\"depot/wrapper.mjs\"/>",
+        "into objects/depot.xml:",
+        "<business-objects wrapper=\"depot\" country=\"NL\">",
+    ] {
+        assert!(told(&made).contains(words), "{}", told(&made));
+    }
+    let text = fs::read_to_string(folder.path().join("depot/wrapper.mjs")).expect("made");
+    assert!(text.contains("the class Article") && !text.contains('@'), "{text}");
+    let again = new();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(told(&again).contains("depot is there already; nothing was written"), "{again:?}");
 }

@@ -78,7 +78,7 @@ enum Command {
     Objects(objects::Options),
     /// Dialogue scripts: their tests, advice, a conversation in the terminal, a picture
     Script(script::Options),
-    /// Programs that speak for other systems: whether one behaves
+    /// Programs that speak for other systems: a first one, whether one behaves
     Wrapper(wrapper::Options),
 }
 

@@ -1,5 +1,6 @@
 //! `caruso wrapper`: tools for those who write wrappers. They need no running system.
 
+mod new;
 mod subject;
 mod test;
 #[cfg(test)]
@@ -20,6 +21,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// A wrapper that runs, to be filled with what the other system can do
+    New(new::Options),
     /// Whether a wrapper's program behaves: what was expected of it, and what came
     Test(test::Options),
 }
@@ -27,6 +30,7 @@ enum Action {
 /// Carries out one of the commands.
 pub(crate) async fn wrapper(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     match options.action {
+        Action::New(options) => new::new(&options, format),
         Action::Test(options) => test::test(&options, format).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use caruso_legacy_wrappers::conformance::{Case, Outcome, Report};
 
+use super::new::declared;
 use super::test::text;
 
 fn case(name: &'static str, about: &str, outcome: Outcome, wrote: &[&str]) -> Case {
@@ -43,4 +44,13 @@ fn advice_is_a_failure_only_where_that_is_wanted() {
     let report = Report { cases: vec![advice] };
     assert!(report.has_passed(false) && !report.has_passed(true));
     assert!(text("erp", &report).ends_with("erp: 0 passed, 0 failed, 1 with advice\n"));
+}
+
+#[test]
+fn a_new_wrapper_is_declared_behind_the_titles() {
+    let manifest = "<application>\n  <title>A</title>\n  <title>B</title>\n  <web/>\n";
+    let expected =
+        "<application>\n  <title>A</title>\n  <title>B</title>\n\n  <wrapper/>\n  <web/>\n";
+    assert_eq!(declared(manifest, "  <wrapper/>\n"), expected);
+    assert_eq!(declared("<application/>", "  <wrapper/>\n"), "<application/>");
 }
