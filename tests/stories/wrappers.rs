@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use caruso_tests::{Copy, run, utilities};
+use caruso_tests::{Copy, Process, run, until, utilities};
 use serde_json::Value;
 
 fn told(output: &Output) -> String {
@@ -137,4 +137,57 @@ fn a_new_wrapper_without_an_application_comes_with_what_to_paste() {
     let again = new();
     assert_eq!(again.status.code(), Some(1));
     assert!(told(&again).contains("depot is there already; nothing was written"), "{again:?}");
+}
+
+/// What `caruso services` says of the component `erp`; nothing while it is not there.
+fn erp_at(service_manager: &str) -> Option<Value> {
+    let output = run(&["--format", "json", "services", "--service-manager", service_manager]);
+    let directory: Value = serde_json::from_slice(&output.stdout).ok()?;
+    let components = directory["components"].as_array()?;
+    components.iter().find(|it| it["component"] == "erp").cloned()
+}
+
+#[tokio::test]
+async fn a_program_of_another_folder_joins_a_running_system_and_leaves_when_it_is_drained() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let start = |name: &str, arguments: &[&str]| {
+        let mut command = Command::new(caruso());
+        command.args(["--format", "json"]).args(arguments.iter().take_while(|it| **it != "--"));
+        command.args(["--dev", "--data"]).arg(&data).current_dir(folder.path());
+        command.args(arguments.iter().skip_while(|it| **it != "--"));
+        Process::start(name, &mut command, folder.path())
+    };
+    let application = utilities();
+    let application = application.to_str().expect("a plain path");
+    let listen = ["--listen", "127.0.0.1:0"];
+    let manager =
+        start("manager", &[&["run", "service-manager", application], &listen[..]].concat());
+    let address = until("the service manager is ready", async || {
+        let printed = manager.printed();
+        let event: Value = serde_json::from_str(printed.lines().next()?).ok()?;
+        event["service_manager"].as_str().map(str::to_owned)
+    })
+    .await;
+
+    fs::copy(utilities().join("erp/wrapper.py"), folder.path().join("own.py")).expect("a copy");
+    let program = ["--", "python3", "own.py"];
+    let wrap = ["wrap", "erp", "--service-manager", &address];
+    let mut wrapper = start("wrapper", &[&wrap[..], &program].concat());
+    let erp = until("the wrapper serves", async || {
+        let erp = erp_at(&address)?;
+        let offers = erp["offers"].as_array()?.len();
+        (erp["state"] == "serving" && offers > 0).then_some(erp)
+    })
+    .await;
+    let instance = erp["instance"].as_str().expect("an instance");
+    let drained = run(&["services", "--service-manager", &address, "drain", instance]);
+    assert_eq!(drained.status.code(), Some(0), "{}", told(&drained));
+    let ended = until("the wrapper has left", async || wrapper.ended()).await;
+    assert!(ended.success(), "{}", wrapper.complained());
+    let program = fs::read_dir(data.join("erp/files")).expect("the program's own folder");
+    assert_eq!(program.count(), 0, "nothing was ordered");
+
+    let other = run(&["wrap", "monitor", "--dev", "--data", "x", "--", "true"]);
+    assert!(told(&other).contains("`monitor` is a component of its own"), "{}", told(&other));
 }

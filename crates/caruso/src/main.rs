@@ -80,6 +80,8 @@ enum Command {
     Script(script::Options),
     /// Programs that speak for other systems: a first one, whether one behaves
     Wrapper(wrapper::Options),
+    /// A program of this machine as a wrapper of a running system
+    Wrap(wrapper::wrap::Options),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +101,7 @@ fn main() -> ExitCode {
         Command::Publish(options) => block_on(publish::publish(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
         Command::Script(options) => script::script(&options, format),
+        Command::Wrap(options) => block_on(wrapper::wrap::wrap(options)),
         Command::Wrapper(options) => block_on(wrapper::wrapper(options, format)),
         Command::Objects(options) => block_on(objects::objects(options, format)),
     };
@@ -119,7 +122,7 @@ fn said(error: &anyhow::Error) -> String {
 /// What serves tells its story; what asks and ends says only what is wrong.
 fn start_logging(command: &Command, format: Format) {
     let default = match command {
-        Command::Up(_) | Command::Run(_) => "info",
+        Command::Up(_) | Command::Run(_) | Command::Wrap(_) => "info",
         _ => "warn",
     };
     let format = match format {

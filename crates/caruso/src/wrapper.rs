@@ -1,10 +1,12 @@
-//! `caruso wrapper`: tools for those who write wrappers. They need no running system.
+//! `caruso wrapper`: tools for those who write wrappers, which need no running system, and
+//! `caruso wrap`, which hosts one in a running system.
 
 mod new;
 mod subject;
 mod test;
 #[cfg(test)]
 mod tests;
+pub(crate) mod wrap;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use caruso_application::{Application, Finding, Wrapper};
 use caruso_component::Release;
-use caruso_legacy_wrappers::{Declared, Program, install};
+use caruso_legacy_wrappers::{OwnProgram, Program, install};
 use caruso_markup::suggest;
 use clap::Args;
 
@@ -63,19 +63,17 @@ impl Subject {
     /// The program, which keeps its data below `folder`: what was named on the command line, else
     /// that of the release, installed there.
     pub(super) fn program(&self, opened: &Opened, folder: &Path) -> anyhow::Result<Program> {
-        let [file, arguments @ ..] = self.program.as_slice() else {
-            return Ok(install(&opened.release, &opened.wrapper, folder)?);
+        let program = match own(&self.program)? {
+            None => install(&opened.release, &opened.wrapper, folder),
+            Some(own) => own.program(&opened.wrapper, folder),
         };
-        let data = folder.join("files");
-        std::fs::create_dir_all(&data)
-            .with_context(|| format!("cannot make the folder {}", data.display()))?;
-        Ok(Program {
-            name: self.name.clone(),
-            file: PathBuf::from(file),
-            arguments: arguments.to_vec(),
-            data,
-            folder: std::env::current_dir().context("no folder to work in")?,
-            declared: Declared::from_application(&opened.wrapper),
-        })
+        Ok(program?)
     }
+}
+
+/// What stands behind `--`, to be started where the command is; nothing where nothing does.
+pub(super) fn own(program: &[OsString]) -> anyhow::Result<Option<OwnProgram>> {
+    let [file, arguments @ ..] = program else { return Ok(None) };
+    let folder = std::env::current_dir().context("no folder to work in")?;
+    Ok(Some(OwnProgram { file: PathBuf::from(file), arguments: arguments.to_vec(), folder }))
 }
