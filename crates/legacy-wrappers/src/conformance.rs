@@ -10,6 +10,7 @@
 mod bench;
 mod changes;
 mod classes;
+mod creating;
 mod examples;
 mod operations;
 mod process;
@@ -49,6 +50,7 @@ impl Trial {
             operations::all(&mut bench).await;
             classes::all(&mut bench).await;
             changes::all(&mut bench).await;
+            creating::all(&mut bench).await;
             process::ends(&mut bench).await;
             process::output(&mut bench).await;
         }

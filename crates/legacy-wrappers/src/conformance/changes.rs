@@ -101,7 +101,7 @@ impl Trying<'_> {
         let Some(wrong) = wrong.cloned() else {
             return Ok(Outcome::Skipped("the object has nothing but its key".into()));
         };
-        let mut cells = self.cells(was);
+        let mut cells = self.class.cells(was);
         cells.insert(wrong.clone(), None);
         let key = bench.key();
         let answer = bench.ask(&self.update(&self.key, cells, self.values.clone(), &key)).await?;
@@ -118,7 +118,7 @@ impl Trying<'_> {
     async fn not_there(&self, bench: &mut Bench<'_>, was: &Object) -> Came {
         let key = bench.key();
         let unknown = self.class.no_key();
-        let request = self.update(&unknown, self.cells(was), self.values.clone(), &key);
+        let request = self.update(&unknown, self.class.cells(was), self.values.clone(), &key);
         match self.changed(bench, &request).await? {
             Ok(_) => failed("an object"),
             Err(came) if came.trim_end() == "`refused`:" => failed("`refused` without words"),
@@ -127,7 +127,7 @@ impl Trying<'_> {
     }
 
     async fn there_and_back(&self, bench: &mut Bench<'_>, was: &Object, first: &str) -> Came {
-        let there = self.update(&self.key, self.cells(was), self.values.clone(), first);
+        let there = self.update(&self.key, self.class.cells(was), self.values.clone(), first);
         let now = match self.changed(bench, &there).await? {
             Ok(objects) => objects,
             Err(came) => return failed(came),
@@ -146,7 +146,7 @@ impl Trying<'_> {
         }
         let old = self.values.keys().map(|name| (name.clone(), was.values.get(name).cloned()));
         let back = bench.key();
-        let back = self.update(&self.key, self.cells(now), old.collect(), &back);
+        let back = self.update(&self.key, self.class.cells(now), old.collect(), &back);
         match self.changed(bench, &back).await? {
             Err(came) => failed(format!("{came}, when it was to be changed back")),
             Ok(_) if self.read(bench).await?.as_ref() == Some(was) => Ok(Outcome::Passed),
@@ -157,7 +157,7 @@ impl Trying<'_> {
     /// The first change again, which was taken back since: in the process that made it, and in the
     /// next one.
     async fn once(&self, bench: &mut Bench<'_>, was: &Object, first: &str) -> Came {
-        let there = self.update(&self.key, self.cells(was), self.values.clone(), first);
+        let there = self.update(&self.key, self.class.cells(was), self.values.clone(), first);
         for place in ["", " after a restart"] {
             match self.changed(bench, &there).await? {
                 Ok(objects) if objects.len() == 1 => {}
@@ -188,11 +188,5 @@ impl Trying<'_> {
             idempotency_key: idempotency_key.to_owned(),
             actor: ACTOR.to_owned(),
         })
-    }
-
-    /// What was read, with what was missing.
-    fn cells(&self, object: &Object) -> Cells {
-        let members = self.class.class.members.keys();
-        members.map(|name| (name.clone(), object.values.get(name).cloned())).collect()
     }
 }

@@ -6,7 +6,7 @@ use super::bench::{Bench, Came};
 use super::operations::said;
 use super::report::{Kind, Outcome};
 use crate::program::Failure;
-use crate::protocol::{Answer, Get, Query, Request};
+use crate::protocol::{Answer, Cells, Get, Query, Request};
 use crate::{DeclaredClass, MAX_OBJECTS, Object, Objects, Type, Value};
 
 const LISTS: Kind = Kind {
@@ -120,6 +120,12 @@ impl Class<'_> {
     pub(super) fn key(&self, object: &Object) -> Option<String> {
         let parts = self.keys.iter().map(|name| object.values.get(name).map(text_of));
         parts.collect::<Option<Vec<_>>>().map(|parts| parts.join(","))
+    }
+
+    /// What was read, with what was missing.
+    pub(super) fn cells(&self, object: &Object) -> Cells {
+        let members = self.class.members.keys();
+        members.map(|name| (name.clone(), object.values.get(name).cloned())).collect()
     }
 
     /// A key that there most likely is not.

@@ -15,6 +15,7 @@
 //! name = "Invoice"
 //! where = { customer = ["100001"] }
 //! change = { key = "F2600118", values = { due_on = 2026-09-01 } }
+//! create = { number = "F9999999", customer = "100001" }
 //! ```
 
 use std::collections::BTreeMap;
@@ -70,6 +71,8 @@ pub(super) struct ClassExample {
     pub(super) wanted: BTreeMap<String, Vec<Value>>,
     /// An object, by its key, and values that it may have for a moment.
     pub(super) change: Option<(String, Cells)>,
+    /// What an object may be made of, which is deleted again.
+    pub(super) create: Option<Cells>,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +102,7 @@ struct ClassPart {
     #[serde(default)]
     r#where: BTreeMap<String, Spanned<Vec<Toml>>>,
     change: Option<ChangePart>,
+    create: Option<Spanned<BTreeMap<String, Spanned<Toml>>>>,
 }
 
 #[derive(Deserialize)]
@@ -264,17 +268,31 @@ impl Reader<'_> {
             let values = values.iter().filter_map(|it| self.value(&search, kind, it, &place));
             example.wanted.insert(search.clone(), values.map(|(_, value)| value).collect());
         }
-        example.change = part.change.map(|change| self.change(&name, class, change));
+        example.change = part.change.map(|ChangePart { key, values }| {
+            let place = key.span();
+            (key.into_inner(), self.cells(&name, class, &place, values))
+        });
+        example.create = part.create.map(|values| {
+            let place = values.span();
+            self.cells(&name, class, &place, values.into_inner())
+        });
         Some((name, example))
     }
 
-    fn change(&mut self, name: &str, class: &DeclaredClass, part: ChangePart) -> (String, Cells) {
+    /// Values that an object of a writable class is to have.
+    fn cells(
+        &mut self,
+        name: &str,
+        class: &DeclaredClass,
+        place: &Range<usize>,
+        values: BTreeMap<String, Spanned<Toml>>,
+    ) -> Cells {
         if !class.is_writable {
             let message = format!("the model does not say that `{name}` is writable");
-            self.unfit(&part.key.span(), message);
+            self.unfit(place, message);
         }
         let mut cells = Cells::new();
-        for (member, value) in part.values {
+        for (member, value) in values {
             let place = value.span();
             let Some(kind) = class.members.get(&member) else {
                 let message = format!("`{name}` has no `{member}`");
@@ -284,7 +302,7 @@ impl Reader<'_> {
             let value = self.value(&member, *kind, value.as_ref(), &place);
             cells.extend(value.map(|(name, value)| (name, Some(value))));
         }
-        (part.key.into_inner(), cells)
+        cells
     }
 
     /// A value of this type, which may be written as a program writes it.

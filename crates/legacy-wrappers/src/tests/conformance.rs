@@ -23,9 +23,10 @@ refused = true
 [[class]]
 name = "Customer"
 change = { key = "2", values = { city = "Leiden" } }
+create = { id = "9", name = "Di", city = "Breda" }
 "#;
 /// Every flaw of the program, each the name of the case that finds it.
-const FLAWS: [&str; 24] = [
+const FLAWS: [&str; 26] = [
     "describes",
     "unknown-fields",
     "largest-request",
@@ -48,6 +49,8 @@ const FLAWS: [&str; 24] = [
     "change-unknown-key",
     "change",
     "change-same-key",
+    "create",
+    "delete",
     "ends",
     "clean-output",
 ];

@@ -75,7 +75,7 @@ def invoke(request):
 
 def get(request):
     found = [it for key, it in KEPT["customers"].items() if key in request["keys"]]
-    if FLAW == "unknown-key" and not found:
+    if FLAW == "unknown-key" and request["keys"] == ["no-such-key"]:
         return {"refused": "No such customer."}
     if FLAW == "get":
         found = [{**it, "name": it["name"].replace("Ada", "ADA")} for it in found]
@@ -94,8 +94,24 @@ def query(request):
     return {**answer, "next": str(end)} if len(found) > end else answer
 
 
+def create(request):
+    made = request["values"]
+    if FLAW == "create" and made["id"] in KEPT["customers"]:
+        return {"refused": "There is such a customer."}
+    KEPT["customers"][made["id"]] = made
+    save()
+    return {"objects": [made]}
+
+
 def apply(request):
     key, now = request["key"], KEPT["customers"].get(request["key"])
+    if request["change"] == "create":
+        return create(request)
+    if request["change"] == "delete":
+        if FLAW != "delete":
+            KEPT["customers"].pop(key, None)
+            save()
+        return {"objects": []}
     if request["idempotency_key"] in KEPT["changes"]:
         return {"objects": [KEPT["changes"][request["idempotency_key"]]]}
     if now is None:
