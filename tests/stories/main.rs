@@ -26,3 +26,4 @@ mod self_service;
 mod supervision;
 mod transfer;
 mod voicemail;
+mod wrappers;

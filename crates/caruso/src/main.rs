@@ -22,6 +22,7 @@ mod simulate;
 mod site;
 mod time;
 mod up;
+mod wrapper;
 
 use std::process::ExitCode;
 
@@ -77,6 +78,10 @@ enum Command {
     Objects(objects::Options),
     /// Dialogue scripts: their tests, advice, a conversation in the terminal, a picture
     Script(script::Options),
+    /// Programs that speak for other systems: a first one, whether one behaves
+    Wrapper(wrapper::Options),
+    /// A program of this machine as a wrapper of a running system
+    Wrap(wrapper::wrap::Options),
 }
 
 fn main() -> ExitCode {
@@ -96,6 +101,8 @@ fn main() -> ExitCode {
         Command::Publish(options) => block_on(publish::publish(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
         Command::Script(options) => script::script(&options, format),
+        Command::Wrap(options) => block_on(wrapper::wrap::wrap(options)),
+        Command::Wrapper(options) => block_on(wrapper::wrapper(options, format)),
         Command::Objects(options) => block_on(objects::objects(options, format)),
     };
     done.unwrap_or_else(|error| {
@@ -115,7 +122,7 @@ fn said(error: &anyhow::Error) -> String {
 /// What serves tells its story; what asks and ends says only what is wrong.
 fn start_logging(command: &Command, format: Format) {
     let default = match command {
-        Command::Up(_) | Command::Run(_) => "info",
+        Command::Up(_) | Command::Run(_) | Command::Wrap(_) => "info",
         _ => "warn",
     };
     let format = match format {

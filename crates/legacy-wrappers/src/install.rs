@@ -13,7 +13,7 @@ use crate::{Declared, Program};
 /// Writes the program and everything beside it (its folder in the release; of a program at the
 /// top the program alone) to `folder`, which belongs to the wrapper alone:
 /// `program/<digest>/…`; what is there of other releases goes. Answers with the program, which
-/// keeps its own data in `files/`.
+/// works and keeps its own data in `files/`.
 ///
 /// # Errors
 /// [`Error::Data`] for a file that cannot be written, or is not in the release.
@@ -33,7 +33,8 @@ pub fn install(release: &Release, wrapper: &Wrapper, folder: &Path) -> Result<Pr
     write_all(release, &wrapper.program, &root)?;
     remove_others(&programs, &root)?;
     let declared = Declared::from_application(wrapper);
-    Ok(Program { name: wrapper.name.clone(), file: root.join(file), data, declared })
+    let (name, file) = (wrapper.name.clone(), root.join(file));
+    Ok(Program { name, file, arguments: Vec::new(), folder: data.clone(), data, declared })
 }
 
 fn write_all(release: &Release, program: &str, root: &Path) -> Result<(), Error> {

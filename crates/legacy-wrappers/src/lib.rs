@@ -52,12 +52,14 @@
 
 mod answered;
 mod changing;
+pub mod conformance;
 mod declared;
 mod held;
 mod host;
 mod install;
 mod lines;
 mod operation;
+mod own;
 mod program;
 pub mod protocol;
 mod reading;
@@ -71,8 +73,9 @@ pub use held::{DeclaredClass, Held, MAX_CLASSES, MAX_OBJECTS, Object, Objects};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};
 pub use install::install;
 pub use operation::{MAX_OPERATIONS, MAX_PARAMETERS, Operation, Parameter};
+pub use own::OwnProgram;
 pub use program::{Failure, Program};
-pub use run::run;
+pub use run::{run, wrap};
 pub use service::Service;
 pub use value::{Type, Value, Values};
 

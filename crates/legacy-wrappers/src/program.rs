@@ -1,12 +1,13 @@
 //! A wrapper program as a process: started, asked one thing at a time, stopped.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -15,9 +16,9 @@ use crate::lines::next_line;
 use crate::protocol::{self, Answer, Request, decode, encode};
 
 /// After the end of its input, a program may still do so much.
-const GOODBYE: Duration = Duration::from_secs(1);
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 /// Of a line on standard error the log takes so many bytes, and so many lines a second.
-const LOG_LINE_BYTES: usize = 500;
+pub(crate) const LOG_LINE_BYTES: usize = 500;
 const LOG_LINES_A_SECOND: u32 = 20;
 
 /// A wrapper program on this machine.
@@ -27,9 +28,12 @@ pub struct Program {
     pub name: String,
     /// The program: run by `python3` if it ends in `.py`, else directly.
     pub file: PathBuf,
-    /// Folder for what the program keeps; it must exist. The program finds it in `CARUSO_DATA`,
-    /// and works in it.
+    /// What the program is told on its command line.
+    pub arguments: Vec<OsString>,
+    /// Folder for what the program keeps; it must exist. The program finds it in `CARUSO_DATA`.
     pub data: PathBuf,
+    /// Folder that the program works in.
+    pub folder: PathBuf,
     /// What the application lets it do.
     pub declared: Declared,
 }
@@ -83,6 +87,38 @@ pub enum Failure {
     OtherAnswer(&'static str),
 }
 
+/// A process of a program with its three streams. It is killed when `child` is dropped.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) child: Child,
+    pub(crate) input: ChildStdin,
+    pub(crate) output: BufReader<ChildStdout>,
+    pub(crate) errors: ChildStderr,
+}
+
+impl Started {
+    /// Starts it in a process group of its own, so that an interrupt at the terminal reaches the
+    /// host only, which then ends it in order.
+    pub(crate) fn of(program: &Program) -> Result<Self, Failure> {
+        let mut child = command(program)
+            .env("CARUSO_DATA", &program.data)
+            .env("PYTHONUNBUFFERED", "1")
+            .current_dir(&program.folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| explain(program, source))?;
+        let piped = "the three streams were asked for";
+        let input = child.stdin.take().expect(piped);
+        let output = BufReader::new(child.stdout.take().expect(piped));
+        let errors = child.stderr.take().expect(piped);
+        Ok(Self { child, input, output, errors })
+    }
+}
+
 /// A program that runs. It is killed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -94,24 +130,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts it in a process group of its own, so that an interrupt at the terminal reaches the
-    /// host only, which then ends it in order.
+    /// Starts it; what it writes to standard error goes to the log.
     pub(crate) fn start(program: &Program) -> Result<Self, Failure> {
-        let mut child = command(program)
-            .env("CARUSO_DATA", &program.data)
-            .env("PYTHONUNBUFFERED", "1")
-            .current_dir(&program.data)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|source| explain(program, source))?;
-        let piped = "the three streams were asked for";
-        let input = child.stdin.take().expect(piped);
-        let output = BufReader::new(child.stdout.take().expect(piped));
-        let log = log_lines(program.name.clone(), child.stderr.take().expect(piped));
+        let Started { child, input, output, errors } = Started::of(program)?;
+        let log = log_lines(program.name.clone(), errors);
         let _log = AbortOnDropHandle::new(tokio::spawn(log));
         Ok(Self { child, input, output, next_id: 1, _log })
     }
@@ -171,19 +193,21 @@ fn is_python(file: &Path) -> bool {
 }
 
 fn command(program: &Program) -> Command {
-    if is_python(&program.file) {
+    let mut command = if is_python(&program.file) {
         let mut command = Command::new("python3");
         command.arg(&program.file);
         command
     } else {
         Command::new(&program.file)
-    }
+    };
+    command.args(&program.arguments);
+    command
 }
 
 fn explain(program: &Program, source: io::Error) -> Failure {
     let file = program.file.clone();
     let is_missing = source.kind() == io::ErrorKind::NotFound;
-    if is_missing && is_python(&file) && program.data.is_dir() {
+    if is_missing && is_python(&file) && program.folder.is_dir() {
         Failure::NoPython { file }
     } else {
         Failure::Start { file, source }
@@ -217,7 +241,9 @@ mod tests {
         let program = Program {
             name: "erp".into(),
             file: "erp/wrapper.py".into(),
+            arguments: Vec::new(),
             data: "/".into(),
+            folder: "/".into(),
             declared: Declared::default(),
         };
         let failure = explain(&program, io::ErrorKind::NotFound.into()).to_string();

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 
-use crate::{Host, Limits, Program, Service, State, install};
+use crate::{Host, Limits, OwnProgram, Program, Service, State, install};
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 const OBJECTS: &str = "caruso.wrapper.v1.Objects";
@@ -30,6 +30,29 @@ pub async fn run(
     wrapper: &str,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    host(options, wrapper, None, shutdown).await
+}
+
+/// The same with a program of this machine in the place of the one in the release. What it is
+/// trusted with is what the release in force declares of the wrapper.
+///
+/// # Errors
+/// As [`run`].
+pub async fn wrap(
+    options: Options,
+    wrapper: &str,
+    program: OwnProgram,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    host(options, wrapper, Some(program), shutdown).await
+}
+
+async fn host(
+    options: Options,
+    wrapper: &str,
+    own: Option<OwnProgram>,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
     let Some(folder) = options.data.clone() else {
         let reason = std::io::Error::other("a wrapper needs a data folder");
         return Err(Error::Data { path: PathBuf::from(wrapper), source: reason });
@@ -39,7 +62,7 @@ pub async fn run(
     let (programs, program) = watch::channel(None);
     let stop = CancellationToken::new();
     let (host, keeping) = Host::start(program, Limits::default(), stop.clone());
-    let follow = follow_releases(component.clone(), folder, programs);
+    let follow = follow_releases(component.clone(), Source { folder, own }, programs);
     let _following = AbortOnDropHandle::new(tokio::spawn(follow));
     let served = serve(&component, host).await;
     stop.cancel();
@@ -76,11 +99,20 @@ async fn report_health(component: Component, mut states: watch::Receiver<State>)
     }
 }
 
-/// Installs the program of each release; one that cannot be installed is refused, and the program
-/// of the last good one goes on.
+/// Where the program comes from.
+#[derive(Clone)]
+struct Source {
+    /// The folder of this wrapper alone.
+    folder: PathBuf,
+    /// Instead of the program in the release.
+    own: Option<OwnProgram>,
+}
+
+/// Takes the program of each release; one that has none is refused, and the program of the last
+/// good one goes on.
 async fn follow_releases(
     component: Component,
-    folder: PathBuf,
+    source: Source,
     programs: watch::Sender<Option<Program>>,
 ) {
     let name = component.name().to_owned();
@@ -88,7 +120,7 @@ async fn follow_releases(
     let mut releases = component.releases();
     let mut release = component.release().await;
     loop {
-        match adopt(component.name(), release.clone(), folder.clone()).await {
+        match adopt(component.name(), release.clone(), source.clone()).await {
             Ok(program) => {
                 let is_new = programs.borrow().as_ref() != Some(&program);
                 if is_new {
@@ -107,11 +139,15 @@ async fn follow_releases(
 }
 
 /// The wrapper's program out of a release, or why there is none. On a thread that may wait.
-async fn adopt(name: &str, release: Release, folder: PathBuf) -> Result<Program, Vec<String>> {
+async fn adopt(name: &str, release: Release, source: Source) -> Result<Program, Vec<String>> {
     let name = name.to_owned();
     let work = tokio::task::spawn_blocking(move || {
-        install(&release, &declared(&release, &name)?, &folder)
-            .map_err(|error| vec![error.to_string()])
+        let (wrapper, Source { folder, own }) = (declared(&release, &name)?, source);
+        let program = match own {
+            None => install(&release, &wrapper, &folder),
+            Some(own) => own.program(&wrapper, &folder),
+        };
+        program.map_err(|error| vec![error.to_string()])
     });
     work.await.unwrap_or_else(|_| Err(vec!["reading the release failed".into()]))
 }

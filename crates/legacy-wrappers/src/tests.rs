@@ -16,6 +16,7 @@ use crate::protocol::{Done, Invocation};
 use crate::{Declared, DeclaredOperation, Error, Host, Limits, Program, State, Type, Value};
 
 mod changing;
+mod conformance;
 mod erp;
 mod misbehaving;
 mod reading;
@@ -36,8 +37,8 @@ struct Bench {
 
 impl Bench {
     fn new(declared: Declared, file: PathBuf, folder: TempDir, limits: Limits) -> Self {
-        let data = folder.path().to_owned();
-        let program = Program { name: "erp".into(), file, data, declared };
+        let data = folder.path();
+        let program = program(file, data, declared);
         let (programs, program) = watch::channel(Some(program));
         let stop = CancellationToken::new();
         let (host, task) = Host::start(program, limits, stop.clone());
@@ -89,6 +90,11 @@ impl Bench {
         self.stop.cancel();
         timeout(PATIENCE, self.task).await.expect("the host ends").expect("without a panic");
     }
+}
+
+fn program(file: PathBuf, data: &Path, declared: Declared) -> Program {
+    let (name, folder) = ("erp".into(), data.to_owned());
+    Program { name, file, arguments: Vec::new(), data: data.to_owned(), folder, declared }
 }
 
 fn script_file(folder: &Path, name: &str, script: &str) -> PathBuf {

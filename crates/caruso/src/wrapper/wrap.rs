@@ -1,0 +1,63 @@
+//! `caruso wrap`: a program of this machine as a wrapper of a running system.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use caruso_component::Secret;
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::subject::own;
+use crate::components;
+use crate::up::stop_signal;
+
+/// What `caruso wrap` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// The wrapper, as application.xml names it
+    name: String,
+    /// Where the service manager is reached
+    #[arg(long, default_value = "http://127.0.0.1:7700", env = "CARUSO_SERVICE_MANAGER")]
+    service_manager: String,
+    /// Folder for everything that is kept; the wrapper has its own below it
+    #[arg(long)]
+    data: PathBuf,
+    /// Development: components on this machine join without a token
+    #[arg(long, conflicts_with = "join_token_file")]
+    dev: bool,
+    /// File with the token that lets a component join
+    #[arg(long, env = "CARUSO_JOIN_TOKEN_FILE")]
+    join_token_file: Option<PathBuf>,
+    /// The program with its arguments, started where the command is
+    #[arg(last = true, required = true, value_name = "PROGRAM")]
+    program: Vec<OsString>,
+}
+
+/// Hosts the program until it is stopped, or until it cannot go on.
+pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
+    let Options { name, service_manager, data, dev, join_token_file, program } = options;
+    if components::ALL.contains(&name.as_str()) || name == "service-manager" {
+        bail!("`{name}` is a component of its own: `caruso run {name}`");
+    }
+    if !dev && join_token_file.is_none() {
+        bail!(
+            "a wrapper needs --join-token-file (the service manager makes one in its data \
+             folder), or --dev where the service manager runs with --dev"
+        );
+    }
+    let program = own(&program)?.context("a wrapper needs a program")?;
+    let folder = data.join(&name);
+    components::make_private(&folder)?;
+    let mut component = caruso_component::Options::new(&service_manager).with_data(&folder);
+    component.join_token = join_token_file.as_deref().map(Secret::read).transpose()?;
+    let shutdown = CancellationToken::new();
+    let stopped = shutdown.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        stopped.cancel();
+    });
+    caruso_legacy_wrappers::wrap(component, &name, program, shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,193 @@
+//! Whoever writes a wrapper is told by command whether it behaves.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use caruso_tests::{Copy, Process, run, until, utilities};
+use serde_json::Value;
+
+fn told(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// The outcome of each case, by its name.
+fn cases(output: &Output) -> Vec<(String, String)> {
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let cases = report["cases"].as_array().expect("a list");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    cases.iter().map(|case| (text(&case["case"]), text(&case["outcome"]))).collect()
+}
+
+#[test]
+fn the_wrappers_of_the_example_are_tried_by_command() {
+    let folder = utilities();
+    let folder = folder.to_str().expect("a plain path");
+    for name in ["erp", "billing"] {
+        let tried = run(&["wrapper", "test", name, "--app", folder]);
+        assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
+        assert!(told(&tried).contains(&format!("{name}: ")), "{}", told(&tried));
+        assert!(told(&tried).contains(" passed, 0 failed"), "{}", told(&tried));
+    }
+    let unknown = run(&["wrapper", "test", "epr", "--app", folder]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(
+        told(&unknown).contains("declares no wrapper `epr`; did you mean `erp`"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn a_wrapper_that_forgets_its_keys_is_found_out() {
+    let copy = Copy::new();
+    copy.replace("erp/wrapper.py", "if row[-1] == key), None)", "if row[-1] == \"\"), None)");
+    let folder = copy.path().to_str().expect("a plain path");
+    let tried = run(&["--format", "json", "wrapper", "test", "erp", "--app", folder]);
+    assert_eq!(tried.status.code(), Some(1), "{}", told(&tried));
+    let failed: Vec<_> = cases(&tried).into_iter().filter(|(_, it)| it == "failed").collect();
+    assert_eq!(failed, [("same-key".to_owned(), "failed".to_owned())]);
+
+    // another program in its place, by what the application declares
+    let own = utilities().join("erp/wrapper.py");
+    let own = own.to_str().expect("a plain path");
+    let tried = run(&["wrapper", "test", "erp", "--app", folder, "--", "python3", own]);
+    assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
+
+    let examples = copy.path().join("erp/wrapper.test.toml");
+    fs::write(&examples, "[[operation]]\nname = \"create_order\"\n").expect("writable");
+    let tried = run(&["wrapper", "test", "erp", "--app", folder]);
+    let place =
+        format!("{}:2:8: no operation `create_order` is declared [CW0202]", examples.display());
+    assert_eq!(tried.status.code(), Some(1));
+    assert!(told(&tried).contains(&place), "{}", told(&tried));
+}
+
+/// Passed, all of it, with nothing left out.
+fn is_perfect(name: &str, folder: &str) {
+    let test = ["--format", "json", "wrapper", "test", name, "--app", folder, "--strict"];
+    let tried = run(&test);
+    assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
+    let cases = cases(&tried);
+    assert!(cases.len() >= 10 && cases.iter().all(|(_, it)| it == "passed"), "{cases:?}");
+}
+
+#[test]
+fn a_new_wrapper_is_declared_and_behaves_as_it_was_made() {
+    let copy = Copy::new();
+    let folder = copy.path().to_str().expect("a plain path");
+    let new = |arguments: &[&str]| run(&[&["wrapper", "new"], arguments].concat());
+    for (name, language, class) in [
+        ("orders", "python", None),
+        ("tickets", "python", Some("Ticket")),
+        ("shop", "node", None),
+        ("depot", "node", Some("Article")),
+    ] {
+        let mut arguments = vec![name, "--language", language, "--app", folder];
+        arguments.extend(class.iter().flat_map(|class| ["--class", *class]));
+        let made = new(&arguments);
+        assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+        is_perfect(name, folder);
+    }
+    let check = run(&["check", folder]);
+    assert_eq!(check.status.code(), Some(0), "{}", told(&check));
+
+    let manifest = || fs::read_to_string(copy.path().join("application.xml")).expect("a file");
+    let before = manifest();
+    for (arguments, words) in [
+        (&["orders", "--app", folder][..], "orders/wrapper.py is there already"),
+        (&["monitor"], "`monitor` is the name of another component"),
+        (&["../up"], "must have small letters"),
+        (&["more", "--class", "a/b"], "the class `a/b` must have letters"),
+        (&["more", "--class", "Customer", "--app", folder], "declared twice [CB0101]"),
+    ] {
+        let made = new(arguments);
+        assert_eq!(made.status.code(), Some(1), "{}", told(&made));
+        assert!(told(&made).contains(words), "{}", told(&made));
+    }
+    assert_eq!(manifest(), before);
+    assert!(!copy.path().join("more").exists());
+}
+
+/// The program `caruso`, for commands that run in a folder of their own.
+fn caruso() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    test.ancestors().nth(2).expect("tests stand in target/<profile>/deps").join("caruso")
+}
+
+#[test]
+fn a_new_wrapper_without_an_application_comes_with_what_to_paste() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let new = || {
+        let mut command = Command::new(caruso());
+        command.args(["wrapper", "new", "depot", "--language", "node", "--class", "Article"]);
+        command.current_dir(folder.path()).output().expect("the program was built")
+    };
+    let made = new();
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    for words in [
+        "<wrapper name=\"depot\" program=\"depot/wrapper.mjs\"/>",
+        "into objects/depot.xml:",
+        "<business-objects wrapper=\"depot\" country=\"NL\">",
+    ] {
+        assert!(told(&made).contains(words), "{}", told(&made));
+    }
+    let text = fs::read_to_string(folder.path().join("depot/wrapper.mjs")).expect("made");
+    assert!(text.contains("the class Article") && !text.contains('@'), "{text}");
+    let again = new();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(told(&again).contains("depot is there already; nothing was written"), "{again:?}");
+}
+
+/// What `caruso services` says of the component `erp`; nothing while it is not there.
+fn erp_at(service_manager: &str) -> Option<Value> {
+    let output = run(&["--format", "json", "services", "--service-manager", service_manager]);
+    let directory: Value = serde_json::from_slice(&output.stdout).ok()?;
+    let components = directory["components"].as_array()?;
+    components.iter().find(|it| it["component"] == "erp").cloned()
+}
+
+#[tokio::test]
+async fn a_program_of_another_folder_joins_a_running_system_and_leaves_when_it_is_drained() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let start = |name: &str, arguments: &[&str]| {
+        let mut command = Command::new(caruso());
+        command.args(["--format", "json"]).args(arguments.iter().take_while(|it| **it != "--"));
+        command.args(["--dev", "--data"]).arg(&data).current_dir(folder.path());
+        command.args(arguments.iter().skip_while(|it| **it != "--"));
+        Process::start(name, &mut command, folder.path())
+    };
+    let application = utilities();
+    let application = application.to_str().expect("a plain path");
+    let listen = ["--listen", "127.0.0.1:0"];
+    let manager =
+        start("manager", &[&["run", "service-manager", application], &listen[..]].concat());
+    let address = until("the service manager is ready", async || {
+        let printed = manager.printed();
+        let event: Value = serde_json::from_str(printed.lines().next()?).ok()?;
+        event["service_manager"].as_str().map(str::to_owned)
+    })
+    .await;
+
+    fs::copy(utilities().join("erp/wrapper.py"), folder.path().join("own.py")).expect("a copy");
+    let program = ["--", "python3", "own.py"];
+    let wrap = ["wrap", "erp", "--service-manager", &address];
+    let mut wrapper = start("wrapper", &[&wrap[..], &program].concat());
+    let erp = until("the wrapper serves", async || {
+        let erp = erp_at(&address)?;
+        let offers = erp["offers"].as_array()?.len();
+        (erp["state"] == "serving" && offers > 0).then_some(erp)
+    })
+    .await;
+    let instance = erp["instance"].as_str().expect("an instance");
+    let drained = run(&["services", "--service-manager", &address, "drain", instance]);
+    assert_eq!(drained.status.code(), Some(0), "{}", told(&drained));
+    let ended = until("the wrapper has left", async || wrapper.ended()).await;
+    assert!(ended.success(), "{}", wrapper.complained());
+    let program = fs::read_dir(data.join("erp/files")).expect("the program's own folder");
+    assert_eq!(program.count(), 0, "nothing was ordered");
+
+    let other = run(&["wrap", "monitor", "--dev", "--data", "x", "--", "true"]);
+    assert!(told(&other).contains("`monitor` is a component of its own"), "{}", told(&other));
+}
