@@ -23,6 +23,7 @@ enum Stage {
     OnHold,
     Speaking,
     Consulting,
+    Outside,
     WrapUp,
     Over,
 }
@@ -102,6 +103,20 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.enter_again(now, id, QUEUES[usize::from(what) / 8 % 2]);
             day.finish_as(now + 7, id, agent);
             Stage::Waiting
+        }
+        (Stage::Talking, 4) => {
+            let agent = day.go_outside(now, id);
+            day.finish_as(now + 7, id, agent);
+            Stage::Outside
+        }
+        (Stage::Outside, 0..3) => {
+            day.come_back(now, id, QUEUES[usize::from(what) / 8 % 2]);
+            Stage::Waiting
+        }
+        (Stage::Outside, _) => {
+            day.answer_outside(now, id);
+            day.end(now + 5, id, if by == Party::System { Party::Outside } else { by });
+            Stage::Over
         }
         (Stage::Talking | Stage::OnHold, _) => {
             day.end(now, id, by);
