@@ -128,6 +128,7 @@ async fn who_is_not_reached_outside_gives_the_customer_back_to_the_queue() {
     anna.dispose(&id, "advice-given").await;
     assert_eq!(anna.until_state(AgentState::Offered).await.contact_id, id);
     annas.answer().await;
+    anna.until_state(AgentState::Talking).await;
     talk(&customer, &annas, ANNA_HERTZ).await;
     customer.hang_up().await;
     anna.until_state(AgentState::WrapUp).await;
