@@ -14,6 +14,7 @@ mod hold;
 mod listening;
 mod one_script;
 mod outbound;
+mod outside;
 mod overflow;
 mod people;
 mod phones;

@@ -35,7 +35,7 @@ async fn by(network: Network, trunks: Vec<SocketAddr>) -> (Installation, DeskPho
 }
 
 /// Waits until the contact is over, and gives it.
-async fn over(system: &Installation, id: &str) -> Contact {
+pub(crate) async fn over(system: &Installation, id: &str) -> Contact {
     let mut sofie = Desk::log_in(&system.http, "sofie").await;
     until("the contact is over", async || {
         let contacts = sofie.contacts().await;
@@ -46,7 +46,7 @@ async fn over(system: &Installation, id: &str) -> Contact {
     .await
 }
 
-fn kinds(contact: &Contact) -> Vec<&str> {
+pub(crate) fn kinds(contact: &Contact) -> Vec<&str> {
     contact.segments.iter().map(|it| it.kind.as_str()).collect()
 }
 
@@ -132,7 +132,7 @@ async fn is_told(system: &Installation, id: &str) {
 }
 
 /// A far end that nobody of ours made, and where it listens.
-fn far_end(network: Network, does: Does) -> Option<(Called, SocketAddr)> {
+pub(crate) fn far_end(network: Network, does: Does) -> Option<(Called, SocketAddr)> {
     let free = UdpSocket::bind((network.address(), 0)).and_then(|it| it.local_addr());
     let address = free.expect("a free port");
     let said = sound::tone(CUSTOMER_HERTZ, 20);

@@ -7,13 +7,14 @@ use caruso_tests::{Installation, run};
 use serde_json::Value;
 
 /// Names and numbers of whoever takes part in the stories.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 9] = [
     "anna",
     "bram",
     "sofie",
     "help the others",
     "0612345678",
     "+31612345678",
+    "+31305550190",
     "Jansen",
     "de Vries",
 ];

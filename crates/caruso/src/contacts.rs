@@ -129,13 +129,17 @@ fn show(contact: &wire::Contact, format: Format) {
     for wire::Transfer { agent, at, note } in &contact.transfers {
         println!("transferred  {} by {agent}: {}", local(*at), or_dash(note));
     }
+    for wire::Outside { agent, title, number, called_at, not_reached, .. } in &contact.outside {
+        let outcome = or_dash(not_reached);
+        println!("outside      {} {title}, {number} by {agent}: {outcome}", local(*called_at));
+    }
     println!(
-        "\n{:<11} {:<19}  {:<19}  {:<10} {:<8} ended by",
+        "\n{:<15} {:<19}  {:<19}  {:<10} {:<8} ended by",
         "segment", "from", "to", "queue", "agent"
     );
     for segment in &contact.segments {
         println!(
-            "{:<11} {:<19}  {:<19}  {:<10} {:<8} {}",
+            "{:<15} {:<19}  {:<19}  {:<10} {:<8} {}",
             segment.kind,
             local(segment.started_at),
             local(segment.ended_at),
@@ -235,6 +239,7 @@ fn document(contact: &wire::Contact) -> Value {
         "disposition": contact.disposition,
         "note": contact.note,
         "transfers": contact.transfers.iter().map(transfer).collect::<Vec<_>>(),
+        "outside": contact.outside.iter().map(outside).collect::<Vec<_>>(),
         "consultations": contact.consultations.iter().map(consultation).collect::<Vec<_>>(),
         "segments": contact.segments.iter().map(segment).collect::<Vec<_>>(),
         "offers": contact.offers.iter().map(offer).collect::<Vec<_>>(),
@@ -268,6 +273,17 @@ fn consultation(asked: &wire::Consultation) -> Value {
         "ended_at": instant(asked.ended_at),
         "end_cause": asked.end_cause,
         "note": asked.note,
+    })
+}
+
+fn outside(outside: &wire::Outside) -> Value {
+    json!({
+        "agent": outside.agent,
+        "title": outside.title,
+        "number": outside.number,
+        "called_at": instant(outside.called_at),
+        "answered_at": instant(outside.answered_at),
+        "not_reached": outside.not_reached,
     })
 }
 

@@ -5,7 +5,9 @@ use std::pin::Pin;
 use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::agents_server::Agents;
 use caruso_component::{Caller, status};
-use caruso_contact::{AgentId, ContactId, DialRule, DispositionId, Personal, PurposeId, QueueId};
+use caruso_contact::{
+    AgentId, ContactId, DestinationId, DialRule, DispositionId, Personal, PurposeId, QueueId,
+};
 use caruso_routing::{Destination, Input, Refusal};
 use futures::Stream;
 use tokio_stream::StreamExt as _;
@@ -70,7 +72,9 @@ impl Codes {
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
             Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),
-            Refusal::UnknownQueue => (Code::InvalidArgument, "CC0115"),
+            Refusal::UnknownQueue | Refusal::UnknownDestination => {
+                (Code::InvalidArgument, "CC0115")
+            }
             Refusal::QueueFull | Refusal::NotReady => (Code::FailedPrecondition, "CC0115"),
             Refusal::NoCall => (Code::FailedPrecondition, "CC0113"),
             Refusal::HeldByPhone => (Code::FailedPrecondition, "CC0114"),
@@ -191,7 +195,11 @@ impl Agents for AgentsService {
         request: Request<wire::ListDestinationsRequest>,
     ) -> Result<Response<wire::ListDestinationsResponse>, Status> {
         let agent = agent(&request)?;
-        Ok(Response::new(self.owner.destinations(agent).await.map_err(stopping)?))
+        let mut listed = self.owner.destinations(agent).await.map_err(stopping)?;
+        if !self.has_trunk {
+            listed.outside.clear();
+        }
+        Ok(Response::new(listed))
     }
 
     async fn transfer(
@@ -202,6 +210,9 @@ impl Agents for AgentsService {
         let wire::TransferRequest { contact_id, to, note } = request.into_inner();
         let contact = contact(&contact_id)?;
         let to = destination(to)?;
+        if matches!(to, Destination::Outside(_)) {
+            self.check_trunk()?;
+        }
         check_note(&note)?;
         let note = Personal::Known(note);
         let input = Input::Transfer { agent: agent.clone(), contact, to, note };
@@ -338,13 +349,14 @@ fn destination(to: Option<wire::transfer_request::To>) -> Result<Destination, St
     let named = match to {
         Some(To::Queue(id)) => QueueId::new(&id).ok().map(Destination::Queue),
         Some(To::Agent(name)) => AgentId::new(&name).ok().map(Destination::Agent),
+        Some(To::Outside(id)) => DestinationId::new(&id).ok().map(Destination::Outside),
         None => None,
     };
     named.ok_or_else(no_destination)
 }
 
 fn no_destination() -> Status {
-    status(Code::InvalidArgument, "CC0115", "there is no such queue or agent")
+    status(Code::InvalidArgument, "CC0115", "there is no such queue, agent or outside number")
 }
 
 /// Whether the note for a colleague is short enough.

@@ -17,6 +17,7 @@ mod abandoned;
 mod callback;
 mod floor;
 mod outbound;
+mod outside;
 mod voicemail;
 
 pub(crate) use abandoned::abandoned;
@@ -206,7 +207,8 @@ pub(crate) fn destinations(
     let mut queues: Vec<_> = sources.configuration.queues.iter().map(queue).collect();
     agents.sort_by(|a, b| a.display_name.cmp(&b.display_name));
     queues.sort_by(|a, b| a.title.cmp(&b.title));
-    wire::ListDestinationsResponse { queues, agents }
+    let outside = outside::destinations(sources.configuration);
+    wire::ListDestinationsResponse { queues, agents, outside }
 }
 
 fn hold(since: Time, place: HoldPlace) -> wire::Hold {
@@ -267,6 +269,7 @@ pub(crate) fn contact(
         outbound: contact.outbound.as_ref().map(|it| outbound::outbound(sources, it)),
         callback: contact.callback.as_ref().map(callback::callback),
         voicemail: voicemail::voicemail(sources, contact),
+        outside: contact.outside.iter().map(|it| outside::outside(sources, it)).collect(),
         interventions: contact.interventions.iter().map(|it| intervention(sources, it)).collect(),
     }
 }

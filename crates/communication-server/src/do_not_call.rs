@@ -134,6 +134,7 @@ mod tests {
             ring_time: Duration::from_secs(45),
             purposes: Vec::new(),
             phones: None,
+            destinations: Vec::new(),
         }
     }
 

@@ -303,6 +303,9 @@ impl Owner {
             Told::CustomerNotReached { contact, because } => {
                 Input::CustomerNotReached { contact, because }
             }
+            Told::OutsideNotReached { offer, because } => {
+                Input::OutsideNotReached { offer, because }
+            }
             Told::CallerGone { contact } => {
                 self.ivr.stop(contact);
                 Input::CallerGone { contact }

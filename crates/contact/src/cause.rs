@@ -134,6 +134,8 @@ pub enum Party {
     Agent,
     /// We.
     System,
+    /// Whoever an agent passed the customer on to, at an outside number.
+    Outside,
 }
 
 /// Why the customer is no longer with us.
@@ -303,6 +305,7 @@ names! {
         Customer = "customer",
         Agent = "agent",
         System = "system",
+        Outside = "outside",
     }
     DialRule {
         NotANumber = "not-a-number",

@@ -11,12 +11,14 @@ pub use callback::Callback;
 pub use consultation::Consultation;
 pub use listening::Listening;
 pub use outbound::Outbound;
+pub use outside::Outside;
 pub use voicemail::Voicemail;
 
 mod callback;
 mod consultation;
 mod listening;
 mod outbound;
+mod outside;
 mod voicemail;
 
 /// A contact, folded from its events in order. Everything in it is derived; nothing is stored.
@@ -50,6 +52,8 @@ pub struct Contact {
     pub answers: Option<Personal<Vec<Answer>>>,
     /// By whom it was passed on, in order.
     pub transfers: Vec<Transfer>,
+    /// The outside numbers that it was passed on to, in order; at most the last one goes on.
+    pub outside: Vec<Outside>,
     /// Colleagues who were asked about the customer, in order; at most the last one goes on.
     pub consultations: Vec<Consultation>,
     /// The agent who talked with the customer last.
@@ -130,6 +134,10 @@ pub enum SegmentKind {
     WithAgent,
     /// The agent has parted from the customer for a while, who hears music.
     OnHold,
+    /// An outside number, to which an agent named here passed the customer on, is called.
+    CallingOutside,
+    /// The customer talks with whoever answered there, and no agent does.
+    Outside,
     /// The agent has a colleague on the line, named here, whom they ask about the customer.
     Consultation,
     /// The same while all three hear each other.
@@ -146,7 +154,8 @@ pub enum SegmentKind {
 
 impl SegmentKind {
     /// Stable name: `ivr`, `waiting`, `offered`, `voicemail`, `dialling`, `with-agent`, `on-hold`,
-    /// `consultation`, `conference`, `listening`, `whispering`, `barging`, `wrap-up`.
+    /// `calling-outside`, `outside`, `consultation`, `conference`, `listening`, `whispering`,
+    /// `barging`, `wrap-up`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ivr => "ivr",
@@ -156,6 +165,8 @@ impl SegmentKind {
             Self::Dialling => "dialling",
             Self::WithAgent => "with-agent",
             Self::OnHold => "on-hold",
+            Self::CallingOutside => "calling-outside",
+            Self::Outside => "outside",
             Self::Consultation => "consultation",
             Self::Conference => "conference",
             Self::Listening => "listening",
@@ -239,6 +250,7 @@ impl Contact {
             attributes: None,
             answers: None,
             transfers: Vec::new(),
+            outside: Vec::new(),
             listening: None,
             interventions: Vec::new(),
             consultations: Vec::new(),
@@ -299,6 +311,9 @@ impl Contact {
             | ContactEvent::ListeningChanged { .. }
             | ContactEvent::ListeningEnded { .. } => self.listen(at, event),
             ContactEvent::Transferred { agent, note } => self.transferred(at, agent, note),
+            ContactEvent::OutsideCalled { .. }
+            | ContactEvent::OutsideConnected { .. }
+            | ContactEvent::OutsideNotReached { .. } => self.go_outside(at, event),
             ContactEvent::AgentLost { .. } => self.leave_agent(at, "agent-lost"),
             ContactEvent::Ended { by, cause } => {
                 self.held = None;

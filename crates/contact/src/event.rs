@@ -1,14 +1,14 @@
 //! The facts of contacts and agents: append-only, written by the one owner of the contact.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactId, DialEvidence,
-    DispositionId, EndCause, Estimate, HoldPlace, ImposedState, Intervention, IvrEnd, ListeningEnd,
+    AgentEvent, AgentId, AttributeValue, Channel, ConsultationEnd, ContactId, DestinationId,
+    DialEvidence, DispositionId, EndCause, Estimate, HoldPlace, Intervention, IvrEnd, ListeningEnd,
     ListeningMode, OfferEnd, OfferId, Overflow, Party, Personal, Preference, PreferenceEnd,
-    QueueId, ReasonId, ScriptId, Skills, StateCause, Time, Why, WrapUpEnd,
+    QueueId, ScriptId, Time, Why, WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -355,6 +355,33 @@ pub enum ContactEvent {
         /// For whoever takes it; may be empty.
         note: Personal<String>,
     },
+    /// The agent passed the contact on to an outside number, which is called from now on: told
+    /// after `transferred`, and the proof that the application named the number.
+    OutsideCalled {
+        /// The agent.
+        agent: AgentId,
+        /// Names the leg of whoever is called, as the offer of a contact does.
+        offer: OfferId,
+        /// Which of the destinations of the release that the envelope names.
+        destination: DestinationId,
+        /// Its number as E.164.
+        called: Personal<String>,
+        /// When the ringing ends by itself.
+        deadline: Time,
+    },
+    /// Whoever was called outside answered: the customer talks with them, until one of them hangs
+    /// up.
+    OutsideConnected {
+        /// The leg.
+        offer: OfferId,
+    },
+    /// Nobody talked outside: the contact enters its queue again, which is told next.
+    OutsideNotReached {
+        /// The leg.
+        offer: OfferId,
+        /// Why nobody talked.
+        cause: EndCause,
+    },
     /// The agent's phone went from the conversation without a word, as one without power or network
     /// does: the customer waits again, and the agent wraps up.
     AgentLost {
@@ -391,68 +418,6 @@ pub enum ContactEvent {
         /// Why.
         cause: WrapUpEnd,
     },
-}
-
-/// What happens to an agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum AgentEvent {
-    /// The agent began to work; not ready until they say so.
-    SignedIn {
-        /// The queues that the agent's teams serve.
-        queues: BTreeSet<QueueId>,
-        /// Names of the teams; none in logs of before they were told.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        teams: BTreeSet<String>,
-    },
-    /// The agent, who works, serves other queues from now on: what teams serve has changed.
-    QueuesSet {
-        /// The queues that the agent's teams serve.
-        queues: BTreeSet<QueueId>,
-        /// Names of the teams.
-        teams: BTreeSet<String>,
-    },
-    /// It became known what the agent can do; these are all of their skills.
-    SkillsSet {
-        /// The skills.
-        skills: Skills,
-    },
-    /// The agent stopped working.
-    SignedOut,
-    /// The agent's state changed.
-    StateChanged {
-        /// Before.
-        from: AgentState,
-        /// Since this event.
-        to: AgentState,
-        /// Why.
-        cause: StateCause,
-    },
-    /// The agent chose what comes after the contact.
-    NextStateChosen {
-        /// Not ready with this reason; nothing for ready.
-        reason: Option<ReasonId>,
-    },
-    /// A supervisor wants the agent to be in a state; where that changes anything, the change is
-    /// told next.
-    Imposed {
-        /// Who.
-        supervisor: AgentId,
-        /// What they want.
-        state: ImposedState,
-        /// Why, for the agent to read; may be empty.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        words: String,
-    },
-    /// The agent is ready again by themselves then, unless their state changes before.
-    ResumesAt {
-        /// When.
-        at: Time,
-    },
-    /// The agent's phone can be called.
-    PhoneRegistered,
-    /// The agent's phone can no longer be called.
-    PhoneUnregistered,
 }
 
 /// What a customer answered to a question, in the words that they read.
@@ -502,6 +467,7 @@ impl Event {
                 }
                 ContactEvent::Dialled { .. } => &["/event/number"],
                 ContactEvent::CallbackAsked { .. } => &["/event/number"],
+                ContactEvent::OutsideCalled { .. } => &["/event/called"],
                 ContactEvent::CustomerIdentified { .. } => &["/event/customer"],
                 ContactEvent::QueueEntered { answers: Some(_), .. } => {
                     &["/event/attributes", "/event/answers"]
@@ -555,28 +521,14 @@ impl ContactEvent {
             Self::ListeningChanged { .. } => "contact.listening-changed",
             Self::ListeningEnded { .. } => "contact.listening-ended",
             Self::Transferred { .. } => "contact.transferred",
+            Self::OutsideCalled { .. } => "contact.outside-called",
+            Self::OutsideConnected { .. } => "contact.outside-connected",
+            Self::OutsideNotReached { .. } => "contact.outside-not-reached",
             Self::AgentLost { .. } => "contact.agent-lost",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
             Self::Disposed { .. } => "contact.disposed",
             Self::WrapUpEnded { .. } => "contact.wrap-up-ended",
-        }
-    }
-}
-
-impl AgentEvent {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Self::SignedIn { .. } => "agent.signed-in",
-            Self::QueuesSet { .. } => "agent.queues-set",
-            Self::SkillsSet { .. } => "agent.skills-set",
-            Self::SignedOut => "agent.signed-out",
-            Self::StateChanged { .. } => "agent.state-changed",
-            Self::NextStateChosen { .. } => "agent.next-state-chosen",
-            Self::Imposed { .. } => "agent.imposed",
-            Self::ResumesAt { .. } => "agent.resumes-at",
-            Self::PhoneRegistered => "agent.phone-registered",
-            Self::PhoneUnregistered => "agent.phone-unregistered",
         }
     }
 }

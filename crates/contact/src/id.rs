@@ -148,6 +148,10 @@ name_id! {
     PurposeId
 }
 name_id! {
+    /// An outside number to which customers can be passed on: a destination of `routing.xml`.
+    DestinationId
+}
+name_id! {
     /// A skill that `routing.xml` declares.
     SkillId
 }

@@ -31,6 +31,7 @@
 //! ```
 
 mod agent;
+mod agent_event;
 mod cause;
 mod contact;
 mod dial;
@@ -47,21 +48,22 @@ mod waiting;
 mod why;
 
 pub use agent::{AgentState, StateCause, reason};
+pub use agent_event::AgentEvent;
 pub use cause::{
     Channel, ConsultationEnd, EndCause, HoldPlace, IvrEnd, OfferEnd, Overflow, Party, Preference,
     PreferenceEnd, WrapUpEnd,
 };
 pub use contact::{
-    Callback, Consultation, Contact, Intervened, Listening, OfferTold, Outbound, Segment,
+    Callback, Consultation, Contact, Intervened, Listening, OfferTold, Outbound, Outside, Segment,
     SegmentKind, Transfer, Voicemail,
 };
 pub use dial::{DialEvidence, DialRule};
 pub use envelope::Envelope;
 pub use estimate::Estimate;
-pub use event::{AgentEvent, Answer, ContactEvent, Event};
+pub use event::{Answer, ContactEvent, Event};
 pub use id::{
-    AgentId, ContactId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName, OfferId,
-    PurposeId, QueueId, ReasonId, ScriptId, SkillId,
+    AgentId, ContactId, DestinationId, DispositionId, EventId, IdSource, MAX_NAME_BYTES, NotAName,
+    OfferId, PurposeId, QueueId, ReasonId, ScriptId, SkillId,
 };
 pub use intervention::{Imposed, ImposedState, Intervention, ListeningEnd, ListeningMode};
 pub use personal::Personal;

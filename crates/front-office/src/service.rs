@@ -200,8 +200,8 @@ impl Desk for Service {
     ) -> Result<Response<desk::ListDestinationsResponse>, Status> {
         let request = contact::ListDestinationsRequest {};
         let listed = self.peers.agents.clone().list_destinations(request).await?.into_inner();
-        let contact::ListDestinationsResponse { queues, agents } = listed;
-        Ok(Response::new(desk::ListDestinationsResponse { queues, agents }))
+        let contact::ListDestinationsResponse { queues, agents, outside } = listed;
+        Ok(Response::new(desk::ListDestinationsResponse { queues, agents, outside }))
     }
 
     async fn transfer(
@@ -213,6 +213,7 @@ impl Desk for Service {
         let to = to.map(|to| match to {
             desk::transfer_request::To::Queue(queue) => To::Queue(queue),
             desk::transfer_request::To::Agent(agent) => To::Agent(agent),
+            desk::transfer_request::To::Outside(id) => To::Outside(id),
         });
         let request = contact::TransferRequest { contact_id, to, note };
         self.peers.agents.clone().transfer(request).await?;

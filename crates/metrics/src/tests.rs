@@ -102,6 +102,28 @@ fn a_transfer_to_a_queue_is_a_stay_in_each_and_every_agent_counts_where_they_tal
     assert_eq!(seconds(rows[1].average_speed_of_answer), Some(5));
 }
 
+/// Outside there is no second stay, and no time that an agent is occupied: 20 s + 30 s of Anna.
+#[test]
+fn a_transfer_outside_is_one_stay_without_the_time_that_they_talk_there() {
+    for ends in [Party::Customer, Party::Outside] {
+        let mut day = Day::default();
+        let contact = day.arrive(0);
+        day.enter(0, contact, "faults");
+        day.offer(0, contact, "anna");
+        day.connect(10, contact);
+        let anna = day.go_outside(30, contact);
+        day.answer_outside(40, contact);
+        day.finish_as(60, contact, anna);
+        assert_eq!(day.figures().contacts().count(), 1, "they still talk");
+        day.end(1_000, contact, ends);
+        assert_eq!(day.figures().contacts().count(), 0);
+        let rows = hour(&day, 2_000);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].counts, Counts { answered: 1, ..Counts::default() });
+        assert_eq!(seconds(rows[0].average_handle_time), Some(50));
+    }
+}
+
 /// Passed on by name there is no second stay: 20 s + 30 s of Anna, 30 s + 10 s of Bram.
 #[test]
 fn a_transfer_to_a_colleague_is_one_stay_handled_by_two() {

@@ -57,7 +57,7 @@ impl Outcome {
     pub(crate) fn of_end(at: Time, by: Party) -> Self {
         match by {
             Party::Customer => Self::Abandoned { at },
-            Party::Agent | Party::System => Self::FlowedOut { at },
+            Party::Agent | Party::System | Party::Outside => Self::FlowedOut { at },
         }
     }
 

@@ -44,5 +44,7 @@ codes! {
     VOICEMAIL = "CQ0150": "A queue takes messages without saying how, or says how and takes none.";
     PHONE_PURPOSE = "CQ0160": "Calls from agents' phones are about a purpose that there is not, or \
         about nothing.";
+    DESTINATION = "CQ0170": "An outside number for transfers is none, may not be called, or is one \
+        of your own.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

@@ -10,13 +10,14 @@ use caruso_markup::{Attribute, Document, Element, Finding, suggest};
 
 use self::hours::AllHours;
 use crate::configuration::{Configuration, Number, Queue, Titles, WrapUp};
-use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, codes};
+use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, OutboundRules, codes};
 
 mod announcement;
 mod callback;
 mod hours;
 mod needs;
 mod outbound;
+mod outside;
 mod overflow;
 mod preferred_agent;
 mod roster;
@@ -90,7 +91,12 @@ impl Compiler<'_> {
             self.number(element, &mut configuration);
         }
         let outbound = root.child("outbound");
-        configuration.outbound = outbound.and_then(|it| self.outbound(it, &hours)).map(Arc::new);
+        let rules = outbound.and_then(|it| {
+            let rules = self.outbound(it, &hours)?;
+            let destinations = self.destinations(it, &rules, &configuration.numbers);
+            Some(OutboundRules { destinations, ..rules })
+        });
+        configuration.outbound = rules.map(Arc::new);
         self.nobody_serves(root, &configuration);
         self.circles(root);
         configuration

@@ -17,6 +17,7 @@ mod announced;
 mod called_back;
 mod dialled;
 mod listened;
+mod outside;
 mod recorded;
 
 /// All contacts that are going on and all agents. Holds nothing personal.
@@ -221,6 +222,9 @@ impl Domain {
                     self.wrap_up_deadlines.remove(&(deadline, agent.clone()));
                 }
             }
+            ContactEvent::OutsideCalled { .. }
+            | ContactEvent::OutsideConnected { .. }
+            | ContactEvent::OutsideNotReached { .. } => self.apply_outside(at, id, event),
             ContactEvent::Transferred { .. }
             | ContactEvent::AgentLost { .. }
             | ContactEvent::IvrStarted { .. }
@@ -407,6 +411,7 @@ impl Domain {
             (
                 Stage::Offered { offer, .. }
                 | Stage::Dialling { offer, .. }
+                | Stage::Outside { offer, .. }
                 | Stage::Talking { offer, .. },
                 _,
             ) => {
@@ -440,6 +445,7 @@ impl Domain {
             (
                 Stage::Offered { offer, .. }
                 | Stage::Dialling { offer, .. }
+                | Stage::Outside { offer, .. }
                 | Stage::Talking { offer, .. },
                 _,
             ) => {

@@ -33,6 +33,7 @@
 //! | leaving a message | whoever has the sound | [`LONGEST_GREETING`] and the longest message |
 //! | waiting | the customer | overflow of the queue, [`LONGEST_WAIT`], [`LONGEST_WRITTEN_WAIT`] |
 //! | offered, dialling, talking | as of the agent | as of the agent |
+//! | outside | the customer's leg and that of the outside number | `ring-time`, [`LONGEST_TALK`] |
 //!
 //! A colleague who is consulted is offered, then talking, as the agent who asks is: the phone rings
 //! as long as one of the queue does, and the consultation ends at the latest with the call.
@@ -91,8 +92,8 @@ pub use ongoing::{
 };
 pub use pace::Wait;
 pub use permit::{
-    Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, Permit, PhoneRules, Purpose,
-    called_number, is_emergency, permit,
+    Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, OutsideNumber, Permit, PhoneRules,
+    Purpose, called_number, is_emergency, permit,
 };
 pub use router::Router;
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, Answer, Channel, ContactId, DispositionId, Event, EventId, ImposedState,
-    ListeningMode, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills, Time,
+    AgentId, Answer, Channel, ContactId, DestinationId, DispositionId, Event, EventId,
+    ImposedState, ListeningMode, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills,
+    Time,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -280,6 +281,13 @@ pub enum Input {
         /// Why.
         because: NotReached,
     },
+    /// Whoever was called outside for a customer was not reached.
+    OutsideNotReached {
+        /// Names the leg.
+        offer: OfferId,
+        /// Why.
+        because: NotReached,
+    },
     /// The phone of an agent answered who is offered a customer to call back. Where no rule forbids
     /// it, the customer is called.
     CallBack {
@@ -377,6 +385,8 @@ pub enum Destination {
     Queue(QueueId),
     /// It is offered to this agent, who must be ready.
     Agent(AgentId),
+    /// This outside number is called, which the application names.
+    Outside(DestinationId),
 }
 
 /// A conversation that is no call.
@@ -423,7 +433,7 @@ pub enum NotTaken {
     Unreachable,
 }
 
-/// Why a customer whom an agent called was not reached.
+/// Why a customer whom an agent called was not reached, or whoever was called for a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotReached {
     /// The line was busy.

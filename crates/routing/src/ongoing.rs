@@ -209,6 +209,17 @@ pub enum Stage {
         /// Where the call is held; nothing while they hear each other.
         held: Option<HoldPlace>,
     },
+    /// An agent passed the customer on to an outside number.
+    Outside {
+        /// Names the leg of whoever is called there.
+        offer: OfferId,
+        /// Who passed the customer on.
+        by: AgentId,
+        /// Until when it rings, or they talk at the longest.
+        deadline: Time,
+        /// Whether somebody has answered there.
+        is_connected: bool,
+    },
     /// The customer is gone; the agent's wrap-up follows in the same decision.
     Ended,
 }
@@ -290,6 +301,7 @@ impl Ongoing {
             }
             Stage::Offered { deadline, .. }
             | Stage::Dialling { deadline, .. }
+            | Stage::Outside { deadline, .. }
             | Stage::Recording { deadline } => Some(*deadline),
             Stage::Talking { deadline, .. } => {
                 let rings_until = self.consultation.as_ref().and_then(|it| it.rings_until);

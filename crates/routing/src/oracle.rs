@@ -2,6 +2,7 @@
 
 mod acts;
 mod announced;
+mod outside;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +40,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0u64..40_000).prop_map(Op::Pass),
         2 => (0usize..24).prop_map(Op::Call),
         1 => any::<bool>().prop_map(Op::Write),
-        8 => (0u8..51, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
+        8 => (0u8..53, 0usize..24).prop_map(|(kind, which)| Op::Input(kind, which)),
     ]
 }
 
@@ -63,6 +64,7 @@ impl Day {
             self.bytes.extend(serde_json::to_vec(&decision).expect("it has a JSON form"));
             check_calls(&self.desk.log, &decision);
             check_callbacks(&self.desk.log, &decision);
+            outside::check(&self.desk.log, &decision);
         }
         self.check_offers(before);
         self.check_overflows(before);
@@ -333,6 +335,7 @@ impl Day {
                 let note = String::new().into();
                 let to = match QUEUES.get(which % 5) {
                     Some(queue) => Destination::Queue(QueueId::new(queue).ok()?),
+                    None if which > 11 => outside::partner(),
                     None => Destination::Agent(other),
                 };
                 Input::Transfer { agent, contact: theirs, to, note }
@@ -354,6 +357,7 @@ impl Day {
             38..=40 => self.listening(kind, which, theirs),
             41 | 42 | 44 => self.of_customer(kind, which)?,
             45..=47 => self.at_phone(kind, which, agent),
+            51 | 52 => self.outside(which)?,
             48..=50 => self.by_line(kind, which, (agent, other, theirs))?,
             15 => Input::Hold { agent, contact: theirs },
             16 => match which % 3 {
@@ -426,6 +430,7 @@ impl Day {
         self.check_consultations();
         self.check_dialling();
         self.check_listening();
+        self.check_outside();
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
@@ -496,8 +501,11 @@ fn check_callbacks(log: &[(Time, Event)], decision: &Decision) {
             ContactEvent::CustomerCalled { evidence, .. } => Some(evidence.clone()),
             _ => None,
         });
-        assert_eq!(called.last().flatten().as_ref(), Some(permit.evidence()));
-        assert!(permit.evidence().denied.is_none(), "nobody is called without a permit");
+        assert_eq!(called.last().flatten().as_ref(), permit.evidence());
+        assert!(
+            permit.evidence().is_some_and(|it| it.denied.is_none()),
+            "nobody is called without a permit"
+        );
     }
 }
 

@@ -1,14 +1,16 @@
 //! The gate: whether a customer may be called.
 //!
-//! No call of ours reaches a customer without a [`Permit`], which nothing but [`permit`] makes.
-//! What it decides, and by what, is told either way ([`DialEvidence`]). Rules are asked in this
-//! order, and the first that forbids the call decides: what is no number, destinations, the list of
-//! who does not want to be called, hours at the called party, attempts. Emergency numbers pass all
-//! of them.
+//! No call of ours reaches a customer without a [`Permit`], which nothing but [`permit`] makes, nor
+//! an outside number without one of `to_destination`, which knows those alone that the application
+//! names.
+//! What [`permit`] decides, and by what, is told either way ([`DialEvidence`]). Rules are asked in
+//! this order, and the first that forbids the call decides: what is no number, destinations, the
+//! list of who does not want to be called, hours at the called party, attempts. Emergency numbers
+//! pass all of them.
 //!
 //! ```compile_fail
 //! fn forged(evidence: caruso_contact::DialEvidence) -> caruso_routing::Permit {
-//!     caruso_routing::Permit { called: "+31612345678".to_owned(), evidence }
+//!     caruso_routing::Permit { called: "+31612345678".to_owned(), evidence: Some(evidence) }
 //! }
 //! ```
 
@@ -17,7 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use caruso_contact::{DialEvidence, DialRule, PurposeId, QueueId, Time};
+use caruso_contact::{DestinationId, DialEvidence, DialRule, PurposeId, QueueId, Time};
 use caruso_object_model::phone::{Country, normalize};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -45,6 +47,17 @@ pub struct OutboundRules {
     pub purposes: Vec<(PurposeId, Purpose)>,
     /// Calls that agents dial at their own phones; nothing where they call no customer from there.
     pub phones: Option<PhoneRules>,
+    /// Outside numbers to which agents pass customers on, in the order of the file.
+    pub destinations: Vec<(DestinationId, OutsideNumber)>,
+}
+
+/// An outside number to which agents pass customers on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutsideNumber {
+    /// What people call it.
+    pub titles: Titles,
+    /// The number, as E.164.
+    pub number: String,
 }
 
 /// What an application allows of calls that agents dial at their own phones.
@@ -94,11 +107,12 @@ pub enum Listed {
     Unknown,
 }
 
-/// The right to call a customer at the moment of its evidence. It is not printed whom.
+/// The right to call a customer at the moment of its evidence, or an outside number for one. It is
+/// not printed whom.
 #[derive(PartialEq, Eq, Clone, Serialize)]
 pub struct Permit {
     called: String,
-    evidence: DialEvidence,
+    evidence: Option<DialEvidence>,
 }
 
 impl Permit {
@@ -107,9 +121,9 @@ impl Permit {
         &self.called
     }
 
-    /// What it was decided by.
-    pub fn evidence(&self) -> &DialEvidence {
-        &self.evidence
+    /// What it was decided by; nothing where the application itself names the number.
+    pub fn evidence(&self) -> Option<&DialEvidence> {
+        self.evidence.as_ref()
     }
 }
 
@@ -163,7 +177,7 @@ pub fn permit(
     };
     if let Some(called) = emergency(rules, number) {
         evidence.is_emergency = true;
-        return Ok(Permit { called, evidence });
+        return Ok(Permit { called, evidence: Some(evidence) });
     }
     let called = called_number(rules, number);
     let purpose = rules.purpose(purpose).or_else(|| rules.purposes.first().map(|(_, it)| it));
@@ -172,16 +186,26 @@ pub fn permit(
         _ => Some(DialRule::NotANumber),
     };
     match called {
-        Some(called) if evidence.denied.is_none() => Ok(Permit { called, evidence }),
+        Some(called) if evidence.denied.is_none() => {
+            Ok(Permit { called, evidence: Some(evidence) })
+        }
         called => Err(Denied { called, evidence }),
     }
 }
 
-/// What a log tells of a verdict: the number, where it is one, and the evidence.
-pub(crate) fn told(verdict: &Result<Permit, Denied>) -> (Option<String>, DialEvidence) {
+/// The right to call an outside number for a customer; nothing where the application names none
+/// so, or numbers that begin like it may not be called.
+pub(crate) fn to_destination(rules: &OutboundRules, id: &DestinationId) -> Option<Permit> {
+    let called = rules.destination(id).map(|it| it.number.clone())?;
+    rules.may_reach(&called).then_some(Permit { called, evidence: None })
+}
+
+/// What a log tells of a verdict: the number, where it is one, and the evidence; nothing of a
+/// permit that rests on none.
+pub(crate) fn told(verdict: &Result<Permit, Denied>) -> Option<(Option<String>, DialEvidence)> {
     match verdict {
-        Ok(permit) => (Some(permit.called.clone()), permit.evidence.clone()),
-        Err(denied) => (denied.called.clone(), denied.evidence.clone()),
+        Ok(permit) => Some((Some(permit.called.clone()), permit.evidence.clone()?)),
+        Err(denied) => Some((denied.called.clone(), denied.evidence.clone())),
     }
 }
 
@@ -242,6 +266,11 @@ impl OutboundRules {
     /// A purpose by its id.
     pub fn purpose(&self, id: &PurposeId) -> Option<&Purpose> {
         self.purposes.iter().find(|(known, _)| known == id).map(|(_, purpose)| purpose)
+    }
+
+    /// A destination by its id.
+    pub fn destination(&self, id: &DestinationId) -> Option<&OutsideNumber> {
+        self.destinations.iter().find(|(known, _)| known == id).map(|(_, it)| it)
     }
 
     /// What a call is about that is dialled at a phone: an emergency number can be called whatever

@@ -56,6 +56,7 @@ impl Ongoing {
                 *by = by.as_ref().map(name);
             }
             Stage::Talking { agent, .. } | Stage::Dialling { agent, .. } => *agent = name(agent),
+            Stage::Outside { by, .. } => *by = name(by),
             Stage::Ivr
             | Stage::Waiting
             | Stage::Postponed { .. }

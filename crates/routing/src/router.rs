@@ -25,6 +25,7 @@ mod listening;
 mod lost;
 mod matching;
 mod offers;
+mod outside;
 mod overflow;
 mod phone;
 mod preference;
@@ -187,6 +188,9 @@ impl Step<'_> {
             Input::Dial { .. }
             | Input::CustomerAnswered { .. }
             | Input::CustomerNotReached { .. } => self.take_dial(input),
+            Input::OutsideNotReached { offer, because } => {
+                self.outside_not_reached(offer, because);
+            }
             Input::KeyPressed { contact, key } => self.key_pressed(contact, key),
             Input::AtPhone(what) => self.take_from_phone(what),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),

@@ -21,6 +21,7 @@ mod dial;
 mod hold;
 mod listening;
 mod lost;
+mod outside;
 mod overflow;
 mod pause;
 mod phone;
@@ -63,7 +64,9 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
 <number called="200" script="menu" language="nl" fallback="calm"/>
 <outbound country="NL" allow="+31" deny="+31900" phone-purpose="service"
     phone-agents="all"><purpose id="service" queue="calm" attempts="2">
-    <title language="en">Service</title></purpose></outbound></routing>"#;
+    <title language="en">Service</title></purpose>
+    <destination id="partner" number="0201234567"><title language="en">Partner</title></destination>
+</outbound></routing>"#;
 
 pub(crate) fn configuration() -> Arc<Configuration> {
     compiled(ROUTING)
@@ -264,6 +267,7 @@ fn told(action: &Action) -> String {
             format!("ring {agent} for the line of {}", number(contact))
         }
         Action::CallForPhone { contact, .. } => format!("call {} for the phone", number(contact)),
+        Action::CallOutside { contact, .. } => format!("call outside for {}", number(contact)),
         Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Listen { contact, mode, .. } => format!("{} {}", mode.name(), number(contact)),

@@ -252,6 +252,7 @@ fn offered(event: &Event) -> Option<OfferId> {
             event:
                 ContactEvent::Offered { offer, .. }
                 | ContactEvent::ListeningAsked { offer, .. }
+                | ContactEvent::OutsideCalled { offer, .. }
                 | ContactEvent::ConsultationAsked { offer, .. },
             ..
         } => Some(*offer),

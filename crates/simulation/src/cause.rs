@@ -19,6 +19,7 @@ use caruso_routing::{
 use crate::recording::Recorded;
 
 mod callback;
+mod outside;
 
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +104,9 @@ impl Scene<'_> {
             ContactEvent::Connected { .. } if self.is_dialled(contact) => {
                 vec![Input::CustomerAnswered { contact }.into()]
             }
+            ContactEvent::OutsideNotReached { offer, cause } => self.not_there(*offer, *cause),
             ContactEvent::Connected { offer, .. }
+            | ContactEvent::OutsideConnected { offer }
             | ContactEvent::ListeningStarted { offer, .. }
             | ContactEvent::ConsultationAnswered { offer, .. } => {
                 vec![Input::Answered { offer: (self.own)(*offer) }.into()]
@@ -410,6 +413,9 @@ impl Scene<'_> {
             (_, EndCause::NoMessage, _) => vec![Input::Recorded { contact, length: None }.into()],
             (_, EndCause::CalledAgain, _) => vec![Input::CallbackSettled { contact }.into()],
             (_, _, Some(Stage::Dialling { .. })) => self.not_reached(contact, by, cause),
+            (Party::Outside, _, Some(Stage::Outside { offer, .. })) => {
+                vec![Input::AgentGone { offer: *offer }.into()]
+            }
             (Party::Customer, ..) => vec![Input::CallerGone { contact }.into()],
             (Party::Agent, _, Some(Stage::Talking { agent, offer, .. })) => vec![
                 Input::HangUp { agent: agent.clone(), contact }.into(),
@@ -476,6 +482,9 @@ impl Scene<'_> {
         self.of_it(contact).find_map(|event| match event {
             ContactEvent::QueueEntered { queue, .. } => Some(Destination::Queue(queue.clone())),
             ContactEvent::Offered { agent, .. } => Some(Destination::Agent(agent.clone())),
+            ContactEvent::OutsideCalled { destination, .. } => {
+                Some(Destination::Outside(destination.clone()))
+            }
             _ => None,
         })
     }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use caruso_contact::{
-    AgentId, Channel, ContactEvent, ContactId, DispositionId, Event, OfferId, PurposeId, QueueId,
-    ReasonId, ScriptId, SkillId, Time,
+    AgentId, Channel, ContactEvent, ContactId, DestinationId, DispositionId, Event, OfferId,
+    PurposeId, QueueId, ReasonId, ScriptId, SkillId, Time,
 };
 use caruso_markup::{Document, Dtd};
 use caruso_routing::{
@@ -45,7 +45,9 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
 <number called="100" script="menu" fallback="calm"/>
 <outbound country="NL" allow="+31" deny="+31900" phone-purpose="service"
     phone-agents="all"><purpose id="service" queue="calm" attempts="9">
-    <title language="en">Service</title></purpose></outbound></routing>"#;
+    <title language="en">Service</title></purpose>
+    <destination id="partner" number="0201234567"><title language="en">Partner</title></destination>
+</outbound></routing>"#;
 
 /// The same, where who has waited in `calm` for 40 s leaves a message.
 pub(crate) fn with_voicemail() -> String {
@@ -169,6 +171,7 @@ impl Day {
                 event:
                     ContactEvent::Offered { offer, .. }
                     | ContactEvent::Dialled { offer, .. }
+                    | ContactEvent::OutsideCalled { offer, .. }
                     | ContactEvent::ConsultationAsked { offer, .. },
                 ..
             } => Some(*offer),
@@ -232,6 +235,11 @@ impl Day {
                 let length = (!which.is_multiple_of(4)).then_some(12_000);
                 Some(Input::Recorded { contact: self.some_contact(which), length })
             }
+            54 => {
+                let because = [NotReached::Busy, NotReached::NoAnswer, NotReached::Unreachable];
+                let because = because[which % 3];
+                offer.map(|offer| Input::OutsideNotReached { offer, because })
+            }
             50..53 => Some(Input::AtPhone(self.at_phone(kind, agent, which))),
             53 => {
                 let line = OfferId(Uuid::from_u128(2_000_000 + self.log.events.len() as u128));
@@ -289,6 +297,10 @@ impl Day {
             29 => {
                 let to = match ["calm", "urgent", "expert"].get(which % 5) {
                     Some(queue) => Destination::Queue(QueueId::new(queue).expect("a name")),
+                    None if which > 11 => {
+                        let partner = DestinationId::new("partner").expect("a name");
+                        Destination::Outside(partner)
+                    }
                     None => Destination::Agent(other),
                 };
                 Some(Input::Transfer { agent, contact: theirs, to, note: note.into() })
@@ -355,5 +367,5 @@ pub(crate) struct Op {
 }
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
-    (0u8..56, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
+    (0u8..57, 0usize..24).prop_map(|(kind, which)| Op { kind, which })
 }

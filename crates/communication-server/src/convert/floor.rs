@@ -113,6 +113,7 @@ fn floor_contact(
         | Stage::Waiting
         | Stage::Postponed { .. }
         | Stage::Recording { .. }
+        | Stage::Outside { .. }
         | Stage::Ended => String::new(),
     };
     let since = match waiting {

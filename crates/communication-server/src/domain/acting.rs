@@ -45,6 +45,9 @@ impl Owner {
             Action::CallBack { contact, offer, permit } => {
                 self.command(Command::CallBack { contact, offer, permit }).await;
             }
+            Action::CallOutside { contact, offer, permit } => {
+                self.command(Command::CallOutside { contact, offer, permit }).await;
+            }
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
             Action::Bridge { contact, offer } => {
                 self.ivr.stop(contact);

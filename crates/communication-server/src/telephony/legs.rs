@@ -41,6 +41,7 @@ const HOPS: u8 = 69;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Name {
     Caller(ContactId),
+    /// Of an agent, or of whoever is called outside for a customer.
     Agent(OfferId),
 }
 
@@ -90,26 +91,26 @@ enum Phase {
     },
     /// A customer who may be called once the agent of this contact is at the phone.
     Permitted(Permit),
-    /// A customer who is called as soon as there are ports.
+    /// Somebody who is called by a trunk as soon as there are ports.
     CallingOut {
         permit: Permit,
-        agent: OfferId,
+        ears: Name,
     },
-    /// A customer who is called, to the ears of this agent; until the phone rings, with what is
-    /// left to be tried.
+    /// Somebody who is called by a trunk, to the ears of the agent or customer who waits for them;
+    /// until the phone rings, with what is left to be tried.
     RingingOut {
-        agent: OfferId,
+        ears: Name,
         way: Option<Way>,
     },
     /// Answered.
     Up,
 }
 
-/// How a customer is called, as long as the network has not been reached.
+/// How somebody is called by a trunk, as long as the network has not been reached.
 #[derive(Debug)]
 struct Way {
     permit: Permit,
-    /// Where the customer's sound goes.
+    /// Where their sound goes.
     address: SocketAddr,
     /// Trunks that were not tried yet.
     left: VecDeque<Trunk>,
@@ -250,6 +251,9 @@ impl Legs {
             Command::CallBack { contact, offer, permit } => {
                 self.call_back(contact, offer, permit).await;
             }
+            Command::CallOutside { contact, offer, permit } => {
+                self.call_outside(contact, offer, permit).await;
+            }
             Command::Bridge { contact, offer } => {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }
@@ -328,9 +332,7 @@ impl Legs {
                 let is_called = matches!(phase, Some(Phase::CallingOut { .. }));
                 let dials = matches!(phase, Some(Phase::Dialling { .. }));
                 match name {
-                    Name::Caller(contact) if is_called => {
-                        self.call_out_with(contact, address).await;
-                    }
+                    _ if is_called => self.call_out_with(name, address).await,
                     Name::Caller(contact) => self.answer_with(contact, address).await,
                     Name::Agent(offer) if dials => self.phone_sounds(offer, address),
                     Name::Agent(offer) => self.call_with(offer, address).await,
@@ -458,8 +460,8 @@ impl Legs {
             },
             LegEvent::Joins(named) => self.joins(name, &named),
             LegEvent::Ended(how) => self.ended(name, how).await,
-            LegEvent::Ringing => self.let_agent_hear(name, None).await,
-            LegEvent::Early(agreed) => self.let_agent_hear(name, Some(agreed)).await,
+            LegEvent::Ringing => self.let_them_hear(name, None).await,
+            LegEvent::Early(agreed) => self.let_them_hear(name, Some(agreed)).await,
             LegEvent::Confirmed(None) => {}
         }
     }
@@ -499,16 +501,16 @@ impl Legs {
         }
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
-            Name::Caller(contact) if matches!(side.phase, Phase::RingingOut { .. }) => {
+            _ if matches!(side.phase, Phase::RingingOut { .. }) => {
                 self.note_refusal(&side.phase, phones::refusal(how));
-                Event::CustomerNotReached { contact, because: outbound::not_reached(how) }
+                not_reached(name, outbound::not_reached(how))
             }
             Name::Caller(contact) => Event::CallerGone { contact },
             Name::Agent(offer) if matches!(side.phase, Phase::Dialling { .. }) => {
                 Event::AgentGone { offer }
             }
             Name::Agent(offer) if !matches!(side.phase, Phase::Up) => {
-                Event::AgentNotTaken { offer, because: not_taken(how) }
+                Event::AgentNotTaken { offer, because: ringing::not_taken(how) }
             }
             Name::Agent(offer) if how == Ended::Failed(Failure::Gone) => Event::AgentLost { offer },
             Name::Agent(offer) => Event::AgentGone { offer },
@@ -524,10 +526,8 @@ impl Legs {
         }
         let was_called = side.is_some_and(|side| matches!(side.phase, Phase::CallingOut { .. }));
         self.news.push_back(match name {
-            // that is ours to mend, and not the customer's line
-            Name::Caller(contact) if was_called => {
-                Event::CustomerNotReached { contact, because: NotReached::Congestion }
-            }
+            // that is ours to mend, and not the line of who is called
+            _ if was_called => not_reached(name, NotReached::Congestion),
             Name::Caller(contact) => Event::CallerGone { contact },
             Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
         });
@@ -582,12 +582,10 @@ impl Legs {
     }
 }
 
-/// Why a phone did not take a call, from its final status (RFC 3261 §21.4, §21.6).
-fn not_taken(how: Ended) -> NotTaken {
-    match how {
-        Ended::Rejected { code: 486 | 600 } => NotTaken::Busy,
-        // who hangs up an answer has not confirmed it
-        Ended::Rejected { code: 403 | 603 } | Ended::HungUp { .. } => NotTaken::Rejected,
-        _ => NotTaken::Unreachable,
+/// Somebody who was called by a trunk was not reached.
+fn not_reached(name: Name, because: NotReached) -> Event {
+    match name {
+        Name::Caller(contact) => Event::CustomerNotReached { contact, because },
+        Name::Agent(offer) => Event::OutsideNotReached { offer, because },
     }
 }

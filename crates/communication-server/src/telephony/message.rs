@@ -36,7 +36,10 @@ pub(crate) enum Command {
     /// Call the customer back, who has hung up, with this permit; the agent of the offer hears what
     /// the network says, or a ringing tone.
     CallBack { contact: ContactId, offer: OfferId, permit: Permit },
-    /// Let the customer and the agent of the offer hear each other.
+    /// Call an outside number for the customer, with this permit; the offer names its leg, and the
+    /// customer hears what the network says, or a ringing tone.
+    CallOutside { contact: ContactId, offer: OfferId, permit: Permit },
+    /// Let the customer and the leg of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
     /// Let the agents of two offers hear each other, and nobody else.
     BridgeAgents { a: OfferId, b: OfferId },
@@ -73,6 +76,9 @@ pub(crate) enum Event {
     CustomerAnswered { contact: ContactId },
     /// The customer whom we call was not reached.
     CustomerNotReached { contact: ContactId, because: NotReached },
+    /// Whoever was called outside for a customer was not reached. That they answered, and are gone,
+    /// is told as of an agent.
+    OutsideNotReached { offer: OfferId, because: NotReached },
     /// The customer hung up, or the leg failed.
     CallerGone { contact: ContactId },
     /// The customer pressed a key.

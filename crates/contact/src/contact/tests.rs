@@ -473,3 +473,48 @@ fn who_leaves_a_message_waits_as_one_and_is_no_call_any_more() {
         ]
     );
 }
+
+#[test]
+fn who_is_passed_on_outside_talks_there_without_an_agent() {
+    let offer = OfferId(Uuid::from_u128(9));
+    let called = ContactEvent::OutsideCalled {
+        agent: agent(),
+        offer,
+        destination: crate::DestinationId::new("partner").expect("a name"),
+        called: "+31201234567".to_owned().into(),
+        deadline: at(99),
+    };
+    let event = crate::Event::Contact { contact: ID, event: called.clone() };
+    assert!(!event.stripped().to_string().contains("+312"), "exported without the number");
+    let read: crate::Event = serde_json::from_value(event.stripped()).expect("it reads back");
+    assert_eq!(read.stripped(), event.stripped());
+    let before = [
+        (0, arrived()),
+        (0, queued()),
+        (1, offered(1)),
+        (2, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(1)), agent: agent() }),
+        (5, ContactEvent::Transferred { agent: agent(), note: String::new().into() }),
+        (5, called),
+    ];
+    let talks = [
+        (8, ContactEvent::OutsideConnected { offer }),
+        (20, ContactEvent::Ended { by: Party::Outside, cause: EndCause::HungUp }),
+    ];
+    let contact = told(&[&before[..], &talks].concat());
+    assert_eq!(
+        segments(&contact)[2..],
+        [
+            ("with-agent", 2, Some((5, "transferred"))),
+            ("calling-outside", 5, Some((8, "answered"))),
+            ("outside", 8, Some((20, "hung-up"))),
+        ]
+    );
+    assert!(contact.is_over() && contact.connected_at.is_none());
+    assert_eq!(contact.outside[0].connected_at, Some(at(8)));
+    let back =
+        [(8, ContactEvent::OutsideNotReached { offer, cause: EndCause::Busy }), (8, queued())];
+    let contact = told(&[&before[..], &back].concat());
+    let rest = [("calling-outside", 5, Some((8, "busy"))), ("waiting", 8, None)];
+    assert_eq!(segments(&contact)[3..], rest);
+    assert_eq!(contact.outside[0].not_reached, Some(EndCause::Busy));
+}

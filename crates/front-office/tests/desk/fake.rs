@@ -288,10 +288,9 @@ impl Agents for Peer {
         _: Request<contact::ListDestinationsRequest>,
     ) -> Answer<contact::ListDestinationsResponse> {
         let moving = contact::QueueDestination { id: "moving".to_owned(), ..Default::default() };
-        Ok(Response::new(contact::ListDestinationsResponse {
-            queues: vec![moving],
-            agents: Vec::new(),
-        }))
+        let grid = contact::OutsideDestination { id: "grid".to_owned(), ..Default::default() };
+        let (queues, agents, outside) = (vec![moving], Vec::new(), vec![grid]);
+        Ok(Response::new(contact::ListDestinationsResponse { queues, agents, outside }))
     }
 
     async fn transfer(

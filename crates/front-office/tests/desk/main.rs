@@ -392,10 +392,16 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
     let retrieve = desk::RetrieveRequest { contact_id: id() };
     browser.wire.retrieve(browser.request(retrieve)).await.expect("retrieved");
     let listed = browser.wire.list_destinations(browser.request(desk::ListDestinationsRequest {}));
-    assert_eq!(listed.await.expect("listed").into_inner().queues[0].id, "moving");
-    let to = Some(desk::transfer_request::To::Queue("moving".to_owned()));
-    let transfer = desk::TransferRequest { contact_id: id(), to, note: "moves".to_owned() };
-    browser.wire.transfer(browser.request(transfer)).await.expect("passed on");
+    let listed = listed.await.expect("listed").into_inner();
+    assert_eq!((&*listed.queues[0].id, &*listed.outside[0].id), ("moving", "grid"));
+    for to in [
+        desk::transfer_request::To::Queue("moving".to_owned()),
+        desk::transfer_request::To::Outside("grid".to_owned()),
+    ] {
+        let to = Some(to);
+        let transfer = desk::TransferRequest { contact_id: id(), to, note: "moves".to_owned() };
+        browser.wire.transfer(browser.request(transfer)).await.expect("passed on");
+    }
     for session in ["s1", "theirs"] {
         let consult = desk::ConsultRequest {
             contact_id: id(),
@@ -428,6 +434,7 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
             "anna holds",
             "anna retrieves",
             "anna transfers to Some(Queue(\"moving\")): moves",
+            "anna transfers to Some(Outside(\"grid\")): moves",
             "anna asks bram with s1: which meter",
             "anna asks bram with : which meter",
             "anna confers",

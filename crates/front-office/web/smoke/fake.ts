@@ -84,6 +84,7 @@ export class FakeDesk {
           { name: "bram", displayName: "Bram Jansen", extension: "102", state: AgentState.READY },
           { name: "cees", displayName: "Cees Smit", extension: "103", state: AgentState.TALKING },
         ],
+        outside: [{ id: "grid", title: "Grid operator" }],
       }),
       transfer: ({ to, note: text }) => note(`transfer ${to.case} ${to.value} ${text}`),
       consult: ({ colleague, note: text, scriptSession }) =>

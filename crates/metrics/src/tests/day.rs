@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, Channel, ConsultationEnd, ContactEvent, ContactId, EndCause,
-    Estimate, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow, Party, QueueId, ScriptId,
-    StateCause, Time, Why, WrapUpEnd,
+    AgentEvent, AgentId, AgentState, Channel, ConsultationEnd, ContactEvent, ContactId,
+    DestinationId, EndCause, Estimate, Event, HoldPlace, IvrEnd, OfferEnd, OfferId, Overflow,
+    Party, QueueId, ScriptId, StateCause, Time, Why, WrapUpEnd,
 };
 use uuid::Uuid;
 
@@ -151,6 +151,30 @@ impl Day {
         };
         self.tell(seconds, id, asked);
         self.tell(seconds, id, ContactEvent::ConsultationAnswered { offer, colleague });
+    }
+
+    /// The agent passes it on to an outside number, which rings.
+    pub(super) fn go_outside(&mut self, seconds: u64, id: ContactId) -> AgentId {
+        let agent = self.transfer(seconds, id);
+        let called = ContactEvent::OutsideCalled {
+            agent: agent.clone(),
+            offer: OfferId(Uuid::nil()),
+            destination: DestinationId::new("partner").expect("a name"),
+            called: "+31201234567".to_owned().into(),
+            deadline: Time::from_millis(seconds * 1000),
+        };
+        self.tell(seconds, id, called);
+        agent
+    }
+
+    pub(super) fn answer_outside(&mut self, seconds: u64, id: ContactId) {
+        self.tell(seconds, id, ContactEvent::OutsideConnected { offer: OfferId(Uuid::nil()) });
+    }
+
+    pub(super) fn come_back(&mut self, seconds: u64, id: ContactId, name: &str) {
+        let (offer, cause) = (OfferId(Uuid::nil()), EndCause::Busy);
+        self.tell(seconds, id, ContactEvent::OutsideNotReached { offer, cause });
+        self.enter_again(seconds, id, name);
     }
 
     pub(super) fn end_consultation(

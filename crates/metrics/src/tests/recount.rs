@@ -23,6 +23,7 @@ enum Stage {
     OnHold,
     Speaking,
     Consulting,
+    Outside,
     WrapUp,
     Over,
 }
@@ -97,12 +98,8 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
             day.retrieve(now, id);
             Stage::Talking
         }
-        (Stage::Talking, 3) => {
-            let agent = day.transfer(now, id);
-            day.enter_again(now, id, QUEUES[usize::from(what) / 8 % 2]);
-            day.finish_as(now + 7, id, agent);
-            Stage::Waiting
-        }
+        (Stage::Talking, 3 | 4) => pass_on(day, now, id, what),
+        (Stage::Outside, _) => outside_on(day, now, id, by, what),
         (Stage::Talking | Stage::OnHold, _) => {
             day.end(now, id, by);
             Stage::WrapUp
@@ -113,6 +110,30 @@ fn go_on(day: &mut Day, now: u64, id: ContactId, stage: Stage, what: u8) -> Stag
         }
         (Stage::Over, _) => Stage::Over,
     }
+}
+
+/// An agent passes a customer on, to a queue or outside.
+fn pass_on(day: &mut Day, now: u64, id: ContactId, what: u8) -> Stage {
+    if what % 8 == 4 {
+        let agent = day.go_outside(now, id);
+        day.finish_as(now + 7, id, agent);
+        return Stage::Outside;
+    }
+    let agent = day.transfer(now, id);
+    day.enter_again(now, id, QUEUES[usize::from(what) / 8 % 2]);
+    day.finish_as(now + 7, id, agent);
+    Stage::Waiting
+}
+
+/// What becomes of who was passed on outside.
+fn outside_on(day: &mut Day, now: u64, id: ContactId, by: Party, what: u8) -> Stage {
+    if what % 8 < 3 {
+        day.come_back(now, id, QUEUES[usize::from(what) / 8 % 2]);
+        return Stage::Waiting;
+    }
+    day.answer_outside(now, id);
+    day.end(now + 5, id, if by == Party::System { Party::Outside } else { by });
+    Stage::Over
 }
 
 /// What becomes of who may leave a message.

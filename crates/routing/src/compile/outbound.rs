@@ -40,7 +40,9 @@ impl Compiler<'_> {
         }
         let ring_time = ring_time.unwrap_or(DEFAULT_RING_TIME);
         let phones = self.phones(element, &purposes);
-        Some(OutboundRules { country: country?, allowed, denied, ring_time, purposes, phones })
+        let destinations = Vec::new();
+        let country = country?;
+        Some(OutboundRules { country, allowed, denied, ring_time, purposes, phones, destinations })
     }
 
     /// What calls are about that agents dial at their phones.

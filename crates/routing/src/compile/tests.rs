@@ -459,3 +459,34 @@ fn durations_are_whole_numbers_with_a_unit() {
         assert_eq!(parse_duration(wrong), None, "{wrong}");
     }
 }
+
+#[test]
+fn destinations_outside_are_numbers_that_may_be_called_and_no_own_ones() {
+    let title = "<title language=\"en\">Partner</title>";
+    let text = overflowing(["", "", ""]).replace("called=\"1\"", "called=\"1 0305550100\"");
+    let of = |given: &str| {
+        let outbound = format!(
+            "<outbound country=\"NL\" allow=\"+31\" deny=\"+31900\"><purpose id=\"a\" queue=\"a\">\
+             {title}</purpose>\n{given}</outbound></routing>"
+        );
+        findings(&text.replace("</routing>", &outbound))
+    };
+    let one =
+        |number: &str| format!("<destination id=\"p\" number=\"{number}\">{title}</destination>");
+    assert_eq!(of(&one("020 123 4567")), (vec![], vec![]));
+    for (number, expected) in [
+        ("112", "`112` is not a telephone number\n    no short or emergency numbers"),
+        ("a friend", "`a friend` is not a telephone number"),
+        ("+44 20 7946 0958", "`+44 20 7946 0958` begins as numbers do that may not be called"),
+        ("0900 1234", "`0900 1234` begins as numbers do that may not be called"),
+        ("+31 30 555 0100", "`+31 30 555 0100` is a number of yours, which customers call"),
+        ("0305550100", "`0305550100` is a number of yours, which customers call"),
+    ] {
+        let (of_form, found) = of(&one(number));
+        assert!(of_form.is_empty(), "{of_form:?}");
+        assert_eq!(found.len(), 1, "{number}: {found:?}");
+        assert!(found[0].contains(&format!(":29: {expected}")), "{number}: {}", found[0]);
+    }
+    let twice = format!("{}{}", one("0201234567"), one("0201234568"));
+    assert!(of(&twice).1[0].contains("destination"), "{:?}", of(&twice));
+}

@@ -105,6 +105,16 @@ pub enum Action {
         /// The right to call the customer.
         permit: Permit,
     },
+    /// Call an outside number for a customer, with this permit; the customer hears what the network
+    /// says. The leg is told of as an agent's is.
+    CallOutside {
+        /// The contact.
+        contact: ContactId,
+        /// Names the leg from now on.
+        offer: OfferId,
+        /// The right to call the number.
+        permit: Permit,
+    },
     /// End the leg of this offer, in whatever state it is; nothing if there is none.
     DropAgent {
         /// The offer.

@@ -95,6 +95,9 @@ pub enum Refusal {
     /// The application has no rules for calls that agents make.
     #[error("agents of this application call nobody")]
     NoOutbound,
+    /// No such destination in `routing.xml`.
+    #[error("there is no such outside number to pass customers on to")]
+    UnknownDestination,
     /// The application's rules say nothing of calls from phones.
     #[error("customers are called from the desk, not by the telephone's keys")]
     NoPhoneCalls,

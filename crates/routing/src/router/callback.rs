@@ -116,7 +116,7 @@ impl<'a> Step<'a> {
         permit: Permit,
     ) {
         let deadline = self.now.after(rules.ring_time);
-        let evidence = Some(permit.evidence().clone());
+        let evidence = permit.evidence().cloned();
         let called = ContactEvent::CustomerCalled { agent: agent.clone(), deadline, evidence };
         self.tell_contact(contact, called);
         self.change_agent(&agent, AgentState::Dialling { contact, offer }, StateCause::Dialled);

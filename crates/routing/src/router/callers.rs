@@ -287,6 +287,10 @@ impl Step<'_> {
             Some(Stage::Dialling { .. }) => {
                 self.end_dialling(contact, Party::System, EndCause::Unreachable);
             }
+            Some(Stage::Outside { offer, .. }) => {
+                self.end(contact, Party::Customer, EndCause::HungUp);
+                self.act(Action::DropAgent { offer });
+            }
             Some(Stage::Ended) | None => {}
         }
     }

@@ -79,6 +79,7 @@ impl Step<'_> {
                 self.act(Action::DropAgent { offer });
             }
             Some(Stage::Dialling { is_called, .. }) => self.dialling_is_over(contact, is_called),
+            Some(Stage::Outside { .. }) => self.outside_is_over(contact),
             Some(Stage::Ivr) => self.lose(contact),
             Some(Stage::Recording { .. }) => self.recording_is_lost(contact),
             Some(Stage::Ended) | None => {}

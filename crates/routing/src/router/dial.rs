@@ -91,7 +91,7 @@ impl Step<'_> {
         let verdict = permit::permit(rules, &number, purpose, known, self.now);
         let configured = self.configuration.queues.get(&queue);
         let timeout = configured.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
-        let (called, evidence) = permit::told(&verdict);
+        let (called, evidence) = permit::told(&verdict)?;
         let id = EventId(self.ids.next_id());
         let offer = OfferId(id.0);
         let event = ContactEvent::Dialled {
@@ -216,7 +216,7 @@ impl Step<'_> {
 }
 
 /// Who ended a call that reached nobody, and why.
-fn outcome(because: NotReached) -> (Party, EndCause) {
+pub(super) fn outcome(because: NotReached) -> (Party, EndCause) {
     match because {
         NotReached::Busy => (Party::Customer, EndCause::Busy),
         NotReached::Rejected => (Party::Customer, EndCause::Rejected),

@@ -14,6 +14,7 @@ impl Step<'_> {
         if self.colleague_answered(offer)
             || self.dialler_answered(offer)
             || self.supervisor_answered(offer)
+            || self.outside_answered(offer)
         {
             return;
         }
@@ -57,6 +58,7 @@ impl Step<'_> {
             || self.colleague_gone(offer)
             || self.dialler_gone(offer)
             || self.supervisor_gone(offer)
+            || self.outside_gone(offer)
         {
             return;
         }

@@ -91,7 +91,7 @@ impl Step<'_> {
         let Some(purpose) = rules.phone_purpose() else { return };
         let Some(queue) = rules.purpose(purpose).map(|it| it.queue.clone()) else { return };
         let verdict = permit::permit(rules, &number, purpose, known, self.now);
-        let (called, evidence) = permit::told(&verdict);
+        let Some((called, evidence)) = permit::told(&verdict) else { return };
         let is_aside = !is_free(&agents::state(self.domain, agent));
         let event = ContactEvent::Dialled {
             agent: agent.clone(),

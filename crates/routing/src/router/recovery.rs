@@ -47,8 +47,8 @@ impl Step<'_> {
                 self.take_consultation_back(contact);
                 self.dismiss_supervisor(contact, ListeningEnd::Cancelled);
             }
-            // whether a phone still rings is not known
-            Some(Stage::Dialling { .. }) => self.lost(contact),
+            // whether a phone still rings is not known, nor whether anybody is there outside
+            Some(Stage::Dialling { .. } | Stage::Outside { .. }) => self.lost(contact),
             // what was said until then is told by whoever has the sound
             Some(Stage::Postponed { .. } | Stage::Recording { .. } | Stage::Ended) | None => {}
         }
@@ -88,6 +88,9 @@ impl Step<'_> {
             }
             Some(Stage::Dialling { .. }) => {
                 self.end_dialling(contact, Party::System, EndCause::Restarted);
+            }
+            Some(Stage::Outside { .. }) => {
+                self.end_outside(contact, Party::System, EndCause::Restarted);
             }
             Some(Stage::Postponed { .. } | Stage::Recording { .. } | Stage::Ended) | None => {}
         }

@@ -135,6 +135,7 @@ impl Step<'_> {
             }
             Some(Stage::Recording { .. }) => self.dismiss(contact, cause, None),
             Some(Stage::Dialling { .. }) => self.end_dialling(contact, by, cause),
+            Some(Stage::Outside { .. }) => self.end_outside(contact, by, cause),
             Some(Stage::Ended) | None => {}
         }
     }

@@ -1,4 +1,5 @@
-//! Transfer: the agent passes the contact on, to a queue or to a colleague by name, and wraps up.
+//! Transfer: the agent passes the contact on, to a queue, to a colleague by name or to an outside
+//! number, and wraps up.
 //!
 //! A customer whom a colleague does not take waits in the queue that they came from, in the place
 //! that they had: whoever passed them on may have begun another contact.
@@ -8,7 +9,7 @@ use caruso_contact::{
     Personal, StateCause, Strategy, Time, Why,
 };
 
-use super::{Step, agents};
+use super::{Step, agents, outside};
 use crate::domain::Domain;
 use crate::floor::Floor;
 use crate::ongoing::{Ongoing, Place, Stage};
@@ -36,6 +37,7 @@ pub(super) fn admit(
             AgentState::Ready => Ok(()),
             _ => Err(Refusal::NotReady),
         },
+        Destination::Outside(to) => outside::admit(configuration, known, to),
     }
 }
 
@@ -51,6 +53,7 @@ impl Step<'_> {
                 self.enqueue(contact, queue, Personal::Known(Default::default()), None);
             }
             Destination::Agent(to) => self.offer_by_name(contact, to, agent),
+            Destination::Outside(to) => self.call_outside(contact, to, agent),
         }
     }
 
@@ -114,8 +117,8 @@ impl Step<'_> {
         age.map(|age| place.entered.before(age * u32::from(place.priority)))
     }
 
-    /// A colleague did not take the customer, who waits in the queue from then on, in the old
-    /// place. It is a new stay: they may abandon it like any other.
+    /// A colleague, or somebody outside, did not take the customer, who waits in the queue from
+    /// then on, in the old place. It is a new stay: they may abandon it like any other.
     pub(super) fn return_to_queue(&mut self, contact: ContactId) {
         let Some(Ongoing { place: Some((queue, place)), required, .. }) = self.contact(contact)
         else {

@@ -1,4 +1,5 @@
-//! Legs of customers whom agents call: permitted, called, ringing.
+//! Legs of customers whom agents call, and of whoever is called outside for a customer: permitted,
+//! called, ringing.
 
 use std::net::SocketAddr;
 
@@ -30,29 +31,37 @@ impl Legs {
     pub(super) async fn call_customer(&mut self, contact: ContactId, agent: OfferId) {
         let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
         let Phase::Permitted(permit) = &side.phase else { return };
-        side.phase = Phase::CallingOut { permit: permit.clone(), agent };
+        side.phase = Phase::CallingOut { permit: permit.clone(), ears: Name::Agent(agent) };
         let leg = side.media;
         self.sound(media::Command::Allocate { leg }).await;
     }
 
-    /// The ports for the sound of a customer are there: they are called.
-    pub(super) async fn call_out_with(&mut self, contact: ContactId, address: SocketAddr) {
-        let name = Name::Caller(contact);
-        let Some(Side { phase: Phase::CallingOut { permit, agent }, .. }) = self.sides.get(&name)
+    /// Calls an outside number for a customer. One who has gone meanwhile is told of otherwise.
+    pub(super) async fn call_outside(&mut self, contact: ContactId, leg: OfferId, permit: Permit) {
+        let ears = Name::Caller(contact);
+        if !self.sides.contains_key(&ears) {
+            return;
+        }
+        let leg = self.insert(Name::Agent(leg), None, Phase::CallingOut { permit, ears });
+        self.sound(media::Command::Allocate { leg }).await;
+    }
+
+    /// The ports for the sound of who is called are there: they are called.
+    pub(super) async fn call_out_with(&mut self, name: Name, address: SocketAddr) {
+        let Some(Side { phase: Phase::CallingOut { permit, ears }, .. }) = self.sides.get(&name)
         else {
             return;
         };
-        let (permit, agent) = (permit.clone(), *agent);
+        let (permit, ears) = (permit.clone(), *ears);
         let way = Way { permit, address, left: self.trunks.in_turn().into() };
-        if !self.call_by_next(contact, agent, way) {
+        if !self.call_by_next(name, ears, way) {
             self.gone(name).await;
         }
     }
 
     /// Calls by the next trunk by which a call can be begun: whether there was one.
-    fn call_by_next(&mut self, contact: ContactId, agent: OfferId, mut way: Way) -> bool {
+    fn call_by_next(&mut self, name: Name, ears: Name, mut way: Way) -> bool {
         let Some(caller_id) = self.caller_id.clone() else { return false };
-        let name = Name::Caller(contact);
         while let Some(trunk) = way.left.pop_front() {
             let local = Local::new(way.address, &CODECS);
             let call = outbound::call(&trunk, &caller_id, &way.permit, local);
@@ -60,13 +69,13 @@ impl Legs {
                 Ok(begun) => begun,
                 Err(error) => {
                     let server = trunk.server;
-                    warn!(contact.id = %contact, server, %error, "no call can be begun by a trunk");
+                    warn!(?name, server, %error, "no call can be begun by a trunk");
                     continue;
                 }
             };
             let Some(side) = self.sides.get_mut(&name) else { return false };
             side.leg = Some(leg);
-            side.phase = Phase::RingingOut { agent, way: Some(way) };
+            side.phase = Phase::RingingOut { ears, way: Some(way) };
             self.listen(name, events);
             return true;
         }
@@ -75,37 +84,39 @@ impl Legs {
 
     /// The call ended before it rang, for want of the trunk: whether another one is tried.
     pub(super) fn goes_on_by_another(&mut self, name: Name, how: Ended) -> bool {
-        let (Name::Caller(contact), true) = (name, trunks::is_away(how)) else { return false };
-        let Some(Side { phase: Phase::RingingOut { agent, way }, .. }) = self.sides.get_mut(&name)
+        if !trunks::is_away(how) {
+            return false;
+        }
+        let Some(Side { phase: Phase::RingingOut { ears, way }, .. }) = self.sides.get_mut(&name)
         else {
             return false;
         };
-        let agent = *agent;
+        let ears = *ears;
         let Some(way) = way.take() else { return false };
-        let is_called = self.call_by_next(contact, agent, way);
+        let is_called = self.call_by_next(name, ears, way);
         if is_called {
-            info!(contact.id = %contact, "a customer is called by the next trunk");
+            info!(?name, "somebody is called by the next trunk");
         }
         is_called
     }
 
-    /// What an agent hears while the customer whom they call does not answer.
-    pub(super) async fn let_agent_hear(&mut self, name: Name, early: Option<Negotiated>) {
-        let Some(Side { phase: Phase::RingingOut { agent, way }, .. }) = self.sides.get_mut(&name)
+    /// What an agent or a customer hears while whoever is called for them does not answer.
+    pub(super) async fn let_them_hear(&mut self, name: Name, early: Option<Negotiated>) {
+        let Some(Side { phase: Phase::RingingOut { ears, way }, .. }) = self.sides.get_mut(&name)
         else {
             return;
         };
         // it has reached the network: no other trunk is tried from here on
         *way = None;
-        let agent = Name::Agent(*agent);
+        let ears = *ears;
         match early {
             Some(agreed) => {
                 self.agreed(name, agreed).await;
-                self.let_phone_hear(agent).await;
-                self.connect(name, agent).await;
+                self.let_phone_hear(ears).await;
+                self.connect(name, ears).await;
             }
-            None if self.rings_at_phone(agent) => {}
-            None => self.play(agent, vec![Sound::Samples(outbound::ringing_tone())], true).await,
+            None if self.rings_at_phone(ears) => {}
+            None => self.play(ears, vec![Sound::Samples(outbound::ringing_tone())], true).await,
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use caruso_contact::OfferId;
+use caruso_routing::NotTaken;
 use caruso_sip::sdp::Local;
-use caruso_sip::{Call, Caller, Error, Target};
+use caruso_sip::{Call, Caller, Ended, Error, Target};
 use tracing::info;
 
 use super::{CODECS, HOPS, Legs, Name, Phase, remote};
@@ -43,5 +44,15 @@ impl Legs {
                 self.gone(name).await;
             }
         }
+    }
+}
+
+/// Why a phone did not take a call, from its final status (RFC 3261 §21.4, §21.6).
+pub(super) fn not_taken(how: Ended) -> NotTaken {
+    match how {
+        Ended::Rejected { code: 486 | 600 } => NotTaken::Busy,
+        // who hangs up an answer has not confirmed it
+        Ended::Rejected { code: 403 | 603 } | Ended::HungUp { .. } => NotTaken::Rejected,
+        _ => NotTaken::Unreachable,
     }
 }

@@ -50,9 +50,9 @@ export function Consult({ contact, scriptSession }: Properties) {
   );
 }
 
-/** Nobody asks a queue. */
+/** Nobody asks a queue, or who is no colleague. */
 function colleagues({ agents }: Destinations): Destinations {
-  return { queues: [], agents };
+  return { queues: [], agents, outside: [] };
 }
 
 interface ConsultingProperties {

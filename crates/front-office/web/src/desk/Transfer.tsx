@@ -7,7 +7,7 @@ import { en } from "../messages";
 import { DestinationChoice } from "./DestinationChoice";
 import { destinationOf } from "./destinations";
 
-/** Passes the contact on, to a queue or to a colleague who is ready. */
+/** Passes the contact on, to a queue, to a colleague who is ready or to an outside number. */
 export function Transfer({ contact }: { contact: CurrentContact }) {
   const { contactId } = contact;
   const [isOpen, setOpen] = useState(false);

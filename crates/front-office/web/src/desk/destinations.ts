@@ -1,3 +1,4 @@
+import type { OutsideDestination } from "../gen/caruso/contact/v1/calling_pb";
 import {
   type AgentDestination,
   AgentState,
@@ -10,6 +11,7 @@ import { en } from "../messages";
 export interface Destinations {
   queues: QueueDestination[];
   agents: AgentDestination[];
+  outside: OutsideDestination[];
 }
 
 /** More are found by typing a part of the name. */
@@ -17,9 +19,9 @@ const MOST_SHOWN = 12;
 
 /**
  * The destinations whose name or extension has the text in it: queues, then colleagues who are
- * ready. Nobody else can be chosen.
+ * ready, then outside numbers. Nobody else can be chosen.
  */
-export function optionsOf({ queues, agents }: Destinations, text: string): Option[] {
+export function optionsOf({ queues, agents, outside }: Destinations, text: string): Option[] {
   const wanted = text.trim().toLocaleLowerCase();
   const ready = agents.filter(({ state }) => state === AgentState.READY);
   const all = [
@@ -31,6 +33,10 @@ export function optionsOf({ queues, agents }: Destinations, text: string): Optio
       id: `agent ${name}`,
       title: en.transfer.agent(displayName, extension),
     })),
+    ...outside.map(({ id, title }) => ({
+      id: `outside ${id}`,
+      title: en.transfer.outside(title),
+    })),
   ];
   return all.filter(({ title }) => title.toLocaleLowerCase().includes(wanted)).slice(0, MOST_SHOWN);
 }
@@ -39,5 +45,12 @@ export function optionsOf({ queues, agents }: Destinations, text: string): Optio
 export function destinationOf(option: string) {
   const [kind = "", ...rest] = option.split(" ");
   const value = rest.join(" ");
-  return kind === "queue" ? { case: "queue" as const, value } : { case: "agent" as const, value };
+  switch (kind) {
+    case "queue":
+      return { case: "queue" as const, value };
+    case "outside":
+      return { case: "outside" as const, value };
+    default:
+      return { case: "agent" as const, value };
+  }
 }

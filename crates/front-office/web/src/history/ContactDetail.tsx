@@ -35,6 +35,10 @@ export function ContactDetail({ contact, titles, names, canHear }: Properties) {
       en.transfer.by(agent),
       text || en.none,
     ]),
+    ...contact.outside.map(({ agent, title, number, notReached }): [string, string] => [
+      en.transfer.toOutside(agent),
+      [`${title}, ${number}`, wordsOf(titleOf(en.causes, notReached))].filter(Boolean).join(": "),
+    ]),
     ...contact.interventions.map(({ supervisor, at, what }): [string, string] => [
       en.floor.interventionOf(supervisor),
       `${timeText(at)} ${en.floor.interventions[what] ?? what}`,

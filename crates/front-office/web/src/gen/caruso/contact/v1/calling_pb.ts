@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/calling.proto.
  */
 export const file_caruso_contact_v1_calling: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jYWxsaW5nLnByb3RvEhFjYXJ1c28uY29udGFjdC52MSJ6CghDYWxsYmFjaxIsCghhc2tlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYAyABKA0imAEKCE91dGJvdW5kEg0KBWFnZW50GAEgASgJEg8KB3B1cnBvc2UYAiABKAkSFQoNcHVycG9zZV90aXRsZRgDIAEoCRItCgljYWxsZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGlzX3Blcm1pdHRlZBgFIAEoCBIQCghldmlkZW5jZRgGIAMoCSJVCgtSZWZ1c2VkQ2FsbBIOCgZudW1iZXIYASABKAkSDgoGcmVhc29uGAIgASgJEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIsCghMaXN0ZW5lchISCgpzdXBlcnZpc29yGAEgASgJEgwKBG1vZGUYAiABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jYWxsaW5nLnByb3RvEhFjYXJ1c28uY29udGFjdC52MSJ6CghDYWxsYmFjaxIsCghhc2tlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYAyABKA0imAEKCE91dGJvdW5kEg0KBWFnZW50GAEgASgJEg8KB3B1cnBvc2UYAiABKAkSFQoNcHVycG9zZV90aXRsZRgDIAEoCRItCgljYWxsZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGlzX3Blcm1pdHRlZBgFIAEoCBIQCghldmlkZW5jZRgGIAMoCSJVCgtSZWZ1c2VkQ2FsbBIOCgZudW1iZXIYASABKAkSDgoGcmVhc29uGAIgASgJEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIsCghMaXN0ZW5lchISCgpzdXBlcnZpc29yGAEgASgJEgwKBG1vZGUYAiABKAkiewoESG9sZBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmVtaW5kZXJfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD2lzX2J5X3RlbGVwaG9uZRgDIAEoCCJPCghUcmFuc2ZlchINCgVhZ2VudBgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgDIAEoCSKsAQoHT3V0c2lkZRINCgVhZ2VudBgBIAEoCRINCgV0aXRsZRgCIAEoCRIOCgZudW1iZXIYAyABKAkSLQoJY2FsbGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgthbnN3ZXJlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLbm90X3JlYWNoZWQYBiABKAkiLwoST3V0c2lkZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * A customer hung up and is called back when it is their turn. The number is the contact's
@@ -192,4 +192,114 @@ export type Hold = Message<"caruso.contact.v1.Hold"> & {
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_calling, 4);
+
+/**
+ * An agent passed the contact on.
+ *
+ * @generated from message caruso.contact.v1.Transfer
+ */
+export type Transfer = Message<"caruso.contact.v1.Transfer"> & {
+  /**
+   * The agent's name for people.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * May be empty.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Transfer.
+ * Use `create(TransferSchema)` to create a new message.
+ */
+export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_calling, 5);
+
+/**
+ * An outside number was called for a customer.
+ *
+ * @generated from message caruso.contact.v1.Outside
+ */
+export type Outside = Message<"caruso.contact.v1.Outside"> & {
+  /**
+   * Who passed the customer on; name for people.
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * What people call the number; its id where the current release no longer has it.
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string number = 3;
+   */
+  number: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp called_at = 4;
+   */
+  calledAt?: Timestamp | undefined;
+
+  /**
+   * Absent where nobody answered.
+   *
+   * @generated from field: google.protobuf.Timestamp answered_at = 5;
+   */
+  answeredAt?: Timestamp | undefined;
+
+  /**
+   * Why nobody talked: busy, no-answer, rejected, unreachable, congestion; empty while it rings,
+   * and where somebody answered.
+   *
+   * @generated from field: string not_reached = 6;
+   */
+  notReached: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.Outside.
+ * Use `create(OutsideSchema)` to create a new message.
+ */
+export const OutsideSchema: GenMessage<Outside> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_calling, 6);
+
+/**
+ * An outside number that the application names.
+ *
+ * @generated from message caruso.contact.v1.OutsideDestination
+ */
+export type OutsideDestination = Message<"caruso.contact.v1.OutsideDestination"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.OutsideDestination.
+ * Use `create(OutsideDestinationSchema)` to create a new message.
+ */
+export const OutsideDestinationSchema: GenMessage<OutsideDestination> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_calling, 7);
 

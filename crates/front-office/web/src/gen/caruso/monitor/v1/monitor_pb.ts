@@ -199,7 +199,7 @@ export type ContactStatus = Message<"caruso.monitor.v1.ContactStatus"> & {
   callingNumber: string;
 
   /**
-   * ivr, waiting, offered, dialling, with-agent, on-hold, wrap-up.
+   * ivr, waiting, offered, dialling, with-agent, on-hold, calling-outside, outside, wrap-up.
    *
    * @generated from field: string segment = 3;
    */
