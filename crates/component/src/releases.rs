@@ -1,12 +1,13 @@
 //! Releases as they are announced: fetched, verified, and the last good one kept on disk.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_api::registry::v1::{GetReleaseRequest, GetReleaseResponse};
 use futures::{Stream, TryStreamExt as _};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
@@ -20,8 +21,10 @@ use crate::{InterfaceChannel, disk};
 #[derive(Debug)]
 pub(crate) struct Releases {
     current: watch::Sender<Option<Release>>,
-    last_good: Option<Release>,
+    /// The one on disk, or about to be.
+    last_good: Arc<Mutex<Option<Release>>>,
     file: Option<PathBuf>,
+    writing: Arc<Mutex<()>>,
     fetching: Mutex<Option<(String, AbortOnDropHandle<()>)>>,
     proposed: watch::Sender<Option<Release>>,
     fetching_proposed: Mutex<Option<AbortOnDropHandle<()>>>,
@@ -38,10 +41,10 @@ impl Releases {
                 None
             }
         });
-        let last_good = content.and_then(Release::from_bytes);
+        let last_good = Arc::new(Mutex::new(content.and_then(Release::from_bytes)));
         let (current, proposed) = (watch::Sender::new(None), watch::Sender::new(None));
-        let (fetching, fetching_proposed) = Default::default();
-        Self { current, last_good, file, fetching, proposed, fetching_proposed }
+        let (writing, fetching, fetching_proposed) = Default::default();
+        Self { current, last_good, file, writing, fetching, proposed, fetching_proposed }
     }
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Release>> {
@@ -51,9 +54,10 @@ impl Releases {
     /// Works with the release on disk until the manager announces one.
     pub(crate) fn use_last_good(&self) {
         self.current.send_if_modified(|current| {
-            let is_first = current.is_none() && self.last_good.is_some();
+            let last_good = lock(&self.last_good);
+            let is_first = current.is_none() && last_good.is_some();
             if is_first {
-                current.clone_from(&self.last_good);
+                current.clone_from(&last_good);
             }
             is_first
         });
@@ -111,19 +115,21 @@ impl Releases {
         *fetching = Some(AbortOnDropHandle::new(task));
     }
 
-    /// Keeps a release that was applied.
-    pub(crate) fn keep(&self, release: &Release) {
-        let Some(file) = self.file.clone() else { return };
-        let is_kept = self.last_good.as_ref().is_some_and(|kept| kept.digest() == release.digest());
-        if is_kept {
-            return;
+    /// Keeps a release that was applied: the last one stands on disk when all that was begun is
+    /// done.
+    pub(crate) fn keep(&self, release: &Release) -> Option<JoinHandle<()>> {
+        let file = self.file.clone()?;
+        if lock(&self.last_good).replace(release.clone()).as_ref() == Some(release) {
+            return None;
         }
-        let content = release.to_bytes();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = disk::replace(&file, &content) {
+        let (last_good, writing) = (Arc::clone(&self.last_good), Arc::clone(&self.writing));
+        Some(tokio::task::spawn_blocking(move || {
+            let _one_at_a_time = lock(&writing);
+            let Some(newest) = lock(&last_good).clone() else { return };
+            if let Err(error) = disk::replace(&file, &newest.to_bytes()) {
                 tracing::warn!(%error, "the release cannot be kept");
             }
-        });
+        }))
     }
 }
 
@@ -173,6 +179,25 @@ mod tests {
 
     fn part(path: &str, content: &str) -> Result<GetReleaseResponse, Status> {
         Ok(GetReleaseResponse { path: path.to_owned(), content: content.into() })
+    }
+
+    #[tokio::test]
+    async fn what_was_applied_last_is_what_the_next_start_finds_also_after_going_back() {
+        let data = tempfile::tempdir().expect("a folder");
+        let release = |text: &'static str| {
+            Release::new(BTreeMap::from([("application.xml".to_owned(), text.into())]))
+        };
+        let (first, second) = (release("<first/>"), release("<second/>"));
+        for applied in [vec![&first], vec![&first, &second, &first], vec![&second]] {
+            let releases = Releases::new(Some(data.path()));
+            let written: Vec<_> = applied.iter().filter_map(|it| releases.keep(it)).collect();
+            for write in written {
+                write.await.expect("no panic");
+            }
+            let next = Releases::new(Some(data.path()));
+            next.use_last_good();
+            assert_eq!(next.subscribe().borrow().as_ref(), applied.last().copied());
+        }
     }
 
     #[tokio::test]
