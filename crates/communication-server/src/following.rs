@@ -26,14 +26,9 @@ impl Follower {
         let id = self.application.borrow().id.clone();
         let examined = id.clone();
         let _examining = self.component.examine_by_reading(move |it| read_of(it, &examined));
-        let mut releases = self.component.releases();
         let mut known = first;
         loop {
-            let is_other = |next: &Option<Release>| next.as_ref().is_some_and(|it| *it != known);
-            let Ok(Some(next)) = releases.wait_for(is_other).await.map(|it| it.clone()) else {
-                return;
-            };
-            known = next;
+            known = self.component.release_after(known.digest()).await;
             let (id, release) = (id.clone(), known.clone());
             let read = tokio::task::spawn_blocking(move || read_of(&release, &id)).await;
             match read.unwrap_or_else(|_| Err(vec!["reading the release failed".to_owned()])) {

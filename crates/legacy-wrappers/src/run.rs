@@ -117,7 +117,6 @@ async fn follow_releases(
 ) {
     let name = component.name().to_owned();
     let _examining = component.examine_by_reading(move |release| declared(release, &name));
-    let mut releases = component.releases();
     let mut release = component.release().await;
     loop {
         match adopt(component.name(), release.clone(), source.clone()).await {
@@ -130,11 +129,7 @@ async fn follow_releases(
             }
             Err(findings) => component.release_refused(&release, findings),
         }
-        let known = release.digest().to_owned();
-        let is_other =
-            |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
-        let Ok(next) = releases.wait_for(is_other).await else { return };
-        release = next.clone().expect("waited for another one");
+        release = component.release_after(release.digest()).await;
     }
 }
 

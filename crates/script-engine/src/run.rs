@@ -88,7 +88,7 @@ impl Follower {
             if let Some(edition) = self.adopt(&release).await {
                 return edition;
             }
-            release = self.next(release.digest()).await;
+            release = self.component.release_after(release.digest()).await;
         }
     }
 
@@ -97,19 +97,10 @@ impl Follower {
         let read = |release: &Release| release.compiled(Application::compile);
         let _examining = self.component.examine_by_reading(read);
         loop {
-            let release = self.next(&known).await;
+            let release = self.component.release_after(&known).await;
             self.adopt(&release).await;
             release.digest().clone_into(&mut known);
         }
-    }
-
-    async fn next(&self, known: &str) -> Release {
-        let mut releases = self.component.releases();
-        let is_other =
-            |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
-        let next = releases.wait_for(is_other).await;
-        let next = next.expect("the component holds the sender").clone();
-        next.expect("waited for another one")
     }
 
     /// On a thread that may wait: compiling and writing take some milliseconds.

@@ -53,7 +53,7 @@ pub async fn run(
         loop {
             let engine = edition.load().engine.clone();
             tokio::select! {
-                next = follower.another(&release) => release = next,
+                next = follower.component.release_after(release.digest()) => release = next,
                 // the same release in the tables as they are now
                 () = engine.changed() => {}
             }
@@ -85,7 +85,7 @@ impl Follower {
                 self.component.release_applied(&release);
                 return (release, edition);
             }
-            release = self.another(&release).await;
+            release = self.component.release_after(release.digest()).await;
         }
     }
 
@@ -104,15 +104,6 @@ impl Follower {
                 examined.unwrap_or_else(|error| vec![error.to_string()])
             }
         })
-    }
-
-    /// Waits for a release other than this one.
-    async fn another(&mut self, known: &Release) -> Release {
-        let is_other = |next: &Option<Release>| {
-            next.as_ref().is_some_and(|next| next.digest() != known.digest())
-        };
-        let next = self.releases.wait_for(is_other).await;
-        next.expect("the component holds the sender").clone().expect("waited for another one")
     }
 
     /// Opens a release, waiting for databases that are down; refuses one that does not fit.

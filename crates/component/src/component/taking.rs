@@ -30,6 +30,15 @@ impl Component {
         release.expect("waited until there was one")
     }
 
+    /// The first release in force that is another one than that of this digest.
+    pub async fn release_after(&self, digest: &str) -> Release {
+        let mut releases = self.releases();
+        let is_other =
+            |next: &Option<Release>| next.as_ref().is_some_and(|it| it.digest() != digest);
+        let next = releases.wait_for(is_other).await.expect("the component holds the sender");
+        next.clone().expect("waited for another one")
+    }
+
     /// The release in force, and each later one.
     pub fn releases(&self) -> watch::Receiver<Option<Release>> {
         self.inner.learned.releases.subscribe()
@@ -43,7 +52,6 @@ impl Component {
         read: fn(&Release) -> Result<T, Vec<String>>,
         mut take: impl FnMut(T),
     ) {
-        let mut releases = self.releases();
         let mut release = self.release().await;
         let _examining = self.examine_by_reading(read);
         loop {
@@ -54,11 +62,7 @@ impl Component {
                 }
                 Err(findings) => self.release_refused(&release, findings),
             }
-            let known = release.digest().to_owned();
-            let is_other =
-                |next: &Option<Release>| next.as_ref().is_some_and(|next| next.digest() != known);
-            let Ok(next) = releases.wait_for(is_other).await else { return };
-            release = next.clone().expect("waited for another one");
+            release = self.release_after(release.digest()).await;
         }
     }
 
