@@ -553,9 +553,13 @@ test("who hung up is found and called back by keys, unless a colleague calls the
   await look("abandoned");
   await page.keyboard.press("Alt+d");
   await expect.poll(() => fake.told).toEqual(["callBack 019a-7"]);
+  // who has called is at the desk, and not before the answer has come
+  await page.getByRole("heading", { name: "You are not ready" }).waitFor();
   await page.getByRole("navigation").getByRole("link", { name: "Hung up" }).click();
+  await page.getByText("Bram Jansen is calling").waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("j");
+  await chosen.and(page.getByRole("link", { name: "+31687654321" })).waitFor();
   await page.keyboard.press("Alt+d");
   await page.getByRole("button", { name: "Call back +31612345678" }).click();
   await expect.poll(() => fake.told).toEqual(["callBack 019a-7", "callBack 019a-7"]);
