@@ -22,6 +22,7 @@ mod preferred;
 mod publish;
 mod remote;
 mod replay;
+mod ring_all;
 mod rough_ends;
 mod self_service;
 mod supervision;

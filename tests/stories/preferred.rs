@@ -44,13 +44,13 @@ async fn who_calls_again_gets_the_agent_who_knows_the_matter() {
     decides_the_same(&utilities(), &system);
 }
 
-async fn register(system: &Installation, extension: &str) -> Phone {
+pub(crate) async fn register(system: &Installation, extension: &str) -> Phone {
     let secret = format!("phone-{extension}");
     Phone::register(system.sip, extension, &secret).await.expect("the demo's secret")
 }
 
 /// A customer who wants to talk about moving.
-async fn moves(system: &Installation, from: &str) -> Phone {
+pub(crate) async fn moves(system: &Installation, from: &str) -> Phone {
     let customer = Phone::open(system.sip.ip()).await;
     customer.call(system.sip, "0305550100", from);
     customer.until("talking", |state| *state == State::Talking).await;

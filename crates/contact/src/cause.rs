@@ -56,6 +56,8 @@ pub enum OfferEnd {
     CallerGone,
     /// The system took it back: it was restarted.
     Cancelled,
+    /// The phones of several agents rang, and a colleague was the first.
+    AnsweredElsewhere,
 }
 
 /// Why a contact does not wait on in its queue.
@@ -238,6 +240,7 @@ names! {
         Unreachable = "unreachable",
         CallerGone = "caller-gone",
         Cancelled = "cancelled",
+        AnsweredElsewhere = "answered-elsewhere",
     }
     Overflow {
         Waited = "waited",

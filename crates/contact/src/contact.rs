@@ -298,8 +298,10 @@ impl Contact {
             }
             ContactEvent::Intervened { supervisor, what } => self.intervened(at, supervisor, what),
             ContactEvent::Offered { .. } => self.offered(at, event),
-            ContactEvent::OfferEnded { reason, .. } => self.offer_ended(at, *reason),
-            ContactEvent::Connected { agent, .. } => self.connected(at, agent),
+            ContactEvent::OfferEnded { offer, reason, .. } => {
+                self.offer_ended(at, *offer, *reason);
+            }
+            ContactEvent::Connected { offer, agent } => self.connected(at, *offer, agent),
             ContactEvent::Held { agent, place } => self.hold(at, agent, *place),
             ContactEvent::Retrieved { agent } => self.retrieve(at, agent),
             ContactEvent::ConsultationAsked { .. }
@@ -392,15 +394,26 @@ impl Contact {
 
     fn offered(&mut self, at: Time, event: &ContactEvent) {
         let ContactEvent::Offered { offer, queue, agent, why, .. } = event else { return };
-        self.close(at, "offered");
-        self.open(at, SegmentKind::Offered, Some(agent));
+        if self.current_segment().is_some_and(|it| it.kind == SegmentKind::Offered) {
+            // another phone rings: from now on it is the segment of no agent alone
+            if let Some(segment) = self.segments.last_mut() {
+                segment.agent = None;
+            }
+        } else {
+            self.close(at, "offered");
+            self.open(at, SegmentKind::Offered, Some(agent));
+        }
         let (queue, agent, why) = (queue.clone(), agent.clone(), why.clone());
         let (offer, outcome) = (*offer, None);
         self.offers.push(OfferTold { offer, queue, agent, offered_at: at, outcome, why });
     }
 
-    fn offer_ended(&mut self, at: Time, reason: OfferEnd) {
-        self.settle_offer(reason.name());
+    /// While another phone rings, the customer's segment goes on.
+    fn offer_ended(&mut self, at: Time, offer: OfferId, reason: OfferEnd) {
+        self.settle_offer(offer, reason.name());
+        if self.offers.iter().any(|it| it.outcome.is_none()) {
+            return;
+        }
         self.close(at, reason.name());
         // who was offered to a colleague by name enters the queue anew
         let was_by_name = self.offers.last().is_some_and(|it| it.why.transferred_by.is_some());
@@ -409,8 +422,8 @@ impl Contact {
         }
     }
 
-    fn connected(&mut self, at: Time, agent: &AgentId) {
-        self.settle_offer("accepted");
+    fn connected(&mut self, at: Time, offer: OfferId, agent: &AgentId) {
+        self.settle_offer(offer, "accepted");
         self.close(at, "accepted");
         self.agent = Some(agent.clone());
         self.connected_at = Some(at);
@@ -482,9 +495,9 @@ impl Contact {
         }
     }
 
-    fn settle_offer(&mut self, outcome: &'static str) {
-        if let Some(offer) = self.offers.last_mut() {
-            offer.outcome = Some(outcome);
+    fn settle_offer(&mut self, offer: OfferId, outcome: &'static str) {
+        if let Some(told) = self.offers.iter_mut().rfind(|it| it.offer == offer) {
+            told.outcome = Some(outcome);
         }
     }
 

@@ -101,6 +101,8 @@ pub enum Strategy {
     RoundRobin,
     /// Always the same order: that of their names.
     Linear,
+    /// The phones of all ring who can take it, those first who are ready longest.
+    RingAll,
 }
 
 impl Strategy {
@@ -245,6 +247,10 @@ impl Why {
             }
             Strategy::RoundRobin if chosen.last_offered != next.last_offered => {
                 format!("It was your turn; {name} is next")
+            }
+            Strategy::RingAll => {
+                "The phones ring of all who can take it; who answers first has the customer"
+                    .to_owned()
             }
             Strategy::Linear => format!("You come first by name; {name} is next"),
             _ => {

@@ -357,6 +357,7 @@ fn strategy(queue: &Element) -> Strategy {
         Some("fewest-contacts") => Strategy::FewestContacts,
         Some("round-robin") => Strategy::RoundRobin,
         Some("linear") => Strategy::Linear,
+        Some("ring-all") => Strategy::RingAll,
         _ => Strategy::LongestIdle,
     }
 }

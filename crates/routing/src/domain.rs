@@ -10,7 +10,7 @@ use caruso_contact::{
 use serde::{Deserialize, Serialize};
 
 use crate::LONGEST_TALK;
-use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Stage};
+use crate::ongoing::{Consultation, Ongoing, Place, Preferred, Required, Ringing, Stage};
 use crate::pace::Pace;
 
 mod announced;
@@ -199,9 +199,9 @@ impl Domain {
                 }
                 let (offer, agent, deadline) = (*offer, agent.clone(), *deadline);
                 let by = why.transferred_by.clone();
-                self.enter(id, Stage::Offered { offer, agent, deadline, by });
+                self.rings(id, Ringing { offer, agent, deadline }, by);
             }
-            ContactEvent::OfferEnded { .. } => self.enter(id, Stage::Waiting),
+            ContactEvent::OfferEnded { offer, .. } => self.offer_ended(id, *offer),
             ContactEvent::Connected { offer, agent } => self.connected(at, id, *offer, agent),
             ContactEvent::Held { place, .. } => self.hold(id, Some(*place)),
             ContactEvent::Retrieved { .. } => self.hold(id, None),
@@ -329,6 +329,30 @@ impl Domain {
         self.enter(id, stage);
     }
 
+    /// A phone rings, the first or one more.
+    fn rings(&mut self, id: ContactId, ringing: Ringing, by: Option<AgentId>) {
+        let stage = self.contacts.get(&id).map(|contact| contact.stage.clone());
+        let mut rings = match stage {
+            Some(Stage::Offered { rings, .. }) => rings,
+            _ => Vec::new(),
+        };
+        rings.push(ringing);
+        self.enter(id, Stage::Offered { rings, by });
+    }
+
+    /// A phone rings no longer; the contact waits alone once none does.
+    fn offer_ended(&mut self, id: ContactId, offer: OfferId) {
+        let stage = self.contacts.get(&id).map(|contact| contact.stage.clone());
+        let stage = match stage {
+            Some(Stage::Offered { mut rings, by }) if rings.len() > 1 => {
+                rings.retain(|it| it.offer != offer);
+                Stage::Offered { rings, by }
+            }
+            _ => Stage::Waiting,
+        };
+        self.enter(id, stage);
+    }
+
     fn prefer(&mut self, id: ContactId, preferred: Option<Preferred>) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
@@ -408,16 +432,7 @@ impl Domain {
             (Stage::Waiting, Some((queue, place))) => {
                 self.lines.entry(queue.clone()).or_default().insert(place.clone());
             }
-            (
-                Stage::Offered { offer, .. }
-                | Stage::Dialling { offer, .. }
-                | Stage::Outside { offer, .. }
-                | Stage::Talking { offer, .. },
-                _,
-            ) => {
-                self.offers.insert(*offer, id);
-            }
-            _ => {}
+            (stage, _) => self.offers.extend(stage.legs().map(|leg| (leg, id))),
         }
     }
 
@@ -442,16 +457,7 @@ impl Domain {
                     }
                 }
             }
-            (
-                Stage::Offered { offer, .. }
-                | Stage::Dialling { offer, .. }
-                | Stage::Outside { offer, .. }
-                | Stage::Talking { offer, .. },
-                _,
-            ) => {
-                self.offers.remove(offer);
-            }
-            _ => {}
+            (stage, _) => stage.legs().for_each(|leg| _ = self.offers.remove(&leg)),
         }
     }
 

@@ -8,7 +8,7 @@
 //! Everything here follows from the configuration and the [`Domain`]; it is never stored.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_contact::{
@@ -17,11 +17,16 @@ use caruso_contact::{
 };
 
 use crate::domain::{Agent, Domain};
-use crate::ongoing::{Place, Stage};
+use crate::ongoing::{Ongoing, Place, Stage};
 use crate::{Configuration, Needs};
 
-/// Most verdicts that a queue keeps; then it forgets them all.
-const MAX_VERDICTS: usize = 4096;
+use hall::Hall;
+pub(crate) use hall::Surroundings;
+
+mod hall;
+
+/// Most phones that ring for one contact.
+const MAX_RINGING: usize = 32;
 
 /// What a contact asks for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +79,8 @@ struct Waits {
     is_called_back: bool,
     /// Nothing while it is being offered.
     line: Option<(Demand, Place)>,
+    /// What it asks for and where it was, while more phones may ring for it.
+    ringing: Option<(Demand, Place)>,
     /// When it has waited as long as its queue allows; nothing while it is being offered.
     overflows_at: Option<Time>,
     /// When it is told of its wait; nothing while it is being offered, or a script talks with it.
@@ -87,48 +94,12 @@ struct Works {
     queues: Vec<(QueueId, Levels, Option<Rank>)>,
 }
 
-/// Who waits and who is ready, of one queue.
-#[derive(Clone, Debug, Default)]
-struct Hall {
-    waiting: BTreeMap<Demand, BTreeSet<Place>>,
-    ready: BTreeMap<Levels, BTreeSet<Rank>>,
-    /// Signed in and not ready.
-    busy: BTreeSet<AgentId>,
-    calls: usize,
-    conversations: usize,
-    /// Whether somebody came since it was last found that nobody here can be offered to anybody.
-    is_open: bool,
-    verdicts: Verdicts,
-}
-
-/// What came of earlier evaluations: the part that is not met, or nothing.
-#[derive(Clone, Debug, Default)]
-struct Verdicts {
-    known: BTreeMap<Demand, BTreeMap<Levels, Option<Arc<str>>>>,
-    count: usize,
-}
-
 /// A contact and the agent who is to be offered it.
 #[derive(Debug)]
 pub(crate) struct Match {
     pub(crate) queue: QueueId,
     pub(crate) place: Place,
     pub(crate) agent: AgentId,
-}
-
-/// Everybody of a queue, as seen from a contact: at most so many of each as were asked for.
-#[derive(Debug, Default)]
-pub(crate) struct Surroundings {
-    /// Agents who could take it, best first.
-    pub(crate) candidates: Vec<Rank>,
-    /// How many there are.
-    pub(crate) all_candidates: usize,
-    /// Ready agents who do not meet the requirement, with the part that they do not meet.
-    pub(crate) unfit: Vec<(AgentId, Arc<str>)>,
-    /// Signed-in agents who are not ready, by name.
-    pub(crate) busy: Vec<AgentId>,
-    /// How many are signed in and cannot take it.
-    pub(crate) all_excluded: usize,
 }
 
 impl Floor {
@@ -225,6 +196,16 @@ impl Floor {
         first
     }
 
+    /// The first contact of all for whom phones ring that one more may join, and whose.
+    pub(crate) fn first_joining(&mut self, configuration: &Configuration) -> Option<Match> {
+        let halls = self.queues.iter_mut().filter(|(_, hall)| !hall.ringing.is_empty());
+        let firsts = halls.filter_map(|(queue, hall)| {
+            let (place, agent) = hall.first_joining(needs(configuration, queue))?;
+            Some(Match { queue: queue.clone(), place, agent })
+        });
+        firsts.min_by(|one, other| one.place.cmp(&other.place))
+    }
+
     /// Everybody of the queue of a waiting contact, with at most `limit` of a kind.
     pub(crate) fn around(
         &mut self,
@@ -233,7 +214,8 @@ impl Floor {
         limit: usize,
     ) -> Surroundings {
         let Some(waits) = self.contacts.get(&contact) else { return Surroundings::default() };
-        let Some((demand, _)) = &waits.line else { return Surroundings::default() };
+        let asks = waits.line.as_ref().or(waits.ringing.as_ref());
+        let Some((demand, _)) = asks else { return Surroundings::default() };
         let Some(hall) = self.queues.get_mut(&waits.queue) else { return Surroundings::default() };
         if let Some(agent) = &demand.agent {
             let rank = self.agents.get(agent).and_then(|works| works.rank(&waits.queue));
@@ -247,28 +229,28 @@ impl Floor {
         let Some((queue, place)) = &contact.place else { return };
         let is_call = contact.is_on_line();
         let is_called_back = contact.callback.is_some();
-        let line = match contact.stage {
+        let (mut line, mut ringing) = (None, None);
+        match &contact.stage {
             Stage::Waiting => {
-                let step = contact.required.as_ref().map_or(0, |required| required.step);
-                let values = needs(configuration, queue).map_or_else(Arc::default, |needs| {
-                    let given = |name: &String| contact.required.as_ref()?.attributes.get(name);
-                    let default = |name: &String| &configuration.attributes[name].default;
-                    let value = |name| given(name).unwrap_or_else(|| default(name)).clone();
-                    needs.attributes.iter().map(value).collect()
-                });
-                let agent =
-                    contact.preferred_agent.as_ref().map(|preferred| preferred.agent.clone());
-                self.preferring.extend(agent.iter().map(|agent| (agent.clone(), id)));
-                Some((Demand { agent, step, values }, place.clone()))
+                let demand = demand(configuration, contact, queue);
+                self.preferring.extend(demand.agent.iter().map(|agent| (agent.clone(), id)));
+                line = Some((demand, place.clone()));
             }
-            Stage::Offered { .. } => None,
+            Stage::Offered { rings, by: None } if lets_all_ring(configuration, contact, queue) => {
+                let may_more = rings.len() < MAX_RINGING;
+                ringing = may_more.then(|| (demand(configuration, contact, queue), place.clone()));
+            }
+            Stage::Offered { .. } => {}
             _ => return,
-        };
+        }
         let hall = self.queues.entry(queue.clone()).or_default();
         *hall.room(is_call) += usize::from(!is_called_back);
         if let Some((demand, place)) = &line {
             hall.waiting.entry(demand.clone()).or_default().insert(place.clone());
             hall.is_open = true;
+        }
+        if let Some((demand, place)) = &ringing {
+            hall.ringing.insert(place.clone(), demand.clone());
         }
         let rule = configuration.queues.get(queue).and_then(|queue| queue.overflows.wait.as_ref());
         let after = rule.filter(|_| is_call && line.is_some()).map(|(after, _)| *after);
@@ -285,6 +267,7 @@ impl Floor {
                 is_call,
                 is_called_back,
                 line,
+                ringing,
                 overflows_at,
                 announced_at,
             },
@@ -293,7 +276,8 @@ impl Floor {
 
     fn unfile_contact(&mut self, id: ContactId) {
         let Some(waits) = self.contacts.remove(&id) else { return };
-        let Waits { queue, is_call, is_called_back, line, overflows_at, announced_at } = waits;
+        let Waits { queue, is_call, is_called_back, line, ringing, overflows_at, announced_at } =
+            waits;
         if let Some(at) = announced_at {
             self.announcements.remove(&(at, id));
         }
@@ -305,6 +289,9 @@ impl Floor {
         }
         let Some(hall) = self.queues.get_mut(&queue) else { return };
         *hall.room(is_call) -= usize::from(!is_called_back);
+        if let Some((_, place)) = ringing {
+            hall.ringing.remove(&place);
+        }
         if let Some((demand, place)) = line
             && let Some(places) = hall.waiting.get_mut(&demand)
         {
@@ -397,7 +384,7 @@ fn rank(
     let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
     let level = preferred.and_then(|skill| agent.skills.get(skill)).map_or(0, |it| it.level());
     let (term, idle) = match strategy {
-        Strategy::LongestIdle => (0, agent.ready_since),
+        Strategy::LongestIdle | Strategy::RingAll => (0, agent.ready_since),
         Strategy::FewestContacts => (u64::from(agent.taken), agent.ready_since),
         Strategy::RoundRobin => {
             let last = agent.last_offered.get(queue);
@@ -443,6 +430,27 @@ fn moves_agent(event: &AgentEvent) -> bool {
     )
 }
 
+/// What a contact asks for in a queue.
+fn demand(configuration: &Configuration, contact: &Ongoing, queue: &QueueId) -> Demand {
+    let step = contact.required.as_ref().map_or(0, |required| required.step);
+    let values = needs(configuration, queue).map_or_else(Arc::default, |needs| {
+        let given = |name: &String| contact.required.as_ref()?.attributes.get(name);
+        let default = |name: &String| &configuration.attributes[name].default;
+        let value = |name| given(name).unwrap_or_else(|| default(name)).clone();
+        needs.attributes.iter().map(value).collect()
+    });
+    let agent = contact.preferred_agent.as_ref().map(|preferred| preferred.agent.clone());
+    Demand { agent, step, values }
+}
+
+/// Whether more than one phone rings for the contact: not where it waits for one agent alone, nor
+/// where whoever answers is to call the customer.
+fn lets_all_ring(configuration: &Configuration, contact: &Ongoing, queue: &QueueId) -> bool {
+    let strategy = configuration.queues.get(queue).map(|queue| queue.strategy);
+    let is_for_all = contact.preferred_agent.is_none() && contact.callback.is_none();
+    strategy == Some(Strategy::RingAll) && is_for_all
+}
+
 fn needs<'a>(configuration: &'a Configuration, queue: &QueueId) -> Option<&'a Needs> {
     configuration.queues.get(queue).and_then(|queue| queue.needs.as_ref())
 }
@@ -452,115 +460,4 @@ impl Works {
     fn rank(&self, queue: &QueueId) -> Option<&Rank> {
         self.queues.iter().find(|(id, ..)| id == queue)?.2.as_ref()
     }
-}
-
-impl Hall {
-    fn is_served(&self) -> bool {
-        !self.ready.is_empty() || !self.busy.is_empty()
-    }
-
-    fn room(&mut self, is_call: bool) -> &mut usize {
-        if is_call { &mut self.calls } else { &mut self.conversations }
-    }
-
-    fn first_match<'a>(
-        &mut self,
-        needs: Option<&Needs>,
-        ready: impl Fn(&AgentId) -> Option<&'a Rank>,
-    ) -> Option<(Place, AgentId)> {
-        if self.ready.is_empty() {
-            return None;
-        }
-        let first = |(demand, places): (&Demand, &BTreeSet<Place>)| {
-            places.first().map(|place| (place.clone(), demand.clone()))
-        };
-        let mut firsts: Vec<(Place, Demand)> = self.waiting.iter().filter_map(first).collect();
-        firsts.sort();
-        firsts.into_iter().find_map(|(place, demand)| {
-            if let Some(agent) = &demand.agent {
-                return ready(agent).map(|rank| (place, rank.agent.clone()));
-            }
-            let groups = split(&self.ready, &mut self.verdicts, needs, &demand);
-            let best = groups.filter(|(_, unmet)| unmet.is_none());
-            let best = best.filter_map(|(ranks, _)| ranks.first()).min()?;
-            Some((place, best.agent.clone()))
-        })
-    }
-
-    /// Everybody as seen from a contact for whom one agent alone will do.
-    fn around_one(&self, rank: Option<&Rank>, limit: usize) -> Surroundings {
-        Surroundings {
-            candidates: rank.into_iter().cloned().collect(),
-            all_candidates: usize::from(rank.is_some()),
-            unfit: Vec::new(),
-            busy: self.busy.iter().take(limit).cloned().collect(),
-            all_excluded: self.busy.len(),
-        }
-    }
-
-    fn around(&mut self, needs: Option<&Needs>, demand: &Demand, limit: usize) -> Surroundings {
-        let (mut fit, mut unfit) = (Vec::new(), Vec::new());
-        for (ranks, unmet) in split(&self.ready, &mut self.verdicts, needs, demand) {
-            match unmet {
-                None => fit.push((ranks, ())),
-                Some(unmet) => unfit.push((ranks, unmet)),
-            }
-        }
-        let all_unfit: usize = unfit.iter().map(|(ranks, _)| ranks.len()).sum();
-        let named = |(rank, unmet): (&Rank, &Arc<str>)| (rank.agent.clone(), Arc::clone(unmet));
-        Surroundings {
-            candidates: merged(&fit, limit).map(|(rank, ())| rank.clone()).collect(),
-            all_candidates: fit.iter().map(|(ranks, ())| ranks.len()).sum(),
-            unfit: merged(&unfit, limit).map(named).collect(),
-            busy: self.busy.iter().take(limit).cloned().collect(),
-            all_excluded: all_unfit + self.busy.len(),
-        }
-    }
-}
-
-impl Verdicts {
-    /// Those about a demand; forgets all of them first where they are too many.
-    fn about(&mut self, demand: &Demand) -> (&mut BTreeMap<Levels, Option<Arc<str>>>, &mut usize) {
-        if self.count > MAX_VERDICTS {
-            *self = Self::default();
-        }
-        (self.known.entry(demand.clone()).or_default(), &mut self.count)
-    }
-}
-
-/// The groups of ready agents, each with the part of the requirement that they do not meet.
-fn split<'a>(
-    ready: &'a BTreeMap<Levels, BTreeSet<Rank>>,
-    verdicts: &'a mut Verdicts,
-    needs: Option<&'a Needs>,
-    demand: &'a Demand,
-) -> impl Iterator<Item = (&'a BTreeSet<Rank>, Option<Arc<str>>)> {
-    let mut known = needs.map(|needs| (needs, verdicts.about(demand)));
-    ready.iter().map(move |(levels, ranks)| {
-        let Some((needs, (known, count))) = &mut known else { return (ranks, None) };
-        if let Some(verdict) = known.get(levels) {
-            return (ranks, verdict.clone());
-        }
-        let unmet = needs.unmet(demand.step, levels, &demand.values).map(|part| part.when.clone());
-        known.insert(Arc::clone(levels), unmet.clone());
-        **count += 1;
-        (ranks, unmet)
-    })
-}
-
-/// The first ranks of several groups, in order, each with what is said of its group.
-fn merged<'a, T>(
-    groups: &'a [(&'a BTreeSet<Rank>, T)],
-    limit: usize,
-) -> impl Iterator<Item = (&'a Rank, &'a T)> {
-    let mut rests: Vec<_> = groups.iter().map(|(ranks, _)| ranks.iter()).collect();
-    let firsts = rests.iter_mut().enumerate();
-    let firsts = firsts.filter_map(|(group, rest)| Some(Reverse((rest.next()?, group))));
-    let mut heads: BinaryHeap<_> = firsts.collect();
-    let next = move || {
-        let Reverse((rank, group)) = heads.pop()?;
-        heads.extend(rests[group].next().map(|next| Reverse((next, group))));
-        Some((rank, &groups[group].1))
-    };
-    std::iter::from_fn(next).take(limit)
 }

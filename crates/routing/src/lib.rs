@@ -88,7 +88,8 @@ pub use message::{
 };
 pub use needs::{MAX_STEPS, Needs, Part, Requirement};
 pub use ongoing::{
-    Announced, CalledBack, Consultation, Listening, Ongoing, Place, Preferred, Required, Stage,
+    Announced, CalledBack, Consultation, Listening, Ongoing, Place, Preferred, Required, Ringing,
+    Stage,
 };
 pub use pace::Wait;
 pub use permit::{

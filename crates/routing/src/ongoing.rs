@@ -159,6 +159,17 @@ pub struct Place {
     pub entered: Time,
 }
 
+/// A phone rings for a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ringing {
+    /// The offer.
+    pub offer: OfferId,
+    /// Whose phone.
+    pub agent: AgentId,
+    /// Until when it rings.
+    pub deadline: Time,
+}
+
 /// Where a contact is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
@@ -176,14 +187,10 @@ pub enum Stage {
         /// Until when at the longest.
         deadline: Time,
     },
-    /// Waits while a phone rings.
+    /// Waits while phones ring.
     Offered {
-        /// The offer.
-        offer: OfferId,
-        /// Whose phone.
-        agent: AgentId,
-        /// Until when it rings.
-        deadline: Time,
+        /// The phones, in the order in which they began; at least one.
+        rings: Vec<Ringing>,
         /// Who chose the agent by name; nothing for an offer out of the line.
         by: Option<AgentId>,
     },
@@ -222,6 +229,24 @@ pub enum Stage {
     },
     /// The customer is gone; the agent's wrap-up follows in the same decision.
     Ended,
+}
+
+impl Stage {
+    /// The legs of agents, or of who is called outside, that are there for it.
+    pub(crate) fn legs(&self) -> impl Iterator<Item = OfferId> {
+        let (rings, one) = match self {
+            Self::Offered { rings, .. } => (rings.as_slice(), None),
+            Self::Dialling { offer, .. }
+            | Self::Outside { offer, .. }
+            | Self::Talking { offer, .. } => (&[][..], Some(*offer)),
+            Self::Ivr
+            | Self::Waiting
+            | Self::Postponed { .. }
+            | Self::Recording { .. }
+            | Self::Ended => (&[][..], None),
+        };
+        rings.iter().map(|it| it.offer).chain(one)
+    }
 }
 
 impl Place {
@@ -299,8 +324,8 @@ impl Ongoing {
                 let expires = self.callback.as_ref().map(|callback| callback.expires_at);
                 Some(expires.map_or(*until, |at| at.min(*until)))
             }
-            Stage::Offered { deadline, .. }
-            | Stage::Dialling { deadline, .. }
+            Stage::Offered { rings, .. } => rings.iter().map(|it| it.deadline).min(),
+            Stage::Dialling { deadline, .. }
             | Stage::Outside { deadline, .. }
             | Stage::Recording { deadline } => Some(*deadline),
             Stage::Talking { deadline, .. } => {

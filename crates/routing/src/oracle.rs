@@ -3,6 +3,7 @@
 mod acts;
 mod announced;
 mod outside;
+mod state;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use proptest::prelude::*;
 
 use self::told::Told;
 use crate::tests::{
-    Desk, agent, arrival, asks_back, configuration, contact, dial, dials, overflowing, reported,
+    Desk, agent, arrival, asks_back, contact, dial, dials, overflowing, reported, ringing_all,
     skills, to_queue,
 };
 use crate::{
@@ -54,7 +55,7 @@ struct Day {
 
 impl Day {
     fn new(is_aged: bool) -> Self {
-        let desk = Desk::with(if is_aged { overflowing() } else { configuration() });
+        let desk = Desk::with(if is_aged { overflowing() } else { ringing_all() });
         Self { desk, calls: Vec::new(), bytes: Vec::new(), is_aged }
     }
 
@@ -92,7 +93,8 @@ impl Day {
                     assert!(is_rung || told.state(agent) == AgentState::Ready);
                     continue;
                 }
-                assert_eq!(told.must_be_offered(), Some((*contact, agent.clone())));
+                let must = told.must_be_offered().or_else(|| told.must_ring_along());
+                assert_eq!(must, Some((*contact, agent.clone())));
                 let candidates = why.candidates.iter();
                 let named: Vec<_> =
                     candidates.map(|it| (it.ready_since, it.agent.clone())).collect();
@@ -104,6 +106,11 @@ impl Day {
             Told(log, self.desk.now, self.is_aged).must_be_offered(),
             None,
             "somebody waits and somebody is ready"
+        );
+        assert_eq!(
+            Told(log, self.desk.now, self.is_aged).must_ring_along(),
+            None,
+            "not all phones ring that should"
         );
     }
 
@@ -371,106 +378,6 @@ impl Day {
                 Input::CallerGone { contact: self.calls[index] }
             }
         })
-    }
-
-    /// Who listens does so to an agent and a customer who have each other alone, as the log says.
-    fn check_listening(&self) {
-        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
-        let mut supervisors = BTreeSet::new();
-        for (id, contact) in self.desk.router.domain().contacts() {
-            let listening = contact.listening.as_ref();
-            assert_eq!(listening.map(|it| (it.supervisor.clone(), it.mode)), told.listening(id));
-            let Some(listening) = listening else { continue };
-            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
-            assert!(contact.consultation.is_none());
-            assert!(listening.rings_until.is_none_or(|until| until > self.desk.now));
-            assert!(supervisors.insert(listening.supervisor.clone()), "two at a time");
-        }
-    }
-
-    /// Who is asked about a contact is busy with it, as the log says, and rings until a deadline.
-    fn check_consultations(&self) {
-        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
-        for (id, contact) in self.desk.router.domain().contacts() {
-            let asked = contact.consultation.as_ref();
-            assert_eq!(asked.map(|it| it.colleague.clone()), told.asked(id));
-            let Some(asked) = asked else { continue };
-            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
-            let state = match asked.rings_until {
-                Some(_) => AgentState::Offered { contact: id, offer: asked.offer },
-                None => AgentState::Talking { contact: id },
-            };
-            assert_eq!(told.state(&asked.colleague), state);
-            let is_held = !matches!(contact.stage, Stage::Talking { held: None, .. });
-            assert!(!asked.is_conference || !is_held && asked.rings_until.is_none());
-        }
-    }
-
-    /// Who dials does so for one contact that is dialled by them, until a deadline.
-    fn check_dialling(&self) {
-        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
-        let dialled = self.desk.router.domain().contacts().filter_map(|(id, contact)| {
-            let Stage::Dialling { agent, offer, deadline, .. } = &contact.stage else {
-                return None;
-            };
-            assert!(*deadline > self.desk.now);
-            if contact.is_aside {
-                assert_ne!(told.state(agent).contact(), Some(id), "the state knows nothing of it");
-                return None;
-            }
-            Some((agent.clone(), AgentState::Dialling { contact: id, offer: *offer }))
-        });
-        let states = AGENTS.map(agent).map(|id| (id.clone(), told.state(&id)));
-        let dialling = states.into_iter().filter(|(_, it)| it.name() == "dialling");
-        assert_eq!(dialling.collect::<BTreeMap<_, _>>(), dialled.collect());
-    }
-
-    /// At most one agent has to do with a contact, and it knows; each state has its index.
-    fn check_state(&self) {
-        self.check_consultations();
-        self.check_dialling();
-        self.check_listening();
-        self.check_outside();
-        let domain = self.desk.router.domain();
-        let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
-        let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
-        let asked: BTreeSet<AgentId> = asked.map(|it| it.colleague.clone()).collect();
-        let with_customers = domain
-            .agents()
-            .filter(|(name, agent)| !finishes(&agent.state) && !asked.contains(*name));
-        let busy: Vec<ContactId> =
-            with_customers.filter_map(|(_, agent)| agent.state.contact()).collect();
-        let distinct: BTreeSet<ContactId> = busy.iter().copied().collect();
-        assert_eq!(busy.len(), distinct.len(), "two agents have to do with one contact");
-        assert!(busy.iter().all(|contact| domain.contact(*contact).is_some()));
-        for (name, agent) in domain.agents() {
-            let contact = finishes(&agent.state).then(|| agent.state.contact()).flatten();
-            assert_eq!(domain.wrap_up(name).map(|it| it.contact), contact);
-        }
-        let wrap_ups = domain.wrap_ups.iter().map(|(name, it)| (it.deadline, name.clone()));
-        assert_eq!(wrap_ups.collect::<BTreeSet<_>>(), domain.wrap_up_deadlines);
-        let resumptions = domain.agents().filter_map(|(id, it)| Some((it.resumes_at?, id.clone())));
-        assert_eq!(resumptions.collect::<BTreeSet<_>>(), domain.resumptions);
-        for (_, agent) in domain.agents().filter(|(_, agent)| agent.state == AgentState::Ready) {
-            assert!(agent.has_phone, "ready without a phone");
-        }
-        let deadlines = domain.contacts().filter_map(|(id, it)| Some((it.deadline()?, id)));
-        assert_eq!(deadlines.collect::<BTreeSet<_>>(), domain.deadlines);
-        let mut replayed =
-            Router::new(self.desk.router.configuration().clone().into(), Domain::default());
-        for (at, event) in &self.desk.log {
-            replayed.apply(*at, event);
-        }
-        assert_eq!(replayed.domain(), domain, "the state is not the fold of the log");
-        for queue in QUEUES.map(|name| QueueId::new(name).expect("a name")) {
-            let is_in = |it: &&Ongoing| {
-                let is_waiting = matches!(it.stage, Stage::Waiting | Stage::Offered { .. });
-                it.is_on_line() && is_waiting && it.place.as_ref().is_some_and(|it| it.0 == queue)
-            };
-            let calls = domain.contacts().map(|(_, it)| it).filter(is_in).count();
-            assert_eq!(self.desk.router.length(&queue, true), calls);
-        }
-        Told(&self.desk.log, self.desk.now, self.is_aged).assert_conserved();
     }
 
     /// Everybody hangs up and time goes by: nothing may be stuck.

@@ -51,8 +51,8 @@ impl Ongoing {
     fn renamed(&self, name: &dyn Fn(&AgentId) -> AgentId) -> Self {
         let mut renamed = self.clone();
         match &mut renamed.stage {
-            Stage::Offered { agent, by, .. } => {
-                *agent = name(agent);
+            Stage::Offered { rings, by } => {
+                rings.iter_mut().for_each(|it| it.agent = name(&it.agent));
                 *by = by.as_ref().map(name);
             }
             Stage::Talking { agent, .. } | Stage::Dialling { agent, .. } => *agent = name(agent),

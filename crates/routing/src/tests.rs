@@ -27,6 +27,7 @@ mod pause;
 mod phone;
 mod preference;
 mod release;
+mod ring_all;
 mod skills;
 mod supervise;
 mod transfer;
@@ -38,6 +39,7 @@ pub(crate) use conversations::{reported, to_queue};
 pub(crate) use dial::dial;
 pub(crate) use overflow::overflowing;
 pub(crate) use phone::dials;
+pub(crate) use ring_all::ringing_all;
 pub(crate) use skills::skills;
 
 /// Three queues, of which `urgent` goes first and `expert` needs skills; team `all` serves all,
@@ -195,12 +197,11 @@ impl Desk {
         let known = self.router.domain().contact(contact).expect("it goes on");
         match (&known.stage, &known.consultation) {
             (_, Some(asked)) if asked.colleague == agent(name) => asked.offer,
-            (
-                Stage::Offered { offer, .. }
-                | Stage::Dialling { offer, .. }
-                | Stage::Talking { offer, .. },
-                _,
-            ) => *offer,
+            (Stage::Offered { rings, .. }, _) => {
+                let own = rings.iter().find(|it| it.agent == agent(name));
+                own.expect("their phone rings").offer
+            }
+            (Stage::Dialling { offer, .. } | Stage::Talking { offer, .. }, _) => *offer,
             _ => panic!("offered"),
         }
     }

@@ -277,6 +277,13 @@ impl Scene<'_> {
         let is_called_back = self.contact(contact).is_some_and(|it| it.callback.is_some());
         match reason {
             OfferEnd::NoAnswer => Input::Tick.into(),
+            OfferEnd::AnsweredElsewhere => {
+                let answered = self.of_it(contact).find_map(|event| match event {
+                    ContactEvent::Connected { offer, .. } => Some((self.own)(*offer)),
+                    _ => None,
+                });
+                Input::Answered { offer: answered.unwrap_or(offer) }.into()
+            }
             OfferEnd::CallerGone if is_called_back => Input::CallbackSettled { contact }.into(),
             OfferEnd::CallerGone => Input::CallerGone { contact }.into(),
             OfferEnd::Rejected => not_taken(NotTaken::Rejected),

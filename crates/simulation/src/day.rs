@@ -35,7 +35,7 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
         attempts="2" again="1m" expires="1h"/>
     <announcement script="menu" after="15s" every="25s"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
-<queue id="expert" music="music" script="script" priority-by="grade">
+<queue id="expert" music="music" script="script" priority-by="grade" strategy="ring-all">
     <title language="en">Expert</title>
     <needs when="skill.gas ge 3 and contact.language eq 'en'">
         <relax after="10s" when="skill.gas ge 2"/></needs>

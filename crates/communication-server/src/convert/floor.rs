@@ -106,9 +106,14 @@ fn floor_contact(
     let segment = told.and_then(|it| it.current_segment());
     let queue = contact.place.as_ref().map(|(queue, _)| queue);
     let agent = match &contact.stage {
-        Stage::Offered { agent, .. }
-        | Stage::Talking { agent, .. }
-        | Stage::Dialling { agent, .. } => sources.roster.display_name(agent),
+        Stage::Offered { rings, .. } => {
+            let names: Vec<String> =
+                rings.iter().map(|it| sources.roster.display_name(&it.agent)).collect();
+            names.join(", ")
+        }
+        Stage::Talking { agent, .. } | Stage::Dialling { agent, .. } => {
+            sources.roster.display_name(agent)
+        }
         Stage::Ivr
         | Stage::Waiting
         | Stage::Postponed { .. }

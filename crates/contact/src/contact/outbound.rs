@@ -44,7 +44,9 @@ impl Contact {
     ) {
         if let (Some(evidence), Some(callback)) = (evidence, &self.callback) {
             let (number, evidence) = (callback.number.clone(), evidence.clone());
-            self.settle_offer("accepted");
+            if let Some(offer) = self.offers.last().map(|it| it.offer) {
+                self.settle_offer(offer, "accepted");
+            }
             self.close(at, "accepted");
             self.open(at, SegmentKind::Dialling, Some(agent));
             let agent = agent.clone();

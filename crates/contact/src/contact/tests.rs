@@ -143,6 +143,31 @@ fn time_on_hold_is_a_segment_of_its_own_wherever_the_call_is_held() {
 }
 
 #[test]
+fn while_several_phones_ring_the_customer_waits_through_one_segment_of_no_agent_alone() {
+    let contact = told(&[
+        (0, arrived()),
+        (0, queued()),
+        (5, offered(1)),
+        (5, offered(2)),
+        (7, offer_ended(1, OfferEnd::Rejected)),
+        (9, offered(3)),
+        (12, offer_ended(2, OfferEnd::AnsweredElsewhere)),
+        (12, ContactEvent::Connected { offer: OfferId(Uuid::from_u128(3)), agent: agent() }),
+    ]);
+    assert_eq!(
+        segments(&contact),
+        [
+            ("waiting", 0, Some((5, "offered"))),
+            ("offered", 5, Some((12, "accepted"))),
+            ("with-agent", 12, None)
+        ]
+    );
+    assert_eq!(contact.segments[1].agent, None);
+    let outcomes: Vec<_> = contact.offers.iter().map(|it| it.outcome).collect();
+    assert_eq!(outcomes, ["rejected", "answered-elsewhere", "accepted"].map(Some));
+}
+
+#[test]
 fn a_caller_who_leaves_while_a_phone_rings_leaves_no_open_segment() {
     let contact = told(&[
         (0, arrived()),

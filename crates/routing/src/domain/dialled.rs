@@ -3,6 +3,7 @@
 use caruso_contact::{Channel, ContactEvent, ContactId, Time};
 
 use super::{Domain, Ongoing, Place, Stage};
+use crate::ongoing::Ringing;
 
 impl Domain {
     pub(super) fn apply_call_of_ours(&mut self, at: Time, id: ContactId, event: &ContactEvent) {
@@ -34,10 +35,15 @@ impl Domain {
     /// The agent's phone answered, and the customer's is called.
     fn called(&mut self, id: ContactId, until: Time) {
         let stage = self.contacts.get(&id).map(|contact| contact.stage.clone());
-        if let Some(Stage::Dialling { offer, agent, .. } | Stage::Offered { offer, agent, .. }) =
-            stage
-        {
-            self.enter(id, Stage::Dialling { offer, agent, deadline: until, is_called: true });
-        }
+        let (offer, agent) = match stage {
+            Some(Stage::Dialling { offer, agent, .. }) => (offer, agent),
+            // of whom is to be called back one phone rings
+            Some(Stage::Offered { mut rings, .. }) if rings.len() == 1 => {
+                let Ringing { offer, agent, .. } = rings.remove(0);
+                (offer, agent)
+            }
+            _ => return,
+        };
+        self.enter(id, Stage::Dialling { offer, agent, deadline: until, is_called: true });
     }
 }

@@ -171,8 +171,15 @@ impl Told<'_> {
     }
 
     pub(super) fn place(&self, id: ContactId) -> Option<(u8, Time, ContactId, QueueId)> {
+        self.stand(id).filter(|(_, is_offered)| !is_offered).map(|(place, _)| place)
+    }
+
+    /// The place of a contact in its queue, as long as it waits there or phones ring for it, and
+    /// whether they do.
+    fn stand(&self, id: ContactId) -> Option<((u8, Time, ContactId, QueueId), bool)> {
         let mut place = None;
         let mut waits = false;
+        let mut rings = BTreeSet::new();
         for (at, event) in self.contact_events(id) {
             match event {
                 ContactEvent::QueueEntered { queue, since, .. } => {
@@ -180,16 +187,24 @@ impl Told<'_> {
                     place = Some((priority, since.unwrap_or(at), id, queue.clone()));
                     waits = true;
                 }
-                ContactEvent::OfferEnded { .. } | ContactEvent::CallbackDue => waits = true,
-                ContactEvent::Offered { .. }
-                | ContactEvent::CallbackAsked { .. }
+                ContactEvent::Offered { offer, .. } => _ = rings.insert(*offer),
+                ContactEvent::OfferEnded { offer, .. } => {
+                    rings.remove(offer);
+                    waits = true;
+                }
+                ContactEvent::CallbackDue => waits = true,
+                ContactEvent::Connected { .. } | ContactEvent::CustomerCalled { .. } => {
+                    rings.clear();
+                    waits = false;
+                }
+                ContactEvent::CallbackAsked { .. }
                 | ContactEvent::CallbackPostponed { .. }
                 | ContactEvent::VoicemailStarted { .. }
                 | ContactEvent::Ended { .. } => waits = false,
                 _ => {}
             }
         }
-        place.filter(|_| waits)
+        place.filter(|_| waits).map(|place| (place, !rings.is_empty()))
     }
 
     /// Whether the customer has hung up and has not been reached since.
@@ -308,7 +323,7 @@ impl Told<'_> {
     /// By what a contact that waits is before others: its wait and priority, or what was said when
     /// it was brought forward in this line.
     pub(super) fn key(&self, id: ContactId) -> (i64, i64, ContactId) {
-        let Some((priority, since, ..)) = self.place(id) else { return (0, 0, id) };
+        let Some(((priority, since, ..), _)) = self.stand(id) else { return (0, 0, id) };
         let worth = i64::from(priority) * 10_000;
         let mut key = match self.2 {
             true => (0, since.as_millis() as i64 - worth, id),
@@ -337,6 +352,41 @@ impl Told<'_> {
             self.candidates(id, &queue, since).into_iter().next().map(|(_, agent)| (id, agent))
         });
         pairs.next()
+    }
+
+    /// Whose phone must ring along with others that ring already, once nobody waits whom anybody
+    /// who is ready could take: where all ring for whoever is in `urgent`, was not given to one by
+    /// name, and is on the line or writes.
+    pub(super) fn must_ring_along(&self) -> Option<(ContactId, AgentId)> {
+        if self.2 || self.must_be_offered().is_some() {
+            return None;
+        }
+        let ids: BTreeSet<ContactId> =
+            self.0.iter().filter_map(|(_, event)| event.contact()).collect();
+        let rung = ids.into_iter().filter_map(|id| Some((id, self.stand(id)?)));
+        let mut rung: Vec<_> = rung
+            .filter(|(id, ((.., queue), is_offered))| {
+                *is_offered && queue.as_str() == "urgent" && !self.is_by_name(*id)
+            })
+            .map(|(id, ((_, since, ..), _))| (self.key(id), id, since))
+            .filter(|(_, id, _)| !self.is_called_back(*id))
+            .collect();
+        rung.sort();
+        let urgent = QueueId::new("urgent").expect("a name");
+        let mut pairs = rung.into_iter().filter_map(|(_, id, since)| {
+            let first = self.candidates(id, &urgent, since).into_iter().next();
+            first.map(|(_, agent)| (id, agent))
+        });
+        pairs.next()
+    }
+
+    /// Whether its last offer was by name.
+    fn is_by_name(&self, id: ContactId) -> bool {
+        let offers = self.contact_events(id).filter_map(|(_, event)| match event {
+            ContactEvent::Offered { why, .. } => Some(why.transferred_by.is_some()),
+            _ => None,
+        });
+        offers.last() == Some(true)
     }
 
     /// Who is asked about a contact. An agent who leaves then loses nobody the customer.

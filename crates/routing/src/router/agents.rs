@@ -111,7 +111,7 @@ impl Step<'_> {
             Input::SignOut { agent } => self.sign_out(&agent),
             Input::SetReady { agent } => self.set_ready(&agent),
             Input::SetNotReady { agent, reason } => self.set_not_ready(&agent, reason),
-            Input::Accept { contact, .. } => self.accept(contact),
+            Input::Accept { agent, contact } => self.accept(&agent, contact),
             Input::Decline { agent, contact } => self.decline(&agent, contact),
             Input::HangUp { agent, contact } => self.hang_up(contact, &agent),
             Input::Dispose { agent, contact, disposition, note } => {
@@ -195,14 +195,14 @@ impl Step<'_> {
         }
     }
 
-    fn accept(&mut self, contact: ContactId) {
-        if let Some(Stage::Offered { offer, .. }) = self.stage(contact) {
+    fn accept(&mut self, agent: &AgentId, contact: ContactId) {
+        if let Some(offer) = self.ringing_of(contact, agent) {
             self.answered(offer);
         }
     }
 
     fn decline(&mut self, agent: &AgentId, contact: ContactId) {
-        if let Some(Stage::Offered { offer, .. }) = self.stage(contact) {
+        if let Some(offer) = self.ringing_of(contact, agent) {
             self.fail_offer(contact, offer, agent, OfferEnd::Rejected);
             self.act(Action::DropAgent { offer });
         } else {

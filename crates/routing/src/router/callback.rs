@@ -11,7 +11,7 @@ use caruso_contact::{
 
 use super::Step;
 use super::callers::Attributes;
-use crate::ongoing::{Ongoing, Stage};
+use crate::ongoing::{Ongoing, Ringing, Stage};
 use crate::permit::{KnownOfNumber, called_number, permit};
 use crate::{Action, CALLBACK_REST, Callback, DEFAULT_AGAIN, Denied, Input, OutboundRules, Permit};
 
@@ -89,21 +89,21 @@ impl<'a> Step<'a> {
 
     fn call_back(&mut self, offer: OfferId, number: &str, known: &KnownOfNumber) {
         let contact = self.domain.called_back_by(offer);
-        let stage = contact.and_then(|contact| Some((contact, self.stage(contact)?)));
-        let Some((contact, Stage::Offered { agent, .. })) = stage else {
+        let ringing = contact.and_then(|it| Some((it, self.ringing(it, offer)?)));
+        let Some((contact, ringing)) = ringing else {
             // it was settled, or the time was over, while the answer was on its way
             return self.act(Action::DropAgent { offer });
         };
         let Some(rules) = self.outbound() else {
-            return self.give_up(contact, offer, &agent, None);
+            return self.give_up(contact, ringing, None);
         };
         let first = rules.purposes.first().map(|(id, _)| id);
         let Some(purpose) = self.rules(contact).map(|it| &it.purpose).or(first) else {
-            return self.give_up(contact, offer, &agent, None);
+            return self.give_up(contact, ringing, None);
         };
         match permit(rules, number, purpose, known, self.now) {
-            Ok(permit) => self.call_with(contact, offer, agent, rules, permit),
-            Err(denied) => self.give_up(contact, offer, &agent, Some(denied)),
+            Ok(permit) => self.call_with(contact, offer, ringing.agent, rules, permit),
+            Err(denied) => self.give_up(contact, ringing, Some(denied)),
         }
     }
 
@@ -124,25 +124,21 @@ impl<'a> Step<'a> {
     }
 
     /// The customer may not be called. What time mends is tried again; else it is over.
-    fn give_up(
-        &mut self,
-        contact: ContactId,
-        offer: OfferId,
-        agent: &AgentId,
-        denied: Option<Denied>,
-    ) {
+    fn give_up(&mut self, contact: ContactId, ringing: Ringing, denied: Option<Denied>) {
         let rule = denied.as_ref().and_then(|it| it.evidence.denied);
         let is_for_now = matches!(
             rule,
             Some(DialRule::OutOfHours | DialRule::TooManyAttempts | DialRule::DoNotCallUnknown)
         );
-        self.withdraw(contact, offer, agent, OfferEnd::Cancelled);
+        let rings = [ringing];
+        self.withdraw(contact, &rings, OfferEnd::Cancelled);
         let evidence = denied.map(|it| it.evidence);
+        let [Ringing { agent, .. }] = &rings;
         self.tell_postponed(contact, agent, (EndCause::Denied, false), evidence);
         if !is_for_now {
             self.end(contact, Party::System, EndCause::Denied);
         }
-        self.act(Action::DropAgent { offer });
+        self.drop_agents(&rings);
     }
 
     /// Nobody talked: the customer waits on, unless they were called as often as the queue allows.
@@ -188,10 +184,10 @@ impl<'a> Step<'a> {
             Some(Stage::Waiting | Stage::Postponed { .. }) => {
                 self.end(contact, Party::System, EndCause::CalledAgain);
             }
-            Some(Stage::Offered { offer, agent, .. }) => {
-                self.withdraw(contact, offer, &agent, OfferEnd::CallerGone);
+            Some(Stage::Offered { rings, .. }) => {
+                self.withdraw(contact, &rings, OfferEnd::CallerGone);
                 self.end(contact, Party::System, EndCause::CalledAgain);
-                self.act(Action::DropAgent { offer });
+                self.drop_agents(&rings);
             }
             _ => {}
         }

@@ -275,10 +275,10 @@ impl Step<'_> {
                 self.act(Action::StopIvr { contact });
             }
             Some(Stage::Waiting) => self.end(contact, Party::Customer, EndCause::HungUp),
-            Some(Stage::Offered { offer, agent, .. }) => {
-                self.withdraw(contact, offer, &agent, OfferEnd::CallerGone);
+            Some(Stage::Offered { rings, .. }) => {
+                self.withdraw(contact, &rings, OfferEnd::CallerGone);
                 self.end(contact, Party::Customer, EndCause::HungUp);
-                self.act(Action::DropAgent { offer });
+                self.drop_agents(&rings);
             }
             Some(Stage::Talking { offer, agent, .. }) => {
                 self.end_talk(contact, &agent, Party::Customer, EndCause::HungUp);

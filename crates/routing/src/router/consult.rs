@@ -370,6 +370,6 @@ fn ended(end: OfferEnd) -> ConsultationEnd {
         OfferEnd::Busy => ConsultationEnd::Busy,
         OfferEnd::Unreachable => ConsultationEnd::Unreachable,
         OfferEnd::CallerGone => ConsultationEnd::CallOver,
-        OfferEnd::Cancelled => ConsultationEnd::Cancelled,
+        OfferEnd::Cancelled | OfferEnd::AnsweredElsewhere => ConsultationEnd::Cancelled,
     }
 }

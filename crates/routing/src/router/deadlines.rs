@@ -7,7 +7,7 @@ use caruso_contact::{
 
 use super::Step;
 use crate::domain::Finishing;
-use crate::ongoing::Stage;
+use crate::ongoing::{Ringing, Stage};
 use crate::{Action, WrapUp};
 
 impl Step<'_> {
@@ -67,9 +67,13 @@ impl Step<'_> {
             }
             Some(Stage::Waiting) if self.is_to_be_relaxed(contact) => self.relax(contact),
             Some(Stage::Waiting) => self.dismiss(contact, EndCause::WaitedTooLong, None),
-            Some(Stage::Offered { offer, agent, .. }) => {
-                self.fail_offer(contact, offer, &agent, OfferEnd::NoAnswer);
-                self.act(Action::DropAgent { offer });
+            Some(Stage::Offered { rings, .. }) => {
+                let now = self.now;
+                let due = rings.into_iter().filter(|it| it.deadline <= now);
+                for Ringing { offer, agent, .. } in due {
+                    self.fail_offer(contact, offer, &agent, OfferEnd::NoAnswer);
+                    self.act(Action::DropAgent { offer });
+                }
             }
             Some(Stage::Talking { .. })
                 if self.has_rung_in_vain(contact) || self.supervisor_rung_in_vain(contact) => {}

@@ -16,8 +16,15 @@ impl Step<'_> {
     /// contacts for whom there is one, the first goes first; it gets the agent of those whom it
     /// needs who is first by the queue's strategy. So nobody is overtaken by somebody behind whom
     /// the same agent could serve, in whatever queues they wait.
+    ///
+    /// Agents who are free after that join the first of those for whom phones ring already, where
+    /// the queue lets all ring.
     pub(super) fn match_waiting(&mut self) {
         while let Some(Match { queue, place, agent }) = self.floor.first_match(self.configuration) {
+            self.offer(&queue, &place, agent);
+        }
+        while let Some(Match { queue, place, agent }) = self.floor.first_joining(self.configuration)
+        {
             self.offer(&queue, &place, agent);
         }
     }
@@ -38,7 +45,8 @@ impl Step<'_> {
 
     fn why(&mut self, queue: &QueueId, place: &Place) -> Why {
         let around = self.floor.around(self.configuration, place.contact, MAX_NAMED);
-        let waiting = self.domain.lines.get(queue).map_or(0, |line| line.len());
+        let line = self.domain.lines.get(queue);
+        let others = line.map_or(0, |line| line.len() - usize::from(line.contains(place)));
         let (excluded, more_excluded) = excluded(self.domain, &around);
         let more = around.all_candidates.saturating_sub(around.candidates.len());
         let configured = self.configuration.queues.get(queue);
@@ -53,7 +61,7 @@ impl Step<'_> {
             priority: place.priority,
             waiting_since: place.entered,
             counts_from: self.counts_from(place),
-            waiting_behind: counted(waiting.saturating_sub(1)),
+            waiting_behind: counted(others),
             asked: known.and_then(|known| asked(self.configuration, known, queue)),
             strategy,
             preferred,

@@ -6,7 +6,7 @@ use caruso_contact::{
 };
 
 use super::Step;
-use crate::ongoing::Stage;
+use crate::ongoing::{Ringing, Stage};
 use crate::{Action, DEFAULT_WRAP_UP_TIME, NotTaken, Queue};
 
 impl Step<'_> {
@@ -21,16 +21,26 @@ impl Step<'_> {
         let contact = self.domain.offers.get(&offer).copied();
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
             Some((contact, Stage::Offered { .. })) if self.is_called_back(contact) => {}
-            Some((contact, Stage::Offered { agent, .. })) => {
-                let connected = ContactEvent::Connected { offer, agent: agent.clone() };
-                self.tell_contact(contact, connected);
-                self.change_agent(&agent, AgentState::Talking { contact }, StateCause::Answered);
-                self.act(Action::Bridge { contact, offer });
-            }
+            Some((contact, Stage::Offered { rings, .. })) => self.connect(contact, offer, rings),
             Some(_) => {}
             // The customer left, or the time was over, while the answer was on its way.
             None => self.act(Action::DropAgent { offer }),
         }
+    }
+
+    /// The first who answers has the customer; the other phones ring no longer.
+    fn connect(&mut self, contact: ContactId, offer: OfferId, rings: Vec<Ringing>) {
+        let is_first = |it: &Ringing| it.offer == offer;
+        let Some(agent) = rings.iter().find(|it| is_first(it)).map(|it| it.agent.clone()) else {
+            return;
+        };
+        let others: Vec<Ringing> = rings.into_iter().filter(|it| !is_first(it)).collect();
+        self.withdraw(contact, &others, OfferEnd::AnsweredElsewhere);
+        let connected = ContactEvent::Connected { offer, agent: agent.clone() };
+        self.tell_contact(contact, connected);
+        self.change_agent(&agent, AgentState::Talking { contact }, StateCause::Answered);
+        self.act(Action::Bridge { contact, offer });
+        self.drop_agents(&others);
     }
 
     pub(super) fn not_taken(&mut self, offer: OfferId, because: NotTaken) {
@@ -47,7 +57,7 @@ impl Step<'_> {
             return;
         }
         let Some(contact) = self.domain.offers.get(&offer).copied() else { return };
-        if let Some(Stage::Offered { agent, .. }) = self.stage(contact) {
+        if let Some(Ringing { agent, .. }) = self.ringing(contact, offer) {
             self.fail_offer(contact, offer, &agent, end);
         }
     }
@@ -69,11 +79,21 @@ impl Step<'_> {
                 self.end_talk(contact, &agent, Party::Agent, EndCause::HungUp);
                 self.drop_caller(contact, EndCause::HungUp);
             }
-            Some(Stage::Offered { agent, .. }) => {
-                self.fail_offer(contact, offer, &agent, OfferEnd::Rejected);
-            }
+            Some(Stage::Offered { .. }) => self.not_taken(offer, NotTaken::Rejected),
             _ => {}
         }
+    }
+
+    /// The phone that this offer makes ring.
+    pub(super) fn ringing(&self, contact: ContactId, offer: OfferId) -> Option<Ringing> {
+        let Some(Stage::Offered { rings, .. }) = self.stage(contact) else { return None };
+        rings.into_iter().find(|it| it.offer == offer)
+    }
+
+    /// That phone of an agent which rings for the contact.
+    pub(super) fn ringing_of(&self, contact: ContactId, agent: &AgentId) -> Option<OfferId> {
+        let Some(Stage::Offered { rings, .. }) = self.stage(contact) else { return None };
+        rings.into_iter().find(|it| it.agent == *agent).map(|it| it.offer)
     }
 
     /// The agent did not take the contact: it waits on in its place, the agent is not ready.
@@ -115,17 +135,20 @@ impl Step<'_> {
         }
     }
 
-    /// The offer ends without any fault of the agent, who is free again.
-    pub(super) fn withdraw(
-        &mut self,
-        contact: ContactId,
-        offer: OfferId,
-        agent: &AgentId,
-        reason: OfferEnd,
-    ) {
-        let ended = ContactEvent::OfferEnded { offer, agent: agent.clone(), reason };
-        self.tell_contact(contact, ended);
-        self.free(agent, StateCause::OfferWithdrawn);
+    /// The offers end without any fault of the agents, who are free again.
+    pub(super) fn withdraw(&mut self, contact: ContactId, rings: &[Ringing], reason: OfferEnd) {
+        for Ringing { offer, agent, .. } in rings {
+            let (offer, agent) = (*offer, agent.clone());
+            self.tell_contact(contact, ContactEvent::OfferEnded { offer, agent, reason });
+        }
+        for Ringing { agent, .. } in rings {
+            self.free(agent, StateCause::OfferWithdrawn);
+        }
+    }
+
+    /// Phones that ring do so no longer.
+    pub(super) fn drop_agents(&mut self, rings: &[Ringing]) {
+        rings.iter().for_each(|it| self.act(Action::DropAgent { offer: it.offer }));
     }
 
     /// Ends a conversation, and a consultation about it; wrap-up begins.
@@ -197,8 +220,9 @@ fn blame(end: OfferEnd) -> (&'static str, StateCause) {
         OfferEnd::Rejected => (reason::REJECTED, StateCause::Rejected),
         OfferEnd::Busy => (reason::PHONE_BUSY, StateCause::PhoneBusy),
         OfferEnd::Unreachable => (reason::PHONE_UNREACHABLE, StateCause::PhoneUnreachable),
-        OfferEnd::NoAnswer | OfferEnd::CallerGone | OfferEnd::Cancelled => {
-            (reason::NO_ANSWER, StateCause::NoAnswer)
-        }
+        OfferEnd::NoAnswer
+        | OfferEnd::CallerGone
+        | OfferEnd::Cancelled
+        | OfferEnd::AnsweredElsewhere => (reason::NO_ANSWER, StateCause::NoAnswer),
     }
 }

@@ -33,9 +33,9 @@ impl Step<'_> {
                 self.require_anew(contact);
                 self.play_music(contact);
             }
-            Some(Stage::Offered { offer, agent, .. }) => {
+            Some(Stage::Offered { rings, .. }) => {
                 let was_by_name = self.is_offered_by_name(contact);
-                self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+                self.withdraw(contact, &rings, OfferEnd::Cancelled);
                 self.end_aside(contact);
                 if was_by_name {
                     self.return_to_queue(contact);
@@ -79,8 +79,8 @@ impl Step<'_> {
                 self.act(Action::StopIvr { contact });
             }
             Some(Stage::Waiting) => self.end(contact, Party::System, EndCause::Restarted),
-            Some(Stage::Offered { offer, agent, .. }) => {
-                self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+            Some(Stage::Offered { rings, .. }) => {
+                self.withdraw(contact, &rings, OfferEnd::Cancelled);
                 self.end(contact, Party::System, EndCause::Restarted);
             }
             Some(Stage::Talking { agent, .. }) => {

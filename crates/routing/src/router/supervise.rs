@@ -123,10 +123,10 @@ impl Step<'_> {
                 self.act(Action::StopIvr { contact });
             }
             Some(Stage::Waiting | Stage::Postponed { .. }) => self.dismiss(contact, cause, None),
-            Some(Stage::Offered { offer, agent, .. }) => {
-                self.withdraw(contact, offer, &agent, OfferEnd::Cancelled);
+            Some(Stage::Offered { rings, .. }) => {
+                self.withdraw(contact, &rings, OfferEnd::Cancelled);
                 self.dismiss(contact, cause, None);
-                self.act(Action::DropAgent { offer });
+                self.drop_agents(&rings);
             }
             Some(Stage::Talking { offer, agent, .. }) => {
                 self.end_talk(contact, &agent, by, cause);

@@ -40,6 +40,7 @@ export const contacts = {
     busy: "phone busy",
     unreachable: "phone out of reach",
     cancelled: "withdrawn",
+    "answered-elsewhere": "a colleague answered",
     completed: "given to the colleague",
     "call-over": "the call ended",
     conference: "all three talk",
