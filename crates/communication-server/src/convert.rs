@@ -5,7 +5,7 @@ use caruso_contact::{
     AgentId, AgentState, Answer, Channel, Consultation, Contact, EndCause, HoldPlace, Intervened,
     OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
 };
-use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
+use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage, WrapUp};
 use prost_types::Timestamp;
 use std::collections::HashMap;
 
@@ -149,6 +149,8 @@ fn current(
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
         callback: contact.callback.as_ref().map(callback::callback),
         voicemail: voicemail::voicemail(sources, contact),
+        may_skip_wrap_up: finishing.is_some()
+            && configured.is_some_and(|queue| queue.wrap_up == WrapUp::Optional),
         listener: contact.listening.as_ref().filter(|it| has_it && it.since.is_some()).map(|it| {
             wire::Listener {
                 supervisor: sources.roster.display_name(&it.supervisor),

@@ -198,6 +198,8 @@ pub enum WrapUpEnd {
     Finished,
     /// Its time was over.
     TimeOver,
+    /// The agent went on without closing it, as the queue allows.
+    Skipped,
 }
 
 macro_rules! names {
@@ -303,6 +305,7 @@ names! {
     WrapUpEnd {
         Finished = "finished",
         TimeOver = "time-over",
+        Skipped = "skipped",
     }
     Party {
         Customer = "customer",

@@ -38,6 +38,8 @@ codes! {
     OUTBOUND = "CQ0121": "A rule of calls that agents make cannot be read: its country, a \
         beginning of numbers, or how often one may be called.";
     NOBODY_MEETS = "CQ0122": "Nobody of those who work here meets what a queue needs.";
+    NOBODY_THERE = "CQ0127": "Nobody of those who work here is in a team that serves the queue.";
+    UNDECLARED = "CQ0128": "Somebody is in a team, or has a skill, that routing does not declare.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
     CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
         be read, or it is offered to who waits without a prompt or a script.";

@@ -347,6 +347,7 @@ impl Compiler<'_> {
 fn wrap_up(queue: &Element) -> WrapUp {
     match queue.value("wrap-up") {
         Some("none") => WrapUp::None,
+        Some("optional") => WrapUp::Optional,
         Some("required") => WrapUp::Required,
         _ => WrapUp::Timed,
     }

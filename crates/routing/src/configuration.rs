@@ -216,6 +216,8 @@ pub enum WrapUp {
     None,
     /// The agent is ready again.
     Timed,
+    /// The same, and the agent may go on at once without closing the contact.
+    Optional,
     /// The agent is not ready until they say so: the disposition was required.
     Required,
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use caruso_contact::{
     AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactEvent,
     ContactId, EndCause, Event, HoldPlace, Intervention, IvrEnd, ListeningEnd, OfferEnd, OfferId,
-    Party, Personal, Preference, QueueId, ScriptId, StateCause, reason,
+    Party, Personal, Preference, QueueId, ScriptId, StateCause, WrapUpEnd, reason,
 };
 use caruso_routing::{
     AtPhone, Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken,
@@ -124,6 +124,9 @@ impl Scene<'_> {
             ContactEvent::RequirementSet { .. } => vec![Input::Tick.into(), Cause::Restart],
             ContactEvent::CallbackPostponed { cause, .. } => {
                 self.not_reached(contact, Party::System, *cause)
+            }
+            ContactEvent::WrapUpEnded { agent, cause: WrapUpEnd::Skipped } => {
+                self.chosen(agent).map(Cause::from).into_iter().collect()
             }
             ContactEvent::Overflowed { .. }
             | ContactEvent::CallbackDue
@@ -470,6 +473,15 @@ impl Scene<'_> {
             | AgentEvent::ResumesAt { .. }
             | AgentEvent::SignedOut => return None,
         })
+    }
+
+    /// What an agent chose who went on without closing a contact.
+    fn chosen(&self, agent: &AgentId) -> Option<Input> {
+        let own = self.rest.iter().find_map(|it| match &it.event {
+            Event::Agent { agent: of, event } if of == agent => Some(event),
+            _ => None,
+        });
+        self.of_agent(agent.clone(), own?)
     }
 
     fn contact(&self, contact: ContactId) -> Option<&Ongoing> {

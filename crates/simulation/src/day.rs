@@ -29,7 +29,7 @@ pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><rout
     wrap-up="required" wrap-up-time="60s" strategy="round-robin">
     <title language="en">Urgent</title><overflow on="full" to="calm"/>
     <disposition id="done"><title language="en">Done</title></disposition></queue>
-<queue id="calm" music="music" script="script" wrap-up-time="30s">
+<queue id="calm" music="music" script="script" wrap-up="optional" wrap-up-time="30s">
     <title language="en">Calm</title><preferred-agent for="20s" by="manager" within="1h"/>
     <callback by="back" purpose="service" say="music" offer="music" key="2" script="script"
         attempts="2" again="1m" expires="1h"/>

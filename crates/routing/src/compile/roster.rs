@@ -1,4 +1,4 @@
-//! Requirements that nobody meets of those who work here.
+//! Queues that nobody serves, or whose requirements nobody meets, of those who work here.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,9 @@ use crate::{Needs, codes};
 /// Most combinations of what contacts may be like that are tried for a queue.
 const MOST_CASES: usize = 1024;
 
-/// The queues in which some contacts wait in vain, whoever of these people works: nobody meets the
-/// last requirement for them. `people` are teams, as the file names them, and skills.
+/// The queues in which contacts wait in vain, whoever of these people works: nobody serves them,
+/// or nobody meets the last requirement for some contacts. `people` are teams, as the file names
+/// them, and skills.
 ///
 /// Of whole numbers the default is tried, of all other attributes every value.
 pub fn unmet(
@@ -30,12 +31,15 @@ fn of_queue(
     people: &[(String, Skills)],
 ) -> Option<Finding> {
     let (id, queue) = configuration.queues.get_key_value(element.value("id")?)?;
+    let serve = || people.iter().filter(|(team, _)| serves(configuration, team, id));
+    if serve().next().is_none() {
+        let message = format!("nobody is in a team that serves `{id}`");
+        let hint = "put somebody in one: as things stand whoever waits here waits in vain";
+        let finding = element.attribute("id")?.finding(codes::NOBODY_THERE, message);
+        return Some(finding.with_hint(hint));
+    }
     let needs = queue.needs.as_ref()?;
-    let agents: Vec<Vec<u8>> = people
-        .iter()
-        .filter(|(team, _)| serves(configuration, team, id))
-        .map(|(_, skills)| levels(needs, skills))
-        .collect();
+    let agents: Vec<Vec<u8>> = serve().map(|(_, skills)| levels(needs, skills)).collect();
     let last = u8::try_from(needs.steps.len() - 1).ok()?;
     let is_met = |case: &Vec<AttributeValue>| {
         agents.iter().any(|levels| needs.unmet(last, levels, case).is_none())
@@ -134,8 +138,11 @@ mod tests {
     fn who_waits_in_vain_is_told_at_the_last_condition() {
         let place = "routing.xml:7:54: nobody who serves `q` meets this where";
         let nobody = told(&[("some", &[("gas", 5), ("dutch", 5)])]);
+        let expected = "routing.xml:6:11: nobody is in a team that serves `q`";
+        assert!(nobody[0].starts_with(expected), "{nobody:?}");
         let expected = format!("{place} `grade` is `2` and `language` is `nl`");
-        assert!(nobody[0].starts_with(&expected), "{nobody:?}");
+        let ignorant = told(&[("all", &[])]);
+        assert!(ignorant[0].starts_with(&expected), "{ignorant:?}");
         let english = told(&[("all", &[("gas", 2)])]);
         assert!(english[0].contains("`language` is `nl`"), "{english:?}");
         let weak = told(&[("all", &[("gas", 1), ("dutch", 5)])]);

@@ -8,7 +8,7 @@ use caruso_contact::{
 use super::{Step, phone};
 use crate::domain::Domain;
 use crate::ongoing::{Ongoing, Stage};
-use crate::{Action, After, Configuration, Input, MAX_AGENTS, Refusal};
+use crate::{Action, After, Configuration, Input, MAX_AGENTS, Refusal, WrapUp};
 
 /// Whether what an agent wants can be.
 pub(super) fn admit(
@@ -173,6 +173,10 @@ impl Step<'_> {
             AgentState::NotReady { .. } if !phone::is_in_own_call(&known.state) => {
                 self.change_agent(agent, AgentState::Ready, StateCause::Chosen);
             }
+            AgentState::WrapUp { contact } if self.may_skip_wrap_up(agent) => {
+                self.end_wrap_up(contact, agent, WrapUpEnd::Skipped);
+                self.change_agent(agent, AgentState::Ready, StateCause::Chosen);
+            }
             _ if known.next.is_some() => {
                 self.tell_agent(agent, AgentEvent::NextStateChosen { reason: None });
             }
@@ -186,6 +190,10 @@ impl Step<'_> {
             AgentState::Ready | AgentState::NotReady { .. }
                 if !phone::is_in_own_call(&known.state) =>
             {
+                self.change_agent(agent, AgentState::NotReady { reason }, StateCause::Chosen);
+            }
+            AgentState::WrapUp { contact } if self.may_skip_wrap_up(agent) => {
+                self.end_wrap_up(contact, agent, WrapUpEnd::Skipped);
                 self.change_agent(agent, AgentState::NotReady { reason }, StateCause::Chosen);
             }
             _ if known.next.as_ref() != Some(&reason) => {
@@ -236,6 +244,12 @@ impl Step<'_> {
         self.tell_contact(contact, disposed);
         self.end_wrap_up(contact, agent, WrapUpEnd::Finished);
         self.free(agent, StateCause::WrapUpFinished);
+    }
+
+    fn may_skip_wrap_up(&self, agent: &AgentId) -> bool {
+        let finishing = self.domain.wrap_up(agent);
+        let queue = finishing.and_then(|it| self.configuration.queues.get(it.queue.as_ref()?));
+        queue.is_some_and(|queue| queue.wrap_up == WrapUp::Optional)
     }
 
     pub(super) fn end_wrap_up(&mut self, contact: ContactId, agent: &AgentId, cause: WrapUpEnd) {

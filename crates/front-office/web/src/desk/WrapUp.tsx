@@ -63,6 +63,7 @@ export function WrapUp({ contact, isOver }: Properties) {
         placeholder={en.wrap.notePlaceholder}
         onSubmit={() => isOver && void close()}
       />
+      {contact.maySkipWrapUp ? <p className="hint">{en.wrap.maySkip}</p> : null}
       {problem || command.problem ? <p className="problem">{problem || command.problem}</p> : null}
       {isOver ? (
         <Button

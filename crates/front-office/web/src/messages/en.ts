@@ -266,6 +266,7 @@ export const en = {
     submit: "Close contact",
     choose: "Choose a disposition.",
     during: "You can prepare this during the call.",
+    maySkip: "Or choose Ready or Not ready: the contact stays without a disposition then.",
     focus: "To the result",
   },
   customer: {
