@@ -15,6 +15,7 @@ use crate::{
 
 mod announcement;
 mod callback;
+mod complaints;
 mod consult;
 mod conversations;
 mod dial;

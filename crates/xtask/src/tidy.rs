@@ -37,6 +37,7 @@ pub(crate) fn tidy() -> anyhow::Result<()> {
     findings.extend(licence_findings(&metadata));
     findings.extend(advisories::findings(&metadata)?);
     findings.extend(file_findings()?);
+    findings.extend(complaint_findings()?);
     if !generate::is_fresh()? {
         findings
             .push("docs/architecture.md: generated part is stale, run `cargo xtask gen`".into());
@@ -136,6 +137,27 @@ fn file_findings() -> anyhow::Result<Vec<String>> {
         check_text(&path, &text, &mut findings);
     }
     Ok(findings)
+}
+
+/// Tests that the list of complaints names and that are not there.
+fn complaint_findings() -> anyhow::Result<Vec<String>> {
+    const LIST: &str = "docs/complaints.md";
+    let mut sources = String::new();
+    for path in files::tracked()? {
+        if path.extension().is_some_and(|it| it == "rs" || it == "ts") {
+            sources.push_str(&std::fs::read_to_string(&path)?);
+        }
+    }
+    let list = std::fs::read_to_string(LIST)?;
+    let rows = list.lines().filter(|line| line.starts_with("| "));
+    let last_cells = rows.skip(1).filter_map(|row| row.trim_end_matches(" |").rsplit(" | ").next());
+    let named = last_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let is_there = |test: &&str| {
+        let (rust, typescript) = (format!("fn {test}("), format!("test(\"{test}\""));
+        sources.contains(&rust) || sources.contains(&typescript)
+    };
+    let missing = named.filter(|test| !is_there(test));
+    Ok(missing.map(|test| format!("{LIST}: there is no test `{test}`")).collect())
 }
 
 fn check_text(path: &Path, text: &str, findings: &mut Vec<String>) {
