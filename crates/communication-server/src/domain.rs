@@ -20,8 +20,8 @@ use std::sync::Arc;
 use caruso_api::contact::v1 as wire;
 use caruso_application::Application;
 use caruso_component::Release;
-use caruso_contact::{AgentId, ContactId, Event, Skills, Time};
-use caruso_routing::{Action, Decision, Domain, Effect, Input, Refusal, Router};
+use caruso_contact::{AgentId, ContactId, Event, EventId, Skills, Time};
+use caruso_routing::{Action, Decision, Effect, Input, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, info};
 use uuid::Uuid;
@@ -38,6 +38,7 @@ use crate::ivr::{self, Heard};
 use crate::log::{Durable, Log};
 use crate::recordings::Recordings;
 use crate::roster::Roster;
+use crate::start::{Known, States};
 use crate::telephony;
 
 pub(crate) use dialling::Wish;
@@ -67,6 +68,7 @@ pub(crate) struct Owner {
     history: History,
     attempts: Attempts,
     abandoned: Abandoned,
+    states: States,
     do_not_call: watch::Receiver<List>,
     recordings: Recordings,
     /// Extensions of phones that need not register.
@@ -97,19 +99,8 @@ impl Owner {
     ) -> Result<Self, Error> {
         let Telephone { commands: telephony, do_not_call, recordings, remote } = telephone;
         let configuration = Arc::clone(&application.routing);
-        let mut router = Router::new(configuration, Domain::default());
-        let mut history = History::default();
-        let mut attempts = Attempts::default();
-        let mut abandoned = Abandoned::default();
-        let rules = application.routing.outbound.as_deref();
-        let last = log
-            .replay(|at, event| {
-                router.apply(at, &event);
-                history.apply(at, &event);
-                attempts.apply(at, &event);
-                abandoned.apply(at, &event, rules);
-            })
-            .await?;
+        let known = Known::read(&log, configuration).await?;
+        let Known { router, history, attempts, abandoned, states, last } = known;
         log.adopt_release(release.digest());
         let clock = Clock::start(last);
         let mut owner = Self {
@@ -118,6 +109,7 @@ impl Owner {
             history,
             attempts,
             abandoned,
+            states,
             do_not_call,
             recordings,
             remote,
@@ -371,6 +363,7 @@ impl Owner {
         }
         let errands = if self.files_history { self.errands(&decision) } else { Vec::new() };
         let durable = self.log.append(&decision.events, errands, now, actor)?;
+        self.keep_state(&decision.events, durable.last(), now);
         let answer = dialling::answer(&decision);
         self.publish(&decision.events);
         for Effect { action, .. } in decision.effects {
@@ -380,6 +373,19 @@ impl Owner {
             tokio::spawn(answer_when(durable, done, answer));
         }
         Ok(())
+    }
+
+    /// Keeps the state after these events, the last of which stands at `last`, once a day.
+    fn keep_state(&mut self, events: &[(EventId, Event)], last: u64, now: Time) {
+        let first = last + 1 - u64::try_from(events.len()).unwrap_or_default();
+        for (position, (_, event)) in (first..).zip(events) {
+            self.states.saw(position, event);
+        }
+        if !events.is_empty()
+            && let Some(snapshot) = self.states.due(last, now, self.router.domain())
+        {
+            self.log.keep_later(snapshot);
+        }
     }
 
     /// What leaves through the outbox, in the same transaction as the events. It is what the router

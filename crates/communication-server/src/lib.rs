@@ -37,6 +37,7 @@ mod options;
 mod people;
 mod recordings;
 mod roster;
+mod start;
 mod supervision;
 mod telephony;
 

@@ -2,13 +2,13 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{Envelope, Event, EventId, Time};
-use caruso_journal::{Appended, Batch, Errand, Fact, Journal, MOST_FACTS, MOST_READ};
+use caruso_journal::{Appended, Batch, Errand, Fact, Journal, MOST_FACTS, MOST_READ, Snapshot};
 use futures::Stream;
 use serde_json::Value;
 use tonic::Status;
 
 use crate::Error;
-use crate::convert;
+use crate::{convert, start};
 
 /// Stream of the one routing domain within the log.
 const STREAM: &str = "contacts";
@@ -31,20 +31,45 @@ impl Log {
         Self { journal, release_digest: String::new() }
     }
 
-    /// Reads every event in order; answers the time of the last one.
-    pub(crate) async fn replay(&self, mut apply: impl FnMut(Time, Event)) -> Result<Time, Error> {
-        let mut last = Time::default();
-        let mut after = 0;
-        loop {
-            let envelopes = self.journal.read_after(after, MOST_READ).await?;
-            let Some(end) = envelopes.last() else { return Ok(last) };
-            after = end.position;
-            for Envelope { position, payload, recorded_at, .. } in envelopes {
-                let unreadable = |source| Error::Unreadable { position, source };
-                apply(recorded_at, serde_json::from_value(payload).map_err(unreadable)?);
-                last = last.max(recorded_at);
+    /// The events behind a position, in order: at most a page of them.
+    pub(crate) async fn read_after(&self, after: u64) -> Result<Vec<(u64, Time, Event)>, Error> {
+        let envelopes = self.journal.read_after(after, MOST_READ).await?;
+        let read = |envelope: Envelope<Value>| {
+            let Envelope { position, payload, recorded_at, .. } = envelope;
+            let event = serde_json::from_value(payload);
+            let event = event.map_err(|source| Error::Unreadable { position, source })?;
+            Ok((position, recorded_at, event))
+        };
+        envelopes.into_iter().map(read).collect()
+    }
+
+    /// When the last event was recorded.
+    pub(crate) async fn last_recorded(&self) -> Result<Time, Error> {
+        let before = self.journal.position().saturating_sub(1);
+        let last = self.journal.read_after(before, 1).await?;
+        Ok(last.first().map_or_else(Time::default, |it| it.recorded_at))
+    }
+
+    /// The latest state of this form that was kept at `at` or before.
+    pub(crate) async fn snapshot(&self, form: &str, at: Time) -> Result<Option<Snapshot>, Error> {
+        Ok(self.journal.snapshot(STREAM, form, at).await?)
+    }
+
+    /// Keeps a state, and those that a start may still ask for.
+    pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), Error> {
+        let since = start::since(snapshot.recorded_at);
+        Ok(self.journal.keep(STREAM, snapshot, since).await?)
+    }
+
+    /// The same without waiting for the disk. Without it the next start reads more.
+    pub(crate) fn keep_later(&self, snapshot: Snapshot) {
+        let since = start::since(snapshot.recorded_at);
+        let journal = self.journal.clone();
+        tokio::spawn(async move {
+            if let Err(error) = journal.keep(STREAM, snapshot, since).await {
+                tracing::warn!(%error, "a state was not kept");
             }
-        }
+        });
     }
 
     /// The release under which it is decided from now on.
@@ -99,6 +124,11 @@ fn fact(id: EventId, event: &Event) -> Fact {
 pub(crate) struct Durable(Appended);
 
 impl Durable {
+    /// Position of the last of them, or of the one before where there are none.
+    pub(crate) fn last(&self) -> u64 {
+        self.0.receipt().last
+    }
+
     /// Waits until they survive a power cut.
     pub(crate) async fn wait(self) -> Result<(), Error> {
         self.0.durable().await?;

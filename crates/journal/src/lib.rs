@@ -15,8 +15,11 @@
 //! The keys stand in the same file: whoever holds file and backup holds both. What is gone is what
 //! was forgotten, in every copy of the events made without the keys.
 //!
+//! An owner that need not read all of a long log when it starts keeps a [`Snapshot`] of its state
+//! now and then, and reads on from there.
+//!
 //! What it is not: no message broker (one process owns a journal, a lock proves it), no archive
-//! (nothing is ever cut off the log), no snapshots (owners read the whole stream they need).
+//! (nothing is ever cut off the log).
 //!
 //! Invariant: positions are 1, 2, 3 without gaps, an acknowledged event is there exactly once, and
 //! after a failed commit the journal refuses everything ([`Error::Broken`]); its owner must stop,
@@ -50,6 +53,7 @@ mod outbox;
 mod reader;
 mod schema;
 mod seal;
+mod snapshot;
 mod writer;
 
 pub use batch::{Batch, Condition, Errand, Fact, Life, MOST_BYTES, MOST_FACTS, Receipt, Settled};
@@ -59,3 +63,4 @@ pub use outbox::{DeadLetter, Due, Failed, Retry, Waiting};
 pub use reader::{MOST_READ, Tail};
 pub use schema::Installation;
 pub use seal::Key;
+pub use snapshot::{MOST_STATE_BYTES, Snapshot};

@@ -40,6 +40,11 @@ const TABLES: [&str; 8] = [
     "CREATE INDEX outbox_by_due ON outbox (is_dead, due_at, number)",
 ];
 
+/// Made where it is missing: logs of before have none.
+const SNAPSHOTS: &str = "CREATE TABLE IF NOT EXISTS snapshots (stream TEXT NOT NULL,
+    position INTEGER NOT NULL, form TEXT NOT NULL, recorded_at INTEGER NOT NULL,
+    state BLOB NOT NULL, PRIMARY KEY (stream, position)) STRICT, WITHOUT ROWID";
+
 /// Whose log it is; stands in every envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
@@ -73,6 +78,7 @@ pub(crate) async fn open(path: &Path, installation: &Installation) -> Result<Ope
     let mut writer = options.connect().await?;
     assert_durable(&mut writer, path).await?;
     prepare(&mut writer, path, installation).await?;
+    sqlx::query(SNAPSHOTS).execute(&mut writer).await?;
     let row = sqlx::query("SELECT coalesce(max(position), 0) FROM events");
     let position: i64 = row.fetch_one(&mut writer).await?.try_get(0)?;
     let readers = SqlitePoolOptions::new()

@@ -16,6 +16,7 @@ use crate::Error;
 use crate::batch::{Batch, Errand, Fact, Life, Receipt, Settled};
 use crate::journal::{Progress, Shared};
 use crate::seal::{Key, random};
+use crate::snapshot::{self, Snapshot};
 
 /// Most facts of one transaction, give or take a batch.
 const GROUP: usize = 512;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Postpone { key: String, attempts: u32, due_at: Time, reason: String },
     Forget { contact: ContactId },
     Key { contact: ContactId, given: oneshot::Sender<Option<Key>> },
+    Keep { stream: String, snapshot: Snapshot, since: Time },
 }
 
 #[derive(Debug)]
@@ -111,6 +113,9 @@ impl Writer {
                     let key = self.key(&contact.to_string()).await?;
                     // who asked waits for the commit, or has gone
                     let _ = given.send(key.map(|(_, key)| key));
+                }
+                Command::Keep { stream, snapshot, since } => {
+                    snapshot::keep(&mut self.connection, &stream, &snapshot, since).await?;
                 }
             }
         }
@@ -330,7 +335,10 @@ fn gather(first: Command, commands: &mut mpsc::Receiver<Command>) -> Vec<Command
     let started = Instant::now();
     let facts = |command: &Command| match command {
         Command::Append { batch, .. } => batch.facts.len().max(1),
-        Command::Postpone { .. } | Command::Forget { .. } | Command::Key { .. } => 1,
+        Command::Postpone { .. }
+        | Command::Forget { .. }
+        | Command::Key { .. }
+        | Command::Keep { .. } => 1,
     };
     let mut count = facts(&first);
     let mut waiting = vec![first];

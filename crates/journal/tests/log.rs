@@ -4,7 +4,7 @@ use std::path::Path;
 
 use caruso_contact::{ContactId, Time};
 use caruso_journal::{
-    Batch, Condition, Error, Fact, Installation, Journal, Life, Receipt, Submitted,
+    Batch, Condition, Error, Fact, Installation, Journal, Life, Receipt, Snapshot, Submitted,
 };
 use serde_json::json;
 use sqlx::Connection as _;
@@ -270,4 +270,42 @@ async fn open_streams_keep_their_release_until_they_end() {
     send("a", Life::Ends, "sha256:2").await;
     assert_eq!(journal.open_since_before(later).await.expect("readable"), ["b"]);
     assert_eq!(journal.open_releases().await.expect("readable"), ["sha256:2"]);
+}
+
+fn snapshot(position: u64, at: u64, form: &str) -> Snapshot {
+    let state = position.to_string().into_bytes();
+    Snapshot { position, recorded_at: Time::from_millis(at), form: form.into(), state }
+}
+
+#[tokio::test]
+async fn the_latest_state_that_is_old_enough_is_found_and_older_ones_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.db");
+    let journal = open(&path).await;
+    let at = async |journal: &Journal, form: &str, at: u64| {
+        let found = journal.snapshot("a", form, Time::from_millis(at)).await;
+        found.expect("readable").map(|it| it.position)
+    };
+    assert_eq!(at(&journal, "one", 99).await, None);
+    for (position, since) in [(10, 0), (20, 0), (30, 0), (40, 25)] {
+        let kept = journal.keep("a", snapshot(position, position, "one"), Time::from_millis(since));
+        kept.await.expect("open");
+    }
+    let other = snapshot(50, 50, "one");
+    journal.keep("b", other.clone(), Time::default()).await.expect("open");
+    journal.close().await;
+
+    let journal = open(&path).await;
+    assert_eq!(at(&journal, "one", 99).await, Some(40));
+    assert_eq!(at(&journal, "one", 29).await, Some(20));
+    assert_eq!(at(&journal, "one", 19).await, None, "nobody asks for those before 25 any more");
+    assert_eq!(at(&journal, "two", 99).await, None, "it has another form");
+    journal.keep("a", snapshot(60, 60, "two"), Time::default()).await.expect("open");
+    assert_eq!(at(&journal, "one", 99).await, None, "nobody reads that form any more");
+    let found = journal.snapshot("b", "one", Time::from_millis(50)).await.expect("readable");
+    assert_eq!(found, Some(other));
+    let state = vec![0; caruso_journal::MOST_STATE_BYTES + 1];
+    let huge = Snapshot { state, ..snapshot(70, 70, "two") };
+    let refused = journal.keep("a", huge, Time::default()).await;
+    assert!(matches!(refused, Err(Error::TooLarge { .. })));
 }
