@@ -122,7 +122,8 @@ async fn the_first_start_of_another_version_reads_everything_and_the_next_does_n
     assert_eq!(known_contacts(&first), 90);
     let second = read(&log).await;
     assert_same(&first, &second);
-    assert_eq!(known_contacts(&second), 34);
+    // a state kept on the way is one of the middle of a day
+    assert_eq!(known_contacts(&second), 35);
     journal.close().await;
 }
 
