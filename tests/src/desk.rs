@@ -149,6 +149,15 @@ impl Desk {
         self.wire.accept(self.request(request)).await.map(|_| ())
     }
 
+    /// Goes on with a contact that was laid aside.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn take_up(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let request = wire::TakeUpRequest { contact_id: contact_id.to_owned() };
+        self.wire.take_up(self.request(request)).await.map(|_| ())
+    }
+
     /// Declines the offer.
     ///
     /// # Errors

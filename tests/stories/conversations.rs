@@ -34,7 +34,7 @@ const ASK_US: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </script>
 "#;
 
-fn example() -> Copy {
+pub(crate) fn example() -> Copy {
     let copy = Copy::new();
     std::fs::write(copy.path().join("scripts/ask-us.xml"), ASK_US).expect("writable");
     let page = "<web path=\"ask\" script=\"ask-us\"/></application>";
@@ -43,12 +43,12 @@ fn example() -> Copy {
 }
 
 /// The pages for customers, as the script engine sees them.
-struct Pages {
+pub(crate) struct Pages {
     component: Component,
 }
 
 impl Pages {
-    async fn of(system: &Installation) -> Self {
+    pub(crate) async fn of(system: &Installation) -> Self {
         let options = Options::new(&system.service_manager);
         let joined = Component::join(options, SELF_SERVICE, CancellationToken::new()).await;
         Self { component: joined.expect("everybody may join in development") }
@@ -84,7 +84,7 @@ impl Pages {
     }
 
     /// A session up to its hand-off.
-    async fn asks_about_moving(&self) -> View {
+    pub(crate) async fn asks_about_moving(&self) -> View {
         let view = self.answer(&self.start().await, "moving").await;
         self.answer(&view, "2027-01-15").await
     }

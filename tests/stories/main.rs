@@ -5,6 +5,7 @@ mod abandoned;
 mod announcements;
 mod bad_input;
 mod callback;
+mod capacity;
 mod consult;
 mod conversations;
 mod design_tool;

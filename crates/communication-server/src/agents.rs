@@ -149,6 +149,16 @@ impl Agents for AgentsService {
         Ok(Response::new(wire::AcceptResponse {}))
     }
 
+    async fn take_up(
+        &self,
+        request: Request<wire::TakeUpRequest>,
+    ) -> Result<Response<wire::TakeUpResponse>, Status> {
+        let agent = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        self.ask(&agent, Input::TakeUp { agent: agent.clone(), contact }, Codes("CC0119")).await?;
+        Ok(Response::new(wire::TakeUpResponse {}))
+    }
+
     async fn decline(
         &self,
         request: Request<wire::DeclineRequest>,

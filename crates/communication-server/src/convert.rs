@@ -63,6 +63,8 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
         status.next_state = wire::AgentState::NotReady.into();
         status.next_reason = reason.to_string();
     }
+    let laid_aside = known.interrupted.iter().filter_map(|id| sources.history.contact(*id));
+    status.laid_aside = laid_aside.map(|contact| self::laid_aside(sources, contact)).collect();
     status.imposed = known.imposed.as_ref().map(|it| floor::imposed(sources, it));
     let Some(id) = known.state.contact() else { return status };
     let finishing = sources.domain.wrap_up(agent);
@@ -157,6 +159,17 @@ fn current(
                 mode: it.mode.name().to_owned(),
             }
         }),
+    }
+}
+
+fn laid_aside(sources: &Sources<'_>, contact: &Contact) -> wire::LaidAside {
+    let configured = contact.queue.as_ref().and_then(|it| sources.configuration.queues.get(it));
+    wire::LaidAside {
+        contact_id: contact.id.to_string(),
+        calling_number: known(contact.customer_number()),
+        queue_title: configured.map_or("", |queue| queue.title(LANGUAGE)).to_owned(),
+        channel: channel(contact.channel).into(),
+        connected_at: contact.connected_at.map(timestamp),
     }
 }
 

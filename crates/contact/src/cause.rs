@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::DialRule;
 
 /// How a customer reached us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     /// By telephone.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     AgentId, Answer, Channel, ContactEvent, ContactId, DispositionId, EndCause, HoldPlace,
-    Intervention, ListeningMode, OfferEnd, OfferId, Party, Personal, QueueId, Time, Why,
+    Intervention, ListeningMode, OfferEnd, OfferId, Party, Personal, QueueId, Time, Why, WrapUpEnd,
 };
 
 pub use callback::Callback;
@@ -60,6 +60,8 @@ pub struct Contact {
     pub agent: Option<AgentId>,
     /// When they began to talk; nothing after a transfer until somebody talks again.
     pub connected_at: Option<Time>,
+    /// Whether its agent has laid it aside for another one.
+    pub is_interrupted: bool,
     /// Since when the customer is on hold, and where; nothing while they talk.
     pub held: Option<(Time, HoldPlace)>,
     /// When, by whom and why the customer's side ended.
@@ -256,6 +258,7 @@ impl Contact {
             consultations: Vec::new(),
             agent: None,
             connected_at: None,
+            is_interrupted: false,
             held: None,
             ended: None,
             disposition: None,
@@ -317,6 +320,8 @@ impl Contact {
             | ContactEvent::OutsideConnected { .. }
             | ContactEvent::OutsideNotReached { .. } => self.go_outside(at, event),
             ContactEvent::AgentLost { .. } => self.leave_agent(at, "agent-lost"),
+            ContactEvent::Interrupted { .. } => self.is_interrupted = true,
+            ContactEvent::Resumed { .. } => self.is_interrupted = false,
             ContactEvent::Ended { by, cause } => {
                 self.held = None;
                 self.ended = Some((at, *by, *cause));
@@ -329,12 +334,14 @@ impl Contact {
                 self.disposition = Some(disposition.clone());
                 self.note = Some(note.clone());
             }
-            ContactEvent::WrapUpEnded { agent, cause } => {
-                let mut open = self.segments.iter_mut().filter(|it| it.is_wrap_up_of(agent));
-                if let Some(segment) = open.next_back() {
-                    segment.ended.get_or_insert((at, cause.name()));
-                }
-            }
+            ContactEvent::WrapUpEnded { agent, cause } => self.wrapped_up(at, agent, *cause),
+        }
+    }
+
+    fn wrapped_up(&mut self, at: Time, agent: &AgentId, cause: WrapUpEnd) {
+        let mut open = self.segments.iter_mut().filter(|it| it.is_wrap_up_of(agent));
+        if let Some(segment) = open.next_back() {
+            segment.ended.get_or_insert((at, cause.name()));
         }
     }
 
@@ -549,12 +556,13 @@ impl Contact {
 
     /// Whether nothing more will happen after this event, which was the last one applied.
     pub fn is_over_with(&self, event: &ContactEvent) -> bool {
-        // after a conversation wrap-up follows, and after a call that we made whatever came of it
+        // after a conversation wrap-up follows, unless its agent is busy with another one, and after
+        // a call that we made whatever came of it
         let is_last = match event {
             ContactEvent::Ended { .. } => {
                 let has_called = self.agent.is_none() && self.has_called();
                 let is_aside = self.outbound.as_ref().is_some_and(|it| it.is_aside);
-                is_aside || self.connected_at.is_none() && !has_called
+                is_aside || self.is_interrupted || self.connected_at.is_none() && !has_called
             }
             _ => true,
         };

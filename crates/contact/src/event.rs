@@ -382,6 +382,17 @@ pub enum ContactEvent {
         /// Why nobody talked.
         cause: EndCause,
     },
+    /// The agent who has it, and it is no call, is offered another one or takes up another one: it
+    /// stays theirs, laid aside.
+    Interrupted {
+        /// Whose it is.
+        agent: AgentId,
+    },
+    /// The agent goes on with what was laid aside.
+    Resumed {
+        /// Whose it is.
+        agent: AgentId,
+    },
     /// The agent's phone went from the conversation without a word, as one without power or network
     /// does: the customer waits again, and the agent wraps up.
     AgentLost {
@@ -525,6 +536,8 @@ impl ContactEvent {
             Self::OutsideConnected { .. } => "contact.outside-connected",
             Self::OutsideNotReached { .. } => "contact.outside-not-reached",
             Self::AgentLost { .. } => "contact.agent-lost",
+            Self::Interrupted { .. } => "contact.interrupted",
+            Self::Resumed { .. } => "contact.resumed",
             Self::Ended { .. } => "contact.ended",
             Self::WrapUpStarted { .. } => "contact.wrap-up-started",
             Self::Disposed { .. } => "contact.disposed",

@@ -73,6 +73,10 @@ pub struct Candidate {
     /// Level of the preferred skill, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
+    /// How many points of their capacity contacts take that the agent has; nothing where they have
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<u8>,
     /// The term of [`Strategy::FewestContacts`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken: Option<u32>,
@@ -84,7 +88,7 @@ pub struct Candidate {
 impl Candidate {
     /// Without the terms of a ranking.
     pub fn ready(agent: AgentId, ready_since: Time) -> Self {
-        Self { agent, ready_since, level: None, taken: None, last_offered: None }
+        Self { agent, ready_since, load: None, level: None, taken: None, last_offered: None }
     }
 }
 
@@ -234,6 +238,10 @@ impl Why {
 impl Why {
     /// The term by which the agent who was chosen goes before the next.
     fn before_the_next(&self, chosen: &Candidate, next: &Candidate, name: &str) -> String {
+        if chosen.load != next.load {
+            let [own, other] = [chosen, next].map(|it| it.load.unwrap_or_default());
+            return format!("You have least to do: {own} of 100; {name} was next: {other}");
+        }
         if let (Some(skill), Some(best), Some(level)) = (&self.preferred, chosen.level, next.level)
             && best != level
         {
@@ -289,6 +297,7 @@ mod tests {
         let candidate = |(name, since): &(&str, u64)| Candidate {
             agent: agent(name),
             ready_since: Time::from_millis(*since),
+            load: None,
             level: None,
             taken: None,
             last_offered: None,

@@ -139,6 +139,15 @@ impl Desk for Service {
         Ok(Response::new(desk::AcceptResponse {}))
     }
 
+    async fn take_up(
+        &self,
+        request: Request<desk::TakeUpRequest>,
+    ) -> Result<Response<desk::TakeUpResponse>, Status> {
+        let request = contact::TakeUpRequest { contact_id: request.into_inner().contact_id };
+        self.peers.agents.clone().take_up(request).await?;
+        Ok(Response::new(desk::TakeUpResponse {}))
+    }
+
     async fn decline(
         &self,
         request: Request<desk::DeclineRequest>,

@@ -41,6 +41,7 @@ codes! {
     NOBODY_THERE = "CQ0127": "Nobody of those who work here is in a team that serves the queue.";
     UNDECLARED = "CQ0128": "Somebody is in a team, or has a skill, that routing does not declare.";
     PREFERRED_AGENT = "CQ0125": "Nothing says which agent is the preferred one.";
+    CAPACITY = "CQ0129": "A contact takes more of an agent than there is, or nothing.";
     CALLBACK = "CQ0140": "A queue calls back for a purpose that there is not, or how often cannot \
         be read, or it is offered to who waits without a prompt or a script.";
     VOICEMAIL = "CQ0150": "A queue takes messages without saying how, or says how and takes none.";

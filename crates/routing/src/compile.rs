@@ -14,6 +14,7 @@ use crate::{DEFAULT_OFFER_TIMEOUT, DEFAULT_WRAP_UP_TIME, OutboundRules, codes};
 
 mod announcement;
 mod callback;
+mod capacity;
 mod hours;
 mod needs;
 mod outbound;
@@ -71,6 +72,9 @@ impl Compiler<'_> {
         }
         for element in root.children_named("pause") {
             self.pause(element, &mut configuration);
+        }
+        for element in root.children_named("capacity") {
+            self.capacity(element, &mut configuration);
         }
         for element in root.children_named("skill") {
             self.skill(element, &mut configuration);

@@ -11,7 +11,7 @@ use caruso_contact::{
 
 use caruso_expression::Type;
 
-use crate::{Hours, Needs, Ongoing, OutboundRules};
+use crate::{Capacity, Hours, Needs, Ongoing, OutboundRules};
 
 /// The largest priority.
 const MAX_PRIORITY: i64 = 9;
@@ -28,6 +28,8 @@ pub struct Configuration {
     /// How long after an offer that was not taken an agent is ready again by themselves, by the
     /// reason for which they are not ready; without it, not before they say so.
     pub pauses: BTreeMap<ReasonId, Duration>,
+    /// How much of an agent a contact takes.
+    pub capacity: Capacity,
     /// The skills that agents may have.
     pub skills: BTreeSet<SkillId>,
     /// What routing gets to know of a contact, by name.

@@ -16,6 +16,7 @@ use crate::pace::Pace;
 mod announced;
 mod called_back;
 mod dialled;
+mod interrupted;
 mod listened;
 mod outside;
 mod recorded;
@@ -71,6 +72,9 @@ pub struct Agent {
     pub queues: BTreeSet<QueueId>,
     /// What the agent can do.
     pub skills: Skills,
+    /// What the agent has laid aside for another contact; the last is taken up first.
+    #[serde(default)]
+    pub interrupted: Vec<ContactId>,
     /// Contacts that the agent has talked with since signing in.
     pub taken: u32,
     /// When a contact of each queue was last offered to the agent.
@@ -225,6 +229,8 @@ impl Domain {
             ContactEvent::OutsideCalled { .. }
             | ContactEvent::OutsideConnected { .. }
             | ContactEvent::OutsideNotReached { .. } => self.apply_outside(at, id, event),
+            ContactEvent::Interrupted { agent } => self.lay_aside(id, agent, true),
+            ContactEvent::Resumed { agent } => self.lay_aside(id, agent, false),
             ContactEvent::Transferred { .. }
             | ContactEvent::AgentLost { .. }
             | ContactEvent::IvrStarted { .. }
@@ -368,9 +374,11 @@ impl Domain {
         let has_agent = |stage: &Stage| {
             matches!(stage, Stage::Talking { .. } | Stage::Dialling { is_called: true, .. })
         };
-        if contact.is_some_and(|contact| has_agent(&contact.stage) && !contact.is_aside) {
+        let is_beside = |contact: &Ongoing| contact.is_aside || contact.is_interrupted;
+        if contact.is_some_and(|contact| has_agent(&contact.stage) && !is_beside(contact)) {
             self.enter(id, Stage::Ended);
         } else {
+            self.forget_interrupted(id);
             self.remove(id);
         }
     }
@@ -510,6 +518,7 @@ impl Agent {
             skills: Skills::new(),
             taken: 0,
             last_offered: BTreeMap::new(),
+            interrupted: Vec::new(),
             next: None,
             resumes_at: None,
             imposed: None,

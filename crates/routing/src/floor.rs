@@ -16,9 +16,9 @@ use caruso_contact::{
     Strategy, Time,
 };
 
-use crate::domain::{Agent, Domain};
+use crate::domain::Domain;
 use crate::ongoing::{Ongoing, Place, Stage};
-use crate::{Configuration, Needs};
+use crate::{CAPACITY, Configuration, Needs};
 
 use hall::Hall;
 pub(crate) use hall::Surroundings;
@@ -37,13 +37,17 @@ struct Demand {
     step: u8,
     /// The contact attributes that the requirements name.
     values: Arc<[AttributeValue]>,
+    /// How many points of an agent's capacity it takes.
+    points: u8,
 }
 /// An agent's levels of the skills that the requirements of a queue name.
 type Levels = Arc<[u8]>;
 
-/// The ranking of a ready agent in a queue; the least is the first.
+/// The ranking of an agent in a queue who can be offered something; the least is the first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
+    /// How many points of their capacity contacts take that the agent has.
+    pub(crate) load: u8,
     /// Level of the skill that the queue prefers.
     pub(crate) preferred: Reverse<u8>,
     /// What the queue's strategy counts.
@@ -56,6 +60,17 @@ pub(crate) struct Rank {
     pub(crate) ready_since: Time,
 }
 
+impl Rank {
+    /// Whether the agent has points left for what a contact takes.
+    fn has_room_for(&self, demand: &Demand) -> bool {
+        has_room(self.load, demand.points)
+    }
+}
+
+fn has_room(load: u8, points: u8) -> bool {
+    load.checked_add(points).is_some_and(|points| points <= CAPACITY)
+}
+
 /// Who waits and who is ready, of all queues.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Floor {
@@ -66,6 +81,8 @@ pub(crate) struct Floor {
     overflows: BTreeSet<(Time, ContactId)>,
     /// When calls are told of their wait.
     announcements: BTreeSet<(Time, ContactId)>,
+    /// Agents who have something and can be offered something beside it.
+    loaded: BTreeSet<AgentId>,
     /// Who waits for one agent alone.
     preferring: BTreeSet<(AgentId, ContactId)>,
 }
@@ -114,15 +131,30 @@ impl Floor {
     /// Follows an event that was folded into the state.
     pub(crate) fn follow(&mut self, configuration: &Configuration, domain: &Domain, event: &Event) {
         match event {
-            Event::Contact { contact, event } if moves_contact(event) => {
-                self.unfile_contact(*contact);
-                self.file_contact(configuration, domain, *contact);
+            Event::Contact { contact, event } => {
+                if moves_contact(event) {
+                    self.unfile_contact(*contact);
+                    self.file_contact(configuration, domain, *contact);
+                }
+                if matches!(event, ContactEvent::Ended { .. }) {
+                    // of what an agent has laid aside nothing is told of the agent
+                    for agent in self.loaded.clone() {
+                        self.refile_agent(configuration, domain, &agent);
+                    }
+                }
             }
             Event::Agent { agent, event: AgentEvent::StateChanged { from, .. } }
                 if *from != AgentState::SignedOut =>
             {
                 self.refile_agent(configuration, domain, agent);
             }
+            Event::Agent {
+                agent,
+                event:
+                    AgentEvent::NextStateChosen { .. }
+                    | AgentEvent::PhoneRegistered
+                    | AgentEvent::PhoneUnregistered,
+            } => self.refile_agent(configuration, domain, agent),
             Event::Agent { agent, event } if moves_agent(event) => {
                 self.unfile_agent(agent);
                 self.file_agent(configuration, domain, agent);
@@ -219,6 +251,7 @@ impl Floor {
         let Some(hall) = self.queues.get_mut(&waits.queue) else { return Surroundings::default() };
         if let Some(agent) = &demand.agent {
             let rank = self.agents.get(agent).and_then(|works| works.rank(&waits.queue));
+            let rank = rank.filter(|rank| rank.has_room_for(demand));
             return hall.around_one(rank, limit);
         }
         hall.around(needs(configuration, &waits.queue), demand, limit)
@@ -311,7 +344,8 @@ impl Floor {
         let levels = |queue: &QueueId| {
             let needs = needs(configuration, queue);
             let levels = needs.map(|needs| needs.skills.iter().map(level).collect());
-            (queue.clone(), levels.unwrap_or_default(), rank(configuration, queue, id, agent))
+            let rank = rank(configuration, domain, queue, id);
+            (queue.clone(), levels.unwrap_or_default(), rank)
         };
         let queues = agent.queues.iter().map(levels).collect();
         self.place_agent(id, Works { queues });
@@ -326,7 +360,7 @@ impl Floor {
             return;
         }
         for (queue, _, ranking) in &mut works.queues {
-            *ranking = rank(configuration, queue, id, agent);
+            *ranking = rank(configuration, domain, queue, id);
         }
         self.place_agent(id, works);
     }
@@ -342,26 +376,28 @@ impl Floor {
                 continue;
             };
             hall.is_open = true;
-            match hall.ready.get_mut(levels) {
-                Some(ranks) => _ = ranks.insert(rank),
-                None => _ = hall.ready.insert(levels.clone(), [rank].into()),
+            if rank.load > 0 {
+                self.loaded.insert(id.clone());
             }
+            hall.ready.entry((rank.load, levels.clone())).or_default().insert(rank);
         }
         self.agents.insert(id.clone(), works);
     }
 
     fn unfile_agent(&mut self, id: &AgentId) -> Option<Works> {
         let works = self.agents.remove(id)?;
+        self.loaded.remove(id);
         for (queue, levels, rank) in &works.queues {
             let Some(hall) = self.queues.get_mut(queue) else { continue };
             let Some(rank) = rank else {
                 hall.busy.remove(id);
                 continue;
             };
-            if let Some(ranks) = hall.ready.get_mut(levels) {
+            let group = (rank.load, levels.clone());
+            if let Some(ranks) = hall.ready.get_mut(&group) {
                 ranks.remove(rank);
                 if ranks.is_empty() {
-                    hall.ready.remove(levels);
+                    hall.ready.remove(&group);
                 }
             }
         }
@@ -369,16 +405,15 @@ impl Floor {
     }
 }
 
-/// The ranking of an agent in a queue, if they are ready.
+/// The ranking of an agent in a queue, if they can be offered something.
 fn rank(
     configuration: &Configuration,
+    domain: &Domain,
     queue: &QueueId,
     id: &AgentId,
-    agent: &Agent,
 ) -> Option<Rank> {
-    if agent.state != AgentState::Ready {
-        return None;
-    }
+    let agent = domain.agent(id)?;
+    let load = domain.load(&configuration.capacity, agent)?;
     let configured = configuration.queues.get(queue);
     let preferred = configured.and_then(|queue| queue.preferred.as_ref());
     let strategy = configured.map(|queue| queue.strategy).unwrap_or_default();
@@ -393,7 +428,7 @@ fn rank(
         Strategy::Linear => (0, Time::default()),
     };
     let ready_since = agent.ready_since;
-    Some(Rank { preferred: Reverse(level), term, idle, agent: id.clone(), ready_since })
+    Some(Rank { load, preferred: Reverse(level), term, idle, agent: id.clone(), ready_since })
 }
 
 /// Whether it changes where the contact waits, or for whom.
@@ -440,7 +475,8 @@ fn demand(configuration: &Configuration, contact: &Ongoing, queue: &QueueId) -> 
         needs.attributes.iter().map(value).collect()
     });
     let agent = contact.preferred_agent.as_ref().map(|preferred| preferred.agent.clone());
-    Demand { agent, step, values }
+    let points = configuration.capacity.points(contact.channel);
+    Demand { agent, step, values, points }
 }
 
 /// Whether more than one phone rings for the contact: not where it waits for one agent alone, nor
@@ -456,7 +492,7 @@ fn needs<'a>(configuration: &'a Configuration, queue: &QueueId) -> Option<&'a Ne
 }
 
 impl Works {
-    /// The agent's ranking in a queue, if they serve it and are ready.
+    /// The agent's ranking in a queue, if they serve it and can be offered something.
     fn rank(&self, queue: &QueueId) -> Option<&Rank> {
         self.queues.iter().find(|(id, ..)| id == queue)?.2.as_ref()
     }

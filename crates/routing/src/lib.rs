@@ -60,6 +60,7 @@
 
 use std::time::Duration;
 
+mod capacity;
 pub mod codes;
 mod compile;
 mod configuration;
@@ -75,6 +76,7 @@ mod renamed;
 mod router;
 mod zones;
 
+pub use capacity::{CAPACITY, Capacity};
 pub use compile::{Scope, advice, compile, unmet};
 pub use configuration::{
     Announcement, Attribute, AttributeType, Callback, CallbackOffer, Configuration, Number, Onward,

@@ -186,6 +186,13 @@ pub enum Input {
         /// What.
         contact: ContactId,
     },
+    /// An agent goes on with a contact that they laid aside, instead of the one that they have.
+    TakeUp {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        contact: ContactId,
+    },
     /// An agent ends the conversation at the desk.
     HangUp {
         /// Who.

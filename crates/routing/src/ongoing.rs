@@ -59,6 +59,9 @@ pub struct Ongoing {
     /// Until when the message is kept that the customer leaves or has left.
     #[serde(default)]
     pub voicemail: Option<Time>,
+    /// Whether its agent has laid it aside for another one.
+    #[serde(default)]
+    pub is_interrupted: bool,
     /// Whether its agent called the customer beside what they do: their state does not know of it.
     #[serde(default)]
     pub is_aside: bool,
@@ -281,6 +284,7 @@ impl Ongoing {
             callback: None,
             voicemail: None,
             listening: None,
+            is_interrupted: false,
             is_aside: false,
         }
     }

@@ -7,6 +7,7 @@ mod state;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use caruso_contact::{
     AgentId, AgentState, Clause, ContactEvent, ContactId, Event, ImposedState, Intervention,
@@ -16,12 +17,12 @@ use proptest::prelude::*;
 
 use self::told::Told;
 use crate::tests::{
-    Desk, agent, arrival, asks_back, contact, dial, dials, overflowing, reported, ringing_all,
-    skills, to_queue,
+    Desk, agent, arrival, asks_back, compiled, contact, dial, dials, overflowing, reported,
+    ringing_all, skills, to_queue, with_capacity,
 };
 use crate::{
-    Action, AtPhone, Decision, Destination, Domain, Input, KnownOfNumber, Listed, NotReached,
-    NotTaken, Ongoing, Router, Stage, Stand,
+    Action, AtPhone, Configuration, Decision, Destination, Domain, Input, KnownOfNumber, Listed,
+    NotReached, NotTaken, Ongoing, Router, Stage, Stand,
 };
 
 const QUEUES: [&str; 3] = ["calm", "urgent", "expert"];
@@ -55,7 +56,7 @@ struct Day {
 
 impl Day {
     fn new(is_aged: bool) -> Self {
-        let desk = Desk::with(if is_aged { overflowing() } else { ringing_all() });
+        let desk = Desk::with(if is_aged { overflowing() } else { roomy() });
         Self { desk, calls: Vec::new(), bytes: Vec::new(), is_aged }
     }
 
@@ -315,6 +316,8 @@ impl Day {
         let agent = agent(AGENTS[which % AGENTS.len()]);
         let state = self.desk.router.domain().agent(&agent).map(|agent| agent.state.clone());
         let theirs = state.and_then(|state| state.contact()).unwrap_or(contact(999));
+        let known = self.desk.router.domain().agent(&agent);
+        let aside = known.and_then(|agent| agent.interrupted.first().copied());
         let offers = self.offers();
         let offer = offers.len().checked_sub(1 + which % 3).map(|index| offers[index]);
         Some(match kind {
@@ -324,6 +327,7 @@ impl Day {
             5 => Input::SetNotReady { agent, reason: ReasonId::new("break").ok()? },
             6 => Input::SignOut { agent },
             7 => Input::PhoneUnregistered { agent },
+            8 if which.is_multiple_of(3) => Input::TakeUp { agent, contact: aside? },
             8 => Input::Decline { agent, contact: theirs },
             9 => Input::HangUp { agent, contact: theirs },
             10 => Input::Dispose {
@@ -435,6 +439,11 @@ fn check_calls(log: &[(Time, Event)], decision: &Decision) {
         let is_call = !matches!(effect.action, Action::Dial { .. });
         assert_eq!(calls.count(), usize::from(is_call));
     }
+}
+
+/// All phones ring in `urgent`, and what is written leaves room beside it.
+fn roomy() -> Arc<Configuration> {
+    compiled(&with_capacity(&ringing_all()))
 }
 
 /// A phone is gone, or does not take a call.

@@ -21,6 +21,7 @@ mod consult;
 mod deadlines;
 mod dial;
 mod hold;
+mod interrupted;
 mod listening;
 mod lost;
 mod matching;
@@ -107,6 +108,7 @@ impl Router {
         callers::admit(&configuration, &self.domain, &input)?;
         agents::admit(&configuration, &self.domain, &input)?;
         hold::admit(&self.domain, &input)?;
+        interrupted::admit(&self.domain, &input)?;
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
         consult::admit(&self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
@@ -194,6 +196,7 @@ impl Step<'_> {
             Input::KeyPressed { contact, key } => self.key_pressed(contact, key),
             Input::AtPhone(what) => self.take_from_phone(what),
             Input::CallBack { .. } | Input::CallbackSettled { .. } => self.take_callback(input),
+            Input::TakeUp { agent, contact } => self.take_up(&agent, contact),
             Input::Recorded { contact, length } => self.recorded(contact, length),
             Input::Impose { .. }
             | Input::Move { .. }

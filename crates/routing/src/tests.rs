@@ -15,6 +15,7 @@ use crate::{
 
 mod announcement;
 mod callback;
+mod capacity;
 mod complaints;
 mod consult;
 mod conversations;
@@ -36,6 +37,7 @@ mod voicemail;
 mod wrap_up;
 
 pub(crate) use callback::asks_back;
+pub(crate) use capacity::with_capacity;
 pub(crate) use conversations::{reported, to_queue};
 pub(crate) use dial::dial;
 pub(crate) use overflow::overflowing;

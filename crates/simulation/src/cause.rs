@@ -125,6 +125,7 @@ impl Scene<'_> {
             ContactEvent::CallbackPostponed { cause, .. } => {
                 self.not_reached(contact, Party::System, *cause)
             }
+            ContactEvent::Interrupted { agent } => self.taken_up(agent),
             ContactEvent::WrapUpEnded { agent, cause: WrapUpEnd::Skipped } => {
                 self.chosen(agent).map(Cause::from).into_iter().collect()
             }
@@ -473,6 +474,20 @@ impl Scene<'_> {
             | AgentEvent::ResumesAt { .. }
             | AgentEvent::SignedOut => return None,
         })
+    }
+
+    /// What an agent took up instead of what they had.
+    fn taken_up(&self, agent: &AgentId) -> Vec<Cause> {
+        let resumed = self.rest.iter().find_map(|it| match &it.event {
+            Event::Contact { contact, event: ContactEvent::Resumed { agent: of } }
+                if of == agent =>
+            {
+                Some(*contact)
+            }
+            _ => None,
+        });
+        let take_up = |contact| Input::TakeUp { agent: agent.clone(), contact }.into();
+        resumed.map(take_up).into_iter().collect()
     }
 
     /// What an agent chose who went on without closing a contact.

@@ -22,6 +22,7 @@ pub(crate) const AGENTS: [&str; 4] = ["anna", "bram", "cees", "dirk"];
 pub(crate) const ROUTING: &str = r#"<!DOCTYPE routing SYSTEM "routing.dtd"><routing age="10s">
 <reasons><reason id="break"><title language="en">Break</title></reason></reasons>
 <pause after="rejected" for="5s"/>
+<capacity channel="voice" points="60"/><capacity channel="web" points="40"/>
 <skill id="gas"/>
 <attribute name="language" values="nl en" default="nl"/>
 <attribute name="grade" type="int" default="1"/>
@@ -324,6 +325,11 @@ impl Day {
                 let because = [NotTaken::Busy, NotTaken::Rejected, NotTaken::Unreachable];
                 let because = because[which % 3];
                 offer.map(|offer| Input::NotTaken { offer, because })
+            }
+            41 if which.is_multiple_of(2) => {
+                let known = self.router.domain().agent(&agent);
+                let aside = known.and_then(|agent| agent.interrupted.first().copied());
+                aside.map(|contact| Input::TakeUp { agent, contact })
             }
             41 => offer.map(|offer| Input::AgentLost { offer }),
             _ => None,

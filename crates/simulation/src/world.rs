@@ -84,6 +84,8 @@ struct World<'a> {
     index: HashMap<ContactId, usize>,
     going: Vec<Going>,
     leaving: HashSet<AgentId>,
+    /// Conversations that are over as soon as their agents take them up again, with their stays.
+    laid_aside: HashMap<ContactId, (usize, usize)>,
     turned_away: u32,
 }
 
@@ -105,6 +107,7 @@ impl<'a> World<'a> {
             index: customers.iter().map(|it| it.contact).zip(0..).collect(),
             going: customers.iter().map(|_| Going { stay: 0, has_patience: false }).collect(),
             leaving: HashSet::new(),
+            laid_aside: HashMap::new(),
             turned_away: 0,
         };
         for (number, it) in scenario.moves.iter().enumerate() {
@@ -238,6 +241,11 @@ impl<'a> World<'a> {
         if self.going[number].stay != stay {
             return;
         }
+        if self.router.domain().contact(contact).is_some_and(|it| it.is_interrupted) {
+            // when the agent has taken it up again
+            self.laid_aside.insert(contact, (number, stay));
+            return;
+        }
         if let Some(next) = customer.stays.get(stay + 1) {
             let to = Destination::Queue(next.queue.clone());
             let note = Personal::Known(String::new());
@@ -275,6 +283,11 @@ impl<'a> World<'a> {
                 let stay = self.going[number].stay;
                 let at = self.now.after(self.stay(number).talk_time);
                 self.put(at, Happening::Parts(number, stay));
+            }
+            ContactEvent::Resumed { .. } => {
+                if let Some((number, stay)) = self.laid_aside.remove(&contact) {
+                    self.put(self.now, Happening::Parts(number, stay));
+                }
             }
             ContactEvent::WrapUpStarted { agent, deadline } => {
                 let is_over = self.router.domain().contact(contact).is_none();

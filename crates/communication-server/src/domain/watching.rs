@@ -36,10 +36,21 @@ impl Owner {
             events.iter().filter_map(|(_, it)| it.contact()).collect();
         let concerns = |this: &Self, agent: &AgentId| {
             let known = this.router.domain().agent(agent);
-            let contact = known.and_then(|agent| agent.state.contact());
-            agents.contains(agent) || contact.is_some_and(|it| contacts.contains(&it))
+            let own = known.into_iter().flat_map(|it| {
+                it.state.contact().into_iter().chain(it.interrupted.iter().copied())
+            });
+            agents.contains(agent) || own.into_iter().any(|it| contacts.contains(&it))
         };
+        if contacts.iter().any(|it| self.is_gone_from_aside(*it)) {
+            return self.publish_all();
+        }
         self.publish_where(concerns);
+    }
+
+    /// Whether somebody had laid the contact aside that is over.
+    fn is_gone_from_aside(&self, id: ContactId) -> bool {
+        let contact = self.history.contact(id);
+        contact.is_some_and(|contact| contact.is_interrupted && contact.ended.is_some())
     }
 
     /// Tells everybody who watches an agent whose status is another one than before.

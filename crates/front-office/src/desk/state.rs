@@ -162,6 +162,12 @@ impl DeskState {
         }
     }
 
+    /// Whether the agent has the contact, and another one in hand: its script goes on later.
+    pub(crate) fn has_laid_aside(&self, contact: &str) -> bool {
+        let aside = self.status.iter().flat_map(|status| &status.laid_aside);
+        aside.into_iter().any(|it| it.contact_id == contact)
+    }
+
     fn contact(&self) -> Option<&CurrentContact> {
         self.status.as_ref()?.contact.as_ref()
     }

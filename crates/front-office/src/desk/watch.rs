@@ -124,7 +124,8 @@ impl Watch {
         let contact = |state: &DeskState| state.wanted().lookup.map(|key| key.contact);
         let was = contact(&self.state);
         self.state.apply(input);
-        let is_over = was.is_some() && contact(&self.state) != was;
+        let left = was.filter(|was| contact(&self.state).as_ref() != Some(was));
+        let is_over = left.is_some_and(|contact| !self.state.has_laid_aside(&contact));
         if let Some(session) = before.filter(|_| is_over) {
             let Desk { peers, session: user, .. } = &self.desk;
             tokio::spawn(script::cancel(peers.clone(), user.clone(), session));

@@ -254,6 +254,14 @@ impl Agents for Peer {
         Ok(Response::new(contact::AcceptResponse {}))
     }
 
+    async fn take_up(
+        &self,
+        request: Request<contact::TakeUpRequest>,
+    ) -> Answer<contact::TakeUpResponse> {
+        self.0.note(&request, "takes up");
+        Ok(Response::new(contact::TakeUpResponse {}))
+    }
+
     async fn decline(
         &self,
         request: Request<contact::DeclineRequest>,

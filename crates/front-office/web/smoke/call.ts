@@ -207,6 +207,30 @@ export function message(isGone: boolean): DeskInit {
   return desk(AgentState.TALKING, { status: { state: AgentState.TALKING, contact: left } });
 }
 
+/** A message in hand, and what is laid aside for it. */
+export function several(): DeskInit {
+  const laidAside = [
+    {
+      contactId: "019a-8",
+      callingNumber: "+31687654321",
+      queueTitle: "Moving house",
+      channel: Channel.WEB,
+      connectedAt: ago(610),
+    },
+    {
+      contactId: "019a-9",
+      callingNumber: "",
+      queueTitle: "Faults",
+      channel: Channel.MESSAGE,
+      connectedAt: ago(95),
+    },
+  ];
+  const written = { ...contact, channel: Channel.WEB, connectedAt: ago(30) };
+  return desk(AgentState.TALKING, {
+    status: { state: AgentState.TALKING, contact: written, laidAside },
+  });
+}
+
 export function transferred(agent: string, note: string): DeskInit {
   const taken = { ...contact, transfers: [{ agent, note, at: ago(5) }] };
   return desk(AgentState.OFFERED, { status: { state: AgentState.OFFERED, contact: taken } });

@@ -18,13 +18,14 @@ import {
   multiple,
   offered,
   paged,
-  transferred,
   questioning,
   ranking,
   reading,
   rows,
   scale,
+  several,
   shared,
+  transferred,
   typing,
   unknown,
   wrapUp,
@@ -524,6 +525,16 @@ test("a contact shows its path and why each agent got it, found by keys", async 
   await page.getByText("Asks for Anna").waitFor();
   await page.getByRole("region", { name: "Path" }).getByText("On hold", { exact: true }).waitFor();
   await look("history");
+});
+
+test("what was laid aside is told, and gone on with by a key or a click", async () => {
+  await logIn("anna");
+  fake.show(several());
+  await page.getByRole("heading", { name: "Also yours" }).waitFor();
+  await look("laid-aside");
+  await page.keyboard.press("Alt+u");
+  await page.getByRole("button", { name: "Go on with +31687654321" }).click();
+  await expect.poll(() => fake.told).toEqual(["takeUp 019a-9", "takeUp 019a-8"]);
 });
 
 test("a message is heard by a key, called back by another, missed where it is gone", async () => {

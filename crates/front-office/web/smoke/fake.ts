@@ -72,6 +72,7 @@ export class FakeDesk {
         this.show(idle(isReady ? AgentState.READY : AgentState.NOT_READY, reason));
         return note(`setState ${isReady} ${reason}`);
       },
+      takeUp: ({ contactId }) => note(`takeUp ${contactId}`),
       decline: ({ contactId }) => note(`decline ${contactId}`),
       callBack: ({ contactId }) => note(`callBack ${contactId}`),
       listAbandoned: () => ({ entries: abandoned(Date.now()) }),

@@ -138,7 +138,7 @@ mod tests {
     fn who_waits_in_vain_is_told_at_the_last_condition() {
         let place = "routing.xml:7:54: nobody who serves `q` meets this where";
         let nobody = told(&[("some", &[("gas", 5), ("dutch", 5)])]);
-        let expected = "routing.xml:6:11: nobody is in a team that serves `q`";
+        let expected = "routing.xml:6:12: nobody is in a team that serves `q`";
         assert!(nobody[0].starts_with(expected), "{nobody:?}");
         let expected = format!("{place} `grade` is `2` and `language` is `nl`");
         let ignorant = told(&[("all", &[])]);

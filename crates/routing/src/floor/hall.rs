@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use caruso_contact::AgentId;
 
-use super::{Demand, Levels, Rank};
+use super::{Demand, Levels, Rank, has_room};
 use crate::Needs;
 use crate::ongoing::Place;
 
@@ -19,7 +19,8 @@ pub(super) struct Hall {
     pub(super) waiting: BTreeMap<Demand, BTreeSet<Place>>,
     /// For whom phones ring that more may join, with what they ask for.
     pub(super) ringing: BTreeMap<Place, Demand>,
-    pub(super) ready: BTreeMap<Levels, BTreeSet<Rank>>,
+    /// Who can be offered something, by how much they have already and what they can.
+    pub(super) ready: BTreeMap<(u8, Levels), BTreeSet<Rank>>,
     /// Signed in and not ready.
     pub(super) busy: BTreeSet<AgentId>,
     pub(super) calls: usize,
@@ -36,6 +37,16 @@ struct Verdicts {
     count: usize,
 }
 
+/// Whether agents can take a contact.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Fit,
+    /// What they have leaves no room for it.
+    NoRoom,
+    /// They do not meet this part of the requirement.
+    Unmet(Arc<str>),
+}
+
 /// Everybody of a queue, as seen from a contact: at most so many of each as were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Surroundings {
@@ -43,8 +54,9 @@ pub(crate) struct Surroundings {
     pub(crate) candidates: Vec<Rank>,
     /// How many there are.
     pub(crate) all_candidates: usize,
-    /// Ready agents who do not meet the requirement, with the part that they do not meet.
-    pub(crate) unfit: Vec<(AgentId, Arc<str>)>,
+    /// Agents who can be offered something and not this: who do not meet the requirement, with the
+    /// part that they do not meet, and who have no room for it beside what they have.
+    pub(crate) unfit: Vec<(AgentId, Option<Arc<str>>)>,
     /// Signed-in agents who are not ready, by name.
     pub(crate) busy: Vec<AgentId>,
     /// How many are signed in and cannot take it.
@@ -75,7 +87,8 @@ impl Hall {
         firsts.sort();
         firsts.into_iter().find_map(|(place, demand)| {
             if let Some(agent) = &demand.agent {
-                return ready(agent).map(|rank| (place, rank.agent.clone()));
+                let rank = ready(agent).filter(|rank| rank.has_room_for(&demand));
+                return rank.map(|rank| (place, rank.agent.clone()));
             }
             Some((place, self.best(needs, &demand)?))
         })
@@ -94,7 +107,7 @@ impl Hall {
     /// The first of the ready agents whom a contact needs.
     fn best(&mut self, needs: Option<&Needs>, demand: &Demand) -> Option<AgentId> {
         let groups = split(&self.ready, &mut self.verdicts, needs, demand);
-        let best = groups.filter(|(_, unmet)| unmet.is_none());
+        let best = groups.filter(|(_, verdict)| *verdict == Verdict::Fit);
         best.filter_map(|(ranks, _)| ranks.first()).min().map(|rank| rank.agent.clone())
     }
 
@@ -116,14 +129,15 @@ impl Hall {
         limit: usize,
     ) -> Surroundings {
         let (mut fit, mut unfit) = (Vec::new(), Vec::new());
-        for (ranks, unmet) in split(&self.ready, &mut self.verdicts, needs, demand) {
-            match unmet {
-                None => fit.push((ranks, ())),
-                Some(unmet) => unfit.push((ranks, unmet)),
+        for (ranks, verdict) in split(&self.ready, &mut self.verdicts, needs, demand) {
+            match verdict {
+                Verdict::Fit => fit.push((ranks, ())),
+                Verdict::NoRoom => unfit.push((ranks, None)),
+                Verdict::Unmet(unmet) => unfit.push((ranks, Some(unmet))),
             }
         }
         let all_unfit: usize = unfit.iter().map(|(ranks, _)| ranks.len()).sum();
-        let named = |(rank, unmet): (&Rank, &Arc<str>)| (rank.agent.clone(), Arc::clone(unmet));
+        let named = |(rank, unmet): (&Rank, &Option<Arc<str>>)| (rank.agent.clone(), unmet.clone());
         Surroundings {
             candidates: merged(&fit, limit).map(|(rank, ())| rank.clone()).collect(),
             all_candidates: fit.iter().map(|(ranks, ())| ranks.len()).sum(),
@@ -146,21 +160,24 @@ impl Verdicts {
 
 /// The groups of ready agents, each with the part of the requirement that they do not meet.
 fn split<'a>(
-    ready: &'a BTreeMap<Levels, BTreeSet<Rank>>,
+    ready: &'a BTreeMap<(u8, Levels), BTreeSet<Rank>>,
     verdicts: &'a mut Verdicts,
     needs: Option<&'a Needs>,
     demand: &'a Demand,
-) -> impl Iterator<Item = (&'a BTreeSet<Rank>, Option<Arc<str>>)> {
+) -> impl Iterator<Item = (&'a BTreeSet<Rank>, Verdict)> {
     let mut known = needs.map(|needs| (needs, verdicts.about(demand)));
-    ready.iter().map(move |(levels, ranks)| {
-        let Some((needs, (known, count))) = &mut known else { return (ranks, None) };
+    ready.iter().map(move |((load, levels), ranks)| {
+        if !has_room(*load, demand.points) {
+            return (ranks, Verdict::NoRoom);
+        }
+        let Some((needs, (known, count))) = &mut known else { return (ranks, Verdict::Fit) };
         if let Some(verdict) = known.get(levels) {
-            return (ranks, verdict.clone());
+            return (ranks, verdict.clone().map_or(Verdict::Fit, Verdict::Unmet));
         }
         let unmet = needs.unmet(demand.step, levels, &demand.values).map(|part| part.when.clone());
         known.insert(Arc::clone(levels), unmet.clone());
         **count += 1;
-        (ranks, unmet)
+        (ranks, unmet.map_or(Verdict::Fit, Verdict::Unmet))
     })
 }
 

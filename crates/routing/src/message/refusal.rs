@@ -77,6 +77,9 @@ pub enum Refusal {
     /// The supervisor's own phone is not registered.
     #[error("no telephone of your own is registered")]
     NoOwnPhone,
+    /// The agent has not laid the contact aside.
+    #[error("you have not laid this contact aside")]
+    NotLaidAside,
     /// The agent is busy with a contact.
     #[error("the agent is busy with a contact")]
     InContact,

@@ -41,20 +41,18 @@ impl Told<'_> {
         changes.last().unwrap_or(AgentState::SignedOut)
     }
 
-    /// Since when the agent is ready, offers that were taken back aside.
+    /// Since when the agent is ready, or was before they had something, offers that were taken back
+    /// aside.
     pub(super) fn ready_since(&self, id: &AgentId) -> Option<Time> {
         let mut since = None;
         for (at, event) in self.agent_events(id) {
-            match event {
-                AgentEvent::StateChanged { to: AgentState::Ready, .. } => {
-                    since = since.or(Some(at));
-                }
-                AgentEvent::StateChanged { to: AgentState::Offered { .. }, .. } => {}
-                AgentEvent::StateChanged { .. } => since = None,
-                _ => {}
+            if let AgentEvent::StateChanged { from, to: AgentState::Ready, .. } = event
+                && !matches!(from, AgentState::Offered { .. })
+            {
+                since = Some(at);
             }
         }
-        since.filter(|_| self.state(id) == AgentState::Ready)
+        since.filter(|_| self.load(id).is_some())
     }
 
     pub(super) fn serves(&self, id: &AgentId, queue: &QueueId) -> bool {
@@ -292,13 +290,56 @@ impl Told<'_> {
         offers.next().unwrap_or_default()
     }
 
+    /// How many points the contacts take that the agent has, who can be offered another one:
+    /// whoever is ready, or has something that is no call, has a phone and does not go away next.
+    pub(super) fn load(&self, id: &AgentId) -> Option<u32> {
+        let AgentState::Talking { contact } = self.state(id) else {
+            return (self.state(id) == AgentState::Ready).then_some(0);
+        };
+        let goes_away = self.agent_events(id).fold(None, |next, (_, event)| match event {
+            AgentEvent::NextStateChosen { reason } => reason.clone(),
+            AgentEvent::StateChanged { to, .. } if to.contact().is_none() => None,
+            _ => next,
+        });
+        let phone = self.agent_events(id).filter_map(|(_, event)| match event {
+            AgentEvent::PhoneRegistered => Some(true),
+            AgentEvent::PhoneUnregistered => Some(false),
+            _ => None,
+        });
+        if self.is_call(contact) || goes_away.is_some() || phone.last() != Some(true) {
+            return None;
+        }
+        let theirs = 1 + self.laid_aside(id).len();
+        u32::try_from(theirs * 40).ok()
+    }
+
+    /// What an agent has laid aside, in that order.
+    pub(super) fn laid_aside(&self, id: &AgentId) -> Vec<ContactId> {
+        let mut aside = Vec::new();
+        for (_, event) in self.0 {
+            let Event::Contact { contact, event } = event else { continue };
+            match event {
+                ContactEvent::Interrupted { agent } if agent == id => aside.push(*contact),
+                ContactEvent::Resumed { agent } if agent == id => {
+                    aside.retain(|it| it != contact);
+                }
+                ContactEvent::Ended { .. } => aside.retain(|it| it != contact),
+                _ => {}
+            }
+        }
+        aside
+    }
+
     pub(super) fn candidates(
         &self,
         contact: ContactId,
         queue: &QueueId,
         at: Time,
     ) -> Vec<(Time, AgentId)> {
+        let takes = if self.is_call(contact) { 60 } else { 40 };
+        let has_room = |id: &AgentId| self.load(id).is_some_and(|load| load + takes <= 100);
         let agents = AGENTS.map(agent).into_iter().filter(|id| self.serves(id, queue));
+        let agents = agents.filter(has_room);
         let preferred = self.preferred_agent(contact);
         let agents = agents.filter(|id| match &preferred {
             Some(preferred) => preferred == id,
@@ -315,7 +356,7 @@ impl Told<'_> {
                 }
                 _ => (0, 0, *since),
             };
-            (u8::MAX - level, term, idle, id.clone())
+            (self.load(id), u8::MAX - level, term, idle, id.clone())
         });
         ready
     }

@@ -82,7 +82,7 @@ pub(super) fn led<'a>(
 ) -> Option<&'a Ongoing> {
     let is_led =
         |it: &&Ongoing| matches!(&it.stage, Stage::Talking { agent: with, .. } if with == agent);
-    domain.contact(contact).filter(is_led).filter(|it| !it.is_aside)
+    domain.contact(contact).filter(is_led).filter(|it| !it.is_aside && !it.is_interrupted)
 }
 
 fn has_room(domain: &Domain, agent: &AgentId) -> Result<(), Refusal> {
@@ -175,7 +175,7 @@ impl Step<'_> {
             }
             AgentState::WrapUp { contact } if self.may_skip_wrap_up(agent) => {
                 self.end_wrap_up(contact, agent, WrapUpEnd::Skipped);
-                self.change_agent(agent, AgentState::Ready, StateCause::Chosen);
+                self.go_on(agent, AgentState::Ready, StateCause::Chosen);
             }
             _ if known.next.is_some() => {
                 self.tell_agent(agent, AgentEvent::NextStateChosen { reason: None });
@@ -194,7 +194,7 @@ impl Step<'_> {
             }
             AgentState::WrapUp { contact } if self.may_skip_wrap_up(agent) => {
                 self.end_wrap_up(contact, agent, WrapUpEnd::Skipped);
-                self.change_agent(agent, AgentState::NotReady { reason }, StateCause::Chosen);
+                self.go_on(agent, AgentState::NotReady { reason }, StateCause::Chosen);
             }
             _ if known.next.as_ref() != Some(&reason) => {
                 self.tell_agent(agent, AgentEvent::NextStateChosen { reason: Some(reason) });

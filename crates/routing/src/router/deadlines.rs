@@ -101,7 +101,7 @@ impl Step<'_> {
         let has_chosen = self.agent(agent).is_some_and(|agent| agent.next.is_some());
         if is_required && !has_chosen {
             let to = AgentState::NotReady { reason: reason::id(reason::WRAP_UP_OVERDUE) };
-            self.change_agent(agent, to, StateCause::WrapUpTimeOver);
+            self.go_on(agent, to, StateCause::WrapUpTimeOver);
         } else {
             self.free(agent, StateCause::WrapUpTimeOver);
         }

@@ -39,6 +39,7 @@ impl Step<'_> {
         let (queue, to) = (queue.clone(), agent.clone());
         let event = ContactEvent::Offered { offer, queue, agent: to, deadline, why };
         self.tell_as(id, Event::Contact { contact, event });
+        self.interrupt(&agent);
         self.change_agent(&agent, AgentState::Offered { contact, offer }, StateCause::Offered);
         self.act(Action::Ring { offer, contact, agent });
     }
@@ -83,8 +84,8 @@ impl Step<'_> {
 pub(super) fn excluded(domain: &Domain, around: &Surroundings) -> (Vec<Excluded>, u32) {
     let unfit = around.unfit.iter().map(|(agent, unmet)| Excluded {
         agent: agent.clone(),
-        clause: Clause::Requirement,
-        unmet: Some(unmet.to_string()),
+        clause: if unmet.is_some() { Clause::Requirement } else { Clause::Talking },
+        unmet: unmet.as_ref().map(ToString::to_string),
     });
     let busy = around.busy.iter().filter_map(|agent| {
         let clause = match domain.agent(agent)?.state {
@@ -117,11 +118,12 @@ pub(super) fn asked(
 
 /// The agent with the terms of the queue's ranking.
 fn candidate(rank: Rank, strategy: Strategy, has_preferred: bool) -> Candidate {
-    let Rank { preferred, term, agent, ready_since, .. } = rank;
+    let Rank { load, preferred, term, agent, ready_since, .. } = rank;
     let last_offered = (strategy == Strategy::RoundRobin && term > 0).then_some(term);
     Candidate {
         agent,
         ready_since,
+        load: (load > 0).then_some(load),
         level: has_preferred.then_some(preferred.0),
         taken: (strategy == Strategy::FewestContacts)
             .then(|| u32::try_from(term).unwrap_or(u32::MAX)),

@@ -113,8 +113,9 @@ impl Step<'_> {
         let (reason, cause) = blame(end);
         let reason = reason::id(reason);
         let pause = self.configuration.pauses.get(&reason).copied();
-        self.change_agent(agent, AgentState::NotReady { reason }, cause);
-        if let Some(pause) = pause {
+        self.go_on(agent, AgentState::NotReady { reason }, cause);
+        let is_free = self.agent(agent).is_some_and(|agent| agent.state.contact().is_none());
+        if let Some(pause) = pause.filter(|_| is_free) {
             self.tell_agent(agent, AgentEvent::ResumesAt { at: self.now.after(pause) });
         }
     }
@@ -161,9 +162,9 @@ impl Step<'_> {
     ) {
         self.dismiss_colleague(contact);
         self.dismiss_supervisor(contact, ListeningEnd::CallOver);
-        let is_aside = self.is_aside(contact);
+        let is_beside = self.is_aside(contact) || self.is_interrupted(contact);
         self.tell_contact(contact, ContactEvent::Ended { by, cause });
-        if is_aside {
+        if is_beside {
             self.file_if_over(contact);
         } else {
             self.begin_wrap_up(contact, agent);
@@ -193,7 +194,7 @@ impl Step<'_> {
             }
             None => (AgentState::Ready, cause),
         };
-        self.change_agent(agent, to, cause);
+        self.go_on(agent, to, cause);
     }
 
     pub(super) fn phone_unregistered(&mut self, agent: &AgentId) {
@@ -205,7 +206,7 @@ impl Step<'_> {
                 if !self.colleague_lost(offer) {
                     self.end_offer(contact, offer, agent, OfferEnd::Unreachable);
                 }
-                self.change_agent(agent, to, StateCause::PhoneLost);
+                self.go_on(agent, to, StateCause::PhoneLost);
                 self.act(Action::DropAgent { offer });
             }
             Some(AgentState::Dialling { contact, .. }) => self.dialler_lost(agent, contact),

@@ -102,7 +102,7 @@ fn the_phone_rings_again_right_after_the_agent_declined() {
 
 #[test]
 fn when_one_of_many_phones_answers_the_others_ring_again() {
-    let mut desk = Desk::with(ringing_all());
+    let mut desk = Desk::with(compiled(&ringing_all()));
     for name in ["anna", "bram", "cees"] {
         desk.ready(name, "all");
     }

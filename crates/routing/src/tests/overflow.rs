@@ -9,7 +9,7 @@ use super::*;
 /// `calm` waits for their agent alone for 20 s, is told of the wait after 15 s and then every 25 s,
 /// and leaves a message after 40 s.
 pub(crate) fn overflowing() -> Arc<Configuration> {
-    let text = crate::tests::aged_text();
+    let text = crate::tests::with_capacity(&crate::tests::aged_text());
     let told = "expires=\"1h\"/><announcement script=\"menu\" after=\"15s\" every=\"25s\"/>";
     let text = text.replace("expires=\"1h\"/>", told);
     let text = text.replace("</reasons>", "</reasons><pause after=\"rejected\" for=\"10s\"/>");

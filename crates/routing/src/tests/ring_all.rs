@@ -3,13 +3,13 @@
 use super::*;
 
 /// In `urgent` the phones of all ring.
-pub(crate) fn ringing_all() -> Arc<Configuration> {
-    compiled(&ROUTING.replace("<queue id=\"urgent\"", "<queue id=\"urgent\" strategy=\"ring-all\""))
+pub(crate) fn ringing_all() -> String {
+    ROUTING.replace("<queue id=\"urgent\"", "<queue id=\"urgent\" strategy=\"ring-all\"")
 }
 
 /// Three agents are ready, Anna longest.
 fn three() -> Desk {
-    let mut desk = Desk::with(ringing_all());
+    let mut desk = Desk::with(compiled(&ringing_all()));
     for name in ["anna", "bram", "cees"] {
         desk.ready(name, "all");
     }
@@ -62,7 +62,7 @@ fn who_answers_first_has_the_customer_and_the_others_are_ready_again() {
 
 #[test]
 fn whoever_waits_has_a_phone_that_rings_before_a_second_one_rings_for_anybody() {
-    let mut desk = Desk::with(ringing_all());
+    let mut desk = Desk::with(compiled(&ringing_all()));
     desk.call(1, "urgent");
     desk.call(2, "urgent");
     desk.ready("anna", "all");

@@ -6,6 +6,7 @@ import { ContactPane } from "./ContactPane";
 import { CustomerPane } from "./CustomerPane";
 import { deskFeed } from "./feed";
 import { IdlePane } from "./IdlePane";
+import { LaidAside } from "./LaidAside";
 import { RecentContacts } from "./RecentContacts";
 import { RefusedCall } from "./RefusedCall";
 import { ScriptPane } from "./ScriptPane";
@@ -29,6 +30,7 @@ export function DeskPage({ user }: { user: User }) {
         ) : (
           <IdlePane desk={desk} />
         )}
+        {desk.status ? <LaidAside status={desk.status} /> : null}
         {contact && isWorking ? (
           <WrapUp
             key={`result ${contact.contactId}`}

@@ -269,6 +269,13 @@ export const en = {
     maySkip: "Or choose Ready or Not ready: the contact stays without a disposition then.",
     focus: "To the result",
   },
+  aside: {
+    title: "Also yours",
+    goOn: "Go on",
+    takeUp: "Go on with what was laid aside last",
+    takeUpOf: (who: string) => `Go on with ${who}`,
+    later: "It comes back when you are done with this one.",
+  },
   customer: {
     none: "No customer has this number.",
     withheld: "The number is withheld.",

@@ -31,7 +31,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QivAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24SNgoHb3V0c2lkZRgDIAMoCzIlLmNhcnVzby5jb250YWN0LnYxLk91dHNpZGVEZXN0aW5hdGlvbiJuCg9UcmFuc2ZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIPCgVxdWV1ZRgCIAEoCUgAEg8KBWFnZW50GAMgASgJSAASEQoHb3V0c2lkZRgFIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UivgEKDUFuc3dlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEgwKBHN0ZXAYBCABKAkSDQoFdmFsdWUYBSABKAkSMAoHc3BlY2lhbBgGIAEoDjIfLmNhcnVzby5zY3JpcHQudjEuU3BlY2lhbEFuc3dlchIXCg9vdmVycmlkZV9yZWFzb24YByABKAkSCwoDcm93GAggASgJIjYKDkFuc3dlclJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXcilwEKEUFuc3dlclBhZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRwYWdlGAQgASgJEgsKA3JvdxgFIAEoCRItCgdhbnN3ZXJzGAYgAygLMhwuY2FydXNvLnNjcmlwdC52MS5QYWdlQW5zd2VyImwKEkFuc3dlclBhZ2VSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3EjAKB3JlZnVzZWQYAiADKAsyHy5jYXJ1c28uc2NyaXB0LnYxLlJlZnVzZWRBbnN3ZXIiXwoQSW50ZXJydXB0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSEQoJaW50ZXJydXB0GAQgASgJIjkKEUludGVycnVwdFJlc3BvbnNlEiQKBHZpZXcYASABKAsyFi5jYXJ1c28uc2NyaXB0LnYxLlZpZXciQQoVQ2hvb3NlQ3VzdG9tZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhgKFkNob29zZUN1c3RvbWVyUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiFgoUTGlzdEFiYW5kb25lZFJlcXVlc3QiRgoVTGlzdEFiYW5kb25lZFJlc3BvbnNlEi0KB2VudHJpZXMYASADKAsyHC5jYXJ1c28uY29udGFjdC52MS5BYmFuZG9uZWQiJQoPQ2FsbEJhY2tSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiJgoQQ2FsbEJhY2tSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiFAoSV2F0Y2hTdGF0dXNSZXF1ZXN0Ik0KE1dhdGNoU3RhdHVzUmVzcG9uc2USNgoGc3RhdHVzGAEgASgLMiYuY2FydXNvLm1vbml0b3IudjEuV2F0Y2hTdGF0dXNSZXNwb25zZSITChFXYXRjaEZsb29yUmVxdWVzdCJ9ChJXYXRjaEZsb29yUmVzcG9uc2USNAoFZmxvb3IYASABKAsyJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVzcG9uc2USMQoRbm90X3JlYWR5X3JlYXNvbnMYAiADKAsyFi5jYXJ1c28uZGVzay52MS5SZWFzb24icAoSSW1wb3NlU3RhdGVSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSDQoFd29yZHMYBCABKAkiFQoTSW1wb3NlU3RhdGVSZXNwb25zZSI3ChJNb3ZlQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRINCgVxdWV1ZRgCIAEoCSIVChNNb3ZlQ29udGFjdFJlc3BvbnNlIikKE0JyaW5nRm9yd2FyZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIWChRCcmluZ0ZvcndhcmRSZXNwb25zZSInChFFbmRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhQKEkVuZENvbnRhY3RSZXNwb25zZSJTCg1MaXN0ZW5SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSLgoEbW9kZRgCIAEoDjIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmluZ01vZGUiEAoOTGlzdGVuUmVzcG9uc2UiKgoUU3RvcExpc3RlbmluZ1JlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIXChVTdG9wTGlzdGVuaW5nUmVzcG9uc2UiPQoaUmVwb3J0SW5jb21pbmdDYWxsc1JlcXVlc3QSCwoDZGF5GAEgASgJEhIKCmlzX2J5X2hvdXIYAiABKAgieAobUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEj4KBnJlcG9ydBgBIAEoCzIuLmNhcnVzby5tb25pdG9yLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRIMCgR6b25lGAIgASgJEgsKA2RheRgDIAEoCSIVChNMaXN0Q29udGFjdHNSZXF1ZXN0ItYDChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QSSwoMcXVldWVfdGl0bGVzGAIgAygLMjUuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuUXVldWVUaXRsZXNFbnRyeRJXChJkaXNwb3NpdGlvbl90aXRsZXMYAyADKAsyOy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5EaXNwb3NpdGlvblRpdGxlc0VudHJ5EkkKC2FnZW50X25hbWVzGAQgAygLMjQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuQWdlbnROYW1lc0VudHJ5GjIKEFF1ZXVlVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARo4ChZEaXNwb3NpdGlvblRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMQoPQWdlbnROYW1lc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyoxYKBERlc2sSRAoFTG9nSW4SHC5jYXJ1c28uZGVzay52MS5Mb2dJblJlcXVlc3QaHS5jYXJ1c28uZGVzay52MS5Mb2dJblJlc3BvbnNlEkcKBlJlc3VtZRIdLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXNwb25zZRJHCgZMb2dPdXQSHS5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVzcG9uc2USUgoJV2F0Y2hEZXNrEiAuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVxdWVzdBohLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1Jlc3BvbnNlMAESTQoIU2V0U3RhdGUSHy5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5TZXRTdGF0ZVJlc3BvbnNlEkcKBkFjY2VwdBIdLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkEKBEhvbGQSGy5jYXJ1c28uZGVzay52MS5Ib2xkUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkhvbGRSZXNwb25zZRJNCghSZXRyaWV2ZRIfLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVzcG9uc2USZQoQTGlzdERlc3RpbmF0aW9ucxInLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GiguY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEk0KCFRyYW5zZmVyEh8uY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXNwb25zZRJKCgdDb25zdWx0Eh4uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVzcG9uc2UScQoUQ29tcGxldGVDb25zdWx0YXRpb24SKy5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLC5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkNvbmZlchIdLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Db25mZXJSZXNwb25zZRJiCg9FbmRDb25zdWx0YXRpb24SJi5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GicuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkEKBERpYWwSGy5jYXJ1c28uZGVzay52MS5EaWFsUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkRpYWxSZXNwb25zZRJNCghDYWxsQmFjaxIfLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABElUKCldhdGNoRmxvb3ISIS5jYXJ1c28uZGVzay52MS5XYXRjaEZsb29yUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLldhdGNoRmxvb3JSZXNwb25zZTABElYKC0ltcG9zZVN0YXRlEiIuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJWCgtNb3ZlQ29udGFjdBIiLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVzcG9uc2USWQoMQnJpbmdGb3J3YXJkEiMuY2FydXNvLmRlc2sudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElMKCkVuZENvbnRhY3QSIS5jYXJ1c28uZGVzay52MS5FbmRDb250YWN0UmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkVuZENvbnRhY3RSZXNwb25zZRJHCgZMaXN0ZW4SHS5jYXJ1c28uZGVzay52MS5MaXN0ZW5SZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuTGlzdGVuUmVzcG9uc2USXAoNU3RvcExpc3RlbmluZxIkLmNhcnVzby5kZXNrLnYxLlN0b3BMaXN0ZW5pbmdSZXF1ZXN0GiUuY2FydXNvLmRlc2sudjEuU3RvcExpc3RlbmluZ1Jlc3BvbnNlEm4KE1JlcG9ydEluY29taW5nQ2FsbHMSKi5jYXJ1c28uZGVzay52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBorLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRJcCg1MaXN0QWJhbmRvbmVkEiQuY2FydXNvLmRlc2sudjEuTGlzdEFiYW5kb25lZFJlcXVlc3QaJS5jYXJ1c28uZGVzay52MS5MaXN0QWJhbmRvbmVkUmVzcG9uc2USWQoMTGlzdENvbnRhY3RzEiMuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiIwoNVGFrZVVwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDlRha2VVcFJlc3BvbnNlIiQKDkRlY2xpbmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEQoPRGVjbGluZVJlc3BvbnNlIiMKDUhhbmdVcFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5IYW5nVXBSZXNwb25zZSIhCgtIb2xkUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIg4KDEhvbGRSZXNwb25zZSIlCg9SZXRyaWV2ZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSISChBSZXRyaWV2ZVJlc3BvbnNlIhkKF0xpc3REZXN0aW5hdGlvbnNSZXF1ZXN0IrwBChhMaXN0RGVzdGluYXRpb25zUmVzcG9uc2USMwoGcXVldWVzGAEgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuUXVldWVEZXN0aW5hdGlvbhIzCgZhZ2VudHMYAiADKAsyIy5jYXJ1c28uY29udGFjdC52MS5BZ2VudERlc3RpbmF0aW9uEjYKB291dHNpZGUYAyADKAsyJS5jYXJ1c28uY29udGFjdC52MS5PdXRzaWRlRGVzdGluYXRpb24ibgoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEhEKB291dHNpZGUYBSABKAlIABIMCgRub3RlGAQgASgJQgQKAnRvIhIKEFRyYW5zZmVyUmVzcG9uc2UiXQoOQ29uc3VsdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIRCgljb2xsZWFndWUYAiABKAkSDAoEbm90ZRgDIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgEIAEoCSIRCg9Db25zdWx0UmVzcG9uc2UiMQobQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiHgocQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZSIjCg1Db25mZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQ29uZmVyUmVzcG9uc2UiLAoWRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhkKF0VuZENvbnN1bHRhdGlvblJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIl8KEEludGVycnVwdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEhEKCWludGVycnVwdBgEIAEoCSI5ChFJbnRlcnJ1cHRSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIi4KC0RpYWxSZXF1ZXN0Eg4KBm51bWJlchgBIAEoCRIPCgdwdXJwb3NlGAIgASgJIiIKDERpYWxSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIhYKFExpc3RBYmFuZG9uZWRSZXF1ZXN0IkYKFUxpc3RBYmFuZG9uZWRSZXNwb25zZRItCgdlbnRyaWVzGAEgAygLMhwuY2FydXNvLmNvbnRhY3QudjEuQWJhbmRvbmVkIiUKD0NhbGxCYWNrUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIiYKEENhbGxCYWNrUmVzcG9uc2USEgoKY29udGFjdF9pZBgBIAEoCSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhQKEldhdGNoU3RhdHVzUmVxdWVzdCJNChNXYXRjaFN0YXR1c1Jlc3BvbnNlEjYKBnN0YXR1cxgBIAEoCzImLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiEwoRV2F0Y2hGbG9vclJlcXVlc3QifQoSV2F0Y2hGbG9vclJlc3BvbnNlEjQKBWZsb29yGAEgASgLMiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hGbG9vclJlc3BvbnNlEjEKEW5vdF9yZWFkeV9yZWFzb25zGAIgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiJwoRRW5kQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIUChJFbmRDb250YWN0UmVzcG9uc2UiUwoNTGlzdGVuUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEi4KBG1vZGUYAiABKA4yIC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmdNb2RlIhAKDkxpc3RlblJlc3BvbnNlIioKFFN0b3BMaXN0ZW5pbmdSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFwoVU3RvcExpc3RlbmluZ1Jlc3BvbnNlIj0KGlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0EgsKA2RheRgBIAEoCRISCgppc19ieV9ob3VyGAIgASgIIngKG1JlcG9ydEluY29taW5nQ2FsbHNSZXNwb25zZRI+CgZyZXBvcnQYASABKAsyLi5jYXJ1c28ubW9uaXRvci52MS5SZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USDAoEem9uZRgCIAEoCRILCgNkYXkYAyABKAkiFQoTTGlzdENvbnRhY3RzUmVxdWVzdCLWAwoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0EksKDHF1ZXVlX3RpdGxlcxgCIAMoCzI1LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLlF1ZXVlVGl0bGVzRW50cnkSVwoSZGlzcG9zaXRpb25fdGl0bGVzGAMgAygLMjsuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2UuRGlzcG9zaXRpb25UaXRsZXNFbnRyeRJJCgthZ2VudF9uYW1lcxgEIAMoCzI0LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkFnZW50TmFtZXNFbnRyeRoyChBRdWV1ZVRpdGxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOAoWRGlzcG9zaXRpb25UaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjEKD0FnZW50TmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMuwWCgREZXNrEkQKBUxvZ0luEhwuY2FydXNvLmRlc2sudjEuTG9nSW5SZXF1ZXN0Gh0uY2FydXNvLmRlc2sudjEuTG9nSW5SZXNwb25zZRJHCgZSZXN1bWUSHS5jYXJ1c28uZGVzay52MS5SZXN1bWVSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVzcG9uc2USRwoGTG9nT3V0Eh0uY2FydXNvLmRlc2sudjEuTG9nT3V0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlc3BvbnNlElIKCVdhdGNoRGVzaxIgLmNhcnVzby5kZXNrLnYxLldhdGNoRGVza1JlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXNwb25zZTABEk0KCFNldFN0YXRlEh8uY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuU2V0U3RhdGVSZXNwb25zZRJHCgZBY2NlcHQSHS5jYXJ1c28uZGVzay52MS5BY2NlcHRSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVzcG9uc2USRwoGVGFrZVVwEh0uY2FydXNvLmRlc2sudjEuVGFrZVVwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlRha2VVcFJlc3BvbnNlEkoKB0RlY2xpbmUSHi5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkRlY2xpbmVSZXNwb25zZRJHCgZIYW5nVXASHS5jYXJ1c28uZGVzay52MS5IYW5nVXBSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVzcG9uc2USQQoESG9sZBIbLmNhcnVzby5kZXNrLnYxLkhvbGRSZXF1ZXN0GhwuY2FydXNvLmRlc2sudjEuSG9sZFJlc3BvbnNlEk0KCFJldHJpZXZlEh8uY2FydXNvLmRlc2sudjEuUmV0cmlldmVSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuUmV0cmlldmVSZXNwb25zZRJlChBMaXN0RGVzdGluYXRpb25zEicuY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKC5jYXJ1c28uZGVzay52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USTQoIVHJhbnNmZXISHy5jYXJ1c28uZGVzay52MS5UcmFuc2ZlclJlcXVlc3QaIC5jYXJ1c28uZGVzay52MS5UcmFuc2ZlclJlc3BvbnNlEkoKB0NvbnN1bHQSHi5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVxdWVzdBofLmNhcnVzby5kZXNrLnYxLkNvbnN1bHRSZXNwb25zZRJxChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIrLmNhcnVzby5kZXNrLnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBosLmNhcnVzby5kZXNrLnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQ29uZmVyEh0uY2FydXNvLmRlc2sudjEuQ29uZmVyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlc3BvbnNlEmIKD0VuZENvbnN1bHRhdGlvbhImLmNhcnVzby5kZXNrLnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaJy5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJHCgZBbnN3ZXISHS5jYXJ1c28uZGVzay52MS5BbnN3ZXJSZXF1ZXN0Gh4uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVzcG9uc2USUwoKQW5zd2VyUGFnZRIhLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuQW5zd2VyUGFnZVJlc3BvbnNlElAKCUludGVycnVwdBIgLmNhcnVzby5kZXNrLnYxLkludGVycnVwdFJlcXVlc3QaIS5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXNwb25zZRJfCg5DaG9vc2VDdXN0b21lchIlLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVxdWVzdBomLmNhcnVzby5kZXNrLnYxLkNob29zZUN1c3RvbWVyUmVzcG9uc2USQQoERGlhbBIbLmNhcnVzby5kZXNrLnYxLkRpYWxSZXF1ZXN0GhwuY2FydXNvLmRlc2sudjEuRGlhbFJlc3BvbnNlEk0KCENhbGxCYWNrEh8uY2FydXNvLmRlc2sudjEuQ2FsbEJhY2tSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuQ2FsbEJhY2tSZXNwb25zZRJKCgdEaXNwb3NlEh4uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EaXNwb3NlUmVzcG9uc2USWAoLV2F0Y2hTdGF0dXMSIi5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1JlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5XYXRjaFN0YXR1c1Jlc3BvbnNlMAESVQoKV2F0Y2hGbG9vchIhLmNhcnVzby5kZXNrLnYxLldhdGNoRmxvb3JSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuV2F0Y2hGbG9vclJlc3BvbnNlMAESVgoLSW1wb3NlU3RhdGUSIi5jYXJ1c28uZGVzay52MS5JbXBvc2VTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uZGVzay52MS5JbXBvc2VTdGF0ZVJlc3BvbnNlElYKC01vdmVDb250YWN0EiIuY2FydXNvLmRlc2sudjEuTW92ZUNvbnRhY3RSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuTW92ZUNvbnRhY3RSZXNwb25zZRJZCgxCcmluZ0ZvcndhcmQSIy5jYXJ1c28uZGVzay52MS5CcmluZ0ZvcndhcmRSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuQnJpbmdGb3J3YXJkUmVzcG9uc2USUwoKRW5kQ29udGFjdBIhLmNhcnVzby5kZXNrLnYxLkVuZENvbnRhY3RSZXF1ZXN0GiIuY2FydXNvLmRlc2sudjEuRW5kQ29udGFjdFJlc3BvbnNlEkcKBkxpc3RlbhIdLmNhcnVzby5kZXNrLnYxLkxpc3RlblJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5MaXN0ZW5SZXNwb25zZRJcCg1TdG9wTGlzdGVuaW5nEiQuY2FydXNvLmRlc2sudjEuU3RvcExpc3RlbmluZ1JlcXVlc3QaJS5jYXJ1c28uZGVzay52MS5TdG9wTGlzdGVuaW5nUmVzcG9uc2USbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElwKDUxpc3RBYmFuZG9uZWQSJC5jYXJ1c28uZGVzay52MS5MaXN0QWJhbmRvbmVkUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLkxpc3RBYmFuZG9uZWRSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -434,6 +434,36 @@ export const AcceptResponseSchema: GenMessage<AcceptResponse> = /*@__PURE__*/
   messageDesc(file_caruso_desk_v1_desk, 15);
 
 /**
+ * @generated from message caruso.desk.v1.TakeUpRequest
+ */
+export type TakeUpRequest = Message<"caruso.desk.v1.TakeUpRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.desk.v1.TakeUpRequest.
+ * Use `create(TakeUpRequestSchema)` to create a new message.
+ */
+export const TakeUpRequestSchema: GenMessage<TakeUpRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 16);
+
+/**
+ * @generated from message caruso.desk.v1.TakeUpResponse
+ */
+export type TakeUpResponse = Message<"caruso.desk.v1.TakeUpResponse"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.TakeUpResponse.
+ * Use `create(TakeUpResponseSchema)` to create a new message.
+ */
+export const TakeUpResponseSchema: GenMessage<TakeUpResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 17);
+
+/**
  * @generated from message caruso.desk.v1.DeclineRequest
  */
 export type DeclineRequest = Message<"caruso.desk.v1.DeclineRequest"> & {
@@ -448,7 +478,7 @@ export type DeclineRequest = Message<"caruso.desk.v1.DeclineRequest"> & {
  * Use `create(DeclineRequestSchema)` to create a new message.
  */
 export const DeclineRequestSchema: GenMessage<DeclineRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 16);
+  messageDesc(file_caruso_desk_v1_desk, 18);
 
 /**
  * @generated from message caruso.desk.v1.DeclineResponse
@@ -461,7 +491,7 @@ export type DeclineResponse = Message<"caruso.desk.v1.DeclineResponse"> & {
  * Use `create(DeclineResponseSchema)` to create a new message.
  */
 export const DeclineResponseSchema: GenMessage<DeclineResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 17);
+  messageDesc(file_caruso_desk_v1_desk, 19);
 
 /**
  * @generated from message caruso.desk.v1.HangUpRequest
@@ -478,7 +508,7 @@ export type HangUpRequest = Message<"caruso.desk.v1.HangUpRequest"> & {
  * Use `create(HangUpRequestSchema)` to create a new message.
  */
 export const HangUpRequestSchema: GenMessage<HangUpRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 18);
+  messageDesc(file_caruso_desk_v1_desk, 20);
 
 /**
  * @generated from message caruso.desk.v1.HangUpResponse
@@ -491,7 +521,7 @@ export type HangUpResponse = Message<"caruso.desk.v1.HangUpResponse"> & {
  * Use `create(HangUpResponseSchema)` to create a new message.
  */
 export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 19);
+  messageDesc(file_caruso_desk_v1_desk, 21);
 
 /**
  * @generated from message caruso.desk.v1.HoldRequest
@@ -508,7 +538,7 @@ export type HoldRequest = Message<"caruso.desk.v1.HoldRequest"> & {
  * Use `create(HoldRequestSchema)` to create a new message.
  */
 export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 20);
+  messageDesc(file_caruso_desk_v1_desk, 22);
 
 /**
  * @generated from message caruso.desk.v1.HoldResponse
@@ -521,7 +551,7 @@ export type HoldResponse = Message<"caruso.desk.v1.HoldResponse"> & {
  * Use `create(HoldResponseSchema)` to create a new message.
  */
 export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 23);
 
 /**
  * @generated from message caruso.desk.v1.RetrieveRequest
@@ -538,7 +568,7 @@ export type RetrieveRequest = Message<"caruso.desk.v1.RetrieveRequest"> & {
  * Use `create(RetrieveRequestSchema)` to create a new message.
  */
 export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 24);
 
 /**
  * @generated from message caruso.desk.v1.RetrieveResponse
@@ -551,7 +581,7 @@ export type RetrieveResponse = Message<"caruso.desk.v1.RetrieveResponse"> & {
  * Use `create(RetrieveResponseSchema)` to create a new message.
  */
 export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * @generated from message caruso.desk.v1.ListDestinationsRequest
@@ -564,7 +594,7 @@ export type ListDestinationsRequest = Message<"caruso.desk.v1.ListDestinationsRe
  * Use `create(ListDestinationsRequestSchema)` to create a new message.
  */
 export const ListDestinationsRequestSchema: GenMessage<ListDestinationsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * @generated from message caruso.desk.v1.ListDestinationsResponse
@@ -591,7 +621,7 @@ export type ListDestinationsResponse = Message<"caruso.desk.v1.ListDestinationsR
  * Use `create(ListDestinationsResponseSchema)` to create a new message.
  */
 export const ListDestinationsResponseSchema: GenMessage<ListDestinationsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.TransferRequest
@@ -642,7 +672,7 @@ export type TransferRequest = Message<"caruso.desk.v1.TransferRequest"> & {
  * Use `create(TransferRequestSchema)` to create a new message.
  */
 export const TransferRequestSchema: GenMessage<TransferRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.TransferResponse
@@ -655,7 +685,7 @@ export type TransferResponse = Message<"caruso.desk.v1.TransferResponse"> & {
  * Use `create(TransferResponseSchema)` to create a new message.
  */
 export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.ConsultRequest
@@ -691,7 +721,7 @@ export type ConsultRequest = Message<"caruso.desk.v1.ConsultRequest"> & {
  * Use `create(ConsultRequestSchema)` to create a new message.
  */
 export const ConsultRequestSchema: GenMessage<ConsultRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from message caruso.desk.v1.ConsultResponse
@@ -704,7 +734,7 @@ export type ConsultResponse = Message<"caruso.desk.v1.ConsultResponse"> & {
  * Use `create(ConsultResponseSchema)` to create a new message.
  */
 export const ConsultResponseSchema: GenMessage<ConsultResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.CompleteConsultationRequest
@@ -721,7 +751,7 @@ export type CompleteConsultationRequest = Message<"caruso.desk.v1.CompleteConsul
  * Use `create(CompleteConsultationRequestSchema)` to create a new message.
  */
 export const CompleteConsultationRequestSchema: GenMessage<CompleteConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from message caruso.desk.v1.CompleteConsultationResponse
@@ -734,7 +764,7 @@ export type CompleteConsultationResponse = Message<"caruso.desk.v1.CompleteConsu
  * Use `create(CompleteConsultationResponseSchema)` to create a new message.
  */
 export const CompleteConsultationResponseSchema: GenMessage<CompleteConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 33);
 
 /**
  * @generated from message caruso.desk.v1.ConferRequest
@@ -751,7 +781,7 @@ export type ConferRequest = Message<"caruso.desk.v1.ConferRequest"> & {
  * Use `create(ConferRequestSchema)` to create a new message.
  */
 export const ConferRequestSchema: GenMessage<ConferRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 34);
 
 /**
  * @generated from message caruso.desk.v1.ConferResponse
@@ -764,7 +794,7 @@ export type ConferResponse = Message<"caruso.desk.v1.ConferResponse"> & {
  * Use `create(ConferResponseSchema)` to create a new message.
  */
 export const ConferResponseSchema: GenMessage<ConferResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 33);
+  messageDesc(file_caruso_desk_v1_desk, 35);
 
 /**
  * @generated from message caruso.desk.v1.EndConsultationRequest
@@ -781,7 +811,7 @@ export type EndConsultationRequest = Message<"caruso.desk.v1.EndConsultationRequ
  * Use `create(EndConsultationRequestSchema)` to create a new message.
  */
 export const EndConsultationRequestSchema: GenMessage<EndConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 34);
+  messageDesc(file_caruso_desk_v1_desk, 36);
 
 /**
  * @generated from message caruso.desk.v1.EndConsultationResponse
@@ -794,7 +824,7 @@ export type EndConsultationResponse = Message<"caruso.desk.v1.EndConsultationRes
  * Use `create(EndConsultationResponseSchema)` to create a new message.
  */
 export const EndConsultationResponseSchema: GenMessage<EndConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 35);
+  messageDesc(file_caruso_desk_v1_desk, 37);
 
 /**
  * @generated from message caruso.desk.v1.AnswerRequest
@@ -846,7 +876,7 @@ export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 36);
+  messageDesc(file_caruso_desk_v1_desk, 38);
 
 /**
  * @generated from message caruso.desk.v1.AnswerResponse
@@ -863,7 +893,7 @@ export type AnswerResponse = Message<"caruso.desk.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 37);
+  messageDesc(file_caruso_desk_v1_desk, 39);
 
 /**
  * As in caruso.script.v1.
@@ -907,7 +937,7 @@ export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
  * Use `create(AnswerPageRequestSchema)` to create a new message.
  */
 export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 38);
+  messageDesc(file_caruso_desk_v1_desk, 40);
 
 /**
  * @generated from message caruso.desk.v1.AnswerPageResponse
@@ -929,7 +959,7 @@ export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & 
  * Use `create(AnswerPageResponseSchema)` to create a new message.
  */
 export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 39);
+  messageDesc(file_caruso_desk_v1_desk, 41);
 
 /**
  * As in caruso.script.v1.
@@ -963,7 +993,7 @@ export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 40);
+  messageDesc(file_caruso_desk_v1_desk, 42);
 
 /**
  * @generated from message caruso.desk.v1.InterruptResponse
@@ -980,7 +1010,7 @@ export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 41);
+  messageDesc(file_caruso_desk_v1_desk, 43);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
@@ -1002,7 +1032,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 42);
+  messageDesc(file_caruso_desk_v1_desk, 44);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -1015,7 +1045,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 43);
+  messageDesc(file_caruso_desk_v1_desk, 45);
 
 /**
  * @generated from message caruso.desk.v1.DialRequest
@@ -1039,7 +1069,7 @@ export type DialRequest = Message<"caruso.desk.v1.DialRequest"> & {
  * Use `create(DialRequestSchema)` to create a new message.
  */
 export const DialRequestSchema: GenMessage<DialRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 44);
+  messageDesc(file_caruso_desk_v1_desk, 46);
 
 /**
  * @generated from message caruso.desk.v1.DialResponse
@@ -1056,7 +1086,7 @@ export type DialResponse = Message<"caruso.desk.v1.DialResponse"> & {
  * Use `create(DialResponseSchema)` to create a new message.
  */
 export const DialResponseSchema: GenMessage<DialResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 45);
+  messageDesc(file_caruso_desk_v1_desk, 47);
 
 /**
  * @generated from message caruso.desk.v1.ListAbandonedRequest
@@ -1069,7 +1099,7 @@ export type ListAbandonedRequest = Message<"caruso.desk.v1.ListAbandonedRequest"
  * Use `create(ListAbandonedRequestSchema)` to create a new message.
  */
 export const ListAbandonedRequestSchema: GenMessage<ListAbandonedRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 46);
+  messageDesc(file_caruso_desk_v1_desk, 48);
 
 /**
  * @generated from message caruso.desk.v1.ListAbandonedResponse
@@ -1086,7 +1116,7 @@ export type ListAbandonedResponse = Message<"caruso.desk.v1.ListAbandonedRespons
  * Use `create(ListAbandonedResponseSchema)` to create a new message.
  */
 export const ListAbandonedResponseSchema: GenMessage<ListAbandonedResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 47);
+  messageDesc(file_caruso_desk_v1_desk, 49);
 
 /**
  * @generated from message caruso.desk.v1.CallBackRequest
@@ -1105,7 +1135,7 @@ export type CallBackRequest = Message<"caruso.desk.v1.CallBackRequest"> & {
  * Use `create(CallBackRequestSchema)` to create a new message.
  */
 export const CallBackRequestSchema: GenMessage<CallBackRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 48);
+  messageDesc(file_caruso_desk_v1_desk, 50);
 
 /**
  * @generated from message caruso.desk.v1.CallBackResponse
@@ -1124,7 +1154,7 @@ export type CallBackResponse = Message<"caruso.desk.v1.CallBackResponse"> & {
  * Use `create(CallBackResponseSchema)` to create a new message.
  */
 export const CallBackResponseSchema: GenMessage<CallBackResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 49);
+  messageDesc(file_caruso_desk_v1_desk, 51);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -1151,7 +1181,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 50);
+  messageDesc(file_caruso_desk_v1_desk, 52);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -1164,7 +1194,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 51);
+  messageDesc(file_caruso_desk_v1_desk, 53);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -1177,7 +1207,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 52);
+  messageDesc(file_caruso_desk_v1_desk, 54);
 
 /**
  * At least one message comes every 5 s.
@@ -1198,7 +1228,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 53);
+  messageDesc(file_caruso_desk_v1_desk, 55);
 
 /**
  * @generated from message caruso.desk.v1.WatchFloorRequest
@@ -1211,7 +1241,7 @@ export type WatchFloorRequest = Message<"caruso.desk.v1.WatchFloorRequest"> & {
  * Use `create(WatchFloorRequestSchema)` to create a new message.
  */
 export const WatchFloorRequestSchema: GenMessage<WatchFloorRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 54);
+  messageDesc(file_caruso_desk_v1_desk, 56);
 
 /**
  * At least one message comes every 5 s.
@@ -1239,7 +1269,7 @@ export type WatchFloorResponse = Message<"caruso.desk.v1.WatchFloorResponse"> & 
  * Use `create(WatchFloorResponseSchema)` to create a new message.
  */
 export const WatchFloorResponseSchema: GenMessage<WatchFloorResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 55);
+  messageDesc(file_caruso_desk_v1_desk, 57);
 
 /**
  * As in caruso.contact.v1.
@@ -1273,7 +1303,7 @@ export type ImposeStateRequest = Message<"caruso.desk.v1.ImposeStateRequest"> & 
  * Use `create(ImposeStateRequestSchema)` to create a new message.
  */
 export const ImposeStateRequestSchema: GenMessage<ImposeStateRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 56);
+  messageDesc(file_caruso_desk_v1_desk, 58);
 
 /**
  * @generated from message caruso.desk.v1.ImposeStateResponse
@@ -1286,7 +1316,7 @@ export type ImposeStateResponse = Message<"caruso.desk.v1.ImposeStateResponse"> 
  * Use `create(ImposeStateResponseSchema)` to create a new message.
  */
 export const ImposeStateResponseSchema: GenMessage<ImposeStateResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 57);
+  messageDesc(file_caruso_desk_v1_desk, 59);
 
 /**
  * @generated from message caruso.desk.v1.MoveContactRequest
@@ -1308,7 +1338,7 @@ export type MoveContactRequest = Message<"caruso.desk.v1.MoveContactRequest"> & 
  * Use `create(MoveContactRequestSchema)` to create a new message.
  */
 export const MoveContactRequestSchema: GenMessage<MoveContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 58);
+  messageDesc(file_caruso_desk_v1_desk, 60);
 
 /**
  * @generated from message caruso.desk.v1.MoveContactResponse
@@ -1321,7 +1351,7 @@ export type MoveContactResponse = Message<"caruso.desk.v1.MoveContactResponse"> 
  * Use `create(MoveContactResponseSchema)` to create a new message.
  */
 export const MoveContactResponseSchema: GenMessage<MoveContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 59);
+  messageDesc(file_caruso_desk_v1_desk, 61);
 
 /**
  * @generated from message caruso.desk.v1.BringForwardRequest
@@ -1338,7 +1368,7 @@ export type BringForwardRequest = Message<"caruso.desk.v1.BringForwardRequest"> 
  * Use `create(BringForwardRequestSchema)` to create a new message.
  */
 export const BringForwardRequestSchema: GenMessage<BringForwardRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 60);
+  messageDesc(file_caruso_desk_v1_desk, 62);
 
 /**
  * @generated from message caruso.desk.v1.BringForwardResponse
@@ -1351,7 +1381,7 @@ export type BringForwardResponse = Message<"caruso.desk.v1.BringForwardResponse"
  * Use `create(BringForwardResponseSchema)` to create a new message.
  */
 export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 61);
+  messageDesc(file_caruso_desk_v1_desk, 63);
 
 /**
  * @generated from message caruso.desk.v1.EndContactRequest
@@ -1368,7 +1398,7 @@ export type EndContactRequest = Message<"caruso.desk.v1.EndContactRequest"> & {
  * Use `create(EndContactRequestSchema)` to create a new message.
  */
 export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 62);
+  messageDesc(file_caruso_desk_v1_desk, 64);
 
 /**
  * @generated from message caruso.desk.v1.EndContactResponse
@@ -1381,7 +1411,7 @@ export type EndContactResponse = Message<"caruso.desk.v1.EndContactResponse"> & 
  * Use `create(EndContactResponseSchema)` to create a new message.
  */
 export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 63);
+  messageDesc(file_caruso_desk_v1_desk, 65);
 
 /**
  * @generated from message caruso.desk.v1.ListenRequest
@@ -1403,7 +1433,7 @@ export type ListenRequest = Message<"caruso.desk.v1.ListenRequest"> & {
  * Use `create(ListenRequestSchema)` to create a new message.
  */
 export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 64);
+  messageDesc(file_caruso_desk_v1_desk, 66);
 
 /**
  * @generated from message caruso.desk.v1.ListenResponse
@@ -1416,7 +1446,7 @@ export type ListenResponse = Message<"caruso.desk.v1.ListenResponse"> & {
  * Use `create(ListenResponseSchema)` to create a new message.
  */
 export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 65);
+  messageDesc(file_caruso_desk_v1_desk, 67);
 
 /**
  * @generated from message caruso.desk.v1.StopListeningRequest
@@ -1433,7 +1463,7 @@ export type StopListeningRequest = Message<"caruso.desk.v1.StopListeningRequest"
  * Use `create(StopListeningRequestSchema)` to create a new message.
  */
 export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 66);
+  messageDesc(file_caruso_desk_v1_desk, 68);
 
 /**
  * @generated from message caruso.desk.v1.StopListeningResponse
@@ -1446,7 +1476,7 @@ export type StopListeningResponse = Message<"caruso.desk.v1.StopListeningRespons
  * Use `create(StopListeningResponseSchema)` to create a new message.
  */
 export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 67);
+  messageDesc(file_caruso_desk_v1_desk, 69);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -1472,7 +1502,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 68);
+  messageDesc(file_caruso_desk_v1_desk, 70);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -1503,7 +1533,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 69);
+  messageDesc(file_caruso_desk_v1_desk, 71);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -1516,7 +1546,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 70);
+  messageDesc(file_caruso_desk_v1_desk, 72);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -1552,7 +1582,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 71);
+  messageDesc(file_caruso_desk_v1_desk, 73);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -1616,6 +1646,16 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof AcceptRequestSchema;
     output: typeof AcceptResponseSchema;
+  },
+  /**
+   * Goes on with a contact that was laid aside. Idempotent. Deadline 2 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.TakeUp
+   */
+  takeUp: {
+    methodKind: "unary";
+    input: typeof TakeUpRequestSchema;
+    output: typeof TakeUpResponseSchema;
   },
   /**
    * Declines the offer. Idempotent. Deadline 2 s.
