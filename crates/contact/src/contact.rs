@@ -556,7 +556,7 @@ impl Contact {
 
     /// Whether nothing more will happen after this event, which was the last one applied.
     pub fn is_over_with(&self, event: &ContactEvent) -> bool {
-        // after a conversation wrap-up follows, unless its agent is busy with another one, and after
+        // after a conversation wrap-up follows, unless its agent has another one in hand, and after
         // a call that we made whatever came of it
         let is_last = match event {
             ContactEvent::Ended { .. } => {

@@ -221,16 +221,13 @@ impl Domain {
                 self.finish(id, agent, *deadline);
             }
             ContactEvent::Ended { .. } => self.ended(id),
-            ContactEvent::WrapUpEnded { agent, .. } => {
-                if let Some(Finishing { deadline, .. }) = self.wrap_ups.remove(agent) {
-                    self.wrap_up_deadlines.remove(&(deadline, agent.clone()));
-                }
-            }
+            ContactEvent::WrapUpEnded { agent, .. } => self.finished(agent),
             ContactEvent::OutsideCalled { .. }
             | ContactEvent::OutsideConnected { .. }
             | ContactEvent::OutsideNotReached { .. } => self.apply_outside(at, id, event),
-            ContactEvent::Interrupted { agent } => self.lay_aside(id, agent, true),
-            ContactEvent::Resumed { agent } => self.lay_aside(id, agent, false),
+            ContactEvent::Interrupted { agent } | ContactEvent::Resumed { agent } => {
+                self.lay_aside(id, agent, matches!(event, ContactEvent::Interrupted { .. }));
+            }
             ContactEvent::Transferred { .. }
             | ContactEvent::AgentLost { .. }
             | ContactEvent::IvrStarted { .. }
@@ -392,6 +389,12 @@ impl Domain {
         self.wrap_up_deadlines.insert((deadline, agent.clone()));
         if has_ended {
             self.remove(id);
+        }
+    }
+
+    fn finished(&mut self, agent: &AgentId) {
+        if let Some(Finishing { deadline, .. }) = self.wrap_ups.remove(agent) {
+            self.wrap_up_deadlines.remove(&(deadline, agent.clone()));
         }
     }
 

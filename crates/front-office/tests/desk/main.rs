@@ -2,6 +2,7 @@
 //! answer what a test says.
 
 mod fake;
+mod laid_aside;
 mod recordings;
 
 use std::sync::Arc;
@@ -300,7 +301,7 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     assert_eq!(again.customer_key, "100001");
     assert_eq!(again.script.as_ref().expect("a script").sequence, 2);
 
-    lays_aside(&stage, &mut desk).await;
+    laid_aside::lays_aside(&stage, &mut desk).await;
     hangs_up(&stage, again).await;
     stage.world.status.send_modify(|status| {
         status.state = contact::AgentState::Ready.into();
@@ -309,27 +310,6 @@ async fn the_script_starts_with_the_conversation_and_is_there_again_after_a_relo
     until(&mut desk, "an empty desk", |desk| desk.script.is_none()).await;
     let cancelled = async || stage.world.told().contains(&"anna cancels s1".to_owned());
     wait_for("the unfinished script is cancelled", cancelled).await;
-}
-
-/// Another contact comes first: the script of the one laid aside is not given up.
-async fn lays_aside(stage: &Stage, desk: &mut Streaming<desk::WatchDeskResponse>) {
-    let mut before = None;
-    stage.world.status.send_modify(|status| {
-        let contact = status.contact.take().expect("a call");
-        status.laid_aside = vec![contact::LaidAside {
-            contact_id: contact.contact_id.clone(),
-            ..Default::default()
-        }];
-        let other = contact::CurrentContact { contact_id: "c9".to_owned(), ..Default::default() };
-        (status.contact, before) = (Some(other), Some(contact));
-    });
-    until(desk, "no script", |desk| desk.script.is_none()).await;
-    stage.world.status.send_modify(|status| {
-        (status.contact, status.laid_aside) = (before.take(), Vec::new());
-    });
-    until(desk, "its script again", |desk| desk.script.is_some()).await;
-    let told = stage.world.told();
-    assert!(!told.iter().any(|it| it.contains("cancels")), "{told:?}");
 }
 
 /// The customer hangs up, which the script is told.
