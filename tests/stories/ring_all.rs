@@ -1,7 +1,7 @@
 //! All telephones ring for one customer, and whoever answers first has them.
 
 use caruso_api::contact::v1::AgentState;
-use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State};
+use caruso_tests::{Copy, Desk, Installation, Plan, State};
 
 use crate::preferred::{moves, register};
 use crate::replay::decides_the_same;
