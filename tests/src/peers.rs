@@ -175,6 +175,7 @@ impl DeskPhone {
                 secret: secret.clone(),
                 speech: file,
                 answers: Answers::WhenTold,
+                has_lamp: false,
             };
             match phone.start() {
                 Ok(started) => {

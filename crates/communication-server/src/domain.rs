@@ -9,6 +9,7 @@ mod arrival;
 mod callback;
 mod dialling;
 mod handle;
+mod lamp;
 mod message;
 mod phone;
 mod referral;
@@ -80,6 +81,8 @@ pub(crate) struct Owner {
     /// Callbacks that nobody needs any more.
     settled: Vec<ContactId>,
     own_calls: phone::OwnCalls,
+    /// How many messages wait for whom, by extension, as the telephones were told.
+    lamps: BTreeMap<String, telephony::Messages>,
     /// What agents' phones could not call last, until their state changes.
     refused: HashMap<AgentId, RefusedCall>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
@@ -129,6 +132,7 @@ impl Owner {
             files_history: application.history.is_some(),
             settled: Vec::new(),
             own_calls: phone::OwnCalls::default(),
+            lamps: BTreeMap::new(),
             refused: HashMap::new(),
             watched: HashMap::new(),
         };
@@ -239,6 +243,7 @@ impl Owner {
                 self.decide(Input::SkillsKnown { agent, skills }, SYSTEM, None).await?;
             }
         }
+        self.light_lamps().await;
         self.register_remote().await
     }
 
@@ -270,6 +275,7 @@ impl Owner {
         }
         self.decide(Input::Tick, SYSTEM, None).await?;
         self.publish_all();
+        self.light_lamps().await;
         Ok(())
     }
 
@@ -373,6 +379,7 @@ impl Owner {
         let durable = self.log.append(&decision.events, errands, now, actor)?;
         let answer = dialling::answer(&decision);
         self.publish(&decision.events);
+        self.light_lamps_after(&decision.events).await;
         for Effect { action, .. } in decision.effects {
             self.carry_out(action).await;
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use caruso_contact::{ContactId, EndCause, OfferId};
+use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
@@ -210,12 +210,7 @@ impl Legs {
         match command {
             Command::AnswerCaller { contact } => self.answer_caller(contact).await,
             Command::RefuseCaller { contact, retry_after } => {
-                let code = if retry_after.is_some() { 503 } else { 404 };
-                let reason = if retry_after.is_some() { "busy" } else { "unknown number" };
-                if let Some(Side { leg: Some(leg), .. }) = self.remove(Name::Caller(contact)).await
-                {
-                    let _ = leg.reject(code, Some(reason));
-                }
+                self.refuse_caller(contact, retry_after).await;
             }
             Command::Play { contact, sounds, repeats } => {
                 self.play(Name::Caller(contact), sounds, repeats).await;
@@ -271,6 +266,9 @@ impl Legs {
             Command::Record { contact, say, terms } => {
                 self.take_message(contact, say, terms).await;
             }
+            Command::TellMessages { extension, messages } => {
+                self.endpoint.tell_messages(&extension, messages);
+            }
             Command::SeeOff { contact, cause, sounds } => {
                 self.see_off(contact, cause, sounds).await;
             }
@@ -290,26 +288,6 @@ impl Legs {
         side.play = play;
         let play = media::Command::Play { leg: side.media, play, sounds, repeats };
         self.sound(play).await;
-    }
-
-    async fn drop_caller(&mut self, contact: ContactId, cause: EndCause) {
-        let name = Name::Caller(contact);
-        let phase = self.sides.get(&name).map(|side| &side.phase);
-        let is_ours = matches!(
-            phase,
-            Some(
-                Phase::Up
-                    | Phase::Permitted(_)
-                    | Phase::CallingOut { .. }
-                    | Phase::RingingOut { .. }
-            )
-        );
-        if is_ours {
-            self.hang_up(name).await;
-        } else if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
-            let code = if cause == EndCause::QueueFull { 486 } else { 480 };
-            let _ = leg.reject(code, Some(cause.name()));
-        }
     }
 
     async fn hang_up(&mut self, name: Name) {

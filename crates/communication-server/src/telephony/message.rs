@@ -5,6 +5,7 @@ use std::time::Duration;
 use caruso_contact::{ContactId, EndCause, ListeningMode, OfferId};
 use caruso_media::Sound;
 use caruso_routing::{NotReached, NotTaken, Permit};
+use caruso_sip::Messages;
 
 use super::recording::Terms;
 
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     DropCaller { contact: ContactId, cause: EndCause },
     /// Let the customer leave a message after this greeting and a tone; the leg ends with it.
     Record { contact: ContactId, say: Sound, terms: Terms },
+    /// So many messages wait for whoever has this extension, from now on.
+    TellMessages { extension: String, messages: Messages },
     /// End the customer's leg after these sounds. Whatever played before stops.
     SeeOff { contact: ContactId, cause: EndCause, sounds: Vec<Sound> },
 }
