@@ -1,7 +1,7 @@
 //! What the stories in `stories/` are told with: the whole system as processes
 //! ([`Installation`]), people at the desk by gRPC-Web ([`Desk`]) or in Chromium ([`Browser`]),
-//! telephones of our own ([`Phone`]) and of others ([`Customer`], [`DeskPhone`], [`Lamp`]), and ways
-//! to look at what is left behind ([`Records`], [`sound`]).
+//! telephones of our own ([`Phone`]) and of others ([`Customer`], [`DeskPhone`], [`Lamp`]), and
+//! ways to look at what is left behind ([`Records`], [`sound`]).
 //!
 //! What it is not: no fakes. Everything that is talked to is the program that users run, and the
 //! tests see no more of it than a user, a telephone, an operator or the owner of the files does.

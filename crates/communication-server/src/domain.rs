@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
-use caruso_application::Application;
+use caruso_application::{Application, Callers};
 use caruso_component::Release;
 use caruso_contact::{AgentId, ContactId, Event, Skills, Time};
 use caruso_routing::{Action, Decision, Domain, Effect, Input, Refusal, Router};
@@ -78,6 +78,7 @@ pub(crate) struct Owner {
     telephony: mpsc::Sender<telephony::Command>,
     ivr: ivr::Runner,
     files_history: bool,
+    callers: Callers,
     /// Callbacks that nobody needs any more.
     settled: Vec<ContactId>,
     own_calls: phone::OwnCalls,
@@ -130,6 +131,7 @@ impl Owner {
             telephony,
             ivr,
             files_history: application.history.is_some(),
+            callers: application.callers,
             settled: Vec::new(),
             own_calls: phone::OwnCalls::default(),
             lamps: BTreeMap::new(),
@@ -265,6 +267,7 @@ impl Owner {
         self.router.adopt(Arc::clone(&application.routing));
         self.log.adopt_release(digest);
         self.files_history = application.history.is_some();
+        self.callers = application.callers;
         let at_work = self.router.domain().agents().map(|(agent, _)| agent.clone());
         let at_work: Vec<AgentId> = at_work.collect();
         for agent in at_work {
@@ -294,7 +297,7 @@ impl Owner {
                 return self.phone_calls(call).await;
             }
             Told::Arrived { contact, calling, called } => {
-                return self.arrived(contact, calling, called).await;
+                return self.customer_calls(contact, calling, called).await;
             }
             Told::Key { contact, key } => {
                 self.key_pressed(contact, key).await?;

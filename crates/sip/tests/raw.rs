@@ -396,3 +396,30 @@ async fn messages_on_a_stream_are_framed_and_broken_framing_closes_it() {
     assert!(text.contains("SIP/2.0 400"), "{text}");
     bench::wait_for(|| bench.server.counts().connections == 0).await;
 }
+
+#[tokio::test]
+async fn a_trunk_vouches_for_the_number_of_its_caller_and_may_withhold_it() {
+    let mut bench = Bench::start().await;
+    let offer = session(1, "sendrecv");
+    for (index, (fields, expected)) in [
+        ("", Some("0612345678")),
+        ("P-Asserted-Identity: \"Eva\" <sip:+31687654321@trunk;user=phone>", Some("+31687654321")),
+        ("P-Asserted-Identity: <tel:+31687654321;x=y>", Some("+31687654321")),
+        ("P-Asserted-Identity: <sip:0031%206%2087654321@trunk>", Some("0031 6 87654321")),
+        ("P-Asserted-Identity: <sip:+31687654321@trunk>\r\nPrivacy: id", None),
+        ("P-Asserted-Identity: <sip:anonymous@anonymous.invalid>", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // each is a call of its own
+        let peer = Peer::new(bench.server.local_addr()).await;
+        let gap = if index == 0 { "" } else { "\r\n" };
+        peer.send(&peer.request("INVITE", TO, 1, &format!("{fields}{gap}{offer}"))).await;
+        let called = bench.incoming().await;
+        assert_eq!(called.invitation.calling_number.as_deref(), expected, "{fields}");
+        called.leg.reject(486, None).expect("the leg stands");
+        let refused = peer.receive("SIP/2.0 486").await;
+        peer.send(&peer.request("ACK", field(&refused, "To"), 1, "")).await;
+    }
+}
