@@ -80,8 +80,12 @@ enum Phase {
     },
     /// An agent whose phone rings.
     Ringing,
-    /// The same behind a trunk, where a person has to confirm the answer; and what follows it.
-    RingingFar,
+    /// The same behind a trunk: whether a person has to confirm the answer, and, until it rings,
+    /// what is left to be tried; and what follows the answer.
+    RingingFar {
+        is_confirmed: bool,
+        way: Option<Way>,
+    },
     Confirming,
     /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
     /// is told if nobody answers. It is answered when somebody does.
@@ -109,11 +113,20 @@ enum Phase {
 /// How somebody is called by a trunk, as long as the network has not been reached.
 #[derive(Debug)]
 struct Way {
-    permit: Permit,
+    callee: Callee,
     /// Where their sound goes.
     address: SocketAddr,
     /// Trunks that were not tried yet.
     left: VecDeque<Trunk>,
+}
+
+/// Who is called by a trunk.
+#[derive(Debug)]
+enum Callee {
+    /// Whom this permit is about.
+    Permitted(Permit),
+    /// An agent's phone, with the number of the customer whom it is about.
+    Phone { phone: RemotePhone, calling: String },
 }
 
 /// All legs.

@@ -5,45 +5,61 @@ use std::net::SocketAddr;
 use caruso_contact::OfferId;
 use caruso_routing::NotTaken;
 use caruso_sip::sdp::Local;
-use caruso_sip::{Call, Caller, Ended, Error, Target};
+use caruso_sip::{Call, Caller, Ended, Target};
 use tracing::info;
 
-use super::{CODECS, HOPS, Legs, Name, Phase, remote};
+use super::{CODECS, Callee, HOPS, Legs, Name, Phase};
 
 impl Legs {
     /// The ports for an agent's sound are there: the phone is called.
     pub(super) async fn call_with(&mut self, offer: OfferId, address: SocketAddr) {
         let name = Name::Agent(offer);
-        let Some(side) = self.sides.get_mut(&name) else { return };
+        let Some(side) = self.sides.get(&name) else { return };
         let Phase::Calling { extension, calling } = &side.phase else { return };
-        let local = Local::new(address, &CODECS);
-        let registered = || Call {
-            target: Target::Extension(extension.clone()),
-            from: Caller { number: calling.clone(), name: None },
-            local: local.clone(),
+        let (extension, calling) = (extension.clone(), calling.clone());
+        let is_here = self.registered.contains(&extension);
+        let remote = self.remote_phones.get(&extension).filter(|_| !is_here).cloned();
+        let is_called = match remote {
+            Some(phone) => {
+                let is_confirmed = phone.is_confirmed;
+                let way = self.way(Callee::Phone { phone, calling }, address);
+                self.ring_by_next(name, way, |way| Phase::RingingFar { is_confirmed, way })
+            }
+            None => self.ring_here(name, extension, calling, address),
+        };
+        if !is_called {
+            self.gone(name).await;
+        }
+    }
+
+    /// Calls the phone that is registered; whether there is one.
+    fn ring_here(
+        &mut self,
+        name: Name,
+        extension: String,
+        calling: String,
+        address: SocketAddr,
+    ) -> bool {
+        let call = Call {
+            target: Target::Extension(extension),
+            from: Caller { number: calling, name: None },
+            local: Local::new(address, &CODECS),
             headers: Vec::new(),
             max_forwards: HOPS,
             login: None,
         };
-        let is_here = self.registered.contains(extension);
-        let remote = self.remote_phones.get(extension).filter(|_| !is_here);
-        let call = match remote {
-            Some(phone) => remote::call(phone, &self.trunks, calling, local.clone()),
-            None => Some(registered()),
-        };
-        let is_confirmed = remote.is_some_and(|phone| phone.is_confirmed);
-        let call = call.ok_or(Error::NotRegistered);
-        match call.and_then(|call| self.endpoint.call(call)) {
-            Ok((leg, events)) => {
-                side.leg = Some(leg);
-                side.phase = if is_confirmed { Phase::RingingFar } else { Phase::Ringing };
-                self.listen(name, events);
-            }
+        let (leg, events) = match self.endpoint.call(call) {
+            Ok(begun) => begun,
             Err(error) => {
-                info!(offer.id = %offer, reason = %error, "a phone cannot be called");
-                self.gone(name).await;
+                info!(?name, reason = %error, "a phone cannot be called");
+                return false;
             }
-        }
+        };
+        let Some(side) = self.sides.get_mut(&name) else { return false };
+        side.leg = Some(leg);
+        side.phase = Phase::Ringing;
+        self.listen(name, events);
+        true
     }
 }
 
