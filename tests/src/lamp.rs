@@ -29,6 +29,7 @@ impl Lamp {
             secret: format!("phone-{extension}"),
             speech: PathBuf::new(),
             answers: Answers::WhenTold,
+            codec: "PCMA",
             has_lamp: true,
         };
         let started = (network == Network::Own).then(|| phone.start());

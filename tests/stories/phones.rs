@@ -137,3 +137,34 @@ async fn a_customer_whose_agents_telephone_loses_its_power_is_helped_by_the_next
     stage.anna.until_state(AgentState::NotReady).await;
     stage.bram_helps().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_that_speaks_g722_alone_talks_with_a_customer_who_does_not() {
+    let test = "phones::a_telephone_that_speaks_g722_alone_talks_with_a_customer_who_does_not";
+    let Some(network) = Network::enter(test) else { return };
+    let plan = Plan { address: network.address(), ..Plan::default() };
+    let system = Installation::up(plan).await;
+    let phone = DeskPhone::speaking(network, system.sip, "101", ANNA_HERTZ, "G722").await;
+    let mut anna = Desk::log_in(&system.http, "anna").await;
+    anna.become_ready().await;
+    let customer = Customer::call(network, system.sip, "0612345678", '1', CUSTOMER_HERTZ).await;
+    customer.press_and_speak('1', CUSTOMER_HERTZ);
+    let contact = anna.until_state(AgentState::Offered).await.contact_id;
+    phone.answer().await;
+    talk(&customer, &phone, ANNA_HERTZ).await;
+    anna.hold(&contact).await.expect("she talks");
+    until("the customer hears music", async || {
+        let heard = customer.heard();
+        let last = heard.len().checked_sub(8_000).map(|start| &heard[start..]);
+        let is_music = |last: &&[i16]| {
+            sound::audible_seconds(last) > 0.3 && sound::share(last, ANNA_HERTZ) < 0.5
+        };
+        last.filter(is_music).map(drop)
+    })
+    .await;
+    anna.retrieve(&contact).await.expect("on hold");
+    talk(&customer, &phone, ANNA_HERTZ).await;
+    customer.hang_up().await;
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&contact, "advice-given").await;
+}

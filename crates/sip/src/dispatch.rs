@@ -247,7 +247,8 @@ fn read_offer(request: &Request) -> Result<Option<Session>, u16> {
     if request.body.is_empty() {
         return Ok(None);
     }
-    let anything = Local::new(SocketAddr::from(([0, 0, 0, 0], 1)), &[Codec::Pcma, Codec::Pcmu]);
+    let known = [Codec::Pcma, Codec::Pcmu, Codec::G722];
+    let anything = Local::new(SocketAddr::from(([0, 0, 0, 0], 1)), &known);
     let offer = Session::parse(&request.body);
     match offer.and_then(|offer| offer.answer(&anything, 0).map(|_| offer.clone())) {
         Ok(offer) => Ok(Some(offer)),

@@ -76,7 +76,7 @@ async fn hold_and_resume_are_answered_with_our_session() {
     };
     assert_eq!(agreed.remote.port(), 4444);
     let bad = "Content-Type: application/sdp\r\n\r\nv=0\r\no=- 1 9 IN IP4 127.0.0.1\r\ns=-\r\n\
-        c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4444 RTP/AVP 9\r\n";
+        c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4444 RTP/AVP 3\r\n";
     peer.send(&peer.request("UPDATE", &to, 6, bad)).await;
     peer.receive("SIP/2.0 488").await;
     peer.send(&peer.request("BYE", &to, 7, "")).await;
@@ -219,8 +219,8 @@ async fn an_invite_without_an_offer_gets_ours() {
 async fn a_session_that_cannot_be_answered_is_488_and_a_broken_one_400() {
     let bench = Bench::start().await;
     let peer = Peer::new(bench.server.local_addr()).await;
-    let only_g722 = peer.invite(TO, 1, "sendrecv").replace("RTP/AVP 8", "RTP/AVP 9");
-    peer.send(&only_g722).await;
+    let only_gsm = peer.invite(TO, 1, "sendrecv").replace("RTP/AVP 8", "RTP/AVP 3");
+    peer.send(&only_gsm).await;
     peer.receive("SIP/2.0 488").await;
     let broken = peer.invite(TO, 2, "sendrecv").replace("v=0", "v=9").replace("raw@", "raw2@");
     peer.send(&broken).await;

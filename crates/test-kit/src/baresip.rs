@@ -24,6 +24,8 @@ pub struct Phone {
     pub speech: PathBuf,
     /// Who answers.
     pub answers: Answers,
+    /// The only codec that it speaks, as its account names it.
+    pub codec: &'static str,
     /// Whether it subscribes to its messages and shows them. Then it registers only when told, by
     /// [`Running::register`].
     pub has_lamp: bool,
@@ -76,7 +78,8 @@ impl Phone {
     fn configure(&self, folder: &Path, control: SocketAddr) -> io::Result<()> {
         let ip = self.registrar.ip();
         let sip = free_ports(ip)?;
-        let modules = ["g711", "aufile", "sndfile"].map(|name| format!("module {name}.so\n"));
+        let modules =
+            ["g711", "g722", "aufile", "sndfile"].map(|name| format!("module {name}.so\n"));
         let lamp = if self.has_lamp { "module_app mwi.so\n" } else { "" };
         let config = format!(
             "poll_method epoll\nsip_listen {ip}:{sip}\nnet_interface lo\n\
@@ -105,8 +108,8 @@ impl Phone {
         let lamp = if self.has_lamp { "mwi=yes;" } else { "" };
         format!(
             "<sip:{}@{};transport=udp>;auth_pass={};answermode={mode};regint=60;{lamp}\
-             audio_codecs=PCMA\n",
-            self.extension, self.registrar, self.secret
+             audio_codecs={}\n",
+            self.extension, self.registrar, self.secret, self.codec
         )
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use self::codecs::CODECS;
 use super::CallsOut;
 use super::message::{Command, Event};
 use super::outbound;
@@ -22,6 +23,7 @@ use crate::options::RemotePhone;
 use crate::recordings::Recordings;
 
 mod calling_out;
+mod codecs;
 mod joining;
 mod leaving;
 mod listening;
@@ -32,8 +34,6 @@ mod ringing;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
-/// Codecs by preference; what both sides have is never transcoded.
-const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 /// Hops left to a call that we make for another.
 const HOPS: u8 = 69;
 
@@ -61,6 +61,8 @@ struct Side {
     media: media::LegId,
     phase: Phase,
     play: PlayId,
+    /// What the far side speaks, once that is agreed.
+    codec: Option<Codec>,
     /// Whether the far side holds the call: it takes no sound from us.
     is_held: bool,
     /// Whether it ends once what plays is played.
@@ -77,6 +79,8 @@ enum Phase {
     Calling {
         extension: String,
         calling: String,
+        /// Whom they are to talk with, where somebody is there already.
+        beside: Option<Name>,
     },
     /// An agent whose phone rings.
     Ringing,
@@ -114,8 +118,8 @@ enum Phase {
 #[derive(Debug)]
 struct Way {
     callee: Callee,
-    /// Where their sound goes.
-    address: SocketAddr,
+    /// Where their sound goes, and in what.
+    local: Local,
     /// Trunks that were not tried yet.
     left: VecDeque<Trunk>,
 }
@@ -233,16 +237,17 @@ impl Legs {
                 self.part(name).await;
                 self.play(name, sounds, true).await;
             }
-            Command::Ring { offer, extension, calling } => {
-                let media =
-                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
+            Command::Ring { offer, contact, extension, calling } => {
+                let beside = Some(Name::Caller(contact));
+                let phase = Phase::Calling { extension, calling, beside };
+                let media = self.insert(Name::Agent(offer), None, phase);
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
             Command::Dial { contact, offer, extension, permit } => {
                 let calling = permit.called().to_owned();
                 self.insert(Name::Caller(contact), None, Phase::Permitted(permit));
-                let media =
-                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
+                let phase = Phase::Calling { extension, calling, beside: None };
+                let media = self.insert(Name::Agent(offer), None, phase);
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
             Command::CallForPhone { contact, offer, permit } => {
@@ -470,21 +475,6 @@ impl Legs {
         }
     }
 
-    async fn agreed(&mut self, name: Name, agreed: Negotiated) {
-        let Some(side) = self.sides.get(&name) else { return };
-        let remote = media::Remote {
-            address: agreed.remote,
-            codec: match agreed.codec {
-                Codec::Pcmu => media::Codec::Pcmu,
-                Codec::Pcma => media::Codec::Pcma,
-            },
-            telephone_event: agreed.telephone_event,
-            is_sending: agreed.direction.is_sending(),
-            is_receiving: agreed.direction.is_receiving(),
-        };
-        self.sound(media::Command::Remote { leg: side.media, remote }).await;
-    }
-
     /// A leg ended by itself; what we ended is no longer in the table.
     async fn ended(&mut self, name: Name, how: Ended) {
         if self.goes_on_by_another(name, how) {
@@ -534,7 +524,15 @@ impl Legs {
         self.by_media.insert(media, name);
         self.sides.insert(
             name,
-            Side { leg, media, phase, play: PlayId(0), is_held: false, is_leaving: false },
+            Side {
+                leg,
+                media,
+                phase,
+                play: PlayId(0),
+                codec: None,
+                is_held: false,
+                is_leaving: false,
+            },
         );
         media
     }

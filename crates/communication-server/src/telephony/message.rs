@@ -18,8 +18,8 @@ pub(crate) enum Command {
     RefuseCaller { contact: ContactId, retry_after: Option<Duration> },
     /// Play sounds to the customer, one after the other. Whatever played before stops.
     Play { contact: ContactId, sounds: Vec<Sound>, repeats: bool },
-    /// Ring an agent's phone.
-    Ring { offer: OfferId, extension: String, calling: String },
+    /// Ring an agent's phone for this contact.
+    Ring { offer: OfferId, contact: ContactId, extension: String, calling: String },
     /// Ring the phone of an agent who wants to call a customer, and keep the permit to call them.
     Dial { contact: ContactId, offer: OfferId, extension: String, permit: Permit },
     /// Call the customer for a phone that calls us, with this permit; the phone waits, hears what

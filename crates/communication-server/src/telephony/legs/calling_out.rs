@@ -10,7 +10,7 @@ use caruso_sip::sdp::{Local, Negotiated};
 use caruso_sip::{Call, Ended, Trunk};
 use tracing::{info, warn};
 
-use super::{CODECS, Callee, Legs, Name, Phase, Side, Way, remote};
+use super::{Callee, Legs, Name, Phase, Side, Way, remote};
 use crate::telephony::message::Event;
 use crate::telephony::{outbound, trunks};
 
@@ -53,15 +53,16 @@ impl Legs {
             return;
         };
         let (permit, ears) = (permit.clone(), *ears);
-        let way = self.way(Callee::Permitted(permit), address);
+        let local = Local::new(address, self.codecs_beside(Some(ears)));
+        let way = self.way(Callee::Permitted(permit), local);
         if !self.ring_by_next(name, way, |way| Phase::RingingOut { ears, way }) {
             self.gone(name).await;
         }
     }
 
     /// The way to somebody by all trunks in their turn.
-    pub(super) fn way(&self, callee: Callee, address: SocketAddr) -> Way {
-        Way { callee, address, left: self.trunks.in_turn().into() }
+    pub(super) fn way(&self, callee: Callee, local: Local) -> Way {
+        Way { callee, local, left: self.trunks.in_turn().into() }
     }
 
     /// Calls by the next trunk by which a call can be begun, with the phase of then: whether there
@@ -93,7 +94,7 @@ impl Legs {
 
     /// The call; nothing to a customer where there is no number of ours that they may see.
     fn call_by(&self, trunk: &Trunk, way: &Way) -> Option<Call> {
-        let local = Local::new(way.address, &CODECS);
+        let local = way.local.clone();
         match &way.callee {
             Callee::Permitted(permit) => {
                 Some(outbound::call(trunk, self.caller_id.as_deref()?, permit, local))

@@ -8,24 +8,25 @@ use caruso_sip::sdp::Local;
 use caruso_sip::{Call, Caller, Ended, Target};
 use tracing::info;
 
-use super::{CODECS, Callee, HOPS, Legs, Name, Phase};
+use super::{Callee, HOPS, Legs, Name, Phase};
 
 impl Legs {
     /// The ports for an agent's sound are there: the phone is called.
     pub(super) async fn call_with(&mut self, offer: OfferId, address: SocketAddr) {
         let name = Name::Agent(offer);
         let Some(side) = self.sides.get(&name) else { return };
-        let Phase::Calling { extension, calling } = &side.phase else { return };
+        let Phase::Calling { extension, calling, beside } = &side.phase else { return };
         let (extension, calling) = (extension.clone(), calling.clone());
+        let local = Local::new(address, self.codecs_beside(*beside));
         let is_here = self.registered.contains(&extension);
         let remote = self.remote_phones.get(&extension).filter(|_| !is_here).cloned();
         let is_called = match remote {
             Some(phone) => {
                 let is_confirmed = phone.is_confirmed;
-                let way = self.way(Callee::Phone { phone, calling }, address);
+                let way = self.way(Callee::Phone { phone, calling }, local);
                 self.ring_by_next(name, way, |way| Phase::RingingFar { is_confirmed, way })
             }
-            None => self.ring_here(name, extension, calling, address),
+            None => self.ring_here(name, extension, calling, local),
         };
         if !is_called {
             self.gone(name).await;
@@ -33,17 +34,11 @@ impl Legs {
     }
 
     /// Calls the phone that is registered; whether there is one.
-    fn ring_here(
-        &mut self,
-        name: Name,
-        extension: String,
-        calling: String,
-        address: SocketAddr,
-    ) -> bool {
+    fn ring_here(&mut self, name: Name, extension: String, calling: String, local: Local) -> bool {
         let call = Call {
             target: Target::Extension(extension),
             from: Caller { number: calling, name: None },
-            local: Local::new(address, &CODECS),
+            local,
             headers: Vec::new(),
             max_forwards: HOPS,
             login: None,
