@@ -235,6 +235,9 @@ impl Endpoint {
                 let binding = binding.ok_or(Error::NotRegistered)?;
                 (binding.contact.clone(), Some((binding.destination, binding.transport)))
             }
+            Target::Phone(binding) => {
+                (binding.contact.clone(), Some((binding.destination, binding.transport)))
+            }
             Target::Uri(uri) => (uri.clone(), None),
         };
         let uri = Uri::try_from(uri.as_str()).map_err(|_| Error::Invalid("target"))?;

@@ -8,7 +8,9 @@ use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
-use caruso_sip::{Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk};
+use caruso_sip::{
+    Binding, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk,
+};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{info, warn};
@@ -82,8 +84,12 @@ enum Phase {
         /// Whom they are to talk with, where somebody is there already.
         beside: Option<Name>,
     },
-    /// An agent whose phone rings.
-    Ringing,
+    /// An agent whose phone rings; and those that are called if it fails.
+    Ringing {
+        calling: String,
+        local: Local,
+        left: VecDeque<Binding>,
+    },
     /// The same behind a trunk: whether a person has to confirm the answer, and, until it rings,
     /// what is left to be tried; and what follows the answer.
     RingingFar {
@@ -477,7 +483,7 @@ impl Legs {
 
     /// A leg ended by itself; what we ended is no longer in the table.
     async fn ended(&mut self, name: Name, how: Ended) {
-        if self.goes_on_by_another(name, how) {
+        if self.goes_on_by_another(name, how) || self.goes_on_at_another(name, how) {
             return;
         }
         let Some(side) = self.remove(name).await else { return };
