@@ -1,7 +1,7 @@
 //! What the stories in `stories/` are told with: the whole system as processes
 //! ([`Installation`]), people at the desk by gRPC-Web ([`Desk`]) or in Chromium ([`Browser`]),
-//! telephones of our own ([`Phone`]) and of others ([`Customer`], [`DeskPhone`]), and ways to look
-//! at what is left behind ([`Records`], [`sound`]).
+//! telephones of our own ([`Phone`]) and of others ([`Customer`], [`DeskPhone`], [`Lamp`]), and
+//! ways to look at what is left behind ([`Records`], [`sound`]).
 //!
 //! What it is not: no fakes. Everything that is talked to is the program that users run, and the
 //! tests see no more of it than a user, a telephone, an operator or the owner of the files does.
@@ -22,6 +22,7 @@ mod ear;
 mod floor;
 mod heard;
 mod installation;
+mod lamp;
 mod peers;
 mod phone;
 mod process;
@@ -35,6 +36,7 @@ pub use desk::{Desk, Status, To};
 pub use floor::Floor;
 pub use heard::Heard;
 pub use installation::{CALLER_ID, COMPONENTS, Installation, Plan, run};
+pub use lamp::Lamp;
 pub use peers::{Customer, DeskPhone, Network};
 pub use phone::{Phone, State};
 pub use process::Process;

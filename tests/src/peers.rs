@@ -22,6 +22,8 @@ const SPEECH_SECONDS: u32 = 60;
 const LISTENS: Duration = Duration::from_secs(2);
 /// Bytes before the samples in the recordings of baresip.
 const WAV_HEADER: usize = 44;
+/// Where they say how many samples a second has.
+const WAV_RATE: usize = 24;
 
 /// Where a story takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +165,21 @@ impl DeskPhone {
     /// # Panics
     /// When the telephone does not work.
     pub async fn register(network: Network, server: SocketAddr, extension: &str, hz: u32) -> Self {
+        Self::speaking(network, server, extension, hz, "PCMA").await
+    }
+
+    /// The same where it speaks one codec only, as baresip names it; our own softphone speaks
+    /// G.711.
+    ///
+    /// # Panics
+    /// When the telephone does not work.
+    pub async fn speaking(
+        network: Network,
+        server: SocketAddr,
+        extension: &str,
+        hz: u32,
+        codec: &'static str,
+    ) -> Self {
         let secret = format!("phone-{extension}");
         if network == Network::Own {
             let speech = tempfile::tempdir().expect("a temporary folder");
@@ -175,6 +192,8 @@ impl DeskPhone {
                 secret: secret.clone(),
                 speech: file,
                 answers: Answers::WhenTold,
+                codec,
+                has_lamp: false,
             };
             match phone.start() {
                 Ok(started) => {
@@ -283,7 +302,11 @@ impl DeskPhone {
                 let file = baresip.0.heard().pop();
                 let bytes = file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
                 let samples = bytes.get(WAV_HEADER..).unwrap_or_default();
-                samples.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
+                let samples = samples.chunks_exact(2);
+                let samples = samples.map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+                // 16,000 samples a second where it speaks G.722
+                let is_wide = bytes.get(WAV_RATE..WAV_RATE + 4) == Some(&16_000u32.to_le_bytes());
+                samples.step_by(if is_wide { 2 } else { 1 }).collect()
             }
             Answering::Softphone(phone, _) => phone.heard(),
         }

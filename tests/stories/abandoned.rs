@@ -6,10 +6,12 @@ use caruso_tests::{Desk, Installation, Phone, Plan, State, until};
 const NUMBER: &str = "0305550100";
 const MOVING: char = '2';
 const EVA: &str = "0612345678";
+/// The same as another network writes it.
+const EVA_FROM_AFAR: &str = "0031612345678";
 
 /// The customer waits for a moment and hangs up.
-async fn gives_up(system: &Installation, customer: &Phone, sofie: &mut Desk) {
-    customer.call(system.sip, NUMBER, EVA);
+async fn gives_up(system: &Installation, customer: &Phone, from: &str, sofie: &mut Desk) {
+    customer.call(system.sip, NUMBER, from);
     customer.until("talking", |state| *state == State::Talking).await;
     customer.press(MOVING);
     until("the customer waits", async || {
@@ -49,8 +51,8 @@ async fn who_hangs_up_is_called_back_by_one_agent_at_a_time_until_they_talk() {
     let plan = Plan { trunks: vec![customer.address], ..Plan::default() };
     let mut system = Installation::of_processes(plan).await;
     let mut sofie = Desk::log_in(&system.http, "sofie").await;
-    gives_up(&system, &customer, &mut sofie).await;
-    gives_up(&system, &customer, &mut sofie).await;
+    gives_up(&system, &customer, EVA, &mut sofie).await;
+    gives_up(&system, &customer, EVA_FROM_AFAR, &mut sofie).await;
     let entry = listed(&mut sofie, |it| it.times == 2).await;
     assert_eq!((entry.number.as_str(), entry.queue.as_str()), ("+31612345678", "moving"));
     assert!(entry.can_call_back && entry.attempts == 0 && entry.tried_at.is_none());

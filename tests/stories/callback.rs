@@ -143,7 +143,7 @@ async fn who_does_not_take_the_call_waits_on_and_who_calls_again_is_helped_at_on
     assert!(waits.waiting[0].contains("called once and not reached"), "{:?}", waits.waiting);
 
     let again = Phone::open(system.sip.ip()).await;
-    again.call(system.sip, MOVES, EVA);
+    again.call(system.sip, MOVES, "31612345678");
     again.until("talking", |state| *state == State::Talking).await;
     again.press('2');
     let second = anna.until_state(AgentState::Offered).await;

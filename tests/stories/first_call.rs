@@ -232,7 +232,8 @@ async fn the_only_contact(sofie: &mut Desk) -> Contact {
     let mut contacts = sofie.contacts().await;
     assert_eq!(contacts.len(), 1);
     let contact = contacts.pop().expect("the only one");
-    assert_eq!(contact.calling_number, CALLING);
+    assert_eq!(contact.calling_number, "+31612345678");
+    assert_eq!(contact.signalled_number, CALLING);
     assert_eq!((contact.agent.as_str(), contact.customer_key.as_str()), ("anna", "100001"));
     assert_eq!(contact.disposition, "fault-reported");
     assert_eq!((contact.note.as_str(), contact.end_cause.as_str()), ("All clear", "hung-up"));

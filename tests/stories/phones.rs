@@ -1,8 +1,11 @@
 //! What agents' telephones do by themselves: one passes the customer on by its own key, another
 //! loses its power in a call.
 
+use std::time::Duration;
+
 use caruso_api::contact::v1::AgentState;
 use caruso_api::desk::v1::WatchDeskResponse;
+use caruso_sip::{Account, Endpoint, Options, Secret, Transport};
 use caruso_tests::{
     Customer, Desk, DeskPhone, Installation, Network, Plan, sound, until, utilities,
 };
@@ -136,4 +139,76 @@ async fn a_customer_whose_agents_telephone_loses_its_power_is_helped_by_the_next
     stage.anna.dispose(&stage.contact, "advice-given").await;
     stage.anna.until_state(AgentState::NotReady).await;
     stage.bram_helps().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_that_speaks_g722_alone_talks_with_a_customer_who_does_not() {
+    let test = "phones::a_telephone_that_speaks_g722_alone_talks_with_a_customer_who_does_not";
+    let Some(network) = Network::enter(test) else { return };
+    let plan = Plan { address: network.address(), ..Plan::default() };
+    let system = Installation::up(plan).await;
+    let phone = DeskPhone::speaking(network, system.sip, "101", ANNA_HERTZ, "G722").await;
+    let mut anna = Desk::log_in(&system.http, "anna").await;
+    anna.become_ready().await;
+    let customer = Customer::call(network, system.sip, "0612345678", '1', CUSTOMER_HERTZ).await;
+    customer.press_and_speak('1', CUSTOMER_HERTZ);
+    let contact = anna.until_state(AgentState::Offered).await.contact_id;
+    phone.answer().await;
+    talk(&customer, &phone, ANNA_HERTZ).await;
+    anna.hold(&contact).await.expect("she talks");
+    until("the customer hears music", async || {
+        let heard = customer.heard();
+        let last = heard.len().checked_sub(8_000).map(|start| &heard[start..]);
+        let is_music = |last: &&[i16]| {
+            sound::audible_seconds(last) > 0.3 && sound::share(last, ANNA_HERTZ) < 0.5
+        };
+        last.filter(is_music).map(drop)
+    })
+    .await;
+    anna.retrieve(&contact).await.expect("on hold");
+    talk(&customer, &phone, ANNA_HERTZ).await;
+    customer.hang_up().await;
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&contact, "advice-given").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_that_fails_while_it_rings_is_followed_by_the_agents_other() {
+    let test = "phones::a_telephone_that_fails_while_it_rings_is_followed_by_the_agents_other";
+    let Some(network) = Network::enter(test) else { return };
+    let plan = Plan { address: network.address(), ..Plan::default() };
+    let system = Installation::up(plan).await;
+    let phone = DeskPhone::register(network, system.sip, "101", ANNA_HERTZ).await;
+    let mut anna = Desk::log_in(&system.http, "anna").await;
+    anna.until("the first is registered", |desk| {
+        desk.status.as_ref().is_some_and(|status| status.is_phone_registered)
+    })
+    .await;
+    let mut options = Options::new((network.address(), 0).into());
+    options.trunks.push(network.address().into());
+    let (failing, mut calls) = Endpoint::bind(options).await.expect("an address of ours");
+    let account = Account {
+        registrar: system.sip,
+        transport: Transport::Udp,
+        extension: "101".to_owned(),
+        secret: Secret::new("phone-101"),
+    };
+    failing.register(&account, Duration::from_secs(600)).await.expect("the demo's secret");
+    anna.become_ready().await;
+    let customer = Customer::call(network, system.sip, "0612345678", '1', CUSTOMER_HERTZ).await;
+    customer.press_and_speak('1', CUSTOMER_HERTZ);
+    let call = calls.recv().await.expect("the later one is called first");
+    call.leg.ring().expect("it rings");
+    let contact = anna.until_state(AgentState::Offered).await.contact_id;
+    call.leg.reject(500, Some("it fails")).expect("it still rings");
+    until("the other rings", async || phone.output().contains("Ringing").then_some(())).await;
+    phone.answer().await;
+    talk(&customer, &phone, ANNA_HERTZ).await;
+    customer.hang_up().await;
+    anna.until_state(AgentState::WrapUp).await;
+    anna.dispose(&contact, "advice-given").await;
+    let mut sofie = Desk::log_in(&system.http, "sofie").await;
+    let told = sofie.contacts().await.pop().expect("it is there");
+    let outcomes: Vec<_> = told.offers.iter().map(|it| it.outcome.as_str()).collect();
+    assert_eq!((told.contact_id, outcomes), (contact, vec!["accepted"]), "one offer");
 }

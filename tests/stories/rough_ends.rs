@@ -10,6 +10,7 @@ use crate::replay::decides_the_same;
 
 const MAIN: &str = "0305550100";
 const EVA: &str = "0612345678";
+const EVA_KNOWN: &str = "+31612345678";
 const UNKNOWN: &str = "0687654321";
 
 /// Anna with a phone, and the supervisor, at a system that serves.
@@ -184,7 +185,7 @@ async fn telephones_decline_do_not_answer_and_go_away() {
 
     stage.anna.become_ready().await;
     let contact = stage.rings().await;
-    assert_eq!(contact.calling_number, EVA);
+    assert_eq!(contact.calling_number, EVA_KNOWN);
     stage.anna.decline(&contact.contact_id).await.expect("it is offered");
     stage.anna.until_state(AgentState::NotReady).await;
     stage.is_over().await;
@@ -205,7 +206,7 @@ async fn telephones_decline_do_not_answer_and_go_away() {
     assert_eq!(stage.next_call_is_helped(second).await, Vec::<String>::new());
     assert_eq!(stage.ends().await, ["hung-up"; 2]);
     let contacts = stage.sofie.contacts().await;
-    let of_first = contacts.iter().find(|it| it.calling_number == EVA).expect("it is there");
+    let of_first = contacts.iter().find(|it| it.calling_number == EVA_KNOWN).expect("it is there");
     let outcomes: Vec<_> = of_first.offers.iter().map(|offer| offer.outcome.as_str()).collect();
     assert_eq!(outcomes, ["rejected", "rejected", "no-answer", "accepted"]);
     decides_the_same(copy.path(), &stage.system);

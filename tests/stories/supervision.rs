@@ -26,7 +26,7 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     }
     let waiting = floor.waiting(3).await;
     let numbers: Vec<_> = waiting.iter().map(|it| &*it.calling_number).collect();
-    assert_eq!(numbers, ["0610000001", "0610000002", "0610000003"]);
+    assert_eq!(numbers, ["+31610000001", "+31610000002", "+31610000003"]);
     assert_eq!((&*waiting[2].queue, waiting[2].place), ("moving", 3));
     assert!(waiting[0].waiting.concat().contains("Anna de Vries is not ready"), "{waiting:#?}");
     let [first, second, third] = [0, 1, 2].map(|index: usize| waiting[index].contact_id.clone());

@@ -1,8 +1,9 @@
 //! Customers leave messages: what they say is kept, heard at the desk, and answered by a call.
 
 use caruso_api::contact::v1::{AgentState, Channel, Contact};
-use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, sound, until};
+use caruso_tests::{Copy, Desk, Installation, Lamp, Network, Phone, Plan, State, To, sound, until};
 use http::StatusCode;
+use std::net::IpAddr;
 
 const NUMBER: &str = "0305550100";
 const MOVING: char = '2';
@@ -10,13 +11,13 @@ const EVA: &str = "0612345678";
 const CUSTOMER_HERTZ: u32 = 700;
 
 /// The example, where nobody waits for longer than two seconds.
-async fn impatient() -> (Copy, Phone, Plan) {
+async fn impatient(address: IpAddr) -> (Copy, Phone, Plan) {
     let copy = Copy::new();
     let (long, short) = ("after=\"5m\" take=\"message\"", "after=\"2s\" take=\"message\"");
     copy.replace("routing.xml", long, short);
-    let customer = Phone::open(Plan::default().address).await;
+    let customer = Phone::open(address).await;
     let trunks = vec![customer.address];
-    let plan = Plan { application: copy.path().to_owned(), trunks, ..Plan::default() };
+    let plan = Plan { application: copy.path().to_owned(), trunks, address, ..Plan::default() };
     (copy, customer, plan)
 }
 
@@ -69,7 +70,7 @@ async fn until_recorded(system: &Installation, pieces: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_heard_at_the_desk_and_the_customer_is_called_with_a_click() {
-    let (_copy, customer, plan) = impatient().await;
+    let (_copy, customer, plan) = impatient(Plan::default().address).await;
     let system = Installation::up(plan).await;
     speaks(&system, &customer).await;
     let mut sofie = Desk::log_in(&system.http, "sofie").await;
@@ -135,7 +136,7 @@ async fn a_message_is_heard_at_the_desk_and_the_customer_is_called_with_a_click(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_before_a_kill_is_a_message_and_who_says_nothing_leaves_none() {
-    let (_copy, customer, plan) = impatient().await;
+    let (_copy, customer, plan) = impatient(Plan::default().address).await;
     let mut system = Installation::of_processes(plan).await;
     speaks(&system, &customer).await;
     let mut sofie = Desk::log_in(&system.http, "sofie").await;
@@ -162,4 +163,27 @@ async fn what_was_said_before_a_kill_is_a_message_and_who_says_nothing_leaves_no
     assert!(told.voicemail.is_none());
     let nothing = sofie.recording(&system.http, &told.contact_id, None).await;
     assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_shows_how_many_messages_wait() {
+    let test = "voicemail::a_telephone_shows_how_many_messages_wait";
+    let Some(network) = Network::enter(test) else { return };
+    let (_copy, customer, plan) = impatient(network.address()).await;
+    let system = Installation::up(plan).await;
+    let Some(lamp) = Lamp::register(network, system.sip, "101").await else { return };
+    lamp.shows(0, 0).await;
+    speaks(&system, &customer).await;
+    until_recorded(&system, 15).await;
+    customer.press('#');
+    lamp.shows(1, 0).await;
+
+    let mut anna = Desk::log_in(&system.http, "anna").await;
+    anna.become_ready().await;
+    let message = anna.until_state(AgentState::Offered).await.contact_id;
+    anna.accept(&message).await.expect("it is offered");
+    anna.until_state(AgentState::Talking).await;
+    lamp.shows(0, 0).await;
+    anna.transfer(&message, To::Queue("moving".to_owned()), "").await.expect("she has it");
+    lamp.shows(0, 1).await;
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use caruso_dialogue::{Recorded, Scope, Script, Vocabularies};
 use caruso_markup::{Document, Dtd, Finding, Location, suggest};
-use caruso_object_model::phone::Country;
 use caruso_object_model::{Class, Data, Member, Model, type_of};
 use caruso_routing::Configuration;
 
+use crate::callers::{self, Callers};
 use crate::manifest::{self, Manifest, must_be_given};
 use crate::named::{self, Named};
 use crate::{Application, Unheard, codes, held, scripts, web};
@@ -59,6 +59,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         wrappers,
         web,
         history,
+        callers: Callers::of(&model, &routing),
         model: Arc::new(model),
         routing: Arc::new(routing),
         scripts,
@@ -272,15 +273,8 @@ fn script_scope(
         prompts: recorded(prompts),
         vocabularies: vocabularies(prompts),
         zone: jiff::tz::TimeZone::get(&manifest.zone).ok(),
-        country: country(model),
+        country: callers::of_all(model),
     }
-}
-
-/// The country of all classes; nothing where they have several.
-fn country(model: &Model) -> Option<Country> {
-    let mut countries = model.classes().map(|class| class.country);
-    let first = countries.next()?;
-    countries.all(|other| other == first).then_some(first)
 }
 
 /// A class as scripts see it: attributes, and relations to one.

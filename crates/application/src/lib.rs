@@ -23,6 +23,7 @@
 //! assert_eq!(findings[0].to_string(), expected);
 //! ```
 
+mod callers;
 pub mod codes;
 mod compile;
 mod held;
@@ -40,6 +41,7 @@ use caruso_markup::Document;
 use caruso_object_model::Model;
 use caruso_routing::Configuration;
 
+pub use callers::Callers;
 pub use caruso_dialogue as dialogue;
 pub use caruso_dialogue::Unheard;
 pub use caruso_markup::Finding;
@@ -65,6 +67,8 @@ pub struct Application {
     pub history: Option<History>,
     /// The classes.
     pub model: Arc<Model>,
+    /// How numbers of callers are read.
+    pub callers: Callers,
     /// Queues, numbers, teams.
     pub routing: Arc<Configuration>,
     /// Dialogue scripts by name.

@@ -110,6 +110,9 @@ fn show(contact: &wire::Contact, format: Format) {
         }
     } else {
         println!("from         {}", or_dash(&contact.calling_number));
+        if !contact.signalled_number.is_empty() {
+            println!("signalled    {}", contact.signalled_number);
+        }
         println!("to           {}", or_dash(&contact.called_number));
     }
     println!("customer     {}", or_dash(&contact.customer_key));
@@ -229,6 +232,7 @@ fn document(contact: &wire::Contact) -> Value {
         "outbound": contact.outbound.as_ref().map(outbound),
         "voicemail": contact.voicemail.as_ref().map(voicemail),
         "calling_number": contact.calling_number,
+        "signalled_number": contact.signalled_number,
         "called_number": contact.called_number,
         "customer": contact.customer_key,
         "queue": contact.queue,

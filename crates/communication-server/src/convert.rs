@@ -275,6 +275,7 @@ pub(crate) fn contact(
         arrived_at: Some(timestamp(contact.arrived_at)),
         ended_at: contact.ended.map(|(at, ..)| timestamp(at)),
         end_cause: contact.ended.map(|(.., cause)| cause.name().to_owned()).unwrap_or_default(),
+        signalled_number: known(contact.signalled.as_ref()),
         segments: contact.segments.iter().map(segment).collect(),
         offers: contact.offers.iter().map(|offer| offered(sources, offer)).collect(),
         channel: channel(contact.channel).into(),

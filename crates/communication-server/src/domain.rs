@@ -9,6 +9,7 @@ mod arrival;
 mod callback;
 mod dialling;
 mod handle;
+mod lamp;
 mod message;
 mod phone;
 mod referral;
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use caruso_api::contact::v1 as wire;
-use caruso_application::Application;
+use caruso_application::{Application, Callers};
 use caruso_component::Release;
 use caruso_contact::{AgentId, ContactId, Event, EventId, Skills, Time};
 use caruso_routing::{Action, Decision, Effect, Input, Refusal, Router};
@@ -79,9 +80,12 @@ pub(crate) struct Owner {
     telephony: mpsc::Sender<telephony::Command>,
     ivr: ivr::Runner,
     files_history: bool,
+    callers: Callers,
     /// Callbacks that nobody needs any more.
     settled: Vec<ContactId>,
     own_calls: phone::OwnCalls,
+    /// How many messages wait for whom, by extension, as the telephones were told.
+    lamps: BTreeMap<String, telephony::Messages>,
     /// What agents' phones could not call last, until their state changes.
     refused: HashMap<AgentId, RefusedCall>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
@@ -119,8 +123,10 @@ impl Owner {
             telephony,
             ivr,
             files_history: application.history.is_some(),
+            callers: application.callers,
             settled: Vec::new(),
             own_calls: phone::OwnCalls::default(),
+            lamps: BTreeMap::new(),
             refused: HashMap::new(),
             watched: HashMap::new(),
         };
@@ -231,6 +237,7 @@ impl Owner {
                 self.decide(Input::SkillsKnown { agent, skills }, SYSTEM, None).await?;
             }
         }
+        self.light_lamps().await;
         self.register_remote().await
     }
 
@@ -252,6 +259,7 @@ impl Owner {
         self.router.adopt(Arc::clone(&application.routing));
         self.log.adopt_release(digest);
         self.files_history = application.history.is_some();
+        self.callers = application.callers;
         let at_work = self.router.domain().agents().map(|(agent, _)| agent.clone());
         let at_work: Vec<AgentId> = at_work.collect();
         for agent in at_work {
@@ -262,6 +270,7 @@ impl Owner {
         }
         self.decide(Input::Tick, SYSTEM, None).await?;
         self.publish_all();
+        self.light_lamps().await;
         Ok(())
     }
 
@@ -280,7 +289,7 @@ impl Owner {
                 return self.phone_calls(call).await;
             }
             Told::Arrived { contact, calling, called } => {
-                return self.arrived(contact, calling, called).await;
+                return self.customer_calls(contact, calling, called).await;
             }
             Told::Key { contact, key } => {
                 self.key_pressed(contact, key).await?;
@@ -366,6 +375,7 @@ impl Owner {
         self.keep_state(&decision.events, durable.last(), now);
         let answer = dialling::answer(&decision);
         self.publish(&decision.events);
+        self.light_lamps_after(&decision.events).await;
         for Effect { action, .. } in decision.effects {
             self.carry_out(action).await;
         }

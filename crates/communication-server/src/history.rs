@@ -86,7 +86,7 @@ mod tests {
         let calling = Some(Personal::Known(calling.to_owned()));
         let (called, channel) = ("100".to_owned(), Channel::Voice);
         for event in [
-            ContactEvent::Arrived { calling, called, channel },
+            ContactEvent::Arrived { calling, signalled: None, called, channel },
             ContactEvent::Connected { offer, agent },
             ContactEvent::Ended { by: Party::Customer, cause: EndCause::HungUp },
         ] {
@@ -102,7 +102,7 @@ mod tests {
         let (called, channel) = ("100".to_owned(), Channel::Voice);
         let agent = AgentId::new("anna").expect("a name");
         for event in [
-            ContactEvent::Arrived { calling, called, channel },
+            ContactEvent::Arrived { calling, signalled: None, called, channel },
             ContactEvent::VoicemailLeft { length: 9_000 },
             ContactEvent::Connected { offer: OfferId(Uuid::nil()), agent },
         ] {

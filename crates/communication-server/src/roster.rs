@@ -56,6 +56,13 @@ impl Roster {
         self.by_extension.get(extension)
     }
 
+    /// The extensions of all, each with the team of its agent.
+    pub(crate) fn extensions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.by_extension.iter().filter_map(|(extension, agent)| {
+            Some((extension.as_str(), self.member(agent)?.team.as_str()))
+        })
+    }
+
     /// What people call the agent; the id where identity does not know them.
     pub(crate) fn display_name(&self, agent: &AgentId) -> String {
         let name = self.member(agent).map(|member| member.display_name.as_str());

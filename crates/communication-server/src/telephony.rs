@@ -18,6 +18,7 @@ use caruso_sip::{self as sip, Endpoint};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+pub(crate) use caruso_sip::Messages;
 pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
 pub(crate) use message::{Command, Event};

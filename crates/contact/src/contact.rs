@@ -32,6 +32,8 @@ pub struct Contact {
     pub channel: Channel,
     /// From where; nothing if withheld, or where we call.
     pub calling: Option<Personal<String>>,
+    /// The same as it was signalled, where that is another writing.
+    pub signalled: Option<Personal<String>>,
     /// On which number; empty where nobody called.
     pub called: String,
     /// The call that we made; nothing where the customer came to us and was not called back.
@@ -223,9 +225,10 @@ impl Contact {
     /// neither.
     pub fn begin(id: ContactId, at: Time, event: &ContactEvent) -> Option<Self> {
         match event {
-            ContactEvent::Arrived { calling, called, channel } => {
+            ContactEvent::Arrived { calling, signalled, called, channel } => {
                 let (calling, called) = (calling.clone(), called.clone());
-                Some(Self { calling, called, ..Self::empty(id, at, *channel) })
+                let signalled = signalled.clone();
+                Some(Self { calling, signalled, called, ..Self::empty(id, at, *channel) })
             }
             ContactEvent::Dialled { queue, .. } => Some(Self {
                 queue: Some(queue.clone()),
@@ -242,6 +245,7 @@ impl Contact {
             arrived_at: at,
             channel,
             calling: None,
+            signalled: None,
             called: String::new(),
             outbound: None,
             callback: None,

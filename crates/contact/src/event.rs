@@ -39,8 +39,12 @@ pub enum Event {
 pub enum ContactEvent {
     /// A customer reached us.
     Arrived {
-        /// The customer's number as it was signalled; nothing if withheld or unknown.
+        /// The customer's number as E.164 where it is one, else as it was signalled; nothing if
+        /// withheld or unknown.
         calling: Option<Personal<String>>,
+        /// The number as it was signalled, where that is another writing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signalled: Option<Personal<String>>,
         /// The number that the customer called; empty where nobody called.
         called: String,
         /// How.
@@ -472,6 +476,9 @@ impl Event {
     pub fn personal_pointers(&self) -> &'static [&'static str] {
         match self {
             Self::Contact { event, .. } => match event {
+                ContactEvent::Arrived { signalled: Some(_), .. } => {
+                    &["/event/calling", "/event/signalled"]
+                }
                 ContactEvent::Arrived { calling: Some(_), .. } => &["/event/calling"],
                 ContactEvent::Dialled { called: Some(_), .. } => {
                     &["/event/number", "/event/called"]

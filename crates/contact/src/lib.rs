@@ -18,6 +18,7 @@
 //!
 //! let arrived = ContactEvent::Arrived {
 //!     calling: Some("0612345678".to_owned().into()),
+//!     signalled: None,
 //!     called: "0305550100".into(),
 //!     channel: Channel::Voice,
 //! };

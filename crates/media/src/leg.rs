@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::g711::Law;
+use crate::g722;
 use crate::latch::Latch;
 use crate::mix::Part;
 use crate::outgoing::Outgoing;
@@ -46,6 +46,8 @@ pub(crate) struct Passing {
     header: Header,
     payload: Range<usize>,
     content: Content,
+    /// What G.722 says, for a leg that has another codec; of others the payload tells.
+    samples: Vec<i16>,
 }
 
 /// Random beginnings of a leg and the wall clock at the node's start.
@@ -69,6 +71,9 @@ pub(crate) struct Leg<W> {
     far: Option<Far>,
     presses: Presses,
     decoder: Decoder,
+    /// Of G.722, both ways.
+    ear: g722::Decoder,
+    pen: g722::Encoder,
     outgoing: Outgoing,
     reception: Reception,
     control: Control,
@@ -121,6 +126,8 @@ impl<W: Wire> Leg<W> {
             far: None,
             presses: Presses::default(),
             decoder: Decoder::default(),
+            ear: g722::Decoder::default(),
+            pen: g722::Encoder::default(),
             outgoing: Outgoing::new((stream >> 32) as u32, stream as u16, name as u32),
             reception: Reception::default(),
             control: Control {
@@ -187,25 +194,33 @@ impl<W: Wire> Leg<W> {
         let Packet { header, payload } = packet;
         let bytes = &datagram[payload.clone()];
         self.reception.record(&header, matches!(content, Content::Audio(_)), now);
+        let mut samples = Vec::new();
         match content {
             Content::Key => {
                 if let Some(key) = self.decoder.receive(&header, bytes) {
                     events.push(Event::Key { leg: self.id, key });
                 }
             }
-            Content::Audio(codec) => {
-                let law = codec.law();
-                let samples = bytes.iter().map(|&code| law.decode(code));
-                if let Some(part) = &mut self.part {
-                    part.say(samples.clone());
+            Content::Audio(codec) => match codec.law() {
+                Some(law) => self.hear(bytes.iter().map(|&code| law.decode(code))),
+                None => {
+                    samples = self.ear.decode(bytes);
+                    self.hear(samples.iter().copied());
                 }
-                if let Some(tap) = &mut self.tap {
-                    tap.give(samples);
-                }
-            }
+            },
             Content::Noise => {}
         }
-        self.peer.map(|to| Passing { to, header, payload, content })
+        self.peer.map(|to| Passing { to, header, payload, content, samples })
+    }
+
+    /// What the far side says is heard in the mix and by the tap.
+    fn hear(&mut self, samples: impl Iterator<Item = i16> + Clone) {
+        if let Some(part) = &mut self.part {
+            part.say(samples.clone());
+        }
+        if let Some(tap) = &mut self.tap {
+            tap.give(samples);
+        }
     }
 
     fn judge(&self, datagram: &[u8]) -> Option<(Packet, Content)> {
@@ -228,11 +243,11 @@ impl<W: Wire> Leg<W> {
         if self.play.is_some() || self.presses.is_busy() {
             return;
         }
-        let Passing { header, payload, content, .. } = passing;
+        let Passing { header, payload, content, samples, .. } = passing;
         let octets = payload.len() as u32;
         let (payload_type, span) = match (content, agreed.telephone_event) {
             (Content::Audio(codec), _) => {
-                codec.law().transcode(agreed.codec.law(), &mut datagram[payload.clone()]);
+                self.cross((codec, agreed.codec), &samples, &mut datagram[payload.clone()]);
                 (agreed.codec.payload_type(), octets)
             }
             (Content::Key, Some(payload_type)) => {
@@ -271,7 +286,7 @@ impl<W: Wire> Leg<W> {
             return;
         }
         let mut packet = [0; HEADER_LEN + FRAME_SAMPLES];
-        let is_over = self.fill(agreed.codec.law(), &mut packet[HEADER_LEN..]);
+        let is_over = self.fill(agreed.codec, &mut packet[HEADER_LEN..]);
         let header = self.outgoing.frame(agreed.codec.payload_type(), now);
         packet[..HEADER_LEN].copy_from_slice(&header.to_bytes());
         self.send(to, &packet);
@@ -280,19 +295,43 @@ impl<W: Wire> Leg<W> {
         }
     }
 
+    /// Rewrites code words of one codec as those of another, in place; all have a byte a sample.
+    fn cross(&mut self, (from, to): (Codec, Codec), samples: &[i16], codes: &mut [u8]) {
+        match (from.law(), to.law()) {
+            (Some(from), Some(to)) => from.transcode(to, codes),
+            (None, Some(to)) => {
+                codes.iter_mut().zip(samples).for_each(|(code, it)| *code = to.encode(*it));
+            }
+            (Some(from), None) => {
+                let samples: Vec<i16> = codes.iter().map(|&code| from.decode(code)).collect();
+                self.pen.encode(&samples, codes);
+            }
+            (None, None) => {}
+        }
+    }
+
     /// Writes 20 ms of audio; whether the play ends with it.
-    fn fill(&mut self, law: Law, payload: &mut [u8]) -> bool {
-        if let Some(play) = &mut self.play {
+    fn fill(&mut self, codec: Codec, payload: &mut [u8]) -> bool {
+        if let (Some(play), Some(law)) = (&mut self.play, codec.law()) {
             return play.fill(law, payload);
         }
-        let mixed = self.part.as_ref().map(|part| part.heard);
-        match mixed.or_else(|| self.tap.as_mut().and_then(TapEnd::take)) {
-            Some(frame) => {
+        let mut frame = [0; FRAME_SAMPLES];
+        let is_over = match &mut self.play {
+            Some(play) => play.read(&mut frame),
+            None => {
+                let mixed = self.part.as_ref().map(|part| part.heard);
+                let said = mixed.or_else(|| self.tap.as_mut().and_then(TapEnd::take));
+                frame = said.unwrap_or(frame);
+                false
+            }
+        };
+        match codec.law() {
+            Some(law) => {
                 payload.iter_mut().zip(frame).for_each(|(code, sample)| *code = law.encode(sample));
             }
-            None => payload.fill(law.silence()),
+            None => self.pen.encode(&frame, payload),
         }
-        false
+        is_over
     }
 
     fn watch(&mut self, now: Duration, silence: Duration, events: &mut Vec<Event>) {

@@ -8,7 +8,7 @@
 //!
 //! It knows no SIP, no calls and no queues, and it negotiates nothing: who made an agreement says
 //! so with [`Command::Remote`]. It does not record, conceal losses or reorder. Only the legs of a
-//! mix ([`Command::Mix`]) are decoded, as long as there is one.
+//! mix ([`Command::Mix`]) are decoded, as long as there is one, and those that have G.722.
 //!
 //! # What a leg sends
 //! One stream with one synchronization source, whatever feeds it. What comes first of these feeds
@@ -87,6 +87,7 @@
 
 mod engine;
 pub mod g711;
+pub mod g722;
 mod latch;
 mod leg;
 mod message;

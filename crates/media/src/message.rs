@@ -53,7 +53,8 @@ impl From<PromptId> for Sound {
     }
 }
 
-/// What a leg's audio is encoded in, at 8 kHz (RFC 3551 §4.5.14).
+/// What a leg's audio is encoded in, a byte for 8,000 samples a second each (RFC 3551 §4.5.2,
+/// §4.5.14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Codec {
@@ -61,6 +62,8 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law, payload type 8.
     Pcma,
+    /// G.722 at 64 kbit/s, payload type 9.
+    G722,
 }
 
 impl Codec {
@@ -70,6 +73,7 @@ impl Codec {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
+            Self::G722 => 9,
         }
     }
 
@@ -79,14 +83,17 @@ impl Codec {
         match payload_type {
             0 => Some(Self::Pcmu),
             8 => Some(Self::Pcma),
+            9 => Some(Self::G722),
             _ => None,
         }
     }
 
-    pub(crate) fn law(self) -> Law {
+    /// The law of G.711; nothing for G.722.
+    pub(crate) fn law(self) -> Option<Law> {
         match self {
-            Self::Pcmu => Law::Mu,
-            Self::Pcma => Law::A,
+            Self::Pcmu => Some(Law::Mu),
+            Self::Pcma => Some(Law::A),
+            Self::G722 => None,
         }
     }
 }
@@ -96,7 +103,7 @@ impl Codec {
 pub struct Remote {
     /// Where the far side says it receives audio. Its RTCP is expected one port above.
     pub address: SocketAddr,
-    /// What we send. Both laws are understood whatever stands here.
+    /// What we send. All codecs are understood whatever stands here.
     pub codec: Codec,
     /// Payload type of keys in both directions (RFC 4733), if agreed.
     pub telephone_event: Option<u8>,

@@ -24,13 +24,27 @@ impl Playing {
     }
 
     /// Writes the next code words, with silence after the end; whether the end was reached.
-    pub(crate) fn fill(&mut self, law: Law, mut out: &mut [u8]) -> bool {
+    pub(crate) fn fill(&mut self, law: Law, out: &mut [u8]) -> bool {
+        self.copy(|prompt| prompt.codes(law), law.silence(), out)
+    }
+
+    /// The same as samples.
+    pub(crate) fn read(&mut self, out: &mut [i16]) -> bool {
+        self.copy(Prompt::samples, 0, out)
+    }
+
+    fn copy<T: Copy>(
+        &mut self,
+        of: impl Fn(&Prompt) -> &[T],
+        silence: T,
+        mut out: &mut [T],
+    ) -> bool {
         while !out.is_empty() {
             let Some(prompt) = self.prompts.get(self.prompt) else {
-                out.fill(law.silence());
+                out.fill(silence);
                 break;
             };
-            let codes = &prompt.codes(law)[self.sample..];
+            let codes = &of(prompt)[self.sample..];
             let (now, later) = out.split_at_mut(codes.len().min(out.len()));
             now.copy_from_slice(&codes[..now.len()]);
             self.sample += now.len();

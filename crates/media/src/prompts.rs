@@ -22,6 +22,10 @@ impl Prompt {
         Self { samples, mu: OnceLock::new(), a: OnceLock::new() }
     }
 
+    pub(crate) fn samples(&self) -> &[i16] {
+        &self.samples
+    }
+
     /// The code words, one byte a sample. Encoded at the first call (about 1 ms a minute of
     /// audio), afterwards only read.
     pub(crate) fn codes(&self, law: Law) -> &[u8] {

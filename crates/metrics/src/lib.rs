@@ -28,9 +28,9 @@
 //! let mut figures = Figures::default();
 //! let contact = ContactId(Uuid::from_u128(7));
 //! let queue = QueueId::new("faults").expect("a name");
-//! let called = "0305550100".to_owned();
+//! let (called, channel) = ("0305550100".to_owned(), Channel::Voice);
 //! for (seconds, event) in [
-//!     (0, ContactEvent::Arrived { calling: None, called, channel: Channel::Voice }),
+//!     (0, ContactEvent::Arrived { calling: None, signalled: None, called, channel }),
 //!     (5, ContactEvent::QueueEntered {
 //!         queue: queue.clone(), priority: 0, counts_from: None,
 //!         attributes: Personal::Known(Default::default()),

@@ -260,7 +260,7 @@ fn a_conversation_is_counted_while_a_script_leads_it_and_listed_once_it_waits() 
         known.fold(position, at, Some(&Event::Contact { contact, event })).expect("in order");
     };
     let (channel, called) = (Channel::Web, String::new());
-    told(&mut known, ContactEvent::Arrived { calling: None, called, channel });
+    told(&mut known, ContactEvent::Arrived { calling: None, signalled: None, called, channel });
     let script = ScriptId::new("question").expect("a name");
     told(&mut known, ContactEvent::IvrStarted { script });
     let status = convert::status(&known, at);

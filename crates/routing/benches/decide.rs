@@ -170,7 +170,13 @@ fn contact(number: u128) -> ContactId {
 
 fn arrived(number: u128) -> Input {
     let (calling, called) = (Some("0612345678".to_owned().into()), "100".to_owned());
-    Input::Arrived { contact: contact(number), calling, called, channel: Channel::Voice }
+    Input::Arrived {
+        contact: contact(number),
+        calling,
+        signalled: None,
+        called,
+        channel: Channel::Voice,
+    }
 }
 
 fn handed_off(number: u128) -> Input {

@@ -32,6 +32,8 @@ pub enum Input {
         contact: ContactId,
         /// The customer's number; nothing if withheld.
         calling: Option<Personal<String>>,
+        /// The number as it was signalled, where that is another writing.
+        signalled: Option<Personal<String>>,
         /// The called number as the trunk spells it.
         called: String,
         /// How.

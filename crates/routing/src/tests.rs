@@ -240,6 +240,7 @@ pub(crate) fn arrival(number: u128) -> Input {
     Input::Arrived {
         contact: contact(number),
         calling: None,
+        signalled: None,
         called: "100".into(),
         channel: Channel::Voice,
     }
@@ -273,7 +274,7 @@ fn the_script_begins_in_the_language_of_the_number() {
     let mut desk = Desk::new();
     assert_eq!(desk.take(arrival(1)), ["start menu 1"]);
     let Input::Arrived { contact, calling, channel, .. } = arrival(2) else { panic!("a call") };
-    let dutch = Input::Arrived { contact, calling, called: "200".into(), channel };
+    let dutch = Input::Arrived { contact, calling, signalled: None, called: "200".into(), channel };
     assert_eq!(desk.take(dutch), ["start menu 2 in nl"]);
 }
 
@@ -502,6 +503,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     let unknown_number = Input::Arrived {
         contact: contact(9),
         calling: None,
+        signalled: None,
         called: "101".into(),
         channel: Channel::Voice,
     };

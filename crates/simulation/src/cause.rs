@@ -69,8 +69,8 @@ impl Scene<'_> {
 
     fn of_contact(&self, contact: ContactId, event: &ContactEvent) -> Vec<Cause> {
         match event {
-            ContactEvent::Arrived { calling, called, channel } => {
-                vec![self.arrival(contact, calling, called, *channel).into()]
+            ContactEvent::Arrived { calling, signalled, called, channel } => {
+                vec![self.arrival(contact, (calling, signalled), called, *channel).into()]
             }
             ContactEvent::IvrEnded { outcome } => self.end_of_script(contact, *outcome),
             ContactEvent::CustomerIdentified { customer } => {
@@ -192,13 +192,14 @@ impl Scene<'_> {
     fn arrival(
         &self,
         contact: ContactId,
-        calling: &Option<Personal<String>>,
+        (calling, signalled): (&Option<Personal<String>>, &Option<Personal<String>>),
         called: &str,
         channel: Channel,
     ) -> Input {
         let (calling, called) = (calling.clone(), called.to_owned());
         if channel.is_call() {
-            return Input::Arrived { contact, calling, called, channel };
+            let signalled = signalled.clone();
+            return Input::Arrived { contact, calling, signalled, called, channel };
         }
         let script = self.of_it(contact).find_map(|event| match event {
             ContactEvent::IvrStarted { script } => Some(script.clone()),

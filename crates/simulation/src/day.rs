@@ -153,7 +153,7 @@ impl Day {
             self.take(report(Stand::HandedOff { queue, attributes, answers }));
         } else {
             let (called, channel) = ("100".to_owned(), Channel::Voice);
-            self.take(Input::Arrived { contact, calling, called, channel });
+            self.take(Input::Arrived { contact, calling, signalled: None, called, channel });
             if which % 3 == 1 {
                 let (agent, at) = (agent(AGENTS[which / 3 % AGENTS.len()]), self.now);
                 self.take(Input::Acquainted { contact, agent, at });

@@ -198,7 +198,15 @@ mod tests {
 
     fn arrived(number: u128) -> Event {
         let called = "100".to_owned();
-        of(number, ContactEvent::Arrived { calling: None, called, channel: Channel::Voice })
+        of(
+            number,
+            ContactEvent::Arrived {
+                calling: None,
+                signalled: None,
+                called,
+                channel: Channel::Voice,
+            },
+        )
     }
 
     fn entered(number: u128) -> Event {

@@ -191,7 +191,13 @@ impl<'a> World<'a> {
             let numbers = &self.router.configuration().numbers;
             let known = numbers.contains_key(&customer.called).then_some(&customer.called);
             let called = known.or_else(|| numbers.keys().next()).cloned().unwrap_or_default();
-            Input::Arrived { contact, calling: None, called, channel: customer.channel }
+            Input::Arrived {
+                contact,
+                calling: None,
+                signalled: None,
+                called,
+                channel: customer.channel,
+            }
         } else {
             self.report(customer, Stand::GoesOn)
         };

@@ -2,7 +2,7 @@
 
 use crate::endpoint::Error;
 use crate::leg::{Leg, LegEvents};
-use crate::registrar::Secret;
+use crate::registrar::{Binding, Secret};
 use crate::sdp::Local;
 use crate::transport::Transport;
 use crate::wire::check::{ALLOW, SUPPORTED};
@@ -91,6 +91,8 @@ impl fmt::Debug for Caller {
 pub enum Target {
     /// The phone last registered for this extension.
     Extension(String),
+    /// The phone that is, or was, registered so.
+    Phone(Box<Binding>),
     /// A URI, `sip:0305550100@192.0.2.1:5060;transport=tcp`.
     Uri(String),
 }
@@ -99,6 +101,7 @@ impl fmt::Debug for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Extension(extension) => write!(out, "Extension({extension})"),
+            Self::Phone(binding) => binding.fmt(out),
             Self::Uri(_) => out.write_str("Uri(…)"),
         }
     }

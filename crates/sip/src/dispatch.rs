@@ -5,6 +5,7 @@ use crate::endpoint::Shared;
 use crate::leg::{Arrival, Said};
 use crate::registrar::Answer;
 use crate::sdp::{Codec, Error as SessionError, Local, Session};
+use crate::subscription;
 use crate::transport::Transport;
 use crate::wire::check::ALLOW;
 use rsipstack::dialog::DialogId;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// Seconds after which a caller may try again when all legs are in use.
-const RETRY_AFTER: u32 = 5;
+pub(crate) const RETRY_AFTER: u32 = 5;
 
 /// How often, and after how long each time, a request looks for a dialog that is being answered.
 const SETTLING: u32 = 40;
@@ -44,10 +45,12 @@ pub(crate) async fn run(shared: Arc<Shared>, mut incoming: TransactionReceiver) 
 async fn handle(shared: &Arc<Shared>, transaction: Transaction) {
     let request = &transaction.original;
     let tag = request.to_header().ok().and_then(|to| to.tag().ok().flatten());
-    if tag.is_some() {
+    if tag.is_some() && request.method != Method::Subscribe {
         return within_dialog(shared, transaction).await;
     }
     match request.method {
+        Method::Subscribe if tag.is_some() => subscription::renew(shared, transaction).await,
+        Method::Subscribe => subscription::begin(shared, transaction).await,
         Method::Invite => invite(shared, transaction).await,
         Method::Register => register(shared, transaction).await,
         Method::Bye | Method::Info | Method::Update | Method::Refer => {
@@ -61,7 +64,7 @@ async fn handle(shared: &Arc<Shared>, transaction: Transaction) {
 }
 
 /// Sends the final answer and stays until the transaction is over.
-async fn finish(mut transaction: Transaction, answer: Answer) {
+pub(crate) async fn finish(mut transaction: Transaction, answer: Answer) {
     let status = StatusCode::from(answer.code);
     if transaction.reply_with(status, answer.headers, None).await.is_ok()
         && transaction.original.method == Method::Invite
@@ -70,7 +73,7 @@ async fn finish(mut transaction: Transaction, answer: Answer) {
     }
 }
 
-fn source_of(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
+pub(crate) fn source_of(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
     let connection = transaction.connection.as_ref()?;
     let transport = match connection {
         SipConnection::Udp(_) => Transport::Udp,
@@ -244,7 +247,8 @@ fn read_offer(request: &Request) -> Result<Option<Session>, u16> {
     if request.body.is_empty() {
         return Ok(None);
     }
-    let anything = Local::new(SocketAddr::from(([0, 0, 0, 0], 1)), &[Codec::Pcma, Codec::Pcmu]);
+    let known = [Codec::Pcma, Codec::Pcmu, Codec::G722];
+    let anything = Local::new(SocketAddr::from(([0, 0, 0, 0], 1)), &known);
     let offer = Session::parse(&request.body);
     match offer.and_then(|offer| offer.answer(&anything, 0).map(|_| offer.clone())) {
         Ok(offer) => Ok(Some(offer)),

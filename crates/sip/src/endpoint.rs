@@ -4,6 +4,7 @@ use crate::call::{self, Account, Call, Incoming, Target};
 use crate::leg::{Departure, Leg, LegEvents, LegId};
 use crate::options::{Limits, Options};
 use crate::registrar::{Registrar, Registrations};
+use crate::subscription::{Messages, Subscriptions};
 use crate::transport::Transport;
 use crate::trunk::{self, Health, Trunk};
 use crate::wire::gate::Gate;
@@ -75,6 +76,8 @@ pub struct Counts {
     pub waiting_ack: usize,
     /// TCP connections.
     pub connections: usize,
+    /// Subscriptions of phones to their messages.
+    pub subscriptions: usize,
 }
 
 /// A SIP endpoint. When dropped it takes no more calls, gives the legs that are hung up two
@@ -89,6 +92,7 @@ pub(crate) struct Shared {
     pub(crate) gate: Arc<Gate>,
     pub(crate) connections: Arc<Connections>,
     registrar: Mutex<Registrar>,
+    pub(crate) subscriptions: Subscriptions,
     registered: watch::Sender<Registrations>,
     pub(crate) calls: mpsc::Sender<Incoming>,
     pub(crate) legs: Arc<Semaphore>,
@@ -154,6 +158,7 @@ impl Endpoint {
                 gate: gate.clone(),
                 connections: Arc::new(connections),
                 registrar: Mutex::new(registrar),
+                subscriptions: Subscriptions::new(limits),
                 registered: watch::Sender::new(Registrations::default()),
                 calls,
                 legs: Arc::new(Semaphore::new(limits.legs)),
@@ -196,6 +201,7 @@ impl Endpoint {
             finished_transactions: stack.finished_transactions,
             waiting_ack: stack.waiting_ack,
             connections: self.shared.connections.count(),
+            subscriptions: self.shared.subscriptions.count(),
         }
     }
 
@@ -210,6 +216,11 @@ impl Endpoint {
         registrar.registrations().newest(extension).map(|binding| binding.destination)
     }
 
+    /// So many messages wait for an extension from now on; its phones that want to know are told.
+    pub fn tell_messages(&self, extension: &str, messages: Messages) {
+        self.shared.subscriptions.tell(extension, messages);
+    }
+
     /// Makes a call. What becomes of it, the events tell.
     ///
     /// # Errors
@@ -222,6 +233,9 @@ impl Endpoint {
                 let registrar = shared.registrar();
                 let binding = registrar.registrations().newest(extension);
                 let binding = binding.ok_or(Error::NotRegistered)?;
+                (binding.contact.clone(), Some((binding.destination, binding.transport)))
+            }
+            Target::Phone(binding) => {
                 (binding.contact.clone(), Some((binding.destination, binding.transport)))
             }
             Target::Uri(uri) => (uri.clone(), None),

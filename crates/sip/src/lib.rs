@@ -1,5 +1,5 @@
 //! SIP for the communication server, the simulated caller and the tests: call legs, the registrar,
-//! and session descriptions.
+//! subscriptions of phones to their messages, and session descriptions.
 //!
 //! This is the only crate that names the SIP stack (rsipstack). In front of the stack stands a
 //! gate of our own that judges every message before the stack reads it and puts the generation of
@@ -13,7 +13,7 @@
 //! - no input makes it panic, and every table, queue and rate has a limit ([`Limits`]);
 //! - a request is answered once, malformed ones with a status and a reason;
 //! - every leg ends with exactly one [`LegEvent::Ended`], and nothing of it stays behind;
-//! - only trunks and authenticated phones can call.
+//! - only trunks and authenticated phones can call, and a phone hears of its own messages alone.
 //!
 //! The stack logs whole messages at level `info`, and so telephone numbers. Whoever sets up
 //! logging adds [`LOG_DIRECTIVE`].
@@ -55,6 +55,7 @@ mod options;
 mod registrar;
 pub mod sdp;
 mod stack;
+mod subscription;
 mod transport;
 mod trunk;
 mod wire;
@@ -64,6 +65,7 @@ pub use endpoint::{Counts, Endpoint, Error};
 pub use leg::{Ended, Error as LegError, Failure, Leg, LegEvent, LegEvents, LegId, Named, Side};
 pub use options::{Limits, Network, NotANetwork, Options};
 pub use registrar::{Algorithm, Binding, Credentials, Registrations, Secret};
+pub use subscription::Messages;
 pub use transport::Transport;
 pub use trunk::{Health, Trunk};
 

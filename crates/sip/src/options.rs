@@ -86,6 +86,15 @@ pub struct Limits {
     pub bindings: usize,
     /// Longest time a binding is granted.
     pub expires: Duration,
+    /// Subscriptions of one extension to its messages; beyond it a SUBSCRIBE is answered 403.
+    pub subscriptions_of_one: usize,
+    /// Subscriptions of all extensions; beyond it a SUBSCRIBE is answered 503 with Retry-After.
+    pub subscriptions: usize,
+    /// Longest time a subscription is granted, and what it is granted where it names none, in whole
+    /// seconds.
+    pub subscription: Duration,
+    /// The shortest such time that a phone may ask for, in whole seconds; less is answered 423.
+    pub least_subscription: Duration,
     /// How long a call may ring unanswered before it is given 480.
     pub unanswered: Duration,
     /// How long a session may go on without a word of the peer (Session-Expires of RFC 4028), in
@@ -115,6 +124,10 @@ impl Default for Limits {
             connections: 512,
             bindings: 5,
             expires: Duration::from_secs(600),
+            subscriptions_of_one: 5,
+            subscriptions: 1_000,
+            subscription: Duration::from_secs(3600),
+            least_subscription: Duration::from_secs(60),
             unanswered: Duration::from_secs(180),
             session: Duration::from_secs(1800),
             least_session: Duration::from_secs(90),

@@ -1,7 +1,7 @@
 //! Session descriptions of one audio stream: the text of RFC 8866 and the offer and answer of
 //! RFC 3264, as far as a telephone needs them.
 //!
-//! Understood: PCMU and PCMA under their static payload types, `telephone-event/8000`
+//! Understood: PCMU, PCMA and G722 under their static payload types, `telephone-event/8000`
 //! (RFC 4733), `ptime`, the four directions, and hold in both spellings (a direction, or the
 //! address 0.0.0.0). Every other stream of an offer is refused with port 0, as RFC 3264 §6 asks.
 //! No input panics; an input is read in time linear to its length, of which [`MAX_BYTES`] is the
@@ -37,13 +37,16 @@ pub const TELEPHONE_EVENT: u8 = 101;
 /// Packet length that we offer and send, in milliseconds.
 pub const PTIME_MS: u8 = 20;
 
-/// A speech codec; both are G.711 at 8,000 samples a second.
+/// A speech codec; all have a byte for each tick of an RTP clock of 8,000 a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Codec {
-    /// µ-law, payload type 0.
+    /// G.711 µ-law, payload type 0.
     Pcmu,
-    /// A-law, payload type 8.
+    /// G.711 A-law, payload type 8.
     Pcma,
+    /// G.722, payload type 9. Its sound has 16,000 samples a second; its clock says 8,000, by an
+    /// old mistake that stays (RFC 3551 §4.5.2).
+    G722,
 }
 
 impl Codec {
@@ -52,6 +55,7 @@ impl Codec {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
+            Self::G722 => 9,
         }
     }
 
@@ -60,6 +64,7 @@ impl Codec {
         match payload_type {
             0 => Some(Self::Pcmu),
             8 => Some(Self::Pcma),
+            9 => Some(Self::G722),
             _ => None,
         }
     }
@@ -69,6 +74,7 @@ impl Codec {
         match self {
             Self::Pcmu => "PCMU",
             Self::Pcma => "PCMA",
+            Self::G722 => "G722",
         }
     }
 }

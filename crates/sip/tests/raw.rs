@@ -76,7 +76,7 @@ async fn hold_and_resume_are_answered_with_our_session() {
     };
     assert_eq!(agreed.remote.port(), 4444);
     let bad = "Content-Type: application/sdp\r\n\r\nv=0\r\no=- 1 9 IN IP4 127.0.0.1\r\ns=-\r\n\
-        c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4444 RTP/AVP 9\r\n";
+        c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4444 RTP/AVP 3\r\n";
     peer.send(&peer.request("UPDATE", &to, 6, bad)).await;
     peer.receive("SIP/2.0 488").await;
     peer.send(&peer.request("BYE", &to, 7, "")).await;
@@ -219,8 +219,8 @@ async fn an_invite_without_an_offer_gets_ours() {
 async fn a_session_that_cannot_be_answered_is_488_and_a_broken_one_400() {
     let bench = Bench::start().await;
     let peer = Peer::new(bench.server.local_addr()).await;
-    let only_g722 = peer.invite(TO, 1, "sendrecv").replace("RTP/AVP 8", "RTP/AVP 9");
-    peer.send(&only_g722).await;
+    let only_gsm = peer.invite(TO, 1, "sendrecv").replace("RTP/AVP 8", "RTP/AVP 3");
+    peer.send(&only_gsm).await;
     peer.receive("SIP/2.0 488").await;
     let broken = peer.invite(TO, 2, "sendrecv").replace("v=0", "v=9").replace("raw@", "raw2@");
     peer.send(&broken).await;
@@ -395,4 +395,31 @@ async fn messages_on_a_stream_are_framed_and_broken_framing_closes_it() {
     assert_eq!(text.matches("SIP/2.0 200").count(), 2, "{text}");
     assert!(text.contains("SIP/2.0 400"), "{text}");
     bench::wait_for(|| bench.server.counts().connections == 0).await;
+}
+
+#[tokio::test]
+async fn a_trunk_vouches_for_the_number_of_its_caller_and_may_withhold_it() {
+    let mut bench = Bench::start().await;
+    let offer = session(1, "sendrecv");
+    for (index, (fields, expected)) in [
+        ("", Some("0612345678")),
+        ("P-Asserted-Identity: \"Eva\" <sip:+31687654321@trunk;user=phone>", Some("+31687654321")),
+        ("P-Asserted-Identity: <tel:+31687654321;x=y>", Some("+31687654321")),
+        ("P-Asserted-Identity: <sip:0031%206%2087654321@trunk>", Some("0031 6 87654321")),
+        ("P-Asserted-Identity: <sip:+31687654321@trunk>\r\nPrivacy: id", None),
+        ("P-Asserted-Identity: <sip:anonymous@anonymous.invalid>", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // each is a call of its own
+        let peer = Peer::new(bench.server.local_addr()).await;
+        let gap = if index == 0 { "" } else { "\r\n" };
+        peer.send(&peer.request("INVITE", TO, 1, &format!("{fields}{gap}{offer}"))).await;
+        let called = bench.incoming().await;
+        assert_eq!(called.invitation.calling_number.as_deref(), expected, "{fields}");
+        called.leg.reject(486, None).expect("the leg stands");
+        let refused = peer.receive("SIP/2.0 486").await;
+        peer.send(&peer.request("ACK", field(&refused, "To"), 1, "")).await;
+    }
 }

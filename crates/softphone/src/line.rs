@@ -54,6 +54,7 @@ impl Line {
             codec: match agreed.codec {
                 Codec::Pcmu => caruso_media::Codec::Pcmu,
                 Codec::Pcma => caruso_media::Codec::Pcma,
+                Codec::G722 => caruso_media::Codec::G722,
             },
             telephone_event: agreed.telephone_event,
             is_sending: agreed.direction.is_sending(),

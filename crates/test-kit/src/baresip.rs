@@ -24,6 +24,11 @@ pub struct Phone {
     pub speech: PathBuf,
     /// Who answers.
     pub answers: Answers,
+    /// The only codec that it speaks, as its account names it.
+    pub codec: &'static str,
+    /// Whether it subscribes to its messages and shows them. Then it registers only when told, by
+    /// [`Running::register`].
+    pub has_lamp: bool,
 }
 
 /// Who answers a call.
@@ -41,6 +46,8 @@ pub struct Running {
     process: Process,
     control: SocketAddr,
     extension: String,
+    /// As its configuration has it.
+    account: String,
 }
 
 impl Phone {
@@ -64,38 +71,46 @@ impl Phone {
         // and writes down its messages
         command.args(["-4", "-s", "-f"]).arg(folder.path());
         let process = Process::start("baresip", &mut command, folder)?;
-        Ok(Running { process, control, extension: self.extension.clone() })
+        let (extension, account) = (self.extension.clone(), self.account());
+        Ok(Running { process, control, extension, account })
     }
 
     fn configure(&self, folder: &Path, control: SocketAddr) -> io::Result<()> {
         let ip = self.registrar.ip();
         let sip = free_ports(ip)?;
-        let modules = ["g711", "aufile", "sndfile"].map(|name| format!("module {name}.so\n"));
+        let modules =
+            ["g711", "g722", "aufile", "sndfile"].map(|name| format!("module {name}.so\n"));
+        let lamp = if self.has_lamp { "module_app mwi.so\n" } else { "" };
         let config = format!(
             "poll_method epoll\nsip_listen {ip}:{sip}\nnet_interface lo\n\
              audio_source aufile,{}\naudio_player aufile,{}\naudio_alert aufile,{}\n\
              audio_telev_pt 101\nrtp_ports 20000-29999\nsnd_path {}\n\
              module_path /usr/lib/baresip/modules\n{}\
              module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n\
-             module_app ctrl_tcp.so\nctrl_tcp_listen {control}\n",
+             {lamp}module_app ctrl_tcp.so\nctrl_tcp_listen {control}\n",
             self.speech.display(),
             folder.join("unused.wav").display(),
             folder.join("unused.wav").display(),
             folder.display(),
             modules.concat(),
         );
+        fs::write(folder.join("config"), config)?;
+        let accounts = if self.has_lamp { String::new() } else { self.account() };
+        fs::write(folder.join("accounts"), accounts)?;
+        fs::write(folder.join("contacts"), "")
+    }
+
+    fn account(&self) -> String {
         let mode = match self.answers {
             Answers::ByItself => "auto",
             Answers::WhenTold => "manual",
         };
-        let account = format!(
-            "<sip:{}@{};transport=udp>;auth_pass={};answermode={mode};regint=60;\
-             audio_codecs=PCMA\n",
-            self.extension, self.registrar, self.secret
-        );
-        fs::write(folder.join("config"), config)?;
-        fs::write(folder.join("accounts"), account)?;
-        fs::write(folder.join("contacts"), "")
+        let lamp = if self.has_lamp { "mwi=yes;" } else { "" };
+        format!(
+            "<sip:{}@{};transport=udp>;auth_pass={};answermode={mode};regint=60;{lamp}\
+             audio_codecs={}\n",
+            self.extension, self.registrar, self.secret, self.codec
+        )
     }
 }
 
@@ -118,6 +133,29 @@ impl Running {
     /// What the phone has written so far, for the message of a failing test.
     pub fn output(&self) -> String {
         self.process.output()
+    }
+
+    /// Whether it can be told anything yet.
+    pub fn is_listening(&self) -> bool {
+        TcpStream::connect(self.control).is_ok()
+    }
+
+    /// Registers a phone with a lamp. It must have run for ten milliseconds: within them its module
+    /// never comes to an end where a registration does (baresip 1.0).
+    ///
+    /// # Errors
+    /// When the phone is gone, or does not listen yet.
+    pub fn register(&self) -> io::Result<()> {
+        self.send(&format!(r#"{{"command":"uanew","params":"{}"}}"#, self.account.trim_end()))
+    }
+
+    /// How many messages wait, new and heard ones, as it showed last; nothing before.
+    pub fn messages(&self) -> Option<(u32, u32)> {
+        let output = self.output();
+        let (_, shown) = output.rsplit_once("----- MWI for ")?;
+        let (_, told) = shown.split_once("\nVoice-Message: ")?;
+        let (new, old) = told.lines().next()?.trim().split_once('/')?;
+        Some((new.parse().ok()?, old.parse().ok()?))
     }
 
     /// Answers who calls.

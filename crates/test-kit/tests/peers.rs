@@ -90,6 +90,8 @@ async fn baresip_registers_by_digest_answers_and_sends_sound() {
         secret: "geheim".to_owned(),
         speech,
         answers: baresip::Answers::ByItself,
+        codec: "PCMA",
+        has_lamp: false,
     };
     let phone = match phone.start() {
         Ok(started) => started.expect("baresip runs"),

@@ -134,6 +134,7 @@ pub(crate) const RESERVED: &[(&str, &[&str])] = &[
     ("rustls", &["database"]),
     ("chrono", &["database"]),
     ("rsipstack", &["sip"]),
+    ("audio-codec", &["media"]),
     ("axum", &["front-office", "self-service"]),
     ("quick-xml", &["markup"]),
 ];

@@ -33,7 +33,11 @@ impl Told {
     fn waits(&mut self, seconds: u64, number: u128, calling: &str) {
         let calling = Some(Personal::Known(calling.to_owned()));
         let (called, channel) = ("100".to_owned(), Channel::Voice);
-        self.tell(seconds, number, ContactEvent::Arrived { calling, called, channel });
+        self.tell(
+            seconds,
+            number,
+            ContactEvent::Arrived { calling, signalled: None, called, channel },
+        );
         self.enters(seconds, number, "moving");
     }
 

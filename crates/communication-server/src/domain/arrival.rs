@@ -15,16 +15,33 @@ impl Owner {
         is_asked.then(|| self.history.last_talk(number)).flatten()
     }
 
+    /// A customer has one number, however the network writes it; what that was stays in the log.
+    pub(super) async fn customer_calls(
+        &mut self,
+        contact: ContactId,
+        signalled: Option<String>,
+        called: String,
+    ) -> Result<(), Error> {
+        let number = signalled.as_deref().and_then(|it| self.callers.read(it));
+        let caller = match number {
+            Some(number) => (Some(number.clone()), signalled.filter(|it| *it != number)),
+            None => (signalled, None),
+        };
+        self.arrived(contact, caller, called).await
+    }
+
     /// A call that cannot be admitted is refused at the trunk: nothing is recorded of it.
     pub(super) async fn arrived(
         &mut self,
         contact: ContactId,
-        calling: Option<String>,
+        (calling, signalled): (Option<String>, Option<String>),
         called: String,
     ) -> Result<(), Error> {
         let known = calling.as_deref().and_then(|number| self.acquaintance(number));
         let calling = calling.map(Personal::Known);
-        let input = Input::Arrived { contact, calling, called, channel: Channel::Voice };
+        let signalled = signalled.map(Personal::Known);
+        let channel = Channel::Voice;
+        let input = Input::Arrived { contact, calling, signalled, called, channel };
         let now = self.clock.now();
         match self.router.handle(input, now, &mut Uuid::now_v7) {
             Ok(decision) => {

@@ -97,7 +97,7 @@ impl Owner {
         let extension = self.roster.member(agent).map(|member| member.extension.clone());
         match extension.filter(|extension| !extension.is_empty()) {
             Some(extension) => {
-                self.command(Command::Ring { offer, extension, calling }).await;
+                self.command(Command::Ring { offer, contact, extension, calling }).await;
             }
             None => self.has_no_phone(offer),
         }

@@ -113,7 +113,7 @@ impl Owner {
         }
         self.own_calls.to_us.insert(contact, agent);
         self.command(Command::TakeAsCaller { offer, contact }).await;
-        self.arrived(contact, Some(extension), called).await
+        self.arrived(contact, (Some(extension), None), called).await
     }
 
     /// The contact of an agent who talks.

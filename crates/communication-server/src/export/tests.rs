@@ -22,7 +22,10 @@ fn contact(number: u128, event: ContactEvent) -> Event {
 fn arrived(number: u128) -> Event {
     let calling = Some(Personal::Known("0612345678".to_owned()));
     let called = "0305550100".to_owned();
-    contact(number, ContactEvent::Arrived { calling, called, channel: Channel::Voice })
+    contact(
+        number,
+        ContactEvent::Arrived { calling, signalled: None, called, channel: Channel::Voice },
+    )
 }
 
 /// A log with an event each second: bram signs in, anna comes, a customer calls and goes.

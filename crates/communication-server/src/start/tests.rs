@@ -19,11 +19,16 @@ fn day(number: u64) -> Vec<Event> {
     let queue = QueueId::new("faults").expect("a name");
     let (queues, teams) = ([queue.clone()].into(), ["service".to_owned()].into());
     let calling = Some(Personal::Known(format!("+3161234{number:04}")));
-    let called = String::new();
+    let arrived = ContactEvent::Arrived {
+        calling,
+        signalled: None,
+        called: String::new(),
+        channel: Channel::Web,
+    };
     let script = ScriptId::new("fault-report").expect("a name");
     let mut events = vec![
         Event::Agent { agent, event: AgentEvent::SignedIn { queues, teams } },
-        contact(number, ContactEvent::Arrived { calling, called, channel: Channel::Web }),
+        contact(number, arrived),
         contact(number, ContactEvent::IvrStarted { script }),
         contact(number, ContactEvent::IvrEnded { outcome: IvrEnd::HandedOff }),
         contact(

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use caruso_contact::{ContactId, EndCause, OfferId};
+use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
-use caruso_sip::{Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk};
+use caruso_sip::{
+    Binding, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk,
+};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use self::codecs::CODECS;
 use super::CallsOut;
 use super::message::{Command, Event};
 use super::outbound;
@@ -22,6 +25,7 @@ use crate::options::RemotePhone;
 use crate::recordings::Recordings;
 
 mod calling_out;
+mod codecs;
 mod joining;
 mod leaving;
 mod listening;
@@ -32,8 +36,6 @@ mod ringing;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
-/// Codecs by preference; what both sides have is never transcoded.
-const CODECS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 /// Hops left to a call that we make for another.
 const HOPS: u8 = 69;
 
@@ -61,6 +63,8 @@ struct Side {
     media: media::LegId,
     phase: Phase,
     play: PlayId,
+    /// What the far side speaks, once that is agreed.
+    codec: Option<Codec>,
     /// Whether the far side holds the call: it takes no sound from us.
     is_held: bool,
     /// Whether it ends once what plays is played.
@@ -77,11 +81,21 @@ enum Phase {
     Calling {
         extension: String,
         calling: String,
+        /// Whom they are to talk with, where somebody is there already.
+        beside: Option<Name>,
     },
-    /// An agent whose phone rings.
-    Ringing,
-    /// The same behind a trunk, where a person has to confirm the answer; and what follows it.
-    RingingFar,
+    /// An agent whose phone rings; and those that are called if it fails.
+    Ringing {
+        calling: String,
+        local: Local,
+        left: VecDeque<Binding>,
+    },
+    /// The same behind a trunk: whether a person has to confirm the answer, and, until it rings,
+    /// what is left to be tried; and what follows the answer.
+    RingingFar {
+        is_confirmed: bool,
+        way: Option<Way>,
+    },
     Confirming,
     /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
     /// is told if nobody answers. It is answered when somebody does.
@@ -109,11 +123,20 @@ enum Phase {
 /// How somebody is called by a trunk, as long as the network has not been reached.
 #[derive(Debug)]
 struct Way {
-    permit: Permit,
-    /// Where their sound goes.
-    address: SocketAddr,
+    callee: Callee,
+    /// Where their sound goes, and in what.
+    local: Local,
     /// Trunks that were not tried yet.
     left: VecDeque<Trunk>,
+}
+
+/// Who is called by a trunk.
+#[derive(Debug)]
+enum Callee {
+    /// Whom this permit is about.
+    Permitted(Permit),
+    /// An agent's phone, with the number of the customer whom it is about.
+    Phone { phone: RemotePhone, calling: String },
 }
 
 /// All legs.
@@ -210,12 +233,7 @@ impl Legs {
         match command {
             Command::AnswerCaller { contact } => self.answer_caller(contact).await,
             Command::RefuseCaller { contact, retry_after } => {
-                let code = if retry_after.is_some() { 503 } else { 404 };
-                let reason = if retry_after.is_some() { "busy" } else { "unknown number" };
-                if let Some(Side { leg: Some(leg), .. }) = self.remove(Name::Caller(contact)).await
-                {
-                    let _ = leg.reject(code, Some(reason));
-                }
+                self.refuse_caller(contact, retry_after).await;
             }
             Command::Play { contact, sounds, repeats } => {
                 self.play(Name::Caller(contact), sounds, repeats).await;
@@ -225,16 +243,17 @@ impl Legs {
                 self.part(name).await;
                 self.play(name, sounds, true).await;
             }
-            Command::Ring { offer, extension, calling } => {
-                let media =
-                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
+            Command::Ring { offer, contact, extension, calling } => {
+                let beside = Some(Name::Caller(contact));
+                let phase = Phase::Calling { extension, calling, beside };
+                let media = self.insert(Name::Agent(offer), None, phase);
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
             Command::Dial { contact, offer, extension, permit } => {
                 let calling = permit.called().to_owned();
                 self.insert(Name::Caller(contact), None, Phase::Permitted(permit));
-                let media =
-                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
+                let phase = Phase::Calling { extension, calling, beside: None };
+                let media = self.insert(Name::Agent(offer), None, phase);
                 self.sound(media::Command::Allocate { leg: media }).await;
             }
             Command::CallForPhone { contact, offer, permit } => {
@@ -271,6 +290,9 @@ impl Legs {
             Command::Record { contact, say, terms } => {
                 self.take_message(contact, say, terms).await;
             }
+            Command::TellMessages { extension, messages } => {
+                self.endpoint.tell_messages(&extension, messages);
+            }
             Command::SeeOff { contact, cause, sounds } => {
                 self.see_off(contact, cause, sounds).await;
             }
@@ -290,26 +312,6 @@ impl Legs {
         side.play = play;
         let play = media::Command::Play { leg: side.media, play, sounds, repeats };
         self.sound(play).await;
-    }
-
-    async fn drop_caller(&mut self, contact: ContactId, cause: EndCause) {
-        let name = Name::Caller(contact);
-        let phase = self.sides.get(&name).map(|side| &side.phase);
-        let is_ours = matches!(
-            phase,
-            Some(
-                Phase::Up
-                    | Phase::Permitted(_)
-                    | Phase::CallingOut { .. }
-                    | Phase::RingingOut { .. }
-            )
-        );
-        if is_ours {
-            self.hang_up(name).await;
-        } else if let Some(Side { leg: Some(leg), .. }) = self.remove(name).await {
-            let code = if cause == EndCause::QueueFull { 486 } else { 480 };
-            let _ = leg.reject(code, Some(cause.name()));
-        }
     }
 
     async fn hang_up(&mut self, name: Name) {
@@ -479,24 +481,9 @@ impl Legs {
         }
     }
 
-    async fn agreed(&mut self, name: Name, agreed: Negotiated) {
-        let Some(side) = self.sides.get(&name) else { return };
-        let remote = media::Remote {
-            address: agreed.remote,
-            codec: match agreed.codec {
-                Codec::Pcmu => media::Codec::Pcmu,
-                Codec::Pcma => media::Codec::Pcma,
-            },
-            telephone_event: agreed.telephone_event,
-            is_sending: agreed.direction.is_sending(),
-            is_receiving: agreed.direction.is_receiving(),
-        };
-        self.sound(media::Command::Remote { leg: side.media, remote }).await;
-    }
-
     /// A leg ended by itself; what we ended is no longer in the table.
     async fn ended(&mut self, name: Name, how: Ended) {
-        if self.goes_on_by_another(name, how) {
+        if self.goes_on_by_another(name, how) || self.goes_on_at_another(name, how) {
             return;
         }
         let Some(side) = self.remove(name).await else { return };
@@ -543,7 +530,15 @@ impl Legs {
         self.by_media.insert(media, name);
         self.sides.insert(
             name,
-            Side { leg, media, phase, play: PlayId(0), is_held: false, is_leaving: false },
+            Side {
+                leg,
+                media,
+                phase,
+                play: PlayId(0),
+                codec: None,
+                is_held: false,
+                is_leaving: false,
+            },
         );
         media
     }

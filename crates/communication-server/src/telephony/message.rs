@@ -5,6 +5,7 @@ use std::time::Duration;
 use caruso_contact::{ContactId, EndCause, ListeningMode, OfferId};
 use caruso_media::Sound;
 use caruso_routing::{NotReached, NotTaken, Permit};
+use caruso_sip::Messages;
 
 use super::recording::Terms;
 
@@ -17,8 +18,8 @@ pub(crate) enum Command {
     RefuseCaller { contact: ContactId, retry_after: Option<Duration> },
     /// Play sounds to the customer, one after the other. Whatever played before stops.
     Play { contact: ContactId, sounds: Vec<Sound>, repeats: bool },
-    /// Ring an agent's phone.
-    Ring { offer: OfferId, extension: String, calling: String },
+    /// Ring an agent's phone for this contact.
+    Ring { offer: OfferId, contact: ContactId, extension: String, calling: String },
     /// Ring the phone of an agent who wants to call a customer, and keep the permit to call them.
     Dial { contact: ContactId, offer: OfferId, extension: String, permit: Permit },
     /// Call the customer for a phone that calls us, with this permit; the phone waits, hears what
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     DropCaller { contact: ContactId, cause: EndCause },
     /// Let the customer leave a message after this greeting and a tone; the leg ends with it.
     Record { contact: ContactId, say: Sound, terms: Terms },
+    /// So many messages wait for whoever has this extension, from now on.
+    TellMessages { extension: String, messages: Messages },
     /// End the customer's leg after these sounds. Whatever played before stops.
     SeeOff { contact: ContactId, cause: EndCause, sounds: Vec<Sound> },
 }

@@ -25,6 +25,7 @@ fn told(events: &[(u64, ContactEvent)]) -> Contact {
 fn arrived() -> ContactEvent {
     ContactEvent::Arrived {
         calling: Some("0612345678".to_owned().into()),
+        signalled: None,
         called: "0305550100".into(),
         channel: Channel::Voice,
     }

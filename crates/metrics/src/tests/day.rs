@@ -49,7 +49,11 @@ impl Day {
         let id = ContactId(self.id());
         let calling = Some("0612345678".to_owned().into());
         let called = "0305550100".into();
-        self.tell(seconds, id, ContactEvent::Arrived { calling, called, channel: Channel::Voice });
+        self.tell(
+            seconds,
+            id,
+            ContactEvent::Arrived { calling, signalled: None, called, channel: Channel::Voice },
+        );
         let script = ScriptId::new("main-menu").expect("a name");
         self.tell(seconds, id, ContactEvent::IvrStarted { script });
         id

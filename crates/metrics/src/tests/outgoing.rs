@@ -160,7 +160,8 @@ fn a_call_that_nobody_wraps_up_is_handled_when_it_ends() {
 #[test]
 fn a_call_that_came_in_is_no_call_that_went_out() {
     let called = "0305550100".to_owned();
-    let arrived = ContactEvent::Arrived { calling: None, called, channel: Channel::Voice };
+    let arrived =
+        ContactEvent::Arrived { calling: None, signalled: None, called, channel: Channel::Voice };
     let figures = figures(&[&[(0, arrived), (10, connected()), (20, ended(EndCause::HungUp))]]);
     assert!(hour(&figures).is_empty());
 }

@@ -79,7 +79,10 @@ impl Log {
         let id = ContactId(Uuid::from_u128(u128::from(self.length()) + 1));
         let calling = Some(calling.to_owned().into());
         let called = "0305550100".into();
-        self.tell(id, ContactEvent::Arrived { calling, called, channel: Channel::Voice });
+        self.tell(
+            id,
+            ContactEvent::Arrived { calling, signalled: None, called, channel: Channel::Voice },
+        );
         id
     }
 

@@ -67,8 +67,8 @@ fn admit_report(domain: &Domain, contact: ContactId, stand: &Stand) -> Result<()
 impl Step<'_> {
     pub(super) fn take_from_caller(&mut self, input: Input) {
         match input {
-            Input::Arrived { contact, calling, called, channel } => {
-                self.arrived(contact, calling, called, channel);
+            Input::Arrived { contact, calling, signalled, called, channel } => {
+                self.arrived(contact, (calling, signalled), called, channel);
             }
             Input::HandedOff { contact, queue, attributes } => {
                 self.handed_off(contact, queue, attributes, None);
@@ -102,13 +102,13 @@ impl Step<'_> {
     fn arrived(
         &mut self,
         contact: ContactId,
-        calling: Option<Personal<String>>,
+        (calling, signalled): (Option<Personal<String>>, Option<Personal<String>>),
         called: String,
         channel: Channel,
     ) {
         let Some(number) = self.configuration.numbers.get(&called) else { return };
         let (script, language) = (number.script.clone(), number.language.clone());
-        self.tell_contact(contact, ContactEvent::Arrived { calling, called, channel });
+        self.tell_contact(contact, ContactEvent::Arrived { calling, signalled, called, channel });
         self.tell_contact(contact, ContactEvent::IvrStarted { script: script.clone() });
         self.act(Action::StartIvr { contact, script, language });
     }
@@ -117,7 +117,8 @@ impl Step<'_> {
     fn reported(&mut self, contact: ContactId, conversation: Conversation, stand: Stand) {
         if self.contact(contact).is_none() {
             let Conversation { channel, calling, script } = conversation;
-            let arrived = ContactEvent::Arrived { calling, called: String::new(), channel };
+            let called = String::new();
+            let arrived = ContactEvent::Arrived { calling, signalled: None, called, channel };
             self.tell_contact(contact, arrived);
             self.tell_contact(contact, ContactEvent::IvrStarted { script });
         }

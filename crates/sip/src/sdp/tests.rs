@@ -15,7 +15,7 @@ fn an_offer_of_a_phone_is_read() {
     let session = Session::parse(PHONE.as_bytes()).expect("a usual description");
     let audio = session.audio().expect("has audio");
     assert_eq!(audio.address, "192.0.2.9:49170".parse().expect("address"));
-    assert_eq!(audio.codecs, [Codec::Pcma, Codec::Pcmu]);
+    assert_eq!(audio.codecs, [Codec::G722, Codec::Pcma, Codec::Pcmu]);
     assert_eq!(audio.telephone_event, Some(96));
     assert_eq!(audio.ptime_ms, Some(20));
 }
@@ -30,6 +30,26 @@ fn an_answer_takes_our_order_of_codecs_and_refuses_video_in_its_place() {
     let text = answer.to_string();
     assert!(text.contains("m=audio 9000 RTP/AVP 0 96\r\n"), "{text}");
     assert!(text.ends_with("m=video 0 RTP/AVP 31 32\r\n"), "{text}");
+}
+
+#[test]
+fn g722_is_answered_where_it_is_preferred_or_all_there_is_under_a_clock_of_8000() {
+    let both = Session::parse(PHONE.as_bytes()).expect("a usual description");
+    let only = Session::parse(PHONE.replace("9 8 0 96", "9 96").as_bytes()).expect("readable");
+    let late = [Codec::Pcma, Codec::Pcmu, Codec::G722];
+    let first = [Codec::G722, Codec::Pcma, Codec::Pcmu];
+    for (offer, ours, expected) in
+        [(&both, late, Codec::Pcma), (&both, first, Codec::G722), (&only, late, Codec::G722)]
+    {
+        let (answer, agreed) = offer.answer(&local(9000, &ours), 7).expect("common codec");
+        assert_eq!(agreed.codec, expected);
+        let says_so = answer.to_string().contains("a=rtpmap:9 G722/8000\r\n");
+        assert_eq!(says_so, expected == Codec::G722);
+    }
+    let wrong =
+        PHONE.replace("9 8 0 96", "9 96").replace("a=ptime", "a=rtpmap:9 G722/16000\r\na=ptime");
+    let wrong = Session::parse(wrong.as_bytes()).expect("readable");
+    assert!(wrong.audio().is_some_and(|audio| audio.codecs.is_empty()), "it has another clock");
 }
 
 #[test]
@@ -64,7 +84,8 @@ fn hold_is_understood_as_direction_and_as_the_null_address() {
 fn a_redefined_static_payload_type_is_not_taken_for_the_codec() {
     let text = PHONE.replace("a=ptime:20", "a=rtpmap:8 L16/8000");
     let session = Session::parse(text.as_bytes()).expect("readable");
-    assert_eq!(session.audio().map(|audio| audio.codecs.clone()), Some(vec![Codec::Pcmu]));
+    let codecs = session.audio().map(|audio| audio.codecs.clone());
+    assert_eq!(codecs, Some(vec![Codec::G722, Codec::Pcmu]));
 }
 
 #[test]

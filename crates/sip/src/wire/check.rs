@@ -9,13 +9,24 @@ use super::message::{Message, Start, bracket, is_balanced, is_list, is_token, pa
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The methods served, as the Allow field names them.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, REGISTER";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, REGISTER, SUBSCRIBE";
 /// The extensions served, as the Supported field names them: session timers (RFC 4028) and reliable
 /// provisional responses (RFC 3262).
 pub(crate) const SUPPORTED: &str = "timer, 100rel";
-const SERVED: [&str; 9] =
-    ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "REGISTER"];
-const KNOWN_ELSEWHERE: [&str; 5] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "SUBSCRIBE"];
+const SERVED: [&str; 10] = [
+    "INVITE",
+    "ACK",
+    "CANCEL",
+    "BYE",
+    "OPTIONS",
+    "INFO",
+    "UPDATE",
+    "REFER",
+    "REGISTER",
+    "SUBSCRIBE",
+];
+const KNOWN_ELSEWHERE: [&str; 4] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH"];
 
 /// Fields of which a message has at most one value.
 const SINGLE: [&str; 8] =
@@ -259,11 +270,11 @@ fn check_extensions(method: &str, message: &Message<'_>) -> Result<(), Fault> {
 }
 
 fn check_body(method: &str, message: &Message<'_>, length: usize) -> Result<(), Fault> {
-    if method == "INVITE" {
+    if matches!(method, "INVITE" | "SUBSCRIBE") {
         let mut contacts = message.values("Contact");
         let one = contacts.next().is_some_and(|contact| contact != "*" && !is_list(contact));
         if !one || contacts.next().is_some() {
-            return Err(Fault::new(400, "INVITE needs exactly one Contact"));
+            return Err(Fault::new(400, "the request needs exactly one Contact"));
         }
     }
     if length == 0 || !matches!(method, "INVITE" | "UPDATE") {
@@ -343,6 +354,6 @@ mod tests {
             assert_eq!(invite(|text| text.replacen(from, to, 1)), Err(code), "{to}");
         }
         assert_eq!(invite(|text| text.replace("INVITE", "NEWMETHOD")), Err(501));
-        assert_eq!(invite(|text| text.replace("INVITE", "SUBSCRIBE")), Err(405));
+        assert_eq!(invite(|text| text.replace("INVITE", "PUBLISH")), Err(405));
     }
 }

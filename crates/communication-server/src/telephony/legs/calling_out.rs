@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, Sound};
 use caruso_routing::{NotReached, Permit};
-use caruso_sip::Ended;
 use caruso_sip::sdp::{Local, Negotiated};
+use caruso_sip::{Call, Ended, Trunk};
 use tracing::{info, warn};
 
-use super::{CODECS, Legs, Name, Phase, Side, Way};
+use super::{Callee, Legs, Name, Phase, Side, Way, remote};
 use crate::telephony::message::Event;
 use crate::telephony::{outbound, trunks};
 
@@ -53,18 +53,28 @@ impl Legs {
             return;
         };
         let (permit, ears) = (permit.clone(), *ears);
-        let way = Way { permit, address, left: self.trunks.in_turn().into() };
-        if !self.call_by_next(name, ears, way) {
+        let local = Local::new(address, self.codecs_beside(Some(ears)));
+        let way = self.way(Callee::Permitted(permit), local);
+        if !self.ring_by_next(name, way, |way| Phase::RingingOut { ears, way }) {
             self.gone(name).await;
         }
     }
 
-    /// Calls by the next trunk by which a call can be begun: whether there was one.
-    fn call_by_next(&mut self, name: Name, ears: Name, mut way: Way) -> bool {
-        let Some(caller_id) = self.caller_id.clone() else { return false };
+    /// The way to somebody by all trunks in their turn.
+    pub(super) fn way(&self, callee: Callee, local: Local) -> Way {
+        Way { callee, local, left: self.trunks.in_turn().into() }
+    }
+
+    /// Calls by the next trunk by which a call can be begun, with the phase of then: whether there
+    /// was one.
+    pub(super) fn ring_by_next(
+        &mut self,
+        name: Name,
+        mut way: Way,
+        phase: impl FnOnce(Option<Way>) -> Phase,
+    ) -> bool {
         while let Some(trunk) = way.left.pop_front() {
-            let local = Local::new(way.address, &CODECS);
-            let call = outbound::call(&trunk, &caller_id, &way.permit, local);
+            let Some(call) = self.call_by(&trunk, &way) else { return false };
             let (leg, events) = match self.endpoint.call(call) {
                 Ok(begun) => begun,
                 Err(error) => {
@@ -75,11 +85,22 @@ impl Legs {
             };
             let Some(side) = self.sides.get_mut(&name) else { return false };
             side.leg = Some(leg);
-            side.phase = Phase::RingingOut { ears, way: Some(way) };
+            side.phase = phase(Some(way));
             self.listen(name, events);
             return true;
         }
         false
+    }
+
+    /// The call; nothing to a customer where there is no number of ours that they may see.
+    fn call_by(&self, trunk: &Trunk, way: &Way) -> Option<Call> {
+        let local = way.local.clone();
+        match &way.callee {
+            Callee::Permitted(permit) => {
+                Some(outbound::call(trunk, self.caller_id.as_deref()?, permit, local))
+            }
+            Callee::Phone { phone, calling } => Some(remote::call(phone, trunk, calling, local)),
+        }
     }
 
     /// The call ended before it rang, for want of the trunk: whether another one is tried.
@@ -87,13 +108,19 @@ impl Legs {
         if !trunks::is_away(how) {
             return false;
         }
-        let Some(Side { phase: Phase::RingingOut { ears, way }, .. }) = self.sides.get_mut(&name)
-        else {
-            return false;
+        let is_called = match self.sides.get_mut(&name).map(|side| &mut side.phase) {
+            Some(Phase::RingingOut { ears, way }) => {
+                let ears = *ears;
+                let Some(way) = way.take() else { return false };
+                self.ring_by_next(name, way, |way| Phase::RingingOut { ears, way })
+            }
+            Some(Phase::RingingFar { is_confirmed, way }) => {
+                let is_confirmed = *is_confirmed;
+                let Some(way) = way.take() else { return false };
+                self.ring_by_next(name, way, |way| Phase::RingingFar { is_confirmed, way })
+            }
+            _ => return false,
         };
-        let ears = *ears;
-        let Some(way) = way.take() else { return false };
-        let is_called = self.call_by_next(name, ears, way);
         if is_called {
             info!(?name, "somebody is called by the next trunk");
         }
@@ -102,13 +129,15 @@ impl Legs {
 
     /// What an agent or a customer hears while whoever is called for them does not answer.
     pub(super) async fn let_them_hear(&mut self, name: Name, early: Option<Negotiated>) {
-        let Some(Side { phase: Phase::RingingOut { ears, way }, .. }) = self.sides.get_mut(&name)
-        else {
-            return;
-        };
         // it has reached the network: no other trunk is tried from here on
-        *way = None;
-        let ears = *ears;
+        let ears = match self.sides.get_mut(&name).map(|side| &mut side.phase) {
+            Some(Phase::RingingOut { ears, way }) => {
+                *way = None;
+                *ears
+            }
+            Some(Phase::RingingFar { way, .. }) => return *way = None,
+            _ => return,
+        };
         match early {
             Some(agreed) => {
                 self.agreed(name, agreed).await;

@@ -73,7 +73,7 @@ impl Legs {
     ) {
         self.let_phone_wait(offer).await;
         self.rings_at_phone(Name::Agent(offer));
-        let phase = Phase::Calling { extension, calling };
+        let phase = Phase::Calling { extension, calling, beside: None };
         let leg = self.insert(Name::Agent(colleague), None, phase);
         self.sound(media::Command::Allocate { leg }).await;
     }

@@ -7,12 +7,11 @@ use std::f64::consts::TAU;
 
 use caruso_media::Sound;
 use caruso_sip::sdp::Local;
-use caruso_sip::{Call, Caller, Target};
+use caruso_sip::{Call, Caller, Target, Trunk};
 
 use super::{HOPS, Legs, Name, Phase};
 use crate::options::RemotePhone;
 use crate::telephony::message::Event;
-use crate::telephony::trunks::Trunks;
 
 /// The key that confirms an answer.
 const CONFIRMS: char = '1';
@@ -24,32 +23,26 @@ const WHOLE: usize = RATE * 2;
 /// Frequency and loudness of the tones, out of 32,767.
 const SOUND: (f64, f64) = (800.0, 6_000.0);
 
-/// The call to a remote phone by the first trunk that is there, with the number of ours that the
-/// trunk wants to see and, as the name, whom it is about; nothing without a trunk.
-pub(super) fn call(
-    phone: &RemotePhone,
-    trunks: &Trunks,
-    calling: &str,
-    local: Local,
-) -> Option<Call> {
-    let trunk = trunks.in_turn().into_iter().next()?;
+/// The call to a remote phone by a trunk, with the number of ours that the trunk wants to see and,
+/// as the name, whom it is about.
+pub(super) fn call(phone: &RemotePhone, trunk: &Trunk, calling: &str, local: Local) -> Call {
     let shown: String = calling.chars().filter(|it| it.is_ascii_digit() || *it == '+').collect();
     let name = Some(shown).filter(|shown| !shown.is_empty());
-    Some(Call {
+    Call {
         target: Target::Uri(trunk.target(&phone.number)),
         from: Caller { number: phone.caller_id.clone(), name },
         local,
         headers: Vec::new(),
         max_forwards: HOPS,
-        login: trunk.account,
-    })
+        login: trunk.account.clone(),
+    }
 }
 
 impl Legs {
     /// A remote phone has answered, and a person is to say that they are there; whether it is so.
     pub(super) async fn asks_to_confirm(&mut self, name: Name) -> bool {
         let Some(side) = self.sides.get_mut(&name) else { return false };
-        if !matches!(side.phase, Phase::RingingFar) {
+        if !matches!(side.phase, Phase::RingingFar { is_confirmed: true, .. }) {
             return false;
         }
         side.phase = Phase::Confirming;

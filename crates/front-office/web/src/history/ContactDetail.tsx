@@ -22,6 +22,7 @@ export function ContactDetail({ contact, titles, names, canHear }: Properties) {
   const { callingNumber, calledNumber, customerKey, disposition, note, endCause } = contact;
   const facts: Array<[string, string]> = [
     [en.history.arrived, instantText(contact.arrivedAt)],
+    [en.history.signalled, contact.signalledNumber],
     [en.history.to, calledNumber],
     [en.history.queue, titleOf(titles, contact.queue)],
     [en.history.customer, customerKey],

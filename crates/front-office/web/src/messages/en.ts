@@ -494,6 +494,7 @@ export const en = {
     choose: "Choose a contact to see its path.",
     arrived: "Arrived",
     from: "From",
+    signalled: "Signalled as",
     to: "To",
     queue: "Queue",
     agent: "Agent",
