@@ -131,6 +131,15 @@ impl Desk {
         self.wire.listen(request(&self.headers, wish)).await.map(|_| ())
     }
 
+    /// Goes on with the customer in the place of the agent to whom the supervisor listens.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn take_over(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let wish = wire::TakeOverRequest { contact_id: contact_id.to_owned() };
+        self.wire.take_over(request(&self.headers, wish)).await.map(|_| ())
+    }
+
     /// Listens no longer.
     ///
     /// # Errors

@@ -155,6 +155,10 @@ fn current(
                 mode: it.mode.name().to_owned(),
             }
         }),
+        taken_over_by: finishing
+            .and_then(|_| contact.taken_over_from(agent))
+            .map(|supervisor| sources.roster.display_name(supervisor))
+            .unwrap_or_default(),
     }
 }
 

@@ -140,6 +140,17 @@ impl Supervision for SupervisionService {
         self.ask(&supervisor, input, Codes("CC0132")).await?;
         Ok(Response::new(wire::StopListeningResponse {}))
     }
+
+    async fn take_over(
+        &self,
+        request: Request<wire::TakeOverRequest>,
+    ) -> Result<Response<wire::TakeOverResponse>, Status> {
+        let supervisor = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        let input = Input::TakeOver { supervisor: supervisor.clone(), contact };
+        self.ask(&supervisor, input, Codes("CC0133")).await?;
+        Ok(Response::new(wire::TakeOverResponse {}))
+    }
 }
 
 /// The state that is asked for.

@@ -509,6 +509,13 @@ impl Contact {
         self.outbound.as_ref().is_some_and(|it| it.called_at.is_some())
     }
 
+    /// Who took the customer over from this agent, where that is how they last parted from them.
+    pub fn taken_over_from(&self, agent: &AgentId) -> Option<&AgentId> {
+        let parted = self.transfers.iter().rfind(|it| it.agent == *agent)?.at;
+        let took = |it: &&Intervened| it.at == parted && it.what == Intervention::TookOver;
+        self.interventions.iter().rfind(took).map(|it| &it.supervisor)
+    }
+
     /// The consultation that goes on.
     pub fn consultation(&self) -> Option<&Consultation> {
         self.consultations.last().filter(|it| it.ended.is_none())

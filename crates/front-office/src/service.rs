@@ -432,6 +432,15 @@ impl Desk for Service {
         Ok(Response::new(desk::StopListeningResponse {}))
     }
 
+    async fn take_over(
+        &self,
+        request: Request<desk::TakeOverRequest>,
+    ) -> Result<Response<desk::TakeOverResponse>, Status> {
+        let request = contact::TakeOverRequest { contact_id: request.into_inner().contact_id };
+        self.peers.supervision.clone().take_over(request).await?;
+        Ok(Response::new(desk::TakeOverResponse {}))
+    }
+
     async fn report_incoming_calls(
         &self,
         request: Request<desk::ReportIncomingCallsRequest>,

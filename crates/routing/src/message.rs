@@ -346,6 +346,13 @@ pub enum Input {
         /// Who is to hear the supervisor.
         mode: ListeningMode,
     },
+    /// A supervisor who listens wants to go on with the customer in the agent's place.
+    TakeOver {
+        /// Who.
+        supervisor: AgentId,
+        /// Whose conversation.
+        contact: ContactId,
+    },
     /// A supervisor listens no longer.
     StopListening {
         /// Who.

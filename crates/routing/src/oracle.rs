@@ -569,9 +569,10 @@ fn live(ops: &[Op], is_aged: bool) -> Vec<u8> {
         day.take(Input::SignIn { agent: agent(name), teams: vec!["all".into()] });
         day.take(Input::SetReady { agent: agent(name) });
     }
-    for name in ["sofie", "tess"] {
+    for name in ["sofie", "dirk"] {
         day.take(Input::PhoneRegistered { agent: agent(name) });
     }
+    day.take(Input::SignIn { agent: agent("dirk"), teams: vec!["all".into()] });
     for op in ops {
         day.run(op);
     }

@@ -32,6 +32,7 @@ mod preference;
 mod recovery;
 mod requirements;
 mod supervise;
+mod take_over;
 mod transfer;
 mod voicemail;
 mod waiting;
@@ -112,6 +113,7 @@ impl Router {
         dial::admit(&configuration, &self.domain, &input)?;
         phone::admit(&configuration, &self.domain, &input)?;
         listening::admit(&self.domain, &input)?;
+        take_over::admit(&self.domain, &input)?;
         supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
@@ -200,6 +202,7 @@ impl Step<'_> {
             | Input::BringForward { .. }
             | Input::End { .. } => self.take_from_supervisor(input),
             Input::Listen { .. } | Input::StopListening { .. } => self.take_listening(input),
+            Input::TakeOver { supervisor, contact } => self.take_over(supervisor, contact),
             Input::SignIn { .. }
             | Input::TeamsKnown { .. }
             | Input::SkillsKnown { .. }

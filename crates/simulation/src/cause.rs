@@ -171,6 +171,7 @@ impl Scene<'_> {
                 }
                 Intervention::BroughtForward { .. } => Input::BringForward { supervisor, contact },
                 Intervention::Ended => Input::End { supervisor, contact },
+                Intervention::TookOver => Input::TakeOver { supervisor, contact },
             },
             ContactEvent::ListeningAsked { supervisor, mode, .. }
             | ContactEvent::ListeningChanged { supervisor, mode } => {
@@ -387,7 +388,9 @@ impl Scene<'_> {
             ListeningEnd::Busy => not_taken(NotTaken::Busy),
             ListeningEnd::Unreachable => not_taken(NotTaken::Unreachable),
             ListeningEnd::NoAnswer => vec![Input::Tick.into()],
-            ListeningEnd::Cancelled | ListeningEnd::Passed => vec![Cause::Restart],
+            ListeningEnd::Cancelled | ListeningEnd::Passed | ListeningEnd::TookOver => {
+                vec![Cause::Restart]
+            }
             ListeningEnd::CallOver => self.end_of_call(contact),
         }
     }

@@ -68,6 +68,9 @@ pub enum Refusal {
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,
+    /// The supervisor has not signed in as an agent.
+    #[error("you have no desk for a customer: sign in as an agent first")]
+    NoDesk,
     /// The agent's phone is not registered.
     #[error("the agent's phone is not registered")]
     NoPhone,

@@ -21,6 +21,7 @@ import {
   handedOver,
   isToCallBack,
   outcomeOf,
+  partedText,
   type Situation,
   situationOf,
   toneOf,
@@ -224,7 +225,7 @@ function Actions({ desk, contact, take, during, end, ended }: Actionable) {
         </div>
       ) : null}
       {situation === "wrap-up" ? (
-        <WrapUpClock until={deadline} ended={contact.isTransferred ? en.transfer.done : ended} />
+        <WrapUpClock until={deadline} ended={partedText(contact) || ended} />
       ) : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>

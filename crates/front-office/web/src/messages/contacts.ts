@@ -42,6 +42,7 @@ export const contacts = {
     cancelled: "withdrawn",
     completed: "given to the colleague",
     "call-over": "the call ended",
+    "took-over": "took the customer over",
     conference: "all three talk",
     "hung-up": "hung up",
     denied: "not permitted",

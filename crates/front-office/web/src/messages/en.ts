@@ -185,6 +185,7 @@ export const en = {
     toOutside: (agent: string) => `Passed on outside by ${agent}`,
     done: "You have transferred the customer.",
     spoken: "You have transferred the customer. Wrap-up.",
+    takenOver: (supervisor: string) => `${supervisor} has taken the customer over from you.`,
   },
   dial: {
     open: "Call a customer",
@@ -418,6 +419,9 @@ export const en = {
     } satisfies Record<ListeningMode, string>,
     listensToo: (name: string) => `${name} listens`,
     stopListening: "Stop",
+    takeOver: "Take over",
+    takeOverFrom: (name: string) => `Take the customer over from ${name}`,
+    spokenTakenOver: "You have the customer now.",
     stopRinging: "Stop ringing",
     spokenRings: "Pick up your telephone to listen.",
     /** What an agent reads while a supervisor is on the line. */
@@ -438,6 +442,7 @@ export const en = {
     interventions: {
       moved: "sent it to another queue",
       "brought-forward": "brought it to the head of its line",
+      "took-over": "took the customer over",
       ended: "ended it",
     } as Record<string, string>,
     spokenImposed: (name: string, state: string) => `${name}: ${state}.`,
