@@ -67,7 +67,7 @@ async fn a_supervisor_listens_whispers_and_barges_in() {
 async fn a_supervisor_takes_the_customer_over_who_hears_no_gap() {
     let test = "listening::a_supervisor_takes_the_customer_over_who_hears_no_gap";
     let Some(network) = Network::enter(test) else { return };
-    let mut scene = Scene::begin(network).await;
+    let scene = Scene::begin(network).await;
     let sofies = DeskPhone::register(network, scene.system.sip, "103", SOFIE_HERTZ).await;
     let mut watching = Desk::log_in(&scene.system.http, "sofie").await;
     let id = scene.id.clone();
