@@ -3,6 +3,7 @@
 
 mod abandoned;
 mod announcements;
+mod asked_outside;
 mod bad_input;
 mod callback;
 mod consult;

@@ -2,8 +2,8 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Consultation, Contact, EndCause, HoldPlace, Intervened,
-    OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
+    AgentId, AgentState, Answer, Channel, Consultation, Consulted, Contact, EndCause, HoldPlace,
+    Intervened, OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
@@ -71,7 +71,7 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
         .filter(|stage| !matches!(stage.stage, Stage::Talking { .. }))
         .and_then(|stage| stage.deadline());
     let asked = stage.and_then(|stage| stage.consultation.as_ref());
-    let rings_until = asked.filter(|it| it.colleague == *agent).and_then(|it| it.rings_until);
+    let rings_until = asked.filter(|it| it.asked.is(agent)).and_then(|it| it.rings_until);
     let deadline = finishing.map(|it| it.deadline).or(rings_until).or(ends_by_itself);
     status.deadline = deadline.map(timestamp);
     let contact = sources.history.contact(id);
@@ -109,7 +109,7 @@ fn current(
     let has_it = contact.agent.as_ref() == Some(agent) && contact.connected_at.is_some();
     // it is about a contact that goes on; who finishes one has nothing to do with it any more
     let asked = contact.consultation().filter(|_| finishing.is_none());
-    let is_consulted = asked.is_some_and(|it| it.colleague == *agent);
+    let is_consulted = asked.is_some_and(|it| it.asked.is(agent));
     let why = match asked.filter(|_| is_consulted) {
         Some(asked) => vec![format!("{} asks you.", sources.roster.display_name(&asked.agent))],
         None => offer.map(|offer| why(sources, offer)).unwrap_or_default(),
@@ -173,7 +173,11 @@ fn transfer(sources: &Sources<'_>, transfer: &Transfer) -> wire::Transfer {
 fn consultation(sources: &Sources<'_>, asked: &Consultation) -> wire::Consultation {
     wire::Consultation {
         agent: sources.roster.display_name(&asked.agent),
-        colleague: sources.roster.display_name(&asked.colleague),
+        colleague: match &asked.asked {
+            Consulted::Colleague { colleague } => sources.roster.display_name(colleague),
+            Consulted::Outside { destination } => outside::named(sources, destination),
+        },
+        is_outside: asked.asked.colleague().is_none(),
         asked_at: Some(timestamp(asked.asked_at)),
         answered_at: asked.answered_at.map(timestamp),
         is_conference: asked.is_conference,

@@ -125,7 +125,8 @@ mod tests {
         let asked = told(ContactEvent::ConsultationAsked {
             agent: agent("anna"),
             offer: OfferId(Uuid::from_u128(1)),
-            colleague: agent("bram"),
+            asked: agent("bram").into(),
+            called: None,
             deadline: Time::from_millis(1),
             note: "Jansen of 0612345678".to_owned().into(),
             script_session: Some("session-17".to_owned()),

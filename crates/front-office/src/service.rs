@@ -225,13 +225,18 @@ impl Desk for Service {
         request: Request<desk::ConsultRequest>,
     ) -> Result<Response<desk::ConsultResponse>, Status> {
         let session = self.session(&request)?;
-        let desk::ConsultRequest { contact_id, colleague, note, mut script_session } =
+        use contact::consult_request::Asked;
+        let desk::ConsultRequest { contact_id, asked, note, mut script_session } =
             request.into_inner();
+        let asked = asked.map(|asked| match asked {
+            desk::consult_request::Asked::Colleague(name) => Asked::Colleague(name),
+            desk::consult_request::Asked::Outside(id) => Asked::Outside(id),
+        });
         // without it there is nothing to read along, and the colleague is asked all the same
         if !may_give(&self.peers, &session, &script_session).await {
             script_session.clear();
         }
-        let request = contact::ConsultRequest { contact_id, colleague, note, script_session };
+        let request = contact::ConsultRequest { contact_id, asked, note, script_session };
         self.peers.agents.clone().consult(request).await?;
         Ok(Response::new(desk::ConsultResponse {}))
     }

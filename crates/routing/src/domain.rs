@@ -281,11 +281,11 @@ impl Domain {
 
     fn apply_consultation(&mut self, id: ContactId, event: &ContactEvent) {
         match event {
-            ContactEvent::ConsultationAsked { offer, colleague, deadline, line, .. } => {
-                let (offer, colleague, line) = (*offer, colleague.clone(), *line);
+            ContactEvent::ConsultationAsked { offer, asked, deadline, line, .. } => {
+                let (offer, asked, line) = (*offer, asked.clone(), *line);
                 let rings_until = Some(*deadline);
                 let is_conference = false;
-                let asked = Consultation { offer, colleague, rings_until, is_conference, line };
+                let asked = Consultation { offer, asked, rings_until, is_conference, line };
                 self.consult(id, Some(asked));
             }
             ContactEvent::ConsultationAnswered { .. } => {

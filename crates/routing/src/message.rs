@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, Answer, Channel, ContactId, DestinationId, DispositionId, Event, EventId,
+    AgentId, Answer, Channel, Consulted, ContactId, DestinationId, DispositionId, Event, EventId,
     ImposedState, ListeningMode, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills,
     Time,
 };
@@ -218,14 +218,14 @@ pub enum Input {
         /// For whoever takes it; may be empty.
         note: Personal<String>,
     },
-    /// An agent asks a colleague about the customer, who is put on hold.
+    /// An agent asks a colleague, or somebody outside, about the customer, who is put on hold.
     Consult {
         /// Who.
         agent: AgentId,
         /// About whom.
         contact: ContactId,
-        /// Who is asked; must be ready.
-        colleague: AgentId,
+        /// Who is asked; a colleague must be ready.
+        asked: Consulted,
         /// What it is about; may be empty.
         note: Personal<String>,
         /// The session of the dialogue script at the agent's desk.

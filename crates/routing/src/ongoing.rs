@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, AttributeValue, Channel, ContactId, Estimate, HoldPlace, ListeningMode, OfferId,
-    Preference, QueueId, Time,
+    AgentId, AttributeValue, Channel, Consulted, ContactId, Estimate, HoldPlace, ListeningMode,
+    OfferId, Preference, QueueId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,13 +73,14 @@ pub struct CalledBack {
     pub attempts: u32,
 }
 
-/// A colleague is asked about the customer.
+/// A colleague, or somebody outside, is asked about the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consultation {
-    /// Names the colleague's leg.
+    /// Names the leg of who is asked.
     pub offer: OfferId,
     /// Who is asked.
-    pub colleague: AgentId,
+    #[serde(flatten)]
+    pub asked: Consulted,
     /// Until when the phone rings; nothing since it was answered.
     pub rings_until: Option<Time>,
     /// Whether the customer hears the two.

@@ -63,8 +63,10 @@ impl Ongoing {
             | Stage::Recording { .. }
             | Stage::Ended => {}
         }
-        if let Some(consultation) = &mut renamed.consultation {
-            consultation.colleague = name(&consultation.colleague);
+        if let Some(consultation) = &mut renamed.consultation
+            && let Some(colleague) = consultation.asked.colleague()
+        {
+            consultation.asked = name(colleague).into();
         }
         if let Some(listening) = &mut renamed.listening {
             listening.supervisor = name(&listening.supervisor);

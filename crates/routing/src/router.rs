@@ -109,7 +109,7 @@ impl Router {
         agents::admit(&configuration, &self.domain, &input)?;
         hold::admit(&self.domain, &input)?;
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
-        consult::admit(&self.domain, &input)?;
+        consult::admit(&configuration, &self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
         phone::admit(&configuration, &self.domain, &input)?;
         listening::admit(&self.domain, &input)?;

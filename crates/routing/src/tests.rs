@@ -16,6 +16,7 @@ use crate::{
 mod announcement;
 mod callback;
 mod consult;
+mod consult_outside;
 mod conversations;
 mod dial;
 mod hold;
@@ -194,7 +195,7 @@ impl Desk {
         let contact = state.contact().expect("busy with a contact");
         let known = self.router.domain().contact(contact).expect("it goes on");
         match (&known.stage, &known.consultation) {
-            (_, Some(asked)) if asked.colleague == agent(name) => asked.offer,
+            (_, Some(asked)) if asked.asked.is(&agent(name)) => asked.offer,
             (
                 Stage::Offered { offer, .. }
                 | Stage::Dialling { offer, .. }
@@ -268,6 +269,7 @@ fn told(action: &Action) -> String {
         }
         Action::CallForPhone { contact, .. } => format!("call {} for the phone", number(contact)),
         Action::CallOutside { contact, .. } => format!("call outside for {}", number(contact)),
+        Action::AskOutside { .. } => "ask outside".to_owned(),
         Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Listen { contact, mode, .. } => format!("{} {}", mode.name(), number(contact)),

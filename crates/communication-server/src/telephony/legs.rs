@@ -94,12 +94,12 @@ enum Phase {
     /// Somebody who is called by a trunk as soon as there are ports.
     CallingOut {
         permit: Permit,
-        ears: Name,
+        ears: Option<Name>,
     },
     /// Somebody who is called by a trunk, to the ears of the agent or customer who waits for them;
     /// until the phone rings, with what is left to be tried.
     RingingOut {
-        ears: Name,
+        ears: Option<Name>,
         way: Option<Way>,
     },
     /// Answered.
@@ -247,13 +247,10 @@ impl Legs {
             Command::RefusePhone { offer, code, words } => {
                 self.refuse_phone(offer, code, words).await;
             }
-            Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
-            Command::CallBack { contact, offer, permit } => {
-                self.call_back(contact, offer, permit).await;
-            }
-            Command::CallOutside { contact, offer, permit } => {
-                self.call_outside(contact, offer, permit).await;
-            }
+            Command::CallCustomer { .. }
+            | Command::CallBack { .. }
+            | Command::CallOutside { .. }
+            | Command::AskOutside { .. } => self.call_out(command).await,
             Command::Bridge { contact, offer } => {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }

@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Call an outside number for the customer, with this permit; the offer names its leg, and the
     /// customer hears what the network says, or a ringing tone.
     CallOutside { contact: ContactId, offer: OfferId, permit: Permit },
+    /// Call an outside number that an agent asks, with this permit; the offer names its leg, and
+    /// the agent hears what the network says, or a ringing tone, until they are bridged.
+    AskOutside { agent: OfferId, offer: OfferId, permit: Permit },
     /// Let the customer and the leg of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
     /// Let the agents of two offers hear each other, and nobody else.

@@ -207,8 +207,9 @@ test("a colleague is asked by keys alone, and gets the customer or is let go", a
   fake.show(asking);
   await page.getByRole("heading", { name: "In conversation" }).waitFor();
   await page.keyboard.press("Alt+q");
-  const dialog = page.getByRole("dialog", { name: "Ask a colleague about the customer" });
+  const dialog = page.getByRole("dialog", { name: "Ask somebody about the customer" });
   await dialog.getByText("Bram Jansen, 102").waitFor();
+  await dialog.getByText("Grid operator").waitFor();
   expect(await dialog.getByText("Moving").count()).toBe(0);
   await page.keyboard.type("bram");
   await page.keyboard.press("Tab");
@@ -217,7 +218,7 @@ test("a colleague is asked by keys alone, and gets the customer or is let go", a
   await page.keyboard.type("Which meter is it?");
   await look("consult");
   await page.keyboard.press("Control+Enter");
-  await expect.poll(() => fake.told).toEqual(["consult bram Which meter is it? s1"]);
+  await expect.poll(() => fake.told).toEqual(["consult colleague bram Which meter is it? s1"]);
   await dialog.waitFor({ state: "hidden" });
   fake.show(consulting(false));
   await page.getByText("Bram Jansen's telephone rings.").first().waitFor();

@@ -87,8 +87,8 @@ export class FakeDesk {
         outside: [{ id: "grid", title: "Grid operator" }],
       }),
       transfer: ({ to, note: text }) => note(`transfer ${to.case} ${to.value} ${text}`),
-      consult: ({ colleague, note: text, scriptSession }) =>
-        note(`consult ${colleague} ${text} ${scriptSession}`),
+      consult: ({ asked, note: text, scriptSession }) =>
+        note(`consult ${asked.case} ${asked.value} ${text} ${scriptSession}`),
       completeConsultation: ({ contactId }) => note(`complete ${contactId}`),
       confer: ({ contactId }) => note(`confer ${contactId}`),
       endConsultation: ({ contactId }) => note(`end ${contactId}`),

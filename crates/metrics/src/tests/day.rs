@@ -143,14 +143,19 @@ impl Day {
         let asked = ContactEvent::ConsultationAsked {
             agent,
             offer,
-            colleague: colleague.clone(),
+            asked: colleague.clone().into(),
+            called: None,
             deadline,
             note,
             script_session: None,
             line: None,
         };
         self.tell(seconds, id, asked);
-        self.tell(seconds, id, ContactEvent::ConsultationAnswered { offer, colleague });
+        self.tell(
+            seconds,
+            id,
+            ContactEvent::ConsultationAnswered { offer, asked: colleague.into() },
+        );
     }
 
     /// The agent passes it on to an outside number, which rings.
@@ -184,7 +189,11 @@ impl Day {
         reason: ConsultationEnd,
     ) {
         let (offer, colleague) = (OfferId(Uuid::nil()), agent("bram"));
-        self.tell(seconds, id, ContactEvent::ConsultationEnded { offer, colleague, reason });
+        self.tell(
+            seconds,
+            id,
+            ContactEvent::ConsultationEnded { offer, asked: colleague.into(), reason },
+        );
     }
 
     /// The agent gives the customer to the colleague; who it was comes back.

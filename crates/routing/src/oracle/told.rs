@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Event,
-    Intervention, ListeningMode, Party, QueueId, Skills, Time,
+    AgentEvent, AgentId, AgentState, ConsultationEnd, Consulted, ContactEvent, ContactId, EndCause,
+    Event, Intervention, ListeningMode, Party, QueueId, Skills, Time,
 };
 
 use super::AGENTS;
@@ -340,13 +340,13 @@ impl Told<'_> {
     }
 
     /// Who is asked about a contact. An agent who leaves then loses nobody the customer.
-    pub(super) fn asked(&self, id: ContactId) -> Option<AgentId> {
+    pub(super) fn asked(&self, id: ContactId) -> Option<Consulted> {
         let mut asked = None;
         let mut over = false;
         for (_, event) in self.contact_events(id) {
             match event {
-                ContactEvent::ConsultationAsked { colleague, .. } => {
-                    assert!(asked.replace(colleague.clone()).is_none(), "two at a time");
+                ContactEvent::ConsultationAsked { asked: whom, .. } => {
+                    assert!(asked.replace(whom.clone()).is_none(), "two at a time");
                 }
                 ContactEvent::ConsultationEnded { reason, .. } => {
                     assert!(asked.take().is_some(), "it was not begun");

@@ -10,6 +10,8 @@ import type { ListAbandonedRequestSchema, ListAbandonedResponseSchema } from "./
 import { file_caruso_contact_v1_abandoned } from "./abandoned_pb";
 import type { Callback, Hold, Listener, Outbound, Outside, OutsideDestination, RefusedCall, Transfer } from "./calling_pb";
 import { file_caruso_contact_v1_calling } from "./calling_pb";
+import type { Consultation } from "./consultation_pb";
+import { file_caruso_contact_v1_consultation } from "./consultation_pb";
 import type { CallBackRequestSchema, CallBackResponseSchema, Voicemail } from "./voicemail_pb";
 import { file_caruso_contact_v1_voicemail } from "./voicemail_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -20,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCK8AQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbhI2CgdvdXRzaWRlGAMgAygLMiUuY2FydXNvLmNvbnRhY3QudjEuT3V0c2lkZURlc3RpbmF0aW9uIkMKEFF1ZXVlRGVzdGluYXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSFAoMYWdlbnRzX3JlYWR5GAMgASgNIncKEEFnZW50RGVzdGluYXRpb24SDAoEbmFtZRgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSEQoJZXh0ZW5zaW9uGAMgASgJEiwKBXN0YXRlGAQgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZSJuCg9UcmFuc2ZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIPCgVxdWV1ZRgCIAEoCUgAEg8KBWFnZW50GAMgASgJSAASEQoHb3V0c2lkZRgFIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJdCg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhEKCWNvbGxlYWd1ZRgCIAEoCRIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMirwMKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdBIrCgdpbXBvc2VkGAogASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBI0CgxyZWZ1c2VkX2NhbGwYCyABKAsyHi5jYXJ1c28uY29udGFjdC52MS5SZWZ1c2VkQ2FsbCJUCgdJbXBvc2VkEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXdvcmRzGAMgASgJIv8HCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgSLQoIb3V0Ym91bmQYFiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBIRCgllbmRfY2F1c2UYFyABKAkSLQoIY2FsbGJhY2sYGCABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxItCghsaXN0ZW5lchgZIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmVyEi8KCXZvaWNlbWFpbBgaIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLlZvaWNlbWFpbBIVCg10YWtlbl9vdmVyX2J5GBsgASgJGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIo0CCgxDb25zdWx0YXRpb24SDQoFYWdlbnQYASABKAkSEQoJY29sbGVhZ3VlGAIgASgJEiwKCGFza2VkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgthbnN3ZXJlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgGIAEoCRIsCghlbmRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAggASgJEhUKDWlzX2NvbmZlcmVuY2UYCSABKAgiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IqEBCg1FeHBvcnRSZXF1ZXN0EigKBGZyb20YASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgZib3VuZHMYAyABKAsyHy5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRCb3VuZHMSDQoFYWZ0ZXIYBCABKAQiLgoMRXhwb3J0Qm91bmRzEg0KBWFmdGVyGAEgASgEEg8KB3Rocm91Z2gYAiABKAQikQEKDkV4cG9ydFJlc3BvbnNlEjEKBmJvdW5kcxgBIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydEJvdW5kc0gAEg8KBXN0YXRlGAIgASgMSAASMwoGZXZlbnRzGAMgASgLMiEuY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0ZWRFdmVudHNIAEIGCgRwYXJ0IkIKDkV4cG9ydGVkRXZlbnRzEjAKBmV2ZW50cxgBIAMoCzIgLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydGVkRXZlbnQijQEKDUV4cG9ydGVkRXZlbnQSEAoIcG9zaXRpb24YASABKAQSEAoIZXZlbnRfaWQYAiABKAkSLwoLcmVjb3JkZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDnJlbGVhc2VfZGlnZXN0GAQgASgJEg8KB3BheWxvYWQYBSABKAwi5AEKBUV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEhIKCmNvbnRhY3RfaWQYAyABKAkSFAoMY2F1c2F0aW9uX2lkGAQgASgJEg0KBWFjdG9yGAUgASgJEgwKBHR5cGUYBiABKAkSFgoOc2NoZW1hX3ZlcnNpb24YByABKA0SFgoOcmVsZWFzZV9kaWdlc3QYCCABKAkSLwoLcmVjb3JkZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3BheWxvYWQYCiABKAwiJAoTTGlzdENvbnRhY3RzUmVxdWVzdBINCgVsaW1pdBgBIAEoDSJEChRMaXN0Q29udGFjdHNSZXNwb25zZRIsCghjb250YWN0cxgBIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiiAYKB0NvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIVCg1jYWxsZWRfbnVtYmVyGAMgASgJEg0KBXF1ZXVlGAQgASgJEg0KBWFnZW50GAUgASgJEhQKDGN1c3RvbWVyX2tleRgGIAEoCRITCgtkaXNwb3NpdGlvbhgHIAEoCRIMCgRub3RlGAggASgJEi4KCmFycml2ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYCyABKAkSLAoIc2VnbWVudHMYDCADKAsyGi5jYXJ1c28uY29udGFjdC52MS5TZWdtZW50EioKBm9mZmVycxgNIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk9mZmVyZWQSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSLgoJdHJhbnNmZXJzGA8gAygLMhsuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXISDwoHd2FpdGluZxgQIAMoCRI2Cg1jb25zdWx0YXRpb25zGBEgAygLMh8uY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdGF0aW9uEi0KCG91dGJvdW5kGBIgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuT3V0Ym91bmQSLQoIY2FsbGJhY2sYEyABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxI2Cg1pbnRlcnZlbnRpb25zGBQgAygLMh8uY2FydXNvLmNvbnRhY3QudjEuSW50ZXJ2ZW50aW9uEi8KCXZvaWNlbWFpbBgVIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLlZvaWNlbWFpbBIrCgdvdXRzaWRlGBYgAygLMhouY2FydXNvLmNvbnRhY3QudjEuT3V0c2lkZSJYCgxJbnRlcnZlbnRpb24SEgoKc3VwZXJ2aXNvchgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEd2hhdBgDIAEoCSKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSp2CgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMSFQoRQ0hBTk5FTF9WT0lDRU1BSUwQBCrcAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGEhgKFEFHRU5UX1NUQVRFX0RJQUxMSU5HEAcymgwKBkFnZW50cxJNCgZTaWduSW4SIC5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVzcG9uc2USUwoIU2V0U3RhdGUSIi5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlc3BvbnNlElAKB1NpZ25PdXQSIS5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXNwb25zZRJNCgZBY2NlcHQSIC5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVzcG9uc2USUAoHRGVjbGluZRIhLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlc3BvbnNlEk0KBkhhbmdVcBIgLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXNwb25zZRJHCgRIb2xkEh4uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVzcG9uc2USUwoIUmV0cmlldmUSIi5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5SZXRyaWV2ZVJlc3BvbnNlEmsKEExpc3REZXN0aW5hdGlvbnMSKi5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVxdWVzdBorLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXNwb25zZRJTCghUcmFuc2ZlchIiLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyUmVzcG9uc2USUAoHQ29uc3VsdBIhLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlc3BvbnNlEncKFENvbXBsZXRlQ29uc3VsdGF0aW9uEi4uY2FydXNvLmNvbnRhY3QudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0Gi8uY2FydXNvLmNvbnRhY3QudjEuQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZRJNCgZDb25mZXISIC5jYXJ1c28uY29udGFjdC52MS5Db25mZXJSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVzcG9uc2USaAoPRW5kQ29uc3VsdGF0aW9uEikuY2FydXNvLmNvbnRhY3QudjEuRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBoqLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlc3BvbnNlEkcKBERpYWwSHi5jYXJ1c28uY29udGFjdC52MS5EaWFsUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkRpYWxSZXNwb25zZRJTCghDYWxsQmFjaxIiLmNhcnVzby5jb250YWN0LnYxLkNhbGxCYWNrUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLkNhbGxCYWNrUmVzcG9uc2USUAoHRGlzcG9zZRIhLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXF1ZXN0GiIuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlc3BvbnNlElYKBVdhdGNoEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVzcG9uc2UwATJeCg1Db252ZXJzYXRpb25zEk0KBlJlcG9ydBIgLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXNwb25zZTKhBAoIQ29udGFjdHMSXgoLV2F0Y2hFdmVudHMSJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5XYXRjaEV2ZW50c1Jlc3BvbnNlMAESTwoGRXhwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydFJlc3BvbnNlMAESVwoETGlzdBImLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1JlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXNwb25zZRJSCgNHZXQSJC5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXNwb25zZRJiCg1MaXN0QWJhbmRvbmVkEicuY2FydXNvLmNvbnRhY3QudjEuTGlzdEFiYW5kb25lZFJlcXVlc3QaKC5jYXJ1c28uY29udGFjdC52MS5MaXN0QWJhbmRvbmVkUmVzcG9uc2USUwoISWRlbnRpZnkSIi5jYXJ1c28uY29udGFjdC52MS5JZGVudGlmeVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5JZGVudGlmeVJlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_voicemail, file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIkCg5EZWNsaW5lUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhEKD0RlY2xpbmVSZXNwb25zZSIjCg1IYW5nVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOSGFuZ1VwUmVzcG9uc2UiIQoLSG9sZFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIOCgxIb2xkUmVzcG9uc2UiJQoPUmV0cmlldmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQUmV0cmlldmVSZXNwb25zZSIZChdMaXN0RGVzdGluYXRpb25zUmVxdWVzdCK8AQoYTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEjMKBnF1ZXVlcxgBIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24SMwoGYWdlbnRzGAIgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuQWdlbnREZXN0aW5hdGlvbhI2CgdvdXRzaWRlGAMgAygLMiUuY2FydXNvLmNvbnRhY3QudjEuT3V0c2lkZURlc3RpbmF0aW9uIkMKEFF1ZXVlRGVzdGluYXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSFAoMYWdlbnRzX3JlYWR5GAMgASgNIncKEEFnZW50RGVzdGluYXRpb24SDAoEbmFtZRgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSEQoJZXh0ZW5zaW9uGAMgASgJEiwKBXN0YXRlGAQgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZSJuCg9UcmFuc2ZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIPCgVxdWV1ZRgCIAEoCUgAEg8KBWFnZW50GAMgASgJSAASEQoHb3V0c2lkZRgFIAEoCUgAEgwKBG5vdGUYBCABKAlCBAoCdG8iEgoQVHJhbnNmZXJSZXNwb25zZSJ7Cg5Db25zdWx0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKCWNvbGxlYWd1ZRgCIAEoCUgAEhEKB291dHNpZGUYBSABKAlIABIMCgRub3RlGAMgASgJEhYKDnNjcmlwdF9zZXNzaW9uGAQgASgJQgcKBWFza2VkIhEKD0NvbnN1bHRSZXNwb25zZSIxChtDb21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIeChxDb21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlIiMKDUNvbmZlclJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5Db25mZXJSZXNwb25zZSIsChZFbmRDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiGQoXRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2UiLgoLRGlhbFJlcXVlc3QSDgoGbnVtYmVyGAEgASgJEg8KB3B1cnBvc2UYAiABKAkiIgoMRGlhbFJlc3BvbnNlEhIKCmNvbnRhY3RfaWQYASABKAkiRwoORGlzcG9zZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgtkaXNwb3NpdGlvbhgCIAEoCRIMCgRub3RlGAMgASgJIhEKD0Rpc3Bvc2VSZXNwb25zZSITChFXYXRjaEFnZW50UmVxdWVzdCJEChJXYXRjaEFnZW50UmVzcG9uc2USLgoGc3RhdHVzGAEgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0dXMirwMKC0FnZW50U3RhdHVzEg0KBWFnZW50GAEgASgJEiwKBXN0YXRlGAIgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGRlYWRsaW5lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbChNpc19waG9uZV9yZWdpc3RlcmVkGAYgASgIEjEKCm5leHRfc3RhdGUYByABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAggASgJEjIKB2NvbnRhY3QYCSABKAsyIS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdBIrCgdpbXBvc2VkGAogASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBI0CgxyZWZ1c2VkX2NhbGwYCyABKAsyHi5jYXJ1c28uY29udGFjdC52MS5SZWZ1c2VkQ2FsbCJUCgdJbXBvc2VkEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXdvcmRzGAMgASgJIv8HCg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgSLQoIb3V0Ym91bmQYFiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBIRCgllbmRfY2F1c2UYFyABKAkSLQoIY2FsbGJhY2sYGCABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxItCghsaXN0ZW5lchgZIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmVyEi8KCXZvaWNlbWFpbBgaIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLlZvaWNlbWFpbBIVCg10YWtlbl9vdmVyX2J5GBsgASgJGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCKhAQoNRXhwb3J0UmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoGYm91bmRzGAMgASgLMh8uY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0Qm91bmRzEg0KBWFmdGVyGAQgASgEIi4KDEV4cG9ydEJvdW5kcxINCgVhZnRlchgBIAEoBBIPCgd0aHJvdWdoGAIgASgEIpEBCg5FeHBvcnRSZXNwb25zZRIxCgZib3VuZHMYASABKAsyHy5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRCb3VuZHNIABIPCgVzdGF0ZRgCIAEoDEgAEjMKBmV2ZW50cxgDIAEoCzIhLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydGVkRXZlbnRzSABCBgoEcGFydCJCCg5FeHBvcnRlZEV2ZW50cxIwCgZldmVudHMYASADKAsyIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRlZEV2ZW50Io0BCg1FeHBvcnRlZEV2ZW50EhAKCHBvc2l0aW9uGAEgASgEEhAKCGV2ZW50X2lkGAIgASgJEi8KC3JlY29yZGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZWxlYXNlX2RpZ2VzdBgEIAEoCRIPCgdwYXlsb2FkGAUgASgMIuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IogGCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyEg8KB3dhaXRpbmcYECADKAkSNgoNY29uc3VsdGF0aW9ucxgRIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhItCghvdXRib3VuZBgSIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLk91dGJvdW5kEi0KCGNhbGxiYWNrGBMgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuQ2FsbGJhY2sSNgoNaW50ZXJ2ZW50aW9ucxgUIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkludGVydmVudGlvbhIvCgl2b2ljZW1haWwYFSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5Wb2ljZW1haWwSKwoHb3V0c2lkZRgWIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk91dHNpZGUiWAoMSW50ZXJ2ZW50aW9uEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHdoYXQYAyABKAkipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqdgoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFQoRQ0hBTk5FTF9URUxFUEhPTkUQARIPCgtDSEFOTkVMX1dFQhACEhMKD0NIQU5ORUxfTUVTU0FHRRADEhUKEUNIQU5ORUxfVk9JQ0VNQUlMEAQq3AEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBhIYChRBR0VOVF9TVEFURV9ESUFMTElORxAHMpoMCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USRwoESG9sZBIeLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlc3BvbnNlElMKCFJldHJpZXZlEiIuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXNwb25zZRJrChBMaXN0RGVzdGluYXRpb25zEiouY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKy5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USUwoIVHJhbnNmZXISIi5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlc3BvbnNlElAKB0NvbnN1bHQSIS5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXNwb25zZRJ3ChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIuLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBovLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USTQoGQ29uZmVyEiAuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlc3BvbnNlEmgKD0VuZENvbnN1bHRhdGlvbhIpLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaKi5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJHCgREaWFsEh4uY2FydXNvLmNvbnRhY3QudjEuRGlhbFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5EaWFsUmVzcG9uc2USUwoIQ2FsbEJhY2sSIi5jYXJ1c28uY29udGFjdC52MS5DYWxsQmFja1JlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5DYWxsQmFja1Jlc3BvbnNlElAKB0Rpc3Bvc2USIS5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXNwb25zZRJWCgVXYXRjaBIkLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlc3BvbnNlMAEyXgoNQ29udmVyc2F0aW9ucxJNCgZSZXBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVzcG9uc2UyoQQKCENvbnRhY3RzEl4KC1dhdGNoRXZlbnRzEiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEk8KBkV4cG9ydBIgLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXNwb25zZTABElcKBExpc3QSJi5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GicuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVzcG9uc2USUgoDR2V0EiQuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVzcG9uc2USYgoNTGlzdEFiYW5kb25lZBInLmNhcnVzby5jb250YWN0LnYxLkxpc3RBYmFuZG9uZWRSZXF1ZXN0GiguY2FydXNvLmNvbnRhY3QudjEuTGlzdEFiYW5kb25lZFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_consultation, file_caruso_contact_v1_voicemail, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -448,11 +450,25 @@ export type ConsultRequest = Message<"caruso.contact.v1.ConsultRequest"> & {
   contactId: string;
 
   /**
-   * Log-in name of the colleague.
-   *
-   * @generated from field: string colleague = 2;
+   * @generated from oneof caruso.contact.v1.ConsultRequest.asked
    */
-  colleague: string;
+  asked: {
+    /**
+     * Log-in name of the colleague.
+     *
+     * @generated from field: string colleague = 2;
+     */
+    value: string;
+    case: "colleague";
+  } | {
+    /**
+     * The id of an outside number.
+     *
+     * @generated from field: string outside = 5;
+     */
+    value: string;
+    case: "outside";
+  } | { case: undefined; value?: undefined };
 
   /**
    * What it is about; may be empty.
@@ -989,79 +1005,6 @@ export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 38);
 
 /**
- * An agent asks a colleague about the customer.
- *
- * @generated from message caruso.contact.v1.Consultation
- */
-export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
-  /**
-   * Names for people.
-   *
-   * @generated from field: string agent = 1;
-   */
-  agent: string;
-
-  /**
-   * @generated from field: string colleague = 2;
-   */
-  colleague: string;
-
-  /**
-   * @generated from field: google.protobuf.Timestamp asked_at = 3;
-   */
-  askedAt?: Timestamp | undefined;
-
-  /**
-   * Absent while the colleague's telephone rings.
-   *
-   * @generated from field: google.protobuf.Timestamp answered_at = 4;
-   */
-  answeredAt?: Timestamp | undefined;
-
-  /**
-   * What it is about; may be empty.
-   *
-   * @generated from field: string note = 5;
-   */
-  note: string;
-
-  /**
-   * The session of the dialogue script at the agent's desk; may be empty.
-   *
-   * @generated from field: string script_session = 6;
-   */
-  scriptSession: string;
-
-  /**
-   * Absent while it goes on.
-   *
-   * @generated from field: google.protobuf.Timestamp ended_at = 7;
-   */
-  endedAt?: Timestamp | undefined;
-
-  /**
-   * completed, finished, cancelled, no-answer, rejected, busy, unreachable, call-over.
-   *
-   * @generated from field: string end_cause = 8;
-   */
-  endCause: string;
-
-  /**
-   * All three hear each other.
-   *
-   * @generated from field: bool is_conference = 9;
-   */
-  isConference: boolean;
-};
-
-/**
- * Describes the message caruso.contact.v1.Consultation.
- * Use `create(ConsultationSchema)` to create a new message.
- */
-export const ConsultationSchema: GenMessage<Consultation> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 39);
-
-/**
  * In the words that the customer read.
  *
  * @generated from message caruso.contact.v1.Answer
@@ -1083,7 +1026,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 40);
+  messageDesc(file_caruso_contact_v1_contact, 39);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -1105,7 +1048,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 41);
+  messageDesc(file_caruso_contact_v1_contact, 40);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -1186,7 +1129,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
+  messageDesc(file_caruso_contact_v1_contact, 41);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -1199,7 +1142,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -1212,7 +1155,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 44);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -1225,7 +1168,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 45);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -1238,7 +1181,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 46);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * The customer goes to a queue.
@@ -1269,7 +1212,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 47);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -1282,7 +1225,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 48);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -1301,7 +1244,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 49);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -1318,7 +1261,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 50);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * @generated from message caruso.contact.v1.ExportRequest
@@ -1356,7 +1299,7 @@ export type ExportRequest = Message<"caruso.contact.v1.ExportRequest"> & {
  * Use `create(ExportRequestSchema)` to create a new message.
  */
 export const ExportRequestSchema: GenMessage<ExportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 51);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * What an export covers: the events after a position up to and including another.
@@ -1380,7 +1323,7 @@ export type ExportBounds = Message<"caruso.contact.v1.ExportBounds"> & {
  * Use `create(ExportBoundsSchema)` to create a new message.
  */
 export const ExportBoundsSchema: GenMessage<ExportBounds> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 52);
+  messageDesc(file_caruso_contact_v1_contact, 51);
 
 /**
  * @generated from message caruso.contact.v1.ExportResponse
@@ -1417,7 +1360,7 @@ export type ExportResponse = Message<"caruso.contact.v1.ExportResponse"> & {
  * Use `create(ExportResponseSchema)` to create a new message.
  */
 export const ExportResponseSchema: GenMessage<ExportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 53);
+  messageDesc(file_caruso_contact_v1_contact, 52);
 
 /**
  * @generated from message caruso.contact.v1.ExportedEvents
@@ -1434,7 +1377,7 @@ export type ExportedEvents = Message<"caruso.contact.v1.ExportedEvents"> & {
  * Use `create(ExportedEventsSchema)` to create a new message.
  */
 export const ExportedEventsSchema: GenMessage<ExportedEvents> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 54);
+  messageDesc(file_caruso_contact_v1_contact, 53);
 
 /**
  * @generated from message caruso.contact.v1.ExportedEvent
@@ -1477,7 +1420,7 @@ export type ExportedEvent = Message<"caruso.contact.v1.ExportedEvent"> & {
  * Use `create(ExportedEventSchema)` to create a new message.
  */
 export const ExportedEventSchema: GenMessage<ExportedEvent> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 55);
+  messageDesc(file_caruso_contact_v1_contact, 54);
 
 /**
  * One fact of the contact event log.
@@ -1547,7 +1490,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 56);
+  messageDesc(file_caruso_contact_v1_contact, 55);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -1566,7 +1509,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 57);
+  messageDesc(file_caruso_contact_v1_contact, 56);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -1583,7 +1526,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 58);
+  messageDesc(file_caruso_contact_v1_contact, 57);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -1729,7 +1672,7 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 59);
+  messageDesc(file_caruso_contact_v1_contact, 58);
 
 /**
  * A supervisor did something with a contact.
@@ -1762,7 +1705,7 @@ export type Intervention = Message<"caruso.contact.v1.Intervention"> & {
  * Use `create(InterventionSchema)` to create a new message.
  */
 export const InterventionSchema: GenMessage<Intervention> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 60);
+  messageDesc(file_caruso_contact_v1_contact, 59);
 
 /**
  * @generated from message caruso.contact.v1.Segment
@@ -1807,7 +1750,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 61);
+  messageDesc(file_caruso_contact_v1_contact, 60);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1839,7 +1782,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 62);
+  messageDesc(file_caruso_contact_v1_contact, 61);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1856,7 +1799,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 63);
+  messageDesc(file_caruso_contact_v1_contact, 62);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1873,7 +1816,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 64);
+  messageDesc(file_caruso_contact_v1_contact, 63);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1895,7 +1838,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 65);
+  messageDesc(file_caruso_contact_v1_contact, 64);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1908,7 +1851,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 66);
+  messageDesc(file_caruso_contact_v1_contact, 65);
 
 /**
  * How a customer reached us.
@@ -2129,13 +2072,16 @@ export const Agents: GenService<{
     output: typeof TransferResponseSchema;
   },
   /**
-   * Asks a colleague about the customer, who is put on hold; the colleague's telephone rings. While
-   * it goes on, Hold and Retrieve switch between the two, and who hangs up leaves the customer to
-   * the other. Not idempotent: a repeated one finds a consultation. Deadline 2 s.
+   * Asks a colleague, or somebody at an outside number that the application names, about the
+   * customer, who is put on hold; their telephone rings. While it goes on, Hold and Retrieve switch
+   * between the two, and who hangs up leaves the customer to the other. Where nobody answers
+   * outside, the agent has the customer back. Not idempotent: a repeated one finds a consultation.
+   * Deadline 2 s.
    * FAILED_PRECONDITION (CC0106) when the agent does not talk with the customer, (CC0113) for a
    * contact that is no call, (CC0114) where the agent's telephone holds it, (CC0115) when the
-   * colleague is not ready, (CC0116) when one is being consulted already; INVALID_ARGUMENT (CC0115)
-   * for a colleague that there is not or a note of more than 16 KiB.
+   * colleague is not ready, (CC0116) when one is being consulted already, (CC0117) for an outside
+   * number without a trunk; INVALID_ARGUMENT (CC0115) for who or what there is not, or a note of
+   * more than 16 KiB.
    *
    * @generated from rpc caruso.contact.v1.Agents.Consult
    */
