@@ -113,6 +113,15 @@ impl Desk {
         self.wire.bring_forward(request(&self.headers, wish)).await.map(|_| ())
     }
 
+    /// Gives a contact that waits a priority of its own.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn set_priority(&mut self, contact_id: &str, priority: u32) -> Result<(), Refusal> {
+        let wish = wire::SetPriorityRequest { contact_id: contact_id.to_owned(), priority };
+        self.wire.set_priority(request(&self.headers, wish)).await.map(|_| ())
+    }
+
     /// Ends a contact.
     ///
     /// # Errors

@@ -32,6 +32,9 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     let [first, second, third] = [0, 1, 2].map(|index: usize| waiting[index].contact_id.clone());
 
     sofie.bring_forward(&third).await.expect("it waits");
+    let refused = sofie.set_priority(&second, 10).await.expect_err("there is none such");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    sofie.set_priority(&second, 8).await.expect("it waits");
     sofie.move_contact(&second, "faults").await.expect("there is room");
     let refused = sofie.move_contact(&second, "nowhere").await.expect_err("no such queue");
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -47,6 +50,8 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     sofie.impose("anna", AgentState::Ready, "", "please help the others").await.expect("she can");
     let offered = anna.until_state(AgentState::Offered).await;
     assert_eq!(offered.contact_id, second, "the queue of faults goes first");
+    let given = "Sofie Bakker gave it the priority 8.";
+    assert!(offered.why.iter().any(|it| it == given), "{:?}", offered.why);
     let refused = sofie.bring_forward(&second).await.expect_err("it rings");
     assert_eq!(refused.code(), Code::FailedPrecondition);
     annas.answer();
@@ -95,7 +100,7 @@ async fn is_told(sofie: &mut Desk, [first, second, third]: [&str; 3]) {
         (told.collect::<Vec<_>>(), &*contact.end_cause)
     };
     assert_eq!(done(first), (vec![("Sofie Bakker", "ended")], "ended-by-supervisor"));
-    let moved = vec![("Sofie Bakker", "moved"), ("Sofie Bakker", "ended")];
+    let moved = ["prioritized", "moved", "ended"].map(|what| ("Sofie Bakker", what)).to_vec();
     assert_eq!(done(second), (moved, "ended-by-supervisor"));
     assert_eq!(done(third), (vec![("Sofie Bakker", "brought-forward")], ""));
 }

@@ -70,6 +70,7 @@ impl Codes {
             Refusal::Consulting if self.0 == "CC0132" => (Code::FailedPrecondition, self.0),
             Refusal::NotWaiting | Refusal::IsCallback => (Code::FailedPrecondition, "CC0130"),
             Refusal::InContact if self.0 == "CC0102" => (Code::FailedPrecondition, "CC0104"),
+            Refusal::UnknownPriority => (Code::InvalidArgument, "CC0134"),
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
             Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),

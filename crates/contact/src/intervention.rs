@@ -18,6 +18,14 @@ pub enum Intervention {
         /// Since when its wait counts from now on.
         counts_from: Time,
     },
+    /// Gave it a priority of its own, which it keeps in whatever queue.
+    Prioritized {
+        /// The priority.
+        priority: u8,
+        /// Since when its wait counts from now on; nothing where a larger priority goes first
+        /// however long others wait.
+        counts_from: Option<Time>,
+    },
     /// Ended it, which is told next.
     Ended,
     /// Took the customer over from the agent to whom they listened; what follows from it is told
@@ -26,11 +34,12 @@ pub enum Intervention {
 }
 
 impl Intervention {
-    /// Stable name: `moved`, `brought-forward`, `ended`, `took-over`.
+    /// Stable name: `moved`, `brought-forward`, `prioritized`, `ended`, `took-over`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Moved => "moved",
             Self::BroughtForward { .. } => "brought-forward",
+            Self::Prioritized { .. } => "prioritized",
             Self::Ended => "ended",
             Self::TookOver => "took-over",
         }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::{AgentId, Event};
 
 /// Fields of events that name an agent.
-const AGENT_FIELDS: [&str; 4] = ["agent", "colleague", "transferred_by", "supervisor"];
+const AGENT_FIELDS: [&str; 5] =
+    ["agent", "colleague", "transferred_by", "supervisor", "prioritized_by"];
 /// Fields that somebody wrote, or that lead elsewhere: routing needs none of them.
 const LEFT_OUT: [&str; 2] = ["script_session", "words"];
 /// Fields whose content is the customer's, whatever it is called there.

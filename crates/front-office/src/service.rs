@@ -408,6 +408,16 @@ impl Desk for Service {
         Ok(Response::new(desk::BringForwardResponse {}))
     }
 
+    async fn set_priority(
+        &self,
+        request: Request<desk::SetPriorityRequest>,
+    ) -> Result<Response<desk::SetPriorityResponse>, Status> {
+        let desk::SetPriorityRequest { contact_id, priority } = request.into_inner();
+        let request = contact::SetPriorityRequest { contact_id, priority };
+        self.peers.supervision.clone().set_priority(request).await?;
+        Ok(Response::new(desk::SetPriorityResponse {}))
+    }
+
     async fn end_contact(
         &self,
         request: Request<desk::EndContactRequest>,

@@ -179,7 +179,7 @@ impl Domain {
             ContactEvent::VoicemailStarted { .. } | ContactEvent::VoicemailLeft { .. } => {
                 self.apply_voicemail(id, event);
             }
-            ContactEvent::Intervened { what, .. } => self.intervened(id, what),
+            ContactEvent::Intervened { supervisor, what } => self.intervened(id, supervisor, what),
             ContactEvent::WaitAnnounced { .. }
             | ContactEvent::AsideStarted { .. }
             | ContactEvent::AsideEnded => self.apply_aside(at, id, event),
@@ -318,12 +318,18 @@ impl Domain {
         }
     }
 
-    fn intervened(&mut self, id: ContactId, what: &Intervention) {
-        let Intervention::BroughtForward { ahead, counts_from } = *what else { return };
+    fn intervened(&mut self, id: ContactId, supervisor: &AgentId, what: &Intervention) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
-        if let Some((_, place)) = &mut contact.place {
-            (place.ahead, place.counts_from) = (Reverse(ahead), counts_from);
+        match (what, &mut contact.place) {
+            (Intervention::BroughtForward { ahead, counts_from }, Some((_, place))) => {
+                (place.ahead, place.counts_from) = (Reverse(*ahead), *counts_from);
+            }
+            (Intervention::Prioritized { priority, counts_from }, Some((_, place))) => {
+                *place = Place::new(id, place.entered, *priority, *counts_from);
+                contact.prioritized = Some((supervisor.clone(), *priority));
+            }
+            _ => {}
         }
         let stage = contact.stage.clone();
         self.enter(id, stage);

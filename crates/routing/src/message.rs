@@ -330,6 +330,15 @@ pub enum Input {
         /// What.
         contact: ContactId,
     },
+    /// A supervisor gives a contact that waits a priority of its own.
+    SetPriority {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+        /// Of 0 to 9; larger goes first.
+        priority: u8,
+    },
     /// A supervisor ends a contact, wherever it is.
     End {
         /// Who.

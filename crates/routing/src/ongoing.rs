@@ -28,6 +28,9 @@ pub struct Ongoing {
     /// The queue from which it came over to this one, if it did.
     #[serde(default)]
     pub overflowed_from: Option<QueueId>,
+    /// The priority that a supervisor gave it, and who; it holds in whatever queue.
+    #[serde(default)]
+    pub prioritized: Option<(AgentId, u8)>,
     /// With whom the customer talked before, and when.
     #[serde(default)]
     pub acquainted: Option<(AgentId, Time)>,
@@ -246,6 +249,7 @@ impl Ongoing {
             queued_at: at,
             place: None,
             overflowed_from: None,
+            prioritized: None,
             acquainted: None,
             preferred_agent: None,
             declared: BTreeMap::new(),

@@ -71,6 +71,9 @@ impl Ongoing {
         if let Some(listening) = &mut renamed.listening {
             listening.supervisor = name(&listening.supervisor);
         }
+        if let Some((supervisor, _)) = &mut renamed.prioritized {
+            *supervisor = name(supervisor);
+        }
         if let Some((agent, _)) = &mut renamed.acquainted {
             *agent = name(agent);
         }

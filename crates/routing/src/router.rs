@@ -200,6 +200,7 @@ impl Step<'_> {
             Input::Impose { .. }
             | Input::Move { .. }
             | Input::BringForward { .. }
+            | Input::SetPriority { .. }
             | Input::End { .. } => self.take_from_supervisor(input),
             Input::Listen { .. } | Input::StopListening { .. } => self.take_listening(input),
             Input::TakeOver { supervisor, contact } => self.take_over(supervisor, contact),

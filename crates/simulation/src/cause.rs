@@ -171,6 +171,9 @@ impl Scene<'_> {
                     Input::Move { supervisor, contact, queue }
                 }
                 Intervention::BroughtForward { .. } => Input::BringForward { supervisor, contact },
+                Intervention::Prioritized { priority, .. } => {
+                    Input::SetPriority { supervisor, contact, priority }
+                }
                 Intervention::Ended => Input::End { supervisor, contact },
                 Intervention::TookOver => Input::TakeOver { supervisor, contact },
             },

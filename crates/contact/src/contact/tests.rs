@@ -63,6 +63,7 @@ fn offered(offer: u128) -> ContactEvent {
             more_excluded: 0,
             overflowed_from: None,
             preferred_agent: None,
+            prioritized_by: None,
             transferred_by: None,
         },
     }

@@ -105,6 +105,7 @@ impl Day {
                 more_excluded: 0,
                 overflowed_from: None,
                 preferred_agent: None,
+                prioritized_by: None,
                 transferred_by: None,
             },
         };

@@ -50,6 +50,9 @@ pub enum Refusal {
     /// The contact does not wait: an agent has it, or a telephone rings for it.
     #[error("the contact does not wait in a queue")]
     NotWaiting,
+    /// A priority beyond the largest.
+    #[error("a priority is a whole number from 0 to 9")]
+    UnknownPriority,
     /// No such queue in `routing.xml`.
     #[error("there is no such queue")]
     UnknownQueue,

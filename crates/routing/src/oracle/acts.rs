@@ -109,6 +109,10 @@ impl Day {
                 let queue = QueueId::new(QUEUES[which % QUEUES.len()]).ok()?;
                 Input::Move { supervisor, contact: contact()?, queue }
             }
+            36 if which.is_multiple_of(2) => {
+                let priority = which as u8 % 10;
+                Input::SetPriority { supervisor, contact: contact()?, priority }
+            }
             36 => Input::BringForward { supervisor, contact: contact()? },
             _ => Input::End { supervisor, contact: contact()? },
         })

@@ -155,6 +155,15 @@ impl Told<'_> {
 
     /// The priority that a contact has in a queue.
     pub(super) fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
+        let given = self.contact_events(contact).filter_map(|(_, event)| match event {
+            ContactEvent::Intervened {
+                what: Intervention::Prioritized { priority, .. }, ..
+            } => Some(*priority),
+            _ => None,
+        });
+        if let Some(given) = given.last() {
+            return given;
+        }
         let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
         match (queue.as_str(), self.2) {
             ("urgent", _) => 1,
@@ -315,7 +324,8 @@ impl Told<'_> {
             false => (-worth, since.as_millis() as i64, id),
         };
         let of_this_line = self.contact_events(id).fold(None, |brought, (_, event)| match event {
-            ContactEvent::QueueEntered { .. } => None,
+            ContactEvent::QueueEntered { .. }
+            | ContactEvent::Intervened { what: Intervention::Prioritized { .. }, .. } => None,
             ContactEvent::Intervened {
                 what: Intervention::BroughtForward { ahead, counts_from, .. },
                 ..

@@ -241,7 +241,11 @@ impl Step<'_> {
 
     /// The colleague's phone did not take the call; whether the offer is one of a consultation.
     pub(super) fn colleague_not_taken(&mut self, offer: OfferId, end: OfferEnd) -> bool {
-        let Some((contact, _)) = self.asked_by(offer) else { return false };
+        let Some((contact, asked)) = self.asked_by(offer) else { return false };
+        if asked.asked.colleague().is_none() && asked.rings_until.is_none() {
+            // who has answered outside is gone, however that is told
+            return self.colleague_gone(offer);
+        }
         self.fail_consultation(contact, end);
         true
     }

@@ -431,6 +431,11 @@ export const en = {
       barge: (name: string) => `${name} is in this conversation: all three hear each other.`,
     } as Record<string, (name: string) => string>,
     forward: "To the head of the line",
+    priority: "Another priority",
+    priorityNow: (priority: number) => `Another priority than ${priority}`,
+    priorityOf: (who: string) => `Priority of ${who}, 9 goes first`,
+    setPriority: "Set the priority",
+    spokenPriority: (priority: string) => `The contact has the priority ${priority}.`,
     sendTo: (title: string, ready: number) =>
       `Send to ${title} (${count(ready, "agent ready", "agents ready")})`,
     end: "End the contact",
@@ -442,6 +447,7 @@ export const en = {
     interventions: {
       moved: "sent it to another queue",
       "brought-forward": "brought it to the head of its line",
+      prioritized: "gave it another priority",
       "took-over": "took the customer over",
       ended: "ended it",
     } as Record<string, string>,

@@ -1693,7 +1693,7 @@ export type Intervention = Message<"caruso.contact.v1.Intervention"> & {
   at?: Timestamp | undefined;
 
   /**
-   * moved, brought-forward, ended, took-over.
+   * moved, brought-forward, prioritized, ended, took-over.
    *
    * @generated from field: string what = 3;
    */

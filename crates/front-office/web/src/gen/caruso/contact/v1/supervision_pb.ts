@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/supervision.proto.
  */
 export const file_caruso_contact_v1_supervision: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXJ1c28vY29udGFjdC92MS9zdXBlcnZpc2lvbi5wcm90bxIRY2FydXNvLmNvbnRhY3QudjEiEwoRV2F0Y2hGbG9vclJlcXVlc3Qi6gEKEldhdGNoRmxvb3JSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoGYWdlbnRzGAIgAygLMh0uY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudBIxCghjb250YWN0cxgDIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkZsb29yQ29udGFjdBIVCg1tb3JlX2NvbnRhY3RzGAQgASgNEjMKBnF1ZXVlcxgFIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24ingQKCkZsb29yQWdlbnQSDQoFYWdlbnQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEiwKBXN0YXRlGAMgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKCm5leHRfc3RhdGUYBiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAcgASgJEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYCCABKAgSEgoKY29udGFjdF9pZBgJIAEoCRIWCg5jYWxsaW5nX251bWJlchgKIAEoCRITCgtxdWV1ZV90aXRsZRgLIAEoCRIUCgxxdWV1ZV90aXRsZXMYDCADKAkSOQoGc2tpbGxzGA0gAygLMikuY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudC5Ta2lsbHNFbnRyeRIrCgdpbXBvc2VkGA4gASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBIvCglsaXN0ZW5pbmcYDyABKAsyHC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmcaLQoLU2tpbGxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASJjCglMaXN0ZW5pbmcSEgoKc3VwZXJ2aXNvchgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZRISCgppc19yaW5naW5nGAMgASgIIvYBCgxGbG9vckNvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIrCgdjaGFubmVsGAMgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIPCgdzZWdtZW50GAQgASgJEg0KBXF1ZXVlGAUgASgJEhMKC3F1ZXVlX3RpdGxlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgIIAEoDRIPCgd3YWl0aW5nGAkgAygJEg0KBWFnZW50GAogASgJInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiJwoRRW5kQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIUChJFbmRDb250YWN0UmVzcG9uc2UiUwoNTGlzdGVuUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEi4KBG1vZGUYAiABKA4yIC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmdNb2RlIhAKDkxpc3RlblJlc3BvbnNlIioKFFN0b3BMaXN0ZW5pbmdSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFwoVU3RvcExpc3RlbmluZ1Jlc3BvbnNlIiUKD1Rha2VPdmVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFRha2VPdmVyUmVzcG9uc2UqgAEKDUxpc3RlbmluZ01vZGUSHgoaTElTVEVOSU5HX01PREVfVU5TUEVDSUZJRUQQABIZChVMSVNURU5JTkdfTU9ERV9MSVNURU4QARIaChZMSVNURU5JTkdfTU9ERV9XSElTUEVSEAISGAoUTElTVEVOSU5HX01PREVfQkFSR0UQAzLqBQoLU3VwZXJ2aXNpb24SWwoKV2F0Y2hGbG9vchIkLmNhcnVzby5jb250YWN0LnYxLldhdGNoRmxvb3JSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hGbG9vclJlc3BvbnNlMAESXAoLSW1wb3NlU3RhdGUSJS5jYXJ1c28uY29udGFjdC52MS5JbXBvc2VTdGF0ZVJlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5JbXBvc2VTdGF0ZVJlc3BvbnNlElwKC01vdmVDb250YWN0EiUuY2FydXNvLmNvbnRhY3QudjEuTW92ZUNvbnRhY3RSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuTW92ZUNvbnRhY3RSZXNwb25zZRJfCgxCcmluZ0ZvcndhcmQSJi5jYXJ1c28uY29udGFjdC52MS5CcmluZ0ZvcndhcmRSZXF1ZXN0GicuY2FydXNvLmNvbnRhY3QudjEuQnJpbmdGb3J3YXJkUmVzcG9uc2USWQoKRW5kQ29udGFjdBIkLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuRW5kQ29udGFjdFJlc3BvbnNlEk0KBkxpc3RlbhIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5SZXNwb25zZRJiCg1TdG9wTGlzdGVuaW5nEicuY2FydXNvLmNvbnRhY3QudjEuU3RvcExpc3RlbmluZ1JlcXVlc3QaKC5jYXJ1c28uY29udGFjdC52MS5TdG9wTGlzdGVuaW5nUmVzcG9uc2USUwoIVGFrZU92ZXISIi5jYXJ1c28uY29udGFjdC52MS5UYWtlT3ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UYWtlT3ZlclJlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXJ1c28vY29udGFjdC92MS9zdXBlcnZpc2lvbi5wcm90bxIRY2FydXNvLmNvbnRhY3QudjEiEwoRV2F0Y2hGbG9vclJlcXVlc3Qi6gEKEldhdGNoRmxvb3JSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoGYWdlbnRzGAIgAygLMh0uY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudBIxCghjb250YWN0cxgDIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkZsb29yQ29udGFjdBIVCg1tb3JlX2NvbnRhY3RzGAQgASgNEjMKBnF1ZXVlcxgFIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24ingQKCkZsb29yQWdlbnQSDQoFYWdlbnQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEiwKBXN0YXRlGAMgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKCm5leHRfc3RhdGUYBiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAcgASgJEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYCCABKAgSEgoKY29udGFjdF9pZBgJIAEoCRIWCg5jYWxsaW5nX251bWJlchgKIAEoCRITCgtxdWV1ZV90aXRsZRgLIAEoCRIUCgxxdWV1ZV90aXRsZXMYDCADKAkSOQoGc2tpbGxzGA0gAygLMikuY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudC5Ta2lsbHNFbnRyeRIrCgdpbXBvc2VkGA4gASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBIvCglsaXN0ZW5pbmcYDyABKAsyHC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmcaLQoLU2tpbGxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASJjCglMaXN0ZW5pbmcSEgoKc3VwZXJ2aXNvchgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZRISCgppc19yaW5naW5nGAMgASgIIogCCgxGbG9vckNvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIrCgdjaGFubmVsGAMgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIPCgdzZWdtZW50GAQgASgJEg0KBXF1ZXVlGAUgASgJEhMKC3F1ZXVlX3RpdGxlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgIIAEoDRIPCgd3YWl0aW5nGAkgAygJEg0KBWFnZW50GAogASgJEhAKCHByaW9yaXR5GAsgASgNInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiOgoSU2V0UHJpb3JpdHlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEAoIcHJpb3JpdHkYAiABKA0iFQoTU2V0UHJpb3JpdHlSZXNwb25zZSInChFFbmRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhQKEkVuZENvbnRhY3RSZXNwb25zZSJTCg1MaXN0ZW5SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSLgoEbW9kZRgCIAEoDjIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmluZ01vZGUiEAoOTGlzdGVuUmVzcG9uc2UiKgoUU3RvcExpc3RlbmluZ1JlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIXChVTdG9wTGlzdGVuaW5nUmVzcG9uc2UiJQoPVGFrZU92ZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQVGFrZU92ZXJSZXNwb25zZSqAAQoNTGlzdGVuaW5nTW9kZRIeChpMSVNURU5JTkdfTU9ERV9VTlNQRUNJRklFRBAAEhkKFUxJU1RFTklOR19NT0RFX0xJU1RFThABEhoKFkxJU1RFTklOR19NT0RFX1dISVNQRVIQAhIYChRMSVNURU5JTkdfTU9ERV9CQVJHRRADMsgGCgtTdXBlcnZpc2lvbhJbCgpXYXRjaEZsb29yEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hGbG9vclJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVzcG9uc2UwARJcCgtJbXBvc2VTdGF0ZRIlLmNhcnVzby5jb250YWN0LnYxLkltcG9zZVN0YXRlUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLkltcG9zZVN0YXRlUmVzcG9uc2USXAoLTW92ZUNvbnRhY3QSJS5jYXJ1c28uY29udGFjdC52MS5Nb3ZlQ29udGFjdFJlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5Nb3ZlQ29udGFjdFJlc3BvbnNlEl8KDEJyaW5nRm9yd2FyZBImLmNhcnVzby5jb250YWN0LnYxLkJyaW5nRm9yd2FyZFJlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5CcmluZ0ZvcndhcmRSZXNwb25zZRJcCgtTZXRQcmlvcml0eRIlLmNhcnVzby5jb250YWN0LnYxLlNldFByaW9yaXR5UmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLlNldFByaW9yaXR5UmVzcG9uc2USWQoKRW5kQ29udGFjdBIkLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuRW5kQ29udGFjdFJlc3BvbnNlEk0KBkxpc3RlbhIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5SZXNwb25zZRJiCg1TdG9wTGlzdGVuaW5nEicuY2FydXNvLmNvbnRhY3QudjEuU3RvcExpc3RlbmluZ1JlcXVlc3QaKC5jYXJ1c28uY29udGFjdC52MS5TdG9wTGlzdGVuaW5nUmVzcG9uc2USUwoIVGFrZU92ZXISIi5jYXJ1c28uY29udGFjdC52MS5UYWtlT3ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UYWtlT3ZlclJlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.WatchFloorRequest
@@ -274,6 +274,13 @@ export type FloorContact = Message<"caruso.contact.v1.FloorContact"> & {
    * @generated from field: string agent = 10;
    */
   agent: string;
+
+  /**
+   * Its priority, from 0 to 9; 0 before its first queue.
+   *
+   * @generated from field: uint32 priority = 11;
+   */
+  priority: number;
 };
 
 /**
@@ -402,6 +409,43 @@ export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@_
   messageDesc(file_caruso_contact_v1_supervision, 10);
 
 /**
+ * @generated from message caruso.contact.v1.SetPriorityRequest
+ */
+export type SetPriorityRequest = Message<"caruso.contact.v1.SetPriorityRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * Of 0 to 9; larger goes first.
+   *
+   * @generated from field: uint32 priority = 2;
+   */
+  priority: number;
+};
+
+/**
+ * Describes the message caruso.contact.v1.SetPriorityRequest.
+ * Use `create(SetPriorityRequestSchema)` to create a new message.
+ */
+export const SetPriorityRequestSchema: GenMessage<SetPriorityRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 11);
+
+/**
+ * @generated from message caruso.contact.v1.SetPriorityResponse
+ */
+export type SetPriorityResponse = Message<"caruso.contact.v1.SetPriorityResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.SetPriorityResponse.
+ * Use `create(SetPriorityResponseSchema)` to create a new message.
+ */
+export const SetPriorityResponseSchema: GenMessage<SetPriorityResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 12);
+
+/**
  * @generated from message caruso.contact.v1.EndContactRequest
  */
 export type EndContactRequest = Message<"caruso.contact.v1.EndContactRequest"> & {
@@ -416,7 +460,7 @@ export type EndContactRequest = Message<"caruso.contact.v1.EndContactRequest"> &
  * Use `create(EndContactRequestSchema)` to create a new message.
  */
 export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 11);
+  messageDesc(file_caruso_contact_v1_supervision, 13);
 
 /**
  * @generated from message caruso.contact.v1.EndContactResponse
@@ -429,7 +473,7 @@ export type EndContactResponse = Message<"caruso.contact.v1.EndContactResponse">
  * Use `create(EndContactResponseSchema)` to create a new message.
  */
 export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 12);
+  messageDesc(file_caruso_contact_v1_supervision, 14);
 
 /**
  * @generated from message caruso.contact.v1.ListenRequest
@@ -451,7 +495,7 @@ export type ListenRequest = Message<"caruso.contact.v1.ListenRequest"> & {
  * Use `create(ListenRequestSchema)` to create a new message.
  */
 export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 13);
+  messageDesc(file_caruso_contact_v1_supervision, 15);
 
 /**
  * @generated from message caruso.contact.v1.ListenResponse
@@ -464,7 +508,7 @@ export type ListenResponse = Message<"caruso.contact.v1.ListenResponse"> & {
  * Use `create(ListenResponseSchema)` to create a new message.
  */
 export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 14);
+  messageDesc(file_caruso_contact_v1_supervision, 16);
 
 /**
  * @generated from message caruso.contact.v1.StopListeningRequest
@@ -481,7 +525,7 @@ export type StopListeningRequest = Message<"caruso.contact.v1.StopListeningReque
  * Use `create(StopListeningRequestSchema)` to create a new message.
  */
 export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 15);
+  messageDesc(file_caruso_contact_v1_supervision, 17);
 
 /**
  * @generated from message caruso.contact.v1.StopListeningResponse
@@ -494,7 +538,7 @@ export type StopListeningResponse = Message<"caruso.contact.v1.StopListeningResp
  * Use `create(StopListeningResponseSchema)` to create a new message.
  */
 export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 16);
+  messageDesc(file_caruso_contact_v1_supervision, 18);
 
 /**
  * @generated from message caruso.contact.v1.TakeOverRequest
@@ -511,7 +555,7 @@ export type TakeOverRequest = Message<"caruso.contact.v1.TakeOverRequest"> & {
  * Use `create(TakeOverRequestSchema)` to create a new message.
  */
 export const TakeOverRequestSchema: GenMessage<TakeOverRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 17);
+  messageDesc(file_caruso_contact_v1_supervision, 19);
 
 /**
  * @generated from message caruso.contact.v1.TakeOverResponse
@@ -524,7 +568,7 @@ export type TakeOverResponse = Message<"caruso.contact.v1.TakeOverResponse"> & {
  * Use `create(TakeOverResponseSchema)` to create a new message.
  */
 export const TakeOverResponseSchema: GenMessage<TakeOverResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 18);
+  messageDesc(file_caruso_contact_v1_supervision, 20);
 
 /**
  * Who hears a supervisor who is connected to a conversation; the supervisor hears both.
@@ -619,6 +663,18 @@ export const Supervision: GenService<{
     methodKind: "unary";
     input: typeof BringForwardRequestSchema;
     output: typeof BringForwardResponseSchema;
+  },
+  /**
+   * Gives a contact that waits a priority of its own, from 0 to 9; it keeps it in whatever queue,
+   * and why it is offered says so. Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0130) where it
+   * does not wait; INVALID_ARGUMENT (CC0134) for another number; NOT_FOUND (CC0109).
+   *
+   * @generated from rpc caruso.contact.v1.Supervision.SetPriority
+   */
+  setPriority: {
+    methodKind: "unary";
+    input: typeof SetPriorityRequestSchema;
+    output: typeof SetPriorityResponseSchema;
   },
   /**
    * Ends a contact, wherever it is: one that is stuck above all. An agent who has it wraps up. Not
