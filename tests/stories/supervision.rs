@@ -32,9 +32,7 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     let [first, second, third] = [0, 1, 2].map(|index: usize| waiting[index].contact_id.clone());
 
     sofie.bring_forward(&third).await.expect("it waits");
-    let refused = sofie.set_priority(&second, 10).await.expect_err("there is none such");
-    assert_eq!(refused.code(), Code::InvalidArgument);
-    sofie.set_priority(&second, 8).await.expect("it waits");
+    gives_priority(&mut sofie, &second, 8).await;
     sofie.move_contact(&second, "faults").await.expect("there is room");
     let refused = sofie.move_contact(&second, "nowhere").await.expect_err("no such queue");
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -50,8 +48,7 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     sofie.impose("anna", AgentState::Ready, "", "please help the others").await.expect("she can");
     let offered = anna.until_state(AgentState::Offered).await;
     assert_eq!(offered.contact_id, second, "the queue of faults goes first");
-    let given = "Sofie Bakker gave it the priority 8.";
-    assert!(offered.why.iter().any(|it| it == given), "{:?}", offered.why);
+    assert!(offered.why.iter().any(|it| it == "Sofie Bakker gave it the priority 8."));
     let refused = sofie.bring_forward(&second).await.expect_err("it rings");
     assert_eq!(refused.code(), Code::FailedPrecondition);
     annas.answer();
@@ -89,6 +86,12 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     is_told(&mut sofie, [&first, &second, &third]).await;
     drop((anna, sofie, floor, customers));
     decides_the_same(&utilities(), &system);
+}
+
+async fn gives_priority(sofie: &mut Desk, contact: &str, priority: u32) {
+    let refused = sofie.set_priority(contact, 10).await.expect_err("there is none such");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    sofie.set_priority(contact, priority).await.expect("it waits");
 }
 
 /// Who did what, in the history.
