@@ -168,6 +168,14 @@ impl Desk {
         self.wire.hang_up(self.request(request)).await.map(|_| ())
     }
 
+    /// Stops working.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn log_out(&mut self) -> Result<(), Refusal> {
+        self.wire.log_out(self.request(wire::LogOutRequest {})).await.map(|_| ())
+    }
+
     /// Calls a customer, and gives the contact.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod first_call;
 mod hold;
 mod listening;
 mod one_script;
+mod open_line;
 mod outbound;
 mod outside;
 mod overflow;

@@ -3,7 +3,8 @@
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
     AgentId, AgentState, Answer, Channel, Consultation, Consulted, Contact, EndCause, HoldPlace,
-    Intervened, OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
+    Intervened, OfferId, OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer,
+    Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage};
 use prost_types::Timestamp;
@@ -34,6 +35,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) roster: &'a Roster,
     /// What phones could not call last.
     pub(crate) refused: &'a HashMap<AgentId, RefusedCall>,
+    /// What is announced on lines that stay open.
+    pub(crate) announced: &'a HashMap<AgentId, OfferId>,
 }
 
 /// A moment on the wire.
@@ -76,6 +79,11 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
     status.deadline = deadline.map(timestamp);
     let contact = sources.history.contact(id);
     status.contact = contact.map(|contact| current(sources, agent, contact, finishing));
+    let announced = sources.announced.get(agent);
+    if let (Some(current), AgentState::Offered { offer, .. }) = (&mut status.contact, &known.state)
+    {
+        current.is_announced = announced == Some(offer);
+    }
     status
 }
 
@@ -155,6 +163,8 @@ fn current(
                 mode: it.mode.name().to_owned(),
             }
         }),
+        // of the offer, and not of the contact
+        is_announced: false,
         taken_over_by: finishing
             .and_then(|_| contact.taken_over_from(agent))
             .map(|supervisor| sources.roster.display_name(supervisor))

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use caruso_contact::{ContactId, EndCause, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
-use caruso_routing::{NotReached, NotTaken, Permit};
-use caruso_sip::sdp::{Codec, Local, Negotiated};
+use caruso_routing::{NotReached, Permit};
+use caruso_sip::sdp::{Codec, Negotiated};
 use caruso_sip::{Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
 use super::CallsOut;
@@ -24,11 +24,15 @@ use crate::recordings::Recordings;
 mod calling_out;
 mod joining;
 mod leaving;
+mod lines;
 mod listening;
 mod messages;
 mod phones;
+mod ports;
 mod remote;
 mod ringing;
+
+use lines::Rings;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -83,6 +87,8 @@ enum Phase {
     /// The same behind a trunk, where a person has to confirm the answer; and what follows it.
     RingingFar,
     Confirming,
+    /// An agent on a line that stays open, who hears that there is somebody for them.
+    Announced,
     /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
     /// is told if nobody answers. It is answered when somebody does.
     Dialling {
@@ -135,6 +141,9 @@ pub(super) struct Legs {
     /// Calls of phones of which it is not decided yet what they are to whom.
     undecided: HashMap<OfferId, Incoming>,
     remote_phones: BTreeMap<String, RemotePhone>,
+    /// Lines to some of them that stay open, by the name that the leg of a line has while nobody
+    /// uses it, and under which its events come.
+    lines: HashMap<OfferId, lines::Line>,
     /// Customers who hear their last prompt, with when it is over at the latest; the first first.
     leaving: VecDeque<(Instant, ContactId)>,
     /// Customers who leave a message.
@@ -165,6 +174,7 @@ impl Legs {
             registered: BTreeSet::new(),
             undecided: HashMap::new(),
             remote_phones: calls.remote_phones,
+            lines: HashMap::new(),
             leaving: VecDeque::new(),
             speakers: HashMap::new(),
             recordings,
@@ -226,17 +236,16 @@ impl Legs {
                 self.play(name, sounds, true).await;
             }
             Command::Ring { offer, extension, calling } => {
-                let media =
-                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
-                self.sound(media::Command::Allocate { leg: media }).await;
+                self.ring(offer, extension, calling, Rings::ForContact).await;
             }
             Command::Dial { contact, offer, extension, permit } => {
                 let calling = permit.called().to_owned();
                 self.insert(Name::Caller(contact), None, Phase::Permitted(permit));
-                let media =
-                    self.insert(Name::Agent(offer), None, Phase::Calling { extension, calling });
-                self.sound(media::Command::Allocate { leg: media }).await;
+                self.ring(offer, extension, calling, Rings::AsWanted).await;
             }
+            Command::OpenLine { extension } => self.open_line(extension).await,
+            Command::CloseLine { extension } => self.close_line(&extension).await,
+            Command::AnswerLine { offer } => self.confirmed(offer).await,
             Command::CallForPhone { contact, offer, permit } => {
                 self.call_for_phone(contact, offer, permit).await;
             }
@@ -263,7 +272,7 @@ impl Legs {
                 self.answer_referral(Name::Agent(offer), code);
             }
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
-            Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
+            Command::DropAgent { offer } => self.drop_agent(offer).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
             Command::Record { contact, say, terms } => {
                 self.take_message(contact, say, terms).await;
@@ -365,60 +374,10 @@ impl Legs {
         }
     }
 
-    /// The ports for a customer's sound are there: the call is answered.
-    async fn answer_with(&mut self, contact: ContactId, address: SocketAddr) {
-        let name = Name::Caller(contact);
-        let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) else { return };
-        match leg.answer(&Local::new(address, &CODECS)) {
-            Ok(agreed) => {
-                if let Some(side) = self.sides.get_mut(&name) {
-                    side.phase = Phase::Up;
-                }
-                if let Some(agreed) = agreed {
-                    self.agreed(name, agreed).await;
-                }
-            }
-            Err(error) => {
-                info!(contact.id = %contact, reason = %error, "a call cannot be answered");
-                let _ = leg.reject(488, None);
-                self.gone(name).await;
-            }
-        }
-    }
-
-    /// A refusal at allocation ends the leg, and so does one to a customer who is leaving; anything
-    /// else changes nothing there.
-    async fn refused(&mut self, leg: media::LegId, why: &media::Refusal) {
-        warn!(reason = %why, "the media node refused");
-        let Some(name) = self.by_media.get(&leg).copied() else { return };
-        let side = self.sides.get(&name);
-        let is_greeted = matches!(name, Name::Caller(it) if self.speakers.contains_key(&it));
-        if is_greeted || side.is_some_and(|side| side.is_leaving) {
-            return self.hang_up(name).await;
-        }
-        let phase = side.map(|side| &side.phase);
-        let waits = matches!(
-            phase,
-            Some(
-                Phase::Answering
-                    | Phase::Calling { .. }
-                    | Phase::CallingOut { .. }
-                    | Phase::Dialling { address: None, .. }
-            )
-        );
-        if !waits {
-            return;
-        }
-        if let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) {
-            let _ = leg.reject(503, Some("no ports for sound"));
-        }
-        self.gone(name).await;
-    }
-
     /// Something happened on a leg.
     pub(super) async fn happened(&mut self, happening: Happening) {
         match happening {
-            Happening::Leg(name, event) => self.told(name, event).await,
+            Happening::Leg(name, event) => self.told(self.now_called(name), event).await,
             Happening::Recorded(contact, length) => self.has_spoken(contact, length).await,
         }
     }
@@ -438,7 +397,7 @@ impl Legs {
                         self.news.push_back(Event::CustomerAnswered { contact });
                     }
                     Name::Agent(offer) => {
-                        self.news.push_back(Event::AgentAnswered { offer });
+                        self.has_answered(offer).await;
                         self.note_hold(offer, agreed);
                     }
                 }
@@ -496,8 +455,12 @@ impl Legs {
         if self.goes_on_by_another(name, how) {
             return;
         }
+        let line = self.line_of(name);
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
+            Name::Agent(offer) if let Some(line) = line => {
+                lines::fell(line, offer, &side.phase, how)
+            }
             _ if matches!(side.phase, Phase::RingingOut { .. }) => {
                 self.note_refusal(&side.phase, phones::refusal(how));
                 not_reached(name, outbound::not_reached(how))
@@ -517,6 +480,7 @@ impl Legs {
 
     /// A leg that could not be made.
     async fn gone(&mut self, name: Name) {
+        let line = self.line_of(name);
         let side = self.remove(name).await;
         if let Some(side) = &side {
             self.note_refusal(&side.phase, phones::NO_WAY);
@@ -526,7 +490,7 @@ impl Legs {
             // that is ours to mend, and not the line of who is called
             _ if was_called => not_reached(name, NotReached::Congestion),
             Name::Caller(contact) => Event::CallerGone { contact },
-            Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
+            Name::Agent(offer) => lines::not_made(line, offer),
         });
     }
 
@@ -549,6 +513,7 @@ impl Legs {
     async fn remove(&mut self, name: Name) -> Option<Side> {
         let side = self.sides.remove(&name)?;
         self.by_media.remove(&side.media);
+        self.lines.retain(|_, line| Name::Agent(line.leg) != name);
         if let Name::Caller(contact) = name {
             self.speaker_gone(contact);
         }

@@ -19,6 +19,13 @@ pub(crate) enum Command {
     Play { contact: ContactId, sounds: Vec<Sound>, repeats: bool },
     /// Ring an agent's phone.
     Ring { offer: OfferId, extension: String, calling: String },
+    /// Call a remote phone whose line stays open, for nobody yet; nothing where it is open, or does
+    /// not stay.
+    OpenLine { extension: String },
+    /// End that line, or with what it is used for.
+    CloseLine { extension: String },
+    /// The agent takes at the desk what is announced on their line.
+    AnswerLine { offer: OfferId },
     /// Ring the phone of an agent who wants to call a customer, and keep the permit to call them.
     Dial { contact: ContactId, offer: OfferId, extension: String, permit: Permit },
     /// Call the customer for a phone that calls us, with this permit; the phone waits, hears what
@@ -92,6 +99,10 @@ pub(crate) enum Event {
     Played { contact: ContactId },
     /// The agent's phone answered.
     AgentAnswered { offer: OfferId },
+    /// The offer is announced on a line of the agent that stays open.
+    LineAnnounced { offer: OfferId },
+    /// A line ended that nobody used, or could not be opened.
+    LineLost { extension: String },
     /// The agent's phone did not take the call.
     AgentNotTaken { offer: OfferId, because: NotTaken },
     /// The agent hung up.

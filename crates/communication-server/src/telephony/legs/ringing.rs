@@ -37,7 +37,7 @@ impl Legs {
             Ok((leg, events)) => {
                 side.leg = Some(leg);
                 side.phase = if is_confirmed { Phase::RingingFar } else { Phase::Ringing };
-                self.listen(name, events);
+                self.listen(self.told_as(name), events);
             }
             Err(error) => {
                 info!(offer.id = %offer, reason = %error, "a phone cannot be called");

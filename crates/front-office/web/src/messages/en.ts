@@ -119,6 +119,7 @@ export const en = {
     offered: "Incoming contact",
     connected: "In conversation",
     wrapUp: "Wrap-up",
+    announced: "Or press 1 at your telephone.",
     answerByPhone: "Pick up your desk phone to answer.",
     answer: "Answer",
     decline: "Decline",
