@@ -503,6 +503,25 @@ test("a supervisor sees live figures, and that they are old when they are", asyn
   await look("status-stale");
 });
 
+test("who waits gets another priority, and who listens takes over by a key", async () => {
+  await logIn("tess");
+  await page.keyboard.press("Alt+3");
+  const waits = page.getByRole("row", { name: /0612345679/ });
+  await waits.getByRole("button").click();
+  await page.getByRole("menuitem", { name: "Another priority than 2" }).click();
+  const dialog = page.getByRole("dialog", { name: "Another priority" });
+  await dialog.getByRole("radio", { name: "7" }).check({ force: true });
+  await look("priority");
+  await dialog.getByRole("button", { name: "Set the priority" }).click();
+  await expect.poll(() => fake.told).toEqual(["setPriority c2 7"]);
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Take over" }).waitFor();
+  await look("floor");
+  await page.keyboard.press("Alt+k");
+  await expect.poll(() => fake.told).toEqual(["setPriority c2 7", "takeOver c1"]);
+  await expect.poll(() => page.url()).toContain("#/desk");
+});
+
 test("the report of a day can be turned to hours and to other days", async () => {
   await logIn("sofie");
   await page.keyboard.press("Alt+3");

@@ -53,23 +53,16 @@ export function ListeningSwitch({ agent, user }: { agent: FloorAgent; user: User
 /** Goes on with the customer in the agent's place, at the supervisor's own desk. */
 function TakeOver({ agent: { contactId, displayName } }: { agent: FloorAgent }) {
   const command = useCommand();
-  const label = en.floor.takeOverFrom(displayName);
   const take = async () => {
     if (await command.run(() => client.takeOver({ contactId }, OPTIONS))) {
       announce(en.floor.spokenTakenOver);
       window.location.hash = addressOf("desk");
     }
   };
-  useShortcut("Alt+K", label, () => void take());
+  useShortcut("Alt+K", en.floor.takeOverFrom(displayName), () => void take());
   return (
     <>
-      <Button
-        size="small"
-        label={label}
-        keys="Alt+K"
-        isPending={command.isPending}
-        onPress={() => void take()}
-      >
+      <Button size="small" keys="Alt+K" isPending={command.isPending} onPress={() => void take()}>
         {en.floor.takeOver}
       </Button>
       {command.problem ? <small className="problem">{command.problem}</small> : null}

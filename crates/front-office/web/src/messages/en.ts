@@ -421,7 +421,7 @@ export const en = {
     listensToo: (name: string) => `${name} listens`,
     stopListening: "Stop",
     takeOver: "Take over",
-    takeOverFrom: (name: string) => `Take the customer over from ${name}`,
+    takeOverFrom: (name: string) => `Take over from ${name}`,
     spokenTakenOver: "You have the customer now.",
     stopRinging: "Stop ringing",
     spokenRings: "Pick up your telephone to listen.",
