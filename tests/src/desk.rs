@@ -16,6 +16,7 @@ use tonic::{Request, Status as Refusal};
 use tonic_web::{GrpcWebCall, GrpcWebClientLayer, GrpcWebClientService};
 use tower::Layer as _;
 use wire::WatchDeskResponse;
+pub use wire::consult_request::Asked;
 use wire::desk_client::DeskClient;
 pub use wire::transfer_request::To;
 
@@ -176,6 +177,14 @@ impl Desk {
         self.wire.hang_up(self.request(request)).await.map(|_| ())
     }
 
+    /// Stops working.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn log_out(&mut self) -> Result<(), Refusal> {
+        self.wire.log_out(self.request(wire::LogOutRequest {})).await.map(|_| ())
+    }
+
     /// Calls a customer, and gives the contact.
     ///
     /// # Errors
@@ -233,10 +242,18 @@ impl Desk {
         colleague: &str,
         note: &str,
     ) -> Result<(), Refusal> {
+        self.ask(contact_id, Asked::Colleague(colleague.to_owned()), note).await
+    }
+
+    /// Asks a colleague, or somebody outside, about the customer.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn ask(&mut self, contact_id: &str, asked: Asked, note: &str) -> Result<(), Refusal> {
         let session = self.desk.borrow().script.as_ref().map(|view| view.session_id.clone());
         let request = wire::ConsultRequest {
             contact_id: contact_id.to_owned(),
-            colleague: colleague.to_owned(),
+            asked: Some(asked),
             note: note.to_owned(),
             script_session: session.unwrap_or_default(),
         };

@@ -113,6 +113,15 @@ impl Desk {
         self.wire.bring_forward(request(&self.headers, wish)).await.map(|_| ())
     }
 
+    /// Gives a contact that waits a priority of its own.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn set_priority(&mut self, contact_id: &str, priority: u32) -> Result<(), Refusal> {
+        let wish = wire::SetPriorityRequest { contact_id: contact_id.to_owned(), priority };
+        self.wire.set_priority(request(&self.headers, wish)).await.map(|_| ())
+    }
+
     /// Ends a contact.
     ///
     /// # Errors
@@ -129,6 +138,15 @@ impl Desk {
     pub async fn listen(&mut self, contact_id: &str, mode: ListeningMode) -> Result<(), Refusal> {
         let wish = wire::ListenRequest { contact_id: contact_id.to_owned(), mode: mode.into() };
         self.wire.listen(request(&self.headers, wish)).await.map(|_| ())
+    }
+
+    /// Goes on with the customer in the place of the agent to whom the supervisor listens.
+    ///
+    /// # Errors
+    /// As the desk says.
+    pub async fn take_over(&mut self, contact_id: &str) -> Result<(), Refusal> {
+        let wish = wire::TakeOverRequest { contact_id: contact_id.to_owned() };
+        self.wire.take_over(request(&self.headers, wish)).await.map(|_| ())
     }
 
     /// Listens no longer.

@@ -41,6 +41,8 @@ pub struct Plan {
     pub trunks: Vec<SocketAddr>,
     /// Extension and number of an agent whose phone is called by the trunk, too.
     pub remote_phone: Option<(&'static str, &'static str)>,
+    /// For how many minutes a line to it stays open.
+    pub open_line_minutes: Option<u16>,
 }
 
 /// The number that customers who are called see.
@@ -51,7 +53,14 @@ impl Default for Plan {
         let address = Ipv4Addr::LOCALHOST.into();
         let company = Company::default();
         let trunks = Vec::new();
-        Self { application: utilities(), address, company, trunks, remote_phone: None }
+        Self {
+            application: utilities(),
+            address,
+            company,
+            trunks,
+            remote_phone: None,
+            open_line_minutes: None,
+        }
     }
 }
 
@@ -265,6 +274,9 @@ fn site(data: &TempDir, sip: SocketAddr, plan: &Plan) -> PathBuf {
         text.push_str(&format!(
             "\n[[remote-phone]]\nextension = \"{extension}\"\nnumber = \"{number}\"\n"
         ));
+        if let Some(minutes) = plan.open_line_minutes {
+            text.push_str(&format!("open-line-minutes = {minutes}\n"));
+        }
     }
     if let Some(url) = plan.company.url() {
         text.push_str(&format!("\n[database.utilities]\nurl = \"{url}\"\nowned = true\n"));

@@ -32,7 +32,7 @@ mod wait;
 
 pub use application::{Copy, utilities};
 pub use browser::Browser;
-pub use desk::{Desk, Status, To};
+pub use desk::{Asked, Desk, Status, To};
 pub use floor::Floor;
 pub use heard::Heard;
 pub use installation::{CALLER_ID, COMPONENTS, Installation, Plan, run};

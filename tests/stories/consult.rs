@@ -193,7 +193,7 @@ fn contact(desk: &WatchDeskResponse) -> Option<&caruso_api::contact::v1::Current
     desk.status.as_ref()?.contact.as_ref()
 }
 
-fn step(desk: &WatchDeskResponse) -> Option<&str> {
+pub(crate) fn step(desk: &WatchDeskResponse) -> Option<&str> {
     desk.script.as_ref().map(|view| view.step.as_str())
 }
 

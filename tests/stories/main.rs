@@ -3,6 +3,7 @@
 
 mod abandoned;
 mod announcements;
+mod asked_outside;
 mod bad_input;
 mod callback;
 mod capacity;
@@ -14,6 +15,7 @@ mod first_call;
 mod hold;
 mod listening;
 mod one_script;
+mod open_line;
 mod outbound;
 mod outside;
 mod overflow;

@@ -15,23 +15,23 @@ use crate::outbound::{far_end, kinds, over};
 use crate::replay::decides_the_same;
 use crate::transfer::{CUSTOMER_HERTZ, talk};
 
-const ANNA_HERTZ: u32 = 440;
-const OUTSIDE_HERTZ: u32 = 620;
+pub(crate) const ANNA_HERTZ: u32 = 440;
+pub(crate) const OUTSIDE_HERTZ: u32 = 620;
 
 fn grid_operator() -> To {
     To::Outside("grid-operator".to_owned())
 }
 
-struct Stage {
-    system: Installation,
-    annas: DeskPhone,
-    anna: Desk,
-    customer: Customer,
-    contact: CurrentContact,
+pub(crate) struct Stage {
+    pub(crate) system: Installation,
+    pub(crate) annas: DeskPhone,
+    pub(crate) anna: Desk,
+    pub(crate) customer: Customer,
+    pub(crate) contact: CurrentContact,
 }
 
 /// Anna talks with a customer.
-async fn talking(network: Network, system: Installation) -> Stage {
+pub(crate) async fn talking(network: Network, system: Installation) -> Stage {
     let annas = DeskPhone::register(network, system.sip, "101", ANNA_HERTZ).await;
     let mut anna = Desk::log_in(&system.http, "anna").await;
     anna.become_ready().await;
@@ -43,11 +43,11 @@ async fn talking(network: Network, system: Installation) -> Stage {
     Stage { system, annas, anna, customer, contact }
 }
 
-fn by(network: Network, trunk: SocketAddr) -> Plan {
+pub(crate) fn by(network: Network, trunk: SocketAddr) -> Plan {
     Plan { address: network.address(), trunks: vec![trunk], ..Plan::default() }
 }
 
-async fn hear_each_other(customer: &Customer, outside: &Phone) {
+pub(crate) async fn hear_each_other(customer: &Customer, outside: &Phone) {
     until("the customer and the outside number hear each other", async || {
         let both = sound::ends_with_tone(&outside.heard(), CUSTOMER_HERTZ)
             && sound::ends_with_tone(&customer.heard(), OUTSIDE_HERTZ);

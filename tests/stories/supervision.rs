@@ -32,6 +32,7 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     let [first, second, third] = [0, 1, 2].map(|index: usize| waiting[index].contact_id.clone());
 
     sofie.bring_forward(&third).await.expect("it waits");
+    gives_priority(&mut sofie, &second, 8).await;
     sofie.move_contact(&second, "faults").await.expect("there is room");
     let refused = sofie.move_contact(&second, "nowhere").await.expect_err("no such queue");
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -47,6 +48,7 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     sofie.impose("anna", AgentState::Ready, "", "please help the others").await.expect("she can");
     let offered = anna.until_state(AgentState::Offered).await;
     assert_eq!(offered.contact_id, second, "the queue of faults goes first");
+    assert!(offered.why.iter().any(|it| it == "Sofie Bakker gave it the priority 8."));
     let refused = sofie.bring_forward(&second).await.expect_err("it rings");
     assert_eq!(refused.code(), Code::FailedPrecondition);
     annas.answer();
@@ -86,6 +88,12 @@ async fn a_supervisor_steps_in_and_it_is_told_who_did() {
     decides_the_same(&utilities(), &system);
 }
 
+async fn gives_priority(sofie: &mut Desk, contact: &str, priority: u32) {
+    let refused = sofie.set_priority(contact, 10).await.expect_err("there is none such");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    sofie.set_priority(contact, priority).await.expect("it waits");
+}
+
 /// Who did what, in the history.
 async fn is_told(sofie: &mut Desk, [first, second, third]: [&str; 3]) {
     let contacts = sofie.contacts().await;
@@ -95,7 +103,7 @@ async fn is_told(sofie: &mut Desk, [first, second, third]: [&str; 3]) {
         (told.collect::<Vec<_>>(), &*contact.end_cause)
     };
     assert_eq!(done(first), (vec![("Sofie Bakker", "ended")], "ended-by-supervisor"));
-    let moved = vec![("Sofie Bakker", "moved"), ("Sofie Bakker", "ended")];
+    let moved = ["prioritized", "moved", "ended"].map(|what| ("Sofie Bakker", what)).to_vec();
     assert_eq!(done(second), (moved, "ended-by-supervisor"));
     assert_eq!(done(third), (vec![("Sofie Bakker", "brought-forward")], ""));
 }

@@ -6,7 +6,8 @@ use caruso_api::contact::v1 as wire;
 use caruso_api::contact::v1::agents_server::Agents;
 use caruso_component::{Caller, status};
 use caruso_contact::{
-    AgentId, ContactId, DestinationId, DialRule, DispositionId, Personal, PurposeId, QueueId,
+    AgentId, Consulted, ContactId, DestinationId, DialRule, DispositionId, Personal, PurposeId,
+    QueueId,
 };
 use caruso_routing::{Destination, Input, Refusal};
 use futures::Stream;
@@ -69,6 +70,7 @@ impl Codes {
             Refusal::Consulting if self.0 == "CC0132" => (Code::FailedPrecondition, self.0),
             Refusal::NotWaiting | Refusal::IsCallback => (Code::FailedPrecondition, "CC0130"),
             Refusal::InContact if self.0 == "CC0102" => (Code::FailedPrecondition, "CC0104"),
+            Refusal::UnknownPriority => (Code::InvalidArgument, "CC0134"),
             Refusal::UnknownReason => (Code::InvalidArgument, "CC0103"),
             Refusal::UnknownDisposition => (Code::InvalidArgument, "CC0107"),
             Refusal::IsCall => (Code::FailedPrecondition, "CC0110"),
@@ -235,18 +237,19 @@ impl Agents for AgentsService {
         request: Request<wire::ConsultRequest>,
     ) -> Result<Response<wire::ConsultResponse>, Status> {
         let agent = agent(&request)?;
-        let wire::ConsultRequest { contact_id, colleague, note, script_session } =
-            request.into_inner();
+        let wire::ConsultRequest { contact_id, asked, note, script_session } = request.into_inner();
         let contact = contact(&contact_id)?;
-        let colleague = AgentId::new(&colleague).map_err(|_| no_destination())?;
+        let asked = consulted(asked)?;
+        if asked.colleague().is_none() {
+            self.check_trunk()?;
+        }
         check_note(&note)?;
         let session = Some(script_session).filter(|it| !it.is_empty());
         if session.as_ref().is_some_and(|it| it.len() > MAX_SESSION_BYTES) {
             return Err(Status::invalid_argument("this names no session of a script"));
         }
         let (note, script_session) = (Personal::Known(note), session);
-        let input =
-            Input::Consult { agent: agent.clone(), contact, colleague, note, script_session };
+        let input = Input::Consult { agent: agent.clone(), contact, asked, note, script_session };
         self.ask(&agent, input, Codes("CC0106")).await?;
         Ok(Response::new(wire::ConsultResponse {}))
     }
@@ -360,6 +363,17 @@ fn destination(to: Option<wire::transfer_request::To>) -> Result<Destination, St
         Some(To::Queue(id)) => QueueId::new(&id).ok().map(Destination::Queue),
         Some(To::Agent(name)) => AgentId::new(&name).ok().map(Destination::Agent),
         Some(To::Outside(id)) => DestinationId::new(&id).ok().map(Destination::Outside),
+        None => None,
+    };
+    named.ok_or_else(no_destination)
+}
+
+/// Who is to be asked.
+fn consulted(asked: Option<wire::consult_request::Asked>) -> Result<Consulted, Status> {
+    use wire::consult_request::Asked;
+    let named = match asked {
+        Some(Asked::Colleague(name)) => AgentId::new(&name).ok().map(Consulted::from),
+        Some(Asked::Outside(id)) => DestinationId::new(&id).ok().map(Consulted::from),
         None => None,
     };
     named.ok_or_else(no_destination)

@@ -2,8 +2,9 @@
 
 use caruso_api::contact::v1 as wire;
 use caruso_contact::{
-    AgentId, AgentState, Answer, Channel, Consultation, Contact, EndCause, HoldPlace, Intervened,
-    OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer, Waiting,
+    AgentId, AgentState, Answer, Channel, Consultation, Consulted, Contact, EndCause, HoldPlace,
+    Intervened, OfferId, OfferTold, Party, Personal, QueueId, ReasonId, Segment, Time, Transfer,
+    Waiting,
 };
 use caruso_routing::{Configuration, Domain, Finishing, HOLD_REMINDER, Stage, WrapUp};
 use prost_types::Timestamp;
@@ -34,6 +35,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) roster: &'a Roster,
     /// What phones could not call last.
     pub(crate) refused: &'a HashMap<AgentId, RefusedCall>,
+    /// What is announced on lines that stay open.
+    pub(crate) announced: &'a HashMap<AgentId, OfferId>,
 }
 
 /// A moment on the wire.
@@ -73,11 +76,16 @@ pub(crate) fn agent_status(sources: &Sources<'_>, agent: &AgentId) -> wire::Agen
         .filter(|stage| !matches!(stage.stage, Stage::Talking { .. }))
         .and_then(|stage| stage.deadline());
     let asked = stage.and_then(|stage| stage.consultation.as_ref());
-    let rings_until = asked.filter(|it| it.colleague == *agent).and_then(|it| it.rings_until);
+    let rings_until = asked.filter(|it| it.asked.is(agent)).and_then(|it| it.rings_until);
     let deadline = finishing.map(|it| it.deadline).or(rings_until).or(ends_by_itself);
     status.deadline = deadline.map(timestamp);
     let contact = sources.history.contact(id);
     status.contact = contact.map(|contact| current(sources, agent, contact, finishing));
+    let announced = sources.announced.get(agent);
+    if let (Some(current), AgentState::Offered { offer, .. }) = (&mut status.contact, &known.state)
+    {
+        current.is_announced = announced == Some(offer);
+    }
     status
 }
 
@@ -111,7 +119,7 @@ fn current(
     let has_it = contact.agent.as_ref() == Some(agent) && contact.connected_at.is_some();
     // it is about a contact that goes on; who finishes one has nothing to do with it any more
     let asked = contact.consultation().filter(|_| finishing.is_none());
-    let is_consulted = asked.is_some_and(|it| it.colleague == *agent);
+    let is_consulted = asked.is_some_and(|it| it.asked.is(agent));
     let why = match asked.filter(|_| is_consulted) {
         Some(asked) => vec![format!("{} asks you.", sources.roster.display_name(&asked.agent))],
         None => offer.map(|offer| why(sources, offer)).unwrap_or_default(),
@@ -159,6 +167,12 @@ fn current(
                 mode: it.mode.name().to_owned(),
             }
         }),
+        // of the offer, and not of the contact
+        is_announced: false,
+        taken_over_by: finishing
+            .and_then(|_| contact.taken_over_from(agent))
+            .map(|supervisor| sources.roster.display_name(supervisor))
+            .unwrap_or_default(),
     }
 }
 
@@ -184,7 +198,11 @@ fn transfer(sources: &Sources<'_>, transfer: &Transfer) -> wire::Transfer {
 fn consultation(sources: &Sources<'_>, asked: &Consultation) -> wire::Consultation {
     wire::Consultation {
         agent: sources.roster.display_name(&asked.agent),
-        colleague: sources.roster.display_name(&asked.colleague),
+        colleague: match &asked.asked {
+            Consulted::Colleague { colleague } => sources.roster.display_name(colleague),
+            Consulted::Outside { destination } => outside::named(sources, destination),
+        },
+        is_outside: asked.asked.colleague().is_none(),
         asked_at: Some(timestamp(asked.asked_at)),
         answered_at: asked.answered_at.map(timestamp),
         is_conference: asked.is_conference,

@@ -10,6 +10,7 @@ mod callback;
 mod dialling;
 mod handle;
 mod lamp;
+mod lines;
 mod message;
 mod phone;
 mod referral;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use caruso_api::contact::v1 as wire;
 use caruso_application::{Application, Callers};
 use caruso_component::Release;
-use caruso_contact::{AgentId, ContactId, Event, EventId, Skills, Time};
+use caruso_contact::{AgentId, ContactId, Event, EventId, OfferId, Skills, Time};
 use caruso_routing::{Action, Decision, Effect, Input, Refusal, Router};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, info};
@@ -86,6 +87,8 @@ pub(crate) struct Owner {
     own_calls: phone::OwnCalls,
     /// How many messages wait for whom, by extension, as the telephones were told.
     lamps: BTreeMap<String, telephony::Messages>,
+    /// What is announced on lines that stay open, the last of each agent.
+    announced: HashMap<AgentId, OfferId>,
     /// What agents' phones could not call last, until their state changes.
     refused: HashMap<AgentId, RefusedCall>,
     watched: HashMap<AgentId, watch::Sender<wire::AgentStatus>>,
@@ -125,6 +128,7 @@ impl Owner {
             files_history: application.history.is_some(),
             callers: application.callers,
             settled: Vec::new(),
+            announced: HashMap::new(),
             own_calls: phone::OwnCalls::default(),
             lamps: BTreeMap::new(),
             refused: HashMap::new(),
@@ -184,6 +188,9 @@ impl Owner {
             // what is over is not opened again by a report that comes late
             Request::Input { input, actor, done } if self.is_over(&input) => {
                 self.commit(Decision::default(), self.clock.now(), &actor, done).await?;
+            }
+            Request::Input { input, actor, done } if self.is_on_line(&input) => {
+                self.accept_on_line(input, &actor, done).await?;
             }
             Request::Input { input, actor, done } => self.decide(input, &actor, done).await?,
             Request::Dial(wish, done) => self.dial(wish, done).await?,
@@ -311,6 +318,11 @@ impl Owner {
                 self.ivr.stop(contact);
                 Input::CallerGone { contact }
             }
+            Told::LineAnnounced { offer } => {
+                self.announced(offer);
+                return Ok(());
+            }
+            Told::LineLost { extension } => return self.line_lost(&extension).await,
             Told::AgentAnswered { offer } => self.agent_answered(offer),
             Told::AgentNotTaken { offer, because } => Input::NotTaken { offer, because },
             Told::AgentGone { offer } => Input::AgentGone { offer },
@@ -379,6 +391,7 @@ impl Owner {
         for Effect { action, .. } in decision.effects {
             self.carry_out(action).await;
         }
+        self.follow_lines(&decision.events).await;
         if let Some(done) = done {
             tokio::spawn(answer_when(durable, done, answer));
         }
@@ -415,6 +428,7 @@ impl Owner {
             history: &self.history,
             roster: &self.roster,
             refused: &self.refused,
+            announced: &self.announced,
         }
     }
 }

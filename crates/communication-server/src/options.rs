@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use caruso_component::token::now_seconds;
 use caruso_sip::{Network, Trunk};
@@ -56,6 +57,8 @@ pub struct RemotePhone {
     /// Whether a person has to press 1 after the answer, so that no answering machine has the
     /// customer.
     pub is_confirmed: bool,
+    /// For how long a line to it stays open that nobody uses; nothing where each offer is a call.
+    pub stays_open: Option<Duration>,
 }
 
 impl fmt::Debug for RemotePhone {

@@ -99,6 +99,20 @@ impl Supervision for SupervisionService {
         Ok(Response::new(wire::BringForwardResponse {}))
     }
 
+    async fn set_priority(
+        &self,
+        request: Request<wire::SetPriorityRequest>,
+    ) -> Result<Response<wire::SetPriorityResponse>, Status> {
+        let supervisor = agent(&request)?;
+        let wire::SetPriorityRequest { contact_id, priority } = request.into_inner();
+        let contact = contact(&contact_id)?;
+        let unknown = |_| Codes("CC0134").of(Refusal::UnknownPriority);
+        let priority = u8::try_from(priority).map_err(unknown)?;
+        let input = Input::SetPriority { supervisor: supervisor.clone(), contact, priority };
+        self.ask(&supervisor, input, Codes("CC0130")).await?;
+        Ok(Response::new(wire::SetPriorityResponse {}))
+    }
+
     async fn end_contact(
         &self,
         request: Request<wire::EndContactRequest>,
@@ -139,6 +153,17 @@ impl Supervision for SupervisionService {
         let input = Input::StopListening { supervisor: supervisor.clone(), contact };
         self.ask(&supervisor, input, Codes("CC0132")).await?;
         Ok(Response::new(wire::StopListeningResponse {}))
+    }
+
+    async fn take_over(
+        &self,
+        request: Request<wire::TakeOverRequest>,
+    ) -> Result<Response<wire::TakeOverResponse>, Status> {
+        let supervisor = agent(&request)?;
+        let contact = contact(&request.get_ref().contact_id)?;
+        let input = Input::TakeOver { supervisor: supervisor.clone(), contact };
+        self.ask(&supervisor, input, Codes("CC0133")).await?;
+        Ok(Response::new(wire::TakeOverResponse {}))
     }
 }
 

@@ -86,6 +86,8 @@ pub enum StateCause {
     Dialled,
     /// The agent, or the customer whom the agent called, answered.
     Answered,
+    /// The agent, a supervisor, took a customer over to whom they listened.
+    TookOver,
     /// The conversation ended.
     CallEnded,
     /// The agent closed wrap-up.

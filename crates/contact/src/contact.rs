@@ -445,15 +445,15 @@ impl Contact {
         self.consultations.extend(Consultation::asked(at, event));
         let Some(last) = self.consultations.last_mut() else { return };
         match event {
-            ContactEvent::ConsultationAnswered { colleague, .. } => {
+            ContactEvent::ConsultationAnswered { asked, .. } => {
                 last.answered_at = Some(at);
-                self.open(at, SegmentKind::Consultation, Some(colleague));
+                self.open(at, SegmentKind::Consultation, asked.colleague());
             }
             ContactEvent::ConferenceStarted { .. } => {
                 last.is_conference = true;
-                let colleague = last.colleague.clone();
+                let asked = last.asked.clone();
                 self.close_where(at, "conference", SegmentKind::is_with_colleague);
-                self.open(at, SegmentKind::Conference, Some(&colleague));
+                self.open(at, SegmentKind::Conference, asked.colleague());
             }
             ContactEvent::ConsultationEnded { reason, .. } => {
                 last.ended = Some((at, *reason));
@@ -490,9 +490,9 @@ impl Contact {
         let going_on = self.consultations.last_mut().filter(|it| it.ended.is_none());
         let Some(conference) = going_on.filter(|it| it.is_conference) else { return };
         conference.is_conference = false;
-        let colleague = conference.colleague.clone();
+        let asked = conference.asked.clone();
         self.close_where(at, "held", SegmentKind::is_with_colleague);
-        self.open(at, SegmentKind::Consultation, Some(&colleague));
+        self.open(at, SegmentKind::Consultation, asked.colleague());
     }
 
     /// A hold that only moves to another place goes on.
@@ -531,6 +531,13 @@ impl Contact {
     /// Whether a customer's telephone was called by us.
     fn has_called(&self) -> bool {
         self.outbound.as_ref().is_some_and(|it| it.called_at.is_some())
+    }
+
+    /// Who took the customer over from this agent, where that is how they last parted from them.
+    pub fn taken_over_from(&self, agent: &AgentId) -> Option<&AgentId> {
+        let parted = self.transfers.iter().rfind(|it| it.agent == *agent)?.at;
+        let took = |it: &&Intervened| it.at == parted && it.what == Intervention::TookOver;
+        self.interventions.iter().rfind(took).map(|it| &it.supervisor)
     }
 
     /// The consultation that goes on.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentEvent, AgentId, AttributeValue, Channel, ConsultationEnd, ContactId, DestinationId,
-    DialEvidence, DispositionId, EndCause, Estimate, HoldPlace, Intervention, IvrEnd, ListeningEnd,
-    ListeningMode, OfferEnd, OfferId, Overflow, Party, Personal, Preference, PreferenceEnd,
-    QueueId, ScriptId, Time, Why, WrapUpEnd,
+    AgentEvent, AgentId, AttributeValue, Channel, ConsultationEnd, Consulted, ContactId,
+    DestinationId, DialEvidence, DispositionId, EndCause, Estimate, HoldPlace, Intervention,
+    IvrEnd, ListeningEnd, ListeningMode, OfferEnd, OfferId, Overflow, Party, Personal, Preference,
+    PreferenceEnd, QueueId, ScriptId, Time, Why, WrapUpEnd,
 };
 
 /// A fact about a contact or about an agent.
@@ -274,14 +274,19 @@ pub enum ContactEvent {
         /// The agent.
         agent: AgentId,
     },
-    /// The agent asks a colleague about the customer, who is on hold; the colleague's phone rings.
+    /// The agent asks a colleague, or somebody outside, about the customer, who is on hold; the
+    /// phone of who is asked rings.
     ConsultationAsked {
         /// The agent.
         agent: AgentId,
-        /// Names the colleague's phone leg, as the offer of a contact does.
+        /// Names the leg of who is asked, as the offer of a contact does.
         offer: OfferId,
         /// Who is asked.
-        colleague: AgentId,
+        #[serde(flatten)]
+        asked: Consulted,
+        /// The outside number, as E.164; nothing for a colleague.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        called: Option<Personal<String>>,
         /// When the ringing ends by itself.
         deadline: Time,
         /// What it is about, for the colleague; may be empty.
@@ -294,13 +299,14 @@ pub enum ContactEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<OfferId>,
     },
-    /// The colleague answered: the two talk while the customer is on hold, and the colleague waits
+    /// Who is asked answered: the two talk while the customer is on hold, and who is asked waits
     /// while the agent talks with the customer.
     ConsultationAnswered {
-        /// The colleague's offer.
+        /// Names the leg of who is asked.
         offer: OfferId,
-        /// The colleague.
-        colleague: AgentId,
+        /// Who is asked.
+        #[serde(flatten)]
+        asked: Consulted,
     },
     /// Customer, agent and colleague hear each other, until the customer is put on hold or the
     /// consultation ends.
@@ -310,10 +316,11 @@ pub enum ContactEvent {
     },
     /// The consultation is over.
     ConsultationEnded {
-        /// The colleague's offer.
+        /// Names the leg of who was asked.
         offer: OfferId,
-        /// The colleague.
-        colleague: AgentId,
+        /// Who was asked.
+        #[serde(flatten)]
+        asked: Consulted,
         /// Why.
         reason: ConsultationEnd,
     },
@@ -491,6 +498,9 @@ impl Event {
                     &["/event/attributes", "/event/answers"]
                 }
                 ContactEvent::QueueEntered { .. } => &["/event/attributes"],
+                ContactEvent::ConsultationAsked { called: Some(_), .. } => {
+                    &["/event/note", "/event/called"]
+                }
                 ContactEvent::Disposed { .. }
                 | ContactEvent::Transferred { .. }
                 | ContactEvent::ConsultationAsked { .. } => &["/event/note"],

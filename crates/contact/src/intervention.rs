@@ -18,17 +18,30 @@ pub enum Intervention {
         /// Since when its wait counts from now on.
         counts_from: Time,
     },
+    /// Gave it a priority of its own, which it keeps in whatever queue.
+    Prioritized {
+        /// The priority.
+        priority: u8,
+        /// Since when its wait counts from now on; nothing where a larger priority goes first
+        /// however long others wait.
+        counts_from: Option<Time>,
+    },
     /// Ended it, which is told next.
     Ended,
+    /// Took the customer over from the agent to whom they listened; what follows from it is told
+    /// next.
+    TookOver,
 }
 
 impl Intervention {
-    /// Stable name: `moved`, `brought-forward`, `ended`.
+    /// Stable name: `moved`, `brought-forward`, `prioritized`, `ended`, `took-over`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Moved => "moved",
             Self::BroughtForward { .. } => "brought-forward",
+            Self::Prioritized { .. } => "prioritized",
             Self::Ended => "ended",
+            Self::TookOver => "took-over",
         }
     }
 }
@@ -66,6 +79,8 @@ pub enum ListeningEnd {
     Passed,
     /// The call is over.
     CallOver,
+    /// The supervisor has the customer now.
+    TookOver,
     /// The supervisor's telephone rang until the deadline.
     NoAnswer,
     /// The supervisor declined.
@@ -85,6 +100,7 @@ impl ListeningEnd {
             Self::Finished => "finished",
             Self::Passed => "passed",
             Self::CallOver => "call-over",
+            Self::TookOver => "took-over",
             Self::NoAnswer => "no-answer",
             Self::Rejected => "rejected",
             Self::Busy => "busy",

@@ -34,6 +34,7 @@
 mod agent;
 mod agent_event;
 mod cause;
+mod consulted;
 mod contact;
 mod dial;
 mod envelope;
@@ -54,6 +55,7 @@ pub use cause::{
     Channel, ConsultationEnd, EndCause, HoldPlace, IvrEnd, OfferEnd, Overflow, Party, Preference,
     PreferenceEnd, WrapUpEnd,
 };
+pub use consulted::Consulted;
 pub use contact::{
     Callback, Consultation, Contact, Intervened, Listening, OfferTold, Outbound, Outside, Segment,
     SegmentKind, Transfer, Voicemail,

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::{AgentId, Event};
 
 /// Fields of events that name an agent.
-const AGENT_FIELDS: [&str; 4] = ["agent", "colleague", "transferred_by", "supervisor"];
+const AGENT_FIELDS: [&str; 5] =
+    ["agent", "colleague", "transferred_by", "supervisor", "prioritized_by"];
 /// Fields that somebody wrote, or that lead elsewhere: routing needs none of them.
 const LEFT_OUT: [&str; 2] = ["script_session", "words"];
 /// Fields whose content is the customer's, whatever it is called there.
@@ -125,7 +126,8 @@ mod tests {
         let asked = told(ContactEvent::ConsultationAsked {
             agent: agent("anna"),
             offer: OfferId(Uuid::from_u128(1)),
-            colleague: agent("bram"),
+            asked: agent("bram").into(),
+            called: None,
             deadline: Time::from_millis(1),
             note: "Jansen of 0612345678".to_owned().into(),
             script_session: Some("session-17".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::why::excluded;
+use crate::why::{excluded, prioritized};
 use crate::{AgentId, Asked, AttributeValue, Excluded, Preference, QueueId, Time, spoken};
 
 /// What a contact waits for, and why nobody who is there can take it.
@@ -28,6 +28,8 @@ pub struct Waiting {
     pub more_excluded: u32,
     /// The agent for whom alone it waits, why, and until when; the queue asks nothing meanwhile.
     pub preferred_agent: Option<(AgentId, Preference, Time)>,
+    /// The supervisor who gave it its priority, and which; nothing where nobody did.
+    pub prioritized: Option<(AgentId, u8)>,
     /// When the queue keeps it no longer, where that is said.
     pub overflows_at: Option<Time>,
 }
@@ -41,6 +43,8 @@ impl Waiting {
         name: &dyn Fn(&AgentId) -> String,
     ) -> Vec<String> {
         let mut sentences = vec![self.about_the_place(&title(&self.queue))];
+        let given = self.prioritized.as_ref();
+        sentences.extend(given.map(|(by, priority)| prioritized(&name(by), *priority)));
         if let Some((agent, cause, until)) = &self.preferred_agent {
             let left = spoken(until.since(self.at));
             sentences.push(about_the_preference(&name(agent), *cause, &left));
@@ -115,6 +119,7 @@ mod tests {
             excluded: Vec::new(),
             more_excluded: 0,
             preferred_agent: None,
+            prioritized: None,
             overflows_at: None,
         }
     }

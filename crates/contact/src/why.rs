@@ -47,6 +47,9 @@ pub struct Why {
     /// Why the contact waited for this agent alone, if it did; then nobody was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_agent: Option<Preference>,
+    /// The supervisor who gave the contact its priority, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prioritized_by: Option<AgentId>,
     /// Who chose the agent by name; then nobody was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transferred_by: Option<AgentId>,
@@ -158,6 +161,8 @@ impl Why {
             return vec![format!("{} transferred the customer to you.", name(by))];
         }
         let mut sentences = vec![self.about_the_contact(&title(queue))];
+        sentences
+            .extend(self.prioritized_by.as_ref().map(|by| prioritized(&name(by), self.priority)));
         let came_over = |from| format!("They came over from the queue {}.", title(from));
         sentences.extend(self.overflowed_from.as_ref().map(came_over));
         if let Some(preferred) = self.preferred_agent {
@@ -270,6 +275,11 @@ impl Why {
     }
 }
 
+/// By whom a contact has its priority.
+pub(crate) fn prioritized(supervisor: &str, priority: u8) -> String {
+    format!("{supervisor} gave it the priority {priority}.")
+}
+
 /// An agent with the clause; `is` says when that is so.
 pub(crate) fn excluded(excluded: &Excluded, is: &str, name: &dyn Fn(&AgentId) -> String) -> String {
     let name = name(&excluded.agent);
@@ -322,6 +332,7 @@ mod tests {
             more_excluded: 0,
             overflowed_from: None,
             preferred_agent: None,
+            prioritized_by: None,
             transferred_by: None,
         }
     }
@@ -398,6 +409,17 @@ mod tests {
         assert!(sentences(&why).ends_with("The customer is yours: the script asked for you."));
         let json = serde_json::to_value(&why).expect("JSON");
         assert_eq!(serde_json::from_value::<Why>(json).expect("its own form"), why);
+    }
+
+    #[test]
+    fn a_priority_that_a_supervisor_gave_is_told_with_who_did() {
+        let mut why = why(&[("anna", 290_000)], &[], 1);
+        (why.priority, why.prioritized_by) = (7, Some(agent("sofie")));
+        assert_eq!(
+            sentences(&why),
+            "The caller waited 40 s in the queue Faults; first in line, one more waits. SOFIE gave \
+             it the priority 7. You were ready for 10 s."
+        );
     }
 
     #[test]

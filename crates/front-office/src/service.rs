@@ -234,13 +234,18 @@ impl Desk for Service {
         request: Request<desk::ConsultRequest>,
     ) -> Result<Response<desk::ConsultResponse>, Status> {
         let session = self.session(&request)?;
-        let desk::ConsultRequest { contact_id, colleague, note, mut script_session } =
+        use contact::consult_request::Asked;
+        let desk::ConsultRequest { contact_id, asked, note, mut script_session } =
             request.into_inner();
+        let asked = asked.map(|asked| match asked {
+            desk::consult_request::Asked::Colleague(name) => Asked::Colleague(name),
+            desk::consult_request::Asked::Outside(id) => Asked::Outside(id),
+        });
         // without it there is nothing to read along, and the colleague is asked all the same
         if !may_give(&self.peers, &session, &script_session).await {
             script_session.clear();
         }
-        let request = contact::ConsultRequest { contact_id, colleague, note, script_session };
+        let request = contact::ConsultRequest { contact_id, asked, note, script_session };
         self.peers.agents.clone().consult(request).await?;
         Ok(Response::new(desk::ConsultResponse {}))
     }
@@ -412,6 +417,16 @@ impl Desk for Service {
         Ok(Response::new(desk::BringForwardResponse {}))
     }
 
+    async fn set_priority(
+        &self,
+        request: Request<desk::SetPriorityRequest>,
+    ) -> Result<Response<desk::SetPriorityResponse>, Status> {
+        let desk::SetPriorityRequest { contact_id, priority } = request.into_inner();
+        let request = contact::SetPriorityRequest { contact_id, priority };
+        self.peers.supervision.clone().set_priority(request).await?;
+        Ok(Response::new(desk::SetPriorityResponse {}))
+    }
+
     async fn end_contact(
         &self,
         request: Request<desk::EndContactRequest>,
@@ -439,6 +454,15 @@ impl Desk for Service {
         let request = contact::StopListeningRequest { contact_id };
         self.peers.supervision.clone().stop_listening(request).await?;
         Ok(Response::new(desk::StopListeningResponse {}))
+    }
+
+    async fn take_over(
+        &self,
+        request: Request<desk::TakeOverRequest>,
+    ) -> Result<Response<desk::TakeOverResponse>, Status> {
+        let request = contact::TakeOverRequest { contact_id: request.into_inner().contact_id };
+        self.peers.supervision.clone().take_over(request).await?;
+        Ok(Response::new(desk::TakeOverResponse {}))
     }
 
     async fn report_incoming_calls(

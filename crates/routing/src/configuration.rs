@@ -14,7 +14,7 @@ use caruso_expression::Type;
 use crate::{Capacity, Hours, Needs, Ongoing, OutboundRules};
 
 /// The largest priority.
-const MAX_PRIORITY: i64 = 9;
+pub(crate) const MAX_PRIORITY: i64 = 9;
 
 /// A text in several languages, by language tag.
 pub type Titles = BTreeMap<String, String>;

@@ -183,7 +183,7 @@ impl Domain {
             ContactEvent::VoicemailStarted { .. } | ContactEvent::VoicemailLeft { .. } => {
                 self.apply_voicemail(id, event);
             }
-            ContactEvent::Intervened { what, .. } => self.intervened(id, what),
+            ContactEvent::Intervened { supervisor, what } => self.intervened(id, supervisor, what),
             ContactEvent::WaitAnnounced { .. }
             | ContactEvent::AsideStarted { .. }
             | ContactEvent::AsideEnded => self.apply_aside(at, id, event),
@@ -284,11 +284,11 @@ impl Domain {
 
     fn apply_consultation(&mut self, id: ContactId, event: &ContactEvent) {
         match event {
-            ContactEvent::ConsultationAsked { offer, colleague, deadline, line, .. } => {
-                let (offer, colleague, line) = (*offer, colleague.clone(), *line);
+            ContactEvent::ConsultationAsked { offer, asked, deadline, line, .. } => {
+                let (offer, asked, line) = (*offer, asked.clone(), *line);
                 let rings_until = Some(*deadline);
                 let is_conference = false;
-                let asked = Consultation { offer, colleague, rings_until, is_conference, line };
+                let asked = Consultation { offer, asked, rings_until, is_conference, line };
                 self.consult(id, Some(asked));
             }
             ContactEvent::ConsultationAnswered { .. } => {
@@ -321,12 +321,18 @@ impl Domain {
         }
     }
 
-    fn intervened(&mut self, id: ContactId, what: &Intervention) {
-        let Intervention::BroughtForward { ahead, counts_from } = *what else { return };
+    fn intervened(&mut self, id: ContactId, supervisor: &AgentId, what: &Intervention) {
         self.leave(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
-        if let Some((_, place)) = &mut contact.place {
-            (place.ahead, place.counts_from) = (Reverse(ahead), counts_from);
+        match (what, &mut contact.place) {
+            (Intervention::BroughtForward { ahead, counts_from }, Some((_, place))) => {
+                (place.ahead, place.counts_from) = (Reverse(*ahead), *counts_from);
+            }
+            (Intervention::Prioritized { priority, counts_from }, Some((_, place))) => {
+                *place = Place::new(id, place.entered, *priority, *counts_from);
+                contact.prioritized = Some((supervisor.clone(), *priority));
+            }
+            _ => {}
         }
         let stage = contact.stage.clone();
         self.enter(id, stage);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, Answer, Channel, ContactId, DestinationId, DispositionId, Event, EventId,
+    AgentId, Answer, Channel, Consulted, ContactId, DestinationId, DispositionId, Event, EventId,
     ImposedState, ListeningMode, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills,
     Time,
 };
@@ -227,14 +227,14 @@ pub enum Input {
         /// For whoever takes it; may be empty.
         note: Personal<String>,
     },
-    /// An agent asks a colleague about the customer, who is put on hold.
+    /// An agent asks a colleague, or somebody outside, about the customer, who is put on hold.
     Consult {
         /// Who.
         agent: AgentId,
         /// About whom.
         contact: ContactId,
-        /// Who is asked; must be ready.
-        colleague: AgentId,
+        /// Who is asked; a colleague must be ready.
+        asked: Consulted,
         /// What it is about; may be empty.
         note: Personal<String>,
         /// The session of the dialogue script at the agent's desk.
@@ -339,6 +339,15 @@ pub enum Input {
         /// What.
         contact: ContactId,
     },
+    /// A supervisor gives a contact that waits a priority of its own.
+    SetPriority {
+        /// Who.
+        supervisor: AgentId,
+        /// What.
+        contact: ContactId,
+        /// Of 0 to 9; larger goes first.
+        priority: u8,
+    },
     /// A supervisor ends a contact, wherever it is.
     End {
         /// Who.
@@ -354,6 +363,13 @@ pub enum Input {
         contact: ContactId,
         /// Who is to hear the supervisor.
         mode: ListeningMode,
+    },
+    /// A supervisor who listens wants to go on with the customer in the agent's place.
+    TakeOver {
+        /// Who.
+        supervisor: AgentId,
+        /// Whose conversation.
+        contact: ContactId,
     },
     /// A supervisor listens no longer.
     StopListening {

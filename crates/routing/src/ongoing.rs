@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use caruso_contact::{
-    AgentId, AttributeValue, Channel, ContactId, Estimate, HoldPlace, ListeningMode, OfferId,
-    Preference, QueueId, Time,
+    AgentId, AttributeValue, Channel, Consulted, ContactId, Estimate, HoldPlace, ListeningMode,
+    OfferId, Preference, QueueId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub struct Ongoing {
     /// The queue from which it came over to this one, if it did.
     #[serde(default)]
     pub overflowed_from: Option<QueueId>,
+    /// The priority that a supervisor gave it, and who; it holds in whatever queue.
+    #[serde(default)]
+    pub prioritized: Option<(AgentId, u8)>,
     /// With whom the customer talked before, and when.
     #[serde(default)]
     pub acquainted: Option<(AgentId, Time)>,
@@ -76,13 +79,14 @@ pub struct CalledBack {
     pub attempts: u32,
 }
 
-/// A colleague is asked about the customer.
+/// A colleague, or somebody outside, is asked about the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consultation {
-    /// Names the colleague's leg.
+    /// Names the leg of who is asked.
     pub offer: OfferId,
     /// Who is asked.
-    pub colleague: AgentId,
+    #[serde(flatten)]
+    pub asked: Consulted,
     /// Until when the phone rings; nothing since it was answered.
     pub rings_until: Option<Time>,
     /// Whether the customer hears the two.
@@ -273,6 +277,7 @@ impl Ongoing {
             queued_at: at,
             place: None,
             overflowed_from: None,
+            prioritized: None,
             acquainted: None,
             preferred_agent: None,
             declared: BTreeMap::new(),

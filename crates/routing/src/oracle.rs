@@ -2,6 +2,7 @@
 
 mod acts;
 mod announced;
+mod beside;
 mod outside;
 mod state;
 mod told;
@@ -354,7 +355,7 @@ impl Day {
             23 | 24 => Input::Consult {
                 agent,
                 contact: theirs,
-                colleague: other,
+                asked: outside::asked(which, other),
                 note: String::new().into(),
                 script_session: None,
             },
@@ -485,9 +486,10 @@ fn live(ops: &[Op], is_aged: bool) -> Vec<u8> {
         day.take(Input::SignIn { agent: agent(name), teams: vec!["all".into()] });
         day.take(Input::SetReady { agent: agent(name) });
     }
-    for name in ["sofie", "tess"] {
+    for name in ["sofie", "dirk"] {
         day.take(Input::PhoneRegistered { agent: agent(name) });
     }
+    day.take(Input::SignIn { agent: agent("dirk"), teams: vec!["all".into()] });
     for op in ops {
         day.run(op);
     }

@@ -63,11 +63,16 @@ impl Ongoing {
             | Stage::Recording { .. }
             | Stage::Ended => {}
         }
-        if let Some(consultation) = &mut renamed.consultation {
-            consultation.colleague = name(&consultation.colleague);
+        if let Some(consultation) = &mut renamed.consultation
+            && let Some(colleague) = consultation.asked.colleague()
+        {
+            consultation.asked = name(colleague).into();
         }
         if let Some(listening) = &mut renamed.listening {
             listening.supervisor = name(&listening.supervisor);
+        }
+        if let Some((supervisor, _)) = &mut renamed.prioritized {
+            *supervisor = name(supervisor);
         }
         if let Some((agent, _)) = &mut renamed.acquainted {
             *agent = name(agent);

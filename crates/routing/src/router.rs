@@ -33,6 +33,7 @@ mod preference;
 mod recovery;
 mod requirements;
 mod supervise;
+mod take_over;
 mod transfer;
 mod voicemail;
 mod waiting;
@@ -110,10 +111,11 @@ impl Router {
         hold::admit(&self.domain, &input)?;
         interrupted::admit(&self.domain, &input)?;
         transfer::admit(&configuration, &self.domain, &self.floor, &input)?;
-        consult::admit(&self.domain, &input)?;
+        consult::admit(&configuration, &self.domain, &input)?;
         dial::admit(&configuration, &self.domain, &input)?;
         phone::admit(&configuration, &self.domain, &input)?;
         listening::admit(&self.domain, &input)?;
+        take_over::admit(&self.domain, &input)?;
         supervise::admit(&configuration, &self.domain, &self.floor, &input)?;
         let mut step = self.step(now, ids, &configuration);
         step.take(input);
@@ -201,8 +203,10 @@ impl Step<'_> {
             Input::Impose { .. }
             | Input::Move { .. }
             | Input::BringForward { .. }
+            | Input::SetPriority { .. }
             | Input::End { .. } => self.take_from_supervisor(input),
             Input::Listen { .. } | Input::StopListening { .. } => self.take_listening(input),
+            Input::TakeOver { supervisor, contact } => self.take_over(supervisor, contact),
             Input::SignIn { .. }
             | Input::TeamsKnown { .. }
             | Input::SkillsKnown { .. }

@@ -18,6 +18,7 @@ mod callback;
 mod capacity;
 mod complaints;
 mod consult;
+mod consult_outside;
 mod conversations;
 mod dial;
 mod hold;
@@ -201,7 +202,7 @@ impl Desk {
         let contact = state.contact().expect("busy with a contact");
         let known = self.router.domain().contact(contact).expect("it goes on");
         match (&known.stage, &known.consultation) {
-            (_, Some(asked)) if asked.colleague == agent(name) => asked.offer,
+            (_, Some(asked)) if asked.asked.is(&agent(name)) => asked.offer,
             (Stage::Offered { rings, .. }, _) => {
                 let own = rings.iter().find(|it| it.agent == agent(name));
                 own.expect("their phone rings").offer

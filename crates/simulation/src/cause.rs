@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, ContactEvent,
-    ContactId, EndCause, Event, HoldPlace, Intervention, IvrEnd, ListeningEnd, OfferEnd, OfferId,
-    Party, Personal, Preference, QueueId, ScriptId, StateCause, WrapUpEnd, reason,
+    AgentEvent, AgentId, AgentState, AttributeValue, Channel, ConsultationEnd, Consulted,
+    ContactEvent, ContactId, EndCause, Event, HoldPlace, Intervention, IvrEnd, ListeningEnd,
+    OfferEnd, OfferId, Party, Personal, Preference, QueueId, ScriptId, StateCause, WrapUpEnd,
+    reason,
 };
 use caruso_routing::{
     AtPhone, Configuration, Conversation, Destination, Domain, Input, NotReached, NotTaken,
@@ -111,8 +112,8 @@ impl Scene<'_> {
             | ContactEvent::ConsultationAnswered { offer, .. } => {
                 vec![Input::Answered { offer: (self.own)(*offer) }.into()]
             }
-            ContactEvent::ConsultationEnded { offer, colleague, reason } => {
-                self.end_of_question(contact, *offer, colleague, *reason)
+            ContactEvent::ConsultationEnded { offer, asked, reason } => {
+                self.end_of_question(contact, *offer, asked, *reason)
             }
             ContactEvent::ListeningEnded { offer, supervisor, reason } => {
                 self.end_of_listening(contact, *offer, supervisor, *reason)
@@ -161,11 +162,12 @@ impl Scene<'_> {
                     _ => Input::Retrieve { agent, contact },
                 }
             }
-            ContactEvent::ConsultationAsked { agent, colleague, line: Some(line), .. } => {
+            ContactEvent::ConsultationAsked { agent, asked, line: Some(line), .. } => {
+                let colleague = asked.colleague()?.clone();
                 Input::AtPhone(AtPhone::Consults { agent, contact, colleague, line })
             }
-            ContactEvent::ConsultationAsked { agent, colleague, note, .. } => {
-                Input::Consult { agent, contact, colleague, note, script_session: None }
+            ContactEvent::ConsultationAsked { agent, asked, note, .. } => {
+                Input::Consult { agent, contact, asked, note, script_session: None }
             }
             ContactEvent::ConferenceStarted { agent } => Input::Confer { agent, contact },
             ContactEvent::Intervened { supervisor, what } => match what {
@@ -174,7 +176,11 @@ impl Scene<'_> {
                     Input::Move { supervisor, contact, queue }
                 }
                 Intervention::BroughtForward { .. } => Input::BringForward { supervisor, contact },
+                Intervention::Prioritized { priority, .. } => {
+                    Input::SetPriority { supervisor, contact, priority }
+                }
                 Intervention::Ended => Input::End { supervisor, contact },
+                Intervention::TookOver => Input::TakeOver { supervisor, contact },
             },
             ContactEvent::ListeningAsked { supervisor, mode, .. }
             | ContactEvent::ListeningChanged { supervisor, mode } => {
@@ -305,7 +311,7 @@ impl Scene<'_> {
         &self,
         contact: ContactId,
         offer: OfferId,
-        colleague: &AgentId,
+        asked: &Consulted,
         reason: ConsultationEnd,
     ) -> Vec<Cause> {
         let offer = (self.own)(offer);
@@ -315,6 +321,9 @@ impl Scene<'_> {
             _ => None,
         });
         let Some((agent, own)) = agent else { return Vec::new() };
+        let Some(colleague) = asked.colleague() else {
+            return self.end_of_question_outside((contact, agent, own), offer, reason);
+        };
         match reason {
             ConsultationEnd::Completed => vec![Input::Complete { agent, contact }.into()],
             ConsultationEnd::Finished => vec![Input::AgentGone { offer }.into()],
@@ -399,7 +408,9 @@ impl Scene<'_> {
             ListeningEnd::Busy => not_taken(NotTaken::Busy),
             ListeningEnd::Unreachable => not_taken(NotTaken::Unreachable),
             ListeningEnd::NoAnswer => vec![Input::Tick.into()],
-            ListeningEnd::Cancelled | ListeningEnd::Passed => vec![Cause::Restart],
+            ListeningEnd::Cancelled | ListeningEnd::Passed | ListeningEnd::TookOver => {
+                vec![Cause::Restart]
+            }
             ListeningEnd::CallOver => self.end_of_call(contact),
         }
     }

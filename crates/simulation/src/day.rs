@@ -309,7 +309,10 @@ impl Day {
             30 | 31 => Some(Input::Consult {
                 agent,
                 contact: theirs,
-                colleague: other,
+                asked: match which % 4 {
+                    0 => DestinationId::new("partner").expect("a name").into(),
+                    _ => other.into(),
+                },
                 note: note.into(),
                 script_session: Some("session".to_owned()),
             }),

@@ -1,6 +1,7 @@
 //! Agents' phones that do not register: called by a trunk, each named here.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use caruso_communication_server as server;
@@ -21,7 +22,13 @@ pub(crate) struct RemotePhone {
     /// Whether whoever answers has to press 1.
     #[serde(default = "yes")]
     confirm: bool,
+    /// For how many minutes a line to it stays open that nobody uses; without it, each offer is a
+    /// call.
+    open_line_minutes: Option<u16>,
 }
+
+/// A line stays open for at most this long unused: what nobody uses costs all the same.
+const LONGEST_LINE: u16 = 12 * 60;
 
 fn yes() -> bool {
     true
@@ -40,7 +47,8 @@ pub(crate) fn options(
     );
     let mut known = BTreeMap::new();
     for phone in phones {
-        let RemotePhone { extension, number, caller_id, confirm: is_confirmed } = phone.clone();
+        let RemotePhone { extension, number, caller_id, confirm, open_line_minutes } =
+            phone.clone();
         let caller_id = caller_id.or_else(|| outbound.map(|it| it.caller_id.clone()));
         let missing = || format!("{PLACE}, `{extension}` needs a `caller-id`, or [outbound] one");
         let caller_id = caller_id.with_context(missing)?;
@@ -48,7 +56,11 @@ pub(crate) fn options(
             ensure!(is_number(text), "{PLACE}, `{text}` is no number for `{key}`");
         }
         ensure!(!extension.is_empty(), "{PLACE}, `extension` is empty");
-        let phone = server::RemotePhone { number, caller_id, is_confirmed };
+        let is_bounded = open_line_minutes.is_none_or(|it| (1..=LONGEST_LINE).contains(&it));
+        ensure!(is_bounded, "{PLACE}, `open-line-minutes` is not from 1 to {LONGEST_LINE}");
+        let minutes = |it| Duration::from_secs(60 * u64::from(it));
+        let stays_open = open_line_minutes.map(minutes);
+        let phone = server::RemotePhone { number, caller_id, is_confirmed: confirm, stays_open };
         let is_new = known.insert(extension.clone(), phone).is_none();
         ensure!(is_new, "{PLACE}, the extension `{extension}` stands there twice");
     }
@@ -79,9 +91,11 @@ mod tests {
         let known = options_of(&format!("{trunk}{phone}")).expect("it makes sense");
         let far = &known["104"];
         assert_eq!((far.caller_id.as_str(), far.is_confirmed), ("+31305550100", true));
-        let own = "caller-id = \"100\"\nconfirm = false\n";
+        assert_eq!(far.stays_open, None);
+        let own = "caller-id = \"100\"\nconfirm = false\nopen-line-minutes = 30\n";
         let known = options_of(&format!("{trunk}{phone}{own}")).expect("it makes sense");
         assert_eq!((known["104"].caller_id.as_str(), known["104"].is_confirmed), ("100", false));
+        assert_eq!(known["104"].stays_open, Some(Duration::from_secs(1_800)));
     }
 
     #[test]
@@ -96,6 +110,8 @@ mod tests {
             (format!("{trunk}{}", shown.replace("\"100\"", "\"\"")), "`` is no number for `caller"),
             (format!("{trunk}{shown}{shown}"), "`104` stands there twice"),
             (format!("{trunk}{shown}nailed-up = true\n"), "unknown field `nailed-up`"),
+            (format!("{trunk}{shown}open-line-minutes = 0\n"), "is not from 1 to 720"),
+            (format!("{trunk}{shown}open-line-minutes = 721\n"), "is not from 1 to 720"),
         ] {
             let said = options_of(&text).expect_err("it makes no sense");
             assert!(said.contains(expected), "{text}: {said}");

@@ -139,5 +139,6 @@ fn floor_contact(
             .map(|it| it.sentences(&|queue| title(sources, queue), &name_of))
             .unwrap_or_default(),
         agent,
+        priority: contact.place.as_ref().map_or(0, |(_, place)| place.priority.into()),
     }
 }

@@ -1,7 +1,7 @@
 //! Outside numbers to which customers are passed on, on the wire.
 
 use caruso_api::contact::v1 as wire;
-use caruso_contact::Outside;
+use caruso_contact::{DestinationId, Outside};
 use caruso_routing::{Configuration, title};
 
 use super::{LANGUAGE, Sources, known, timestamp};
@@ -20,13 +20,17 @@ pub(super) fn destinations(configuration: &Configuration) -> Vec<wire::OutsideDe
     all
 }
 
-pub(super) fn outside(sources: &Sources<'_>, outside: &Outside) -> wire::Outside {
+/// What people call a number; its id where the current release no longer has it.
+pub(super) fn named(sources: &Sources<'_>, destination: &DestinationId) -> String {
     let rules = sources.configuration.outbound.as_ref();
-    let named = rules.and_then(|rules| rules.destination(&outside.destination));
-    let called = named.map(|it| title(&it.titles, LANGUAGE).to_owned());
+    let named = rules.and_then(|rules| rules.destination(destination));
+    named.map_or_else(|| destination.to_string(), |it| title(&it.titles, LANGUAGE).to_owned())
+}
+
+pub(super) fn outside(sources: &Sources<'_>, outside: &Outside) -> wire::Outside {
     wire::Outside {
         agent: sources.roster.display_name(&outside.agent),
-        title: called.unwrap_or_else(|| outside.destination.to_string()),
+        title: named(sources, &outside.destination),
         number: known(Some(&outside.number)),
         called_at: Some(timestamp(outside.called_at)),
         answered_at: outside.connected_at.map(timestamp),

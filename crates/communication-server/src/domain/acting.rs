@@ -48,6 +48,9 @@ impl Owner {
             Action::CallOutside { contact, offer, permit } => {
                 self.command(Command::CallOutside { contact, offer, permit }).await;
             }
+            Action::AskOutside { agent, offer, permit } => {
+                self.command(Command::AskOutside { agent, offer, permit }).await;
+            }
             Action::DropAgent { offer } => self.command(Command::DropAgent { offer }).await,
             Action::Bridge { contact, offer } => {
                 self.ivr.stop(contact);

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media, MediaNode, PlayId, Sound};
-use caruso_routing::{NotReached, NotTaken, Permit};
+use caruso_routing::{NotReached, Permit};
 use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
     Binding, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 
 use self::codecs::CODECS;
@@ -28,11 +28,15 @@ mod calling_out;
 mod codecs;
 mod joining;
 mod leaving;
+mod lines;
 mod listening;
 mod messages;
 mod phones;
+mod ports;
 mod remote;
 mod ringing;
+
+use lines::Rings;
 
 /// What happened on legs and waits to be taken; a leg that tells more waits.
 const HAPPENED: usize = 1024;
@@ -97,6 +101,8 @@ enum Phase {
         way: Option<Way>,
     },
     Confirming,
+    /// An agent on a line that stays open, who hears that there is somebody for them.
+    Announced,
     /// An agent whose phone calls us: with the ports for its sound once they are there, and what it
     /// is told if nobody answers. It is answered when somebody does.
     Dialling {
@@ -108,12 +114,12 @@ enum Phase {
     /// Somebody who is called by a trunk as soon as there are ports.
     CallingOut {
         permit: Permit,
-        ears: Name,
+        ears: Option<Name>,
     },
     /// Somebody who is called by a trunk, to the ears of the agent or customer who waits for them;
     /// until the phone rings, with what is left to be tried.
     RingingOut {
-        ears: Name,
+        ears: Option<Name>,
         way: Option<Way>,
     },
     /// Answered.
@@ -158,6 +164,9 @@ pub(super) struct Legs {
     /// Calls of phones of which it is not decided yet what they are to whom.
     undecided: HashMap<OfferId, Incoming>,
     remote_phones: BTreeMap<String, RemotePhone>,
+    /// Lines to some of them that stay open, by the name that the leg of a line has while nobody
+    /// uses it, and under which its events come.
+    lines: HashMap<OfferId, lines::Line>,
     /// Customers who hear their last prompt, with when it is over at the latest; the first first.
     leaving: VecDeque<(Instant, ContactId)>,
     /// Customers who leave a message.
@@ -188,6 +197,7 @@ impl Legs {
             registered: BTreeSet::new(),
             undecided: HashMap::new(),
             remote_phones: calls.remote_phones,
+            lines: HashMap::new(),
             leaving: VecDeque::new(),
             speakers: HashMap::new(),
             recordings,
@@ -244,18 +254,16 @@ impl Legs {
                 self.play(name, sounds, true).await;
             }
             Command::Ring { offer, contact, extension, calling } => {
-                let beside = Some(Name::Caller(contact));
-                let phase = Phase::Calling { extension, calling, beside };
-                let media = self.insert(Name::Agent(offer), None, phase);
-                self.sound(media::Command::Allocate { leg: media }).await;
+                self.ring(offer, extension, calling, Rings::ForContact(contact)).await;
             }
             Command::Dial { contact, offer, extension, permit } => {
                 let calling = permit.called().to_owned();
                 self.insert(Name::Caller(contact), None, Phase::Permitted(permit));
-                let phase = Phase::Calling { extension, calling, beside: None };
-                let media = self.insert(Name::Agent(offer), None, phase);
-                self.sound(media::Command::Allocate { leg: media }).await;
+                self.ring(offer, extension, calling, Rings::AsWanted).await;
             }
+            Command::OpenLine { extension } => self.open_line(extension).await,
+            Command::CloseLine { extension } => self.close_line(&extension).await,
+            Command::AnswerLine { offer } => self.confirmed(offer).await,
             Command::CallForPhone { contact, offer, permit } => {
                 self.call_for_phone(contact, offer, permit).await;
             }
@@ -266,13 +274,10 @@ impl Legs {
             Command::RefusePhone { offer, code, words } => {
                 self.refuse_phone(offer, code, words).await;
             }
-            Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
-            Command::CallBack { contact, offer, permit } => {
-                self.call_back(contact, offer, permit).await;
-            }
-            Command::CallOutside { contact, offer, permit } => {
-                self.call_outside(contact, offer, permit).await;
-            }
+            Command::CallCustomer { .. }
+            | Command::CallBack { .. }
+            | Command::CallOutside { .. }
+            | Command::AskOutside { .. } => self.call_out(command).await,
             Command::Bridge { contact, offer } => {
                 self.bridge(Name::Caller(contact), Name::Agent(offer)).await;
             }
@@ -285,7 +290,7 @@ impl Legs {
                 self.answer_referral(Name::Agent(offer), code);
             }
             Command::Part { contact } => self.part(Name::Caller(contact)).await,
-            Command::DropAgent { offer } => self.hang_up(Name::Agent(offer)).await,
+            Command::DropAgent { offer } => self.drop_agent(offer).await,
             Command::DropCaller { contact, cause } => self.drop_caller(contact, cause).await,
             Command::Record { contact, say, terms } => {
                 self.take_message(contact, say, terms).await;
@@ -370,60 +375,10 @@ impl Legs {
         }
     }
 
-    /// The ports for a customer's sound are there: the call is answered.
-    async fn answer_with(&mut self, contact: ContactId, address: SocketAddr) {
-        let name = Name::Caller(contact);
-        let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) else { return };
-        match leg.answer(&Local::new(address, &CODECS)) {
-            Ok(agreed) => {
-                if let Some(side) = self.sides.get_mut(&name) {
-                    side.phase = Phase::Up;
-                }
-                if let Some(agreed) = agreed {
-                    self.agreed(name, agreed).await;
-                }
-            }
-            Err(error) => {
-                info!(contact.id = %contact, reason = %error, "a call cannot be answered");
-                let _ = leg.reject(488, None);
-                self.gone(name).await;
-            }
-        }
-    }
-
-    /// A refusal at allocation ends the leg, and so does one to a customer who is leaving; anything
-    /// else changes nothing there.
-    async fn refused(&mut self, leg: media::LegId, why: &media::Refusal) {
-        warn!(reason = %why, "the media node refused");
-        let Some(name) = self.by_media.get(&leg).copied() else { return };
-        let side = self.sides.get(&name);
-        let is_greeted = matches!(name, Name::Caller(it) if self.speakers.contains_key(&it));
-        if is_greeted || side.is_some_and(|side| side.is_leaving) {
-            return self.hang_up(name).await;
-        }
-        let phase = side.map(|side| &side.phase);
-        let waits = matches!(
-            phase,
-            Some(
-                Phase::Answering
-                    | Phase::Calling { .. }
-                    | Phase::CallingOut { .. }
-                    | Phase::Dialling { address: None, .. }
-            )
-        );
-        if !waits {
-            return;
-        }
-        if let Some(Side { leg: Some(leg), .. }) = self.sides.get(&name) {
-            let _ = leg.reject(503, Some("no ports for sound"));
-        }
-        self.gone(name).await;
-    }
-
     /// Something happened on a leg.
     pub(super) async fn happened(&mut self, happening: Happening) {
         match happening {
-            Happening::Leg(name, event) => self.told(name, event).await,
+            Happening::Leg(name, event) => self.told(self.now_called(name), event).await,
             Happening::Recorded(contact, length) => self.has_spoken(contact, length).await,
         }
     }
@@ -443,7 +398,7 @@ impl Legs {
                         self.news.push_back(Event::CustomerAnswered { contact });
                     }
                     Name::Agent(offer) => {
-                        self.news.push_back(Event::AgentAnswered { offer });
+                        self.has_answered(offer).await;
                         self.note_hold(offer, agreed);
                     }
                 }
@@ -486,8 +441,12 @@ impl Legs {
         if self.goes_on_by_another(name, how) || self.goes_on_at_another(name, how) {
             return;
         }
+        let line = self.line_of(name);
         let Some(side) = self.remove(name).await else { return };
         let news = match name {
+            Name::Agent(offer) if let Some(line) = line => {
+                lines::fell(line, offer, &side.phase, how)
+            }
             _ if matches!(side.phase, Phase::RingingOut { .. }) => {
                 self.note_refusal(&side.phase, phones::refusal(how));
                 not_reached(name, outbound::not_reached(how))
@@ -507,6 +466,7 @@ impl Legs {
 
     /// A leg that could not be made.
     async fn gone(&mut self, name: Name) {
+        let line = self.line_of(name);
         let side = self.remove(name).await;
         if let Some(side) = &side {
             self.note_refusal(&side.phase, phones::NO_WAY);
@@ -516,7 +476,7 @@ impl Legs {
             // that is ours to mend, and not the line of who is called
             _ if was_called => not_reached(name, NotReached::Congestion),
             Name::Caller(contact) => Event::CallerGone { contact },
-            Name::Agent(offer) => Event::AgentNotTaken { offer, because: NotTaken::Unreachable },
+            Name::Agent(offer) => lines::not_made(line, offer),
         });
     }
 
@@ -547,6 +507,7 @@ impl Legs {
     async fn remove(&mut self, name: Name) -> Option<Side> {
         let side = self.sides.remove(&name)?;
         self.by_media.remove(&side.media);
+        self.lines.retain(|_, line| Name::Agent(line.leg) != name);
         if let Name::Caller(contact) = name {
             self.speaker_gone(contact);
         }

@@ -20,6 +20,13 @@ pub(crate) enum Command {
     Play { contact: ContactId, sounds: Vec<Sound>, repeats: bool },
     /// Ring an agent's phone for this contact.
     Ring { offer: OfferId, contact: ContactId, extension: String, calling: String },
+    /// Call a remote phone whose line stays open, for nobody yet; nothing where it is open, or does
+    /// not stay.
+    OpenLine { extension: String },
+    /// End that line, or with what it is used for.
+    CloseLine { extension: String },
+    /// The agent takes at the desk what is announced on their line.
+    AnswerLine { offer: OfferId },
     /// Ring the phone of an agent who wants to call a customer, and keep the permit to call them.
     Dial { contact: ContactId, offer: OfferId, extension: String, permit: Permit },
     /// Call the customer for a phone that calls us, with this permit; the phone waits, hears what
@@ -40,6 +47,9 @@ pub(crate) enum Command {
     /// Call an outside number for the customer, with this permit; the offer names its leg, and the
     /// customer hears what the network says, or a ringing tone.
     CallOutside { contact: ContactId, offer: OfferId, permit: Permit },
+    /// Call an outside number that an agent asks, with this permit; the offer names its leg, and
+    /// the agent hears what the network says, or a ringing tone, until they are bridged.
+    AskOutside { agent: OfferId, offer: OfferId, permit: Permit },
     /// Let the customer and the leg of the offer hear each other.
     Bridge { contact: ContactId, offer: OfferId },
     /// Let the agents of two offers hear each other, and nobody else.
@@ -92,6 +102,10 @@ pub(crate) enum Event {
     Played { contact: ContactId },
     /// The agent's phone answered.
     AgentAnswered { offer: OfferId },
+    /// The offer is announced on a line of the agent that stays open.
+    LineAnnounced { offer: OfferId },
+    /// A line ended that nobody used, or could not be opened.
+    LineLost { extension: String },
     /// The agent's phone did not take the call.
     AgentNotTaken { offer: OfferId, because: NotTaken },
     /// The agent hung up.

@@ -1,14 +1,14 @@
-use crate::{AgentId, ConsultationEnd, ContactEvent, OfferId, Personal, Time};
+use crate::{AgentId, ConsultationEnd, Consulted, ContactEvent, OfferId, Personal, Time};
 
 /// An agent asks a colleague about the customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consultation {
-    /// The colleague's offer.
+    /// Names the leg of who is asked.
     pub offer: OfferId,
     /// Who asks.
     pub agent: AgentId,
     /// Who is asked.
-    pub colleague: AgentId,
+    pub asked: Consulted,
     /// When.
     pub asked_at: Time,
     /// What it is about; may be empty.
@@ -26,16 +26,15 @@ pub struct Consultation {
 impl Consultation {
     /// That of a question; nothing if `event` is none.
     pub(super) fn asked(at: Time, event: &ContactEvent) -> Option<Self> {
-        let ContactEvent::ConsultationAsked {
-            agent, offer, colleague, note, script_session, ..
-        } = event
+        let ContactEvent::ConsultationAsked { agent, offer, asked, note, script_session, .. } =
+            event
         else {
             return None;
         };
         Some(Self {
             offer: *offer,
             agent: agent.clone(),
-            colleague: colleague.clone(),
+            asked: asked.clone(),
             asked_at: at,
             note: note.clone(),
             script_session: script_session.clone(),

@@ -64,6 +64,7 @@ fn offered(offer: u128) -> ContactEvent {
             more_excluded: 0,
             overflowed_from: None,
             preferred_agent: None,
+            prioritized_by: None,
             transferred_by: None,
         },
     }
@@ -269,7 +270,8 @@ fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note
     let asked = ContactEvent::ConsultationAsked {
         agent: agent(),
         offer,
-        colleague: bram(),
+        asked: bram().into(),
+        called: None,
         deadline: at(60),
         note: note.clone(),
         script_session: Some("s1".to_owned()),
@@ -279,7 +281,7 @@ fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note
     let json = serde_json::to_value(&event).expect("JSON");
     assert!(json.pointer(event.personal_pointers()[0]).is_some());
     assert_eq!(serde_json::from_value::<crate::Event>(json).expect("its own form"), event);
-    let ended = |reason| ContactEvent::ConsultationEnded { offer, colleague: bram(), reason };
+    let ended = |reason| ContactEvent::ConsultationEnded { offer, asked: bram().into(), reason };
     let mut contact = told(&[
         (0, arrived()),
         (0, queued()),
@@ -289,7 +291,7 @@ fn a_colleague_who_is_asked_stands_beside_the_customer_on_hold_and_gets_the_note
         (10, asked.clone()),
         (15, ended(ConsultationEnd::NoAnswer)),
         (16, asked),
-        (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),
+        (20, ContactEvent::ConsultationAnswered { offer, asked: bram().into() }),
     ]);
     assert_eq!(contact.current_segment().map(|it| it.kind), Some(SegmentKind::OnHold));
     assert_eq!(contact.consultation().map(|it| it.answered_at), Some(Some(at(20))));
@@ -328,18 +330,19 @@ fn a_conference_stands_beside_the_conversation_until_the_customer_is_on_hold() {
             ContactEvent::ConsultationAsked {
                 agent: agent(),
                 offer,
-                colleague: bram(),
+                asked: bram().into(),
+                called: None,
                 deadline: at(60),
                 note: String::new().into(),
                 script_session: None,
                 line: None,
             },
         ),
-        (20, ContactEvent::ConsultationAnswered { offer, colleague: bram() }),
+        (20, ContactEvent::ConsultationAnswered { offer, asked: bram().into() }),
         (30, ContactEvent::Retrieved { agent: agent() }),
         (30, ContactEvent::ConferenceStarted { agent: agent() }),
         (40, held()),
-        (50, ContactEvent::ConsultationEnded { offer, colleague: bram(), reason }),
+        (50, ContactEvent::ConsultationEnded { offer, asked: bram().into(), reason }),
     ]);
     assert_eq!(
         segments(&contact)[2..],

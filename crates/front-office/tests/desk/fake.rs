@@ -329,8 +329,11 @@ impl Agents for Peer {
         &self,
         request: Request<contact::ConsultRequest>,
     ) -> Answer<contact::ConsultResponse> {
-        let contact::ConsultRequest { colleague, note, script_session, .. } = request.get_ref();
-        self.0.note(&request, format!("asks {colleague} with {script_session}: {note}"));
+        use contact::consult_request::Asked;
+        let contact::ConsultRequest { asked, note, script_session, .. } = request.get_ref();
+        let missing = || Status::invalid_argument("whom?");
+        let (Asked::Colleague(whom) | Asked::Outside(whom)) = asked.as_ref().ok_or_else(missing)?;
+        self.0.note(&request, format!("asks {whom} with {script_session}: {note}"));
         Ok(Response::new(contact::ConsultResponse {}))
     }
 

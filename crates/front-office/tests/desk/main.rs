@@ -407,7 +407,7 @@ async fn commands_reach_the_communication_server_in_the_agents_name() {
     for session in ["s1", "theirs"] {
         let consult = desk::ConsultRequest {
             contact_id: id(),
-            colleague: "bram".to_owned(),
+            asked: Some(desk::consult_request::Asked::Colleague("bram".to_owned())),
             note: "which meter".to_owned(),
             script_session: session.to_owned(),
         };

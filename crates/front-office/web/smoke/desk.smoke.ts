@@ -208,8 +208,9 @@ test("a colleague is asked by keys alone, and gets the customer or is let go", a
   fake.show(asking);
   await page.getByRole("heading", { name: "In conversation" }).waitFor();
   await page.keyboard.press("Alt+q");
-  const dialog = page.getByRole("dialog", { name: "Ask a colleague about the customer" });
+  const dialog = page.getByRole("dialog", { name: "Ask somebody about the customer" });
   await dialog.getByText("Bram Jansen, 102").waitFor();
+  await dialog.getByText("Grid operator").waitFor();
   expect(await dialog.getByText("Moving").count()).toBe(0);
   await page.keyboard.type("bram");
   await page.keyboard.press("Tab");
@@ -218,7 +219,7 @@ test("a colleague is asked by keys alone, and gets the customer or is let go", a
   await page.keyboard.type("Which meter is it?");
   await look("consult");
   await page.keyboard.press("Control+Enter");
-  await expect.poll(() => fake.told).toEqual(["consult bram Which meter is it? s1"]);
+  await expect.poll(() => fake.told).toEqual(["consult colleague bram Which meter is it? s1"]);
   await dialog.waitFor({ state: "hidden" });
   fake.show(consulting(false));
   await page.getByText("Bram Jansen's telephone rings.").first().waitFor();
@@ -501,6 +502,25 @@ test("a supervisor sees live figures, and that they are old when they are", asyn
   await page.reload();
   await page.getByText("Not live: these figures are from").waitFor();
   await look("status-stale");
+});
+
+test("who waits gets another priority, and who listens takes over by a key", async () => {
+  await logIn("tess");
+  await page.keyboard.press("Alt+3");
+  const waits = page.getByRole("row", { name: /0612345679/ });
+  await waits.getByRole("button").click();
+  await page.getByRole("menuitem", { name: "Another priority than 2" }).click();
+  const dialog = page.getByRole("dialog", { name: "Another priority" });
+  await dialog.getByRole("radio", { name: "7" }).check({ force: true });
+  await look("priority");
+  await dialog.getByRole("button", { name: "Set the priority" }).click();
+  await expect.poll(() => fake.told).toEqual(["setPriority c2 7"]);
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Take over" }).waitFor();
+  await look("floor");
+  await page.keyboard.press("Alt+k");
+  await expect.poll(() => fake.told).toEqual(["setPriority c2 7", "takeOver c1"]);
+  await expect.poll(() => page.url()).toContain("#/desk");
 });
 
 test("the report of a day can be turned to hours and to other days", async () => {

@@ -5,12 +5,14 @@ import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
 import { Desk, type WatchDeskResponseSchema } from "../src/gen/caruso/desk/v1/desk_pb";
 import { Role, type UserSchema } from "../src/gen/caruso/identity/v1/identity_pb";
 import { abandoned, contacts, report, status } from "./figures";
+import { floor } from "./floor";
 
 export type DeskInit = MessageInitShape<typeof WatchDeskResponseSchema>;
 
 const USERS: Record<string, MessageInitShape<typeof UserSchema>> = {
   anna: { name: "anna", displayName: "Anna de Wit", roles: [Role.AGENT], extension: "101" },
   sofie: { name: "sofie", displayName: "Sofie Mulder", roles: [Role.SUPERVISOR] },
+  tess: { name: "tess", displayName: "Tess Visser", roles: [Role.AGENT, Role.SUPERVISOR] },
 };
 
 export const REASONS = [
@@ -88,8 +90,8 @@ export class FakeDesk {
         outside: [{ id: "grid", title: "Grid operator" }],
       }),
       transfer: ({ to, note: text }) => note(`transfer ${to.case} ${to.value} ${text}`),
-      consult: ({ colleague, note: text, scriptSession }) =>
-        note(`consult ${colleague} ${text} ${scriptSession}`),
+      consult: ({ asked, note: text, scriptSession }) =>
+        note(`consult ${asked.case} ${asked.value} ${text} ${scriptSession}`),
       completeConsultation: ({ contactId }) => note(`complete ${contactId}`),
       confer: ({ contactId }) => note(`confer ${contactId}`),
       endConsultation: ({ contactId }) => note(`end ${contactId}`),
@@ -126,6 +128,12 @@ export class FakeDesk {
         yield { status: status(Date.now(), self.isStatusStale) };
         await self.change(signal);
       },
+      async *watchFloor(_request, { signal }) {
+        yield { floor: floor(Date.now(), self.user ?? ""), notReadyReasons: REASONS };
+        await self.change(signal);
+      },
+      takeOver: ({ contactId }) => note(`takeOver ${contactId}`),
+      setPriority: ({ contactId, priority }) => note(`setPriority ${contactId} ${priority}`),
       reportIncomingCalls: ({ day, isByHour }) => report(day, isByHour),
       listContacts: () => ({
         contacts: contacts(Date.now()),

@@ -109,6 +109,7 @@ impl Day {
                 more_excluded: 0,
                 overflowed_from: None,
                 preferred_agent: None,
+                prioritized_by: None,
                 transferred_by: None,
             },
         };
@@ -147,14 +148,19 @@ impl Day {
         let asked = ContactEvent::ConsultationAsked {
             agent,
             offer,
-            colleague: colleague.clone(),
+            asked: colleague.clone().into(),
+            called: None,
             deadline,
             note,
             script_session: None,
             line: None,
         };
         self.tell(seconds, id, asked);
-        self.tell(seconds, id, ContactEvent::ConsultationAnswered { offer, colleague });
+        self.tell(
+            seconds,
+            id,
+            ContactEvent::ConsultationAnswered { offer, asked: colleague.into() },
+        );
     }
 
     /// The agent passes it on to an outside number, which rings.
@@ -188,7 +194,11 @@ impl Day {
         reason: ConsultationEnd,
     ) {
         let (offer, colleague) = (OfferId(Uuid::nil()), agent("bram"));
-        self.tell(seconds, id, ContactEvent::ConsultationEnded { offer, colleague, reason });
+        self.tell(
+            seconds,
+            id,
+            ContactEvent::ConsultationEnded { offer, asked: colleague.into(), reason },
+        );
     }
 
     /// The agent gives the customer to the colleague; who it was comes back.

@@ -120,6 +120,7 @@ impl Log {
             more_excluded: 0,
             overflowed_from: None,
             preferred_agent: None,
+            prioritized_by: None,
             transferred_by: None,
         };
         let queue = QueueId::new("faults").expect("a name");

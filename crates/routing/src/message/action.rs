@@ -115,6 +115,16 @@ pub enum Action {
         /// The right to call the number.
         permit: Permit,
     },
+    /// Call an outside number that an agent asks about a customer, with this permit; the agent
+    /// hears what the network says. The leg is told of as an agent's is.
+    AskOutside {
+        /// The leg of the agent who asks.
+        agent: OfferId,
+        /// Names the leg from now on.
+        offer: OfferId,
+        /// The right to call the number.
+        permit: Permit,
+    },
     /// End the leg of this offer, in whatever state it is; nothing if there is none.
     DropAgent {
         /// The offer.

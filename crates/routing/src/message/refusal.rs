@@ -50,6 +50,9 @@ pub enum Refusal {
     /// The contact does not wait: an agent has it, or a telephone rings for it.
     #[error("the contact does not wait in a queue")]
     NotWaiting,
+    /// A priority beyond the largest.
+    #[error("a priority is a whole number from 0 to 9")]
+    UnknownPriority,
     /// No such queue in `routing.xml`.
     #[error("there is no such queue")]
     UnknownQueue,
@@ -68,6 +71,9 @@ pub enum Refusal {
     /// The agent has not signed in.
     #[error("the agent has not signed in")]
     NotSignedIn,
+    /// The supervisor has not signed in as an agent.
+    #[error("you have no desk for a customer: sign in as an agent first")]
+    NoDesk,
     /// The agent's phone is not registered.
     #[error("the agent's phone is not registered")]
     NoPhone,

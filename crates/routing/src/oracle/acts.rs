@@ -109,6 +109,10 @@ impl Day {
                 let queue = QueueId::new(QUEUES[which % QUEUES.len()]).ok()?;
                 Input::Move { supervisor, contact: contact()?, queue }
             }
+            36 if which.is_multiple_of(2) => {
+                let priority = which as u8 % 10;
+                Input::SetPriority { supervisor, contact: contact()?, priority }
+            }
             36 => Input::BringForward { supervisor, contact: contact()? },
             _ => Input::End { supervisor, contact: contact()? },
         })
@@ -116,7 +120,8 @@ impl Day {
 
     /// A supervisor listens to a conversation, or to another one.
     pub(super) fn listening(&self, kind: u8, which: usize, contact: ContactId) -> Input {
-        let supervisor = crate::tests::agent(if which < 12 { "sofie" } else { "tess" });
+        // who is an agent, too, may take over
+        let supervisor = crate::tests::agent(if which < 12 { "sofie" } else { "dirk" });
         let mut listening = self.desk.router.domain().contacts().filter_map(|(_, it)| {
             let it = it.listening.as_ref()?;
             Some(it.offer)
@@ -131,6 +136,9 @@ impl Day {
             (_, 0, Some(offer)) => Input::AgentGone { offer },
             (_, 1, Some(offer)) => Input::NotTaken { offer, because: NotTaken::Busy },
             (_, 2, Some(offer)) => Input::AgentLost { offer },
+            (_, 3, Some(offer)) if which > 11 => {
+                Input::TakeOver { contact: self.desk.router.domain().offers[&offer], supervisor }
+            }
             _ => Input::StopListening { supervisor, contact },
         }
     }

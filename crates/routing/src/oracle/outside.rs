@@ -1,24 +1,44 @@
 //! Customers who are passed on to an outside number, and what happens there.
 
-use caruso_contact::DestinationId;
+use caruso_contact::{Consulted, DestinationId};
 
 use super::*;
 
 /// The one destination of `routing.xml`.
 pub(super) fn partner() -> Destination {
-    Destination::Outside(DestinationId::new("partner").expect("a name"))
+    Destination::Outside(named())
+}
+
+fn named() -> DestinationId {
+    DestinationId::new("partner").expect("a name")
+}
+
+/// Whom an agent asks: a colleague, or somebody there.
+pub(super) fn asked(which: usize, colleague: AgentId) -> Consulted {
+    if which.is_multiple_of(5) { named().into() } else { colleague.into() }
 }
 
 /// Nothing is called for a customer but the number of the file, once for each time that an agent
 /// passed them on.
 pub(super) fn check(log: &[(Time, Event)], decision: &Decision) {
-    let called = decision.effects.iter().filter_map(|effect| match &effect.action {
-        Action::CallOutside { contact, offer, permit } => Some((*contact, *offer, permit)),
-        _ => None,
-    });
-    for (contact, offer, permit) in called {
+    let told = Told(log, Time::default(), false);
+    for effect in &decision.effects {
+        let (offer, permit) = match &effect.action {
+            Action::CallOutside { offer, permit, .. }
+            | Action::AskOutside { offer, permit, .. } => (*offer, permit),
+            _ => continue,
+        };
         assert_eq!((permit.called(), permit.evidence()), ("+31201234567", None));
-        let told = Told(log, Time::default(), false);
+        let asked = log.iter().filter(|(_, event)| {
+            matches!(event, Event::Contact {
+                event: ContactEvent::ConsultationAsked { offer: it, called: Some(_), .. }, ..
+            } if *it == offer)
+        });
+        if let Action::AskOutside { .. } = &effect.action {
+            assert_eq!(asked.count(), 1, "it is told before it is done");
+            continue;
+        }
+        let Action::CallOutside { contact, .. } = effect.action else { continue };
         let of_leg = told.contact_events(contact).filter(|(_, event)| {
             matches!(event, ContactEvent::OutsideCalled { offer: it, .. } if *it == offer)
         });
@@ -34,11 +54,16 @@ pub(super) fn check(log: &[(Time, Event)], decision: &Decision) {
 impl Day {
     /// What whoever is called outside does.
     pub(super) fn outside(&self, which: usize) -> Option<Input> {
-        let mut legs = self.desk.router.domain().contacts().filter_map(|(_, it)| match it.stage {
-            Stage::Outside { offer, .. } => Some(offer),
-            _ => None,
+        let legs = self.desk.router.domain().contacts().filter_map(|(_, it)| match &it.stage {
+            Stage::Outside { offer, .. } => Some(*offer),
+            _ => it
+                .consultation
+                .as_ref()
+                .filter(|it| it.asked.colleague().is_none())
+                .map(|it| it.offer),
         });
-        let offer = legs.next()?;
+        let legs: Vec<OfferId> = legs.collect();
+        let offer = *legs.get(which / 5 % legs.len().max(1))?;
         Some(match which % 5 {
             0 | 1 => Input::Answered { offer },
             2 => Input::OutsideNotReached { offer, because: NotReached::Busy },

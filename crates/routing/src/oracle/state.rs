@@ -3,21 +3,6 @@
 use super::*;
 
 impl Day {
-    /// Who listens does so to an agent and a customer who have each other alone, as the log says.
-    fn check_listening(&self) {
-        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
-        let mut supervisors = BTreeSet::new();
-        for (id, contact) in self.desk.router.domain().contacts() {
-            let listening = contact.listening.as_ref();
-            assert_eq!(listening.map(|it| (it.supervisor.clone(), it.mode)), told.listening(id));
-            let Some(listening) = listening else { continue };
-            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
-            assert!(contact.consultation.is_none());
-            assert!(listening.rings_until.is_none_or(|until| until > self.desk.now));
-            assert!(supervisors.insert(listening.supervisor.clone()), "two at a time");
-        }
-    }
-
     /// The phones that ring for contacts are those of agents who are offered them, but for who is
     /// asked by a colleague; and more than one rings only where the queue says so.
     fn check_rings(&self, asked: &BTreeSet<AgentId>) {
@@ -36,24 +21,6 @@ impl Day {
         });
         let offered = offered.filter(|(name, ..)| !asked.contains(name));
         assert_eq!(offered.collect::<BTreeSet<_>>(), rung);
-    }
-
-    /// Who is asked about a contact is busy with it, as the log says, and rings until a deadline.
-    fn check_consultations(&self) {
-        let told = Told(&self.desk.log, self.desk.now, self.is_aged);
-        for (id, contact) in self.desk.router.domain().contacts() {
-            let asked = contact.consultation.as_ref();
-            assert_eq!(asked.map(|it| it.colleague.clone()), told.asked(id));
-            let Some(asked) = asked else { continue };
-            assert!(matches!(contact.stage, Stage::Talking { .. }) && contact.is_call());
-            let state = match asked.rings_until {
-                Some(_) => AgentState::Offered { contact: id, offer: asked.offer },
-                None => AgentState::Talking { contact: id },
-            };
-            assert_eq!(told.state(&asked.colleague), state);
-            let is_held = !matches!(contact.stage, Stage::Talking { held: None, .. });
-            assert!(!asked.is_conference || !is_held && asked.rings_until.is_none());
-        }
     }
 
     /// Who dials does so for one contact that is dialled by them, until a deadline.
@@ -84,7 +51,8 @@ impl Day {
         let domain = self.desk.router.domain();
         let finishes = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let asked = domain.contacts().filter_map(|(_, contact)| contact.consultation.as_ref());
-        let asked: BTreeSet<AgentId> = asked.map(|it| it.colleague.clone()).collect();
+        let asked: BTreeSet<AgentId> =
+            asked.filter_map(|it| it.asked.colleague().cloned()).collect();
         self.check_rings(&asked);
         let rings = |state: &AgentState| matches!(state, AgentState::Offered { .. });
         let with_customers = domain.agents().filter(|(name, agent)| {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use caruso_contact::{
-    AgentEvent, AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, EndCause, Event,
-    Intervention, ListeningMode, Party, QueueId, Skills, Time,
+    AgentEvent, AgentId, AgentState, ConsultationEnd, Consulted, ContactEvent, ContactId, EndCause,
+    Event, Intervention, ListeningMode, Party, QueueId, Skills, Time,
 };
 
 use super::AGENTS;
@@ -153,6 +153,15 @@ impl Told<'_> {
 
     /// The priority that a contact has in a queue.
     pub(super) fn priority(&self, contact: ContactId, queue: &QueueId) -> u8 {
+        let given = self.contact_events(contact).filter_map(|(_, event)| match event {
+            ContactEvent::Intervened {
+                what: Intervention::Prioritized { priority, .. }, ..
+            } => Some(*priority),
+            _ => None,
+        });
+        if let Some(given) = given.last() {
+            return given;
+        }
         let grade = || self.attributes(contact).get("grade").and_then(|it| it.parse().ok());
         match (queue.as_str(), self.2) {
             ("urgent", _) => 1,
@@ -371,7 +380,8 @@ impl Told<'_> {
             false => (-worth, since.as_millis() as i64, id),
         };
         let of_this_line = self.contact_events(id).fold(None, |brought, (_, event)| match event {
-            ContactEvent::QueueEntered { .. } => None,
+            ContactEvent::QueueEntered { .. }
+            | ContactEvent::Intervened { what: Intervention::Prioritized { .. }, .. } => None,
             ContactEvent::Intervened {
                 what: Intervention::BroughtForward { ahead, counts_from, .. },
                 ..
@@ -431,13 +441,13 @@ impl Told<'_> {
     }
 
     /// Who is asked about a contact. An agent who leaves then loses nobody the customer.
-    pub(super) fn asked(&self, id: ContactId) -> Option<AgentId> {
+    pub(super) fn asked(&self, id: ContactId) -> Option<Consulted> {
         let mut asked = None;
         let mut over = false;
         for (_, event) in self.contact_events(id) {
             match event {
-                ContactEvent::ConsultationAsked { colleague, .. } => {
-                    assert!(asked.replace(colleague.clone()).is_none(), "two at a time");
+                ContactEvent::ConsultationAsked { asked: whom, .. } => {
+                    assert!(asked.replace(whom.clone()).is_none(), "two at a time");
                 }
                 ContactEvent::ConsultationEnded { reason, .. } => {
                     assert!(asked.take().is_some(), "it was not begun");

@@ -248,9 +248,10 @@ impl Step<'_> {
         let declared = declared.unwrap_or_default();
         let mut known = self.contact(contact).map(|it| it.declared.clone()).unwrap_or_default();
         known.extend(declared.clone());
-        let priority = self.configuration.priority(queue, &known);
-        let worth = self.configuration.age.map(|age| age * u32::from(priority));
-        let counts_from = worth.map(|worth| since.unwrap_or(self.now).before(worth));
+        let given = self.contact(contact).and_then(|it| it.prioritized.as_ref());
+        let configured = || self.configuration.priority(queue, &known);
+        let priority = given.map_or_else(configured, |(_, priority)| *priority);
+        let counts_from = self.counts_from_of(since.unwrap_or(self.now), priority);
         let entered = ContactEvent::QueueEntered {
             queue: id,
             priority,

@@ -1,24 +1,34 @@
-//! Consultation: the agent asks a colleague about the customer, who is on hold with music.
+//! Consultation: the agent asks a colleague, or somebody at an outside number, about the customer,
+//! who is on hold with music.
 //!
 //! While it goes on, holding and taking back the customer is switching between the two: the
 //! colleague hears the agent while the customer is on hold, and music while the agent talks with
 //! the customer, unless all three confer. Whoever leaves, the customer stays with somebody: an
 //! agent who hangs up gives them to the colleague, as one who completes does, and a colleague who
 //! hangs up leaves them with the agent. An agent may also ask by another line of their phone, which
-//! then has the colleague, and the first one the customer.
+//! then has the colleague, and the first one the customer. Who is asked outside has no state: where
+//! they do not answer, the agent has the customer back, and who hangs up then is gone.
+
+use std::time::Duration;
 
 use caruso_contact::{
-    AgentId, AgentState, ConsultationEnd, ContactEvent, ContactId, Event, EventId, HoldPlace,
-    ListeningEnd, OfferEnd, OfferId, Personal, StateCause,
+    AgentId, AgentState, ConsultationEnd, Consulted, ContactEvent, ContactId, Event, EventId,
+    HoldPlace, ListeningEnd, OfferEnd, OfferId, Personal, StateCause,
 };
 
-use super::{Step, agents, hold};
+use super::{Step, agents, hold, outside};
 use crate::domain::Domain;
 use crate::ongoing::{Consultation, Stage};
-use crate::{Action, AtPhone, DEFAULT_OFFER_TIMEOUT, Input, Refusal};
+use crate::{
+    Action, AtPhone, Configuration, DEFAULT_OFFER_TIMEOUT, Input, NotReached, Permit, Refusal,
+};
 
 /// Whether what an agent wants can be.
-pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
+pub(super) fn admit(
+    configuration: &Configuration,
+    domain: &Domain,
+    input: &Input,
+) -> Result<(), Refusal> {
     if let Input::AtPhone(AtPhone::Consults { agent, contact, colleague, .. }) = input {
         return admit_line(domain, agent, *contact, colleague);
     }
@@ -30,7 +40,7 @@ pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
         return Ok(());
     };
     let known = agents::led(domain, agent, *contact).ok_or(Refusal::NotTalking)?;
-    let Input::Consult { colleague, .. } = input else {
+    let Input::Consult { asked: whom, .. } = input else {
         let asked = known.consultation.as_ref().ok_or(Refusal::NotConsulting)?;
         let confers = matches!(input, Input::Confer { .. });
         return match hold::place(known) {
@@ -40,12 +50,15 @@ pub(super) fn admit(domain: &Domain, input: &Input) -> Result<(), Refusal> {
             _ => Ok(()),
         };
     };
-    match agents::state(domain, colleague) {
+    match whom {
         _ if !known.is_call() => Err(Refusal::NoCall),
         _ if known.consultation.is_some() => Err(Refusal::Consulting),
         _ if hold::place(known) == Some(HoldPlace::Telephone) => Err(Refusal::HeldByPhone),
-        AgentState::Ready => Ok(()),
-        _ => Err(Refusal::NotReady),
+        Consulted::Outside { destination } => outside::admit(configuration, known, destination),
+        Consulted::Colleague { colleague } => match agents::state(domain, colleague) {
+            AgentState::Ready => Ok(()),
+            _ => Err(Refusal::NotReady),
+        },
     }
 }
 
@@ -68,8 +81,8 @@ fn admit_line(
 impl Step<'_> {
     pub(super) fn take_consultation(&mut self, input: Input) {
         match input {
-            Input::Consult { contact, colleague, note, script_session, .. } => {
-                self.consult(contact, colleague, note, script_session);
+            Input::Consult { contact, asked, note, script_session, .. } => {
+                self.consult(contact, asked, note, script_session);
             }
             Input::Complete { contact, .. } => self.complete(contact),
             Input::Confer { contact, .. } => self.confer(contact),
@@ -84,14 +97,25 @@ impl Step<'_> {
     fn consult(
         &mut self,
         contact: ContactId,
-        colleague: AgentId,
+        asked: Consulted,
         note: Personal<String>,
         script_session: Option<String>,
     ) {
-        let Some(Stage::Talking { agent, .. }) = self.stage(contact) else { return };
+        let Some(Stage::Talking { agent, offer: own, .. }) = self.stage(contact) else { return };
+        let permit = match &asked {
+            Consulted::Colleague { .. } => None,
+            Consulted::Outside { destination } => outside::permit(self.configuration, destination),
+        };
         self.hold(contact, HoldPlace::Desk);
-        let (asked, offer) = self.ask((contact, agent), colleague, note, script_session, None);
-        self.act(Action::Ring { offer, contact, agent: asked });
+        let called = permit.as_ref().map(Permit::called);
+        let offer = self.ask((contact, agent), (asked.clone(), called), note, script_session, None);
+        match (asked, permit) {
+            (Consulted::Colleague { colleague: agent }, _) => {
+                self.act(Action::Ring { offer, contact, agent });
+            }
+            (_, Some(permit)) => self.act(Action::AskOutside { agent: own, offer, permit }),
+            _ => {}
+        }
     }
 
     /// The agent has called the colleague by another line of the phone.
@@ -103,29 +127,32 @@ impl Step<'_> {
     ) {
         let Some(Stage::Talking { agent, .. }) = self.stage(contact) else { return };
         let note = Personal::Known(String::new());
-        let (agent, offer) = self.ask((contact, agent), colleague, note, None, Some(line));
-        self.act(Action::RingForLine { offer, contact, agent, line });
+        let asked = (colleague.clone().into(), None);
+        let offer = self.ask((contact, agent), asked, note, None, Some(line));
+        self.act(Action::RingForLine { offer, contact, agent: colleague, line });
     }
 
-    /// Tells that a colleague is asked, whose phone is to ring.
+    /// Tells that somebody is asked, whose phone is to ring.
     fn ask(
         &mut self,
         (contact, agent): (ContactId, AgentId),
-        colleague: AgentId,
+        (asked, called): (Consulted, Option<&str>),
         note: Personal<String>,
         script_session: Option<String>,
         line: Option<OfferId>,
-    ) -> (AgentId, OfferId) {
-        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
-        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
-        let timeout = queue.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout);
+    ) -> OfferId {
+        let timeout = match asked {
+            Consulted::Outside { .. } => outside::ring_time(self.configuration),
+            Consulted::Colleague { .. } => self.offer_timeout(contact),
+        };
         let deadline = self.now.after(timeout);
         let id = EventId(self.ids.next_id());
-        let (offer, asked) = (OfferId(id.0), colleague.clone());
+        let (offer, colleague) = (OfferId(id.0), asked.colleague().cloned());
         let event = ContactEvent::ConsultationAsked {
             agent,
             offer,
-            colleague,
+            asked,
+            called: called.map(|number| Personal::Known(number.to_owned())),
             deadline,
             note,
             script_session,
@@ -133,8 +160,18 @@ impl Step<'_> {
         };
         self.tell_as(id, Event::Contact { contact, event });
         self.dismiss_supervisor(contact, ListeningEnd::Passed);
-        self.change_agent(&asked, AgentState::Offered { contact, offer }, StateCause::Offered);
-        (asked, offer)
+        if let Some(colleague) = colleague {
+            let offered = AgentState::Offered { contact, offer };
+            self.change_agent(&colleague, offered, StateCause::Offered);
+        }
+        offer
+    }
+
+    /// How long a phone rings for a contact.
+    fn offer_timeout(&self, contact: ContactId) -> Duration {
+        let place = self.contact(contact).and_then(|contact| contact.place.as_ref());
+        let queue = place.and_then(|(queue, _)| self.configuration.queues.get(queue));
+        queue.map_or(DEFAULT_OFFER_TIMEOUT, |queue| queue.offer_timeout)
     }
 
     fn confer(&mut self, contact: ContactId) {
@@ -161,7 +198,7 @@ impl Step<'_> {
         self.contact(contact).and_then(|contact| contact.consultation.clone())
     }
 
-    /// The contact about which the colleague of this offer is asked.
+    /// The contact about which who has the leg of this offer is asked.
     fn asked_by(&self, offer: OfferId) -> Option<(ContactId, Consultation)> {
         let contact = self.domain.offers.get(&offer).copied()?;
         let consultation = self.consultation(contact).filter(|it| it.offer == offer)?;
@@ -171,12 +208,14 @@ impl Step<'_> {
     /// The colleague's phone answered; whether the offer is one of a consultation.
     pub(super) fn colleague_answered(&mut self, offer: OfferId) -> bool {
         let Some((contact, consultation)) = self.asked_by(offer) else { return false };
-        let Consultation { colleague, rings_until, .. } = consultation;
+        let Consultation { asked, rings_until, .. } = consultation;
         if rings_until.is_some() {
-            let answered =
-                ContactEvent::ConsultationAnswered { offer, colleague: colleague.clone() };
-            self.tell_contact(contact, answered);
-            self.change_agent(&colleague, AgentState::Talking { contact }, StateCause::Answered);
+            let colleague = asked.colleague().cloned();
+            self.tell_contact(contact, ContactEvent::ConsultationAnswered { offer, asked });
+            if let Some(colleague) = colleague {
+                let talks = AgentState::Talking { contact };
+                self.change_agent(&colleague, talks, StateCause::Answered);
+            }
             self.let_colleague_hear(contact);
         }
         true
@@ -202,8 +241,27 @@ impl Step<'_> {
 
     /// The colleague's phone did not take the call; whether the offer is one of a consultation.
     pub(super) fn colleague_not_taken(&mut self, offer: OfferId, end: OfferEnd) -> bool {
-        let Some((contact, _)) = self.asked_by(offer) else { return false };
+        let Some((contact, asked)) = self.asked_by(offer) else { return false };
+        if asked.asked.colleague().is_none() && asked.rings_until.is_none() {
+            // who has answered outside is gone, however that is told
+            return self.colleague_gone(offer);
+        }
         self.fail_consultation(contact, end);
+        true
+    }
+
+    /// Who is asked outside was not reached; whether the offer is one of a consultation.
+    pub(super) fn asked_not_reached(&mut self, offer: OfferId, because: NotReached) -> bool {
+        let Some((contact, asked)) = self.asked_by(offer) else { return false };
+        if asked.rings_until.is_some() {
+            let end = match because {
+                NotReached::Busy => OfferEnd::Busy,
+                NotReached::NoAnswer => OfferEnd::NoAnswer,
+                NotReached::Rejected => OfferEnd::Rejected,
+                NotReached::Unreachable | NotReached::Congestion => OfferEnd::Unreachable,
+            };
+            self.fail_consultation(contact, end);
+        }
         true
     }
 
@@ -241,7 +299,7 @@ impl Step<'_> {
 
     /// The colleague declines at the desk; whether it is a consultation that rings there.
     pub(super) fn colleague_declines(&mut self, contact: ContactId, agent: &AgentId) -> bool {
-        let Some(asked) = self.consultation(contact).filter(|it| it.colleague == *agent) else {
+        let Some(asked) = self.consultation(contact).filter(|it| it.asked.is(agent)) else {
             return false;
         };
         self.fail_consultation(contact, OfferEnd::Rejected);
@@ -253,7 +311,7 @@ impl Step<'_> {
     pub(super) fn hangs_up_consulting(&mut self, contact: ContactId, agent: &AgentId) -> bool {
         match self.consultation(contact) {
             None => return false,
-            Some(asked) if asked.colleague == *agent => self.let_colleague_go(contact),
+            Some(asked) if asked.asked.is(agent) => self.let_colleague_go(contact),
             Some(_) => self.complete(contact),
         }
         true
@@ -268,7 +326,8 @@ impl Step<'_> {
         consults
     }
 
-    /// The colleague gets the customer, or, where the phone still rings, is offered them by name.
+    /// Who is asked gets the customer, or, where the phone still rings, is offered them by name or
+    /// is called for them.
     fn complete(&mut self, contact: ContactId) {
         let Some(Stage::Talking { offer: own, agent, .. }) = self.stage(contact) else { return };
         let Some(asked) = self.consultation(contact) else { return };
@@ -278,7 +337,13 @@ impl Step<'_> {
         self.tell_contact(contact, ContactEvent::Transferred { agent: agent.clone(), note });
         self.begin_wrap_up(contact, &agent);
         self.act(Action::DropAgent { offer: own });
-        let Consultation { offer, colleague, rings_until, .. } = asked;
+        let Consultation { offer, asked, rings_until, .. } = asked;
+        let colleague = match asked {
+            Consulted::Colleague { colleague } => colleague,
+            Consulted::Outside { destination } => {
+                return self.give_outside(contact, (offer, destination), rings_until, agent);
+            }
+        };
         if let Some(deadline) = rings_until {
             let id = EventId(self.ids.next_id());
             self.tell_offered_by_name((id, offer), contact, &colleague, deadline, agent);
@@ -334,11 +399,15 @@ impl Step<'_> {
         true
     }
 
-    /// The colleague answered nobody: not ready, as after any offer.
+    /// The colleague answered nobody: not ready, as after any offer. Where nobody answered outside,
+    /// the agent has the customer back.
     fn fail_consultation(&mut self, contact: ContactId, end: OfferEnd) {
         let Some(asked) = self.consultation(contact) else { return };
         self.tell_ended(contact, &asked, ended(end));
-        self.pause(&asked.colleague, end);
+        match asked.asked.colleague() {
+            Some(colleague) => self.pause(colleague, end),
+            None => self.retrieve(contact, HoldPlace::Desk),
+        }
     }
 
     /// The colleague is free again.
@@ -349,12 +418,14 @@ impl Step<'_> {
             Some(_) => StateCause::OfferWithdrawn,
             None => StateCause::CallEnded,
         };
-        self.free(&asked.colleague, cause);
+        if let Some(colleague) = asked.asked.colleague() {
+            self.free(colleague, cause);
+        }
     }
 
     fn tell_ended(&mut self, contact: ContactId, asked: &Consultation, reason: ConsultationEnd) {
-        let (offer, colleague) = (asked.offer, asked.colleague.clone());
-        let ended = ContactEvent::ConsultationEnded { offer, colleague, reason };
+        let (offer, whom) = (asked.offer, asked.asked.clone());
+        let ended = ContactEvent::ConsultationEnded { offer, asked: whom, reason };
         self.tell_contact(contact, ended);
         if let Some(offer) = asked.line {
             self.act(Action::DropAgent { offer });

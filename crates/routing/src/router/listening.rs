@@ -175,7 +175,7 @@ impl Step<'_> {
         is_due
     }
 
-    fn tell_listening_ended(&mut self, contact: ContactId, reason: ListeningEnd) {
+    pub(super) fn tell_listening_ended(&mut self, contact: ContactId, reason: ListeningEnd) {
         let Some(Listening { offer, supervisor, .. }) = self.listening(contact) else { return };
         self.tell_contact(contact, ContactEvent::ListeningEnded { offer, supervisor, reason });
     }

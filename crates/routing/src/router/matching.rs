@@ -74,6 +74,9 @@ impl Step<'_> {
             preferred_agent: known
                 .and_then(|known| known.preferred_agent.as_ref())
                 .map(|it| it.cause),
+            prioritized_by: known
+                .and_then(|known| known.prioritized.as_ref())
+                .map(|(supervisor, _)| supervisor.clone()),
             transferred_by: None,
         }
     }

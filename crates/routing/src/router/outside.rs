@@ -3,9 +3,11 @@
 //! The agent wraps up at once, as with every transfer. Whoever is not reached there gives the
 //! customer back to the queue that they came from, in the place that they had.
 
+use std::time::Duration;
+
 use caruso_contact::{
     AgentId, ContactEvent, ContactId, DestinationId, EndCause, Event, EventId, OfferId, Party,
-    Personal,
+    Personal, Time,
 };
 
 use super::{Step, dial};
@@ -23,16 +25,20 @@ pub(super) fn admit(
     if known.is_call() { Ok(()) } else { Err(Refusal::NoCall) }
 }
 
-fn permit(configuration: &Configuration, to: &DestinationId) -> Option<Permit> {
+pub(super) fn permit(configuration: &Configuration, to: &DestinationId) -> Option<Permit> {
     to_destination(configuration.outbound.as_deref()?, to)
+}
+
+/// How long it rings there.
+pub(super) fn ring_time(configuration: &Configuration) -> Duration {
+    let rules = configuration.outbound.as_ref();
+    rules.map_or(DEFAULT_OFFER_TIMEOUT, |rules| rules.ring_time)
 }
 
 impl Step<'_> {
     /// The customer hears music until it rings there.
     pub(super) fn call_outside(&mut self, contact: ContactId, to: DestinationId, by: AgentId) {
         let Some(permit) = permit(self.configuration, &to) else { return };
-        let rules = self.configuration.outbound.as_ref();
-        let ring_time = rules.map_or(DEFAULT_OFFER_TIMEOUT, |rules| rules.ring_time);
         let id = EventId(self.ids.next_id());
         let offer = OfferId(id.0);
         let event = ContactEvent::OutsideCalled {
@@ -40,13 +46,42 @@ impl Step<'_> {
             offer,
             destination: to,
             called: Personal::Known(permit.called().to_owned()),
-            deadline: self.now.after(ring_time),
+            deadline: self.now.after(ring_time(self.configuration)),
         };
         self.tell_as(id, Event::Contact { contact, event });
+        self.play_music_alone(contact);
+        self.act(Action::CallOutside { contact, offer, permit });
+    }
+
+    /// The customer is given to whoever was asked there, or who is still to answer. A newer release
+    /// may not name the number any more that is on the line.
+    pub(super) fn give_outside(
+        &mut self,
+        contact: ContactId,
+        (offer, destination): (OfferId, DestinationId),
+        rings_until: Option<Time>,
+        by: AgentId,
+    ) {
+        let named = permit(self.configuration, &destination);
+        let called = named.map_or(Personal::Erased { erased: true }, |permit| {
+            Personal::Known(permit.called().to_owned())
+        });
+        let deadline = rings_until.unwrap_or(self.now);
+        let event = ContactEvent::OutsideCalled { agent: by, offer, destination, called, deadline };
+        self.tell_contact(contact, event);
+        if rings_until.is_some() {
+            self.play_music_alone(contact);
+        } else {
+            self.tell_contact(contact, ContactEvent::OutsideConnected { offer });
+            self.act(Action::Bridge { contact, offer });
+        }
+    }
+
+    /// Without a word of what a customer may do who waits.
+    fn play_music_alone(&mut self, contact: ContactId) {
         if let Some(prompt) = self.music(contact) {
             self.act(Action::PlayMusic { contact, prompt, offer: None });
         }
-        self.act(Action::CallOutside { contact, offer, permit });
     }
 
     /// Whether it was an outside number that answered.
@@ -60,6 +95,9 @@ impl Step<'_> {
     }
 
     pub(super) fn outside_not_reached(&mut self, offer: OfferId, because: NotReached) {
+        if self.asked_not_reached(offer, because) {
+            return;
+        }
         if let Some((contact, false)) = self.outside_by(offer) {
             let (_, cause) = dial::outcome(because);
             self.come_back(contact, offer, cause);

@@ -10,9 +10,10 @@ use caruso_contact::{
 
 use super::callers::Entry;
 use super::{Step, agents};
+use crate::configuration::MAX_PRIORITY;
 use crate::domain::Domain;
 use crate::floor::Floor;
-use crate::ongoing::{Place, Stage};
+use crate::ongoing::{Ongoing, Place, Stage};
 use crate::{Action, Configuration, Input, Refusal};
 
 /// Whether what a supervisor wants can be.
@@ -41,11 +42,16 @@ pub(super) fn admit(
                 _ => Err(Refusal::NotWaiting),
             }
         }
-        Input::BringForward { contact, .. } => match domain.contact(*contact).map(|it| &it.stage) {
-            Some(Stage::Waiting) => Ok(()),
-            Some(_) => Err(Refusal::NotWaiting),
-            None => Err(Refusal::NoContact),
-        },
+        Input::SetPriority { priority, .. } if i64::from(*priority) > MAX_PRIORITY => {
+            Err(Refusal::UnknownPriority)
+        }
+        Input::BringForward { contact, .. } | Input::SetPriority { contact, .. } => {
+            match domain.contact(*contact).map(|it| &it.stage) {
+                Some(Stage::Waiting) => Ok(()),
+                Some(_) => Err(Refusal::NotWaiting),
+                None => Err(Refusal::NoContact),
+            }
+        }
         Input::End { contact, .. } => {
             domain.contact(*contact).map(|_| ()).ok_or(Refusal::NoContact)
         }
@@ -73,6 +79,9 @@ impl Step<'_> {
             }
             Input::Move { supervisor, contact, queue } => self.send(supervisor, contact, queue),
             Input::BringForward { supervisor, contact } => self.bring_forward(supervisor, contact),
+            Input::SetPriority { supervisor, contact, priority } => {
+                self.prioritize(supervisor, contact, priority);
+            }
             Input::End { supervisor, contact } => {
                 self.intervene(supervisor, contact, Intervention::Ended);
                 self.end_wherever_it_is(contact);
@@ -112,6 +121,19 @@ impl Step<'_> {
         let counts_from = first.counts_from.before(std::time::Duration::from_millis(1));
         let what = Intervention::BroughtForward { ahead: first.ahead.0, counts_from };
         self.intervene(supervisor, contact, what);
+    }
+
+    /// Nothing where a supervisor has given it that priority already.
+    fn prioritize(&mut self, supervisor: AgentId, contact: ContactId, priority: u8) {
+        let Some(Ongoing { place: Some((_, place)), prioritized, .. }) = self.contact(contact)
+        else {
+            return;
+        };
+        if prioritized.as_ref().is_none_or(|(_, given)| *given != priority) {
+            let counts_from = self.counts_from_of(place.entered, priority);
+            let what = Intervention::Prioritized { priority, counts_from };
+            self.intervene(supervisor, contact, what);
+        }
     }
 
     fn end_wherever_it_is(&mut self, contact: ContactId) {

@@ -98,6 +98,7 @@ impl Step<'_> {
             more_excluded: 0,
             overflowed_from: None,
             preferred_agent: None,
+            prioritized_by: None,
             transferred_by: Some(by),
         };
         let to = agent.clone();
@@ -115,6 +116,11 @@ impl Step<'_> {
     pub(super) fn counts_from(&self, place: &Place) -> Option<Time> {
         let age = self.configuration.age.filter(|_| place.priority > 0);
         age.map(|age| place.entered.before(age * u32::from(place.priority)))
+    }
+
+    /// Since when a place counts that was entered then, where waiting makes up for priority.
+    pub(super) fn counts_from_of(&self, entered: Time, priority: u8) -> Option<Time> {
+        self.configuration.age.map(|age| entered.before(age * u32::from(priority)))
     }
 
     /// A colleague, or somebody outside, did not take the customer, who waits in the queue from

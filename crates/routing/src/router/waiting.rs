@@ -27,6 +27,7 @@ impl Router {
             excluded,
             more_excluded,
             preferred_agent: known.preferred_agent.clone().map(|it| (it.agent, it.cause, it.until)),
+            prioritized: known.prioritized.clone(),
             overflows_at: self.floor.overflows_at(contact),
         })
     }

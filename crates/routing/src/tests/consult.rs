@@ -9,7 +9,7 @@ fn consult(name: &str, colleague: &str) -> Input {
     Input::Consult {
         agent: agent(name),
         contact: contact(1),
-        colleague: agent(colleague),
+        asked: agent(colleague).into(),
         note: "which meter is it?".to_owned().into(),
         script_session: None,
     }

@@ -125,3 +125,57 @@ fn who_may_listen_to_what_is_said() {
     desk.take(stop);
     desk.take(listen("sofie", 2, Listen));
 }
+
+fn take_over(name: &str, number: u128) -> Input {
+    Input::TakeOver { supervisor: agent(name), contact: contact(number) }
+}
+
+#[test]
+fn a_supervisor_who_takes_over_has_the_customer_and_is_then_not_ready_as_before() {
+    let mut desk = talking();
+    desk.take(Input::SignIn { agent: agent("sofie"), teams: vec!["all".into()] });
+    desk.take(Input::SetNotReady {
+        agent: agent("sofie"),
+        reason: caruso_contact::ReasonId::new("break").expect("a name"),
+    });
+    desk.take(listen("sofie", 1, Listen));
+    desk.picks_up(1);
+    desk.take(Input::Hold { agent: agent("anna"), contact: contact(1) });
+    assert_eq!(desk.take(take_over("sofie", 1)), ["bridge 1", "drop agent"]);
+    assert_eq!(desk.listened(1), ["took-over"]);
+    assert_eq!((&*desk.state("anna"), &*desk.state("sofie")), ("wrap-up 1", "talking 1"));
+    assert!(desk.take(take_over("sofie", 1)).is_empty(), "the same request again");
+    let done = desk.log.iter().find_map(|(_, event)| match event {
+        Event::Contact { event: ContactEvent::Intervened { supervisor, what }, .. } => {
+            Some((supervisor.clone(), what.name()))
+        }
+        _ => None,
+    });
+    assert_eq!(done, Some((agent("sofie"), "took-over")));
+
+    // the agent goes on with others, and the customer with the supervisor
+    desk.dispose("anna", 1).expect("she wraps up");
+    assert_eq!(desk.state("anna"), "ready");
+    assert_eq!(desk.take(Input::Hold { agent: agent("sofie"), contact: contact(1) }).len(), 2);
+    desk.take(Input::HangUp { agent: agent("sofie"), contact: contact(1) });
+    assert_eq!(desk.state("sofie"), "wrap-up 1");
+    desk.dispose("sofie", 1).expect("so does she");
+    assert_eq!(desk.state("sofie"), "not-ready break");
+    assert!(desk.router.domain().contact(contact(1)).is_none());
+}
+
+#[test]
+fn who_hears_nobody_or_is_no_agent_takes_nobody_over() {
+    let mut desk = talking();
+    let refused = |desk: &mut Desk, input| desk.try_take(input).err();
+    assert_eq!(refused(&mut desk, take_over("sofie", 9)), Some(Refusal::NoContact));
+    assert_eq!(refused(&mut desk, take_over("sofie", 1)), Some(Refusal::NotListening));
+    desk.take(listen("sofie", 1, Listen));
+    assert_eq!(refused(&mut desk, take_over("sofie", 1)), Some(Refusal::NotListening));
+    desk.picks_up(1);
+    assert_eq!(refused(&mut desk, take_over("tess", 1)), Some(Refusal::NotListening));
+    assert_eq!(refused(&mut desk, take_over("sofie", 1)), Some(Refusal::NoDesk));
+    desk.take(Input::SignIn { agent: agent("sofie"), teams: vec!["all".into()] });
+    desk.take(take_over("sofie", 1));
+    assert_eq!(desk.state("sofie"), "talking 1");
+}

@@ -156,3 +156,59 @@ fn a_call_ends_wherever_it_is_and_nobody_is_stuck_with_it() {
         assert_eq!(desk.try_take(end(number)).err(), Some(Refusal::NoContact));
     }
 }
+
+fn prioritize(number: u128, priority: u8) -> Input {
+    Input::SetPriority { supervisor: sofie(), contact: contact(number), priority }
+}
+
+/// The numbers of those who wait in all queues, the first in its line first.
+fn line(desk: &Desk, queue: &str) -> Vec<u128> {
+    let queue = QueueId::new(queue).expect("a name");
+    let line = desk.router.domain().lines.get(&queue).into_iter().flatten();
+    line.map(|place| place.contact.0.as_u128()).collect()
+}
+
+#[test]
+fn a_priority_that_a_supervisor_gives_decides_who_is_first_and_is_told_in_why() {
+    let mut desk = Desk::new();
+    for number in 1..=3 {
+        desk.call(number, "calm");
+    }
+    desk.take(prioritize(3, 7));
+    desk.take(prioritize(2, 2));
+    assert!(desk.take(prioritize(3, 7)).is_empty(), "it has that already");
+    assert_eq!(line(&desk, "calm"), [3, 2, 1]);
+    assert_eq!(desk.interventions(3), ["prioritized"]);
+    let waits = desk.router.waiting(contact(3), desk.now).expect("it waits");
+    assert_eq!(waits.prioritized, Some((sofie(), 7)));
+
+    // it goes along to another queue, and down again
+    desk.take(send(2, "urgent"));
+    desk.take(prioritize(3, 0));
+    assert_eq!(line(&desk, "calm"), [1, 3]);
+    desk.ready("anna", "all");
+    assert_eq!(desk.state("anna"), "offered 2");
+    let why = desk.log.iter().rev().find_map(|(_, event)| match event {
+        Event::Contact { event: ContactEvent::Offered { why, .. }, .. } => Some(why.clone()),
+        _ => None,
+    });
+    let why = why.expect("it was offered");
+    assert_eq!((why.priority, why.prioritized_by), (2, Some(sofie())));
+    assert_eq!(desk.try_take(prioritize(2, 5)).err(), Some(Refusal::NotWaiting));
+    assert_eq!(desk.try_take(prioritize(9, 5)).err(), Some(Refusal::NoContact));
+    assert_eq!(desk.try_take(prioritize(1, 10)).err(), Some(Refusal::UnknownPriority));
+}
+
+#[test]
+fn where_waiting_makes_up_for_priority_it_does_so_for_one_that_was_given() {
+    let mut desk = Desk::with(overflowing());
+    desk.call(1, "calm");
+    desk.pass(9);
+    desk.call(2, "calm");
+    desk.call(3, "calm");
+    // a priority is worth ten seconds
+    desk.take(prioritize(2, 1));
+    assert_eq!(line(&desk, "calm"), [1, 2, 3]);
+    desk.take(prioritize(3, 2));
+    assert_eq!(line(&desk, "calm"), [3, 1, 2]);
+}

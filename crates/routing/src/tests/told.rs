@@ -26,6 +26,7 @@ pub(super) fn told(action: &Action) -> String {
         }
         Action::CallForPhone { contact, .. } => format!("call {} for the phone", number(contact)),
         Action::CallOutside { contact, .. } => format!("call outside for {}", number(contact)),
+        Action::AskOutside { .. } => "ask outside".to_owned(),
         Action::CallBack { contact, .. } => format!("call back {}", number(contact)),
         Action::DropAgent { .. } => "drop agent".into(),
         Action::Listen { contact, mode, .. } => format!("{} {}", mode.name(), number(contact)),

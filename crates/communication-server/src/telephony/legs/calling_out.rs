@@ -11,13 +11,29 @@ use caruso_sip::{Call, Ended, Trunk};
 use tracing::{info, warn};
 
 use super::{Callee, Legs, Name, Phase, Side, Way, remote};
-use crate::telephony::message::Event;
+use crate::telephony::message::{Command, Event};
 use crate::telephony::{outbound, trunks};
 
 impl Legs {
+    pub(super) async fn call_out(&mut self, command: Command) {
+        match command {
+            Command::CallCustomer { contact, offer } => self.call_customer(contact, offer).await,
+            Command::CallBack { contact, offer, permit } => {
+                self.call_back(contact, offer, permit).await;
+            }
+            Command::CallOutside { contact, offer, permit } => {
+                self.call_outside(Name::Caller(contact), offer, permit).await;
+            }
+            Command::AskOutside { agent, offer, permit } => {
+                self.call_outside(Name::Agent(agent), offer, permit).await;
+            }
+            _ => {}
+        }
+    }
+
     /// Calls a customer who has hung up. While the leg of then is still there, which is to be gone
     /// soon, nobody can be called: events of both would have the same name.
-    pub(super) async fn call_back(&mut self, contact: ContactId, agent: OfferId, permit: Permit) {
+    async fn call_back(&mut self, contact: ContactId, agent: OfferId, permit: Permit) {
         let name = Name::Caller(contact);
         if self.sides.contains_key(&name) {
             let because = NotReached::Congestion;
@@ -31,18 +47,19 @@ impl Legs {
     pub(super) async fn call_customer(&mut self, contact: ContactId, agent: OfferId) {
         let Some(side) = self.sides.get_mut(&Name::Caller(contact)) else { return };
         let Phase::Permitted(permit) = &side.phase else { return };
-        side.phase = Phase::CallingOut { permit: permit.clone(), ears: Name::Agent(agent) };
+        side.phase = Phase::CallingOut { permit: permit.clone(), ears: Some(Name::Agent(agent)) };
         let leg = side.media;
         self.sound(media::Command::Allocate { leg }).await;
     }
 
-    /// Calls an outside number for a customer. One who has gone meanwhile is told of otherwise.
-    pub(super) async fn call_outside(&mut self, contact: ContactId, leg: OfferId, permit: Permit) {
-        let ears = Name::Caller(contact);
+    /// Calls an outside number for a customer, or an agent who asks there. One who has gone
+    /// meanwhile is told of otherwise.
+    async fn call_outside(&mut self, ears: Name, leg: OfferId, permit: Permit) {
         if !self.sides.contains_key(&ears) {
             return;
         }
-        let leg = self.insert(Name::Agent(leg), None, Phase::CallingOut { permit, ears });
+        let calling = Phase::CallingOut { permit, ears: Some(ears) };
+        let leg = self.insert(Name::Agent(leg), None, calling);
         self.sound(media::Command::Allocate { leg }).await;
     }
 
@@ -53,7 +70,7 @@ impl Legs {
             return;
         };
         let (permit, ears) = (permit.clone(), *ears);
-        let local = Local::new(address, self.codecs_beside(Some(ears)));
+        let local = Local::new(address, self.codecs_beside(ears));
         let way = self.way(Callee::Permitted(permit), local);
         if !self.ring_by_next(name, way, |way| Phase::RingingOut { ears, way }) {
             self.gone(name).await;
@@ -86,7 +103,7 @@ impl Legs {
             let Some(side) = self.sides.get_mut(&name) else { return false };
             side.leg = Some(leg);
             side.phase = phase(Some(way));
-            self.listen(name, events);
+            self.listen(self.told_as(name), events);
             return true;
         }
         false
@@ -127,6 +144,17 @@ impl Legs {
         is_called
     }
 
+    /// Who is connected to somebody else hears no longer what becomes of a call that is made for
+    /// them.
+    pub(super) fn turn_away(&mut self, from: [Name; 2]) {
+        for (name, side) in &mut self.sides {
+            if let Phase::CallingOut { ears, .. } | Phase::RingingOut { ears, .. } = &mut side.phase
+            {
+                *ears = ears.filter(|ears| from.contains(name) || !from.contains(ears));
+            }
+        }
+    }
+
     /// What an agent or a customer hears while whoever is called for them does not answer.
     pub(super) async fn let_them_hear(&mut self, name: Name, early: Option<Negotiated>) {
         // it has reached the network: no other trunk is tried from here on
@@ -138,6 +166,7 @@ impl Legs {
             Some(Phase::RingingFar { way, .. }) => return *way = None,
             _ => return,
         };
+        let Some(ears) = ears else { return };
         match early {
             Some(agreed) => {
                 self.agreed(name, agreed).await;

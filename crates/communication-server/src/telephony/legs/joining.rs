@@ -7,6 +7,7 @@ use super::{Legs, Name};
 
 impl Legs {
     pub(super) async fn bridge(&mut self, one: Name, other: Name) {
+        self.turn_away([one, other]);
         for name in [one, other] {
             self.answer_phone(name).await;
         }

@@ -63,14 +63,18 @@ impl Legs {
         self.play(Name::Caller(contact), sounds, false).await;
     }
 
-    /// When the customer who has been leaving for longest is to be gone at the latest.
+    /// When the customer who has been leaving for longest is to be gone at the latest, or a line
+    /// ends that nobody uses.
     pub(in crate::telephony) fn overstays_at(&self) -> Option<Instant> {
-        self.leaving.front().map(|(until, _)| *until)
+        let leaving = self.leaving.front().map(|(until, _)| *until);
+        leaving.into_iter().chain(self.first_line_ends_at()).min()
     }
 
-    /// Ends the leg of that customer.
+    /// Ends the leg of that customer, or that line.
     pub(in crate::telephony) async fn end_overstayed(&mut self) {
-        if let Some((_, contact)) = self.leaving.front().copied() {
+        self.end_idle_lines().await;
+        let due = self.leaving.front().copied().filter(|(until, _)| *until <= Instant::now());
+        if let Some((_, contact)) = due {
             self.hang_up(Name::Caller(contact)).await;
         }
     }

@@ -188,7 +188,9 @@ impl Legs {
 
     /// Whom a phone called is not reached: what it is told when its call ends.
     pub(super) fn note_refusal(&mut self, phase: &Phase, code: u16) {
-        let (Phase::RingingOut { ears, .. } | Phase::CallingOut { ears, .. }) = phase else {
+        let (Phase::RingingOut { ears: Some(ears), .. }
+        | Phase::CallingOut { ears: Some(ears), .. }) = phase
+        else {
             return;
         };
         if let Some(Side { phase: Phase::Dialling { refusal, .. }, .. }) = self.sides.get_mut(ears)

@@ -11,7 +11,6 @@ use caruso_sip::{Call, Caller, Target, Trunk};
 
 use super::{HOPS, Legs, Name, Phase};
 use crate::options::RemotePhone;
-use crate::telephony::message::Event;
 
 /// The key that confirms an answer.
 const CONFIRMS: char = '1';
@@ -54,20 +53,14 @@ impl Legs {
     pub(super) async fn pressed(&mut self, name: Name, key: char) {
         match name {
             Name::Caller(contact) => self.customer_pressed(contact, key).await,
-            Name::Agent(offer) if key == CONFIRMS => {
-                let Some(side) = self.sides.get_mut(&name) else { return };
-                if matches!(side.phase, Phase::Confirming) {
-                    side.phase = Phase::Up;
-                    self.news.push_back(Event::AgentAnswered { offer });
-                }
-            }
+            Name::Agent(offer) if key == CONFIRMS => self.confirmed(offer).await,
             Name::Agent(_) => {}
         }
     }
 }
 
 /// Two tones and a pause.
-fn tones() -> Vec<i16> {
+pub(super) fn tones() -> Vec<i16> {
     let sample = |at: usize| {
         let is_sound = at < TONE || (2 * TONE..3 * TONE).contains(&at);
         let turn = TAU * SOUND.0 * at as f64 / RATE as f64;

@@ -68,7 +68,7 @@ impl Legs {
             let Some(side) = self.sides.get_mut(&name) else { return false };
             side.leg = Some(leg);
             side.phase = Phase::Ringing { calling, local, left };
-            self.listen(name, events);
+            self.listen(self.told_as(name), events);
             return true;
         }
         false

@@ -2,7 +2,8 @@ import { useState } from "react";
 import { desk as client } from "../app/api";
 import { useCommand } from "../app/command";
 import { useShortcut } from "../app/shortcuts";
-import type { Consultation, CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
+import type { Consultation } from "../gen/caruso/contact/v1/consultation_pb";
+import type { CurrentContact } from "../gen/caruso/contact/v1/contact_pb";
 import { Button, Dialog } from "../kit";
 import { en } from "../messages";
 import { DestinationChoice } from "./DestinationChoice";
@@ -14,15 +15,15 @@ interface Properties {
   scriptSession: string;
 }
 
-/** Asks a colleague who is ready about the customer. */
+/** Asks a colleague who is ready, or somebody outside, about the customer. */
 export function Consult({ contact, scriptSession }: Properties) {
   const { contactId } = contact;
   const [isOpen, setOpen] = useState(false);
   const open = () => setOpen(true);
   useShortcut("Alt+Q", en.consult.open, open);
   const ask = async (chosen: string, note: string) => {
-    const { value: colleague } = destinationOf(chosen);
-    await client.consult({ contactId, colleague, note, scriptSession }, { timeoutMs: 3_000 });
+    const asked = askedOf(destinationOf(chosen));
+    await client.consult({ contactId, asked, note, scriptSession }, { timeoutMs: 3_000 });
     setOpen(false);
   };
   return (
@@ -41,7 +42,7 @@ export function Consult({ contact, scriptSession }: Properties) {
           <DestinationChoice
             words={en.consult}
             draft={`${contactId}.consult`}
-            among={colleagues}
+            among={whom}
             onChoose={ask}
           />
         ) : null}
@@ -50,9 +51,16 @@ export function Consult({ contact, scriptSession }: Properties) {
   );
 }
 
-/** Nobody asks a queue, or who is no colleague. */
-function colleagues({ agents }: Destinations): Destinations {
-  return { queues: [], agents, outside: [] };
+/** Nobody asks a queue. */
+function whom({ agents, outside }: Destinations): Destinations {
+  return { queues: [], agents, outside };
+}
+
+/** Who is asked, as the request has it. */
+function askedOf({ case: kind, value }: ReturnType<typeof destinationOf>) {
+  return kind === "outside"
+    ? { case: kind, value }
+    : { case: "colleague" as const, value };
 }
 
 interface ConsultingProperties {

@@ -21,6 +21,7 @@ import {
   handedOver,
   isToCallBack,
   outcomeOf,
+  partedText,
   type Situation,
   situationOf,
   toneOf,
@@ -110,6 +111,7 @@ function CallActions(properties: Properties) {
     <p className="hint">{en.desk.answerByPhone}</p>
   );
   const { contact, desk } = properties;
+  const announced = contact.isAnnounced ? <Announced contactId={contact.contactId} /> : take;
   const { contactId, consultation, isConsulted } = contact;
   const during = isConsulted ? null : (
     <>
@@ -124,7 +126,23 @@ function CallActions(properties: Properties) {
   if (isDialling) return <Dialling {...properties} take={isRingingHere ? take : null} />;
   const ended = outcomeOf(desk) || en.desk.ended;
   const words = { end: isConsulted ? en.consult.leave : en.desk.hangUp, ended };
-  return <Actions {...properties} take={take} during={during} {...words} />;
+  return <Actions {...properties} take={announced} during={during} {...words} />;
+}
+
+/** On an open line, which is answered at the desk or by a key of the telephone. */
+function Announced({ contactId }: { contactId: string }) {
+  const command = useCommand();
+  const accept = () => void command.run(() => client.accept({ contactId }, { timeoutMs: 3_000 }));
+  useShortcut("Alt+A", en.desk.accept, accept);
+  return (
+    <>
+      <Button look="primary" keys="Alt+A" onPress={accept} isPending={command.isPending}>
+        {en.desk.accept}
+      </Button>
+      <span className="hint">{en.desk.announced}</span>
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+    </>
+  );
 }
 
 /** The agent's own telephone rings, then the customer's. */
@@ -224,7 +242,7 @@ function Actions({ desk, contact, take, during, end, ended }: Actionable) {
         </div>
       ) : null}
       {situation === "wrap-up" ? (
-        <WrapUpClock until={deadline} ended={contact.isTransferred ? en.transfer.done : ended} />
+        <WrapUpClock until={deadline} ended={partedText(contact) || ended} />
       ) : null}
       {command.problem ? <p className="problem">{command.problem}</p> : null}
     </>

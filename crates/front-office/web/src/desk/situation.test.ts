@@ -154,6 +154,15 @@ test("who has transferred the customer hears so, and not that the call has ended
   expect(spoken).toEqual({ text: "You have transferred the customer. Wrap-up.", how: "calm" });
 });
 
+test("from whom a supervisor took the customer over hears so at once, with the name", () => {
+  const own = { ...contact, isTransferred: true, takenOverBy: "Sofie Bakker" };
+  const after = desk(AgentState.WRAP_UP, {
+    status: { state: AgentState.WRAP_UP, contact: own },
+  });
+  const text = "Sofie Bakker has taken the customer over from you.";
+  expect(announcementOf(desk(AgentState.TALKING), after)).toEqual({ text, how: "urgent" });
+});
+
 test("an answer's view is shown until the stream has caught up, in its own session", () => {
   const view = (sessionId: string, sequence: bigint) => create(ViewSchema, { sessionId, sequence });
   const streamed = view("s", 3n);

@@ -1,4 +1,8 @@
-import { type AgentStatus, AgentState } from "../gen/caruso/contact/v1/contact_pb";
+import {
+  type AgentStatus,
+  AgentState,
+  type CurrentContact,
+} from "../gen/caruso/contact/v1/contact_pb";
 import type { WatchDeskResponse } from "../gen/caruso/desk/v1/desk_pb";
 import type { View } from "../gen/caruso/script/v1/script_engine_pb";
 import type { Tone } from "../kit";
@@ -145,6 +149,9 @@ export function announcementOf(
     const spoken = isOnPhone ? en.desk.spokenConnected : en.desk.spokenAccepted;
     return { text: spoken(whoCalls(after)), how: "calm" };
   }
+  if (is === "wrap-up" && contact?.takenOverBy) {
+    return { text: partedText(contact), how: "urgent" };
+  }
   if (is === "wrap-up" && contact?.isTransferred) return { text: en.transfer.spoken, how: "calm" };
   const outcome = outcomeOf(after);
   if (is === "wrap-up" && outcome) return { text: outcome, how: "urgent" };
@@ -154,6 +161,12 @@ export function announcementOf(
   }
   const missed = was === "offered" ? `${en.desk.spokenMissed} ` : "";
   return { text: `${missed}${en.state.spoken(stateText(after))}`, how: "calm" };
+}
+
+/** How the agent parted from a customer whom others have now; empty where the call is over. */
+export function partedText({ isTransferred, takenOverBy }: CurrentContact): string {
+  if (takenOverBy) return en.transfer.takenOver(takenOverBy);
+  return isTransferred ? en.transfer.done : "";
 }
 
 /** Whether the agent is offered a customer who has hung up and is called when they answer. */

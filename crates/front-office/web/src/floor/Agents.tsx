@@ -7,6 +7,7 @@ import { Elapsed } from "../desk/Timer";
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import type { FloorAgent } from "../gen/caruso/contact/v1/supervision_pb";
 import type { Reason } from "../gen/caruso/desk/v1/desk_pb";
+import type { User } from "../gen/caruso/identity/v1/identity_pb";
 import { Button, Dialog, Empty, Mark, Menu, type MenuEntry, TextField } from "../kit";
 import { announce } from "../live/announcer";
 import { en } from "../messages";
@@ -26,8 +27,8 @@ interface Wish {
 interface Properties {
   agents: FloorAgent[];
   reasons: Reason[];
-  /** Log-in name of the supervisor. */
-  user: string;
+  /** The supervisor. */
+  user: User;
 }
 
 export function Agents({ agents, reasons, user }: Properties) {
@@ -85,8 +86,8 @@ export function Agents({ agents, reasons, user }: Properties) {
 interface RowProperties {
   agent: FloorAgent;
   reasons: Reason[];
-  /** Log-in name of the supervisor. */
-  user: string;
+  /** The supervisor. */
+  user: User;
   onWish: (wish: Wish) => void;
 }
 

@@ -5,19 +5,22 @@ import { useCommand } from "../app/command";
 import { secondOf } from "../app/format";
 import { Elapsed } from "../desk/Timer";
 import type { FloorContact, WatchFloorResponse } from "../gen/caruso/contact/v1/supervision_pb";
-import { Button, Dialog, Empty, Menu, type MenuEntry } from "../kit";
+import { Button, ChoiceGroup, Dialog, Empty, Menu, type MenuEntry } from "../kit";
 import { announce } from "../live/announcer";
 import { en } from "../messages";
 
 const FORWARD = "forward:";
+const PRIORITY = "priority:";
 const END = "end:";
 
 export function Contacts({ floor }: { floor: WatchFloorResponse }) {
   const [ending, setEnding] = useState<FloorContact>();
+  const [ranking, setRanking] = useState<FloorContact>();
   const command = useCommand();
   const { contacts, moreContacts } = floor;
   const choose = async (contact: FloorContact, id: string) => {
     if (id === END) return setEnding(contact);
+    if (id === PRIORITY) return setRanking(contact);
     const { contactId } = contact;
     const options = { timeoutMs: 3_000 };
     const isDone = await command.run(() =>
@@ -75,6 +78,14 @@ export function Contacts({ floor }: { floor: WatchFloorResponse }) {
       >
         {ending ? <End contact={ending} onDone={() => setEnding(undefined)} /> : null}
       </Dialog>
+      <Dialog
+        title={en.floor.priority}
+        closeLabel={en.cancel}
+        isOpen={ranking !== undefined}
+        onClose={() => setRanking(undefined)}
+      >
+        {ranking ? <Priority contact={ranking} onDone={() => setRanking(undefined)} /> : null}
+      </Dialog>
     </>
   );
 }
@@ -86,6 +97,7 @@ function entriesOf(contact: FloorContact, floor: WatchFloorResponse): MenuEntry[
   const others = floor.queues.filter(({ id }) => id !== contact.queue);
   return [
     ...(contact.place > 1 ? [{ id: FORWARD, title: en.floor.forward }] : []),
+    { id: PRIORITY, title: en.floor.priorityNow(contact.priority) },
     ...others.map(({ id, title, agentsReady }) => ({
       id,
       title: en.floor.sendTo(title, agentsReady),
@@ -141,6 +153,37 @@ function End({ contact, onDone }: { contact: FloorContact; onDone: () => void })
       {command.problem ? <p className="problem">{command.problem}</p> : null}
       <Button look="danger" onPress={() => void end()} isPending={command.isPending}>
         {en.floor.end}
+      </Button>
+    </>
+  );
+}
+
+/** The priorities of routing files. */
+const PRIORITIES = Array.from({ length: 10 }, (_, priority) => String(priority));
+
+function Priority({ contact, onDone }: { contact: FloorContact; onDone: () => void }) {
+  const command = useCommand();
+  const [chosen, setChosen] = useState(String(contact.priority));
+  const { contactId, callingNumber, channel } = contact;
+  const set = async () => {
+    const request = { contactId, priority: Number(chosen) };
+    if (await command.run(() => client.setPriority(request, { timeoutMs: 3_000 }))) {
+      announce(en.floor.spokenPriority(chosen));
+      onDone();
+    }
+  };
+  return (
+    <>
+      <ChoiceGroup
+        label={en.floor.priorityOf(fromText(callingNumber, channel))}
+        options={PRIORITIES.map((id) => ({ id, title: id }))}
+        value={chosen}
+        onChange={setChosen}
+        look="segments"
+      />
+      {command.problem ? <p className="problem">{command.problem}</p> : null}
+      <Button look="primary" onPress={() => void set()} isPending={command.isPending}>
+        {en.floor.setPriority}
       </Button>
     </>
   );

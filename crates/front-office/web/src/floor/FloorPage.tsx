@@ -31,7 +31,7 @@ export function FloorPage({ user }: { user: User }) {
         <Contacts floor={floor} />
       </section>
       <section className="pane card" aria-label={en.floor.agents}>
-        <Agents agents={floor.agents} reasons={reasons} user={user.name} />
+        <Agents agents={floor.agents} reasons={reasons} user={user} />
       </section>
     </div>
   );

@@ -43,6 +43,7 @@ export const contacts = {
     "answered-elsewhere": "a colleague answered",
     completed: "given to the colleague",
     "call-over": "the call ended",
+    "took-over": "took the customer over",
     conference: "all three talk",
     "hung-up": "hung up",
     denied: "not permitted",

@@ -10,6 +10,8 @@ import type { ListAbandonedRequestSchema, ListAbandonedResponseSchema } from "./
 import { file_caruso_contact_v1_abandoned } from "./abandoned_pb";
 import type { Callback, Hold, Listener, Outbound, Outside, OutsideDestination, RefusedCall, Transfer } from "./calling_pb";
 import { file_caruso_contact_v1_calling } from "./calling_pb";
+import type { Consultation } from "./consultation_pb";
+import { file_caruso_contact_v1_consultation } from "./consultation_pb";
 import type { ExportRequestSchema, ExportResponseSchema } from "./export_pb";
 import { file_caruso_contact_v1_export } from "./export_pb";
 import type { CallBackRequestSchema, CallBackResponseSchema, Voicemail } from "./voicemail_pb";
@@ -22,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/contact.proto.
  */
 export const file_caruso_contact_v1_contact: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIjCg1UYWtlVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOVGFrZVVwUmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QivAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24SNgoHb3V0c2lkZRgDIAMoCzIlLmNhcnVzby5jb250YWN0LnYxLk91dHNpZGVEZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUibgoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEhEKB291dHNpZGUYBSABKAlIABIMCgRub3RlGAQgASgJQgQKAnRvIhIKEFRyYW5zZmVyUmVzcG9uc2UiXQoOQ29uc3VsdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIRCgljb2xsZWFndWUYAiABKAkSDAoEbm90ZRgDIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgEIAEoCSIRCg9Db25zdWx0UmVzcG9uc2UiMQobQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiHgocQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZSIjCg1Db25mZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQ29uZmVyUmVzcG9uc2UiLAoWRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhkKF0VuZENvbnN1bHRhdGlvblJlc3BvbnNlIi4KC0RpYWxSZXF1ZXN0Eg4KBm51bWJlchgBIAEoCRIPCgdwdXJwb3NlGAIgASgJIiIKDERpYWxSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiEwoRV2F0Y2hBZ2VudFJlcXVlc3QiRAoSV2F0Y2hBZ2VudFJlc3BvbnNlEi4KBnN0YXR1cxgBIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzIuEDCgtBZ2VudFN0YXR1cxINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoTaXNfcGhvbmVfcmVnaXN0ZXJlZBgGIAEoCBIxCgpuZXh0X3N0YXRlGAcgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRITCgtuZXh0X3JlYXNvbhgIIAEoCRIyCgdjb250YWN0GAkgASgLMiEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QSKwoHaW1wb3NlZBgKIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkltcG9zZWQSNAoMcmVmdXNlZF9jYWxsGAsgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuUmVmdXNlZENhbGwSMAoKbGFpZF9hc2lkZRgMIAMoCzIcLmNhcnVzby5jb250YWN0LnYxLkxhaWRBc2lkZSKrAQoJTGFpZEFzaWRlEhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSEwoLcXVldWVfdGl0bGUYAyABKAkSKwoHY2hhbm5lbBgEIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSMAoMY29ubmVjdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJUCgdJbXBvc2VkEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXdvcmRzGAMgASgJIoIICg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgSLQoIb3V0Ym91bmQYFiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBIRCgllbmRfY2F1c2UYFyABKAkSLQoIY2FsbGJhY2sYGCABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxItCghsaXN0ZW5lchgZIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmVyEi8KCXZvaWNlbWFpbBgaIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLlZvaWNlbWFpbBIYChBtYXlfc2tpcF93cmFwX3VwGBsgASgIGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIo0CCgxDb25zdWx0YXRpb24SDQoFYWdlbnQYASABKAkSEQoJY29sbGVhZ3VlGAIgASgJEiwKCGFza2VkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgthbnN3ZXJlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgGIAEoCRIsCghlbmRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAggASgJEhUKDWlzX2NvbmZlcmVuY2UYCSABKAgiKgoGQW5zd2VyEhAKCHF1ZXN0aW9uGAEgASgJEg4KBmFuc3dlchgCIAEoCSIoCgtEaXNwb3NpdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSL5AgoNUmVwb3J0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEisKB2NoYW5uZWwYAiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEhYKDmNhbGxpbmdfbnVtYmVyGAMgASgJEg4KBnNjcmlwdBgEIAEoCRIsCgdnb2VzX29uGAUgASgLMhkuY2FydXNvLmNvbnRhY3QudjEuR29lc09uSAASLwoIZmluaXNoZWQYBiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5GaW5pc2hlZEgAEicKBGxlZnQYByABKAsyFy5jYXJ1c28uY29udGFjdC52MS5MZWZ0SAASOgoObm90X3VuZGVyc3Rvb2QYCCABKAsyIC5jYXJ1c28uY29udGFjdC52MS5Ob3RVbmRlcnN0b29kSAASMgoKaGFuZGVkX29mZhgJIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZkgAQgcKBXN0YW5kIggKBkdvZXNPbiIKCghGaW5pc2hlZCIGCgRMZWZ0Ig8KDU5vdFVuZGVyc3Rvb2QiuwEKCUhhbmRlZE9mZhINCgVxdWV1ZRgBIAEoCRJACgphdHRyaWJ1dGVzGAIgAygLMiwuY2FydXNvLmNvbnRhY3QudjEuSGFuZGVkT2ZmLkF0dHJpYnV0ZXNFbnRyeRIqCgdhbnN3ZXJzGAMgAygLMhkuY2FydXNvLmNvbnRhY3QudjEuQW5zd2VyGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIhAKDlJlcG9ydFJlc3BvbnNlIiMKEldhdGNoRXZlbnRzUmVxdWVzdBINCgVhZnRlchgBIAEoBCI/ChNXYXRjaEV2ZW50c1Jlc3BvbnNlEigKBmV2ZW50cxgBIAMoCzIYLmNhcnVzby5jb250YWN0LnYxLkV2ZW50IuQBCgVFdmVudBIQCghwb3NpdGlvbhgBIAEoBBIQCghldmVudF9pZBgCIAEoCRISCgpjb250YWN0X2lkGAMgASgJEhQKDGNhdXNhdGlvbl9pZBgEIAEoCRINCgVhY3RvchgFIAEoCRIMCgR0eXBlGAYgASgJEhYKDnNjaGVtYV92ZXJzaW9uGAcgASgNEhYKDnJlbGVhc2VfZGlnZXN0GAggASgJEi8KC3JlY29yZGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwYXlsb2FkGAogASgMIiQKE0xpc3RDb250YWN0c1JlcXVlc3QSDQoFbGltaXQYASABKA0iRAoUTGlzdENvbnRhY3RzUmVzcG9uc2USLAoIY29udGFjdHMYASADKAsyGi5jYXJ1c28uY29udGFjdC52MS5Db250YWN0IqIGCgdDb250YWN0EhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSFQoNY2FsbGVkX251bWJlchgDIAEoCRINCgVxdWV1ZRgEIAEoCRINCgVhZ2VudBgFIAEoCRIUCgxjdXN0b21lcl9rZXkYBiABKAkSEwoLZGlzcG9zaXRpb24YByABKAkSDAoEbm90ZRgIIAEoCRIuCgphcnJpdmVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAsgASgJEiwKCHNlZ21lbnRzGAwgAygLMhouY2FydXNvLmNvbnRhY3QudjEuU2VnbWVudBIqCgZvZmZlcnMYDSADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PZmZlcmVkEisKB2NoYW5uZWwYDiABKA4yGi5jYXJ1c28uY29udGFjdC52MS5DaGFubmVsEi4KCXRyYW5zZmVycxgPIAMoCzIbLmNhcnVzby5jb250YWN0LnYxLlRyYW5zZmVyEg8KB3dhaXRpbmcYECADKAkSNgoNY29uc3VsdGF0aW9ucxgRIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhItCghvdXRib3VuZBgSIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLk91dGJvdW5kEi0KCGNhbGxiYWNrGBMgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuQ2FsbGJhY2sSNgoNaW50ZXJ2ZW50aW9ucxgUIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkludGVydmVudGlvbhIvCgl2b2ljZW1haWwYFSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5Wb2ljZW1haWwSKwoHb3V0c2lkZRgWIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLk91dHNpZGUSGAoQc2lnbmFsbGVkX251bWJlchgXIAEoCSJYCgxJbnRlcnZlbnRpb24SEgoKc3VwZXJ2aXNvchgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEd2hhdBgDIAEoCSKmAQoHU2VnbWVudBIMCgRraW5kGAEgASgJEg0KBXF1ZXVlGAIgASgJEg0KBWFnZW50GAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRfY2F1c2UYBiABKAkiZgoHT2ZmZXJlZBINCgVhZ2VudBgBIAEoCRIuCgpvZmZlcmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdvdXRjb21lGAMgASgJEgsKA3doeRgEIAMoCSInChFHZXRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIkEKEkdldENvbnRhY3RSZXNwb25zZRIrCgdjb250YWN0GAEgASgLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCI7Cg9JZGVudGlmeVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIUCgxjdXN0b21lcl9rZXkYAiABKAkiEgoQSWRlbnRpZnlSZXNwb25zZSp2CgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIVChFDSEFOTkVMX1RFTEVQSE9ORRABEg8KC0NIQU5ORUxfV0VCEAISEwoPQ0hBTk5FTF9NRVNTQUdFEAMSFQoRQ0hBTk5FTF9WT0lDRU1BSUwQBCrcAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFHRU5UX1NUQVRFX1NJR05FRF9PVVQQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhkKFUFHRU5UX1NUQVRFX05PVF9SRUFEWRADEhcKE0FHRU5UX1NUQVRFX09GRkVSRUQQBBIXChNBR0VOVF9TVEFURV9UQUxLSU5HEAUSFwoTQUdFTlRfU1RBVEVfV1JBUF9VUBAGEhgKFEFHRU5UX1NUQVRFX0RJQUxMSU5HEAcy6QwKBkFnZW50cxJNCgZTaWduSW4SIC5jYXJ1c28uY29udGFjdC52MS5TaWduSW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVzcG9uc2USUwoIU2V0U3RhdGUSIi5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5TZXRTdGF0ZVJlc3BvbnNlElAKB1NpZ25PdXQSIS5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLlNpZ25PdXRSZXNwb25zZRJNCgZBY2NlcHQSIC5jYXJ1c28uY29udGFjdC52MS5BY2NlcHRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVzcG9uc2USTQoGVGFrZVVwEiAuY2FydXNvLmNvbnRhY3QudjEuVGFrZVVwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlRha2VVcFJlc3BvbnNlElAKB0RlY2xpbmUSIS5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRlY2xpbmVSZXNwb25zZRJNCgZIYW5nVXASIC5jYXJ1c28uY29udGFjdC52MS5IYW5nVXBSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVzcG9uc2USRwoESG9sZBIeLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuSG9sZFJlc3BvbnNlElMKCFJldHJpZXZlEiIuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuUmV0cmlldmVSZXNwb25zZRJrChBMaXN0RGVzdGluYXRpb25zEiouY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QaKy5jYXJ1c28uY29udGFjdC52MS5MaXN0RGVzdGluYXRpb25zUmVzcG9uc2USUwoIVHJhbnNmZXISIi5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlclJlc3BvbnNlElAKB0NvbnN1bHQSIS5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRSZXNwb25zZRJ3ChRDb21wbGV0ZUNvbnN1bHRhdGlvbhIuLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVxdWVzdBovLmNhcnVzby5jb250YWN0LnYxLkNvbXBsZXRlQ29uc3VsdGF0aW9uUmVzcG9uc2USTQoGQ29uZmVyEiAuY2FydXNvLmNvbnRhY3QudjEuQ29uZmVyUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlc3BvbnNlEmgKD0VuZENvbnN1bHRhdGlvbhIpLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnN1bHRhdGlvblJlcXVlc3QaKi5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXNwb25zZRJHCgREaWFsEh4uY2FydXNvLmNvbnRhY3QudjEuRGlhbFJlcXVlc3QaHy5jYXJ1c28uY29udGFjdC52MS5EaWFsUmVzcG9uc2USUwoIQ2FsbEJhY2sSIi5jYXJ1c28uY29udGFjdC52MS5DYWxsQmFja1JlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5DYWxsQmFja1Jlc3BvbnNlElAKB0Rpc3Bvc2USIS5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVxdWVzdBoiLmNhcnVzby5jb250YWN0LnYxLkRpc3Bvc2VSZXNwb25zZRJWCgVXYXRjaBIkLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hBZ2VudFJlc3BvbnNlMAEyXgoNQ29udmVyc2F0aW9ucxJNCgZSZXBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5SZXBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVzcG9uc2UyoQQKCENvbnRhY3RzEl4KC1dhdGNoRXZlbnRzEiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hFdmVudHNSZXNwb25zZTABEk8KBkV4cG9ydBIgLmNhcnVzby5jb250YWN0LnYxLkV4cG9ydFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXNwb25zZTABElcKBExpc3QSJi5jYXJ1c28uY29udGFjdC52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GicuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVzcG9uc2USUgoDR2V0EiQuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5HZXRDb250YWN0UmVzcG9uc2USYgoNTGlzdEFiYW5kb25lZBInLmNhcnVzby5jb250YWN0LnYxLkxpc3RBYmFuZG9uZWRSZXF1ZXN0GiguY2FydXNvLmNvbnRhY3QudjEuTGlzdEFiYW5kb25lZFJlc3BvbnNlElMKCElkZW50aWZ5EiIuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuSWRlbnRpZnlSZXNwb25zZWIGcHJvdG8z", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_export, file_caruso_contact_v1_voicemail, file_google_protobuf_timestamp]);
+  fileDesc("Ch9jYXJ1c28vY29udGFjdC92MS9jb250YWN0LnByb3RvEhFjYXJ1c28uY29udGFjdC52MSIPCg1TaWduSW5SZXF1ZXN0IhAKDlNpZ25JblJlc3BvbnNlIk8KD1NldFN0YXRlUmVxdWVzdBIsCgVzdGF0ZRgBIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAIgASgJIhIKEFNldFN0YXRlUmVzcG9uc2UiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlIiMKDUFjY2VwdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5BY2NlcHRSZXNwb25zZSIjCg1UYWtlVXBSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOVGFrZVVwUmVzcG9uc2UiJAoORGVjbGluZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIRCg9EZWNsaW5lUmVzcG9uc2UiIwoNSGFuZ1VwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDkhhbmdVcFJlc3BvbnNlIiEKC0hvbGRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiDgoMSG9sZFJlc3BvbnNlIiUKD1JldHJpZXZlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhIKEFJldHJpZXZlUmVzcG9uc2UiGQoXTGlzdERlc3RpbmF0aW9uc1JlcXVlc3QivAEKGExpc3REZXN0aW5hdGlvbnNSZXNwb25zZRIzCgZxdWV1ZXMYASADKAsyIy5jYXJ1c28uY29udGFjdC52MS5RdWV1ZURlc3RpbmF0aW9uEjMKBmFnZW50cxgCIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLkFnZW50RGVzdGluYXRpb24SNgoHb3V0c2lkZRgDIAMoCzIlLmNhcnVzby5jb250YWN0LnYxLk91dHNpZGVEZXN0aW5hdGlvbiJDChBRdWV1ZURlc3RpbmF0aW9uEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhQKDGFnZW50c19yZWFkeRgDIAEoDSJ3ChBBZ2VudERlc3RpbmF0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhEKCWV4dGVuc2lvbhgDIAEoCRIsCgVzdGF0ZRgEIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUibgoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEhEKB291dHNpZGUYBSABKAlIABIMCgRub3RlGAQgASgJQgQKAnRvIhIKEFRyYW5zZmVyUmVzcG9uc2UiewoOQ29uc3VsdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgljb2xsZWFndWUYAiABKAlIABIRCgdvdXRzaWRlGAUgASgJSAASDAoEbm90ZRgDIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgEIAEoCUIHCgVhc2tlZCIRCg9Db25zdWx0UmVzcG9uc2UiMQobQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiHgocQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZSIjCg1Db25mZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQ29uZmVyUmVzcG9uc2UiLAoWRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhkKF0VuZENvbnN1bHRhdGlvblJlc3BvbnNlIi4KC0RpYWxSZXF1ZXN0Eg4KBm51bWJlchgBIAEoCRIPCgdwdXJwb3NlGAIgASgJIiIKDERpYWxSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIkcKDkRpc3Bvc2VSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEwoLZGlzcG9zaXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCSIRCg9EaXNwb3NlUmVzcG9uc2UiEwoRV2F0Y2hBZ2VudFJlcXVlc3QiRAoSV2F0Y2hBZ2VudFJlc3BvbnNlEi4KBnN0YXR1cxgBIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzIuEDCgtBZ2VudFN0YXR1cxINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoTaXNfcGhvbmVfcmVnaXN0ZXJlZBgGIAEoCBIxCgpuZXh0X3N0YXRlGAcgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRITCgtuZXh0X3JlYXNvbhgIIAEoCRIyCgdjb250YWN0GAkgASgLMiEuY2FydXNvLmNvbnRhY3QudjEuQ3VycmVudENvbnRhY3QSKwoHaW1wb3NlZBgKIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkltcG9zZWQSNAoMcmVmdXNlZF9jYWxsGAsgASgLMh4uY2FydXNvLmNvbnRhY3QudjEuUmVmdXNlZENhbGwSMAoKbGFpZF9hc2lkZRgMIAMoCzIcLmNhcnVzby5jb250YWN0LnYxLkxhaWRBc2lkZSKrAQoJTGFpZEFzaWRlEhIKCmNvbnRhY3RfaWQYASABKAkSFgoOY2FsbGluZ19udW1iZXIYAiABKAkSEwoLcXVldWVfdGl0bGUYAyABKAkSKwoHY2hhbm5lbBgEIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSMAoMY29ubmVjdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJUCgdJbXBvc2VkEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXdvcmRzGAMgASgJIq8ICg5DdXJyZW50Q29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSEwoLcXVldWVfdGl0bGUYBSABKAkSDgoGc2NyaXB0GAYgASgJEkUKCmF0dHJpYnV0ZXMYByADKAsyMS5jYXJ1c28uY29udGFjdC52MS5DdXJyZW50Q29udGFjdC5BdHRyaWJ1dGVzRW50cnkSLgoKYXJyaXZlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJcXVldWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxjb25uZWN0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgLIAMoCRI0CgxkaXNwb3NpdGlvbnMYDCADKAsyHi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NpdGlvbhIRCgloYXNfZW5kZWQYDSABKAgSKwoHY2hhbm5lbBgOIAEoDjIaLmNhcnVzby5jb250YWN0LnYxLkNoYW5uZWwSKgoHYW5zd2VycxgPIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchIlCgRob2xkGBAgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuSG9sZBIuCgl0cmFuc2ZlcnMYESADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIWCg5pc190cmFuc2ZlcnJlZBgSIAEoCBIYChBjdXN0b21lcl9odW5nX3VwGBMgASgIEjUKDGNvbnN1bHRhdGlvbhgUIAEoCzIfLmNhcnVzby5jb250YWN0LnYxLkNvbnN1bHRhdGlvbhIUCgxpc19jb25zdWx0ZWQYFSABKAgSLQoIb3V0Ym91bmQYFiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBIRCgllbmRfY2F1c2UYFyABKAkSLQoIY2FsbGJhY2sYGCABKAsyGy5jYXJ1c28uY29udGFjdC52MS5DYWxsYmFjaxItCghsaXN0ZW5lchgZIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmVyEi8KCXZvaWNlbWFpbBgaIAEoCzIcLmNhcnVzby5jb250YWN0LnYxLlZvaWNlbWFpbBIVCg10YWtlbl9vdmVyX2J5GBsgASgJEhQKDGlzX2Fubm91bmNlZBgcIAEoCBIYChBtYXlfc2tpcF93cmFwX3VwGB0gASgIGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIioKBkFuc3dlchIQCghxdWVzdGlvbhgBIAEoCRIOCgZhbnN3ZXIYAiABKAkiKAoLRGlzcG9zaXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAki+QIKDVJlcG9ydFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRIrCgdjaGFubmVsGAIgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIWCg5jYWxsaW5nX251bWJlchgDIAEoCRIOCgZzY3JpcHQYBCABKAkSLAoHZ29lc19vbhgFIAEoCzIZLmNhcnVzby5jb250YWN0LnYxLkdvZXNPbkgAEi8KCGZpbmlzaGVkGAYgASgLMhsuY2FydXNvLmNvbnRhY3QudjEuRmluaXNoZWRIABInCgRsZWZ0GAcgASgLMhcuY2FydXNvLmNvbnRhY3QudjEuTGVmdEgAEjoKDm5vdF91bmRlcnN0b29kGAggASgLMiAuY2FydXNvLmNvbnRhY3QudjEuTm90VW5kZXJzdG9vZEgAEjIKCmhhbmRlZF9vZmYYCSABKAsyHC5jYXJ1c28uY29udGFjdC52MS5IYW5kZWRPZmZIAEIHCgVzdGFuZCIICgZHb2VzT24iCgoIRmluaXNoZWQiBgoETGVmdCIPCg1Ob3RVbmRlcnN0b29kIrsBCglIYW5kZWRPZmYSDQoFcXVldWUYASABKAkSQAoKYXR0cmlidXRlcxgCIAMoCzIsLmNhcnVzby5jb250YWN0LnYxLkhhbmRlZE9mZi5BdHRyaWJ1dGVzRW50cnkSKgoHYW5zd2VycxgDIAMoCzIZLmNhcnVzby5jb250YWN0LnYxLkFuc3dlchoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIQCg5SZXBvcnRSZXNwb25zZSIjChJXYXRjaEV2ZW50c1JlcXVlc3QSDQoFYWZ0ZXIYASABKAQiPwoTV2F0Y2hFdmVudHNSZXNwb25zZRIoCgZldmVudHMYASADKAsyGC5jYXJ1c28uY29udGFjdC52MS5FdmVudCLkAQoFRXZlbnQSEAoIcG9zaXRpb24YASABKAQSEAoIZXZlbnRfaWQYAiABKAkSEgoKY29udGFjdF9pZBgDIAEoCRIUCgxjYXVzYXRpb25faWQYBCABKAkSDQoFYWN0b3IYBSABKAkSDAoEdHlwZRgGIAEoCRIWCg5zY2hlbWFfdmVyc2lvbhgHIAEoDRIWCg5yZWxlYXNlX2RpZ2VzdBgIIAEoCRIvCgtyZWNvcmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHcGF5bG9hZBgKIAEoDCIkChNMaXN0Q29udGFjdHNSZXF1ZXN0Eg0KBWxpbWl0GAEgASgNIkQKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdCKiBgoHQ29udGFjdBISCgpjb250YWN0X2lkGAEgASgJEhYKDmNhbGxpbmdfbnVtYmVyGAIgASgJEhUKDWNhbGxlZF9udW1iZXIYAyABKAkSDQoFcXVldWUYBCABKAkSDQoFYWdlbnQYBSABKAkSFAoMY3VzdG9tZXJfa2V5GAYgASgJEhMKC2Rpc3Bvc2l0aW9uGAcgASgJEgwKBG5vdGUYCCABKAkSLgoKYXJyaXZlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZF9jYXVzZRgLIAEoCRIsCghzZWdtZW50cxgMIAMoCzIaLmNhcnVzby5jb250YWN0LnYxLlNlZ21lbnQSKgoGb2ZmZXJzGA0gAygLMhouY2FydXNvLmNvbnRhY3QudjEuT2ZmZXJlZBIrCgdjaGFubmVsGA4gASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIuCgl0cmFuc2ZlcnMYDyADKAsyGy5jYXJ1c28uY29udGFjdC52MS5UcmFuc2ZlchIPCgd3YWl0aW5nGBAgAygJEjYKDWNvbnN1bHRhdGlvbnMYESADKAsyHy5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0YXRpb24SLQoIb3V0Ym91bmQYEiABKAsyGy5jYXJ1c28uY29udGFjdC52MS5PdXRib3VuZBItCghjYWxsYmFjaxgTIAEoCzIbLmNhcnVzby5jb250YWN0LnYxLkNhbGxiYWNrEjYKDWludGVydmVudGlvbnMYFCADKAsyHy5jYXJ1c28uY29udGFjdC52MS5JbnRlcnZlbnRpb24SLwoJdm9pY2VtYWlsGBUgASgLMhwuY2FydXNvLmNvbnRhY3QudjEuVm9pY2VtYWlsEisKB291dHNpZGUYFiADKAsyGi5jYXJ1c28uY29udGFjdC52MS5PdXRzaWRlEhgKEHNpZ25hbGxlZF9udW1iZXIYFyABKAkiWAoMSW50ZXJ2ZW50aW9uEhIKCnN1cGVydmlzb3IYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHdoYXQYAyABKAkipgEKB1NlZ21lbnQSDAoEa2luZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRINCgVhZ2VudBgDIAEoCRIuCgpzdGFydGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kX2NhdXNlGAYgASgJImYKB09mZmVyZWQSDQoFYWdlbnQYASABKAkSLgoKb2ZmZXJlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHb3V0Y29tZRgDIAEoCRILCgN3aHkYBCADKAkiJwoRR2V0Q29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSJBChJHZXRDb250YWN0UmVzcG9uc2USKwoHY29udGFjdBgBIAEoCzIaLmNhcnVzby5jb250YWN0LnYxLkNvbnRhY3QiOwoPSWRlbnRpZnlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSFAoMY3VzdG9tZXJfa2V5GAIgASgJIhIKEElkZW50aWZ5UmVzcG9uc2UqdgoHQ2hhbm5lbBIXChNDSEFOTkVMX1VOU1BFQ0lGSUVEEAASFQoRQ0hBTk5FTF9URUxFUEhPTkUQARIPCgtDSEFOTkVMX1dFQhACEhMKD0NIQU5ORUxfTUVTU0FHRRADEhUKEUNIQU5ORUxfVk9JQ0VNQUlMEAQq3AEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBR0VOVF9TVEFURV9TSUdORURfT1VUEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIZChVBR0VOVF9TVEFURV9OT1RfUkVBRFkQAxIXChNBR0VOVF9TVEFURV9PRkZFUkVEEAQSFwoTQUdFTlRfU1RBVEVfVEFMS0lORxAFEhcKE0FHRU5UX1NUQVRFX1dSQVBfVVAQBhIYChRBR0VOVF9TVEFURV9ESUFMTElORxAHMukMCgZBZ2VudHMSTQoGU2lnbkluEiAuY2FydXNvLmNvbnRhY3QudjEuU2lnbkluUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlNpZ25JblJlc3BvbnNlElMKCFNldFN0YXRlEiIuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuU2V0U3RhdGVSZXNwb25zZRJQCgdTaWduT3V0EiEuY2FydXNvLmNvbnRhY3QudjEuU2lnbk91dFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5TaWduT3V0UmVzcG9uc2USTQoGQWNjZXB0EiAuY2FydXNvLmNvbnRhY3QudjEuQWNjZXB0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkFjY2VwdFJlc3BvbnNlEk0KBlRha2VVcBIgLmNhcnVzby5jb250YWN0LnYxLlRha2VVcFJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5UYWtlVXBSZXNwb25zZRJQCgdEZWNsaW5lEiEuY2FydXNvLmNvbnRhY3QudjEuRGVjbGluZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EZWNsaW5lUmVzcG9uc2USTQoGSGFuZ1VwEiAuY2FydXNvLmNvbnRhY3QudjEuSGFuZ1VwUmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLkhhbmdVcFJlc3BvbnNlEkcKBEhvbGQSHi5jYXJ1c28uY29udGFjdC52MS5Ib2xkUmVxdWVzdBofLmNhcnVzby5jb250YWN0LnYxLkhvbGRSZXNwb25zZRJTCghSZXRyaWV2ZRIiLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLlJldHJpZXZlUmVzcG9uc2USawoQTGlzdERlc3RpbmF0aW9ucxIqLmNhcnVzby5jb250YWN0LnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GisuY2FydXNvLmNvbnRhY3QudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlElMKCFRyYW5zZmVyEiIuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuVHJhbnNmZXJSZXNwb25zZRJQCgdDb25zdWx0EiEuY2FydXNvLmNvbnRhY3QudjEuQ29uc3VsdFJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5Db25zdWx0UmVzcG9uc2USdwoUQ29tcGxldGVDb25zdWx0YXRpb24SLi5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLy5jYXJ1c28uY29udGFjdC52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEk0KBkNvbmZlchIgLmNhcnVzby5jb250YWN0LnYxLkNvbmZlclJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5Db25mZXJSZXNwb25zZRJoCg9FbmRDb25zdWx0YXRpb24SKS5jYXJ1c28uY29udGFjdC52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GiouY2FydXNvLmNvbnRhY3QudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoERGlhbBIeLmNhcnVzby5jb250YWN0LnYxLkRpYWxSZXF1ZXN0Gh8uY2FydXNvLmNvbnRhY3QudjEuRGlhbFJlc3BvbnNlElMKCENhbGxCYWNrEiIuY2FydXNvLmNvbnRhY3QudjEuQ2FsbEJhY2tSZXF1ZXN0GiMuY2FydXNvLmNvbnRhY3QudjEuQ2FsbEJhY2tSZXNwb25zZRJQCgdEaXNwb3NlEiEuY2FydXNvLmNvbnRhY3QudjEuRGlzcG9zZVJlcXVlc3QaIi5jYXJ1c28uY29udGFjdC52MS5EaXNwb3NlUmVzcG9uc2USVgoFV2F0Y2gSJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEFnZW50UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoQWdlbnRSZXNwb25zZTABMl4KDUNvbnZlcnNhdGlvbnMSTQoGUmVwb3J0EiAuY2FydXNvLmNvbnRhY3QudjEuUmVwb3J0UmVxdWVzdBohLmNhcnVzby5jb250YWN0LnYxLlJlcG9ydFJlc3BvbnNlMqEECghDb250YWN0cxJeCgtXYXRjaEV2ZW50cxIlLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLldhdGNoRXZlbnRzUmVzcG9uc2UwARJPCgZFeHBvcnQSIC5jYXJ1c28uY29udGFjdC52MS5FeHBvcnRSZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuRXhwb3J0UmVzcG9uc2UwARJXCgRMaXN0EiYuY2FydXNvLmNvbnRhY3QudjEuTGlzdENvbnRhY3RzUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlElIKA0dldBIkLmNhcnVzby5jb250YWN0LnYxLkdldENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuR2V0Q29udGFjdFJlc3BvbnNlEmIKDUxpc3RBYmFuZG9uZWQSJy5jYXJ1c28uY29udGFjdC52MS5MaXN0QWJhbmRvbmVkUmVxdWVzdBooLmNhcnVzby5jb250YWN0LnYxLkxpc3RBYmFuZG9uZWRSZXNwb25zZRJTCghJZGVudGlmeRIiLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVxdWVzdBojLmNhcnVzby5jb250YWN0LnYxLklkZW50aWZ5UmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_consultation, file_caruso_contact_v1_export, file_caruso_contact_v1_voicemail, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.SignInRequest
@@ -480,11 +482,25 @@ export type ConsultRequest = Message<"caruso.contact.v1.ConsultRequest"> & {
   contactId: string;
 
   /**
-   * Log-in name of the colleague.
-   *
-   * @generated from field: string colleague = 2;
+   * @generated from oneof caruso.contact.v1.ConsultRequest.asked
    */
-  colleague: string;
+  asked: {
+    /**
+     * Log-in name of the colleague.
+     *
+     * @generated from field: string colleague = 2;
+     */
+    value: string;
+    case: "colleague";
+  } | {
+    /**
+     * The id of an outside number.
+     *
+     * @generated from field: string outside = 5;
+     */
+    value: string;
+    case: "outside";
+  } | { case: undefined; value?: undefined };
 
   /**
    * What it is about; may be empty.
@@ -1055,9 +1071,24 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
   voicemail?: Voicemail | undefined;
 
   /**
+   * In the wrap-up of an agent from whom a supervisor took the customer over: the supervisor's name
+   * for people; else empty.
+   *
+   * @generated from field: string taken_over_by = 27;
+   */
+  takenOverBy: string;
+
+  /**
+   * While offered: it is announced on the agent's open line, and accepted at the desk or by a key.
+   *
+   * @generated from field: bool is_announced = 28;
+   */
+  isAnnounced: boolean;
+
+  /**
    * In wrap-up: the agent may choose their next state at once, without a disposition.
    *
-   * @generated from field: bool may_skip_wrap_up = 27;
+   * @generated from field: bool may_skip_wrap_up = 29;
    */
   maySkipWrapUp: boolean;
 };
@@ -1068,79 +1099,6 @@ export type CurrentContact = Message<"caruso.contact.v1.CurrentContact"> & {
  */
 export const CurrentContactSchema: GenMessage<CurrentContact> = /*@__PURE__*/
   messageDesc(file_caruso_contact_v1_contact, 41);
-
-/**
- * An agent asks a colleague about the customer.
- *
- * @generated from message caruso.contact.v1.Consultation
- */
-export type Consultation = Message<"caruso.contact.v1.Consultation"> & {
-  /**
-   * Names for people.
-   *
-   * @generated from field: string agent = 1;
-   */
-  agent: string;
-
-  /**
-   * @generated from field: string colleague = 2;
-   */
-  colleague: string;
-
-  /**
-   * @generated from field: google.protobuf.Timestamp asked_at = 3;
-   */
-  askedAt?: Timestamp | undefined;
-
-  /**
-   * Absent while the colleague's telephone rings.
-   *
-   * @generated from field: google.protobuf.Timestamp answered_at = 4;
-   */
-  answeredAt?: Timestamp | undefined;
-
-  /**
-   * What it is about; may be empty.
-   *
-   * @generated from field: string note = 5;
-   */
-  note: string;
-
-  /**
-   * The session of the dialogue script at the agent's desk; may be empty.
-   *
-   * @generated from field: string script_session = 6;
-   */
-  scriptSession: string;
-
-  /**
-   * Absent while it goes on.
-   *
-   * @generated from field: google.protobuf.Timestamp ended_at = 7;
-   */
-  endedAt?: Timestamp | undefined;
-
-  /**
-   * completed, finished, cancelled, no-answer, rejected, busy, unreachable, call-over.
-   *
-   * @generated from field: string end_cause = 8;
-   */
-  endCause: string;
-
-  /**
-   * All three hear each other.
-   *
-   * @generated from field: bool is_conference = 9;
-   */
-  isConference: boolean;
-};
-
-/**
- * Describes the message caruso.contact.v1.Consultation.
- * Use `create(ConsultationSchema)` to create a new message.
- */
-export const ConsultationSchema: GenMessage<Consultation> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * In the words that the customer read.
@@ -1164,7 +1122,7 @@ export type Answer = Message<"caruso.contact.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 43);
+  messageDesc(file_caruso_contact_v1_contact, 42);
 
 /**
  * @generated from message caruso.contact.v1.Disposition
@@ -1186,7 +1144,7 @@ export type Disposition = Message<"caruso.contact.v1.Disposition"> & {
  * Use `create(DispositionSchema)` to create a new message.
  */
 export const DispositionSchema: GenMessage<Disposition> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 44);
+  messageDesc(file_caruso_contact_v1_contact, 43);
 
 /**
  * @generated from message caruso.contact.v1.ReportRequest
@@ -1267,7 +1225,7 @@ export type ReportRequest = Message<"caruso.contact.v1.ReportRequest"> & {
  * Use `create(ReportRequestSchema)` to create a new message.
  */
 export const ReportRequestSchema: GenMessage<ReportRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 45);
+  messageDesc(file_caruso_contact_v1_contact, 44);
 
 /**
  * @generated from message caruso.contact.v1.GoesOn
@@ -1280,7 +1238,7 @@ export type GoesOn = Message<"caruso.contact.v1.GoesOn"> & {
  * Use `create(GoesOnSchema)` to create a new message.
  */
 export const GoesOnSchema: GenMessage<GoesOn> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 46);
+  messageDesc(file_caruso_contact_v1_contact, 45);
 
 /**
  * @generated from message caruso.contact.v1.Finished
@@ -1293,7 +1251,7 @@ export type Finished = Message<"caruso.contact.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 47);
+  messageDesc(file_caruso_contact_v1_contact, 46);
 
 /**
  * @generated from message caruso.contact.v1.Left
@@ -1306,7 +1264,7 @@ export type Left = Message<"caruso.contact.v1.Left"> & {
  * Use `create(LeftSchema)` to create a new message.
  */
 export const LeftSchema: GenMessage<Left> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 48);
+  messageDesc(file_caruso_contact_v1_contact, 47);
 
 /**
  * @generated from message caruso.contact.v1.NotUnderstood
@@ -1319,7 +1277,7 @@ export type NotUnderstood = Message<"caruso.contact.v1.NotUnderstood"> & {
  * Use `create(NotUnderstoodSchema)` to create a new message.
  */
 export const NotUnderstoodSchema: GenMessage<NotUnderstood> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 49);
+  messageDesc(file_caruso_contact_v1_contact, 48);
 
 /**
  * The customer goes to a queue.
@@ -1350,7 +1308,7 @@ export type HandedOff = Message<"caruso.contact.v1.HandedOff"> & {
  * Use `create(HandedOffSchema)` to create a new message.
  */
 export const HandedOffSchema: GenMessage<HandedOff> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 50);
+  messageDesc(file_caruso_contact_v1_contact, 49);
 
 /**
  * @generated from message caruso.contact.v1.ReportResponse
@@ -1363,7 +1321,7 @@ export type ReportResponse = Message<"caruso.contact.v1.ReportResponse"> & {
  * Use `create(ReportResponseSchema)` to create a new message.
  */
 export const ReportResponseSchema: GenMessage<ReportResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 51);
+  messageDesc(file_caruso_contact_v1_contact, 50);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsRequest
@@ -1382,7 +1340,7 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 52);
+  messageDesc(file_caruso_contact_v1_contact, 51);
 
 /**
  * @generated from message caruso.contact.v1.WatchEventsResponse
@@ -1399,7 +1357,7 @@ export type WatchEventsResponse = Message<"caruso.contact.v1.WatchEventsResponse
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 53);
+  messageDesc(file_caruso_contact_v1_contact, 52);
 
 /**
  * One fact of the contact event log.
@@ -1469,7 +1427,7 @@ export type Event = Message<"caruso.contact.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 54);
+  messageDesc(file_caruso_contact_v1_contact, 53);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsRequest
@@ -1488,7 +1446,7 @@ export type ListContactsRequest = Message<"caruso.contact.v1.ListContactsRequest
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 55);
+  messageDesc(file_caruso_contact_v1_contact, 54);
 
 /**
  * @generated from message caruso.contact.v1.ListContactsResponse
@@ -1505,7 +1463,7 @@ export type ListContactsResponse = Message<"caruso.contact.v1.ListContactsRespon
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 56);
+  messageDesc(file_caruso_contact_v1_contact, 55);
 
 /**
  * @generated from message caruso.contact.v1.Contact
@@ -1659,7 +1617,7 @@ export type Contact = Message<"caruso.contact.v1.Contact"> & {
  * Use `create(ContactSchema)` to create a new message.
  */
 export const ContactSchema: GenMessage<Contact> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 57);
+  messageDesc(file_caruso_contact_v1_contact, 56);
 
 /**
  * A supervisor did something with a contact.
@@ -1680,7 +1638,7 @@ export type Intervention = Message<"caruso.contact.v1.Intervention"> & {
   at?: Timestamp | undefined;
 
   /**
-   * moved, brought-forward, ended.
+   * moved, brought-forward, prioritized, ended, took-over.
    *
    * @generated from field: string what = 3;
    */
@@ -1692,7 +1650,7 @@ export type Intervention = Message<"caruso.contact.v1.Intervention"> & {
  * Use `create(InterventionSchema)` to create a new message.
  */
 export const InterventionSchema: GenMessage<Intervention> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 58);
+  messageDesc(file_caruso_contact_v1_contact, 57);
 
 /**
  * @generated from message caruso.contact.v1.Segment
@@ -1737,7 +1695,7 @@ export type Segment = Message<"caruso.contact.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 59);
+  messageDesc(file_caruso_contact_v1_contact, 58);
 
 /**
  * @generated from message caruso.contact.v1.Offered
@@ -1769,7 +1727,7 @@ export type Offered = Message<"caruso.contact.v1.Offered"> & {
  * Use `create(OfferedSchema)` to create a new message.
  */
 export const OfferedSchema: GenMessage<Offered> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 60);
+  messageDesc(file_caruso_contact_v1_contact, 59);
 
 /**
  * @generated from message caruso.contact.v1.GetContactRequest
@@ -1786,7 +1744,7 @@ export type GetContactRequest = Message<"caruso.contact.v1.GetContactRequest"> &
  * Use `create(GetContactRequestSchema)` to create a new message.
  */
 export const GetContactRequestSchema: GenMessage<GetContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 61);
+  messageDesc(file_caruso_contact_v1_contact, 60);
 
 /**
  * @generated from message caruso.contact.v1.GetContactResponse
@@ -1803,7 +1761,7 @@ export type GetContactResponse = Message<"caruso.contact.v1.GetContactResponse">
  * Use `create(GetContactResponseSchema)` to create a new message.
  */
 export const GetContactResponseSchema: GenMessage<GetContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 62);
+  messageDesc(file_caruso_contact_v1_contact, 61);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyRequest
@@ -1825,7 +1783,7 @@ export type IdentifyRequest = Message<"caruso.contact.v1.IdentifyRequest"> & {
  * Use `create(IdentifyRequestSchema)` to create a new message.
  */
 export const IdentifyRequestSchema: GenMessage<IdentifyRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 63);
+  messageDesc(file_caruso_contact_v1_contact, 62);
 
 /**
  * @generated from message caruso.contact.v1.IdentifyResponse
@@ -1838,7 +1796,7 @@ export type IdentifyResponse = Message<"caruso.contact.v1.IdentifyResponse"> & {
  * Use `create(IdentifyResponseSchema)` to create a new message.
  */
 export const IdentifyResponseSchema: GenMessage<IdentifyResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_contact, 64);
+  messageDesc(file_caruso_contact_v1_contact, 63);
 
 /**
  * How a customer reached us.
@@ -2071,13 +2029,16 @@ export const Agents: GenService<{
     output: typeof TransferResponseSchema;
   },
   /**
-   * Asks a colleague about the customer, who is put on hold; the colleague's telephone rings. While
-   * it goes on, Hold and Retrieve switch between the two, and who hangs up leaves the customer to
-   * the other. Not idempotent: a repeated one finds a consultation. Deadline 2 s.
+   * Asks a colleague, or somebody at an outside number that the application names, about the
+   * customer, who is put on hold; their telephone rings. While it goes on, Hold and Retrieve switch
+   * between the two, and who hangs up leaves the customer to the other. Where nobody answers
+   * outside, the agent has the customer back. Not idempotent: a repeated one finds a consultation.
+   * Deadline 2 s.
    * FAILED_PRECONDITION (CC0106) when the agent does not talk with the customer, (CC0113) for a
    * contact that is no call, (CC0114) where the agent's telephone holds it, (CC0115) when the
-   * colleague is not ready, (CC0116) when one is being consulted already; INVALID_ARGUMENT (CC0115)
-   * for a colleague that there is not or a note of more than 16 KiB.
+   * colleague is not ready, (CC0116) when one is being consulted already, (CC0117) for an outside
+   * number without a trunk; INVALID_ARGUMENT (CC0115) for who or what there is not, or a note of
+   * more than 16 KiB.
    *
    * @generated from rpc caruso.contact.v1.Agents.Consult
    */

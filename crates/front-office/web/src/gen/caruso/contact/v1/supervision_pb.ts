@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/contact/v1/supervision.proto.
  */
 export const file_caruso_contact_v1_supervision: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYXJ1c28vY29udGFjdC92MS9zdXBlcnZpc2lvbi5wcm90bxIRY2FydXNvLmNvbnRhY3QudjEiEwoRV2F0Y2hGbG9vclJlcXVlc3Qi6gEKEldhdGNoRmxvb3JSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoGYWdlbnRzGAIgAygLMh0uY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudBIxCghjb250YWN0cxgDIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkZsb29yQ29udGFjdBIVCg1tb3JlX2NvbnRhY3RzGAQgASgNEjMKBnF1ZXVlcxgFIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24ingQKCkZsb29yQWdlbnQSDQoFYWdlbnQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEiwKBXN0YXRlGAMgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKCm5leHRfc3RhdGUYBiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAcgASgJEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYCCABKAgSEgoKY29udGFjdF9pZBgJIAEoCRIWCg5jYWxsaW5nX251bWJlchgKIAEoCRITCgtxdWV1ZV90aXRsZRgLIAEoCRIUCgxxdWV1ZV90aXRsZXMYDCADKAkSOQoGc2tpbGxzGA0gAygLMikuY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudC5Ta2lsbHNFbnRyeRIrCgdpbXBvc2VkGA4gASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBIvCglsaXN0ZW5pbmcYDyABKAsyHC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmcaLQoLU2tpbGxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASJjCglMaXN0ZW5pbmcSEgoKc3VwZXJ2aXNvchgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZRISCgppc19yaW5naW5nGAMgASgIIvYBCgxGbG9vckNvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIrCgdjaGFubmVsGAMgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIPCgdzZWdtZW50GAQgASgJEg0KBXF1ZXVlGAUgASgJEhMKC3F1ZXVlX3RpdGxlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgIIAEoDRIPCgd3YWl0aW5nGAkgAygJEg0KBWFnZW50GAogASgJInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiJwoRRW5kQ29udGFjdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIUChJFbmRDb250YWN0UmVzcG9uc2UiUwoNTGlzdGVuUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEi4KBG1vZGUYAiABKA4yIC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmdNb2RlIhAKDkxpc3RlblJlc3BvbnNlIioKFFN0b3BMaXN0ZW5pbmdSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFwoVU3RvcExpc3RlbmluZ1Jlc3BvbnNlKoABCg1MaXN0ZW5pbmdNb2RlEh4KGkxJU1RFTklOR19NT0RFX1VOU1BFQ0lGSUVEEAASGQoVTElTVEVOSU5HX01PREVfTElTVEVOEAESGgoWTElTVEVOSU5HX01PREVfV0hJU1BFUhACEhgKFExJU1RFTklOR19NT0RFX0JBUkdFEAMylQUKC1N1cGVydmlzaW9uElsKCldhdGNoRmxvb3ISJC5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLldhdGNoRmxvb3JSZXNwb25zZTABElwKC0ltcG9zZVN0YXRlEiUuY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiYuY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJcCgtNb3ZlQ29udGFjdBIlLmNhcnVzby5jb250YWN0LnYxLk1vdmVDb250YWN0UmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLk1vdmVDb250YWN0UmVzcG9uc2USXwoMQnJpbmdGb3J3YXJkEiYuY2FydXNvLmNvbnRhY3QudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBonLmNhcnVzby5jb250YWN0LnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElkKCkVuZENvbnRhY3QSJC5jYXJ1c28uY29udGFjdC52MS5FbmRDb250YWN0UmVxdWVzdBolLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnRhY3RSZXNwb25zZRJNCgZMaXN0ZW4SIC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5SZXF1ZXN0GiEuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuUmVzcG9uc2USYgoNU3RvcExpc3RlbmluZxInLmNhcnVzby5jb250YWN0LnYxLlN0b3BMaXN0ZW5pbmdSZXF1ZXN0GiguY2FydXNvLmNvbnRhY3QudjEuU3RvcExpc3RlbmluZ1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_google_protobuf_timestamp]);
+  fileDesc("CiNjYXJ1c28vY29udGFjdC92MS9zdXBlcnZpc2lvbi5wcm90bxIRY2FydXNvLmNvbnRhY3QudjEiEwoRV2F0Y2hGbG9vclJlcXVlc3Qi6gEKEldhdGNoRmxvb3JSZXNwb25zZRImCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoGYWdlbnRzGAIgAygLMh0uY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudBIxCghjb250YWN0cxgDIAMoCzIfLmNhcnVzby5jb250YWN0LnYxLkZsb29yQ29udGFjdBIVCg1tb3JlX2NvbnRhY3RzGAQgASgNEjMKBnF1ZXVlcxgFIAMoCzIjLmNhcnVzby5jb250YWN0LnYxLlF1ZXVlRGVzdGluYXRpb24ingQKCkZsb29yQWdlbnQSDQoFYWdlbnQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEiwKBXN0YXRlGAMgASgOMh0uY2FydXNvLmNvbnRhY3QudjEuQWdlbnRTdGF0ZRIOCgZyZWFzb24YBCABKAkSKQoFc2luY2UYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKCm5leHRfc3RhdGUYBiABKA4yHS5jYXJ1c28uY29udGFjdC52MS5BZ2VudFN0YXRlEhMKC25leHRfcmVhc29uGAcgASgJEhsKE2lzX3Bob25lX3JlZ2lzdGVyZWQYCCABKAgSEgoKY29udGFjdF9pZBgJIAEoCRIWCg5jYWxsaW5nX251bWJlchgKIAEoCRITCgtxdWV1ZV90aXRsZRgLIAEoCRIUCgxxdWV1ZV90aXRsZXMYDCADKAkSOQoGc2tpbGxzGA0gAygLMikuY2FydXNvLmNvbnRhY3QudjEuRmxvb3JBZ2VudC5Ta2lsbHNFbnRyeRIrCgdpbXBvc2VkGA4gASgLMhouY2FydXNvLmNvbnRhY3QudjEuSW1wb3NlZBIvCglsaXN0ZW5pbmcYDyABKAsyHC5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5pbmcaLQoLU2tpbGxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASJjCglMaXN0ZW5pbmcSEgoKc3VwZXJ2aXNvchgBIAEoCRIuCgRtb2RlGAIgASgOMiAuY2FydXNvLmNvbnRhY3QudjEuTGlzdGVuaW5nTW9kZRISCgppc19yaW5naW5nGAMgASgIIogCCgxGbG9vckNvbnRhY3QSEgoKY29udGFjdF9pZBgBIAEoCRIWCg5jYWxsaW5nX251bWJlchgCIAEoCRIrCgdjaGFubmVsGAMgASgOMhouY2FydXNvLmNvbnRhY3QudjEuQ2hhbm5lbBIPCgdzZWdtZW50GAQgASgJEg0KBXF1ZXVlGAUgASgJEhMKC3F1ZXVlX3RpdGxlGAYgASgJEikKBXNpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgIIAEoDRIPCgd3YWl0aW5nGAkgAygJEg0KBWFnZW50GAogASgJEhAKCHByaW9yaXR5GAsgASgNInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiOgoSU2V0UHJpb3JpdHlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEAoIcHJpb3JpdHkYAiABKA0iFQoTU2V0UHJpb3JpdHlSZXNwb25zZSInChFFbmRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhQKEkVuZENvbnRhY3RSZXNwb25zZSJTCg1MaXN0ZW5SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSLgoEbW9kZRgCIAEoDjIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmluZ01vZGUiEAoOTGlzdGVuUmVzcG9uc2UiKgoUU3RvcExpc3RlbmluZ1JlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIXChVTdG9wTGlzdGVuaW5nUmVzcG9uc2UiJQoPVGFrZU92ZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQVGFrZU92ZXJSZXNwb25zZSqAAQoNTGlzdGVuaW5nTW9kZRIeChpMSVNURU5JTkdfTU9ERV9VTlNQRUNJRklFRBAAEhkKFUxJU1RFTklOR19NT0RFX0xJU1RFThABEhoKFkxJU1RFTklOR19NT0RFX1dISVNQRVIQAhIYChRMSVNURU5JTkdfTU9ERV9CQVJHRRADMsgGCgtTdXBlcnZpc2lvbhJbCgpXYXRjaEZsb29yEiQuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hGbG9vclJlcXVlc3QaJS5jYXJ1c28uY29udGFjdC52MS5XYXRjaEZsb29yUmVzcG9uc2UwARJcCgtJbXBvc2VTdGF0ZRIlLmNhcnVzby5jb250YWN0LnYxLkltcG9zZVN0YXRlUmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLkltcG9zZVN0YXRlUmVzcG9uc2USXAoLTW92ZUNvbnRhY3QSJS5jYXJ1c28uY29udGFjdC52MS5Nb3ZlQ29udGFjdFJlcXVlc3QaJi5jYXJ1c28uY29udGFjdC52MS5Nb3ZlQ29udGFjdFJlc3BvbnNlEl8KDEJyaW5nRm9yd2FyZBImLmNhcnVzby5jb250YWN0LnYxLkJyaW5nRm9yd2FyZFJlcXVlc3QaJy5jYXJ1c28uY29udGFjdC52MS5CcmluZ0ZvcndhcmRSZXNwb25zZRJcCgtTZXRQcmlvcml0eRIlLmNhcnVzby5jb250YWN0LnYxLlNldFByaW9yaXR5UmVxdWVzdBomLmNhcnVzby5jb250YWN0LnYxLlNldFByaW9yaXR5UmVzcG9uc2USWQoKRW5kQ29udGFjdBIkLmNhcnVzby5jb250YWN0LnYxLkVuZENvbnRhY3RSZXF1ZXN0GiUuY2FydXNvLmNvbnRhY3QudjEuRW5kQ29udGFjdFJlc3BvbnNlEk0KBkxpc3RlbhIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlblJlcXVlc3QaIS5jYXJ1c28uY29udGFjdC52MS5MaXN0ZW5SZXNwb25zZRJiCg1TdG9wTGlzdGVuaW5nEicuY2FydXNvLmNvbnRhY3QudjEuU3RvcExpc3RlbmluZ1JlcXVlc3QaKC5jYXJ1c28uY29udGFjdC52MS5TdG9wTGlzdGVuaW5nUmVzcG9uc2USUwoIVGFrZU92ZXISIi5jYXJ1c28uY29udGFjdC52MS5UYWtlT3ZlclJlcXVlc3QaIy5jYXJ1c28uY29udGFjdC52MS5UYWtlT3ZlclJlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_contact, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message caruso.contact.v1.WatchFloorRequest
@@ -274,6 +274,13 @@ export type FloorContact = Message<"caruso.contact.v1.FloorContact"> & {
    * @generated from field: string agent = 10;
    */
   agent: string;
+
+  /**
+   * Its priority, from 0 to 9; 0 before its first queue.
+   *
+   * @generated from field: uint32 priority = 11;
+   */
+  priority: number;
 };
 
 /**
@@ -402,6 +409,43 @@ export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@_
   messageDesc(file_caruso_contact_v1_supervision, 10);
 
 /**
+ * @generated from message caruso.contact.v1.SetPriorityRequest
+ */
+export type SetPriorityRequest = Message<"caruso.contact.v1.SetPriorityRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+
+  /**
+   * Of 0 to 9; larger goes first.
+   *
+   * @generated from field: uint32 priority = 2;
+   */
+  priority: number;
+};
+
+/**
+ * Describes the message caruso.contact.v1.SetPriorityRequest.
+ * Use `create(SetPriorityRequestSchema)` to create a new message.
+ */
+export const SetPriorityRequestSchema: GenMessage<SetPriorityRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 11);
+
+/**
+ * @generated from message caruso.contact.v1.SetPriorityResponse
+ */
+export type SetPriorityResponse = Message<"caruso.contact.v1.SetPriorityResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.SetPriorityResponse.
+ * Use `create(SetPriorityResponseSchema)` to create a new message.
+ */
+export const SetPriorityResponseSchema: GenMessage<SetPriorityResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 12);
+
+/**
  * @generated from message caruso.contact.v1.EndContactRequest
  */
 export type EndContactRequest = Message<"caruso.contact.v1.EndContactRequest"> & {
@@ -416,7 +460,7 @@ export type EndContactRequest = Message<"caruso.contact.v1.EndContactRequest"> &
  * Use `create(EndContactRequestSchema)` to create a new message.
  */
 export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 11);
+  messageDesc(file_caruso_contact_v1_supervision, 13);
 
 /**
  * @generated from message caruso.contact.v1.EndContactResponse
@@ -429,7 +473,7 @@ export type EndContactResponse = Message<"caruso.contact.v1.EndContactResponse">
  * Use `create(EndContactResponseSchema)` to create a new message.
  */
 export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 12);
+  messageDesc(file_caruso_contact_v1_supervision, 14);
 
 /**
  * @generated from message caruso.contact.v1.ListenRequest
@@ -451,7 +495,7 @@ export type ListenRequest = Message<"caruso.contact.v1.ListenRequest"> & {
  * Use `create(ListenRequestSchema)` to create a new message.
  */
 export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 13);
+  messageDesc(file_caruso_contact_v1_supervision, 15);
 
 /**
  * @generated from message caruso.contact.v1.ListenResponse
@@ -464,7 +508,7 @@ export type ListenResponse = Message<"caruso.contact.v1.ListenResponse"> & {
  * Use `create(ListenResponseSchema)` to create a new message.
  */
 export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 14);
+  messageDesc(file_caruso_contact_v1_supervision, 16);
 
 /**
  * @generated from message caruso.contact.v1.StopListeningRequest
@@ -481,7 +525,7 @@ export type StopListeningRequest = Message<"caruso.contact.v1.StopListeningReque
  * Use `create(StopListeningRequestSchema)` to create a new message.
  */
 export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 15);
+  messageDesc(file_caruso_contact_v1_supervision, 17);
 
 /**
  * @generated from message caruso.contact.v1.StopListeningResponse
@@ -494,7 +538,37 @@ export type StopListeningResponse = Message<"caruso.contact.v1.StopListeningResp
  * Use `create(StopListeningResponseSchema)` to create a new message.
  */
 export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_contact_v1_supervision, 16);
+  messageDesc(file_caruso_contact_v1_supervision, 18);
+
+/**
+ * @generated from message caruso.contact.v1.TakeOverRequest
+ */
+export type TakeOverRequest = Message<"caruso.contact.v1.TakeOverRequest"> & {
+  /**
+   * @generated from field: string contact_id = 1;
+   */
+  contactId: string;
+};
+
+/**
+ * Describes the message caruso.contact.v1.TakeOverRequest.
+ * Use `create(TakeOverRequestSchema)` to create a new message.
+ */
+export const TakeOverRequestSchema: GenMessage<TakeOverRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 19);
+
+/**
+ * @generated from message caruso.contact.v1.TakeOverResponse
+ */
+export type TakeOverResponse = Message<"caruso.contact.v1.TakeOverResponse"> & {
+};
+
+/**
+ * Describes the message caruso.contact.v1.TakeOverResponse.
+ * Use `create(TakeOverResponseSchema)` to create a new message.
+ */
+export const TakeOverResponseSchema: GenMessage<TakeOverResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_contact_v1_supervision, 20);
 
 /**
  * Who hears a supervisor who is connected to a conversation; the supervisor hears both.
@@ -591,6 +665,18 @@ export const Supervision: GenService<{
     output: typeof BringForwardResponseSchema;
   },
   /**
+   * Gives a contact that waits a priority of its own, from 0 to 9; it keeps it in whatever queue,
+   * and why it is offered says so. Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0130) where it
+   * does not wait; INVALID_ARGUMENT (CC0134) for another number; NOT_FOUND (CC0109).
+   *
+   * @generated from rpc caruso.contact.v1.Supervision.SetPriority
+   */
+  setPriority: {
+    methodKind: "unary";
+    input: typeof SetPriorityRequestSchema;
+    output: typeof SetPriorityResponseSchema;
+  },
+  /**
    * Ends a contact, wherever it is: one that is stuck above all. An agent who has it wraps up. Not
    * idempotent: a repeated one finds it over. Deadline 2 s. NOT_FOUND (CC0109).
    *
@@ -626,6 +712,19 @@ export const Supervision: GenService<{
     methodKind: "unary";
     input: typeof StopListeningRequestSchema;
     output: typeof StopListeningResponseSchema;
+  },
+  /**
+   * The supervisor who listens goes on with the customer in the agent's place; the agent wraps up
+   * and sees by whom. The supervisor is an agent, too, and has signed in. Idempotent. Deadline 2 s.
+   * FAILED_PRECONDITION (CC0132) where the supervisor does not hear this call, (CC0133) where they
+   * have not signed in, or are busy; NOT_FOUND (CC0109).
+   *
+   * @generated from rpc caruso.contact.v1.Supervision.TakeOver
+   */
+  takeOver: {
+    methodKind: "unary";
+    input: typeof TakeOverRequestSchema;
+    output: typeof TakeOverResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_contact_v1_supervision, 0);
