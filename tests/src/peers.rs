@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::ear::Ear;
 use crate::phone::{Phone, State};
 use crate::sound;
-use crate::wait::PATIENCE;
+use crate::wait::{PATIENCE, until};
 
 /// A telephone of another make says so many seconds of sound.
 const SPEECH_SECONDS: u32 = 60;
@@ -207,13 +207,14 @@ impl DeskPhone {
         Self(Answering::Softphone(phone.expect("the demo's secret"), hz))
     }
 
-    /// Answers who calls, and speaks.
+    /// Answers who calls, as soon as it rings, and speaks.
     ///
     /// # Panics
     /// When the telephone is gone.
     pub async fn answer(&self) {
         match &self.0 {
             Answering::Baresip(baresip) => {
+                until("the phone rings", async || baresip.0.rings().then_some(())).await;
                 let told = baresip.0.answer();
                 told.unwrap_or_else(|error| panic!("baresip listens: {error}: {}", self.output()));
             }

@@ -158,6 +158,14 @@ impl Running {
         Some((new.parse().ok()?, old.parse().ok()?))
     }
 
+    /// Whether somebody calls and it rings: it has said so, and nothing more about any INVITE.
+    pub fn rings(&self) -> bool {
+        let output = self.output();
+        let told = output.rsplit_once("SIP/2.0 180 ").map_or("", |(_, since)| since);
+        let is_of_invite = |line: &&str| line.starts_with("CSeq: ") && line.ends_with(" INVITE");
+        told.lines().map(str::trim_end).filter(is_of_invite).count() == 1
+    }
+
     /// Answers who calls.
     ///
     /// # Errors
