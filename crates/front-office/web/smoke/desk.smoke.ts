@@ -1,5 +1,3 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
@@ -31,10 +29,9 @@ import {
   wrapUp,
 } from "./call";
 import { FakeDesk, idle } from "./fake";
+import { lookAt } from "./look";
 import { serve } from "./serve";
 
-const PICTURES = process.env["CARUSO_PICTURES"];
-const AXE = readFileSync(path.join(import.meta.dirname, "../node_modules/axe-core/axe.min.js"));
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -95,30 +92,7 @@ async function logIn(user: string): Promise<void> {
   await page.getByRole("navigation").waitFor();
 }
 
-/** Axe in light and dark; pictures of both where they are asked for. */
-async function look(name: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    if (PICTURES) {
-      mkdirSync(PICTURES, { recursive: true });
-      await page.screenshot({ path: path.join(PICTURES, `${name}-${colorScheme}.png`) });
-    }
-    // The page's policy forbids scripts of others, so axe comes through the debugger.
-    const session = await context.newCDPSession(page);
-    await session.send("Runtime.evaluate", { expression: AXE.toString() });
-    const expression =
-      "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})" +
-      ".then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))";
-    const { result } = await session.send("Runtime.evaluate", {
-      expression,
-      awaitPromise: true,
-      returnByValue: true,
-    });
-    await session.detach();
-    expect(result.value, `${name} in ${colorScheme}`).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-}
+const look = (name: string) => lookAt(page, name);
 
 test("a wrong password is refused in words, the right one opens the desk", async () => {
   await page.goto("/");
