@@ -11,6 +11,7 @@ use caruso_tests::{
     CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, run, sound, until,
     utilities,
 };
+use serde_json::Value;
 
 use crate::replay::decides_the_same;
 
@@ -183,6 +184,16 @@ async fn a_customer_is_called_by_the_next_trunk_where_the_first_is_out_of_servic
     anna.dispose(&id, "advice-given").await;
     assert_eq!(kinds(&over(&system, &id).await), ["dialling", "with-agent", "wrap-up"]);
     far.finish(Duration::from_secs(20)).await.expect("it was asked first");
+    // operators see the trunks in their order, and the phone
+    let service_manager = system.service_manager.as_str();
+    let told = run(&["--format", "json", "telephone", "--service-manager", service_manager]);
+    let told: Value = serde_json::from_slice(&told.stdout).expect("a document");
+    let servers: Vec<_> = told["trunks"].as_array().expect("trunks").iter().collect();
+    assert_eq!(servers[0]["server"], address.to_string());
+    assert_eq!(servers[1]["server"], customer.address.to_string());
+    let phones = told["phones"].as_array().expect("phones");
+    assert_eq!((phones.len(), &phones[0]["extension"]), (1, &Value::from("101")));
+    assert!(phones[0]["expires_in_seconds"].as_u64().is_some_and(|it| it > 0), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

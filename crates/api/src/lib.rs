@@ -36,6 +36,7 @@ area!(monitor, "caruso.monitor.v1");
 area!(registry, "caruso.registry.v1");
 area!(script, "caruso.script.v1");
 area!(storage, "caruso.storage.v1");
+area!(telephony, "caruso.telephony.v1");
 area!(wrapper, "caruso.wrapper.v1");
 
 /// The encoded `FileDescriptorSet` of every proto file.

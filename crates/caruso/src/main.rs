@@ -20,6 +20,7 @@ mod script;
 mod services;
 mod simulate;
 mod site;
+mod telephone;
 mod time;
 mod up;
 mod wrapper;
@@ -74,6 +75,8 @@ enum Command {
     Publish(publish::Options),
     /// The directory of a running system
     Services(services::Options),
+    /// How it stands with trunks and phones
+    Telephone(telephone::Options),
     /// A database as business objects: a first model, whether a model fits, what the data are like
     Objects(objects::Options),
     /// Dialogue scripts: their tests, advice, a conversation in the terminal, a picture
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
         Command::People(options) => block_on(people::people(options, format)),
         Command::Publish(options) => block_on(publish::publish(options, format)),
         Command::Services(options) => block_on(services::services(options, format)),
+        Command::Telephone(options) => block_on(telephone::telephone(options, format)),
         Command::Script(options) => script::script(&options, format),
         Command::Wrap(options) => block_on(wrapper::wrap::wrap(options)),
         Command::Wrapper(options) => block_on(wrapper::wrapper(options, format)),

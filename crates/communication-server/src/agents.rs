@@ -157,7 +157,7 @@ impl Agents for AgentsService {
     ) -> Result<Response<wire::TakeUpResponse>, Status> {
         let agent = agent(&request)?;
         let contact = contact(&request.get_ref().contact_id)?;
-        self.ask(&agent, Input::TakeUp { agent: agent.clone(), contact }, Codes("CC0119")).await?;
+        self.ask(&agent, Input::TakeUp { agent: agent.clone(), contact }, Codes("CC0120")).await?;
         Ok(Response::new(wire::TakeUpResponse {}))
     }
 

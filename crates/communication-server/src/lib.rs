@@ -39,6 +39,7 @@ mod recordings;
 mod roster;
 mod start;
 mod supervision;
+mod telephone;
 mod telephony;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,7 @@ use caruso_api::contact::v1::recordings_server::RecordingsServer;
 use caruso_api::contact::v1::supervision_server::SupervisionServer;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
+use caruso_api::telephony::v1::telephone_server::TelephoneServer;
 use caruso_application::Application;
 use caruso_component::{Component, Offered, Release};
 use caruso_contact::Time;
@@ -78,6 +80,7 @@ pub use options::{Options, Outbound, RemotePhone};
 use people::People;
 use recordings::Recordings;
 use supervision::SupervisionService;
+use telephone::TelephoneService;
 use telephony::{CallsOut, DeviceSecrets, Ends};
 
 /// Name under which it joins.
@@ -87,6 +90,7 @@ const CONTACTS: &str = "caruso.contact.v1.Contacts";
 const CONVERSATIONS: &str = "caruso.contact.v1.Conversations";
 const RECORDINGS: &str = "caruso.contact.v1.Recordings";
 const SUPERVISION: &str = "caruso.contact.v1.Supervision";
+const TELEPHONE: &str = "caruso.telephony.v1.Telephone";
 
 /// Runs the component until `shutdown` or until it cannot go on.
 ///
@@ -112,7 +116,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     let sip = options.sip(secrets.clone());
     let opened = telephony::open(sip, options.media()?, prompts, calls_out, recordings.clone());
     let (telephone, ends) = opened.await?;
-    let Ends { commands, events, prompts, address } = ends;
+    let Ends { commands, events, prompts, view } = ends;
+    let address = view.address;
 
     let engine = ScriptEngineClient::new(component.caller("caruso.script.v1.ScriptEngine"));
     let voice = options.voice();
@@ -143,7 +148,8 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Er
     };
     let clock = Clock::start(Time::default());
     let sweep = recordings.sweep(|| clock.now());
-    let routes = routes(handle, &journal, recordings.clone(), has_trunk);
+    let routes = routes(handle, &journal, recordings.clone(), has_trunk)
+        .add_service(TelephoneServer::new(TelephoneService::new(view)));
     let result = tokio::select! {
         served = component.serve(routes, offers(address)) => served.map_err(Error::from),
         ended = owner.run(inbox, events) => ended,
@@ -183,13 +189,14 @@ fn routes(handle: Handle, journal: &Journal, recordings: Recordings, has_trunk: 
         .add_service(ContactsServer::new(contacts))
 }
 
-fn offers(sip: SocketAddr) -> [Offered; 5] {
+fn offers(sip: SocketAddr) -> [Offered; 6] {
     [
         Offered::interface(AGENTS).property("sip", sip.to_string()),
         Offered::interface(CONTACTS),
         Offered::interface(CONVERSATIONS),
         Offered::interface(RECORDINGS),
         Offered::interface(SUPERVISION),
+        Offered::interface(TELEPHONE),
     ]
 }
 

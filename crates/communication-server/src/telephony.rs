@@ -23,6 +23,7 @@ pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
 pub(crate) use message::{Command, Event};
 pub(crate) use recording::Terms;
+pub(crate) use trunks::{Noted, Trunks};
 
 use crate::Error;
 use crate::options::RemotePhone;
@@ -39,8 +40,17 @@ pub(crate) struct Ends {
     pub(crate) events: mpsc::Receiver<Event>,
     /// All prompts of another release. What plays goes on with the old ones.
     pub(crate) prompts: mpsc::Sender<Prompts>,
+    pub(crate) view: View,
+}
+
+/// How it stands with trunks and phones, for whoever looks.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
     /// Where SIP is spoken.
     pub(crate) address: std::net::SocketAddr,
+    pub(crate) trunks: Trunks,
+    pub(crate) registrations: tokio::sync::watch::Receiver<sip::Registrations>,
+    pub(crate) counter: sip::Counter,
 }
 
 /// How calls of ours leave.
@@ -80,11 +90,14 @@ pub(crate) async fn open(
     let (node, media) = MediaNode::start(media_options, prompts).map_err(Error::Media)?;
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
+    let (registered, counter) = (registrations.clone(), endpoint.counter());
     let legs = Legs::new(endpoint, node, calls_out, recordings);
+    let trunks = legs.trunks.clone();
+    let view = View { address, trunks, registrations: registered, counter };
     let (replacing, prompts) = mpsc::channel(1);
     let telephony =
         Telephony { legs, calls, commands, prompts, media, events: news, registrations };
-    Ok((telephony, Ends { commands: sender, events, prompts: replacing, address }))
+    Ok((telephony, Ends { commands: sender, events, prompts: replacing, view }))
 }
 
 impl Telephony {

@@ -382,6 +382,7 @@ pub const TABLE: &[Rpc] = &[
         &[Itself(SCRIPT_ENGINE), Itself(COMMUNICATION_SERVER)],
     ),
     stream("/caruso.storage.v1.StorageManager/Watch", &[Itself(COMMAND_LINE)]),
+    read("/caruso.telephony.v1.Telephone/Describe", 2_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.wrapper.v1.Actions/Describe", 2_000, &[Itself(SCRIPT_ENGINE)]),
     change("/caruso.wrapper.v1.Actions/Invoke", 10_000, &[Itself(SCRIPT_ENGINE)]),
     change("/caruso.wrapper.v1.Objects/Apply", 5_000, &[Itself(STORAGE_MANAGER)]),
@@ -430,7 +431,8 @@ pub fn may_offer(component: &str, interface: &str) -> bool {
         | "caruso.contact.v1.Contacts"
         | "caruso.contact.v1.Conversations"
         | "caruso.contact.v1.Recordings"
-        | "caruso.contact.v1.Supervision" => component == COMMUNICATION_SERVER,
+        | "caruso.contact.v1.Supervision"
+        | "caruso.telephony.v1.Telephone" => component == COMMUNICATION_SERVER,
         "caruso.demo.v1.Demo" => component == DEMO,
         "caruso.desk.v1.Desk" => component == FRONT_OFFICE,
         "caruso.identity.v1.Identity" | "caruso.identity.v1.People" => component == IDENTITY,

@@ -80,6 +80,17 @@ pub struct Counts {
     pub subscriptions: usize,
 }
 
+/// Counts what an endpoint holds, for whoever does not own it.
+#[derive(Clone, Debug)]
+pub struct Counter(Weak<Shared>);
+
+impl Counter {
+    /// How much it holds; nothing once it is closed.
+    pub fn counts(&self) -> Option<Counts> {
+        self.0.upgrade().map(|shared| shared.counts())
+    }
+}
+
 /// A SIP endpoint. When dropped it takes no more calls, gives the legs that are hung up two
 /// seconds to end, and then closes its sockets; what is left of its legs is hung up unheard.
 #[derive(Debug)]
@@ -193,16 +204,12 @@ impl Endpoint {
 
     /// How much the endpoint holds.
     pub fn counts(&self) -> Counts {
-        let stack = self.shared.layer.endpoint.get_stats();
-        Counts {
-            legs: self.shared.limits.legs - self.shared.legs.available_permits(),
-            dialogs: self.shared.layer.len(),
-            transactions: stack.running_transactions,
-            finished_transactions: stack.finished_transactions,
-            waiting_ack: stack.waiting_ack,
-            connections: self.shared.connections.count(),
-            subscriptions: self.shared.subscriptions.count(),
-        }
+        self.shared.counts()
+    }
+
+    /// Counts as well, and keeps nothing alive.
+    pub fn counter(&self) -> Counter {
+        Counter(Arc::downgrade(&self.shared))
     }
 
     /// Our address as the peer there sees it.
@@ -295,6 +302,19 @@ impl Drop for Endpoint {
 }
 
 impl Shared {
+    fn counts(&self) -> Counts {
+        let stack = self.layer.endpoint.get_stats();
+        Counts {
+            legs: self.limits.legs - self.legs.available_permits(),
+            dialogs: self.layer.len(),
+            transactions: stack.running_transactions,
+            finished_transactions: stack.finished_transactions,
+            waiting_ack: stack.waiting_ack,
+            connections: self.connections.count(),
+            subscriptions: self.subscriptions.count(),
+        }
+    }
+
     pub(crate) fn registrar(&self) -> MutexGuard<'_, Registrar> {
         self.registrar.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -61,7 +61,7 @@ mod trunk;
 mod wire;
 
 pub use call::{Account, Call, Caller, Incoming, Invitation, Origin, Target};
-pub use endpoint::{Counts, Endpoint, Error};
+pub use endpoint::{Counter, Counts, Endpoint, Error};
 pub use leg::{Ended, Error as LegError, Failure, Leg, LegEvent, LegEvents, LegId, Named, Side};
 pub use options::{Limits, Network, NotANetwork, Options};
 pub use registrar::{Algorithm, Binding, Credentials, Registrations, Secret};

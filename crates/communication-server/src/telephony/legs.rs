@@ -151,7 +151,8 @@ pub(super) struct Legs {
     endpoint: Endpoint,
     pub(super) node: MediaNode,
     /// By which customers are called.
-    trunks: Trunks,
+    /// Looked after; the preferred first.
+    pub(super) trunks: Trunks,
     /// The number that they see; nothing where nobody is called.
     caller_id: Option<String>,
     sides: HashMap<Name, Side>,

@@ -1,32 +1,48 @@
 //! The trunks by which customers are called: each looked after, the preferred first.
 
+use std::time::SystemTime;
+
 use caruso_sip::{Ended, Endpoint, Failure, Health, Trunk};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
 /// The trunks with how each is.
-#[derive(Debug, Default)]
-pub(super) struct Trunks(Vec<(Trunk, watch::Receiver<Health>)>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trunks(Vec<(Trunk, watch::Receiver<Noted>)>);
+
+/// How a trunk is, and since when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Noted {
+    pub(crate) health: Health,
+    pub(crate) since: SystemTime,
+}
 
 impl Trunks {
     /// Begins to look after them, in their order of preference.
     pub(super) fn new(endpoint: &Endpoint, trunks: Vec<Trunk>) -> Self {
         let watched = trunks.into_iter().map(|trunk| {
             let health = endpoint.look_after(trunk.clone());
-            tokio::spawn(tell(trunk.server.clone(), health.clone()));
-            (trunk, health)
+            let noted = Noted { health: *health.borrow(), since: SystemTime::now() };
+            let (notes, noted) = watch::channel(noted);
+            tokio::spawn(note(trunk.server.clone(), health, notes));
+            (trunk, noted)
         });
         Self(watched.collect())
     }
 
     /// Those by which a call is tried, one after the other: first who is there, as far as is known.
     pub(super) fn in_turn(&self) -> Vec<Trunk> {
-        let is_away = |health: &watch::Receiver<Health>| {
-            !matches!(*health.borrow(), Health::Up | Health::Unknown)
+        let is_away = |noted: &watch::Receiver<Noted>| {
+            !matches!(noted.borrow().health, Health::Up | Health::Unknown)
         };
         let mut order: Vec<_> = self.0.iter().map(|(trunk, it)| (is_away(it), trunk)).collect();
         order.sort_by_key(|(is_away, _)| *is_away);
         order.into_iter().map(|(_, trunk)| trunk.clone()).collect()
+    }
+
+    /// All of them in their order of preference, with how each is.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Trunk, Noted)> {
+        self.0.iter().map(|(trunk, noted)| (trunk, *noted.borrow()))
     }
 }
 
@@ -39,10 +55,12 @@ pub(super) fn is_away(how: Ended) -> bool {
     )
 }
 
-/// Tells people how a trunk is, whenever that changes.
-async fn tell(server: String, mut health: watch::Receiver<Health>) {
+/// Notes how a trunk is, and tells people, whenever that changes.
+async fn note(server: String, mut health: watch::Receiver<Health>, notes: watch::Sender<Noted>) {
     while health.changed().await.is_ok() {
-        match *health.borrow_and_update() {
+        let health = *health.borrow_and_update();
+        notes.send_replace(Noted { health, since: SystemTime::now() });
+        match health {
             Health::Up => info!(server, "a trunk is up"),
             Health::Unreachable => warn!(server, "a trunk does not answer"),
             Health::Refused(code) => warn!(server, code, "a trunk refuses us"),

@@ -1946,7 +1946,7 @@ export const Agents: GenService<{
   },
   /**
    * Goes on with a contact that was laid aside, and lays aside the one that the agent has.
-   * Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0119) where it was not laid aside, and during
+   * Idempotent. Deadline 2 s. FAILED_PRECONDITION (CC0120) where it was not laid aside, and during
    * a call.
    *
    * @generated from rpc caruso.contact.v1.Agents.TakeUp
