@@ -7,7 +7,7 @@ use caruso_api::contact::v1::contacts_server::Contacts;
 use caruso_component::{Caller, Role, status};
 use caruso_contact::{ContactId, Personal, Time};
 use caruso_routing::Input;
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use prost_types::Timestamp;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status};
@@ -50,7 +50,15 @@ impl Contacts for ContactsService {
         &self,
         request: Request<wire::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
-        Ok(Response::new(Box::pin(self.log.follow(request.get_ref().after))))
+        let wire::WatchEventsRequest { after, recent } = *request.get_ref();
+        if !recent || after > 0 {
+            return Ok(Response::new(Box::pin(self.log.follow(after))));
+        }
+        let beginning = self.log.beginning().await?;
+        let followed = self.log.follow(beginning.after);
+        let first = wire::WatchEventsResponse { beginning: Some(beginning), events: Vec::new() };
+        let first = futures::stream::once(std::future::ready(Ok(first)));
+        Ok(Response::new(Box::pin(first.chain(followed))))
     }
 
     type ExportStream = ReceiverStream<Result<wire::ExportResponse, Status>>;

@@ -146,6 +146,19 @@ impl Reader {
         Self(journal)
     }
 
+    /// Where recent events begin.
+    pub(crate) async fn beginning(&self) -> Result<wire::Beginning, Status> {
+        let log = Log::new(self.0.clone());
+        let beginning = start::Beginning::of(&log).await;
+        let start::Beginning { after, agents } =
+            beginning.map_err(|error| Status::unavailable(error.to_string()))?;
+        let agents = agents.into_iter().map(|(agent, queues)| wire::KnownAgent {
+            agent: agent.to_string(),
+            queues: queues.iter().map(ToString::to_string).collect(),
+        });
+        Ok(wire::Beginning { after, agents: agents.collect() })
+    }
+
     /// The durable events after a position, then new ones; several in a message where several wait.
     pub(crate) fn follow(
         &self,
@@ -163,7 +176,8 @@ impl Reader {
             {
                 events.push(wire_event(envelope));
             }
-            Some((Ok(wire::WatchEventsResponse { events: events.events }), tail))
+            let message = wire::WatchEventsResponse { events: events.events, beginning: None };
+            Some((Ok(message), tail))
         })
     }
 }
@@ -215,7 +229,7 @@ mod tests {
         while page.has_room() {
             page.push(event());
         }
-        let whole = wire::WatchEventsResponse { events: page.events };
+        let whole = wire::WatchEventsResponse { events: page.events, beginning: None };
         assert!(bytes_of(&whole) < 4 * 1024 * 1024 && whole.events.len() > 1);
         let mut small = Page::of(wire::Event::default());
         while small.has_room() {

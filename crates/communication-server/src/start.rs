@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use caruso_contact::{ContactEvent, ContactId, Event, Time};
+use caruso_contact::{AgentId, ContactEvent, ContactId, Event, QueueId, Time};
 use caruso_journal::Snapshot;
 use caruso_routing::{Configuration, Domain, LONGEST_COUNT, Router};
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,28 @@ impl Known {
         self.attempts.apply(at, event);
         let rules = self.router.configuration().outbound.as_deref();
         self.abandoned.apply(at, event, rules);
+    }
+}
+
+/// Where recent events begin, and who was known before them.
+#[derive(Debug, Default)]
+pub(crate) struct Beginning {
+    /// The position before the first.
+    pub(crate) after: u64,
+    pub(crate) agents: Vec<(AgentId, BTreeSet<QueueId>)>,
+}
+
+impl Beginning {
+    /// That from which a start would read.
+    pub(crate) async fn of(log: &Log) -> Result<Self, Error> {
+        let kept = log.snapshot(FORM, since(log.last_recorded().await?)).await?;
+        let Some(Kept { domain, first }) =
+            kept.and_then(|it| serde_json::from_slice(&it.state).ok())
+        else {
+            return Ok(Self::default());
+        };
+        let agents = domain.agents().map(|(id, agent)| (id.clone(), agent.queues.clone()));
+        Ok(Self { after: first - 1, agents: agents.collect() })
     }
 }
 

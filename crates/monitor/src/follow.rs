@@ -1,4 +1,4 @@
-//! Follows the contact log: from the first event on, and again from the last one after a break.
+//! Follows the contact log: from a month ago on, and again from the last one after a break.
 
 use caruso_api::contact::v1::contacts_client::ContactsClient;
 use caruso_api::contact::v1::{Event, WatchEventsRequest};
@@ -32,7 +32,7 @@ async fn read(
     picture: &Picture,
 ) -> Result<std::convert::Infallible, Status> {
     let after = picture.lock().position;
-    let request = WatchEventsRequest { after };
+    let request = WatchEventsRequest { after, recent: true };
     let mut messages = client.watch_events(request).await?.into_inner();
     tracing::info!(position = after, "following the contact events");
     picture.change(|known| {
@@ -40,7 +40,12 @@ async fn read(
         known.has_begun = true;
     });
     while let Some(message) = messages.message().await? {
-        picture.change(|known| message.events.iter().try_for_each(|event| fold(known, event)))?;
+        picture.change(|known| {
+            if let Some(beginning) = &message.beginning {
+                known.begin(beginning);
+            }
+            message.events.iter().try_for_each(|event| fold(known, event))
+        })?;
     }
     Err(Status::unavailable("the stream ended"))
 }

@@ -1,11 +1,11 @@
 //! The monitor: live status and reports, both computed from the contact events.
 //!
-//! It follows the contact log of the communication server from the first event on, folds it with
+//! It follows the contact log of the communication server from a month ago on, folds it with
 //! `caruso-metrics`, and serves `caruso.monitor.v1.Monitor`: the live status, coalesced to at most
 //! four messages a second, and the report of incoming calls by interval and queue.
 //!
 //! What it is not: it is asked by nobody on a call's path, and stores nothing. The log is the
-//! truth; a start reads it again. Titles of queues come from the release, display names of agents
+//! truth; a start reads the last month of it again. Titles of queues come from the release, display names of agents
 //! from identity; while they are not known, ids stand in their place.
 //!
 //! Invariant: **an event counts once**. The stream is resumed after the last position that was

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use caruso_api::contact::v1::{Beginning, KnownAgent};
 use caruso_application::Application;
 use caruso_application::routing::title;
-use caruso_contact::{Event, QueueId, Time};
+use caruso_contact::{AgentEvent, AgentId, Event, QueueId, Time};
 use caruso_metrics::Figures;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -106,6 +107,20 @@ impl Known {
         }
         self.forget(recorded_at);
         Ok(())
+    }
+
+    /// Begins where recent events do, with the agents who were known before them.
+    pub(crate) fn begin(&mut self, beginning: &Beginning) {
+        if self.position > 0 {
+            return;
+        }
+        self.position = beginning.after;
+        for KnownAgent { agent, queues } in &beginning.agents {
+            let Ok(agent) = AgentId::new(agent) else { continue };
+            let queues = queues.iter().filter_map(|it| QueueId::new(it).ok()).collect();
+            let event = AgentEvent::SignedIn { queues, teams: Default::default() };
+            self.figures.apply(Time::default(), &Event::Agent { agent, event });
+        }
     }
 
     /// Drops what is too old, once an hour of the log's own time.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use caruso_api::monitor::v1 as proto;
-use caruso_contact::{Channel, ContactEvent, ContactId, Event, IvrEnd, QueueId, ScriptId, Time};
+use caruso_contact::{
+    AgentState, Channel, ContactEvent, ContactId, Event, IvrEnd, QueueId, ScriptId, Time,
+};
 use futures::StreamExt as _;
 use proto::monitor_server::Monitor as _;
 use tokio::time::timeout;
@@ -131,6 +133,25 @@ async fn a_broken_stream_makes_it_stale_and_is_resumed_without_counting_twice() 
     let asked = log.asked();
     let is_resumed = asked.len() > 1 && asked[1..].iter().all(|after| *after == 2);
     assert!(asked[0] == 0 && is_resumed, "{asked:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn it_begins_where_recent_events_do_and_knows_who_worked_before() {
+    let company = Company::start().await;
+    let service = company.monitor().await;
+    let log = Log::default();
+    for number in ["0612345678", "0698765432"] {
+        let waits = log.arrive(number);
+        log.enter(waits, "faults");
+    }
+    log.begins(2, "anna", "faults");
+    log.state("anna", AgentState::Ready);
+    let server = company.communication_server(&log).await;
+    let status = until(&service, "all", |status| status.position == log.length()).await;
+    let faults = queue(&status, "faults");
+    assert_eq!((faults.waiting, faults.agents_ready), (1, 1), "{status:?}");
+    assert_eq!(log.asked(), [0]);
     server.stop().await;
 }
 

@@ -81,12 +81,13 @@ impl Facts {
     }
 }
 
-/// Follows the log from its beginning, as the monitor does.
+/// Follows the log from its beginning.
 pub(crate) async fn follow(
     monitor: &Component,
 ) -> anyhow::Result<(watch::Receiver<Facts>, AbortOnDropHandle<()>)> {
     let mut client = ContactsClient::new(monitor.caller("caruso.contact.v1.Contacts"));
-    let mut stream = client.watch_events(WatchEventsRequest { after: 0 }).await?.into_inner();
+    let mut stream =
+        client.watch_events(WatchEventsRequest { after: 0, recent: false }).await?.into_inner();
     let (tell, facts) = watch::channel(Facts::default());
     let following = tokio::spawn(async move {
         while let Ok(Some(message)) = stream.message().await {

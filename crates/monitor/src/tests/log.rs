@@ -26,12 +26,13 @@ struct Written {
     start: Time,
     events: Vec<proto::Event>,
     asked: Vec<u64>,
+    beginning: Option<proto::Beginning>,
 }
 
 impl Default for Log {
     fn default() -> Self {
         let start = picture::now();
-        let written = Written { start, events: Vec::new(), asked: Vec::new() };
+        let written = Written { start, events: Vec::new(), asked: Vec::new(), beginning: None };
         Self { shared: Arc::new(Mutex::new(written)), length: watch::Sender::new(0) }
     }
 }
@@ -48,6 +49,13 @@ impl Log {
     /// The positions after which it was asked to go on.
     pub(super) fn asked(&self) -> Vec<u64> {
         self.lock().asked.clone()
+    }
+
+    /// Recent events begin behind this position, before which one agent was known.
+    pub(super) fn begins(&self, after: u64, agent: &str, queue: &str) {
+        let (agent, queues) = (agent.to_owned(), vec![queue.to_owned()]);
+        let agents = vec![proto::KnownAgent { agent, queues }];
+        self.lock().beginning = Some(proto::Beginning { after, agents });
     }
 
     pub(super) fn first(&self) -> Time {
@@ -137,7 +145,7 @@ impl Log {
     pub(super) fn connect(&self, id: ContactId) {
         let (offer, agent) = (OfferId(Uuid::nil()), agent("anna"));
         self.tell(id, ContactEvent::Connected { offer, agent });
-        self.change("anna", AgentState::Talking { contact: id });
+        self.state("anna", AgentState::Talking { contact: id });
     }
 
     pub(super) fn abandon(&self, id: ContactId) {
@@ -157,10 +165,10 @@ impl Log {
         let queues = queues.iter().map(|name| QueueId::new(name).expect("a name")).collect();
         let event = AgentEvent::SignedIn { queues, teams: Default::default() };
         self.append(&Event::Agent { agent: agent(name), event });
-        self.change(name, AgentState::Ready);
+        self.state(name, AgentState::Ready);
     }
 
-    fn change(&self, name: &str, to: AgentState) {
+    pub(super) fn state(&self, name: &str, to: AgentState) {
         let (from, cause) = (AgentState::SignedOut, StateCause::Chosen);
         let event = AgentEvent::StateChanged { from, to, cause };
         self.append(&Event::Agent { agent: agent(name), event });
@@ -187,15 +195,24 @@ impl Contacts for Log {
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let after = request.get_ref().after;
         self.lock().asked.push(after);
+        let (kept, after) = match self.lock().beginning.clone() {
+            Some(beginning) if after == 0 => (Some(beginning.clone()), beginning.after),
+            _ => (None, after),
+        };
+        let first = kept.map(|beginning| {
+            let (events, beginning) = (Vec::new(), Some(beginning));
+            Ok(proto::WatchEventsResponse { events, beginning })
+        });
         let messages = stream::unfold((self.clone(), after), |(log, after)| async move {
             let mut length = log.length.subscribe();
             length.wait_for(|length| *length > after).await.ok()?;
             let mut events = log.after(after);
             events.truncate(7);
             let next = events.last().map_or(after, |event| event.position);
-            Some((Ok(proto::WatchEventsResponse { events }), (log, next)))
+            let message = proto::WatchEventsResponse { events, beginning: None };
+            Some((Ok(message), (log, next)))
         });
-        Ok(Response::new(messages.boxed()))
+        Ok(Response::new(stream::iter(first).chain(messages).boxed()))
     }
 
     type ExportStream = BoxStream<'static, Result<proto::ExportResponse, Status>>;
