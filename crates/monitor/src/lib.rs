@@ -5,8 +5,8 @@
 //! four messages a second, and the report of incoming calls by interval and queue.
 //!
 //! What it is not: it is asked by nobody on a call's path, and stores nothing. The log is the
-//! truth; a start reads the last month of it again. Titles of queues come from the release, display names of agents
-//! from identity; while they are not known, ids stand in their place.
+//! truth; a start reads the last month of it again. Titles of queues come from the release, display
+//! names of agents from identity; while they are not known, ids stand in their place.
 //!
 //! Invariant: **an event counts once**. The stream is resumed after the last position that was
 //! folded, positions that were folded are skipped, and a gap breaks the stream. While the stream

@@ -1335,8 +1335,8 @@ export type WatchEventsRequest = Message<"caruso.contact.v1.WatchEventsRequest">
   after: bigint;
 
   /**
-   * With 0: not all, but those of a month at least, and of every contact that went on then. The first
-   * message says where it begins.
+   * With 0: not all, but those of a month at least, and of every contact that went on then. The
+   * first message says where it begins.
    *
    * @generated from field: bool recent = 2;
    */
