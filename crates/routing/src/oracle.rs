@@ -101,7 +101,7 @@ impl Day {
                 let named: Vec<_> =
                     candidates.map(|it| (it.ready_since, it.agent.clone())).collect();
                 assert_eq!(named, told.candidates(*contact, queue, why.waiting_since));
-                self.check_excluded(&told, queue, why);
+                self.check_excluded(&told, *contact, queue, why);
             }
         }
         assert_eq!(
@@ -249,16 +249,16 @@ impl Day {
     }
 
     /// Each agent of the queue is named, with what is true of them.
-    fn check_excluded(&self, told: &Told<'_>, queue: &QueueId, why: &Why) {
+    fn check_excluded(&self, told: &Told<'_>, contact: ContactId, queue: &QueueId, why: &Why) {
         let is_candidate = |id: &AgentId| why.candidates.iter().any(|it| it.agent == *id);
         let others = AGENTS.map(agent).into_iter().filter(|id| {
             let is_in = told.serves(id, queue) && told.state(id) != AgentState::SignedOut;
-            // of whom nobody asked, who is ready is not spoken of
-            let is_meant = why.preferred_agent.is_none() || told.state(id) != AgentState::Ready;
+            // of whom nobody asked, who could be offered something is not spoken of
+            let is_meant = why.preferred_agent.is_none() || told.load(id).is_none();
             is_in && is_meant && !is_candidate(id)
         });
         let expected: BTreeMap<AgentId, bool> =
-            others.map(|id| (id.clone(), told.state(&id) == AgentState::Ready)).collect();
+            others.map(|id| (id.clone(), told.has_room(&id, contact))).collect();
         let told = why.excluded.iter().map(|it| {
             assert_eq!(it.unmet.is_some(), it.clause == Clause::Requirement);
             (it.agent.clone(), it.clause == Clause::Requirement)

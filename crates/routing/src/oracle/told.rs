@@ -339,16 +339,20 @@ impl Told<'_> {
         aside
     }
 
+    /// Whether the agent could be offered the contact beside what they have.
+    pub(super) fn has_room(&self, id: &AgentId, contact: ContactId) -> bool {
+        let takes = if self.is_call(contact) { 60 } else { 40 };
+        self.load(id).is_some_and(|load| load + takes <= 100)
+    }
+
     pub(super) fn candidates(
         &self,
         contact: ContactId,
         queue: &QueueId,
         at: Time,
     ) -> Vec<(Time, AgentId)> {
-        let takes = if self.is_call(contact) { 60 } else { 40 };
-        let has_room = |id: &AgentId| self.load(id).is_some_and(|load| load + takes <= 100);
         let agents = AGENTS.map(agent).into_iter().filter(|id| self.serves(id, queue));
-        let agents = agents.filter(has_room);
+        let agents = agents.filter(|id| self.has_room(id, contact));
         let preferred = self.preferred_agent(contact);
         let agents = agents.filter(|id| match &preferred {
             Some(preferred) => preferred == id,

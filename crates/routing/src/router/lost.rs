@@ -10,7 +10,9 @@ impl Step<'_> {
     /// the two who are left have each other. Of a call that was made aside, nobody is to take over.
     pub(super) fn agent_lost(&mut self, offer: OfferId) {
         let contact = self.domain.offers.get(&offer).copied();
-        if self.supervisor_gone(offer) || self.line_gone(offer) {
+        let is_laid_aside = contact.is_some_and(|contact| self.is_interrupted(contact));
+        if is_laid_aside || self.supervisor_gone(offer) || self.line_gone(offer) {
+            // what is laid aside is no call, and has no leg that could be lost
             return;
         }
         match contact.and_then(|contact| Some((contact, self.stage(contact)?))) {
