@@ -145,8 +145,8 @@ async fn manager(data: &Path) -> anyhow::Result<String> {
     Ok(address)
 }
 
-/// Waits until a server is at rest: at its start it compares all telephone numbers with their index,
-/// which is no part of what a request costs.
+/// Waits until a server is at rest: at its start it compares all telephone numbers with their
+/// index, which is no part of what a request costs.
 async fn at_rest(process: u32) -> anyhow::Result<()> {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
