@@ -16,8 +16,24 @@ fn main() -> anyhow::Result<()> {
     let descriptors = protox::compile(&files, [root])?;
     let output = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(output.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    encoded(&descriptors, &output.join("encoded"))?;
     tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;
     Ok(())
+}
+
+/// The server of business objects with other types for the answers that `src/encoded.rs` has.
+fn encoded(all: &prost_types::FileDescriptorSet, output: &Path) -> anyhow::Result<()> {
+    const PACKAGE: &str = "caruso.storage.v1";
+    let mut descriptors = all.clone();
+    descriptors.file.retain(|file| [PACKAGE, "google.protobuf"].contains(&file.package()));
+    std::fs::create_dir_all(output)?;
+    let mut build = tonic_prost_build::configure().build_client(false).out_dir(output);
+    build = build.extern_path(format!(".{PACKAGE}"), "crate::storage::v1");
+    for answer in ["GetResponse", "QueryResponse", "StreamResponse"] {
+        let path = format!("crate::encoded::{answer}");
+        build = build.extern_path(format!(".{PACKAGE}.{answer}"), path);
+    }
+    Ok(build.compile_fds(descriptors)?)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

@@ -17,6 +17,8 @@
     reason = "generated code; the proto files carry the documentation"
 )]
 
+pub mod encoded;
+
 macro_rules! area {
     ($area:ident, $package:literal) => {
         pub mod $area {

@@ -7,16 +7,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_orm::sea_query::Values;
-use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr, Statement,
-};
-use sea_query_sqlx::SqlxValues;
-use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, MySql, Postgres, Sqlite};
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, QueryResult, Statement};
 use tokio::sync::Semaphore;
 
 use crate::connect::PATIENCE;
+use crate::connection::Connection;
 use crate::to_its_end;
 
 /// A few connections of a database.
@@ -31,12 +26,6 @@ impl fmt::Debug for Readers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Readers({} free)", self.permits.available_permits())
     }
-}
-
-enum Connection {
-    Postgres(PoolConnection<Postgres>),
-    MariaDb(PoolConnection<MySql>),
-    Sqlite(PoolConnection<Sqlite>),
 }
 
 impl Readers {
@@ -70,44 +59,5 @@ impl Readers {
             rows
         })
         .await
-    }
-}
-
-impl Connection {
-    async fn of(source: &DatabaseConnection) -> Result<Self, DbErr> {
-        let acquired = match source.get_database_backend() {
-            DbBackend::Postgres => {
-                source.get_postgres_connection_pool().acquire().await.map(Self::Postgres)
-            }
-            DbBackend::MySql => {
-                source.get_mysql_connection_pool().acquire().await.map(Self::MariaDb)
-            }
-            _ => source.get_sqlite_connection_pool().acquire().await.map(Self::Sqlite),
-        };
-        acquired.map_err(|error| match error {
-            sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
-            sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-            error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
-        })
-    }
-
-    async fn rows(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let values = SqlxValues(statement.values.unwrap_or(Values(Vec::new())));
-        let sql = AssertSqlSafe(statement.sql);
-        let rows = match self {
-            Self::Postgres(connection) => {
-                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-            Self::MariaDb(connection) => {
-                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-            Self::Sqlite(connection) => {
-                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-        };
-        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use caruso_database::{Failure, TableKind, to_its_end};
+use caruso_database::{DbBackend, Failure, TableKind, to_its_end};
 use caruso_object_model::{Operation, UnitOfWork, Violation};
 use jiff::{Timestamp, ToSpan};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -204,7 +204,7 @@ impl Note<'_> {
     /// Carries a unit of work out in a database that is ours, for the first time.
     async fn carry_out(&self, database: &Database) -> Result<Applied, Error> {
         let failed = unavailable(&database.name);
-        let transaction = database.begin().await.map_err(&failed)?;
+        let transaction = database.begin_unit().await.map_err(&failed)?;
         let work = Work { engine: self.engine, database, transaction };
         let happened = work.carry_out(self.unit).await?;
         self.enter(&work.transaction, &work.transaction, &happened).await?;
@@ -241,36 +241,58 @@ impl Note<'_> {
         happened: &[Happened<'_>],
     ) -> Result<(), Error> {
         let failed = self.failed();
+        let mut changes = Vec::with_capacity(happened.len());
         for it in happened {
             let (plan, key) = (it.plan, it.after.as_ref().unwrap_or(&it.seen).key.as_str());
             let searches = &self.engine.searches;
             let family: Vec<&str> = self.engine.model.family(&plan.class).collect();
             numbers::refresh(searches, objects, own, &family, key).await.map_err(&failed)?;
-            let change = Change {
+            changes.push(Change {
                 operation: it.action.word(),
                 class: &plan.class,
                 before: it.before.as_ref(),
                 after: it.after.as_ref(),
-            };
-            let recorded = audit::record(own, self.unit, self.author, self.now, &change).await;
-            recorded.map_err(&failed)?;
+            });
         }
         let seen: Vec<&StoredObject> = happened.iter().map(|it| &it.seen).collect();
+        let (fingerprint, result) = (self.fingerprint(), json::of_objects(&seen));
+        let entered = match &changes[..] {
+            [change] if own.get_database_backend() == DbBackend::Postgres => {
+                let cells = [fingerprint.into(), result.into()];
+                audit::record_with_unit(own, self, change, cells).await
+            }
+            changes => {
+                for change in changes {
+                    let recorded = audit::record(own, self.unit, self.author, self.now, change);
+                    recorded.await.map_err(&failed)?;
+                }
+                self.enter_unit(own, fingerprint, result).await
+            }
+        };
+        entered.map_err(|error| match Failure::of(&error) {
+            // the same unit came twice at once, and the other was faster
+            Failure::Duplicate(_) => Error::Busy { database: String::new() },
+            _ => failed(error),
+        })
+    }
+
+    async fn enter_unit(
+        &self,
+        own: &impl ConnectionTrait,
+        fingerprint: String,
+        result: String,
+    ) -> Result<(), DbErr> {
         let insert = Query::insert()
             .into_table("caruso_unit")
             .columns(["idempotency_key", "fingerprint", "result", "applied_at"])
             .values_panic([
                 self.unit.idempotency_key.as_str().into(),
-                self.fingerprint().into(),
-                json::of_objects(&seen).into(),
+                fingerprint.into(),
+                result.into(),
                 instant_text(self.now).into(),
             ])
             .take();
-        own.execute(&insert).await.map(drop).map_err(|error| match Failure::of(&error) {
-            // the same unit came twice at once, and the other was faster
-            Failure::Duplicate(_) => Error::Busy { database: String::new() },
-            _ => failed(error),
-        })
+        own.execute(&insert).await.map(drop)
     }
 
     fn failed(&self) -> impl Fn(DbErr) -> Error {
@@ -285,16 +307,14 @@ impl Note<'_> {
         for operation in &self.unit.operations {
             let whole = match operation {
                 Operation::Create { class, attributes } => {
-                    serde_json::json!([class, "", "", json::of_attributes(attributes)])
+                    json::text(&(class, "", "", json::Attributes(attributes)))
                 }
                 Operation::Update { class, key, revision, attributes } => {
-                    serde_json::json!([class, key, revision, json::of_attributes(attributes)])
+                    json::text(&(class, key, revision, json::Attributes(attributes)))
                 }
-                Operation::Delete { class, key, revision } => {
-                    serde_json::json!([class, key, revision])
-                }
+                Operation::Delete { class, key, revision } => json::text(&(class, key, revision)),
             };
-            hash.update(whole.to_string());
+            hash.update(whole);
         }
         URL_SAFE_NO_PAD.encode(hash.finalize())
     }

@@ -6,9 +6,9 @@ use caruso_expression::Value;
 use caruso_object_model::{Class, Member, UnitOfWork};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, Query, Value as Cell};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 
-use crate::apply::{Author, instant_text};
+use crate::apply::{Author, Note, instant_text};
 use crate::json;
 use crate::many::{Many, Written};
 use crate::plan::StoredObject;
@@ -38,7 +38,7 @@ impl Change<'_> {
             let value = if is_sensitive { Value::Null } else { value.clone() };
             values.insert(name.clone(), value);
         }
-        json::of_attributes(&values).to_string()
+        json::text(&json::Attributes(&values))
     }
 
     fn cells(&self) -> [Cell; OWN.len()] {
@@ -61,6 +61,14 @@ const COMMON: [&str; 6] =
 const OWN: [&str; 6] =
     ["operation", "object_class", "object_key", "revision", "values_before", "values_after"];
 
+/// A change, in the order of [`COMMON`] and [`OWN`], and its unit.
+const CHANGE_AND_UNIT: &str = "WITH change AS (INSERT INTO caruso_change (
+        applied_at, idempotency_key, actor, request, reason, contact,
+        operation, object_class, object_key, revision, values_before, values_after)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))
+    INSERT INTO caruso_unit (idempotency_key, fingerprint, result, applied_at)
+    VALUES ($2, $13, $14, $1)";
+
 /// Enters a change.
 pub(crate) async fn record(
     own: &impl ConnectionTrait,
@@ -76,6 +84,20 @@ pub(crate) async fn record(
         .values_panic(cells)
         .take();
     own.execute(&insert).await.map(drop)
+}
+
+/// Enters the only change of a unit of work together with the unit, by one statement; its cells
+/// are those of its row, but for the key and the time, which stand in both. PostgreSQL does this.
+pub(crate) async fn record_with_unit(
+    own: &impl ConnectionTrait,
+    note: &Note<'_>,
+    change: &Change<'_>,
+    [fingerprint, result]: [Cell; 2],
+) -> Result<(), DbErr> {
+    let cells = common(note.unit, note.author, note.now).into_iter().chain(change.cells());
+    let cells = cells.chain([fingerprint, result]);
+    let (backend, text) = (own.get_database_backend(), CHANGE_AND_UNIT);
+    own.execute_raw(Statement::from_sql_and_values(backend, text, cells)).await.map(drop)
 }
 
 /// Enters changes of one unit of work, as many at once as a statement takes.

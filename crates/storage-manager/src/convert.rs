@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::fetch::{Branch, Limb, Tree};
 use crate::history::Change;
 use crate::page::{Link, Order, Query};
-use crate::plan::{StoredObject, text};
+use crate::plan::{Sort, StoredObject, text};
 use crate::watch::Changed;
 
 /// Arguments may be named with or without what goes before them in a filter.
@@ -45,26 +45,30 @@ pub(crate) fn value_from(value: proto::Value) -> Result<Value, Malformed> {
 
 /// A value of a member; choices and keys of other objects are told from texts.
 pub(crate) fn value_to(member: Option<Member<'_>>, value: &Value) -> proto::Value {
-    let is_choice = match member {
-        Some(Member::Attribute(attribute)) => matches!(attribute.ty, AttributeType::Choice(_)),
-        Some(Member::Derived(derived)) => matches!(derived.ty.present(), Type::Choice(_)),
-        _ => false,
+    let sort = match member {
+        Some(Member::Attribute(attribute)) => Sort::of(&attribute.ty),
+        Some(Member::Derived(derived)) => Sort::of_derived(derived),
+        Some(Member::ToOne(_)) => Sort::Reference,
+        _ => Sort::Plain,
     };
-    let kind = match (member, value) {
+    proto::Value { kind: kind_of(sort, value) }
+}
+
+/// A value of a sort of member; nothing for what no attribute holds.
+pub(crate) fn kind_of(sort: Sort, value: &Value) -> Option<Kind> {
+    match (sort, value) {
         (_, Value::Null) => None,
-        (Some(Member::ToOne(_)), key) => Some(Kind::Reference(text(key))),
+        (Sort::Reference, key) => Some(Kind::Reference(text(key))),
         (_, Value::Bool(value)) => Some(Kind::Boolean(*value)),
         (_, Value::Int(number)) => Some(Kind::Integer(*number)),
         (_, Value::Decimal(number)) => Some(Kind::Decimal(number.to_string())),
         (_, Value::Money(money)) => Some(Kind::Money(money.to_string())),
-        (_, Value::Text(text)) if is_choice => Some(Kind::Choice(str::to_owned(text))),
+        (Sort::Choice, Value::Text(text)) => Some(Kind::Choice(str::to_owned(text))),
         (_, Value::Text(text)) => Some(Kind::Text(str::to_owned(text))),
         (_, Value::Date(date)) => Some(Kind::Date(date.to_string())),
         (_, Value::Instant(instant)) => Some(Kind::Instant(timestamp_to(*instant))),
-        // nothing that an attribute holds
         _ => None,
-    };
-    proto::Value { kind }
+    }
 }
 
 pub(crate) fn object_to(model: &Model, object: StoredObject) -> proto::Object {

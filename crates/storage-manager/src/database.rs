@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use caruso_database::{
-    Access, Address, Catalog, Failure, Readers, Table, TableName, connect, to_its_end,
+    Access, Address, Catalog, Failure, Readers, Table, TableName, Writers, Writing, connect,
+    to_its_end,
 };
 use caruso_object_model::Class;
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
@@ -25,8 +26,10 @@ use crate::plan::{Plan, ROOT};
 const READERS: u32 = 4;
 /// Connections for these and for other reading.
 const READING: u32 = 2 * READERS;
-/// Connections that write at the same time, where the engine can.
+/// Transactions that write at the same time, where the engine can.
 const WRITERS: u32 = 4;
+/// Connections for these and for other writing.
+const WRITING: u32 = 2 * WRITERS;
 
 /// A database of the model.
 #[derive(Debug)]
@@ -39,10 +42,12 @@ pub(crate) struct Database {
     pub(crate) reader: DatabaseConnection,
     /// Writes objects and our own tables where the database is owned, else our own tables.
     pub(crate) writer: DatabaseConnection,
+    /// Changes objects and our own tables together, or our own tables, for requests.
+    writers: Writers,
     /// Reads our own tables.
     pub(crate) own: DatabaseConnection,
     /// Writes objects of a database that is not owned, where the model says that it may.
-    changer: Option<DatabaseConnection>,
+    changer: Option<Writers>,
     /// How often the tables turned out to have changed; statements of an older number are
     /// prepared anew.
     epoch: AtomicU64,
@@ -62,7 +67,7 @@ impl Database {
         std::fs::create_dir_all(data)?;
         let address = &options.address;
         if options.is_owned {
-            let writer = connect(address, Access::Write, WRITERS).await.map_err(&failed)?;
+            let writer = connect(address, Access::Write, WRITING).await.map_err(&failed)?;
             let reader = connect(address, Access::Read, READING).await.map_err(&failed)?;
             let own = reader.clone();
             return Ok(Self::of(name, true, [reader, writer, own], None));
@@ -72,7 +77,10 @@ impl Database {
         let writer = connect(&file, Access::Write, 1).await.map_err(&failed)?;
         let own = connect(&file, Access::Read, READERS).await.map_err(&failed)?;
         let changer = match is_changed {
-            true => Some(connect(address, Access::Change, WRITERS).await.map_err(&failed)?),
+            true => {
+                let changer = connect(address, Access::Change, WRITERS).await.map_err(&failed)?;
+                Some(Writers::new(changer, WRITERS as usize))
+            }
             false => None,
         };
         Ok(Self::of(name, false, [reader, writer, own], changer))
@@ -94,13 +102,14 @@ impl Database {
         name: &str,
         is_owned: bool,
         connections: [DatabaseConnection; 3],
-        changer: Option<DatabaseConnection>,
+        changer: Option<Writers>,
     ) -> Self {
         let [reader, writer, own] = connections;
         let (epoch, stale) = (AtomicU64::new(0), Arc::new(Notify::new()));
         let readers = Readers::new(reader.clone(), READERS as usize);
+        let writers = Writers::new(writer.clone(), WRITERS as usize);
         let name = name.to_owned();
-        Self { name, is_owned, readers, reader, writer, own, changer, epoch, stale }
+        Self { name, is_owned, readers, reader, writer, writers, own, changer, epoch, stale }
     }
 
     /// Says that a statement no longer fits the tables.
@@ -153,6 +162,11 @@ impl Database {
     }
 
     /// Starts a transaction that may write our own tables, and objects where the database is owned.
+    pub(crate) async fn begin_unit(&self) -> Result<Writing, DbErr> {
+        self.writers.begin().await
+    }
+
+    /// The same for work that takes long, and has transactions in it.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         begin(&self.writer).await
     }
@@ -178,8 +192,8 @@ impl Database {
     }
 
     /// Starts a transaction that may change objects.
-    pub(crate) async fn begin_objects(&self) -> Result<DatabaseTransaction, DbErr> {
-        begin(self.changer.as_ref().unwrap_or(&self.writer)).await
+    pub(crate) async fn begin_objects(&self) -> Result<Writing, DbErr> {
+        self.changer.as_ref().unwrap_or(&self.writers).begin().await
     }
 
     /// What the database has of the tables that classes name.

@@ -19,7 +19,7 @@ pub(crate) async fn apply(note: &Note<'_>, database: &Database) -> Result<Applie
     let failed = unavailable(&database.name);
     let name = format!("about {}", note.unit.idempotency_key);
     let begun = {
-        let own = database.begin().await.map_err(&failed)?;
+        let own = database.begin_unit().await.map_err(&failed)?;
         if let Some(first) = note.first_result(&own).await? {
             return Ok(first);
         }
@@ -44,7 +44,7 @@ pub(crate) async fn apply(note: &Note<'_>, database: &Database) -> Result<Applie
         }
     };
     work.transaction.commit().await.map_err(&failed)?;
-    let own = database.begin().await.map_err(&failed)?;
+    let own = database.begin_unit().await.map_err(&failed)?;
     note.enter(&database.reader, &own, &happened).await?;
     caruso_database::keep(&own, &name, None).await.map_err(&failed)?;
     own.commit().await.map_err(&failed)?;

@@ -5,20 +5,38 @@ use std::collections::BTreeMap;
 
 use caruso_database::Raw;
 use caruso_expression::Value;
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use serde_json::{Value as Json, json};
 
 use crate::plan::StoredObject;
 
-pub(crate) fn of_value(value: &Value) -> Json {
-    match value {
-        Value::Null | Value::List(_) | Value::Object(_) => Json::Null,
-        Value::Bool(value) => json!({ "bool": value }),
-        other => {
-            let mut object = Map::new();
-            object.insert(other.kind().to_owned(), Json::String(other.to_string()));
-            Json::Object(object)
+/// A value as it is written.
+struct Written<'a>(&'a Value);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null | Value::List(_) | Value::Object(_) => to.serialize_unit(),
+            Value::Bool(value) => to.collect_map([("bool", value)]),
+            Value::Text(text) => to.collect_map([(self.0.kind(), &**text)]),
+            other => to.collect_map([(other.kind(), other.to_string())]),
         }
     }
+}
+
+/// Attributes as they are written, in the order of their names.
+pub(crate) struct Attributes<'a>(pub(crate) &'a BTreeMap<String, Value>);
+
+impl Serialize for Attributes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, Written(value))))
+    }
+}
+
+/// As text.
+pub(crate) fn text(written: &impl Serialize) -> String {
+    // a string takes everything, and names are texts
+    serde_json::to_string(written).unwrap_or_default()
 }
 
 fn to_value(json: &Json) -> Option<Value> {
@@ -74,12 +92,7 @@ pub(crate) fn to_raw(json: &Json) -> Option<Raw> {
     }
 }
 
-pub(crate) fn of_attributes(attributes: &BTreeMap<String, Value>) -> Json {
-    let attributes = attributes.iter().map(|(name, value)| (name.clone(), of_value(value)));
-    Json::Object(attributes.collect())
-}
-
-/// What [`of_attributes`] wrote.
+/// What [`Attributes`] wrote.
 pub(crate) fn to_attributes(text: &str) -> Option<BTreeMap<String, Value>> {
     let json: Json = serde_json::from_str(text).ok()?;
     attributes(&json)
@@ -90,18 +103,25 @@ fn attributes(json: &Json) -> Option<BTreeMap<String, Value>> {
     attributes.map(|(name, value)| Some((name.clone(), to_value(value)?))).collect()
 }
 
-pub(crate) fn of_objects(objects: &[&StoredObject]) -> String {
-    let object = |object: &&StoredObject| {
-        json!({
-            "class": object.class,
-            "key": object.key,
-            "revision": object.revision,
-            "attributes": of_attributes(&object.attributes),
-        })
-    };
-    Json::Array(objects.iter().map(object).collect()).to_string()
+/// An object as it is written, without what was hidden or unreadable of it.
+struct Object<'a>(&'a StoredObject);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Object", 4)?;
+        object.serialize_field("class", &self.0.class)?;
+        object.serialize_field("key", &self.0.key)?;
+        object.serialize_field("revision", &self.0.revision)?;
+        object.serialize_field("attributes", &Attributes(&self.0.attributes))?;
+        object.end()
+    }
 }
 
+pub(crate) fn of_objects(objects: &[&StoredObject]) -> String {
+    text(&objects.iter().map(|object| Object(object)).collect::<Vec<_>>())
+}
+
+/// What [`of_objects`] wrote.
 pub(crate) fn to_objects(text: &str) -> Option<Vec<StoredObject>> {
     let Ok(Json::Array(objects)) = serde_json::from_str(text) else { return None };
     let object = |json: &Json| {

@@ -23,6 +23,9 @@
 //! What it is not: it knows no class of any application; what engines do differently is known to
 //! [`caruso_database`].
 
+// a unit of work is one future of many
+#![recursion_limit = "256"]
+
 mod aggregate;
 mod apply;
 mod audit;
@@ -33,6 +36,7 @@ mod convert;
 mod cost;
 mod database;
 mod elsewhere;
+mod encoded;
 mod engine;
 mod error;
 mod federation;

@@ -4,7 +4,7 @@
 //! unit of work in its own transaction, and mended where others change objects (`upkeep`). What is
 //! no telephone number is left out and counted, never guessed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use caruso_expression::{Budget, Checked, Value};
 use caruso_object_model::phone::{self, Country, normalize};
@@ -159,8 +159,7 @@ impl Search {
         lock: Option<LockType>,
     ) -> Result<Vec<Entry>, DbErr> {
         let cells = keys.iter().filter_map(|key| self.plan.key_cells(key));
-        let is_one = cells.map(|cells| self.plan.has_key(Some(ROOT), cells)).reduce(Expr::or);
-        let Some(is_one) = is_one else { return Ok(Vec::new()) };
+        let Some(is_one) = self.plan.has_one_of(cells) else { return Ok(Vec::new()) };
         let mut select = self.select();
         select.and_where(is_one);
         if let Some(lock) = lock {
@@ -173,7 +172,13 @@ impl Search {
     /// Makes the index say of some objects what they say now; answers with how many entries were
     /// not so.
     pub(crate) async fn mend(&self, database: &Database, keys: &[String]) -> Result<usize, DbErr> {
-        let own = database.begin().await?;
+        // mostly all is as it should be, which is seen without holding anything
+        let entries = self.entries(&database.reader, keys, None).await?;
+        let known = self.known(&database.own, keys).await?;
+        if known.iter().collect::<HashSet<_>>() == entries.iter().collect() {
+            return Ok(0);
+        }
+        let own = database.begin_unit().await?;
         let entries = if database.is_owned {
             // nobody changes them between reading and entering
             let is_file = database.backend() == DbBackend::Sqlite;
@@ -182,8 +187,9 @@ impl Search {
             self.entries(&database.reader, keys, None).await?
         };
         let known = self.known(&own, keys).await?;
-        let is_known = |entry: &&Entry| known.contains(entry);
-        let wrong = known.iter().filter(|known| !entries.contains(known));
+        let [as_known, as_is] = [&known, &entries].map(|it| it.iter().collect::<HashSet<_>>());
+        let is_known = |entry: &&Entry| as_known.contains(entry);
+        let wrong = known.iter().filter(|known| !as_is.contains(known));
         let wrong: Vec<&str> = wrong.map(|entry| entry.key.as_str()).collect();
         let missing: Vec<Entry> = entries.iter().filter(|it| !is_known(it)).cloned().collect();
         if !wrong.is_empty() {
@@ -277,7 +283,7 @@ impl Search {
 }
 
 /// A row of the index.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Entry {
     key: String,
     owner_key: String,

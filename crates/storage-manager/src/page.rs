@@ -68,9 +68,9 @@ pub struct Order {
 
 /// A page of objects.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Page {
+pub struct Page<T = StoredObject> {
     /// In the order asked for.
-    pub objects: Vec<StoredObject>,
+    pub objects: Vec<T>,
     /// For the next page; empty on the last one.
     pub next_page_token: String,
     /// How many there are on all pages, if that was wanted; 10,000 stands for that many or more.
@@ -271,7 +271,7 @@ impl Query {
         let mut hash = Sha256::new();
         let order = self.order.iter().map(|it| format!("{}{}", it.attribute, it.is_descending));
         let order: Vec<_> = order.collect();
-        let arguments = crate::json::of_attributes(&self.arguments);
+        let arguments = crate::json::Attributes(&self.arguments);
         let link = self.link.as_ref().map(|link| [&link.path, &link.key]);
         let whole = json!([model, self.class, self.filter, arguments, order, link]);
         hash.update(whole.to_string());

@@ -1,6 +1,7 @@
 //! What is known of a class before any request comes: its columns in the live database, how they
 //! are read, and how an object is made of a row.
 
+mod seen;
 mod tables;
 mod united;
 
@@ -10,7 +11,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use caruso_database::{Codec, Pair, Raw, TableKind, Unreadable, dialect};
-use caruso_expression::{Budget, Checked, Currency, Value};
+use caruso_expression::{Checked, Currency, Value};
 use caruso_object_model::{AttributeType, Class, Model, Revision, Stored, key};
 use sea_orm::sea_query::{
     Alias, CaseStatement, Expr, ExprTrait, Func, Query, SelectStatement, Value as Cell,
@@ -23,7 +24,8 @@ use crate::cost::Cost;
 use crate::error::Error;
 use crate::fit::Fit;
 use crate::prepared::{Slot, Slots};
-use crate::rights::{Shown, Sight};
+use crate::rights::Sight;
+pub(crate) use seen::{Named, Seen, Sort};
 
 /// An object as it was read. A relation's value is the key of the other object; what is missing
 /// is absent.
@@ -63,6 +65,7 @@ pub(crate) struct Column {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) name: String,
+    pub(crate) sort: Sort,
     pub(crate) columns: std::ops::Range<usize>,
     /// Of an attribute in two columns: how they make its value.
     pub(crate) pair: Option<Pair>,
@@ -164,6 +167,7 @@ impl Plan {
             }
             members.push(Member {
                 name: attribute.name.clone(),
+                sort: Sort::of(&attribute.ty),
                 columns: first..columns.len(),
                 pair: Pair::of(attribute),
                 target: None,
@@ -185,6 +189,7 @@ impl Plan {
             });
             members.push(Member {
                 name: relation.name.clone(),
+                sort: Sort::Reference,
                 columns: held,
                 pair: None,
                 target: Some(relation.class.clone()),
@@ -471,84 +476,19 @@ impl Plan {
 
     /// The object in a row of [`Plan::select`].
     pub(crate) fn object(&self, row: &QueryResult, sight: &Sight) -> StoredObject {
-        let mut attributes = BTreeMap::new();
-        let mut unreadable = Vec::new();
-        let raws: Vec<_> =
-            self.columns.iter().enumerate().map(|(at, it)| it.codec.read(row, at)).collect();
-        let revision = self.revision(row, &raws);
-        let values = self.columns.iter().zip(raws);
-        let values = values.map(|(column, raw)| raw.and_then(|raw| column.codec.value(raw)));
-        let values: Vec<_> = values.collect();
-        let withheld = self.withheld(row, sight);
-        for member in &self.members {
-            if withheld.contains(&member.name) {
-                continue;
-            }
-            match member.value(&values[member.columns.clone()], member.kind.map(|it| &values[it])) {
-                Ok(Value::Null) => {}
-                Ok(value) => {
-                    attributes.insert(member.name.clone(), value);
-                }
-                Err(Unreadable) => unreadable.push(member.name.clone()),
-            }
-        }
-        self.derive(row, sight, &withheld, &mut attributes, &mut unreadable);
-        let part = |place: &usize| values[*place].as_ref().map(text).unwrap_or_default();
-        let parts: Vec<String> = self.key.iter().map(part).collect();
-        StoredObject {
-            class: self.class.name.clone(),
-            key: key::join(&parts),
-            revision,
-            attributes,
-            unreadable,
-            withheld,
-        }
-    }
-
-    /// The derived attributes of an object.
-    fn derive(
-        &self,
-        row: &QueryResult,
-        sight: &Sight,
-        withheld: &[String],
-        attributes: &mut BTreeMap<String, Value>,
-        unreadable: &mut Vec<String>,
-    ) {
-        let mut place = self.flags() + sight.members.len();
-        let mut derived = Vec::new();
-        for (name, shown) in &sight.derived {
-            let value = match shown {
-                Shown::Asked(operand) => {
-                    place += 1;
-                    operand.codec.decode(row, place - 1).map_err(drop)
-                }
-                Shown::AfterReading(value) => {
-                    value.evaluate(&*attributes, Budget::default()).map_err(drop)
-                }
-            };
-            match value {
-                _ if withheld.contains(name) => {}
-                Ok(Value::Null) => {}
-                Ok(value) => derived.push((name.clone(), value)),
-                Err(()) => unreadable.push(name.clone()),
-            }
-        }
-        attributes.extend(derived);
-    }
-
-    /// The members of a row that are not seen.
-    fn withheld(&self, row: &QueryResult, sight: &Sight) -> Vec<String> {
-        let first = self.flags();
-        let is_seen = |index| matches!(self.flag.decode(row, first + index), Ok(Value::Int(1)));
-        let hidden = sight.members.iter().enumerate().filter(|(index, _)| !is_seen(*index));
-        hidden.map(|(_, (name, _))| name.clone()).collect()
+        self.seen(row, 0, sight).stored()
     }
 
     /// A count where a column counts, else what was read, as a hash.
-    fn revision(&self, row: &QueryResult, raws: &[Result<Raw, Unreadable>]) -> String {
+    fn revision(
+        &self,
+        row: &QueryResult,
+        first: usize,
+        raws: &[Result<Raw, Unreadable>],
+    ) -> String {
         if let Some(counter) = &self.counter {
             // rows that were never changed by us may have none
-            return match counter.decode(row, self.columns.len()) {
+            return match counter.decode(row, first + self.columns.len()) {
                 Ok(Value::Int(number)) => number.to_string(),
                 _ => "0".to_owned(),
             };

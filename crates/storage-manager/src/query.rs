@@ -11,7 +11,7 @@ use crate::error::{Error, unavailable};
 use crate::federation::{Found, Reached};
 use crate::filter::{self, Filter};
 use crate::page::{Ordering, Page, Place, Query};
-use crate::plan::{Plan, ROOT, StoredObject};
+use crate::plan::{Plan, ROOT, Seen, StoredObject};
 use crate::prepared::{Given, Prepared, QueryShape, Shape, Slots};
 use crate::wrapped::{Held, Wanted};
 
@@ -29,6 +29,16 @@ impl Engine {
     ///
     /// [`Error::UnknownClass`], [`Error::NotFound`], [`Error::Unavailable`].
     pub async fn read(&self, class: &str, key: &str) -> Result<StoredObject, Error> {
+        self.read_as(class, key, |seen| seen.stored()).await
+    }
+
+    /// The same, made of what stands in its row.
+    pub(crate) async fn read_as<T>(
+        &self,
+        class: &str,
+        key: &str,
+        make: impl Fn(Seen<'_>) -> T,
+    ) -> Result<T, Error> {
         let plan = self.plan(class)?;
         let not_found = || Error::NotFound(class.to_owned());
         let shape = Shape { class: class.to_owned(), query: None };
@@ -47,8 +57,9 @@ impl Engine {
         let held = self.held(plan, &Wanted::keys(&keys)).await?;
         let row = held.all(statement).await?.into_iter().next();
         // where the database takes two texts for equal, the key may be another one
-        let object = row.map(|row| held.object(plan, &row, &prepared.sight));
-        object.filter(|object| object.key == key).ok_or_else(not_found)
+        let row = row.ok_or_else(not_found)?;
+        let seen = Some(held.seen(plan, &row, &prepared.sight));
+        seen.filter(|seen| seen.key == key).map(make).ok_or_else(not_found)
     }
 
     /// Objects of a class by key, in the order of the keys; where there is none, its key. At most
@@ -121,6 +132,15 @@ impl Engine {
     /// [`Error::UnknownClass`], [`Error::UnknownAttribute`], [`Error::Filter`],
     /// [`Error::PageSize`], [`Error::PageToken`], [`Error::TooExpensive`], [`Error::Unavailable`].
     pub async fn query(&self, query: &Query) -> Result<Page, Error> {
+        self.query_as(query, |seen| seen.stored()).await
+    }
+
+    /// The same, each object made of what stands in its row.
+    pub(crate) async fn query_as<T>(
+        &self,
+        query: &Query,
+        make: impl Fn(Seen<'_>) -> T,
+    ) -> Result<Page<T>, Error> {
         let plan = self.plan(&query.class)?;
         let size = query.size()?;
         let place = query.place(&self.digest)?;
@@ -142,8 +162,8 @@ impl Engine {
             true => Some(self.count(&asked, &held).await?),
             false => None,
         };
-        let objects = rows.iter().map(|row| held.object(plan, row, &prepared.sight)).collect();
-        Ok(Page { objects, next_page_token, count })
+        let objects = rows.iter().map(|row| make(held.seen(plan, row, &prepared.sight)));
+        Ok(Page { objects: objects.collect(), next_page_token, count })
     }
 
     /// Where the objects are that a query is about.

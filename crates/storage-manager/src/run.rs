@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use caruso_api::storage::v1::storage_manager_server::StorageManagerServer;
+use caruso_api::encoded::storage_manager_server::StorageManagerServer;
 use caruso_application::Application;
 use caruso_component::permissions::names::STORAGE_MANAGER;
 use caruso_component::{Backoff, Component, Offered, Release};

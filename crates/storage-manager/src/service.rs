@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use caruso_api::encoded::storage_manager_server::StorageManager;
+use caruso_api::encoded::{GetResponse, QueryResponse, StreamResponse};
 use caruso_api::storage::v1 as proto;
 use caruso_component::Caller;
 use caruso_object_model::User;
 use jiff::Timestamp;
-use proto::storage_manager_server::StorageManager;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Response, Status};
 
 use crate::apply::Author;
 use crate::convert::{
-    aggregate_from, branch_from, change_to, class_to, group_to, object_to, objects_to, query_from,
-    status_of, tree_to, unit_from,
+    aggregate_from, branch_from, change_to, class_to, group_to, objects_to, query_from, status_of,
+    tree_to, unit_from,
 };
+use crate::encoded;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::streams::{self, Stream};
@@ -94,12 +96,12 @@ impl StorageManager for Service {
     async fn get(
         &self,
         request: Request<proto::GetRequest>,
-    ) -> Result<Response<proto::GetResponse>, Status> {
+    ) -> Result<Response<GetResponse>, Status> {
         let engine = self.engine(&request)?;
         let request = request.into_inner();
-        let found = engine.read(&request.class, &request.key).await.map_err(refused)?;
-        let object = Some(object_to(engine.model(), found));
-        Ok(Response::new(proto::GetResponse { object }))
+        let found = engine.read_as(&request.class, &request.key, |seen| encoded::object(&seen));
+        let object = Some(found.await.map_err(refused)?);
+        Ok(Response::new(GetResponse { object }))
     }
 
     async fn get_many(
@@ -116,18 +118,18 @@ impl StorageManager for Service {
     async fn query(
         &self,
         request: Request<proto::QueryRequest>,
-    ) -> Result<Response<proto::QueryResponse>, Status> {
+    ) -> Result<Response<QueryResponse>, Status> {
         let engine = self.engine(&request)?;
         let query = query_from(request.into_inner()).map_err(refused)?;
-        let page = engine.query(&query).await.map_err(refused)?;
-        Ok(Response::new(proto::QueryResponse {
-            objects: objects_to(engine.model(), page.objects),
+        let page = engine.query_as(&query, |seen| encoded::object(&seen)).await.map_err(refused)?;
+        Ok(Response::new(QueryResponse {
+            objects: page.objects,
             next_page_token: page.next_page_token,
             count: page.count,
         }))
     }
 
-    type StreamStream = Stream<proto::StreamResponse>;
+    type StreamStream = Stream<StreamResponse>;
 
     async fn stream(
         &self,

@@ -1,12 +1,14 @@
 //! Answers that come one after the other, no faster than they are taken.
 
+use caruso_api::encoded::StreamResponse;
 use caruso_api::storage::v1 as proto;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use crate::convert::{changed_to, objects_to, status_of};
+use crate::convert::{changed_to, status_of};
+use crate::encoded;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::page::Query;
@@ -17,11 +19,11 @@ const BUFFER: usize = 4;
 pub(crate) type Stream<T> = ReceiverStream<Result<T, Status>>;
 
 /// All objects that satisfy a query, page after page.
-pub(crate) fn objects(engine: Engine, mut query: Query) -> Stream<proto::StreamResponse> {
+pub(crate) fn objects(engine: Engine, mut query: Query) -> Stream<StreamResponse> {
     let (sender, receiver) = mpsc::channel(BUFFER);
     tokio::spawn(async move {
         loop {
-            let page = match engine.query(&query).await {
+            let page = match engine.query_as(&query, |seen| encoded::object(&seen)).await {
                 Ok(page) => page,
                 Err(error) => {
                     let _ = sender.send(Err(status_of(&error))).await;
@@ -29,10 +31,8 @@ pub(crate) fn objects(engine: Engine, mut query: Query) -> Stream<proto::StreamR
                 }
             };
             query.page_token.clone_from(&page.next_page_token);
-            let answer = proto::StreamResponse {
-                objects: objects_to(engine.model(), page.objects),
-                page_token: page.next_page_token,
-            };
+            let (objects, page_token) = (page.objects, page.next_page_token);
+            let answer = StreamResponse { objects, page_token };
             if sender.send(Ok(answer)).await.is_err() || query.page_token.is_empty() {
                 return;
             }

@@ -106,9 +106,8 @@ impl Engine {
         (query.page_size, query.allows_scan) = (BATCH, true);
         let mut mended = 0;
         loop {
-            let page = self.query(&query).await?;
-            let keys: Vec<String> = page.objects.into_iter().map(|object| object.key).collect();
-            let count = search.mend(database, &keys).await;
+            let page = self.query_as(&query, |seen| seen.key).await?;
+            let count = search.mend(database, &page.objects).await;
             mended += count.map_err(unavailable(&database.name))?;
             query.page_token = page.next_page_token;
             if query.page_token.is_empty() {

@@ -91,7 +91,7 @@ impl Engine {
     /// Gives all changes of a database that have none a position; answers with the last one.
     pub(crate) async fn publish(&self, database: &Database) -> Result<u64, DbErr> {
         loop {
-            let transaction = database.begin().await?;
+            let transaction = database.begin_unit().await?;
             let mut select = Query::select()
                 .column("content")
                 .from("caruso_state")
@@ -113,16 +113,16 @@ impl Engine {
                 .limit(BATCH)
                 .take();
             let rows = transaction.query_all(&select).await?;
+            let ids = rows.iter().map(|row| row.try_get_by_index(0));
             let mut last = first;
-            for row in &rows {
-                let id: i64 = row.try_get_by_index(0)?;
-                last += 1;
+            for (begin, end) in runs(&ids.collect::<Result<Vec<i64>, _>>()?) {
                 let update = Query::update()
                     .table("caruso_change")
-                    .value("position", last)
-                    .and_where(Expr::col("id").eq(id))
+                    .value("position", Expr::col("id").add(last + 1 - begin))
+                    .and_where(Expr::col("id").between(begin, end))
                     .take();
                 transaction.execute(&update).await?;
+                last += end + 1 - begin;
             }
             if last > first {
                 let update = Query::update()
@@ -207,6 +207,13 @@ pub(crate) async fn prepare(own: &impl ConnectionTrait) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Numbers that grow, as those that follow each other without a gap: the first and the last of
+/// each. Changes of a busy database are mostly one run, which costs one statement.
+fn runs(ids: &[i64]) -> Vec<(i64, i64)> {
+    let runs = ids.chunk_by(|one, next| one + 1 == *next);
+    runs.filter_map(|run| Some((*run.first()?, *run.last()?))).collect()
+}
+
 fn changed(row: &QueryResult) -> Result<Changed, DbErr> {
     let text = |index| row.try_get_by_index::<String>(index);
     let position: i64 = row.try_get_by_index(0)?;
@@ -225,4 +232,16 @@ fn changed(row: &QueryResult) -> Result<Changed, DbErr> {
         changed,
         idempotency_key: text(7)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+
+    #[test]
+    fn numbers_without_a_gap_are_one_run() {
+        assert_eq!(runs(&[]), []);
+        assert_eq!(runs(&[7]), [(7, 7)]);
+        assert_eq!(runs(&[1, 2, 3, 5, 8, 9]), [(1, 3), (5, 5), (8, 9)]);
+    }
 }

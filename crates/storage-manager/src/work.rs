@@ -1,5 +1,6 @@
 //! A unit of work in the database of its objects: every operation checked against what is there.
 
+mod at_once;
 mod proof;
 mod statements;
 mod variants;
@@ -40,10 +41,10 @@ pub(crate) async fn load(
 }
 
 /// A unit of work while it is carried out, in a transaction of the database of its objects.
-pub(crate) struct Work<'a> {
+pub(crate) struct Work<'a, T> {
     pub(crate) engine: &'a Engine,
     pub(crate) database: &'a Database,
-    pub(crate) transaction: DatabaseTransaction,
+    pub(crate) transaction: T,
 }
 
 /// What came of an operation: the object before and after, as they are, and as the user sees it.
@@ -56,7 +57,7 @@ pub(crate) struct Happened<'a> {
     pub(crate) seen: StoredObject,
 }
 
-impl<'a> Work<'a> {
+impl<'a, T: ConnectionTrait> Work<'a, T> {
     /// Carries out all operations, in their order.
     pub(crate) async fn carry_out(&self, unit: &UnitOfWork) -> Result<Vec<Happened<'a>>, Error> {
         let mut happened = Vec::with_capacity(unit.operations.len());
@@ -92,11 +93,8 @@ impl<'a> Work<'a> {
             }
             Operation::Update { key, revision, attributes, .. } => {
                 at.acceptable(self, attributes).await?;
-                let before = self.current(at, key, revision).await?;
-                at.permitted(self, Action::Update, key, attributes).await?;
-                let changes = without_nothing(plan, attributes, &before);
-                let updated = self.update(at, key, &changes).await?;
-                (Action::Update, Some(before), key.clone(), updated)
+                let (before, after) = self.change(at, key, revision, attributes).await?;
+                (Action::Update, Some(before), key.clone(), after)
             }
             Operation::Delete { key, revision, .. } => {
                 let before = self.current(at, key, revision).await?;
@@ -305,6 +303,25 @@ impl<'a> Work<'a> {
         Ok(before)
     }
 
+    /// Changes an object that is still the one that was read; answers with it as it was, and as it
+    /// is if the statement gives it back.
+    async fn change(
+        &self,
+        at: At<'_>,
+        key: &str,
+        revision: &str,
+        attributes: &BTreeMap<String, Value>,
+    ) -> Result<(StoredObject, Option<StoredObject>), Error> {
+        if let Some((before, after)) = self.change_at_once(at, key, revision, attributes).await? {
+            return Ok((before, Some(after)));
+        }
+        let before = self.current(at, key, revision).await?;
+        at.permitted(self, Action::Update, key, attributes).await?;
+        let changes = without_nothing(at.plan, attributes, &before);
+        let updated = self.update(at, key, &changes).await?;
+        Ok((before, updated))
+    }
+
     /// Changes an object; answers with it if the statement gives it back.
     async fn update(
         &self,
@@ -372,7 +389,7 @@ impl<'a> Work<'a> {
     }
 }
 
-impl Objects for Work<'_> {
+impl<T: ConnectionTrait> Objects for Work<'_, T> {
     fn engine(&self) -> &Engine {
         self.engine
     }

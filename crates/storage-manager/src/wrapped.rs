@@ -21,7 +21,7 @@ use crate::compile::Plans;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::error::{Error, unavailable};
-use crate::plan::{Plan, StoredObject};
+use crate::plan::{Plan, Seen, StoredObject};
 use crate::rights::Sight;
 use scratch::Scratch;
 use source::{AT_ONCE, Answer, Given, Having, NoAnswer, Question};
@@ -63,9 +63,19 @@ impl Held<'_> {
 
     /// The object in a row of [`Plan::select`].
     pub(crate) fn object(&self, plan: &Plan, row: &QueryResult, sight: &Sight) -> StoredObject {
+        self.seen(plan, row, sight).stored()
+    }
+
+    /// The same, as it stands in the row.
+    pub(crate) fn seen<'p>(
+        &'p self,
+        plan: &'p Plan,
+        row: &QueryResult,
+        sight: &'p Sight,
+    ) -> Seen<'p> {
         match self {
-            Self::Database(_) => plan.object(row, sight),
-            Self::Scratch(scratch) => scratch.object(plan, row, sight),
+            Self::Database(_) => plan.seen(row, 0, sight),
+            Self::Scratch(scratch) => scratch.seen(plan, row, sight),
         }
     }
 }

@@ -2,9 +2,9 @@
 //! each measured server as its own.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use caruso_component::permissions::names::{FRONT_OFFICE, IDENTITY, SCRIPT_ENGINE};
 use caruso_component::{Caller, Component, InterfaceChannel, Options};
 use caruso_service_manager::ServiceManager;
@@ -21,6 +21,9 @@ use crate::{component, cpu, identity, sql};
 const STORAGE: &str = "caruso.storage.v1.StorageManager";
 /// The index of telephone numbers is built meanwhile.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A server that uses less than so many seconds of CPU in this time is at rest.
+const AT_REST: f64 = 0.02;
+const WATCHED: Duration = Duration::from_millis(500);
 /// Room for all data; else as PostgreSQL comes.
 const SETTINGS: [&str; 2] = ["shared_buffers=512MB", "max_wal_size=4GB"];
 
@@ -65,6 +68,7 @@ impl Stage {
         let engine_channel = offered(&engine, STORAGE).await?;
         // now also what was made meanwhile
         server.run(DATABASE, "VACUUM ANALYZE; CHECKPOINT")?;
+        at_rest(child.id()).await?;
         let caller = |number| Grpc::new(number, office_channel.clone(), engine_channel.clone());
         let callers = (0..CALLERS).map(caller).collect();
         let postgraphile = graphql::start(&database).await;
@@ -139,6 +143,20 @@ async fn manager(data: &Path) -> anyhow::Result<String> {
     let address = manager.address();
     tokio::spawn(manager.serve(CancellationToken::new()));
     Ok(address)
+}
+
+/// Waits until a server is at rest: at its start it compares all telephone numbers with their
+/// index, which is no part of what a request costs.
+async fn at_rest(process: u32) -> anyhow::Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        let before = cpu::of_process(process)?;
+        tokio::time::sleep(WATCHED).await;
+        if cpu::of_process(process)? - before < AT_REST {
+            return Ok(());
+        }
+    }
+    bail!("the storage manager does not come to rest");
 }
 
 /// A channel to an interface, once somebody offers it.

@@ -4,7 +4,7 @@ use caruso_database::{Codec, Pair, TableKind, dialect};
 use caruso_object_model::{AttributeType, Class, Revision};
 use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement, UnionType};
 
-use super::{Column, Member, Plan};
+use super::{Column, Member, Plan, Sort};
 use crate::cost::Cost;
 
 /// How one of several tables holds a column of them all.
@@ -27,12 +27,17 @@ impl Plan {
         for attribute in class.attributes() {
             let columns: Vec<&str> = attribute.columns().map(|held| held.column).collect();
             let member = uniting.member(&attribute.name, &columns);
-            uniting.members.push(Member { pair: Pair::of(attribute), ..member });
+            uniting.members.push(Member {
+                pair: Pair::of(attribute),
+                sort: Sort::of(&attribute.ty),
+                ..member
+            });
         }
         for relation in class.to_one() {
             let columns: Vec<&str> = relation.columns.iter().map(String::as_str).collect();
             let member = uniting.member(&relation.name, &columns);
-            uniting.members.push(Member { target: Some(relation.class.clone()), ..member });
+            let target = Some(relation.class.clone());
+            uniting.members.push(Member { target, sort: Sort::Reference, ..member });
         }
         let counter = match &class.revision {
             Revision::Column(counter) => uniting.counter(counter),
@@ -135,7 +140,7 @@ impl<'a> Uniting<'a> {
             self.columns.push(Column { name, stored, part: 0, codec, is_nullable });
         }
         let (name, columns) = (name.to_owned(), first..self.columns.len());
-        Member { name, columns, pair: None, target: None, kind: None }
+        Member { name, sort: Sort::Plain, columns, pair: None, target: None, kind: None }
     }
 
     fn counter(&mut self, counter: &str) -> Option<Codec> {

@@ -64,6 +64,7 @@ suite!(
     a_unit_of_work_happens_once_however_often_it_comes,
     repeats_that_come_together_write_once,
     a_change_against_an_old_revision_changes_nothing,
+    of_changes_that_come_together_one_is_made,
     the_index_of_numbers_follows_every_change,
     broken_rules_are_named_and_change_nothing,
 );
@@ -123,6 +124,34 @@ async fn a_change_against_an_old_revision_changes_nothing(lab: &Lab) {
     let cleared = update("Customer", "100001", "2", &[("notes", Value::Null)]);
     let done = apply(&engine, "k3", vec![cleared]).await.expect("it is current");
     assert_eq!(done.objects[0].attributes.get("notes"), None);
+}
+
+async fn of_changes_that_come_together_one_is_made(lab: &Lab) {
+    let engine = example(lab).await;
+    let made = apply(&engine, "k1", vec![report()]).await.expect("it is sound").objects.remove(0);
+    let change = async |by: &'static str| {
+        let change = update("FaultReport", &made.key, &made.revision, &[("contact", by.into())]);
+        (by, apply(&engine, by, vec![change]).await)
+    };
+    let all = tokio::join!(change("a"), change("b"), change("c"), change("d"));
+    let (mut done, mut refused) = (Vec::new(), 0);
+    for (by, answer) in [all.0, all.1, all.2, all.3] {
+        match answer {
+            Ok(applied) => done.push((by, applied.objects[0].clone())),
+            Err(Error::RevisionConflict { operation: 0, .. }) => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    let [(by, after)] = &done[..] else { panic!("{done:?}") };
+    assert_eq!(refused, 3);
+    assert_eq!(after.attributes["contact"], Value::from(*by));
+    assert_eq!(engine.read("FaultReport", &made.key).await.expect("it is there"), *after);
+    let history = engine.history("FaultReport", &made.key, 0, "").await.expect("it is kept");
+    let updates = history.changes.iter().filter(|change| change.operation == "update");
+    let [update] = &updates.collect::<Vec<_>>()[..] else { panic!("{:?}", history.changes) };
+    assert_eq!(update.before, attributes(&[("contact", "c1".into())]));
+    assert_eq!(update.after, attributes(&[("contact", (*by).into())]));
+    assert_eq!(update.revision, after.revision);
 }
 
 async fn the_index_of_numbers_follows_every_change(lab: &Lab) {

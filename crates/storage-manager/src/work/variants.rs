@@ -16,7 +16,7 @@ use crate::error::{Error, unavailable};
 use crate::plan::{Plan, ROOT};
 use crate::rights::Sight;
 
-impl<'a> Work<'a> {
+impl<'a, T: ConnectionTrait> Work<'a, T> {
     /// Carries out an operation on an object of an abstract class; answers with it as one of that
     /// class.
     pub(super) async fn as_variant(

@@ -79,7 +79,7 @@ impl<'a> Behind<'a> {
         let failed = unavailable(&self.database.name);
         let name = format!("asked {}", note.unit.idempotency_key);
         let before = {
-            let own = self.database.begin().await.map_err(&failed)?;
+            let own = self.database.begin_unit().await.map_err(&failed)?;
             if let Some(first) = note.first_result(&own).await? {
                 return Ok(first);
             }
@@ -111,7 +111,7 @@ impl<'a> Behind<'a> {
             caruso_database::keep(&self.database.writer, &name, None).await.map_err(&failed)?;
         }
         let happened = self.happened(was, done?).await?;
-        let own = self.database.begin().await.map_err(&failed)?;
+        let own = self.database.begin_unit().await.map_err(&failed)?;
         note.enter(&own, &own, std::slice::from_ref(&happened)).await?;
         caruso_database::keep(&own, &name, None).await.map_err(&failed)?;
         own.commit().await.map_err(&failed)?;
@@ -352,7 +352,7 @@ struct Asked {
 impl Asked {
     /// Beginning with when it was, so that old ones are found.
     fn written(&self, note: &Note<'_>) -> String {
-        let (at, was) = (instant_text(note.now), json::of_attributes(&self.was));
+        let (at, was) = (instant_text(note.now), json::text(&json::Attributes(&self.was)));
         format!("{at}{SEPARATOR}{}{SEPARATOR}{was}", self.fingerprint)
     }
 

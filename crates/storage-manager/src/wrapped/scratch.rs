@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use super::source::Given;
 use crate::database::table_name;
 use crate::fit::Fit;
-use crate::plan::{Plan, StoredObject, text};
+use crate::plan::{Plan, Seen, StoredObject, text};
 use crate::rights::Sight;
 use crate::work::encode;
 
@@ -89,7 +89,7 @@ impl Scratch {
     ) -> Result<Option<StoredObject>, DbErr> {
         let Some(select) = plan.select_one(key, sight) else { return Ok(None) };
         let rows = self.all(DbBackend::Sqlite.build(&select)).await?;
-        let objects = rows.iter().map(|row| self.object(plan, row, sight));
+        let objects = rows.iter().map(|row| self.seen(plan, row, sight).stored());
         Ok(objects.into_iter().find(|object| object.key == key))
     }
 
@@ -99,12 +99,17 @@ impl Scratch {
     }
 
     /// The object in a row of [`Plan::select`].
-    pub(crate) fn object(&self, plan: &Plan, row: &QueryResult, sight: &Sight) -> StoredObject {
-        let mut object = plan.object(row, sight);
-        let unreadable = self.unreadable.get(&object.key).into_iter().flatten();
-        let unreadable = unreadable.filter(|name| !object.withheld.contains(name)).cloned();
-        object.unreadable.extend(unreadable.collect::<Vec<_>>());
-        object
+    pub(crate) fn seen<'p>(
+        &'p self,
+        plan: &'p Plan,
+        row: &QueryResult,
+        sight: &'p Sight,
+    ) -> Seen<'p> {
+        let mut seen = plan.seen(row, 0, sight);
+        let unreadable = self.unreadable.get(&seen.key).into_iter().flatten().map(String::as_str);
+        let unreadable = unreadable.filter(|name| !seen.withheld.contains(name));
+        seen.unreadable.extend(unreadable);
+        seen
     }
 }
 
