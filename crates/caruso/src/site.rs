@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use caruso_component::Secret;
+use caruso_legacy_wrappers::Installation;
 use caruso_script_engine::{MailServer, Mailer};
 use caruso_storage_manager::Address;
 use serde::Deserialize;
@@ -42,6 +43,24 @@ pub(crate) struct Site {
     pub(crate) mail: Option<Mail>,
     /// By the name that the model's `database` elements use.
     pub(crate) database: BTreeMap<String, Database>,
+    /// By the name that the application gives a wrapper without a program.
+    pub(crate) wrapper: BTreeMap<String, Wrapper>,
+}
+
+/// The system behind a wrapper without a program.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Wrapper {
+    /// Where it leaves its files.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl Site {
+    /// What it says of the system behind a wrapper.
+    pub(crate) fn installation(&self, wrapper: &str) -> Installation {
+        let Wrapper { folder } = self.wrapper.get(wrapper).cloned().unwrap_or_default();
+        Installation { folder }
+    }
 }
 
 /// Where components and tools reach the service manager.
@@ -243,6 +262,8 @@ mod tests {
         assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
         assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
         assert!(site.database["archive"].design_only);
+        let billing = site.installation("billing").folder;
+        assert_eq!(billing.as_deref(), Some(Path::new("/srv/billing/export")));
         assert_eq!(site.mail.expect("it is there").server, "mail.example.org:587");
         let remote =
             remote_phones::options(&site.remote_phone, site.outbound.as_ref(), &site.trunk);
