@@ -109,7 +109,7 @@ impl Setting {
             }
             "demo" => demo::run(component, shutdown).await?,
             wrapper => {
-                let installation = self.site.installation(wrapper);
+                let installation = self.site.installation(wrapper)?;
                 caruso_legacy_wrappers::run(component, wrapper, installation, shutdown).await?;
             }
         }

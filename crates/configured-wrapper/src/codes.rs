@@ -16,4 +16,7 @@ codes! {
         are.";
     DUPLICATE = "CW0305": "Two elements of a configured wrapper have the same name.";
     UNKNOWN_FILE = "CW0306": "A configured wrapper names a file that the application has not.";
+    UNREADABLE_DESCRIPTION = "CW0307": "The description of another system cannot be read.";
+    UNKNOWN_CALL = "CW0308": "The description of another system does not have what is named.";
+    UNFIT_CALL = "CW0309": "A call takes more than an operation can give.";
 }

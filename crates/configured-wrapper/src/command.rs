@@ -104,7 +104,8 @@ impl Run {
         Ok(line)
     }
 
-    /// What it means that the program ended with this status (nothing: by a signal), and wrote this.
+    /// What it means that the program ended with this status, nothing where it was by a signal, and
+    /// wrote this.
     pub fn outcome(&self, status: Option<i32>, output: &[u8], errors: &[u8]) -> Outcome {
         let exit = status.and_then(|status| self.exits.get(&status));
         let Some(status) = status else {

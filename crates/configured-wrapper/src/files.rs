@@ -76,7 +76,7 @@ pub(crate) fn read(
     for element in root.children_named("table") {
         let Some(class) = element.attribute("class") else { continue };
         let Some(held) = classes.get(&class.value) else {
-            findings.push(unknown(class, element, classes));
+            findings.push(unknown(class, classes));
             continue;
         };
         let table = table(element, held, &zone, findings);
@@ -100,11 +100,11 @@ pub(crate) fn read(
     Files { tables }
 }
 
-fn unknown(class: &Attribute, element: &Element, classes: &BTreeMap<String, HeldClass>) -> Finding {
+/// What is to be said of a class that the model does not have.
+pub(crate) fn unknown(class: &Attribute, classes: &BTreeMap<String, HeldClass>) -> Finding {
     let message = format!("the model has no class `{class}` of this wrapper");
     let hint = suggest(&class.value, classes.keys().map(String::as_str));
-    let finding = element.attribute("class").unwrap_or(class);
-    finding.finding(codes::UNFIT_CLASS, message).with_suggestion(hint)
+    class.finding(codes::UNFIT_CLASS, message).with_suggestion(hint)
 }
 
 fn zone(root: &Element, findings: &mut Vec<Finding>) -> TimeZone {

@@ -4,7 +4,8 @@
 //! [`Configured::read`] holds such a file against its DTD, against the files beside it and against
 //! the classes that the model says the wrapper holds. What it gives is the whole of what the
 //! wrapper does, as plain data, with the pure half of carrying it out: bytes of a file become
-//! objects ([`files`]), values a command line ([`command`]).
+//! objects ([`files`]), values a command line ([`command`]), or
+//! a request over HTTP ([`rest`]).
 //!
 //! What it is not: it opens no file, starts no program and knows no network; that is the host
 //! (`legacy-wrappers`), to which a configured wrapper is a program like any other.
@@ -32,9 +33,12 @@ pub mod command;
 mod encoding;
 pub mod files;
 mod moment;
+mod openapi;
 mod outcome;
 mod read;
+pub mod rest;
 mod rows;
+mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +66,8 @@ pub enum Kind {
     Files(files::Files),
     /// Programs are started for it.
     Command(command::Command),
+    /// It is called over HTTP, as an OpenAPI description says.
+    Rest(rest::Rest),
 }
 
 /// Something that another system can do.
@@ -115,7 +121,7 @@ impl Configured {
             Kind::Command(command::Command { program: command::Place::Release(path), .. }) => {
                 Some(path)
             }
-            Kind::Command(_) | Kind::Files(_) => None,
+            Kind::Command(_) | Kind::Files(_) | Kind::Rest(_) => None,
         }
     }
 }

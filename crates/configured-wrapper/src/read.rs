@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use caruso_markup::{Document, Dtd, Element, Finding};
 
-use crate::{Configured, Contents, HeldClass, Kind, codes, command, files};
+use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, rest};
 
 const DTD: &str = include_str!("../../../scripts-dtd/wrapper.dtd");
 /// The elements that are kinds of wrappers.
-const KINDS: [&str; 2] = ["files", "command"];
+const KINDS: [&str; 3] = ["files", "command", "rest"];
 
 pub(crate) fn read(
     path: &str,
@@ -39,6 +39,10 @@ pub(crate) fn read(
             without_classes(&root, classes, findings);
             let (command, operations) = command::read(&root, folder, contents, findings);
             (Kind::Command(command), operations)
+        }
+        "rest" => {
+            let (rest, operations) = rest::read(&root, folder, (contents, classes), findings)?;
+            (Kind::Rest(rest), operations)
         }
         other => {
             let message = format!("`{other}` is no kind of wrapper");

@@ -4,7 +4,9 @@
 mod asked;
 mod command;
 mod files;
+mod http;
 mod keys;
+mod rest;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ use crate::operation::{Operation, Parameter};
 use crate::program::Program;
 use crate::protocol::MAX_LINE_BYTES;
 use crate::value::Value;
+pub use http::Remote;
+
 use asked::{Asked, Unread, Wish, read};
 use keys::{Keys, Known};
 
@@ -33,12 +37,15 @@ pub struct Installation {
     /// Where the other system leaves its files; without it, beside the wrapper's own in the
     /// release.
     pub folder: Option<PathBuf>,
+    /// Where it is reached over HTTP.
+    pub remote: Option<Remote>,
 }
 
 /// What carries out what is asked.
 enum Adapter {
     Files(files::Reader),
     Command(command::Starter),
+    Rest(rest::Caller),
 }
 
 impl Adapter {
@@ -49,6 +56,9 @@ impl Adapter {
                 let folder = program.installation.folder.clone().or(beside).unwrap_or_default();
                 Self::Files(files::Reader::new(folder, files.clone()))
             }
+            Kind::Rest(rest) => {
+                Self::Rest(rest::Caller::new(rest, program.installation.remote.as_ref()))
+            }
             Kind::Command(command) => Self::Command(command::Starter::new(program, command)),
         }
     }
@@ -58,6 +68,7 @@ impl Adapter {
         match self {
             Self::Files(_) => true,
             Self::Command(starter) => starter.is_repeatable(operation),
+            Self::Rest(caller) => caller.is_repeatable(operation),
         }
     }
 
@@ -65,6 +76,7 @@ impl Adapter {
         match self {
             Self::Files(_) => Outcome::Refused("files carry out nothing".into()),
             Self::Command(starter) => starter.carry_out(wish, told).await,
+            Self::Rest(caller) => caller.carry_out(wish).await,
         }
     }
 
@@ -75,9 +87,13 @@ impl Adapter {
             (Self::Files(files), Asked::Query { class, wanted, limit, cursor }) => {
                 files.query(&class, (wanted, limit, cursor), told).await
             }
+            (Self::Rest(caller), Asked::Get { class, keys }) => caller.get(&class, keys).await,
+            (Self::Rest(caller), Asked::Query { class, wanted, limit, cursor }) => {
+                caller.query(&class, (wanted, limit, cursor)).await
+            }
             (_, Asked::Apply) => refused("nothing is changed here, only read"),
             (Self::Command(_), _) => refused("there are no objects here, only operations"),
-            (Self::Files(_), Asked::Invoke(_)) => refused("files carry out nothing"),
+            (_, Asked::Invoke(_)) => refused("an operation is no question for objects"),
         }
     }
 }

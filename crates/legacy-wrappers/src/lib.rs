@@ -73,7 +73,7 @@ mod service;
 mod value;
 
 pub use answered::MAX_KEYS;
-pub use configured::Installation;
+pub use configured::{Installation, Remote};
 pub use declared::{Declared, DeclaredOperation};
 pub use held::{DeclaredClass, Held, MAX_CLASSES, MAX_OBJECTS, Object, Objects};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};

@@ -21,8 +21,8 @@ const OBJECTS: &str = "caruso.wrapper.v1.Objects";
 /// away later on, the component is degraded. Returns when the component has left and the program
 /// has ended.
 ///
-/// `options.data` must name a folder of this wrapper alone; see [`install`]. `installation` is for a
-/// wrapper without a program.
+/// `options.data` must name a folder of this wrapper alone; see [`install`]. `installation` is for
+/// a wrapper without a program.
 ///
 /// # Errors
 /// As [`Component::join`] and [`Component::serve`]; [`Error::Data`] without a data folder.

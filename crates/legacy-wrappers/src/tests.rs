@@ -28,6 +28,7 @@ mod files;
 mod guide;
 mod misbehaving;
 mod reading;
+mod rest;
 mod running;
 mod service;
 

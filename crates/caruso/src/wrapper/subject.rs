@@ -69,7 +69,7 @@ impl Subject {
     pub(super) fn program(&self, opened: &Opened, folder: &Path) -> anyhow::Result<Program> {
         let program = match own(&self.program)? {
             None => {
-                let installation = Site::read(self.site.as_deref())?.installation(&self.name);
+                let installation = Site::read(self.site.as_deref())?.installation(&self.name)?;
                 install(&opened.release, &opened.wrapper, folder, &installation)
             }
             Some(own) => own.program(&opened.wrapper, folder),

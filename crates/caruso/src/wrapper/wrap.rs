@@ -54,7 +54,7 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
         );
     }
     let program = own(&program)?;
-    let installation = Site::read(site.as_deref())?.installation(&name);
+    let installation = Site::read(site.as_deref())?.installation(&name)?;
     let folder = data.join(&name);
     components::make_private(&folder)?;
     let mut component = caruso_component::Options::new(&service_manager).with_data(&folder);

@@ -28,7 +28,7 @@ const DEFINITION: &str = r#"<!DOCTYPE files SYSTEM "wrapper.dtd">
 /// The wrapper `counter`, which reads `folder`.
 fn counter(folder: &Path, definition: &str) -> Program {
     let files = [("objects/counter.xml", MODEL), ("counter/files.xml", definition)];
-    let installation = Installation { folder: Some(folder.to_owned()) };
+    let installation = Installation { folder: Some(folder.to_owned()), ..Installation::default() };
     added("counter", &files, &folder.join("data"), &installation)
 }
 
