@@ -5,7 +5,7 @@
 //! the classes that the model says the wrapper holds. What it gives is the whole of what the
 //! wrapper does, as plain data, with the pure half of carrying it out: bytes of a file become
 //! objects ([`files`]), values a command line ([`command`]), or
-//! a request over HTTP ([`rest`]).
+//! a request over HTTP ([`rest`], [`soap`]).
 //!
 //! What it is not: it opens no file, starts no program and knows no network; that is the host
 //! (`legacy-wrappers`), to which a configured wrapper is a program like any other.
@@ -39,6 +39,8 @@ mod read;
 pub mod rest;
 mod rows;
 mod schema;
+pub mod soap;
+mod wsdl;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +70,8 @@ pub enum Kind {
     Command(command::Command),
     /// It is called over HTTP, as an OpenAPI description says.
     Rest(rest::Rest),
+    /// It is called by SOAP, as a WSDL description says.
+    Soap(soap::Soap),
 }
 
 /// Something that another system can do.
@@ -121,7 +125,7 @@ impl Configured {
             Kind::Command(command::Command { program: command::Place::Release(path), .. }) => {
                 Some(path)
             }
-            Kind::Command(_) | Kind::Files(_) | Kind::Rest(_) => None,
+            Kind::Command(_) | Kind::Files(_) | Kind::Rest(_) | Kind::Soap(_) => None,
         }
     }
 }

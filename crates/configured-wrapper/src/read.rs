@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use caruso_markup::{Document, Dtd, Element, Finding};
 
-use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, rest};
+use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, rest, soap};
 
 const DTD: &str = include_str!("../../../scripts-dtd/wrapper.dtd");
 /// The elements that are kinds of wrappers.
-const KINDS: [&str; 3] = ["files", "command", "rest"];
+const KINDS: [&str; 4] = ["files", "command", "rest", "soap"];
 
 pub(crate) fn read(
     path: &str,
@@ -43,6 +43,11 @@ pub(crate) fn read(
         "rest" => {
             let (rest, operations) = rest::read(&root, folder, (contents, classes), findings)?;
             (Kind::Rest(rest), operations)
+        }
+        "soap" => {
+            without_classes(&root, classes, findings);
+            let (soap, operations) = soap::read(&root, folder, contents, findings)?;
+            (Kind::Soap(soap), operations)
         }
         other => {
             let message = format!("`{other}` is no kind of wrapper");

@@ -7,6 +7,7 @@ mod files;
 mod http;
 mod keys;
 mod rest;
+mod soap;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ enum Adapter {
     Files(files::Reader),
     Command(command::Starter),
     Rest(rest::Caller),
+    Soap(soap::Caller),
 }
 
 impl Adapter {
@@ -59,6 +61,9 @@ impl Adapter {
             Kind::Rest(rest) => {
                 Self::Rest(rest::Caller::new(rest, program.installation.remote.as_ref()))
             }
+            Kind::Soap(soap) => {
+                Self::Soap(soap::Caller::new(soap, program.installation.remote.as_ref()))
+            }
             Kind::Command(command) => Self::Command(command::Starter::new(program, command)),
         }
     }
@@ -69,6 +74,7 @@ impl Adapter {
             Self::Files(_) => true,
             Self::Command(starter) => starter.is_repeatable(operation),
             Self::Rest(caller) => caller.is_repeatable(operation),
+            Self::Soap(caller) => caller.is_repeatable(operation),
         }
     }
 
@@ -77,6 +83,7 @@ impl Adapter {
             Self::Files(_) => Outcome::Refused("files carry out nothing".into()),
             Self::Command(starter) => starter.carry_out(wish, told).await,
             Self::Rest(caller) => caller.carry_out(wish).await,
+            Self::Soap(caller) => caller.carry_out(wish).await,
         }
     }
 
@@ -92,7 +99,9 @@ impl Adapter {
                 caller.query(&class, (wanted, limit, cursor)).await
             }
             (_, Asked::Apply) => refused("nothing is changed here, only read"),
-            (Self::Command(_), _) => refused("there are no objects here, only operations"),
+            (Self::Command(_) | Self::Soap(_), _) => {
+                refused("there are no objects here, only operations")
+            }
             (_, Asked::Invoke(_)) => refused("an operation is no question for objects"),
         }
     }

@@ -31,6 +31,7 @@ mod reading;
 mod rest;
 mod running;
 mod service;
+mod soap;
 
 /// Longest that any test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -159,7 +159,10 @@ fn pages_go_through_values_and_the_other_systems_own_pages() {
     let (rest, _) = read(CALLS, DESCRIPTION).expect("it is sound");
     let held = &rest.held["Order"];
     assert_eq!(held.get("4/5").target, "/orders/4%2F5");
-    let order = |number: u32, customer: &str| json!({"customerId": customer, "kind": "x", "number": number, "price": 1.5});
+    let order = |number: u32, customer: &str| {
+        let price = 1.5;
+        json!({"customerId": customer, "kind": "x", "number": number, "price": price})
+    };
     let got = held.got(order(4, "7").to_string().as_bytes()).expect("one");
     assert_eq!(Json::Object(got), json!({"number": "4", "customer": "7", "price": "1.5"}));
     let wanted = [("customer".to_owned(), vec![json!("7"), json!("8")])].into();
@@ -207,9 +210,10 @@ fn what_does_not_fit_is_found_at_its_place() {
         let said = said(&CALLS.replacen(from, to, 1));
         assert!(said.contains(expected), "{to}: {said}");
     }
-    for (description, expected) in
-        [("{", "CW0307 o/a.xml:2:7: `o/api.json` is no"), ("{\"openapi\": \"2.0\"}", "OpenAPI 2.0")]
-    {
+    for (description, expected) in [
+        ("{", "CW0307 o/a.xml:2:16: `o/api.json` is no"),
+        ("{\"openapi\": \"2.0\"}", "OpenAPI 2.0"),
+    ] {
         let said = read(CALLS, description).expect_err("none").join("\n");
         assert!(said.contains(expected), "{said}");
     }

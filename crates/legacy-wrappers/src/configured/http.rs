@@ -125,8 +125,10 @@ impl Client {
 
     fn built(&self, request: &Request<'_>) -> Result<http::Request<Full<Bytes>>, String> {
         let url = &self.remote.url;
-        let target = format!("{}{}", url.path().trim_end_matches('/'), request.target);
-        let target = if target.is_empty() { "/".to_owned() } else { target };
+        let target = match request.target {
+            "" => url.path().to_owned(),
+            target => format!("{}{target}", url.path().trim_end_matches('/')),
+        };
         let host = url.authority().map_or("", |it| it.as_str());
         let mut builder = http::Request::builder().method(request.method).uri(target);
         builder = builder.header(http::header::HOST, host);

@@ -10,11 +10,11 @@ class Shop(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def answer(self, status, body=None, kind="application/json"):
-        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    def answer(self, status, body=None):
+        data = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         if status != 204:
-            self.send_header("Content-Type", kind)
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(b"" if status == 204 else data)
@@ -29,7 +29,8 @@ class Shop(http.server.BaseHTTPRequestHandler):
         if not path.startswith("/shop/repairs"):
             self.answer(404, {"title": "There is no such page."})
             return None
-        return urllib.parse.unquote(path[len("/shop/repairs"):].lstrip("/")), dict(urllib.parse.parse_qsl(query))
+        number = urllib.parse.unquote(path[len("/shop/repairs"):].lstrip("/"))
+        return number, dict(urllib.parse.parse_qsl(query))
 
     def do_POST(self):
         if self.asked() is None:
