@@ -63,6 +63,43 @@ fn a_wrapper_that_forgets_its_keys_is_found_out() {
     assert!(told(&tried).contains(&place), "{}", told(&tried));
 }
 
+/// The invoices of the example, read by the file of the guide in the place of the program.
+fn without_a_program() -> Copy {
+    let copy = Copy::new();
+    let guide = fs::read_to_string(utilities().join("../../docs/guide/wrappers.md"));
+    let guide = guide.expect("the guide is there");
+    let (_, chapter) = guide.split_once("## Files without a program").expect("it has the chapter");
+    let file = chapter.split("```xml\n").nth(2).and_then(|it| it.split("```").next());
+    fs::write(copy.path().join("billing/files.xml"), file.expect("its file")).expect("writable");
+    copy.replace("application.xml", "billing/wrapper.py", "billing/files.xml");
+    copy.replace("objects/billing.xml", " writable=\"yes\"", "");
+    copy
+}
+
+#[test]
+fn a_wrapper_without_a_program_is_checked_and_tried_like_one_with() {
+    let copy = without_a_program();
+    let folder = copy.path().to_str().expect("a plain path");
+    let check = || run(&["check", folder]);
+    assert_eq!(check().status.code(), Some(0), "{}", told(&check()));
+    let tried = run(&["wrapper", "test", "billing", "--app", folder]);
+    assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
+    assert!(told(&tried).contains(" passed, 0 failed"), "{}", told(&tried));
+
+    // where the installation says that the files are
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let site = elsewhere.path().join("site.toml");
+    let site = site.to_str().expect("a plain path");
+    fs::write(site, "[wrapper.billing]\nfolder = \"/nowhere\"\n").expect("writable");
+    let tried = run(&["wrapper", "test", "billing", "--app", folder, "--site", site]);
+    assert_eq!(tried.status.code(), Some(1), "{}", told(&tried));
+    assert!(told(&tried).contains("/nowhere: No such file or directory"), "{}", told(&tried));
+
+    copy.replace("billing/files.xml", "attribute=\"due_on\"", "attribute=\"due\"");
+    let place = "billing/files.xml:8:24: the class has no attribute `due` [CW0302]";
+    assert!(told(&check()).contains(place), "{}", told(&check()));
+}
+
 /// Passed, all of it, with nothing left out.
 fn is_perfect(name: &str, folder: &str) {
     let test = ["--format", "json", "wrapper", "test", name, "--app", folder, "--strict"];

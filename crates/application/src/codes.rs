@@ -26,4 +26,5 @@ codes! {
     WEB_SCRIPT = "CP0210": "A script is published on the web that nobody could start there.";
     OVERLAID_SCRIPT = "CP0211": "An overlay is for a script that there is not.";
     SCRIPT_CHANNEL = "CP0212": "A script is named for a place at which it does not run.";
+    OPERATION_OF_FILE = "CP0213": "Operations are declared of a wrapper whose file says them.";
 }

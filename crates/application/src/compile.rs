@@ -23,11 +23,12 @@ const PHRASES: &str = "phrases";
 /// Compiles, or gives every finding.
 pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     let mut findings = Vec::new();
-    check_places(&files, &mut findings);
     let mut manifest = manifest::read(&files, &mut findings);
+    check_places(&files, &manifest, &mut findings);
     let (model, mistakes) = Model::read(below(&files, "objects/", ".xml"));
     findings.extend(mistakes);
     held::classes(&mut manifest.wrappers, &model, &mut findings);
+    held::configured(&mut manifest.wrappers, &files, &mut findings);
     let history = manifest.history(&model, &mut findings);
     let prompts = prompts(&files, &manifest.language, &mut findings);
     let data = data_files(&files, &model, &mut findings);
@@ -92,7 +93,7 @@ pub(crate) fn stem(path: &str) -> &str {
 }
 
 /// An XML file in a place where nobody looks is most likely a mistyped folder.
-fn check_places(files: &Files<'_>, findings: &mut Vec<Finding>) {
+fn check_places(files: &Files<'_>, manifest: &Manifest, findings: &mut Vec<Finding>) {
     for needed in [manifest::FILE, ROUTING] {
         if !files.contains_key(needed) {
             let message = format!("the application has no file `{needed}`");
@@ -100,7 +101,9 @@ fn check_places(files: &Files<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(codes::MISSING_FILE, &at, message));
         }
     }
-    for path in files.keys().filter(|path| path.ends_with(".xml")) {
+    let is_wrapper = |path: &str| manifest.wrappers.iter().any(|it| it.program == path);
+    let elsewhere = files.keys().filter(|path| path.ends_with(".xml") && !is_wrapper(path));
+    for path in elsewhere {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_known = match folder {
             "" => matches!(*path, manifest::FILE | ROUTING),

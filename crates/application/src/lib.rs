@@ -32,16 +32,17 @@ mod named;
 mod scripts;
 mod web;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caruso_dialogue::Script;
-use caruso_expression::Type;
 use caruso_markup::Document;
 use caruso_object_model::Model;
 use caruso_routing::Configuration;
 
 pub use callers::Callers;
+pub use caruso_configured_wrapper as configured;
+pub use caruso_configured_wrapper::{Configured, HeldClass, Operation};
 pub use caruso_dialogue as dialogue;
 pub use caruso_dialogue::Unheard;
 pub use caruso_markup::Finding;
@@ -88,37 +89,19 @@ pub struct Application {
     pub unheard: Vec<Unheard>,
 }
 
-/// Another system, reached through a program that speaks for it.
+/// Another system, reached through a program that speaks for it, or by a file that says how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrapper {
     /// As scripts name it.
     pub name: String,
-    /// Path of the program in the application's folder.
+    /// Path of the program, or of the file, in the application's folder.
     pub program: String,
+    /// What the file says, where it is no program.
+    pub configured: Option<Arc<Configured>>,
     /// What it can do, by name.
     pub operations: BTreeMap<String, Operation>,
     /// The classes whose objects it holds, by name.
     pub classes: BTreeMap<String, HeldClass>,
-}
-
-/// A class whose objects another system holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HeldClass {
-    /// Its attributes; relations to one, as the keys that they lead to, and choices are texts.
-    pub members: BTreeMap<String, Type>,
-    /// Those by which the wrapper looks for objects.
-    pub searches: BTreeSet<String>,
-    /// Whether the wrapper changes objects.
-    pub is_writable: bool,
-}
-
-/// Something that another system can do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Operation {
-    /// What it takes: type, and whether it must be given.
-    pub parameters: BTreeMap<String, (Type, bool)>,
-    /// What it gives back.
-    pub results: BTreeMap<String, Type>,
 }
 
 /// The class that keeps what was said to a customer; the other fields name its attributes.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use caruso_configured_wrapper::is_configured;
 use caruso_expression::Type;
 use caruso_markup::{Attribute, Document, Dtd, Element, Finding, suggest};
 use caruso_object_model::{Attribute as Mapped, Class, Member, Model, type_of};
@@ -78,10 +79,17 @@ fn wrappers(root: &Element, files: &Files<'_>, findings: &mut Vec<Finding>) -> V
             let hint = suggest(&program.value, files.keys().copied());
             findings.push(program.finding(codes::UNKNOWN_FILE, message).with_suggestion(hint));
         }
+        if let Some(operation) = element.child("operation")
+            && is_configured(&program.value)
+        {
+            let message = "the operations of a wrapper without a program stand in its file";
+            findings.push(operation.finding(codes::OPERATION_OF_FILE, message));
+        }
         wrappers.push(Wrapper {
             name: name.value.clone(),
             program: program.value.clone(),
             operations: operations(element, findings),
+            configured: None,
             classes: BTreeMap::new(),
         });
     }

@@ -232,7 +232,7 @@ fn classes_behind_a_wrapper_belong_to_a_declared_one() {
     let payment = &erp.expect("it is declared").classes["Payment"];
     let members: Vec<String> = payment.members.values().map(ToString::to_string).collect();
     assert_eq!(members, ["text", "int"]);
-    assert_eq!(payment.searches, BTreeSet::from(["customer".to_owned()]));
+    assert_eq!(payment.searches, std::collections::BTreeSet::from(["customer".to_owned()]));
 
     files.insert("objects/payments.xml".into(), payments.replace("\"erp\"", "\"epr\"").into());
     let findings = compile(&files).expect_err("no such wrapper");

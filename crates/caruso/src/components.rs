@@ -108,7 +108,10 @@ impl Setting {
                 pages.serve(shutdown).await?;
             }
             "demo" => demo::run(component, shutdown).await?,
-            wrapper => caruso_legacy_wrappers::run(component, wrapper, shutdown).await?,
+            wrapper => {
+                let installation = self.site.installation(wrapper)?;
+                caruso_legacy_wrappers::run(component, wrapper, installation, shutdown).await?;
+            }
         }
         Ok(())
     }

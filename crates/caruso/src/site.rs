@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use caruso_component::Secret;
+use caruso_legacy_wrappers::{Installation, Remote};
 use caruso_script_engine::{MailServer, Mailer};
 use caruso_storage_manager::Address;
 use serde::Deserialize;
@@ -42,6 +43,59 @@ pub(crate) struct Site {
     pub(crate) mail: Option<Mail>,
     /// By the name that the model's `database` elements use.
     pub(crate) database: BTreeMap<String, Database>,
+    /// By the name that the application gives a wrapper without a program.
+    pub(crate) wrapper: BTreeMap<String, Wrapper>,
+}
+
+/// The system behind a wrapper without a program.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct Wrapper {
+    /// Where it leaves its files.
+    pub(crate) folder: Option<PathBuf>,
+    /// Where it is reached, as `https://erp.example/api`.
+    pub(crate) url: Option<String>,
+    /// A file that holds the token that it knows us by, on its first line.
+    pub(crate) token_file: Option<PathBuf>,
+    /// The header that has the token; without it, `Authorization: Bearer`.
+    pub(crate) token_header: Option<String>,
+    /// Who logs in, where it wants that instead of a token.
+    pub(crate) user: Option<String>,
+    /// A file that holds the password of the user, on its first line.
+    pub(crate) password_file: Option<PathBuf>,
+    /// A file with the authority that signed its certificate, where the machine does not trust it.
+    pub(crate) tls_ca: Option<PathBuf>,
+}
+
+impl Wrapper {
+    /// Where it is reached; nothing where no address is said.
+    fn remote(&self) -> anyhow::Result<Option<Remote>> {
+        let Some(url) = &self.url else { return Ok(None) };
+        let mut remote = Remote::new(url).map_err(anyhow::Error::msg)?;
+        remote = match (&self.token_file, &self.user, &self.password_file) {
+            (None, None, None) => remote,
+            (Some(file), None, None) => {
+                let with = remote.with_token(self.token_header.as_deref(), &first_line(file)?);
+                with.map_err(anyhow::Error::msg)?
+            }
+            (None, Some(user), Some(file)) => remote.with_password(user, &first_line(file)?),
+            _ => bail!("there is `token-file`, or `user` and `password-file`"),
+        };
+        Ok(Some(match &self.tls_ca {
+            Some(file) => remote.with_authority(file.clone()),
+            None => remote,
+        }))
+    }
+}
+
+impl Site {
+    /// What it says of the system behind a wrapper.
+    pub(crate) fn installation(&self, wrapper: &str) -> anyhow::Result<Installation> {
+        let Some(said) = self.wrapper.get(wrapper) else { return Ok(Installation::default()) };
+        let remote = said.remote();
+        let remote = remote.with_context(|| format!("in [wrapper.{wrapper}] of the site file"))?;
+        Ok(Installation { folder: said.folder.clone(), remote })
+    }
 }
 
 /// Where components and tools reach the service manager.
@@ -243,6 +297,8 @@ mod tests {
         assert_eq!(site.sip.rtp_ports, Some((20_000, 20_999)));
         assert!(!site.database["utilities"].owned && !site.database["utilities"].design_only);
         assert!(site.database["archive"].design_only);
+        let billing = site.installation("billing").expect("it makes sense").folder;
+        assert_eq!(billing.as_deref(), Some(Path::new("/srv/billing/export")));
         assert_eq!(site.mail.expect("it is there").server, "mail.example.org:587");
         let remote =
             remote_phones::options(&site.remote_phone, site.outbound.as_ref(), &site.trunk);
@@ -268,6 +324,30 @@ mod tests {
         assert!(said.contains("`us at example.org` is no sender"), "{said}");
         let said = mailer(&server.replace(".org\"\nf", ".org:smtp\"\nf")).expect_err("no port");
         assert!(said.contains("`mail.example.org:smtp` is no HOST:PORT"), "{said}");
+    }
+
+    #[test]
+    fn a_system_behind_a_wrapper_has_one_way_to_know_us() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, "s3cret\n").expect("a writable folder");
+        let installation = |said: &str| {
+            let said = said.replace("FILE", &secret.to_string_lossy());
+            let site = parse(&format!("[wrapper.erp]\n{said}")).expect("readable");
+            site.installation("erp").map_err(|error| format!("{error:#}"))
+        };
+        let url = "url = \"https://erp.example/api\"\n";
+        let token = installation(&format!("{url}token-file = \"FILE\"")).expect("a token");
+        assert!(token.remote.is_some() && !format!("{token:?}").contains("s3cret"));
+        let user = format!("{url}user = \"us\"\n");
+        assert!(installation(&format!("{user}password-file = \"FILE\"")).is_ok());
+        for (said, expected) in [
+            (user, "in [wrapper.erp] of the site file: there is `token-file`, or `user`"),
+            ("url = \"erp\"".to_owned(), "`erp` is no address as https://erp.example/api"),
+        ] {
+            let said = installation(&said).expect_err("it makes no sense");
+            assert!(said.contains(expected), "{said}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use caruso_application::Wrapper;
 use caruso_component::{Error, Release};
 
-use crate::{Declared, Program};
+use crate::{Declared, Installation, Program};
 
 /// Writes the program and everything beside it (its folder in the release; of a program at the
 /// top the program alone) to `folder`, which belongs to the wrapper alone:
@@ -17,7 +17,12 @@ use crate::{Declared, Program};
 ///
 /// # Errors
 /// [`Error::Data`] for a file that cannot be written, or is not in the release.
-pub fn install(release: &Release, wrapper: &Wrapper, folder: &Path) -> Result<Program, Error> {
+pub fn install(
+    release: &Release,
+    wrapper: &Wrapper,
+    folder: &Path,
+    installation: &Installation,
+) -> Result<Program, Error> {
     let file = Path::new(&wrapper.program);
     if release.file(&wrapper.program).is_none() {
         let reason = "the release does not contain this program";
@@ -30,14 +35,25 @@ pub fn install(release: &Release, wrapper: &Wrapper, folder: &Path) -> Result<Pr
     let programs = folder.join("program");
     let name: String = release.digest().chars().filter(char::is_ascii_alphanumeric).collect();
     let root = programs.join(name);
-    write_all(release, &wrapper.program, &root)?;
+    write_all(release, wrapper, &root)?;
     remove_others(&programs, &root)?;
     let declared = Declared::from_application(wrapper);
-    let (name, file) = (wrapper.name.clone(), root.join(file));
-    Ok(Program { name, file, arguments: Vec::new(), folder: data.clone(), data, declared })
+    Ok(Program {
+        name: wrapper.name.clone(),
+        file: root.join(file),
+        root,
+        configured: wrapper.configured.clone(),
+        installation: installation.clone(),
+        arguments: Vec::new(),
+        folder: data.clone(),
+        data,
+        declared,
+    })
 }
 
-fn write_all(release: &Release, program: &str, root: &Path) -> Result<(), Error> {
+fn write_all(release: &Release, wrapper: &Wrapper, root: &Path) -> Result<(), Error> {
+    let program = wrapper.program.as_str();
+    let started = wrapper.configured.as_ref().and_then(|it| it.program());
     let beside = program.rfind('/').map(|end| &program[..=end]);
     let is_part = |path: &str| match beside {
         Some(folder) => path.starts_with(folder),
@@ -47,7 +63,8 @@ fn write_all(release: &Release, program: &str, root: &Path) -> Result<(), Error>
         let target = root.join(path);
         make(target.parent().unwrap_or(root))?;
         fs::write(&target, content).map_err(Error::data(&target))?;
-        let mode = if path == program { 0o700 } else { 0o600 };
+        let is_run = path == program || started == Some(path.as_str());
+        let mode = if is_run { 0o700 } else { 0o600 };
         let permissions = fs::Permissions::from_mode(mode);
         fs::set_permissions(&target, permissions).map_err(Error::data(&target))?;
     }
@@ -82,16 +99,17 @@ mod tests {
     }
 
     fn erp() -> Wrapper {
-        let operations = BTreeMap::new();
         let (name, program) = ("erp".into(), "erp/wrapper.py".into());
-        Wrapper { name, program, operations, classes: Default::default() }
+        let (operations, classes) = (BTreeMap::new(), BTreeMap::new());
+        Wrapper { name, program, configured: None, operations, classes }
     }
 
     #[test]
     fn the_program_and_what_lies_beside_it_is_written_and_older_ones_go() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let first = release(&[("erp/wrapper.py", "1"), ("erp/deep/codes.csv", "a"), ("x.xml", "")]);
-        let old = install(&first, &erp(), folder.path()).expect("a writable folder");
+        let old = install(&first, &erp(), folder.path(), &Installation::default())
+            .expect("a writable folder");
         let codes = old.file.with_file_name("deep/codes.csv");
         assert_eq!(fs::read_to_string(codes).expect("written"), "a");
         let mode = fs::metadata(&old.file).expect("written").permissions().mode();
@@ -99,16 +117,21 @@ mod tests {
         assert!(old.data.is_dir() && old.file.is_absolute());
 
         let second = release(&[("erp/wrapper.py", "2")]);
-        let new = install(&second, &erp(), folder.path()).expect("a writable folder");
+        let new = install(&second, &erp(), folder.path(), &Installation::default())
+            .expect("a writable folder");
         assert_eq!(fs::read_to_string(&new.file).expect("written"), "2");
         assert!(!old.file.exists());
-        assert_eq!(install(&second, &erp(), folder.path()).expect("again"), new);
+        assert_eq!(
+            install(&second, &erp(), folder.path(), &Installation::default()).expect("again"),
+            new
+        );
     }
 
     #[test]
     fn a_program_that_the_release_lacks_is_named() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let error = install(&release(&[]), &erp(), folder.path()).expect_err("no such program");
+        let error = install(&release(&[]), &erp(), folder.path(), &Installation::default())
+            .expect_err("no such program");
         let expected =
             "cannot use erp/wrapper.py: the release does not contain this program".to_owned();
         assert_eq!(error.to_string(), expected);

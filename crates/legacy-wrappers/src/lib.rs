@@ -32,6 +32,9 @@
 //! A value that is not of the type that the model declares makes that attribute of that object
 //! unreadable, and nothing else. Decimals, dates and instants are texts.
 //!
+//! A wrapper whose file in the application is no program (`configured`) is a task of the host that
+//! reads and writes the same lines: for everything else it is a program.
+//!
 //! What a program describes is held against what the application declares; a wrapper is trusted
 //! with no operation, and gives back no result, beyond that.
 //!
@@ -52,11 +55,13 @@
 
 mod answered;
 mod changing;
+mod configured;
 pub mod conformance;
 mod declared;
 mod held;
 mod host;
 mod install;
+mod life;
 mod lines;
 mod operation;
 mod own;
@@ -68,6 +73,7 @@ mod service;
 mod value;
 
 pub use answered::MAX_KEYS;
+pub use configured::{Installation, Remote};
 pub use declared::{Declared, DeclaredOperation};
 pub use held::{DeclaredClass, Held, MAX_CLASSES, MAX_OBJECTS, Object, Objects};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use caruso_application::Wrapper;
 use caruso_component::Error;
 
-use crate::{Declared, Program};
+use crate::{Declared, Installation, Program};
 
 /// A program with what it is told, as somebody would start it by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,9 @@ impl OwnProgram {
         Ok(Program {
             name: wrapper.name.clone(),
             file,
+            root: self.folder.clone(),
+            configured: None,
+            installation: Installation::default(),
             arguments: self.arguments.clone(),
             data,
             folder: self.folder.clone(),

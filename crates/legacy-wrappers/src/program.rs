@@ -4,14 +4,18 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use caruso_application::Configured;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::configured::{Installation, speak};
 use crate::declared::Declared;
+use crate::life::Life;
 use crate::lines::next_line;
 use crate::protocol::{self, Answer, Request, decode, encode};
 
@@ -21,13 +25,22 @@ pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 pub(crate) const LOG_LINE_BYTES: usize = 500;
 const LOG_LINES_A_SECOND: u32 = 20;
 
-/// A wrapper program on this machine.
+/// Bytes on their way between the host and a wrapper without a program.
+const PIPE_BYTES: usize = 64 * 1024;
+
+/// A wrapper program on this machine; or what takes its place, and speaks as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// The wrapper's name, for the log.
     pub name: String,
     /// The program: run by `python3` if it ends in `.py`, else directly.
     pub file: PathBuf,
+    /// Where the paths of the release begin, as far as it was installed.
+    pub root: PathBuf,
+    /// What the file says, where it is no program: then nothing is run.
+    pub configured: Option<Arc<Configured>>,
+    /// What the installation says of the other system, for a wrapper without a program.
+    pub installation: Installation,
     /// What the program is told on its command line.
     pub arguments: Vec<OsString>,
     /// Folder for what the program keeps; it must exist. The program finds it in `CARUSO_DATA`.
@@ -87,19 +100,41 @@ pub enum Failure {
     OtherAnswer(&'static str),
 }
 
-/// A process of a program with its three streams. It is killed when `child` is dropped.
-#[derive(Debug)]
+/// A program that was started, with its three streams. It is killed when `life` is dropped.
 pub(crate) struct Started {
-    pub(crate) child: Child,
-    pub(crate) input: ChildStdin,
-    pub(crate) output: BufReader<ChildStdout>,
-    pub(crate) errors: ChildStderr,
+    pub(crate) life: Life,
+    pub(crate) input: Input,
+    pub(crate) output: BufReader<Output>,
+    pub(crate) errors: Output,
 }
 
+/// Where requests go.
+pub(crate) type Input = Box<dyn AsyncWrite + Send + Unpin>;
+/// Where answers, or what is for people, come from.
+pub(crate) type Output = Box<dyn AsyncRead + Send + Unpin>;
+
 impl Started {
+    pub(crate) fn of(program: &Program) -> Result<Self, Failure> {
+        match &program.configured {
+            Some(configured) => Ok(Self::inside(program, configured)),
+            None => Self::process(program),
+        }
+    }
+
+    /// A task of this process, which reads and writes the same lines.
+    fn inside(program: &Program, configured: &Arc<Configured>) -> Self {
+        let (input, requests) = tokio::io::duplex(PIPE_BYTES);
+        let (answers, output) = tokio::io::duplex(PIPE_BYTES);
+        let (told, errors) = tokio::io::duplex(PIPE_BYTES);
+        let speaking = speak(program.clone(), Arc::clone(configured), (requests, answers, told));
+        let life = Life::inside(tokio::spawn(speaking));
+        let output = BufReader::new(Box::new(output) as Output);
+        Self { life, input: Box::new(input), output, errors: Box::new(errors) }
+    }
+
     /// Starts it in a process group of its own, so that an interrupt at the terminal reaches the
     /// host only, which then ends it in order.
-    pub(crate) fn of(program: &Program) -> Result<Self, Failure> {
+    fn process(program: &Program) -> Result<Self, Failure> {
         let mut child = command(program)
             .env("CARUSO_DATA", &program.data)
             .env("PYTHONUNBUFFERED", "1")
@@ -112,19 +147,19 @@ impl Started {
             .spawn()
             .map_err(|source| explain(program, source))?;
         let piped = "the three streams were asked for";
-        let input = child.stdin.take().expect(piped);
-        let output = BufReader::new(child.stdout.take().expect(piped));
-        let errors = child.stderr.take().expect(piped);
-        Ok(Self { child, input, output, errors })
+        let input = Box::new(child.stdin.take().expect(piped));
+        let output = Box::new(child.stdout.take().expect(piped)) as Output;
+        let errors = Box::new(child.stderr.take().expect(piped));
+        let (life, output) = (Life::Process(child), BufReader::new(output));
+        Ok(Self { life, input, output, errors })
     }
 }
 
 /// A program that runs. It is killed when this is dropped.
-#[derive(Debug)]
 pub(crate) struct Running {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    life: Life,
+    input: Input,
+    output: BufReader<Output>,
     next_id: u64,
     _log: AbortOnDropHandle<()>,
 }
@@ -132,10 +167,10 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it; what it writes to standard error goes to the log.
     pub(crate) fn start(program: &Program) -> Result<Self, Failure> {
-        let Started { child, input, output, errors } = Started::of(program)?;
+        let Started { life, input, output, errors } = Started::of(program)?;
         let log = log_lines(program.name.clone(), errors);
         let _log = AbortOnDropHandle::new(tokio::spawn(log));
-        Ok(Self { child, input, output, next_id: 1, _log })
+        Ok(Self { life, input, output, next_id: 1, _log })
     }
 
     /// Asks one thing. After a failure the program must not be asked again.
@@ -163,8 +198,8 @@ impl Running {
 
     /// Returns when the program has ended.
     pub(crate) async fn exited(&mut self) -> Failure {
-        match self.child.wait().await {
-            Ok(status) => Failure::Exited(status.to_string()),
+        match self.life.wait().await {
+            Ok(status) => Failure::Exited(status),
             Err(error) => Failure::Pipe(error),
         }
     }
@@ -179,11 +214,10 @@ impl Running {
 
     /// Ends its input, waits for it to finish, and kills it if it does not.
     pub(crate) async fn stop(self) {
-        let Self { mut child, input, _log, .. } = self;
+        let Self { mut life, input, _log, .. } = self;
         drop(input);
-        if timeout(GOODBYE, child.wait()).await.is_err() {
-            // Dead already is as good.
-            let _ = child.kill().await;
+        if timeout(GOODBYE, life.wait()).await.is_err() {
+            life.kill().await;
         }
     }
 }
@@ -193,15 +227,20 @@ fn is_python(file: &Path) -> bool {
 }
 
 fn command(program: &Program) -> Command {
-    let mut command = if is_python(&program.file) {
-        let mut command = Command::new("python3");
-        command.arg(&program.file);
-        command
-    } else {
-        Command::new(&program.file)
-    };
+    let mut command = command_of(&program.file);
     command.args(&program.arguments);
     command
+}
+
+/// What runs a file, without arguments.
+pub(crate) fn command_of(file: &Path) -> Command {
+    if is_python(file) {
+        let mut command = Command::new("python3");
+        command.arg(file);
+        command
+    } else {
+        Command::new(file)
+    }
 }
 
 fn explain(program: &Program, source: io::Error) -> Failure {
@@ -241,6 +280,9 @@ mod tests {
         let program = Program {
             name: "erp".into(),
             file: "erp/wrapper.py".into(),
+            root: "/".into(),
+            configured: None,
+            installation: Installation::default(),
             arguments: Vec::new(),
             data: "/".into(),
             folder: "/".into(),

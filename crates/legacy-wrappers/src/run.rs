@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 
-use crate::{Host, Limits, OwnProgram, Program, Service, State, install};
+use crate::{Host, Installation, Limits, OwnProgram, Program, Service, State, install};
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 const OBJECTS: &str = "caruso.wrapper.v1.Objects";
@@ -21,16 +21,18 @@ const OBJECTS: &str = "caruso.wrapper.v1.Objects";
 /// away later on, the component is degraded. Returns when the component has left and the program
 /// has ended.
 ///
-/// `options.data` must name a folder of this wrapper alone; see [`install`].
+/// `options.data` must name a folder of this wrapper alone; see [`install`]. `installation` is for
+/// a wrapper without a program.
 ///
 /// # Errors
 /// As [`Component::join`] and [`Component::serve`]; [`Error::Data`] without a data folder.
 pub async fn run(
     options: Options,
     wrapper: &str,
+    installation: Installation,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
-    host(options, wrapper, None, shutdown).await
+    host(options, wrapper, Origin::Release(installation), shutdown).await
 }
 
 /// The same with a program of this machine in the place of the one in the release. What it is
@@ -44,13 +46,13 @@ pub async fn wrap(
     program: OwnProgram,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
-    host(options, wrapper, Some(program), shutdown).await
+    host(options, wrapper, Origin::Machine(program), shutdown).await
 }
 
 async fn host(
     options: Options,
     wrapper: &str,
-    own: Option<OwnProgram>,
+    origin: Origin,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let Some(folder) = options.data.clone() else {
@@ -62,7 +64,7 @@ async fn host(
     let (programs, program) = watch::channel(None);
     let stop = CancellationToken::new();
     let (host, keeping) = Host::start(program, Limits::default(), stop.clone());
-    let follow = follow_releases(component.clone(), Source { folder, own }, programs);
+    let follow = follow_releases(component.clone(), Source { folder, origin }, programs);
     let _following = AbortOnDropHandle::new(tokio::spawn(follow));
     let served = serve(&component, host).await;
     stop.cancel();
@@ -104,8 +106,15 @@ async fn report_health(component: Component, mut states: watch::Receiver<State>)
 struct Source {
     /// The folder of this wrapper alone.
     folder: PathBuf,
+    origin: Origin,
+}
+
+#[derive(Clone)]
+enum Origin {
+    /// The release has it; what the installation says of the other system.
+    Release(Installation),
     /// Instead of the program in the release.
-    own: Option<OwnProgram>,
+    Machine(OwnProgram),
 }
 
 /// Takes the program of each release; one that has none is refused, and the program of the last
@@ -137,10 +146,10 @@ async fn follow_releases(
 async fn adopt(name: &str, release: Release, source: Source) -> Result<Program, Vec<String>> {
     let name = name.to_owned();
     let work = tokio::task::spawn_blocking(move || {
-        let (wrapper, Source { folder, own }) = (declared(&release, &name)?, source);
-        let program = match own {
-            None => install(&release, &wrapper, &folder),
-            Some(own) => own.program(&wrapper, &folder),
+        let (wrapper, Source { folder, origin }) = (declared(&release, &name)?, source);
+        let program = match origin {
+            Origin::Release(installation) => install(&release, &wrapper, &folder, &installation),
+            Origin::Machine(own) => own.program(&wrapper, &folder),
         };
         program.map_err(|error| vec![error.to_string()])
     });

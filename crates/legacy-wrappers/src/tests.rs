@@ -6,22 +6,32 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use caruso_application::Application;
+use caruso_component::Release;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::install;
 use crate::protocol::{Done, Invocation};
-use crate::{Declared, DeclaredOperation, Error, Host, Limits, Program, State, Type, Value};
+use crate::{
+    Declared, DeclaredOperation, Error, Host, Installation, Limits, Program, State, Type, Value,
+};
 
 mod changing;
+mod command;
 mod conformance;
 mod erp;
+mod files;
+mod guide;
 mod misbehaving;
 mod reading;
+mod rest;
 mod running;
 mod service;
+mod soap;
 
 /// Longest that any test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -94,7 +104,40 @@ impl Bench {
 
 fn program(file: PathBuf, data: &Path, declared: Declared) -> Program {
     let (name, folder) = ("erp".into(), data.to_owned());
-    Program { name, file, arguments: Vec::new(), data: data.to_owned(), folder, declared }
+    Program {
+        name,
+        file,
+        root: data.to_owned(),
+        configured: None,
+        installation: Installation::default(),
+        arguments: Vec::new(),
+        data: data.to_owned(),
+        folder,
+        declared,
+    }
+}
+
+/// A wrapper without a program that is added to the example, its file the last of `files`.
+fn added(
+    name: &str,
+    files: &[(&str, &str)],
+    folder: &Path,
+    installation: &Installation,
+) -> Program {
+    let example = running::example();
+    let mut all = example.files().clone();
+    let manifest = std::str::from_utf8(&all["application.xml"]).expect("a text");
+    let (path, _) = files.last().expect("its file");
+    let element = format!("<wrapper name=\"{name}\" program=\"{path}\"/>\n<history");
+    let manifest = manifest.replacen("<history", &element, 1);
+    all.insert("application.xml".into(), manifest.into());
+    for (path, text) in files {
+        all.insert((*path).into(), (*text).to_owned().into());
+    }
+    let release = Release::new(all);
+    let application = release.compiled(Application::compile).expect("it is sound");
+    let wrapper = application.wrappers.iter().find(|it| it.name == name).expect("declared");
+    install(&release, wrapper, folder, installation).expect("a writable folder")
 }
 
 fn script_file(folder: &Path, name: &str, script: &str) -> PathBuf {

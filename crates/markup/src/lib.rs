@@ -12,8 +12,10 @@
 //! - A file cannot make the reader fetch, expand or remember anything outside itself: internal
 //!   subsets, entity declarations and external ids other than the expected DTD are refused.
 //!
-//! What it is not: a general XML toolbox. There are no namespaces, no general entities, no
-//! `ANY` content, no encodings but UTF-8, and nothing is written back.
+//! XML of other systems, which has namespaces and no DTD of ours, is read as [`Foreign`].
+//!
+//! What it is not: a general XML toolbox. In our files there are no namespaces, no general
+//! entities, no `ANY` content, no encodings but UTF-8, and nothing is written back.
 //!
 //! ```
 //! use caruso_markup::{Document, Dtd};
@@ -37,6 +39,7 @@ mod decode;
 mod doctype;
 mod dtd;
 mod finding;
+mod foreign;
 mod location;
 mod nearest;
 mod parameter_entities;
@@ -47,6 +50,7 @@ mod validate;
 
 pub use dtd::Dtd;
 pub use finding::Finding;
+pub use foreign::{Foreign, MAX_FOREIGN_BYTES, Qualified};
 pub use location::Location;
 pub use nearest::{nearest, suggest};
 pub use tree::{Attribute, Document, Element, Node, Text};

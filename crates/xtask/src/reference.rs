@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 
 /// A DTD and the page that is made of it.
-const PAGES: [(&str, &str, &str); 3] = [
+const PAGES: [(&str, &str, &str); 4] = [
     (
         "scripts-dtd/business-objects.dtd",
         "docs/reference/business-objects.md",
@@ -15,6 +15,11 @@ const PAGES: [(&str, &str, &str); 3] = [
         "Dialogue scripts: reference",
     ),
     ("scripts-dtd/routing.dtd", "docs/reference/routing.md", "Routing: reference"),
+    (
+        "scripts-dtd/wrapper.dtd",
+        "docs/reference/wrappers.md",
+        "Wrappers without a program: reference",
+    ),
 ];
 
 /// The pages and what stands on them.

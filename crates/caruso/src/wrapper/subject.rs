@@ -12,6 +12,7 @@ use caruso_markup::suggest;
 use clap::Args;
 
 use crate::folder::{self, Folder};
+use crate::site::Site;
 
 /// A wrapper by its name, and the program that speaks for it.
 #[derive(Args, Debug)]
@@ -21,6 +22,9 @@ pub(super) struct Subject {
     /// The application's folder
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) app: PathBuf,
+    /// What belongs to this installation; of it, what says where the other system is
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
     /// A program in the place of the one that application.xml names, with its arguments
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -64,7 +68,10 @@ impl Subject {
     /// that of the release, installed there.
     pub(super) fn program(&self, opened: &Opened, folder: &Path) -> anyhow::Result<Program> {
         let program = match own(&self.program)? {
-            None => install(&opened.release, &opened.wrapper, folder),
+            None => {
+                let installation = Site::read(self.site.as_deref())?.installation(&self.name)?;
+                install(&opened.release, &opened.wrapper, folder, &installation)
+            }
             Some(own) => own.program(&opened.wrapper, folder),
         };
         Ok(program?)

@@ -1,16 +1,18 @@
-//! `caruso wrap`: a program of this machine as a wrapper of a running system.
+//! `caruso wrap`: a program of this machine as a wrapper of a running system, or the wrapper that
+//! the application has.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use caruso_component::Secret;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::subject::own;
 use crate::components;
+use crate::site::Site;
 use crate::up::stop_signal;
 
 /// What `caruso wrap` is told.
@@ -30,14 +32,18 @@ pub(crate) struct Options {
     /// File with the token that lets a component join
     #[arg(long, env = "CARUSO_JOIN_TOKEN_FILE")]
     join_token_file: Option<PathBuf>,
-    /// The program with its arguments, started where the command is
-    #[arg(last = true, required = true, value_name = "PROGRAM")]
+    /// What belongs to this installation; of it, what says where the other system is
+    #[arg(long, value_name = "FILE", conflicts_with = "program")]
+    site: Option<PathBuf>,
+    /// The program with its arguments, started where the command is; without it, what the
+    /// application has
+    #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
 }
 
 /// Hosts the program until it is stopped, or until it cannot go on.
 pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
-    let Options { name, service_manager, data, dev, join_token_file, program } = options;
+    let Options { name, service_manager, data, dev, join_token_file, site, program } = options;
     if components::ALL.contains(&name.as_str()) || name == "service-manager" {
         bail!("`{name}` is a component of its own: `caruso run {name}`");
     }
@@ -47,7 +53,8 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
              folder), or --dev where the service manager runs with --dev"
         );
     }
-    let program = own(&program)?.context("a wrapper needs a program")?;
+    let program = own(&program)?;
+    let installation = Site::read(site.as_deref())?.installation(&name)?;
     let folder = data.join(&name);
     components::make_private(&folder)?;
     let mut component = caruso_component::Options::new(&service_manager).with_data(&folder);
@@ -58,6 +65,11 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
         stop_signal().await;
         stopped.cancel();
     });
-    caruso_legacy_wrappers::wrap(component, &name, program, shutdown).await?;
+    match program {
+        Some(program) => {
+            caruso_legacy_wrappers::wrap(component, &name, program, shutdown).await?;
+        }
+        None => caruso_legacy_wrappers::run(component, &name, installation, shutdown).await?,
+    }
     Ok(ExitCode::SUCCESS)
 }

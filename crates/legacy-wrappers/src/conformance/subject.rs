@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::life::Life;
 use crate::lines::next_line;
-use crate::program::{Failure, GOODBYE, LOG_LINE_BYTES, Program, Started};
+use crate::program::{Failure, GOODBYE, Input, LOG_LINE_BYTES, Output, Program, Started};
 use crate::protocol::{Answer, Error, decode};
 
 /// Lines of standard error that are kept; the oldest goes first.
@@ -23,9 +23,9 @@ pub(super) type Numbered = (u64, String);
 
 /// It is killed when this is dropped.
 pub(super) struct Subject {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    life: Life,
+    input: Input,
+    output: BufReader<Output>,
     errors: Arc<Mutex<VecDeque<String>>>,
     reading: JoinHandle<()>,
     next_id: u64,
@@ -35,10 +35,10 @@ pub(super) struct Subject {
 
 impl Subject {
     pub(super) fn start(program: &Program) -> Result<Self, Failure> {
-        let Started { child, input, output, errors: stderr } = Started::of(program)?;
+        let Started { life, input, output, errors: stderr } = Started::of(program)?;
         let errors = Arc::default();
         let reading = tokio::spawn(keep_lines(stderr, Arc::clone(&errors)));
-        Ok(Self { child, input, output, errors, reading, next_id: 1, noise: 0 })
+        Ok(Self { life, input, output, errors, reading, next_id: 1, noise: 0 })
     }
 
     pub(super) fn next_id(&mut self) -> u64 {
@@ -113,8 +113,8 @@ impl Subject {
 
     /// A stream broke: mostly because the program ended, which then is the better reason.
     async fn gone(&mut self, failure: Failure) -> Failure {
-        match timeout(GOODBYE, self.child.wait()).await {
-            Ok(Ok(status)) => Failure::Exited(status.to_string()),
+        match timeout(GOODBYE, self.life.wait()).await {
+            Ok(Ok(status)) => Failure::Exited(status),
             _ => failure,
         }
     }
@@ -126,25 +126,23 @@ impl Subject {
 
     /// Kills it at once. Answers with what it wrote to standard error.
     pub(super) async fn kill(mut self) -> Vec<String> {
-        // Dead already is as good.
-        let _ = self.child.kill().await;
+        self.life.kill().await;
         self.written().await
     }
 
     /// Ends its input and reads its output to the end. Answers with whether it ended in time, how
     /// many lines it wrote beside answers in all its life, and its last lines of standard error.
     pub(super) async fn stop(self) -> (bool, usize, Vec<String>) {
-        let Self { mut child, input, mut output, errors, mut reading, mut noise, .. } = self;
+        let Self { mut life, input, mut output, errors, mut reading, mut noise, .. } = self;
         drop(input);
         let rest = async {
             while let Ok(Some(_)) = next_line(&mut output, LOG_LINE_BYTES).await {
                 noise += 1;
             }
-            child.wait().await.is_ok()
+            life.wait().await.is_ok()
         };
         let has_ended = timeout(GOODBYE, rest).await.unwrap_or(false);
-        // Dead already is as good.
-        let _ = child.kill().await;
+        life.kill().await;
         let _ = timeout(GOODBYE, &mut reading).await;
         reading.abort();
         (has_ended, noise, taken(&errors))

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::DeclaredClass;
 use crate::conformance::{Case, Examples, Outcome, Report, Trial, UNFIT_EXAMPLE};
-use crate::{DeclaredClass, install};
-use caruso_application::Application;
-use caruso_component::Release;
 
 const PROGRAM: &str = include_str!("conformance/wrapper.py");
 const EXAMPLES: &str = r#"
@@ -122,7 +120,8 @@ async fn tried_of_the_example(name: &str, folder: &TempDir) -> Report {
     let release = running::example();
     let application = release.compiled(Application::compile).expect("the example is sound");
     let wrapper = application.wrappers.iter().find(|it| it.name == name).expect("declared");
-    let program = install(&release, wrapper, folder.path()).expect("a writable folder");
+    let program = install(&release, wrapper, folder.path(), &Installation::default())
+        .expect("a writable folder");
     let file = format!("{name}/wrapper.test.toml");
     let text = Release::file(&release, &file).expect("examples beside the program");
     let text = std::str::from_utf8(text).expect("a text");

@@ -130,7 +130,7 @@ async fn the_script_engine_orders_a_technician_through_the_service_manager() {
     let data = folder.path().join("erp");
     let leave = stop.child_token();
     let options = Options::new(&address).with_data(&data);
-    let wrapper = tokio::spawn(crate::run(options, "erp", leave.clone()));
+    let wrapper = tokio::spawn(crate::run(options, "erp", Installation::default(), leave.clone()));
 
     let joined = Component::join(Options::new(&address), SCRIPT_ENGINE, stop.child_token());
     let engine = joined.await.expect("joined");
