@@ -62,7 +62,8 @@ async fn two_telephones_ring_and_one_answers() {
 async fn answered_once(system: &Installation) {
     let mut sofie = Desk::log_in(&system.http, "sofie").await;
     let contacts = sofie.contacts().await;
-    let first = contacts.iter().find(|it| it.calling_number == "+31612345678").expect("it is there");
+    let first =
+        contacts.iter().find(|it| it.calling_number == "+31612345678").expect("it is there");
     let mut outcomes: Vec<[&str; 2]> =
         first.offers.iter().map(|it| [&*it.agent, &*it.outcome]).collect();
     outcomes.sort_unstable();

@@ -81,7 +81,8 @@ impl World {
         let data = self.folder.path().join("billing");
         let options = Options::new(&self.address).with_data(&data);
         let leave = self.stop.child_token();
-        tokio::spawn(caruso_legacy_wrappers::run(options, "billing", leave.clone()));
+        let of = caruso_legacy_wrappers::Installation::default();
+        tokio::spawn(caruso_legacy_wrappers::run(options, "billing", of, leave.clone()));
         leave
     }
 
