@@ -22,7 +22,7 @@
 //! let files = BTreeMap::from([("billing/files.xml", &file[..])]);
 //! let mut findings = Vec::new();
 //! Configured::read("billing/files.xml", &files, &BTreeMap::new(), &mut findings);
-//! let expected = "billing/files.xml:2:15: the model has no class `Invoice` of this wrapper";
+//! let expected = "billing/files.xml:2:22: the model has no class `Invoice` of this wrapper";
 //! assert_eq!(findings[0].to_string(), expected);
 //! ```
 
