@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caruso_configured_wrapper::is_configured;
+use caruso_configured_wrapper::{is_configured, kind_of};
 use caruso_expression::Type;
 use caruso_markup::{Attribute, Document, Dtd, Element, Finding, suggest};
 use caruso_object_model::{Attribute as Mapped, Class, Member, Model, type_of};
@@ -101,7 +101,7 @@ fn operations(wrapper: &Element, findings: &mut Vec<Finding>) -> BTreeMap<String
     for element in wrapper.children_named("operation") {
         let Some(name) = element.attribute("name") else { continue };
         let typed =
-            |it: &Element| Some((it.value("name")?.to_owned(), parse_type(it.value("type")?)?));
+            |it: &Element| Some((it.value("name")?.to_owned(), kind_of(it.value("type")?)?));
         let parameter = |it: &Element| {
             let (name, ty) = typed(it)?;
             Some((name, (ty, it.value("required") == Some("yes"))))
@@ -116,18 +116,6 @@ fn operations(wrapper: &Element, findings: &mut Vec<Finding>) -> BTreeMap<String
         }
     }
     operations
-}
-
-fn parse_type(word: &str) -> Option<Type> {
-    Some(match word {
-        "bool" => Type::Bool,
-        "int" => Type::Int,
-        "decimal" => Type::Decimal,
-        "text" => Type::Text,
-        "date" => Type::Date,
-        "instant" => Type::Instant,
-        _ => return None,
-    })
 }
 
 impl Manifest {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use caruso_expression::Type;
 use caruso_markup::{Attribute, Element, Finding, suggest};
 use serde_json::{Value as Json, json};
 
@@ -238,7 +237,7 @@ fn run(element: &Element, findings: &mut Vec<Finding>) -> Run {
             continue;
         };
         check_name(name, findings);
-        let Some(kind) = kind_of(kind) else { continue };
+        let Some(kind) = crate::kind_of(kind) else { continue };
         if !seen.insert((child.name.clone(), name.value.clone())) {
             let message = format!("{} `{name}` stands here twice", child.name);
             findings.push(name.finding(codes::DUPLICATE, message));
@@ -266,18 +265,6 @@ fn run(element: &Element, findings: &mut Vec<Finding>) -> Run {
         exits,
         operation,
     }
-}
-
-fn kind_of(word: &str) -> Option<Type> {
-    Some(match word {
-        "bool" => Type::Bool,
-        "int" => Type::Int,
-        "decimal" => Type::Decimal,
-        "text" => Type::Text,
-        "date" => Type::Date,
-        "instant" => Type::Instant,
-        _ => return None,
-    })
 }
 
 fn arguments(run: &Element, operation: &Operation, findings: &mut Vec<Finding>) -> Vec<Argument> {

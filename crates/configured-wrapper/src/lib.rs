@@ -129,3 +129,16 @@ impl Configured {
         }
     }
 }
+
+/// The type of a parameter or result, by its word in the DTDs.
+pub fn kind_of(word: &str) -> Option<Type> {
+    Some(match word {
+        "bool" => Type::Bool,
+        "int" => Type::Int,
+        "decimal" => Type::Decimal,
+        "text" => Type::Text,
+        "date" => Type::Date,
+        "instant" => Type::Instant,
+        _ => return None,
+    })
+}

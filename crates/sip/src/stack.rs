@@ -6,8 +6,12 @@ use crate::wire::gate::Gate;
 use crate::wire::tcp::Connections;
 use crate::wire::udp::GuardedUdp;
 use rsipstack::sip::uri::ParamsExt;
-use rsipstack::sip::{Host, Uri};
-use rsipstack::transaction::endpoint::{EndpointOption, TargetLocator, TransportEventInspector};
+use rsipstack::sip::{Host, Request, SipMessage, StatusCodeKind, Uri};
+use rsipstack::transaction::endpoint::{
+    EndpointInnerRef, EndpointOption, TargetLocator, TransportEventInspector,
+};
+use rsipstack::transaction::key::{TransactionKey, TransactionRole};
+use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transaction::{CallIdFormat, EndpointBuilder};
 use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent, TransportLayer};
@@ -115,4 +119,25 @@ pub(crate) async fn resolve(uri: &Uri) -> Option<(SocketAddr, Transport)> {
         }
     };
     Some((peer, transport))
+}
+
+/// Sends a request of ours that belongs to no dialog of the stack: the final status that it got, or
+/// nothing where nobody answers.
+pub(crate) async fn final_status(
+    endpoint: &EndpointInnerRef,
+    request: Request,
+    to: SipAddr,
+) -> Option<u16> {
+    let key = TransactionKey::from_request(&request, TransactionRole::Client).ok()?;
+    let mut transaction = Transaction::new_client(key, request, endpoint.clone(), None);
+    transaction.destination = Some(to);
+    transaction.send().await.ok()?;
+    while let Some(message) = transaction.receive().await {
+        if let SipMessage::Response(response) = message
+            && response.status_code.kind() != StatusCodeKind::Provisional
+        {
+            return Some(response.status_code.code());
+        }
+    }
+    None
 }

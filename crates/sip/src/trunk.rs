@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rsipstack::dialog::authenticate::Credential;
-use rsipstack::sip::{Method, Scheme, SipMessage, StatusCodeKind, Uri, typed};
-use rsipstack::transaction::key::{TransactionKey, TransactionRole};
+use rsipstack::sip::{Method, Scheme, Uri, typed};
 use rsipstack::transaction::make_tag;
-use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::SipAddr;
 use tokio::sync::watch;
 
@@ -160,16 +158,5 @@ async fn options(shared: &Shared, uri: Uri, to: SipAddr) -> Option<u16> {
     let from = typed::From { display_name: None, uri: own, params: vec![] }.with_tag(make_tag());
     let to_uri = typed::To { display_name: None, uri: uri.clone(), params: vec![] };
     let request = endpoint.make_request(Method::Options, uri, via, from, to_uri, 1, None);
-    let key = TransactionKey::from_request(&request, TransactionRole::Client).ok()?;
-    let mut transaction = Transaction::new_client(key, request, endpoint.clone(), None);
-    transaction.destination = Some(to);
-    transaction.send().await.ok()?;
-    while let Some(message) = transaction.receive().await {
-        if let SipMessage::Response(response) = message
-            && response.status_code.kind() != StatusCodeKind::Provisional
-        {
-            return Some(response.status_code.code());
-        }
-    }
-    None
+    stack::final_status(endpoint, request, to).await
 }

@@ -4,13 +4,10 @@ use super::summary::{Messages, Summary};
 use super::table::Key;
 use super::wish::SUMMARY;
 use crate::endpoint::Shared;
+use crate::stack;
 use crate::transport::Transport;
 use rsipstack::sip::prelude::ToTypedHeader;
-use rsipstack::sip::{
-    CallId, Header, HeadersExt, Method, Request, SipMessage, StatusCodeKind, Uri, typed,
-};
-use rsipstack::transaction::Transaction;
-use rsipstack::transaction::key::{TransactionKey, TransactionRole};
+use rsipstack::sip::{CallId, Header, HeadersExt, Method, Request, Uri, typed};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -110,18 +107,7 @@ impl Dialog {
         request.body = Summary { messages, account: &account }.to_string().into_bytes();
         let length = u32::try_from(request.body.len()).unwrap_or(u32::MAX);
         request.headers.push(Header::ContentLength(length.into()));
-        let key = TransactionKey::from_request(&request, TransactionRole::Client).ok()?;
-        let mut transaction = Transaction::new_client(key, request, endpoint.clone(), None);
-        transaction.destination = Some(to);
-        transaction.send().await.ok()?;
-        while let Some(message) = transaction.receive().await {
-            if let SipMessage::Response(response) = message
-                && response.status_code.kind() != StatusCodeKind::Provisional
-            {
-                return Some(response.status_code.code());
-            }
-        }
-        None
+        stack::final_status(endpoint, request, to).await
     }
 
     fn fields(&self, state: State) -> Vec<Header> {
