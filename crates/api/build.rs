@@ -1,8 +1,9 @@
 //! Compiles every file below `proto/` to messages, clients and servers, and keeps the descriptor
-//! set, from which tests enumerate all rpcs.
+//! set, from which tests enumerate all rpcs, and the contract of every interface.
 
 use std::path::{Path, PathBuf};
 
+use caruso_contract::Contract;
 use prost::Message;
 
 fn main() -> anyhow::Result<()> {
@@ -16,8 +17,30 @@ fn main() -> anyhow::Result<()> {
     let descriptors = protox::compile(&files, [root])?;
     let output = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(output.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    contracts(&descriptors, &output)?;
     encoded(&descriptors, &output.join("encoded"))?;
     tonic_prost_build::configure().btree_map(".").compile_fds(descriptors)?;
+    Ok(())
+}
+
+/// The contract of every service: its bytes in a file, and a table of them by interface.
+fn contracts(all: &prost_types::FileDescriptorSet, output: &Path) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for file in &all.file {
+        for service in &file.service {
+            let interface = format!("{}.{}", file.package(), service.name());
+            let contract = Contract::from_set(all, &interface)?;
+            std::fs::write(output.join(format!("{interface}.pb")), contract.to_bytes())?;
+            let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{interface}.pb\"))");
+            let digest = contract.digest();
+            rows.push(format!(
+                "Contract {{ interface: {interface:?}, digest: \"{digest}\", \
+                 descriptor_set: {bytes} }},\n"
+            ));
+        }
+    }
+    rows.sort();
+    std::fs::write(output.join("contracts.rs"), format!("&[\n{}]", rows.concat()))?;
     Ok(())
 }
 

@@ -28,6 +28,7 @@ mod replay;
 mod ring_all;
 mod rough_ends;
 mod self_service;
+mod services;
 mod supervision;
 mod transfer;
 mod voicemail;

@@ -44,6 +44,26 @@ area!(wrapper, "caruso.wrapper.v1");
 /// The encoded `FileDescriptorSet` of every proto file.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+/// What an interface is made of, as this build has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Contract {
+    /// Package and service.
+    pub interface: &'static str,
+    /// Names the contract by what stands in it.
+    pub digest: &'static str,
+    /// An encoded `FileDescriptorSet` with what the interface reaches.
+    pub descriptor_set: &'static [u8],
+}
+
+/// The contract of every interface, sorted by interface.
+pub const CONTRACTS: &[Contract] = include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
+
+/// The contract of an interface; `None` for one that has no proto file.
+pub fn contract(interface: &str) -> Option<&'static Contract> {
+    let at = CONTRACTS.binary_search_by(|contract| contract.interface.cmp(interface));
+    at.ok().map(|at| &CONTRACTS[at])
+}
+
 /// The path of every rpc, as it stands in a request: `/package.Service/Method`, sorted.
 pub fn methods() -> Vec<String> {
     use prost::Message;

@@ -1,4 +1,12 @@
-//! `caruso services`: the directory of a running system.
+//! `caruso services`: the directory of a running system, and everything in it by name.
+
+mod describe;
+mod graph;
+mod invoke;
+mod list;
+mod reflected;
+mod uses;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -20,6 +28,22 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Tell what comes, changes and goes, until it is stopped
+    Watch,
+    /// A component or an interface, with all that is known of it
+    Describe {
+        /// A component, an instance, an interface, or a message or enumeration of one
+        name: String,
+    },
+    /// Who calls whom
+    Graph,
+    /// Who would notice a change
+    WhoUses {
+        /// An interface, a method of one, a message or enumeration, or a field of one
+        name: String,
+    },
+    /// Call a method of an interface, whoever offers it
+    Invoke(invoke::Options),
     /// Ask an instance to finish its work and leave
     Drain {
         /// As the list names it
@@ -27,102 +51,30 @@ enum Action {
     },
 }
 
-/// Lists, or drains.
+/// Joins, does what is asked, and leaves.
 pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     let component = options.system.join().await?;
     let mut registry = registry(&component);
-    match options.action {
-        None => {
-            let listed = registry.list_components(wire::ListComponentsRequest {}).await?;
-            print(&listed.into_inner(), format);
-        }
+    let done = match options.action {
+        None => list::list(&mut registry, format).await,
+        Some(Action::Watch) => watch::watch(&component, format).await,
+        Some(Action::Describe { name }) => describe::describe(&component, &name, format).await,
+        Some(Action::Graph) => graph::graph(&mut registry, format).await,
+        Some(Action::WhoUses { name }) => uses::who_uses(&component, &name, format).await,
+        Some(Action::Invoke(options)) => invoke::invoke(&component, options).await,
         Some(Action::Drain { instance }) => {
-            let drained = registry.drain(wire::DrainRequest { instance: instance.clone() }).await?;
-            let revision = drained.into_inner().revision;
-            match format {
-                Format::Text => println!("{instance} leaves; routed around since {revision}"),
-                Format::Json => {
-                    println!("{}", json!({ "instance": instance, "revision": revision }))
+            let drained = registry.drain(wire::DrainRequest { instance: instance.clone() }).await;
+            drained.map_err(Into::into).map(|drained| {
+                let revision = drained.into_inner().revision;
+                match format {
+                    Format::Text => println!("{instance} leaves; routed around since {revision}"),
+                    Format::Json => {
+                        println!("{}", json!({ "instance": instance, "revision": revision }));
+                    }
                 }
-            }
-        }
-    }
-    component.leave().await;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn print(listed: &wire::ListComponentsResponse, format: Format) {
-    match format {
-        Format::Text => {
-            println!("release {}, revision {}\n", listed.release_digest, listed.revision);
-            println!(
-                "{:<24} {:<10} {:<9} {:<9} offers",
-                "component", "state", "version", "release"
-            );
-            for component in &listed.components {
-                println!(
-                    "{:<24} {:<10} {:<9} {:<9} {}",
-                    component.component,
-                    state(component),
-                    component.version,
-                    release(component),
-                    component.instance
-                );
-                for refusal in &component.release_refusals {
-                    println!("    refused: {refusal}");
-                }
-                for offer in &component.offers {
-                    println!("    {:<38} {}", offer.interface, offer.address);
-                }
-            }
-        }
-        Format::Json => println!(
-            "{}",
-            json!({
-                "release": listed.release_digest,
-                "revision": listed.revision,
-                "components": listed.components.iter().map(document).collect::<Vec<_>>(),
             })
-        ),
-    }
-}
-
-fn document(component: &wire::Component) -> serde_json::Value {
-    let offer = |offer: &wire::Offer| {
-        json!({
-            "interface": offer.interface,
-            "address": offer.address,
-            "properties": offer.properties,
-            "generation": offer.generation,
-        })
+        }
     };
-    json!({
-        "component": component.component,
-        "instance": component.instance,
-        "version": component.version,
-        "state": state(component),
-        "release": component.release_digest,
-        "refusals": component.release_refusals,
-        "offers": component.offers.iter().map(offer).collect::<Vec<_>>(),
-    })
-}
-
-fn state(component: &wire::Component) -> &'static str {
-    match component.state() {
-        wire::ComponentState::Serving => "serving",
-        wire::ComponentState::Degraded => "degraded",
-        wire::ComponentState::Suspect => "suspect",
-        wire::ComponentState::Draining => "draining",
-        wire::ComponentState::Unspecified => "unknown",
-    }
-}
-
-fn release(component: &wire::Component) -> &'static str {
-    if !component.release_refusals.is_empty() {
-        "refused"
-    } else if component.release_digest.is_empty() {
-        "–"
-    } else {
-        "applied"
-    }
+    component.leave().await;
+    done.map(|()| ExitCode::SUCCESS)
 }

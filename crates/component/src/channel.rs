@@ -19,12 +19,15 @@ use tonic::{Code, Status};
 
 use crate::backoff::Backoff;
 use crate::directory::{Handle, Target};
+use crate::outcomes::is_failure;
 use crate::peer::Peer;
 use crate::permissions::{self, Rpc};
 use crate::{Caller, deadline, status};
 
 /// Header of the component token.
 pub(crate) const COMPONENT_TOKEN: HeaderName = HeaderName::from_static("x-caruso-component");
+/// Header or trailer of the outcome.
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 /// Header of the request id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A call waits this long for somebody to offer the interface, or to be reachable.
@@ -104,11 +107,14 @@ impl tower::Service<Request<Body>> for InterfaceChannel {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let caller = self.caller.clone().or_else(Caller::current);
-        let until = self.shared.prepare(&mut request, caller.as_ref());
+        let row = permissions::rpc(request.uri().path());
+        let until = self.shared.prepare(&mut request, row, caller.as_ref());
+        let method = row.map(|row| row.path);
         let this = self.clone();
         Box::pin(async move {
-            let Some(until) = until else { return this.send(request, None).await };
-            let sent = tokio::time::timeout_at(until, this.send(request, Some(until))).await;
+            let Some(until) = until else { return this.send(request, method, None).await };
+            let sent = this.send(request, method, Some(until));
+            let sent = tokio::time::timeout_at(until, sent).await;
             sent.unwrap_or_else(|_| Err(too_late(&this.shared.interface)))
         })
     }
@@ -118,6 +124,7 @@ impl InterfaceChannel {
     async fn send(
         &self,
         mut request: Request<Body>,
+        method: Option<&'static str>,
         until: Option<Instant>,
     ) -> Result<Response<Body>, Status> {
         let shared = &self.shared;
@@ -144,17 +151,24 @@ impl InterfaceChannel {
                 }
             };
             *request.uri_mut() = uri_at(&peer, request.uri());
-            let in_flight = InFlight::begin(&peer);
+            let mut in_flight = InFlight::begin(&peer, method, until);
             match connection.try_send_request(request).await {
-                Ok(response) => return Ok(shared.answer(response, in_flight, until)),
+                Ok(response) => {
+                    in_flight.answered(response.headers());
+                    return Ok(shared.answer(response, in_flight, until));
+                }
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => {
+                        in_flight.forget();
                         request = unsent;
                         reason = format!("{}: {}", peer.authority(), error.into_error());
                         peer.discard();
                         tried.push(peer);
                     }
-                    None => return Err(shared.broken(&peer, &error.into_error())),
+                    None => {
+                        in_flight.failed();
+                        return Err(shared.broken(&peer, &error.into_error()));
+                    }
                 },
             }
         }
@@ -213,8 +227,12 @@ fn give_up_at(until: Option<Instant>) -> Instant {
 
 impl Shared {
     /// Puts on the headers that say who calls, and answers when the call must be over.
-    fn prepare(&self, request: &mut Request<Body>, caller: Option<&Caller>) -> Option<Instant> {
-        let row = permissions::rpc(request.uri().path());
+    fn prepare(
+        &self,
+        request: &mut Request<Body>,
+        row: Option<&Rpc>,
+        caller: Option<&Caller>,
+    ) -> Option<Instant> {
         let headers = request.headers_mut();
         let request_id = caller.map_or_else(new_request_id, |caller| caller.request_id.clone());
         if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -302,19 +320,61 @@ fn uri_at(peer: &Peer, uri: &Uri) -> Uri {
     Uri::from_parts(parts).expect("scheme, authority and a path make an address")
 }
 
+/// A call from its beginning to its end, which is counted.
 #[derive(Debug)]
-struct InFlight(Arc<Peer>);
+struct InFlight {
+    peer: Arc<Peer>,
+    /// What is counted; nothing for what was not sent.
+    method: Option<&'static str>,
+    began: Instant,
+    until: Option<Instant>,
+    has_answered: bool,
+    is_failed: bool,
+}
 
 impl InFlight {
-    fn begin(peer: &Arc<Peer>) -> Self {
+    fn begin(peer: &Arc<Peer>, method: Option<&'static str>, until: Option<Instant>) -> Self {
         peer.begin();
-        Self(Arc::clone(peer))
+        let (peer, began) = (Arc::clone(peer), Instant::now());
+        Self { peer, method, began, until, has_answered: false, is_failed: false }
+    }
+
+    fn answered(&mut self, headers: &http::HeaderMap) {
+        self.has_answered = true;
+        if let Some(method) = self.method {
+            self.peer.outcomes().called(method, self.began.elapsed());
+        }
+        self.look(headers);
+    }
+
+    /// Looks for the status, which stands in headers or trailers.
+    fn look(&mut self, headers: &http::HeaderMap) {
+        let status = headers.get(GRPC_STATUS).map(|value| Code::from_bytes(value.as_ref()));
+        self.is_failed |= status.is_some_and(is_failure);
+    }
+
+    fn failed(&mut self) {
+        self.is_failed = true;
+    }
+
+    /// Nothing was sent, so that nobody has served or failed.
+    fn forget(&mut self) {
+        self.method = None;
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.end();
+        self.peer.end();
+        let Some(method) = self.method else { return };
+        let outcomes = self.peer.outcomes();
+        let is_late = !self.has_answered && self.until.is_some_and(|until| Instant::now() >= until);
+        if !self.has_answered {
+            outcomes.called(method, self.began.elapsed());
+        }
+        if self.is_failed || is_late {
+            outcomes.failed(method);
+        }
     }
 }
 
@@ -335,8 +395,17 @@ impl http_body::Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            match &frame {
+                Some(Ok(frame)) => {
+                    if let Some(trailers) = frame.trailers_ref() {
+                        self.in_flight.look(trailers);
+                    }
+                }
+                Some(Err(_)) => self.in_flight.failed(),
+                None => {}
+            }
             let broken = |error: hyper::Error| {
-                let peer = self.in_flight.0.authority();
+                let peer = self.in_flight.peer.authority();
                 let text = format!("the connection to {peer} broke during the call: {error}");
                 status(Code::Unavailable, "CA0107", format!("{}: {text}", self.interface))
             };
@@ -344,6 +413,7 @@ impl http_body::Body for AnswerBody {
         }
         let Some(sleep) = &mut self.sleep else { return Poll::Pending };
         ready!(sleep.as_mut().poll(context));
+        self.in_flight.failed();
         Poll::Ready(Some(Err(too_late(&self.interface))))
     }
 

@@ -22,7 +22,7 @@ use crate::releases::Releases;
 use crate::session::{Command, Learned, Session, Wishes, lock};
 use crate::token::{Claims as _, ComponentClaims, PublicKey, now_seconds};
 use crate::welcome::Remembered;
-use crate::{Directory, Error, Guard, InterfaceChannel, Options, server};
+use crate::{Directory, Error, Guard, InterfaceChannel, Options, contracts, server};
 
 mod taking;
 
@@ -119,6 +119,7 @@ impl Component {
             options: options.clone(),
             client: client.clone(),
             learned: Arc::clone(&learned),
+            directory: Arc::clone(&directory),
             commands: receiver,
             first: Some(first),
             wishes: Wishes::default(),
@@ -217,6 +218,7 @@ impl Component {
         own: &str,
     ) -> Result<u64, Error> {
         let offers = offers.into_iter().map(|offered| proto::OfferedInterface {
+            contract: contracts::digest_of(&offered.interface),
             interface: offered.interface,
             address: offered.address.unwrap_or_else(|| own.to_owned()),
             properties: offered.properties.into_iter().collect(),

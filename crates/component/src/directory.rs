@@ -10,6 +10,7 @@ use caruso_api::registry::v1 as proto;
 use dashmap::DashMap;
 use tokio::sync::watch;
 
+use crate::outcomes;
 use crate::peer::Peer;
 
 /// Interfaces that one component may watch.
@@ -34,6 +35,9 @@ pub struct Offer {
     pub generation: u64,
     /// Degraded or silent: chosen last.
     pub is_suspect: bool,
+    /// It lacks something that this build's contract of the interface has: chosen after those that
+    /// have all of it.
+    pub lacks_something: bool,
 }
 
 impl Offer {
@@ -53,6 +57,7 @@ impl Offer {
             instance: offer.instance,
             generation: offer.generation,
             is_suspect,
+            lacks_something: offer.lacks_something,
         })
     }
 }
@@ -69,26 +74,33 @@ impl Target {
     pub fn offer(&self) -> &Offer {
         &self.offer
     }
+
+    fn rank(&self) -> (bool, bool) {
+        (self.offer.is_suspect, self.offer.lacks_something)
+    }
 }
 
-/// All offers of one interface at one revision; suspects after the others.
+/// All offers of one interface at one revision: those that have all of our contract first, suspects
+/// last.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     targets: Box<[Arc<Target>]>,
-    routable: usize,
+    /// So many are as good as the first.
+    best: usize,
 }
 
 impl Snapshot {
     fn new(mut targets: Vec<Arc<Target>>) -> Self {
         targets.sort_by(|a, b| {
-            let rank = |target: &Target| (target.offer.is_suspect, target.offer.id.clone());
+            let rank = |target: &Target| (target.rank(), target.offer.id.clone());
             rank(a).cmp(&rank(b))
         });
-        let routable = targets.iter().filter(|target| !target.offer.is_suspect).count();
-        Self { targets: targets.into(), routable }
+        let first = targets.first().map(|target| target.rank());
+        let best = targets.iter().filter(|target| Some(target.rank()) == first).count();
+        Self { targets: targets.into(), best }
     }
 
-    /// Every offer, suspects last.
+    /// Every offer, the best first.
     pub fn offers(&self) -> impl Iterator<Item = &Offer> {
         self.targets.iter().map(|target| &target.offer)
     }
@@ -97,10 +109,9 @@ impl Snapshot {
         &self.targets
     }
 
-    /// In turn, the less loaded of two neighbours; suspects only where there is nothing else.
+    /// In turn, the less loaded of two neighbours among the best.
     fn pick(&self, turn: u32) -> Option<&Arc<Target>> {
-        let choice =
-            if self.routable > 0 { &self.targets[..self.routable] } else { &*self.targets };
+        let choice = &self.targets[..self.best];
         // one division, and of 32 bits: a larger one takes a tenth of the time of a resolve
         let count = u32::try_from(choice.len()).ok().filter(|count| *count > 0)?;
         let at = (turn % count) as usize;
@@ -263,7 +274,23 @@ impl Directory {
             is_snapshot: true,
             offers: state.received.values().cloned().collect(),
             gone: Vec::new(),
+            contracts_wanted: Vec::new(),
         }
+    }
+
+    /// What has come of calls since this was last asked, at most [`MOST`](outcomes::MOST) rows.
+    pub(crate) fn outcomes(&self) -> Vec<proto::Outcome> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcomes = Vec::new();
+        let mut asked = BTreeSet::new();
+        for target in state.offers.values() {
+            // interfaces of one instance share their address
+            if asked.insert(&target.offer.address) {
+                let most = outcomes::MOST - outcomes.len();
+                outcomes.extend(target.peer.outcomes().take(most, &target.offer.instance));
+            }
+        }
+        outcomes
     }
 
     fn target(&self, offer: Offer) -> Option<Arc<Target>> {

@@ -15,7 +15,7 @@ use tonic::Status;
 
 use crate::backoff::Backoff;
 use crate::directory::MOST_INTERFACES;
-use crate::{Directory, InterfaceChannel, disk};
+use crate::{Directory, InterfaceChannel, contracts, disk};
 
 /// Messages that may wait to be sent.
 const QUEUE: usize = 16;
@@ -84,6 +84,7 @@ impl Feed {
                 answer = answers.message() => {
                     let answer = answer?.ok_or_else(|| Status::unavailable("the watch ended"))?;
                     let revision = answer.revision;
+                    let wanted_contracts = answer.contracts_wanted.clone();
                     if answer.is_snapshot || self.covered.is_some() {
                         self.directory.apply(answer);
                         self.covered = Some((self.store_id.borrow().clone(), set.clone()));
@@ -92,6 +93,11 @@ impl Feed {
                     let acknowledge = proto::Acknowledge { revision };
                     let message = Message::Acknowledge(acknowledge);
                     requests.try_send(request(message)).map_err(|_| broken())?;
+                    if !wanted_contracts.is_empty() {
+                        contracts::put(&mut self.client, &wanted_contracts).await?;
+                        self.covered = None;
+                        set = self.subscribe(wanted, &requests)?;
+                    }
                 }
                 changed = wanted.changed() => {
                     changed.map_err(|_| Status::cancelled("the component ended"))?;
@@ -124,6 +130,7 @@ impl Feed {
             interfaces: set.iter().cloned().collect(),
             store_id,
             after_revision,
+            contracts: contracts::digests_of(&set),
         };
         let sent = requests.try_send(request(Message::Subscribe(subscribe)));
         sent.map_err(|_| Status::unavailable("the watch is stuck"))?;

@@ -12,6 +12,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tonic::body::Body;
 
+use crate::outcomes::Outcomes;
+
 /// Time for a connection to be made.
 const CONNECT: Duration = Duration::from_secs(1);
 /// A silent connection is asked for a sign of life this often, and given up after [`SILENT`].
@@ -38,6 +40,7 @@ pub(crate) struct Peer {
     connecting: tokio::sync::Mutex<()>,
     in_flight: AtomicUsize,
     failed_at: Mutex<Option<Instant>>,
+    outcomes: Outcomes,
 }
 
 impl Peer {
@@ -51,6 +54,7 @@ impl Peer {
             connecting: tokio::sync::Mutex::new(()),
             in_flight: AtomicUsize::new(0),
             failed_at: Mutex::new(None),
+            outcomes: Outcomes::default(),
         })
     }
 
@@ -69,6 +73,11 @@ impl Peer {
 
     pub(crate) fn end(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// What has come of calls to this address.
+    pub(crate) fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
     }
 
     /// Whether it could not be reached a moment ago.

@@ -236,12 +236,12 @@ pub const TABLE: &[Rpc] = &[
     change(
         "/caruso.identity.v1.Identity/LogIn",
         5_000,
-        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL)],
+        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL), Itself(COMMAND_LINE)],
     ),
     change(
         "/caruso.identity.v1.Identity/LogOut",
         2_000,
-        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL)],
+        &[Itself(FRONT_OFFICE), Itself(DESIGN_TOOL), Itself(COMMAND_LINE)],
     ),
     read(
         "/caruso.identity.v1.Identity/Refresh",
@@ -268,7 +268,9 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
     read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
+    read("/caruso.registry.v1.Registry/ListContracts", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Publish", 90_000, &[Itself(COMMAND_LINE)]),
+    change("/caruso.registry.v1.Registry/PutContract", 5_000, &[AnyComponent]),
     read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
     change("/caruso.registry.v1.Registry/RollBack", 90_000, &[Itself(COMMAND_LINE)]),
     // The join token in its first message is what counts.
@@ -390,6 +392,7 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.wrapper.v1.Objects/Query", 5_000, &[Itself(STORAGE_MANAGER)]),
     read("/grpc.health.v1.Health/Check", 2_000, &[Anyone]),
     stream("/grpc.health.v1.Health/Watch", &[Anyone]),
+    stream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", &[AnyComponent]),
 ];
 
 /// The row of an rpc.
@@ -398,11 +401,15 @@ pub fn rpc(path: &str) -> Option<&'static Rpc> {
 }
 
 impl Rpc {
-    /// Whether this caller may call it: the component by name, the roles of the user beside it.
+    /// Whether this caller may call it: the component by name, the roles of the user beside it. An
+    /// administrator may try every rpc that components call, from the command line.
     pub fn permits(&self, component: Option<&str>, roles: Option<&[Role]>) -> bool {
         let has = |wanted: &[Role]| {
             roles.is_some_and(|roles| roles.iter().any(|role| wanted.contains(role)))
         };
+        if component == Some(COMMAND_LINE) && has(&[Role::Administrator]) {
+            return true;
+        }
         self.grants.iter().any(|grant| match grant {
             Anyone => true,
             AnyComponent => component.is_some(),
@@ -414,7 +421,8 @@ impl Rpc {
 
     /// Whether this component calls it on behalf of a user, so that the user's token goes with it.
     pub fn wants_user_of(&self, component: &str) -> bool {
-        self.grants.iter().any(|grant| matches!(grant, For(name, _) if *name == component))
+        component == COMMAND_LINE
+            || self.grants.iter().any(|grant| matches!(grant, For(name, _) if *name == component))
     }
 
     /// Whether everybody may call it, so that no token goes with it and none is looked at.
@@ -459,6 +467,7 @@ mod tests {
     fn every_rpc_has_a_row_and_every_row_an_rpc() {
         let mut expected = caruso_api::methods();
         expected.extend(["Check", "Watch"].map(|name| format!("/grpc.health.v1.Health/{name}")));
+        expected.push("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo".to_owned());
         let rows: Vec<&str> = TABLE.iter().map(|row| row.path).collect();
         assert_eq!(rows, expected);
     }

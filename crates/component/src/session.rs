@@ -20,7 +20,7 @@ use crate::keys::ComponentKey;
 use crate::releases::Releases;
 use crate::token::PublicKey;
 use crate::welcome::Remembered;
-use crate::{Error, InterfaceChannel, Options};
+use crate::{Directory, Error, InterfaceChannel, Options, contracts};
 
 /// Messages that may wait to be sent.
 const QUEUE: usize = 16;
@@ -65,6 +65,7 @@ pub(crate) struct Session {
     pub(crate) options: Options,
     pub(crate) client: RegistryClient<InterfaceChannel>,
     pub(crate) learned: Arc<Learned>,
+    pub(crate) directory: Arc<Directory>,
     pub(crate) commands: mpsc::Receiver<Command>,
     /// Answered once: the component is in, or never will be.
     pub(crate) first: Option<oneshot::Sender<Result<(), Error>>>,
@@ -218,8 +219,11 @@ impl Session {
                 message = open.down.message() => match message {
                     Ok(Some(response)) => {
                         open.heard_at = Instant::now();
-                        self.hear(response);
-                        Ok(())
+                        match self.hear(response).await {
+                            Ok(Some(answer)) => open.up.try_send(request(answer)),
+                            Ok(None) => Ok(()),
+                            Err(status) => return End::Lost(status),
+                        }
                     }
                     Ok(None) => return End::Lost(Status::unavailable("the session stream ended")),
                     Err(status) => return End::Lost(status),
@@ -233,7 +237,7 @@ impl Session {
                     }
                     Some(command) => open.up.try_send(request(self.wishes.note(command))),
                 },
-                _ = open.beat.tick() => open.up.try_send(request(self.wishes.beat())),
+                _ = open.beat.tick() => open.up.try_send(request(self.beat())),
                 () = tokio::time::sleep_until(silent_at) => {
                     return End::Lost(Status::unavailable("the service manager went silent"));
                 }
@@ -244,7 +248,12 @@ impl Session {
         }
     }
 
-    fn hear(&mut self, response: proto::SessionResponse) {
+    /// A sign of life, with what has come of our calls.
+    fn beat(&self) -> Up {
+        Up::Beat(proto::Beat { outcomes: self.directory.outcomes(), ..self.wishes.health() })
+    }
+
+    async fn hear(&mut self, response: proto::SessionResponse) -> Result<Option<Up>, Status> {
         match response.message {
             Some(Down::BeatAcknowledged(beat)) if !beat.component_token.is_empty() => {
                 self.learned.take_token(&beat.component_token);
@@ -266,6 +275,10 @@ impl Session {
                     let _ = answer.send(Err(Error::OffersRefused(rejected.reasons.clone())));
                 }
             }
+            Some(Down::ContractsWanted(wanted)) => {
+                contracts::put(&mut self.client, &wanted.digests).await?;
+                return Ok(Some(self.wishes.offer()));
+            }
             Some(Down::ReleaseAvailable(release)) => {
                 self.learned.releases.announced(release.digest, self.client.clone());
             }
@@ -279,6 +292,7 @@ impl Session {
             }
             Some(Down::Welcome(_) | Down::BeatAcknowledged(_)) | None => {}
         }
+        Ok(None)
     }
 
     /// Says goodbye and waits, shortly, until the manager has closed its side.
@@ -315,7 +329,7 @@ impl Wishes {
             Command::Offer { offers, answer } => {
                 self.offers = offers;
                 self.unanswered.push(answer);
-                Up::Offers(proto::Offers { offers: self.offers.clone() })
+                self.offer()
             }
             Command::Health(health) => {
                 self.is_degraded = health == proto::Health::Degraded;
@@ -330,17 +344,25 @@ impl Wishes {
         }
     }
 
-    fn beat(&self) -> Up {
+    fn offer(&self) -> Up {
+        Up::Offers(proto::Offers { offers: self.offers.clone() })
+    }
+
+    fn health(&self) -> proto::Beat {
         let health =
             if self.is_degraded { proto::Health::Degraded } else { proto::Health::Serving };
-        Up::Beat(proto::Beat { health: health.into() })
+        proto::Beat { health: health.into(), outcomes: Vec::new() }
+    }
+
+    fn beat(&self) -> Up {
+        Up::Beat(self.health())
     }
 
     /// Everything, for a new connection.
     fn all(&self) -> Vec<Up> {
         let mut messages = Vec::new();
         if !self.offers.is_empty() || !self.unanswered.is_empty() {
-            messages.push(Up::Offers(proto::Offers { offers: self.offers.clone() }));
+            messages.push(self.offer());
         }
         messages.extend(self.release_answer.clone().map(Up::ReleaseAnswer));
         messages.push(self.beat());

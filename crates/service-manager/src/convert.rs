@@ -4,17 +4,32 @@ use std::time::Duration;
 
 use caruso_api::registry::v1 as proto;
 
-use crate::registry::{Change, ComponentState, Offer, OfferState, Offering, Session, Time};
+use crate::contracts::Contracts;
+use crate::registry::{
+    Change, ComponentState, Consumer, Offer, OfferState, Offering, Outcome, Session, Time,
+};
 
-pub(crate) fn offering(offered: proto::OfferedInterface) -> Offering {
+/// With the digest of its contract as it was read before.
+pub(crate) fn offering(offered: proto::OfferedInterface, contract: Option<String>) -> Offering {
     Offering {
         interface: offered.interface,
         address: offered.address,
         properties: offered.properties.into_iter().collect(),
+        contract,
     }
 }
 
-pub(crate) fn offer(offer: Offer) -> proto::Offer {
+pub(crate) fn outcome(told: proto::Outcome) -> Outcome {
+    let proto::Outcome { method, instance, calls, failures, microseconds } = told;
+    Outcome { method, instance, calls, failures, microseconds }
+}
+
+/// As a consumer sees it who speaks by these contracts.
+pub(crate) fn offer(offer: Offer, contracts: &Contracts, to: &Consumer) -> proto::Offer {
+    let contract = offer.offering.contract.clone().unwrap_or_default();
+    let level = contracts.entry(&contract).and_then(|entry| entry.level).unwrap_or(0);
+    let spoken = to.contracts.get(&offer.offering.interface);
+    let lacks_something = spoken.is_some_and(|spoken| !contracts.covers(&contract, spoken));
     let state = match offer.state {
         OfferState::Routable => proto::OfferState::Routable,
         OfferState::Suspect => proto::OfferState::Suspect,
@@ -30,22 +45,27 @@ pub(crate) fn offer(offer: Offer) -> proto::Offer {
         version: offer.version,
         state: state.into(),
         generation: offer.generation,
+        contract,
+        level,
+        lacks_something,
     }
 }
 
-pub(crate) fn change(change: Change) -> proto::WatchResponse {
+pub(crate) fn change(change: Change, contracts: &Contracts, to: &Consumer) -> proto::WatchResponse {
+    let offers = change.offers.into_iter().map(|it| offer(it, contracts, to)).collect();
     proto::WatchResponse {
         revision: change.revision,
         is_snapshot: change.is_snapshot,
-        offers: change.offers.into_iter().map(offer).collect(),
+        offers,
         gone: change.gone,
+        contracts_wanted: Vec::new(),
     }
 }
 
 pub(crate) fn component(
     instance: &str,
     session: &Session,
-    offers: Vec<Offer>,
+    offers: Vec<proto::Offer>,
     now: Time,
 ) -> proto::Component {
     let state = match session.state() {
@@ -60,10 +80,17 @@ pub(crate) fn component(
         version: session.version.clone(),
         state: state.into(),
         since_last_beat: Some(duration(session.silence(now))),
-        offers: offers.into_iter().map(offer).collect(),
+        offers,
         release_digest: session.release.clone(),
         release_refusals: session.refusals.clone(),
+        uses: session.uses().iter().map(|(component, outcome)| used(component, outcome)).collect(),
     }
+}
+
+fn used(component: &str, outcome: &Outcome) -> proto::Use {
+    let Outcome { method, instance, calls, failures, microseconds } = outcome.clone();
+    let outcome = proto::Outcome { method, instance, calls, failures, microseconds };
+    proto::Use { component: component.to_owned(), outcome: Some(outcome) }
 }
 
 /// Durations here are seconds and minutes, far within the range of the message.

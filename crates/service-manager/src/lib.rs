@@ -26,9 +26,11 @@
 //! ```
 
 mod admission;
+mod contracts;
 mod convert;
 mod error;
 mod publish;
+mod reflection;
 pub mod registry;
 mod releases;
 mod service;

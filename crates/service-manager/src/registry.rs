@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub use proposal::Answer;
 use proposal::Proposal;
+pub use uses::{Outcome, Uses};
 
 mod proposal;
+mod uses;
 
 /// Monotonic time since the manager started.
 pub type Time = Duration;
@@ -45,6 +47,9 @@ pub struct Offering {
     pub address: String,
     /// Facts for consumers.
     pub properties: BTreeMap<String, String>,
+    /// Digest of its contract, where it told one.
+    #[serde(default)]
+    pub contract: Option<String>,
 }
 
 /// How a consumer treats an offer.
@@ -113,6 +118,8 @@ pub struct Session {
     stream: Option<u64>,
     #[serde(skip)]
     heard_at: Time,
+    #[serde(skip)]
+    uses: Uses,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +164,16 @@ impl Session {
         }
     }
 
+    /// Whether a stream carries it now.
+    pub fn is_live(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// What it has called of others.
+    pub fn uses(&self) -> &Uses {
+        &self.uses
+    }
+
     /// Time since the last sign of life.
     pub fn silence(&self, now: Time) -> Duration {
         now.saturating_sub(self.heard_at)
@@ -179,9 +196,39 @@ fn offer_id(instance: &str, interface: &str) -> String {
     format!("{instance}/{interface}")
 }
 
+/// Who watches, and by which contracts it speaks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consumer {
+    /// The session of the component that watches.
+    pub instance: String,
+    /// Digests by interface; none where it told none.
+    pub contracts: BTreeMap<String, String>,
+}
+
+/// An offer and the contract that it has.
+#[derive(Debug, Clone, Copy)]
+pub struct OfferedContract<'a> {
+    /// Who offers.
+    pub instance: &'a str,
+    /// The session of that instance.
+    pub session: &'a Session,
+    /// Package and service.
+    pub interface: &'a str,
+    /// Names the contract.
+    pub digest: &'a str,
+}
+
+impl OfferedContract<'_> {
+    /// As [`Offer::id`].
+    pub fn id(&self) -> String {
+        offer_id(self.instance, self.interface)
+    }
+}
+
 #[derive(Debug)]
 struct Watcher {
     interfaces: BTreeSet<String>,
+    consumer: Consumer,
     acknowledged: u64,
 }
 
@@ -254,6 +301,7 @@ impl Registry {
             is_silent: false,
             stream: Some(self.streams),
             heard_at: now,
+            uses: Uses::default(),
         };
         self.sessions.insert(id.to_owned(), session);
         Some(self.streams)
@@ -324,6 +372,20 @@ impl Registry {
             session.is_silent = false;
             session.is_degraded = is_degraded;
         });
+    }
+
+    /// What has come of the session's calls to others since it last said so.
+    pub fn outcomes(&mut self, id: &str, outcomes: impl IntoIterator<Item = Outcome>) {
+        let components =
+            |instance: &str| self.sessions.get(instance).map(|session| session.component.clone());
+        let named: Vec<(String, Outcome)> = outcomes
+            .into_iter()
+            .map(|outcome| (components(&outcome.instance).unwrap_or_default(), outcome))
+            .collect();
+        let known: BTreeSet<String> = self.sessions.keys().cloned().collect();
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.uses.add(named, |instance| known.contains(instance));
+        }
     }
 
     /// The session's answer to a release, or to one that is proposed.
@@ -437,8 +499,24 @@ impl Registry {
     }
 
     /// A consumer watches these interfaces from now on.
-    pub fn subscribe(&mut self, watcher: u64, interfaces: BTreeSet<String>) {
-        self.watchers.insert(watcher, Watcher { interfaces, acknowledged: 0 });
+    pub fn subscribe(&mut self, watcher: u64, interfaces: BTreeSet<String>, consumer: Consumer) {
+        self.watchers.insert(watcher, Watcher { interfaces, consumer, acknowledged: 0 });
+    }
+
+    /// Every offer that has a contract.
+    pub fn offered_contracts(&self) -> impl Iterator<Item = OfferedContract<'_>> {
+        self.sessions.iter().flat_map(|(instance, session)| {
+            session.offers.values().filter_map(move |bound| {
+                let Offering { interface, contract, .. } = &bound.offering;
+                let digest = contract.as_deref()?;
+                Some(OfferedContract { instance, session, interface, digest })
+            })
+        })
+    }
+
+    /// Who watches.
+    pub fn consumers(&self) -> impl Iterator<Item = &Consumer> {
+        self.watchers.values().map(|watcher| &watcher.consumer)
     }
 
     /// A consumer has applied everything up to this revision.

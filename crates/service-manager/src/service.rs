@@ -10,7 +10,8 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
 use caruso_component::token::{PublicKey, TokenSigner};
-use caruso_component::{Audit, Guard, Release, UserKeys, server, status};
+use caruso_component::{Audit, Caller, Guard, Release, UserKeys, server, status};
+use caruso_contract::Contract;
 use futures::Stream;
 use proto::registry_server::{Registry as RegistryService, RegistryServer};
 use proto::session_response::Message;
@@ -20,8 +21,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status, Streaming};
+use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
 
 use crate::admission::Admission;
+use crate::contracts::{Contracts, Full, Origin};
+use crate::reflection::Reflection;
+use crate::registry::{Consumer, Registry};
 use crate::releases::Held;
 use crate::shared::Shared;
 use crate::{Error, convert, publish, session, store, watch};
@@ -67,6 +72,7 @@ impl ServiceManager {
         let admission = Admission::load_or_create(&data, options.is_development)?;
         let held = Held::load(&data, options.release)?;
         let registry = store::load(&data)?;
+        let contracts = Contracts::load(&data)?;
         let listener = server::listen(options.listen).await?;
         let local = listener.local_addr();
         let address = local.map_err(|source| caruso_component::Error::Listen {
@@ -74,7 +80,7 @@ impl ServiceManager {
             source,
         })?;
         let audit = Audit::in_folder(&data);
-        let shared = Arc::new(Shared::new(registry, signer, admission, held, data));
+        let shared = Arc::new(Shared::new(registry, signer, admission, held, contracts, data));
         Ok(Self { listener, address, shared, audit })
     }
 
@@ -95,8 +101,11 @@ impl ServiceManager {
         tasks.spawn(Arc::clone(&self.shared).keep_time(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_on_disk(shutdown.clone()));
         tasks.close();
+        let reflection = Reflection { shared: Arc::clone(&self.shared) };
         let service = Service { shared: self.shared };
-        let routes = Routes::default().add_service(RegistryServer::new(service));
+        let routes = Routes::default()
+            .add_service(RegistryServer::new(service))
+            .add_service(ServerReflectionServer::new(reflection));
         tracing::info!(address = %self.address, "service manager serving");
         let served = server::serve(self.listener, routes, guard, shutdown.clone(), GRACE).await;
         shutdown.cancel();
@@ -131,7 +140,9 @@ impl RegistryService for Service {
         &self,
         request: Request<Streaming<proto::WatchRequest>>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let responses = watch::open(Arc::clone(&self.shared), request.into_inner());
+        let caller = request.extensions().get::<Caller>().and_then(|it| it.component.as_ref());
+        let instance = caller.map(|component| component.instance.clone()).unwrap_or_default();
+        let responses = watch::open(Arc::clone(&self.shared), request.into_inner(), instance);
         Ok(Response::new(ReceiverStream::new(responses)))
     }
 
@@ -142,8 +153,61 @@ impl RegistryService for Service {
         let registry = self.shared.registry();
         let offers = registry.resolve(&request.get_ref().interface);
         let revision = registry.revision();
-        let offers = offers.into_iter().map(convert::offer).collect();
+        drop(registry);
+        let (contracts, anybody) = (self.shared.contracts(), Consumer::default());
+        let offers = offers.into_iter().map(|it| convert::offer(it, &contracts, &anybody));
+        let offers = offers.collect();
         Ok(Response::new(proto::ResolveResponse { revision, offers }))
+    }
+
+    async fn put_contract(
+        &self,
+        request: Request<proto::PutContractRequest>,
+    ) -> Result<Response<proto::PutContractResponse>, Status> {
+        let origin = self.origin(&request);
+        let proto::PutContractRequest { interface, descriptor_set } = request.into_inner();
+        let contract = Contract::from_bytes(&descriptor_set, &interface);
+        let refuse = |text: String| status(Code::InvalidArgument, "CR0113", text);
+        let contract = contract.map_err(|error| refuse(format!("{interface}: {error}")))?;
+        let digest = contract.digest().as_str().to_owned();
+        let in_use = self.shared.digests_in_use();
+        let kept = self.shared.contracts_mut().put(contract, origin, &in_use);
+        kept.map_err(|full| {
+            let text = match full {
+                Full::Interfaces => "there are too many interfaces with contracts",
+                Full::OfInterface => {
+                    "all contracts of this interface are in use, and they are many"
+                }
+            };
+            status(Code::ResourceExhausted, "CR0114", format!("{interface}: {text}"))
+        })?;
+        let saved = self.shared.save_contracts().await;
+        saved.map_err(|error| Status::internal(format!("it cannot be written: {error}")))?;
+        Ok(Response::new(proto::PutContractResponse { digest }))
+    }
+
+    async fn list_contracts(
+        &self,
+        _: Request<proto::ListContractsRequest>,
+    ) -> Result<Response<proto::ListContractsResponse>, Status> {
+        let contracts = self.shared.contracts();
+        let registry = self.shared.registry();
+        let all = contracts.interfaces().into_iter().flat_map(|interface| contracts.of(interface));
+        let contracts = all.map(|(contract, entry)| {
+            let digest = contract.digest().as_str();
+            let offered = registry.offered_contracts().filter(|offer| offer.digest == digest);
+            proto::Contract {
+                interface: entry.interface().to_owned(),
+                digest: digest.to_owned(),
+                level: entry.level.unwrap_or(0),
+                component: entry.origin.component.clone(),
+                version: entry.origin.version.clone(),
+                offers: offered.map(|offer| offer.id()).collect(),
+                consumers: consumers(&registry, digest),
+            }
+        });
+        let contracts = contracts.collect();
+        Ok(Response::new(proto::ListContractsResponse { contracts }))
     }
 
     async fn get_release(
@@ -190,11 +254,16 @@ impl RegistryService for Service {
         _: Request<proto::ListComponentsRequest>,
     ) -> Result<Response<proto::ListComponentsResponse>, Status> {
         let now = self.shared.now();
+        let (contracts, anybody) = (self.shared.contracts(), Consumer::default());
         let registry = self.shared.registry();
+        let offers = |id: &str| {
+            let offers = registry.offers_of(id).into_iter();
+            offers.map(|offer| convert::offer(offer, &contracts, &anybody)).collect()
+        };
         let components = registry
             .sessions()
             .iter()
-            .map(|(id, session)| convert::component(id, session, registry.offers_of(id), now));
+            .map(|(id, session)| convert::component(id, session, offers(id), now));
         let components = components.collect();
         let release_digest = self.shared.held().current.digest().to_owned();
         let revision = registry.revision();
@@ -220,7 +289,29 @@ impl RegistryService for Service {
     }
 }
 
+/// Who has subscribed with this contract.
+fn consumers(registry: &Registry, digest: &str) -> Vec<proto::Consumer> {
+    let speak = registry.consumers().filter(|it| it.contracts.values().any(|it| it == digest));
+    let consumers = speak.map(|consumer| {
+        let session = registry.sessions().get(&consumer.instance);
+        let component = session.map(|session| session.component.clone()).unwrap_or_default();
+        proto::Consumer { component, instance: consumer.instance.clone() }
+    });
+    consumers.collect()
+}
+
 impl Service {
+    /// Who asks, as the directory knows them.
+    fn origin<T>(&self, request: &Request<T>) -> Origin {
+        let caller = request.extensions().get::<Caller>().and_then(|it| it.component.as_ref());
+        let registry = self.shared.registry();
+        let version = caller.and_then(|caller| registry.sessions().get(&caller.instance));
+        Origin {
+            component: caller.map(|caller| caller.name.clone()).unwrap_or_default(),
+            version: version.map(|session| session.version.clone()).unwrap_or_default(),
+        }
+    }
+
     /// Returns once every live watcher has acknowledged; the call's own deadline is the limit.
     async fn wait_until_informed(&self, revision: u64, interfaces: &BTreeSet<String>) {
         let mut acknowledged = self.shared.acknowledged.subscribe();

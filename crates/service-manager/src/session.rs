@@ -13,14 +13,16 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tonic::{Code, Status, Streaming};
 
-use crate::convert;
 use crate::registry::{BEAT, LEASE};
 use crate::shared::{Down, Shared};
+use crate::{contracts, convert};
 
 /// Time for the first message to arrive.
 const HELLO: Duration = Duration::from_secs(5);
 /// Messages towards a component that may wait.
 const QUEUE: usize = 32;
+/// Outcomes of one beat; what is more is passed over.
+const MOST_OUTCOMES: usize = 256;
 /// Longest name of a component, in bytes.
 const LONGEST_NAME: usize = 64;
 
@@ -161,7 +163,11 @@ impl Session {
             }
             Up::Beat(beat) => {
                 let is_degraded = beat.health() == proto::Health::Degraded;
-                self.shared.event(|registry, now| registry.beat(now, &id, is_degraded));
+                let outcomes = beat.outcomes.into_iter().take(MOST_OUTCOMES).map(convert::outcome);
+                self.shared.event(|registry, now| {
+                    registry.beat(now, &id, is_degraded);
+                    registry.outcomes(&id, outcomes);
+                });
                 let component_token =
                     self.shared.renewed(&self.component, &self.id, &mut self.signed_at);
                 self.say(Message::BeatAcknowledged(proto::BeatAcknowledged { component_token }))
@@ -195,10 +201,53 @@ impl Session {
         if !foreign.is_empty() {
             return Message::OffersRejected(proto::OffersRejected { reasons: foreign });
         }
-        let offers = offered.into_iter().map(convert::offering).collect();
-        match self.shared.event(|registry, _| registry.offer(&self.id, offers)) {
-            Ok(revision) => Message::OffersAccepted(proto::OffersAccepted { revision }),
+        match self.take(offered) {
+            Ok(message) => message,
             Err(reasons) => Message::OffersRejected(proto::OffersRejected { reasons }),
         }
+    }
+
+    /// Takes the offers whose contracts go together with those in use; or asks for contracts.
+    fn take(&self, offered: Vec<proto::OfferedInterface>) -> Result<Message, Vec<String>> {
+        let mut offers = Vec::new();
+        for offered in offered {
+            let contract = contracts::digest(&offered.contract).map_err(|reason| vec![reason])?;
+            offers.push(convert::offering(offered, contract));
+        }
+        // held all the while, so that of two which do not go together only one gets in
+        let mut contracts = self.shared.contracts_mut();
+        let digests = || offers.iter().filter_map(|offer| Some((offer, offer.contract.as_ref()?)));
+        let unknown = digests().filter(|(_, digest)| contracts.get(digest).is_none());
+        let unknown: Vec<String> = unknown.map(|(_, digest)| digest.clone()).collect();
+        if !unknown.is_empty() {
+            return Ok(Message::ContractsWanted(proto::ContractsWanted { digests: unknown }));
+        }
+        let mut objections = Vec::new();
+        for (offer, digest) in digests() {
+            if contracts.get(digest).is_some_and(|it| it.interface() != offer.interface) {
+                objections.push(format!("{digest} is no contract of {}", offer.interface));
+            }
+            let in_use = self.shared.in_use(&offer.interface, &self.id);
+            objections.extend(contracts.objections(digest, &in_use));
+        }
+        if !objections.is_empty() {
+            return Err(objections);
+        }
+        let digests: Vec<String> = digests().map(|(_, digest)| digest.clone()).collect();
+        let revision = self.shared.event(|registry, _| registry.offer(&self.id, offers))?;
+        let mut is_new = false;
+        for digest in digests {
+            is_new |= contracts.offered(&digest);
+        }
+        drop(contracts);
+        if is_new {
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move {
+                if let Err(error) = shared.save_contracts().await {
+                    tracing::error!(%error, "the contracts cannot be written");
+                }
+            });
+        }
+        Ok(Message::OffersAccepted(proto::OffersAccepted { revision }))
     }
 }

@@ -1,8 +1,8 @@
 //! The registry with everything around it that is no decision: locks, clock, channels, keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use caruso_api::registry::v1::SessionResponse;
@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::admission::Admission;
-use crate::registry::{Registry, Time};
+use crate::contracts::{self, Contracts, InUse, Origin};
+use crate::registry::{Registry, Session, Time};
 use crate::releases::Held;
 use crate::store;
 
@@ -44,6 +45,10 @@ pub(crate) struct Shared {
     pub(crate) signer: TokenSigner,
     pub(crate) admission: Admission,
     held: Mutex<Held>,
+    /// Never asked for while the registry is locked.
+    contracts: RwLock<Contracts>,
+    /// One writer at a time.
+    saving: tokio::sync::Mutex<()>,
     /// One publication at a time.
     pub(crate) publishing: tokio::sync::Mutex<()>,
     /// Changes with every answer to a release.
@@ -59,6 +64,7 @@ impl Shared {
         signer: TokenSigner,
         admission: Admission,
         held: Held,
+        contracts: Contracts,
         data: PathBuf,
     ) -> Self {
         Self {
@@ -70,6 +76,8 @@ impl Shared {
             signer,
             admission,
             held: Mutex::new(held),
+            contracts: RwLock::new(contracts),
+            saving: tokio::sync::Mutex::default(),
             publishing: tokio::sync::Mutex::default(),
             answered: watch::Sender::new(()),
             store_id: uuid::Uuid::now_v7().to_string(),
@@ -89,6 +97,56 @@ impl Shared {
     /// The releases that are held.
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The contracts that are known.
+    pub(crate) fn contracts(&self) -> RwLockReadGuard<'_, Contracts> {
+        self.contracts.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn contracts_mut(&self) -> RwLockWriteGuard<'_, Contracts> {
+        self.contracts.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The contracts of an interface that live components speak by, but for those of one instance.
+    pub(crate) fn in_use(&self, interface: &str, but: &str) -> Vec<InUse> {
+        let registry = self.registry();
+        let who = |session: &Session| Origin {
+            component: session.component.clone(),
+            version: session.version.clone(),
+        };
+        let offered = registry.offered_contracts().filter(|offer| {
+            offer.interface == interface && offer.instance != but && offer.session.is_live()
+        });
+        let offered = offered.map(|offer| InUse {
+            digest: offer.digest.to_owned(),
+            who: who(offer.session),
+            is_offered: true,
+        });
+        let consumers = registry.consumers().filter(|consumer| consumer.instance != but);
+        let used = consumers.filter_map(|consumer| {
+            let session = registry.sessions().get(&consumer.instance)?;
+            let digest = consumer.contracts.get(interface).filter(|_| session.is_live())?.clone();
+            Some(InUse { digest, who: who(session), is_offered: false })
+        });
+        offered.chain(used).collect()
+    }
+
+    /// The digests that somebody offers or has subscribed with.
+    pub(crate) fn digests_in_use(&self) -> BTreeSet<String> {
+        let registry = self.registry();
+        let offered = registry.offered_contracts().map(|offer| offer.digest.to_owned());
+        let used = registry.consumers().flat_map(|consumer| consumer.contracts.values().cloned());
+        offered.chain(used).collect()
+    }
+
+    /// Writes the contracts to disk.
+    pub(crate) async fn save_contracts(&self) -> Result<(), caruso_component::Error> {
+        let _one_at_a_time = self.saving.lock().await;
+        let files = self.contracts().files();
+        let saving = tokio::task::spawn_blocking(move || contracts::save(&files));
+        saving.await.unwrap_or(Ok(()))
     }
 
     /// Lets the registry decide on an event, and wakes the watchers when that changed something.

@@ -1,6 +1,6 @@
 //! One consumer's watch: a snapshot, then what changed since the last message.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,8 +10,9 @@ use proto::watch_request::Message;
 use tokio::sync::{mpsc, watch};
 use tonic::{Code, Status, Streaming};
 
-use crate::convert;
+use crate::registry::Consumer;
 use crate::shared::Shared;
+use crate::{contracts, convert};
 
 /// Messages that may wait for a consumer; changes meanwhile are put together into the next one.
 const QUEUE: usize = 2;
@@ -25,6 +26,9 @@ struct Watch {
     shared: Arc<Shared>,
     number: u64,
     interfaces: BTreeSet<String>,
+    consumer: Consumer,
+    /// Contracts of the subscription that are not known here.
+    wanted: Vec<String>,
     /// Revision of the last message; 0 asks for a snapshot.
     sent: u64,
     /// Nothing was sent since the last subscription.
@@ -32,14 +36,20 @@ struct Watch {
     revision: watch::Receiver<u64>,
 }
 
-/// Serves a watch until the consumer ends it.
-pub(crate) fn open(shared: Arc<Shared>, requests: Streaming<proto::WatchRequest>) -> Responses {
+/// Serves a watch until the consumer ends it, who is this instance.
+pub(crate) fn open(
+    shared: Arc<Shared>,
+    requests: Streaming<proto::WatchRequest>,
+    instance: String,
+) -> Responses {
     let (down, responses) = mpsc::channel(QUEUE);
     let watch = Watch {
         revision: shared.revision.subscribe(),
         shared,
         number: NEXT.fetch_add(1, Ordering::Relaxed),
         interfaces: BTreeSet::new(),
+        consumer: Consumer { instance, ..Consumer::default() },
+        wanted: Vec::new(),
         sent: 0,
         is_new: false,
     };
@@ -96,7 +106,9 @@ impl Watch {
                 self.sent = if is_ours { subscribe.after_revision } else { 0 };
                 self.is_new = true;
                 self.interfaces = subscribe.interfaces.into_iter().collect();
-                self.shared.registry().subscribe(self.number, self.interfaces.clone());
+                self.speaks_by(subscribe.contracts)?;
+                let (interfaces, consumer) = (self.interfaces.clone(), self.consumer.clone());
+                self.shared.registry().subscribe(self.number, interfaces, consumer);
             }
             Some(Message::Acknowledge(acknowledge)) => {
                 self.shared.registry().acknowledge(self.number, acknowledge.revision);
@@ -104,6 +116,23 @@ impl Watch {
             }
             None => {}
         }
+        Ok(())
+    }
+
+    /// Takes the digests of the subscription; those of other interfaces say nothing.
+    fn speaks_by(&mut self, told: BTreeMap<String, String>) -> Result<(), Status> {
+        self.consumer.contracts.clear();
+        for (interface, text) in told {
+            let refuse = |text: String| status(Code::InvalidArgument, "CR0113", text);
+            if let Some(digest) = contracts::digest(&text).map_err(refuse)?
+                && self.interfaces.contains(&interface)
+            {
+                self.consumer.contracts.insert(interface, digest);
+            }
+        }
+        let known = self.shared.contracts();
+        let all = self.consumer.contracts.values();
+        self.wanted = all.filter(|digest| known.get(digest).is_none()).cloned().collect();
         Ok(())
     }
 
@@ -117,16 +146,12 @@ impl Watch {
         let change = registry.changes(self.sent, &self.interfaces);
         let revision = registry.revision();
         drop(registry);
-        let message = match change {
-            Some(change) => convert::change(change),
-            None if self.is_new => proto::WatchResponse {
-                revision,
-                is_snapshot: false,
-                offers: Vec::new(),
-                gone: Vec::new(),
-            },
+        let mut message = match change {
+            Some(change) => convert::change(change, &self.shared.contracts(), &self.consumer),
+            None if self.is_new => proto::WatchResponse { revision, ..Default::default() },
             None => return None,
         };
+        message.contracts_wanted = std::mem::take(&mut self.wanted);
         self.is_new = false;
         self.sent = message.revision;
         Some(message)

@@ -14,7 +14,7 @@ fn offer(id: &str, interface: &str, state: proto::OfferState) -> proto::Offer {
 }
 
 fn message(revision: u64, is_snapshot: bool, offers: Vec<proto::Offer>) -> proto::WatchResponse {
-    proto::WatchResponse { revision, is_snapshot, offers, gone: Vec::new() }
+    proto::WatchResponse { revision, is_snapshot, offers, ..Default::default() }
 }
 
 fn picks(handle: &Handle, times: usize) -> Vec<String> {
@@ -22,6 +22,19 @@ fn picks(handle: &Handle, times: usize) -> Vec<String> {
 }
 
 use proto::OfferState::{Leaving, Routable, Suspect};
+
+#[test]
+fn who_has_all_of_our_contract_is_chosen_before_who_lacks_something() {
+    let directory = Directory::default();
+    let handle = directory.handle("a");
+    let older = proto::Offer { lacks_something: true, ..offer("1", "a", Routable) };
+    directory.apply(message(1, true, vec![older.clone()]));
+    assert_eq!(picks(&handle, 1), ["1"], "better than nobody");
+    directory.apply(message(2, false, vec![offer("2", "a", Routable), offer("3", "a", Suspect)]));
+    assert_eq!(picks(&handle, 2), ["2", "2"]);
+    directory.apply(message(3, false, vec![offer("2", "a", Leaving)]));
+    assert_eq!(picks(&handle, 2), ["1", "1"], "an older build before one that is silent");
+}
 
 #[test]
 fn requests_go_round_the_routable_offers_and_to_suspects_last() {

@@ -7,6 +7,7 @@ fn offering(interface: &str, address: &str) -> Offering {
         interface: interface.to_owned(),
         address: format!("http://{address}"),
         properties: BTreeMap::new(),
+        contract: None,
     }
 }
 
@@ -122,9 +123,9 @@ fn a_manager_that_slept_does_not_blame_its_components() {
 #[test]
 fn a_drain_is_over_when_every_watcher_of_the_interface_has_acknowledged() {
     let mut registry = with_one();
-    registry.subscribe(1, set(&["x"]));
-    registry.subscribe(2, set(&["x", "y"]));
-    registry.subscribe(3, set(&["y"]));
+    registry.subscribe(1, set(&["x"]), super::Consumer::default());
+    registry.subscribe(2, set(&["x", "y"]), super::Consumer::default());
+    registry.subscribe(3, set(&["y"]), super::Consumer::default());
     let (revision, interfaces) = registry.drain("s1").expect("there");
     assert_eq!((revision, state_of(&registry)), (2, Some(OfferState::Leaving)));
     assert_eq!(registry.uninformed(revision, &interfaces), 2);
