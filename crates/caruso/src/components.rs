@@ -15,6 +15,7 @@ use caruso_storage_manager::{Address, DatabaseOptions};
 use tokio_util::sync::CancellationToken;
 
 use crate::site::{Database, SelfService, Sip, Site, Trunk, remote_phones};
+use crate::turn::{self, Turn};
 use crate::{demo, explain};
 
 /// The components that every application has, in the order of the architecture page; that of
@@ -63,10 +64,23 @@ impl Setting {
         }
     }
 
+    /// Waits until one component takes the place of the process that serves it; false where it was
+    /// stopped before.
+    pub(crate) async fn stand_by(
+        &self,
+        name: &str,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<bool> {
+        let folder = self.data.join(name);
+        make_private(&folder)?;
+        turn::stand_by(self.options(&folder), name, &folder, shutdown).await
+    }
+
     /// Runs one component until `shutdown`, or until it cannot go on.
     pub(crate) async fn run(self, name: &str, shutdown: CancellationToken) -> anyhow::Result<()> {
         let folder = self.data.join(name);
         make_private(&folder)?;
+        let _turn = Turn::take(name, &folder)?;
         let component = self.options(&folder);
         match name {
             "identity" => {

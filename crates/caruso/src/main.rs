@@ -22,6 +22,7 @@ mod simulate;
 mod site;
 mod telephone;
 mod time;
+mod turn;
 mod up;
 mod wrapper;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use caruso_component::Secret;
+use caruso_component::{Secret, sockets};
 use caruso_service_manager::ServiceManager;
 use clap::Args;
 use serde_json::json;
@@ -43,6 +43,9 @@ pub(crate) struct Options {
     /// The storage manager fills new tables of its own with the application's data
     #[arg(long)]
     demo_data: bool,
+    /// Wait, ready, until `caruso services replace` has it take the place of the process that serves
+    #[arg(long)]
+    standby: bool,
     /// Development: components on this machine join without a token
     #[arg(long, conflicts_with = "join_token_file")]
     dev: bool,
@@ -60,6 +63,12 @@ pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<Exit
         stopped.cancel();
     });
     if options.component == "service-manager" {
+        if options.standby {
+            bail!(
+                "nobody has to stand by for the service manager: stop it and start it again, \
+                 components go on meanwhile"
+            );
+        }
         return service_manager(options, shutdown, format).await;
     }
     if options.app_dir.is_some() {
@@ -80,6 +89,10 @@ pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<Exit
         users: options.demo_users,
         has_demo_data: options.demo_data,
     };
+    if options.standby && !setting.stand_by(&options.component, shutdown.clone()).await? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    sockets::hand_over().context("cannot hand sockets over")?;
     setting.run(&options.component, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }

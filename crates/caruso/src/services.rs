@@ -5,6 +5,7 @@ mod graph;
 mod invoke;
 mod list;
 mod reflected;
+mod replace;
 mod uses;
 mod watch;
 
@@ -44,6 +45,14 @@ enum Action {
     },
     /// Call a method of an interface, whoever offers it
     Invoke(invoke::Options),
+    /// Have a component that was started with --standby take the place of the one that serves
+    Replace {
+        /// The component's name
+        component: String,
+        /// Calls that are up are cut; the communication server is not replaced without it
+        #[arg(long)]
+        cut_calls: bool,
+    },
     /// Ask an instance to finish its work and leave
     Drain {
         /// As the list names it
@@ -62,6 +71,9 @@ pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result
         Some(Action::Graph) => graph::graph(&mut registry, format).await,
         Some(Action::WhoUses { name }) => uses::who_uses(&component, &name, format).await,
         Some(Action::Invoke(options)) => invoke::invoke(&component, options).await,
+        Some(Action::Replace { component, cut_calls }) => {
+            replace::replace(&mut registry, component, cut_calls, format).await
+        }
         Some(Action::Drain { instance }) => {
             let drained = registry.drain(wire::DrainRequest { instance: instance.clone() }).await;
             drained.map_err(Into::into).map(|drained| {

@@ -149,6 +149,7 @@ impl Reader {
     /// Where recent events begin.
     pub(crate) async fn beginning(&self) -> Result<wire::Beginning, Status> {
         let log = Log::new(self.0.clone());
+        let last = self.0.position();
         let beginning = start::Beginning::of(&log).await;
         let start::Beginning { after, agents } =
             beginning.map_err(|error| Status::unavailable(error.to_string()))?;
@@ -156,7 +157,7 @@ impl Reader {
             agent: agent.to_string(),
             queues: queues.iter().map(ToString::to_string).collect(),
         });
-        Ok(wire::Beginning { after, agents: agents.collect() })
+        Ok(wire::Beginning { after, agents: agents.collect(), last })
     }
 
     /// The durable events after a position, then new ones; several in a message where several wait.

@@ -107,6 +107,7 @@ impl Component {
             releases: Releases::new(data.as_deref()),
             leaving: shutdown.child_token(),
             drain_deadline: Mutex::default(),
+            activated: CancellationToken::new(),
         });
         let (commands, receiver) = mpsc::channel(QUEUE);
         let (first, joined) = oneshot::channel();
@@ -122,7 +123,7 @@ impl Component {
             directory: Arc::clone(&directory),
             commands: receiver,
             first: Some(first),
-            wishes: Wishes::default(),
+            wishes: Wishes::of(name, options.standby),
         };
         tokio::spawn(session.keep());
         let feed = Feed {
@@ -197,6 +198,16 @@ impl Component {
     /// Cancelled when the component shall leave: the program stops, or the manager asks to drain.
     pub fn leaving(&self) -> CancellationToken {
         self.inner.learned.leaving.clone()
+    }
+
+    /// Returns when the manager wants this instance, which stands by, to take over.
+    pub async fn activated(&self) {
+        self.inner.learned.activated.cancelled().await;
+    }
+
+    /// Says that it has all that it needs of those whose place it takes: they leave now.
+    pub fn taking_over(&self) {
+        self.tell(Command::TakingOver);
     }
 
     /// Tells the directory what this component offers, in place of what it offered before; answers

@@ -50,6 +50,7 @@ mod releases;
 mod secret;
 pub mod server;
 mod session;
+pub mod sockets;
 mod status;
 mod telemetry;
 pub mod token;
@@ -68,7 +69,7 @@ pub use disk::{
 pub use error::Error;
 pub use guard::{Guard, Guarded};
 pub use keys::{ComponentKey, UserKeys};
-pub use options::Options;
+pub use options::{Options, Standby};
 pub use parts::{PartError, Parts};
 pub use permissions::Role;
 pub use release::{MOST_BYTES, MOST_FILES, Release};

@@ -17,6 +17,17 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Proof that the component may join; not needed where the manager runs in development mode.
     pub join_token: Option<Secret<String>>,
+    /// Whether the instance waits to take the place of others, and how.
+    pub standby: Option<Standby>,
+}
+
+/// How an instance that stands by takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standby {
+    /// It serves while the others still do, and they leave then.
+    Beside,
+    /// It goes on with what the others kept, once they have left.
+    After,
 }
 
 impl Options {
@@ -27,6 +38,7 @@ impl Options {
             data: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             join_token: None,
+            standby: None,
         }
     }
 

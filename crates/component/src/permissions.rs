@@ -271,6 +271,7 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.registry.v1.Registry/ListContracts", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Publish", 90_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/PutContract", 5_000, &[AnyComponent]),
+    change("/caruso.registry.v1.Registry/Replace", 90_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
     change("/caruso.registry.v1.Registry/RollBack", 90_000, &[Itself(COMMAND_LINE)]),
     // The join token in its first message is what counts.

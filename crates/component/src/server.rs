@@ -1,6 +1,7 @@
 //! Serving gRPC with the limits every component keeps.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -10,7 +11,7 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 
-use crate::{Error, Guard};
+use crate::{Error, Guard, sockets};
 
 /// Calls that one connection may have open; more wait at the caller.
 pub const MOST_STREAMS: u32 = 1024;
@@ -20,12 +21,24 @@ pub const MOST_HEADERS: u32 = 16 * 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(5);
 
-/// Binds the address to serve at.
+/// Binds the address to serve at, or goes on with the socket that was
+/// [inherited](crate::sockets).
 ///
 /// # Errors
 /// [`Error::Listen`] when it is not to be had.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
-    TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })
+    let listening = async {
+        let listener = match sockets::inherited(address) {
+            Some(inherited) => {
+                inherited.set_nonblocking(true)?;
+                TcpListener::from_std(inherited)?
+            }
+            None => TcpListener::bind(address).await?,
+        };
+        sockets::listens_at(listener.as_fd());
+        Ok(listener)
+    };
+    listening.await.map_err(|source| Error::Listen { address, source })
 }
 
 /// Serves routes behind the guard, and `grpc.health.v1`, until `stop` is cancelled; then calls that

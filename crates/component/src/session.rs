@@ -20,7 +20,7 @@ use crate::keys::ComponentKey;
 use crate::releases::Releases;
 use crate::token::PublicKey;
 use crate::welcome::Remembered;
-use crate::{Directory, Error, InterfaceChannel, Options, contracts};
+use crate::{Directory, Error, InterfaceChannel, Options, Standby, contracts, permissions};
 
 /// Messages that may wait to be sent.
 const QUEUE: usize = 16;
@@ -36,6 +36,8 @@ pub(crate) enum Command {
         answer: oneshot::Sender<Result<u64, Error>>,
     },
     Health(proto::Health),
+    /// It has all that it needs of those whose place it takes.
+    TakingOver,
     Answer(proto::ReleaseAnswer),
     /// About a proposed release; whoever asked has gone once the connection has.
     Examined(proto::ReleaseAnswer),
@@ -56,6 +58,8 @@ pub(crate) struct Learned {
     /// Cancelled when the manager asks to drain, or the program stops.
     pub(crate) leaving: CancellationToken,
     pub(crate) drain_deadline: Mutex<Option<Duration>>,
+    /// Cancelled when the manager wants it to take over.
+    pub(crate) activated: CancellationToken,
 }
 
 /// The session's task.
@@ -78,6 +82,7 @@ pub(crate) struct Wishes {
     offers: Vec<proto::OfferedInterface>,
     unanswered: Vec<oneshot::Sender<Result<u64, Error>>>,
     is_degraded: bool,
+    standby: Option<proto::Standby>,
     release_answer: Option<proto::ReleaseAnswer>,
     resume: Option<proto::Resume>,
 }
@@ -277,7 +282,8 @@ impl Session {
             }
             Some(Down::ContractsWanted(wanted)) => {
                 contracts::put(&mut self.client, &wanted.digests).await?;
-                return Ok(Some(self.wishes.offer()));
+                let standby = self.wishes.standby.clone().map(Up::Standby);
+                return Ok(Some(standby.unwrap_or_else(|| self.wishes.offer())));
             }
             Some(Down::ReleaseAvailable(release)) => {
                 self.learned.releases.announced(release.digest, self.client.clone());
@@ -285,6 +291,7 @@ impl Session {
             Some(Down::ReleaseProposed(release)) => {
                 self.learned.releases.proposed(release.digest, self.client.clone());
             }
+            Some(Down::Activate(_)) => self.learned.activated.cancel(),
             Some(Down::DrainRequested(drain)) => {
                 tracing::info!(component = self.name, "asked to drain");
                 *lock(&self.learned.drain_deadline) = duration(drain.deadline);
@@ -323,6 +330,19 @@ impl Learned {
 }
 
 impl Wishes {
+    /// Of a component that stands by where the options say so: with the contracts of everything
+    /// that it may offer.
+    pub(crate) fn of(name: &str, standby: Option<Standby>) -> Self {
+        let standby = standby.map(|how| {
+            let may_offer =
+                |contract: &&caruso_api::Contract| permissions::may_offer(name, contract.interface);
+            let contracts = caruso_api::CONTRACTS.iter().filter(may_offer);
+            let contracts = contracts.map(|it| (it.interface.to_owned(), it.digest.to_owned()));
+            proto::Standby { contracts: contracts.collect(), is_beside: how == Standby::Beside }
+        });
+        Self { standby, ..Self::default() }
+    }
+
     /// Keeps the wish and gives the message that says it.
     fn note(&mut self, command: Command) -> Up {
         match command {
@@ -335,6 +355,7 @@ impl Wishes {
                 self.is_degraded = health == proto::Health::Degraded;
                 self.beat()
             }
+            Command::TakingOver => Up::TakingOver(proto::TakingOver {}),
             Command::Answer(answer) => {
                 self.release_answer = Some(answer.clone());
                 Up::ReleaseAnswer(answer)
@@ -360,7 +381,7 @@ impl Wishes {
 
     /// Everything, for a new connection.
     fn all(&self) -> Vec<Up> {
-        let mut messages = Vec::new();
+        let mut messages: Vec<Up> = self.standby.clone().map(Up::Standby).into_iter().collect();
         if !self.offers.is_empty() || !self.unanswered.is_empty() {
             messages.push(self.offer());
         }

@@ -35,16 +35,18 @@ async fn read(
     let request = WatchEventsRequest { after, recent: true };
     let mut messages = client.watch_events(request).await?.into_inner();
     tracing::info!(position = after, "following the contact events");
-    picture.change(|known| {
-        known.is_live = true;
-        known.has_begun = true;
-    });
+    // who knows something already goes on; all others are behind until they have read so far
+    let mut last = (after > 0).then_some(after);
+    picture.change(|known| known.is_live = last.is_some());
     while let Some(message) = messages.message().await? {
         picture.change(|known| {
             if let Some(beginning) = &message.beginning {
                 known.begin(beginning);
+                last.get_or_insert(beginning.last);
             }
-            message.events.iter().try_for_each(|event| fold(known, event))
+            message.events.iter().try_for_each(|event| fold(known, event))?;
+            known.reached(last);
+            Ok::<_, Status>(())
         })?;
     }
     Err(Status::unavailable("the stream ended"))

@@ -123,6 +123,14 @@ impl Known {
         }
     }
 
+    /// Whether all is known that there was when the log began to be followed.
+    pub(crate) fn reached(&mut self, last: Option<u64>) {
+        if last.is_some_and(|last| self.position >= last) {
+            self.is_live = true;
+            self.has_begun = true;
+        }
+    }
+
     /// Drops what is too old, once an hour of the log's own time.
     fn forget(&mut self, now: Time) {
         let before = kept_since(now);

@@ -24,6 +24,14 @@ use crate::{follow, names};
 pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Error> {
     let component = Component::join(options, MONITOR, shutdown).await?;
     let (service, _tasks) = start(&component);
+    // consumers stay with another instance until this one knows as much
+    component.set_degraded(true);
+    let (mut status, reading) = (service.watchers.clone(), component.clone());
+    let _reading = AbortOnDropHandle::new(tokio::spawn(async move {
+        if status.wait_for(|status| !status.is_stale).await.is_ok() {
+            reading.set_degraded(false);
+        }
+    }));
     let routes = Routes::new(MonitorServer::new(service));
     component.serve(routes, [Offered::interface("caruso.monitor.v1.Monitor")]).await
 }

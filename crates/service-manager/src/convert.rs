@@ -73,6 +73,7 @@ pub(crate) fn component(
         ComponentState::Degraded => proto::ComponentState::Degraded,
         ComponentState::Suspect => proto::ComponentState::Suspect,
         ComponentState::Draining => proto::ComponentState::Draining,
+        ComponentState::Standby => proto::ComponentState::Standby,
     };
     proto::Component {
         component: session.component.clone(),

@@ -33,6 +33,7 @@ mod publish;
 mod reflection;
 pub mod registry;
 mod releases;
+mod replace;
 mod service;
 mod session;
 mod shared;

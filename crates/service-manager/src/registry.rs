@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 pub use proposal::Answer;
 use proposal::Proposal;
+pub use standby::Standby;
 pub use uses::{Outcome, Uses};
 
 mod proposal;
+mod standby;
 mod uses;
 
 /// Monotonic time since the manager started.
@@ -111,6 +113,8 @@ pub struct Session {
     offers: BTreeMap<String, Bound>,
     is_degraded: bool,
     is_leaving: bool,
+    #[serde(default)]
+    standby: Option<Standby>,
     #[serde(skip)]
     is_silent: bool,
     /// Number of the stream that carries the session; `None` while broken.
@@ -140,6 +144,8 @@ pub enum ComponentState {
     Suspect,
     /// Finishes old work.
     Draining,
+    /// Waits to take over.
+    Standby,
 }
 
 impl Session {
@@ -149,6 +155,8 @@ impl Session {
             ComponentState::Draining
         } else if self.stream.is_none() || self.is_silent {
             ComponentState::Suspect
+        } else if self.standby.is_some() {
+            ComponentState::Standby
         } else if self.is_degraded {
             ComponentState::Degraded
         } else {
@@ -158,7 +166,7 @@ impl Session {
 
     fn offer_state(&self) -> OfferState {
         match self.state() {
-            ComponentState::Serving => OfferState::Routable,
+            ComponentState::Serving | ComponentState::Standby => OfferState::Routable,
             ComponentState::Degraded | ComponentState::Suspect => OfferState::Suspect,
             ComponentState::Draining => OfferState::Leaving,
         }
@@ -298,6 +306,7 @@ impl Registry {
             offers: BTreeMap::new(),
             is_degraded: false,
             is_leaving: false,
+            standby: None,
             is_silent: false,
             stream: Some(self.streams),
             heard_at: now,

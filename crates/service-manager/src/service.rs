@@ -1,6 +1,5 @@
 //! The service manager as a gRPC service.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -14,7 +13,6 @@ use caruso_component::{Audit, Caller, Guard, Release, UserKeys, server, status};
 use caruso_contract::Contract;
 use futures::Stream;
 use proto::registry_server::{Registry as RegistryService, RegistryServer};
-use proto::session_response::Message;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -29,10 +27,8 @@ use crate::reflection::Reflection;
 use crate::registry::{Consumer, Registry};
 use crate::releases::Held;
 use crate::shared::Shared;
-use crate::{Error, convert, publish, session, store, watch};
+use crate::{Error, convert, publish, replace, session, store, watch};
 
-/// Time a drained component has to finish.
-const DRAIN: Duration = Duration::from_secs(20);
 /// Calls that have begun may end within this time at shutdown.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -274,18 +270,20 @@ impl RegistryService for Service {
         &self,
         request: Request<proto::DrainRequest>,
     ) -> Result<Response<proto::DrainResponse>, Status> {
-        let instance = &request.get_ref().instance;
-        let unknown = || status(Code::NotFound, "CR0105", "there is no such instance");
-        let drained = self.shared.event(|registry, _| registry.drain(instance));
-        let (revision, interfaces) = drained.ok_or_else(unknown)?;
-        self.wait_until_informed(revision, &interfaces).await;
-        let deadline = Some(convert::duration(DRAIN));
-        let asked = Message::DrainRequested(proto::DrainRequested { deadline });
-        if !self.shared.tell(instance, asked) {
-            let text = "the instance has no session stream now; it gets no new work";
-            return Err(status(Code::Unavailable, "CR0106", text));
-        }
+        let revision = replace::drain(&self.shared, &request.get_ref().instance).await?;
         Ok(Response::new(proto::DrainResponse { revision }))
+    }
+
+    async fn replace(
+        &self,
+        request: Request<proto::ReplaceRequest>,
+    ) -> Result<Response<proto::ReplaceResponse>, Status> {
+        let component = request.into_inner().component;
+        let shared = Arc::clone(&self.shared);
+        // it goes on to its end also where nobody waits for it any more
+        let replacing = tokio::spawn(replace::replace(shared, component));
+        let response = replacing.await.map_err(|_| Status::internal("it was broken off"))??;
+        Ok(Response::new(response))
     }
 }
 
@@ -309,16 +307,6 @@ impl Service {
         Origin {
             component: caller.map(|caller| caller.name.clone()).unwrap_or_default(),
             version: version.map(|session| session.version.clone()).unwrap_or_default(),
-        }
-    }
-
-    /// Returns once every live watcher has acknowledged; the call's own deadline is the limit.
-    async fn wait_until_informed(&self, revision: u64, interfaces: &BTreeSet<String>) {
-        let mut acknowledged = self.shared.acknowledged.subscribe();
-        while self.shared.registry().uninformed(revision, interfaces) > 0 {
-            if acknowledged.changed().await.is_err() {
-                return;
-            }
         }
     }
 }

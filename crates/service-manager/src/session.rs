@@ -1,5 +1,6 @@
 //! One component's session stream.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tonic::{Code, Status, Streaming};
 
-use crate::registry::{BEAT, LEASE};
+use crate::registry::{BEAT, LEASE, Standby};
 use crate::shared::{Down, Shared};
 use crate::{contracts, convert};
 
@@ -182,6 +183,12 @@ impl Session {
                 self.shared.answered.send_replace(());
                 Ok(())
             }
+            Up::Standby(standby) => Ok(self.stand_by(standby)?),
+            Up::TakingOver(_) => {
+                self.shared.event(|registry, _| registry.taking_over(&id));
+                self.shared.answered.send_replace(());
+                Ok(())
+            }
             Up::Drained(_) => {
                 tracing::info!(component = self.component, instance = id, "drained");
                 Ok(())
@@ -205,6 +212,28 @@ impl Session {
             Ok(message) => message,
             Err(reasons) => Message::OffersRejected(proto::OffersRejected { reasons }),
         }
+    }
+
+    /// It waits to take over; contracts of it that are not known here are asked for.
+    fn stand_by(&self, told: proto::Standby) -> Result<(), Status> {
+        let refuse = |text: String| status(Code::InvalidArgument, "CR0113", text);
+        let mut contracts = BTreeMap::new();
+        for (interface, text) in told.contracts {
+            if let Some(digest) = contracts::digest(&text).map_err(refuse)? {
+                contracts.insert(interface, digest);
+            }
+        }
+        let known = self.shared.contracts();
+        let digests = contracts.values().filter(|digest| known.get(digest).is_none()).cloned();
+        let digests: Vec<String> = digests.collect();
+        drop(known);
+        let standby = Standby { contracts, is_beside: told.is_beside, has_taken: false };
+        self.shared.event(|registry, _| registry.stand_by(&self.id, standby));
+        tracing::info!(component = self.component, instance = self.id, "stands by");
+        if digests.is_empty() {
+            return Ok(());
+        }
+        self.say(Message::ContractsWanted(proto::ContractsWanted { digests }))
     }
 
     /// Takes the offers whose contracts go together with those in use; or asks for contracts.

@@ -51,7 +51,9 @@ pub(crate) struct Shared {
     saving: tokio::sync::Mutex<()>,
     /// One publication at a time.
     pub(crate) publishing: tokio::sync::Mutex<()>,
-    /// Changes with every answer to a release.
+    /// One replacement at a time.
+    pub(crate) replacing: tokio::sync::Mutex<()>,
+    /// Changes with every answer to a release, and with what those say who stand by.
     pub(crate) answered: watch::Sender<()>,
     /// New with every start: revisions of different runs do not compare.
     pub(crate) store_id: String,
@@ -79,6 +81,7 @@ impl Shared {
             contracts: RwLock::new(contracts),
             saving: tokio::sync::Mutex::default(),
             publishing: tokio::sync::Mutex::default(),
+            replacing: tokio::sync::Mutex::default(),
             answered: watch::Sender::new(()),
             store_id: uuid::Uuid::now_v7().to_string(),
             data,

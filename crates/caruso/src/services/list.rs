@@ -105,6 +105,7 @@ pub(super) fn state(component: &wire::Component) -> &'static str {
         wire::ComponentState::Degraded => "degraded",
         wire::ComponentState::Suspect => "suspect",
         wire::ComponentState::Draining => "draining",
+        wire::ComponentState::Standby => "standby",
         wire::ComponentState::Unspecified => "unknown",
     }
 }

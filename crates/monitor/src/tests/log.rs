@@ -55,7 +55,7 @@ impl Log {
     pub(super) fn begins(&self, after: u64, agent: &str, queue: &str) {
         let (agent, queues) = (agent.to_owned(), vec![queue.to_owned()]);
         let agents = vec![proto::KnownAgent { agent, queues }];
-        self.lock().beginning = Some(proto::Beginning { after, agents });
+        self.lock().beginning = Some(proto::Beginning { after, agents, ..Default::default() });
     }
 
     pub(super) fn first(&self) -> Time {
@@ -195,11 +195,12 @@ impl Contacts for Log {
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let after = request.get_ref().after;
         self.lock().asked.push(after);
-        let (kept, after) = match self.lock().beginning.clone() {
-            Some(beginning) if after == 0 => (Some(beginning.clone()), beginning.after),
-            _ => (None, after),
-        };
-        let first = kept.map(|beginning| {
+        let beginning = (after == 0).then(|| {
+            let kept = self.lock().beginning.clone().unwrap_or_default();
+            proto::Beginning { last: self.length(), ..kept }
+        });
+        let after = beginning.as_ref().map_or(after, |beginning| beginning.after);
+        let first = beginning.map(|beginning| {
             let (events, beginning) = (Vec::new(), Some(beginning));
             Ok(proto::WatchEventsResponse { events, beginning })
         });

@@ -1,0 +1,152 @@
+//! Whose turn it is: a component's folder is one process's at a time, and another one may wait to
+//! take its place.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use caruso_application::Application;
+use caruso_component::permissions::names::{DEMO, MODELER, MONITOR};
+use caruso_component::{Component, Options, Release, Standby, sockets};
+use tokio_util::sync::CancellationToken;
+
+/// The file in a component's folder that its process locks; it holds the process's id.
+const FILE: &str = "in-use";
+/// Pause between two looks whether the other process has gone.
+const PAUSE: Duration = Duration::from_millis(5);
+/// The other process has gone within this time, or it hangs.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// The right to work in a component's folder; over when dropped.
+#[derive(Debug)]
+pub(crate) struct Turn(
+    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] Option<File>,
+);
+
+/// How a component changes hands.
+fn standby(name: &str) -> Standby {
+    match name {
+        MONITOR | MODELER | DEMO => Standby::Beside,
+        _ => Standby::After,
+    }
+}
+
+impl Turn {
+    /// Takes the folder of a component for this process. Those that keep nothing need none.
+    pub(crate) fn take(name: &str, folder: &Path) -> anyhow::Result<Self> {
+        if standby(name) == Standby::Beside {
+            return Ok(Self(None));
+        }
+        match Self::try_take(folder)? {
+            Some(turn) => Ok(turn),
+            None => bail!(
+                "{} is in use by process {}; start with --standby to take its place",
+                folder.display(),
+                holder(folder).map_or_else(|| "unknown".to_owned(), |id| id.to_string()),
+            ),
+        }
+    }
+
+    fn try_take(folder: &Path) -> anyhow::Result<Option<Self>> {
+        let (path, mut file) = open(folder)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+        file.set_len(0)?;
+        file.rewind()?;
+        write!(file, "{}", std::process::id())?;
+        Ok(Some(Self(Some(file))))
+    }
+}
+
+fn open(folder: &Path) -> anyhow::Result<(PathBuf, File)> {
+    let path = folder.join(FILE);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(&path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    Ok((path, file))
+}
+
+/// The process that works in the folder, or did last.
+fn holder(folder: &Path) -> Option<u32> {
+    let (_, mut file) = open(folder).ok()?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Stands by until the service manager has this process take over, and the folder is free. False
+/// where it was stopped before.
+pub(crate) async fn stand_by(
+    mut options: Options,
+    name: &str,
+    folder: &Path,
+    shutdown: CancellationToken,
+) -> anyhow::Result<bool> {
+    let how = standby(name);
+    options.standby = Some(how);
+    // the folder is another process's still
+    options.data = None;
+    let component = Component::join(options, name, shutdown).await?;
+    let reading = component.clone();
+    let ready = tokio::spawn(async move {
+        // what was read stays with the process, and is there at once when it serves
+        let read = |release: &Release| release.compiled(Application::compile);
+        reading.take_releases(read, |_| ()).await;
+    });
+    tracing::info!(component = name, "stands by");
+    let leaving = component.leaving();
+    let activated = leaving.run_until_cancelled(component.activated()).await.is_some();
+    if activated && how == Standby::After {
+        if let Some(process) = holder(folder) {
+            match sockets::inherit(process) {
+                Ok(0) => {}
+                Ok(sockets) => tracing::info!(process, sockets, "inherited"),
+                Err(error) => tracing::info!(process, %error, "nothing is inherited"),
+            }
+        }
+        component.taking_over();
+        wait_for(folder).await?;
+    }
+    ready.abort();
+    component.leave().await;
+    Ok(activated)
+}
+
+async fn wait_for(folder: &Path) -> anyhow::Result<()> {
+    let free = async {
+        loop {
+            if Turn::try_take(folder)?.is_some() {
+                return anyhow::Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let gone = tokio::time::timeout(PATIENCE, free).await;
+    gone.unwrap_or_else(|_| bail!("{} is still in use", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_one_process_s_at_a_time_except_where_nothing_is_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let turn = Turn::take("script-engine", folder.path()).expect("it is free");
+        assert_eq!(holder(folder.path()), Some(std::process::id()));
+        let refused = Turn::take("script-engine", folder.path()).expect_err("it is in use");
+        assert!(refused.to_string().contains("--standby to take its place"), "{refused}");
+        Turn::take("monitor", folder.path()).expect("it keeps nothing");
+        drop(turn);
+        Turn::take("script-engine", folder.path()).expect("it is free again");
+    }
+}

@@ -1,0 +1,146 @@
+//! The listening sockets of this process, which another process may inherit that takes its place.
+//!
+//! Both then accept from one queue, so that no connection is refused or lost while one of them
+//! stops and the other begins. Sockets travel over a Unix socket in the abstract namespace, to
+//! processes of the same user only.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener, UnixStream};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
+
+use crate::session::lock;
+
+/// Sockets that one process hands over.
+const MOST: usize = 8;
+/// A process that does not hand over within this time has nothing to hand over.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Those that this process listens at, once [`hand_over`] was called.
+static OWN: Mutex<Option<Vec<TcpListener>>> = Mutex::new(None);
+/// Those that this process has inherited and not used yet.
+static INHERITED: Mutex<Vec<TcpListener>> = Mutex::new(Vec::new());
+
+/// Hands the sockets at which this process listens from now on to whoever asks under its process
+/// id, until it ends.
+///
+/// # Errors
+/// When the socket for asking cannot be made.
+pub fn hand_over() -> io::Result<()> {
+    let asked = UnixListener::bind_addr(&address(std::process::id())?)?;
+    lock(&OWN).get_or_insert_default();
+    // a thread of its own, so that a busy runtime keeps nobody waiting
+    std::thread::Builder::new().name("sockets".to_owned()).spawn(move || {
+        for stream in asked.incoming().flatten() {
+            if let Err(error) = send(&stream) {
+                tracing::warn!(%error, "the sockets cannot be handed over");
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Takes the listening sockets of another process of the same user; answers with how many it has
+/// got. [`server::listen`](crate::server::listen) uses them.
+///
+/// # Errors
+/// When the other process hands nothing over.
+pub fn inherit(process: u32) -> io::Result<usize> {
+    let stream = UnixStream::connect_addr(&address(process)?)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let sockets = receive(&stream)?;
+    let count = sockets.len();
+    lock(&INHERITED).extend(sockets.into_iter().map(TcpListener::from));
+    Ok(count)
+}
+
+/// An inherited socket of this address.
+pub(crate) fn inherited(address: SocketAddr) -> Option<TcpListener> {
+    let mut inherited = lock(&INHERITED);
+    let is_meant = |socket: &TcpListener| socket.local_addr().is_ok_and(|it| it == address);
+    let at = inherited.iter().position(is_meant)?;
+    Some(inherited.swap_remove(at))
+}
+
+/// This process listens at this socket, where it hands over at all.
+pub(crate) fn listens_at(socket: BorrowedFd<'_>) {
+    if let Some(own) = lock(&OWN).as_mut().filter(|own| own.len() < MOST)
+        && let Ok(socket) = socket.try_clone_to_owned()
+    {
+        own.push(TcpListener::from(socket));
+    }
+}
+
+fn address(process: u32) -> io::Result<UnixAddress> {
+    UnixAddress::from_abstract_name(format!("caruso/sockets/{process}"))
+}
+
+/// The user of the process at the other end is asked of the kernel.
+fn send(stream: &UnixStream) -> io::Result<()> {
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let peer = rustix::net::sockopt::socket_peercred(stream)?;
+    if peer.uid != rustix::process::geteuid() {
+        return Err(io::Error::other("another user asks for them"));
+    }
+    let own = lock(&OWN);
+    let sockets: Vec<BorrowedFd<'_>> = own.iter().flatten().map(|socket| socket.as_fd()).collect();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    ancillary.push(SendAncillaryMessage::ScmRights(&sockets));
+    // one byte at least must go with them
+    sendmsg(stream, &[IoSlice::new(b"s")], &mut ancillary, SendFlags::NOSIGNAL)?;
+    Ok(())
+}
+
+fn receive(stream: &UnixStream) -> io::Result<Vec<OwnedFd>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    let mut into = [IoSliceMut::new(&mut byte)];
+    recvmsg(stream, &mut into, &mut ancillary, RecvFlags::CMSG_CLOEXEC)?;
+    let mut sockets = Vec::new();
+    for message in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(received) = message {
+            sockets.extend(received);
+        }
+    }
+    Ok(sockets)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// Both ends stand in one process here; that they are two makes no difference to the kernel.
+    #[test]
+    fn a_connection_that_came_before_the_change_is_taken_after_it() {
+        hand_over().expect("nobody else has this process id");
+        let old = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let at = old.local_addr().expect("bound");
+        listens_at(old.as_fd());
+        let mut customer = TcpStream::connect(at).expect("it waits to be accepted");
+        assert_eq!(inherit(std::process::id()).expect("handed over"), 1);
+        drop(old);
+        assert!(inherited("127.0.0.1:1".parse().expect("an address")).is_none());
+        let new = inherited(at).expect("it is the same");
+        let (mut accepted, _) = new.accept().expect("the customer");
+        accepted.write_all(b"hello").expect("sent");
+        drop(accepted);
+        let mut heard = String::new();
+        customer.read_to_string(&mut heard).expect("heard");
+        assert_eq!(heard, "hello");
+        assert!(inherit(u32::MAX).is_err(), "nobody has this process id");
+    }
+}
