@@ -26,6 +26,7 @@
 //! **no rpc is served that [`permissions`] does not grant to the caller, and no change goes without
 //! an audit record**.
 
+mod accepted;
 mod audit;
 mod backoff;
 mod caller;
@@ -34,10 +35,12 @@ mod component;
 mod deadline;
 mod directory;
 mod disk;
+mod enrolment;
 mod error;
 mod feed;
 mod guard;
 mod guarded_body;
+mod join_token;
 mod keys;
 mod options;
 mod parts;
@@ -51,8 +54,10 @@ mod session;
 mod status;
 mod telemetry;
 pub mod token;
+mod transport;
 mod welcome;
 
+pub use accepted::Connection;
 pub use audit::{Audit, Record as AuditRecord};
 pub use backoff::Backoff;
 pub use caller::{Caller, CallingComponent, User};
@@ -64,7 +69,8 @@ pub use disk::{
     require_private as require_private_file,
 };
 pub use error::Error;
-pub use guard::{Guard, Guarded};
+pub use guard::{Guard, Guarded, Proof, Revoked};
+pub use join_token::{JoinToken, Malformed as MalformedJoinToken};
 pub use keys::{ComponentKey, UserKeys};
 pub use options::Options;
 pub use parts::{PartError, Parts};
@@ -73,3 +79,4 @@ pub use release::{MOST_BYTES, MOST_FILES, Release};
 pub use secret::Secret;
 pub use status::{DOMAIN, code_of, status};
 pub use telemetry::{LogFormat, init_telemetry};
+pub use transport::Acceptor;

@@ -32,7 +32,8 @@ impl Role {
 /// One way to be allowed to call an rpc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// Everybody; tokens are not even looked at.
+    /// Everybody; tokens are not even looked at. Over TLS everybody with a certificate, which the one
+    /// rpc by which it is had does not need.
     Anyone,
     /// Every component with a valid token.
     AnyComponent,
@@ -265,13 +266,19 @@ pub const TABLE: &[Rpc] = &[
     ),
     read("/caruso.monitor.v1.Monitor/ReportOutgoingCalls", 10_000, &[Itself(COMMAND_LINE)]),
     stream("/caruso.monitor.v1.Monitor/WatchStatus", &[For(FRONT_OFFICE, STAFF)]),
+    change("/caruso.registry.v1.Enrolment/Enrol", 5_000, &[Anyone]),
+    change("/caruso.registry.v1.Enrolment/Renew", 5_000, &[AnyComponent]),
+    change("/caruso.registry.v1.JoinTokens/CreateJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
+    read("/caruso.registry.v1.JoinTokens/ListJoinTokens", 2_000, &[Itself(COMMAND_LINE)]),
+    change("/caruso.registry.v1.JoinTokens/RevokeJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
     read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Publish", 90_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
     change("/caruso.registry.v1.Registry/RollBack", 90_000, &[Itself(COMMAND_LINE)]),
-    // The join token in its first message is what counts.
+    // Over TLS, the guard wants a certificate for everything but Enrol; in development, whoever is on
+    // this machine may join.
     stream("/caruso.registry.v1.Registry/Session", &[Anyone]),
     stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),
     change("/caruso.script.v1.MessageDialogue/Begin", 10_000, &[Itself(COMMUNICATION_SERVER)]),

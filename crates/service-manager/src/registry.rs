@@ -507,7 +507,8 @@ fn findings(offers: &[Offering]) -> Vec<String> {
         if !seen.insert(interface) {
             findings.push(format!("{interface} is offered twice"));
         }
-        if !offering.address.starts_with("http://") || offering.address.len() > 256 {
+        let is_address = ["http://", "https://"].iter().any(|it| offering.address.starts_with(it));
+        if !is_address || offering.address.len() > 256 {
             findings.push(format!("{interface}: `{}` is no address", offering.address));
         }
         let bytes: usize = offering.properties.iter().map(|(k, v)| k.len() + v.len()).sum();

@@ -10,8 +10,10 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
 use caruso_component::token::{PublicKey, TokenSigner};
-use caruso_component::{Audit, Guard, Release, UserKeys, server, status};
+use caruso_component::{Audit, Guard, Proof, Release, UserKeys, server, status};
 use futures::Stream;
+use proto::enrolment_server::EnrolmentServer;
+use proto::join_tokens_server::JoinTokensServer;
 use proto::registry_server::{Registry as RegistryService, RegistryServer};
 use proto::session_response::Message;
 use tokio::net::TcpListener;
@@ -22,9 +24,10 @@ use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::admission::Admission;
+use crate::certifying::Certifying;
 use crate::releases::Held;
 use crate::shared::Shared;
-use crate::{Error, convert, publish, session, store, watch};
+use crate::{Error, convert, enrolment, publish, session, store, watch};
 
 /// Time a drained component has to finish.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -36,9 +39,10 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Options {
     /// Where it serves; port 0 for a free one.
     pub listen: SocketAddr,
-    /// Folder for its keys, the join token, the directory and the release.
+    /// Folder for its keys, the authority, the join tokens, the directory and the release.
     pub data: PathBuf,
-    /// Components on this machine may join without a token; serves on loopback only.
+    /// Connections are in the clear and everybody on this machine may join; serves on loopback only.
+    /// Else connections are TLS, and whoever joins is certified.
     pub is_development: bool,
     /// The checked application; `None` takes the release of the last start.
     pub release: Option<Release>,
@@ -64,7 +68,11 @@ impl ServiceManager {
         }
         let data = options.data;
         let signer = TokenSigner::load_or_create(&data.join("component-key"))?;
-        let admission = Admission::load_or_create(&data, options.is_development)?;
+        let admission = if options.is_development {
+            Admission::Development
+        } else {
+            Admission::Certified(Box::new(Certifying::load_or_create(&data)?))
+        };
         let held = Held::load(&data, options.release)?;
         let registry = store::load(&data)?;
         let listener = server::listen(options.listen).await?;
@@ -78,27 +86,58 @@ impl ServiceManager {
         Ok(Self { listener, address, shared, audit })
     }
 
-    /// The one address that applications know, for example `http://127.0.0.1:7070`.
+    /// The same with certificates that are valid for as long as this, instead of 24 h. For tests of
+    /// what happens when they end; at least some seconds, since certificates count in full ones.
+    #[must_use]
+    pub fn with_certificate_life(mut self, life: Duration) -> Self {
+        let shared = Arc::get_mut(&mut self.shared).expect("shared only once it serves");
+        if let Admission::Certified(certifying) = &mut shared.admission {
+            certifying.life = life;
+        }
+        self
+    }
+
+    /// The one address that applications know, for example `https://127.0.0.1:7700`; `http://…` in
+    /// development mode.
     pub fn address(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = match self.shared.admission {
+            Admission::Development => "http",
+            Admission::Certified(_) => "https",
+        };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Serves until `shutdown`.
     ///
     /// # Errors
-    /// When the listener fails.
+    /// When the listener fails, or the manager itself cannot be certified.
     pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
-        let key = PublicKey::from_bytes(&self.shared.signer.public_key()).map(Arc::new);
-        let key = Arc::new(ArcSwapOption::new(key));
-        let guard = Guard::new(key, UserKeys::fixed([]), self.audit, shutdown.clone());
+        let proof = match &self.shared.admission {
+            Admission::Development => {
+                let key = PublicKey::from_bytes(&self.shared.signer.public_key()).map(Arc::new);
+                Proof::Token(Arc::new(ArcSwapOption::new(key)))
+            }
+            Admission::Certified(certifying) => {
+                certifying.certify_manager()?;
+                Proof::Certificate(certifying.revoked())
+            }
+        };
+        let acceptor = self.shared.admission.certifying().ok().map(Certifying::acceptor);
+        let guard = Guard::new(proof, UserKeys::fixed([]), self.audit, shutdown.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(Arc::clone(&self.shared).keep_time(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_on_disk(shutdown.clone()));
+        tasks.spawn(Arc::clone(&self.shared).keep_certified(shutdown.clone()));
         tasks.close();
+        let certified = enrolment::Service { shared: Arc::clone(&self.shared) };
         let service = Service { shared: self.shared };
-        let routes = Routes::default().add_service(RegistryServer::new(service));
+        let routes = Routes::default()
+            .add_service(RegistryServer::new(service))
+            .add_service(EnrolmentServer::new(certified.clone()))
+            .add_service(JoinTokensServer::new(certified));
         tracing::info!(address = %self.address, "service manager serving");
-        let served = server::serve(self.listener, routes, guard, shutdown.clone(), GRACE).await;
+        let stop = shutdown.clone();
+        let served = server::serve(self.listener, acceptor, routes, guard, stop, GRACE).await;
         shutdown.cancel();
         tasks.wait().await;
         Ok(served?)
@@ -121,9 +160,9 @@ impl RegistryService for Service {
         &self,
         request: Request<Streaming<proto::SessionRequest>>,
     ) -> Result<Response<Self::SessionStream>, Status> {
-        let from = request.remote_addr();
+        let who = self.shared.admission.admit(&request)?;
         let shared = Arc::clone(&self.shared);
-        let responses = session::open(shared, request.into_inner(), from).await?;
+        let responses = session::open(shared, request.into_inner(), who).await?;
         Ok(Response::new(ReceiverStream::new(responses)))
     }
 

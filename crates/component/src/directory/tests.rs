@@ -25,7 +25,7 @@ use proto::OfferState::{Leaving, Routable, Suspect};
 
 #[test]
 fn requests_go_round_the_routable_offers_and_to_suspects_last() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     assert_eq!(picks(&handle, 1), Vec::<String>::new());
     directory.apply(message(
@@ -45,7 +45,7 @@ fn requests_go_round_the_routable_offers_and_to_suspects_last() {
 
 #[test]
 fn the_freer_of_two_neighbours_is_chosen() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "a", Routable)]));
     handle.snapshot().targets()[0].peer.begin();
@@ -56,7 +56,7 @@ fn the_freer_of_two_neighbours_is_chosen() {
 
 #[test]
 fn a_snapshot_voids_what_was_known_and_a_delta_changes_only_what_it_names() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let (a, b) = (directory.handle("a"), directory.handle("b"));
     directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "b", Routable)]));
     let untouched = Arc::clone(&b.snapshot());
@@ -71,9 +71,9 @@ fn a_snapshot_voids_what_was_known_and_a_delta_changes_only_what_it_names() {
 
 #[test]
 fn the_copy_on_disk_gives_the_same_picture_again() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     directory.apply(message(7, true, vec![offer("1", "a", Routable), offer("2", "a", Leaving)]));
-    let restored = Directory::default();
+    let restored = Directory::new(Arc::new(Transport::Plain));
     restored.apply(directory.copy());
     assert_eq!(restored.revision(), 7);
     assert_eq!(picks(&restored.handle("a"), 2), ["1", "1"]);
@@ -82,7 +82,7 @@ fn the_copy_on_disk_gives_the_same_picture_again() {
 
 #[test]
 fn an_unchanged_address_keeps_its_connection_and_a_gone_one_is_let_go() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     directory.apply(message(1, true, vec![offer("1", "a", Routable)]));
     let before = Arc::clone(&handle.snapshot().targets()[0].peer);
