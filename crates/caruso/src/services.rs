@@ -6,6 +6,8 @@ use caruso_api::registry::v1 as wire;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+mod tokens;
+
 use crate::Format;
 use crate::client::{System, registry};
 
@@ -25,17 +27,23 @@ enum Action {
         /// As the list names it
         instance: String,
     },
+    /// Join tokens that are for one component each
+    Token {
+        #[command(subcommand)]
+        action: tokens::Action,
+    },
 }
 
-/// Lists, or drains.
+/// Lists, or drains, or is about join tokens.
 pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result<ExitCode> {
     let component = options.system.join().await?;
     let mut registry = registry(&component);
     match options.action {
         None => {
             let listed = registry.list_components(wire::ListComponentsRequest {}).await?;
-            print(&listed.into_inner(), format);
+            print(&listed.into_inner(), component.is_in_development(), format);
         }
+        Some(Action::Token { action }) => tokens::run(action, &component, format).await?,
         Some(Action::Drain { instance }) => {
             let drained = registry.drain(wire::DrainRequest { instance: instance.clone() }).await?;
             let revision = drained.into_inner().revision;
@@ -51,9 +59,12 @@ pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(listed: &wire::ListComponentsResponse, format: Format) {
+fn print(listed: &wire::ListComponentsResponse, is_development: bool, format: Format) {
     match format {
         Format::Text => {
+            if is_development {
+                println!("development mode: in the clear, nobody proves who they are");
+            }
             println!("release {}, revision {}\n", listed.release_digest, listed.revision);
             println!(
                 "{:<24} {:<10} {:<9} {:<9} offers",
@@ -79,6 +90,7 @@ fn print(listed: &wire::ListComponentsResponse, format: Format) {
         Format::Json => println!(
             "{}",
             json!({
+                "is_development": is_development,
                 "release": listed.release_digest,
                 "revision": listed.revision,
                 "components": listed.components.iter().map(document).collect::<Vec<_>>(),
