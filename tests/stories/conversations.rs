@@ -49,9 +49,9 @@ pub(crate) struct Pages {
 
 impl Pages {
     pub(crate) async fn of(system: &Installation) -> Self {
-        let options = Options::new(&system.service_manager);
+        let options = system.options();
         let joined = Component::join(options, SELF_SERVICE, CancellationToken::new()).await;
-        Self { component: joined.expect("everybody may join in development") }
+        Self { component: joined.expect("the token lets everybody in") }
     }
 
     fn engine(&self) -> ScriptEngineClient<InterfaceChannel> {
