@@ -208,7 +208,18 @@ impl Installation {
 
     /// Starts one component as a process of its own.
     pub fn start(&mut self, component: &str) {
+        let command = self.command();
+        self.start_by(component, command);
+    }
+
+    /// The same with a join token of its own.
+    pub fn start_with(&mut self, component: &str, join_token: &Path) {
         let mut command = self.command();
+        command.env("CARUSO_JOIN_TOKEN_FILE", join_token);
+        self.start_by(component, command);
+    }
+
+    fn start_by(&mut self, component: &str, mut command: Command) {
         command.args(["run", component]).arg("--data").arg(self.data());
         command.arg("--site").arg(self.data().join(SITE));
         command.arg("--demo-users").arg(self.plan.application.join("demo.toml")).arg("--demo-data");

@@ -4,7 +4,7 @@ use caruso_api::contact::v1::{AgentState, Channel as By, Contact};
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::script::v1::{AnswerRequest, Channel, StartRequest, View};
 use caruso_component::permissions::names::SELF_SERVICE;
-use caruso_component::{Component, InterfaceChannel, Options};
+use caruso_component::{Component, InterfaceChannel};
 use caruso_tests::{Browser, Copy, Desk, Installation, Phone, Plan, Status, until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;

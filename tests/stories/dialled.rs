@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 
 use caruso_api::contact::v1::{AgentState, Contact};
 use caruso_tests::{
-    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, run, sound, until,
-    utilities,
+    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, sound, until, utilities,
 };
 
 use crate::replay::decides_the_same;

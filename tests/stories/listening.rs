@@ -1,7 +1,7 @@
 //! A supervisor listens to an agent and a customer: who hears whom, told by tones.
 
 use caruso_api::contact::v1::{AgentState, ListeningMode};
-use caruso_tests::{Desk, DeskPhone, Network, run, sound, until, utilities};
+use caruso_tests::{Desk, DeskPhone, Network, sound, until, utilities};
 use tonic::Code;
 
 use crate::consult::{ANNA_HERTZ, CUSTOMER_HERTZ, Scene, ends_with, hears_music, step};

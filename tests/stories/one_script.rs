@@ -13,7 +13,7 @@ use caruso_api::script::v1::{
     BeginRequest, Channel, Happening, HistoryRequest, ReplyRequest, StartRequest, turn,
 };
 use caruso_component::permissions::names::{COMMAND_LINE, COMMUNICATION_SERVER};
-use caruso_component::{Component, InterfaceChannel, Options};
+use caruso_component::{Component, InterfaceChannel};
 use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, sound, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

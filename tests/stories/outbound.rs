@@ -8,8 +8,7 @@ use caruso_api::contact::v1::{AgentState, Contact};
 use caruso_media::g711::Law;
 use caruso_test_kit::sipp::{Called, Callee, Does};
 use caruso_tests::{
-    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, run, sound, until,
-    utilities,
+    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, sound, until, utilities,
 };
 use serde_json::Value;
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
 use caruso_test_kit::sipp::Does;
 use caruso_tests::{
-    CALLER_ID, Customer, Desk, DeskPhone, Installation, Network, Phone, Plan, State, To, run,
-    sound, until, utilities,
+    CALLER_ID, Customer, Desk, DeskPhone, Installation, Network, Phone, Plan, State, To, sound,
+    until, utilities,
 };
 
 use crate::outbound::{far_end, kinds, over};

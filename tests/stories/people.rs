@@ -1,6 +1,6 @@
 //! Somebody begins to work here while everything runs.
 
-use caruso_tests::{Company, Desk, Installation, Plan, run};
+use caruso_tests::{Company, Desk, Installation, Plan};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 //! refused by who cannot work with it, and the release before is a command away.
 
 use caruso_api::contact::v1::AgentState;
-use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, run, sound, until};
+use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, sound, until};
 use serde_json::Value;
 
 const MAIN: &str = "0305550100";
