@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use caruso_certificates::{Client, Credential, Fingerprint, Key, Server};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use crate::token::now_seconds;
+use crate::token::{hex, now_seconds};
 use crate::{Error, JoinToken, Options, disk};
 
 /// What connections are accepted with; none before the component is certified.
@@ -34,6 +35,8 @@ pub(crate) struct Certified {
     /// Grows with every other certificate: connections made with an earlier one take no new calls.
     number: AtomicU64,
     file: Option<PathBuf>,
+    /// SHA-256 of the join token's secret; a kept certificate that another one gave is not used.
+    given_by: Option<String>,
 }
 
 /// A certificate that is kept.
@@ -41,6 +44,7 @@ pub(crate) struct Certified {
 struct Kept {
     key: Vec<u8>,
     chain: Vec<Vec<u8>>,
+    given_by: Option<String>,
 }
 
 /// File of the certificate and its key in a component's data folder.
@@ -57,7 +61,8 @@ impl Transport {
             };
         }
         let file = options.data.as_ref().map(|folder| folder.join(FILE));
-        let kept = file.as_deref().and_then(load);
+        let given_by = token.map(|token| hex(&Sha256::digest(token.secret.expose())));
+        let kept = file.as_deref().and_then(|file| load(file, given_by.as_deref()));
         let kept = kept.filter(|kept| token.is_none_or(|it| it.authority == kept.authority()));
         let authority = match (token, &kept) {
             (Some(token), _) => token.authority,
@@ -72,6 +77,7 @@ impl Transport {
             credential: ArcSwapOption::empty(),
             number: AtomicU64::new(0),
             file,
+            given_by,
         };
         if let Some(kept) = kept {
             certified.take(kept)?;
@@ -143,7 +149,11 @@ impl Certified {
         let (Some(file), Some(credential)) = (&self.file, self.credential.load_full()) else {
             return;
         };
-        let kept = Kept { key: credential.key_to_der(), chain: credential.chain().to_vec() };
+        let kept = Kept {
+            key: credential.key_to_der(),
+            chain: credential.chain().to_vec(),
+            given_by: self.given_by.clone(),
+        };
         let json = serde_json::to_vec(&kept).expect("bytes have a JSON form");
         if let Err(error) = disk::replace(file, &json) {
             tracing::warn!(%error, "the certificate cannot be kept");
@@ -151,10 +161,14 @@ impl Certified {
     }
 }
 
-/// The certificate of an earlier run, where there is one that is whole and whose time is not over.
-fn load(file: &Path) -> Option<Credential> {
+/// The certificate of an earlier run, where there is one that is whole, that the same join token
+/// gave, where one is told, and whose time is not over.
+fn load(file: &Path, given_by: Option<&str>) -> Option<Credential> {
     let json = disk::read(file).ok().flatten()?;
     let kept: Kept = serde_json::from_slice(&json).ok()?;
+    if given_by.is_some() && kept.given_by.as_deref() != given_by {
+        return None;
+    }
     let credential = Credential::new(Key::from_der(&kept.key).ok()?, kept.chain).ok()?;
     (now_seconds() < credential.presented().expires_at).then_some(credential)
 }
