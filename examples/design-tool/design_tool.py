@@ -11,7 +11,8 @@
 
 CARUSO_SERVICE_MANAGER is where the service manager listens (127.0.0.1:7700), CARUSO_USER the
 administrator (admin), CARUSO_JOIN_TOKEN_FILE the join token's file, with which connections are
-mutual TLS (certified.py); without one they are in the clear, as in development mode. Files named after the database are the model; without any, it is that of the application in force.
+mutual TLS (certified.py); without one they are in the clear, as in development mode. Files named
+after the database are the model; without any, it is that of the application in force.
 """
 
 import os

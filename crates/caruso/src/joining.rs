@@ -12,8 +12,8 @@ const HERE: &str = "127.0.0.1:7700";
 /// Which running system, and the right to join it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Joining {
-    /// Where the service manager is reached [default: 127.0.0.1:7700, by https:// with a join token,
-    /// else by http://, as in development mode]
+    /// Where the service manager is reached [default: 127.0.0.1:7700, by https:// with a join
+    /// token, else by http://, as in development mode]
     #[arg(long, env = "CARUSO_SERVICE_MANAGER", value_name = "URL")]
     service_manager: Option<String>,
     /// File with the token that lets one join; there is none in development mode

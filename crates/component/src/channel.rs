@@ -41,8 +41,8 @@ pub(crate) type Credentials = Arc<ArcSwapOption<HeaderValue>>;
 /// the local snapshot; the address may differ from request to request.
 ///
 /// A request fails with `UNAVAILABLE` (CA0106), naming the interface, when nobody offers it or
-/// nobody can be reached within 2 s; with `UNAUTHENTICATED` (CA0110) when somebody answers who is not
-/// the component that offers it. It is sent once only: another offer is tried as long as it is
+/// nobody can be reached within 2 s; with `UNAUTHENTICATED` (CA0110) when somebody answers who is
+/// not the component that offers it. It is sent once only: another offer is tried as long as it is
 /// proven that nothing was sent. The deadline is the request's own, else the one the proto file
 /// states; never later than that of the request on whose behalf it is made.
 #[derive(Debug, Clone)]

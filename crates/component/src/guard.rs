@@ -1,4 +1,5 @@
-//! The layer before every service: verifies who calls, asks the table, writes audit, names requests.
+//! The layer before every service: verifies who calls, asks the table, writes audit, names
+//! requests.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,9 +37,9 @@ const MOST_REMEMBERED: usize = 4096;
 /// denied; whoever passes finds [`Caller`] in the request's extensions.
 ///
 /// Refusals: `UNAUTHENTICATED` for a bad component token (CA0101), a missing certificate (CA0109),
-/// one whose right was revoked (CA0111) or that has expired (CA0112), or a bad or missing user token
-/// (CA0102); `PERMISSION_DENIED` (CA0103) where the table grants nothing, `UNIMPLEMENTED` (CA0104)
-/// for an rpc without a row.
+/// one whose right was revoked (CA0111) or that has expired (CA0112), or a bad or missing user
+/// token (CA0102); `PERMISSION_DENIED` (CA0103) where the table grants nothing, `UNIMPLEMENTED`
+/// (CA0104) for an rpc without a row.
 #[derive(Debug, Clone)]
 pub struct Guard {
     inner: Arc<Inner>,

@@ -13,7 +13,8 @@ use tonic::body::Body;
 use crate::audit::{Audit, Record};
 
 /// Writes the audit record once the outcome is known, and ends an endless stream when the component
-/// leaves or the caller may not be here any more. An answer that is dropped before its end counts as cancelled.
+/// leaves or the caller may not be here any more. An answer that is dropped before its end counts
+/// as cancelled.
 pub(crate) struct GuardedBody {
     inner: Body,
     audit: Option<(Audit, Record)>,

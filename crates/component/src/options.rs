@@ -16,8 +16,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Where [`Component::serve`](crate::Component::serve) listens.
     pub listen: SocketAddr,
-    /// Proof that the component may join, as a [`JoinToken`](crate::JoinToken) is written; none where
-    /// the manager runs in development mode.
+    /// Proof that the component may join, as a [`JoinToken`](crate::JoinToken) is written; none
+    /// where the manager runs in development mode.
     pub join_token: Option<Secret<String>>,
 }
 

@@ -32,8 +32,8 @@ impl Role {
 /// One way to be allowed to call an rpc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// Everybody; tokens are not even looked at. Over TLS everybody with a certificate, which the one
-    /// rpc by which it is had does not need.
+    /// Everybody; tokens are not even looked at. Over TLS everybody with a certificate, which the
+    /// one rpc by which it is had does not need.
     Anyone,
     /// Every component with a valid token.
     AnyComponent,
@@ -277,8 +277,8 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.registry.v1.Registry/Publish", 90_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
     change("/caruso.registry.v1.Registry/RollBack", 90_000, &[Itself(COMMAND_LINE)]),
-    // Over TLS, the guard wants a certificate for everything but Enrol; in development, whoever is on
-    // this machine may join.
+    // Over TLS, the guard wants a certificate for everything but Enrol; in development, whoever is
+    // on this machine may join.
     stream("/caruso.registry.v1.Registry/Session", &[Anyone]),
     stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),
     change("/caruso.script.v1.MessageDialogue/Begin", 10_000, &[Itself(COMMUNICATION_SERVER)]),

@@ -41,8 +41,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Folder for its keys, the authority, the join tokens, the directory and the release.
     pub data: PathBuf,
-    /// Connections are in the clear and everybody on this machine may join; serves on loopback only.
-    /// Else connections are TLS, and whoever joins is certified.
+    /// Connections are in the clear and everybody on this machine may join; serves on loopback
+    /// only. Else connections are TLS, and whoever joins is certified.
     pub is_development: bool,
     /// The checked application; `None` takes the release of the last start.
     pub release: Option<Release>,
