@@ -282,6 +282,9 @@ impl Component {
         let listener = server::listen(address).await?;
         let local = listener.local_addr();
         let local = local.map_err(|source| Error::Listen { address, source })?;
+        if local.ip().is_loopback() && !self.inner.manager.is_here() {
+            tracing::warn!(component = self.name(), address = %local, "only this machine reaches it");
+        }
         let stop = CancellationToken::new();
         let transport = &self.inner.transport;
         let acceptor = transport.acceptor();

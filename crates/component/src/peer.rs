@@ -91,6 +91,13 @@ impl Peer {
         &self.authority
     }
 
+    /// Whether it is on this machine, as far as its address says.
+    pub(crate) fn is_here(&self) -> bool {
+        let host = self.authority.host().trim_matches(['[', ']']);
+        let address = host.parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    }
+
     pub(crate) fn scheme(&self) -> Scheme {
         match &*self.transport {
             Transport::Plain => Scheme::HTTP,

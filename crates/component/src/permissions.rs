@@ -430,6 +430,23 @@ impl Rpc {
     }
 }
 
+/// Whether a component may learn who offers an interface, and where. The components that this table
+/// speaks of see each other; every other one sees only what it may call.
+pub fn may_see(component: &str, interface: &str) -> bool {
+    let is_of = |row: &&Rpc| {
+        let service = row.path.strip_prefix('/').and_then(|path| path.split_once('/'));
+        service.is_some_and(|(service, _)| service == interface)
+    };
+    let may_call = |row: &Rpc| {
+        row.grants.iter().any(|grant| match grant {
+            AnyComponent => true,
+            Itself(name) | For(name, _) => *name == component,
+            Anyone | Browser(_) => false,
+        })
+    };
+    names::ALL.contains(&component) || TABLE.iter().filter(is_of).any(may_call)
+}
+
 /// Whether a component may offer an interface. A component has no more than its own interfaces; a
 /// wrapper, which is any component this table does not know, offers actions and objects only.
 pub fn may_offer(component: &str, interface: &str) -> bool {
@@ -468,6 +485,22 @@ mod tests {
         expected.extend(["Check", "Watch"].map(|name| format!("/grpc.health.v1.Health/{name}")));
         let rows: Vec<&str> = TABLE.iter().map(|row| row.path).collect();
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_foreign_component_sees_no_more_than_it_may_call() {
+        let interfaces: std::collections::BTreeSet<&str> =
+            TABLE.iter().filter_map(|row| row.path[1..].split('/').next()).collect();
+        let seen = |component| -> Vec<&str> {
+            interfaces.iter().copied().filter(|it| may_see(component, it)).collect()
+        };
+        let expected = [
+            "caruso.identity.v1.Identity",
+            "caruso.registry.v1.Enrolment",
+            "caruso.registry.v1.Registry",
+        ];
+        assert_eq!(seen("a-wrapper"), expected);
+        assert_eq!(seen(SCRIPT_ENGINE).len(), interfaces.len());
     }
 
     /// Every pair of rpc and identity, written out: a change of the table shows in review.

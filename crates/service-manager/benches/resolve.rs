@@ -69,6 +69,25 @@ impl Manager {
         joined.expect("joined")
     }
 
+    /// Three components that offer the interface, and one that has seen all of them.
+    async fn with_three_offers(&self) -> (Component, Vec<Component>) {
+        let scheme = self.address.split("://").next().expect("an address");
+        let mut offering = Vec::new();
+        for port in 1..=3 {
+            let component = self.join(STORAGE_MANAGER).await;
+            let offered = Offered::interface(INTERFACE).at(format!("{scheme}://127.0.0.1:{port}"));
+            component.offer([offered]).await.expect("taken");
+            offering.push(component);
+        }
+        let consumer = self.join(SCRIPT_ENGINE).await;
+        let handle = consumer.directory().handle(INTERFACE);
+        let mut changes = handle.changes();
+        while handle.snapshot().offers().count() < 3 {
+            changes.changed().await.expect("the component watches");
+        }
+        (consumer, offering)
+    }
+
     async fn stop(self) {
         self.stop.cancel();
         self.serving.await.expect("no panic").expect("a clean end");
@@ -77,20 +96,8 @@ impl Manager {
 
 async fn run() {
     let manager = Manager::start(true).await;
-    let mut offering = Vec::new();
-    for port in 1..=3 {
-        let component = manager.join(STORAGE_MANAGER).await;
-        let offered = Offered::interface(INTERFACE).at(format!("http://127.0.0.1:{port}"));
-        component.offer([offered]).await.expect("taken");
-        offering.push(component);
-    }
-    let consumer = manager.join(SCRIPT_ENGINE).await;
-    let handle = consumer.directory().handle(INTERFACE);
-    let mut changes = handle.changes();
-    while handle.snapshot().offers().count() < 3 {
-        changes.changed().await.expect("the component watches");
-    }
-    cached(&handle);
+    let (consumer, _offering) = manager.with_three_offers().await;
+    cached(&consumer.directory().handle(INTERFACE));
     let (micros, cpu) = called(&consumer).await;
     println!("resolve by a call to the manager, one at a time: {micros:.0} us");
     println!("figure resolve.remote_us {micros} {ROUNDS}");
@@ -98,7 +105,7 @@ async fn run() {
     manager.stop().await;
 
     let manager = Manager::start(false).await;
-    let consumer = manager.join(SCRIPT_ENGINE).await;
+    let (consumer, _offering) = manager.with_three_offers().await;
     let (micros, cpu) = called(&consumer).await;
     println!("the same over mutual TLS: {micros:.0} us");
     println!("figure resolve.certified_us {micros} {ROUNDS}");

@@ -10,7 +10,9 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
 use caruso_component::token::{PublicKey, TokenSigner};
-use caruso_component::{Audit, Guard, Proof, Release, UserKeys, server, status};
+use caruso_component::{
+    Audit, Caller, Guard, Proof, Release, UserKeys, permissions, server, status,
+};
 use futures::Stream;
 use proto::enrolment_server::EnrolmentServer;
 use proto::join_tokens_server::JoinTokensServer;
@@ -170,7 +172,8 @@ impl RegistryService for Service {
         &self,
         request: Request<Streaming<proto::WatchRequest>>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let responses = watch::open(Arc::clone(&self.shared), request.into_inner());
+        let component = component_of(&request)?;
+        let responses = watch::open(Arc::clone(&self.shared), component, request.into_inner());
         Ok(Response::new(ReceiverStream::new(responses)))
     }
 
@@ -178,8 +181,13 @@ impl RegistryService for Service {
         &self,
         request: Request<proto::ResolveRequest>,
     ) -> Result<Response<proto::ResolveResponse>, Status> {
+        let (component, interface) = (component_of(&request)?, &request.get_ref().interface);
+        if !permissions::may_see(&component, interface) {
+            let text = format!("{component} may not know who offers {interface}");
+            return Err(status(Code::PermissionDenied, "CR0123", text));
+        }
         let registry = self.shared.registry();
-        let offers = registry.resolve(&request.get_ref().interface);
+        let offers = registry.resolve(interface);
         let revision = registry.revision();
         let offers = offers.into_iter().map(convert::offer).collect();
         Ok(Response::new(proto::ResolveResponse { revision, offers }))
@@ -257,6 +265,13 @@ impl RegistryService for Service {
         }
         Ok(Response::new(proto::DrainResponse { revision }))
     }
+}
+
+/// The name of whoever calls an rpc that is for components.
+fn component_of<T>(request: &Request<T>) -> Result<String, Status> {
+    let component = Caller::of(request)?.component.as_ref();
+    let none = || Status::internal("the guard let somebody pass who is no component");
+    component.map(|component| component.name.clone()).ok_or_else(none)
 }
 
 impl Service {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use caruso_api::registry::v1 as proto;
-use caruso_component::{MOST_INTERFACES, status};
+use caruso_component::{MOST_INTERFACES, permissions, status};
 use proto::watch_request::Message;
 use tokio::sync::{mpsc, watch};
 use tonic::{Code, Status, Streaming};
@@ -23,6 +23,7 @@ pub(crate) type Responses = mpsc::Receiver<Result<proto::WatchResponse, Status>>
 
 struct Watch {
     shared: Arc<Shared>,
+    component: String,
     number: u64,
     interfaces: BTreeSet<String>,
     /// Revision of the last message; 0 asks for a snapshot.
@@ -33,11 +34,16 @@ struct Watch {
 }
 
 /// Serves a watch until the consumer ends it.
-pub(crate) fn open(shared: Arc<Shared>, requests: Streaming<proto::WatchRequest>) -> Responses {
+pub(crate) fn open(
+    shared: Arc<Shared>,
+    component: String,
+    requests: Streaming<proto::WatchRequest>,
+) -> Responses {
     let (down, responses) = mpsc::channel(QUEUE);
     let watch = Watch {
         revision: shared.revision.subscribe(),
         shared,
+        component,
         number: NEXT.fetch_add(1, Ordering::Relaxed),
         interfaces: BTreeSet::new(),
         sent: 0,
@@ -96,6 +102,13 @@ impl Watch {
                 self.sent = if is_ours { subscribe.after_revision } else { 0 };
                 self.is_new = true;
                 self.interfaces = subscribe.interfaces.into_iter().collect();
+                self.interfaces.retain(|interface| {
+                    let may_see = permissions::may_see(&self.component, interface);
+                    if !may_see {
+                        tracing::warn!(component = self.component, interface, "it may not see it");
+                    }
+                    may_see
+                });
                 self.shared.registry().subscribe(self.number, self.interfaces.clone());
             }
             Some(Message::Acknowledge(acknowledge)) => {

@@ -171,6 +171,14 @@ async fn a_component_calls_and_offers_no_more_than_it_may() {
     let mut registry = RegistryClient::new(monitor.caller(REGISTRY));
     let status = registry.list_components(proto::ListComponentsRequest {}).await;
     assert_eq!(status.expect_err("not permitted").code(), Code::PermissionDenied);
+    // a foreign component does not even see what it may not call
+    let mut registry = RegistryClient::new(erp.caller(REGISTRY));
+    let asked = |interface: &str| proto::ResolveRequest { interface: interface.to_owned() };
+    let status = registry.resolve(asked(ACTIONS)).await.expect_err("not permitted");
+    assert_eq!(code_of(&status).as_deref(), Some("CR0123"));
+    registry.resolve(asked("caruso.identity.v1.Identity")).await.expect("everybody's");
+    let status = invoke(&erp).await.expect_err("it is as if nobody offered it");
+    assert_eq!(code_of(&status).as_deref(), Some("CA0106"));
     manager.stop().await;
 }
 
