@@ -283,7 +283,7 @@ impl Component {
         let local = listener.local_addr();
         let local = local.map_err(|source| Error::Listen { address, source })?;
         if local.ip().is_loopback() && !self.inner.manager.is_here() {
-            tracing::warn!(component = self.name(), address = %local, "only this machine reaches it");
+            tracing::warn!(component = self.name(), %local, "only this machine reaches it");
         }
         let stop = CancellationToken::new();
         let transport = &self.inner.transport;

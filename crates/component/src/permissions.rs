@@ -35,7 +35,7 @@ pub enum Grant {
     /// Everybody; tokens are not even looked at. Over TLS everybody with a certificate, which the
     /// one rpc by which it is had does not need.
     Anyone,
-    /// Every component with a valid token.
+    /// Every component that has proved who it is.
     AnyComponent,
     /// This component, on its own behalf.
     Itself(&'static str),
