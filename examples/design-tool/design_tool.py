@@ -10,8 +10,9 @@
     python3 examples/design-tool/design_tool.py apply utilities DIGEST
 
 CARUSO_SERVICE_MANAGER is where the service manager listens (127.0.0.1:7700), CARUSO_USER the
-administrator (admin), CARUSO_JOIN_TOKEN_FILE the join token's file, where one is needed. Files
-named after the database are the model; without any, it is that of the application in force.
+administrator (admin), CARUSO_JOIN_TOKEN_FILE the join token's file, with which connections are
+mutual TLS (certified.py); without one they are in the clear, as in development mode. Files named
+after the database are the model; without any, it is that of the application in force.
 """
 
 import os
@@ -19,6 +20,8 @@ import queue
 import sys
 
 import grpc
+
+from certified import Certified, InTheClear
 
 identity, identity_rpc = grpc.protos_and_services("caruso/identity/v1/identity.proto")
 modeler, modeler_rpc = grpc.protos_and_services("caruso/modeler/v1/modeler.proto")
@@ -29,13 +32,18 @@ class System:
     """A running system, joined as the component `design-tool` for as long as this object lives."""
 
     def __init__(self, address, join_token):
-        self.registry = registry_rpc.RegistryStub(grpc.insecure_channel(address))
+        certified = Certified("design-tool", address, join_token) if join_token else InTheClear()
+        self.certified = certified
+        channel = certified.channel("service-manager", address)
+        self.registry = registry_rpc.RegistryStub(channel)
         self.requests = queue.SimpleQueue()
-        hello = registry.Hello(component="design-tool", version="1.0.0", join_token=join_token)
+        hello = registry.Hello(component="design-tool", version="1.0.0")
         self.requests.put(registry.SessionRequest(hello=hello))
         # a tool that stays longer than the lease also sends a Beat at every beat_interval
         self.session = self.registry.Session(iter(self.requests.get, None))
-        self.component = [("x-caruso-component", next(self.session).welcome.component_token)]
+        token = next(self.session).welcome.component_token
+        # in development mode the token says who one is, else the certificate
+        self.component = [("x-caruso-component", token)] if token else []
 
     def log_in(self, user, password):
         """What goes with calls for this user; the registry wants to know of no user."""
@@ -50,7 +58,8 @@ class System:
         offers = self.registry.Resolve(request, metadata=self.component).offers
         if not offers:
             sys.exit(f"nobody offers {interface}")
-        return kind(grpc.insecure_channel(offers[0].address.removeprefix("http://")))
+        host = offers[0].address.split("://")[1]
+        return kind(self.certified.channel(offers[0].component, host))
 
     def leave(self):
         self.requests.put(registry.SessionRequest(goodbye=registry.Goodbye()))

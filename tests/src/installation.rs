@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use caruso_component::{Options, Secret};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -78,6 +79,8 @@ pub struct Installation {
     pub sip: SocketAddr,
     /// Where components and tools reach the service manager.
     pub service_manager: String,
+    /// By what they join: in one process, there is none.
+    join_token: Option<PathBuf>,
 }
 
 /// The program `caruso` as it was built last, beside the tests.
@@ -122,24 +125,27 @@ impl Installation {
             self_service: text("self_service"),
             sip: text("sip").parse().expect("an address"),
             service_manager: text("service_manager"),
+            join_token: None,
         }
     }
 
-    /// A process for each component, as `caruso run` does it.
+    /// A process for each component, as `caruso run` does it: with certificates.
     pub async fn of_processes(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         site(&data, SocketAddr::new(plan.address, 0), &plan);
-        let mut command = Command::new(program());
-        command.args(["--format", "json", "run", "service-manager"]).arg(&plan.application);
-        command.args(["--listen", "127.0.0.1:0", "--dev", "--data"]).arg(data.path());
-        let name = "service-manager".to_owned();
-        let process = Process::start(&name, &mut command, data.path());
-        let mut processes = BTreeMap::from([(name, process)]);
-        let ready = ready("service-manager", &mut processes).await;
-        let service_manager = ready["service_manager"].as_str().unwrap_or_default().to_owned();
-        let (http, self_service) = (String::new(), String::new());
-        let sip = SocketAddr::new(plan.address, 0);
-        let mut this = Self { processes, plan, data, http, self_service, sip, service_manager };
+        let mut this = Self {
+            processes: BTreeMap::new(),
+            sip: SocketAddr::new(plan.address, 0),
+            plan,
+            join_token: Some(data.path().join("service-manager/join-token")),
+            data,
+            http: String::new(),
+            self_service: String::new(),
+            service_manager: "https://127.0.0.1:0".to_owned(),
+        };
+        this.start_manager();
+        let ready = ready(MANAGER, &mut this.processes).await;
+        this.service_manager = ready["service_manager"].as_str().unwrap_or_default().to_owned();
         for component in COMPONENTS {
             this.start(component);
         }
@@ -190,11 +196,31 @@ impl Installation {
         }
     }
 
+    /// Starts the service manager as a process of its own, where it was before.
+    pub fn start_manager(&mut self) {
+        let listen = self.service_manager.trim_start_matches("https://");
+        let mut command = Command::new(program());
+        command.args(["--format", "json", "run", MANAGER]).arg(&self.plan.application);
+        command.args(["--listen", listen, "--data"]).arg(self.data());
+        let process = Process::start(MANAGER, &mut command, self.data());
+        self.processes.insert(MANAGER.to_owned(), process);
+    }
+
     /// Starts one component as a process of its own.
     pub fn start(&mut self, component: &str) {
-        let mut command = Command::new(program());
-        command.args(["run", component, "--dev", "--service-manager", &self.service_manager]);
-        command.arg("--data").arg(self.data());
+        let command = self.command();
+        self.start_by(component, command);
+    }
+
+    /// The same with a join token of its own.
+    pub fn start_with(&mut self, component: &str, join_token: &Path) {
+        let mut command = self.command();
+        command.env("CARUSO_JOIN_TOKEN_FILE", join_token);
+        self.start_by(component, command);
+    }
+
+    fn start_by(&mut self, component: &str, mut command: Command) {
+        command.args(["run", component]).arg("--data").arg(self.data());
         command.arg("--site").arg(self.data().join(SITE));
         command.arg("--demo-users").arg(self.plan.application.join("demo.toml")).arg("--demo-data");
         let process = Process::start(component, &mut command, self.data.path());
@@ -215,10 +241,37 @@ impl Installation {
 
     /// The directory as `caruso services` prints it; nothing while it cannot be had.
     pub fn services(&self) -> Option<Value> {
-        let arguments =
-            ["--format", "json", "services", "--service-manager", &self.service_manager];
-        let output = run(&arguments);
+        let output = self.run(&["--format", "json", "services"]);
         serde_json::from_slice(&output.stdout).ok()
+    }
+
+    /// `caruso` for this system, whatever it is told to do.
+    fn command(&self) -> Command {
+        let mut command = Command::new(program());
+        command.env("CARUSO_SERVICE_MANAGER", &self.service_manager);
+        if let Some(file) = &self.join_token {
+            command.env("CARUSO_JOIN_TOKEN_FILE", file);
+        }
+        command
+    }
+
+    /// Runs a command that asks this system to its end.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().expect("the program was built")
+    }
+
+    /// By what a test joins this system.
+    ///
+    /// # Panics
+    /// When the join token cannot be read.
+    pub fn options(&self) -> Options {
+        let mut options = Options::new(&self.service_manager);
+        let read = |file| Secret::<String>::read(file).expect("made at the first start");
+        options.join_token = self.join_token.as_deref().map(read);
+        options
     }
 
     /// Where desk, customers' pages and telephones are, once every component serves.
@@ -255,6 +308,7 @@ impl Drop for Installation {
 }
 
 const SITE: &str = "site.toml";
+const MANAGER: &str = "service-manager";
 
 /// Whoever calls from the address of the telephones itself is a customer.
 fn site(data: &TempDir, sip: SocketAddr, plan: &Plan) -> PathBuf {

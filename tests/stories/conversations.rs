@@ -4,7 +4,7 @@ use caruso_api::contact::v1::{AgentState, Channel as By, Contact};
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::script::v1::{AnswerRequest, Channel, StartRequest, View};
 use caruso_component::permissions::names::SELF_SERVICE;
-use caruso_component::{Component, InterfaceChannel, Options};
+use caruso_component::{Component, InterfaceChannel};
 use caruso_tests::{Browser, Copy, Desk, Installation, Phone, Plan, Status, until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -49,9 +49,9 @@ pub(crate) struct Pages {
 
 impl Pages {
     pub(crate) async fn of(system: &Installation) -> Self {
-        let options = Options::new(&system.service_manager);
+        let options = system.options();
         let joined = Component::join(options, SELF_SERVICE, CancellationToken::new()).await;
-        Self { component: joined.expect("everybody may join in development") }
+        Self { component: joined.expect("the token lets everybody in") }
     }
 
     fn engine(&self) -> ScriptEngineClient<InterfaceChannel> {

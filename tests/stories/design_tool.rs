@@ -24,7 +24,8 @@ fn design_tool(python: &str, system: &Installation, user: &str, arguments: &[&st
         .arg(checkout.join("examples/design-tool/design_tool.py"))
         .args(arguments)
         .env("PYTHONPATH", checkout.join("proto"))
-        .env("CARUSO_SERVICE_MANAGER", system.service_manager.trim_start_matches("http://"))
+        .env("CARUSO_SERVICE_MANAGER", system.service_manager.trim_start_matches("https://"))
+        .env("CARUSO_JOIN_TOKEN_FILE", system.data().join("service-manager/join-token"))
         .env("CARUSO_USER", user)
         .env("CARUSO_PASSWORD", "demo")
         .output();

@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 
 use caruso_api::contact::v1::{AgentState, Contact};
 use caruso_tests::{
-    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, run, sound, until,
-    utilities,
+    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, sound, until, utilities,
 };
 
 use crate::replay::decides_the_same;
@@ -132,14 +131,7 @@ async fn a_customer_is_called_by_the_phone_and_it_counts_like_a_call_from_the_de
     assert_eq!(outbound.evidence[0], "Dialled at the telephone.");
     let kinds: Vec<&str> = called.segments.iter().map(|it| it.kind.as_str()).collect();
     assert_eq!(kinds, ["dialling", "with-agent", "on-hold", "with-agent", "wrap-up"]);
-    let shown = run(&[
-        "--format",
-        "json",
-        "report",
-        "--service-manager",
-        &system.service_manager,
-        "outgoing-calls",
-    ]);
+    let shown = system.run(&["--format", "json", "report", "outgoing-calls"]);
     let report: serde_json::Value = serde_json::from_slice(&shown.stdout).expect("a document");
     let row = &report["rows"][0];
     let counts = ["wanted", "answered", "not_reached", "denied"].map(|it| row[it].as_u64());

@@ -1,7 +1,7 @@
 //! A supervisor listens to an agent and a customer: who hears whom, told by tones.
 
 use caruso_api::contact::v1::{AgentState, ListeningMode};
-use caruso_tests::{Desk, DeskPhone, Network, run, sound, until, utilities};
+use caruso_tests::{Desk, DeskPhone, Network, sound, until, utilities};
 use tonic::Code;
 
 use crate::consult::{ANNA_HERTZ, CUSTOMER_HERTZ, Scene, ends_with, hears_music, step};
@@ -82,8 +82,7 @@ async fn a_supervisor_takes_the_customer_over_who_hears_no_gap() {
 
     // as an agent, too, she has a desk, which signs her in
     let roles = ["--role", "supervisor", "--role", "agent", "--team", "service"];
-    let people = ["people", "--service-manager", &scene.system.service_manager, "change", "sofie"];
-    let changed = run(&[&people[..], &roles].concat());
+    let changed = scene.system.run(&[&["people", "change", "sofie"], &roles[..]].concat());
     assert!(changed.status.success(), "{}", String::from_utf8_lossy(&changed.stderr));
     let mut sofie = Desk::log_in(&scene.system.http, "sofie").await;
     sofie.until_state(AgentState::NotReady).await;

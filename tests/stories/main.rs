@@ -7,6 +7,7 @@ mod asked_outside;
 mod bad_input;
 mod callback;
 mod capacity;
+mod certificates;
 mod consult;
 mod conversations;
 mod design_tool;

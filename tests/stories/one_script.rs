@@ -13,7 +13,7 @@ use caruso_api::script::v1::{
     BeginRequest, Channel, Happening, HistoryRequest, ReplyRequest, StartRequest, turn,
 };
 use caruso_component::permissions::names::{COMMAND_LINE, COMMUNICATION_SERVER};
-use caruso_component::{Component, InterfaceChannel, Options};
+use caruso_component::{Component, InterfaceChannel};
 use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, sound, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -99,9 +99,8 @@ async fn the_same_answers_come_to_the_same_on_every_channel() {
 }
 
 async fn joined(system: &Installation, name: &str) -> Component {
-    let options = Options::new(&system.service_manager);
-    let joined = Component::join(options, name, CancellationToken::new()).await;
-    joined.expect("everybody may join in development")
+    let joined = Component::join(system.options(), name, CancellationToken::new()).await;
+    joined.expect("everybody may join")
 }
 
 /// What stands in the history of a session, once its two actions were carried out.

@@ -8,8 +8,7 @@ use caruso_api::contact::v1::{AgentState, Contact};
 use caruso_media::g711::Law;
 use caruso_test_kit::sipp::{Called, Callee, Does};
 use caruso_tests::{
-    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, run, sound, until,
-    utilities,
+    CALLER_ID, Desk, DeskPhone, Installation, Network, Phone, Plan, State, sound, until, utilities,
 };
 use serde_json::Value;
 
@@ -113,15 +112,8 @@ async fn is_told(system: &Installation, id: &str) {
     let denied = sofie.contacts().await.into_iter().find(|it| it.end_cause == "denied");
     let denied = denied.and_then(|it| it.outbound).expect("it is recorded");
     assert!(!denied.is_permitted && denied.called_at.is_none());
-    let shown = run(&["contacts", "--service-manager", &system.service_manager, "show", id]);
-    let report = run(&[
-        "--format",
-        "json",
-        "report",
-        "--service-manager",
-        &system.service_manager,
-        "outgoing-calls",
-    ]);
+    let shown = system.run(&["contacts", "show", id]);
+    let report = system.run(&["--format", "json", "report", "outgoing-calls"]);
     let report: serde_json::Value = serde_json::from_slice(&report.stdout).expect("a document");
     let row = &report["rows"][0];
     let counts = ["wanted", "answered", "denied"].map(|it| row[it].as_u64());
@@ -185,8 +177,7 @@ async fn a_customer_is_called_by_the_next_trunk_where_the_first_is_out_of_servic
     assert_eq!(kinds(&over(&system, &id).await), ["dialling", "with-agent", "wrap-up"]);
     far.finish(Duration::from_secs(20)).await.expect("it was asked first");
     // operators see the trunks in their order, and the phone
-    let service_manager = system.service_manager.as_str();
-    let told = run(&["--format", "json", "telephone", "--service-manager", service_manager]);
+    let told = system.run(&["--format", "json", "telephone"]);
     let told: Value = serde_json::from_slice(&told.stdout).expect("a document");
     let servers: Vec<_> = told["trunks"].as_array().expect("trunks").iter().collect();
     assert_eq!(servers[0]["server"], address.to_string());

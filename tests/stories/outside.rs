@@ -7,8 +7,8 @@ use std::time::Duration;
 use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
 use caruso_test_kit::sipp::Does;
 use caruso_tests::{
-    CALLER_ID, Customer, Desk, DeskPhone, Installation, Network, Phone, Plan, State, To, run,
-    sound, until, utilities,
+    CALLER_ID, Customer, Desk, DeskPhone, Installation, Network, Phone, Plan, State, To, sound,
+    until, utilities,
 };
 
 use crate::outbound::{far_end, kinds, over};
@@ -109,7 +109,7 @@ async fn is_told(system: &Installation, contact: &Contact) {
     let counts = [row.offered, row.answered, row.abandoned, row.flowed_out];
     assert_eq!(counts, [1, 1, 0, 0]);
     let id = &contact.contact_id;
-    let shown = run(&["contacts", "--service-manager", &system.service_manager, "show", id]);
+    let shown = system.run(&["contacts", "show", id]);
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(shown.contains("Grid operator, +31305550190 by Anna de Vries"), "{shown}");
 }

@@ -1,6 +1,6 @@
 //! Somebody begins to work here while everything runs.
 
-use caruso_tests::{Company, Desk, Installation, Plan, run};
+use caruso_tests::{Company, Desk, Installation, Plan};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -8,8 +8,7 @@ async fn a_new_agent_is_added_and_logs_in_and_one_who_leaves_does_not_any_more()
     let plan = Plan { company: Company::OwnFile, ..Plan::default() };
     let system = Installation::up(plan).await;
     let people = |arguments: &[&str]| {
-        let before = ["--format", "json", "people", "--service-manager", &system.service_manager];
-        let output = run(&[&before, arguments].concat());
+        let output = system.run(&[&["--format", "json", "people"], arguments].concat());
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.success(), text(&output.stdout), text(&output.stderr))
     };

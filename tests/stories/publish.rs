@@ -2,7 +2,7 @@
 //! refused by who cannot work with it, and the release before is a command away.
 
 use caruso_api::contact::v1::AgentState;
-use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, run, sound, until};
+use caruso_tests::{Copy, Desk, Installation, Phone, Plan, State, sound, until};
 use serde_json::Value;
 
 const MAIN: &str = "0305550100";
@@ -13,8 +13,7 @@ const CUSTOMER_HERTZ: u32 = 1_000;
 
 /// What `caruso publish` prints, and whether it succeeded.
 fn publish(system: &Installation, arguments: &[&str]) -> (Value, bool) {
-    let service_manager = ["--service-manager", system.service_manager.as_str()];
-    let output = run(&[&["--format", "json", "publish"], arguments, &service_manager].concat());
+    let output = system.run(&[&["--format", "json", "publish"], arguments].concat());
     let said = serde_json::from_slice(&output.stdout);
     (said.unwrap_or_else(|_| panic!("{output:?}")), output.status.success())
 }

@@ -26,9 +26,7 @@ const SECRETS: [&str; 9] = [
 pub(crate) fn decides_the_same(application: &Path, system: &Installation) {
     let log = system.data().join("contacts.jsonl");
     let log = log.to_str().expect("a path of text");
-    let service_manager = ["--service-manager", &system.service_manager];
-    let exported =
-        run(&[&["contacts"], &service_manager[..], &["export", "--output", log]].concat());
+    let exported = system.run(&["contacts", "export", "--output", log]);
     assert!(exported.status.success(), "{exported:?}");
     let text = std::fs::read_to_string(log).expect("it was written");
     let told: Vec<_> = SECRETS.iter().filter(|secret| text.contains(**secret)).collect();

@@ -1,10 +1,14 @@
 //! Calls that end where they should not, telephones that do not behave, components that are away:
 //! afterwards every agent can work on, and every contact has an end.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use caruso_api::contact::v1::{AgentState, CurrentContact};
-use caruso_tests::{Copy, Desk, Installation, Orders, Phone, Plan, State, until, utilities};
+use caruso_tests::{
+    COMPONENTS, Copy, Desk, Installation, Orders, Phone, Plan, State, until, utilities,
+};
+use serde_json::Value;
 
 use crate::replay::decides_the_same;
 
@@ -240,6 +244,34 @@ async fn the_communication_server_dies_in_a_call_and_comes_back() {
     let next = stage.waiting(EVA).await;
     assert_eq!(stage.next_call_is_helped(next).await, ["Eva de Vries"]);
     assert_eq!(stage.ends().await, ["hung-up", "restarted", "restarted"]);
+}
+
+/// Every component that serves, and its instance; nothing where one is missing.
+fn instances(system: &Installation) -> Option<BTreeMap<String, String>> {
+    let directory = system.services()?;
+    let serving = directory["components"].as_array()?.iter().filter(|it| it["state"] == "serving");
+    let serving = serving.filter(|it| it["offers"].as_array().is_some_and(|it| !it.is_empty()));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let all: BTreeMap<_, _> =
+        serving.map(|it| (text(&it["component"]), text(&it["instance"]))).collect();
+    (all.len() == COMPONENTS.len()).then_some(all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_manager_dies_and_everybody_goes_on_and_is_there_again() {
+    let mut stage = Stage::at(Installation::of_processes(Plan::default()).await).await;
+    let before = instances(&stage.system).expect("all serve");
+    stage.system.kill("service-manager");
+    let known = stage.waiting(EVA).await;
+    assert_eq!(stage.next_call_is_helped(known).await, ["Eva de Vries"]);
+    stage.system.start_manager();
+    until("everybody is there again, without a change", async || {
+        (instances(&stage.system)? == before).then_some(())
+    })
+    .await;
+    let stranger = stage.waiting(UNKNOWN).await;
+    assert_eq!(stage.next_call_is_helped(stranger).await, Vec::<String>::new());
+    assert_eq!(stage.ends().await, ["hung-up"; 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,17 @@
 //! Commands that ask a running system: the command line joins as a component, like everybody else.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use caruso_api::registry::v1 as wire;
 use caruso_api::registry::v1::registry_client::RegistryClient;
-use caruso_component::{Component, InterfaceChannel, Options, REGISTRY, Secret, permissions};
+use caruso_component::{Component, InterfaceChannel, Options, REGISTRY, permissions};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
+
+use crate::joining::Joining;
 
 /// Pause between two looks at what serves.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -20,22 +21,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Which running system.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct System {
-    /// The running system's service manager
-    #[arg(long, default_value = "http://127.0.0.1:7700", env = "CARUSO_SERVICE_MANAGER")]
-    pub(crate) service_manager: String,
-    /// File with the token that lets this command join; not needed in development mode
-    #[arg(long, env = "CARUSO_JOIN_TOKEN_FILE")]
-    pub(crate) join_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    joining: Joining,
 }
 
 impl System {
     /// Joins as the command line.
     pub(crate) async fn join(&self) -> anyhow::Result<Component> {
-        let mut options = Options::new(&self.service_manager);
-        let token = self.join_token_file.as_deref().map(Secret::read).transpose()?;
-        options.join_token = token;
-        join(options).await.with_context(|| {
-            format!("no running system at {} (start one with `caruso up`)", self.service_manager)
+        join(self.joining.options()?).await.with_context(|| {
+            let advice = match self.joining.has_token() {
+                true => "",
+                false => ", or give --join-token-file for one that runs without --dev",
+            };
+            let address = self.joining.address();
+            format!("no running system at {address} (start one with `caruso up`{advice})")
         })
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use caruso_business_object_modeler::service as modeler;
+use caruso_component::Options;
 use caruso_component::permissions::names::{MODELER, SELF_SERVICE};
-use caruso_component::{Options, Secret};
 use caruso_identity::Demo;
 use caruso_script_engine::Mailer;
 use caruso_sip::Network;
@@ -34,8 +34,8 @@ pub(crate) const ALL: [&str; 8] = [
 /// What a component is told beside its name.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
-    pub(crate) service_manager: String,
-    pub(crate) join_token: Option<Secret<String>>,
+    /// How every component joins, and where it listens.
+    pub(crate) component: Options,
     /// Folder in which each component has its own.
     pub(crate) data: PathBuf,
     pub(crate) site: Site,
@@ -47,9 +47,7 @@ pub(crate) struct Setting {
 
 impl Setting {
     fn options(&self, folder: &Path) -> Options {
-        let mut options = Options::new(&self.service_manager).with_data(folder);
-        options.join_token.clone_from(&self.join_token);
-        options
+        self.component.clone().with_data(folder)
     }
 
     /// What sends e-mails. In a demo nobody gets any: they are files in the engine's folder.

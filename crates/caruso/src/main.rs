@@ -10,6 +10,7 @@ mod contacts;
 mod demo;
 mod explain;
 mod folder;
+mod joining;
 mod objects;
 mod people;
 mod publish;

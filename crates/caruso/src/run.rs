@@ -1,17 +1,18 @@
 //! `caruso run`: one component as its own process.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use caruso_component::{Secret, sockets};
+use caruso_component::sockets;
 use caruso_service_manager::ServiceManager;
 use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::components::{self, Setting};
+use crate::joining::Joining;
 use crate::site::Site;
 use crate::up::stop_signal;
 use crate::{Format, check, folder};
@@ -25,12 +26,12 @@ pub(crate) struct Options {
     component: String,
     /// The application's folder; for the service manager only, which compiles it
     app_dir: Option<PathBuf>,
-    /// Where the service manager is reached; for itself, where it listens without --listen
-    #[arg(long, default_value = "http://127.0.0.1:7700", env = "CARUSO_SERVICE_MANAGER")]
-    service_manager: String,
-    /// Where the service manager listens
-    #[arg(long, default_value = "127.0.0.1:7700")]
-    listen: SocketAddr,
+    #[command(flatten)]
+    joining: Joining,
+    /// Where it listens, and others reach it [default: 127.0.0.1, port 7700 for the service manager
+    /// and a free one for others]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// Folder for everything that is kept; each component has its own below it
     #[arg(long)]
     data: PathBuf,
@@ -43,16 +44,16 @@ pub(crate) struct Options {
     /// The storage manager fills new tables of its own with the application's data
     #[arg(long)]
     demo_data: bool,
-    /// Wait, ready, until `caruso services replace` has it take the place of the process that serves
+    /// Wait, ready, until `caruso services replace` has it take another process's place
     #[arg(long)]
     standby: bool,
-    /// Development: components on this machine join without a token
-    #[arg(long, conflicts_with = "join_token_file")]
+    /// Development: on this machine alone, in the clear, without certificates and join tokens
+    #[arg(long)]
     dev: bool,
-    /// File with the token that lets a component join
-    #[arg(long, env = "CARUSO_JOIN_TOKEN_FILE")]
-    join_token_file: Option<PathBuf>,
 }
+
+/// Where the service manager listens when nothing else is said.
+const MANAGER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7700);
 
 /// Runs until it is stopped, or until it cannot go on.
 pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<ExitCode> {
@@ -74,16 +75,12 @@ pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<Exit
     if options.app_dir.is_some() {
         bail!("only the service manager is given the application; the others learn it from there");
     }
-    if !options.dev && options.join_token_file.is_none() {
-        bail!(
-            "a component needs --join-token-file (the service manager makes one in its data \
-             folder), or --dev where the service manager runs with --dev"
-        );
+    let mut component = options.joining.options_of_component(options.dev)?;
+    if let Some(listen) = options.listen {
+        component.listen = listen;
     }
-    let join_token = options.join_token_file.as_deref().map(Secret::read).transpose()?;
     let setting = Setting {
-        service_manager: options.service_manager,
-        join_token,
+        component,
         data: options.data,
         site: Site::read(options.site.as_deref())?,
         users: options.demo_users,
@@ -116,7 +113,7 @@ async fn service_manager(
     let data = options.data.join("service-manager");
     components::make_private(&data)?;
     let manager = ServiceManager::bind(caruso_service_manager::Options {
-        listen: options.listen,
+        listen: options.listen.unwrap_or(MANAGER),
         data: data.clone(),
         is_development: options.dev,
         release,
@@ -128,7 +125,9 @@ async fn service_manager(
         Format::Json => println!("{}", json!({ "event": "ready", "service_manager": address })),
         Format::Text => {
             println!("service manager at {address}");
-            if !options.dev {
+            if options.dev {
+                println!("development mode: in the clear, on this machine alone");
+            } else {
                 let token = data.join(caruso_service_manager::JOIN_TOKEN_FILE);
                 println!("components join with --join-token-file {}", token.display());
             }

@@ -6,6 +6,7 @@ mod invoke;
 mod list;
 mod reflected;
 mod replace;
+mod tokens;
 mod uses;
 mod watch;
 
@@ -58,6 +59,11 @@ enum Action {
         /// As the list names it
         instance: String,
     },
+    /// Join tokens that are for one component each
+    Token {
+        #[command(subcommand)]
+        action: tokens::Action,
+    },
 }
 
 /// Joins, does what is asked, and leaves.
@@ -65,7 +71,7 @@ pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result
     let component = options.system.join().await?;
     let mut registry = registry(&component);
     let done = match options.action {
-        None => list::list(&mut registry, format).await,
+        None => list::list(&mut registry, component.is_in_development(), format).await,
         Some(Action::Watch) => watch::watch(&component, format).await,
         Some(Action::Describe { name }) => describe::describe(&component, &name, format).await,
         Some(Action::Graph) => graph::graph(&mut registry, format).await,
@@ -74,6 +80,7 @@ pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result
         Some(Action::Replace { component, cut_calls }) => {
             replace::replace(&mut registry, component, cut_calls, format).await
         }
+        Some(Action::Token { action }) => tokens::run(action, &component, format).await,
         Some(Action::Drain { instance }) => {
             let drained = registry.drain(wire::DrainRequest { instance: instance.clone() }).await;
             drained.map_err(Into::into).map(|drained| {

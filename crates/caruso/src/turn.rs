@@ -93,8 +93,6 @@ pub(crate) async fn stand_by(
 ) -> anyhow::Result<bool> {
     let how = standby(name);
     options.standby = Some(how);
-    // the folder is another process's still
-    options.data = None;
     let component = Component::join(options, name, shutdown).await?;
     let reading = component.clone();
     let ready = tokio::spawn(async move {

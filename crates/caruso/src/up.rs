@@ -90,8 +90,7 @@ pub(crate) async fn up(options: Options, format: Format) -> anyhow::Result<ExitC
     .await?;
     let address = manager.address();
     let setting = Setting {
-        service_manager: address.clone(),
-        join_token: None,
+        component: caruso_component::Options::new(&address),
         data: data.folder().to_owned(),
         site,
         users,

@@ -4,10 +4,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use serde::Serialize;
+use tonic::Status;
+
+use crate::code_of;
 
 /// Size at which the file is put aside.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -29,6 +32,26 @@ pub struct Record {
     pub user: Option<String>,
     /// gRPC status code as a number; 0 is success.
     pub outcome: i32,
+    /// Why it was refused, as `caruso explain` knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Whom or what it was about, where neither rpc nor caller say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    #[serde(skip)]
+    pub(crate) note: Note,
+}
+
+/// What a call is about: said by whoever answers it, for the audit log.
+pub(crate) type Note = Arc<OnceLock<String>>;
+
+impl Record {
+    /// The call ended so.
+    pub(crate) fn ended(&mut self, outcome: &Status) {
+        self.outcome = outcome.code().into();
+        self.code = code_of(outcome);
+        self.about = self.note.get().cloned();
+    }
 }
 
 /// The audit log of one component: tracing target `audit`, and `audit.jsonl` in its data folder, 16
@@ -54,6 +77,8 @@ impl Audit {
             component = record.component,
             request.id = record.request_id,
             outcome = record.outcome,
+            code = record.code,
+            about = record.about,
             "change",
         );
         let Some(file) = &self.file else { return };
@@ -129,6 +154,9 @@ mod tests {
             component: Some("front-office".into()),
             user: Some("anna".into()),
             outcome: 0,
+            code: None,
+            about: None,
+            note: Note::default(),
         };
         for _ in 0..7 {
             audit.write(&record);

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tonic::{Code, Status};
 
+use crate::audit::Note;
 use crate::{Role, Secret, status};
 
 /// A component that proved who it is.
@@ -13,6 +14,8 @@ pub struct CallingComponent {
     pub name: String,
     /// The running instance.
     pub instance: String,
+    /// Id of the join token by which it was let in; in development there are none.
+    pub(crate) join_token: Option<String>,
 }
 
 /// A user whose token was verified.
@@ -45,6 +48,7 @@ pub struct Caller {
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
     pub(crate) user_token: Option<Secret<String>>,
+    pub(crate) note: Note,
 }
 
 tokio::task_local! {
@@ -58,6 +62,13 @@ impl Caller {
     /// `INTERNAL` when the request did not come through the guard, which is a defect of the server.
     pub fn of<T>(request: &tonic::Request<T>) -> Result<&Self, Status> {
         request.extensions().get::<Self>().ok_or_else(|| Status::internal("the guard is missing"))
+    }
+
+    /// Says for the audit log what the call is about, at most once: where the request's own fields
+    /// are not known from rpc and caller, as the name of somebody who wants to be let in.
+    pub fn note(&self, about: String) {
+        // the first word counts
+        let _ = self.note.set(about);
     }
 
     /// The user on whose behalf the call is made.
@@ -91,6 +102,7 @@ impl Caller {
             request_id: uuid::Uuid::now_v7().to_string(),
             deadline: None,
             user_token: Some(token),
+            note: Note::default(),
         }
     }
 

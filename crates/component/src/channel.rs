@@ -44,7 +44,8 @@ pub(crate) type Credentials = Arc<ArcSwapOption<HeaderValue>>;
 /// the local snapshot; the address may differ from request to request.
 ///
 /// A request fails with `UNAVAILABLE` (CA0106), naming the interface, when nobody offers it or
-/// nobody can be reached within 2 s. It is sent once only: another offer is tried as long as it is
+/// nobody can be reached within 2 s; with `UNAUTHENTICATED` (CA0110) when somebody answers who is
+/// not the component that offers it. It is sent once only: another offer is tried as long as it is
 /// proven that nothing was sent. The deadline is the request's own, else the one the proto file
 /// states; never later than that of the request on whose behalf it is made.
 #[derive(Debug, Clone)]
@@ -133,10 +134,13 @@ impl InterfaceChannel {
         let mut backoff = Backoff::default();
         let mut tried: Vec<Arc<Peer>> = Vec::new();
         let mut reason = "nobody offers it".to_owned();
+        let mut is_untrusted = false;
         loop {
             let Some(peer) = self.choose(&tried) else {
-                if Instant::now() >= give_up || (!tried.is_empty() && !shared.spend()) {
-                    return Err(shared.unavailable(&reason));
+                let is_final = is_untrusted && matches!(shared.route, Route::Fixed(_));
+                let is_late = Instant::now() >= give_up;
+                if is_final || is_late || (!tried.is_empty() && !shared.spend()) {
+                    return Err(shared.unreachable(&reason, is_untrusted));
                 }
                 self.wait_for_news(give_up, backoff.failed()).await;
                 tried.clear();
@@ -146,6 +150,7 @@ impl InterfaceChannel {
                 Ok(connection) => connection,
                 Err(unreachable) => {
                     reason = unreachable.to_string();
+                    is_untrusted = unreachable.is_untrusted;
                     tried.push(peer);
                     continue;
                 }
@@ -291,12 +296,12 @@ impl Shared {
         self.credit.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent).is_ok()
     }
 
-    fn unavailable(&self, reason: &str) -> Status {
-        status(
-            Code::Unavailable,
-            "CA0106",
-            format!("{} is not available: {reason}", self.interface),
-        )
+    fn unreachable(&self, reason: &str, is_untrusted: bool) -> Status {
+        let text = format!("{} is not available: {reason}", self.interface);
+        if is_untrusted {
+            return status(Code::Unauthenticated, "CA0110", text);
+        }
+        status(Code::Unavailable, "CA0106", text)
     }
 
     fn broken(&self, peer: &Peer, error: &hyper::Error) -> Status {
@@ -315,7 +320,7 @@ fn new_request_id() -> String {
 
 fn uri_at(peer: &Peer, uri: &Uri) -> Uri {
     let mut parts = uri.clone().into_parts();
-    parts.scheme = Some(http::uri::Scheme::HTTP);
+    parts.scheme = Some(peer.scheme());
     parts.authority = Some(peer.authority().clone());
     Uri::from_parts(parts).expect("scheme, authority and a path make an address")
 }

@@ -15,19 +15,26 @@ use tonic::service::Routes;
 
 use crate::audit::Audit;
 use crate::channel::Route;
+use crate::enrolment::{ENROLMENT, Enrolment};
 use crate::feed::{self, Feed};
 use crate::keys::UserKeys;
 use crate::peer::Peer;
+use crate::permissions::names::SERVICE_MANAGER;
 use crate::releases::Releases;
 use crate::session::{Command, Learned, Session, Wishes, lock};
 use crate::token::{Claims as _, ComponentClaims, PublicKey, now_seconds};
+use crate::transport::Transport;
 use crate::welcome::Remembered;
-use crate::{Directory, Error, Guard, InterfaceChannel, Options, contracts, server};
+use crate::{
+    Directory, Error, Guard, InterfaceChannel, JoinToken, Options, Proof, contracts, server,
+};
 
 mod taking;
 
 /// Interface of the service manager itself; the only one with a fixed address.
 pub const REGISTRY: &str = "caruso.registry.v1.Registry";
+/// What the interfaces of the service manager begin with.
+const MANAGERS: &str = "caruso.registry.v1.";
 const IDENTITY: &str = "caruso.identity.v1.Identity";
 /// A start waits this long for the manager before it goes on with what it remembers.
 const WAIT_FOR_MANAGER: Duration = Duration::from_secs(2);
@@ -77,11 +84,13 @@ struct Inner {
     name: String,
     options: Options,
     manager: Arc<Peer>,
+    transport: Arc<Transport>,
     learned: Arc<Learned>,
     directory: Arc<Directory>,
     commands: mpsc::Sender<Command>,
     guard: Guard,
-    _feed: AbortOnDropHandle<()>,
+    /// The directory's feed and the renewal of certificates.
+    _tasks: [AbortOnDropHandle<()>; 2],
 }
 
 impl Component {
@@ -90,18 +99,25 @@ impl Component {
     /// disk, 2 s only. `shutdown` stops the waiting, and later the serving.
     ///
     /// # Errors
-    /// [`Error::Address`], [`Error::Refused`] by the manager, [`Error::Stopped`].
+    /// [`Error::Address`], [`Error::JoinToken`], [`Error::NoJoinToken`] for `https://` without one,
+    /// [`Error::TokenInTheClear`] for `http://` with one, [`Error::Refused`] by the manager,
+    /// [`Error::Stopped`].
     pub async fn join(
         options: Options,
         name: &str,
         shutdown: CancellationToken,
     ) -> Result<Self, Error> {
-        let manager = Peer::new(&options.service_manager).map(Arc::new);
+        let token = options.join_token.as_ref().map(|token| token.expose().parse::<JoinToken>());
+        let token = token.transpose()?;
+        let transport = Arc::new(Transport::new(&options, token.as_ref())?);
+        let manager = Peer::new(&options.service_manager, SERVICE_MANAGER, &transport);
+        let manager = manager.map(Arc::new);
         let manager = manager.ok_or_else(|| Error::Address(options.service_manager.clone()))?;
         let data = options.data.clone();
         let learned = Arc::new(Learned {
             credentials: Arc::default(),
             component_key: Arc::new(ArcSwapOption::empty()),
+            revoked: watch::Sender::default(),
             instance: Mutex::default(),
             store_id: watch::Sender::new(String::new()),
             releases: Releases::new(data.as_deref()),
@@ -111,14 +127,19 @@ impl Component {
         });
         let (commands, receiver) = mpsc::channel(QUEUE);
         let (first, joined) = oneshot::channel();
-        let directory = Arc::new(Directory::default());
-        let route =
-            |route| InterfaceChannel::new(REGISTRY, name, Arc::clone(&learned.credentials), route);
-        let client = RegistryClient::new(route(Route::Fixed(Arc::clone(&manager))));
+        let directory = Arc::new(Directory::new(Arc::clone(&transport)));
+        let channel = |interface| {
+            let route = Route::Fixed(Arc::clone(&manager));
+            InterfaceChannel::new(interface, name, Arc::clone(&learned.credentials), route)
+        };
+        let client = RegistryClient::new(channel(REGISTRY));
+        let enrolment = Enrolment::new(name, token, channel(ENROLMENT), Arc::clone(&transport));
+        let enrolment = Arc::new(enrolment);
         let session = Session {
             name: name.to_owned(),
             options: options.clone(),
             client: client.clone(),
+            enrolment: Arc::clone(&enrolment),
             learned: Arc::clone(&learned),
             directory: Arc::clone(&directory),
             commands: receiver,
@@ -134,12 +155,31 @@ impl Component {
             covered: None,
         };
         feed.restore();
-        wait_to_join(joined, &learned, data.as_deref(), &shutdown).await?;
-        let guard = guard(name, &options, &learned, &directory);
-        let _feed = AbortOnDropHandle::new(tokio::spawn(feed.keep()));
+        let remembered = remembered(&transport, data.as_deref());
+        wait_to_join(joined, &learned, remembered, &shutdown).await?;
+        let guard = guard(name, &options, &learned, &directory, &transport);
+        let _tasks = [
+            AbortOnDropHandle::new(tokio::spawn(feed.keep())),
+            AbortOnDropHandle::new(tokio::spawn(enrolment.keep_renewed())),
+        ];
         let name = name.to_owned();
-        let inner = Inner { name, options, manager, learned, directory, commands, guard, _feed };
+        let inner = Inner {
+            name,
+            options,
+            manager,
+            transport,
+            learned,
+            directory,
+            commands,
+            guard,
+            _tasks,
+        };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether connections are in the clear and nobody has a certificate.
+    pub fn is_in_development(&self) -> bool {
+        matches!(*self.inner.transport, Transport::Plain)
     }
 
     /// Kind and name, for example `storage-manager`.
@@ -159,7 +199,7 @@ impl Component {
 
     /// A channel for a generated client of this interface.
     pub fn caller(&self, interface: &str) -> InterfaceChannel {
-        let route = if interface == REGISTRY {
+        let route = if interface.starts_with(MANAGERS) {
             Route::Fixed(Arc::clone(&self.inner.manager))
         } else {
             Route::Directory(self.inner.directory.handle(interface))
@@ -244,20 +284,28 @@ impl Component {
     /// program stops, or the manager asked to drain and the work is finished.
     ///
     /// # Errors
-    /// [`Error::Listen`], [`Error::OffersRefused`], [`Error::Serve`].
+    /// [`Error::NoAddress`], [`Error::Listen`], [`Error::OffersRefused`], [`Error::Serve`].
     pub async fn serve(
         &self,
         routes: Routes,
         offers: impl IntoIterator<Item = Offered>,
     ) -> Result<(), Error> {
-        let listener = server::listen(self.inner.options.listen).await?;
+        let address = self.inner.options.listen;
+        if address.ip().is_unspecified() {
+            return Err(Error::NoAddress(address));
+        }
+        let listener = server::listen(address).await?;
         let local = listener.local_addr();
-        let local =
-            local.map_err(|source| Error::Listen { address: self.inner.options.listen, source })?;
+        let local = local.map_err(|source| Error::Listen { address, source })?;
+        if local.ip().is_loopback() && !self.inner.manager.is_here() {
+            tracing::warn!(component = self.name(), %local, "only this machine reaches it");
+        }
         let stop = CancellationToken::new();
-        let serving = server::serve(listener, routes, self.guard(), stop.clone(), GRACE);
+        let transport = &self.inner.transport;
+        let acceptor = transport.acceptor();
+        let serving = server::serve(listener, acceptor, routes, self.guard(), stop.clone(), GRACE);
         tokio::pin!(serving);
-        let own = format!("http://{local}");
+        let own = format!("{}://{local}", transport.scheme());
         let leaving = self.leaving();
         let offering = async {
             let sent = leaving.run_until_cancelled(self.send_offers(offers, &own)).await;
@@ -304,19 +352,31 @@ impl Component {
     }
 }
 
+/// With what of an earlier run a component could go on without the manager.
+enum Known {
+    Token(String, Box<PublicKey>),
+    /// It is in use already.
+    Certificate,
+}
+
+fn remembered(transport: &Transport, data: Option<&Path>) -> Option<Known> {
+    if let Transport::Certified(certified) = transport {
+        return certified.credential().map(|_| Known::Certificate);
+    }
+    let remembered = data.and_then(Remembered::load)?;
+    let key = PublicKey::from_bytes(&remembered.token_key)?;
+    let token = remembered.component_token;
+    let claims = key.verify::<ComponentClaims>(&token, now_seconds()).ok()?;
+    (claims.expires_at() > now_seconds()).then_some(Known::Token(token, Box::new(key)))
+}
+
 /// Waits for the first session, or goes on with what is remembered of an earlier one.
 async fn wait_to_join(
     mut joined: oneshot::Receiver<Result<(), Error>>,
     learned: &Learned,
-    data: Option<&Path>,
+    remembered: Option<Known>,
     shutdown: &CancellationToken,
 ) -> Result<(), Error> {
-    let remembered = data.and_then(Remembered::load).and_then(|remembered| {
-        let key = PublicKey::from_bytes(&remembered.token_key)?;
-        let token = remembered.component_token;
-        let claims = key.verify::<ComponentClaims>(&token, now_seconds()).ok()?;
-        (claims.expires_at() > now_seconds()).then_some((token, key))
-    });
     let patience = async {
         match &remembered {
             Some(_) => tokio::time::sleep(WAIT_FOR_MANAGER).await,
@@ -328,15 +388,21 @@ async fn wait_to_join(
         () = shutdown.cancelled() => return Err(Error::Stopped),
         () = patience => {}
     }
-    if let Some((token, key)) = remembered {
-        tracing::warn!("the service manager is away; starting with what is remembered");
+    tracing::warn!("the service manager is away; starting with what is remembered");
+    if let Some(Known::Token(token, key)) = remembered {
         learned.take_token(&token);
-        learned.component_key.store(Some(Arc::new(key)));
+        learned.component_key.store(Some(Arc::from(key)));
     }
     Ok(())
 }
 
-fn guard(name: &str, options: &Options, learned: &Learned, directory: &Directory) -> Guard {
+fn guard(
+    name: &str,
+    options: &Options,
+    learned: &Learned,
+    directory: &Directory,
+    transport: &Transport,
+) -> Guard {
     // Identity has no users to verify, and asking for its own keys would be asking itself.
     let user_keys = if name == crate::permissions::names::IDENTITY {
         UserKeys::fixed([])
@@ -346,5 +412,9 @@ fn guard(name: &str, options: &Options, learned: &Learned, directory: &Directory
         UserKeys::from_identity(InterfaceChannel::new(IDENTITY, name, credentials, route))
     };
     let audit = options.data.as_deref().map(Audit::in_folder).unwrap_or_default();
-    Guard::new(Arc::clone(&learned.component_key), user_keys, audit, learned.leaving.clone())
+    let proof = match transport {
+        Transport::Plain => Proof::Token(Arc::clone(&learned.component_key)),
+        Transport::Certified(_) => Proof::Certificate(learned.revoked.subscribe()),
+    };
+    Guard::new(proof, user_keys, audit, learned.leaving.clone())
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::outcomes;
 use crate::peer::Peer;
+use crate::transport::Transport;
 
 /// Interfaces that one component may watch.
 pub const MOST_INTERFACES: usize = 64;
@@ -181,7 +182,9 @@ impl Handle {
 #[derive(Debug)]
 pub struct Directory {
     slots: DashMap<String, Arc<Slot>>,
-    peers: DashMap<String, Arc<Peer>>,
+    /// By component and address: whoever answers must be the component that offers.
+    peers: DashMap<(String, String), Arc<Peer>>,
+    transport: Arc<Transport>,
     state: Mutex<State>,
     /// The set of interfaces somebody has asked for.
     wanted: watch::Sender<BTreeSet<String>>,
@@ -195,18 +198,18 @@ struct State {
     received: BTreeMap<String, proto::Offer>,
 }
 
-impl Default for Directory {
-    fn default() -> Self {
+impl Directory {
+    /// An empty one, whose offers are reached so.
+    pub(crate) fn new(transport: Arc<Transport>) -> Self {
         Self {
             slots: DashMap::new(),
             peers: DashMap::new(),
+            transport,
             state: Mutex::default(),
             wanted: watch::Sender::new(BTreeSet::new()),
         }
     }
-}
 
-impl Directory {
     /// The handle for an interface; asking for it makes the component watch it.
     pub fn handle(&self, interface: &str) -> Handle {
         let slot = Arc::clone(&self.slots.entry(interface.to_owned()).or_insert_with(|| {
@@ -294,12 +297,13 @@ impl Directory {
     }
 
     fn target(&self, offer: Offer) -> Option<Arc<Target>> {
-        let known = self.peers.get(&offer.address).map(|peer| Arc::clone(&peer));
+        let who = (offer.component.clone(), offer.address.clone());
+        let known = self.peers.get(&who).map(|peer| Arc::clone(&peer));
         let peer = match known {
             Some(peer) => peer,
             None => {
-                let made = Peer::new(&offer.address).map(Arc::new);
-                let Some(peer) = made else {
+                let made = Peer::new(&offer.address, &offer.component, &self.transport);
+                let Some(peer) = made.map(Arc::new) else {
                     tracing::warn!(
                         offer.address,
                         offer.interface,
@@ -307,7 +311,7 @@ impl Directory {
                     );
                     return None;
                 };
-                self.peers.insert(offer.address.clone(), Arc::clone(&peer));
+                self.peers.insert(who, Arc::clone(&peer));
                 peer
             }
         };

@@ -8,8 +8,26 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address of the service manager cannot be understood.
-    #[error("`{0}` is no address of a service manager; expected for example http://127.0.0.1:7070")]
+    #[error(
+        "`{0}` is no address of a service manager; expected for example \
+         https://127.0.0.1:7700"
+    )]
     Address(String),
+    /// A join token would go to whoever listens on the way.
+    #[error("a join token is for https:// alone, and not for `{0}`")]
+    TokenInTheClear(String),
+    /// There is neither a join token nor a certificate of an earlier run.
+    #[error("a join token is needed to join the service manager at {0}")]
+    NoJoinToken(String),
+    /// What was given as a join token is none.
+    #[error(transparent)]
+    JoinToken(#[from] crate::join_token::Malformed),
+    /// Certificates cannot be used here.
+    #[error(transparent)]
+    Certificates(caruso_certificates::Error),
+    /// Nobody else can reach a component that listens there.
+    #[error("{0} stands for every address of this machine; name the one by which others reach it")]
+    NoAddress(SocketAddr),
     /// The service manager does not let this component in, and will not by waiting.
     #[error("the service manager refused the session: {0}")]
     Refused(String),

@@ -1,20 +1,25 @@
-//! The layer before every service: verifies tokens, asks the table, writes audit, names requests.
+//! The layer before every service: verifies who calls, asks the table, writes audit, names
+//! requests.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use caruso_certificates::Presented;
 use dashmap::DashMap;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Instrument as _;
 
-use crate::audit::{Audit, Record, now_ms};
+use crate::accepted::Connection;
+use crate::audit::{Audit, Note, Record, now_ms};
 use crate::caller::{CallingComponent, User};
 use crate::channel::{COMPONENT_TOKEN, REQUEST_ID};
 use crate::guarded_body::GuardedBody;
@@ -23,23 +28,39 @@ use crate::permissions::{self, Rpc};
 use crate::token::{Claims, ComponentClaims, PublicKey, UserClaims, key_id, now_seconds};
 use crate::{Caller, Secret, deadline, status};
 
+/// The one rpc for whoever has no certificate yet.
+const ENROL: &str = "/caruso.registry.v1.Enrolment/Enrol";
 /// Verified tokens that are remembered, of each kind.
 const MOST_REMEMBERED: usize = 4096;
 
 /// The layer before every service of a component. What the table of permissions does not grant is
 /// denied; whoever passes finds [`Caller`] in the request's extensions.
 ///
-/// Refusals: `UNAUTHENTICATED` for a bad component token (CA0101) or a bad or missing user token
-/// (CA0102), `PERMISSION_DENIED` (CA0103) where the table grants nothing, `UNIMPLEMENTED` (CA0104)
-/// for an rpc without a row.
+/// Refusals: `UNAUTHENTICATED` for a bad component token (CA0101), a missing certificate (CA0109),
+/// one whose right was revoked (CA0111) or that has expired (CA0112), or a bad or missing user
+/// token (CA0102); `PERMISSION_DENIED` (CA0103) where the table grants nothing, `UNIMPLEMENTED`
+/// (CA0104) for an rpc without a row.
 #[derive(Debug, Clone)]
 pub struct Guard {
     inner: Arc<Inner>,
 }
 
+/// How components prove to others who they are.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// By a token that the service manager signed with this key: in development, where connections
+    /// are in the clear.
+    Token(ComponentKey),
+    /// By the certificate of the connection. Tokens do not count.
+    Certificate(Revoked),
+}
+
+/// Ids of the join tokens whose right was revoked; certificates that they gave are refused.
+pub type Revoked = watch::Receiver<BTreeSet<String>>;
+
 #[derive(Debug)]
 struct Inner {
-    component_key: ComponentKey,
+    proof: Proof,
     user_keys: UserKeys,
     audit: Audit,
     leaving: CancellationToken,
@@ -48,16 +69,16 @@ struct Inner {
 }
 
 impl Guard {
-    /// A guard that verifies with these keys. Streams without an end of their own end with
+    /// A guard that verifies components and users so. Streams without an end of their own end with
     /// `UNAVAILABLE` (CA0105) once `leaving` is cancelled, so that consumers go elsewhere.
     pub fn new(
-        component_key: ComponentKey,
+        proof: Proof,
         user_keys: UserKeys,
         audit: Audit,
         leaving: CancellationToken,
     ) -> Self {
         let (components, users) = (Remembered::default(), Remembered::default());
-        let inner = Inner { component_key, user_keys, audit, leaving, components, users };
+        let inner = Inner { proof, user_keys, audit, leaving, components, users };
         Self { inner: Arc::new(inner) }
     }
 }
@@ -68,6 +89,7 @@ impl Inner {
         &self,
         path: &str,
         headers: &HeaderMap,
+        extensions: &Extensions,
     ) -> Result<(Caller, &'static Rpc), Status> {
         let Some(row) = permissions::rpc(path) else {
             return Err(status(Code::Unimplemented, "CA0104", "there is no such rpc here"));
@@ -78,18 +100,24 @@ impl Inner {
             request_id: request_id(headers),
             deadline: deadline::read(headers).map(|left| Instant::now() + left),
             user_token: None,
+            note: Note::default(),
         };
-        if row.is_open() {
-            return Ok((caller, row));
-        }
-        let admitted =
-            self.identify(headers, &mut caller).await.and_then(|()| permit(&caller, row));
+        let admitted = match self.certified(row, extensions) {
+            Ok(component) => {
+                caller.component = component;
+                if row.is_open() {
+                    return Ok((caller, row));
+                }
+                self.identify(headers, &mut caller).await.and_then(|()| permit(&caller, row))
+            }
+            Err(refusal) => Err(refusal),
+        };
         match admitted {
             Ok(()) => Ok((caller, row)),
             Err(refusal) => {
                 if row.is_change {
                     let mut record = record_of(&caller, row);
-                    record.outcome = refusal.code().into();
+                    record.ended(&refusal);
                     self.audit.write(&record);
                 }
                 let component = caller.component.as_ref().map(|component| &component.name);
@@ -106,9 +134,12 @@ impl Inner {
 
     async fn identify(&self, headers: &HeaderMap, caller: &mut Caller) -> Result<(), Status> {
         if let Some(value) = headers.get(COMPONENT_TOKEN) {
-            let claims = self.component(value)?;
-            caller.component =
-                Some(CallingComponent { name: claims.sub, instance: claims.instance });
+            let claims = self.by_token(value)?;
+            caller.component = Some(CallingComponent {
+                name: claims.sub,
+                instance: claims.instance,
+                join_token: None,
+            });
         }
         if let Some(value) = headers.get(AUTHORIZATION) {
             let bad = |reason: &str| status(Code::Unauthenticated, "CA0102", reason);
@@ -124,25 +155,91 @@ impl Inner {
         Ok(())
     }
 
-    fn component(&self, value: &HeaderValue) -> Result<ComponentClaims, Status> {
+    /// The component whose certificate the connection has. Whoever comes over TLS without one may
+    /// do nothing but enrol; whoever does not come over TLS is a browser.
+    fn certified(
+        &self,
+        row: &Rpc,
+        extensions: &Extensions,
+    ) -> Result<Option<CallingComponent>, Status> {
+        let Proof::Certificate(revoked) = &self.proof else { return Ok(None) };
+        let Some(connection) = extensions.get::<Connection>() else { return Ok(None) };
+        if row.path == ENROL {
+            return Ok(None);
+        }
+        let bad = |code, reason: &str| status(Code::Unauthenticated, code, reason);
+        let none = || bad("CA0109", "a certificate is needed: this component has none to show");
+        let presented = connection.presented.as_deref().ok_or_else(none)?;
+        let Presented { identity, join_token, expires_at } = presented;
+        if now_seconds() >= *expires_at {
+            return Err(bad("CA0112", "the certificate of the connection has expired"));
+        }
+        if revoked.borrow().contains(join_token) {
+            return Err(shut_out(&identity.component));
+        }
+        let (name, instance) = (identity.component.clone(), identity.instance.clone());
+        let join_token = Some(join_token.clone());
+        Ok(Some(CallingComponent { name, instance, join_token }))
+    }
+
+    fn by_token(&self, value: &HeaderValue) -> Result<ComponentClaims, Status> {
         let bad = |reason: &str| status(Code::Unauthenticated, "CA0101", reason);
-        let key = self.component_key.load_full();
+        let Proof::Token(key) = &self.proof else {
+            return Err(bad("components prove who they are by certificate here, not by token"));
+        };
+        let key = key.load_full();
         let key = key.ok_or_else(|| bad("this component has not joined yet"))?;
         let token = value.to_str().map_err(|_| bad("the component token is malformed"))?;
         let verified = self.components.verify(&key, token);
         verified.map_err(|error| bad(&format!("component token: {error}")))
     }
 
-    fn guard_body(&self, answer: &mut Response<Body>, row: &'static Rpc, record: Option<Record>) {
-        let leaving = row.deadline.is_none().then(|| self.leaving.clone());
-        if record.is_none() && leaving.is_none() {
+    fn guard_body(
+        &self,
+        answer: &mut Response<Body>,
+        over: Option<BoxFuture<'static, Status>>,
+        record: Option<Record>,
+    ) {
+        if record.is_none() && over.is_none() {
             return;
         }
-        let outcome = Status::from_header_map(answer.headers()).map(|status| status.code());
+        let outcome = Status::from_header_map(answer.headers());
         let body = std::mem::take(answer.body_mut());
         let audit = record.map(|record| (self.audit.clone(), record));
-        *answer.body_mut() = Body::new(GuardedBody::new(body, audit, outcome, leaving));
+        *answer.body_mut() = Body::new(GuardedBody::new(body, audit, outcome, over));
     }
+
+    /// Why a stream without an end of its own ends: this component leaves, or the caller's right
+    /// was revoked.
+    fn over(&self, caller: Option<CallingComponent>) -> BoxFuture<'static, Status> {
+        let leaving = self.leaving.clone().cancelled_owned();
+        let revoked = match &self.proof {
+            Proof::Certificate(revoked) => Some(revoked.clone()),
+            Proof::Token(_) => None,
+        };
+        let shut_out = async move {
+            if let Some(CallingComponent { name, join_token: Some(token), .. }) = caller
+                && let Some(mut revoked) = revoked
+                && revoked.wait_for(|revoked| revoked.contains(&token)).await.is_ok()
+            {
+                return shut_out(&name);
+            }
+            std::future::pending().await
+        };
+        Box::pin(async move {
+            tokio::select! {
+                () = leaving => {
+                    status(Code::Unavailable, "CA0105", "this instance leaves; connect again")
+                }
+                status = shut_out => status,
+            }
+        })
+    }
+}
+
+fn shut_out(component: &str) -> Status {
+    let text = format!("the right of {component} to be here was revoked");
+    status(Code::Unauthenticated, "CA0111", text)
 }
 
 /// The same words for every refusal: what is missing, not what would have been enough.
@@ -168,6 +265,9 @@ fn record_of(caller: &Caller, row: &'static Rpc) -> Record {
         component: caller.component.as_ref().map(|component| component.name.clone()),
         user: caller.user.as_ref().map(|user| user.name.clone()),
         outcome: Code::Cancelled.into(),
+        code: None,
+        about: None,
+        note: caller.note.clone(),
     }
 }
 
@@ -263,11 +363,13 @@ where
         let mut service = std::mem::replace(&mut self.service, clone);
         Box::pin(async move {
             let path = request.uri().path().to_owned();
-            let (caller, row) = match guard.admit(&path, request.headers()).await {
-                Ok(admitted) => admitted,
-                Err(refusal) => return Ok(refusal.into_http()),
-            };
+            let (caller, row) =
+                match guard.admit(&path, request.headers(), request.extensions()).await {
+                    Ok(admitted) => admitted,
+                    Err(refusal) => return Ok(refusal.into_http()),
+                };
             let record = row.is_change.then(|| record_of(&caller, row));
+            let over = row.deadline.is_none().then(|| guard.over(caller.component.clone()));
             let name = HeaderValue::from_str(&caller.request_id);
             let span = tracing::info_span!("rpc", path = row.path, request.id = caller.request_id);
             request.extensions_mut().insert(caller.clone());
@@ -279,7 +381,7 @@ where
             if let Ok(name) = name {
                 answer.headers_mut().insert(REQUEST_ID, name);
             }
-            guard.guard_body(&mut answer, row, record);
+            guard.guard_body(&mut answer, over, record);
             Ok(answer)
         })
     }

@@ -7,19 +7,18 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
-use tokio_util::sync::CancellationToken;
+use tonic::Status;
 use tonic::body::Body;
-use tonic::{Code, Status};
 
 use crate::audit::{Audit, Record};
-use crate::status;
 
 /// Writes the audit record once the outcome is known, and ends an endless stream when the component
-/// leaves. An answer that is dropped before its end counts as cancelled.
+/// leaves or the caller may not be here any more. An answer that is dropped before its end counts
+/// as cancelled.
 pub(crate) struct GuardedBody {
     inner: Body,
     audit: Option<(Audit, Record)>,
-    leaving: Option<BoxFuture<'static, ()>>,
+    over: Option<BoxFuture<'static, Status>>,
     is_over: bool,
 }
 
@@ -28,29 +27,27 @@ impl GuardedBody {
     pub(crate) fn new(
         inner: Body,
         audit: Option<(Audit, Record)>,
-        outcome: Option<Code>,
-        leaving: Option<CancellationToken>,
+        outcome: Option<Status>,
+        over: Option<BoxFuture<'static, Status>>,
     ) -> Self {
-        let leaving = leaving.map(|token| Box::pin(token.cancelled_owned()) as BoxFuture<'_, ()>);
-        let mut body = Self { inner, audit, leaving, is_over: false };
+        let mut body = Self { inner, audit, over, is_over: false };
         if let Some(outcome) = outcome {
-            body.finish(outcome);
+            body.finish(&outcome);
         }
         body
     }
 
-    fn finish(&mut self, outcome: Code) {
+    fn finish(&mut self, outcome: &Status) {
         if let Some((audit, mut record)) = self.audit.take() {
-            record.outcome = outcome.into();
+            record.ended(outcome);
             audit.write(&record);
         }
     }
 
-    fn farewell(&mut self) -> Frame<Bytes> {
+    fn farewell(&mut self, why: &Status) -> Frame<Bytes> {
         self.is_over = true;
-        let leave = status(Code::Unavailable, "CA0105", "this instance leaves; connect again");
         let mut trailers = HeaderMap::new();
-        if leave.add_header(&mut trailers).is_err() {
+        if why.add_header(&mut trailers).is_err() {
             trailers.insert("grpc-status", http::HeaderValue::from_static("14"));
         }
         Frame::trailers(trailers)
@@ -71,17 +68,15 @@ impl http_body::Body for GuardedBody {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
             let trailers = frame.as_ref().and_then(|frame| frame.as_ref().ok());
             if let Some(trailers) = trailers.and_then(Frame::trailers_ref) {
-                let outcome = Status::from_header_map(trailers).map_or(Code::Ok, |s| s.code());
-                self.finish(outcome);
+                let outcome = Status::from_header_map(trailers).unwrap_or_else(|| Status::ok(""));
+                self.finish(&outcome);
             }
             return Poll::Ready(frame);
         }
-        let is_leaving =
-            self.leaving.as_mut().is_some_and(|leaving| leaving.as_mut().poll(context).is_ready());
-        if !is_leaving {
-            return Poll::Pending;
+        match self.over.as_mut().map(|over| over.as_mut().poll(context)) {
+            Some(Poll::Ready(why)) => Poll::Ready(Some(Ok(self.farewell(&why)))),
+            Some(Poll::Pending) | None => Poll::Pending,
         }
-        Poll::Ready(Some(Ok(self.farewell())))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -95,6 +90,6 @@ impl http_body::Body for GuardedBody {
 
 impl Drop for GuardedBody {
     fn drop(&mut self) {
-        self.finish(Code::Cancelled);
+        self.finish(&Status::cancelled(""));
     }
 }

@@ -3,7 +3,8 @@
 //! A component joins the service manager, learns the application's release, calls others by
 //! interface, and serves its own interfaces behind one layer of permissions. Neither side has a
 //! start order: everything here waits, reconnects and resumes by itself, and goes on with its last
-//! picture of the directory while the manager is away.
+//! picture of the directory while the manager is away. An `https://` address of the manager makes
+//! every connection mutual TLS: the component is certified when it joins, and stays so by itself.
 //!
 //! ```no_run
 //! # use caruso_component::{Component, Error, Offered, Options};
@@ -26,6 +27,7 @@
 //! **no rpc is served that [`permissions`] does not grant to the caller, and no change goes without
 //! an audit record**.
 
+mod accepted;
 mod audit;
 mod backoff;
 mod caller;
@@ -35,10 +37,12 @@ mod contracts;
 mod deadline;
 mod directory;
 mod disk;
+mod enrolment;
 mod error;
 mod feed;
 mod guard;
 mod guarded_body;
+mod join_token;
 mod keys;
 mod options;
 mod outcomes;
@@ -54,8 +58,10 @@ pub mod sockets;
 mod status;
 mod telemetry;
 pub mod token;
+mod transport;
 mod welcome;
 
+pub use accepted::Connection;
 pub use audit::{Audit, Record as AuditRecord};
 pub use backoff::Backoff;
 pub use caller::{Caller, CallingComponent, User};
@@ -67,7 +73,8 @@ pub use disk::{
     require_private as require_private_file,
 };
 pub use error::Error;
-pub use guard::{Guard, Guarded};
+pub use guard::{Guard, Guarded, Proof, Revoked};
+pub use join_token::{JoinToken, Malformed as MalformedJoinToken};
 pub use keys::{ComponentKey, UserKeys};
 pub use options::{Options, Standby};
 pub use parts::{PartError, Parts};
@@ -76,3 +83,4 @@ pub use release::{MOST_BYTES, MOST_FILES, Release};
 pub use secret::Secret;
 pub use status::{DOMAIN, code_of, status};
 pub use telemetry::{LogFormat, init_telemetry};
+pub use transport::Acceptor;

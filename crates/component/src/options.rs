@@ -8,14 +8,16 @@ use crate::Secret;
 /// What a component must be told to start; everything else it learns from the service manager.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The one address an application knows, for example `http://127.0.0.1:7070`.
+    /// The one address an application knows, for example `https://127.0.0.1:7700`; `http://…` where
+    /// the manager runs in development mode, without TLS.
     pub service_manager: String,
     /// Folder of this component alone: last good release, last directory, audit log. `None` keeps
     /// nothing, as a command of the command line does.
     pub data: Option<PathBuf>,
     /// Where [`Component::serve`](crate::Component::serve) listens.
     pub listen: SocketAddr,
-    /// Proof that the component may join; not needed where the manager runs in development mode.
+    /// Proof that the component may join, as a [`JoinToken`](crate::JoinToken) is written; none
+    /// where the manager runs in development mode.
     pub join_token: Option<Secret<String>>,
     /// Whether the instance waits to take the place of others, and how.
     pub standby: Option<Standby>,

@@ -1,21 +1,26 @@
 //! One HTTP/2 connection to one address, made when it is needed and made again when it broke.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use caruso_certificates::Client;
 use http::Uri;
-use http::uri::Authority;
+use http::uri::{Authority, Scheme};
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tonic::body::Body;
 
 use crate::outcomes::Outcomes;
+use crate::transport::Transport;
 
 /// Time for a connection to be made.
 const CONNECT: Duration = Duration::from_secs(1);
+/// Time for both sides to prove who they are; half a millisecond of each one's processor.
+const HANDSHAKE: Duration = Duration::from_secs(2);
 /// A silent connection is asked for a sign of life this often, and given up after [`SILENT`].
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(5);
@@ -30,13 +35,37 @@ const MOST_HEADERS: u32 = 16 * 1024;
 pub(crate) struct Unreachable {
     address: String,
     reason: String,
+    /// Somebody answers, who is not who was called.
+    pub(crate) is_untrusted: bool,
+}
+
+/// Why an attempt to connect failed.
+struct Failure {
+    reason: String,
+    is_untrusted: bool,
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Self { reason, is_untrusted: false }
+    }
+}
+
+/// An open connection, and the certificate it was made with.
+#[derive(Debug)]
+struct Open {
+    sender: SendRequest<Body>,
+    certificate: u64,
 }
 
 /// An address and the connection to it, shared by all who call it.
 #[derive(Debug)]
 pub(crate) struct Peer {
     authority: Authority,
-    connection: ArcSwapOption<SendRequest<Body>>,
+    /// Who must answer.
+    component: String,
+    transport: Arc<Transport>,
+    connection: ArcSwapOption<Open>,
     connecting: tokio::sync::Mutex<()>,
     in_flight: AtomicUsize,
     failed_at: Mutex<Option<Instant>>,
@@ -44,12 +73,15 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// For an address such as `http://127.0.0.1:7070`; nothing is connected yet.
-    pub(crate) fn new(address: &str) -> Option<Self> {
+    /// For an address such as `http://127.0.0.1:7070`, at which this component must answer; nothing
+    /// is connected yet. `None` for no address, or one of the other kind of connections.
+    pub(crate) fn new(address: &str, component: &str, transport: &Arc<Transport>) -> Option<Self> {
         let uri: Uri = address.parse().ok()?;
         let authority = uri.authority().filter(|authority| authority.port().is_some())?.clone();
-        (uri.scheme_str() == Some("http")).then(|| Self {
+        (uri.scheme_str() == Some(transport.scheme())).then(|| Self {
             authority,
+            component: component.to_owned(),
+            transport: Arc::clone(transport),
             connection: ArcSwapOption::empty(),
             connecting: tokio::sync::Mutex::new(()),
             in_flight: AtomicUsize::new(0),
@@ -60,6 +92,20 @@ impl Peer {
 
     pub(crate) fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// Whether it is on this machine, as far as its address says.
+    pub(crate) fn is_here(&self) -> bool {
+        let host = self.authority.host().trim_matches(['[', ']']);
+        let address = host.parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    }
+
+    pub(crate) fn scheme(&self) -> Scheme {
+        match &*self.transport {
+            Transport::Plain => Scheme::HTTP,
+            Transport::Certified(_) => Scheme::HTTPS,
+        }
     }
 
     /// Calls begun here and not yet ended.
@@ -102,12 +148,13 @@ impl Peer {
         match self.connect().await {
             Ok(made) => {
                 self.set_failed(None);
-                self.connection.store(Some(made.clone().into()));
-                Ok(made)
+                let sender = made.sender.clone();
+                self.connection.store(Some(made.into()));
+                Ok(sender)
             }
-            Err(reason) => {
+            Err(Failure { reason, is_untrusted }) => {
                 self.set_failed(Some(Instant::now()));
-                Err(Unreachable { address: self.authority.to_string(), reason })
+                Err(Unreachable { address: self.authority.to_string(), reason, is_untrusted })
             }
         }
     }
@@ -117,12 +164,14 @@ impl Peer {
         self.connection.store(None);
     }
 
+    /// One made with an earlier certificate carries to their ends the calls that it has.
     fn open(&self) -> Option<SendRequest<Body>> {
         let connection = self.connection.load();
-        connection.as_ref().filter(|open| !open.is_closed()).map(|open| SendRequest::clone(open))
+        let open = connection.as_ref().filter(|open| !open.sender.is_closed())?;
+        (open.certificate == self.transport.number()).then(|| open.sender.clone())
     }
 
-    async fn connect(&self) -> Result<SendRequest<Body>, String> {
+    async fn connect(&self) -> Result<Open, Failure> {
         let attempt = async {
             let stream = TcpStream::connect(self.authority.as_str()).await?;
             stream.set_nodelay(true)?;
@@ -130,9 +179,41 @@ impl Peer {
         };
         let stream = match tokio::time::timeout(CONNECT, attempt).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(error.to_string()),
-            Err(_) => return Err(format!("no answer within {CONNECT:?}")),
+            Ok(Err(error)) => return Err(error.to_string().into()),
+            Err(_) => return Err(format!("no answer within {CONNECT:?}").into()),
         };
+        let certificate = self.transport.number();
+        let sender = match &*self.transport {
+            Transport::Plain => self.speak(stream).await?,
+            Transport::Certified(certified) => {
+                let client = certified.client();
+                let securing = client.connect(&self.component, stream);
+                match tokio::time::timeout(HANDSHAKE, securing).await {
+                    Ok(Ok(stream)) => self.speak(stream).await?,
+                    Ok(Err(error)) => {
+                        let is_untrusted = Client::is_untrusted(&error);
+                        return Err(Failure { reason: self.refused(&error), is_untrusted });
+                    }
+                    Err(_) => return Err(format!("no handshake within {HANDSHAKE:?}").into()),
+                }
+            }
+        };
+        Ok(Open { sender, certificate })
+    }
+
+    fn refused(&self, error: &std::io::Error) -> String {
+        if Client::is_untrusted(error) {
+            let component = &self.component;
+            return format!("it is not {component} of this installation who answers ({error})");
+        }
+        format!("no TLS with it ({error}); perhaps it runs with --dev, or breaks off")
+    }
+
+    /// HTTP/2 over a connection.
+    async fn speak<T>(&self, stream: T) -> Result<SendRequest<Body>, String>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let handshake = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .keep_alive_interval(KEEP_ALIVE)

@@ -32,9 +32,10 @@ impl Role {
 /// One way to be allowed to call an rpc.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// Everybody; tokens are not even looked at.
+    /// Everybody; tokens are not even looked at. Over TLS everybody with a certificate, which the
+    /// one rpc by which it is had does not need.
     Anyone,
-    /// Every component with a valid token.
+    /// Every component that has proved who it is.
     AnyComponent,
     /// This component, on its own behalf.
     Itself(&'static str),
@@ -265,6 +266,11 @@ pub const TABLE: &[Rpc] = &[
     ),
     read("/caruso.monitor.v1.Monitor/ReportOutgoingCalls", 10_000, &[Itself(COMMAND_LINE)]),
     stream("/caruso.monitor.v1.Monitor/WatchStatus", &[For(FRONT_OFFICE, STAFF)]),
+    change("/caruso.registry.v1.Enrolment/Enrol", 5_000, &[Anyone]),
+    change("/caruso.registry.v1.Enrolment/Renew", 5_000, &[AnyComponent]),
+    change("/caruso.registry.v1.JoinTokens/CreateJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
+    read("/caruso.registry.v1.JoinTokens/ListJoinTokens", 2_000, &[Itself(COMMAND_LINE)]),
+    change("/caruso.registry.v1.JoinTokens/RevokeJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
     read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
@@ -274,7 +280,8 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.registry.v1.Registry/Replace", 90_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/Resolve", 2_000, &[AnyComponent]),
     change("/caruso.registry.v1.Registry/RollBack", 90_000, &[Itself(COMMAND_LINE)]),
-    // The join token in its first message is what counts.
+    // Over TLS, the guard wants a certificate for everything but Enrol; in development, whoever is
+    // on this machine may join.
     stream("/caruso.registry.v1.Registry/Session", &[Anyone]),
     stream("/caruso.registry.v1.Registry/Watch", &[AnyComponent]),
     change("/caruso.script.v1.MessageDialogue/Begin", 10_000, &[Itself(COMMUNICATION_SERVER)]),
@@ -432,6 +439,23 @@ impl Rpc {
     }
 }
 
+/// Whether a component may learn who offers an interface, and where. The components that this table
+/// speaks of see each other; every other one sees only what it may call.
+pub fn may_see(component: &str, interface: &str) -> bool {
+    let is_of = |row: &&Rpc| {
+        let service = row.path.strip_prefix('/').and_then(|path| path.split_once('/'));
+        service.is_some_and(|(service, _)| service == interface)
+    };
+    let may_call = |row: &Rpc| {
+        row.grants.iter().any(|grant| match grant {
+            AnyComponent => true,
+            Itself(name) | For(name, _) => *name == component,
+            Anyone | Browser(_) => false,
+        })
+    };
+    names::ALL.contains(&component) || TABLE.iter().filter(is_of).any(may_call)
+}
+
 /// Whether a component may offer an interface. A component has no more than its own interfaces; a
 /// wrapper, which is any component this table does not know, offers actions and objects only.
 pub fn may_offer(component: &str, interface: &str) -> bool {
@@ -471,6 +495,22 @@ mod tests {
         expected.push("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo".to_owned());
         let rows: Vec<&str> = TABLE.iter().map(|row| row.path).collect();
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_foreign_component_sees_no_more_than_it_may_call() {
+        let interfaces: std::collections::BTreeSet<&str> =
+            TABLE.iter().filter_map(|row| row.path[1..].split('/').next()).collect();
+        let seen = |component| -> Vec<&str> {
+            interfaces.iter().copied().filter(|it| may_see(component, it)).collect()
+        };
+        let expected = [
+            "caruso.identity.v1.Identity",
+            "caruso.registry.v1.Enrolment",
+            "caruso.registry.v1.Registry",
+        ];
+        assert_eq!(seen("a-wrapper"), expected);
+        assert_eq!(seen(SCRIPT_ENGINE).len(), interfaces.len());
     }
 
     /// Every pair of rpc and identity, written out: a change of the table shows in review.

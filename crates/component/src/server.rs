@@ -11,6 +11,8 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 
+use crate::accepted::accepted;
+use crate::transport::Acceptor;
 use crate::{Error, Guard, sockets};
 
 /// Calls that one connection may have open; more wait at the caller.
@@ -42,12 +44,14 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
 }
 
 /// Serves routes behind the guard, and `grpc.health.v1`, until `stop` is cancelled; then calls that
-/// have begun may end within `grace`. One message is at most 4 MiB, tonic's default.
+/// have begun may end within `grace`. Connections are TLS where there is an `acceptor`, which may
+/// change meanwhile, else in the clear. One message is at most 4 MiB, tonic's default.
 ///
 /// # Errors
 /// [`Error::Serve`] when the listener fails.
 pub async fn serve(
     listener: TcpListener,
+    acceptor: Option<Acceptor>,
     routes: Routes,
     guard: Guard,
     stop: CancellationToken,
@@ -56,19 +60,30 @@ pub async fn serve(
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("", ServingStatus::Serving).await;
     let routes = routes.add_service(health_service);
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let begun = stop.clone();
-    let server = Server::builder()
+    let router = Server::builder()
         .max_concurrent_streams(MOST_STREAMS)
         .http2_max_header_list_size(MOST_HEADERS)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(SILENT))
         .layer(guard)
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming, async move {
-            begun.cancelled().await;
-            health.set_service_status("", ServingStatus::NotServing).await;
-        });
+        .add_routes(routes);
+    let stopping = async move {
+        begun.cancelled().await;
+        health.set_service_status("", ServingStatus::NotServing).await;
+    };
+    let server = async {
+        match acceptor {
+            Some(acceptor) => {
+                let incoming = accepted(listener, acceptor);
+                router.serve_with_incoming_shutdown(incoming, stopping).await
+            }
+            None => {
+                let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+                router.serve_with_incoming_shutdown(incoming, stopping).await
+            }
+        }
+    };
     let limit = async {
         stop.cancelled().await;
         tokio::time::sleep(grace).await;

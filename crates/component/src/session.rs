@@ -1,6 +1,7 @@
 //! The component's session with the service manager: opened, beaten, resumed, for as long as the
 //! component lives.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,11 +17,14 @@ use tonic::{Code, Status, Streaming};
 
 use crate::backoff::Backoff;
 use crate::channel::Credentials;
+use crate::enrolment::Enrolment;
 use crate::keys::ComponentKey;
 use crate::releases::Releases;
 use crate::token::PublicKey;
 use crate::welcome::Remembered;
-use crate::{Directory, Error, InterfaceChannel, Options, Standby, contracts, permissions};
+use crate::{
+    Directory, Error, InterfaceChannel, Options, Standby, code_of, contracts, permissions,
+};
 
 /// Messages that may wait to be sent.
 const QUEUE: usize = 16;
@@ -52,6 +56,7 @@ pub(crate) enum Command {
 pub(crate) struct Learned {
     pub(crate) credentials: Credentials,
     pub(crate) component_key: ComponentKey,
+    pub(crate) revoked: watch::Sender<BTreeSet<String>>,
     pub(crate) instance: Mutex<String>,
     pub(crate) store_id: watch::Sender<String>,
     pub(crate) releases: Releases,
@@ -68,6 +73,7 @@ pub(crate) struct Session {
     pub(crate) name: String,
     pub(crate) options: Options,
     pub(crate) client: RegistryClient<InterfaceChannel>,
+    pub(crate) enrolment: Arc<Enrolment>,
     pub(crate) learned: Arc<Learned>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) commands: mpsc::Receiver<Command>,
@@ -143,7 +149,8 @@ impl Session {
         }
         if let Some(first) = self.first.take() {
             // Nobody waits any more when the program is stopping.
-            let _ = first.send(Err(Error::Refused(status.message().to_owned())));
+            let code = code_of(status).map(|code| format!(" [{code}]")).unwrap_or_default();
+            let _ = first.send(Err(Error::Refused(format!("{}{code}", status.message()))));
         }
         true
     }
@@ -167,12 +174,11 @@ impl Session {
     }
 
     async fn open(&mut self) -> Result<Open, Status> {
+        self.enrolment.ensure().await?;
         let (up, requests) = mpsc::channel(QUEUE);
-        let token = self.options.join_token.as_ref();
         let hello = proto::Hello {
             component: self.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            join_token: token.map(|token| token.expose().clone()).unwrap_or_default(),
             resume: self.wishes.resume.clone(),
         };
         let lost = || Status::unavailable("the session stream broke");
@@ -200,15 +206,18 @@ impl Session {
 
     fn welcome(&mut self, welcome: proto::Welcome) {
         tracing::info!(component = self.name, instance = welcome.session_id, "session open");
-        self.learned.take_token(&welcome.component_token);
+        let token = &welcome.component_token;
+        if !token.is_empty() {
+            self.learned.take_token(token);
+        }
         let key = PublicKey::from_bytes(&welcome.token_key);
         self.learned.component_key.store(key.map(Arc::new));
         let mut instance = lock(&self.learned.instance);
         instance.clone_from(&welcome.session_id);
         drop(instance);
         self.learned.store_id.send_replace(welcome.store_id.clone());
-        if let Some(folder) = &self.options.data {
-            Remembered::new(&welcome.component_token, &welcome.token_key).save(folder);
+        if let Some(folder) = self.options.data.as_ref().filter(|_| !token.is_empty()) {
+            Remembered::new(token, &welcome.token_key).save(folder);
         }
         self.wishes.resume =
             Some(proto::Resume { session_id: welcome.session_id, secret: welcome.secret });
@@ -292,6 +301,10 @@ impl Session {
                 self.learned.releases.proposed(release.digest, self.client.clone());
             }
             Some(Down::Activate(_)) => self.learned.activated.cancel(),
+            Some(Down::Revocations(revocations)) => {
+                let revoked = revocations.join_tokens.into_iter().collect();
+                self.learned.revoked.send_replace(revoked);
+            }
             Some(Down::DrainRequested(drain)) => {
                 tracing::info!(component = self.name, "asked to drain");
                 *lock(&self.learned.drain_deadline) = duration(drain.deadline);

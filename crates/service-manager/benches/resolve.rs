@@ -1,4 +1,5 @@
-//! What it costs to find a component: from the local snapshot, and by a call to the manager.
+//! What it costs to find a component: from the local snapshot, and by a call to the manager, in the
+//! clear and over mutual TLS.
 //!
 //! Every line `figure …` is one that `cargo xtask bench resolve` prints beside its goal.
 
@@ -7,16 +8,22 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use caruso_api::registry::v1 as registry;
+use caruso_certificates::{Authority, Client, Credential, Identity, Key, Server};
 use caruso_component::permissions::names::{SCRIPT_ENGINE, STORAGE_MANAGER};
-use caruso_component::{Component, Handle, Offered, Options, REGISTRY, Release};
-use caruso_service_manager::ServiceManager;
+use caruso_component::{Component, Handle, Offered, Options, REGISTRY, Release, Secret};
+use caruso_service_manager::{JOIN_TOKEN_FILE, ServiceManager};
 use registry::registry_client::RegistryClient;
 use rustix::time::{ClockId, clock_gettime};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 const INTERFACE: &str = "caruso.storage.v1.StorageManager";
 /// Rounds of calls to the manager.
 const ROUNDS: u32 = 5;
+/// Handshakes that are measured together.
+const HANDSHAKES: u32 = 500;
 /// Rounds of the cached resolve, and how often each resolves.
 const CACHED_ROUNDS: usize = 101;
 const TIMES: u32 = 100_000;
@@ -27,51 +34,133 @@ fn main() {
     runtime.block_on(run());
 }
 
-async fn run() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let options = caruso_service_manager::Options {
-        listen: ([127, 0, 0, 1], 0).into(),
-        data: folder.path().to_owned(),
-        is_development: true,
-        release: Some(Release::new(BTreeMap::new())),
-    };
-    let manager = ServiceManager::bind(options).await.expect("the manager starts");
-    let (address, stop) = (manager.address(), CancellationToken::new());
-    let serving = tokio::spawn(manager.serve(stop.clone()));
-    let join = async |name: &str| {
-        let joined = Component::join(Options::new(&address), name, stop.child_token()).await;
+/// A service manager that serves.
+struct Manager {
+    address: String,
+    /// Its join token; there is none in development mode.
+    join_token: Option<Secret<String>>,
+    stop: CancellationToken,
+    serving: JoinHandle<Result<(), caruso_service_manager::Error>>,
+    _folder: TempDir,
+}
+
+impl Manager {
+    async fn start(is_development: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let options = caruso_service_manager::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data: folder.path().to_owned(),
+            is_development,
+            release: Some(Release::new(BTreeMap::new())),
+        };
+        let manager = ServiceManager::bind(options).await.expect("the manager starts");
+        let (address, stop) = (manager.address(), CancellationToken::new());
+        let serving = tokio::spawn(manager.serve(stop.clone()));
+        let token = folder.path().join(JOIN_TOKEN_FILE);
+        let join_token =
+            (!is_development).then(|| Secret::<String>::read(&token).expect("made at the start"));
+        Self { address, join_token, stop, serving, _folder: folder }
+    }
+
+    async fn join(&self, name: &str) -> Component {
+        let mut options = Options::new(&self.address);
+        options.join_token.clone_from(&self.join_token);
+        let joined = Component::join(options, name, self.stop.child_token()).await;
         joined.expect("joined")
-    };
-    let mut offering = Vec::new();
-    for port in 1..=3 {
-        let component = join(STORAGE_MANAGER).await;
-        let offered = Offered::interface(INTERFACE).at(format!("http://127.0.0.1:{port}"));
-        component.offer([offered]).await.expect("taken");
-        offering.push(component);
     }
-    let consumer = join(SCRIPT_ENGINE).await;
-    let handle = consumer.directory().handle(INTERFACE);
-    let mut changes = handle.changes();
-    while handle.snapshot().offers().count() < 3 {
-        changes.changed().await.expect("the component watches");
+
+    /// Three components that offer the interface, and one that has seen all of them.
+    async fn with_three_offers(&self) -> (Component, Vec<Component>) {
+        let scheme = self.address.split("://").next().expect("an address");
+        let mut offering = Vec::new();
+        for port in 1..=3 {
+            let component = self.join(STORAGE_MANAGER).await;
+            let offered = Offered::interface(INTERFACE).at(format!("{scheme}://127.0.0.1:{port}"));
+            component.offer([offered]).await.expect("taken");
+            offering.push(component);
+        }
+        let consumer = self.join(SCRIPT_ENGINE).await;
+        let handle = consumer.directory().handle(INTERFACE);
+        let mut changes = handle.changes();
+        while handle.snapshot().offers().count() < 3 {
+            changes.changed().await.expect("the component watches");
+        }
+        (consumer, offering)
     }
-    cached(&handle);
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.serving.await.expect("no panic").expect("a clean end");
+    }
+}
+
+async fn run() {
+    let manager = Manager::start(true).await;
+    let (consumer, _offering) = manager.with_three_offers().await;
+    cached(&consumer.directory().handle(INTERFACE));
+    let (micros, cpu) = called(&consumer).await;
+    println!("resolve by a call to the manager, one at a time: {micros:.0} us");
+    println!("figure resolve.remote_us {micros} {ROUNDS}");
+    println!("figure resolve.remote_cpu_us {cpu} {ROUNDS}");
+    manager.stop().await;
+
+    let manager = Manager::start(false).await;
+    let (consumer, _offering) = manager.with_three_offers().await;
+    let (micros, cpu) = called(&consumer).await;
+    println!("the same over mutual TLS: {micros:.0} us");
+    println!("figure resolve.certified_us {micros} {ROUNDS}");
+    println!("figure resolve.certified_cpu_us {cpu} {ROUNDS}");
+    println!("figure resolve.handshake_cpu_us {} {HANDSHAKES}", handshake().await);
+    manager.stop().await;
+}
+
+/// One resolve by a call: the time of the fastest round, and the least CPU time of both sides
+/// together, in microseconds.
+async fn called(consumer: &Component) -> (f64, f64) {
     let mut client = RegistryClient::new(consumer.caller(REGISTRY));
-    let mut fastest = Duration::MAX;
+    let (mut fastest, mut least) = (Duration::MAX, Duration::MAX);
     for _ in 0..ROUNDS {
         let times = 2_000;
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), cpu(ClockId::ProcessCPUTime));
         for _ in 0..times {
             let request = registry::ResolveRequest { interface: INTERFACE.to_owned() };
             black_box(client.resolve(request).await.expect("resolved"));
         }
         fastest = fastest.min(started.elapsed() / times);
+        least = least.min((cpu(ClockId::ProcessCPUTime) - before) / times);
     }
-    let micros = fastest.as_secs_f64() * 1e6;
-    println!("resolve by a call to the manager, one at a time: {micros:.0} us");
-    println!("figure resolve.remote_us {micros} {ROUNDS}");
-    stop.cancel();
-    serving.await.expect("no panic").expect("a clean end");
+    (fastest.as_secs_f64() * 1e6, least.as_secs_f64() * 1e6)
+}
+
+/// CPU time of both sides together for one handshake in which both show certificates, in
+/// microseconds.
+async fn handshake() -> f64 {
+    let authority = Authority::generate(std::time::SystemTime::now()).expect("made");
+    let credential = |component| {
+        let key = Key::generate().expect("made");
+        let identity = Identity::new(authority.realm(), component, "1").expect("names");
+        let until = std::time::SystemTime::now() + Duration::from_secs(3600);
+        let request = key.signing_request().expect("made");
+        let chain = authority.certify(&request, &identity, "t1", until).expect("certified");
+        Credential::new(key, chain).expect("they belong together")
+    };
+    let client = Client::of(&credential(SCRIPT_ENGINE)).expect("usable");
+    let server = Server::of(&credential(STORAGE_MANAGER)).expect("usable");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("it has one");
+    let before = cpu(ClockId::ProcessCPUTime);
+    for _ in 0..HANDSHAKES {
+        let accepting = async {
+            let (stream, _) = listener.accept().await.expect("it comes");
+            server.accept(stream).await.expect("certified")
+        };
+        let connecting = async {
+            let stream = TcpStream::connect(address).await.expect("it listens");
+            client.connect(STORAGE_MANAGER, stream).await.expect("certified")
+        };
+        black_box(tokio::join!(accepting, connecting));
+    }
+    (cpu(ClockId::ProcessCPUTime) - before).as_secs_f64() * 1e6 / f64::from(HANDSHAKES)
 }
 
 /// The CPU time of this thread for one resolve: the least and the median of the rounds.
@@ -86,15 +175,15 @@ fn cached(handle: &Handle) {
 }
 
 fn round(handle: &Handle) -> f64 {
-    let before = cpu();
+    let before = cpu(ClockId::ThreadCPUTime);
     for _ in 0..TIMES {
         black_box(black_box(handle).resolve(|target| target.offer().generation));
     }
-    (cpu() - before).as_secs_f64() * 1e9 / f64::from(TIMES)
+    (cpu(ClockId::ThreadCPUTime) - before).as_secs_f64() * 1e9 / f64::from(TIMES)
 }
 
-/// CPU time that this thread has used.
-fn cpu() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+/// CPU time that this thread, or this process, has used.
+fn cpu(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

@@ -11,6 +11,17 @@ pub enum Error {
     /// A file of the data folder is damaged.
     #[error("{} is damaged; move it away to start without it", .0.display())]
     Damaged(PathBuf),
+    /// The authority's key or certificate cannot be used.
+    #[error("{}: {reason}", file.display())]
+    Authority {
+        /// The file, or the folder of both.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: caruso_certificates::Error,
+    },
+    /// This machine gives no random numbers.
+    #[error("no randomness: {0}")]
+    NoRandomness(String),
     /// Neither given nor kept from an earlier start.
     #[error("there is no release: start the service manager with an application folder")]
     NoRelease,

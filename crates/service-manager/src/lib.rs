@@ -2,8 +2,8 @@
 //!
 //! Components hold a session here, say what they offer, and learn the application's release;
 //! consumers watch the offers of the interfaces they use. [`registry`] decides everything as a pure
-//! state machine with the time as input; the rest of the crate is a thin shell of streams around
-//! it.
+//! state machine with the time as input, [`join_tokens`] who is let in; the rest of the crate is a
+//! thin shell around them: streams, and the authority that certifies components.
 //!
 //! It carries no application traffic and knows no people. Its invariant: **what a watcher has
 //! acknowledged up to revision R is the directory at R for its interfaces, so that an instance
@@ -26,20 +26,25 @@
 //! ```
 
 mod admission;
+mod authority;
+mod certifying;
 mod contracts;
 mod convert;
+mod enrolment;
 mod error;
+pub mod join_tokens;
 mod publish;
 mod reflection;
 pub mod registry;
 mod releases;
 mod replace;
+mod right;
 mod service;
 mod session;
 mod shared;
 mod store;
 mod watch;
 
-pub use admission::JOIN_TOKEN_FILE;
+pub use certifying::JOIN_TOKEN_FILE;
 pub use error::Error;
 pub use service::{Options, ServiceManager};

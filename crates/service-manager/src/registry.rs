@@ -15,6 +15,7 @@ use proposal::Proposal;
 pub use standby::Standby;
 pub use uses::{Outcome, Uses};
 
+mod offers;
 mod proposal;
 mod standby;
 mod uses;
@@ -36,9 +37,6 @@ const MOST_GONE: usize = 10_000;
 pub const MOST_SESSIONS: usize = 10_000;
 /// Offers of one session.
 pub const MOST_OFFERS: usize = 64;
-/// Properties of one offer, and bytes of all of them.
-const MOST_PROPERTIES: usize = 32;
-const MOST_PROPERTY_BYTES: usize = 16 * 1024;
 
 /// What a component says it offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -345,7 +343,7 @@ impl Registry {
     /// # Errors
     /// What is wrong with the offers, all of it; nothing is taken then.
     pub fn offer(&mut self, id: &str, offers: Vec<Offering>) -> Result<u64, Vec<String>> {
-        let findings = findings(&offers);
+        let findings = offers::findings(&offers);
         if !findings.is_empty() {
             return Err(findings);
         }
@@ -581,28 +579,6 @@ impl Registry {
             }
         }
     }
-}
-
-fn findings(offers: &[Offering]) -> Vec<String> {
-    let mut findings = Vec::new();
-    if offers.len() > MOST_OFFERS {
-        findings.push(format!("{} offers are more than {MOST_OFFERS}", offers.len()));
-    }
-    let mut seen = BTreeSet::new();
-    for offering in offers {
-        let interface = &offering.interface;
-        if !seen.insert(interface) {
-            findings.push(format!("{interface} is offered twice"));
-        }
-        if !offering.address.starts_with("http://") || offering.address.len() > 256 {
-            findings.push(format!("{interface}: `{}` is no address", offering.address));
-        }
-        let bytes: usize = offering.properties.iter().map(|(k, v)| k.len() + v.len()).sum();
-        if offering.properties.len() > MOST_PROPERTIES || bytes > MOST_PROPERTY_BYTES {
-            findings.push(format!("{interface} has too many properties"));
-        }
-    }
-    findings
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl Candidate {
     fn of(shared: &Shared, component: &str) -> Result<Self, Status> {
         let nobody = || {
             let text = format!("nobody stands by for {component}");
-            status(Code::NotFound, "CR0115", text)
+            status(Code::NotFound, "CR0126", text)
         };
         let registry = shared.registry();
         let (instance, session) = registry.standing_by(component).ok_or_else(nobody)?;
@@ -112,7 +112,7 @@ impl Candidate {
             return Ok(Self { instance, is_beside: standby.is_beside });
         }
         let text = format!("{component} cannot take over: {}", reasons.join("; "));
-        Err(status(Code::FailedPrecondition, "CR0116", text))
+        Err(status(Code::FailedPrecondition, "CR0127", text))
     }
 }
 
@@ -154,5 +154,5 @@ async fn until_served(
 }
 
 fn late(component: &str, what: &str) -> Status {
-    status(Code::Unavailable, "CR0117", format!("{component}: {what}"))
+    status(Code::Unavailable, "CR0128", format!("{component}: {what}"))
 }

@@ -9,9 +9,13 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
 use caruso_component::token::{PublicKey, TokenSigner};
-use caruso_component::{Audit, Caller, Guard, Release, UserKeys, server, status};
+use caruso_component::{
+    Audit, Caller, CallingComponent, Guard, Proof, Release, UserKeys, permissions, server, status,
+};
 use caruso_contract::Contract;
 use futures::Stream;
+use proto::enrolment_server::EnrolmentServer;
+use proto::join_tokens_server::JoinTokensServer;
 use proto::registry_server::{Registry as RegistryService, RegistryServer};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::ReceiverStream;
@@ -22,12 +26,13 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
 
 use crate::admission::Admission;
+use crate::certifying::Certifying;
 use crate::contracts::{Contracts, Full, Origin};
 use crate::reflection::Reflection;
 use crate::registry::{Consumer, Registry};
 use crate::releases::Held;
 use crate::shared::Shared;
-use crate::{Error, convert, publish, replace, session, store, watch};
+use crate::{Error, convert, enrolment, publish, replace, session, store, watch};
 
 /// Calls that have begun may end within this time at shutdown.
 const GRACE: Duration = Duration::from_secs(1);
@@ -37,9 +42,10 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Options {
     /// Where it serves; port 0 for a free one.
     pub listen: SocketAddr,
-    /// Folder for its keys, the join token, the directory and the release.
+    /// Folder for its keys, the authority, the join tokens, the directory and the release.
     pub data: PathBuf,
-    /// Components on this machine may join without a token; serves on loopback only.
+    /// Connections are in the clear and everybody on this machine may join; serves on loopback
+    /// only. Else connections are TLS, and whoever joins is certified.
     pub is_development: bool,
     /// The checked application; `None` takes the release of the last start.
     pub release: Option<Release>,
@@ -65,7 +71,11 @@ impl ServiceManager {
         }
         let data = options.data;
         let signer = TokenSigner::load_or_create(&data.join("component-key"))?;
-        let admission = Admission::load_or_create(&data, options.is_development)?;
+        let admission = if options.is_development {
+            Admission::Development
+        } else {
+            Admission::Certified(Box::new(Certifying::load_or_create(&data)?))
+        };
         let held = Held::load(&data, options.release)?;
         let registry = store::load(&data)?;
         let contracts = Contracts::load(&data)?;
@@ -80,30 +90,60 @@ impl ServiceManager {
         Ok(Self { listener, address, shared, audit })
     }
 
-    /// The one address that applications know, for example `http://127.0.0.1:7070`.
+    /// The same with certificates that are valid for as long as this, instead of 24 h. For tests of
+    /// what happens when they end; at least some seconds, since certificates count in full ones.
+    #[must_use]
+    pub fn with_certificate_life(mut self, life: Duration) -> Self {
+        let shared = Arc::get_mut(&mut self.shared).expect("shared only once it serves");
+        if let Admission::Certified(certifying) = &mut shared.admission {
+            certifying.life = life;
+        }
+        self
+    }
+
+    /// The one address that applications know, for example `https://127.0.0.1:7700`; `http://…` in
+    /// development mode.
     pub fn address(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = match self.shared.admission {
+            Admission::Development => "http",
+            Admission::Certified(_) => "https",
+        };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Serves until `shutdown`.
     ///
     /// # Errors
-    /// When the listener fails.
+    /// When the listener fails, or the manager itself cannot be certified.
     pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
-        let key = PublicKey::from_bytes(&self.shared.signer.public_key()).map(Arc::new);
-        let key = Arc::new(ArcSwapOption::new(key));
-        let guard = Guard::new(key, UserKeys::fixed([]), self.audit, shutdown.clone());
+        let proof = match &self.shared.admission {
+            Admission::Development => {
+                let key = PublicKey::from_bytes(&self.shared.signer.public_key()).map(Arc::new);
+                Proof::Token(Arc::new(ArcSwapOption::new(key)))
+            }
+            Admission::Certified(certifying) => {
+                certifying.certify_manager()?;
+                Proof::Certificate(certifying.revoked())
+            }
+        };
+        let acceptor = self.shared.admission.certifying().ok().map(Certifying::acceptor);
+        let guard = Guard::new(proof, UserKeys::fixed([]), self.audit, shutdown.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(Arc::clone(&self.shared).keep_time(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_on_disk(shutdown.clone()));
+        tasks.spawn(Arc::clone(&self.shared).keep_certified(shutdown.clone()));
         tasks.close();
+        let certified = enrolment::Service { shared: Arc::clone(&self.shared) };
         let reflection = Reflection { shared: Arc::clone(&self.shared) };
         let service = Service { shared: self.shared };
         let routes = Routes::default()
             .add_service(RegistryServer::new(service))
+            .add_service(EnrolmentServer::new(certified.clone()))
+            .add_service(JoinTokensServer::new(certified))
             .add_service(ServerReflectionServer::new(reflection));
         tracing::info!(address = %self.address, "service manager serving");
-        let served = server::serve(self.listener, routes, guard, shutdown.clone(), GRACE).await;
+        let stop = shutdown.clone();
+        let served = server::serve(self.listener, acceptor, routes, guard, stop, GRACE).await;
         shutdown.cancel();
         tasks.wait().await;
         Ok(served?)
@@ -126,9 +166,9 @@ impl RegistryService for Service {
         &self,
         request: Request<Streaming<proto::SessionRequest>>,
     ) -> Result<Response<Self::SessionStream>, Status> {
-        let from = request.remote_addr();
+        let who = self.shared.admission.admit(&request)?;
         let shared = Arc::clone(&self.shared);
-        let responses = session::open(shared, request.into_inner(), from).await?;
+        let responses = session::open(shared, request.into_inner(), who).await?;
         Ok(Response::new(ReceiverStream::new(responses)))
     }
 
@@ -136,9 +176,8 @@ impl RegistryService for Service {
         &self,
         request: Request<Streaming<proto::WatchRequest>>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let caller = request.extensions().get::<Caller>().and_then(|it| it.component.as_ref());
-        let instance = caller.map(|component| component.instance.clone()).unwrap_or_default();
-        let responses = watch::open(Arc::clone(&self.shared), request.into_inner(), instance);
+        let consumer = component_of(&request)?.clone();
+        let responses = watch::open(Arc::clone(&self.shared), consumer, request.into_inner());
         Ok(Response::new(ReceiverStream::new(responses)))
     }
 
@@ -146,8 +185,14 @@ impl RegistryService for Service {
         &self,
         request: Request<proto::ResolveRequest>,
     ) -> Result<Response<proto::ResolveResponse>, Status> {
+        let component = &component_of(&request)?.name;
+        let interface = &request.get_ref().interface;
+        if !permissions::may_see(component, interface) {
+            let text = format!("{component} may not know who offers {interface}");
+            return Err(status(Code::PermissionDenied, "CR0123", text));
+        }
         let registry = self.shared.registry();
-        let offers = registry.resolve(&request.get_ref().interface);
+        let offers = registry.resolve(interface);
         let revision = registry.revision();
         drop(registry);
         let (contracts, anybody) = (self.shared.contracts(), Consumer::default());
@@ -160,10 +205,10 @@ impl RegistryService for Service {
         &self,
         request: Request<proto::PutContractRequest>,
     ) -> Result<Response<proto::PutContractResponse>, Status> {
-        let origin = self.origin(&request);
+        let origin = self.origin(component_of(&request)?);
         let proto::PutContractRequest { interface, descriptor_set } = request.into_inner();
         let contract = Contract::from_bytes(&descriptor_set, &interface);
-        let refuse = |text: String| status(Code::InvalidArgument, "CR0113", text);
+        let refuse = |text: String| status(Code::InvalidArgument, "CR0124", text);
         let contract = contract.map_err(|error| refuse(format!("{interface}: {error}")))?;
         let digest = contract.digest().as_str().to_owned();
         let in_use = self.shared.digests_in_use();
@@ -175,7 +220,7 @@ impl RegistryService for Service {
                     "all contracts of this interface are in use, and they are many"
                 }
             };
-            status(Code::ResourceExhausted, "CR0114", format!("{interface}: {text}"))
+            status(Code::ResourceExhausted, "CR0125", format!("{interface}: {text}"))
         })?;
         let saved = self.shared.save_contracts().await;
         saved.map_err(|error| Status::internal(format!("it cannot be written: {error}")))?;
@@ -298,15 +343,18 @@ fn consumers(registry: &Registry, digest: &str) -> Vec<proto::Consumer> {
     consumers.collect()
 }
 
+/// The name of whoever calls an rpc that is for components.
+fn component_of<T>(request: &Request<T>) -> Result<&CallingComponent, Status> {
+    let component = Caller::of(request)?.component.as_ref();
+    component.ok_or_else(|| Status::internal("the guard let somebody pass who is no component"))
+}
+
 impl Service {
     /// Who asks, as the directory knows them.
-    fn origin<T>(&self, request: &Request<T>) -> Origin {
-        let caller = request.extensions().get::<Caller>().and_then(|it| it.component.as_ref());
+    fn origin(&self, caller: &CallingComponent) -> Origin {
         let registry = self.shared.registry();
-        let version = caller.and_then(|caller| registry.sessions().get(&caller.instance));
-        Origin {
-            component: caller.map(|caller| caller.name.clone()).unwrap_or_default(),
-            version: version.map(|session| session.version.clone()).unwrap_or_default(),
-        }
+        let session = registry.sessions().get(&caller.instance);
+        let version = session.map(|session| session.version.clone()).unwrap_or_default();
+        Origin { component: caller.name.clone(), version }
     }
 }

@@ -1,20 +1,22 @@
 //! One component's session stream.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use caruso_api::registry::v1 as proto;
+use caruso_component::status;
 use caruso_component::token::{hex, now_seconds};
-use caruso_component::{permissions, status};
 use proto::session_request::Message as Up;
 use proto::session_response::Message;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tonic::{Code, Status, Streaming};
 
+use crate::admission::{Admission, Certified};
+use crate::certifying::{may_be_named, no_name};
 use crate::registry::{BEAT, LEASE, Standby};
+use crate::right::Right;
 use crate::shared::{Down, Shared};
 use crate::{contracts, convert};
 
@@ -24,8 +26,6 @@ const HELLO: Duration = Duration::from_secs(5);
 const QUEUE: usize = 32;
 /// Outcomes of one beat; what is more is passed over.
 const MOST_OUTCOMES: usize = 256;
-/// Longest name of a component, in bytes.
-const LONGEST_NAME: usize = 64;
 
 /// Messages towards the component.
 pub(crate) type Responses = mpsc::Receiver<Result<proto::SessionResponse, Status>>;
@@ -38,34 +38,36 @@ struct Session {
     stream: u64,
     down: Down,
     signed_at: u64,
+    right: Right,
 }
 
 /// Reads the first message, opens or resumes the session, and serves it from then on.
 pub(crate) async fn open(
     shared: Arc<Shared>,
     mut up: Streaming<proto::SessionRequest>,
-    from: Option<SocketAddr>,
+    who: Option<Certified>,
 ) -> Result<Responses, Status> {
     let no_hello = || status(Code::FailedPrecondition, "CR0102", "a session begins with hello");
     let first = tokio::time::timeout(HELLO, up.message()).await.map_err(|_| no_hello())??;
     let Some(Up::Hello(hello)) = first.and_then(|request| request.message) else {
         return Err(no_hello());
     };
-    shared.admission.admit(&hello.join_token, from)?;
-    if !is_name(&hello.component) {
-        let text = "a component is named by 1 to 64 of a-z, 0-9 and -";
-        return Err(status(Code::InvalidArgument, "CR0107", text));
+    if !may_be_named(&hello.component) {
+        return Err(no_name());
     }
+    if let Some(who) = who.as_ref().filter(|who| who.component != hello.component) {
+        let text = format!("the certificate is of {}, not of {}", who.component, hello.component);
+        return Err(status(Code::PermissionDenied, "CR0122", text));
+    }
+    let right = Right::of(&shared.admission, who.as_ref()).await;
     let (down, responses) = mpsc::channel(QUEUE);
-    let (session, secret) = Session::begin(shared, hello, down)?;
+    let (mut session, secret) = match who {
+        Some(who) => (Session::certified(shared, hello, who, right, down)?, String::new()),
+        None => Session::begin(shared, hello, down)?,
+    };
     session.welcome(secret)?;
     tokio::spawn(session.serve(up));
     Ok(responses)
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&name.len())
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 fn digest(secret: &str) -> Vec<u8> {
@@ -73,6 +75,27 @@ fn digest(secret: &str) -> Vec<u8> {
 }
 
 impl Session {
+    /// The session of a certified instance: its certificate says which, and proves it.
+    fn certified(
+        shared: Arc<Shared>,
+        hello: proto::Hello,
+        who: Certified,
+        right: Right,
+        down: Down,
+    ) -> Result<Self, Status> {
+        let Certified { component, instance: id, .. } = who;
+        let no_secret = digest("");
+        let stream = shared.event(|registry, now| {
+            let resumed = registry.resume(now, &id, &component, &no_secret);
+            resumed.or_else(|| registry.open(now, &id, &component, &hello.version, no_secret))
+        });
+        let full = || status(Code::ResourceExhausted, "CR0103", "too many sessions");
+        let stream = stream.ok_or_else(full)?;
+        shared.attach(&id, down.clone());
+        tracing::info!(component, instance = id, "session open");
+        Ok(Self { shared, id, component, stream, down, signed_at: now_seconds(), right })
+    }
+
     fn begin(
         shared: Arc<Shared>,
         hello: proto::Hello,
@@ -103,23 +126,34 @@ impl Session {
         };
         shared.attach(&id, down.clone());
         tracing::info!(component, instance = id, "session open");
-        Ok((Self { shared, id, component, stream, down, signed_at: now_seconds() }, secret))
+        let (signed_at, right) = (now_seconds(), Right::default());
+        Ok((Self { shared, id, component, stream, down, signed_at, right }, secret))
     }
 
-    fn welcome(&self, secret: String) -> Result<(), Status> {
+    fn welcome(&mut self, secret: String) -> Result<(), Status> {
+        let (component_token, token_key) = match self.shared.admission {
+            Admission::Certified(_) => (String::new(), Vec::new()),
+            Admission::Development => (
+                self.shared.token(&self.component, &self.id),
+                self.shared.signer.public_key().to_vec(),
+            ),
+        };
         let welcome = proto::Welcome {
             session_id: self.id.clone(),
             secret,
             lease: Some(convert::duration(LEASE)),
             beat_interval: Some(convert::duration(BEAT)),
-            component_token: self.shared.token(&self.component, &self.id),
-            token_key: self.shared.signer.public_key().to_vec(),
+            component_token,
+            token_key,
             store_id: self.shared.store_id.clone(),
-            is_production: self.shared.admission.is_production(),
         };
         let digest = self.shared.held().current.digest().to_owned();
         let release = proto::ReleaseAvailable { digest };
         self.say(Message::Welcome(welcome))?;
+        let revocations = self.right.revocations()?;
+        if !revocations.join_tokens.is_empty() {
+            self.say(Message::Revocations(revocations))?;
+        }
         self.say(Message::ReleaseAvailable(release))
     }
 
@@ -136,6 +170,19 @@ impl Session {
             let request = tokio::select! {
                 request = up.message() => request,
                 () = self.down.closed() => break,
+                () = self.right.changed() => match self.right.revocations() {
+                    Ok(revocations) => {
+                        if self.say(Message::Revocations(revocations)).is_err() {
+                            break;
+                        }
+                        continue;
+                    }
+                    Err(status) => {
+                        // whoever does not read learns it at the next connection
+                        let _ = self.down.try_send(Err(status));
+                        break;
+                    }
+                },
             };
             let Ok(Some(request)) = request else { break };
             let Some(message) = request.message else { continue };
@@ -146,8 +193,8 @@ impl Session {
         }
         self.shared.detach(&self.id, &self.down);
         let (id, stream) = (&self.id, self.stream);
-        if has_left {
-            tracing::info!(component = self.component, instance = id, "goodbye");
+        if has_left || self.right.is_revoked() {
+            tracing::info!(component = self.component, instance = id, "session over");
             self.shared.event(|registry, _| registry.leave(id, stream));
         } else {
             tracing::warn!(component = self.component, instance = id, "session stream broke");
@@ -169,8 +216,12 @@ impl Session {
                     registry.beat(now, &id, is_degraded);
                     registry.outcomes(&id, outcomes);
                 });
-                let component_token =
-                    self.shared.renewed(&self.component, &self.id, &mut self.signed_at);
+                let component_token = match self.shared.admission {
+                    Admission::Certified(_) => String::new(),
+                    Admission::Development => {
+                        self.shared.renewed(&self.component, &self.id, &mut self.signed_at)
+                    }
+                };
                 self.say(Message::BeatAcknowledged(proto::BeatAcknowledged { component_token }))
             }
             Up::ReleaseAnswer(answer) => {
@@ -202,7 +253,7 @@ impl Session {
         let component = &self.component;
         let foreign: Vec<String> = offered
             .iter()
-            .filter(|offered| !permissions::may_offer(component, &offered.interface))
+            .filter(|offered| !self.right.may_offer(component, &offered.interface))
             .map(|offered| format!("{component} may not offer {}", offered.interface))
             .collect();
         if !foreign.is_empty() {
@@ -216,7 +267,7 @@ impl Session {
 
     /// It waits to take over; contracts of it that are not known here are asked for.
     fn stand_by(&self, told: proto::Standby) -> Result<(), Status> {
-        let refuse = |text: String| status(Code::InvalidArgument, "CR0113", text);
+        let refuse = |text: String| status(Code::InvalidArgument, "CR0124", text);
         let mut contracts = BTreeMap::new();
         for (interface, text) in told.contracts {
             if let Some(digest) = contracts::digest(&text).map_err(refuse)? {

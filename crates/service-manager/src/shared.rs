@@ -217,6 +217,13 @@ impl Shared {
         self.token(component, instance)
     }
 
+    /// Renews the manager's own certificate until it stops.
+    pub(crate) async fn keep_certified(self: Arc<Self>, stop: CancellationToken) {
+        if let Admission::Certified(certifying) = &self.admission {
+            certifying.keep_certified(stop).await;
+        }
+    }
+
     /// Looks at the clock until the manager stops.
     pub(crate) async fn keep_time(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(LOOK);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use caruso_api::registry::v1 as proto;
-use caruso_component::{MOST_INTERFACES, status};
+use caruso_component::{CallingComponent, MOST_INTERFACES, permissions, status};
 use proto::watch_request::Message;
 use tokio::sync::{mpsc, watch};
 use tonic::{Code, Status, Streaming};
@@ -24,6 +24,7 @@ pub(crate) type Responses = mpsc::Receiver<Result<proto::WatchResponse, Status>>
 
 struct Watch {
     shared: Arc<Shared>,
+    component: String,
     number: u64,
     interfaces: BTreeSet<String>,
     consumer: Consumer,
@@ -36,19 +37,20 @@ struct Watch {
     revision: watch::Receiver<u64>,
 }
 
-/// Serves a watch until the consumer ends it, who is this instance.
+/// Serves a watch until the consumer ends it.
 pub(crate) fn open(
     shared: Arc<Shared>,
+    consumer: CallingComponent,
     requests: Streaming<proto::WatchRequest>,
-    instance: String,
 ) -> Responses {
     let (down, responses) = mpsc::channel(QUEUE);
     let watch = Watch {
         revision: shared.revision.subscribe(),
         shared,
+        component: consumer.name,
         number: NEXT.fetch_add(1, Ordering::Relaxed),
         interfaces: BTreeSet::new(),
-        consumer: Consumer { instance, ..Consumer::default() },
+        consumer: Consumer { instance: consumer.instance, ..Consumer::default() },
         wanted: Vec::new(),
         sent: 0,
         is_new: false,
@@ -106,6 +108,13 @@ impl Watch {
                 self.sent = if is_ours { subscribe.after_revision } else { 0 };
                 self.is_new = true;
                 self.interfaces = subscribe.interfaces.into_iter().collect();
+                self.interfaces.retain(|interface| {
+                    let may_see = permissions::may_see(&self.component, interface);
+                    if !may_see {
+                        tracing::warn!(component = self.component, interface, "it may not see it");
+                    }
+                    may_see
+                });
                 self.speaks_by(subscribe.contracts)?;
                 let (interfaces, consumer) = (self.interfaces.clone(), self.consumer.clone());
                 self.shared.registry().subscribe(self.number, interfaces, consumer);
@@ -123,7 +132,7 @@ impl Watch {
     fn speaks_by(&mut self, told: BTreeMap<String, String>) -> Result<(), Status> {
         self.consumer.contracts.clear();
         for (interface, text) in told {
-            let refuse = |text: String| status(Code::InvalidArgument, "CR0113", text);
+            let refuse = |text: String| status(Code::InvalidArgument, "CR0124", text);
             if let Some(digest) = contracts::digest(&text).map_err(refuse)?
                 && self.interfaces.contains(&interface)
             {

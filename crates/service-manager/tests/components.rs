@@ -8,10 +8,8 @@ use std::time::Duration;
 use caruso_api::registry::v1 as proto;
 use caruso_api::wrapper::v1 as wrapper;
 use caruso_component::permissions::names::{COMMAND_LINE, SCRIPT_ENGINE, STORAGE_MANAGER};
-use caruso_component::{
-    Caller, Component, Error, Offered, Options, REGISTRY, Release, Secret, code_of,
-};
-use caruso_service_manager::{JOIN_TOKEN_FILE, ServiceManager};
+use caruso_component::{Caller, Component, Error, Offered, Options, REGISTRY, Release, code_of};
+use caruso_service_manager::ServiceManager;
 use proto::registry_client::RegistryClient;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -51,15 +49,11 @@ fn release(text: &'static str) -> Release {
     Release::new(BTreeMap::from(files))
 }
 
-fn options(
-    listen: SocketAddr,
-    data: &Path,
-    is_development: bool,
-) -> caruso_service_manager::Options {
+fn options(listen: SocketAddr, data: &Path) -> caruso_service_manager::Options {
     caruso_service_manager::Options {
         listen,
         data: data.to_owned(),
-        is_development,
+        is_development: true,
         release: Some(release("<application/>")),
     }
 }
@@ -74,12 +68,12 @@ struct Manager {
 
 impl Manager {
     async fn start(data: &Path) -> Self {
-        Self::start_at(([127, 0, 0, 1], 0).into(), data, true).await
+        Self::start_at(([127, 0, 0, 1], 0).into(), data).await
     }
 
-    async fn start_at(listen: SocketAddr, data: &Path, is_development: bool) -> Self {
+    async fn start_at(listen: SocketAddr, data: &Path) -> Self {
         let data = data.join("manager");
-        let bound = ServiceManager::bind(options(listen, &data, is_development)).await;
+        let bound = ServiceManager::bind(options(listen, &data)).await;
         let manager = bound.expect("the manager starts");
         let (address, stop) = (manager.address(), CancellationToken::new());
         let task = tokio::spawn(manager.serve(stop.clone()));
@@ -177,6 +171,14 @@ async fn a_component_calls_and_offers_no_more_than_it_may() {
     let mut registry = RegistryClient::new(monitor.caller(REGISTRY));
     let status = registry.list_components(proto::ListComponentsRequest {}).await;
     assert_eq!(status.expect_err("not permitted").code(), Code::PermissionDenied);
+    // a foreign component does not even see what it may not call
+    let mut registry = RegistryClient::new(erp.caller(REGISTRY));
+    let asked = |interface: &str| proto::ResolveRequest { interface: interface.to_owned() };
+    let status = registry.resolve(asked(ACTIONS)).await.expect_err("not permitted");
+    assert_eq!(code_of(&status).as_deref(), Some("CR0123"));
+    registry.resolve(asked("caruso.identity.v1.Identity")).await.expect("everybody's");
+    let status = invoke(&erp).await.expect_err("it is as if nobody offered it");
+    assert_eq!(code_of(&status).as_deref(), Some("CA0106"));
     manager.stop().await;
 }
 
@@ -197,19 +199,6 @@ async fn a_wrapper_among_several_is_called_by_its_own_name() {
     let mut actions = ActionsClient::new(engine.caller_of("crm", ACTIONS));
     let status = actions.invoke(wrapper::InvokeRequest::default()).await.expect_err("it has left");
     assert_eq!(code_of(&status).as_deref(), Some("CA0106"));
-    manager.stop().await;
-}
-
-#[tokio::test]
-async fn without_the_join_token_nobody_joins_in_production() {
-    let data = tempfile::tempdir().expect("a temporary folder");
-    let manager = Manager::start_at(([127, 0, 0, 1], 0).into(), data.path(), false).await;
-    let refused = join(Options::new(&manager.address), "erp").await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    let mut options = Options::new(&manager.address);
-    let token = Secret::<String>::read(&manager.data.join(JOIN_TOKEN_FILE));
-    options.join_token = Some(token.expect("made at the first start"));
-    join(options, "erp").await.expect("joined");
     manager.stop().await;
 }
 
@@ -248,7 +237,7 @@ async fn a_broken_session_makes_suspect_and_a_resumed_one_keeps_its_offers() {
     assert_eq!(invoke(&engine).await.expect("answered"), "erp for script-engine");
     let socket = address["http://".len()..].parse().expect("an address");
     let root = folder.parent().expect("inside a folder").to_owned();
-    let again = Manager::start_at(socket, &root, true).await;
+    let again = Manager::start_at(socket, &root).await;
     let command_line = again.join(COMMAND_LINE).await;
     wait_for("the wrapper is back", async || {
         let listed = components(&command_line).await;
@@ -274,7 +263,7 @@ async fn a_component_waits_for_a_manager_that_starts_later() {
     let listen = socket.socket();
     socket.stop().await;
     let joining = tokio::spawn(join(Options::new(address), "erp"));
-    let manager = Manager::start_at(listen, data.path(), true).await;
+    let manager = Manager::start_at(listen, data.path()).await;
     joining.await.expect("no panic").expect("joined in the end");
     manager.stop().await;
 }
@@ -435,7 +424,7 @@ async fn a_release_comes_into_force_with_all_or_with_nobody_and_can_be_taken_bac
     // what was put in force is what the next start finds
     let kept = caruso_service_manager::Options {
         release: None,
-        ..options(([127, 0, 0, 1], 0).into(), &data.path().join("manager"), true)
+        ..options(([127, 0, 0, 1], 0).into(), &data.path().join("manager"))
     };
     let manager = ServiceManager::bind(kept).await.expect("it starts");
     let (address, stop) = (manager.address(), CancellationToken::new());
@@ -451,7 +440,7 @@ async fn who_refused_the_first_release_takes_a_better_one() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let evil = caruso_service_manager::Options {
         release: Some(release("<evil/>")),
-        ..options(([127, 0, 0, 1], 0).into(), &data.path().join("manager"), true)
+        ..options(([127, 0, 0, 1], 0).into(), &data.path().join("manager"))
     };
     let manager = ServiceManager::bind(evil).await.expect("it starts");
     let (address, stop) = (manager.address(), CancellationToken::new());

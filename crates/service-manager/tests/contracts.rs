@@ -282,7 +282,7 @@ async fn what_is_no_contract_is_refused() {
     let refused = other.put(&FileDescriptorSet::default()).await.expect_err("nothing in it");
     assert_eq!(
         (refused.code(), code_of(&refused).as_deref()),
-        (Code::InvalidArgument, Some("CR0113"),)
+        (Code::InvalidArgument, Some("CR0124"),)
     );
     assert!(refused.message().contains("has no service caruso.wrapper.v1.Actions"));
     let Down::OffersRejected(rejected) = other.offer("what?").await else { panic!("let in") };

@@ -13,10 +13,11 @@ use crate::Format;
 /// Prints the list.
 pub(super) async fn list(
     registry: &mut RegistryClient<InterfaceChannel>,
+    is_development: bool,
     format: Format,
 ) -> anyhow::Result<()> {
     let listed = registry.list_components(wire::ListComponentsRequest {}).await?;
-    print(&listed.into_inner(), format);
+    print(&listed.into_inner(), is_development, format);
     Ok(())
 }
 
@@ -31,10 +32,13 @@ fn load(listed: &wire::ListComponentsResponse) -> BTreeMap<String, Calls> {
     load
 }
 
-fn print(listed: &wire::ListComponentsResponse, format: Format) {
+fn print(listed: &wire::ListComponentsResponse, is_development: bool, format: Format) {
     let load = load(listed);
     match format {
         Format::Text => {
+            if is_development {
+                println!("development mode: in the clear, nobody proves who they are");
+            }
             println!("release {}, revision {}\n", listed.release_digest, listed.revision);
             println!(
                 "{:<24} {:<10} {:<9} {:<9} offers",
@@ -63,6 +67,7 @@ fn print(listed: &wire::ListComponentsResponse, format: Format) {
             println!(
                 "{}",
                 json!({
+                    "is_development": is_development,
                     "release": listed.release_digest,
                     "revision": listed.revision,
                     "components": components.collect::<Vec<_>>(),

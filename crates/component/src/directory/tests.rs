@@ -25,7 +25,7 @@ use proto::OfferState::{Leaving, Routable, Suspect};
 
 #[test]
 fn who_has_all_of_our_contract_is_chosen_before_who_lacks_something() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     let older = proto::Offer { lacks_something: true, ..offer("1", "a", Routable) };
     directory.apply(message(1, true, vec![older.clone()]));
@@ -38,7 +38,7 @@ fn who_has_all_of_our_contract_is_chosen_before_who_lacks_something() {
 
 #[test]
 fn requests_go_round_the_routable_offers_and_to_suspects_last() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     assert_eq!(picks(&handle, 1), Vec::<String>::new());
     directory.apply(message(
@@ -58,7 +58,7 @@ fn requests_go_round_the_routable_offers_and_to_suspects_last() {
 
 #[test]
 fn the_freer_of_two_neighbours_is_chosen() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "a", Routable)]));
     handle.snapshot().targets()[0].peer.begin();
@@ -69,7 +69,7 @@ fn the_freer_of_two_neighbours_is_chosen() {
 
 #[test]
 fn a_snapshot_voids_what_was_known_and_a_delta_changes_only_what_it_names() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let (a, b) = (directory.handle("a"), directory.handle("b"));
     directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "b", Routable)]));
     let untouched = Arc::clone(&b.snapshot());
@@ -84,9 +84,9 @@ fn a_snapshot_voids_what_was_known_and_a_delta_changes_only_what_it_names() {
 
 #[test]
 fn the_copy_on_disk_gives_the_same_picture_again() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     directory.apply(message(7, true, vec![offer("1", "a", Routable), offer("2", "a", Leaving)]));
-    let restored = Directory::default();
+    let restored = Directory::new(Arc::new(Transport::Plain));
     restored.apply(directory.copy());
     assert_eq!(restored.revision(), 7);
     assert_eq!(picks(&restored.handle("a"), 2), ["1", "1"]);
@@ -95,7 +95,7 @@ fn the_copy_on_disk_gives_the_same_picture_again() {
 
 #[test]
 fn an_unchanged_address_keeps_its_connection_and_a_gone_one_is_let_go() {
-    let directory = Directory::default();
+    let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     directory.apply(message(1, true, vec![offer("1", "a", Routable)]));
     let before = Arc::clone(&handle.snapshot().targets()[0].peer);

@@ -9,6 +9,8 @@ use crate::Role;
 use crate::permissions::{TABLE, names};
 use crate::token::{COMPONENT_AUDIENCE, TokenSigner, USER_AUDIENCE};
 
+mod certified;
+
 const ROLES: [Option<Role>; 4] =
     [None, Some(Role::Agent), Some(Role::Supervisor), Some(Role::Administrator)];
 
@@ -31,7 +33,7 @@ impl World {
         let leaving = CancellationToken::new();
         let users = UserKeys::fixed([key(&identity)]);
         let audit = Audit::in_folder(folder.path());
-        let guard = Guard::new(component_key, users, audit, leaving.clone());
+        let guard = Guard::new(Proof::Token(component_key), users, audit, leaving.clone());
         Self { manager, identity, guard, leaving, folder }
     }
 

@@ -64,6 +64,10 @@ pub(super) const AREAS: &[Area] = &[
         figures: &[
             figure("resolve.cached_ns", "cached resolve in the SDK, CPU", "ns", AtMost(20.0)),
             figure("resolve.remote_us", "resolve by a call, one at a time", "µs", Open),
+            figure("resolve.remote_cpu_us", "its CPU, both sides", "µs", Open),
+            figure("resolve.certified_us", "the same over mutual TLS", "µs", Open),
+            figure("resolve.certified_cpu_us", "its CPU, both sides", "µs", Open),
+            figure("resolve.handshake_cpu_us", "one handshake, CPU of both sides", "µs", Open),
         ],
     },
     Area {
