@@ -108,7 +108,7 @@ impl Installation {
     /// Everything in one process, as `caruso up` does it.
     pub async fn up(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let site = site(&data, SocketAddr::new(plan.address, 0), &plan);
+        let site = site(&data, &Listen::anywhere(plan.address), &plan);
         let mut command = Command::new(program());
         command.args(["--format", "json", "up"]).arg(&plan.application);
         command.arg("--data").arg(data.path()).arg("--site").arg(site);
@@ -132,7 +132,7 @@ impl Installation {
     /// A process for each component, as `caruso run` does it: with certificates.
     pub async fn of_processes(plan: Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        site(&data, SocketAddr::new(plan.address, 0), &plan);
+        site(&data, &Listen::anywhere(plan.address), &plan);
         let mut this = Self {
             processes: BTreeMap::new(),
             sip: SocketAddr::new(plan.address, 0),
@@ -152,7 +152,7 @@ impl Installation {
         (this.http, this.self_service, this.sip) =
             until("all components serve", async || this.served()).await;
         // whoever is started again is where it was
-        site(&this.data, this.sip, &this.plan);
+        site(&this.data, &this.listen(), &this.plan);
         this
     }
 
@@ -219,12 +219,50 @@ impl Installation {
         self.start_by(component, command);
     }
 
+    /// Starts a process that waits to take the place of a component, and waits until it is ready.
+    pub async fn stand_by(&mut self, component: &str) {
+        let mut command = self.command();
+        command.args(["run", component, "--standby"]);
+        let process = self.of_this_site(&successor(component), command);
+        self.processes.insert(successor(component), process);
+        until(&format!("{component} stands by"), async || {
+            let directory = self.services()?;
+            let components = directory["components"].as_array()?;
+            let is_ready = |it: &&Value| {
+                it["component"] == component
+                    && it["state"] == "standby"
+                    && it["release"] == "applied"
+            };
+            components.iter().find(is_ready).map(|_| ())
+        })
+        .await;
+    }
+
+    /// Has it take over, and waits until the other one has ended.
+    ///
+    /// # Panics
+    /// When it does not take over, or the other one does not end by itself.
+    pub async fn replace(&mut self, component: &str) {
+        let replaced = self.run(&["services", "replace", component]);
+        let words = String::from_utf8_lossy(&replaced.stderr);
+        assert!(replaced.status.success(), "{component}: {words}");
+        let what = format!("the first {component} ends");
+        let status = until(&what, async || self.process(component).ended()).await;
+        assert!(status.success(), "{component} ended with {status}: {}", self.log(component));
+        let new = self.processes.remove(&successor(component)).expect("it stood by");
+        self.processes.insert(component.to_owned(), new);
+    }
+
     fn start_by(&mut self, component: &str, mut command: Command) {
-        command.args(["run", component]).arg("--data").arg(self.data());
-        command.arg("--site").arg(self.data().join(SITE));
-        command.arg("--demo-users").arg(self.plan.application.join("demo.toml")).arg("--demo-data");
-        let process = Process::start(component, &mut command, self.data.path());
+        command.args(["run", component]);
+        let process = self.of_this_site(component, command);
         self.processes.insert(component.to_owned(), process);
+    }
+
+    fn of_this_site(&self, name: &str, mut command: Command) -> Process {
+        command.arg("--data").arg(self.data()).arg("--site").arg(self.data().join(SITE));
+        command.arg("--demo-users").arg(self.plan.application.join("demo.toml")).arg("--demo-data");
+        Process::start(name, &mut command, self.data.path())
     }
 
     /// Waits until a component that was started serves.
@@ -292,6 +330,14 @@ impl Installation {
         Some((http, pages, sip.as_str()?.parse().ok()?))
     }
 
+    fn listen(&self) -> Listen<'_> {
+        Listen {
+            http: self.http.trim_start_matches("http://"),
+            self_service: self.self_service.trim_start_matches("http://"),
+            sip: self.sip,
+        }
+    }
+
     /// What a process has logged.
     ///
     /// # Panics
@@ -310,11 +356,32 @@ impl Drop for Installation {
 const SITE: &str = "site.toml";
 const MANAGER: &str = "service-manager";
 
+/// What the process is called that waits to take a component's place.
+fn successor(component: &str) -> String {
+    format!("next-{component}")
+}
+
+/// Where the system is reached.
+struct Listen<'a> {
+    http: &'a str,
+    self_service: &'a str,
+    sip: SocketAddr,
+}
+
+impl Listen<'_> {
+    /// At free ports.
+    fn anywhere(sip: IpAddr) -> Self {
+        let free = "127.0.0.1:0";
+        Self { http: free, self_service: free, sip: SocketAddr::new(sip, 0) }
+    }
+}
+
 /// Whoever calls from the address of the telephones itself is a customer.
-fn site(data: &TempDir, sip: SocketAddr, plan: &Plan) -> PathBuf {
+fn site(data: &TempDir, listen: &Listen<'_>, plan: &Plan) -> PathBuf {
+    let Listen { http, self_service, sip } = listen;
     let site = data.path().join(SITE);
     let mut text = format!(
-        "[http]\nlisten = \"127.0.0.1:0\"\n\n[self-service]\nlisten = \"127.0.0.1:0\"\n\n\
+        "[http]\nlisten = \"{http}\"\n\n[self-service]\nlisten = \"{self_service}\"\n\n\
          [sip]\nlisten = \"{sip}\"\ntrunks = [\"{}/32\"]\n",
         sip.ip()
     );

@@ -25,6 +25,7 @@ mod phones;
 mod preferred;
 mod publish;
 mod remote;
+mod replaced;
 mod replay;
 mod ring_all;
 mod rough_ends;

@@ -400,7 +400,10 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.wrapper.v1.Objects/Query", 5_000, &[Itself(STORAGE_MANAGER)]),
     read("/grpc.health.v1.Health/Check", 2_000, &[Anyone]),
     stream("/grpc.health.v1.Health/Watch", &[Anyone]),
-    stream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", &[AnyComponent]),
+    stream(
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        &[Itself(COMMAND_LINE), Itself(DESIGN_TOOL)],
+    ),
 ];
 
 /// The row of an rpc.
