@@ -13,6 +13,7 @@ mod design_tool;
 mod dialled;
 mod first_call;
 mod first_wrapper;
+mod grpc_wrapper;
 mod hold;
 mod listening;
 mod new;

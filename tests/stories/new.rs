@@ -1,5 +1,5 @@
-//! A new application runs as it was made: its number answers, what is asked for is written down, and
-//! whoever wants to talk comes to the agent, who has the script.
+//! A new application runs as it was made: its number answers, what is asked for is written down,
+//! and whoever wants to talk comes to the agent, who has the script.
 
 use caruso_api::contact::v1::AgentState;
 use caruso_tests::{Desk, Installation, Phone, Plan, State, run};

@@ -41,22 +41,28 @@ fn the_wrappers_of_the_example_are_tried_by_command() {
 #[test]
 fn a_wrapper_that_forgets_its_keys_is_found_out() {
     let copy = Copy::new();
-    copy.replace("erp/wrapper.py", "if row[-1] == key), None)", "if row[-1] == \"\"), None)");
     let folder = copy.path().to_str().expect("a plain path");
-    let tried = run(&["--format", "json", "wrapper", "test", "erp", "--app", folder]);
+    let made = run(&["wrapper", "new", "orders", "--app", folder]);
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let own = elsewhere.path().join("own.py");
+    fs::copy(copy.path().join("orders/wrapper.py"), &own).expect("it was made");
+    let remembers = "    if key not in orders:  # the same key";
+    let forgets = format!("    key = str(len(orders))\n{remembers}");
+    copy.replace("orders/wrapper.py", remembers, &forgets);
+    let tried = run(&["--format", "json", "wrapper", "test", "orders", "--app", folder]);
     assert_eq!(tried.status.code(), Some(1), "{}", told(&tried));
     let failed: Vec<_> = cases(&tried).into_iter().filter(|(_, it)| it == "failed").collect();
     assert_eq!(failed, [("same-key".to_owned(), "failed".to_owned())]);
 
     // another program in its place, by what the application declares
-    let own = utilities().join("erp/wrapper.py");
     let own = own.to_str().expect("a plain path");
-    let tried = run(&["wrapper", "test", "erp", "--app", folder, "--", "python3", own]);
+    let tried = run(&["wrapper", "test", "orders", "--app", folder, "--", "python3", own]);
     assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
 
-    let examples = copy.path().join("erp/wrapper.test.toml");
+    let examples = copy.path().join("orders/wrapper.test.toml");
     fs::write(&examples, "[[operation]]\nname = \"create_order\"\n").expect("writable");
-    let tried = run(&["wrapper", "test", "erp", "--app", folder]);
+    let tried = run(&["wrapper", "test", "orders", "--app", folder]);
     let place =
         format!("{}:2:8: no operation `create_order` is declared [CW0202]", examples.display());
     assert_eq!(tried.status.code(), Some(1));
@@ -207,7 +213,9 @@ async fn a_program_of_another_folder_joins_a_running_system_and_leaves_when_it_i
     })
     .await;
 
-    fs::copy(utilities().join("erp/wrapper.py"), folder.path().join("own.py")).expect("a copy");
+    // one that speaks for the ERP by lines
+    let program = utilities().join("../../crates/legacy-wrappers/src/tests/erp.py");
+    fs::copy(program, folder.path().join("own.py")).expect("a copy");
     let program = ["--", "python3", "own.py"];
     let wrap = ["wrap", "erp", "--service-manager", &address];
     let mut wrapper = start("wrapper", &[&wrap[..], &program].concat());

@@ -59,6 +59,9 @@ pub struct Configured {
     pub kind: Kind,
     /// What it can do, by name.
     pub operations: BTreeMap<String, Operation>,
+    /// The path in the application's folder of a program that stands in for the other system
+    /// where an installation does not say where that is.
+    pub stand_in: Option<String>,
 }
 
 /// How another system is reached.
@@ -125,7 +128,8 @@ impl Configured {
             Kind::Command(command::Command { program: command::Place::Release(path), .. }) => {
                 Some(path)
             }
-            Kind::Command(_) | Kind::Files(_) | Kind::Rest(_) | Kind::Soap(_) => None,
+            Kind::Command(_) | Kind::Files(_) => None,
+            Kind::Rest(_) | Kind::Soap(_) => self.stand_in.as_deref(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caruso_markup::{Document, Dtd, Element, Finding};
+use caruso_markup::{Document, Dtd, Element, Finding, suggest};
 
 use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, rest, soap};
 
@@ -57,7 +57,25 @@ pub(crate) fn read(
             return None;
         }
     };
-    Some(Configured { kind, operations })
+    let stand_in = stand_in(&root, folder, contents, findings);
+    Some(Configured { kind, operations, stand_in })
+}
+
+/// The path of the program that stands in for the other system, if one is named.
+fn stand_in(
+    root: &Element,
+    folder: &str,
+    contents: &Contents<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let written = root.attribute("stand-in")?;
+    let path = format!("{folder}{written}");
+    if !contents.contains_key(path.as_str()) {
+        let message = format!("file `{path}` does not exist in the application");
+        let hint = suggest(&path, contents.keys().copied());
+        findings.push(written.finding(codes::UNKNOWN_FILE, message).with_suggestion(hint));
+    }
+    Some(path)
 }
 
 /// The model must not say that a wrapper holds classes whose kind has none.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use caruso_application::Wrapper;
 use caruso_component::{Error, Release};
 
-use crate::{Declared, Installation, Program};
+use crate::{Declared, Installation, Program, Speaks};
 
 /// Writes the program and everything beside it (its folder in the release; of a program at the
 /// top the program alone) to `folder`, which belongs to the wrapper alone:
@@ -42,6 +42,7 @@ pub fn install(
         name: wrapper.name.clone(),
         file: root.join(file),
         root,
+        speaks: Speaks::Lines,
         configured: wrapper.configured.clone(),
         installation: installation.clone(),
         arguments: Vec::new(),

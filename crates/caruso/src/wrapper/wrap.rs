@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// What belongs to this installation; of it, what says where the other system is
     #[arg(long, value_name = "FILE", conflicts_with = "program")]
     site: Option<PathBuf>,
+    /// The program serves gRPC instead of reading lines
+    #[arg(long, requires = "program")]
+    grpc: bool,
     /// The program with its arguments, started where the command is; without it, what the
     /// application has
     #[arg(last = true, value_name = "PROGRAM")]
@@ -43,7 +46,8 @@ pub(crate) struct Options {
 
 /// Hosts the program until it is stopped, or until it cannot go on.
 pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
-    let Options { name, service_manager, data, dev, join_token_file, site, program } = options;
+    let Options { name, service_manager, data, dev, join_token_file, site, grpc, program } =
+        options;
     if components::ALL.contains(&name.as_str()) || name == "service-manager" {
         bail!("`{name}` is a component of its own: `caruso run {name}`");
     }
@@ -53,7 +57,7 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
              folder), or --dev where the service manager runs with --dev"
         );
     }
-    let program = own(&program)?;
+    let program = own(&program, grpc)?;
     let installation = Site::read(site.as_deref())?.installation(&name)?;
     let folder = data.join(&name);
     components::make_private(&folder)?;

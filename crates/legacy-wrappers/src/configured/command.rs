@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
 use tokio::time::timeout;
 
-use super::asked::Wish;
+use crate::asked::Wish;
 use crate::program::{Program, command_of};
 
 /// What a program finds in its environment of ours.
