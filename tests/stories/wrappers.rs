@@ -1,7 +1,7 @@
 //! Whoever writes a wrapper is told by command whether it behaves.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use caruso_tests::{Copy, Process, run, until, utilities};
@@ -150,6 +150,42 @@ fn a_new_wrapper_is_declared_and_behaves_as_it_was_made() {
     }
     assert_eq!(manifest(), before);
     assert!(!copy.path().join("more").exists());
+}
+
+/// Copies all that is in a folder, with the folders in it.
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("writable");
+    for entry in fs::read_dir(from).expect("it is there") {
+        let entry = entry.expect("readable");
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_all(&path, &to);
+        } else {
+            fs::copy(&path, &to).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn the_staff_directory_in_node_behaves_in_an_application_as_its_readme_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let company = folder.path().join("my-company");
+    let path = company.to_str().expect("a plain path");
+    let made = run(&["new", path]);
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    let example = utilities().join("../directory");
+    for part in ["directory", "objects"] {
+        copy_all(&example.join(part), &company.join(part));
+    }
+    let readme = fs::read_to_string(example.join("README.md")).expect("it has one");
+    let declared = readme.split("```xml\n").nth(1).and_then(|it| it.split("```").next());
+    let manifest = company.join("application.xml");
+    let text = fs::read_to_string(&manifest).expect("made");
+    let declared = format!("</title>\n{}", declared.expect("what is declared"));
+    fs::write(&manifest, text.replace("</title>", &declared)).expect("writable");
+    let check = run(&["check", path]);
+    assert_eq!(check.status.code(), Some(0), "{}", told(&check));
+    is_perfect("directory", path);
 }
 
 /// The program `caruso`, for commands that run in a folder of their own.
