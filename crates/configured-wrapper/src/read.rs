@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use caruso_markup::{Document, Dtd, Element, Finding, suggest};
 
-use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, rest, soap};
+use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, mail, rest, soap};
 
 const DTD: &str = include_str!("../../../scripts-dtd/wrapper.dtd");
 /// The elements that are kinds of wrappers.
-const KINDS: [&str; 4] = ["files", "command", "rest", "soap"];
+const KINDS: [&str; 5] = ["files", "command", "rest", "soap", "mail"];
 
 pub(crate) fn read(
     path: &str,
@@ -48,6 +48,11 @@ pub(crate) fn read(
             without_classes(&root, classes, findings);
             let (soap, operations) = soap::read(&root, folder, contents, findings)?;
             (Kind::Soap(soap), operations)
+        }
+        "mail" => {
+            without_classes(&root, classes, findings);
+            let (mail, operations) = mail::read(&root, findings);
+            (Kind::Mail(mail), operations)
         }
         other => {
             let message = format!("`{other}` is no kind of wrapper");

@@ -5,6 +5,7 @@ mod command;
 mod files;
 mod http;
 mod keys;
+mod mail;
 mod rest;
 mod soap;
 mod stand_in;
@@ -26,6 +27,7 @@ use crate::program::{Failure, Program};
 use crate::protocol::MAX_LINE_BYTES;
 use crate::value::Value;
 pub use http::Remote;
+pub use mail::MailServer;
 
 use keys::{Keys, Known};
 use stand_in::StandIn;
@@ -42,6 +44,8 @@ pub struct Installation {
     pub folder: Option<PathBuf>,
     /// Where it is reached over HTTP.
     pub remote: Option<Remote>,
+    /// Which mail server takes its e-mails.
+    pub mail: Option<MailServer>,
 }
 
 /// What carries out what is asked.
@@ -50,6 +54,7 @@ enum Adapter {
     Command(command::Starter),
     Rest(rest::Caller),
     Soap(soap::Caller),
+    Mail(mail::Sender),
 }
 
 impl Adapter {
@@ -66,6 +71,9 @@ impl Adapter {
             Kind::Soap(soap) => {
                 Self::Soap(soap::Caller::new(soap, program.installation.remote.as_ref()))
             }
+            Kind::Mail(mail) => {
+                Self::Mail(mail::Sender::new(mail, program.installation.mail.as_ref()))
+            }
             Kind::Command(command) => Self::Command(command::Starter::new(program, command)),
         }
     }
@@ -77,6 +85,7 @@ impl Adapter {
             Self::Command(starter) => starter.is_repeatable(operation),
             Self::Rest(caller) => caller.is_repeatable(operation),
             Self::Soap(caller) => caller.is_repeatable(operation),
+            Self::Mail(sender) => sender.is_repeatable(operation),
         }
     }
 
@@ -86,6 +95,7 @@ impl Adapter {
             Self::Command(starter) => starter.carry_out(wish, told).await,
             Self::Rest(caller) => caller.carry_out(wish).await,
             Self::Soap(caller) => caller.carry_out(wish).await,
+            Self::Mail(sender) => sender.carry_out(wish).await,
         }
     }
 
@@ -101,7 +111,7 @@ impl Adapter {
                 caller.query(&class, (wanted, limit, cursor)).await
             }
             (_, Asked::Apply(_)) => refused("nothing is changed here, only read"),
-            (Self::Command(_) | Self::Soap(_), _) => {
+            (Self::Command(_) | Self::Soap(_) | Self::Mail(_), _) => {
                 refused("there are no objects here, only operations")
             }
             (_, Asked::Invoke(_)) => refused("an operation is no question for objects"),

@@ -80,7 +80,7 @@ mod value;
 mod wire;
 
 pub use answered::MAX_KEYS;
-pub use configured::{Installation, Remote};
+pub use configured::{Installation, MailServer, Remote};
 pub use declared::{Declared, DeclaredOperation};
 pub use held::{DeclaredClass, Held, MAX_CLASSES, MAX_OBJECTS, Object, Objects};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};

@@ -27,6 +27,7 @@ mod conformance;
 mod erp;
 mod files;
 mod guide;
+mod mail;
 mod misbehaving;
 mod reading;
 mod rest;

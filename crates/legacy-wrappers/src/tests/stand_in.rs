@@ -60,7 +60,8 @@ async fn where_the_site_names_an_address_nothing_stands_in() {
     let address = listener.local_addr().expect("bound");
     drop(listener);
     let remote = Some(Remote::new(&format!("http://{address}/")).expect("an address"));
-    let bench = erp(ENDS_ONCE, &Installation { folder: None, remote });
+    let installation = Installation { remote, ..Installation::default() };
+    let bench = erp(ENDS_ONCE, &installation);
     bench.ready().await;
     let away = bench.invoke(&ORDER, "k1").await;
     assert!(matches!(away, Err(Error::Later(_))), "{away:?}");
