@@ -12,8 +12,9 @@ use caruso_api::wrapper::v1::{GetRequest, InvokeRequest};
 use caruso_component::permissions::names::{SCRIPT_ENGINE, STORAGE_MANAGER};
 use caruso_component::{Component, Options};
 use caruso_tests::{Copy, Process, python_with_grpc, run, until};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value as Json;
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
@@ -120,30 +121,62 @@ async fn joined(address: &str, name: &str) -> Component {
     joined.expect("everybody may join in development")
 }
 
+/// A running system with the program as its wrapper.
+struct System {
+    wrapper: Process,
+    _manager: Process,
+    address: String,
+    folder: TempDir,
+    _copy: Copy,
+}
+
+impl System {
+    async fn start(python: &str) -> Self {
+        let (copy, folder) = (company(), tempfile::tempdir().expect("a temporary folder"));
+        let data = folder.path().join("data");
+        let mut manager = caruso();
+        manager.args(["run", "service-manager", "--listen", "127.0.0.1:0", "--dev", "--data"]);
+        manager.arg(&data).arg(copy.path());
+        let manager = Process::start("manager", &mut manager, folder.path());
+        let address = until("the service manager is ready", async || {
+            let printed = manager.printed();
+            let event: Json = serde_json::from_str(printed.lines().next()?).ok()?;
+            event["service_manager"].as_str().map(str::to_owned)
+        })
+        .await;
+        let mut wrap = caruso();
+        wrap.args(["wrap", "orders", "--grpc", "--dev", "--service-manager", &address, "--data"]);
+        // it says which process it is, so that it can be killed
+        let script = "echo $$ > pid.new; mv pid.new pid; exec \"$0\" \"$1\"";
+        wrap.arg(&data).args(["--", "sh", "-c", script, python, &example()]);
+        let wrap = wrap.current_dir(folder.path());
+        let wrapper = Process::start("wrapper", wrap, folder.path());
+        until("the wrapper serves", async || serving(&address)).await;
+        Self { wrapper, _manager: manager, address, folder, _copy: copy }
+    }
+
+    /// The process of the program.
+    fn process(&self) -> Pid {
+        let text = fs::read_to_string(self.folder.path().join("pid")).expect("it runs");
+        text.trim().parse().ok().and_then(Pid::from_raw).expect("a process")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_serves_grpc_ends_with_its_host_however_that_ends() {
+    let Some(python) = python_with_grpc() else { return };
+    let mut system = System::start(&python).await;
+    let process = system.process();
+    test_kill_process(process).expect("it runs");
+    system.wrapper.kill();
+    until("the program has ended", async || test_kill_process(process).err()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_serves_grpc_is_called_started_again_and_drained() {
     let Some(python) = python_with_grpc() else { return };
-    let copy = company();
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
-    let mut manager = caruso();
-    manager.args(["run", "service-manager", "--listen", "127.0.0.1:0", "--dev", "--data"]);
-    manager.arg(&data).arg(copy.path());
-    let manager = Process::start("manager", &mut manager, folder.path());
-    let address = until("the service manager is ready", async || {
-        let printed = manager.printed();
-        let event: Json = serde_json::from_str(printed.lines().next()?).ok()?;
-        event["service_manager"].as_str().map(str::to_owned)
-    })
-    .await;
-    let mut wrap = caruso();
-    wrap.args(["wrap", "orders", "--grpc", "--dev", "--service-manager", &address, "--data"]);
-    // it says which process it is, so that it can be killed
-    let script = "echo $$ > pid.new; mv pid.new pid; exec \"$0\" \"$1\"";
-    wrap.arg(&data).args(["--", "sh", "-c", script, &python, &example()]);
-    let mut wrapper = Process::start("wrapper", wrap.current_dir(folder.path()), folder.path());
-    until("the wrapper serves", async || serving(&address)).await;
-
+    let mut system = System::start(&python).await;
+    let address = system.address.clone();
     let engine = joined(&address, SCRIPT_ENGINE).await;
     engine.directory().handle(ACTIONS).offered().await;
     let mut actions = ActionsClient::new(engine.caller(ACTIONS));
@@ -153,13 +186,11 @@ async fn a_program_that_serves_grpc_is_called_started_again_and_drained() {
     let wrong = wrong.expect_err("there is no such operation");
     assert_eq!(wrong.code(), tonic::Code::InvalidArgument, "{wrong}");
 
-    let pid = || fs::read_to_string(folder.path().join("pid")).expect("it runs");
-    let before = pid();
-    let process = before.trim().parse().ok().and_then(Pid::from_raw).expect("a process");
-    kill_process(process, Signal::KILL).expect("it is ours");
+    let before = system.process();
+    kill_process(before, Signal::KILL).expect("it is ours");
     let again = until("it is started again", async || {
         let placed = actions.clone().invoke(order("k3")).await.ok()?;
-        (pid() != before).then(|| placed.into_inner())
+        (system.process() != before).then(|| placed.into_inner())
     })
     .await;
     assert_eq!(again.results["order"].kind, Some(Kind::Text("O-2".into())));
@@ -178,6 +209,6 @@ async fn a_program_that_serves_grpc_is_called_started_again_and_drained() {
     let instance = serves["instance"].as_str().expect("an instance");
     let drained = run(&["services", "--service-manager", &address, "drain", instance]);
     assert!(drained.status.success(), "{drained:?}");
-    let ended = until("the wrapper has left", async || wrapper.ended()).await;
-    assert!(ended.success(), "{}", wrapper.complained());
+    let ended = until("the wrapper has left", async || system.wrapper.ended()).await;
+    assert!(ended.success(), "{}", system.wrapper.complained());
 }

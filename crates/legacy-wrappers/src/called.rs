@@ -11,20 +11,18 @@ use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as proto;
 use proto::actions_client::ActionsClient;
 use proto::objects_client::ObjectsClient;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Map, Value as Json, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::process::Child;
 use tokio::time::timeout;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
 use crate::asked::{Applied, Asked, Unread, Wish, read};
 use crate::declared::Declared;
-use crate::life::ended;
 use crate::lines::next_line;
 use crate::program::Failure;
 use crate::protocol::{MAX_LINE_BYTES, MAX_OBJECTS_BYTES};
+use crate::serving::Serving;
 use crate::wire::{value_from_proto, value_to_proto};
 use crate::{Type, Value};
 
@@ -38,24 +36,21 @@ const AFTERMATH: Duration = Duration::from_millis(200);
 /// to end, or until it has ended or must not be asked again. Answers with why it is over.
 pub(crate) async fn speak(
     declared: Declared,
-    (mut child, address): (Child, SocketAddr),
-    (requests, answers): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    mut serving: Serving,
+    streams: (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
 ) -> Failure {
+    let address = serving.address;
     let spoken = tokio::select! {
-        spoken = speak_with(&declared, address, (requests, answers)) => spoken,
-        failure = ended(&mut child) => return failure,
+        spoken = speak_with(&declared, address, streams) => spoken,
+        failure = serving.ended() => return failure,
     };
     match spoken {
         Ok(()) => {
-            let process = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-            if let Some(process) = process {
-                // it may have ended already
-                let _ = kill_process_group(process, Signal::TERM);
-            }
-            ended(&mut child).await
+            serving.ask_to_end();
+            serving.ended().await
         }
         // its own end is the better reason
-        Err(failure) => timeout(AFTERMATH, ended(&mut child)).await.unwrap_or(failure),
+        Err(failure) => timeout(AFTERMATH, serving.ended()).await.unwrap_or(failure),
     }
 }
 

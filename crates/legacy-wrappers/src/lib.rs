@@ -63,6 +63,7 @@ mod changing;
 mod configured;
 pub mod conformance;
 mod declared;
+mod group;
 mod held;
 mod host;
 mod install;

@@ -19,7 +19,7 @@ use crate::declared::Declared;
 use crate::life::Life;
 use crate::lines::next_line;
 use crate::protocol::{self, Answer, Request, decode, encode};
-use crate::serving::{Serving, serving};
+use crate::serving::Serving;
 
 /// After the end of its input, a program may still do so much.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
@@ -147,12 +147,12 @@ impl Started {
     /// A process that serves gRPC, and a task that calls it for the lines of the host. What it
     /// writes, wherever, is for people.
     fn called(program: &Program) -> Result<Self, Failure> {
-        let started = serving(started(program)).map_err(|source| explain(program, source))?;
-        let Serving { child, address, told } = started;
+        let serving = Serving::start(&command(program), program);
+        let (serving, told) = serving.map_err(|source| explain(program, source))?;
         let (input, requests) = tokio::io::duplex(PIPE_BYTES);
         let (answers, output) = tokio::io::duplex(PIPE_BYTES);
         let declared = program.declared.clone();
-        let calling = called::speak(declared, (child, address), (requests, answers));
+        let calling = called::speak(declared, serving, (requests, answers));
         let life = Life::task(tokio::spawn(calling));
         let output = BufReader::new(Box::new(output) as Output);
         Ok(Self { life, input: Box::new(input), output, errors: Box::new(told) })
@@ -171,7 +171,7 @@ impl Started {
 
     /// A process that reads lines, and writes them.
     fn process(program: &Program) -> Result<Self, Failure> {
-        let mut child = started(program)
+        let mut child = within(command(program), program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -254,10 +254,11 @@ fn is_python(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "py")
 }
 
-fn started(program: &Program) -> Command {
+/// What starts it.
+fn command(program: &Program) -> Command {
     let mut command = command_of(&program.file);
     command.args(&program.arguments);
-    within(command, program)
+    command
 }
 
 /// Started where the program works and finds its data, in a process group of its own, so that an

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use caruso_application::Configured;
 use tokio::net::TcpStream;
-use tokio::process::Child;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::http::Remote;
-use crate::program::{Program, command_of, log_lines, within};
-use crate::serving::{Serving, serving};
+use crate::program::{Failure, Program, command_of, log_lines};
+use crate::serving::Serving;
 
 /// Between two attempts to reach one that starts; the host says how long it may take.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// It is ended when this is dropped.
 pub(super) struct StandIn {
-    child: Child,
+    serving: Serving,
+    path: String,
     /// What is to be said of it.
     pub(super) words: String,
     _log: AbortOnDropHandle<()>,
@@ -38,25 +38,20 @@ impl StandIn {
         let Some(path) = path.filter(|_| program.installation.remote.is_none()) else {
             return Ok(None);
         };
-        let command = within(command_of(&program.root.join(path)), program);
-        let started = serving(command);
-        let Serving { mut child, address, told } =
+        let started = Serving::start(&command_of(&program.root.join(path)), program);
+        let (mut serving, told) =
             started.map_err(|error| format!("{path} cannot be started: {error}"))?;
         let log = log_lines(program.name.clone(), told);
         let _log = AbortOnDropHandle::new(tokio::spawn(log));
+        let address = serving.address;
         tokio::select! {
             () = reached(address) => {}
-            ended = child.wait() => {
-                return Err(match ended {
-                    Ok(status) => format!("{path} ended: {status}"),
-                    Err(error) => format!("{path} cannot be waited for: {error}"),
-                });
-            }
+            failure = serving.ended() => return Err(in_words(path, &failure)),
         }
         let url = format!("http://{address}/");
         let words = format!("the site file names no address; {path} stands in for it at {url}");
         program.installation.remote = Some(Remote::new(&url)?);
-        Ok(Some(Self { child, words, _log }))
+        Ok(Some(Self { serving, path: path.clone(), words, _log }))
     }
 }
 
@@ -64,10 +59,17 @@ impl StandIn {
 pub(super) async fn ended(stand_in: &mut Option<StandIn>) -> String {
     match stand_in {
         None => std::future::pending().await,
-        Some(it) => match it.child.wait().await {
-            Ok(status) => format!("what stands in for the other system ended: {status}"),
-            Err(error) => format!("what stands in for the other system is lost: {error}"),
-        },
+        Some(it) => {
+            let failure = it.serving.ended().await;
+            in_words(&it.path, &failure)
+        }
+    }
+}
+
+fn in_words(path: &str, failure: &Failure) -> String {
+    match failure {
+        Failure::Exited(how) => format!("{path}, which stands in for the other system: {how}"),
+        other => other.to_string(),
     }
 }
 

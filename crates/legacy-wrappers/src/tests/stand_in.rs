@@ -45,7 +45,9 @@ const ORDER: [(&str, &str); 4] = [
 async fn one_that_ends_is_started_again_with_the_wrapper() {
     let bench = erp(ENDS_ONCE, &Installation::default());
     let reason = bench.away().await;
-    assert_eq!(reason, "the program ended: erp/other.py ended: exit status: 3");
+    let expected = "the program ended: erp/other.py, which stands in for the other system: \
+                    exit status: 3";
+    assert_eq!(reason, expected);
     bench.ready().await;
     let done = bench.invoke(&ORDER, "k1").await.expect("it is ordered");
     assert_eq!(done.results["order"], Value::Text("SO-10001".into()));
