@@ -96,6 +96,25 @@ fn a_program_that_serves_grpc_passes_every_case_as_one_that_reads_lines_does() {
     assert!(said.contains("no gRPC here"), "{said}");
 }
 
+/// The application may have such a program, which is then started by `python3`.
+#[test]
+fn a_program_of_the_application_that_serves_grpc_is_tried_as_it_is_declared() {
+    let Some(python) = python_with_grpc() else { return };
+    let copy = company();
+    copy.replace("application.xml", "orders/none.py\"", "orders/orders.py\" speaks=\"grpc\"");
+    for file in ["orders.py", "orders.test.toml"] {
+        let example = checkout().join("examples/grpc-wrapper").join(file);
+        fs::copy(example, copy.path().join("orders").join(file)).expect("a copy");
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let own = Path::new(&python).parent().map(Path::to_owned).into_iter();
+    let path = std::env::join_paths(own.chain(std::env::split_paths(&path)));
+    let mut test = caruso();
+    test.args(["wrapper", "test", "orders", "--strict", "--app"]).arg(copy.path());
+    let tried = test.env("PATH", path.expect("paths")).output().expect("the program was built");
+    assert!(tried.status.success(), "{tried:?}");
+}
+
 fn order(key: &str) -> InvokeRequest {
     let customer = Value { kind: Some(Kind::Text("100001".into())) };
     InvokeRequest {

@@ -58,6 +58,12 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
             "cannot keep the started",
         ),
         ("application.xml", "billing/wrapper.py", "billing/wraper.py", "`billing/wrapper.py`?"),
+        (
+            "application.xml",
+            "program=\"erp/soap.xml\"",
+            "program=\"erp/soap.xml\" speaks=\"grpc\"",
+            "a wrapper without a program speaks nothing",
+        ),
         ("data/Customer.csv", "segment", "segmnt", "did you mean `segment`?"),
         ("data/Customer.csv", "household", "houshold", "it is one of: household"),
         ("routing.xml", "script=\"fault-report\"", "script=\"falt-report\"", "`fault-report`?"),

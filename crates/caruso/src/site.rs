@@ -95,6 +95,9 @@ impl Wrapper {
     /// Which mail server takes its e-mails; nothing where none is said.
     fn mail(&self) -> anyhow::Result<Option<caruso_legacy_wrappers::MailServer>> {
         let Some(server) = &self.server else { return Ok(None) };
+        if self.token_file.is_some() || self.token_header.is_some() || self.tls_ca.is_some() {
+            bail!("a `server` of e-mails is told `user` and `password-file`, and nothing else");
+        }
         let (host, port) = host_and_port(server)?;
         let credentials = credentials(self.user.as_ref(), self.password_file.as_deref())?;
         let credentials = credentials.map(|(user, password)| (user, Secret::new(password)));
@@ -382,6 +385,7 @@ mod tests {
             ("url = \"erp\"".to_owned(), "`erp` is no address as https://erp.example/api"),
             (format!("{url}server = \"mail.example\""), "there is `url`, or `server`"),
             ("server = \"mail.example\"\nuser = \"us\"".to_owned(), "belong together"),
+            ("server = \"mail.example\"\ntoken-file = \"FILE\"".to_owned(), "and nothing else"),
         ] {
             let said = installation(&said).expect_err("it makes no sense");
             assert!(said.contains(expected), "{said}");

@@ -42,7 +42,7 @@ pub fn install(
         name: wrapper.name.clone(),
         file: root.join(file),
         root,
-        speaks: Speaks::Lines,
+        speaks: if wrapper.is_grpc { Speaks::Grpc } else { Speaks::Lines },
         configured: wrapper.configured.clone(),
         installation: installation.clone(),
         arguments: Vec::new(),
@@ -102,7 +102,7 @@ mod tests {
     fn erp() -> Wrapper {
         let (name, program) = ("erp".into(), "erp/wrapper.py".into());
         let (operations, classes) = (BTreeMap::new(), BTreeMap::new());
-        Wrapper { name, program, configured: None, operations, classes }
+        Wrapper { name, program, is_grpc: false, configured: None, operations, classes }
     }
 
     #[test]

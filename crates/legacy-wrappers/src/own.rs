@@ -16,7 +16,7 @@ pub struct OwnProgram {
     pub file: PathBuf,
     /// What it is told on its command line.
     pub arguments: Vec<OsString>,
-    /// How it is asked.
+    /// How it is asked, where the application does not say by gRPC.
     pub speaks: Speaks,
     /// The folder that it works in; a relative `file` is taken from there.
     pub folder: PathBuf,
@@ -37,7 +37,7 @@ impl OwnProgram {
             name: wrapper.name.clone(),
             file,
             root: self.folder.clone(),
-            speaks: self.speaks,
+            speaks: if wrapper.is_grpc { Speaks::Grpc } else { self.speaks },
             configured: None,
             installation: Installation::default(),
             arguments: self.arguments.clone(),
