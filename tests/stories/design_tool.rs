@@ -3,18 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use caruso_tests::{Installation, Plan, utilities};
-
-/// Python with `grpcio` and `grpcio-tools`; `CARUSO_PYTHON` names another than `python3`.
-fn python() -> Option<String> {
-    let python = std::env::var("CARUSO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let asked = Command::new(&python).args(["-c", "import grpc, grpc_tools"]).output();
-    if asked.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    eprintln!("skipped: {python} has no grpcio and grpcio-tools (from PyPI)");
-    None
-}
+use caruso_tests::{Installation, Plan, python_with_grpc, utilities};
 
 /// Runs the example of a design tool for somebody.
 fn design_tool(python: &str, system: &Installation, user: &str, arguments: &[&str]) -> Output {
@@ -39,7 +28,7 @@ fn told(output: &Output) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_design_tool_in_python_finds_the_modeler_and_what_is_wrong() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with_grpc() else { return };
     let system = Installation::of_processes(Plan::default()).await;
     let ask = |user: &str, arguments: &[&str]| design_tool(&python, &system, user, arguments);
 

@@ -167,25 +167,24 @@ impl Load {
     fn read(&mut self, component: &Component) {
         let storage =
             StorageManagerClient::new(component.caller("caruso.storage.v1.StorageManager"));
-        let client = storage.clone();
-        self.call("an object", async move || {
+        self.call("an object", storage.clone(), |mut storage| async move {
             let (class, key) = ("Customer".to_owned(), "100001".to_owned());
-            client.clone().get(GetRequest { class, key }).await.map(|_| ())
+            storage.get(GetRequest { class, key }).await.map(|_| ())
         });
-        self.call("objects of a wrapper", async move || {
+        self.call("objects of a wrapper", storage, |mut storage| async move {
             let link = Link { path: "customer".to_owned(), key: "100001".to_owned() };
             let class = "Invoice".to_owned();
             let request = QueryRequest { class, link: Some(link), ..Default::default() };
-            storage.clone().query(request).await.map(|_| ())
+            storage.query(request).await.map(|_| ())
         });
         let monitor = MonitorClient::new(component.caller("caruso.monitor.v1.Monitor"));
-        self.call("a report", async move || {
+        self.call("a report", monitor, |mut monitor| async move {
             let request = ReportIncomingCallsRequest::default();
-            monitor.clone().report_incoming_calls(request).await.map(|_| ())
+            monitor.report_incoming_calls(request).await.map(|_| ())
         });
         let people = PeopleClient::new(component.caller("caruso.identity.v1.People"));
-        self.call("people", async move || {
-            people.clone().list_users(ListUsersRequest {}).await.map(|_| ())
+        self.call("people", people, |mut people| async move {
+            people.list_users(ListUsersRequest {}).await.map(|_| ())
         });
     }
 
@@ -193,29 +192,31 @@ impl Load {
     fn as_administrator(&mut self, component: &Component, admin: &Caller) {
         let scripts = component.caller("caruso.script.v1.ScriptCatalogue").on_behalf_of(admin);
         let scripts = ScriptCatalogueClient::new(scripts);
-        self.call("scripts", async move || {
-            scripts.clone().list(ListRequest::default()).await.map(|_| ())
+        self.call("scripts", scripts, |mut scripts| async move {
+            scripts.list(ListRequest::default()).await.map(|_| ())
         });
         let modeler = component.caller("caruso.modeler.v1.Modeler").on_behalf_of(admin);
         let modeler = ModelerClient::new(modeler);
-        self.call("databases", async move || {
-            modeler.clone().list_databases(ListDatabasesRequest {}).await.map(|_| ())
+        self.call("databases", modeler, |mut modeler| async move {
+            modeler.list_databases(ListDatabasesRequest {}).await.map(|_| ())
         });
         let erp = component.caller_of("erp", "caruso.wrapper.v1.Actions").on_behalf_of(admin);
         let erp = ActionsClient::new(erp);
-        self.call("operations", async move || {
-            erp.clone().describe(DescribeRequest {}).await.map(|_| ())
+        self.call("operations", erp, |mut erp| async move {
+            erp.describe(DescribeRequest {}).await.map(|_| ())
         });
     }
 
-    fn call<F>(&mut self, what: &'static str, call: impl Fn() -> F + Send + 'static)
+    fn call<C, F>(&mut self, what: &'static str, client: C, call: fn(C) -> F)
     where
+        C: Clone + Send + Sync + 'static,
         F: Future<Output = Result<(), tonic::Status>> + Send + 'static,
     {
         let (told, stop) = (Arc::clone(&self.told), self.stop.clone());
         let calling = tokio::spawn(async move {
             while !stop.is_cancelled() {
-                told.tell(what, call().await.map_err(|status| status.to_string()));
+                let called = call(client.clone()).await;
+                told.tell(what, called.map_err(|status| status.to_string()));
             }
         });
         self._callers.push(AbortOnDropHandle::new(calling));
@@ -244,7 +245,7 @@ impl Load {
         until("everybody has called", async || {
             let now = self.told.calls().clone();
             let has_called = |what: &&str| now.get(*what) > before.get(*what);
-            let is_all = now.len() == self._callers.len() && now.keys().all(|it| has_called(&it));
+            let is_all = now.len() == self._callers.len() && now.keys().all(|it| has_called(it));
             (is_all || !self.failures().is_empty()).then_some(())
         })
         .await;

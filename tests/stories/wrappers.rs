@@ -1,7 +1,7 @@
 //! Whoever writes a wrapper is told by command whether it behaves.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use caruso_tests::{Copy, Process, run, until, utilities};
@@ -41,22 +41,28 @@ fn the_wrappers_of_the_example_are_tried_by_command() {
 #[test]
 fn a_wrapper_that_forgets_its_keys_is_found_out() {
     let copy = Copy::new();
-    copy.replace("erp/wrapper.py", "if row[-1] == key), None)", "if row[-1] == \"\"), None)");
     let folder = copy.path().to_str().expect("a plain path");
-    let tried = run(&["--format", "json", "wrapper", "test", "erp", "--app", folder]);
+    let made = run(&["wrapper", "new", "orders", "--app", folder]);
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let own = elsewhere.path().join("own.py");
+    fs::copy(copy.path().join("orders/wrapper.py"), &own).expect("it was made");
+    let remembers = "    if key not in orders:  # the same key";
+    let forgets = format!("    key = str(len(orders))\n{remembers}");
+    copy.replace("orders/wrapper.py", remembers, &forgets);
+    let tried = run(&["--format", "json", "wrapper", "test", "orders", "--app", folder]);
     assert_eq!(tried.status.code(), Some(1), "{}", told(&tried));
     let failed: Vec<_> = cases(&tried).into_iter().filter(|(_, it)| it == "failed").collect();
     assert_eq!(failed, [("same-key".to_owned(), "failed".to_owned())]);
 
     // another program in its place, by what the application declares
-    let own = utilities().join("erp/wrapper.py");
     let own = own.to_str().expect("a plain path");
-    let tried = run(&["wrapper", "test", "erp", "--app", folder, "--", "python3", own]);
+    let tried = run(&["wrapper", "test", "orders", "--app", folder, "--", "python3", own]);
     assert_eq!(tried.status.code(), Some(0), "{}", told(&tried));
 
-    let examples = copy.path().join("erp/wrapper.test.toml");
+    let examples = copy.path().join("orders/wrapper.test.toml");
     fs::write(&examples, "[[operation]]\nname = \"create_order\"\n").expect("writable");
-    let tried = run(&["wrapper", "test", "erp", "--app", folder]);
+    let tried = run(&["wrapper", "test", "orders", "--app", folder]);
     let place =
         format!("{}:2:8: no operation `create_order` is declared [CW0202]", examples.display());
     assert_eq!(tried.status.code(), Some(1));
@@ -146,6 +152,42 @@ fn a_new_wrapper_is_declared_and_behaves_as_it_was_made() {
     assert!(!copy.path().join("more").exists());
 }
 
+/// Copies all that is in a folder, with the folders in it.
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("writable");
+    for entry in fs::read_dir(from).expect("it is there") {
+        let entry = entry.expect("readable");
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_all(&path, &to);
+        } else {
+            fs::copy(&path, &to).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn the_staff_directory_in_node_behaves_in_an_application_as_its_readme_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let company = folder.path().join("my-company");
+    let path = company.to_str().expect("a plain path");
+    let made = run(&["new", path]);
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    let example = utilities().join("../directory");
+    for part in ["directory", "objects"] {
+        copy_all(&example.join(part), &company.join(part));
+    }
+    let readme = fs::read_to_string(example.join("README.md")).expect("it has one");
+    let declared = readme.split("```xml\n").nth(1).and_then(|it| it.split("```").next());
+    let manifest = company.join("application.xml");
+    let text = fs::read_to_string(&manifest).expect("made");
+    let declared = format!("</title>\n{}", declared.expect("what is declared"));
+    fs::write(&manifest, text.replace("</title>", &declared)).expect("writable");
+    let check = run(&["check", path]);
+    assert_eq!(check.status.code(), Some(0), "{}", told(&check));
+    is_perfect("directory", path);
+}
+
 /// The program `caruso`, for commands that run in a folder of their own.
 fn caruso() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
@@ -207,7 +249,9 @@ async fn a_program_of_another_folder_joins_a_running_system_and_leaves_when_it_i
     })
     .await;
 
-    fs::copy(utilities().join("erp/wrapper.py"), folder.path().join("own.py")).expect("a copy");
+    // one that speaks for the ERP by lines
+    let program = utilities().join("../../crates/legacy-wrappers/src/tests/erp.py");
+    fs::copy(program, folder.path().join("own.py")).expect("a copy");
     let program = ["--", "python3", "own.py"];
     let wrap = ["wrap", "erp", "--service-manager", &address];
     let mut wrapper = start("wrapper", &[&wrap[..], &program].concat());

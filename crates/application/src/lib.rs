@@ -96,6 +96,8 @@ pub struct Wrapper {
     pub name: String,
     /// Path of the program, or of the file, in the application's folder.
     pub program: String,
+    /// Whether the program serves gRPC, instead of reading lines.
+    pub is_grpc: bool,
     /// What the file says, where it is no program.
     pub configured: Option<Arc<Configured>>,
     /// What it can do, by name.

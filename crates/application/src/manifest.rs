@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use caruso_configured_wrapper::codes::UNFIT_SETTING;
 use caruso_configured_wrapper::{is_configured, kind_of};
 use caruso_expression::Type;
 use caruso_markup::{Attribute, Document, Dtd, Element, Finding, suggest};
@@ -85,9 +86,17 @@ fn wrappers(root: &Element, files: &Files<'_>, findings: &mut Vec<Finding>) -> V
             let message = "the operations of a wrapper without a program stand in its file";
             findings.push(operation.finding(codes::OPERATION_OF_FILE, message));
         }
+        let speaks = element.attribute("speaks").filter(|it| it.value == "grpc");
+        if let Some(speaks) = speaks
+            && is_configured(&program.value)
+        {
+            let message = "a wrapper without a program speaks nothing";
+            findings.push(speaks.finding(UNFIT_SETTING, message));
+        }
         wrappers.push(Wrapper {
             name: name.value.clone(),
             program: program.value.clone(),
+            is_grpc: speaks.is_some(),
             operations: operations(element, findings),
             configured: None,
             classes: BTreeMap::new(),

@@ -57,7 +57,13 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
             "started=\"note\"",
             "cannot keep the started",
         ),
-        ("application.xml", "erp/wrapper.py", "erp/wraper.py", "`erp/wrapper.py`?"),
+        ("application.xml", "billing/wrapper.py", "billing/wraper.py", "`billing/wrapper.py`?"),
+        (
+            "application.xml",
+            "program=\"erp/soap.xml\"",
+            "program=\"erp/soap.xml\" speaks=\"grpc\"",
+            "a wrapper without a program speaks nothing",
+        ),
         ("data/Customer.csv", "segment", "segmnt", "did you mean `segment`?"),
         ("data/Customer.csv", "household", "houshold", "it is one of: household"),
         ("routing.xml", "script=\"fault-report\"", "script=\"falt-report\"", "`fault-report`?"),
@@ -218,7 +224,7 @@ fn mistakes_of_several_files_come_at_once_in_the_order_of_the_files() {
 #[test]
 fn classes_behind_a_wrapper_belong_to_a_declared_one() {
     let payments = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
-        <business-objects wrapper="erp" country="NL">
+        <business-objects wrapper="billing" country="NL">
           <class id="p" name="Payment" key="number">
             <attribute id="p1" name="number" type="int" required="yes"/>
             <to-one id="p2" name="customer" class="Customer"/>
@@ -228,17 +234,20 @@ fn classes_behind_a_wrapper_belong_to_a_declared_one() {
     let mut files = utilities();
     files.insert("objects/payments.xml".into(), payments.into());
     let application = compile(&files).expect("it is sound");
-    let erp = application.wrappers.iter().find(|wrapper| wrapper.name == "erp");
-    let payment = &erp.expect("it is declared").classes["Payment"];
+    let billing = application.wrappers.iter().find(|wrapper| wrapper.name == "billing");
+    let payment = &billing.expect("it is declared").classes["Payment"];
     let members: Vec<String> = payment.members.values().map(ToString::to_string).collect();
     assert_eq!(members, ["text", "int"]);
     assert_eq!(payment.searches, std::collections::BTreeSet::from(["customer".to_owned()]));
 
-    files.insert("objects/payments.xml".into(), payments.replace("\"erp\"", "\"epr\"").into());
+    files.insert(
+        "objects/payments.xml".into(),
+        payments.replace("\"billing\"", "\"biling\"").into(),
+    );
     let findings = compile(&files).expect_err("no such wrapper");
-    let expected = "class `Payment` is held by wrapper `epr`, which is not declared here";
+    let expected = "class `Payment` is held by wrapper `biling`, which is not declared here";
     assert_eq!((findings[0].code, findings[0].message.as_str()), ("CP0206", expected));
-    assert_eq!(findings[0].hint.as_deref(), Some("did you mean `erp`?"));
+    assert_eq!(findings[0].hint.as_deref(), Some("did you mean `billing`?"));
 
     files.insert("objects/payments.xml".into(), payments.into());
     let manifest = String::from_utf8(files["application.xml"].clone()).expect("it is text");

@@ -10,7 +10,9 @@ mod contacts;
 mod demo;
 mod explain;
 mod folder;
+mod fresh;
 mod joining;
+mod new;
 mod objects;
 mod people;
 mod publish;
@@ -53,6 +55,8 @@ pub(crate) enum Format {
 
 #[derive(Subcommand)]
 enum Command {
+    /// A small application that runs, to begin with
+    New(new::Options),
     /// Check every file of an application; all findings at once
     Check(check::Options),
     /// What an error code means: what happened, why, and what to do
@@ -93,6 +97,7 @@ fn main() -> ExitCode {
     let Arguments { command, format } = Arguments::parse();
     start_logging(&command, format);
     let done = match command {
+        Command::New(options) => new::new(&options, format),
         Command::Check(options) => check::check(&options, format),
         Command::Explain(options) => explain::explain(&options, format),
         Command::Up(options) => block_on(up::up(options, format)),

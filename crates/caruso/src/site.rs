@@ -57,6 +57,8 @@ pub(crate) struct Wrapper {
     pub(crate) url: Option<String>,
     /// A file that holds the token that it knows us by, on its first line.
     pub(crate) token_file: Option<PathBuf>,
+    /// Which mail server takes its e-mails: `HOST` or `HOST:PORT`; 587 without a port.
+    pub(crate) server: Option<String>,
     /// The header that has the token; without it, `Authorization: Bearer`.
     pub(crate) token_header: Option<String>,
     /// Who logs in, where it wants that instead of a token.
@@ -71,6 +73,9 @@ impl Wrapper {
     /// Where it is reached; nothing where no address is said.
     fn remote(&self) -> anyhow::Result<Option<Remote>> {
         let Some(url) = &self.url else { return Ok(None) };
+        if self.server.is_some() {
+            bail!("there is `url`, or `server` of e-mails");
+        }
         let mut remote = Remote::new(url).map_err(anyhow::Error::msg)?;
         remote = match (&self.token_file, &self.user, &self.password_file) {
             (None, None, None) => remote,
@@ -86,6 +91,18 @@ impl Wrapper {
             None => remote,
         }))
     }
+
+    /// Which mail server takes its e-mails; nothing where none is said.
+    fn mail(&self) -> anyhow::Result<Option<caruso_legacy_wrappers::MailServer>> {
+        let Some(server) = &self.server else { return Ok(None) };
+        if self.token_file.is_some() || self.token_header.is_some() || self.tls_ca.is_some() {
+            bail!("a `server` of e-mails is told `user` and `password-file`, and nothing else");
+        }
+        let (host, port) = host_and_port(server)?;
+        let credentials = credentials(self.user.as_ref(), self.password_file.as_deref())?;
+        let credentials = credentials.map(|(user, password)| (user, Secret::new(password)));
+        Ok(Some(caruso_legacy_wrappers::MailServer { host, port, credentials }))
+    }
 }
 
 impl Site {
@@ -94,7 +111,9 @@ impl Site {
         let Some(said) = self.wrapper.get(wrapper) else { return Ok(Installation::default()) };
         let remote = said.remote();
         let remote = remote.with_context(|| format!("in [wrapper.{wrapper}] of the site file"))?;
-        Ok(Installation { folder: said.folder.clone(), remote })
+        let mail = said.mail();
+        let mail = mail.with_context(|| format!("in [wrapper.{wrapper}] of the site file"))?;
+        Ok(Installation { folder: said.folder.clone(), remote, mail })
     }
 }
 
@@ -188,20 +207,36 @@ pub(crate) struct Mail {
 impl Mail {
     /// What sends the e-mails.
     pub(crate) fn mailer(&self) -> anyhow::Result<Mailer> {
-        let (host, port) = match self.server.rsplit_once(':') {
-            Some((host, port)) if !host.ends_with(':') => {
-                let port = port.parse();
-                (host, port.with_context(|| format!("`{}` is no HOST:PORT", self.server))?)
-            }
-            _ => (self.server.as_str(), SUBMISSION),
-        };
-        let credentials = match (&self.user, &self.password_file) {
-            (Some(user), Some(file)) => Some((user.clone(), Secret::new(first_line(file)?))),
-            (None, None) => None,
-            _ => bail!("in [mail] of the site file, `user` and `password-file` belong together"),
-        };
-        let server = MailServer { host: host.to_owned(), port, credentials };
+        let place = "in [mail] of the site file";
+        let (host, port) = host_and_port(&self.server).context(place)?;
+        let credentials = credentials(self.user.as_ref(), self.password_file.as_deref());
+        let credentials = credentials.context(place)?;
+        let credentials = credentials.map(|(user, password)| (user, Secret::new(password)));
+        let server = MailServer { host, port, credentials };
         Mailer::to_server(&server, &self.from).context("in [mail] of the site file")
+    }
+}
+
+/// Where a mail server is; 587 without a port.
+fn host_and_port(server: &str) -> anyhow::Result<(String, u16)> {
+    match server.rsplit_once(':') {
+        Some((host, port)) if !host.ends_with(':') => {
+            let port = port.parse().with_context(|| format!("`{server}` is no HOST:PORT"))?;
+            Ok((host.to_owned(), port))
+        }
+        _ => Ok((server.to_owned(), SUBMISSION)),
+    }
+}
+
+/// Who logs in, with the password out of its file.
+fn credentials(
+    user: Option<&String>,
+    password_file: Option<&Path>,
+) -> anyhow::Result<Option<(String, String)>> {
+    match (user, password_file) {
+        (Some(user), Some(file)) => Ok(Some((user.clone(), first_line(file)?))),
+        (None, None) => Ok(None),
+        _ => bail!("`user` and `password-file` belong together"),
     }
 }
 
@@ -339,11 +374,18 @@ mod tests {
         let url = "url = \"https://erp.example/api\"\n";
         let token = installation(&format!("{url}token-file = \"FILE\"")).expect("a token");
         assert!(token.remote.is_some() && !format!("{token:?}").contains("s3cret"));
+        let server = "server = \"mail.example:465\"\nuser = \"us\"\npassword-file = \"FILE\"";
+        let mail = installation(server).expect("a mail server").mail.expect("it is there");
+        assert_eq!((mail.host.as_str(), mail.port), ("mail.example", 465));
+        assert!(mail.credentials.is_some() && !format!("{mail:?}").contains("s3cret"));
         let user = format!("{url}user = \"us\"\n");
         assert!(installation(&format!("{user}password-file = \"FILE\"")).is_ok());
         for (said, expected) in [
             (user, "in [wrapper.erp] of the site file: there is `token-file`, or `user`"),
             ("url = \"erp\"".to_owned(), "`erp` is no address as https://erp.example/api"),
+            (format!("{url}server = \"mail.example\""), "there is `url`, or `server`"),
+            ("server = \"mail.example\"\nuser = \"us\"".to_owned(), "belong together"),
+            ("server = \"mail.example\"\ntoken-file = \"FILE\"".to_owned(), "and nothing else"),
         ] {
             let said = installation(&said).expect_err("it makes no sense");
             assert!(said.contains(expected), "{said}");

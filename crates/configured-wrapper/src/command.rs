@@ -228,7 +228,8 @@ fn place(
     Place::Machine(written.value.clone())
 }
 
-fn run(element: &Element, findings: &mut Vec<Finding>) -> Run {
+/// What an element says of what an operation takes and gives.
+pub(crate) fn operation(element: &Element, findings: &mut Vec<Finding>) -> Operation {
     let mut operation = Operation::default();
     let mut seen = BTreeSet::new();
     for child in element.elements().filter(|it| matches!(it.name.as_str(), "parameter" | "result"))
@@ -249,6 +250,11 @@ fn run(element: &Element, findings: &mut Vec<Finding>) -> Run {
             operation.results.insert(name.value.clone(), kind);
         }
     }
+    operation
+}
+
+fn run(element: &Element, findings: &mut Vec<Finding>) -> Run {
+    let operation = operation(element, findings);
     let has_output = element.value("output") == Some("json");
     let exits = exits(element, &operation, findings);
     let gives_all = exits.get(&0).is_some_and(|it| it.gives.len() == operation.results.len());

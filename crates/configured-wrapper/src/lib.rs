@@ -4,8 +4,8 @@
 //! [`Configured::read`] holds such a file against its DTD, against the files beside it and against
 //! the classes that the model says the wrapper holds. What it gives is the whole of what the
 //! wrapper does, as plain data, with the pure half of carrying it out: bytes of a file become
-//! objects ([`files`]), values a command line ([`command`]), or
-//! a request over HTTP ([`rest`], [`soap`]).
+//! objects ([`files`]), values a command line ([`command`]),
+//! a request over HTTP ([`rest`], [`soap`]) or an e-mail ([`mail`]).
 //!
 //! What it is not: it opens no file, starts no program and knows no network; that is the host
 //! (`legacy-wrappers`), to which a configured wrapper is a program like any other.
@@ -32,6 +32,7 @@ mod columns;
 pub mod command;
 mod encoding;
 pub mod files;
+pub mod mail;
 mod moment;
 mod openapi;
 mod outcome;
@@ -59,6 +60,9 @@ pub struct Configured {
     pub kind: Kind,
     /// What it can do, by name.
     pub operations: BTreeMap<String, Operation>,
+    /// The path in the application's folder of a program that stands in for the other system
+    /// where an installation does not say where that is.
+    pub stand_in: Option<String>,
 }
 
 /// How another system is reached.
@@ -72,6 +76,8 @@ pub enum Kind {
     Rest(rest::Rest),
     /// It is called by SOAP, as a WSDL description says.
     Soap(soap::Soap),
+    /// Letters go to a mail server.
+    Mail(mail::Mail),
 }
 
 /// Something that another system can do.
@@ -125,7 +131,8 @@ impl Configured {
             Kind::Command(command::Command { program: command::Place::Release(path), .. }) => {
                 Some(path)
             }
-            Kind::Command(_) | Kind::Files(_) | Kind::Rest(_) | Kind::Soap(_) => None,
+            Kind::Command(_) | Kind::Files(_) | Kind::Mail(_) => None,
+            Kind::Rest(_) | Kind::Soap(_) => self.stand_in.as_deref(),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use caruso_markup::{Document, Dtd, Element, Finding};
+use caruso_markup::{Document, Dtd, Element, Finding, suggest};
 
-use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, rest, soap};
+use crate::{Configured, Contents, HeldClass, Kind, codes, command, files, mail, rest, soap};
 
 const DTD: &str = include_str!("../../../scripts-dtd/wrapper.dtd");
 /// The elements that are kinds of wrappers.
-const KINDS: [&str; 4] = ["files", "command", "rest", "soap"];
+const KINDS: [&str; 5] = ["files", "command", "rest", "soap", "mail"];
 
 pub(crate) fn read(
     path: &str,
@@ -49,6 +49,11 @@ pub(crate) fn read(
             let (soap, operations) = soap::read(&root, folder, contents, findings)?;
             (Kind::Soap(soap), operations)
         }
+        "mail" => {
+            without_classes(&root, classes, findings);
+            let (mail, operations) = mail::read(&root, findings);
+            (Kind::Mail(mail), operations)
+        }
         other => {
             let message = format!("`{other}` is no kind of wrapper");
             let finding = root.finding(codes::UNKNOWN_KIND, message);
@@ -57,7 +62,25 @@ pub(crate) fn read(
             return None;
         }
     };
-    Some(Configured { kind, operations })
+    let stand_in = stand_in(&root, folder, contents, findings);
+    Some(Configured { kind, operations, stand_in })
+}
+
+/// The path of the program that stands in for the other system, if one is named.
+fn stand_in(
+    root: &Element,
+    folder: &str,
+    contents: &Contents<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
+    let written = root.attribute("stand-in")?;
+    let path = format!("{folder}{written}");
+    if !contents.contains_key(path.as_str()) {
+        let message = format!("file `{path}` does not exist in the application");
+        let hint = suggest(&path, contents.keys().copied());
+        findings.push(written.finding(codes::UNKNOWN_FILE, message).with_suggestion(hint));
+    }
+    Some(path)
 }
 
 /// The model must not say that a wrapper holds classes whose kind has none.

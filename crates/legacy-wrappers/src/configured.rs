@@ -1,13 +1,14 @@
 //! A wrapper without a program: what its file says, carried out by a task that speaks as a program
 //! does, one JSON request a line in, one JSON answer a line out.
 
-mod asked;
 mod command;
 mod files;
 mod http;
 mod keys;
+mod mail;
 mod rest;
 mod soap;
+mod stand_in;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,16 +18,19 @@ use caruso_application::configured::{Kind, Outcome};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 
+use crate::asked::{Asked, Unread, Wish, read};
 use crate::declared::{Declared, DeclaredOperation};
+use crate::life::exited;
 use crate::lines::next_line;
 use crate::operation::{Operation, Parameter};
-use crate::program::Program;
+use crate::program::{Failure, Program};
 use crate::protocol::MAX_LINE_BYTES;
 use crate::value::Value;
 pub use http::Remote;
+pub use mail::MailServer;
 
-use asked::{Asked, Unread, Wish, read};
 use keys::{Keys, Known};
+use stand_in::StandIn;
 
 /// What is read to an agent where a wish may have been fulfilled and must not be twice.
 const UNKNOWN: &str = "It is not known whether this was done. Look into the other system before \
@@ -40,6 +44,8 @@ pub struct Installation {
     pub folder: Option<PathBuf>,
     /// Where it is reached over HTTP.
     pub remote: Option<Remote>,
+    /// Which mail server takes its e-mails.
+    pub mail: Option<MailServer>,
 }
 
 /// What carries out what is asked.
@@ -48,6 +54,7 @@ enum Adapter {
     Command(command::Starter),
     Rest(rest::Caller),
     Soap(soap::Caller),
+    Mail(mail::Sender),
 }
 
 impl Adapter {
@@ -64,6 +71,9 @@ impl Adapter {
             Kind::Soap(soap) => {
                 Self::Soap(soap::Caller::new(soap, program.installation.remote.as_ref()))
             }
+            Kind::Mail(mail) => {
+                Self::Mail(mail::Sender::new(mail, program.installation.mail.as_ref()))
+            }
             Kind::Command(command) => Self::Command(command::Starter::new(program, command)),
         }
     }
@@ -75,6 +85,7 @@ impl Adapter {
             Self::Command(starter) => starter.is_repeatable(operation),
             Self::Rest(caller) => caller.is_repeatable(operation),
             Self::Soap(caller) => caller.is_repeatable(operation),
+            Self::Mail(sender) => sender.is_repeatable(operation),
         }
     }
 
@@ -84,6 +95,7 @@ impl Adapter {
             Self::Command(starter) => starter.carry_out(wish, told).await,
             Self::Rest(caller) => caller.carry_out(wish).await,
             Self::Soap(caller) => caller.carry_out(wish).await,
+            Self::Mail(sender) => sender.carry_out(wish).await,
         }
     }
 
@@ -98,8 +110,8 @@ impl Adapter {
             (Self::Rest(caller), Asked::Query { class, wanted, limit, cursor }) => {
                 caller.query(&class, (wanted, limit, cursor)).await
             }
-            (_, Asked::Apply) => refused("nothing is changed here, only read"),
-            (Self::Command(_) | Self::Soap(_), _) => {
+            (_, Asked::Apply(_)) => refused("nothing is changed here, only read"),
+            (Self::Command(_) | Self::Soap(_) | Self::Mail(_), _) => {
                 refused("there are no objects here, only operations")
             }
             (_, Asked::Invoke(_)) => refused("an operation is no question for objects"),
@@ -117,25 +129,36 @@ fn later(words: &str) -> Json {
     json!({ "later": words })
 }
 
-/// Answers requests one after the other, until there are no more of them or nobody reads answers.
+/// Answers requests one after the other, until there are no more of them, nobody reads answers, or
+/// what stands in for the other system has ended. Answers with which of these it was.
 pub(crate) async fn speak(
-    program: Program,
+    mut program: Program,
     configured: Arc<Configured>,
     (requests, mut answers, mut errors): (
         impl AsyncRead + Unpin,
         impl AsyncWrite + Unpin,
         impl AsyncWrite + Unpin,
     ),
-) {
+) -> Failure {
+    let mut stand_in = match StandIn::of(&mut program, &configured).await {
+        Ok(stand_in) => stand_in,
+        Err(reason) => return Failure::Exited(reason),
+    };
+    let told = stand_in.iter().map(|it| it.words.clone()).collect();
     let mut speaker = Speaker {
         operations: operations(&program.declared),
         adapter: Adapter::new(&program, &configured),
         keys: Keys::of(&program.data),
         program,
-        told: Vec::new(),
+        told,
     };
     let mut requests = BufReader::new(requests);
-    while let Ok(Some(line)) = next_line(&mut requests, MAX_LINE_BYTES).await {
+    loop {
+        let line = tokio::select! {
+            line = next_line(&mut requests, MAX_LINE_BYTES) => line,
+            reason = stand_in::ended(&mut stand_in) => return Failure::Exited(reason),
+        };
+        let Ok(Some(line)) = line else { return exited("its input ended") };
         let answer = speaker.answer(&line.bytes).await;
         for line in speaker.told.drain(..) {
             // whoever does not read it goes without
@@ -143,7 +166,7 @@ pub(crate) async fn speak(
         }
         let Some(answer) = answer else { continue };
         if answers.write_all(format!("{answer}\n").as_bytes()).await.is_err() {
-            return;
+            return exited("nobody reads its answers");
         }
     }
 }

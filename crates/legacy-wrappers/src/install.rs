@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use caruso_application::Wrapper;
 use caruso_component::{Error, Release};
 
-use crate::{Declared, Installation, Program};
+use crate::{Declared, Installation, Program, Speaks};
 
 /// Writes the program and everything beside it (its folder in the release; of a program at the
 /// top the program alone) to `folder`, which belongs to the wrapper alone:
@@ -42,6 +42,7 @@ pub fn install(
         name: wrapper.name.clone(),
         file: root.join(file),
         root,
+        speaks: if wrapper.is_grpc { Speaks::Grpc } else { Speaks::Lines },
         configured: wrapper.configured.clone(),
         installation: installation.clone(),
         arguments: Vec::new(),
@@ -101,7 +102,7 @@ mod tests {
     fn erp() -> Wrapper {
         let (name, program) = ("erp".into(), "erp/wrapper.py".into());
         let (operations, classes) = (BTreeMap::new(), BTreeMap::new());
-        Wrapper { name, program, configured: None, operations, classes }
+        Wrapper { name, program, is_grpc: false, configured: None, operations, classes }
     }
 
     #[test]

@@ -32,6 +32,9 @@
 //! A value that is not of the type that the model declares makes that attribute of that object
 //! unreadable, and nothing else. Decimals, dates and instants are texts.
 //!
+//! A program may speak gRPC instead, and serve `caruso.wrapper.v1` itself ([`Speaks::Grpc`]). A
+//! task of the host then asks it what the lines say, and answers in lines.
+//!
 //! A wrapper whose file in the application is no program (`configured`) is a task of the host that
 //! reads and writes the same lines: for everything else it is a program.
 //!
@@ -54,10 +57,13 @@
 //! ```
 
 mod answered;
+mod asked;
+mod called;
 mod changing;
 mod configured;
 pub mod conformance;
 mod declared;
+mod group;
 mod held;
 mod host;
 mod install;
@@ -70,17 +76,19 @@ pub mod protocol;
 mod reading;
 mod run;
 mod service;
+mod serving;
 mod value;
+mod wire;
 
 pub use answered::MAX_KEYS;
-pub use configured::{Installation, Remote};
+pub use configured::{Installation, MailServer, Remote};
 pub use declared::{Declared, DeclaredOperation};
 pub use held::{DeclaredClass, Held, MAX_CLASSES, MAX_OBJECTS, Object, Objects};
 pub use host::{Error, Host, Limits, MAX_QUEUE, State};
 pub use install::install;
 pub use operation::{MAX_OPERATIONS, MAX_PARAMETERS, Operation, Parameter};
 pub use own::OwnProgram;
-pub use program::{Failure, Program};
+pub use program::{Failure, Program, Speaks};
 pub use run::{run, wrap};
 pub use service::Service;
 pub use value::{Type, Value, Values};

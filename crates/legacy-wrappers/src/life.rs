@@ -1,35 +1,35 @@
 //! Whether what was started still runs.
 
-use std::io;
-
 use tokio::process::Child;
 use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
+
+use crate::program::Failure;
 
 /// A process, or a task of this one. Either ends when this is dropped.
 #[derive(Debug)]
 pub(crate) enum Life {
     Process(Child),
-    /// Nothing when it has ended.
-    Inside(Option<AbortOnDropHandle<()>>),
+    /// Nothing when it has ended. It answers with why.
+    Task(Option<AbortOnDropHandle<Failure>>),
 }
 
 impl Life {
-    pub(crate) fn inside(task: JoinHandle<()>) -> Self {
-        Self::Inside(Some(AbortOnDropHandle::new(task)))
+    pub(crate) fn task(task: JoinHandle<Failure>) -> Self {
+        Self::Task(Some(AbortOnDropHandle::new(task)))
     }
 
-    /// Returns with how it ended, in words, when it has; cancelling loses nothing.
-    pub(crate) async fn wait(&mut self) -> io::Result<String> {
+    /// Returns with how it ended when it has; cancelling loses nothing.
+    pub(crate) async fn wait(&mut self) -> Failure {
         match self {
-            Self::Process(child) => child.wait().await.map(|status| status.to_string()),
-            Self::Inside(task) => {
-                let how = match task.as_mut() {
-                    Some(task) => task.await.map_or("it failed", |()| "its input ended"),
-                    None => "it has ended before",
+            Self::Process(child) => ended(child).await,
+            Self::Task(task) => {
+                let failure = match task.as_mut() {
+                    Some(task) => task.await.unwrap_or_else(|_| exited("it failed")),
+                    None => exited("it has ended before"),
                 };
                 *task = None;
-                Ok(how.to_owned())
+                failure
             }
         }
     }
@@ -38,7 +38,26 @@ impl Life {
     pub(crate) async fn kill(&mut self) {
         match self {
             Self::Process(child) => _ = child.kill().await,
-            Self::Inside(task) => *task = None,
+            Self::Task(task) => {
+                if let Some(task) = task.take() {
+                    task.abort();
+                    // what it held is gone then, a process of its own as well
+                    let _ = task.await;
+                }
+            }
         }
+    }
+}
+
+/// An end, in words.
+pub(crate) fn exited(how: &str) -> Failure {
+    Failure::Exited(how.to_owned())
+}
+
+/// Returns with how a process ended, when it has.
+pub(crate) async fn ended(child: &mut Child) -> Failure {
+    match child.wait().await {
+        Ok(status) => Failure::Exited(status.to_string()),
+        Err(error) => Failure::Pipe(error),
     }
 }

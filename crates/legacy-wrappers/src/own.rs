@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use caruso_application::Wrapper;
 use caruso_component::Error;
 
-use crate::{Declared, Installation, Program};
+use crate::{Declared, Installation, Program, Speaks};
 
 /// A program with what it is told, as somebody would start it by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct OwnProgram {
     pub file: PathBuf,
     /// What it is told on its command line.
     pub arguments: Vec<OsString>,
+    /// How it is asked, where the application does not say by gRPC.
+    pub speaks: Speaks,
     /// The folder that it works in; a relative `file` is taken from there.
     pub folder: PathBuf,
 }
@@ -35,6 +37,7 @@ impl OwnProgram {
             name: wrapper.name.clone(),
             file,
             root: self.folder.clone(),
+            speaks: if wrapper.is_grpc { Speaks::Grpc } else { self.speaks },
             configured: None,
             installation: Installation::default(),
             arguments: self.arguments.clone(),

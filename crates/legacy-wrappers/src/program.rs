@@ -13,11 +13,13 @@ use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::called;
 use crate::configured::{Installation, speak};
 use crate::declared::Declared;
 use crate::life::Life;
 use crate::lines::next_line;
 use crate::protocol::{self, Answer, Request, decode, encode};
+use crate::serving::Serving;
 
 /// After the end of its input, a program may still do so much.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
@@ -37,6 +39,8 @@ pub struct Program {
     pub file: PathBuf,
     /// Where the paths of the release begin, as far as it was installed.
     pub root: PathBuf,
+    /// How it is asked.
+    pub speaks: Speaks,
     /// What the file says, where it is no program: then nothing is run.
     pub configured: Option<Arc<Configured>>,
     /// What the installation says of the other system, for a wrapper without a program.
@@ -49,6 +53,16 @@ pub struct Program {
     pub folder: PathBuf,
     /// What the application lets it do.
     pub declared: Declared,
+}
+
+/// How a program is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speaks {
+    /// By lines of JSON on its standard input.
+    #[default]
+    Lines,
+    /// By gRPC: it serves `caruso.wrapper.v1` at the loopback address in `CARUSO_LISTEN`.
+    Grpc,
 }
 
 /// Why a program is not, or no longer, of use. Never quotes what the program wrote.
@@ -86,6 +100,14 @@ pub enum Failure {
     /// A longer line than the protocol allows.
     #[error("the program wrote a line of more than {0} bytes")]
     LongLine(usize),
+    /// A status that the contract does not have for this rpc.
+    #[error("the program answered `{rpc}` with the status {code:?}")]
+    Status {
+        /// What was called.
+        rpc: &'static str,
+        /// What it answered.
+        code: tonic::Code,
+    },
     /// Not what the application declares.
     #[error("the program does not fit application.xml: {0}")]
     Description(String),
@@ -115,10 +137,25 @@ pub(crate) type Output = Box<dyn AsyncRead + Send + Unpin>;
 
 impl Started {
     pub(crate) fn of(program: &Program) -> Result<Self, Failure> {
-        match &program.configured {
-            Some(configured) => Ok(Self::inside(program, configured)),
-            None => Self::process(program),
+        match (&program.configured, program.speaks) {
+            (Some(configured), _) => Ok(Self::inside(program, configured)),
+            (None, Speaks::Lines) => Self::process(program),
+            (None, Speaks::Grpc) => Self::called(program),
         }
+    }
+
+    /// A process that serves gRPC, and a task that calls it for the lines of the host. What it
+    /// writes, wherever, is for people.
+    fn called(program: &Program) -> Result<Self, Failure> {
+        let serving = Serving::start(&command(program), program);
+        let (serving, told) = serving.map_err(|source| explain(program, source))?;
+        let (input, requests) = tokio::io::duplex(PIPE_BYTES);
+        let (answers, output) = tokio::io::duplex(PIPE_BYTES);
+        let declared = program.declared.clone();
+        let calling = called::speak(declared, serving, (requests, answers));
+        let life = Life::task(tokio::spawn(calling));
+        let output = BufReader::new(Box::new(output) as Output);
+        Ok(Self { life, input: Box::new(input), output, errors: Box::new(told) })
     }
 
     /// A task of this process, which reads and writes the same lines.
@@ -127,23 +164,17 @@ impl Started {
         let (answers, output) = tokio::io::duplex(PIPE_BYTES);
         let (told, errors) = tokio::io::duplex(PIPE_BYTES);
         let speaking = speak(program.clone(), Arc::clone(configured), (requests, answers, told));
-        let life = Life::inside(tokio::spawn(speaking));
+        let life = Life::task(tokio::spawn(speaking));
         let output = BufReader::new(Box::new(output) as Output);
         Self { life, input: Box::new(input), output, errors: Box::new(errors) }
     }
 
-    /// Starts it in a process group of its own, so that an interrupt at the terminal reaches the
-    /// host only, which then ends it in order.
+    /// A process that reads lines, and writes them.
     fn process(program: &Program) -> Result<Self, Failure> {
-        let mut child = command(program)
-            .env("CARUSO_DATA", &program.data)
-            .env("PYTHONUNBUFFERED", "1")
-            .current_dir(&program.folder)
+        let mut child = within(command(program), program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
             .spawn()
             .map_err(|source| explain(program, source))?;
         let piped = "the three streams were asked for";
@@ -198,10 +229,7 @@ impl Running {
 
     /// Returns when the program has ended.
     pub(crate) async fn exited(&mut self) -> Failure {
-        match self.life.wait().await {
-            Ok(status) => Failure::Exited(status),
-            Err(error) => Failure::Pipe(error),
-        }
+        self.life.wait().await
     }
 
     /// A stream broke: mostly because the program ended, which then is the better reason.
@@ -226,9 +254,22 @@ fn is_python(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "py")
 }
 
+/// What starts it.
 fn command(program: &Program) -> Command {
     let mut command = command_of(&program.file);
     command.args(&program.arguments);
+    command
+}
+
+/// Started where the program works and finds its data, in a process group of its own, so that an
+/// interrupt at the terminal reaches the host only, which then ends it in order.
+pub(crate) fn within(mut command: Command, program: &Program) -> Command {
+    command
+        .env("CARUSO_DATA", &program.data)
+        .env("PYTHONUNBUFFERED", "1")
+        .current_dir(&program.folder)
+        .process_group(0)
+        .kill_on_drop(true);
     command
 }
 
@@ -255,7 +296,7 @@ fn explain(program: &Program, source: io::Error) -> Failure {
 
 /// Copies standard error to the log. It goes on reading beyond the limits, so that the program
 /// never waits for the log.
-async fn log_lines(name: String, stderr: impl AsyncRead + Unpin) {
+pub(crate) async fn log_lines(name: String, stderr: impl AsyncRead + Unpin) {
     let mut stderr = BufReader::new(stderr);
     let (mut second, mut lines) = (Instant::now(), 0);
     while let Ok(Some(line)) = next_line(&mut stderr, LOG_LINE_BYTES).await {
@@ -281,6 +322,7 @@ mod tests {
             name: "erp".into(),
             file: "erp/wrapper.py".into(),
             root: "/".into(),
+            speaks: Speaks::Lines,
             configured: None,
             installation: Installation::default(),
             arguments: Vec::new(),

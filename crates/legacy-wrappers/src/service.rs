@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use caruso_api::storage::v1 as storage;
 use caruso_api::wrapper::v1 as proto;
 use caruso_component::status;
-use jiff::Timestamp;
 use proto::actions_server::Actions;
-use storage::value::Kind;
 use tonic::{Code, Request, Response, Status};
 
 use crate::protocol::{Cells, Change, ChangeKind, Get, Invocation, Query};
+use crate::wire::{value_from_proto, value_to_proto};
 use crate::{Error, Host, Object, Objects, Operation, Value, Values};
 
 /// The gRPC service of one wrapper.
@@ -177,36 +176,4 @@ fn values(values: BTreeMap<String, storage::Value>) -> Result<Values, Error> {
     }
     findings.sort();
     if findings.is_empty() { Ok(taken) } else { Err(Error::WrongRequest(findings)) }
-}
-
-fn value_from_proto(kind: Kind) -> Option<Value> {
-    match kind {
-        Kind::Boolean(value) => Some(Value::Bool(value)),
-        Kind::Integer(value) => Some(Value::Int(value)),
-        Kind::Decimal(value) => Value::decimal(&value),
-        Kind::Money(value) => Value::money(&value),
-        Kind::Text(value) | Kind::Choice(value) | Kind::Reference(value) => {
-            Some(Value::Text(value))
-        }
-        Kind::Date(value) => value.parse().ok().map(Value::Date),
-        Kind::Instant(value) => Timestamp::new(value.seconds, value.nanos).ok().map(Value::Instant),
-    }
-}
-
-fn value_to_proto(value: &Value) -> storage::Value {
-    let kind = match value.clone() {
-        Value::Bool(value) => Kind::Boolean(value),
-        Value::Int(value) => Kind::Integer(value),
-        Value::Decimal(value) => Kind::Decimal(value),
-        // without a currency it is an amount, and the model knows of what
-        Value::Money(value) if value.contains(' ') => Kind::Money(value),
-        Value::Money(value) => Kind::Decimal(value),
-        Value::Text(value) => Kind::Text(value),
-        Value::Date(value) => Kind::Date(value.to_string()),
-        Value::Instant(value) => Kind::Instant(prost_types::Timestamp {
-            seconds: value.as_second(),
-            nanos: value.subsec_nanosecond(),
-        }),
-    };
-    storage::Value { kind: Some(kind) }
 }

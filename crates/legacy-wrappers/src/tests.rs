@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::install;
 use crate::protocol::{Done, Invocation};
 use crate::{
-    Declared, DeclaredOperation, Error, Host, Installation, Limits, Program, State, Type, Value,
+    Declared, DeclaredOperation, Error, Host, Installation, Limits, Program, Speaks, State, Type,
+    Value,
 };
 
 mod changing;
@@ -26,12 +27,14 @@ mod conformance;
 mod erp;
 mod files;
 mod guide;
+mod mail;
 mod misbehaving;
 mod reading;
 mod rest;
 mod running;
 mod service;
 mod soap;
+mod stand_in;
 
 /// Longest that any test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,6 +111,7 @@ fn program(file: PathBuf, data: &Path, declared: Declared) -> Program {
         name,
         file,
         root: data.to_owned(),
+        speaks: Speaks::Lines,
         configured: None,
         installation: Installation::default(),
         arguments: Vec::new(),

@@ -12,6 +12,7 @@ mod fuzz;
 mod generate;
 mod node;
 mod peers;
+mod python;
 mod reference;
 mod run;
 mod test;

@@ -40,7 +40,7 @@ const PEERS: [Peer; 12] = [
     Peer {
         program: ("python3", "--version"),
         package: "python3",
-        purpose: "runs the wrapper of the example's ERP",
+        purpose: "runs the ERP of the example, and wrappers",
     },
     Peer {
         program: ("espeak-ng", "--version"),

@@ -7,10 +7,19 @@ use anyhow::{Context, bail};
 
 /// Runs a program with its output on the terminal; a failure names the command.
 pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> anyhow::Result<()> {
+    run_with(program, arguments, None)
+}
+
+/// The same with a variable of the environment.
+pub(crate) fn run_with<S: AsRef<OsStr>>(
+    program: &str,
+    arguments: &[S],
+    variable: Option<(&str, &OsStr)>,
+) -> anyhow::Result<()> {
     let words = arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>();
     let line = format!("{program} {}", words.join(" "));
     announce(&line);
-    let status = Command::new(program).args(arguments).status();
+    let status = Command::new(program).args(arguments).envs(variable).status();
     check(&line, status.with_context(|| format!("cannot start {program}"))?)
 }
 

@@ -1,10 +1,11 @@
 //! `cargo xtask test` and `ci`.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use anyhow::Context as _;
 
-use crate::{build, node, peers, run, tidy};
+use crate::{build, node, peers, python, run, tidy};
 
 /// Package of the stories: real processes, real peers.
 const STORIES: &str = "caruso-tests";
@@ -13,7 +14,7 @@ const STORIES: &str = "caruso-tests";
 pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
     if quick {
         eprintln!("Unit and in-process tests; about 3 minutes after the first build.");
-        run_tests(&["--workspace", "--exclude", STORIES])?;
+        run_tests(&["--workspace", "--exclude", STORIES], None)?;
         return test_pages_quickly();
     }
     eprintln!("All tests, the stories with real peers included; about 8 minutes after the build.");
@@ -21,7 +22,9 @@ pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
     build::build()?;
     build::build_driver()?;
     node::npm(build::WEB, &["test"])?;
-    run_tests(&["--workspace"])?;
+    let python = python::with_grpc();
+    let python = python.as_ref().map(|it| (python::VARIABLE, it.as_os_str()));
+    run_tests(&["--workspace"], python)?;
     // Last, so that the stories' many processes and this browser do not share two cores.
     node::npm(build::WEB, &["run", "smoke"])
 }
@@ -58,10 +61,10 @@ pub(crate) fn ci() -> anyhow::Result<()> {
 }
 
 /// Uses nextest where it is installed; documentation examples run either way.
-fn run_tests(selection: &[&str]) -> anyhow::Result<()> {
+fn run_tests(selection: &[&str], variable: Option<(&str, &OsStr)>) -> anyhow::Result<()> {
     let has_nextest = run::output("cargo", &["nextest", "--version"]).is_ok();
     let runner: &[&str] =
         if has_nextest { &["nextest", "run"] } else { &["test", "--all-targets"] };
-    run::run("cargo", &[runner, selection].concat())?;
+    run::run_with("cargo", &[runner, selection].concat(), variable)?;
     run::run("cargo", &[&["test", "--doc", "--quiet"], selection].concat())
 }

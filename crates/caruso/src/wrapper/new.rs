@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,7 +11,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::components;
-use crate::{Format, check, folder};
+use crate::{Format, check, folder, fresh};
 
 /// Longest name of a wrapper or class.
 const MAX_NAME: usize = 64;
@@ -215,20 +213,7 @@ fn write(
     if own.exists() {
         bail!("{} is there already; nothing was written", own.display());
     }
-    let mut written = Vec::new();
-    for (path, text) in files {
-        let path = root.join(path);
-        let folder = path.parent().unwrap_or(root);
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        let is_program = path.extension().is_some_and(|it| it == "py" || it == "mjs");
-        let mode = if is_program { 0o755 } else { 0o644 };
-        let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&path);
-        let done = file.and_then(|mut file| file.write_all(text.as_bytes()));
-        done.with_context(|| format!("cannot write the file {}", path.display()))?;
-        written.push(path);
-    }
-    Ok(written)
+    fresh::write(root, files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())))
 }
 
 /// Wholly or not at all.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use caruso_application::{Application, Finding, Wrapper};
 use caruso_component::Release;
-use caruso_legacy_wrappers::{OwnProgram, Program, install};
+use caruso_legacy_wrappers::{OwnProgram, Program, Speaks, install};
 use caruso_markup::suggest;
 use clap::Args;
 
@@ -25,6 +25,9 @@ pub(super) struct Subject {
     /// What belongs to this installation; of it, what says where the other system is
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
+    /// The program serves gRPC instead of reading lines
+    #[arg(long, requires = "program")]
+    grpc: bool,
     /// A program in the place of the one that application.xml names, with its arguments
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -67,7 +70,7 @@ impl Subject {
     /// The program, which keeps its data below `folder`: what was named on the command line, else
     /// that of the release, installed there.
     pub(super) fn program(&self, opened: &Opened, folder: &Path) -> anyhow::Result<Program> {
-        let program = match own(&self.program)? {
+        let program = match own(&self.program, self.grpc)? {
             None => {
                 let installation = Site::read(self.site.as_deref())?.installation(&self.name)?;
                 install(&opened.release, &opened.wrapper, folder, &installation)
@@ -79,8 +82,10 @@ impl Subject {
 }
 
 /// What stands behind `--`, to be started where the command is; nothing where nothing does.
-pub(super) fn own(program: &[OsString]) -> anyhow::Result<Option<OwnProgram>> {
+pub(super) fn own(program: &[OsString], is_grpc: bool) -> anyhow::Result<Option<OwnProgram>> {
     let [file, arguments @ ..] = program else { return Ok(None) };
     let folder = std::env::current_dir().context("no folder to work in")?;
-    Ok(Some(OwnProgram { file: PathBuf::from(file), arguments: arguments.to_vec(), folder }))
+    let (file, arguments) = (PathBuf::from(file), arguments.to_vec());
+    let speaks = if is_grpc { Speaks::Grpc } else { Speaks::Lines };
+    Ok(Some(OwnProgram { file, arguments, speaks, folder }))
 }

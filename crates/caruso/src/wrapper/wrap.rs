@@ -14,6 +14,7 @@ use super::subject::own;
 use crate::components;
 use crate::joining::Joining;
 use crate::site::Site;
+use crate::turn::{self, Turn};
 use crate::up::stop_signal;
 
 /// What `caruso wrap` is told.
@@ -29,12 +30,18 @@ pub(crate) struct Options {
     /// Folder for everything that is kept; the wrapper has its own below it
     #[arg(long)]
     data: PathBuf,
+    /// Wait, ready, until `caruso services replace` has it take another process's place
+    #[arg(long)]
+    standby: bool,
     /// Development: on this machine alone, in the clear, without certificates and join tokens
     #[arg(long)]
     dev: bool,
     /// What belongs to this installation; of it, what says where the other system is
     #[arg(long, value_name = "FILE", conflicts_with = "program")]
     site: Option<PathBuf>,
+    /// The program serves gRPC instead of reading lines
+    #[arg(long, requires = "program")]
+    grpc: bool,
     /// The program with its arguments, started where the command is; without it, what the
     /// application has
     #[arg(last = true, value_name = "PROGRAM")]
@@ -43,12 +50,12 @@ pub(crate) struct Options {
 
 /// Hosts the program until it is stopped, or until it cannot go on.
 pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
-    let Options { name, joining, listen, data, dev, site, program } = options;
+    let Options { name, joining, listen, data, dev, site, standby, grpc, program } = options;
     if components::ALL.contains(&name.as_str()) || name == "service-manager" {
         bail!("`{name}` is a component of its own: `caruso run {name}`");
     }
     let mut component = joining.options_of_component(dev)?;
-    let program = own(&program)?;
+    let program = own(&program, grpc)?;
     let installation = Site::read(site.as_deref())?.installation(&name)?;
     let folder = data.join(&name);
     components::make_private(&folder)?;
@@ -62,6 +69,10 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
         stop_signal().await;
         stopped.cancel();
     });
+    if standby && !turn::stand_by(component.clone(), &name, &folder, shutdown.clone()).await? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let _turn = Turn::take(&name, &folder)?;
     match program {
         Some(program) => {
             caruso_legacy_wrappers::wrap(component, &name, program, shutdown).await?;

@@ -117,3 +117,29 @@ fn what_does_not_fit_is_found_at_its_place() {
     let elsewhere = description().replace("name=\"CreateServiceOrder\"><xs", "name=\"C\"><xs");
     assert!(said(REQUEST, &elsewhere).contains("is in no schema of the file"));
 }
+
+#[test]
+fn what_stands_in_is_a_file_of_the_application() {
+    let text = format!(
+        "<!DOCTYPE soap SYSTEM \"wrapper.dtd\">\n<soap wsdl=\"a.wsdl\" stand-in=\"erp.py\">\
+         {REQUEST}</soap>"
+    );
+    let mut files = Contents::from([
+        ("o/a.xml", text.as_bytes()),
+        ("o/a.wsdl", description().as_bytes()),
+        ("o/epr.py", &b"serve()"[..]),
+    ]);
+    let read = |files: &Contents<'_>| {
+        let mut findings = Vec::new();
+        let configured = Configured::read("o/a.xml", files, &BTreeMap::new(), &mut findings);
+        (configured.expect("it is whole"), findings)
+    };
+    let (_, findings) = read(&files);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!((findings[0].code, findings[0].line), ("CW0306", 2));
+    assert_eq!(findings[0].hint.as_deref(), Some("did you mean `o/epr.py`?"));
+    files.insert("o/erp.py", b"serve()");
+    let (configured, findings) = read(&files);
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(configured.program(), Some("o/erp.py"));
+}

@@ -7,12 +7,12 @@ use caruso_application::configured::Outcome;
 use caruso_application::configured::command::{
     Command, MAX_ERROR_BYTES, MAX_OUTPUT_BYTES, Place, Run, input,
 };
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
 use tokio::time::timeout;
 
-use super::asked::Wish;
+use crate::asked::Wish;
+use crate::group::Group;
 use crate::program::{Program, command_of};
 
 /// What a program finds in its environment of ours.
@@ -25,18 +25,6 @@ pub(super) struct Starter {
     command: Command,
     file: PathBuf,
     data: PathBuf,
-}
-
-/// Ends a program with all that it started; nothing when it has ended by itself.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // dead already is as good
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
 }
 
 impl Starter {
@@ -110,8 +98,7 @@ async fn ended(
     run: &Run,
     wish: &Wish,
 ) -> std::io::Result<(Option<i32>, Vec<u8>, Vec<u8>)> {
-    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let mut group = Group(pid);
+    let mut group = Group::of(&child);
     let (requests, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let text = input(&wish.operation, &wish.arguments, &wish.key, &wish.actor);
     let writing = async {
@@ -123,7 +110,7 @@ async fn ended(
     let reading = (some_of(output, MAX_OUTPUT_BYTES + 1), some_of(errors, MAX_ERROR_BYTES));
     let ((), output, errors, status) = tokio::join!(writing, reading.0, reading.1, child.wait());
     let status = status?;
-    group.0 = None;
+    group.has_ended();
     Ok((status.code(), output?, errors?))
 }
 

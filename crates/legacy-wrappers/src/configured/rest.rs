@@ -8,9 +8,9 @@ use caruso_application::configured::{Object, Outcome};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
-use super::asked::Wish;
 use super::http::{Answer, Client, Failure, Remote, Request};
 use super::{later, refused};
+use crate::asked::Wish;
 
 /// Objects that are asked for at once, each by its key.
 const AT_ONCE: usize = 8;

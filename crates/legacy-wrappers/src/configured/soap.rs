@@ -3,9 +3,9 @@
 use caruso_application::configured::Outcome;
 use caruso_application::configured::soap::Soap;
 
-use super::asked::Wish;
 use super::http::{Client, Failure, Remote, Request};
 use super::rest::NOWHERE;
+use crate::asked::Wish;
 
 /// SOAP 1.1, section 6.
 const XML: &str = "text/xml; charset=utf-8";

@@ -118,7 +118,7 @@ pub(super) fn refusal(came: Result<Answer, Failure>) -> Came {
             Ok(Outcome::Failed("`later`: it would be asked for ever, and never fit".into()))
         }
         Ok(other) => Ok(Outcome::Failed(format!("`{}`, as if it had understood", other.name()))),
-        Err(failure @ Failure::Exited(_)) => {
+        Err(failure @ (Failure::Exited(_) | Failure::Status { .. })) => {
             Ok(Outcome::Advised(format!("{failure}; the host lets no such request through")))
         }
         Err(failure) => Err(failure),

@@ -113,10 +113,7 @@ impl Subject {
 
     /// A stream broke: mostly because the program ended, which then is the better reason.
     async fn gone(&mut self, failure: Failure) -> Failure {
-        match timeout(GOODBYE, self.life.wait()).await {
-            Ok(Ok(status)) => Failure::Exited(status),
-            _ => failure,
-        }
+        timeout(GOODBYE, self.life.wait()).await.unwrap_or(failure)
     }
 
     /// What it wrote to standard error so far is of no interest any more.
@@ -139,7 +136,7 @@ impl Subject {
             while let Ok(Some(_)) = next_line(&mut output, LOG_LINE_BYTES).await {
                 noise += 1;
             }
-            life.wait().await.is_ok()
+            matches!(life.wait().await, Failure::Exited(_))
         };
         let has_ended = timeout(GOODBYE, rest).await.unwrap_or(false);
         life.kill().await;

@@ -122,7 +122,8 @@ async fn tried_of_the_example(name: &str, folder: &TempDir) -> Report {
     let wrapper = application.wrappers.iter().find(|it| it.name == name).expect("declared");
     let program = install(&release, wrapper, folder.path(), &Installation::default())
         .expect("a writable folder");
-    let file = format!("{name}/wrapper.test.toml");
+    let file = wrapper.program.rsplit_once('.').expect("it has an ending").0;
+    let file = format!("{file}.test.toml");
     let text = Release::file(&release, &file).expect("examples beside the program");
     let text = std::str::from_utf8(text).expect("a text");
     let examples = Examples::read(&file, text, &program.declared).expect("they fit");

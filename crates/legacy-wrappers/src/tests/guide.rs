@@ -76,7 +76,8 @@ async fn fields_between_separators_are_read_as_the_guide_says() {
     let text = "Datum;Factuur;Klantnr;Bedrag;Status\n31-01-2026;F1;100001;1.184,50;betaald\n";
     fs::write(folder.path().join("facturen-1.csv"), text).expect("a writable folder");
     let definition = blocks("## Files without a program", "xml")[2];
-    let installation = Installation { folder: Some(folder.path().to_owned()), remote: None };
+    let folder_of_files = Some(folder.path().to_owned());
+    let installation = Installation { folder: folder_of_files, ..Installation::default() };
     let found = invoices(billing(definition, &folder.path().join("data"), &installation)).await;
     let [invoice] = found.as_slice() else { panic!("one: {found:?}") };
     assert_eq!(invoice.values["amount"], Value::Money("1184.50".into()));

@@ -61,7 +61,7 @@ fn repairs(folder: &Path, remote: Option<Remote>, definition: &str) -> Program {
         ("repairs/openapi.json", description),
         ("repairs/rest.xml", definition),
     ];
-    let installation = Installation { folder: None, remote };
+    let installation = Installation { remote, ..Installation::default() };
     added("repairs", &files, &folder.join("data"), &installation)
 }
 

@@ -74,7 +74,7 @@ async fn a_program_of_this_machine_takes_the_place_of_that_in_the_release_and_is
     let folder = tempfile::tempdir().expect("a temporary folder");
     let stop = CancellationToken::new();
     let mut files = example().files().clone();
-    files.insert("erp/wrapper.py".into(), "raise SystemExit('not this one')".into());
+    files.insert("erp/erp.py".into(), "raise SystemExit('not this one')".into());
     let (address, managing) = managing(Release::new(files), folder.path(), &stop).await;
     // works where it stands, is told what it is told, dies once after its first answer
     let place = tempfile::tempdir().expect("a temporary folder");
@@ -84,7 +84,8 @@ async fn a_program_of_this_machine_takes_the_place_of_that_in_the_release_and_is
     script_file(place.path(), "erp.sh", script);
     let program = crate::OwnProgram {
         file: "./erp.sh".into(),
-        arguments: vec![format!("{EXAMPLE}/erp/wrapper.py").into()],
+        arguments: vec![erp::PROGRAM.into()],
+        speaks: Speaks::Lines,
         folder: place.path().to_owned(),
     };
     let data = folder.path().join("erp");
@@ -112,7 +113,7 @@ async fn a_program_of_this_machine_takes_the_place_of_that_in_the_release_and_is
     assert_ne!(first.results["order"], second.results["order"]);
     let kept = |name: &str| fs::read_to_string(place.path().join(name)).unwrap_or_default();
     assert_eq!(kept("starts"), "x\nx\n");
-    assert!(kept("told").trim_end().ends_with("erp/wrapper.py"), "{}", kept("told"));
+    assert!(kept("told").trim_end().ends_with("erp.py"), "{}", kept("told"));
     assert!(data.join("files/service-orders.csv").is_file(), "its data are the wrapper's");
 
     leave.cancel();

@@ -24,7 +24,7 @@ fn orders(folder: &Path, server: &Server, definition: &str) -> Program {
     let description = guide::blocks(CHAPTER, "xml")[1];
     let files = [("orders/erp.wsdl", description), ("orders/soap.xml", definition)];
     let remote = Some(Remote::new(&format!("{}/erp/", server.address)).expect("an address"));
-    let installation = Installation { folder: None, remote };
+    let installation = Installation { remote, ..Installation::default() };
     added("orders", &files, &folder.join("data"), &installation)
 }
 

@@ -1,4 +1,4 @@
-//! The lines of the host, as a wrapper without a program reads them.
+//! The lines of the host, as whoever answers them in the place of a program reads them.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,39 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 /// What is to be done.
-pub(super) enum Asked {
+pub(crate) enum Asked {
     Invoke(Wish),
     Get { class: String, keys: Vec<String> },
     Query { class: String, wanted: BTreeMap<String, Vec<Json>>, limit: usize, cursor: String },
-    Apply,
+    Apply(Applied),
+}
+
+/// A change of an object that is wanted.
+#[derive(Deserialize)]
+pub(crate) struct Applied {
+    pub(crate) class: String,
+    pub(crate) change: String,
+    #[serde(default)]
+    pub(crate) key: String,
+    #[serde(default)]
+    pub(crate) was: Object,
+    #[serde(default)]
+    pub(crate) values: Object,
+    pub(crate) idempotency_key: String,
+    #[serde(default)]
+    pub(crate) actor: String,
 }
 
 /// An operation that is wanted.
-pub(super) struct Wish {
-    pub(super) operation: String,
-    pub(super) arguments: Object,
-    pub(super) key: String,
-    pub(super) actor: String,
+pub(crate) struct Wish {
+    pub(crate) operation: String,
+    pub(crate) arguments: Object,
+    pub(crate) key: String,
+    pub(crate) actor: String,
 }
 
 /// What is not for the other system.
-pub(super) enum Unread {
+pub(crate) enum Unread {
     Description,
     /// A request of another kind, or with other fields.
     Unknown,
@@ -31,7 +47,7 @@ pub(super) enum Unread {
 
 /// A request with its id; nothing where there is none, so that nobody waits for an answer. Fields
 /// that it does not know are passed over.
-pub(super) fn read(line: &[u8]) -> Option<(u64, Result<Asked, Unread>)> {
+pub(crate) fn read(line: &[u8]) -> Option<(u64, Result<Asked, Unread>)> {
     #[derive(Deserialize)]
     struct Numbered {
         id: u64,
@@ -59,7 +75,7 @@ pub(super) fn read(line: &[u8]) -> Option<(u64, Result<Asked, Unread>)> {
             #[serde(default)]
             cursor: String,
         },
-        Apply,
+        Apply(Applied),
     }
     let Numbered { id } = serde_json::from_slice(line).ok()?;
     let asked = match serde_json::from_slice(line) {
@@ -71,7 +87,7 @@ pub(super) fn read(line: &[u8]) -> Option<(u64, Result<Asked, Unread>)> {
         Ok(Line::Query { class, r#where: wanted, limit, cursor }) => {
             Ok(Asked::Query { class, wanted, limit, cursor })
         }
-        Ok(Line::Apply) => Ok(Asked::Apply),
+        Ok(Line::Apply(applied)) => Ok(Asked::Apply(applied)),
         Err(_) => Err(Unread::Unknown),
     };
     Some((id, asked))

@@ -1,4 +1,4 @@
-"""The fictional ERP keeps its service orders in a file; this wrapper lets Caruso append to it.
+"""A fictional ERP keeps its service orders in a file; this wrapper lets Caruso append to it.
 
 One JSON request a line on standard input, one JSON answer a line on standard output.
 """
