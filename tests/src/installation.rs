@@ -229,9 +229,8 @@ impl Installation {
             let directory = self.services()?;
             let components = directory["components"].as_array()?;
             let is_ready = |it: &&Value| {
-                it["component"] == component
-                    && it["state"] == "standby"
-                    && it["release"] == "applied"
+                let has_read = it["release"].as_str().is_some_and(|digest| !digest.is_empty());
+                it["component"] == component && it["state"] == "standby" && has_read
             };
             components.iter().find(is_ready).map(|_| ())
         })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use caruso_api::contact::v1::AgentState;
 use caruso_api::identity::v1::identity_client::IdentityClient;
@@ -121,6 +122,8 @@ struct Load {
     told: Arc<Told>,
     stop: CancellationToken,
     _callers: Vec<AbortOnDropHandle<()>>,
+    /// Who they are, for as long as they call.
+    _component: Component,
 }
 
 #[derive(Default)]
@@ -155,7 +158,8 @@ impl Load {
         let token = identity.log_in(request).await.expect("she may").into_inner().token;
         let admin = Caller::with_token(Secret::new(token));
         let (told, stop) = (Arc::<Told>::default(), CancellationToken::new());
-        let mut load = Self { told, stop, _callers: Vec::new() };
+        let _component = component.clone();
+        let mut load = Self { told, stop, _callers: Vec::new(), _component };
         load.read(&component);
         load.as_administrator(&component, &admin);
         load.browse("the desk's page", &system.http);
@@ -179,7 +183,9 @@ impl Load {
         });
         let monitor = MonitorClient::new(component.caller("caruso.monitor.v1.Monitor"));
         self.call("a report", monitor, |mut monitor| async move {
-            let request = ReportIncomingCallsRequest::default();
+            let now = SystemTime::now();
+            let (from, to) = (Some((now - Duration::from_secs(60)).into()), Some(now.into()));
+            let request = ReportIncomingCallsRequest { from, to, interval: None };
             monitor.report_incoming_calls(request).await.map(|_| ())
         });
         let people = PeopleClient::new(component.caller("caruso.identity.v1.People"));
@@ -245,14 +251,14 @@ impl Load {
         until("everybody has called", async || {
             let now = self.told.calls().clone();
             let has_called = |what: &&str| now.get(*what) > before.get(*what);
-            let is_all = now.len() == self._callers.len() && now.keys().all(|it| has_called(it));
+            let is_all = now.len() == self._callers.len() && now.keys().all(has_called);
             (is_all || !self.failures().is_empty()).then_some(())
         })
         .await;
     }
 
     fn failures(&self) -> Vec<String> {
-        lock(&self.told.failures).clone()
+        lock(&self.told.failures).iter().take(5).cloned().collect()
     }
 
     fn end(self) -> BTreeMap<&'static str, usize> {

@@ -10,8 +10,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use caruso_application::Application;
 use caruso_component::permissions::names::{DEMO, MODELER, MONITOR};
-use caruso_component::{Component, Options, Release, Standby, sockets};
+use caruso_component::{CERTIFICATE_FILE, Component, Options, Release, Standby, sockets};
 use tokio_util::sync::CancellationToken;
+
+use crate::components::make_private;
 
 /// The file in a component's folder that its process locks; it holds the process's id.
 const FILE: &str = "in-use";
@@ -93,6 +95,8 @@ pub(crate) async fn stand_by(
 ) -> anyhow::Result<bool> {
     let how = standby(name);
     options.standby = Some(how);
+    let own = Own::beside(folder)?;
+    options.data = Some(own.0.clone());
     let component = Component::join(options, name, shutdown).await?;
     let reading = component.clone();
     let ready = tokio::spawn(async move {
@@ -117,6 +121,30 @@ pub(crate) async fn stand_by(
     ready.abort();
     component.leave().await;
     Ok(activated)
+}
+
+/// What an instance keeps while it stands by: nothing in the folder that another process works in.
+struct Own(PathBuf);
+
+impl Own {
+    /// With a copy of the certificate, so that no join token is used up.
+    fn beside(folder: &Path) -> anyhow::Result<Self> {
+        let own = Self(folder.join("standby"));
+        make_private(&own.0)?;
+        let certificate = folder.join(CERTIFICATE_FILE);
+        if certificate.exists() {
+            let copied = std::fs::copy(&certificate, own.0.join(CERTIFICATE_FILE));
+            copied.with_context(|| format!("cannot copy {}", certificate.display()))?;
+        }
+        Ok(own)
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        // what stays behind is written over by the next one
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 async fn wait_for(folder: &Path) -> anyhow::Result<()> {

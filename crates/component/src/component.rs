@@ -153,6 +153,7 @@ impl Component {
             store_id: learned.store_id.subscribe(),
             file: data.as_ref().map(|folder| folder.join(feed::FILE)),
             covered: None,
+            copying: None,
         };
         feed.restore();
         let remembered = remembered(&transport, data.as_deref());

@@ -10,6 +10,7 @@ use prost::Message as _;
 use proto::registry_client::RegistryClient;
 use proto::watch_request::Message;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
@@ -33,6 +34,8 @@ pub(crate) struct Feed {
     pub(crate) file: Option<PathBuf>,
     /// What the last applied revision covers.
     pub(crate) covered: Option<(String, BTreeSet<String>)>,
+    /// The copy that is being written.
+    pub(crate) copying: Option<JoinHandle<()>>,
 }
 
 /// The file of the copy in a component's data folder.
@@ -103,7 +106,7 @@ impl Feed {
                     changed.map_err(|_| Status::cancelled("the component ended"))?;
                     set = self.subscribe(wanted, &requests)?;
                 }
-                _ = copy.tick(), if !is_copied => {
+                _ = copy.tick(), if !is_copied && self.has_copied() => {
                     is_copied = true;
                     self.copy();
                 }
@@ -137,14 +140,19 @@ impl Feed {
         Ok(set)
     }
 
-    fn copy(&self) {
+    /// Whether the last copy is written: two at a time would take each other's file away.
+    fn has_copied(&self) -> bool {
+        self.copying.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    fn copy(&mut self) {
         let Some(file) = self.file.clone() else { return };
         let content = self.directory.copy().encode_to_vec();
-        tokio::task::spawn_blocking(move || {
+        self.copying = Some(tokio::task::spawn_blocking(move || {
             if let Err(error) = disk::replace(&file, &content) {
                 tracing::warn!(%error, "the directory cannot be kept");
             }
-        });
+        }));
     }
 }
 

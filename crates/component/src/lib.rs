@@ -83,4 +83,4 @@ pub use release::{MOST_BYTES, MOST_FILES, Release};
 pub use secret::Secret;
 pub use status::{DOMAIN, code_of, status};
 pub use telemetry::{LogFormat, init_telemetry};
-pub use transport::Acceptor;
+pub use transport::{Acceptor, CERTIFICATE_FILE};

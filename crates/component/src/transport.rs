@@ -48,7 +48,7 @@ struct Kept {
 }
 
 /// File of the certificate and its key in a component's data folder.
-const FILE: &str = "certificate.json";
+pub const CERTIFICATE_FILE: &str = "certificate.json";
 
 impl Transport {
     /// As the address of the service manager says, with the certificate of an earlier run where
@@ -60,7 +60,7 @@ impl Transport {
                 Some(_) => Err(Error::TokenInTheClear(options.service_manager.clone())),
             };
         }
-        let file = options.data.as_ref().map(|folder| folder.join(FILE));
+        let file = options.data.as_ref().map(|folder| folder.join(CERTIFICATE_FILE));
         let given_by = token.map(|token| hex(&Sha256::digest(token.secret.expose())));
         let kept = file.as_deref().and_then(|file| load(file, given_by.as_deref()));
         let kept = kept.filter(|kept| token.is_none_or(|it| it.authority == kept.authority()));
