@@ -477,7 +477,7 @@ async fn refused_again(manager: &Manager, options: Options) -> String {
 #[tokio::test]
 async fn certificates_are_renewed_while_streams_and_calls_go_on() {
     let data = tempfile::tempdir().expect("a temporary folder");
-    let life = Duration::from_secs(6);
+    let life = Duration::from_secs(9);
     let listen = ([127, 0, 0, 1], 0).into();
     let manager = Manager::start_with(listen, data.path(), Some(life)).await;
     let erp = manager.join("erp").await;
