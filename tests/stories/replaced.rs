@@ -24,11 +24,14 @@ use caruso_component::{Caller, Component, Secret};
 use caruso_tests::{Desk, Installation, Phone, Plan, State, sound, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 const CUSTOMER_HERTZ: u32 = 1_000;
 const AGENT_HERTZ: u32 = 440;
+/// Each of the programs calls this often, nine of them together 450 times a second.
+const PACE: Duration = Duration::from_millis(20);
 
 /// All but the communication server, which holds the calls.
 const REPLACED: [&str; 10] = [
@@ -117,7 +120,7 @@ async fn what_cannot_take_over_is_refused_and_a_folder_is_one_process_s() {
     drop(Desk::log_in(&system.http, "anna").await);
 }
 
-/// Programs that call without a pause, each one interface.
+/// Programs that call again and again, each one interface.
 struct Load {
     told: Arc<Told>,
     stop: CancellationToken,
@@ -220,7 +223,8 @@ impl Load {
     {
         let (told, stop) = (Arc::clone(&self.told), self.stop.clone());
         let calling = tokio::spawn(async move {
-            while !stop.is_cancelled() {
+            let mut beat = interval(PACE);
+            while stop.run_until_cancelled(beat.tick()).await.is_some() {
                 let called = call(client.clone()).await;
                 told.tell(what, called.map_err(|status| status.to_string()));
             }
@@ -233,7 +237,8 @@ impl Load {
         let address = address.trim_start_matches("http://").to_owned();
         let (told, stop) = (Arc::clone(&self.told), self.stop.clone());
         let browsing = tokio::spawn(async move {
-            while !stop.is_cancelled() {
+            let mut beat = interval(PACE);
+            while stop.run_until_cancelled(beat.tick()).await.is_some() {
                 let got = get(&address).await.map_err(|error| error.to_string());
                 let got = got.and_then(|answer| {
                     let is_page = answer.starts_with("HTTP/1.1 200");

@@ -28,13 +28,14 @@ pub(crate) struct System {
 impl System {
     /// Joins as the command line.
     pub(crate) async fn join(&self) -> anyhow::Result<Component> {
-        join(self.joining.options()?).await.with_context(|| {
+        let options = self.joining.options()?;
+        join(options).await.with_context(|| {
             let advice = match self.joining.has_token() {
-                true => "",
-                false => ", or give --join-token-file for one that runs without --dev",
+                true => "one that runs with --dev takes no join token",
+                false => "one that runs without --dev wants --join-token-file",
             };
             let address = self.joining.address();
-            format!("no running system at {address} (start one with `caruso up`{advice})")
+            format!("no running system at {address} (start one with `caruso up`; {advice})")
         })
     }
 }

@@ -62,13 +62,13 @@ impl Setting {
         }
     }
 
-    /// Waits until one component takes the place of the process that serves it; false where it was
+    /// Waits until one component takes the place of the process that serves it; nothing where it was
     /// stopped before.
     pub(crate) async fn stand_by(
         &self,
         name: &str,
         shutdown: CancellationToken,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<Option<turn::Ready>> {
         let folder = self.data.join(name);
         make_private(&folder)?;
         turn::stand_by(self.options(&folder), name, &folder, shutdown).await

@@ -86,11 +86,16 @@ pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<Exit
         users: options.demo_users,
         has_demo_data: options.demo_data,
     };
-    if options.standby && !setting.stand_by(&options.component, shutdown.clone()).await? {
-        return Ok(ExitCode::SUCCESS);
+    let mut ready = None;
+    if options.standby {
+        ready = setting.stand_by(&options.component, shutdown.clone()).await?;
+        if ready.is_none() {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     sockets::hand_over().context("cannot hand sockets over")?;
     setting.run(&options.component, shutdown).await?;
+    drop(ready);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -85,22 +85,29 @@ fn holder(folder: &Path) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-/// Stands by until the service manager has this process take over, and the folder is free. False
+/// What an instance has made ready that takes over: with the release that is held, what was
+/// compiled of it stays with the process and is there at once when it serves.
+#[derive(Debug)]
+pub(crate) struct Ready(
+    #[expect(dead_code, reason = "it is held for what other parts of the process find by it")]
+    Option<Release>,
+);
+
+/// Stands by until the service manager has this process take over, and the folder is free. Nothing
 /// where it was stopped before.
 pub(crate) async fn stand_by(
     mut options: Options,
     name: &str,
     folder: &Path,
     shutdown: CancellationToken,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Option<Ready>> {
     let how = standby(name);
     options.standby = Some(how);
     let own = Own::beside(folder)?;
     options.data = Some(own.0.clone());
     let component = Component::join(options, name, shutdown).await?;
     let reading = component.clone();
-    let ready = tokio::spawn(async move {
-        // what was read stays with the process, and is there at once when it serves
+    let following = tokio::spawn(async move {
         let read = |release: &Release| release.compiled(Application::compile);
         reading.take_releases(read, |_| ()).await;
     });
@@ -118,9 +125,10 @@ pub(crate) async fn stand_by(
         component.taking_over();
         wait_for(folder).await?;
     }
-    ready.abort();
+    following.abort();
+    let ready = Ready(component.releases().borrow().clone());
     component.leave().await;
-    Ok(activated)
+    Ok(activated.then_some(ready))
 }
 
 /// What an instance keeps while it stands by: nothing in the folder that another process works in.

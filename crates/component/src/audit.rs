@@ -14,6 +14,9 @@ use crate::code_of;
 
 /// Size at which the file is put aside.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// Refusals of callers who did not prove who they are that are written within a minute; what is
+/// more goes to tracing alone, so that strangers cannot fill the files and drive out the rest.
+const MOST_STRANGERS: u32 = 60;
 /// Files put aside; older ones are deleted.
 const KEPT: u32 = 4;
 
@@ -46,6 +49,10 @@ pub struct Record {
 pub(crate) type Note = Arc<OnceLock<String>>;
 
 impl Record {
+    fn is_of_a_stranger(&self) -> bool {
+        self.component.is_none() && self.user.is_none() && self.outcome != 0
+    }
+
     /// The call ended so.
     pub(crate) fn ended(&mut self, outcome: &Status) {
         self.outcome = outcome.code().into();
@@ -55,7 +62,8 @@ impl Record {
 }
 
 /// The audit log of one component: tracing target `audit`, and `audit.jsonl` in its data folder, 16
-/// MiB and four older files of that size. The user's name stands in the file only.
+/// MiB and four older files of that size; of refusals of callers who have not proved who they are,
+/// 60 a minute. The user's name stands in the file only.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
     file: Option<Arc<Mutex<Rotating>>>,
@@ -64,7 +72,8 @@ pub struct Audit {
 impl Audit {
     /// Writes to `audit.jsonl` in this folder as well.
     pub fn in_folder(folder: &Path) -> Self {
-        let rotating = Rotating { path: folder.join("audit.jsonl"), open: None };
+        let path = folder.join("audit.jsonl");
+        let rotating = Rotating { path, open: None, strangers: (0, 0) };
         Self { file: Some(Arc::new(Mutex::new(rotating))) }
     }
 
@@ -94,10 +103,15 @@ impl Audit {
 struct Rotating {
     path: PathBuf,
     open: Option<(File, u64)>,
+    /// The minute of the last stranger's record, and how many were written in it.
+    strangers: (u64, u32),
 }
 
 impl Rotating {
     fn append(&mut self, record: &Record) -> io::Result<()> {
+        if record.is_of_a_stranger() && !self.has_room_for_strangers(record.at_ms / 60_000) {
+            return Ok(());
+        }
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
         if self.open.as_ref().is_some_and(|(_, size)| *size >= LARGEST) {
@@ -110,6 +124,13 @@ impl Rotating {
         file.write_all(&line)?;
         *size += line.len() as u64;
         Ok(())
+    }
+
+    fn has_room_for_strangers(&mut self, minute: u64) -> bool {
+        let (last, written) = self.strangers;
+        let written = if minute == last { written.saturating_add(1) } else { 1 };
+        self.strangers = (minute, written);
+        written <= MOST_STRANGERS
     }
 
     fn rotate(&mut self) -> io::Result<()> {
@@ -142,6 +163,30 @@ pub(crate) fn now_ms() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strangers_do_not_fill_the_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let audit = Audit::in_folder(folder.path());
+        let refused = |at_ms, component: Option<&str>| Record {
+            at_ms,
+            request_id: "r1".into(),
+            rpc: "/caruso.registry.v1.Enrolment/Enrol",
+            component: component.map(str::to_owned),
+            user: None,
+            outcome: 16,
+            code: Some("CR0101".into()),
+            about: None,
+            note: Note::default(),
+        };
+        for _ in 0..1_000 {
+            audit.write(&refused(60_000, None));
+        }
+        audit.write(&refused(60_000, Some("erp")));
+        audit.write(&refused(120_000, None));
+        let text = fs::read_to_string(folder.path().join("audit.jsonl")).expect("written");
+        assert_eq!(text.lines().count(), 60 + 2);
+    }
 
     #[test]
     fn records_are_lines_of_json_and_old_files_are_bounded() {

@@ -305,7 +305,11 @@ impl Shared {
     }
 
     fn broken(&self, peer: &Peer, error: &hyper::Error) -> Status {
-        let text = format!("the connection to {} broke during the call: {error}", peer.authority());
+        let mut text =
+            format!("the connection to {} broke during the call: {error}", peer.authority());
+        if matches!(self.route, Route::Fixed(_)) && peer.scheme() == http::uri::Scheme::HTTP {
+            text.push_str(" (without --dev it wants https:// and a join token)");
+        }
         status(Code::Unavailable, "CA0107", format!("{}: {text}", self.interface))
     }
 }

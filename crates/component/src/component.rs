@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
 use proto::registry_client::RegistryClient;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
@@ -20,7 +19,6 @@ use crate::feed::{self, Feed};
 use crate::keys::UserKeys;
 use crate::peer::Peer;
 use crate::permissions::names::SERVICE_MANAGER;
-use crate::releases::Releases;
 use crate::session::{Command, Learned, Session, Wishes, lock};
 use crate::token::{Claims as _, ComponentClaims, PublicKey, now_seconds};
 use crate::transport::Transport;
@@ -114,17 +112,7 @@ impl Component {
         let manager = manager.map(Arc::new);
         let manager = manager.ok_or_else(|| Error::Address(options.service_manager.clone()))?;
         let data = options.data.clone();
-        let learned = Arc::new(Learned {
-            credentials: Arc::default(),
-            component_key: Arc::new(ArcSwapOption::empty()),
-            revoked: watch::Sender::default(),
-            instance: Mutex::default(),
-            store_id: watch::Sender::new(String::new()),
-            releases: Releases::new(data.as_deref()),
-            leaving: shutdown.child_token(),
-            drain_deadline: Mutex::default(),
-            activated: CancellationToken::new(),
-        });
+        let learned = Arc::new(Learned::nothing(data.as_deref(), &shutdown));
         let (commands, receiver) = mpsc::channel(QUEUE);
         let (first, joined) = oneshot::channel();
         let directory = Arc::new(Directory::new(Arc::clone(&transport)));

@@ -19,7 +19,7 @@ use crate::transport::Transport;
 
 /// Time for a connection to be made.
 const CONNECT: Duration = Duration::from_secs(1);
-/// Time for both sides to prove who they are; half a millisecond of each one's processor.
+/// Time for both sides to prove who they are; it takes half a millisecond of CPU on both together.
 const HANDSHAKE: Duration = Duration::from_secs(2);
 /// A silent connection is asked for a sign of life this often, and given up after [`SILENT`].
 const KEEP_ALIVE: Duration = Duration::from_secs(10);

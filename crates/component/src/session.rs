@@ -2,9 +2,11 @@
 //! component lives.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
 use proto::registry_client::RegistryClient;
 use proto::session_request::Message as Up;
@@ -334,6 +336,21 @@ impl Session {
 }
 
 impl Learned {
+    /// What is known before the first welcome.
+    pub(crate) fn nothing(data: Option<&Path>, shutdown: &CancellationToken) -> Self {
+        Self {
+            credentials: Arc::default(),
+            component_key: Arc::new(ArcSwapOption::empty()),
+            revoked: watch::Sender::default(),
+            instance: Mutex::default(),
+            store_id: watch::Sender::new(String::new()),
+            releases: Releases::new(data),
+            leaving: shutdown.child_token(),
+            drain_deadline: Mutex::default(),
+            activated: CancellationToken::new(),
+        }
+    }
+
     /// From now on calls carry this token.
     pub(crate) fn take_token(&self, token: &str) {
         let Ok(mut value) = http::HeaderValue::from_str(token) else { return };

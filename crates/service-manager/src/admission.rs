@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use caruso_component::token::TokenSigner;
 use caruso_component::{Caller, Connection, status};
 use tonic::{Code, Request, Status};
 
@@ -10,8 +11,8 @@ use crate::certifying::Certifying;
 /// Decides who may join.
 #[derive(Debug)]
 pub(crate) enum Admission {
-    /// Everybody on this machine, in the clear.
-    Development,
+    /// Everybody on this machine, in the clear; the key signs who they are.
+    Development(Box<TokenSigner>),
     /// Whoever has a certificate of the authority.
     Certified(Box<Certifying>),
 }
@@ -42,7 +43,7 @@ impl Admission {
     /// Lets a component's session in, or says why not: who it is, but in development.
     pub(crate) fn admit<T>(&self, request: &Request<T>) -> Result<Option<Certified>, Status> {
         match self {
-            Self::Development => is_here(request.remote_addr()).map(|()| None),
+            Self::Development(_) => is_here(request.remote_addr()).map(|()| None),
             Self::Certified(_) => Certified::of(request).map(Some),
         }
     }
@@ -51,7 +52,7 @@ impl Admission {
     pub(crate) fn certifying(&self) -> Result<&Certifying, Status> {
         let text = "there are no certificates and no join tokens in development mode";
         match self {
-            Self::Development => Err(status(Code::FailedPrecondition, "CR0118", text)),
+            Self::Development(_) => Err(status(Code::FailedPrecondition, "CR0118", text)),
             Self::Certified(certifying) => Ok(certifying),
         }
     }

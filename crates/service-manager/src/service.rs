@@ -70,9 +70,9 @@ impl ServiceManager {
             return Err(Error::DevelopmentOutside(options.listen));
         }
         let data = options.data;
-        let signer = TokenSigner::load_or_create(&data.join("component-key"))?;
         let admission = if options.is_development {
-            Admission::Development
+            let signer = TokenSigner::load_or_create(&data.join("component-key"))?;
+            Admission::Development(Box::new(signer))
         } else {
             Admission::Certified(Box::new(Certifying::load_or_create(&data)?))
         };
@@ -86,7 +86,7 @@ impl ServiceManager {
             source,
         })?;
         let audit = Audit::in_folder(&data);
-        let shared = Arc::new(Shared::new(registry, signer, admission, held, contracts, data));
+        let shared = Arc::new(Shared::new(registry, admission, held, contracts, data));
         Ok(Self { listener, address, shared, audit })
     }
 
@@ -105,7 +105,7 @@ impl ServiceManager {
     /// development mode.
     pub fn address(&self) -> String {
         let scheme = match self.shared.admission {
-            Admission::Development => "http",
+            Admission::Development(_) => "http",
             Admission::Certified(_) => "https",
         };
         format!("{scheme}://{}", self.address)
@@ -117,8 +117,8 @@ impl ServiceManager {
     /// When the listener fails, or the manager itself cannot be certified.
     pub async fn serve(self, shutdown: CancellationToken) -> Result<(), Error> {
         let proof = match &self.shared.admission {
-            Admission::Development => {
-                let key = PublicKey::from_bytes(&self.shared.signer.public_key()).map(Arc::new);
+            Admission::Development(signer) => {
+                let key = PublicKey::from_bytes(&signer.public_key()).map(Arc::new);
                 Proof::Token(Arc::new(ArcSwapOption::new(key)))
             }
             Admission::Certified(certifying) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use caruso_api::registry::v1 as proto;
 use caruso_component::status;
-use caruso_component::token::{hex, now_seconds};
+use caruso_component::token::{COMPONENT_AUDIENCE, ComponentClaims, TokenSigner, hex, now_seconds};
 use proto::session_request::Message as Up;
 use proto::session_response::Message;
 use sha2::{Digest as _, Sha256};
@@ -26,6 +26,11 @@ const HELLO: Duration = Duration::from_secs(5);
 const QUEUE: usize = 32;
 /// Outcomes of one beat; what is more is passed over.
 const MOST_OUTCOMES: usize = 256;
+
+/// A component goes on for this long without the manager; tokens are renewed after [`RENEW`].
+const TOKEN_LIFE: u64 = 24 * 3600;
+/// Age in seconds at which a beat brings a new token.
+const RENEW: u64 = 3600;
 
 /// Messages towards the component.
 pub(crate) type Responses = mpsc::Receiver<Result<proto::SessionResponse, Status>>;
@@ -68,6 +73,18 @@ pub(crate) async fn open(
     session.welcome(secret)?;
     tokio::spawn(session.serve(up));
     Ok(responses)
+}
+
+/// A fresh component token.
+fn token(signer: &TokenSigner, component: &str, instance: &str) -> String {
+    let now = now_seconds();
+    signer.sign(&ComponentClaims {
+        sub: component.to_owned(),
+        instance: instance.to_owned(),
+        aud: COMPONENT_AUDIENCE.to_owned(),
+        iat: now,
+        exp: now + TOKEN_LIFE,
+    })
 }
 
 fn digest(secret: &str) -> Vec<u8> {
@@ -131,12 +148,11 @@ impl Session {
     }
 
     fn welcome(&mut self, secret: String) -> Result<(), Status> {
-        let (component_token, token_key) = match self.shared.admission {
+        let (component_token, token_key) = match &self.shared.admission {
             Admission::Certified(_) => (String::new(), Vec::new()),
-            Admission::Development => (
-                self.shared.token(&self.component, &self.id),
-                self.shared.signer.public_key().to_vec(),
-            ),
+            Admission::Development(signer) => {
+                (token(signer, &self.component, &self.id), signer.public_key().to_vec())
+            }
         };
         let welcome = proto::Welcome {
             session_id: self.id.clone(),
@@ -155,6 +171,18 @@ impl Session {
             self.say(Message::Revocations(revocations))?;
         }
         self.say(Message::ReleaseAvailable(release))
+    }
+
+    /// A fresh token when the last one has become old; nothing where certificates count.
+    fn renewed(&mut self) -> String {
+        let now = now_seconds();
+        match &self.shared.admission {
+            Admission::Development(signer) if now.saturating_sub(self.signed_at) >= RENEW => {
+                self.signed_at = now;
+                token(signer, &self.component, &self.id)
+            }
+            _ => String::new(),
+        }
     }
 
     /// A component that does not read its messages has its stream closed.
@@ -216,12 +244,7 @@ impl Session {
                     registry.beat(now, &id, is_degraded);
                     registry.outcomes(&id, outcomes);
                 });
-                let component_token = match self.shared.admission {
-                    Admission::Certified(_) => String::new(),
-                    Admission::Development => {
-                        self.shared.renewed(&self.component, &self.id, &mut self.signed_at)
-                    }
-                };
+                let component_token = self.renewed();
                 self.say(Message::BeatAcknowledged(proto::BeatAcknowledged { component_token }))
             }
             Up::ReleaseAnswer(answer) => {

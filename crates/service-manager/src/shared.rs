@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use caruso_api::registry::v1::SessionResponse;
 use caruso_api::registry::v1::session_response::Message;
-use caruso_component::token::{COMPONENT_AUDIENCE, ComponentClaims, TokenSigner, now_seconds};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -19,10 +18,6 @@ use crate::registry::{Registry, Session, Time};
 use crate::releases::Held;
 use crate::store;
 
-/// A component goes on for this long without the manager; tokens are renewed after [`RENEW`].
-const TOKEN_LIFE: u64 = 24 * 3600;
-/// Age in seconds at which a beat brings a new token.
-const RENEW: u64 = 3600;
 /// The clock is looked at this often.
 const LOOK: Duration = Duration::from_millis(250);
 /// The directory on disk lags by at most this.
@@ -42,7 +37,6 @@ pub(crate) struct Shared {
     pub(crate) acknowledged: watch::Sender<()>,
     /// The streams towards components, by session.
     down: Mutex<HashMap<String, Down>>,
-    pub(crate) signer: TokenSigner,
     pub(crate) admission: Admission,
     held: Mutex<Held>,
     /// Never asked for while the registry is locked.
@@ -63,7 +57,6 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(
         registry: Registry,
-        signer: TokenSigner,
         admission: Admission,
         held: Held,
         contracts: Contracts,
@@ -75,7 +68,6 @@ impl Shared {
             started: Instant::now(),
             acknowledged: watch::Sender::new(()),
             down: Mutex::default(),
-            signer,
             admission,
             held: Mutex::new(held),
             contracts: RwLock::new(contracts),
@@ -193,28 +185,6 @@ impl Shared {
             let response = SessionResponse { message: Some(message.clone()) };
             let _ = down.try_send(Ok(response));
         }
-    }
-
-    /// A fresh component token.
-    pub(crate) fn token(&self, component: &str, instance: &str) -> String {
-        let now = now_seconds();
-        self.signer.sign(&ComponentClaims {
-            sub: component.to_owned(),
-            instance: instance.to_owned(),
-            aud: COMPONENT_AUDIENCE.to_owned(),
-            iat: now,
-            exp: now + TOKEN_LIFE,
-        })
-    }
-
-    /// A fresh token when the one signed at `signed_at` has become old.
-    pub(crate) fn renewed(&self, component: &str, instance: &str, signed_at: &mut u64) -> String {
-        let now = now_seconds();
-        if now.saturating_sub(*signed_at) < RENEW {
-            return String::new();
-        }
-        *signed_at = now;
-        self.token(component, instance)
     }
 
     /// Renews the manager's own certificate until it stops.

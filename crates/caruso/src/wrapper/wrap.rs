@@ -69,8 +69,12 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
         stop_signal().await;
         stopped.cancel();
     });
-    if standby && !turn::stand_by(component.clone(), &name, &folder, shutdown.clone()).await? {
-        return Ok(ExitCode::SUCCESS);
+    let mut ready = None;
+    if standby {
+        ready = turn::stand_by(component.clone(), &name, &folder, shutdown.clone()).await?;
+        if ready.is_none() {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     let _turn = Turn::take(&name, &folder)?;
     match program {
@@ -79,5 +83,6 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
         }
         None => caruso_legacy_wrappers::run(component, &name, installation, shutdown).await?,
     }
+    drop(ready);
     Ok(ExitCode::SUCCESS)
 }

@@ -356,6 +356,12 @@ async fn a_token_lets_its_component_in_as_often_as_it_says_and_nobody_else() {
     assert!(enrolled.contains(&(String::new(), about.clone())), "{enrolled:?}");
     assert!(enrolled.contains(&("CR0113".to_owned(), about.clone())), "{enrolled:?}");
     assert_eq!(manager.audited("/Renew"), [(String::new(), about)]);
+    // another token is another right: the kept certificate does not stand for it
+    let other = token(&command_line, "acme-billing", 1, HOUR).await.expect("made");
+    let options = manager.options_with(Secret::new(other.join_token)).with_data(&folder);
+    join(options, "acme-billing").await.expect("joined");
+    let used = manager.audited("/Enrol").last().expect("audited").1.clone();
+    assert_eq!(used, format!("acme-billing, join token {}", other.id));
     manager.stop().await;
 
     let manager = Manager::start(data.path()).await;
@@ -464,6 +470,16 @@ async fn who_is_shut_out_is_gone_at_the_manager_and_refused_by_everybody() {
         refused.err().and_then(|status| code_of(&status)).as_deref() == Some("CA0111")
     })
     .await;
+    let listen = manager.address["https://".len()..].parse().expect("an address");
+    manager.stop().await;
+
+    // a manager that was started again has not forgotten it
+    let manager = Manager::start_with(listen, data.path(), None).await;
+    let mut registry =
+        RegistryClient::new(raw::channel(&kept, "service-manager", &manager.address).await);
+    let request = proto::ResolveRequest { interface: ACTIONS.to_owned() };
+    let refused = registry.resolve(request).await.expect_err("shut out");
+    assert_eq!(code_of(&refused).as_deref(), Some("CA0111"));
     manager.stop().await;
 }
 
@@ -477,7 +493,7 @@ async fn refused_again(manager: &Manager, options: Options) -> String {
 #[tokio::test]
 async fn certificates_are_renewed_while_streams_and_calls_go_on() {
     let data = tempfile::tempdir().expect("a temporary folder");
-    let life = Duration::from_secs(6);
+    let life = Duration::from_secs(9);
     let listen = ([127, 0, 0, 1], 0).into();
     let manager = Manager::start_with(listen, data.path(), Some(life)).await;
     let erp = manager.join("erp").await;
