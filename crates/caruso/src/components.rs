@@ -62,8 +62,8 @@ impl Setting {
         }
     }
 
-    /// Waits until one component takes the place of the process that serves it; nothing where it was
-    /// stopped before.
+    /// Waits until one component takes the place of the process that serves it; nothing where it
+    /// was stopped before.
     pub(crate) async fn stand_by(
         &self,
         name: &str,

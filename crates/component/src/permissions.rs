@@ -106,12 +106,13 @@ use names::{
     MONITOR, SCRIPT_ENGINE, SELF_SERVICE, STORAGE_MANAGER,
 };
 
+const ADMINISTRATOR: &[Role] = &[Role::Administrator];
 const AGENT: &[Role] = &[Role::Agent];
 const AGENT_OR_SUPERVISOR: &[Role] = &[Role::Agent, Role::Supervisor];
 const SUPERVISOR: &[Role] = &[Role::Supervisor, Role::Administrator];
 const SUPERVISOR_ALONE: &[Role] = &[Role::Supervisor];
 const OVERSEER: &[Grant] = &[For(FRONT_OFFICE, SUPERVISOR_ALONE)];
-const DESIGNER: &[Grant] = &[For(DESIGN_TOOL, &[Role::Administrator])];
+const DESIGNER: &[Grant] = &[For(DESIGN_TOOL, ADMINISTRATOR)];
 const STAFF: &[Role] = &[Role::Agent, Role::Supervisor, Role::Administrator];
 
 /// A unary call, or a stream that ends by itself, that changes nothing.
@@ -205,6 +206,7 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.desk.v1.Desk/ImposeState", 2_000, &[Browser(SUPERVISOR_ALONE)]),
     change("/caruso.desk.v1.Desk/Interrupt", 3_000, &[Browser(AGENT)]),
     read("/caruso.desk.v1.Desk/ListAbandoned", 3_000, &[Browser(AGENT_OR_SUPERVISOR)]),
+    read("/caruso.desk.v1.Desk/ListComponents", 3_000, &[Browser(ADMINISTRATOR)]),
     read("/caruso.desk.v1.Desk/ListContacts", 3_000, &[Browser(STAFF)]),
     read("/caruso.desk.v1.Desk/ListDestinations", 2_000, &[Browser(AGENT)]),
     change("/caruso.desk.v1.Desk/Listen", 2_000, &[Browser(SUPERVISOR_ALONE)]),
@@ -273,7 +275,11 @@ pub const TABLE: &[Rpc] = &[
     change("/caruso.registry.v1.JoinTokens/RevokeJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
-    read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
+    read(
+        "/caruso.registry.v1.Registry/ListComponents",
+        2_000,
+        &[Itself(COMMAND_LINE), Itself(FRONT_OFFICE)],
+    ),
     read("/caruso.registry.v1.Registry/ListContracts", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Publish", 90_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/PutContract", 5_000, &[AnyComponent]),

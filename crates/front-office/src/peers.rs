@@ -7,9 +7,10 @@ use caruso_api::contact::v1::supervision_client::SupervisionClient;
 use caruso_api::demo::v1::demo_client::DemoClient;
 use caruso_api::identity::v1::identity_client::IdentityClient;
 use caruso_api::monitor::v1::monitor_client::MonitorClient;
+use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
-use caruso_component::{Component, Handle, InterfaceChannel};
+use caruso_component::{Component, Handle, InterfaceChannel, REGISTRY};
 
 const DEMO: &str = "caruso.demo.v1.Demo";
 
@@ -21,11 +22,14 @@ pub(crate) struct Peers {
     pub(crate) demo: DemoClient<InterfaceChannel>,
     pub(crate) identity: IdentityClient<InterfaceChannel>,
     pub(crate) monitor: MonitorClient<InterfaceChannel>,
+    pub(crate) registry: RegistryClient<InterfaceChannel>,
     pub(crate) recordings: RecordingsClient<InterfaceChannel>,
     pub(crate) scripts: ScriptEngineClient<InterfaceChannel>,
     pub(crate) storage: StorageManagerClient<InterfaceChannel>,
     pub(crate) supervision: SupervisionClient<InterfaceChannel>,
     demo_offers: Handle,
+    /// Whether everything is in the clear and nobody proves who they are.
+    pub(crate) is_development: bool,
 }
 
 impl Peers {
@@ -37,11 +41,13 @@ impl Peers {
             demo: DemoClient::new(caller(DEMO)),
             identity: IdentityClient::new(caller("caruso.identity.v1.Identity")),
             monitor: MonitorClient::new(caller("caruso.monitor.v1.Monitor")),
+            registry: RegistryClient::new(caller(REGISTRY)),
             recordings: RecordingsClient::new(caller("caruso.contact.v1.Recordings")),
             scripts: ScriptEngineClient::new(caller("caruso.script.v1.ScriptEngine")),
             storage: StorageManagerClient::new(caller("caruso.storage.v1.StorageManager")),
             supervision: SupervisionClient::new(caller("caruso.contact.v1.Supervision")),
             demo_offers: component.directory().handle(DEMO),
+            is_development: component.is_in_development(),
         }
     }
 

@@ -7,6 +7,7 @@ use caruso_api::desk::v1 as desk;
 use caruso_api::desk::v1::desk_server::Desk;
 use caruso_api::identity::v1 as identity;
 use caruso_api::monitor::v1 as monitor;
+use caruso_api::registry::v1 as registry;
 use caruso_api::script::v1 as script;
 use caruso_component::{Caller, Role, User};
 use http::HeaderMap;
@@ -493,6 +494,19 @@ impl Desk for Service {
         let entries = self.peers.contacts.clone().list_abandoned(request).await?;
         let entries = entries.into_inner().entries;
         Ok(Response::new(desk::ListAbandonedResponse { entries }))
+    }
+
+    async fn list_components(
+        &self,
+        _: Request<desk::ListComponentsRequest>,
+    ) -> Result<Response<desk::ListComponentsResponse>, Status> {
+        let request = registry::ListComponentsRequest {};
+        let listed = self.peers.registry.clone().list_components(request).await?.into_inner();
+        Ok(Response::new(desk::ListComponentsResponse {
+            components: listed.components,
+            release_digest: listed.release_digest,
+            is_development: self.peers.is_development,
+        }))
     }
 
     async fn list_contacts(

@@ -570,6 +570,18 @@ test("who hung up is found and called back by keys, unless a colleague calls the
   await expect.poll(() => fake.told).toEqual(["callBack 019a-7", "callBack 019a-7"]);
 });
 
+test("an administrator sees what runs, who calls it, and what is wrong with it", async () => {
+  await logIn("ada");
+  await page.getByRole("navigation").getByRole("link", { name: "Components" }).click();
+  const row = (name: string) => page.getByRole("row").filter({ hasText: name });
+  await row("StorageManager").getByText("1284").waitFor();
+  await row("erp").getByText("Silent").waitFor();
+  await row("erp").getByText("application.xml declares no wrapper").waitFor();
+  await page.getByText("Stands by").waitFor();
+  await page.getByText("Development mode").waitFor();
+  await look("components");
+});
+
 test("the keys that work are listed, and the end of a session leads to the log-in", async () => {
   await logIn("anna");
   fake.show(idle(AgentState.READY));

@@ -4,7 +4,7 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { AgentState } from "../src/gen/caruso/contact/v1/contact_pb";
 import { Desk, type WatchDeskResponseSchema } from "../src/gen/caruso/desk/v1/desk_pb";
 import { Role, type UserSchema } from "../src/gen/caruso/identity/v1/identity_pb";
-import { abandoned, contacts, report, status } from "./figures";
+import { abandoned, components, contacts, report, status } from "./figures";
 import { floor } from "./floor";
 
 export type DeskInit = MessageInitShape<typeof WatchDeskResponseSchema>;
@@ -12,6 +12,7 @@ export type DeskInit = MessageInitShape<typeof WatchDeskResponseSchema>;
 const USERS: Record<string, MessageInitShape<typeof UserSchema>> = {
   anna: { name: "anna", displayName: "Anna de Wit", roles: [Role.AGENT], extension: "101" },
   sofie: { name: "sofie", displayName: "Sofie Mulder", roles: [Role.SUPERVISOR] },
+  ada: { name: "ada", displayName: "Ada Bos", roles: [Role.ADMINISTRATOR] },
   tess: { name: "tess", displayName: "Tess Visser", roles: [Role.AGENT, Role.SUPERVISOR] },
 };
 
@@ -78,6 +79,7 @@ export class FakeDesk {
       decline: ({ contactId }) => note(`decline ${contactId}`),
       callBack: ({ contactId }) => note(`callBack ${contactId}`),
       listAbandoned: () => ({ entries: abandoned(Date.now()) }),
+      listComponents: () => components(),
       hangUp: ({ contactId }) => note(`hangUp ${contactId}`),
       hold: ({ contactId }) => note(`hold ${contactId}`),
       retrieve: ({ contactId }) => note(`retrieve ${contactId}`),

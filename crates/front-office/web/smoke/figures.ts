@@ -1,5 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ListComponentsResponseSchema } from "../src/gen/caruso/desk/v1/desk_pb";
+import { ComponentState } from "../src/gen/caruso/registry/v1/registry_pb";
 import type { AbandonedSchema } from "../src/gen/caruso/contact/v1/abandoned_pb";
 
 /** A moment before now, in seconds. */
@@ -202,4 +204,45 @@ export function abandoned(now: number): Array<MessageInitShape<typeof AbandonedS
     entry("019a-7", "+31612345678", 5),
     { ...entry("019a-8", "+31687654321", 9), ...tried, callingAgent: "Bram Jansen" },
   ];
+}
+
+/** A company's components: one is silent, one refuses the release, one stands by. */
+export function components(): MessageInitShape<typeof ListComponentsResponseSchema> {
+  const release = "sha256:68961759f445";
+  const offers = (...interfaces: string[]) =>
+    interfaces.map((each) => ({ id: each, interface: each, level: 1 }));
+  const used = (instance: string, calls: bigint, failures: bigint) => ({
+    outcome: { method: "/a.v1.A/B", instance, calls, failures, microseconds: calls * 1_400n },
+  });
+  const one = { version: "0.1.0", state: ComponentState.SERVING, releaseDigest: release };
+  return {
+    isDevelopment: true,
+    releaseDigest: release,
+    components: [
+      {
+        ...one,
+        component: "storage-manager",
+        instance: "1",
+        offers: offers("caruso.storage.v1.StorageManager"),
+      },
+      { ...one, component: "storage-manager", instance: "2", state: ComponentState.STANDBY },
+      {
+        ...one,
+        component: "erp",
+        instance: "3",
+        state: ComponentState.SUSPECT,
+        releaseDigest: "",
+        releaseRefusals: ["application.xml declares no wrapper `erp`"],
+        offers: offers("caruso.wrapper.v1.Actions", "caruso.wrapper.v1.Objects"),
+      },
+      { component: "command-line", instance: "4", version: "0.1.0", state: ComponentState.SERVING },
+      {
+        ...one,
+        component: "script-engine",
+        instance: "5",
+        offers: offers("caruso.script.v1.ScriptEngine"),
+        uses: [used("1", 1_284n, 0n), used("3", 31n, 4n)],
+      },
+    ],
+  };
 }

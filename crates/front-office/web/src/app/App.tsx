@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { AbandonedPage } from "../abandoned/AbandonedPage";
+import { ComponentsPage } from "../components/ComponentsPage";
 import { DeskPage } from "../desk/DeskPage";
 import { deskFeed, useDeskFeed } from "../desk/feed";
 import type { User } from "../gen/caruso/identity/v1/identity_pb";
@@ -66,6 +67,7 @@ function Workplace({ user }: { user: User }) {
         {page === "floor" ? <FloorPage user={user} /> : null}
         {page === "report" ? <ReportPage /> : null}
         {page === "history" ? <HistoryPage item={item} user={user} /> : null}
+        {page === "components" ? <ComponentsPage /> : null}
         {page === "abandoned" ? <AbandonedPage item={item} user={user} /> : null}
       </main>
     </>

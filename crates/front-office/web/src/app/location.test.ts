@@ -14,7 +14,12 @@ test("the roles decide the pages", () => {
     "history",
     "abandoned",
   ]);
-  expect(pagesFor(user(Role.ADMINISTRATOR))).toEqual(["status", "report", "history"]);
+  expect(pagesFor(user(Role.ADMINISTRATOR))).toEqual([
+    "status",
+    "report",
+    "history",
+    "components",
+  ]);
   expect(pagesFor(user(Role.AGENT, Role.SUPERVISOR))).toEqual([
     "desk",
     "status",

@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from "react";
 import type { User } from "../gen/caruso/identity/v1/identity_pb";
-import { isAgent, isOverseer, isSupervisor } from "./session";
+import { isAdministrator, isAgent, isOverseer, isSupervisor } from "./session";
 
-export type Page = "desk" | "status" | "floor" | "report" | "history" | "abandoned";
+export type Page = "desk" | "status" | "floor" | "report" | "history" | "abandoned" | "components";
 
 /** The pages of a person, first the one they start on. */
 export function pagesFor(user: User): Page[] {
@@ -13,6 +13,7 @@ export function pagesFor(user: User): Page[] {
   if (isSupervisor(user)) pages.push("report");
   pages.push("history");
   if (isAgent(user) || isOverseer(user)) pages.push("abandoned");
+  if (isAdministrator(user)) pages.push("components");
   return pages;
 }
 

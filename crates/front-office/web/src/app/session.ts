@@ -76,3 +76,8 @@ export function isOverseer(user: User): boolean {
 export function isSupervisor(user: User): boolean {
   return user.roles.includes(Role.SUPERVISOR) || user.roles.includes(Role.ADMINISTRATOR);
 }
+
+/** Whether the user manages the installation. */
+export function isAdministrator(user: User): boolean {
+  return user.roles.includes(Role.ADMINISTRATOR);
+}

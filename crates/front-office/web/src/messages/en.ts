@@ -1,5 +1,6 @@
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import { ListeningMode } from "../gen/caruso/contact/v1/supervision_pb";
+import { ComponentState } from "../gen/caruso/registry/v1/registry_pb";
 import { contacts } from "./contacts";
 
 const count = (number: number, one: string, many: string) =>
@@ -35,6 +36,7 @@ export const en = {
     report: "Incoming calls",
     history: "Contacts",
     abandoned: "Hung up",
+    components: "Components",
   },
   account: { logOut: "Log out", menu: "Account" },
   shortcuts: {
@@ -396,6 +398,34 @@ export const en = {
     noQueues: "The application has no queue.",
     noAgents: "No agent is known yet.",
     noContacts: "No contact at the moment.",
+  },
+  components: {
+    title: "Components",
+    hint: "Who runs, what they offer, and what others say of calls to them.",
+    development: "Development mode",
+    developmentDetail: "Everything is in the clear, and nobody proves who they are.",
+    component: "Component",
+    state: "State",
+    version: "Version",
+    release: "Release",
+    calls: "Calls",
+    failed: "Not served",
+    mean: "Answer after",
+    offers: "Offers",
+    nothing: "Offers nothing",
+    level: (level: number) => `level ${level}`,
+    milliseconds: (mean: number) => `${mean.toFixed(1)} ms`,
+    applied: "Applied",
+    older: "An earlier one",
+    refused: "Refused",
+    states: {
+      [ComponentState.UNSPECIFIED]: "Unknown",
+      [ComponentState.SERVING]: "Serving",
+      [ComponentState.DEGRADED]: "Takes no new work",
+      [ComponentState.SUSPECT]: "Silent",
+      [ComponentState.DRAINING]: "Leaves",
+      [ComponentState.STANDBY]: "Stands by",
+    },
   },
   floor: {
     title: "Supervision",

@@ -19,6 +19,8 @@ import type { User } from "../../identity/v1/identity_pb";
 import { file_caruso_identity_v1_identity } from "../../identity/v1/identity_pb";
 import type { ReportIncomingCallsResponse as ReportIncomingCallsResponse$1, WatchStatusResponse as WatchStatusResponse$1 } from "../../monitor/v1/monitor_pb";
 import { file_caruso_monitor_v1_monitor } from "../../monitor/v1/monitor_pb";
+import type { Component } from "../../registry/v1/registry_pb";
+import { file_caruso_registry_v1_registry } from "../../registry/v1/registry_pb";
 import type { PageAnswer, RefusedAnswer, SpecialAnswer, View } from "../../script/v1/script_engine_pb";
 import { file_caruso_script_v1_script_engine } from "../../script/v1/script_engine_pb";
 import type { Attribute, Object$ } from "../../storage/v1/storage_manager_pb";
@@ -31,7 +33,51 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file caruso/desk/v1/desk.proto.
  */
 export const file_caruso_desk_v1_desk: GenFile = /*@__PURE__*/
-  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiIwoNVGFrZVVwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDlRha2VVcFJlc3BvbnNlIiQKDkRlY2xpbmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEQoPRGVjbGluZVJlc3BvbnNlIiMKDUhhbmdVcFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5IYW5nVXBSZXNwb25zZSIhCgtIb2xkUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIg4KDEhvbGRSZXNwb25zZSIlCg9SZXRyaWV2ZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSISChBSZXRyaWV2ZVJlc3BvbnNlIhkKF0xpc3REZXN0aW5hdGlvbnNSZXF1ZXN0IrwBChhMaXN0RGVzdGluYXRpb25zUmVzcG9uc2USMwoGcXVldWVzGAEgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuUXVldWVEZXN0aW5hdGlvbhIzCgZhZ2VudHMYAiADKAsyIy5jYXJ1c28uY29udGFjdC52MS5BZ2VudERlc3RpbmF0aW9uEjYKB291dHNpZGUYAyADKAsyJS5jYXJ1c28uY29udGFjdC52MS5PdXRzaWRlRGVzdGluYXRpb24ibgoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEhEKB291dHNpZGUYBSABKAlIABIMCgRub3RlGAQgASgJQgQKAnRvIhIKEFRyYW5zZmVyUmVzcG9uc2UiewoOQ29uc3VsdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgljb2xsZWFndWUYAiABKAlIABIRCgdvdXRzaWRlGAUgASgJSAASDAoEbm90ZRgDIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgEIAEoCUIHCgVhc2tlZCIRCg9Db25zdWx0UmVzcG9uc2UiMQobQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiHgocQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZSIjCg1Db25mZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQ29uZmVyUmVzcG9uc2UiLAoWRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhkKF0VuZENvbnN1bHRhdGlvblJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIl8KEEludGVycnVwdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEhEKCWludGVycnVwdBgEIAEoCSI5ChFJbnRlcnJ1cHRSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIi4KC0RpYWxSZXF1ZXN0Eg4KBm51bWJlchgBIAEoCRIPCgdwdXJwb3NlGAIgASgJIiIKDERpYWxSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIhYKFExpc3RBYmFuZG9uZWRSZXF1ZXN0IkYKFUxpc3RBYmFuZG9uZWRSZXNwb25zZRItCgdlbnRyaWVzGAEgAygLMhwuY2FydXNvLmNvbnRhY3QudjEuQWJhbmRvbmVkIiUKD0NhbGxCYWNrUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIiYKEENhbGxCYWNrUmVzcG9uc2USEgoKY29udGFjdF9pZBgBIAEoCSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhQKEldhdGNoU3RhdHVzUmVxdWVzdCJNChNXYXRjaFN0YXR1c1Jlc3BvbnNlEjYKBnN0YXR1cxgBIAEoCzImLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiEwoRV2F0Y2hGbG9vclJlcXVlc3QifQoSV2F0Y2hGbG9vclJlc3BvbnNlEjQKBWZsb29yGAEgASgLMiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hGbG9vclJlc3BvbnNlEjEKEW5vdF9yZWFkeV9yZWFzb25zGAIgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiOgoSU2V0UHJpb3JpdHlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEAoIcHJpb3JpdHkYAiABKA0iFQoTU2V0UHJpb3JpdHlSZXNwb25zZSInChFFbmRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhQKEkVuZENvbnRhY3RSZXNwb25zZSJTCg1MaXN0ZW5SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSLgoEbW9kZRgCIAEoDjIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmluZ01vZGUiEAoOTGlzdGVuUmVzcG9uc2UiKgoUU3RvcExpc3RlbmluZ1JlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIXChVTdG9wTGlzdGVuaW5nUmVzcG9uc2UiJQoPVGFrZU92ZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQVGFrZU92ZXJSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKTGAoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkcKBlRha2VVcBIdLmNhcnVzby5kZXNrLnYxLlRha2VVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5UYWtlVXBSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkEKBEhvbGQSGy5jYXJ1c28uZGVzay52MS5Ib2xkUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkhvbGRSZXNwb25zZRJNCghSZXRyaWV2ZRIfLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVzcG9uc2USZQoQTGlzdERlc3RpbmF0aW9ucxInLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GiguY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEk0KCFRyYW5zZmVyEh8uY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXNwb25zZRJKCgdDb25zdWx0Eh4uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVzcG9uc2UScQoUQ29tcGxldGVDb25zdWx0YXRpb24SKy5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLC5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkNvbmZlchIdLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Db25mZXJSZXNwb25zZRJiCg9FbmRDb25zdWx0YXRpb24SJi5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GicuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkEKBERpYWwSGy5jYXJ1c28uZGVzay52MS5EaWFsUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkRpYWxSZXNwb25zZRJNCghDYWxsQmFjaxIfLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABElUKCldhdGNoRmxvb3ISIS5jYXJ1c28uZGVzay52MS5XYXRjaEZsb29yUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLldhdGNoRmxvb3JSZXNwb25zZTABElYKC0ltcG9zZVN0YXRlEiIuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJWCgtNb3ZlQ29udGFjdBIiLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVzcG9uc2USWQoMQnJpbmdGb3J3YXJkEiMuY2FydXNvLmRlc2sudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElYKC1NldFByaW9yaXR5EiIuY2FydXNvLmRlc2sudjEuU2V0UHJpb3JpdHlSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuU2V0UHJpb3JpdHlSZXNwb25zZRJTCgpFbmRDb250YWN0EiEuY2FydXNvLmRlc2sudjEuRW5kQ29udGFjdFJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5FbmRDb250YWN0UmVzcG9uc2USRwoGTGlzdGVuEh0uY2FydXNvLmRlc2sudjEuTGlzdGVuUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxpc3RlblJlc3BvbnNlElwKDVN0b3BMaXN0ZW5pbmcSJC5jYXJ1c28uZGVzay52MS5TdG9wTGlzdGVuaW5nUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLlN0b3BMaXN0ZW5pbmdSZXNwb25zZRJNCghUYWtlT3ZlchIfLmNhcnVzby5kZXNrLnYxLlRha2VPdmVyUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlRha2VPdmVyUmVzcG9uc2USbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElwKDUxpc3RBYmFuZG9uZWQSJC5jYXJ1c28uZGVzay52MS5MaXN0QWJhbmRvbmVkUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLkxpc3RBYmFuZG9uZWRSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2ViBnByb3RvMw", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+  fileDesc("ChljYXJ1c28vZGVzay92MS9kZXNrLnByb3RvEg5jYXJ1c28uZGVzay52MSIXChVMaXN0Q29tcG9uZW50c1JlcXVlc3QiewoWTGlzdENvbXBvbmVudHNSZXNwb25zZRIxCgpjb21wb25lbnRzGAEgAygLMh0uY2FydXNvLnJlZ2lzdHJ5LnYxLkNvbXBvbmVudBIWCg5yZWxlYXNlX2RpZ2VzdBgCIAEoCRIWCg5pc19kZXZlbG9wbWVudBgDIAEoCCIuCgxMb2dJblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSJGCg1Mb2dJblJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1SZXN1bWVSZXF1ZXN0IkcKDlJlc3VtZVJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5jYXJ1c28uaWRlbnRpdHkudjEuVXNlchINCgV0b2tlbhgCIAEoCSIPCg1Mb2dPdXRSZXF1ZXN0IhAKDkxvZ091dFJlc3BvbnNlIhIKEFdhdGNoRGVza1JlcXVlc3QiqgMKEVdhdGNoRGVza1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEi4KBnN0YXR1cxgCIAEoCzIeLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdHVzEjEKEW5vdF9yZWFkeV9yZWFzb25zGAMgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uEisKCWN1c3RvbWVycxgEIAMoCzIYLmNhcnVzby5kZXNrLnYxLkN1c3RvbWVyEiYKBnNjcmlwdBgFIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIMCgRsYXRlGAYgAygJEhAKCGhhc19kZW1vGAcgASgIEhQKDGRlbW9fbnVtYmVycxgIIAMoCRImCgJhdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaXNfdW5jaGFuZ2VkGAogASgIEhQKDGN1c3RvbWVyX2tleRgLIAEoCRIWCg5zY3JpcHRfcHJvYmxlbRgMIAEoCRIpCghwdXJwb3NlcxgNIAMoCzIXLmNhcnVzby5kZXNrLnYxLlB1cnBvc2UiJAoHUHVycG9zZRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSIjCgZSZWFzb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkipwEKCEN1c3RvbWVyEikKBm9iamVjdBgBIAEoCzIZLmNhcnVzby5zdG9yYWdlLnYxLk9iamVjdBINCgV0aXRsZRgCIAEoCRIvCgdyZWxhdGVkGAMgAygLMh4uY2FydXNvLmRlc2sudjEuUmVsYXRlZE9iamVjdHMSMAoKYXR0cmlidXRlcxgEIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZSKMAQoOUmVsYXRlZE9iamVjdHMSDQoFY2xhc3MYASABKAkSDQoFbGFiZWwYAiABKAkSMAoKYXR0cmlidXRlcxgDIAMoCzIcLmNhcnVzby5zdG9yYWdlLnYxLkF0dHJpYnV0ZRIqCgdvYmplY3RzGAQgAygLMhkuY2FydXNvLnN0b3JhZ2UudjEuT2JqZWN0IjMKD1NldFN0YXRlUmVxdWVzdBIQCghpc19yZWFkeRgBIAEoCBIOCgZyZWFzb24YAiABKAkiEgoQU2V0U3RhdGVSZXNwb25zZSIjCg1BY2NlcHRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQWNjZXB0UmVzcG9uc2UiIwoNVGFrZVVwUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhAKDlRha2VVcFJlc3BvbnNlIiQKDkRlY2xpbmVSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEQoPRGVjbGluZVJlc3BvbnNlIiMKDUhhbmdVcFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIQCg5IYW5nVXBSZXNwb25zZSIhCgtIb2xkUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIg4KDEhvbGRSZXNwb25zZSIlCg9SZXRyaWV2ZVJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSISChBSZXRyaWV2ZVJlc3BvbnNlIhkKF0xpc3REZXN0aW5hdGlvbnNSZXF1ZXN0IrwBChhMaXN0RGVzdGluYXRpb25zUmVzcG9uc2USMwoGcXVldWVzGAEgAygLMiMuY2FydXNvLmNvbnRhY3QudjEuUXVldWVEZXN0aW5hdGlvbhIzCgZhZ2VudHMYAiADKAsyIy5jYXJ1c28uY29udGFjdC52MS5BZ2VudERlc3RpbmF0aW9uEjYKB291dHNpZGUYAyADKAsyJS5jYXJ1c28uY29udGFjdC52MS5PdXRzaWRlRGVzdGluYXRpb24ibgoPVHJhbnNmZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDwoFcXVldWUYAiABKAlIABIPCgVhZ2VudBgDIAEoCUgAEhEKB291dHNpZGUYBSABKAlIABIMCgRub3RlGAQgASgJQgQKAnRvIhIKEFRyYW5zZmVyUmVzcG9uc2UiewoOQ29uc3VsdFJlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCRITCgljb2xsZWFndWUYAiABKAlIABIRCgdvdXRzaWRlGAUgASgJSAASDAoEbm90ZRgDIAEoCRIWCg5zY3JpcHRfc2Vzc2lvbhgEIAEoCUIHCgVhc2tlZCIRCg9Db25zdWx0UmVzcG9uc2UiMQobQ29tcGxldGVDb25zdWx0YXRpb25SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiHgocQ29tcGxldGVDb25zdWx0YXRpb25SZXNwb25zZSIjCg1Db25mZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEAoOQ29uZmVyUmVzcG9uc2UiLAoWRW5kQ29uc3VsdGF0aW9uUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhkKF0VuZENvbnN1bHRhdGlvblJlc3BvbnNlIr4BCg1BbnN3ZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBIMCgRzdGVwGAQgASgJEg0KBXZhbHVlGAUgASgJEjAKB3NwZWNpYWwYBiABKA4yHy5jYXJ1c28uc2NyaXB0LnYxLlNwZWNpYWxBbnN3ZXISFwoPb3ZlcnJpZGVfcmVhc29uGAcgASgJEgsKA3JvdxgIIAEoCSI2Cg5BbnN3ZXJSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IpcBChFBbnN3ZXJQYWdlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQSDAoEcGFnZRgEIAEoCRILCgNyb3cYBSABKAkSLQoHYW5zd2VycxgGIAMoCzIcLmNhcnVzby5zY3JpcHQudjEuUGFnZUFuc3dlciJsChJBbnN3ZXJQYWdlUmVzcG9uc2USJAoEdmlldxgBIAEoCzIWLmNhcnVzby5zY3JpcHQudjEuVmlldxIwCgdyZWZ1c2VkGAIgAygLMh8uY2FydXNvLnNjcmlwdC52MS5SZWZ1c2VkQW5zd2VyIl8KEEludGVycnVwdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEEhEKCWludGVycnVwdBgEIAEoCSI5ChFJbnRlcnJ1cHRSZXNwb25zZRIkCgR2aWV3GAEgASgLMhYuY2FydXNvLnNjcmlwdC52MS5WaWV3IkEKFUNob29zZUN1c3RvbWVyUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhQKDGN1c3RvbWVyX2tleRgCIAEoCSIYChZDaG9vc2VDdXN0b21lclJlc3BvbnNlIi4KC0RpYWxSZXF1ZXN0Eg4KBm51bWJlchgBIAEoCRIPCgdwdXJwb3NlGAIgASgJIiIKDERpYWxSZXNwb25zZRISCgpjb250YWN0X2lkGAEgASgJIhYKFExpc3RBYmFuZG9uZWRSZXF1ZXN0IkYKFUxpc3RBYmFuZG9uZWRSZXNwb25zZRItCgdlbnRyaWVzGAEgAygLMhwuY2FydXNvLmNvbnRhY3QudjEuQWJhbmRvbmVkIiUKD0NhbGxCYWNrUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIiYKEENhbGxCYWNrUmVzcG9uc2USEgoKY29udGFjdF9pZBgBIAEoCSJHCg5EaXNwb3NlUmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJEhMKC2Rpc3Bvc2l0aW9uGAIgASgJEgwKBG5vdGUYAyABKAkiEQoPRGlzcG9zZVJlc3BvbnNlIhQKEldhdGNoU3RhdHVzUmVxdWVzdCJNChNXYXRjaFN0YXR1c1Jlc3BvbnNlEjYKBnN0YXR1cxgBIAEoCzImLmNhcnVzby5tb25pdG9yLnYxLldhdGNoU3RhdHVzUmVzcG9uc2UiEwoRV2F0Y2hGbG9vclJlcXVlc3QifQoSV2F0Y2hGbG9vclJlc3BvbnNlEjQKBWZsb29yGAEgASgLMiUuY2FydXNvLmNvbnRhY3QudjEuV2F0Y2hGbG9vclJlc3BvbnNlEjEKEW5vdF9yZWFkeV9yZWFzb25zGAIgAygLMhYuY2FydXNvLmRlc2sudjEuUmVhc29uInAKEkltcG9zZVN0YXRlUmVxdWVzdBINCgVhZ2VudBgBIAEoCRIsCgVzdGF0ZRgCIAEoDjIdLmNhcnVzby5jb250YWN0LnYxLkFnZW50U3RhdGUSDgoGcmVhc29uGAMgASgJEg0KBXdvcmRzGAQgASgJIhUKE0ltcG9zZVN0YXRlUmVzcG9uc2UiNwoSTW92ZUNvbnRhY3RSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSDQoFcXVldWUYAiABKAkiFQoTTW92ZUNvbnRhY3RSZXNwb25zZSIpChNCcmluZ0ZvcndhcmRSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiFgoUQnJpbmdGb3J3YXJkUmVzcG9uc2UiOgoSU2V0UHJpb3JpdHlSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSEAoIcHJpb3JpdHkYAiABKA0iFQoTU2V0UHJpb3JpdHlSZXNwb25zZSInChFFbmRDb250YWN0UmVxdWVzdBISCgpjb250YWN0X2lkGAEgASgJIhQKEkVuZENvbnRhY3RSZXNwb25zZSJTCg1MaXN0ZW5SZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkSLgoEbW9kZRgCIAEoDjIgLmNhcnVzby5jb250YWN0LnYxLkxpc3RlbmluZ01vZGUiEAoOTGlzdGVuUmVzcG9uc2UiKgoUU3RvcExpc3RlbmluZ1JlcXVlc3QSEgoKY29udGFjdF9pZBgBIAEoCSIXChVTdG9wTGlzdGVuaW5nUmVzcG9uc2UiJQoPVGFrZU92ZXJSZXF1ZXN0EhIKCmNvbnRhY3RfaWQYASABKAkiEgoQVGFrZU92ZXJSZXNwb25zZSI9ChpSZXBvcnRJbmNvbWluZ0NhbGxzUmVxdWVzdBILCgNkYXkYASABKAkSEgoKaXNfYnlfaG91chgCIAEoCCJ4ChtSZXBvcnRJbmNvbWluZ0NhbGxzUmVzcG9uc2USPgoGcmVwb3J0GAEgASgLMi4uY2FydXNvLm1vbml0b3IudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlEgwKBHpvbmUYAiABKAkSCwoDZGF5GAMgASgJIhUKE0xpc3RDb250YWN0c1JlcXVlc3Qi1gMKFExpc3RDb250YWN0c1Jlc3BvbnNlEiwKCGNvbnRhY3RzGAEgAygLMhouY2FydXNvLmNvbnRhY3QudjEuQ29udGFjdBJLCgxxdWV1ZV90aXRsZXMYAiADKAsyNS5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5RdWV1ZVRpdGxlc0VudHJ5ElcKEmRpc3Bvc2l0aW9uX3RpdGxlcxgDIAMoCzI7LmNhcnVzby5kZXNrLnYxLkxpc3RDb250YWN0c1Jlc3BvbnNlLkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSSQoLYWdlbnRfbmFtZXMYBCADKAsyNC5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXNwb25zZS5BZ2VudE5hbWVzRW50cnkaMgoQUXVldWVUaXRsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjgKFkRpc3Bvc2l0aW9uVGl0bGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoxCg9BZ2VudE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATL0GAoERGVzaxJECgVMb2dJbhIcLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVxdWVzdBodLmNhcnVzby5kZXNrLnYxLkxvZ0luUmVzcG9uc2USRwoGUmVzdW1lEh0uY2FydXNvLmRlc2sudjEuUmVzdW1lUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLlJlc3VtZVJlc3BvbnNlEkcKBkxvZ091dBIdLmNhcnVzby5kZXNrLnYxLkxvZ091dFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Mb2dPdXRSZXNwb25zZRJSCglXYXRjaERlc2sSIC5jYXJ1c28uZGVzay52MS5XYXRjaERlc2tSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuV2F0Y2hEZXNrUmVzcG9uc2UwARJNCghTZXRTdGF0ZRIfLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlNldFN0YXRlUmVzcG9uc2USRwoGQWNjZXB0Eh0uY2FydXNvLmRlc2sudjEuQWNjZXB0UmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFjY2VwdFJlc3BvbnNlEkcKBlRha2VVcBIdLmNhcnVzby5kZXNrLnYxLlRha2VVcFJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5UYWtlVXBSZXNwb25zZRJKCgdEZWNsaW5lEh4uY2FydXNvLmRlc2sudjEuRGVjbGluZVJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5EZWNsaW5lUmVzcG9uc2USRwoGSGFuZ1VwEh0uY2FydXNvLmRlc2sudjEuSGFuZ1VwUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkhhbmdVcFJlc3BvbnNlEkEKBEhvbGQSGy5jYXJ1c28uZGVzay52MS5Ib2xkUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkhvbGRSZXNwb25zZRJNCghSZXRyaWV2ZRIfLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlJldHJpZXZlUmVzcG9uc2USZQoQTGlzdERlc3RpbmF0aW9ucxInLmNhcnVzby5kZXNrLnYxLkxpc3REZXN0aW5hdGlvbnNSZXF1ZXN0GiguY2FydXNvLmRlc2sudjEuTGlzdERlc3RpbmF0aW9uc1Jlc3BvbnNlEk0KCFRyYW5zZmVyEh8uY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXF1ZXN0GiAuY2FydXNvLmRlc2sudjEuVHJhbnNmZXJSZXNwb25zZRJKCgdDb25zdWx0Eh4uY2FydXNvLmRlc2sudjEuQ29uc3VsdFJlcXVlc3QaHy5jYXJ1c28uZGVzay52MS5Db25zdWx0UmVzcG9uc2UScQoUQ29tcGxldGVDb25zdWx0YXRpb24SKy5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlcXVlc3QaLC5jYXJ1c28uZGVzay52MS5Db21wbGV0ZUNvbnN1bHRhdGlvblJlc3BvbnNlEkcKBkNvbmZlchIdLmNhcnVzby5kZXNrLnYxLkNvbmZlclJlcXVlc3QaHi5jYXJ1c28uZGVzay52MS5Db25mZXJSZXNwb25zZRJiCg9FbmRDb25zdWx0YXRpb24SJi5jYXJ1c28uZGVzay52MS5FbmRDb25zdWx0YXRpb25SZXF1ZXN0GicuY2FydXNvLmRlc2sudjEuRW5kQ29uc3VsdGF0aW9uUmVzcG9uc2USRwoGQW5zd2VyEh0uY2FydXNvLmRlc2sudjEuQW5zd2VyUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkFuc3dlclJlc3BvbnNlElMKCkFuc3dlclBhZ2USIS5jYXJ1c28uZGVzay52MS5BbnN3ZXJQYWdlUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLkFuc3dlclBhZ2VSZXNwb25zZRJQCglJbnRlcnJ1cHQSIC5jYXJ1c28uZGVzay52MS5JbnRlcnJ1cHRSZXF1ZXN0GiEuY2FydXNvLmRlc2sudjEuSW50ZXJydXB0UmVzcG9uc2USXwoOQ2hvb3NlQ3VzdG9tZXISJS5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5DaG9vc2VDdXN0b21lclJlc3BvbnNlEkEKBERpYWwSGy5jYXJ1c28uZGVzay52MS5EaWFsUmVxdWVzdBocLmNhcnVzby5kZXNrLnYxLkRpYWxSZXNwb25zZRJNCghDYWxsQmFjaxIfLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLkNhbGxCYWNrUmVzcG9uc2USSgoHRGlzcG9zZRIeLmNhcnVzby5kZXNrLnYxLkRpc3Bvc2VSZXF1ZXN0Gh8uY2FydXNvLmRlc2sudjEuRGlzcG9zZVJlc3BvbnNlElgKC1dhdGNoU3RhdHVzEiIuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuV2F0Y2hTdGF0dXNSZXNwb25zZTABElUKCldhdGNoRmxvb3ISIS5jYXJ1c28uZGVzay52MS5XYXRjaEZsb29yUmVxdWVzdBoiLmNhcnVzby5kZXNrLnYxLldhdGNoRmxvb3JSZXNwb25zZTABElYKC0ltcG9zZVN0YXRlEiIuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuSW1wb3NlU3RhdGVSZXNwb25zZRJWCgtNb3ZlQ29udGFjdBIiLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVxdWVzdBojLmNhcnVzby5kZXNrLnYxLk1vdmVDb250YWN0UmVzcG9uc2USWQoMQnJpbmdGb3J3YXJkEiMuY2FydXNvLmRlc2sudjEuQnJpbmdGb3J3YXJkUmVxdWVzdBokLmNhcnVzby5kZXNrLnYxLkJyaW5nRm9yd2FyZFJlc3BvbnNlElYKC1NldFByaW9yaXR5EiIuY2FydXNvLmRlc2sudjEuU2V0UHJpb3JpdHlSZXF1ZXN0GiMuY2FydXNvLmRlc2sudjEuU2V0UHJpb3JpdHlSZXNwb25zZRJTCgpFbmRDb250YWN0EiEuY2FydXNvLmRlc2sudjEuRW5kQ29udGFjdFJlcXVlc3QaIi5jYXJ1c28uZGVzay52MS5FbmRDb250YWN0UmVzcG9uc2USRwoGTGlzdGVuEh0uY2FydXNvLmRlc2sudjEuTGlzdGVuUmVxdWVzdBoeLmNhcnVzby5kZXNrLnYxLkxpc3RlblJlc3BvbnNlElwKDVN0b3BMaXN0ZW5pbmcSJC5jYXJ1c28uZGVzay52MS5TdG9wTGlzdGVuaW5nUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLlN0b3BMaXN0ZW5pbmdSZXNwb25zZRJNCghUYWtlT3ZlchIfLmNhcnVzby5kZXNrLnYxLlRha2VPdmVyUmVxdWVzdBogLmNhcnVzby5kZXNrLnYxLlRha2VPdmVyUmVzcG9uc2USbgoTUmVwb3J0SW5jb21pbmdDYWxscxIqLmNhcnVzby5kZXNrLnYxLlJlcG9ydEluY29taW5nQ2FsbHNSZXF1ZXN0GisuY2FydXNvLmRlc2sudjEuUmVwb3J0SW5jb21pbmdDYWxsc1Jlc3BvbnNlElwKDUxpc3RBYmFuZG9uZWQSJC5jYXJ1c28uZGVzay52MS5MaXN0QWJhbmRvbmVkUmVxdWVzdBolLmNhcnVzby5kZXNrLnYxLkxpc3RBYmFuZG9uZWRSZXNwb25zZRJZCgxMaXN0Q29udGFjdHMSIy5jYXJ1c28uZGVzay52MS5MaXN0Q29udGFjdHNSZXF1ZXN0GiQuY2FydXNvLmRlc2sudjEuTGlzdENvbnRhY3RzUmVzcG9uc2USXwoOTGlzdENvbXBvbmVudHMSJS5jYXJ1c28uZGVzay52MS5MaXN0Q29tcG9uZW50c1JlcXVlc3QaJi5jYXJ1c28uZGVzay52MS5MaXN0Q29tcG9uZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_caruso_contact_v1_abandoned, file_caruso_contact_v1_calling, file_caruso_contact_v1_contact, file_caruso_contact_v1_supervision, file_caruso_identity_v1_identity, file_caruso_monitor_v1_monitor, file_caruso_registry_v1_registry, file_caruso_script_v1_script_engine, file_caruso_storage_v1_storage_manager, file_google_protobuf_timestamp]);
+
+/**
+ * @generated from message caruso.desk.v1.ListComponentsRequest
+ */
+export type ListComponentsRequest = Message<"caruso.desk.v1.ListComponentsRequest"> & {
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListComponentsRequest.
+ * Use `create(ListComponentsRequestSchema)` to create a new message.
+ */
+export const ListComponentsRequestSchema: GenMessage<ListComponentsRequest> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 0);
+
+/**
+ * @generated from message caruso.desk.v1.ListComponentsResponse
+ */
+export type ListComponentsResponse = Message<"caruso.desk.v1.ListComponentsResponse"> & {
+  /**
+   * @generated from field: repeated caruso.registry.v1.Component components = 1;
+   */
+  components: Component[];
+
+  /**
+   * Digest of the release in force.
+   *
+   * @generated from field: string release_digest = 2;
+   */
+  releaseDigest: string;
+
+  /**
+   * Whether everything is in the clear and nobody proves who they are.
+   *
+   * @generated from field: bool is_development = 3;
+   */
+  isDevelopment: boolean;
+};
+
+/**
+ * Describes the message caruso.desk.v1.ListComponentsResponse.
+ * Use `create(ListComponentsResponseSchema)` to create a new message.
+ */
+export const ListComponentsResponseSchema: GenMessage<ListComponentsResponse> = /*@__PURE__*/
+  messageDesc(file_caruso_desk_v1_desk, 1);
 
 /**
  * @generated from message caruso.desk.v1.LogInRequest
@@ -53,7 +99,7 @@ export type LogInRequest = Message<"caruso.desk.v1.LogInRequest"> & {
  * Use `create(LogInRequestSchema)` to create a new message.
  */
 export const LogInRequestSchema: GenMessage<LogInRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 0);
+  messageDesc(file_caruso_desk_v1_desk, 2);
 
 /**
  * @generated from message caruso.desk.v1.LogInResponse
@@ -77,7 +123,7 @@ export type LogInResponse = Message<"caruso.desk.v1.LogInResponse"> & {
  * Use `create(LogInResponseSchema)` to create a new message.
  */
 export const LogInResponseSchema: GenMessage<LogInResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 1);
+  messageDesc(file_caruso_desk_v1_desk, 3);
 
 /**
  * @generated from message caruso.desk.v1.ResumeRequest
@@ -90,7 +136,7 @@ export type ResumeRequest = Message<"caruso.desk.v1.ResumeRequest"> & {
  * Use `create(ResumeRequestSchema)` to create a new message.
  */
 export const ResumeRequestSchema: GenMessage<ResumeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 2);
+  messageDesc(file_caruso_desk_v1_desk, 4);
 
 /**
  * @generated from message caruso.desk.v1.ResumeResponse
@@ -112,7 +158,7 @@ export type ResumeResponse = Message<"caruso.desk.v1.ResumeResponse"> & {
  * Use `create(ResumeResponseSchema)` to create a new message.
  */
 export const ResumeResponseSchema: GenMessage<ResumeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 3);
+  messageDesc(file_caruso_desk_v1_desk, 5);
 
 /**
  * @generated from message caruso.desk.v1.LogOutRequest
@@ -125,7 +171,7 @@ export type LogOutRequest = Message<"caruso.desk.v1.LogOutRequest"> & {
  * Use `create(LogOutRequestSchema)` to create a new message.
  */
 export const LogOutRequestSchema: GenMessage<LogOutRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 4);
+  messageDesc(file_caruso_desk_v1_desk, 6);
 
 /**
  * @generated from message caruso.desk.v1.LogOutResponse
@@ -138,7 +184,7 @@ export type LogOutResponse = Message<"caruso.desk.v1.LogOutResponse"> & {
  * Use `create(LogOutResponseSchema)` to create a new message.
  */
 export const LogOutResponseSchema: GenMessage<LogOutResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 5);
+  messageDesc(file_caruso_desk_v1_desk, 7);
 
 /**
  * @generated from message caruso.desk.v1.WatchDeskRequest
@@ -151,7 +197,7 @@ export type WatchDeskRequest = Message<"caruso.desk.v1.WatchDeskRequest"> & {
  * Use `create(WatchDeskRequestSchema)` to create a new message.
  */
 export const WatchDeskRequestSchema: GenMessage<WatchDeskRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 6);
+  messageDesc(file_caruso_desk_v1_desk, 8);
 
 /**
  * Each message is the whole desk; a field that a component could not supply in time is named in
@@ -248,7 +294,7 @@ export type WatchDeskResponse = Message<"caruso.desk.v1.WatchDeskResponse"> & {
  * Use `create(WatchDeskResponseSchema)` to create a new message.
  */
 export const WatchDeskResponseSchema: GenMessage<WatchDeskResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 7);
+  messageDesc(file_caruso_desk_v1_desk, 9);
 
 /**
  * @generated from message caruso.desk.v1.Purpose
@@ -270,7 +316,7 @@ export type Purpose = Message<"caruso.desk.v1.Purpose"> & {
  * Use `create(PurposeSchema)` to create a new message.
  */
 export const PurposeSchema: GenMessage<Purpose> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 8);
+  messageDesc(file_caruso_desk_v1_desk, 10);
 
 /**
  * @generated from message caruso.desk.v1.Reason
@@ -292,7 +338,7 @@ export type Reason = Message<"caruso.desk.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 9);
+  messageDesc(file_caruso_desk_v1_desk, 11);
 
 /**
  * A customer with what an agent wants to see first.
@@ -330,7 +376,7 @@ export type Customer = Message<"caruso.desk.v1.Customer"> & {
  * Use `create(CustomerSchema)` to create a new message.
  */
 export const CustomerSchema: GenMessage<Customer> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 10);
+  messageDesc(file_caruso_desk_v1_desk, 12);
 
 /**
  * @generated from message caruso.desk.v1.RelatedObjects
@@ -366,7 +412,7 @@ export type RelatedObjects = Message<"caruso.desk.v1.RelatedObjects"> & {
  * Use `create(RelatedObjectsSchema)` to create a new message.
  */
 export const RelatedObjectsSchema: GenMessage<RelatedObjects> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 11);
+  messageDesc(file_caruso_desk_v1_desk, 13);
 
 /**
  * @generated from message caruso.desk.v1.SetStateRequest
@@ -388,7 +434,7 @@ export type SetStateRequest = Message<"caruso.desk.v1.SetStateRequest"> & {
  * Use `create(SetStateRequestSchema)` to create a new message.
  */
 export const SetStateRequestSchema: GenMessage<SetStateRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 12);
+  messageDesc(file_caruso_desk_v1_desk, 14);
 
 /**
  * @generated from message caruso.desk.v1.SetStateResponse
@@ -401,7 +447,7 @@ export type SetStateResponse = Message<"caruso.desk.v1.SetStateResponse"> & {
  * Use `create(SetStateResponseSchema)` to create a new message.
  */
 export const SetStateResponseSchema: GenMessage<SetStateResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 13);
+  messageDesc(file_caruso_desk_v1_desk, 15);
 
 /**
  * @generated from message caruso.desk.v1.AcceptRequest
@@ -418,7 +464,7 @@ export type AcceptRequest = Message<"caruso.desk.v1.AcceptRequest"> & {
  * Use `create(AcceptRequestSchema)` to create a new message.
  */
 export const AcceptRequestSchema: GenMessage<AcceptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 14);
+  messageDesc(file_caruso_desk_v1_desk, 16);
 
 /**
  * @generated from message caruso.desk.v1.AcceptResponse
@@ -431,7 +477,7 @@ export type AcceptResponse = Message<"caruso.desk.v1.AcceptResponse"> & {
  * Use `create(AcceptResponseSchema)` to create a new message.
  */
 export const AcceptResponseSchema: GenMessage<AcceptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 15);
+  messageDesc(file_caruso_desk_v1_desk, 17);
 
 /**
  * @generated from message caruso.desk.v1.TakeUpRequest
@@ -448,7 +494,7 @@ export type TakeUpRequest = Message<"caruso.desk.v1.TakeUpRequest"> & {
  * Use `create(TakeUpRequestSchema)` to create a new message.
  */
 export const TakeUpRequestSchema: GenMessage<TakeUpRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 16);
+  messageDesc(file_caruso_desk_v1_desk, 18);
 
 /**
  * @generated from message caruso.desk.v1.TakeUpResponse
@@ -461,7 +507,7 @@ export type TakeUpResponse = Message<"caruso.desk.v1.TakeUpResponse"> & {
  * Use `create(TakeUpResponseSchema)` to create a new message.
  */
 export const TakeUpResponseSchema: GenMessage<TakeUpResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 17);
+  messageDesc(file_caruso_desk_v1_desk, 19);
 
 /**
  * @generated from message caruso.desk.v1.DeclineRequest
@@ -478,7 +524,7 @@ export type DeclineRequest = Message<"caruso.desk.v1.DeclineRequest"> & {
  * Use `create(DeclineRequestSchema)` to create a new message.
  */
 export const DeclineRequestSchema: GenMessage<DeclineRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 18);
+  messageDesc(file_caruso_desk_v1_desk, 20);
 
 /**
  * @generated from message caruso.desk.v1.DeclineResponse
@@ -491,7 +537,7 @@ export type DeclineResponse = Message<"caruso.desk.v1.DeclineResponse"> & {
  * Use `create(DeclineResponseSchema)` to create a new message.
  */
 export const DeclineResponseSchema: GenMessage<DeclineResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 19);
+  messageDesc(file_caruso_desk_v1_desk, 21);
 
 /**
  * @generated from message caruso.desk.v1.HangUpRequest
@@ -508,7 +554,7 @@ export type HangUpRequest = Message<"caruso.desk.v1.HangUpRequest"> & {
  * Use `create(HangUpRequestSchema)` to create a new message.
  */
 export const HangUpRequestSchema: GenMessage<HangUpRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 20);
+  messageDesc(file_caruso_desk_v1_desk, 22);
 
 /**
  * @generated from message caruso.desk.v1.HangUpResponse
@@ -521,7 +567,7 @@ export type HangUpResponse = Message<"caruso.desk.v1.HangUpResponse"> & {
  * Use `create(HangUpResponseSchema)` to create a new message.
  */
 export const HangUpResponseSchema: GenMessage<HangUpResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 21);
+  messageDesc(file_caruso_desk_v1_desk, 23);
 
 /**
  * @generated from message caruso.desk.v1.HoldRequest
@@ -538,7 +584,7 @@ export type HoldRequest = Message<"caruso.desk.v1.HoldRequest"> & {
  * Use `create(HoldRequestSchema)` to create a new message.
  */
 export const HoldRequestSchema: GenMessage<HoldRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 22);
+  messageDesc(file_caruso_desk_v1_desk, 24);
 
 /**
  * @generated from message caruso.desk.v1.HoldResponse
@@ -551,7 +597,7 @@ export type HoldResponse = Message<"caruso.desk.v1.HoldResponse"> & {
  * Use `create(HoldResponseSchema)` to create a new message.
  */
 export const HoldResponseSchema: GenMessage<HoldResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 23);
+  messageDesc(file_caruso_desk_v1_desk, 25);
 
 /**
  * @generated from message caruso.desk.v1.RetrieveRequest
@@ -568,7 +614,7 @@ export type RetrieveRequest = Message<"caruso.desk.v1.RetrieveRequest"> & {
  * Use `create(RetrieveRequestSchema)` to create a new message.
  */
 export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 24);
+  messageDesc(file_caruso_desk_v1_desk, 26);
 
 /**
  * @generated from message caruso.desk.v1.RetrieveResponse
@@ -581,7 +627,7 @@ export type RetrieveResponse = Message<"caruso.desk.v1.RetrieveResponse"> & {
  * Use `create(RetrieveResponseSchema)` to create a new message.
  */
 export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 25);
+  messageDesc(file_caruso_desk_v1_desk, 27);
 
 /**
  * @generated from message caruso.desk.v1.ListDestinationsRequest
@@ -594,7 +640,7 @@ export type ListDestinationsRequest = Message<"caruso.desk.v1.ListDestinationsRe
  * Use `create(ListDestinationsRequestSchema)` to create a new message.
  */
 export const ListDestinationsRequestSchema: GenMessage<ListDestinationsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 26);
+  messageDesc(file_caruso_desk_v1_desk, 28);
 
 /**
  * @generated from message caruso.desk.v1.ListDestinationsResponse
@@ -621,7 +667,7 @@ export type ListDestinationsResponse = Message<"caruso.desk.v1.ListDestinationsR
  * Use `create(ListDestinationsResponseSchema)` to create a new message.
  */
 export const ListDestinationsResponseSchema: GenMessage<ListDestinationsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 27);
+  messageDesc(file_caruso_desk_v1_desk, 29);
 
 /**
  * @generated from message caruso.desk.v1.TransferRequest
@@ -672,7 +718,7 @@ export type TransferRequest = Message<"caruso.desk.v1.TransferRequest"> & {
  * Use `create(TransferRequestSchema)` to create a new message.
  */
 export const TransferRequestSchema: GenMessage<TransferRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 28);
+  messageDesc(file_caruso_desk_v1_desk, 30);
 
 /**
  * @generated from message caruso.desk.v1.TransferResponse
@@ -685,7 +731,7 @@ export type TransferResponse = Message<"caruso.desk.v1.TransferResponse"> & {
  * Use `create(TransferResponseSchema)` to create a new message.
  */
 export const TransferResponseSchema: GenMessage<TransferResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 29);
+  messageDesc(file_caruso_desk_v1_desk, 31);
 
 /**
  * @generated from message caruso.desk.v1.ConsultRequest
@@ -735,7 +781,7 @@ export type ConsultRequest = Message<"caruso.desk.v1.ConsultRequest"> & {
  * Use `create(ConsultRequestSchema)` to create a new message.
  */
 export const ConsultRequestSchema: GenMessage<ConsultRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 30);
+  messageDesc(file_caruso_desk_v1_desk, 32);
 
 /**
  * @generated from message caruso.desk.v1.ConsultResponse
@@ -748,7 +794,7 @@ export type ConsultResponse = Message<"caruso.desk.v1.ConsultResponse"> & {
  * Use `create(ConsultResponseSchema)` to create a new message.
  */
 export const ConsultResponseSchema: GenMessage<ConsultResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 31);
+  messageDesc(file_caruso_desk_v1_desk, 33);
 
 /**
  * @generated from message caruso.desk.v1.CompleteConsultationRequest
@@ -765,7 +811,7 @@ export type CompleteConsultationRequest = Message<"caruso.desk.v1.CompleteConsul
  * Use `create(CompleteConsultationRequestSchema)` to create a new message.
  */
 export const CompleteConsultationRequestSchema: GenMessage<CompleteConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 32);
+  messageDesc(file_caruso_desk_v1_desk, 34);
 
 /**
  * @generated from message caruso.desk.v1.CompleteConsultationResponse
@@ -778,7 +824,7 @@ export type CompleteConsultationResponse = Message<"caruso.desk.v1.CompleteConsu
  * Use `create(CompleteConsultationResponseSchema)` to create a new message.
  */
 export const CompleteConsultationResponseSchema: GenMessage<CompleteConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 33);
+  messageDesc(file_caruso_desk_v1_desk, 35);
 
 /**
  * @generated from message caruso.desk.v1.ConferRequest
@@ -795,7 +841,7 @@ export type ConferRequest = Message<"caruso.desk.v1.ConferRequest"> & {
  * Use `create(ConferRequestSchema)` to create a new message.
  */
 export const ConferRequestSchema: GenMessage<ConferRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 34);
+  messageDesc(file_caruso_desk_v1_desk, 36);
 
 /**
  * @generated from message caruso.desk.v1.ConferResponse
@@ -808,7 +854,7 @@ export type ConferResponse = Message<"caruso.desk.v1.ConferResponse"> & {
  * Use `create(ConferResponseSchema)` to create a new message.
  */
 export const ConferResponseSchema: GenMessage<ConferResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 35);
+  messageDesc(file_caruso_desk_v1_desk, 37);
 
 /**
  * @generated from message caruso.desk.v1.EndConsultationRequest
@@ -825,7 +871,7 @@ export type EndConsultationRequest = Message<"caruso.desk.v1.EndConsultationRequ
  * Use `create(EndConsultationRequestSchema)` to create a new message.
  */
 export const EndConsultationRequestSchema: GenMessage<EndConsultationRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 36);
+  messageDesc(file_caruso_desk_v1_desk, 38);
 
 /**
  * @generated from message caruso.desk.v1.EndConsultationResponse
@@ -838,7 +884,7 @@ export type EndConsultationResponse = Message<"caruso.desk.v1.EndConsultationRes
  * Use `create(EndConsultationResponseSchema)` to create a new message.
  */
 export const EndConsultationResponseSchema: GenMessage<EndConsultationResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 37);
+  messageDesc(file_caruso_desk_v1_desk, 39);
 
 /**
  * @generated from message caruso.desk.v1.AnswerRequest
@@ -890,7 +936,7 @@ export type AnswerRequest = Message<"caruso.desk.v1.AnswerRequest"> & {
  * Use `create(AnswerRequestSchema)` to create a new message.
  */
 export const AnswerRequestSchema: GenMessage<AnswerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 38);
+  messageDesc(file_caruso_desk_v1_desk, 40);
 
 /**
  * @generated from message caruso.desk.v1.AnswerResponse
@@ -907,7 +953,7 @@ export type AnswerResponse = Message<"caruso.desk.v1.AnswerResponse"> & {
  * Use `create(AnswerResponseSchema)` to create a new message.
  */
 export const AnswerResponseSchema: GenMessage<AnswerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 39);
+  messageDesc(file_caruso_desk_v1_desk, 41);
 
 /**
  * As in caruso.script.v1.
@@ -951,7 +997,7 @@ export type AnswerPageRequest = Message<"caruso.desk.v1.AnswerPageRequest"> & {
  * Use `create(AnswerPageRequestSchema)` to create a new message.
  */
 export const AnswerPageRequestSchema: GenMessage<AnswerPageRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 40);
+  messageDesc(file_caruso_desk_v1_desk, 42);
 
 /**
  * @generated from message caruso.desk.v1.AnswerPageResponse
@@ -973,7 +1019,7 @@ export type AnswerPageResponse = Message<"caruso.desk.v1.AnswerPageResponse"> & 
  * Use `create(AnswerPageResponseSchema)` to create a new message.
  */
 export const AnswerPageResponseSchema: GenMessage<AnswerPageResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 41);
+  messageDesc(file_caruso_desk_v1_desk, 43);
 
 /**
  * As in caruso.script.v1.
@@ -1007,7 +1053,7 @@ export type InterruptRequest = Message<"caruso.desk.v1.InterruptRequest"> & {
  * Use `create(InterruptRequestSchema)` to create a new message.
  */
 export const InterruptRequestSchema: GenMessage<InterruptRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 42);
+  messageDesc(file_caruso_desk_v1_desk, 44);
 
 /**
  * @generated from message caruso.desk.v1.InterruptResponse
@@ -1024,7 +1070,7 @@ export type InterruptResponse = Message<"caruso.desk.v1.InterruptResponse"> & {
  * Use `create(InterruptResponseSchema)` to create a new message.
  */
 export const InterruptResponseSchema: GenMessage<InterruptResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 43);
+  messageDesc(file_caruso_desk_v1_desk, 45);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerRequest
@@ -1046,7 +1092,7 @@ export type ChooseCustomerRequest = Message<"caruso.desk.v1.ChooseCustomerReques
  * Use `create(ChooseCustomerRequestSchema)` to create a new message.
  */
 export const ChooseCustomerRequestSchema: GenMessage<ChooseCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 44);
+  messageDesc(file_caruso_desk_v1_desk, 46);
 
 /**
  * @generated from message caruso.desk.v1.ChooseCustomerResponse
@@ -1059,7 +1105,7 @@ export type ChooseCustomerResponse = Message<"caruso.desk.v1.ChooseCustomerRespo
  * Use `create(ChooseCustomerResponseSchema)` to create a new message.
  */
 export const ChooseCustomerResponseSchema: GenMessage<ChooseCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 45);
+  messageDesc(file_caruso_desk_v1_desk, 47);
 
 /**
  * @generated from message caruso.desk.v1.DialRequest
@@ -1083,7 +1129,7 @@ export type DialRequest = Message<"caruso.desk.v1.DialRequest"> & {
  * Use `create(DialRequestSchema)` to create a new message.
  */
 export const DialRequestSchema: GenMessage<DialRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 46);
+  messageDesc(file_caruso_desk_v1_desk, 48);
 
 /**
  * @generated from message caruso.desk.v1.DialResponse
@@ -1100,7 +1146,7 @@ export type DialResponse = Message<"caruso.desk.v1.DialResponse"> & {
  * Use `create(DialResponseSchema)` to create a new message.
  */
 export const DialResponseSchema: GenMessage<DialResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 47);
+  messageDesc(file_caruso_desk_v1_desk, 49);
 
 /**
  * @generated from message caruso.desk.v1.ListAbandonedRequest
@@ -1113,7 +1159,7 @@ export type ListAbandonedRequest = Message<"caruso.desk.v1.ListAbandonedRequest"
  * Use `create(ListAbandonedRequestSchema)` to create a new message.
  */
 export const ListAbandonedRequestSchema: GenMessage<ListAbandonedRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 48);
+  messageDesc(file_caruso_desk_v1_desk, 50);
 
 /**
  * @generated from message caruso.desk.v1.ListAbandonedResponse
@@ -1130,7 +1176,7 @@ export type ListAbandonedResponse = Message<"caruso.desk.v1.ListAbandonedRespons
  * Use `create(ListAbandonedResponseSchema)` to create a new message.
  */
 export const ListAbandonedResponseSchema: GenMessage<ListAbandonedResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 49);
+  messageDesc(file_caruso_desk_v1_desk, 51);
 
 /**
  * @generated from message caruso.desk.v1.CallBackRequest
@@ -1149,7 +1195,7 @@ export type CallBackRequest = Message<"caruso.desk.v1.CallBackRequest"> & {
  * Use `create(CallBackRequestSchema)` to create a new message.
  */
 export const CallBackRequestSchema: GenMessage<CallBackRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 50);
+  messageDesc(file_caruso_desk_v1_desk, 52);
 
 /**
  * @generated from message caruso.desk.v1.CallBackResponse
@@ -1168,7 +1214,7 @@ export type CallBackResponse = Message<"caruso.desk.v1.CallBackResponse"> & {
  * Use `create(CallBackResponseSchema)` to create a new message.
  */
 export const CallBackResponseSchema: GenMessage<CallBackResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 51);
+  messageDesc(file_caruso_desk_v1_desk, 53);
 
 /**
  * @generated from message caruso.desk.v1.DisposeRequest
@@ -1195,7 +1241,7 @@ export type DisposeRequest = Message<"caruso.desk.v1.DisposeRequest"> & {
  * Use `create(DisposeRequestSchema)` to create a new message.
  */
 export const DisposeRequestSchema: GenMessage<DisposeRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 52);
+  messageDesc(file_caruso_desk_v1_desk, 54);
 
 /**
  * @generated from message caruso.desk.v1.DisposeResponse
@@ -1208,7 +1254,7 @@ export type DisposeResponse = Message<"caruso.desk.v1.DisposeResponse"> & {
  * Use `create(DisposeResponseSchema)` to create a new message.
  */
 export const DisposeResponseSchema: GenMessage<DisposeResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 53);
+  messageDesc(file_caruso_desk_v1_desk, 55);
 
 /**
  * @generated from message caruso.desk.v1.WatchStatusRequest
@@ -1221,7 +1267,7 @@ export type WatchStatusRequest = Message<"caruso.desk.v1.WatchStatusRequest"> & 
  * Use `create(WatchStatusRequestSchema)` to create a new message.
  */
 export const WatchStatusRequestSchema: GenMessage<WatchStatusRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 54);
+  messageDesc(file_caruso_desk_v1_desk, 56);
 
 /**
  * At least one message comes every 5 s.
@@ -1242,7 +1288,7 @@ export type WatchStatusResponse = Message<"caruso.desk.v1.WatchStatusResponse"> 
  * Use `create(WatchStatusResponseSchema)` to create a new message.
  */
 export const WatchStatusResponseSchema: GenMessage<WatchStatusResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 55);
+  messageDesc(file_caruso_desk_v1_desk, 57);
 
 /**
  * @generated from message caruso.desk.v1.WatchFloorRequest
@@ -1255,7 +1301,7 @@ export type WatchFloorRequest = Message<"caruso.desk.v1.WatchFloorRequest"> & {
  * Use `create(WatchFloorRequestSchema)` to create a new message.
  */
 export const WatchFloorRequestSchema: GenMessage<WatchFloorRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 56);
+  messageDesc(file_caruso_desk_v1_desk, 58);
 
 /**
  * At least one message comes every 5 s.
@@ -1283,7 +1329,7 @@ export type WatchFloorResponse = Message<"caruso.desk.v1.WatchFloorResponse"> & 
  * Use `create(WatchFloorResponseSchema)` to create a new message.
  */
 export const WatchFloorResponseSchema: GenMessage<WatchFloorResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 57);
+  messageDesc(file_caruso_desk_v1_desk, 59);
 
 /**
  * As in caruso.contact.v1.
@@ -1317,7 +1363,7 @@ export type ImposeStateRequest = Message<"caruso.desk.v1.ImposeStateRequest"> & 
  * Use `create(ImposeStateRequestSchema)` to create a new message.
  */
 export const ImposeStateRequestSchema: GenMessage<ImposeStateRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 58);
+  messageDesc(file_caruso_desk_v1_desk, 60);
 
 /**
  * @generated from message caruso.desk.v1.ImposeStateResponse
@@ -1330,7 +1376,7 @@ export type ImposeStateResponse = Message<"caruso.desk.v1.ImposeStateResponse"> 
  * Use `create(ImposeStateResponseSchema)` to create a new message.
  */
 export const ImposeStateResponseSchema: GenMessage<ImposeStateResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 59);
+  messageDesc(file_caruso_desk_v1_desk, 61);
 
 /**
  * @generated from message caruso.desk.v1.MoveContactRequest
@@ -1352,7 +1398,7 @@ export type MoveContactRequest = Message<"caruso.desk.v1.MoveContactRequest"> & 
  * Use `create(MoveContactRequestSchema)` to create a new message.
  */
 export const MoveContactRequestSchema: GenMessage<MoveContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 60);
+  messageDesc(file_caruso_desk_v1_desk, 62);
 
 /**
  * @generated from message caruso.desk.v1.MoveContactResponse
@@ -1365,7 +1411,7 @@ export type MoveContactResponse = Message<"caruso.desk.v1.MoveContactResponse"> 
  * Use `create(MoveContactResponseSchema)` to create a new message.
  */
 export const MoveContactResponseSchema: GenMessage<MoveContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 61);
+  messageDesc(file_caruso_desk_v1_desk, 63);
 
 /**
  * @generated from message caruso.desk.v1.BringForwardRequest
@@ -1382,7 +1428,7 @@ export type BringForwardRequest = Message<"caruso.desk.v1.BringForwardRequest"> 
  * Use `create(BringForwardRequestSchema)` to create a new message.
  */
 export const BringForwardRequestSchema: GenMessage<BringForwardRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 62);
+  messageDesc(file_caruso_desk_v1_desk, 64);
 
 /**
  * @generated from message caruso.desk.v1.BringForwardResponse
@@ -1395,7 +1441,7 @@ export type BringForwardResponse = Message<"caruso.desk.v1.BringForwardResponse"
  * Use `create(BringForwardResponseSchema)` to create a new message.
  */
 export const BringForwardResponseSchema: GenMessage<BringForwardResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 63);
+  messageDesc(file_caruso_desk_v1_desk, 65);
 
 /**
  * @generated from message caruso.desk.v1.SetPriorityRequest
@@ -1419,7 +1465,7 @@ export type SetPriorityRequest = Message<"caruso.desk.v1.SetPriorityRequest"> & 
  * Use `create(SetPriorityRequestSchema)` to create a new message.
  */
 export const SetPriorityRequestSchema: GenMessage<SetPriorityRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 64);
+  messageDesc(file_caruso_desk_v1_desk, 66);
 
 /**
  * @generated from message caruso.desk.v1.SetPriorityResponse
@@ -1432,7 +1478,7 @@ export type SetPriorityResponse = Message<"caruso.desk.v1.SetPriorityResponse"> 
  * Use `create(SetPriorityResponseSchema)` to create a new message.
  */
 export const SetPriorityResponseSchema: GenMessage<SetPriorityResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 65);
+  messageDesc(file_caruso_desk_v1_desk, 67);
 
 /**
  * @generated from message caruso.desk.v1.EndContactRequest
@@ -1449,7 +1495,7 @@ export type EndContactRequest = Message<"caruso.desk.v1.EndContactRequest"> & {
  * Use `create(EndContactRequestSchema)` to create a new message.
  */
 export const EndContactRequestSchema: GenMessage<EndContactRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 66);
+  messageDesc(file_caruso_desk_v1_desk, 68);
 
 /**
  * @generated from message caruso.desk.v1.EndContactResponse
@@ -1462,7 +1508,7 @@ export type EndContactResponse = Message<"caruso.desk.v1.EndContactResponse"> & 
  * Use `create(EndContactResponseSchema)` to create a new message.
  */
 export const EndContactResponseSchema: GenMessage<EndContactResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 67);
+  messageDesc(file_caruso_desk_v1_desk, 69);
 
 /**
  * @generated from message caruso.desk.v1.ListenRequest
@@ -1484,7 +1530,7 @@ export type ListenRequest = Message<"caruso.desk.v1.ListenRequest"> & {
  * Use `create(ListenRequestSchema)` to create a new message.
  */
 export const ListenRequestSchema: GenMessage<ListenRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 68);
+  messageDesc(file_caruso_desk_v1_desk, 70);
 
 /**
  * @generated from message caruso.desk.v1.ListenResponse
@@ -1497,7 +1543,7 @@ export type ListenResponse = Message<"caruso.desk.v1.ListenResponse"> & {
  * Use `create(ListenResponseSchema)` to create a new message.
  */
 export const ListenResponseSchema: GenMessage<ListenResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 69);
+  messageDesc(file_caruso_desk_v1_desk, 71);
 
 /**
  * @generated from message caruso.desk.v1.StopListeningRequest
@@ -1514,7 +1560,7 @@ export type StopListeningRequest = Message<"caruso.desk.v1.StopListeningRequest"
  * Use `create(StopListeningRequestSchema)` to create a new message.
  */
 export const StopListeningRequestSchema: GenMessage<StopListeningRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 70);
+  messageDesc(file_caruso_desk_v1_desk, 72);
 
 /**
  * @generated from message caruso.desk.v1.StopListeningResponse
@@ -1527,7 +1573,7 @@ export type StopListeningResponse = Message<"caruso.desk.v1.StopListeningRespons
  * Use `create(StopListeningResponseSchema)` to create a new message.
  */
 export const StopListeningResponseSchema: GenMessage<StopListeningResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 71);
+  messageDesc(file_caruso_desk_v1_desk, 73);
 
 /**
  * @generated from message caruso.desk.v1.TakeOverRequest
@@ -1544,7 +1590,7 @@ export type TakeOverRequest = Message<"caruso.desk.v1.TakeOverRequest"> & {
  * Use `create(TakeOverRequestSchema)` to create a new message.
  */
 export const TakeOverRequestSchema: GenMessage<TakeOverRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 72);
+  messageDesc(file_caruso_desk_v1_desk, 74);
 
 /**
  * @generated from message caruso.desk.v1.TakeOverResponse
@@ -1557,7 +1603,7 @@ export type TakeOverResponse = Message<"caruso.desk.v1.TakeOverResponse"> & {
  * Use `create(TakeOverResponseSchema)` to create a new message.
  */
 export const TakeOverResponseSchema: GenMessage<TakeOverResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 73);
+  messageDesc(file_caruso_desk_v1_desk, 75);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsRequest
@@ -1583,7 +1629,7 @@ export type ReportIncomingCallsRequest = Message<"caruso.desk.v1.ReportIncomingC
  * Use `create(ReportIncomingCallsRequestSchema)` to create a new message.
  */
 export const ReportIncomingCallsRequestSchema: GenMessage<ReportIncomingCallsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 74);
+  messageDesc(file_caruso_desk_v1_desk, 76);
 
 /**
  * @generated from message caruso.desk.v1.ReportIncomingCallsResponse
@@ -1614,7 +1660,7 @@ export type ReportIncomingCallsResponse = Message<"caruso.desk.v1.ReportIncoming
  * Use `create(ReportIncomingCallsResponseSchema)` to create a new message.
  */
 export const ReportIncomingCallsResponseSchema: GenMessage<ReportIncomingCallsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 75);
+  messageDesc(file_caruso_desk_v1_desk, 77);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsRequest
@@ -1627,7 +1673,7 @@ export type ListContactsRequest = Message<"caruso.desk.v1.ListContactsRequest"> 
  * Use `create(ListContactsRequestSchema)` to create a new message.
  */
 export const ListContactsRequestSchema: GenMessage<ListContactsRequest> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 76);
+  messageDesc(file_caruso_desk_v1_desk, 78);
 
 /**
  * @generated from message caruso.desk.v1.ListContactsResponse
@@ -1663,7 +1709,7 @@ export type ListContactsResponse = Message<"caruso.desk.v1.ListContactsResponse"
  * Use `create(ListContactsResponseSchema)` to create a new message.
  */
 export const ListContactsResponseSchema: GenMessage<ListContactsResponse> = /*@__PURE__*/
-  messageDesc(file_caruso_desk_v1_desk, 77);
+  messageDesc(file_caruso_desk_v1_desk, 79);
 
 /**
  * @generated from service caruso.desk.v1.Desk
@@ -2042,6 +2088,17 @@ export const Desk: GenService<{
     methodKind: "unary";
     input: typeof ListContactsRequestSchema;
     output: typeof ListContactsResponseSchema;
+  },
+  /**
+   * Every component that runs, with its state, what it offers, and what has come of its calls to
+   * others. For administrators. Idempotent. Deadline 3 s.
+   *
+   * @generated from rpc caruso.desk.v1.Desk.ListComponents
+   */
+  listComponents: {
+    methodKind: "unary";
+    input: typeof ListComponentsRequestSchema;
+    output: typeof ListComponentsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_caruso_desk_v1_desk, 0);
