@@ -101,6 +101,9 @@ async fn an_administrator_may_try_what_the_command_line_may_not() {
             assert!(number.is_some_and(|number| number.starts_with("SO-")), "{answer}");
         }
     }
+    let by = ["--user", "admin", "--password-file", password];
+    let listed = invoke("caruso.registry.v1.Registry/ListComponents", &[&["{}"], &by[..]].concat());
+    assert!(told(&listed).contains("\"component\":\"storage-manager\""), "{}", told(&listed));
     for (method, request, words) in [
         (
             "caruso.wrapper.v1.Actions/Nothing",

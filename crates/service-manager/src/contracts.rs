@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use caruso_component::permissions::names::SERVICE_MANAGER;
 use caruso_component::{read_file, replace_file};
 use caruso_contract::{Contract, Digest, Kind, Relation, compare, relation};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use crate::Error;
 const FOLDER: &str = "contracts";
 /// Its table of contents.
 const CONTENTS: &str = "contents.json";
+/// Package of the manager's own interfaces.
+const OWN: &str = "caruso.registry.v1.";
 /// Contracts of one interface; beyond it the oldest that nobody uses goes.
 const MOST_OF_INTERFACE: usize = 64;
 /// Interfaces with contracts.
@@ -83,6 +86,22 @@ impl Contracts {
             contracts.insert(digest.clone(), contract.ok_or_else(|| damaged(&path))?);
         }
         Ok(Self { folder, entries, contracts, covered: Mutex::default() })
+    }
+
+    /// Those of the manager's own interfaces, which nobody else offers.
+    pub(crate) fn add_own(&mut self, version: &str) {
+        let is_own = |it: &&caruso_api::Contract| it.interface.starts_with(OWN);
+        for own in caruso_api::CONTRACTS.iter().filter(is_own) {
+            let origin =
+                Origin { component: SERVICE_MANAGER.to_owned(), version: version.to_owned() };
+            let contract = Contract::from_bytes(own.descriptor_set, own.interface);
+            // what the build script made can be read, and there is room for it at the start
+            if let Ok(contract) = contract
+                && self.put(contract, origin, &BTreeSet::new()).is_ok()
+            {
+                self.offered(own.digest);
+            }
+        }
     }
 
     pub(crate) fn get(&self, digest: &str) -> Option<&Contract> {

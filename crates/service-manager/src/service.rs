@@ -78,7 +78,8 @@ impl ServiceManager {
         };
         let held = Held::load(&data, options.release)?;
         let registry = store::load(&data)?;
-        let contracts = Contracts::load(&data)?;
+        let mut contracts = Contracts::load(&data)?;
+        contracts.add_own(env!("CARGO_PKG_VERSION"));
         let listener = server::listen(options.listen).await?;
         let local = listener.local_addr();
         let address = local.map_err(|source| caruso_component::Error::Listen {

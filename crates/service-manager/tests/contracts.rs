@@ -325,7 +325,7 @@ async fn tools_find_every_contract_by_reflection_also_after_a_restart() {
         .collect();
     let Answer::ListServicesResponse(services) = &answers[0] else { panic!("{answers:?}") };
     let services: Vec<&str> = services.service.iter().map(|it| it.name.as_str()).collect();
-    assert!(services.contains(&ACTIONS), "{services:?}");
+    assert!(services.contains(&ACTIONS) && services.contains(&REGISTRY), "{services:?}");
     let files = |at: usize| -> Vec<String> {
         let Answer::FileDescriptorResponse(response) = &answers[at] else { panic!("{answers:?}") };
         let files = response.file_descriptor_proto.iter();

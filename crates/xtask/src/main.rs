@@ -50,7 +50,7 @@ enum Command {
     /// Prove the rules of the code: dependency direction, sizes, names, licences, advisories
     Tidy,
     /// Measure what the goals name: all areas, or one of resolve, dialogue, routing, journal,
-    /// media, calls, idle
+    /// registry, media, sip, objects, calls, load, idle
     Bench {
         /// The area
         area: Option<String>,
@@ -64,7 +64,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// What CI has no time for: kill -9 of the script engine at every one of its writes
+    /// What CI has no time for: kill -9 of the script engine at every one of its writes, and a
+    /// hundred replacements of components under load
     Soak,
     /// Regenerate what is derived from other files: tables in docs/
     Gen,

@@ -29,16 +29,24 @@ pub(crate) fn test(quick: bool) -> anyhow::Result<()> {
     node::npm(build::WEB, &["run", "smoke"])
 }
 
-/// What takes too long for every change: the tests that kill, at all of their moments.
+/// What takes too long for every change: the tests that kill, at all of their moments, and a
+/// hundred replacements of components under load.
 pub(crate) fn soak() -> anyhow::Result<()> {
     peers::require()?;
-    let arguments = ["test", "--package", "caruso-script-engine", "--test", "sessions", "kills::"];
-    let line = format!("CARUSO_KILLS=all cargo {}", arguments.join(" "));
+    let kills = ["--package", "caruso-script-engine", "--test", "sessions", "kills::"];
+    test_with(("CARUSO_KILLS", "all"), &kills)?;
+    run::run("cargo", &["build", "--package", "caruso"])?;
+    let replaced = ["--package", "caruso-tests", "--test", "stories", "replaced::every_component"];
+    test_with(("CARUSO_ROUNDS", "10"), &replaced)
+}
+
+/// Runs tests that do more where a variable says so.
+fn test_with((name, value): (&str, &str), tests: &[&str]) -> anyhow::Result<()> {
+    let line = format!("{name}={value} cargo test {}", tests.join(" "));
     run::announce(&line);
     let mut cargo = Command::new("cargo");
-    let status =
-        cargo.args(arguments).args(["--", "--nocapture"]).env("CARUSO_KILLS", "all").status();
-    run::check(&line, status.context("cannot start cargo")?)
+    cargo.arg("test").args(tests).args(["--", "--nocapture"]).env(name, value);
+    run::check(&line, cargo.status().context("cannot start cargo")?)
 }
 
 /// The unit tests of the pages, where Node.js is here.

@@ -2,9 +2,10 @@
 //! in this one.
 //!
 //! `idle`: start, memory and CPU with four agents. `calls [AGENTS CALLS]`: what calls cost that
-//! wait in a queue, reach an agent and talk. `load [AGENTS CALLS_PER_SECOND SECONDS]`: a busy hour
-//! in short, with audio both ways. CPU is user and system time of the measured process
-//! alone, as `/proc/PID/stat` has it; memory is its resident set.
+//! wait in a queue, reach an agent and talk. `rate [AGENTS]`: calls a second until the first one
+//! fails. `load [AGENTS CALLS_PER_SECOND SECONDS]`: a busy hour in short, with audio both ways. CPU
+//! is user and system time of the measured process alone, as `/proc/PID/stat` has it; memory is its
+//! resident set.
 //!
 //! Every line `figure …` is one that `cargo xtask bench` prints beside its goal.
 
@@ -15,6 +16,7 @@ mod facts;
 mod idle;
 mod installation;
 mod load;
+mod rate;
 
 use std::time::Duration;
 
@@ -48,9 +50,13 @@ fn main() -> anyhow::Result<()> {
             outcome.print();
             outcome.check()
         }
+        Some("rate") => {
+            let agents = words.next().map_or(Ok(60), str::parse)?;
+            runtime.block_on(rate::measure(agents))
+        }
         // a run of all benchmarks names none
         None => Ok(()),
-        Some(other) => bail!("nothing is called {other}; there are idle, calls and load"),
+        Some(other) => bail!("nothing is called {other}; there are idle, calls, rate and load"),
     }
 }
 

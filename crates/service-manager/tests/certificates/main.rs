@@ -538,8 +538,10 @@ async fn components_go_on_without_their_manager_and_resume_at_the_next() {
     let engine = join(kept.clone(), SCRIPT_ENGINE).await.expect("joined");
     assert_eq!(invoke(&engine, "erp").await.expect("answered"), "erp for script-engine");
     let before = engine.directory().handle(ACTIONS).offered().await;
-    wait_for("the directory is on disk", async || {
-        data.path().join("engine/directory.bin").exists()
+    wait_for("who offers is on disk", async || {
+        let directory = std::fs::read(data.path().join("engine/directory.bin"));
+        let directory = directory.unwrap_or_default();
+        directory.windows(ACTIONS.len()).any(|part| part == ACTIONS.as_bytes())
     })
     .await;
     manager.stop().await;

@@ -144,8 +144,16 @@ pub(super) const AREAS: &[Area] = &[
     },
     Area {
         name: "calls",
-        benches: &[&["caruso", "--bench", "system", "--", "calls"]],
+        benches: &[
+            &["caruso", "--bench", "system", "--", "calls"],
+            &["caruso", "--bench", "system", "--", "rate"],
+        ],
         figures: CALLS,
+    },
+    Area {
+        name: "sip",
+        benches: &[&["caruso-sip", "--bench", "calls"]],
+        figures: &[figure("sip.call_cpu_ms", "answered and hung up, CPU", "ms", AtMost(0.6))],
     },
     Area {
         name: "load",
@@ -180,6 +188,7 @@ const CALLS: &[Figure] = &[
     figure("calls.rss_mb", "memory of all, most calls connected", "MB", AtMost(200.0)),
     figure("calls.freed_p50_ms", "agent free to next phone rings, half", "ms", Open),
     figure("calls.freed_p95_ms", "the same, 95 of 100", "ms", AtMost(5.0)),
+    figure("rate.calls_a_second", "the most before one fails", "calls a second", Open),
     figure("calls.failed", "calls failed", "", AtMost(0.0)),
     figure("calls.overtaken", "callers overtaken", "", AtMost(0.0)),
     figure("calls.to_busy", "offers to a busy agent", "", AtMost(0.0)),
