@@ -61,6 +61,8 @@ pub(crate) struct Contracts {
     folder: PathBuf,
     entries: BTreeMap<String, Entry>,
     contracts: HashMap<String, Contract>,
+    /// Grows with every change.
+    version: u64,
     /// Whether the second has all of the first, by digests.
     covered: Mutex<HashMap<(String, String), bool>>,
 }
@@ -82,7 +84,12 @@ impl Contracts {
             let contract = contract.ok().filter(|it| it.digest().as_str() == digest);
             contracts.insert(digest.clone(), contract.ok_or_else(|| damaged(&path))?);
         }
-        Ok(Self { folder, entries, contracts, covered: Mutex::default() })
+        Ok(Self { folder, entries, contracts, version: 0, covered: Mutex::default() })
+    }
+
+    /// Grows with every change: what was made of the contracts of the same version is the same.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     pub(crate) fn get(&self, digest: &str) -> Option<&Contract> {
@@ -138,6 +145,7 @@ impl Contracts {
         let interface = contract.interface().to_owned();
         self.entries.insert(digest.clone(), Entry { interface, level: None, origin, number });
         self.contracts.insert(digest, contract);
+        self.version += 1;
         Ok(())
     }
 
@@ -180,6 +188,7 @@ impl Contracts {
         if let Some(entry) = self.entries.get_mut(digest) {
             entry.level = Some(level);
         }
+        self.version += 1;
         true
     }
 
