@@ -42,8 +42,8 @@ pub struct StreamResponse {
     pub page_token: String,
 }
 
-/// A message as its bytes, in pieces: one after the other they are the message. It is sent and never
-/// received.
+/// A message as its bytes, in pieces: one after the other they are the message. It is sent and
+/// never received.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Encoded {
     /// Each holds whole fields of the message.

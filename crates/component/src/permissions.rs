@@ -272,6 +272,7 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.registry.v1.JoinTokens/ListJoinTokens", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.JoinTokens/RevokeJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
+    change("/caruso.registry.v1.Registry/Expire", 2_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
     read("/caruso.registry.v1.Registry/ListComponents", 2_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/ListContracts", 2_000, &[Itself(COMMAND_LINE)]),

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use expiry::Kept;
+pub use expiry::{MASS, MASS_PERCENT};
 use index::Index;
 pub use proposal::Answer;
 use proposal::Proposal;
@@ -17,6 +19,7 @@ pub use reading::{News, Part, Piece, Unsaved};
 pub use standby::Standby;
 pub use uses::{Outcome, Uses};
 
+mod expiry;
 mod index;
 mod offers;
 mod proposal;
@@ -109,6 +112,9 @@ pub struct Session {
     stream: Option<u64>,
     #[serde(skip)]
     heard_at: Time,
+    /// It was heard since the manager started.
+    #[serde(skip)]
+    was_here: bool,
     #[serde(skip)]
     uses: Uses,
 }
@@ -240,6 +246,8 @@ pub struct Registry {
     watchers: BTreeMap<u64, Watcher>,
     streams: u64,
     looked_at: Time,
+    /// While many went silent together.
+    kept: Option<Kept>,
     proposal: Proposal,
 }
 
@@ -250,6 +258,7 @@ impl Registry {
         for session in sessions.values_mut() {
             session.stream = None;
             session.is_silent = false;
+            session.was_here = false;
             session.heard_at = Time::ZERO;
         }
         let mut index = Index::default();
@@ -299,6 +308,7 @@ impl Registry {
             is_silent: false,
             stream: Some(self.streams),
             heard_at: now,
+            was_here: true,
             uses: Uses::default(),
         };
         self.sessions.insert(id.to_owned(), session);
@@ -324,6 +334,7 @@ impl Registry {
         self.change(id, |session| {
             session.stream = Some(stream);
             session.is_silent = false;
+            session.was_here = true;
             session.heard_at = now;
         });
         Some(stream)
@@ -431,28 +442,6 @@ impl Registry {
         // A repeat must not wait for a later revision than the one that said it.
         let said = session.offers.values().map(|bound| bound.changed_at).max();
         Some((said.unwrap_or(self.revision), session.offers.keys().cloned().collect()))
-    }
-
-    /// Looks at the clock: silent sessions become suspect, those at the end of their lease are
-    /// gone. When the manager itself was stopped for a while, everybody gets a full lease again.
-    pub fn look(&mut self, now: Time) {
-        let was_asleep = now.saturating_sub(self.looked_at) > ASLEEP;
-        self.looked_at = now;
-        if was_asleep {
-            for session in self.sessions.values_mut() {
-                session.heard_at = now;
-            }
-            return;
-        }
-        let silent_for = |session: &Session| session.silence(now);
-        let over: Vec<String> = self.ids(|session| silent_for(session) >= LEASE);
-        for id in over {
-            tracing::warn!(instance = id, "lease over");
-            self.remove(&id);
-        }
-        for id in self.ids(|session| silent_for(session) >= SILENT && !session.is_silent) {
-            self.change(&id, |session| session.is_silent = true);
-        }
     }
 
     fn ids(&self, is_meant: impl Fn(&Session) -> bool) -> Vec<String> {

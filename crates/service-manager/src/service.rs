@@ -309,7 +309,9 @@ impl RegistryService for Service {
         let components = components.collect();
         let release_digest = self.shared.held().current.digest().to_owned();
         let revision = registry.revision();
-        Ok(Response::new(proto::ListComponentsResponse { components, revision, release_digest }))
+        let kept = registry.kept().map(str::to_owned).collect();
+        let listed = proto::ListComponentsResponse { components, revision, release_digest, kept };
+        Ok(Response::new(listed))
     }
 
     async fn drain(
@@ -318,6 +320,14 @@ impl RegistryService for Service {
     ) -> Result<Response<proto::DrainResponse>, Status> {
         let revision = replace::drain(&self.shared, &request.get_ref().instance).await?;
         Ok(Response::new(proto::DrainResponse { revision }))
+    }
+
+    async fn expire(
+        &self,
+        _: Request<proto::ExpireRequest>,
+    ) -> Result<Response<proto::ExpireResponse>, Status> {
+        let instances = self.shared.event(Registry::expire);
+        Ok(Response::new(proto::ExpireResponse { instances }))
     }
 
     async fn replace(

@@ -2,8 +2,8 @@
 //! fast a change is with its watchers, and memory; beside etcd, in the same run, from the same
 //! client program and with records of the same size.
 //!
-//! Every line `figure …` is one that `cargo xtask bench registry` prints beside its goal. Where etcd
-//! is not installed its figures are not measured.
+//! Every line `figure …` is one that `cargo xtask bench registry` prints beside its goal. Where
+//! etcd is not installed its figures are not measured.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
