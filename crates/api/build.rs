@@ -44,19 +44,28 @@ fn contracts(all: &prost_types::FileDescriptorSet, output: &Path) -> anyhow::Res
     Ok(())
 }
 
-/// The server of business objects with other types for the answers that `src/encoded.rs` has.
+/// Servers once more with other types for some of their answers, as `src/encoded.rs` has them.
 fn encoded(all: &prost_types::FileDescriptorSet, output: &Path) -> anyhow::Result<()> {
-    const PACKAGE: &str = "caruso.storage.v1";
-    let mut descriptors = all.clone();
-    descriptors.file.retain(|file| [PACKAGE, "google.protobuf"].contains(&file.package()));
+    let objects = ["GetResponse", "QueryResponse", "StreamResponse"];
+    let objects = objects.map(|answer| (answer, format!("crate::encoded::{answer}")));
+    let directory = ["ResolveResponse", "WatchResponse"];
+    let directory = directory.map(|answer| (answer, "crate::encoded::Encoded".to_owned()));
+    let servers = [
+        ("caruso.storage.v1", "crate::storage::v1", Vec::from(objects)),
+        ("caruso.registry.v1", "crate::registry::v1", Vec::from(directory)),
+    ];
     std::fs::create_dir_all(output)?;
-    let mut build = tonic_prost_build::configure().build_client(false).out_dir(output);
-    build = build.extern_path(format!(".{PACKAGE}"), "crate::storage::v1");
-    for answer in ["GetResponse", "QueryResponse", "StreamResponse"] {
-        let path = format!("crate::encoded::{answer}");
-        build = build.extern_path(format!(".{PACKAGE}.{answer}"), path);
+    for (package, module, answers) in servers {
+        let mut descriptors = all.clone();
+        descriptors.file.retain(|file| [package, "google.protobuf"].contains(&file.package()));
+        let mut build = tonic_prost_build::configure().build_client(false).out_dir(output);
+        build = build.extern_path(format!(".{package}"), module);
+        for (answer, path) in answers {
+            build = build.extern_path(format!(".{package}.{answer}"), path);
+        }
+        build.compile_fds(descriptors)?;
     }
-    Ok(build.compile_fds(descriptors)?)
+    Ok(())
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

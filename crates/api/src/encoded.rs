@@ -1,6 +1,13 @@
-//! The server of business objects once more, some of whose answers take objects as the bytes of
-//! their message ([`crate::storage::v1::Object`]): on the wire they are the same. For a server that
-//! writes many objects and would make messages only to encode them.
+//! Servers once more, some of whose answers are bytes: on the wire they are the same.
+//!
+//! That of business objects takes objects as the bytes of their message
+//! ([`crate::storage::v1::Object`]), for a server that writes many objects and would make messages
+//! only to encode them. That of the directory takes whole answers that were encoded before, since
+//! many are told the same.
+
+use prost::bytes::{Buf, BufMut, Bytes};
+use prost::encoding::{DecodeContext, WireType};
+use prost::{DecodeError, Message};
 
 /// [`crate::storage::v1::GetResponse`].
 #[derive(Clone, PartialEq, prost::Message)]
@@ -35,4 +42,43 @@ pub struct StreamResponse {
     pub page_token: String,
 }
 
+/// A message as its bytes, in pieces: one after the other they are the message. It is sent and
+/// never received.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Encoded {
+    /// Each holds whole fields of the message.
+    pub pieces: Vec<Bytes>,
+}
+
+impl Message for Encoded {
+    fn encode_raw(&self, buffer: &mut impl BufMut) {
+        for piece in &self.pieces {
+            buffer.put_slice(piece);
+        }
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buffer: &mut impl Buf,
+        context: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        prost::encoding::skip_field(wire_type, tag, buffer, context)
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.pieces.iter().map(Bytes::len).sum()
+    }
+
+    fn clear(&mut self) {
+        self.pieces.clear();
+    }
+}
+
 include!(concat!(env!("OUT_DIR"), "/encoded/caruso.storage.v1.rs"));
+
+/// The server of the directory.
+pub mod directory {
+    include!(concat!(env!("OUT_DIR"), "/encoded/caruso.registry.v1.rs"));
+}

@@ -59,6 +59,8 @@ enum Action {
         /// As the list names it
         instance: String,
     },
+    /// Let go of the instances that are kept as suspects since many went silent together
+    Expire,
     /// Join tokens that are for one component each
     Token {
         #[command(subcommand)]
@@ -80,6 +82,7 @@ pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result
         Some(Action::Replace { component, cut_calls }) => {
             replace::replace(&mut registry, component, cut_calls, format).await
         }
+        Some(Action::Expire) => list::expire(&mut registry, format).await,
         Some(Action::Token { action }) => tokens::run(action, &component, format).await,
         Some(Action::Drain { instance }) => {
             let drained = registry.drain(wire::DrainRequest { instance: instance.clone() }).await;

@@ -10,7 +10,7 @@ use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
@@ -19,15 +19,14 @@ use tonic::{Code, Status};
 
 use crate::backoff::Backoff;
 use crate::directory::{Handle, Target};
-use crate::outcomes::is_failure;
+use crate::outcomes::{GRPC_STATUS, is_failure};
 use crate::peer::Peer;
 use crate::permissions::{self, Rpc};
+use crate::repeatable::{Repeatable, is_unavailable};
 use crate::{Caller, deadline, status};
 
 /// Header of the component token.
 pub(crate) const COMPONENT_TOKEN: HeaderName = HeaderName::from_static("x-caruso-component");
-/// Header or trailer of the outcome.
-const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 /// Header of the request id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A call waits this long for somebody to offer the interface, or to be reachable.
@@ -45,8 +44,11 @@ pub(crate) type Credentials = Arc<ArcSwapOption<HeaderValue>>;
 ///
 /// A request fails with `UNAVAILABLE` (CA0106), naming the interface, when nobody offers it or
 /// nobody can be reached within 2 s; with `UNAUTHENTICATED` (CA0110) when somebody answers who is
-/// not the component that offers it. It is sent once only: another offer is tried as long as it is
-/// proven that nothing was sent. The deadline is the request's own, else the one the proto file
+/// not the component that offers it. It is sent once only, and another offer is tried as long as it
+/// is proven that nothing was sent; what the table of permissions says changes nothing is sent
+/// up to three times, where the connection broke before the answer began, or an instance said that
+/// it is unavailable and another is there. All further attempts come out of one budget of a
+/// channel, a fifth of its calls. The deadline is the request's own, else the one the proto file
 /// states; never later than that of the request on whose behalf it is made.
 #[derive(Debug, Clone)]
 pub struct InterfaceChannel {
@@ -110,11 +112,10 @@ impl tower::Service<Request<Body>> for InterfaceChannel {
         let caller = self.caller.clone().or_else(Caller::current);
         let row = permissions::rpc(request.uri().path());
         let until = self.shared.prepare(&mut request, row, caller.as_ref());
-        let method = row.map(|row| row.path);
         let this = self.clone();
         Box::pin(async move {
-            let Some(until) = until else { return this.send(request, method, None).await };
-            let sent = this.send(request, method, Some(until));
+            let Some(until) = until else { return this.send(request, row, None).await };
+            let sent = this.send(request, row, Some(until));
             let sent = tokio::time::timeout_at(until, sent).await;
             sent.unwrap_or_else(|_| Err(too_late(&this.shared.interface)))
         })
@@ -124,12 +125,14 @@ impl tower::Service<Request<Body>> for InterfaceChannel {
 impl InterfaceChannel {
     async fn send(
         &self,
-        mut request: Request<Body>,
-        method: Option<&'static str>,
+        request: Request<Body>,
+        row: Option<&Rpc>,
         until: Option<Instant>,
     ) -> Result<Response<Body>, Status> {
         let shared = &self.shared;
         shared.earn();
+        let method = row.map(|row| row.path);
+        let mut request = Repeatable::new(request, row.is_some_and(Rpc::is_repeatable)).await?;
         let give_up = give_up_at(until);
         let mut backoff = Backoff::default();
         let mut tried: Vec<Arc<Peer>> = Vec::new();
@@ -155,24 +158,35 @@ impl InterfaceChannel {
                     continue;
                 }
             };
-            *request.uri_mut() = uri_at(&peer, request.uri());
             let mut in_flight = InFlight::begin(&peer, method, until);
-            match connection.try_send_request(request).await {
+            let sent = connection.try_send_request(request.next(&peer)).await;
+            tried.push(Arc::clone(&peer));
+            match sent {
                 Ok(response) => {
                     in_flight.answered(response.headers());
+                    let is_refused = is_unavailable(response.headers());
+                    let is_again = is_refused && self.choose(&tried).is_some();
+                    if is_again && request.may_repeat() && shared.spend() {
+                        reason = format!("{}: it is unavailable", peer.authority());
+                        continue;
+                    }
                     return Ok(shared.answer(response, in_flight, until));
                 }
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => {
                         in_flight.forget();
-                        request = unsent;
+                        request.unsent(unsent);
                         reason = format!("{}: {}", peer.authority(), error.into_error());
                         peer.discard();
-                        tried.push(peer);
                     }
                     None => {
                         in_flight.failed();
-                        return Err(shared.broken(&peer, &error.into_error()));
+                        let error = error.into_error();
+                        if !request.may_repeat() || !shared.spend() {
+                            return Err(shared.broken(&peer, &error));
+                        }
+                        reason = format!("{}: {error}", peer.authority());
+                        peer.discard();
                     }
                 },
             }
@@ -180,24 +194,37 @@ impl InterfaceChannel {
     }
 
     /// The offer for this attempt: not one that was tried, and preferably none that just failed
-    /// others.
+    /// others or is ejected.
     fn choose(&self, tried: &[Arc<Peer>]) -> Option<Arc<Peer>> {
         let is_tried = |peer: &Arc<Peer>| tried.iter().any(|other| Arc::ptr_eq(other, peer));
         match &self.shared.route {
             Route::Fixed(peer) => (!is_tried(peer)).then(|| Arc::clone(peer)),
             Route::Directory(handle) | Route::Component(handle, _) => {
-                let is_first_choice = |target: &Target| {
-                    self.suits(target) && !is_tried(&target.peer) && !target.peer.is_shunned()
+                let now = std::time::Instant::now();
+                let next = |is_good: &dyn Fn(&Arc<Peer>) -> bool| {
+                    handle.resolve(|target| {
+                        let peer = &target.peer;
+                        let is_fit = self.suits(target) && !is_tried(peer) && !peer.is_shunned();
+                        (is_fit && is_good(peer)).then(|| Arc::clone(peer))
+                    })
                 };
-                let first = handle
-                    .resolve(|target| is_first_choice(target).then(|| Arc::clone(&target.peer)))?;
+                let first = next(&|peer| peer.balance().ejected_until(now).is_none())?;
                 if first.is_some() {
                     return first;
                 }
                 let snapshot = handle.snapshot();
-                let open = || snapshot.targets().iter().filter(|target| self.suits(target));
-                let open = || open().map(|target| &target.peer).filter(|peer| !is_tried(peer));
-                open().find(|peer| !peer.is_shunned()).or_else(|| open().next()).cloned()
+                let ours = snapshot.targets().iter().filter(|target| self.suits(target));
+                let ours: Vec<&Arc<Peer>> = ours.map(|target| &target.peer).collect();
+                let out = left_out(&ours, now);
+                let is_in = |peer: &Arc<Peer>| !out.iter().any(|other| Arc::ptr_eq(other, peer));
+                // whose turn is next, so that not one gets all that another does not
+                let good = ours.iter().find_map(|_| next(&is_in).flatten());
+                good.or_else(|| {
+                    let open = || ours.iter().copied().filter(|peer| !is_tried(peer));
+                    let rested = open().find(|peer| is_in(peer) && !peer.is_shunned());
+                    let not_out = || open().find(|peer| is_in(peer));
+                    rested.or_else(not_out).or_else(|| open().next()).cloned()
+                })
             }
         }
     }
@@ -222,6 +249,15 @@ impl InterfaceChannel {
             }
         }
     }
+}
+
+/// The addresses that are left out now: those that are ejected, but never more than half, of more
+/// those for the longest time.
+fn left_out(peers: &[&Arc<Peer>], now: std::time::Instant) -> Vec<Arc<Peer>> {
+    let ejected = peers.iter().filter_map(|peer| Some((peer.balance().ejected_until(now)?, peer)));
+    let mut ejected: Vec<_> = ejected.collect();
+    ejected.sort_by_key(|(until, _)| std::cmp::Reverse(*until));
+    ejected.into_iter().take(peers.len() / 2).map(|(_, peer)| Arc::clone(peer)).collect()
 }
 
 /// A little before the deadline, so that the answer says who is missing.
@@ -322,13 +358,6 @@ fn new_request_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-fn uri_at(peer: &Peer, uri: &Uri) -> Uri {
-    let mut parts = uri.clone().into_parts();
-    parts.scheme = Some(peer.scheme());
-    parts.authority = Some(peer.authority().clone());
-    Uri::from_parts(parts).expect("scheme, authority and a path make an address")
-}
-
 /// A call from its beginning to its end, which is counted.
 #[derive(Debug)]
 struct InFlight {
@@ -350,10 +379,14 @@ impl InFlight {
 
     fn answered(&mut self, headers: &http::HeaderMap) {
         self.has_answered = true;
+        let took = self.began.elapsed();
         if let Some(method) = self.method {
-            self.peer.outcomes().called(method, self.began.elapsed());
+            self.peer.outcomes().called(method, took);
         }
         self.look(headers);
+        if !self.is_failed {
+            self.peer.balance().served(std::time::Instant::now(), took);
+        }
     }
 
     /// Looks for the status, which stands in headers or trailers.
@@ -383,6 +416,7 @@ impl Drop for InFlight {
         }
         if self.is_failed || is_late {
             outcomes.failed(method);
+            self.peer.balance().failed(std::time::Instant::now());
         }
     }
 }

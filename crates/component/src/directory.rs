@@ -14,6 +14,8 @@ use crate::outcomes;
 use crate::peer::Peer;
 use crate::transport::Transport;
 
+/// One request of so many goes to whoever's turn it is; a prime, so that everybody's turn comes.
+const PROBE: u32 = 61;
 /// Interfaces that one component may watch.
 pub const MOST_INTERFACES: usize = 64;
 
@@ -110,7 +112,8 @@ impl Snapshot {
         &self.targets
     }
 
-    /// In turn, the less loaded of two neighbours among the best.
+    /// In turn, the freer of two neighbours among the best. Now and then it is whoever's turn it
+    /// is, so that one that was slow can show that it no longer is.
     fn pick(&self, turn: u32) -> Option<&Arc<Target>> {
         let choice = &self.targets[..self.best];
         // one division, and of 32 bits: a larger one takes a tenth of the time of a resolve
@@ -118,8 +121,8 @@ impl Snapshot {
         let at = (turn % count) as usize;
         let first = choice.get(at)?;
         let second = choice.get(at + 1).unwrap_or(&choice[0]);
-        let is_second_freer = second.peer.in_flight() < first.peer.in_flight();
-        Some(if is_second_freer { second } else { first })
+        let is_second_freer = second.peer.is_freer_than(&first.peer);
+        Some(if is_second_freer && !turn.is_multiple_of(PROBE) { second } else { first })
     }
 }
 

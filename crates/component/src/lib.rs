@@ -30,6 +30,7 @@
 mod accepted;
 mod audit;
 mod backoff;
+mod balance;
 mod caller;
 mod channel;
 mod component;
@@ -51,6 +52,7 @@ mod peer;
 pub mod permissions;
 mod release;
 mod releases;
+mod repeatable;
 mod secret;
 pub mod server;
 mod session;

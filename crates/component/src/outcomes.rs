@@ -5,8 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use caruso_api::registry::v1 as proto;
+use http::header::HeaderName;
 use tonic::Code;
 
+/// Header or trailer of the outcome.
+pub(crate) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 /// Methods and instances of one beat; what is more waits for the next.
 pub(crate) const MOST: usize = 256;
 

@@ -274,6 +274,7 @@ pub const TABLE: &[Rpc] = &[
     read("/caruso.registry.v1.JoinTokens/ListJoinTokens", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.JoinTokens/RevokeJoinToken", 2_000, &[Itself(COMMAND_LINE)]),
     change("/caruso.registry.v1.Registry/Drain", 30_000, &[Itself(COMMAND_LINE)]),
+    change("/caruso.registry.v1.Registry/Expire", 2_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.registry.v1.Registry/GetRelease", 30_000, &[AnyComponent]),
     read(
         "/caruso.registry.v1.Registry/ListComponents",
@@ -418,6 +419,12 @@ pub fn rpc(path: &str) -> Option<&'static Rpc> {
 }
 
 impl Rpc {
+    /// Whether a call that was sent may be sent again: it changes nothing, and its request is one
+    /// message.
+    pub fn is_repeatable(&self) -> bool {
+        !self.is_change && self.deadline.is_some()
+    }
+
     /// Whether this caller may call it: the component by name, the roles of the user beside it. An
     /// administrator may try every rpc that components call, from the command line.
     pub fn permits(&self, component: Option<&str>, roles: Option<&[Role]>) -> bool {
@@ -504,6 +511,25 @@ mod tests {
         expected.push("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo".to_owned());
         let rows: Vec<&str> = TABLE.iter().map(|row| row.path).collect();
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn what_may_be_sent_again_is_one_message() {
+        use prost::Message as _;
+        let descriptors = prost_types::FileDescriptorSet::decode(caruso_api::DESCRIPTORS);
+        let mut seen = 0;
+        for file in descriptors.expect("a descriptor set").file {
+            for service in &file.service {
+                for method in &service.method {
+                    let (package, service) = (file.package(), service.name());
+                    let path = format!("/{package}.{service}/{}", method.name());
+                    let row = rpc(&path).expect("every rpc has one");
+                    seen += usize::from(row.is_repeatable());
+                    assert!(!(row.is_repeatable() && method.client_streaming()), "{path}");
+                }
+            }
+        }
+        assert!(seen > 10, "{seen}");
     }
 
     #[test]

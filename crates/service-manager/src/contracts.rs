@@ -64,6 +64,8 @@ pub(crate) struct Contracts {
     folder: PathBuf,
     entries: BTreeMap<String, Entry>,
     contracts: HashMap<String, Contract>,
+    /// Grows with every change.
+    version: u64,
     /// Whether the second has all of the first, by digests.
     covered: Mutex<HashMap<(String, String), bool>>,
 }
@@ -85,7 +87,12 @@ impl Contracts {
             let contract = contract.ok().filter(|it| it.digest().as_str() == digest);
             contracts.insert(digest.clone(), contract.ok_or_else(|| damaged(&path))?);
         }
-        Ok(Self { folder, entries, contracts, covered: Mutex::default() })
+        Ok(Self { folder, entries, contracts, version: 0, covered: Mutex::default() })
+    }
+
+    /// Grows with every change: what was made of the contracts of the same version is the same.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Those of the manager's own interfaces, which nobody else offers.
@@ -157,6 +164,7 @@ impl Contracts {
         let interface = contract.interface().to_owned();
         self.entries.insert(digest.clone(), Entry { interface, level: None, origin, number });
         self.contracts.insert(digest, contract);
+        self.version += 1;
         Ok(())
     }
 
@@ -199,6 +207,7 @@ impl Contracts {
         if let Some(entry) = self.entries.get_mut(digest) {
             entry.level = Some(level);
         }
+        self.version += 1;
         true
     }
 

@@ -6,7 +6,7 @@ use caruso_api::registry::v1 as proto;
 
 use crate::contracts::Contracts;
 use crate::registry::{
-    Change, ComponentState, Consumer, Offer, OfferState, Offering, Outcome, Session, Time,
+    ComponentState, Consumer, Offer, OfferState, Offering, Outcome, Session, Time,
 };
 
 /// With the digest of its contract as it was read before.
@@ -48,17 +48,6 @@ pub(crate) fn offer(offer: Offer, contracts: &Contracts, to: &Consumer) -> proto
         contract,
         level,
         lacks_something,
-    }
-}
-
-pub(crate) fn change(change: Change, contracts: &Contracts, to: &Consumer) -> proto::WatchResponse {
-    let offers = change.offers.into_iter().map(|it| offer(it, contracts, to)).collect();
-    proto::WatchResponse {
-        revision: change.revision,
-        is_snapshot: change.is_snapshot,
-        offers,
-        gone: change.gone,
-        contracts_wanted: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ mod authority;
 mod certifying;
 mod contracts;
 mod convert;
+mod encoding;
 mod enrolment;
 mod error;
 pub mod join_tokens;
@@ -43,6 +44,7 @@ mod service;
 mod session;
 mod shared;
 mod store;
+mod waking;
 mod watch;
 
 pub use certifying::JOIN_TOKEN_FILE;

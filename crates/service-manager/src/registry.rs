@@ -5,18 +5,25 @@
 //! consumers can see raises the revision by one; a watcher is told the difference between two
 //! revisions, computed from the state itself, so that a slow watcher costs nothing.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use expiry::Kept;
+pub use expiry::{MASS, MASS_PERCENT};
+use index::Index;
 pub use proposal::Answer;
 use proposal::Proposal;
+pub use reading::{News, Part, Piece, Unsaved};
 pub use standby::Standby;
 pub use uses::{Outcome, Uses};
 
+mod expiry;
+mod index;
 mod offers;
 mod proposal;
+mod reading;
 mod standby;
 mod uses;
 
@@ -31,8 +38,6 @@ pub const BEAT: Duration = Duration::from_secs(3);
 const SILENT: Duration = Duration::from_secs(6);
 /// The clock is looked at several times a second; a longer gap means that we were asleep ourselves.
 const ASLEEP: Duration = Duration::from_secs(3);
-/// Offers that are gone are remembered for resumed watches, this many.
-const MOST_GONE: usize = 10_000;
 /// Sessions at the same time.
 pub const MOST_SESSIONS: usize = 10_000;
 /// Offers of one session.
@@ -82,19 +87,6 @@ pub struct Offer {
     pub generation: u64,
 }
 
-/// What a watcher is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Everything up to here is contained.
-    pub revision: u64,
-    /// The offers are the whole state.
-    pub is_snapshot: bool,
-    /// New and changed offers.
-    pub offers: Vec<Offer>,
-    /// Ids of offers that are gone.
-    pub gone: Vec<String>,
-}
-
 /// One session as it is kept and listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -120,6 +112,9 @@ pub struct Session {
     stream: Option<u64>,
     #[serde(skip)]
     heard_at: Time,
+    /// It was heard since the manager started.
+    #[serde(skip)]
+    was_here: bool,
     #[serde(skip)]
     uses: Uses,
 }
@@ -238,24 +233,21 @@ struct Watcher {
     acknowledged: u64,
 }
 
-#[derive(Debug)]
-struct Gone {
-    revision: u64,
-    interface: String,
-    id: String,
-}
-
 /// The directory: every session, every offer, every watcher.
 #[derive(Debug, Default)]
 pub struct Registry {
     revision: u64,
     sessions: BTreeMap<String, Session>,
-    gone: VecDeque<Gone>,
+    index: Index,
+    /// Sessions that are otherwise than [`take_unsaved`](Self::take_unsaved) has told.
+    unsaved: BTreeSet<String>,
     /// Watches cannot be resumed from before this revision.
     history_from: u64,
     watchers: BTreeMap<u64, Watcher>,
     streams: u64,
     looked_at: Time,
+    /// While many went silent together.
+    kept: Option<Kept>,
     proposal: Proposal,
 }
 
@@ -266,9 +258,17 @@ impl Registry {
         for session in sessions.values_mut() {
             session.stream = None;
             session.is_silent = false;
+            session.was_here = false;
             session.heard_at = Time::ZERO;
         }
-        Self { revision, sessions, history_from: revision, ..Self::default() }
+        let mut index = Index::default();
+        for (id, session) in &sessions {
+            for (interface, bound) in &session.offers {
+                index.put(interface, id, bound.offering.contract.as_deref());
+                index.touch(interface, revision);
+            }
+        }
+        Self { revision, sessions, index, history_from: revision, ..Self::default() }
     }
 
     /// Grows by one with every visible change.
@@ -308,9 +308,11 @@ impl Registry {
             is_silent: false,
             stream: Some(self.streams),
             heard_at: now,
+            was_here: true,
             uses: Uses::default(),
         };
         self.sessions.insert(id.to_owned(), session);
+        self.unsaved.insert(id.to_owned());
         Some(self.streams)
     }
 
@@ -332,6 +334,7 @@ impl Registry {
         self.change(id, |session| {
             session.stream = Some(stream);
             session.is_silent = false;
+            session.was_here = true;
             session.heard_at = now;
         });
         Some(stream)
@@ -363,10 +366,15 @@ impl Registry {
             };
             let changed_at = known.filter(|_| is_same).map_or(next, |bound| bound.changed_at);
             let interface = offering.interface.clone();
+            if !is_same {
+                self.index.put(&interface, id, offering.contract.as_deref());
+                self.index.touch(&interface, next);
+            }
             session.offers.insert(interface, Bound { offering, generation, changed_at });
         }
         if is_changed || !before.is_empty() {
             self.revision = next;
+            self.unsaved.insert(id.to_owned());
         }
         self.bury(id, before.into_keys());
         Ok(self.revision)
@@ -389,9 +397,11 @@ impl Registry {
             .into_iter()
             .map(|outcome| (components(&outcome.instance).unwrap_or_default(), outcome))
             .collect();
-        let known: BTreeSet<String> = self.sessions.keys().cloned().collect();
+        let Some(session) = self.sessions.get_mut(id).filter(|_| !named.is_empty()) else { return };
+        let mut uses = std::mem::take(&mut session.uses);
+        uses.add(named, |instance| self.sessions.contains_key(instance));
         if let Some(session) = self.sessions.get_mut(id) {
-            session.uses.add(named, |instance| known.contains(instance));
+            session.uses = uses;
         }
     }
 
@@ -405,6 +415,7 @@ impl Registry {
                 digest.clone_into(&mut session.release);
             }
             session.refusals = refusals;
+            self.unsaved.insert(id.to_owned());
         }
     }
 
@@ -433,92 +444,14 @@ impl Registry {
         Some((said.unwrap_or(self.revision), session.offers.keys().cloned().collect()))
     }
 
-    /// Looks at the clock: silent sessions become suspect, those at the end of their lease are
-    /// gone. When the manager itself was stopped for a while, everybody gets a full lease again.
-    pub fn look(&mut self, now: Time) {
-        let was_asleep = now.saturating_sub(self.looked_at) > ASLEEP;
-        self.looked_at = now;
-        if was_asleep {
-            for session in self.sessions.values_mut() {
-                session.heard_at = now;
-            }
-            return;
-        }
-        let silent_for = |session: &Session| session.silence(now);
-        let over: Vec<String> = self.ids(|session| silent_for(session) >= LEASE);
-        for id in over {
-            tracing::warn!(instance = id, "lease over");
-            self.remove(&id);
-        }
-        for id in self.ids(|session| silent_for(session) >= SILENT && !session.is_silent) {
-            self.change(&id, |session| session.is_silent = true);
-        }
-    }
-
     fn ids(&self, is_meant: impl Fn(&Session) -> bool) -> Vec<String> {
         let meant = self.sessions.iter().filter(|(_, session)| is_meant(session));
         meant.map(|(id, _)| id.clone()).collect()
     }
 
-    /// The offers of one interface now.
-    pub fn resolve(&self, interface: &str) -> Vec<Offer> {
-        self.present(|bound| bound.offering.interface == interface)
-    }
-
-    /// Every offer of one session.
-    pub fn offers_of(&self, id: &str) -> Vec<Offer> {
-        let session = self.sessions.get(id);
-        session.map_or_else(Vec::new, |session| {
-            session.offers.values().map(|bound| session.present(id, bound)).collect()
-        })
-    }
-
-    fn present(&self, is_meant: impl Fn(&Bound) -> bool) -> Vec<Offer> {
-        let all = self.sessions.iter().flat_map(|(id, session)| {
-            session.offers.values().map(move |bound| (id, session, bound))
-        });
-        let meant = all.filter(|(_, _, bound)| is_meant(bound));
-        meant.map(|(id, session, bound)| session.present(id, bound)).collect()
-    }
-
-    /// What a watcher of these interfaces that knows revision `after` must be told; a snapshot
-    /// where it knows nothing (0) or the history does not reach back. `None` when nothing happened
-    /// to them.
-    pub fn changes(&self, after: u64, interfaces: &BTreeSet<String>) -> Option<Change> {
-        let is_ours = |bound: &Bound| interfaces.contains(&bound.offering.interface);
-        let revision = self.revision;
-        if after == 0 || after < self.history_from || after > revision {
-            let offers = self.present(is_ours);
-            return Some(Change { revision, is_snapshot: true, offers, gone: Vec::new() });
-        }
-        let offers = self.present(|bound| is_ours(bound) && bound.changed_at > after);
-        let is_here = |id: &String| offers.iter().any(|offer| offer.id == *id);
-        let buried = self.gone.iter().rev().take_while(|gone| gone.revision > after);
-        let gone: Vec<String> = buried
-            .filter(|gone| interfaces.contains(&gone.interface))
-            .map(|gone| gone.id.clone())
-            .filter(|id| !is_here(id))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let is_empty = offers.is_empty() && gone.is_empty();
-        (!is_empty).then_some(Change { revision, is_snapshot: false, offers, gone })
-    }
-
     /// A consumer watches these interfaces from now on.
     pub fn subscribe(&mut self, watcher: u64, interfaces: BTreeSet<String>, consumer: Consumer) {
         self.watchers.insert(watcher, Watcher { interfaces, consumer, acknowledged: 0 });
-    }
-
-    /// Every offer that has a contract.
-    pub fn offered_contracts(&self) -> impl Iterator<Item = OfferedContract<'_>> {
-        self.sessions.iter().flat_map(|(instance, session)| {
-            session.offers.values().filter_map(move |bound| {
-                let Offering { interface, contract, .. } = &bound.offering;
-                let digest = contract.as_deref()?;
-                Some(OfferedContract { instance, session, interface, digest })
-            })
-        })
     }
 
     /// Who watches.
@@ -548,19 +481,24 @@ impl Registry {
     /// Changes a session; where that changes how consumers treat its offers, as one revision.
     fn change(&mut self, id: &str, with: impl FnOnce(&mut Session)) {
         let Some(session) = self.sessions.get_mut(id) else { return };
-        let before = session.offer_state();
+        let before = (session.offer_state(), session.is_degraded, session.is_leaving);
         with(session);
-        if session.offer_state() == before || session.offers.is_empty() {
+        if (before.1, before.2) != (session.is_degraded, session.is_leaving) {
+            self.unsaved.insert(id.to_owned());
+        }
+        if session.offer_state() == before.0 || session.offers.is_empty() {
             return;
         }
         self.revision += 1;
-        for bound in session.offers.values_mut() {
+        for (interface, bound) in &mut session.offers {
             bound.changed_at = self.revision;
+            self.index.touch(interface, self.revision);
         }
     }
 
     fn remove(&mut self, id: &str) {
         let Some(session) = self.sessions.remove(id) else { return };
+        self.unsaved.insert(id.to_owned());
         if session.offers.is_empty() {
             return;
         }
@@ -570,13 +508,8 @@ impl Registry {
 
     fn bury(&mut self, id: &str, interfaces: impl Iterator<Item = String>) {
         for interface in interfaces {
-            let id = offer_id(id, &interface);
-            self.gone.push_back(Gone { revision: self.revision, interface, id });
-        }
-        while self.gone.len() > MOST_GONE {
-            if let Some(forgotten) = self.gone.pop_front() {
-                self.history_from = forgotten.revision;
-            }
+            let forgotten = self.index.bury(&interface, id, self.revision);
+            self.history_from = forgotten.unwrap_or(self.history_from);
         }
     }
 }

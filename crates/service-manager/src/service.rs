@@ -7,6 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use caruso_api::encoded::Encoded;
+use caruso_api::encoded::directory::registry_server::{
+    Registry as RegistryService, RegistryServer,
+};
 use caruso_api::registry::v1 as proto;
 use caruso_component::token::{PublicKey, TokenSigner};
 use caruso_component::{
@@ -16,7 +20,6 @@ use caruso_contract::Contract;
 use futures::Stream;
 use proto::enrolment_server::EnrolmentServer;
 use proto::join_tokens_server::JoinTokensServer;
-use proto::registry_server::{Registry as RegistryService, RegistryServer};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,7 @@ use crate::reflection::Reflection;
 use crate::registry::{Consumer, Registry};
 use crate::releases::Held;
 use crate::shared::Shared;
+use crate::store::Log;
 use crate::{Error, convert, enrolment, publish, replace, session, store, watch};
 
 /// Calls that have begun may end within this time at shutdown.
@@ -57,6 +61,7 @@ pub struct ServiceManager {
     listener: TcpListener,
     address: SocketAddr,
     shared: Arc<Shared>,
+    log: Log,
     audit: Audit,
 }
 
@@ -77,7 +82,7 @@ impl ServiceManager {
             Admission::Certified(Box::new(Certifying::load_or_create(&data)?))
         };
         let held = Held::load(&data, options.release)?;
-        let registry = store::load(&data)?;
+        let (registry, log) = store::load(&data)?;
         let mut contracts = Contracts::load(&data)?;
         contracts.add_own(env!("CARGO_PKG_VERSION"));
         let listener = server::listen(options.listen).await?;
@@ -88,7 +93,7 @@ impl ServiceManager {
         })?;
         let audit = Audit::in_folder(&data);
         let shared = Arc::new(Shared::new(registry, admission, held, contracts, data));
-        Ok(Self { listener, address, shared, audit })
+        Ok(Self { listener, address, shared, log, audit })
     }
 
     /// The same with certificates that are valid for as long as this, instead of 24 h. For tests of
@@ -131,7 +136,8 @@ impl ServiceManager {
         let guard = Guard::new(proof, UserKeys::fixed([]), self.audit, shutdown.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(Arc::clone(&self.shared).keep_time(shutdown.clone()));
-        tasks.spawn(Arc::clone(&self.shared).keep_on_disk(shutdown.clone()));
+        tasks.spawn(Arc::clone(&self.shared).keep_on_disk(self.log, shutdown.clone()));
+        tasks.spawn(Arc::clone(&self.shared).keep_waking(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_certified(shutdown.clone()));
         tasks.close();
         let certified = enrolment::Service { shared: Arc::clone(&self.shared) };
@@ -159,7 +165,7 @@ struct Service {
 #[tonic::async_trait]
 impl RegistryService for Service {
     type SessionStream = ReceiverStream<Result<proto::SessionResponse, Status>>;
-    type WatchStream = ReceiverStream<Result<proto::WatchResponse, Status>>;
+    type WatchStream = ReceiverStream<Result<Encoded, Status>>;
     type GetReleaseStream =
         Pin<Box<dyn Stream<Item = Result<proto::GetReleaseResponse, Status>> + Send>>;
 
@@ -185,21 +191,16 @@ impl RegistryService for Service {
     async fn resolve(
         &self,
         request: Request<proto::ResolveRequest>,
-    ) -> Result<Response<proto::ResolveResponse>, Status> {
+    ) -> Result<Response<Encoded>, Status> {
         let component = &component_of(&request)?.name;
         let interface = &request.get_ref().interface;
         if !permissions::may_see(component, interface) {
             let text = format!("{component} may not know who offers {interface}");
             return Err(status(Code::PermissionDenied, "CR0123", text));
         }
+        let contracts = self.shared.contracts();
         let registry = self.shared.registry();
-        let offers = registry.resolve(interface);
-        let revision = registry.revision();
-        drop(registry);
-        let (contracts, anybody) = (self.shared.contracts(), Consumer::default());
-        let offers = offers.into_iter().map(|it| convert::offer(it, &contracts, &anybody));
-        let offers = offers.collect();
-        Ok(Response::new(proto::ResolveResponse { revision, offers }))
+        Ok(Response::new(self.shared.encodings.resolved(&registry, &contracts, interface)))
     }
 
     async fn put_contract(
@@ -309,7 +310,9 @@ impl RegistryService for Service {
         let components = components.collect();
         let release_digest = self.shared.held().current.digest().to_owned();
         let revision = registry.revision();
-        Ok(Response::new(proto::ListComponentsResponse { components, revision, release_digest }))
+        let kept = registry.kept().map(str::to_owned).collect();
+        let listed = proto::ListComponentsResponse { components, revision, release_digest, kept };
+        Ok(Response::new(listed))
     }
 
     async fn drain(
@@ -318,6 +321,14 @@ impl RegistryService for Service {
     ) -> Result<Response<proto::DrainResponse>, Status> {
         let revision = replace::drain(&self.shared, &request.get_ref().instance).await?;
         Ok(Response::new(proto::DrainResponse { revision }))
+    }
+
+    async fn expire(
+        &self,
+        _: Request<proto::ExpireRequest>,
+    ) -> Result<Response<proto::ExpireResponse>, Status> {
+        let instances = self.shared.event(Registry::expire);
+        Ok(Response::new(proto::ExpireResponse { instances }))
     }
 
     async fn replace(

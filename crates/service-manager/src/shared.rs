@@ -7,21 +7,25 @@ use std::time::Duration;
 
 use caruso_api::registry::v1::SessionResponse;
 use caruso_api::registry::v1::session_response::Message;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::admission::Admission;
 use crate::contracts::{self, Contracts, InUse, Origin};
+use crate::encoding::Encodings;
 use crate::registry::{Registry, Session, Time};
 use crate::releases::Held;
-use crate::store;
+use crate::store::{self, Log};
+use crate::waking::Waking;
 
 /// The clock is looked at this often.
 const LOOK: Duration = Duration::from_millis(250);
 /// The directory on disk lags by at most this.
 const SAVE: Duration = Duration::from_millis(50);
+/// What could not be written is tried again after this.
+const SAVE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Messages towards one component.
 pub(crate) type Down = mpsc::Sender<Result<SessionResponse, Status>>;
@@ -31,8 +35,12 @@ pub(crate) type Down = mpsc::Sender<Result<SessionResponse, Status>>;
 pub(crate) struct Shared {
     registry: Mutex<Registry>,
     started: Instant,
-    /// Tells every watcher that there is something to compute.
+    /// Of the directory, for whoever waits for something in it.
     pub(crate) revision: watch::Sender<u64>,
+    pub(crate) waking: Waking,
+    pub(crate) encodings: Encodings,
+    /// There is something to be kept.
+    unsaved: Notify,
     /// Changes with every acknowledgement and every watcher that ends.
     pub(crate) acknowledged: watch::Sender<()>,
     /// The streams towards components, by session.
@@ -66,6 +74,9 @@ impl Shared {
             revision: watch::Sender::new(registry.revision()),
             registry: Mutex::new(registry),
             started: Instant::now(),
+            waking: Waking::default(),
+            encodings: Encodings::default(),
+            unsaved: Notify::new(),
             acknowledged: watch::Sender::new(()),
             down: Mutex::default(),
             admission,
@@ -104,17 +115,15 @@ impl Shared {
         self.contracts.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The contracts of an interface that live components speak by, but for those of one instance.
+    /// The contracts of an interface that live components speak by, but for those of one instance:
+    /// each that is offered once, with one of those who offer it.
     pub(crate) fn in_use(&self, interface: &str, but: &str) -> Vec<InUse> {
         let registry = self.registry();
         let who = |session: &Session| Origin {
             component: session.component.clone(),
             version: session.version.clone(),
         };
-        let offered = registry.offered_contracts().filter(|offer| {
-            offer.interface == interface && offer.instance != but && offer.session.is_live()
-        });
-        let offered = offered.map(|offer| InUse {
+        let offered = registry.offered_by(interface, but).map(|offer| InUse {
             digest: offer.digest.to_owned(),
             who: who(offer.session),
             is_offered: true,
@@ -151,7 +160,14 @@ impl Shared {
         let before = registry.revision();
         let answer = event(&mut registry, now);
         let after = registry.revision();
+        let (touched, is_unsaved) = (registry.take_touched(), registry.is_unsaved());
         drop(registry);
+        if !touched.is_empty() {
+            self.waking.touched(touched);
+        }
+        if is_unsaved {
+            self.unsaved.notify_one();
+        }
         if after != before {
             self.revision.send_modify(|revision| *revision = after.max(*revision));
         }
@@ -202,21 +218,39 @@ impl Shared {
         }
     }
 
-    /// Writes the directory to disk after changes, and once more at the end.
-    pub(crate) async fn keep_on_disk(self: Arc<Self>, stop: CancellationToken) {
-        let mut revision = self.revision.subscribe();
-        let mut is_over = false;
+    /// Wakes watchers until the manager stops.
+    pub(crate) async fn keep_waking(self: Arc<Self>, stop: CancellationToken) {
+        self.waking.keep(&stop).await;
+    }
+
+    /// Writes to disk what has changed, and once more at the end.
+    pub(crate) async fn keep_on_disk(self: Arc<Self>, mut log: Log, stop: CancellationToken) {
+        let (mut is_over, mut pause) = (false, SAVE);
         while !is_over {
-            is_over = stop.run_until_cancelled(revision.changed()).await.is_none();
+            is_over = stop.run_until_cancelled(self.unsaved.notified()).await.is_none();
             if !is_over {
-                is_over = stop.run_until_cancelled(tokio::time::sleep(SAVE)).await.is_none();
+                is_over = stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
             }
-            revision.mark_unchanged();
-            let content = store::snapshot(&self.registry());
-            let data = self.data.clone();
-            let saved = tokio::task::spawn_blocking(move || store::save(&data, &content)).await;
-            if let Ok(Err(error)) = saved {
+            let (whole, changed) = {
+                let mut registry = self.registry();
+                let changed = registry.take_unsaved();
+                (log.is_over().then(|| store::all(&registry)), changed)
+            };
+            let saving = move || {
+                let saved = match &whole {
+                    Some(whole) => log.begin(whole),
+                    None if changed.sessions.is_empty() => Ok(()),
+                    None => log.add(&changed),
+                };
+                (log, saved)
+            };
+            let Ok((back, saved)) = tokio::task::spawn_blocking(saving).await else { return };
+            log = back;
+            pause = SAVE;
+            if let Err(error) = saved {
                 tracing::error!(%error, "the directory cannot be written");
+                pause = SAVE_AGAIN;
+                self.unsaved.notify_one();
             }
         }
     }

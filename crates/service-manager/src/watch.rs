@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+use caruso_api::encoded::Encoded;
 use caruso_api::registry::v1 as proto;
 use caruso_component::{CallingComponent, MOST_INTERFACES, permissions, status};
+use prost::Message as _;
 use proto::watch_request::Message;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tonic::{Code, Status, Streaming};
 
+use crate::contracts;
 use crate::registry::Consumer;
 use crate::shared::Shared;
-use crate::{contracts, convert};
 
 /// Messages that may wait for a consumer; changes meanwhile are put together into the next one.
 const QUEUE: usize = 2;
@@ -20,7 +23,7 @@ const QUEUE: usize = 2;
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Messages towards the consumer.
-pub(crate) type Responses = mpsc::Receiver<Result<proto::WatchResponse, Status>>;
+pub(crate) type Responses = mpsc::Receiver<Result<Encoded, Status>>;
 
 struct Watch {
     shared: Arc<Shared>,
@@ -34,7 +37,8 @@ struct Watch {
     sent: u64,
     /// Nothing was sent since the last subscription.
     is_new: bool,
-    revision: watch::Receiver<u64>,
+    /// Something of the interfaces has changed.
+    wake: Arc<Notify>,
 }
 
 /// Serves a watch until the consumer ends it.
@@ -45,7 +49,6 @@ pub(crate) fn open(
 ) -> Responses {
     let (down, responses) = mpsc::channel(QUEUE);
     let watch = Watch {
-        revision: shared.revision.subscribe(),
         shared,
         component: consumer.name,
         number: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -54,6 +57,7 @@ pub(crate) fn open(
         wanted: Vec::new(),
         sent: 0,
         is_new: false,
+        wake: Arc::default(),
     };
     tokio::spawn(watch.serve(requests, down));
     responses
@@ -63,7 +67,7 @@ impl Watch {
     async fn serve(
         mut self,
         mut requests: Streaming<proto::WatchRequest>,
-        down: mpsc::Sender<Result<proto::WatchResponse, Status>>,
+        down: mpsc::Sender<Result<Encoded, Status>>,
     ) {
         let mut has_news = false;
         loop {
@@ -77,12 +81,7 @@ impl Watch {
                     }
                     has_news |= self.is_new;
                 }
-                changed = self.revision.changed() => {
-                    if changed.is_err() {
-                        break;
-                    }
-                    has_news = true;
-                }
+                () = self.wake.notified() => has_news = true,
                 permit = down.reserve(), if has_news => {
                     let Ok(permit) = permit else { break };
                     has_news = false;
@@ -93,6 +92,7 @@ impl Watch {
                 () = down.closed() => break,
             }
         }
+        self.shared.waking.watch(self.number, &self.interfaces, &BTreeSet::new(), &self.wake);
         self.shared.registry().unsubscribe(self.number);
         self.shared.acknowledged.send_replace(());
     }
@@ -107,6 +107,7 @@ impl Watch {
                 let is_ours = subscribe.store_id == self.shared.store_id;
                 self.sent = if is_ours { subscribe.after_revision } else { 0 };
                 self.is_new = true;
+                let before = std::mem::take(&mut self.interfaces);
                 self.interfaces = subscribe.interfaces.into_iter().collect();
                 self.interfaces.retain(|interface| {
                     let may_see = permissions::may_see(&self.component, interface);
@@ -115,6 +116,7 @@ impl Watch {
                     }
                     may_see
                 });
+                self.shared.waking.watch(self.number, &before, &self.interfaces, &self.wake);
                 self.speaks_by(subscribe.contracts)?;
                 let (interfaces, consumer) = (self.interfaces.clone(), self.consumer.clone());
                 self.shared.registry().subscribe(self.number, interfaces, consumer);
@@ -147,22 +149,31 @@ impl Watch {
 
     /// What the consumer must be told now. A resumed watch is told its revision even when nothing
     /// has changed, so that it can acknowledge.
-    fn news(&mut self) -> Option<proto::WatchResponse> {
+    fn news(&mut self) -> Option<Encoded> {
         if self.interfaces.is_empty() {
             return None;
         }
+        let contracts = self.shared.contracts();
         let registry = self.shared.registry();
-        let change = registry.changes(self.sent, &self.interfaces);
-        let revision = registry.revision();
-        drop(registry);
-        let mut message = match change {
-            Some(change) => convert::change(change, &self.shared.contracts(), &self.consumer),
-            None if self.is_new => proto::WatchResponse { revision, ..Default::default() },
+        let news = registry.news(self.sent, &self.interfaces);
+        let (revision, is_snapshot, told) = match news {
+            Some(news) => {
+                let told = news.pieces.iter().map(|piece| {
+                    self.shared.encodings.told(&registry, &contracts, piece, &self.consumer)
+                });
+                (news.revision, news.is_snapshot, told.collect())
+            }
+            None if self.is_new => (registry.revision(), false, Vec::new()),
             None => return None,
         };
-        message.contracts_wanted = std::mem::take(&mut self.wanted);
+        drop((registry, contracts));
+        let contracts_wanted = std::mem::take(&mut self.wanted);
+        let head =
+            proto::WatchResponse { revision, is_snapshot, contracts_wanted, ..Default::default() };
+        let mut pieces = vec![Bytes::from(head.encode_to_vec())];
+        pieces.extend(told);
         self.is_new = false;
-        self.sent = message.revision;
-        Some(message)
+        self.sent = revision;
+        Some(Encoded { pieces })
     }
 }

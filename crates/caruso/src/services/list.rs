@@ -21,6 +21,20 @@ pub(super) async fn list(
     Ok(())
 }
 
+/// Lets go of those that are kept as suspects, and prints who they were.
+pub(super) async fn expire(
+    registry: &mut RegistryClient<InterfaceChannel>,
+    format: Format,
+) -> anyhow::Result<()> {
+    let instances = registry.expire(wire::ExpireRequest {}).await?.into_inner().instances;
+    match format {
+        Format::Text if instances.is_empty() => println!("none is kept beyond its lease"),
+        Format::Text => instances.iter().for_each(|instance| println!("{instance} is gone")),
+        Format::Json => println!("{}", json!({ "instances": instances })),
+    }
+    Ok(())
+}
+
 /// What consumers say of an offer, by its id.
 fn load(listed: &wire::ListComponentsResponse) -> BTreeMap<String, Calls> {
     let mut load: BTreeMap<String, Calls> = BTreeMap::new();
@@ -40,6 +54,14 @@ fn print(listed: &wire::ListComponentsResponse, is_development: bool, format: Fo
                 println!("development mode: in the clear, nobody proves who they are");
             }
             println!("release {}, revision {}\n", listed.release_digest, listed.revision);
+            if !listed.kept.is_empty() {
+                println!(
+                    "{} went silent together and are kept as suspects until half of them are \
+                     back; the service manager's log names what they have in common. Let go of \
+                     them: caruso services expire\n",
+                    listed.kept.len()
+                );
+            }
             println!(
                 "{:<24} {:<10} {:<9} {:<9} offers",
                 "component", "state", "version", "release"
@@ -70,6 +92,7 @@ fn print(listed: &wire::ListComponentsResponse, is_development: bool, format: Fo
                     "is_development": is_development,
                     "release": listed.release_digest,
                     "revision": listed.revision,
+                    "kept": listed.kept,
                     "components": components.collect::<Vec<_>>(),
                 })
             );

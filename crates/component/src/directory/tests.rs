@@ -61,10 +61,35 @@ fn the_freer_of_two_neighbours_is_chosen() {
     let directory = Directory::new(Arc::new(Transport::Plain));
     let handle = directory.handle("a");
     directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "a", Routable)]));
+    assert_eq!(picks(&handle, 1), ["1"]);
     handle.snapshot().targets()[0].peer.begin();
     assert_eq!(picks(&handle, 3), ["2", "2", "2"]);
     handle.snapshot().targets()[0].peer.end();
-    assert_eq!(picks(&handle, 2), ["2", "1"]);
+    assert_eq!(picks(&handle, 2), ["1", "2"]);
+}
+
+#[test]
+fn a_slow_address_gets_little_until_it_is_fast_again() {
+    let directory = Directory::new(Arc::new(Transport::Plain));
+    let handle = directory.handle("a");
+    directory.apply(message(1, true, vec![offer("1", "a", Routable), offer("2", "a", Routable)]));
+    let (start, ms) = (std::time::Instant::now(), std::time::Duration::from_millis);
+    let served = |at: usize, seconds: u64, millis: u64| {
+        let now = start + std::time::Duration::from_secs(seconds);
+        handle.snapshot().targets()[at].peer.balance().served(now, ms(millis));
+    };
+    served(0, 0, 20);
+    served(1, 0, 2);
+    let to_first = |picks: &[String]| picks.iter().filter(|id| *id == "1").count();
+    let probes = to_first(&picks(&handle, 600));
+    assert!((4..=6).contains(&probes), "{probes} of 600 go to the slow one");
+    (0..4).for_each(|_| handle.snapshot().targets()[1].peer.begin());
+    assert!(to_first(&picks(&handle, 10)) == 0, "five times two is less than 20");
+    (0..12).for_each(|_| handle.snapshot().targets()[1].peer.begin());
+    assert!(to_first(&picks(&handle, 10)) == 10, "seventeen times two is more");
+    (0..16).for_each(|_| handle.snapshot().targets()[1].peer.end());
+    served(0, 200, 2);
+    assert_eq!(to_first(&picks(&handle, 10)), 5, "both are as good");
 }
 
 #[test]

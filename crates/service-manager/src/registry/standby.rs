@@ -35,6 +35,7 @@ impl Registry {
     pub fn stand_by(&mut self, id: &str, standby: Standby) {
         if let Some(session) = self.sessions.get_mut(id).filter(|it| it.offers.is_empty()) {
             session.standby = Some(standby);
+            self.unsaved.insert(id.to_owned());
         }
     }
 

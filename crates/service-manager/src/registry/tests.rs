@@ -1,6 +1,33 @@
 use proptest::prelude::*;
 
+use super::index::MOST_GONE;
 use super::*;
+
+/// All news of a watcher in one.
+struct Change {
+    revision: u64,
+    is_snapshot: bool,
+    offers: Vec<Offer>,
+    gone: Vec<String>,
+}
+
+impl Registry {
+    fn resolve(&self, interface: &str) -> Vec<Offer> {
+        self.whole(interface).map_or_else(Vec::new, |piece| self.part(&piece).offers)
+    }
+
+    fn changes(&self, after: u64, interfaces: &BTreeSet<String>) -> Option<Change> {
+        let News { revision, is_snapshot, pieces } = self.news(after, interfaces)?;
+        let (mut offers, mut gone) = (Vec::new(), Vec::new());
+        for piece in &pieces {
+            let part = self.part(piece);
+            assert!(piece.since.is_none() || !(part.offers.is_empty() && part.gone.is_empty()));
+            offers.extend(part.offers);
+            gone.extend(part.gone);
+        }
+        Some(Change { revision, is_snapshot, offers, gone })
+    }
+}
 
 fn offering(interface: &str, address: &str) -> Offering {
     Offering {
@@ -158,16 +185,110 @@ fn a_watch_older_than_the_history_gets_a_snapshot() {
         registry.offer("s1", vec![]).expect("taken");
         registry.offer("s1", vec![offering("x", "h:1")]).expect("taken");
     }
-    assert_eq!(registry.gone.len(), MOST_GONE);
+    assert_eq!(registry.index.buried(), MOST_GONE);
     assert!(registry.changes(1, &set(&["x"])).expect("changed").is_snapshot);
     let recent = registry.changes(registry.revision() - 1, &set(&["x"])).expect("changed");
     assert!(!recent.is_snapshot);
     assert_eq!((recent.offers.len(), recent.gone.len()), (1, 0));
 }
 
+/// Ten components that each offer `x` at their own host, all heard at 1 s.
+fn with_ten() -> Registry {
+    let mut registry = Registry::default();
+    registry.look(seconds(1));
+    for number in 0..10 {
+        let (id, component) = (format!("s{number}"), format!("c{number}"));
+        registry.open(seconds(1), &id, &component, "1.0.0", vec![1]).expect("room");
+        let offers = vec![offering("x", &format!("h{number}:1"))];
+        registry.offer(&id, offers).expect("taken");
+    }
+    registry
+}
+
+/// Looks every half second while the sessions of these numbers beat.
+fn beaten(registry: &mut Registry, from: u64, to: u64, alive: std::ops::Range<u64>) {
+    for half in from * 2..=to * 2 {
+        let now = Duration::from_millis(half * 500);
+        for number in alive.clone() {
+            registry.beat(now, &format!("s{number}"), false);
+        }
+        registry.look(now);
+    }
+}
+
+#[test]
+fn many_that_went_silent_together_stay_suspect_until_half_of_them_are_back() {
+    let mut registry = with_ten();
+    beaten(&mut registry, 1, 60, 0..4);
+    let states = |registry: &Registry| {
+        let offers = registry.resolve("x");
+        let suspect = offers.iter().filter(|offer| offer.state == OfferState::Suspect).count();
+        (offers.len(), suspect)
+    };
+    assert_eq!(states(&registry), (10, 6));
+    assert_eq!(registry.kept().count(), 6);
+    beaten(&mut registry, 61, 70, 0..6);
+    assert_eq!((states(&registry), registry.kept().count()), ((10, 4), 4));
+    beaten(&mut registry, 71, 72, 0..7);
+    assert_eq!((states(&registry), registry.kept().count()), ((10, 3), 0), "believed again");
+    beaten(&mut registry, 73, 83, 0..7);
+    assert_eq!(states(&registry), (7, 0), "and three are no mass");
+}
+
+#[test]
+fn a_few_and_those_of_an_earlier_run_are_no_mass() {
+    let mut registry = with_ten();
+    beaten(&mut registry, 1, 12, 0..6);
+    assert_eq!((registry.resolve("x").len(), registry.kept().count()), (6, 0), "four");
+    let mut restored = Registry::restore(with_ten().sessions().clone(), 1_000);
+    pass(&mut restored, 0, 10);
+    assert_eq!((restored.resolve("x").len(), restored.kept().count()), (0, 0), "never heard");
+}
+
+#[test]
+fn who_comes_back_as_another_instance_is_back() {
+    let mut registry = with_ten();
+    beaten(&mut registry, 1, 30, 0..4);
+    for number in 4..7 {
+        let (id, component) = (format!("t{number}"), format!("c{number}"));
+        registry.open(seconds(30), &id, &component, "1.0.0", vec![1]).expect("room");
+    }
+    registry.look(Duration::from_millis(30_500));
+    let left: Vec<&str> = registry.sessions().keys().map(String::as_str).collect();
+    let expected = ["s0", "s1", "s2", "s3", "s7", "s8", "s9", "t4", "t5", "t6"];
+    assert_eq!(left, expected, "those in whose place they are, are gone");
+}
+
+#[test]
+fn an_operator_ends_it_and_hears_whom_it_was_about() {
+    let mut registry = with_ten();
+    assert!(registry.expire(seconds(1)).is_empty());
+    beaten(&mut registry, 1, 30, 0..4);
+    registry.beat(seconds(30), "s9", false);
+    assert_eq!(registry.expire(seconds(30)), ["s4", "s5", "s6", "s7", "s8"]);
+    assert_eq!(registry.resolve("x").len(), 5);
+    assert!(registry.expire(seconds(30)).is_empty());
+}
+
+#[test]
+fn a_warning_says_what_they_have_in_common() {
+    let mut registry = with_ten();
+    let all: Vec<String> = (0..6).map(|number| format!("s{number}")).collect();
+    let cause = registry.cause(&all);
+    assert!(cause.starts_with("all 6 connections stand and nothing comes; they are at 6 hosts"));
+    for (number, id) in all.iter().enumerate() {
+        registry.lose(id, number as u64 + 1);
+        registry.offer(id, vec![offering("x", &format!("10.0.0.5:{number}"))]).expect("taken");
+    }
+    let cause = registry.cause(&all);
+    let expected = "their connections broke; all are at 10.0.0.5: that machine, or the way to it";
+    assert_eq!(cause, expected);
+}
+
 /// What can happen, for the property test.
 #[derive(Debug, Clone)]
 enum Event {
+    Expire,
     Open(u8),
     Offer(u8, Vec<u8>),
     Beat(u8, bool),
@@ -180,18 +301,19 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let session = 0..4u8;
+    let session = 0..9u8;
     prop_oneof![
-        session.clone().prop_map(Event::Open),
-        (session.clone(), proptest::collection::vec(0..3u8, 0..3))
+        1 => Just(Event::Expire),
+        4 => session.clone().prop_map(Event::Open),
+        4 => (session.clone(), proptest::collection::vec(0..3u8, 0..3))
             .prop_map(|(session, interfaces)| Event::Offer(session, interfaces)),
-        (session.clone(), any::<bool>()).prop_map(|(s, degraded)| Event::Beat(s, degraded)),
-        session.clone().prop_map(Event::Lose),
-        session.clone().prop_map(Event::Leave),
-        session.clone().prop_map(Event::Resume),
-        session.prop_map(Event::Drain),
-        (1..25u8).prop_map(Event::Wait),
-        (0..2u8).prop_map(Event::Read),
+        4 => (session.clone(), any::<bool>()).prop_map(|(s, degraded)| Event::Beat(s, degraded)),
+        2 => session.clone().prop_map(Event::Lose),
+        1 => session.clone().prop_map(Event::Leave),
+        2 => session.clone().prop_map(Event::Resume),
+        1 => session.prop_map(Event::Drain),
+        3 => (1..25u8).prop_map(Event::Wait),
+        3 => (0..2u8).prop_map(Event::Read),
     ]
 }
 
@@ -199,6 +321,8 @@ fn event() -> impl Strategy<Value = Event> {
 #[derive(Debug, Default)]
 struct Naive {
     sessions: BTreeMap<u8, NaiveSession>,
+    /// While many are kept beyond their leases: who is or was.
+    kept: Option<BTreeSet<u8>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -207,6 +331,8 @@ struct NaiveSession {
     heard_at: Time,
     is_degraded: bool,
     is_leaving: bool,
+    /// It has a new lease without having been heard.
+    is_forgiven: bool,
     offers: BTreeSet<u8>,
 }
 
@@ -215,7 +341,10 @@ impl Naive {
         let mut offers = BTreeMap::new();
         for (id, session) in &self.sessions {
             let silence = now - session.heard_at;
-            let is_suspect = session.stream.is_none() || session.is_degraded || silence >= SILENT;
+            let is_suspect = session.stream.is_none()
+                || session.is_degraded
+                || session.is_forgiven
+                || silence >= SILENT;
             let state = match (session.is_leaving, is_suspect) {
                 (true, _) => OfferState::Leaving,
                 (false, true) => OfferState::Suspect,
@@ -228,8 +357,47 @@ impl Naive {
         offers
     }
 
+    fn is_over(&self, id: u8, now: Time) -> bool {
+        now - self.sessions[&id].heard_at >= LEASE
+    }
+
+    fn away(&self, now: Time) -> BTreeSet<u8> {
+        let kept = self.kept.iter().flatten().copied();
+        kept.filter(|id| self.sessions.contains_key(id) && self.is_over(*id, now)).collect()
+    }
+
+    fn believe_again(&mut self, now: Time) {
+        let here = |id: &u8| self.sessions.contains_key(id);
+        let Some(kept) = self.kept.take() else { return };
+        let kept: BTreeSet<u8> = kept.into_iter().filter(here).collect();
+        self.kept = Some(kept.clone());
+        let away = self.away(now);
+        if (kept.len() - away.len()) * 2 >= kept.len() {
+            self.kept = None;
+            for id in away {
+                if let Some(session) = self.sessions.get_mut(&id) {
+                    session.heard_at = now;
+                    session.is_forgiven = true;
+                }
+            }
+        }
+    }
+
     fn expire(&mut self, now: Time) {
-        self.sessions.retain(|_, session| now - session.heard_at < LEASE);
+        self.believe_again(now);
+        let over: Vec<u8> =
+            self.sessions.keys().copied().filter(|id| self.is_over(*id, now)).collect();
+        let at_risk =
+            |session: &&NaiveSession| session.stream.is_none() || now - session.heard_at >= SILENT;
+        let at_risk = self.sessions.values().filter(at_risk).count();
+        let is_mass = at_risk >= 5 && at_risk as f64 > 0.3 * self.sessions.len() as f64;
+        if is_mass && !over.is_empty() && self.kept.is_none() {
+            self.kept = Some(BTreeSet::new());
+        }
+        match &mut self.kept {
+            Some(kept) => kept.extend(over),
+            None => self.sessions.retain(|id, _| !over.contains(id)),
+        }
     }
 }
 
@@ -260,7 +428,7 @@ fn step(registry: &mut Registry, naive: &mut Naive, now: &mut Time, event: &Even
     match event {
         Event::Open(id) => {
             if !naive.sessions.contains_key(id) {
-                let stream = registry.open(*now, &name(id), "c", "1.0.0", vec![*id]);
+                let stream = registry.open(*now, &name(id), &name(id), "1.0.0", vec![*id]);
                 let session = NaiveSession { stream, heard_at: *now, ..NaiveSession::default() };
                 naive.sessions.insert(*id, session);
             }
@@ -278,6 +446,7 @@ fn step(registry: &mut Registry, naive: &mut Naive, now: &mut Time, event: &Even
             registry.beat(*now, &name(id), *is_degraded);
             if let Some(session) = naive.sessions.get_mut(id) {
                 session.heard_at = *now;
+                session.is_forgiven = false;
                 session.is_degraded = *is_degraded;
             }
         }
@@ -294,10 +463,11 @@ fn step(registry: &mut Registry, naive: &mut Naive, now: &mut Time, event: &Even
             }
         }
         Event::Resume(id) => {
-            let stream = registry.resume(*now, &name(id), "c", &[*id]);
+            let stream = registry.resume(*now, &name(id), &name(id), &[*id]);
             assert_eq!(stream.is_some(), naive.sessions.contains_key(id));
             if let Some(session) = naive.sessions.get_mut(id) {
                 session.stream = stream;
+                session.is_forgiven = false;
                 session.heard_at = *now;
             }
         }
@@ -313,6 +483,14 @@ fn step(registry: &mut Registry, naive: &mut Naive, now: &mut Time, event: &Even
                 registry.look(*now);
                 naive.expire(*now);
             }
+        }
+        Event::Expire => {
+            let gone = registry.expire(*now);
+            naive.believe_again(*now);
+            let away = naive.away(*now);
+            assert_eq!(gone, away.iter().map(name).collect::<Vec<_>>());
+            naive.kept = None;
+            naive.sessions.retain(|id, _| !away.contains(id));
         }
         Event::Read(_) => {}
     }
@@ -335,8 +513,8 @@ proptest! {
             prop_assert!(registry.revision() >= revision);
             revision = registry.revision();
             let expected = naive.offers(now);
-            let present = registry.present(|_| true);
-            let actual: BTreeMap<_, _> = present.into_iter().map(|o| (o.id, o.state)).collect();
+            let present = all.iter().flat_map(|interface| registry.resolve(interface));
+            let actual: BTreeMap<_, _> = present.map(|o| (o.id, o.state)).collect();
             prop_assert_eq!(&actual, &expected);
             if let Event::Read(which) = event {
                 let (consumer, interfaces) =

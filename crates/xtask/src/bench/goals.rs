@@ -1,6 +1,7 @@
 //! What is measured, by which benchmark, and what it is to reach.
 
 mod objects;
+mod registry;
 
 use Goal::{AtLeast, AtMost, Open};
 
@@ -69,6 +70,11 @@ pub(super) const AREAS: &[Area] = &[
             figure("resolve.certified_cpu_us", "its CPU, both sides", "µs", Open),
             figure("resolve.handshake_cpu_us", "one handshake, CPU of both sides", "µs", Open),
         ],
+    },
+    Area {
+        name: "registry",
+        benches: &[&["caruso-service-manager", "--bench", "registry"]],
+        figures: registry::FIGURES,
     },
     Area {
         name: "dialogue",
