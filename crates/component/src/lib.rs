@@ -28,6 +28,7 @@
 //! an audit record**.
 
 mod accepted;
+mod accepting;
 mod audit;
 mod backoff;
 mod balance;
@@ -64,6 +65,7 @@ mod transport;
 mod welcome;
 
 pub use accepted::Connection;
+pub use accepting::{Accepting, settled};
 pub use audit::{Audit, Record as AuditRecord};
 pub use backoff::Backoff;
 pub use caller::{Caller, CallingComponent, User};

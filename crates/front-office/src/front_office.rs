@@ -9,9 +9,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use caruso_api::desk::v1::desk_server::DeskServer;
-use caruso_component::{Component, Offered, installation_key};
+use caruso_component::{Accepting, Component, Offered, installation_key, settled};
 use http::{Request, StatusCode};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
@@ -108,9 +108,8 @@ impl FrontOffice {
         let recordings = Recordings { peers: peers.clone(), sessions: sessions.clone() };
         let router = router(&component, service, Demo { peers, sessions }, recordings);
         let leaving = component.leaving();
-        let stopped = leaving.clone();
-        let served = axum::serve(self.listener, router)
-            .with_graceful_shutdown(async move { stopped.cancelled().await });
+        let listener = Listener(Accepting::new(self.listener, leaving.clone()));
+        let served = axum::serve(listener, router).with_graceful_shutdown(settled(leaving.clone()));
         let offer = async {
             if let Err(error) = component.offer([Offered::interface(INTERFACE).at(&address)]).await
             {
@@ -126,6 +125,22 @@ impl FrontOffice {
         };
         component.leave().await;
         ended
+    }
+}
+
+/// The listener of pages.
+struct Listener(Accepting);
+
+impl axum::serve::Listener for Listener {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        self.0.accept().await
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
     }
 }
 

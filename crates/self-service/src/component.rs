@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::serve::ListenerExt as _;
 use caruso_component::permissions::names::SELF_SERVICE;
-use caruso_component::{Component, Offered, installation_key};
-use tokio::net::TcpListener;
+use caruso_component::{Accepting, Component, Offered, installation_key, settled};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -106,10 +107,10 @@ impl SelfService {
             is_behind_proxy,
         });
         let leaving = component.leaving();
-        let stopped = leaving.clone();
         let pages = pages.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(self.listener, pages)
-            .with_graceful_shutdown(async move { stopped.cancelled().await });
+        // a tap hands the address of each connection on
+        let listener = Listener(Accepting::new(self.listener, leaving.clone())).tap_io(|_| {});
+        let served = axum::serve(listener, pages).with_graceful_shutdown(settled(leaving.clone()));
         let offer = async {
             if let Err(error) = component.offer([Offered::interface(INTERFACE).at(&address)]).await
             {
@@ -125,5 +126,21 @@ impl SelfService {
         };
         component.leave().await;
         ended
+    }
+}
+
+/// The listener of pages.
+struct Listener(Accepting);
+
+impl axum::serve::Listener for Listener {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        self.0.accept().await
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
     }
 }
