@@ -50,16 +50,18 @@ fn encoded(all: &prost_types::FileDescriptorSet, output: &Path) -> anyhow::Resul
     let objects = objects.map(|answer| (answer, format!("crate::encoded::{answer}")));
     let directory = ["ResolveResponse", "WatchResponse"];
     let directory = directory.map(|answer| (answer, "crate::encoded::Encoded".to_owned()));
+    // most of what the directory has open are streams of small messages
+    let (whole, small) = ("tonic_prost::ProstCodec", "crate::encoded::SmallCodec");
     let servers = [
-        ("caruso.storage.v1", "crate::storage::v1", Vec::from(objects)),
-        ("caruso.registry.v1", "crate::registry::v1", Vec::from(directory)),
+        ("caruso.storage.v1", "crate::storage::v1", Vec::from(objects), whole),
+        ("caruso.registry.v1", "crate::registry::v1", Vec::from(directory), small),
     ];
     std::fs::create_dir_all(output)?;
-    for (package, module, answers) in servers {
+    for (package, module, answers, codec) in servers {
         let mut descriptors = all.clone();
         descriptors.file.retain(|file| [package, "google.protobuf"].contains(&file.package()));
         let mut build = tonic_prost_build::configure().build_client(false).out_dir(output);
-        build = build.extern_path(format!(".{package}"), module);
+        build = build.codec_path(codec).extern_path(format!(".{package}"), module);
         for (answer, path) in answers {
             build = build.extern_path(format!(".{package}.{answer}"), path);
         }

@@ -5,9 +5,13 @@
 //! only to encode them. That of the directory takes whole answers that were encoded before, since
 //! many are told the same.
 
+use std::marker::PhantomData;
+
 use prost::bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType};
 use prost::{DecodeError, Message};
+use tonic::codec::{BufferSettings, Codec};
+use tonic_prost::{ProstDecoder, ProstEncoder};
 
 /// [`crate::storage::v1::GetResponse`].
 #[derive(Clone, PartialEq, prost::Message)]
@@ -77,6 +81,40 @@ impl Message for Encoded {
 }
 
 include!(concat!(env!("OUT_DIR"), "/encoded/caruso.storage.v1.rs"));
+
+/// The codec of tonic, with buffers of 1 KiB instead of 8 KiB at first: each stream that is open
+/// has two.
+#[derive(Debug)]
+pub struct SmallCodec<T, U>(PhantomData<(T, U)>);
+
+impl<T, U> Default for SmallCodec<T, U> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+fn small() -> BufferSettings {
+    BufferSettings::new(1024, 32 * 1024)
+}
+
+impl<T, U> Codec for SmallCodec<T, U>
+where
+    T: Message + Send + 'static,
+    U: Message + Default + Send + 'static,
+{
+    type Encode = T;
+    type Decode = U;
+    type Encoder = ProstEncoder<T>;
+    type Decoder = ProstDecoder<U>;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        ProstEncoder::new(small())
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        ProstDecoder::new(small())
+    }
+}
 
 /// The server of the directory.
 pub mod directory {

@@ -49,7 +49,9 @@ impl Offer {
         let is_suspect = match offer.state() {
             proto::OfferState::Routable => false,
             proto::OfferState::Suspect => true,
-            proto::OfferState::Leaving | proto::OfferState::Unspecified => return None,
+            proto::OfferState::Leaving
+            | proto::OfferState::Unreachable
+            | proto::OfferState::Unspecified => return None,
         };
         Some(Self {
             id: offer.id,

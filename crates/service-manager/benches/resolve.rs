@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 
 const INTERFACE: &str = "caruso.storage.v1.StorageManager";
 /// Rounds of calls to the manager.
@@ -71,12 +72,12 @@ impl Manager {
 
     /// Three components that offer the interface, and one that has seen all of them.
     async fn with_three_offers(&self) -> (Component, Vec<Component>) {
-        let scheme = self.address.split("://").next().expect("an address");
         let mut offering = Vec::new();
-        for port in 1..=3 {
+        for _ in 0..3 {
             let component = self.join(STORAGE_MANAGER).await;
-            let offered = Offered::interface(INTERFACE).at(format!("{scheme}://127.0.0.1:{port}"));
-            component.offer([offered]).await.expect("taken");
+            // served in fact, since the manager asks there whether somebody answers
+            let (serving, offered) = (component.clone(), [Offered::interface(INTERFACE)]);
+            tokio::spawn(async move { serving.serve(Routes::default(), offered).await });
             offering.push(component);
         }
         let consumer = self.join(SCRIPT_ENGINE).await;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use arc_swap::ArcSwapOption;
 use caruso_api::registry::v1 as proto;
-use caruso_certificates::{Authority, Credential, Identity, Key, Server, is_name};
+use caruso_certificates::{Authority, Client, Credential, Identity, Key, Server, is_name};
 use caruso_component::permissions::names::SERVICE_MANAGER;
 use caruso_component::token::{hex, now_seconds};
 use caruso_component::{
@@ -46,6 +47,8 @@ pub(crate) struct Certifying {
     data: PathBuf,
     /// What the manager's own connections are accepted with.
     acceptor: Acceptor,
+    /// What its own are made with.
+    client: ArcSwapOption<Client>,
 }
 
 /// SHA-256 of a secret, in hexadecimal digits. Digests are compared, so that the time tells nothing
@@ -74,6 +77,7 @@ impl Certifying {
             life: LIFE,
             data: data.to_owned(),
             acceptor: Acceptor::default(),
+            client: ArcSwapOption::empty(),
         })
     }
 
@@ -85,6 +89,11 @@ impl Certifying {
     /// What connections are accepted with.
     pub(crate) fn acceptor(&self) -> Acceptor {
         Arc::clone(&self.acceptor)
+    }
+
+    /// What the manager connects to components with; none before it is certified.
+    pub(crate) fn client(&self) -> Option<Arc<Client>> {
+        self.client.load_full()
     }
 
     /// A token's text, with the fingerprint of this authority.
@@ -216,6 +225,7 @@ impl Certifying {
         let chain = self.authority.certify(&request, &identity, OWNER, until);
         let credential = Credential::new(key, chain.map_err(failed)?).map_err(failed)?;
         let server = Server::open_to_unknown(&credential).map_err(failed)?;
+        self.client.store(Some(Arc::new(Client::of(&credential).map_err(failed)?)));
         self.acceptor.store(Some(Arc::new(server)));
         Ok(())
     }

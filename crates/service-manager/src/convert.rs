@@ -34,6 +34,7 @@ pub(crate) fn offer(offer: Offer, contracts: &Contracts, to: &Consumer) -> proto
         OfferState::Routable => proto::OfferState::Routable,
         OfferState::Suspect => proto::OfferState::Suspect,
         OfferState::Leaving => proto::OfferState::Leaving,
+        OfferState::Unreachable => proto::OfferState::Unreachable,
     };
     proto::Offer {
         id: offer.id,
@@ -48,6 +49,7 @@ pub(crate) fn offer(offer: Offer, contracts: &Contracts, to: &Consumer) -> proto
         contract,
         level,
         lacks_something,
+        finding: offer.finding.unwrap_or_default(),
     }
 }
 

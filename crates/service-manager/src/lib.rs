@@ -34,6 +34,7 @@ mod encoding;
 mod enrolment;
 mod error;
 pub mod join_tokens;
+mod probing;
 mod publish;
 mod reflection;
 pub mod registry;

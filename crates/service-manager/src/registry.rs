@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use expiry::Kept;
 pub use expiry::{MASS, MASS_PERCENT};
 use index::Index;
+use probing::Check;
+pub use probing::{PROBE_EVERY, Probe};
 pub use proposal::Answer;
 use proposal::Proposal;
 pub use reading::{News, Part, Piece, Unsaved};
@@ -22,6 +24,7 @@ pub use uses::{Outcome, Uses};
 mod expiry;
 mod index;
 mod offers;
+mod probing;
 mod proposal;
 mod reading;
 mod standby;
@@ -66,6 +69,8 @@ pub enum OfferState {
     Suspect,
     /// Takes no new work.
     Leaving,
+    /// Nobody answers there: takes no new work.
+    Unreachable,
 }
 
 /// An offer as consumers see it.
@@ -85,6 +90,8 @@ pub struct Offer {
     pub state: OfferState,
     /// Revision at which the instance bound this address.
     pub generation: u64,
+    /// Why nobody is led to it; none where it is not unreachable.
+    pub finding: Option<String>,
 }
 
 /// One session as it is kept and listed.
@@ -117,6 +124,9 @@ pub struct Session {
     was_here: bool,
     #[serde(skip)]
     uses: Uses,
+    /// By address.
+    #[serde(skip)]
+    checks: BTreeMap<String, Check>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,13 +191,19 @@ impl Session {
     }
 
     fn present(&self, instance: &str, bound: &Bound) -> Offer {
+        let finding = self.finding(&bound.offering.address);
+        let state = match (self.offer_state(), finding) {
+            (OfferState::Routable | OfferState::Suspect, Some(_)) => OfferState::Unreachable,
+            (state, _) => state,
+        };
         Offer {
+            finding: finding.map(str::to_owned),
             id: offer_id(instance, &bound.offering.interface),
             offering: bound.offering.clone(),
             component: self.component.clone(),
             instance: instance.to_owned(),
             version: self.version.clone(),
-            state: self.offer_state(),
+            state,
             generation: bound.generation,
         }
     }
@@ -310,6 +326,7 @@ impl Registry {
             heard_at: now,
             was_here: true,
             uses: Uses::default(),
+            checks: BTreeMap::new(),
         };
         self.sessions.insert(id.to_owned(), session);
         self.unsaved.insert(id.to_owned());
@@ -372,6 +389,9 @@ impl Registry {
             }
             session.offers.insert(interface, Bound { offering, generation, changed_at });
         }
+        let offers = &session.offers;
+        let is_used = |address: &str| offers.values().any(|it| it.offering.address == address);
+        session.checks.retain(|address, _| is_used(address));
         if is_changed || !before.is_empty() {
             self.revision = next;
             self.unsaved.insert(id.to_owned());
@@ -390,19 +410,32 @@ impl Registry {
     }
 
     /// What has come of the session's calls to others since it last said so.
-    pub fn outcomes(&mut self, id: &str, outcomes: impl IntoIterator<Item = Outcome>) {
+    pub fn outcomes(&mut self, now: Time, id: &str, outcomes: impl IntoIterator<Item = Outcome>) {
         let components =
             |instance: &str| self.sessions.get(instance).map(|session| session.component.clone());
         let named: Vec<(String, Outcome)> = outcomes
             .into_iter()
             .map(|outcome| (components(&outcome.instance).unwrap_or_default(), outcome))
             .collect();
+        let served: BTreeSet<(String, String)> =
+            named.iter().filter_map(|(_, outcome)| self.served(outcome)).collect();
         let Some(session) = self.sessions.get_mut(id).filter(|_| !named.is_empty()) else { return };
         let mut uses = std::mem::take(&mut session.uses);
         uses.add(named, |instance| self.sessions.contains_key(instance));
         if let Some(session) = self.sessions.get_mut(id) {
             session.uses = uses;
         }
+        for (instance, address) in served {
+            self.seen_answering(now, &instance, &address);
+        }
+    }
+
+    /// Where an instance has served calls, if it has.
+    fn served(&self, outcome: &Outcome) -> Option<(String, String)> {
+        let Outcome { method, instance, calls, failures, .. } = outcome;
+        let (interface, _) = method.strip_prefix('/')?.split_once('/')?;
+        let bound = self.sessions.get(instance)?.offers.get(interface)?;
+        (calls > failures).then(|| (instance.clone(), bound.offering.address.clone()))
     }
 
     /// The session's answer to a release, or to one that is proposed.

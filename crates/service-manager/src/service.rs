@@ -137,6 +137,7 @@ impl ServiceManager {
         let tasks = TaskTracker::new();
         tasks.spawn(Arc::clone(&self.shared).keep_time(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_on_disk(self.log, shutdown.clone()));
+        tasks.spawn(Arc::clone(&self.shared).keep_probing(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_waking(shutdown.clone()));
         tasks.spawn(Arc::clone(&self.shared).keep_certified(shutdown.clone()));
         tasks.close();

@@ -242,7 +242,7 @@ impl Session {
                 let outcomes = beat.outcomes.into_iter().take(MOST_OUTCOMES).map(convert::outcome);
                 self.shared.event(|registry, now| {
                     registry.beat(now, &id, is_degraded);
-                    registry.outcomes(&id, outcomes);
+                    registry.outcomes(now, &id, outcomes);
                 });
                 let component_token = self.renewed();
                 self.say(Message::BeatAcknowledged(proto::BeatAcknowledged { component_token }))

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Watchers that are woken at once; then others have their turn.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 
 #[derive(Debug, Default)]
 struct State {
@@ -80,6 +80,8 @@ impl Waking {
     /// Wakes whoever is to be woken, until the manager stops.
     pub(crate) async fn keep(&self, stop: &CancellationToken) {
         while stop.run_until_cancelled(self.has_touched.notified()).await.is_some() {
+            // the writer's answer first
+            tokio::task::yield_now().await;
             for some in self.take().chunks(AT_ONCE) {
                 for wake in some {
                     wake.notify_one();

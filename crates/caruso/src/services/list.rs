@@ -81,6 +81,9 @@ fn print(listed: &wire::ListComponentsResponse, is_development: bool, format: Fo
                 for offer in &component.offers {
                     let calls = load.get(&offer.id).map(Calls::in_words).unwrap_or_default();
                     println!("    {:<38} {:<22} {calls}", offer.interface, offer.address);
+                    if !offer.finding.is_empty() {
+                        println!("        nobody is led there: {}", offer.finding);
+                    }
                 }
             }
         }
@@ -113,6 +116,7 @@ pub(super) fn document(
             "generation": offer.generation,
             "contract": offer.contract,
             "level": offer.level,
+            "finding": offer.finding,
             "calls": calls.document(),
         })
     };

@@ -74,6 +74,7 @@ fn state(offer: &wire::Offer) -> &'static str {
         wire::OfferState::Routable => "routable",
         wire::OfferState::Suspect => "suspect",
         wire::OfferState::Leaving => "leaving",
+        wire::OfferState::Unreachable => "unreachable",
         wire::OfferState::Unspecified => "unknown",
     }
 }

@@ -15,6 +15,7 @@ use caruso_component::permissions::names::{
 };
 use caruso_component::{Component, Offered, REGISTRY};
 use tokio::sync::Mutex;
+use tonic::service::Routes;
 
 use etcd::Etcd;
 use ours::{Manager, Sessions, offers, signed};
@@ -64,6 +65,7 @@ fn main() {
 }
 
 async fn run() {
+    ours::answer_probes().await;
     of_ours().await;
     certified().await;
     match Etcd::start().await {
@@ -208,11 +210,18 @@ async fn certified() {
     let mut offering: Vec<Component> = Vec::new();
     for _ in 0..3 {
         let component = manager.join(STORAGE_MANAGER).await;
-        let offered = Offered::interface(STORAGE).at("https://127.0.0.1:9");
-        component.offer([offered]).await.expect("taken");
+        // served in fact, since the manager asks there
+        let serving = component.clone();
+        let offered = [Offered::interface(STORAGE)];
+        tokio::spawn(async move { serving.serve(Routes::default(), offered).await });
         offering.push(component);
     }
     let consumer = manager.join(SCRIPT_ENGINE).await;
+    let handle = consumer.directory().handle(STORAGE);
+    let mut changes = handle.changes();
+    while handle.snapshot().offers().count() < 3 {
+        changes.changed().await.expect("the component watches");
+    }
     let client = RegistryClient::new(consumer.caller(REGISTRY));
     let resolve = async |_| {
         let request = ResolveRequest { interface: STORAGE.to_owned() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use caruso_api::registry::v1 as proto;
@@ -13,10 +14,12 @@ use proto::registry_client::RegistryClient;
 use proto::session_request::Message as Up;
 use proto::session_response::Message as Down;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
+use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Streaming};
 
 use crate::process::Process;
@@ -147,11 +150,24 @@ pub(crate) fn signed<T>(message: T, token: &str) -> Request<T> {
 /// What an instance offers.
 pub(crate) type Offers = proto::Offers;
 
+/// Where all of them serve: the manager asks there whether somebody answers.
+static SERVED_AT: OnceLock<String> = OnceLock::new();
+
+/// Serves what answers to the manager's probes.
+pub(crate) async fn answer_probes() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("it has one");
+    SERVED_AT.set(format!("http://{address}")).expect("set once");
+    let (_, health) = tonic_health::server::health_reporter();
+    let router = tonic::transport::Server::builder().add_service(health);
+    tokio::spawn(router.serve_with_incoming(TcpIncoming::from(listener)));
+}
+
 /// These interfaces at one address, with their contracts and a property, some 200 bytes each.
 pub(crate) fn offers(interfaces: &[&str], number: usize) -> Offers {
     let one = |interface: &&str| proto::OfferedInterface {
         interface: (*interface).to_owned(),
-        address: "http://127.0.0.1:9".to_owned(),
+        address: SERVED_AT.get().expect("it is served").clone(),
         properties: [("number".to_owned(), number.to_string())].into(),
         contract: caruso_api::contract(interface).expect("one of ours").digest.to_owned(),
     };

@@ -285,6 +285,74 @@ fn a_warning_says_what_they_have_in_common() {
     assert_eq!(cause, expected);
 }
 
+/// What is to be asked now, each answered so.
+fn asked(registry: &mut Registry, now: Time, found: Option<Result<(), &str>>) -> Vec<String> {
+    let probes = registry.probes(now, 16);
+    for probe in &probes {
+        let found = found.map(|found| found.map_err(str::to_owned));
+        registry.probed(now, probe, found);
+    }
+    probes.into_iter().map(|probe| probe.address).collect()
+}
+
+#[test]
+fn nobody_is_led_where_nobody_answers_until_somebody_does() {
+    let (mut registry, half) = (with_one(), Duration::from_millis(500));
+    assert_eq!(asked(&mut registry, seconds(1), Some(Err("refused"))), ["http://h:1"]);
+    assert_eq!(state_of(&registry), Some(OfferState::Routable), "it may have been too early");
+    assert!(asked(&mut registry, seconds(1), None).is_empty());
+    asked(&mut registry, seconds(1) + half, Some(Err("refused")));
+    let offer = &registry.resolve("x")[0];
+    let told = (offer.state, offer.finding.as_deref());
+    assert_eq!(told, (OfferState::Unreachable, Some("refused")));
+    assert!(registry.changes(1, &set(&["x"])).is_some(), "watchers are told");
+    assert_eq!(asked(&mut registry, seconds(4), None).len(), 1, "too late says nothing");
+    assert_eq!(state_of(&registry), Some(OfferState::Unreachable));
+    asked(&mut registry, seconds(7), Some(Ok(())));
+    assert_eq!(state_of(&registry), Some(OfferState::Routable));
+    assert!(asked(&mut registry, seconds(16), None).is_empty());
+    assert_eq!(asked(&mut registry, seconds(17), None).len(), 1, "every ten seconds");
+}
+
+#[test]
+fn where_consumers_are_served_nobody_is_asked_and_a_new_address_is_new() {
+    let mut registry = with_one();
+    registry.open(seconds(0), "s2", "b", "1.0.0", vec![1]).expect("room");
+    asked(&mut registry, seconds(1), Some(Err("refused")));
+    asked(&mut registry, seconds(2), Some(Err("refused")));
+    assert_eq!(state_of(&registry), Some(OfferState::Unreachable));
+    let outcome = |failures| Outcome {
+        method: "/x/Do".to_owned(),
+        instance: "s1".to_owned(),
+        calls: 2,
+        failures,
+        microseconds: 9,
+    };
+    registry.outcomes(seconds(3), "s2", [outcome(2)]);
+    assert_eq!(state_of(&registry), Some(OfferState::Unreachable));
+    registry.outcomes(seconds(3), "s2", [outcome(1)]);
+    assert_eq!(state_of(&registry), Some(OfferState::Routable));
+    assert!(asked(&mut registry, seconds(12), None).is_empty());
+    asked(&mut registry, seconds(13), Some(Err("refused")));
+    asked(&mut registry, seconds(14), Some(Err("refused")));
+    assert_eq!(state_of(&registry), Some(OfferState::Unreachable));
+    registry.offer("s1", vec![offering("x", "h:2")]).expect("taken");
+    assert_eq!(state_of(&registry), Some(OfferState::Routable));
+    assert_eq!(asked(&mut registry, seconds(15), None), ["http://h:2"]);
+}
+
+#[test]
+fn only_who_is_there_is_asked_and_nothing_of_browsers_and_each_address_once() {
+    let mut registry = with_one();
+    let pages = offering("caruso.web.v1.Pages", "h:9");
+    let offers = vec![offering("x", "h:1"), offering("y", "h:1"), pages];
+    registry.offer("s1", offers).expect("taken");
+    assert!(registry.probes(seconds(1), 0).is_empty());
+    assert_eq!(asked(&mut registry, seconds(1), Some(Ok(()))), ["http://h:1"]);
+    registry.lose("s1", 1);
+    assert!(asked(&mut registry, seconds(60), None).is_empty());
+}
+
 /// What can happen, for the property test.
 #[derive(Debug, Clone)]
 enum Event {

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use caruso_api::registry::v1 as proto;
@@ -13,13 +11,14 @@ use caruso_component::permissions::names::{COMMAND_LINE, SCRIPT_ENGINE, STORAGE_
 use caruso_component::{Caller, Component, Error, Offered, Options, REGISTRY, Release, code_of};
 use caruso_service_manager::ServiceManager;
 use proto::registry_client::RegistryClient;
-use tokio::io::AsyncReadExt as _;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status};
 use wrapper::actions_client::ActionsClient;
 use wrapper::actions_server::{Actions, ActionsServer};
+
+mod failing;
 
 const ACTIONS: &str = "caruso.wrapper.v1.Actions";
 
@@ -485,87 +484,5 @@ async fn what_cannot_be_published_is_refused() {
     let stranger = manager.join("erp").await;
     let denied = publish(&stranger, proto::Publication::default(), &release("<x/>")).await;
     assert_eq!(denied.expect_err("not theirs").code(), Code::PermissionDenied);
-    manager.stop().await;
-}
-
-/// Offers `Actions` at an address where each connection breaks as soon as a request has come;
-/// counts them.
-async fn breaking(component: &Component) -> Arc<AtomicUsize> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("it has one");
-    let count = Arc::new(AtomicUsize::new(0));
-    let counting = Arc::clone(&count);
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.expect("somebody comes");
-            let counting = Arc::clone(&counting);
-            tokio::spawn(async move {
-                let mut preface = [0; 24];
-                stream.read_exact(&mut preface).await?;
-                loop {
-                    // RFC 9113 section 4.1: length, type, flags, stream
-                    let mut head = [0; 9];
-                    stream.read_exact(&mut head).await?;
-                    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-                    let mut content = vec![0; length as usize];
-                    stream.read_exact(&mut content).await?;
-                    if head[3] == 1 {
-                        counting.fetch_add(1, Ordering::SeqCst);
-                        return Ok::<_, std::io::Error>(());
-                    }
-                }
-            });
-        }
-    });
-    let offered = Offered::interface(ACTIONS).at(format!("http://{address}"));
-    component.offer([offered]).await.expect("taken");
-    count
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_changes_nothing_is_asked_of_another_and_who_goes_on_failing_is_left_out() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let manager = Manager::start(folder.path()).await;
-    let (_sound, stop, serving) = manager.echo("erp").await;
-    let consumer = manager.join(SCRIPT_ENGINE).await;
-    let handle = consumer.directory().handle(ACTIONS);
-    let broken = manager.join("erp").await;
-    let requests = breaking(&broken).await;
-    wait_for("both are seen", async || handle.snapshot().offers().count() == 2).await;
-    let mut actions = ActionsClient::new(consumer.caller(ACTIONS));
-    for _ in 0..20 {
-        actions.describe(wrapper::DescribeRequest::default()).await.expect("asked of the other");
-    }
-    assert_eq!(requests.load(Ordering::SeqCst), 5, "then it was left out");
-    stop.cancel();
-    serving.await.expect("no panic").expect("a clean end");
-    wait_for("one is left", async || handle.snapshot().offers().count() == 1).await;
-    let alone = invoke(&consumer).await.expect_err("it breaks");
-    assert_eq!(code_of(&alone).as_deref(), Some("CA0107"), "{alone}");
-    assert_eq!(
-        requests.load(Ordering::SeqCst),
-        6,
-        "the only one is never left out; a change is sent once"
-    );
-    manager.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_is_sent_once_whatever_breaks() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let manager = Manager::start(folder.path()).await;
-    let (_sound, stop, serving) = manager.echo("erp").await;
-    let consumer = manager.join(SCRIPT_ENGINE).await;
-    let handle = consumer.directory().handle(ACTIONS);
-    let broken = manager.join("erp").await;
-    let requests = breaking(&broken).await;
-    wait_for("both are seen", async || handle.snapshot().offers().count() == 2).await;
-    let mut failures = 0;
-    for _ in 0..20 {
-        failures += usize::from(invoke(&consumer).await.is_err());
-    }
-    assert_eq!((failures, requests.load(Ordering::SeqCst)), (5, 5));
-    stop.cancel();
-    serving.await.expect("no panic").expect("a clean end");
     manager.stop().await;
 }
