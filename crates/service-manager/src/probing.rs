@@ -35,7 +35,7 @@ impl Shared {
     async fn ask(self: Arc<Self>, asked: Probe) {
         let Probe { component, address, .. } = &asked;
         let found = match &self.admission {
-            Admission::Development => probe(address, component, None).await,
+            Admission::Development(_) => probe(address, component, None).await,
             Admission::Certified(certifying) => match certifying.client() {
                 Some(client) => probe(address, component, Some(&client)).await,
                 None => Probed::Late,

@@ -578,6 +578,7 @@ test("an administrator sees what runs, who calls it, and what is wrong with it",
   await row("erp").getByText("Silent").waitFor();
   await row("erp").getByText("application.xml declares no wrapper").waitFor();
   await page.getByText("Stands by").waitFor();
+  await row("ScriptEngine").getByText("cannot be reached").waitFor();
   await page.getByText("Development mode").waitFor();
   await look("components");
 });

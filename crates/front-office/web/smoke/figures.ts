@@ -240,7 +240,10 @@ export function components(): MessageInitShape<typeof ListComponentsResponseSche
         ...one,
         component: "script-engine",
         instance: "5",
-        offers: offers("caruso.script.v1.ScriptEngine"),
+        offers: offers("caruso.script.v1.ScriptEngine").map((offer) => ({
+          ...offer,
+          finding: "10.0.0.9:4711 cannot be reached",
+        })),
         uses: [used("1", 1_284n, 0n), used("3", 31n, 4n)],
       },
     ],

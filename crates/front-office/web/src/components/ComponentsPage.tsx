@@ -123,6 +123,7 @@ function Row({ component, calls, release }: RowProperties) {
             <li key={offer.id}>
               {offer.interface}
               {offer.level > 0 ? <small> {en.components.level(offer.level)}</small> : null}
+              {offer.finding ? <p className="problem">{offer.finding}</p> : null}
             </li>
           ))}
         </ul>
