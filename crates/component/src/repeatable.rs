@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
@@ -11,9 +11,6 @@ use crate::peer::Peer;
 
 /// Times that one call is sent, where its contract says that it changes nothing.
 const MOST_SENDS: usize = 3;
-/// A request that may be sent again is kept meanwhile; at most so many bytes, which is what one
-/// message may have.
-const MOST_BYTES: usize = 4 * 1024 * 1024 + 5;
 
 /// A request with what it takes to send it again, if that is allowed.
 pub(crate) struct Repeatable {
@@ -24,14 +21,14 @@ pub(crate) struct Repeatable {
 }
 
 impl Repeatable {
-    /// Takes a request; one that `is_safe` has all of its body now, since it is one message.
+    /// Takes a request; one that `is_safe` has all of its body now, since it is one message, which
+    /// the caller holds already. How large it may be is for the callee to say.
     pub(crate) async fn new(request: Request<Body>, is_safe: bool) -> Result<Self, Status> {
         if !is_safe {
             return Ok(Self { request: Some(request), kept: None, sends: 0 });
         }
         let (parts, body) = request.into_parts();
-        let whole = Limited::new(body, MOST_BYTES).collect().await;
-        let whole = whole.map_err(|error| Status::internal(format!("the request: {error}")))?;
+        let whole = body.collect().await?;
         Ok(Self { request: None, kept: Some((parts, whole.to_bytes())), sends: 0 })
     }
 
