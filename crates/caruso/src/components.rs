@@ -68,17 +68,24 @@ impl Setting {
         &self,
         name: &str,
         shutdown: CancellationToken,
-    ) -> anyhow::Result<Option<turn::Ready>> {
+    ) -> anyhow::Result<Option<Turn>> {
         let folder = self.data.join(name);
         make_private(&folder)?;
-        turn::stand_by(self.options(&folder), name, &folder, shutdown).await
+        let at = [self.component.listen, self.site.http.listen, self.site.self_service.listen];
+        turn::stand_by(self.options(&folder), name, &folder, &at, shutdown).await
     }
 
-    /// Runs one component until `shutdown`, or until it cannot go on.
-    pub(crate) async fn run(self, name: &str, shutdown: CancellationToken) -> anyhow::Result<()> {
+    /// Runs one component until `shutdown`, or until it cannot go on; with the turn that it has
+    /// from standing by, if it did.
+    pub(crate) async fn run(
+        self,
+        name: &str,
+        turn: Option<Turn>,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
         let folder = self.data.join(name);
         make_private(&folder)?;
-        let _turn = Turn::take(name, &folder)?;
+        let _turn = turn.map_or_else(|| Turn::take(name, &folder), Ok)?;
         let component = self.options(&folder);
         match name {
             "identity" => {

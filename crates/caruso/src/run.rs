@@ -86,16 +86,15 @@ pub(crate) async fn run(options: Options, format: Format) -> anyhow::Result<Exit
         users: options.demo_users,
         has_demo_data: options.demo_data,
     };
-    let mut ready = None;
+    let mut turn = None;
     if options.standby {
-        ready = setting.stand_by(&options.component, shutdown.clone()).await?;
-        if ready.is_none() {
+        turn = setting.stand_by(&options.component, shutdown.clone()).await?;
+        if turn.is_none() {
             return Ok(ExitCode::SUCCESS);
         }
     }
     sockets::hand_over().context("cannot hand sockets over")?;
-    setting.run(&options.component, shutdown).await?;
-    drop(ready);
+    setting.run(&options.component, turn, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
 

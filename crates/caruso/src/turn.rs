@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,10 +24,14 @@ const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The right to work in a component's folder; over when dropped.
-#[derive(Debug)]
-pub(crate) struct Turn(
-    #[expect(dead_code, reason = "the lock is held for as long as the file is open")] Option<File>,
-);
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    /// The lock is held for as long as the file is open.
+    _lock: Option<File>,
+    /// What was compiled of the release while standing by stays with the process for as long as
+    /// somebody holds it, and is there at once when the component serves.
+    _release: Option<Release>,
+}
 
 /// How a component changes hands.
 fn standby(name: &str) -> Standby {
@@ -40,7 +45,7 @@ impl Turn {
     /// Takes the folder of a component for this process. Those that keep nothing need none.
     pub(crate) fn take(name: &str, folder: &Path) -> anyhow::Result<Self> {
         if standby(name) == Standby::Beside {
-            return Ok(Self(None));
+            return Ok(Self::default());
         }
         match Self::try_take(folder)? {
             Some(turn) => Ok(turn),
@@ -64,7 +69,7 @@ impl Turn {
         file.set_len(0)?;
         file.rewind()?;
         write!(file, "{}", std::process::id())?;
-        Ok(Some(Self(Some(file))))
+        Ok(Some(Self { _lock: Some(file), _release: None }))
     }
 }
 
@@ -85,22 +90,16 @@ fn holder(folder: &Path) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-/// What an instance has made ready that takes over: with the release that is held, what was
-/// compiled of it stays with the process and is there at once when it serves.
-#[derive(Debug)]
-pub(crate) struct Ready(
-    #[expect(dead_code, reason = "it is held for what other parts of the process find by it")]
-    Option<Release>,
-);
-
-/// Stands by until the service manager has this process take over, and the folder is free. Nothing
-/// where it was stopped before.
+/// Stands by until the service manager has this process take over, and the folder is its own, with
+/// those of the other's sockets that listen at the addresses `at`. Nothing where it was stopped
+/// before.
 pub(crate) async fn stand_by(
     mut options: Options,
     name: &str,
     folder: &Path,
+    at: &[SocketAddr],
     shutdown: CancellationToken,
-) -> anyhow::Result<Option<Ready>> {
+) -> anyhow::Result<Option<Turn>> {
     let how = standby(name);
     options.standby = Some(how);
     let own = Own::beside(folder)?;
@@ -113,22 +112,29 @@ pub(crate) async fn stand_by(
     });
     tracing::info!(component = name, "stands by");
     let leaving = component.leaving();
-    let activated = leaving.run_until_cancelled(component.activated()).await.is_some();
-    if activated && how == Standby::After {
-        if let Some(process) = holder(folder) {
-            match sockets::inherit(process) {
-                Ok(0) => {}
-                Ok(sockets) => tracing::info!(process, sockets, "inherited"),
-                Err(error) => tracing::info!(process, %error, "nothing is inherited"),
-            }
-        }
+    if leaving.run_until_cancelled(component.activated()).await.is_none() {
+        component.leave().await;
+        return Ok(None);
+    }
+    let mut turn = Turn::default();
+    if how == Standby::After {
+        inherit(folder, at);
         component.taking_over();
-        wait_for(folder).await?;
+        turn = wait_for(folder).await?;
     }
     following.abort();
-    let ready = Ready(component.releases().borrow().clone());
+    let _release = component.releases().borrow().clone();
     component.leave().await;
-    Ok(activated.then_some(ready))
+    Ok(Some(Turn { _release, ..turn }))
+}
+
+/// Takes what it can have; where that is nothing, the addresses are free when the other has gone.
+fn inherit(folder: &Path, at: &[SocketAddr]) {
+    let Some(process) = holder(folder) else { return };
+    match sockets::inherit(process, at) {
+        Ok(sockets) => tracing::info!(process, sockets, "inherited"),
+        Err(error) => tracing::info!(process, %error, "nothing is inherited"),
+    }
 }
 
 /// What an instance keeps while it stands by: nothing in the folder that another process works in.
@@ -155,11 +161,11 @@ impl Drop for Own {
     }
 }
 
-async fn wait_for(folder: &Path) -> anyhow::Result<()> {
+async fn wait_for(folder: &Path) -> anyhow::Result<Turn> {
     let free = async {
         loop {
-            if Turn::try_take(folder)?.is_some() {
-                return anyhow::Ok(());
+            if let Some(turn) = Turn::try_take(folder)? {
+                return anyhow::Ok(turn);
             }
             tokio::time::sleep(PAUSE).await;
         }

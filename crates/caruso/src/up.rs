@@ -192,7 +192,7 @@ impl Running {
         for name in names {
             let (setting, name, stop) = (setting.clone(), name.clone(), shutdown.clone());
             tasks.spawn(async move {
-                let ended = setting.run(&name, stop).await;
+                let ended = setting.run(&name, None, stop).await;
                 (name, ended)
             });
         }

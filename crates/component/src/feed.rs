@@ -106,9 +106,13 @@ impl Feed {
                     changed.map_err(|_| Status::cancelled("the component ended"))?;
                     set = self.subscribe(wanted, &requests)?;
                 }
-                _ = copy.tick(), if !is_copied && self.has_copied() => {
-                    is_copied = true;
-                    self.copy();
+                // Asked at every tick, not as a condition of the branch: nothing else wakes this
+                // loop when a copy is written.
+                _ = copy.tick(), if !is_copied => {
+                    if self.has_copied() {
+                        is_copied = true;
+                        self.copy();
+                    }
                 }
             }
         }

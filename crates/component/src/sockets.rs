@@ -49,17 +49,21 @@ pub fn hand_over() -> io::Result<()> {
     Ok(())
 }
 
-/// Takes the listening sockets of another process of the same user; answers with how many it has
-/// got. [`server::listen`](crate::server::listen) uses them.
+/// Takes those listening sockets of another process of the same user that listen at one of the
+/// addresses `at`; answers with how many it has got. [`server::listen`](crate::server::listen) uses
+/// them. The others are closed at once: whoever still calls there is to be refused, and not to wait
+/// for somebody who accepts.
 ///
 /// # Errors
 /// When the other process hands nothing over.
-pub fn inherit(process: u32) -> io::Result<usize> {
+pub fn inherit(process: u32, at: &[SocketAddr]) -> io::Result<usize> {
     let stream = UnixStream::connect_addr(&address(process)?)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let sockets = receive(&stream)?;
-    let count = sockets.len();
-    lock(&INHERITED).extend(sockets.into_iter().map(TcpListener::from));
+    let all = receive(&stream)?.into_iter().map(TcpListener::from);
+    let is_ours = |socket: &TcpListener| socket.local_addr().is_ok_and(|it| at.contains(&it));
+    let ours: Vec<TcpListener> = all.filter(is_ours).collect();
+    let count = ours.len();
+    lock(&INHERITED).extend(ours);
     Ok(count)
 }
 
@@ -131,9 +135,12 @@ mod tests {
         let at = old.local_addr().expect("bound");
         listens_at(old.as_fd());
         let mut customer = TcpStream::connect(at).expect("it waits to be accepted");
-        assert_eq!(inherit(std::process::id()).expect("handed over"), 1);
-        drop(old);
-        assert!(inherited("127.0.0.1:1".parse().expect("an address")).is_none());
+        let other = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let elsewhere = other.local_addr().expect("bound");
+        listens_at(other.as_fd());
+        assert_eq!(inherit(std::process::id(), &[at]).expect("handed over"), 1);
+        drop((old, other));
+        assert!(inherited(elsewhere).is_none(), "nobody asked for it");
         let new = inherited(at).expect("it is the same");
         let (mut accepted, _) = new.accept().expect("the customer");
         accepted.write_all(b"hello").expect("sent");
@@ -141,6 +148,6 @@ mod tests {
         let mut heard = String::new();
         customer.read_to_string(&mut heard).expect("heard");
         assert_eq!(heard, "hello");
-        assert!(inherit(u32::MAX).is_err(), "nobody has this process id");
+        assert!(inherit(u32::MAX, &[at]).is_err(), "nobody has this process id");
     }
 }

@@ -106,7 +106,11 @@ impl Candidate {
         }
         for (interface, digest) in &standby.contracts {
             let in_use = shared.in_use(interface, &instance);
-            reasons.extend(shared.contracts().objections(digest, &in_use));
+            let contracts = shared.contracts();
+            if contracts.get(digest).is_none() {
+                reasons.push(format!("its contract of {interface} has not come yet"));
+            }
+            reasons.extend(contracts.objections(digest, &in_use));
         }
         if reasons.is_empty() {
             return Ok(Self { instance, is_beside: standby.is_beside });

@@ -15,7 +15,7 @@ use tonic::{Code, Status, Streaming};
 
 use crate::admission::{Admission, Certified};
 use crate::certifying::{may_be_named, no_name};
-use crate::registry::{BEAT, LEASE, Standby};
+use crate::registry::{BEAT, LEASE, MOST_OFFERS, Standby};
 use crate::right::Right;
 use crate::shared::{Down, Shared};
 use crate::{contracts, convert};
@@ -26,6 +26,12 @@ const HELLO: Duration = Duration::from_secs(5);
 const QUEUE: usize = 32;
 /// Outcomes of one beat; what is more is passed over.
 const MOST_OUTCOMES: usize = 256;
+/// Characters of a version, or of a name in what a component tells; what is longer is passed over.
+const LONGEST_WORD: usize = 256;
+/// Reasons against a release, and characters of each; what is more is cut off. All that is kept of
+/// a session has a limit, since it is written to the directory as one record.
+const MOST_REASONS: usize = 100;
+const LONGEST_REASON: usize = 1_000;
 
 /// A component goes on for this long without the manager; tokens are renewed after [`RENEW`].
 const TOKEN_LIFE: u64 = 24 * 3600;
@@ -119,6 +125,7 @@ impl Session {
         down: Down,
     ) -> Result<(Self, String), Status> {
         let component = hello.component;
+        let version: String = hello.version.chars().take(LONGEST_WORD).collect();
         let resumed = hello.resume.and_then(|resume| {
             let digest = digest(&resume.secret);
             let taken = |registry: &mut crate::registry::Registry, now| {
@@ -135,7 +142,7 @@ impl Session {
                     .map_err(|error| Status::internal(format!("no randomness: {error}")))?;
                 let secret = hex(&bytes);
                 let stream = shared.event(|registry, now| {
-                    registry.open(now, &id, &component, &hello.version, digest(&secret))
+                    registry.open(now, &id, &component, &version, digest(&secret))
                 });
                 let full = || status(Code::ResourceExhausted, "CR0103", "too many sessions");
                 (id, secret, stream.ok_or_else(full)?)
@@ -239,7 +246,11 @@ impl Session {
             }
             Up::Beat(beat) => {
                 let is_degraded = beat.health() == proto::Health::Degraded;
-                let outcomes = beat.outcomes.into_iter().take(MOST_OUTCOMES).map(convert::outcome);
+                let outcomes = beat.outcomes.into_iter().take(MOST_OUTCOMES);
+                let is_short = |it: &proto::Outcome| {
+                    it.method.len() <= LONGEST_WORD && it.instance.len() <= LONGEST_WORD
+                };
+                let outcomes = outcomes.filter(is_short).map(convert::outcome);
                 self.shared.event(|registry, now| {
                     registry.beat(now, &id, is_degraded);
                     registry.outcomes(now, &id, outcomes);
@@ -251,8 +262,11 @@ impl Session {
                 for reason in &answer.refusals {
                     tracing::warn!(component = self.component, reason, "release refused");
                 }
+                let release: String = answer.digest.chars().take(LONGEST_WORD).collect();
+                let cut = |reason: String| reason.chars().take(LONGEST_REASON).collect();
+                let refusals = answer.refusals.into_iter().take(MOST_REASONS).map(cut).collect();
                 self.shared.event(|registry, _| {
-                    registry.answer_release(&id, &answer.digest, answer.refusals);
+                    registry.answer_release(&id, &release, refusals);
                 });
                 self.shared.answered.send_replace(());
                 Ok(())
@@ -292,7 +306,8 @@ impl Session {
     fn stand_by(&self, told: proto::Standby) -> Result<(), Status> {
         let refuse = |text: String| status(Code::InvalidArgument, "CR0124", text);
         let mut contracts = BTreeMap::new();
-        for (interface, text) in told.contracts {
+        let told_contracts = told.contracts.into_iter().take(MOST_OFFERS);
+        for (interface, text) in told_contracts.filter(|(name, _)| name.len() <= LONGEST_WORD) {
             if let Some(digest) = contracts::digest(&text).map_err(refuse)? {
                 contracts.insert(interface, digest);
             }

@@ -23,8 +23,9 @@ mod crc;
 const SKIP: u64 = 1_000_000;
 /// Bytes before the content of a record: length, check sum of the length, check sum of the content.
 const HEAD: usize = 12;
-/// A record is not longer: a session has at most 64 offers of 16 KiB of properties.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// A record is not longer: a session has at most 64 offers of 16 KiB of properties, of which JSON
+/// may make six times as much.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// The log is written anew when it has grown to so many times of what it began with, and beyond so
 /// many bytes.
 const GROWN: u64 = 4;

@@ -13,6 +13,7 @@ use proto::registry_client::RegistryClient;
 use proto::session_request::Message as Up;
 use proto::session_response::Message as Down;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +46,7 @@ impl Actions for Short {
     }
 }
 
-async fn manager(folder: &tempfile::TempDir) -> (String, CancellationToken) {
+async fn manager(folder: &tempfile::TempDir) -> (String, Running) {
     let manager = ServiceManager::bind(caruso_service_manager::Options {
         listen: ([127, 0, 0, 1], 0).into(),
         data: folder.path().to_owned(),
@@ -54,8 +55,21 @@ async fn manager(folder: &tempfile::TempDir) -> (String, CancellationToken) {
     });
     let manager = manager.await.expect("it starts");
     let (address, stop) = (manager.address(), CancellationToken::new());
-    tokio::spawn(manager.serve(stop.clone()));
-    (address, stop)
+    let task = tokio::spawn(manager.serve(stop.clone()));
+    (address, Running { stop, task })
+}
+
+/// A service manager until it is stopped.
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), caruso_service_manager::Error>>,
+}
+
+impl Running {
+    async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.expect("no panic").expect("a clean end");
+    }
 }
 
 async fn join(address: &str, name: &str) -> Component {
@@ -82,12 +96,16 @@ struct Other {
 
 impl Other {
     async fn join(address: &str, name: &str) -> Self {
+        Self::join_as(address, name, "2.0.0").await
+    }
+
+    async fn join_as(address: &str, name: &str, version: &str) -> Self {
         let endpoint = Channel::from_shared(address.to_owned()).expect("an address");
         let mut client = RegistryClient::new(endpoint.connect().await.expect("connected"));
         let (up, requests) = mpsc::channel(8);
         let hello = proto::Hello {
             component: name.to_owned(),
-            version: "2.0.0".to_owned(),
+            version: version.to_owned(),
             ..Default::default()
         };
         let message = Some(Up::Hello(hello));
@@ -145,6 +163,12 @@ fn with(message: &str, change: impl Fn(&mut prost_types::DescriptorProto)) -> Fi
     set
 }
 
+async fn components(command_line: &Component) -> Vec<proto::Component> {
+    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
+    let listed = registry.list_components(proto::ListComponentsRequest {}).await;
+    listed.expect("listed").into_inner().components
+}
+
 /// Those of the interface that is tried.
 async fn contracts(command_line: &Component) -> Vec<proto::Contract> {
     let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
@@ -166,7 +190,7 @@ async fn wait_for(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 #[tokio::test]
 async fn who_offers_and_who_uses_an_interface_is_known_with_its_contract() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (address, _stop) = manager(&folder).await;
+    let (address, _running) = manager(&folder).await;
     let erp = serve(&address, "erp").await;
     let engine = join(&address, SCRIPT_ENGINE).await;
     let mut actions = ActionsClient::new(engine.caller(ACTIONS));
@@ -183,12 +207,10 @@ async fn who_offers_and_who_uses_an_interface_is_known_with_its_contract() {
     let consumers: Vec<&str> = contract.consumers.iter().map(|it| it.component.as_str()).collect();
     assert_eq!(consumers, [SCRIPT_ENGINE]);
 
-    let mut registry = RegistryClient::new(command_line.caller(REGISTRY));
     let mut uses = Vec::new();
     wait_for("the beat that tells of the calls", async || {
-        let listed = registry.list_components(proto::ListComponentsRequest {}).await;
-        let components = listed.expect("listed").into_inner().components;
-        let ours = components.into_iter().find(|it| it.component == SCRIPT_ENGINE);
+        let all = components(&command_line).await;
+        let ours = all.into_iter().find(|it| it.component == SCRIPT_ENGINE);
         uses = ours.map(|component| component.uses).unwrap_or_default();
         !uses.is_empty()
     })
@@ -209,7 +231,7 @@ async fn who_offers_and_who_uses_an_interface_is_known_with_its_contract() {
 #[tokio::test]
 async fn a_build_that_would_be_misread_is_not_let_in_and_hears_why() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (address, _stop) = manager(&folder).await;
+    let (address, _running) = manager(&folder).await;
     let _erp = serve(&address, "erp").await;
     let engine = join(&address, SCRIPT_ENGINE).await;
     let handle = engine.directory().handle(ACTIONS);
@@ -258,7 +280,7 @@ async fn a_build_that_would_be_misread_is_not_let_in_and_hears_why() {
 #[tokio::test]
 async fn a_consumer_goes_to_who_has_all_that_it_knows() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (address, _stop) = manager(&folder).await;
+    let (address, _running) = manager(&folder).await;
     let engine = join(&address, SCRIPT_ENGINE).await;
     let handle = engine.directory().handle(ACTIONS);
     // an earlier build: it does not know a field of ours
@@ -277,7 +299,7 @@ async fn a_consumer_goes_to_who_has_all_that_it_knows() {
 #[tokio::test]
 async fn what_is_no_contract_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (address, _stop) = manager(&folder).await;
+    let (address, _running) = manager(&folder).await;
     let mut other = Other::join(&address, "crm").await;
     let refused = other.put(&FileDescriptorSet::default()).await.expect_err("nothing in it");
     assert_eq!(
@@ -289,20 +311,41 @@ async fn what_is_no_contract_is_refused() {
     assert_eq!(rejected.reasons, ["`what?` is no digest"]);
 }
 
+/// What one component says, whatever it is, must not keep the directory from being read again.
+#[tokio::test]
+async fn what_a_component_says_of_itself_has_a_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, running) = manager(&folder).await;
+    let long = "\u{1}".repeat(3_000_000);
+    let mut other = Other::join_as(&address, "crm", &long).await;
+    let release = proto::ReleaseAnswer { digest: long[..100].to_owned(), refusals: vec![long] };
+    let message = Some(Up::ReleaseAnswer(release));
+    other.up.send(proto::SessionRequest { message }).await.expect("open");
+    let Down::OffersAccepted(_) = other.offer("").await else { panic!("not let in") };
+    let command_line = join(&address, COMMAND_LINE).await;
+    let listed = components(&command_line).await;
+    let crm = listed.iter().find(|it| it.component == "crm").expect("listed");
+    assert_eq!((crm.version.len(), crm.release_refusals[0].len()), (256, 1_000));
+    running.stop().await;
+    let (address, _running) = manager(&folder).await;
+    let command_line = join(&address, COMMAND_LINE).await;
+    assert!(components(&command_line).await.iter().any(|it| it.component == "crm"));
+}
+
 /// As tools do that call by names.
 #[tokio::test]
 async fn tools_find_every_contract_by_reflection_also_after_a_restart() {
     use reflection::server_reflection_request::MessageRequest as Asked;
     use reflection::server_reflection_response::MessageResponse as Answer;
     let folder = tempfile::tempdir().expect("a folder");
-    let (address, stop) = manager(&folder).await;
+    let (address, running) = manager(&folder).await;
     let erp = serve(&address, "erp").await;
     let command_line = join(&address, COMMAND_LINE).await;
     let offered = async || contracts(&command_line).await.iter().any(|it| it.level == 1);
     wait_for("it is offered", offered).await;
     erp.leave().await;
-    stop.cancel();
-    let (address, _stop) = manager(&folder).await;
+    running.stop().await;
+    let (address, _running) = manager(&folder).await;
     let command_line = join(&address, COMMAND_LINE).await;
     let channel = command_line.caller(REGISTRY);
     let mut client = reflection::server_reflection_client::ServerReflectionClient::new(channel);

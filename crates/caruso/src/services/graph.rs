@@ -44,6 +44,11 @@ impl Calls {
     }
 }
 
+/// Of `/package.Service/Method`, what stands before the method.
+pub(super) fn interface_of(outcome: &wire::Outcome) -> &str {
+    outcome.method.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
 /// One that calls an interface of another.
 type Edge<'a> = (&'a str, &'a str, &'a str);
 
@@ -53,7 +58,7 @@ fn edges(components: &[wire::Component]) -> BTreeMap<Edge<'_>, Calls> {
     for component in components {
         for used in &component.uses {
             let Some(outcome) = &used.outcome else { continue };
-            let interface = outcome.method.trim_start_matches('/').split('/').next().unwrap_or("");
+            let interface = interface_of(outcome);
             let provider = if used.component.is_empty() { "(gone)" } else { &used.component };
             let edge = (component.component.as_str(), provider, interface);
             edges.entry(edge).or_default().add(outcome);

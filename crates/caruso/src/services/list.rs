@@ -7,7 +7,7 @@ use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_component::InterfaceChannel;
 use serde_json::json;
 
-use super::graph::Calls;
+use super::graph::{Calls, interface_of};
 use crate::Format;
 
 /// Prints the list.
@@ -40,8 +40,9 @@ fn load(listed: &wire::ListComponentsResponse) -> BTreeMap<String, Calls> {
     let mut load: BTreeMap<String, Calls> = BTreeMap::new();
     let uses = listed.components.iter().flat_map(|component| &component.uses);
     for outcome in uses.filter_map(|used| used.outcome.as_ref()) {
-        let interface = outcome.method.trim_start_matches('/').split('/').next().unwrap_or("");
-        load.entry(format!("{}/{interface}", outcome.instance)).or_default().add(outcome);
+        load.entry(format!("{}/{}", outcome.instance, interface_of(outcome)))
+            .or_default()
+            .add(outcome);
     }
     load
 }

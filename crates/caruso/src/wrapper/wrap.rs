@@ -69,20 +69,20 @@ pub(crate) async fn wrap(options: Options) -> anyhow::Result<ExitCode> {
         stop_signal().await;
         stopped.cancel();
     });
-    let mut ready = None;
-    if standby {
-        ready = turn::stand_by(component.clone(), &name, &folder, shutdown.clone()).await?;
-        if ready.is_none() {
-            return Ok(ExitCode::SUCCESS);
+    let _turn = if standby {
+        let (options, at) = (component.clone(), [component.listen]);
+        match turn::stand_by(options, &name, &folder, &at, shutdown.clone()).await? {
+            Some(turn) => turn,
+            None => return Ok(ExitCode::SUCCESS),
         }
-    }
-    let _turn = Turn::take(&name, &folder)?;
+    } else {
+        Turn::take(&name, &folder)?
+    };
     match program {
         Some(program) => {
             caruso_legacy_wrappers::wrap(component, &name, program, shutdown).await?;
         }
         None => caruso_legacy_wrappers::run(component, &name, installation, shutdown).await?,
     }
-    drop(ready);
     Ok(ExitCode::SUCCESS)
 }
