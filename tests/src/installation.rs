@@ -242,14 +242,45 @@ impl Installation {
     /// # Panics
     /// When it does not take over, or the other one does not end by itself.
     pub async fn replace(&mut self, component: &str) {
+        self.hand_over(component);
+        self.until_former_ends(component).await;
+    }
+
+    /// Has it take over; the other one may have something to finish.
+    ///
+    /// # Panics
+    /// When it does not take over.
+    pub fn hand_over(&mut self, component: &str) {
         let replaced = self.run(&["services", "replace", component]);
         let words = String::from_utf8_lossy(&replaced.stderr);
         assert!(replaced.status.success(), "{component}: {words}");
-        let what = format!("the first {component} ends");
-        let status = until(&what, async || self.process(component).ended()).await;
-        assert!(status.success(), "{component} ended with {status}: {}", self.log(component));
         let new = self.processes.remove(&successor(component)).expect("it stood by");
-        self.processes.insert(component.to_owned(), new);
+        let old = self.processes.insert(component.to_owned(), new).expect("it served");
+        self.processes.insert(former(component), old);
+    }
+
+    /// Waits until the process has ended that was to take a component's place; its last words.
+    ///
+    /// # Panics
+    /// When it does not end by itself.
+    pub async fn until_next_ends(&mut self, component: &str) -> String {
+        let next = successor(component);
+        until(&format!("{next} ends"), async || self.process(&next).ended()).await;
+        let words = self.log(&next);
+        self.processes.remove(&next);
+        words
+    }
+
+    /// Waits until the process has ended whose place another one took.
+    ///
+    /// # Panics
+    /// When it does not end by itself.
+    pub async fn until_former_ends(&mut self, component: &str) {
+        let former = former(component);
+        let what = format!("the first {component} ends");
+        let status = until(&what, async || self.process(&former).ended()).await;
+        assert!(status.success(), "{former} ended with {status}: {}", self.log(&former));
+        self.processes.remove(&former);
     }
 
     fn start_by(&mut self, component: &str, mut command: Command) {
@@ -358,6 +389,11 @@ const MANAGER: &str = "service-manager";
 /// What the process is called that waits to take a component's place.
 fn successor(component: &str) -> String {
     format!("next-{component}")
+}
+
+/// The process whose place another one took.
+fn former(component: &str) -> String {
+    format!("former-{component}")
 }
 
 /// Where the system is reached.

@@ -34,6 +34,7 @@ mod ring_all;
 mod rough_ends;
 mod self_service;
 mod services;
+mod succession;
 mod supervision;
 mod transfer;
 mod voicemail;

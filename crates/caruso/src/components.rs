@@ -71,7 +71,8 @@ impl Setting {
     ) -> anyhow::Result<Option<Turn>> {
         let folder = self.data.join(name);
         make_private(&folder)?;
-        let at = [self.component.listen, self.site.http.listen, self.site.self_service.listen];
+        let Site { http, self_service, sip, .. } = &self.site;
+        let at = [self.component.listen, http.listen, self_service.listen, sip.listen];
         turn::stand_by(self.options(&folder), name, &folder, &at, shutdown).await
     }
 
@@ -85,7 +86,7 @@ impl Setting {
     ) -> anyhow::Result<()> {
         let folder = self.data.join(name);
         make_private(&folder)?;
-        let _turn = turn.map_or_else(|| Turn::take(name, &folder), Ok)?;
+        let mut turn = turn.map_or_else(|| Turn::take(name, &folder), Ok)?;
         let component = self.options(&folder);
         match name {
             "identity" => {
@@ -111,8 +112,14 @@ impl Setting {
                 caruso_script_engine::run(component, settings, shutdown).await?;
             }
             "communication-server" => {
-                let options = self.communication_server(component, folder)?;
-                caruso_communication_server::run(options, shutdown).await?;
+                let mut options = self.communication_server(component, folder)?;
+                options.predecessor = turn.predecessor.take();
+                let rest = caruso_communication_server::run(options, shutdown.clone()).await?;
+                // another process works in the folder from now on, and decides about our calls
+                drop(turn);
+                if let Some(rest) = rest {
+                    rest.finish(shutdown).await;
+                }
             }
             "monitor" => caruso_monitor::run(component, shutdown).await?,
             "front-office" => {
@@ -172,6 +179,7 @@ impl Setting {
             speech: self.site.speech.program.clone(),
             rtp_ports,
             recordings: self.site.recordings.bytes(),
+            predecessor: None,
             servers: self.site.trunk.iter().map(Trunk::options).collect::<anyhow::Result<_>>()?,
             remote_phones: remote_phones::options(
                 &self.site.remote_phone,

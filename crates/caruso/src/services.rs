@@ -50,9 +50,6 @@ enum Action {
     Replace {
         /// The component's name
         component: String,
-        /// Calls that are up are cut; the communication server is not replaced without it
-        #[arg(long)]
-        cut_calls: bool,
     },
     /// Ask an instance to finish its work and leave
     Drain {
@@ -79,8 +76,8 @@ pub(crate) async fn services(options: Options, format: Format) -> anyhow::Result
         Some(Action::Graph) => graph::graph(&mut registry, format).await,
         Some(Action::WhoUses { name }) => uses::who_uses(&component, &name, format).await,
         Some(Action::Invoke(options)) => invoke::invoke(&component, options).await,
-        Some(Action::Replace { component, cut_calls }) => {
-            replace::replace(&mut registry, component, cut_calls, format).await
+        Some(Action::Replace { component }) => {
+            replace::replace(&mut registry, component, format).await
         }
         Some(Action::Expire) => list::expire(&mut registry, format).await,
         Some(Action::Token { action }) => tokens::run(action, &component, format).await,

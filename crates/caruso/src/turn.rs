@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use caruso_application::Application;
-use caruso_component::permissions::names::{DEMO, MODELER, MONITOR};
+use caruso_communication_server::Predecessor;
+use caruso_component::permissions::names::{COMMUNICATION_SERVER, DEMO, MODELER, MONITOR};
 use caruso_component::{CERTIFICATE_FILE, Component, Options, Release, Standby, sockets};
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +32,8 @@ pub(crate) struct Turn {
     /// What was compiled of the release while standing by stays with the process for as long as
     /// somebody holds it, and is there at once when the component serves.
     _release: Option<Release>,
+    /// Whose calls go on, where calls are what the component has.
+    pub(crate) predecessor: Option<Predecessor>,
 }
 
 /// How a component changes hands.
@@ -69,7 +72,7 @@ impl Turn {
         file.set_len(0)?;
         file.rewind()?;
         write!(file, "{}", std::process::id())?;
-        Ok(Some(Self { _lock: Some(file), _release: None }))
+        Ok(Some(Self { _lock: Some(file), ..Self::default() }))
     }
 }
 
@@ -118,9 +121,16 @@ pub(crate) async fn stand_by(
     }
     let mut turn = Turn::default();
     if how == Standby::After {
-        inherit(folder, at);
+        let process = holder(folder);
+        if let Some(process) = process {
+            inherit(process, at);
+        }
+        let predecessor = match process.filter(|_| name == COMMUNICATION_SERVER) {
+            Some(process) => Predecessor::find(process).await?,
+            None => None,
+        };
         component.taking_over();
-        turn = wait_for(folder).await?;
+        turn = Turn { predecessor, ..wait_for(folder).await? };
     }
     following.abort();
     let _release = component.releases().borrow().clone();
@@ -129,8 +139,7 @@ pub(crate) async fn stand_by(
 }
 
 /// Takes what it can have; where that is nothing, the addresses are free when the other has gone.
-fn inherit(folder: &Path, at: &[SocketAddr]) {
-    let Some(process) = holder(folder) else { return };
+fn inherit(process: u32, at: &[SocketAddr]) {
     match sockets::inherit(process, at) {
         Ok(sockets) => tracing::info!(process, sockets, "inherited"),
         Err(error) => tracing::info!(process, %error, "nothing is inherited"),

@@ -9,6 +9,7 @@ mod arrival;
 mod callback;
 mod dialling;
 mod handle;
+mod handover;
 mod lamp;
 mod lines;
 mod message;
@@ -46,6 +47,7 @@ use crate::telephony;
 pub(crate) use dialling::Wish;
 use handle::Request;
 pub(crate) use handle::{Gone, Handle, Inbox};
+pub(crate) use handover::{Affairs, Ended};
 pub(crate) use phone::RefusedCall;
 
 /// Who is named as the author of what nobody asked for.
@@ -55,7 +57,7 @@ const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// What the owner has of the telephone side, and of whom may be called.
 pub(crate) struct Telephone {
-    pub(crate) commands: mpsc::Sender<telephony::Command>,
+    pub(crate) commands: telephony::Switch,
     pub(crate) do_not_call: watch::Receiver<List>,
     pub(crate) recordings: Recordings,
     /// Extensions of phones that need not register.
@@ -78,7 +80,7 @@ pub(crate) struct Owner {
     roster: Roster,
     log: Log,
     clock: Clock,
-    telephony: mpsc::Sender<telephony::Command>,
+    telephony: telephony::Switch,
     ivr: ivr::Runner,
     files_history: bool,
     callers: Callers,
@@ -96,7 +98,17 @@ pub(crate) struct Owner {
 
 impl Owner {
     /// Rebuilds everything from the log, and closes what did not survive the last process.
-    pub(crate) async fn recover(
+    pub(crate) async fn recover(mut self) -> Result<Self, Error> {
+        let now = self.clock.now();
+        let decision = self.router.recover(&Default::default(), now, &mut Uuid::now_v7);
+        self.commit(decision, now, SYSTEM, None).await?;
+        self.find_messages().await?;
+        self.unregister_phones().await?;
+        Ok(self)
+    }
+
+    /// As the log says that everything is.
+    pub(crate) async fn read(
         handle: Handle,
         release: &Release,
         application: &Application,
@@ -110,7 +122,7 @@ impl Owner {
         let Known { router, history, attempts, abandoned, states, last } = known;
         log.adopt_release(release.digest());
         let clock = Clock::start(last);
-        let mut owner = Self {
+        Ok(Self {
             handle,
             router,
             history,
@@ -133,13 +145,7 @@ impl Owner {
             lamps: BTreeMap::new(),
             refused: HashMap::new(),
             watched: HashMap::new(),
-        };
-        let now = owner.clock.now();
-        let decision = owner.router.recover(&Default::default(), now, &mut Uuid::now_v7);
-        owner.commit(decision, now, SYSTEM, None).await?;
-        owner.find_messages().await?;
-        owner.unregister_phones().await?;
-        Ok(owner)
+        })
     }
 
     /// Registrations died with the last process; phones that are there register again.
@@ -152,12 +158,14 @@ impl Owner {
         Ok(())
     }
 
-    /// Works until the inbox or the telephone side is closed, or the log fails.
+    /// Works until the inbox or the telephone side is closed, or the log fails; or until another
+    /// process takes over, with what that has to know, and what has happened and is to be told to
+    /// it.
     pub(crate) async fn run(
         mut self,
         mut inbox: Inbox,
         mut events: mpsc::Receiver<telephony::Event>,
-    ) -> Result<(), Error> {
+    ) -> Result<Ended, Error> {
         loop {
             let due = self.router.next_deadline();
             let due = async {
@@ -169,11 +177,15 @@ impl Owner {
             tokio::select! {
                 event = events.recv() => match event {
                     Some(event) => self.take_event(event).await?,
-                    None => return Ok(()),
+                    None => return Ok(None),
                 },
                 request = inbox.requests.recv() => match request {
+                    Some(Request::HandOver) => {
+                        let affairs = self.hand_over(&mut inbox, &mut events).await?;
+                        return Ok(Some((affairs, events)));
+                    }
                     Some(request) => self.take_request(request).await?,
-                    None => return Ok(()),
+                    None => return Ok(None),
                 },
                 () = due => self.decide(Input::Tick, SYSTEM, None).await?,
             }
@@ -212,6 +224,8 @@ impl Owner {
             Request::Abandoned(agent, reply) => {
                 let _ = reply.send(self.list_abandoned(agent.as_ref()));
             }
+            // it is asked once
+            Request::HandOver => {}
             Request::Floor(reply) => {
                 let _ = reply.send(self.floor());
             }

@@ -23,6 +23,9 @@ pub enum Error {
     /// The folder of recordings cannot be used.
     #[error("the recordings of messages")]
     Recordings(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The process whose place it was to take did not leave it.
+    #[error("the calls of the process before cannot be taken over")]
+    Predecessor(#[source] std::io::Error),
     /// SIP cannot be spoken.
     #[error("telephony")]
     Sip(#[source] caruso_sip::Error),

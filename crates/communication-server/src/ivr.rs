@@ -6,6 +6,7 @@ mod keys;
 mod speaking;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
@@ -17,8 +18,11 @@ use caruso_component::InterfaceChannel;
 use caruso_contact::{ContactId, Personal, QueueId, ScriptId};
 use caruso_routing::Input;
 use caruso_speech::Voice;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tonic::{Code, Status};
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -29,7 +33,7 @@ use conversation::{Conversation, Todo};
 use speaking::Piece;
 
 use crate::domain::Handle;
-use crate::telephony::Command;
+use crate::telephony::{Command, Switch};
 
 /// Longest time a script talks with a customer; then the number's fallback takes over.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -44,9 +48,25 @@ const HEARD: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Runner {
     engine: ScriptEngineClient<InterfaceChannel>,
-    telephony: mpsc::Sender<Command>,
+    telephony: Switch,
     voice: Voice,
     running: HashMap<ContactId, mpsc::Sender<Heard>>,
+    moving: Moving,
+}
+
+/// A conversation that another process goes on with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Moved {
+    id: Uuid,
+    call: Call,
+}
+
+/// How conversations leave this process.
+#[derive(Clone, Debug, Default)]
+struct Moving {
+    begin: CancellationToken,
+    talks: TaskTracker,
+    moved: Arc<Mutex<Vec<Moved>>>,
 }
 
 impl Runner {
@@ -54,21 +74,40 @@ impl Runner {
     /// this voice.
     pub(crate) fn new(
         engine: ScriptEngineClient<InterfaceChannel>,
-        telephony: mpsc::Sender<Command>,
+        telephony: Switch,
         voice: Voice,
     ) -> Self {
-        Self { engine, telephony, voice, running: HashMap::new() }
+        Self { engine, telephony, voice, running: HashMap::new(), moving: Moving::default() }
     }
 
     /// Lets a script talk with a customer.
     pub(crate) fn start(&mut self, owner: Handle, call: Call) {
+        let id = if call.aside.is_some() { Uuid::now_v7() } else { call.contact.0 };
+        self.go_on(owner, Moved { id, call });
+    }
+
+    /// Goes on with a conversation of another process: what it asked last is asked again.
+    pub(crate) fn go_on(&mut self, owner: Handle, Moved { id, call }: Moved) {
         let (sender, heard) = mpsc::channel(HEARD);
         self.running.insert(call.contact, sender);
         let (engine, telephony) = (self.engine.clone(), self.telephony.clone());
-        let id = if call.aside.is_some() { Uuid::now_v7() } else { call.contact.0 };
-        let voice = self.voice.clone();
-        let talk = Talk { id, engine, telephony, voice, owner, call, heard };
-        tokio::spawn(talk.run());
+        let (voice, moving) = (self.voice.clone(), self.moving.clone());
+        let talk = Talk { id, engine, telephony, voice, owner, call, heard, moving };
+        self.moving.talks.spawn(talk.run());
+    }
+
+    /// Lets conversations come to where another process can go on with them; returns once all have.
+    pub(crate) fn leave(&self) -> impl Future<Output = ()> + use<> {
+        let Moving { begin, talks, .. } = self.moving.clone();
+        begin.cancel();
+        talks.close();
+        async move { talks.wait().await }
+    }
+
+    /// Those that have.
+    pub(crate) fn moved(&self) -> Vec<Moved> {
+        let mut moved = self.moving.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        moved.drain(..).filter(|it| self.is_running(it.call.contact)).collect()
     }
 
     /// Whether a script talks with the customer.
@@ -93,7 +132,7 @@ impl Runner {
 }
 
 /// A call that a script answers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Call {
     pub(crate) contact: ContactId,
     pub(crate) script: ScriptId,
@@ -115,6 +154,8 @@ enum Outcome {
     Failed(String),
     /// The customer hung up, or the call went elsewhere.
     Stopped,
+    /// Another process goes on with it.
+    Moved,
 }
 
 struct Talk {
@@ -122,11 +163,12 @@ struct Talk {
     /// may talk with others several times.
     id: Uuid,
     engine: ScriptEngineClient<InterfaceChannel>,
-    telephony: mpsc::Sender<Command>,
+    telephony: Switch,
     voice: Voice,
     owner: Handle,
     call: Call,
     heard: mpsc::Receiver<Heard>,
+    moving: Moving,
 }
 
 impl Talk {
@@ -145,6 +187,11 @@ impl Talk {
                 Input::IvrFailed { contact }
             }
             Outcome::Stopped => return,
+            Outcome::Moved => {
+                let moved = Moved { id: self.id, call: self.call };
+                let mut all = self.moving.moved.lock().unwrap_or_else(PoisonError::into_inner);
+                return all.push(moved);
+            }
         };
         self.owner.tell(input).await;
     }
@@ -194,7 +241,14 @@ impl Talk {
                         answered => return answered.map(Turn::next),
                     }
                 }
-                Todo::Await => return self.next_view(session, sequence).await.map(Turn::next),
+                Todo::Await => {
+                    let begun = self.moving.begin.clone();
+                    let view = self.next_view(session, sequence);
+                    return match begun.run_until_cancelled(view).await {
+                        Some(view) => view.map(Turn::next),
+                        None => Ok(Turn::Over(Outcome::Moved)),
+                    };
+                }
                 Todo::HandOff { queue, attributes } => return Ok(handed_off(&queue, attributes)),
                 Todo::Finish => return Ok(Turn::Over(Outcome::Finished)),
                 Todo::GiveUp => {
@@ -202,24 +256,31 @@ impl Talk {
                 }
             };
             todo = loop {
-                let Some(heard) = self.hear(silence_at).await else {
-                    return Ok(Turn::Over(Outcome::Stopped));
-                };
-                if let Some(todo) = conversation.heard(heard) {
-                    break todo;
+                match self.hear(silence_at).await {
+                    Ok(heard) => {
+                        if let Some(todo) = conversation.heard(heard) {
+                            break todo;
+                        }
+                    }
+                    Err(outcome) => return Ok(Turn::Over(outcome)),
                 }
             };
         }
     }
 
-    /// The next thing heard; nothing when the conversation was stopped.
-    async fn hear(&mut self, silence_at: Option<Instant>) -> Option<Heard> {
-        match silence_at {
-            None => self.heard.recv().await,
-            Some(at) => match timeout_at(at, self.heard.recv()).await {
-                Ok(heard) => heard,
-                Err(_) => Some(Heard::Silence),
-            },
+    /// The next thing heard, unless the conversation is over here.
+    async fn hear(&mut self, silence_at: Option<Instant>) -> Result<Heard, Outcome> {
+        let silence = async {
+            match silence_at {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            heard = self.heard.recv() => heard.ok_or(Outcome::Stopped),
+            () = self.moving.begin.cancelled() => Err(Outcome::Moved),
+            () = silence => Ok(Heard::Silence),
         }
     }
 

@@ -12,13 +12,14 @@ use caruso_sip::{Network, Trunk};
 use caruso_speech::Voice;
 
 use crate::Error;
+use crate::succession::Predecessor;
 use crate::telephony::DeviceSecrets;
 
 /// Realm of the phones' digest authentication.
 const REALM: &str = "caruso";
 
 /// What the communication server must be told to start.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Options {
     /// How it joins the others.
     pub component: caruso_component::Options,
@@ -42,6 +43,8 @@ pub struct Options {
     pub recordings: u64,
     /// Calls of agents to customers; nothing where they call nobody.
     pub outbound: Option<Outbound>,
+    /// Whose place it takes, calls and all.
+    pub predecessor: Option<Predecessor>,
     /// Phones of agents that do not register here, by extension; no others are called so.
     pub remote_phones: BTreeMap<String, RemotePhone>,
 }

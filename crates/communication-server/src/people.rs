@@ -19,6 +19,9 @@ const IDENTITY: &str = "caruso.identity.v1.Identity";
 /// Changes at identity are seen after this time at the latest.
 const REFRESH: Duration = Duration::from_secs(30);
 
+/// Who takes over waits so long for identity, since calls wait meanwhile.
+const FIRST: Duration = Duration::from_secs(2);
+
 /// Follows identity.
 #[derive(Debug)]
 pub(crate) struct People {
@@ -62,6 +65,21 @@ impl People {
 
     /// The roster first: a phone that registers must find its agent.
     async fn refresh(&mut self) -> Result<(), Status> {
+        let (roster, secrets) = self.ask().await?;
+        self.owner.adopt_roster(roster).await;
+        self.secrets.replace(secrets);
+        Ok(())
+    }
+
+    /// What identity says, for whom it is told at once; nothing where identity is not there.
+    pub(crate) async fn first(&mut self) -> Option<Roster> {
+        let asked = tokio::time::timeout(FIRST, self.ask()).await;
+        let (roster, secrets) = asked.ok()?.ok()?;
+        self.secrets.replace(secrets);
+        Some(roster)
+    }
+
+    async fn ask(&mut self) -> Result<(Roster, HashMap<String, Secret>), Status> {
         let agents = self.identity.list_agents(ListAgentsRequest {}).await?.into_inner().agents;
         let mut secrets = HashMap::new();
         for Agent { extension, .. } in agents.iter().filter(|agent| !agent.extension.is_empty()) {
@@ -69,8 +87,6 @@ impl People {
             let secret = self.identity.get_device_credential(request).await?.into_inner().secret;
             secrets.insert(extension.clone(), Secret::new(secret));
         }
-        self.owner.adopt_roster(Roster::new(agents)).await;
-        self.secrets.replace(secrets);
-        Ok(())
+        Ok((Roster::new(agents), secrets))
     }
 }

@@ -9,20 +9,23 @@ mod legs;
 mod message;
 mod outbound;
 mod recording;
+mod switch;
 mod trunks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use caruso_media::{self as media, MediaNode, Prompts};
 use caruso_sip::{self as sip, Endpoint};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 pub(crate) use caruso_sip::Messages;
 pub(crate) use credentials::DeviceSecrets;
 use legs::Legs;
+pub(crate) use legs::Name;
 pub(crate) use message::{Command, Event};
 pub(crate) use recording::Terms;
+pub(crate) use switch::{Before, Switch};
 pub(crate) use trunks::{Noted, Trunks};
 
 use crate::Error;
@@ -38,9 +41,33 @@ const EVENTS: usize = 1024;
 pub(crate) struct Ends {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) events: mpsc::Receiver<Event>,
+    /// Whereby others tell events as well.
+    pub(crate) news: mpsc::Sender<Event>,
+    pub(crate) retirement: Retirement,
     /// All prompts of another release. What plays goes on with the old ones.
     pub(crate) prompts: mpsc::Sender<Prompts>,
     pub(crate) view: View,
+}
+
+/// The telephone side's way to leave its place to that of another process.
+#[derive(Debug)]
+pub(crate) struct Retirement {
+    ask: mpsc::Sender<oneshot::Sender<Retired>>,
+    /// The way to the endpoint for who has its sockets then.
+    pub(crate) successor: sip::Successor,
+}
+
+/// What another process must know.
+pub(crate) type Retired = (sip::Estate, HashSet<Name>);
+
+impl Retirement {
+    /// From now on nothing new comes in, and the telephone side ends with its last leg. Nothing
+    /// where it has ended already.
+    pub(crate) async fn begin(&self) -> Option<Retired> {
+        let (answer, answered) = oneshot::channel();
+        self.ask.send(answer).await.ok()?;
+        answered.await.ok()
+    }
 }
 
 /// How it stands with trunks and phones, for whoever looks.
@@ -73,17 +100,20 @@ pub(crate) struct Telephony {
     media: media::Events,
     events: mpsc::Sender<Event>,
     registrations: tokio::sync::watch::Receiver<sip::Registrations>,
+    retiring: mpsc::Receiver<oneshot::Sender<Retired>>,
 }
 
-/// Opens the sockets. Nothing is answered before [`Telephony::run`].
+/// Begins on these sockets, in place of another process perhaps. Nothing is answered before
+/// [`Telephony::run`].
 pub(crate) async fn open(
+    (sockets, predecessor): (sip::Sockets, Option<sip::Predecessor>),
     sip_options: sip::Options,
     media_options: media::Options,
     prompts: Prompts,
     calls_out: CallsOut,
     recordings: Recordings,
 ) -> Result<(Telephony, Ends), Error> {
-    let bound = Endpoint::bind(sip_options).await;
+    let bound = Endpoint::on(sockets, sip_options, predecessor).await;
     let (endpoint, calls) = bound.map_err(Error::Sip)?;
     let address = endpoint.local_addr();
     let registrations = endpoint.registrations();
@@ -91,25 +121,36 @@ pub(crate) async fn open(
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
     let (registered, counter) = (registrations.clone(), endpoint.counter());
-    let legs = Legs::new(endpoint, node, calls_out, recordings);
+    let (ask, retiring) = mpsc::channel(1);
+    let retirement = Retirement { ask, successor: endpoint.successor() };
+    let mut legs = Legs::new(endpoint, node, calls_out, recordings);
+    legs.registered(&registrations.borrow());
     let trunks = legs.trunks.clone();
     let view = View { address, trunks, registrations: registered, counter };
     let (replacing, prompts) = mpsc::channel(1);
+    let ends =
+        Ends { commands: sender, events, news: news.clone(), retirement, prompts: replacing, view };
     let telephony =
-        Telephony { legs, calls, commands, prompts, media, events: news, registrations };
-    Ok((telephony, Ends { commands: sender, events, prompts: replacing, view }))
+        Telephony { legs, calls, commands, prompts, media, events: news, registrations, retiring };
+    Ok((telephony, ends))
 }
 
 impl Telephony {
-    /// Works until the contact side is gone.
+    /// Works until the contact side is gone, or, once it retires, until the last leg is.
     pub(crate) async fn run(mut self) {
-        loop {
+        let mut is_retiring = false;
+        while !is_retiring || !self.legs.is_empty() || self.legs.has_news() {
             let overstays = self.legs.overstays_at();
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(command) => self.legs.carry_out(command).await,
                     None => return,
                 },
+                Some(answer) = self.retiring.recv() => {
+                    is_retiring = true;
+                    // who asks waits for it
+                    let _ = answer.send(self.legs.retire().await);
+                }
                 Some(prompts) = self.prompts.recv() => {
                     // a node that has ended tells so by its events
                     let _ = self.legs.node.replace_prompts(prompts).await;

@@ -229,6 +229,11 @@ impl Component {
         self.inner.learned.leaving.clone()
     }
 
+    /// Whether the manager asked to leave.
+    pub fn is_drained(&self) -> bool {
+        lock(&self.inner.learned.drain_deadline).is_some()
+    }
+
     /// Returns when the manager wants this instance, which stands by, to take over.
     pub async fn activated(&self) {
         self.inner.learned.activated.cancelled().await;
@@ -332,7 +337,7 @@ impl Component {
     /// Says goodbye to the manager; the component is gone at once, without waiting for its lease.
     /// [`serve`](Self::serve) does so at its end.
     pub async fn leave(&self) {
-        let is_drained = lock(&self.inner.learned.drain_deadline).is_some();
+        let is_drained = self.is_drained();
         let (done, is_done) = oneshot::channel();
         let command = Command::Leave { is_drained, done };
         if self.inner.commands.send(command).await.is_ok() {

@@ -46,6 +46,7 @@ mod guard;
 mod guarded_body;
 mod join_token;
 mod keys;
+pub mod neighbour;
 mod options;
 mod outcomes;
 mod parts;

@@ -30,7 +30,7 @@ const SILENT: Duration = Duration::from_secs(5);
 /// [`Error::Listen`] when it is not to be had.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
     let listening = async {
-        let listener = match sockets::inherited(address) {
+        let listener = match sockets::inherited_tcp(address) {
             Some(inherited) => {
                 inherited.set_nonblocking(true)?;
                 TcpListener::from_std(inherited)?

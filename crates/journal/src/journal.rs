@@ -209,14 +209,18 @@ impl Journal {
     }
 
     /// The key of a contact, on disk when it is given; made where there never was one, nothing
-    /// where it was destroyed. What is kept elsewhere under it is gone with it.
+    /// where it was destroyed, or where it would have to be made and the journal was
+    /// [left](Journal::leave). What is kept elsewhere under it is gone with it.
     ///
     /// # Errors
     /// As [`Journal::append`].
     pub async fn key(&self, contact: ContactId) -> Result<Option<Key>, Error> {
         let (given, key) = oneshot::channel();
-        self.command(Command::Key { contact, given }).await?;
-        key.await.map_err(|_| Error::Closed)
+        match self.command(Command::Key { contact, given }).await {
+            Ok(()) => key.await.map_err(|_| Error::Closed),
+            Err(Error::Closed) => self.read_key(contact).await,
+            Err(error) => Err(error),
+        }
     }
 
     /// Destroys the key of a contact, for ever: its personal fields read as erased, those of later
@@ -236,10 +240,16 @@ impl Journal {
 
     /// Writes what waits, then lets go of the file. Every later call fails.
     pub async fn close(&self) {
+        self.leave().await;
+        self.shared.readers.close().await;
+    }
+
+    /// Writes what waits, then leaves the journal to another process, which may open it; what is
+    /// in it can still be read here. Every later append fails.
+    pub async fn leave(&self) {
         self.shared.ahead().queue = None;
         let mut progress = self.shared.progress.clone();
         while progress.changed().await.is_ok() {}
-        self.shared.readers.close().await;
     }
 
     /// What the disk took so far.

@@ -109,6 +109,13 @@ impl Journal {
         Ok(select.bind(MOST_READ).fetch_all(&self.shared.readers).await?)
     }
 
+    pub(crate) async fn read_key(&self, contact: ContactId) -> Result<Option<Key>, Error> {
+        let select = sqlx::query_scalar("SELECT secret FROM keys WHERE owner = ?");
+        let select = select.bind(contact.to_string());
+        let found: Option<Option<Vec<u8>>> = select.fetch_optional(&self.shared.readers).await?;
+        Ok(found.flatten().as_deref().and_then(Key::new))
+    }
+
     pub(crate) async fn read_head(&self, stream: &str) -> Result<u64, Error> {
         let select = "SELECT coalesce(max(position), 0) FROM events WHERE stream = ?";
         let head: i64 =

@@ -7,7 +7,7 @@ use caruso_contact::{
     ImposedState, ListeningMode, OfferId, Personal, PurposeId, QueueId, ReasonId, ScriptId, Skills,
     Time,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::KnownOfNumber;
@@ -448,7 +448,8 @@ pub enum Stand {
 }
 
 /// Why a phone did not take a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NotTaken {
     /// Declined.
     Rejected,
@@ -459,7 +460,8 @@ pub enum NotTaken {
 }
 
 /// Why a customer whom an agent called was not reached, or whoever was called for a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NotReached {
     /// The line was busy.
     Busy,

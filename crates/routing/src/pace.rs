@@ -22,7 +22,7 @@ const FARTHEST: u64 = 10_000;
 const LONGEST: u64 = 2 * 3600 * 1000;
 
 /// How somebody waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// When that is said.
     pub at: Time,

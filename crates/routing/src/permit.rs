@@ -22,7 +22,7 @@ use std::time::Duration;
 use caruso_contact::{DestinationId, DialEvidence, DialRule, PurposeId, QueueId, Time};
 use caruso_object_model::phone::{Country, normalize};
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::configuration::Titles;
 use crate::{Hours, zones};
@@ -108,8 +108,8 @@ pub enum Listed {
 }
 
 /// The right to call a customer at the moment of its evidence, or an outside number for one. It is
-/// not printed whom.
-#[derive(PartialEq, Eq, Clone, Serialize)]
+/// not printed whom. It can be carried to another process of the same installation.
+#[derive(PartialEq, Eq, Clone, Serialize, Deserialize)]
 pub struct Permit {
     called: String,
     evidence: Option<DialEvidence>,

@@ -4,7 +4,9 @@ use crate::call::{self, Account, Call, Incoming, Target};
 use crate::leg::{Departure, Leg, LegEvents, LegId};
 use crate::options::{Limits, Options};
 use crate::registrar::{Registrar, Registrations};
+use crate::sockets::Sockets;
 use crate::subscription::{Messages, Subscriptions};
+use crate::succession::{self, Datagram, Estate, Predecessor, Registered};
 use crate::transport::Transport;
 use crate::trunk::{self, Health, Trunk};
 use crate::wire::gate::Gate;
@@ -29,6 +31,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Incoming calls waiting for the application; beyond it callers get 503.
 const WAITING_CALLS: usize = 64;
+
+/// Messages that another endpoint has passed on and that were not read yet; more are lost.
+const PASSED_ON: usize = 1024;
 
 /// Time for legs to say goodbye when the endpoint is dropped.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -112,6 +117,9 @@ pub(crate) struct Shared {
     next_leg: AtomicU64,
     pub(crate) t1: Duration,
     pub(crate) stop: CancellationToken,
+    /// Cancelled when another endpoint has the sockets.
+    pub(crate) yielded: CancellationToken,
+    pass_on: mpsc::Sender<Datagram>,
 }
 
 impl fmt::Debug for Shared {
@@ -126,32 +134,44 @@ impl Endpoint {
     /// # Errors
     /// [`Error::Listen`] when the address is in use or not ours.
     pub async fn bind(options: Options) -> Result<(Self, mpsc::Receiver<Incoming>), Error> {
-        let opened = stack::open(options.listen).await;
-        let (udp, tcp) =
-            opened.map_err(|source| Error::Listen { address: options.listen, source })?;
-        let local = udp.local_addr();
-        let local = local.map_err(|source| Error::Listen { address: options.listen, source })?;
+        let sockets = Sockets::bind(options.listen);
+        let listen = |source| Error::Listen { address: options.listen, source };
+        Self::on(sockets.map_err(listen)?, options, None).await
+    }
+
+    /// Starts on these sockets, in place of another endpoint that had them, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when they cannot be used.
+    pub async fn on(
+        sockets: Sockets,
+        options: Options,
+        predecessor: Option<Predecessor>,
+    ) -> Result<(Self, mpsc::Receiver<Incoming>), Error> {
+        let listen = |source| Error::Listen { address: options.listen, source };
+        let (udp, tcp, local) = sockets.open().map_err(listen)?;
         let stop = CancellationToken::new();
+        let yielded = CancellationToken::new();
         let mut key = [0; 32];
         let mut instance = [0; 4];
         let random = getrandom::fill(&mut key).and_then(|()| getrandom::fill(&mut instance));
-        random.map_err(|error| Error::Listen {
-            address: options.listen,
-            source: io::Error::other(error),
-        })?;
+        random.map_err(|error| listen(io::Error::other(error)))?;
         let mark = Mark::new(options.generation, u32::from_be_bytes(instance));
+        let known = predecessor.as_ref().map(|it| it.estate.registered.clone());
+        let known = succession::registrations(known.unwrap_or_default());
         let Options { user_agent, trunks, limits, .. } = &options;
-        let gate = Arc::new(Gate::new(mark, local, user_agent, trunks, limits));
+        let gate = Gate::new(mark, local, user_agent, trunks, limits, predecessor);
+        let gate = Arc::new(gate);
         let place: Arc<OnceLock<Weak<Connections>>> = Arc::default();
-        let stack = stack::build(&options, udp, &gate, &place, &stop).await;
-        let stack = stack.map_err(|error| Error::Listen {
-            address: options.listen,
-            source: io::Error::other(error.to_string()),
-        })?;
+        let (pass_on, passed_on) = mpsc::channel(PASSED_ON);
+        let datagrams = stack::Datagrams { socket: udp, yielded: yielded.clone(), passed_on };
+        let stack = stack::build(&options, datagrams, &gate, &place, &stop).await;
+        let stack = stack.map_err(|error| listen(io::Error::other(error.to_string())))?;
         let incoming = stack.incoming_transactions();
         let inner = stack.inner.clone();
         let (calls, waiting) = mpsc::channel(WAITING_CALLS);
-        let registrar = Registrar::new(&options, key, Instant::now());
+        let mut registrar = Registrar::new(&options, key, Instant::now());
+        *registrar.registrations_mut() = known.clone();
         let shared = Arc::new_cyclic(|me: &Weak<Shared>| {
             let me = me.clone();
             let on_closed = Box::new(move |peer| {
@@ -162,15 +182,21 @@ impl Endpoint {
                 }
             });
             let limit = limits.connections;
-            let connections =
-                Connections::new(gate.clone(), inner.clone(), limit, on_closed, stop.clone());
+            let connections = Connections::new(
+                gate.clone(),
+                inner.clone(),
+                limit,
+                on_closed,
+                stop.clone(),
+                yielded.clone(),
+            );
             Shared {
                 layer: Arc::new(DialogLayer::new(inner)),
                 gate: gate.clone(),
                 connections: Arc::new(connections),
                 registrar: Mutex::new(registrar),
                 subscriptions: Subscriptions::new(limits),
-                registered: watch::Sender::new(Registrations::default()),
+                registered: watch::Sender::new(known),
                 calls,
                 legs: Arc::new(Semaphore::new(limits.legs)),
                 limits: *limits,
@@ -178,6 +204,8 @@ impl Endpoint {
                 next_leg: AtomicU64::new(1),
                 t1: options.t1,
                 stop: stop.clone(),
+                yielded: yielded.clone(),
+                pass_on,
             }
         });
         place.set(Arc::downgrade(&shared.connections)).ok();
@@ -277,11 +305,60 @@ impl Endpoint {
         self.shared.register(server, at, account.credential(), expires).await
     }
 
+    /// Lets another endpoint have the sockets: no more of this one reads them, or looks after
+    /// trunks. Calls go on; what comes about them is taken by [`Endpoint::successor`].
+    pub fn hand_over(&self) -> Estate {
+        let shared = &self.shared;
+        shared.gate.yield_sockets();
+        shared.yielded.cancel();
+        let registrar = shared.registrar();
+        let registered = succession::registered(registrar.registrations());
+        let mut estate = Estate::of(shared.gate.mark(), registered);
+        for id in shared.layer.all_dialog_ids() {
+            if let Some(dialog) = shared.layer.get_dialog_with(&id) {
+                let is_at = |contact: &str| succession::is_at(&dialog, contact);
+                let mut all = registrar.registrations().all();
+                let phone = all.find(|(_, it)| is_at(&it.contact)).map(|(_, it)| it.destination);
+                estate.add(dialog.id().call_id, phone);
+            }
+        }
+        estate
+    }
+
+    /// The way to this endpoint for the one that has its sockets.
+    pub fn successor(&self) -> Successor {
+        Successor { shared: Arc::downgrade(&self.shared), pass_on: self.shared.pass_on.clone() }
+    }
+
     /// Looks after a trunk for as long as the endpoint is open: asks it every 60 T1 whether it is
     /// there (OPTIONS), or keeps it registered where it has an account, and tells how it is. After
     /// a failure it tries again within 10 T1, each time twice as late, up to 600 T1.
     pub fn look_after(&self, trunk: Trunk) -> watch::Receiver<Health> {
         trunk::look_after(self.shared.clone(), trunk)
+    }
+}
+
+/// The way to an endpoint for the one that has its sockets; keeps nothing alive.
+#[derive(Clone, Debug)]
+pub struct Successor {
+    shared: Weak<Shared>,
+    pass_on: mpsc::Sender<Datagram>,
+}
+
+impl Successor {
+    /// Passes on what came about a call of the earlier endpoint. What does not fit is lost, as
+    /// datagrams may be.
+    pub fn pass_on(&self, datagram: Datagram) {
+        if self.pass_on.try_send(datagram).is_err() {
+            tracing::warn!("sip.datagram_lost");
+        }
+    }
+
+    /// Phones are there from now on, and nowhere else.
+    pub fn replace_registrations(&self, known: Vec<Registered>) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let known = succession::registrations(known);
+        shared.update_registrar(|registrar| *registrar.registrations_mut() = known);
     }
 }
 

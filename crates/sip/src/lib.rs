@@ -54,18 +54,22 @@ mod leg;
 mod options;
 mod registrar;
 pub mod sdp;
+mod sockets;
 mod stack;
 mod subscription;
+mod succession;
 mod transport;
 mod trunk;
 mod wire;
 
 pub use call::{Account, Call, Caller, Incoming, Invitation, Origin, Target};
-pub use endpoint::{Counter, Counts, Endpoint, Error};
+pub use endpoint::{Counter, Counts, Endpoint, Error, Successor};
 pub use leg::{Ended, Error as LegError, Failure, Leg, LegEvent, LegEvents, LegId, Named, Side};
 pub use options::{Limits, Network, NotANetwork, Options};
 pub use registrar::{Algorithm, Binding, Credentials, Registrations, Secret};
+pub use sockets::Sockets;
 pub use subscription::Messages;
+pub use succession::{Datagram, Estate, Predecessor, Registered, registered};
 pub use transport::Transport;
 pub use trunk::{Health, Trunk};
 

@@ -1,6 +1,7 @@
 //! The stack on our sockets, and the way to a peer.
 
 use crate::options::Options;
+use crate::succession::Datagram;
 use crate::transport::Transport;
 use crate::wire::gate::Gate;
 use crate::wire::tcp::Connections;
@@ -15,39 +16,33 @@ use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transaction::{CallIdFormat, EndpointBuilder};
 use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent, TransportLayer};
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Time to resolve a host name.
 const RESOLVE_TIME: Duration = Duration::from_secs(2);
 
-/// UDP and TCP on one port.
-pub(crate) async fn open(listen: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
-    let mut tries = 0;
-    loop {
-        let udp = UdpSocket::bind(listen).await?;
-        match TcpListener::bind(udp.local_addr()?).await {
-            Ok(tcp) => return Ok((udp, tcp)),
-            // The free UDP port may be taken on TCP: try another.
-            Err(_) if listen.port() == 0 && tries < 16 => tries += 1,
-            Err(error) => return Err(error),
-        }
-    }
+/// Where the endpoint's datagrams come from: its socket, and who passes some on.
+pub(crate) struct Datagrams {
+    pub(crate) socket: UdpSocket,
+    pub(crate) yielded: CancellationToken,
+    pub(crate) passed_on: mpsc::Receiver<Datagram>,
 }
 
 pub(crate) async fn build(
     options: &Options,
-    udp: UdpSocket,
+    datagrams: Datagrams,
     gate: &Arc<Gate>,
     connections: &Arc<OnceLock<Weak<Connections>>>,
     stop: &CancellationToken,
 ) -> rsipstack::Result<rsipstack::transaction::Endpoint> {
     let layer = TransportLayer::new(stop.clone());
-    let socket = Arc::new(GuardedUdp::new(udp, gate.clone()));
+    let Datagrams { socket, yielded, passed_on } = datagrams;
+    let socket = Arc::new(GuardedUdp::new(socket, gate.clone(), yielded, passed_on));
     let udp = UdpConnection::from_socket(socket, None, Some(stop.child_token())).await?;
     layer.add_transport(udp.into());
     let timers = EndpointOption {

@@ -1,7 +1,10 @@
 //! What SIP messages travel over.
 
+use serde::{Deserialize, Serialize};
+
 /// UDP or TCP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// Datagrams, with the retransmissions of RFC 3261 §17.
     #[default]

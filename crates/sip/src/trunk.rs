@@ -91,9 +91,11 @@ pub(crate) fn look_after(shared: Arc<Shared>, trunk: Trunk) -> watch::Receiver<H
         return health;
     }
     tokio::spawn(async move {
-        let stop = shared.stop.clone();
+        let (stop, yielded) = (shared.stop.clone(), shared.yielded.clone());
         tokio::select! {
             () = stop.cancelled() => {}
+            // the endpoint that has the sockets asks for itself
+            () = yielded.cancelled() => {}
             () = tell.closed() => {}
             () = keep(&shared, &trunk, &tell) => {}
         }

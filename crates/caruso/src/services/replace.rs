@@ -1,10 +1,8 @@
 //! Who stands by takes the place of who serves.
 
-use anyhow::bail;
 use caruso_api::registry::v1 as wire;
 use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_component::InterfaceChannel;
-use caruso_component::permissions::names::COMMUNICATION_SERVER;
 use serde_json::json;
 
 use crate::Format;
@@ -13,16 +11,8 @@ use crate::Format;
 pub(super) async fn replace(
     registry: &mut RegistryClient<InterfaceChannel>,
     component: String,
-    cut_calls: bool,
     format: Format,
 ) -> anyhow::Result<()> {
-    if component == COMMUNICATION_SERVER && !cut_calls {
-        bail!(
-            "calls that are up end when the communication server is replaced; who waits keeps the \
-             place only where nobody has to be on the line: do it when nobody talks, with \
-             --cut-calls"
-        );
-    }
     let request = wire::ReplaceRequest { component: component.clone() };
     let answer = registry.replace(request).await?.into_inner();
     match format {

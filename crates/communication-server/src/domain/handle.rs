@@ -31,6 +31,8 @@ pub(super) enum Request {
         application: Arc<Application>,
         done: oneshot::Sender<()>,
     },
+    /// Another process takes over.
+    HandOver,
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
@@ -100,6 +102,11 @@ impl Handle {
         application: Arc<Application>,
     ) -> Result<(), Gone> {
         self.query(|done| Request::Release { digest, application, done }).await
+    }
+
+    /// Another process takes over: the owner ends.
+    pub(crate) async fn hand_over(&self) {
+        let _ = self.inbox.send(Request::HandOver).await;
     }
 
     /// The status of an agent, now and from now on.

@@ -27,6 +27,17 @@ impl Owner {
         }
     }
 
+    /// Lines of all who are ready, in a process that has none yet.
+    pub(super) async fn open_lines(&self) {
+        let agents = self.router.domain().agents();
+        let ready = agents.filter(|(_, known)| matches!(known.state, AgentState::Ready));
+        let extensions = ready.filter_map(|(agent, _)| self.roster.member(agent));
+        let extensions = extensions.map(|member| member.extension.clone());
+        for extension in extensions.filter(|it| self.remote.contains(it)).collect::<Vec<_>>() {
+            self.command(Command::OpenLine { extension }).await;
+        }
+    }
+
     /// Nobody can be called there for now: the agent is not ready, and what rang waits on.
     pub(super) async fn line_lost(&mut self, extension: &str) -> Result<(), Error> {
         let Some(agent) = self.roster.at_extension(extension).cloned() else { return Ok(()) };

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use caruso_contact::{AgentId, AgentState, ContactId, DialRule, OfferId, Time};
 use caruso_routing::{AtPhone, Decision, Input, NotTaken, Refusal, is_emergency};
+use serde::{Deserialize, Serialize};
 use tracing::info;
 use uuid::Uuid;
 
@@ -24,8 +25,8 @@ pub(super) struct PhoneCall {
 }
 
 /// Calls of phones that are no contacts of their agents. There are at most as many as legs.
-#[derive(Debug, Default)]
-pub(super) struct OwnCalls {
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct OwnCalls {
     /// Between two phones, by the leg of either.
     between_phones: HashMap<OfferId, Internal>,
     /// To numbers of ours: whose phone is the customer of the contact.
@@ -33,7 +34,7 @@ pub(super) struct OwnCalls {
 }
 
 /// A call between two phones.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Internal {
     caller: (OfferId, AgentId),
     colleague: (OfferId, AgentId),

@@ -3,9 +3,10 @@
 use caruso_api::storage::v1::{Value, value};
 use caruso_contact::Time;
 use caruso_routing::Wait;
+use serde::{Deserialize, Serialize};
 
 /// A script talks with somebody who waits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Aside {
     /// What it is to tell of the wait, if that is what it is for.
     pub(crate) wait: Option<Wait>,

@@ -11,6 +11,7 @@ use caruso_sip::sdp::{Codec, Local, Negotiated};
 use caruso_sip::{
     Binding, Ended, Endpoint, Failure, Incoming, Leg, LegEvent, LegEvents, Origin, Trunk,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::warn;
@@ -34,6 +35,7 @@ mod messages;
 mod phones;
 mod ports;
 mod remote;
+mod retiring;
 mod ringing;
 
 use lines::Rings;
@@ -44,8 +46,8 @@ const HAPPENED: usize = 1024;
 const HOPS: u8 = 69;
 
 /// Whose leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Name {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Name {
     Caller(ContactId),
     /// Of an agent, or of whoever is called outside for a customer.
     Agent(OfferId),
@@ -172,6 +174,8 @@ pub(super) struct Legs {
     leaving: VecDeque<(Instant, ContactId)>,
     /// Customers who leave a message.
     speakers: HashMap<ContactId, messages::Speaker>,
+    /// How many are being recorded.
+    recorded: usize,
     recordings: Recordings,
 }
 
@@ -201,6 +205,7 @@ impl Legs {
             lines: HashMap::new(),
             leaving: VecDeque::new(),
             speakers: HashMap::new(),
+            recorded: 0,
             recordings,
         }
     }

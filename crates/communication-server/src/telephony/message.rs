@@ -6,11 +6,12 @@ use caruso_contact::{ContactId, EndCause, ListeningMode, OfferId};
 use caruso_media::Sound;
 use caruso_routing::{NotReached, NotTaken, Permit};
 use caruso_sip::Messages;
+use serde::{Deserialize, Serialize};
 
 use super::recording::Terms;
 
 /// From the contact side.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// The customer's call is ours: answer it.
     AnswerCaller { contact: ContactId },
@@ -78,7 +79,7 @@ pub(crate) enum Command {
 }
 
 /// From the telephone side.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Event {
     /// A customer calls; the call rings until it is answered or refused.
     Arrived { contact: ContactId, calling: Option<String>, called: String },

@@ -7,6 +7,7 @@ use std::time::Duration;
 use caruso_contact::{ContactId, Time};
 use caruso_media::g711::Law;
 use caruso_media::{Frame, Tap};
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::error;
@@ -25,7 +26,7 @@ const TONE_LEVEL: f64 = 8_000.0;
 const GAP: usize = 800;
 
 /// How a message is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Terms {
     /// How long it may be.
     pub(crate) longest: Duration,

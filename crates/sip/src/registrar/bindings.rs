@@ -59,6 +59,12 @@ impl Registrations {
         self.by_extension.get(extension).map_or(&[], Vec::as_slice)
     }
 
+    /// All bindings with their extensions, the oldest of each first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Binding)> {
+        let all = self.by_extension.iter();
+        all.flat_map(|(name, bindings)| bindings.iter().map(move |it| (name.as_str(), it)))
+    }
+
     /// The newest binding, which is the one that is called.
     pub(crate) fn newest(&self, extension: &str) -> Option<&Binding> {
         self.bindings(extension).last()

@@ -7,10 +7,12 @@ use super::plain;
 use super::rate::RateLimit;
 use super::reply::{self, Reply};
 use crate::options::{Limits, Network};
+use crate::succession::Predecessor;
 use rsipstack::sip::prelude::ToTypedHeader;
 use rsipstack::sip::{HeadersExt, SipMessage};
 use std::collections::hash_map::RandomState;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -37,6 +39,10 @@ pub(crate) struct Gate {
     trunks: Vec<Network>,
     rate: Mutex<RateLimit>,
     tags: RandomState,
+    /// Whose calls others of the messages are about.
+    predecessor: Option<Predecessor>,
+    /// Set when a later endpoint has the sockets: new calls and registrations are not for us.
+    has_yielded: AtomicBool,
 }
 
 impl Gate {
@@ -46,6 +52,7 @@ impl Gate {
         user_agent: &str,
         trunks: &[Network],
         limits: &Limits,
+        predecessor: Option<Predecessor>,
     ) -> Self {
         let (each, all) = (limits.messages_per_second, limits.messages_per_second_all);
         Self {
@@ -55,7 +62,18 @@ impl Gate {
             trunks: trunks.to_vec(),
             rate: Mutex::new(RateLimit::new(each, all, Instant::now())),
             tags: RandomState::new(),
+            predecessor,
+            has_yielded: AtomicBool::new(false),
         }
+    }
+
+    pub(crate) fn mark(&self) -> &str {
+        &self.mark.0
+    }
+
+    /// From now on a later endpoint has the sockets.
+    pub(crate) fn yield_sockets(&self) {
+        self.has_yielded.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_trunk(&self, ip: IpAddr) -> bool {
@@ -93,10 +111,17 @@ impl Gate {
             Ok(message) => message,
             Err(reason) => return Verdict::Drop(reason),
         };
+        if let Some(predecessor) = &self.predecessor
+            && carrier == Carrier::Datagram
+            && predecessor.owns(&message, source)
+        {
+            predecessor.pass_on(source, bytes);
+            return Verdict::Drop("it is about a call of the endpoint before");
+        }
         plain::tidy(&mut message.fields);
         let judged = check::check(&message, carrier).and_then(|length| {
             let owner = self.mark.take(&mut message);
-            self.check_place(&message, owner)?;
+            self.check_place(&message, owner, carrier)?;
             Ok(length)
         });
         let length = match judged {
@@ -119,9 +144,19 @@ impl Gate {
     }
 
     /// Dialogs of others, and requests that have been here before.
-    fn check_place(&self, message: &Message<'_>, owner: Owner) -> Result<(), Fault> {
+    fn check_place(
+        &self,
+        message: &Message<'_>,
+        owner: Owner,
+        carrier: Carrier,
+    ) -> Result<(), Fault> {
         if owner == Owner::Other {
             return Err(Fault::new(481, "the dialog is not one of this server"));
+        }
+        let is_new = matches!(message.start, Start::Request { method: "INVITE" | "REGISTER", .. })
+            && owner == Owner::Nobody;
+        if is_new && carrier == Carrier::Stream && self.has_yielded.load(Ordering::Relaxed) {
+            return Err(Fault::new(503, "another process serves now; connect anew"));
         }
         let Start::Request { method: "INVITE", .. } = message.start else { return Ok(()) };
         if self.mark.is_loop(message) {

@@ -15,7 +15,7 @@ const COOKIE: &str = "z9hG4bK";
 
 /// The mark as text: `g7-1f0c9a2e-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mark(String);
+pub(crate) struct Mark(pub(crate) String);
 
 /// Whose tag an incoming message carries in our place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -39,6 +39,8 @@ pub(crate) struct Connections {
     open: Mutex<HashMap<SocketAddr, CancellationToken>>,
     on_closed: OnClosed,
     stop: CancellationToken,
+    /// Cancelled when another endpoint accepts in place of this one.
+    yielded: CancellationToken,
 }
 
 impl Connections {
@@ -48,8 +50,9 @@ impl Connections {
         limit: usize,
         on_closed: OnClosed,
         stop: CancellationToken,
+        yielded: CancellationToken,
     ) -> Self {
-        Self { gate, stack, limit, open: Mutex::default(), on_closed, stop }
+        Self { gate, stack, limit, open: Mutex::default(), on_closed, stop, yielded }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -60,11 +63,12 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Accepts connections until the endpoint stops.
+    /// Accepts connections until the endpoint stops, or another one does so.
     pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
         loop {
             let accepted = tokio::select! {
                 () = self.stop.cancelled() => return,
+                () = self.yielded.cancelled() => return,
                 accepted = listener.accept() => accepted,
             };
             match accepted {

@@ -32,7 +32,7 @@ fn gate() -> Gate {
         ..Limits::default()
     };
     let own = SocketAddr::from(([192, 0, 2, 200], 5060));
-    Gate::new(Mark::new(1, 1), own, "test", &[], &limits)
+    Gate::new(Mark::new(1, 1), own, "test", &[], &limits, None)
 }
 
 /// Messages of ours, each with what must become of it.

@@ -56,6 +56,7 @@ impl Legs {
         };
         let (stop, stopped) = oneshot::channel();
         self.speakers.insert(contact, Speaker::Speaking(terms.key, stop));
+        self.recorded += 1;
         let (recordings, recorded) = (self.recordings.clone(), self.happening.clone());
         tokio::spawn(async move {
             let length = recording::record(recordings, contact, terms, tap, stopped).await;
@@ -92,6 +93,7 @@ impl Legs {
 
     /// What was said is told, and the call ends.
     pub(super) async fn has_spoken(&mut self, contact: ContactId, length: Option<Duration>) {
+        self.recorded -= 1;
         self.hang_up(Name::Caller(contact)).await;
         self.news.push_back(Event::Recorded { contact, length });
     }
