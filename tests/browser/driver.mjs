@@ -10,8 +10,10 @@
 //   {"do":"text","role":…,"name":…}          {"do":"picture","path":…}
 //   {"do":"reload"}                          {"do":"back"}
 //   {"do":"address"}                         {"do":"axe"}
+//   {"do":"heard"}  → {"hertz":…,"level":…} of what a call brings, or null where there is none
 //   {"do":"close"}
-// With the flag --without-javascript, pages run none.
+// With the flag --without-javascript, pages run none; with --says=FILE, the microphone hears that
+// file again and again instead of beeps.
 // Answers: {"ok":true,"value":…} or {"ok":false,"error":…}.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,6 +22,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
+const says = process.argv.flatMap((it) => (it.startsWith("--says=") ? [it.slice(7)] : []));
 const profile = mkdtempSync(join(tmpdir(), "caruso-browser-"));
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CARUSO_CHROMIUM ?? "/usr/bin/chromium",
@@ -37,7 +40,23 @@ const context = await chromium.launchPersistentContext(profile, {
     "--autoplay-policy=no-user-gesture-required",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
+    // a network of the story's own has no other interface
+    "--allow-loopback-in-peer-connection",
+    ...says.map((file) => `--use-file-for-fake-audio-capture=${file}`),
   ],
+});
+// Keeps what a call brings, so that it can be listened to.
+await context.addInitScript(() => {
+  const Connection = globalThis.RTCPeerConnection;
+  if (!Connection) return;
+  globalThis.RTCPeerConnection = class extends Connection {
+    constructor(...all) {
+      super(...all);
+      this.addEventListener("track", ({ streams }) => {
+        globalThis.heardInCall = { connection: this, stream: streams[0] };
+      });
+    }
+  };
 });
 const page = context.pages()[0] ?? (await context.newPage());
 const complaints = [];
@@ -79,6 +98,26 @@ async function violations() {
   return found;
 }
 
+// The strongest frequency of half a second of what is heard, and how loud it is from 0 to 1.
+async function heard() {
+  return page.evaluate(async () => {
+    const { connection, stream } = globalThis.heardInCall ?? {};
+    if (connection?.connectionState !== "connected" || !stream) return null;
+    const context = new AudioContext();
+    await context.resume();
+    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+    context.createMediaStreamSource(stream).connect(analyser);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const [samples, bins] = [new Float32Array(8192), new Float32Array(4096)];
+    analyser.getFloatTimeDomainData(samples);
+    analyser.getFloatFrequencyData(bins);
+    const level = Math.sqrt(samples.reduce((sum, it) => sum + it * it, 0) / samples.length);
+    const hertz = (bins.indexOf(Math.max(...bins)) * context.sampleRate) / analyser.fftSize;
+    await context.close();
+    return { hertz, level };
+  });
+}
+
 const commands = {
   async open({ url, dark }) {
     await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
@@ -99,6 +138,7 @@ const commands = {
   back: () => page.goBack().then(() => null),
   address: () => page.url(),
   axe: violations,
+  heard,
   complaints: () => complaints.splice(0),
 };
 

@@ -48,6 +48,21 @@ impl Browser {
         Self::open_with(&["--without-javascript"])
     }
 
+    /// The same with a microphone that hears this file again and again.
+    ///
+    /// # Panics
+    /// When the driver cannot be started although it is there.
+    pub fn open_saying(file: &Path) -> Result<Self, String> {
+        Self::open_with(&[&format!("--says={}", file.display())])
+    }
+
+    /// What a call brings now: the strongest frequency in hertz, and how loud it is from 0 to 1;
+    /// nothing where no sound comes.
+    pub async fn heard(&mut self) -> Option<(f64, f64)> {
+        let heard = self.tell(json!({"do": "heard"})).await;
+        Some((heard["hertz"].as_f64()?, heard["level"].as_f64()?))
+    }
+
     fn open_with(flags: &[&str]) -> Result<Self, String> {
         if !folder().join("node_modules/playwright-core").is_dir() {
             return Err("skipped: `npm ci` in tests/browser (cargo xtask test does it)".to_owned());

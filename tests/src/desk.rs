@@ -98,6 +98,12 @@ impl Desk {
         Ok(Self { wire, headers, desk, watching })
     }
 
+    /// The cookie of the session.
+    pub fn cookie(&self) -> &str {
+        let [(_, cookie), _] = &self.headers;
+        cookie
+    }
+
     fn request<T>(&self, message: T) -> Request<T> {
         request(&self.headers, message)
     }

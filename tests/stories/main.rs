@@ -5,6 +5,7 @@ mod abandoned;
 mod announcements;
 mod asked_outside;
 mod bad_input;
+mod browser_phone;
 mod callback;
 mod capacity;
 mod certificates;

@@ -83,6 +83,7 @@ fn state(trunk: &wire::Trunk) -> String {
 fn over(transport: Transport) -> &'static str {
     match transport {
         Transport::Tcp => "TCP",
+        Transport::Web => "WSS",
         Transport::Udp | Transport::Unspecified => "UDP",
     }
 }

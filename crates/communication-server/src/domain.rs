@@ -221,6 +221,10 @@ impl Owner {
             Request::Team(agent, reply) => {
                 let _ = reply.send(self.roster.member(&agent).map(|member| member.team.clone()));
             }
+            Request::Extension(agent, reply) => {
+                let extension = self.roster.member(&agent).map(|member| member.extension.clone());
+                let _ = reply.send(extension.filter(|it| !it.is_empty()));
+            }
             Request::Abandoned(agent, reply) => {
                 let _ = reply.send(self.list_abandoned(agent.as_ref()));
             }

@@ -146,7 +146,7 @@ pub async fn run(mut options: Options, shutdown: CancellationToken) -> Result<Op
     };
     let sweep = sweep(&recordings);
     let routes = routes(handle.clone(), &journal, recordings.clone(), has_trunk)
-        .add_service(TelephoneServer::new(TelephoneService::new(view)));
+        .add_service(TelephoneServer::new(TelephoneService::new(view, handle.clone())));
     let alone = CancellationToken::new();
     let door = door(&alone);
     let mut telephone = tokio::spawn(telephone.run());

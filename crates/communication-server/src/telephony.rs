@@ -78,6 +78,8 @@ pub(crate) struct View {
     pub(crate) trunks: Trunks,
     pub(crate) registrations: tokio::sync::watch::Receiver<sip::Registrations>,
     pub(crate) counter: sip::Counter,
+    /// For phones in browsers.
+    pub(crate) tunnels: sip::Tunnels,
 }
 
 /// How calls of ours leave.
@@ -121,12 +123,13 @@ pub(crate) async fn open(
     let (sender, commands) = mpsc::channel(COMMANDS);
     let (news, events) = mpsc::channel(EVENTS);
     let (registered, counter) = (registrations.clone(), endpoint.counter());
+    let tunnels = endpoint.tunnels();
     let (ask, retiring) = mpsc::channel(1);
     let retirement = Retirement { ask, successor: endpoint.successor() };
     let mut legs = Legs::new(endpoint, node, calls_out, recordings);
     legs.registered(&registrations.borrow());
     let trunks = legs.trunks.clone();
-    let view = View { address, trunks, registrations: registered, counter };
+    let view = View { address, trunks, registrations: registered, counter, tunnels };
     let (replacing, prompts) = mpsc::channel(1);
     let ends =
         Ends { commands: sender, events, news: news.clone(), retirement, prompts: replacing, view };

@@ -399,6 +399,7 @@ pub const TABLE: &[Rpc] = &[
         &[Itself(SCRIPT_ENGINE), Itself(COMMUNICATION_SERVER)],
     ),
     stream("/caruso.storage.v1.StorageManager/Watch", &[Itself(COMMAND_LINE)]),
+    stream("/caruso.telephony.v1.Telephone/Connect", &[For(FRONT_OFFICE, AGENT_OR_SUPERVISOR)]),
     read("/caruso.telephony.v1.Telephone/Describe", 2_000, &[Itself(COMMAND_LINE)]),
     read("/caruso.wrapper.v1.Actions/Describe", 2_000, &[Itself(SCRIPT_ENGINE)]),
     change("/caruso.wrapper.v1.Actions/Invoke", 10_000, &[Itself(SCRIPT_ENGINE)]),

@@ -22,6 +22,7 @@ use tower::Layer as _;
 use crate::cookie::Cookies;
 use crate::demo::{self, Demo};
 use crate::peers::Peers;
+use crate::phone::{self, Phone};
 use crate::recordings::{self, Recordings};
 use crate::service::Service;
 use crate::sessions::Sessions;
@@ -106,7 +107,9 @@ impl FrontOffice {
             tasks: TaskTracker::new(),
         };
         let recordings = Recordings { peers: peers.clone(), sessions: sessions.clone() };
-        let router = router(&component, service, Demo { peers, sessions }, recordings);
+        let phone = Phone { peers: peers.clone(), sessions: sessions.clone() };
+        let sockets = (Demo { peers, sessions }, phone);
+        let router = router(&component, service, sockets, recordings);
         let leaving = component.leaving();
         let listener = Listener(Accepting::new(self.listener, leaving.clone()));
         let served = axum::serve(listener, router).with_graceful_shutdown(settled(leaving.clone()));
@@ -144,8 +147,14 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-/// Pages, gRPC-Web below `/rpc`, recordings, and the demo's WebSockets.
-fn router(component: &Component, service: Service, demo: Demo, recordings: Recordings) -> Router {
+/// Pages, gRPC-Web below `/rpc`, recordings, and the WebSockets of phones.
+fn router(
+    component: &Component,
+    service: Service,
+    (demo, phone): (Demo, Phone),
+    recordings: Recordings,
+) -> Router {
+    let phone = Router::new().route("/phone", get(phone::phone)).with_state(phone);
     let recordings = Router::new()
         .route("/recordings/{contact}", get(recordings::recording))
         .with_state(recordings);
@@ -157,6 +166,7 @@ fn router(component: &Component, service: Service, demo: Demo, recordings: Recor
         .route("/demo/call", get(demo::call))
         .route("/demo/phone", get(demo::phone))
         .with_state(demo)
+        .merge(phone)
         .merge(recordings)
         .fallback(get(pages::page))
 }

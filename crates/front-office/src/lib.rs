@@ -3,8 +3,8 @@
 //!
 //! A browser knows this component only. It loads the pages, logs in, and speaks gRPC-Web to
 //! `caruso.desk.v1`; what the desk shows is put together here from the agent's status, the customer
-//! found by number, related objects and the dialogue script. The simulated customer and the demo
-//! phone come over WebSockets.
+//! found by number, related objects and the dialogue script. The simulated customer, the demo phone
+//! and the phone in the browser come over WebSockets.
 //!
 //! It decides nothing about calls, scripts or objects, and keeps nothing that a reload would lose:
 //! a log-in session lives in identity and, sealed, in a cookie. Its invariant: **no command and no
@@ -33,6 +33,7 @@ mod front_office;
 mod origin;
 mod pages;
 mod peers;
+mod phone;
 mod recordings;
 mod service;
 mod sessions;

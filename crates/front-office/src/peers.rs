@@ -10,6 +10,7 @@ use caruso_api::monitor::v1::monitor_client::MonitorClient;
 use caruso_api::registry::v1::registry_client::RegistryClient;
 use caruso_api::script::v1::script_engine_client::ScriptEngineClient;
 use caruso_api::storage::v1::storage_manager_client::StorageManagerClient;
+use caruso_api::telephony::v1::telephone_client::TelephoneClient;
 use caruso_component::{Component, Handle, InterfaceChannel, REGISTRY};
 
 const DEMO: &str = "caruso.demo.v1.Demo";
@@ -27,6 +28,7 @@ pub(crate) struct Peers {
     pub(crate) scripts: ScriptEngineClient<InterfaceChannel>,
     pub(crate) storage: StorageManagerClient<InterfaceChannel>,
     pub(crate) supervision: SupervisionClient<InterfaceChannel>,
+    pub(crate) telephone: TelephoneClient<InterfaceChannel>,
     demo_offers: Handle,
     /// Whether everything is in the clear and nobody proves who they are.
     pub(crate) is_development: bool,
@@ -46,6 +48,7 @@ impl Peers {
             scripts: ScriptEngineClient::new(caller("caruso.script.v1.ScriptEngine")),
             storage: StorageManagerClient::new(caller("caruso.storage.v1.StorageManager")),
             supervision: SupervisionClient::new(caller("caruso.contact.v1.Supervision")),
+            telephone: TelephoneClient::new(caller("caruso.telephony.v1.Telephone")),
             demo_offers: component.directory().handle(DEMO),
             is_development: component.is_in_development(),
         }

@@ -16,7 +16,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
   },
   server: {
-    proxy: { "/rpc": server, "/demo": { target: server, ws: true } },
+    proxy: {
+      "/rpc": server,
+      "/demo": { target: server, ws: true },
+      "/phone": { target: server, ws: true },
+    },
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
 });

@@ -79,10 +79,13 @@ impl<W: Wire> Engine<W> {
         Ok(tap)
     }
 
-    /// Carries out a command that needs no sockets: all but `Allocate` and `Release`.
+    /// Carries out a command that needs no sockets: not those that open, secure and close legs.
     pub(crate) fn command(&mut self, command: Command, now: Duration) {
         let (leg, result) = match command {
-            Command::Allocate { leg } | Command::Release { leg } => (leg, Ok(())),
+            Command::Allocate { leg }
+            | Command::AllocateSecured { leg, .. }
+            | Command::Secure { leg, .. }
+            | Command::Release { leg } => (leg, Ok(())),
             Command::Remote { leg, remote } => {
                 (leg, self.leg(leg).map(|found| found.agree(remote, now)))
             }

@@ -85,6 +85,7 @@
 //! # }
 //! ```
 
+mod browser;
 mod engine;
 pub mod g711;
 pub mod g722;
@@ -101,6 +102,7 @@ pub mod prompts;
 mod reception;
 mod rtcp;
 pub mod rtp;
+mod secured;
 mod tap;
 mod telephone_event;
 mod time;

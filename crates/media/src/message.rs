@@ -136,6 +136,21 @@ pub enum Command {
         /// The new leg.
         leg: LegId,
     },
+    /// Opens a port for a browser (RFC 8834), with RTCP on the same. Answer: [`Event::Offered`].
+    AllocateSecured {
+        /// The new leg.
+        leg: LegId,
+        /// What is offered, the preferred first.
+        codecs: Vec<Codec>,
+    },
+    /// States what the browser answered to the offer. [`Command::Remote`] is needed as for any
+    /// leg; its address is of no use here.
+    Secure {
+        /// The leg.
+        leg: LegId,
+        /// The session description, as the browser wrote it.
+        answer: String,
+    },
     /// States where the far side is and what was agreed. Sent again for every new agreement
     /// (hold, resume, a new address). A changed address is used at once and latched anew.
     Remote {
@@ -213,6 +228,13 @@ pub enum Event {
         /// The advertised address and the RTP port: what belongs into the session description.
         address: SocketAddr,
     },
+    /// The leg for a browser has a port.
+    Offered {
+        /// The leg.
+        leg: LegId,
+        /// The session description to be offered, as it is: keys and address are in it.
+        offer: String,
+    },
     /// A command could not be done.
     Refused {
         /// The leg that the command named; of two, the one that is at fault.
@@ -279,6 +301,13 @@ pub enum Refusal {
     /// No such leg: never allocated, refused, or released.
     #[error("no such leg")]
     UnknownLeg,
+    /// The answer of a browser cannot be used, or there was no offer.
+    #[error("the description of encrypted sound cannot be used: {reason}")]
+    Description {
+        /// What is wrong with it, in words.
+        #[serde(rename = "words")]
+        reason: String,
+    },
     /// A leg cannot be its own peer.
     #[error("a leg cannot be connected with itself")]
     SameLeg,

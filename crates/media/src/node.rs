@@ -1,8 +1,9 @@
 //! The shell: a thread with its own runtime, the sockets, the clock, the channels.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,11 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
+use crate::browser::Browser;
 use crate::engine::{Engine, Limits};
 use crate::leg::{Seed, Wire};
 use crate::ports::{Pair, Ports};
+use crate::secured::{self, Secured};
 use crate::time::{FRAME, ntp};
-use crate::{Command, Event, LegId, Options, Prompts, Refusal, Tap};
+use crate::{Codec, Command, Event, LegId, Options, Prompts, Refusal, Tap};
 
 /// Datagrams taken from one socket before others get their turn.
 const BATCH: usize = 8;
@@ -34,6 +37,9 @@ const GATHERING: Duration = Duration::from_millis(1);
 /// What the media thread asks for; more than any other thread of ours.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = -10;
+/// Where all packets of a browser come from, as far as its leg knows: who may send them is known by
+/// their keys.
+const ALREADY_KNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 /// From 1900, where NTP counts from, to 1970 (RFC 5905 §6).
 const NTP_TO_UNIX: Duration = Duration::from_secs(2_208_988_800);
 
@@ -187,6 +193,7 @@ struct Sockets {
     rtp: Rc<UdpSocket>,
     rtcp: Rc<UdpSocket>,
     readers: [JoinHandle<()>; 2],
+    browser: Option<Browser>,
 }
 
 impl Sockets {
@@ -202,11 +209,19 @@ impl Sockets {
 
 impl Wire for Sockets {
     fn send_rtp(&self, to: SocketAddr, packet: &[u8]) -> bool {
+        if let Some(browser) = &self.browser {
+            browser.send(packet);
+            return true;
+        }
         // past tokio: nobody waits for a socket to become writable, a late packet is of no use
         socket2::SockRef::from(&*self.rtp).send_to(packet, &to.into()).is_ok()
     }
 
     fn send_rtcp(&self, to: SocketAddr, packet: &[u8]) {
+        if self.browser.is_some() {
+            // its reports are made where its packets are encrypted
+            return;
+        }
         if let Err(error) = socket2::SockRef::from(&*self.rtcp).send_to(packet, &to.into()) {
             tracing::debug!(%error, "a report was not sent");
         }
@@ -240,6 +255,27 @@ impl Shared {
         }
     }
 
+    /// Takes what waits on the socket of a browser; whether the socket still works.
+    fn take_browser(&mut self, leg: LegId, browser: &Browser) -> bool {
+        let now = self.now();
+        for _ in 0..BATCH {
+            match browser.socket.try_recv_from(&mut self.buffer[..]) {
+                Ok((len, from)) => {
+                    for mut packet in browser.receive(from, &self.buffer[..len]) {
+                        self.engine.receive(leg, ALREADY_KNOWN, &mut packet, now);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    tracing::warn!(%error, leg = leg.0, "a media socket fails");
+                    return false;
+                }
+            }
+        }
+        self.tell();
+        true
+    }
+
     /// Takes what waits on a socket; whether the socket still works.
     fn take(&mut self, leg: LegId, socket: &UdpSocket, is_control: bool) -> bool {
         let now = self.now();
@@ -261,12 +297,18 @@ impl Shared {
     }
 }
 
+/// A text that describes no sound that can be had.
+fn description(error: &secured::Error) -> Refusal {
+    Refusal::Description { reason: error.to_string() }
+}
+
 struct Node {
     shared: Rc<RefCell<Shared>>,
     ports: Ports,
     /// How many legs are open, for [`gather`].
     legs: Arc<AtomicUsize>,
     advertised: IpAddr,
+    browsers: HashMap<LegId, Browser>,
     /// Wall clock at the start, as NTP counts.
     ntp: u64,
 }
@@ -296,6 +338,7 @@ impl Node {
             ports,
             legs,
             advertised: options.advertised,
+            browsers: HashMap::new(),
             ntp: ntp(wall + NTP_TO_UNIX),
         }
     }
@@ -303,14 +346,21 @@ impl Node {
     async fn take(&mut self, message: Message) {
         match message {
             Message::Command(Command::Allocate { leg }) => {
-                let event = match self.allocate(leg) {
-                    Ok(port) => {
-                        let address = SocketAddr::new(self.advertised, port);
-                        Event::Allocated { leg, address }
-                    }
-                    Err(why) => Event::Refused { leg, why },
-                };
-                self.shared.borrow_mut().engine.events.push(event);
+                let allocated = self.allocate(leg, None);
+                self.note(leg, allocated.map(|address| Event::Allocated { leg, address }));
+            }
+            Message::Command(Command::AllocateSecured { leg, codecs }) => {
+                let offered = self.allocate_secured(leg, &codecs);
+                self.note(leg, offered.map(|offer| Event::Offered { leg, offer }));
+            }
+            Message::Command(Command::Secure { leg, answer }) => self.secure(leg, &answer),
+            Message::Command(Command::Remote { leg, mut remote }) => {
+                if self.browsers.contains_key(&leg) {
+                    remote.address = ALREADY_KNOWN;
+                }
+                let mut shared = self.shared.borrow_mut();
+                let now = shared.now();
+                shared.engine.command(Command::Remote { leg, remote }, now);
             }
             Message::Command(Command::Release { leg }) => self.release(leg).await,
             Message::Command(command) => {
@@ -329,7 +379,23 @@ impl Node {
         shared.tell();
     }
 
-    fn allocate(&mut self, leg: LegId) -> Result<u16, Refusal> {
+    fn note(&self, leg: LegId, done: Result<Event, Refusal>) {
+        let event = done.unwrap_or_else(|why| Event::Refused { leg, why });
+        self.shared.borrow_mut().engine.events.push(event);
+    }
+
+    fn allocate_secured(&mut self, leg: LegId, codecs: &[Codec]) -> Result<String, Refusal> {
+        let mut offer = String::new();
+        self.allocate(leg, Some((codecs, &mut offer)))?;
+        Ok(offer)
+    }
+
+    /// Opens a leg; one for a browser where codecs are to be offered.
+    fn allocate(
+        &mut self,
+        leg: LegId,
+        offers: Option<(&[Codec], &mut String)>,
+    ) -> Result<SocketAddr, Refusal> {
         self.shared.borrow().engine.admit(leg)?;
         let pair = self.ports.open().ok_or(Refusal::NoPort)?;
         let mut random = [0; 2];
@@ -339,35 +405,67 @@ impl Node {
                 Refusal::NoPort
             })?;
         }
-        let (port, sockets) = self.attach(leg, pair).map_err(|error| {
+        let useless = |error: io::Error| {
             tracing::warn!(%error, "a media socket cannot be used");
             Refusal::NoPort
-        })?;
+        };
+        let port = pair.rtp.local_addr().map_err(useless)?.port();
+        let address = SocketAddr::new(self.advertised, port);
+        let secured = match offers {
+            Some((codecs, offer)) => {
+                let made = Secured::new(address, codecs, std::time::Instant::now());
+                let (secured, text) = made.map_err(|error| description(&error))?;
+                *offer = text;
+                Some(secured)
+            }
+            None => None,
+        };
+        let sockets = self.attach(leg, pair, secured).map_err(useless)?;
+        if let Some(browser) = &sockets.browser {
+            self.browsers.insert(leg, browser.clone());
+        }
         let mut shared = self.shared.borrow_mut();
         let now = shared.now();
         shared.engine.open(leg, sockets, Seed { random, ntp: self.ntp }, now);
-        Ok(port)
+        Ok(address)
     }
 
-    fn attach(&self, leg: LegId, pair: Pair) -> io::Result<(u16, Sockets)> {
-        let port = pair.rtp.local_addr()?.port();
+    fn attach(&self, leg: LegId, pair: Pair, secured: Option<Secured>) -> io::Result<Sockets> {
         let rtp = Rc::new(UdpSocket::from_std(pair.rtp)?);
         let rtcp = Rc::new(UdpSocket::from_std(pair.rtcp)?);
-        let read = |socket: &Rc<UdpSocket>, is_control| {
+        let browser = secured.map(|secured| Browser::new(secured, rtp.clone()));
+        let read = |socket: &Rc<UdpSocket>, is_control: bool| {
             let (shared, socket) = (self.shared.clone(), socket.clone());
+            let browser = browser.clone().filter(|_| !is_control);
             tokio::task::spawn_local(async move {
                 while socket.readable().await.is_ok() {
-                    if !shared.borrow_mut().take(leg, &socket, is_control) {
+                    let mut shared = shared.borrow_mut();
+                    let goes_on = match &browser {
+                        Some(browser) => shared.take_browser(leg, browser),
+                        None => shared.take(leg, &socket, is_control),
+                    };
+                    if !goes_on {
                         break;
                     }
                 }
             })
         };
         let readers = [read(&rtp, false), read(&rtcp, true)];
-        Ok((port, Sockets { rtp, rtcp, readers }))
+        Ok(Sockets { rtp, rtcp, readers, browser })
     }
 
-    async fn release(&self, leg: LegId) {
+    fn secure(&self, leg: LegId, answer: &str) {
+        let done = match self.browsers.get(&leg) {
+            Some(browser) => browser.answer(answer).map_err(|error| description(&error)),
+            None => Err(Refusal::UnknownLeg),
+        };
+        if let Err(why) = done {
+            self.note(leg, Err(why));
+        }
+    }
+
+    async fn release(&mut self, leg: LegId) {
+        self.browsers.remove(&leg);
         let closed = {
             let mut shared = self.shared.borrow_mut();
             let now = shared.now();
@@ -388,6 +486,9 @@ impl Node {
         if lateness < TOO_LATE {
             let now = shared.now();
             shared.engine.tick(now);
+        }
+        for browser in self.browsers.values() {
+            browser.tick();
         }
         shared.tell();
     }

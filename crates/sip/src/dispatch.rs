@@ -8,6 +8,7 @@ use crate::sdp::{Codec, Error as SessionError, Local, Session};
 use crate::subscription;
 use crate::transport::Transport;
 use crate::wire::check::ALLOW;
+use crate::wire::web::is_web;
 use rsipstack::dialog::DialogId;
 use rsipstack::dialog::dialog::Dialog;
 use rsipstack::dialog::invite_dialog::InviteDialog;
@@ -75,18 +76,26 @@ pub(crate) async fn finish(mut transaction: Transaction, answer: Answer) {
 
 pub(crate) fn source_of(transaction: &Transaction) -> Option<(SocketAddr, Transport)> {
     let connection = transaction.connection.as_ref()?;
+    let source = connection.get_remote_addr()?.get_socketaddr().ok()?;
     let transport = match connection {
         SipConnection::Udp(_) => Transport::Udp,
+        _ if is_web(source) => Transport::Web,
         _ => Transport::Tcp,
     };
-    Some((connection.get_remote_addr()?.get_socketaddr().ok()?, transport))
+    Some((source, transport))
+}
+
+/// Whose phone it is, where that needs no proof: at the other end of a browser's connection.
+fn proven(shared: &Shared, (source, transport): (SocketAddr, Transport)) -> Option<String> {
+    (transport == Transport::Web).then(|| shared.connections.extension_at(source))?
 }
 
 async fn register(shared: &Arc<Shared>, transaction: Transaction) {
-    let Some((source, transport)) = source_of(&transaction) else { return };
+    let Some(source) = source_of(&transaction) else { return };
+    let proven = proven(shared, source);
     let answer = shared.update_registrar(|registrar| {
         let is_own = |address| shared.gate.is_own(address);
-        registrar.register(&transaction.original, source, transport, is_own, Instant::now())
+        registrar.register(&transaction.original, source, proven, is_own, Instant::now())
     });
     finish(transaction, answer).await;
 }
@@ -137,7 +146,11 @@ async fn find_dialog(shared: &Shared, transaction: &Transaction) -> Option<Invit
 
 async fn invite(shared: &Arc<Shared>, transaction: Transaction) {
     let Some((source, transport)) = source_of(&transaction) else { return };
-    match admit(shared, &transaction.original, source) {
+    let admitted = match transport {
+        Transport::Web => admit_browser(shared, source),
+        Transport::Udp | Transport::Tcp => admit(shared, &transaction.original, source),
+    };
+    match admitted {
         // whoever could name a call could take it (RFC 3891 §3)
         Ok(_) if replaces_another(&transaction.original) => {
             finish(transaction, Answer::new(403)).await;
@@ -177,6 +190,16 @@ fn admit(shared: &Shared, request: &Request, source: SocketAddr) -> Result<Origi
     }
     let extension = registrar.authenticate(request, Instant::now())?;
     if registrar.registrations().is_registered(&extension) {
+        Ok(Origin::Extension(extension))
+    } else {
+        Err(Answer::new(403))
+    }
+}
+
+/// The same of a call from a browser.
+fn admit_browser(shared: &Shared, source: SocketAddr) -> Result<Origin, Answer> {
+    let extension = shared.connections.extension_at(source).ok_or_else(|| Answer::new(403))?;
+    if shared.registrar().registrations().is_registered(&extension) {
         Ok(Origin::Extension(extension))
     } else {
         Err(Answer::new(403))

@@ -9,6 +9,7 @@ use crate::subscription::{Messages, Subscriptions};
 use crate::succession::{self, Datagram, Estate, Predecessor, Registered};
 use crate::transport::Transport;
 use crate::trunk::{self, Health, Trunk};
+use crate::tunnel::{self, Tunnels};
 use crate::wire::gate::Gate;
 use crate::wire::mark::Mark;
 use crate::wire::plain::simple_name;
@@ -305,12 +306,18 @@ impl Endpoint {
         self.shared.register(server, at, account.credential(), expires).await
     }
 
+    /// The way for phones in browsers, for whoever holds their WebSockets.
+    pub fn tunnels(&self) -> Tunnels {
+        Tunnels(Arc::downgrade(&self.shared))
+    }
+
     /// Lets another endpoint have the sockets: no more of this one reads them, or looks after
     /// trunks. Calls go on; what comes about them is taken by [`Endpoint::successor`].
     pub fn hand_over(&self) -> Estate {
         let shared = &self.shared;
         shared.gate.yield_sockets();
         shared.yielded.cancel();
+        tunnel::close_idle(shared);
         let registrar = shared.registrar();
         let registered = succession::registered(registrar.registrations());
         let mut estate = Estate::of(shared.gate.mark(), registered);
@@ -457,7 +464,7 @@ impl Shared {
     pub(crate) fn contact(&self, peer: SocketAddr, transport: Transport, user: &str) -> Uri {
         let host = SocketAddr::new(self.local_ip_towards(peer), self.local.port());
         let mut params = Vec::new();
-        if transport == Transport::Tcp {
+        if transport != Transport::Udp {
             params.push(Param::Transport(rsipstack::sip::Transport::Tcp));
         }
         Uri {
@@ -474,12 +481,12 @@ impl Shared {
         if self.gate.is_own(peer) {
             return None;
         }
-        if transport == Transport::Tcp {
-            self.connections.ensure(peer).await.ok()?;
-        }
         let kind = match transport {
             Transport::Udp => rsipstack::sip::Transport::Udp,
-            Transport::Tcp => rsipstack::sip::Transport::Tcp,
+            Transport::Tcp | Transport::Web => {
+                self.connections.ensure(peer).await.ok()?;
+                rsipstack::sip::Transport::Tcp
+            }
         };
         Some(SipAddr::new(kind, peer.into()))
     }

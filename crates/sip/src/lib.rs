@@ -60,6 +60,7 @@ mod subscription;
 mod succession;
 mod transport;
 mod trunk;
+mod tunnel;
 mod wire;
 
 pub use call::{Account, Call, Caller, Incoming, Invitation, Origin, Target};
@@ -72,6 +73,8 @@ pub use subscription::Messages;
 pub use succession::{Datagram, Estate, Predecessor, Registered, registered};
 pub use transport::Transport;
 pub use trunk::{Health, Trunk};
+pub use tunnel::{Error as TunnelError, Tunnels};
+pub use wire::web::Tunnel;
 
 /// Filter directive that keeps the stack's log lines, which hold whole messages, out of the log.
 pub const LOG_DIRECTIVE: &str = "rsipstack=off";

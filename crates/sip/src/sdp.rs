@@ -4,6 +4,11 @@
 //! Understood: PCMU, PCMA and G722 under their static payload types, `telephone-event/8000`
 //! (RFC 4733), `ptime`, the four directions, and hold in both spellings (a direction, or the
 //! address 0.0.0.0). Every other stream of an offer is refused with port 0, as RFC 3264 §6 asks.
+//!
+//! What a browser needs besides (RFC 8829: keys, candidates, how it is multiplexed) is the business
+//! of whoever carries such sound, who writes the offer and reads the answer: [`Local::secured`].
+//! Here such an offer is sent as it is, and read only for codecs and directions.
+//!
 //! No input panics; an input is read in time linear to its length, of which [`MAX_BYTES`] is the
 //! limit.
 //!
@@ -22,6 +27,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 mod text;
 
@@ -126,12 +132,32 @@ pub struct Local {
     pub address: SocketAddr,
     /// The codecs we speak, in order of preference.
     pub codecs: Vec<Codec>,
+    /// What is offered in place of that.
+    written: Option<Arc<Session>>,
 }
 
 impl Local {
     /// `codecs` in order of preference.
     pub fn new(address: SocketAddr, codecs: &[Codec]) -> Self {
-        Self { address, codecs: codecs.to_vec() }
+        Self { address, codecs: codecs.to_vec(), written: None }
+    }
+
+    /// Encrypted sound for a browser (`UDP/TLS/RTP/SAVPF`), offered in these words. Offers cannot
+    /// be answered with it.
+    ///
+    /// # Errors
+    /// [`Error`] when the text is no description, or has no such stream.
+    pub fn secured(text: String) -> Result<Self, Error> {
+        let mut session = Session::parse_secured(text.as_bytes())?;
+        let audio = session.audio().ok_or(Error::NotAcceptable("no encrypted audio stream"))?;
+        let (address, codecs) = (audio.address, audio.codecs.clone());
+        session.written = Some(text.into());
+        Ok(Self { address, codecs, written: Some(Arc::new(session)) })
+    }
+
+    /// Whether it is one for a browser.
+    pub fn is_secured(&self) -> bool {
+        self.written.is_some()
     }
 }
 
@@ -169,6 +195,8 @@ pub struct Session {
     id: u64,
     version: u64,
     streams: Vec<Stream>,
+    /// The words of somebody else.
+    written: Option<Arc<str>>,
 }
 
 /// What both sides agreed on, seen from our side.
@@ -202,11 +230,30 @@ impl Session {
     /// # Errors
     /// [`Error::Malformed`] with the place in words.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        text::parse(bytes)
+        text::parse(bytes, text::Kind::Plain)
+    }
+
+    /// The same of a description whose sound is encrypted as browsers do it; any other stream
+    /// counts as refused.
+    pub(crate) fn parse_secured(bytes: &[u8]) -> Result<Self, Error> {
+        text::parse(bytes, text::Kind::Secured)
+    }
+
+    /// Reads the answer to this offer.
+    pub(crate) fn parse_answer(&self, bytes: &[u8]) -> Result<Self, Error> {
+        if self.is_written() { Self::parse_secured(bytes) } else { Self::parse(bytes) }
+    }
+
+    /// Whether it is offered in somebody else's words, to whom the answer is to be shown.
+    pub(crate) fn is_written(&self) -> bool {
+        self.written.is_some()
     }
 
     /// Our offer. `id` distinguishes our descriptions; any number will do.
     pub fn offer(local: &Local, id: u64) -> Self {
+        if let Some(session) = &local.written {
+            return Self::clone(session);
+        }
         let audio = Audio {
             address: local.address,
             codecs: local.codecs.clone(),
@@ -214,7 +261,7 @@ impl Session {
             ptime_ms: Some(PTIME_MS),
             direction: Direction::SendRecv,
         };
-        Self { id, version: 1, streams: vec![Stream::Audio(audio)] }
+        Self { id, version: 1, streams: vec![Stream::Audio(audio)], written: None }
     }
 
     /// The first audio stream that is not refused.
@@ -231,6 +278,9 @@ impl Session {
     /// # Errors
     /// [`Error::NotAcceptable`] when no stream or no codec is common.
     pub fn answer(&self, local: &Local, id: u64) -> Result<(Self, Negotiated), Error> {
+        if local.written.is_some() {
+            return Err(Error::NotAcceptable("encrypted sound is offered by us alone"));
+        }
         let offered = self.audio().ok_or(Error::NotAcceptable("no audio stream"))?;
         let codec = local.codecs.iter().copied().find(|codec| offered.codecs.contains(codec));
         let codec = codec.ok_or(Error::NotAcceptable("no common codec"))?;
@@ -250,7 +300,7 @@ impl Session {
             Stream::Audio(audio) => Stream::Refused(audio.refused()),
             Stream::Refused(refused) => Stream::Refused(refused.clone()),
         });
-        let answer = Self { id, version: 1, streams: streams.collect() };
+        let answer = Self { id, version: 1, streams: streams.collect(), written: None };
         let agreed = Negotiated {
             remote: offered.address,
             codec,
@@ -306,6 +356,9 @@ impl Audio {
 
 impl fmt::Display for Session {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = &self.written {
+            return out.write_str(text);
+        }
         let ip = self.audio().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.address.ip());
         let family = if ip.is_ipv6() { "IP6" } else { "IP4" };
         write!(out, "v=0\r\no=- {} {} IN {family} {ip}\r\ns=-\r\n", self.id, self.version)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// UDP or TCP.
+/// UDP, TCP, or a browser's connection to the desk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
@@ -11,4 +11,6 @@ pub enum Transport {
     Udp,
     /// A connection.
     Tcp,
+    /// A WebSocket that ends elsewhere, of which we are handed the messages (RFC 7118).
+    Web,
 }

@@ -276,6 +276,8 @@ impl Softphone {
                 None
             }
             LegEvent::Key(key) => Some(Event::Key(key)),
+            // it offers plain sound alone
+            LegEvent::Described(_) => None,
             LegEvent::Refers(_) | LegEvent::Joins(_) => {
                 // it transfers nobody: not implemented
                 let _ = line.leg.answer_referral(501);

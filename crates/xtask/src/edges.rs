@@ -147,6 +147,7 @@ pub(crate) const RESERVED: &[(&str, &[&str])] = &[
     ("x509-parser", &["certificates"]),
     ("chrono", &["database"]),
     ("rsipstack", &["sip"]),
+    ("str0m", &["media"]),
     ("audio-codec", &["media"]),
     ("axum", &["front-office", "self-service"]),
     ("quick-xml", &["markup"]),

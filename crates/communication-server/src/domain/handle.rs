@@ -36,6 +36,7 @@ pub(super) enum Request {
     WatchAgent(AgentId, oneshot::Sender<watch::Receiver<wire::AgentStatus>>),
     Destinations(AgentId, oneshot::Sender<wire::ListDestinationsResponse>),
     Team(AgentId, oneshot::Sender<Option<String>>),
+    Extension(AgentId, oneshot::Sender<Option<String>>),
     /// Of the queues of an agent, or all.
     Abandoned(Option<AgentId>, oneshot::Sender<Vec<wire::Abandoned>>),
     Floor(oneshot::Sender<wire::WatchFloorResponse>),
@@ -128,6 +129,11 @@ impl Handle {
     /// The team of an agent; nothing if identity knows no such agent.
     pub(crate) async fn team(&self, agent: AgentId) -> Result<Option<String>, Gone> {
         self.query(|reply| Request::Team(agent, reply)).await
+    }
+
+    /// The extension of an agent's phone, if they have one.
+    pub(crate) async fn extension(&self, agent: AgentId) -> Result<Option<String>, Gone> {
+        self.query(|reply| Request::Extension(agent, reply)).await
     }
 
     /// Rings whenever something may have changed.

@@ -75,6 +75,8 @@ struct Side {
     is_held: bool,
     /// Whether it ends once what plays is played.
     is_leaving: bool,
+    /// Which page it talks with, where that is a browser.
+    page: Option<phones::Page>,
 }
 
 #[derive(Debug)]
@@ -89,12 +91,15 @@ enum Phase {
         calling: String,
         /// Whom they are to talk with, where somebody is there already.
         beside: Option<Name>,
+        /// The phones that are left to be called; nothing before the first.
+        left: Option<VecDeque<Binding>>,
     },
     /// An agent whose phone rings; and those that are called if it fails.
     Ringing {
         calling: String,
         local: Local,
         left: VecDeque<Binding>,
+        beside: Option<Name>,
     },
     /// The same behind a trunk: whether a person has to confirm the answer, and, until it rings,
     /// what is left to be tried; and what follows the answer.
@@ -164,6 +169,11 @@ pub(super) struct Legs {
     happened: mpsc::Receiver<Happening>,
     news: VecDeque<Event>,
     registered: BTreeSet<String>,
+    /// Extensions whose only phone was in a browser, and until when it is awaited that it comes
+    /// back, the first first.
+    awaited: VecDeque<(Instant, String)>,
+    /// Extensions with a phone in a browser.
+    browsers: BTreeSet<String>,
     /// Calls of phones of which it is not decided yet what they are to whom.
     undecided: HashMap<OfferId, Incoming>,
     remote_phones: BTreeMap<String, RemotePhone>,
@@ -200,6 +210,8 @@ impl Legs {
             happened,
             news: VecDeque::new(),
             registered: BTreeSet::new(),
+            awaited: VecDeque::new(),
+            browsers: BTreeSet::new(),
             undecided: HashMap::new(),
             remote_phones: calls.remote_phones,
             lines: HashMap::new(),
@@ -351,6 +363,7 @@ impl Legs {
                     Name::Agent(offer) => self.call_with(offer, address).await,
                 }
             }
+            media::Event::Offered { leg, offer } => self.call_browser(leg, offer).await,
             media::Event::Refused { leg, why } => self.refused(leg, &why).await,
             media::Event::Played { leg, play } => {
                 let Some(Name::Caller(contact)) = self.by_media.get(&leg).copied() else { return };
@@ -391,6 +404,11 @@ impl Legs {
 
     async fn told(&mut self, name: Name, event: LegEvent) {
         match event {
+            LegEvent::Described(answer) => {
+                if let Some(leg) = self.sides.get(&name).map(|side| side.media) {
+                    self.sound(media::Command::Secure { leg, answer }).await;
+                }
+            }
             LegEvent::Answered(agreed) => {
                 self.agreed(name, agreed).await;
                 if self.asks_to_confirm(name).await {
@@ -444,7 +462,7 @@ impl Legs {
 
     /// A leg ended by itself; what we ended is no longer in the table.
     async fn ended(&mut self, name: Name, how: Ended) {
-        if self.goes_on_by_another(name, how) || self.goes_on_at_another(name, how) {
+        if self.goes_on_by_another(name, how) || self.goes_on_at_another(name, how).await {
             return;
         }
         let line = self.line_of(name);
@@ -504,6 +522,7 @@ impl Legs {
                 codec: None,
                 is_held: false,
                 is_leaving: false,
+                page: None,
             },
         );
         media

@@ -56,6 +56,9 @@ pub enum LegEvent {
     /// Outgoing: sound comes before the answer, such as a ringing tone or an announcement of the
     /// network (RFC 3960). Once.
     Early(Negotiated),
+    /// Outgoing, offered by [`Local::secured`]: the answer as the peer wrote it. Before
+    /// [`LegEvent::Answered`].
+    Described(String),
     /// Outgoing: the peer has answered; audio may flow.
     Answered(Negotiated),
     /// Incoming: the caller has seen our answer. With what it answered when its INVITE had no

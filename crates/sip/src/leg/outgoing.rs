@@ -46,6 +46,8 @@ struct Task {
     events: mpsc::Sender<LegEvent>,
     invite: JoinHandle<InviteAsyncResult>,
     talk: Talk,
+    /// The answer, where it is for somebody else to read.
+    described: Option<String>,
     patience: Duration,
     _place: OwnedSemaphorePermit,
 }
@@ -100,6 +102,7 @@ impl Departure {
             events,
             invite,
             talk,
+            described: None,
             patience: self.patience,
             _place: self.place,
         })
@@ -133,6 +136,9 @@ impl Task {
         match turn {
             Turn::Answered(agreed) => {
                 named.set(self.dialog.id()).ok();
+                if let Some(answer) = self.described.take() {
+                    self.events.send(LegEvent::Described(answer)).await.ok();
+                }
                 self.events.send(LegEvent::Answered(agreed)).await.ok();
                 self.conversation().run().await
             }
@@ -208,11 +214,15 @@ impl Task {
         }
         self.talk.timer.answered(Said::by(&response.headers), Instant::now());
         self.talk.agreed = self.agreed(&response);
+        if self.talk.session.is_written() {
+            self.described = String::from_utf8(response.body.clone()).ok();
+        }
         self.talk.agreed.map_or(Turn::Unusable, Turn::Answered)
     }
 
     fn agreed(&self, response: &Response) -> Option<Negotiated> {
-        self.talk.session.accept(&Session::parse(&response.body).ok()?).ok()
+        let answer = self.talk.session.parse_answer(&response.body).ok()?;
+        self.talk.session.accept(&answer).ok()
     }
 
     /// CANCEL (RFC 3261 §9.1). The stack ends a call whose 2xx crosses it with BYE.

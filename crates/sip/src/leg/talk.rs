@@ -112,7 +112,7 @@ impl Conversation<'_> {
         let is_ok = answer.status_code.kind() == StatusCodeKind::Successful;
         if is_ok
             && method == Method::Invite
-            && let Ok(theirs) = Session::parse(&answer.body)
+            && let Ok(theirs) = self.talk.session.parse_answer(&answer.body)
             && let Ok(agreed) = self.talk.session.accept(&theirs)
         {
             self.agree(agreed).await;
@@ -240,7 +240,7 @@ pub(super) fn sdp_headers() -> Vec<Header> {
 /// What the ACK answers to our offer in a 2xx.
 pub(super) fn late_answer(dialog: &InviteDialog, offer: &Session) -> Option<Negotiated> {
     let ack = dialog.last_remote_ack()?;
-    offer.accept(&Session::parse(&ack.body).ok()?).ok()
+    offer.accept(&offer.parse_answer(&ack.body).ok()?).ok()
 }
 
 /// The stack names the end of a dialog by the role of who ended it.

@@ -122,7 +122,7 @@ impl Registrations {
 
     /// Removes what was reachable over a connection that has gone.
     pub(crate) fn close(&mut self, peer: SocketAddr) -> bool {
-        self.retain(|_, b| b.transport != Transport::Tcp || b.destination != peer)
+        self.retain(|_, b| b.transport == Transport::Udp || b.destination != peer)
     }
 
     fn retain(&mut self, keep: impl Fn(&str, &Binding) -> bool) -> bool {

@@ -147,12 +147,13 @@ impl Registrar {
     pub(crate) fn register(
         &mut self,
         request: &Request,
-        source: SocketAddr,
-        transport: Transport,
+        (source, transport): (SocketAddr, Transport),
+        proven: Option<String>,
         is_own: impl Fn(SocketAddr) -> bool,
         now: Instant,
     ) -> Answer {
-        let extension = match self.authenticate(request, now) {
+        // who holds a browser's connection has seen its session
+        let extension = match proven.map_or_else(|| self.authenticate(request, now), Ok) {
             Ok(extension) => extension,
             Err(challenge) => return challenge,
         };

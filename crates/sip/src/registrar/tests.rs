@@ -44,7 +44,7 @@ impl Bench {
         ));
         let source = SocketAddr::from(([192, 0, 2, 9], 5060));
         let own = SocketAddr::from(([192, 0, 2, 1], 5060));
-        self.registrar.register(&request, source, Transport::Udp, |a| a == own, self.now)
+        self.registrar.register(&request, (source, Transport::Udp), None, |a| a == own, self.now)
     }
 
     fn nonce(&mut self) -> String {

@@ -21,7 +21,25 @@ struct Draft<'a> {
     maps: Vec<(u8, &'a str)>,
 }
 
-pub(super) fn parse(bytes: &[u8]) -> Result<Session, Error> {
+/// Which streams of sound are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Those of telephones.
+    Plain,
+    /// Those of browsers (RFC 8827 §6.5).
+    Secured,
+}
+
+impl Kind {
+    fn protocol(self) -> &'static str {
+        match self {
+            Self::Plain => "RTP/AVP",
+            Self::Secured => "UDP/TLS/RTP/SAVPF",
+        }
+    }
+}
+
+pub(super) fn parse(bytes: &[u8], kind: Kind) -> Result<Session, Error> {
     if bytes.len() > MAX_BYTES {
         return Err(Error::Malformed("longer than allowed"));
     }
@@ -58,8 +76,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Session, Error> {
         }
     }
     let (id, version) = origin.ok_or(Error::Malformed("no o= line"))?;
-    let streams = drafts.iter().map(Draft::judge).collect::<Result<_, _>>()?;
-    Ok(Session { id, version, streams })
+    let streams = drafts.iter().map(|draft| draft.judge(kind)).collect::<Result<_, _>>()?;
+    Ok(Session { id, version, streams, written: None })
 }
 
 /// `- 2890844526 2890842807 IN IP4 192.0.2.1`. Numbers that do not fit are read as 0: they are
@@ -110,7 +128,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn judge(&self) -> Result<Stream, Error> {
+    fn judge(&self, kind: Kind) -> Result<Stream, Error> {
         let mut words = self.line.split_ascii_whitespace();
         let media = words.next().ok_or(Error::Malformed("m= line is short"))?;
         let port = words.next().ok_or(Error::Malformed("m= line is short"))?;
@@ -118,7 +136,7 @@ impl<'a> Draft<'a> {
         let formats: Vec<&str> = words.collect();
         let port = port.split('/').next().unwrap_or(port);
         let port: u16 = port.parse().map_err(|_| Error::Malformed("m= line without a port"))?;
-        if media != "audio" || protocol != "RTP/AVP" || formats.is_empty() || port == 0 {
+        if media != "audio" || protocol != kind.protocol() || formats.is_empty() || port == 0 {
             let formats = if formats.is_empty() { "0".to_owned() } else { formats.join(" ") };
             let line = format!("{media} 0 {protocol} {formats}");
             return Ok(Stream::Refused(Refused { line }));
@@ -135,7 +153,8 @@ impl<'a> Draft<'a> {
                 _ => {}
             }
         }
-        let direction = if ip.is_unspecified() {
+        // a browser names no address until it has one, and then by its candidates
+        let direction = if ip.is_unspecified() && kind == Kind::Plain {
             Direction::from_parts(self.direction.is_sending(), false)
         } else {
             self.direction

@@ -32,11 +32,13 @@ const KNOWN_ELSEWHERE: [&str; 4] = ["MESSAGE", "NOTIFY", "PRACK", "PUBLISH"];
 const SINGLE: [&str; 8] =
     ["From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type", "Expires"];
 
-/// Where a message came from; on a stream Content-Length is its frame.
+/// Where a message came from; on a stream Content-Length is its frame, and a frame holds one
+/// message whatever its Content-Length (RFC 7118 §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
     Datagram,
     Stream,
+    Frame,
 }
 
 /// What is wrong, with the answer it gets.
@@ -239,7 +241,7 @@ fn body_length(message: &Message<'_>, carrier: Carrier) -> Result<usize, Fault> 
         Some(value) => {
             value.parse().map_err(|_| Fault::new(400, "Content-Length is not a number"))?
         }
-        None if carrier == Carrier::Datagram => there,
+        None if carrier != Carrier::Stream => there,
         None => return Err(Fault::new(400, "Content-Length is missing on a stream")),
     };
     if length > there {

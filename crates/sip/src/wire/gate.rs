@@ -6,6 +6,7 @@ use super::message::{Message, Start, bracket};
 use super::plain;
 use super::rate::RateLimit;
 use super::reply::{self, Reply};
+use super::web;
 use crate::options::{Limits, Network};
 use crate::succession::Predecessor;
 use rsipstack::sip::prelude::ToTypedHeader;
@@ -131,6 +132,9 @@ impl Gate {
         if is_plain_options(&message) {
             return self.answer_options(&message, source);
         }
+        if carrier == Carrier::Frame {
+            web::localize(&mut message, source);
+        }
         plain::simplify_names(&mut message.fields);
         plain::read_challenge(&mut message);
         let plain = message.write(length);
@@ -155,7 +159,7 @@ impl Gate {
         }
         let is_new = matches!(message.start, Start::Request { method: "INVITE" | "REGISTER", .. })
             && owner == Owner::Nobody;
-        if is_new && carrier == Carrier::Stream && self.has_yielded.load(Ordering::Relaxed) {
+        if is_new && carrier != Carrier::Datagram && self.has_yielded.load(Ordering::Relaxed) {
             return Err(Fault::new(503, "another process serves now; connect anew"));
         }
         let Start::Request { method: "INVITE", .. } = message.start else { return Ok(()) };

@@ -1,5 +1,5 @@
 //! Our side of the wire: what is read from and written to the network passes here before the
-//! stack sees it. Everything but [`udp`] and [`tcp`] is pure.
+//! stack sees it. Everything but [`udp`], [`tcp`] and [`web`] is pure.
 
 pub(crate) mod check;
 pub(crate) mod gate;
@@ -10,6 +10,7 @@ mod rate;
 mod reply;
 pub(crate) mod tcp;
 pub(crate) mod udp;
+pub(crate) mod web;
 
 #[cfg(test)]
 mod torture;

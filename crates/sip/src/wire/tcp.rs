@@ -7,13 +7,15 @@
 use super::check::{Carrier, MAX_BODY_BYTES};
 use super::gate::{Gate, Verdict};
 use super::message::{MAX_HEAD_BYTES, Message, head_end};
+use super::web::is_web;
 use rsipstack::sip::{SipMessage, Transport};
 use rsipstack::transaction::endpoint::EndpointInnerRef;
 use rsipstack::transport::channel::ChannelConnection;
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -24,19 +26,35 @@ use tokio_util::sync::CancellationToken;
 /// Time for the rest of a message once its first byte is there.
 const MESSAGE_TIME: Duration = Duration::from_secs(10);
 /// Time for the peer to take what we write, and to accept a connection.
-const WRITE_TIME: Duration = Duration::from_secs(5);
+pub(super) const WRITE_TIME: Duration = Duration::from_secs(5);
 /// Messages waiting to be written on one connection.
 const WRITE_QUEUE: usize = 64;
 
 /// Called when a connection has gone, with the peer's address.
 pub(crate) type OnClosed = Box<dyn Fn(SocketAddr) + Send + Sync>;
 
-/// The TCP side of an endpoint.
+/// A connection that is open.
+struct Open {
+    token: CancellationToken,
+    /// Of a browser: whose phone it is.
+    extension: Option<String>,
+}
+
+/// A connection as the stack and we have it.
+pub(super) struct Wire {
+    pub(super) connection: SipConnection,
+    pub(super) address: SipAddr,
+    pub(super) to_stack: mpsc::UnboundedSender<TransportEvent>,
+    pub(super) to_network: mpsc::Receiver<TransportEvent>,
+}
+
+/// The connections of an endpoint, browsers' among them.
 pub(crate) struct Connections {
-    gate: Arc<Gate>,
+    pub(super) gate: Arc<Gate>,
     stack: EndpointInnerRef,
     limit: usize,
-    open: Mutex<HashMap<SocketAddr, CancellationToken>>,
+    open: Mutex<BTreeMap<SocketAddr, Open>>,
+    next_number: AtomicU64,
     on_closed: OnClosed,
     stop: CancellationToken,
     /// Cancelled when another endpoint accepts in place of this one.
@@ -52,15 +70,94 @@ impl Connections {
         stop: CancellationToken,
         yielded: CancellationToken,
     ) -> Self {
-        Self { gate, stack, limit, open: Mutex::default(), on_closed, stop, yielded }
+        let (open, next_number) = (Mutex::default(), AtomicU64::new(1));
+        Self { gate, stack, limit, open, next_number, on_closed, stop, yielded }
     }
 
     pub(crate) fn count(&self) -> usize {
         self.open().len()
     }
 
-    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<SocketAddr, CancellationToken>> {
+    fn open(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn has_yielded(&self) -> bool {
+        self.yielded.is_cancelled()
+    }
+
+    /// Grows with each, so that of two browsers' addresses the lower is the older one.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whose phone has proved to be at the other end of a browser's connection.
+    pub(crate) fn extension_at(&self, peer: SocketAddr) -> Option<String> {
+        self.open().get(&peer)?.extension.clone()
+    }
+
+    /// The browsers' connections.
+    pub(crate) fn browsers(&self) -> Vec<SocketAddr> {
+        let open = self.open();
+        let browsers = open.iter().filter(|(_, it)| it.extension.is_some());
+        browsers.map(|(peer, _)| *peer).collect()
+    }
+
+    /// Closes a connection.
+    pub(crate) fn close(&self, peer: SocketAddr) {
+        if let Some(open) = self.open().get(&peer) {
+            open.token.cancel();
+        }
+    }
+
+    /// Closes the oldest of an extension where it has as many as that.
+    pub(super) fn make_room(&self, extension: &str, limit: usize) {
+        let open = self.open();
+        let all = || open.values().filter(|it| it.extension.as_deref() == Some(extension));
+        if all().filter(|it| !it.token.is_cancelled()).count() >= limit
+            && let Some(oldest) = all().find(|it| !it.token.is_cancelled())
+        {
+            oldest.token.cancel();
+        }
+    }
+
+    /// Notes a connection, unless there are too many.
+    pub(super) fn admit(
+        &self,
+        peer: SocketAddr,
+        extension: Option<&str>,
+    ) -> Option<CancellationToken> {
+        let mut open = self.open();
+        if open.len() >= self.limit {
+            tracing::warn!(limit = self.limit, "sip.connection_refused");
+            return None;
+        }
+        let token = self.stop.child_token();
+        let extension = extension.map(str::to_owned);
+        open.insert(peer, Open { token: token.clone(), extension });
+        Some(token)
+    }
+
+    /// A connection has ended.
+    pub(super) fn closed(&self, peer: SocketAddr) {
+        self.open().remove(&peer);
+        (self.on_closed)(peer);
+    }
+
+    /// Tells the stack of a connection.
+    pub(super) async fn wire(&self, peer: SocketAddr, token: &CancellationToken) -> Option<Wire> {
+        let address = SipAddr::new(Transport::Tcp, peer.into());
+        let (to_stack, from_network) = mpsc::unbounded_channel();
+        let (from_stack, to_network) = mpsc::channel(WRITE_QUEUE);
+        let made = ChannelConnection::create_connection_bounded(
+            from_network,
+            from_stack,
+            address.clone(),
+            Some(token.clone()),
+        );
+        let connection = SipConnection::Channel(made.await.ok()?);
+        self.stack.transport_layer.add_connection(connection.clone());
+        Some(Wire { connection, address, to_stack, to_network })
     }
 
     /// Accepts connections until the endpoint stops, or another one does so.
@@ -87,6 +184,10 @@ impl Connections {
         if self.open().contains_key(&peer) {
             return Ok(());
         }
+        if is_web(peer) {
+            // such a one is made by the browser alone
+            return Err(std::io::ErrorKind::NotConnected.into());
+        }
         let connect = tokio::time::timeout(WRITE_TIME, TcpStream::connect(peer));
         let stream = connect.await.map_err(|_| std::io::ErrorKind::TimedOut)??;
         self.clone().start(stream, peer).await;
@@ -94,32 +195,19 @@ impl Connections {
     }
 
     async fn start(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        let token = self.stop.child_token();
-        {
-            let mut open = self.open();
-            if open.len() >= self.limit {
-                tracing::warn!(limit = self.limit, "sip.connection_refused");
-                return;
-            }
-            open.insert(peer, token.clone());
+        if is_web(peer) {
+            return;
         }
-        let address = SipAddr::new(Transport::Tcp, peer.into());
-        let (to_stack, from_network) = mpsc::unbounded_channel();
-        let (from_stack, to_network) = mpsc::channel(WRITE_QUEUE);
-        let made = ChannelConnection::create_connection_bounded(
-            from_network,
-            from_stack,
-            address.clone(),
-            Some(token.clone()),
-        );
-        let Ok(channel) = made.await else { return };
-        let connection = SipConnection::Channel(channel);
-        self.stack.transport_layer.add_connection(connection.clone());
+        let Some(token) = self.admit(peer, None) else { return };
+        let wire = self.wire(peer, &token).await;
+        let Some(Wire { connection, address, to_stack, to_network }) = wire else {
+            return self.closed(peer);
+        };
         let (read, write) = stream.into_split();
         let (answers, to_answer) = mpsc::channel(WRITE_QUEUE);
+        let (gate, carrier) = (self.gate.clone(), Carrier::Stream);
         let reader =
-            Reader { gate: self.gate.clone(), peer, address, connection, to_stack, answers };
-        let gate = self.gate.clone();
+            Reader { gate: gate.clone(), carrier, peer, address, connection, to_stack, answers };
         tokio::spawn(async move {
             let writer = async {
                 write_all(gate, write, to_network, to_answer).await;
@@ -131,19 +219,20 @@ impl Connections {
                 ((), ()) = async { tokio::join!(reader.run(read), writer) } => {}
             }
             token.cancel();
-            self.open().remove(&peer);
-            (self.on_closed)(peer);
+            self.closed(peer);
         });
     }
 }
 
-struct Reader {
-    gate: Arc<Gate>,
-    peer: SocketAddr,
-    address: SipAddr,
-    connection: SipConnection,
-    to_stack: mpsc::UnboundedSender<TransportEvent>,
-    answers: mpsc::Sender<Vec<u8>>,
+/// What hands on the messages of one connection.
+pub(super) struct Reader {
+    pub(super) gate: Arc<Gate>,
+    pub(super) carrier: Carrier,
+    pub(super) peer: SocketAddr,
+    pub(super) address: SipAddr,
+    pub(super) connection: SipConnection,
+    pub(super) to_stack: mpsc::UnboundedSender<TransportEvent>,
+    pub(super) answers: mpsc::Sender<Vec<u8>>,
 }
 
 impl Reader {
@@ -192,12 +281,18 @@ impl Reader {
             }
         }
     }
+
     /// Whether the connection goes on.
-    async fn deliver(&self, bytes: &[u8]) -> bool {
-        match self.gate.inspect(bytes, self.peer, Carrier::Stream, Instant::now()) {
+    pub(super) async fn deliver(&self, bytes: &[u8]) -> bool {
+        match self.gate.inspect(bytes, self.peer, self.carrier, Instant::now()) {
             Verdict::Pass(plain) => {
                 let Ok(message) = SipMessage::try_from(plain.as_slice()) else { return true };
-                let seen = SipConnection::update_msg_received(message, self.peer, Transport::Tcp);
+                // where a browser is says nothing to it, nor to us
+                let seen = if self.carrier == Carrier::Frame {
+                    Ok(message)
+                } else {
+                    SipConnection::update_msg_received(message, self.peer, Transport::Tcp)
+                };
                 let Ok(message) = seen else { return true };
                 let (connection, from) = (self.connection.clone(), self.address.clone());
                 let event = TransportEvent::Incoming(message, connection, from);

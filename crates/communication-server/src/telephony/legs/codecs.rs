@@ -23,16 +23,21 @@ impl Legs {
         side.codec = Some(agreed.codec);
         let remote = media::Remote {
             address: agreed.remote,
-            codec: match agreed.codec {
-                Codec::Pcmu => media::Codec::Pcmu,
-                Codec::Pcma => media::Codec::Pcma,
-                Codec::G722 => media::Codec::G722,
-            },
+            codec: sounding(agreed.codec),
             telephone_event: agreed.telephone_event,
             is_sending: agreed.direction.is_sending(),
             is_receiving: agreed.direction.is_receiving(),
         };
         let leg = side.media;
         self.sound(media::Command::Remote { leg, remote }).await;
+    }
+}
+
+/// A codec as the media node has it.
+pub(super) fn sounding(codec: Codec) -> media::Codec {
+    match codec {
+        Codec::Pcmu => media::Codec::Pcmu,
+        Codec::Pcma => media::Codec::Pcma,
+        Codec::G722 => media::Codec::G722,
     }
 }

@@ -63,16 +63,17 @@ impl Legs {
         self.play(Name::Caller(contact), sounds, false).await;
     }
 
-    /// When the customer who has been leaving for longest is to be gone at the latest, or a line
-    /// ends that nobody uses.
+    /// When the customer who has been leaving for longest is to be gone at the latest, a line ends
+    /// that nobody uses, or a phone in a browser is missed.
     pub(in crate::telephony) fn overstays_at(&self) -> Option<Instant> {
         let leaving = self.leaving.front().map(|(until, _)| *until);
-        leaving.into_iter().chain(self.first_line_ends_at()).min()
+        leaving.into_iter().chain(self.first_line_ends_at()).chain(self.is_missed_at()).min()
     }
 
     /// Ends the leg of that customer, or that line.
     pub(in crate::telephony) async fn end_overstayed(&mut self) {
         self.end_idle_lines().await;
+        self.tell_missed();
         let due = self.leaving.front().copied().filter(|(until, _)| *until <= Instant::now());
         if let Some((_, contact)) = due {
             self.hang_up(Name::Caller(contact)).await;

@@ -76,7 +76,8 @@ impl Legs {
                     Rings::ForContact(contact) => Some(Name::Caller(contact)),
                     Rings::AsWanted => None,
                 };
-                self.call_phone(offer, Phase::Calling { extension, calling, beside }).await;
+                let calling = Phase::Calling { extension, calling, beside, left: None };
+                self.call_phone(offer, calling).await;
             }
         }
     }
@@ -89,7 +90,7 @@ impl Legs {
         if let Some(keeps) = self.stays_open(&extension) {
             let own = self.begin_line(&extension, keeps, None);
             let (calling, beside) = (String::new(), None);
-            self.call_phone(own, Phase::Calling { extension, calling, beside }).await;
+            self.call_phone(own, Phase::Calling { extension, calling, beside, left: None }).await;
         }
     }
 
@@ -104,8 +105,8 @@ impl Legs {
     }
 
     async fn call_phone(&mut self, offer: OfferId, calling: Phase) {
-        let leg = self.insert(Name::Agent(offer), None, calling);
-        self.sound(media::Command::Allocate { leg }).await;
+        self.insert(Name::Agent(offer), None, calling);
+        self.open_for(Name::Agent(offer)).await;
     }
 
     /// How long a line to this phone stays open, if it does; a phone that has registered is rung.

@@ -6,34 +6,109 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use caruso_contact::{ContactId, OfferId};
 use caruso_media::{self as media};
 use caruso_routing::Permit;
 use caruso_sip::sdp::Local;
-use caruso_sip::{Ended, Failure, Incoming, Named, Registrations};
+use caruso_sip::{Binding, Ended, Failure, Incoming, Named, Registrations, Transport};
+use tokio::time::Instant;
 use tracing::info;
 use uuid::Uuid;
 
 use super::{CODECS, Legs, Name, Phase, Side};
 use crate::telephony::message::Event;
 
+/// A page that is loaded again, or a network that changes, takes its phone away for a moment, which
+/// need not concern the agent.
+const COMES_BACK: Duration = Duration::from_secs(8);
 /// What a phone is told where nobody answers (RFC 3261 §21.4.18).
 const NOBODY_ANSWERS: u16 = 480;
 /// What a phone is told where its call has no way out (RFC 3261 §21.5.4).
 pub(super) const NO_WAY: u16 = 503;
 
+/// A page in which there is a phone. It keeps its name when it connects anew, and a page that is
+/// loaded again has another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    extension: String,
+    name: String,
+}
+
+impl Page {
+    /// The page that is registered so; nothing where it is no browser.
+    pub(super) fn of(registrations: &Registrations, binding: &Binding) -> Option<Self> {
+        let name = Self::name(binding)?.to_owned();
+        let is_there = |extension: &&str| registrations.bindings(extension).contains(binding);
+        let extension = registrations.extensions().find(is_there)?.to_owned();
+        Some(Self { extension, name })
+    }
+
+    /// The user part of its Contact, which it makes up when it begins.
+    fn name(binding: &Binding) -> Option<&str> {
+        let is_browser = binding.transport == Transport::Web;
+        let uri = is_browser.then_some(binding.contact.as_str())?;
+        Some(uri.split_once('@')?.0)
+    }
+}
+
 impl Legs {
     /// Which phones can be called now.
     pub(in crate::telephony) fn registered(&mut self, now: &Registrations) {
+        let in_browser = |extension: &&str| {
+            now.bindings(extension).iter().any(|it| it.transport == Transport::Web)
+        };
+        self.ask_after_pages(now);
+        let browsers = now.extensions().filter(in_browser).map(str::to_owned).collect();
         let now: BTreeSet<String> = now.extensions().map(str::to_owned).collect();
         for extension in now.difference(&self.registered).cloned() {
-            self.news.push_back(Event::PhoneRegistered { extension });
+            let before = self.awaited.len();
+            self.awaited.retain(|(_, awaited)| *awaited != extension);
+            if self.awaited.len() == before {
+                self.news.push_back(Event::PhoneRegistered { extension });
+            }
         }
         for extension in self.registered.difference(&now).cloned() {
+            if self.browsers.contains(&extension) {
+                self.awaited.push_back((Instant::now() + COMES_BACK, extension));
+            } else {
+                self.news.push_back(Event::PhoneUnregistered { extension });
+            }
+        }
+        self.browsers = browsers;
+        self.registered = now;
+    }
+
+    /// Where a page has taken the place of one in a call, it was loaded again, and the call is
+    /// dead: asking shows that at once.
+    fn ask_after_pages(&self, now: &Registrations) {
+        let replaced = |page: &Page| {
+            let pages = now.bindings(&page.extension).iter().filter_map(Page::name);
+            let mut pages = pages.peekable();
+            pages.peek().is_some() && pages.all(|name| name != page.name)
+        };
+        for side in self.sides.values().filter(|it| matches!(it.phase, Phase::Up)) {
+            if let Side { leg: Some(leg), page: Some(page), .. } = side
+                && replaced(page)
+            {
+                // one that has ended tells so itself
+                let _ = leg.probe();
+            }
+        }
+    }
+
+    /// When the next phone in a browser counts as gone.
+    pub(super) fn is_missed_at(&self) -> Option<Instant> {
+        self.awaited.front().map(|(until, _)| *until)
+    }
+
+    /// Phones in browsers that have not come back are gone.
+    pub(super) fn tell_missed(&mut self) {
+        let now = Instant::now();
+        while let Some((_, extension)) = self.awaited.pop_front_if(|(until, _)| *until <= now) {
             self.news.push_back(Event::PhoneUnregistered { extension });
         }
-        self.registered = now;
     }
 
     /// A phone calls: others decide what that is.
@@ -73,9 +148,9 @@ impl Legs {
     ) {
         self.let_phone_wait(offer).await;
         self.rings_at_phone(Name::Agent(offer));
-        let phase = Phase::Calling { extension, calling, beside: None };
-        let leg = self.insert(Name::Agent(colleague), None, phase);
-        self.sound(media::Command::Allocate { leg }).await;
+        let phase = Phase::Calling { extension, calling, beside: None, left: None };
+        self.insert(Name::Agent(colleague), None, phase);
+        self.open_for(Name::Agent(colleague)).await;
     }
 
     /// A phone's call is over before anybody was called for it.

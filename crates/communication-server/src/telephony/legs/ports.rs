@@ -37,6 +37,13 @@ impl Legs {
         warn!(reason = %why, "the media node refused");
         let Some(name) = self.by_media.get(&leg).copied() else { return };
         let side = self.sides.get(&name);
+        if matches!(why, media::Refusal::Description { .. })
+            && let Some(Side { leg: Some(leg), phase: Phase::Up, .. }) = side
+        {
+            // no sound comes of what the browser answered; its end is told by the leg
+            let _ = leg.hang_up();
+            return;
+        }
         let is_greeted = matches!(name, Name::Caller(it) if self.speakers.contains_key(&it));
         if is_greeted || side.is_some_and(|side| side.is_leaving) {
             return self.hang_up(name).await;

@@ -5,6 +5,7 @@ import type { User } from "../gen/caruso/identity/v1/identity_pb";
 import { Button, Dialog, Menu } from "../kit";
 import { useStore } from "../live/store";
 import { en } from "../messages";
+import { PhoneSwitch } from "../phone/PhoneSwitch";
 import { useCommand } from "./command";
 import { addressOf, type Page } from "./location";
 import { logOut } from "./session";
@@ -30,6 +31,7 @@ export function Bar({ user, pages, page }: Properties) {
         ))}
       </nav>
       <span className="space" />
+      {user.extension ? <PhoneSwitch extension={user.extension} /> : null}
       {desk ? <StateSwitch desk={desk} /> : null}
       <Button look="quiet" label={en.shortcuts.open} keys="?" onPress={() => setListOpen(true)}>
         {null}

@@ -30,7 +30,7 @@ export function CustomerCall({ numbers: all }: { numbers: string[] }) {
       </div>
       {isCalling ? (
         <>
-          <Keypad line={customerLine} />
+          <Keypad onPress={(key) => customerLine.send({ type: "key", key })} />
           <VoicePick line={customerLine} state={state} />
         </>
       ) : (

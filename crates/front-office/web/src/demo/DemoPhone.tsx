@@ -39,7 +39,9 @@ export function DemoPhone({ extension }: { extension: string }) {
           </Button>
         )}
       </div>
-      {phase === "talking" ? <Keypad line={phoneLine} /> : null}
+      {phase === "talking" ? (
+        <Keypad onPress={(key) => phoneLine.send({ type: "key", key })} />
+      ) : null}
       {isOn ? <VoicePick line={phoneLine} state={state} /> : null}
     </section>
   );

@@ -29,8 +29,7 @@ export function LineStatus({ state }: { state: LineState }) {
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
 /** Twelve keys; while one of them has the focus, the same keys of the keyboard work too. */
-export function Keypad({ line }: { line: Line }) {
-  const press = (key: string) => line.send({ type: "key", key });
+export function Keypad({ onPress: press }: { onPress: (key: string) => void }) {
   return (
     <div
       className="keypad"

@@ -12,6 +12,8 @@ import { announce } from "../live/announcer";
 import { useSecond } from "../live/clock";
 import { useStore } from "../live/store";
 import { en } from "../messages";
+import { phone } from "../phone/phone";
+import { phoneState } from "../phone/state";
 import { Consult, Consulting } from "./Consult";
 import { Hold } from "./Hold";
 import { Listener } from "./Listener";
@@ -98,8 +100,12 @@ function ContactClock({ desk, contact }: Properties) {
 
 /** A call: the agent's telephone rings, here or on the table. */
 function CallActions(properties: Properties) {
-  const isRingingHere = useStore(phoneLine.state).phase === "ringing";
-  const answer = () => phoneLine.send({ type: "answer" });
+  const isRingingInDemo = useStore(phoneLine.state).phase === "ringing";
+  const isRingingHere = useStore(phoneState).phase === "ringing" || isRingingInDemo;
+  const answer = () => {
+    if (isRingingInDemo) phoneLine.send({ type: "answer" });
+    else phone.answer();
+  };
   const isOffered = situationOf(properties.desk.status) === "offered";
   const isDialling = situationOf(properties.desk.status) === "dialling";
   useShortcut("Alt+A", en.desk.answer, answer, (isOffered || isDialling) && isRingingHere);

@@ -1,3 +1,4 @@
+import { browserPhone } from "./phone";
 import { AgentState } from "../gen/caruso/contact/v1/contact_pb";
 import { ListeningMode } from "../gen/caruso/contact/v1/supervision_pb";
 import { ComponentState } from "../gen/caruso/registry/v1/registry_pb";
@@ -106,9 +107,11 @@ export const en = {
     since: (time: string) => `since ${time}`,
   },
   phone: {
-    missing: "Your desk phone is not registered",
-    missingDetail: "Contacts can only be offered when it is.",
-    missingDemo: "Connect the demo phone on this page, or register a SIP phone at your extension.",
+    missing: "No phone of yours is registered",
+    missingDetail:
+      "Contacts are offered once one is: connect the one in this browser (Alt+L) or on your desk.",
+    missingDemo:
+      "Connect the phone in this browser (Alt+L), the demo phone on this page, or a SIP phone.",
   },
   desk: {
     title: "Desk",
@@ -555,6 +558,7 @@ export const en = {
     newer: "Contact above",
     older: "Contact below",
   },
+  browserPhone,
   demo: {
     title: "Try it",
     show: "Show the demo phones",

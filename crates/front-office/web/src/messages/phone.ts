@@ -1,0 +1,41 @@
+/** What the phone in the browser says. */
+export const browserPhone = {
+  title: "Phone",
+  headline: (extension: string) => `Phone in this browser, extension ${extension}`,
+  open: "Open the phone",
+  connect: "Connect the phone",
+  disconnect: "Disconnect",
+  phases: {
+    off: "off",
+    connecting: "connecting",
+    ready: "ready",
+    ringing: "rings",
+    talking: "in call",
+  },
+  explained: {
+    off: "Calls come to your other telephone, if you have one. Connect to take them here.",
+    connecting: "The server is asked to send calls here.",
+    ready: "Calls ring here. Answer them with Alt+A.",
+    ringing: "A call rings here.",
+    talking: "You are in a call.",
+  },
+  trouble: "trouble",
+  elsewhere: "The sound is in another tab of this browser; the keys work here as well.",
+  mute: "Mute",
+  muted: "Muted",
+  ringing: "The phone in this browser rings.",
+  devices: "Microphone and loudspeaker",
+  microphone: "Microphone",
+  speaker: "Loudspeaker",
+  systemDevice: "As the system has it",
+  testMicrophone: "Test the microphone",
+  stopTest: "Stop the test",
+  testSpeaker: "Play a sound",
+  level: "Microphone level",
+  refused: "The server does not take this phone now.",
+  noSound: "The browser plays no sound. Press a key, or allow sound for this page.",
+  noMicrophone:
+    "No microphone may be used. Allow it for this page, and see that one is plugged in.",
+  insecure:
+    "Browsers give a microphone only to pages that come over HTTPS. Ask the administrator.",
+};
