@@ -58,8 +58,8 @@ pub fn hands_over() -> bool {
 
 /// Takes those listening sockets of another process of the same user that listen at one of the
 /// addresses `at`; answers with how many it has got. [`inherited_tcp`] and [`inherited_udp`] give
-/// them; [`server::listen`](crate::server::listen) uses them. The others are closed at once: whoever
-/// still calls there is to be refused, and not to wait for somebody who accepts.
+/// them; [`server::listen`](crate::server::listen) uses them. The others are closed at once:
+/// whoever still calls there is to be refused, and not to wait for somebody who accepts.
 ///
 /// # Errors
 /// When the other process hands nothing over.
