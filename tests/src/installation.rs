@@ -182,6 +182,22 @@ impl Installation {
         self.process(component).stop();
     }
 
+    /// Makes one component stand still until it is to [resume](Self::resume).
+    ///
+    /// # Panics
+    /// When the component is not a process of its own.
+    pub fn pause(&mut self, component: &str) {
+        self.process(component).pause();
+    }
+
+    /// Lets a component that stands still go on.
+    ///
+    /// # Panics
+    /// When the component is not a process of its own.
+    pub fn resume(&mut self, component: &str) {
+        self.process(component).resume();
+    }
+
     fn process(&mut self, component: &str) -> &mut Process {
         self.processes.get_mut(component).expect("a process of its own")
     }
