@@ -1,5 +1,5 @@
-"""Functions of this program as a wrapper of Caruso: a request becomes a call, what the function gives
-becomes the answer.
+"""Functions of this program as a wrapper of Caruso: a request becomes a call, what the function
+gives becomes the answer.
 
     from caruso_wrapper import Refused, Wrapper
 

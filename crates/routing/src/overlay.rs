@@ -178,7 +178,7 @@ mod tests {
             with("<without queue='calmm'/>"),
             "o.xml:2:55: the routing has no queue `calmm`\n    did you mean `calm`?"
         );
-        assert!(with("<without reason='brake'/>").contains("did you mean `break`?"));
+        assert!(with("<without reason='brek'/>").contains("did you mean `break`?"));
         assert!(with("<without number='300'/>").contains("the routing has no number `300`"));
         assert!(with("<without team='all' queue='calm'/>").contains("one thing is taken out"));
         // what names it still stands in the routing
