@@ -32,6 +32,7 @@ mod replaced;
 mod replay;
 mod ring_all;
 mod rough_ends;
+mod rows_by_keys;
 mod self_service;
 mod services;
 mod succession;
