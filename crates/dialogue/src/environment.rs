@@ -191,10 +191,10 @@ impl<'a> Environment<'a> {
     /// An input or data; nothing if the script has none of this name.
     pub(crate) fn resolve(&self, name: &str) -> Option<Resolved> {
         let source = self.script.sources.get(name)?;
-        let nothing = || match source {
-            Source::Related { .. } => Value::from(Vec::new()),
-            _ => Value::Null,
-        };
+        // what inputs lead to stays as it was read
+        if let (None, Some(objects)) = (calls_of(name), self.state.data.get(name)) {
+            return Some(Resolved::Known(value_of(source, objects)));
+        }
         Some(match (source, self.asked(name, source)) {
             (Source::Value { .. }, _) => Resolved::Known(self.input(name)),
             (Source::Reading { of }, _) => match self.resolve(of)? {
@@ -202,18 +202,13 @@ impl<'a> Environment<'a> {
                 Resolved::Known(_) => Resolved::Known(Value::from(self.reading(of))),
             },
             (_, Asked::Later) => Resolved::Pending(None),
-            (_, Asked::Nothing) => Resolved::Known(nothing()),
-            (_, Asked::For(class, by)) => match (source, self.read(name, &by)) {
-                (_, None) => {
+            (_, Asked::Nothing) => Resolved::Known(value_of(source, &[])),
+            (_, Asked::For(class, by)) => match self.read(name, &by) {
+                Some(objects) => Resolved::Known(value_of(source, objects)),
+                None => {
                     let (name, class) = (name.to_owned(), class.to_owned());
                     Resolved::Pending(Some(Read { name, class, by }))
                 }
-                (Source::Related { .. }, Some(objects)) => {
-                    let values: Vec<Value> = objects.iter().map(|it| it.to_value()).collect();
-                    Resolved::Known(Value::from(values))
-                }
-                (_, Some([only])) => Resolved::Known(only.to_value()),
-                (_, Some(_)) => Resolved::Known(nothing()),
             },
         })
     }
@@ -257,10 +252,10 @@ impl<'a> Environment<'a> {
 
     /// What came of reading data.
     fn reading(&self, of: &str) -> &'static str {
-        let source = self.script.sources.get(of);
+        let source = self.script.sources.get(of).filter(|_| calls_of(of).is_some());
         match source.map(|it| self.asked(of, it)) {
-            Some(Asked::For(..)) => reading(self.script, self.state, of),
-            _ => NOTHING_READ,
+            None | Some(Asked::For(..)) => reading(self.script, self.state, of),
+            Some(Asked::Nothing | Asked::Later) => NOTHING_READ,
         }
     }
 
@@ -380,6 +375,17 @@ impl<'a> Environment<'a> {
             StepKind::Do { actions, .. } => Some(self.result(step, actions.get(*action)?)),
             _ => None,
         }
+    }
+}
+
+/// What objects that were read are to expressions: a list, or the one that there is.
+fn value_of(source: &Source, objects: &[Snapshot]) -> Value {
+    match (source, objects) {
+        (Source::Related { .. }, _) => {
+            Value::from(objects.iter().map(|it| it.to_value()).collect::<Vec<_>>())
+        }
+        (_, [only]) => only.to_value(),
+        _ => Value::Null,
     }
 }
 

@@ -60,30 +60,6 @@ fn texts_become_what_all_of_them_are() {
             r#"type="date" required="yes""#,
         ),
         (
-            "A",
-            20,
-            texts(&["EUR 12,50", "USD -0,05", "EUR 1.000,00"]),
-            r#"type="money" required="yes" decimals="2" stored="EUR 1.234,50""#,
-        ),
-        (
-            "A",
-            20,
-            texts(&["12.500 KWD", "0.050 KWD", "9.000 EUR"]),
-            r#"type="money" required="yes" decimals="3" stored="1234.50 EUR""#,
-        ),
-        (
-            "A",
-            20,
-            texts(&["12.50 EUR", "5 EUR", "9.00 EUR"]),
-            r#"type="text" required="yes" length="20""#,
-        ),
-        (
-            "A",
-            20,
-            texts(&["12.50 EUR", "EUR 5.00", "9.00 EUR"]),
-            r#"type="text" required="yes" length="20""#,
-        ),
-        (
             "TEL",
             20,
             texts(&["06 12345678", "030-1234567", "+31612345678", "0612345670", "none"]),
@@ -105,6 +81,40 @@ fn texts_become_what_all_of_them_are() {
             "OMSCHR",
             20,
             texts(&["06 12345678", "030-1234567", "+31612345678"]),
+            r#"type="text" required="yes" length="20""#,
+        ),
+    ];
+    for (column, length, cells, expected) in cases {
+        let attribute = guessed(column, text(*length), cells);
+        assert_eq!(attribute, *expected, "{column} {length}");
+    }
+}
+
+#[test]
+fn amounts_with_their_currency_are_money_where_all_are_written_alike() {
+    let cases: &[(&str, u32, Vec<Option<Raw>>, &str)] = &[
+        (
+            "A",
+            20,
+            texts(&["EUR 12,50", "USD -0,05", "EUR 1.000,00"]),
+            r#"type="money" required="yes" decimals="2" stored="EUR 1.234,50""#,
+        ),
+        (
+            "A",
+            20,
+            texts(&["12.500 KWD", "0.050 KWD", "9.000 EUR"]),
+            r#"type="money" required="yes" decimals="3" stored="1234.50 EUR""#,
+        ),
+        (
+            "A",
+            20,
+            texts(&["12.50 EUR", "5 EUR", "9.00 EUR"]),
+            r#"type="text" required="yes" length="20""#,
+        ),
+        (
+            "A",
+            20,
+            texts(&["12.50 EUR", "EUR 5.00", "9.00 EUR"]),
             r#"type="text" required="yes" length="20""#,
         ),
     ];
