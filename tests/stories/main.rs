@@ -14,6 +14,7 @@ mod design_tool;
 mod dialled;
 mod first_call;
 mod first_wrapper;
+mod grown_database;
 mod grpc_wrapper;
 mod hold;
 mod listening;
