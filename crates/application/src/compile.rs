@@ -17,6 +17,8 @@ use crate::{Application, Unheard, codes, held, scripts, web};
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
 
 const ROUTING: &str = "routing.xml";
+/// Folder of what a company puts on the routing that it has from others.
+const ROUTING_OVERLAYS: &str = "overlays/routing";
 /// Folder of recorded words and sentences, below that of their language.
 const PHRASES: &str = "phrases";
 
@@ -37,8 +39,13 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts: script_names.collect(),
         prompts: prompts.keys().cloned().collect(),
     };
-    let Routing { configuration: routing, advice: routing_advice, queues, scripts: named } =
-        routing(&files, &scope, &mut findings);
+    let Routing {
+        configuration: routing,
+        document: routing_document,
+        advice: routing_advice,
+        queues,
+        scripts: named,
+    } = routing(&files, &scope, &mut findings);
     let documents = scripts::documents(&files, &mut findings);
     let scope = script_scope(&manifest, &model, &routing, queues, &prompts, documents);
     let mut advice = Vec::new();
@@ -63,6 +70,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         callers: Callers::of(&model, &routing),
         model: Arc::new(model),
         routing: Arc::new(routing),
+        routing_document: routing_document.map(Arc::new),
         scripts,
         documents: scope.scripts,
         prompts,
@@ -107,7 +115,7 @@ fn check_places(files: &Files<'_>, manifest: &Manifest, findings: &mut Vec<Findi
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_known = match folder {
             "" => matches!(*path, manifest::FILE | ROUTING),
-            folder => matches!(folder, "objects" | "overlays" | "scripts"),
+            folder => matches!(folder, "objects" | "overlays" | ROUTING_OVERLAYS | "scripts"),
         };
         if !is_known {
             let message = "nothing reads an XML file at this place";
@@ -196,6 +204,8 @@ fn data_files(
 #[derive(Default)]
 struct Routing {
     configuration: Configuration,
+    /// With its overlays; nothing where there is none to be read.
+    document: Option<Document>,
     /// What is no mistake of it.
     advice: Vec<Finding>,
     /// The queues that scripts may name: also those of a file with other mistakes.
@@ -230,6 +240,7 @@ fn routing(
     let (document, mistakes) = Document::recover(ROUTING, content, &dtd);
     findings.extend(mistakes);
     let Some(document) = document else { return Default::default() };
+    let document = routing_with_overlays(document, files, &dtd, findings);
     let queues = document.root.children_named("queue");
     let queues = queues.filter_map(|queue| queue.value("id")).map(str::to_owned).collect();
     let scripts = named::named(&document);
@@ -239,7 +250,33 @@ fn routing(
         Configuration::default()
     });
     let advice = caruso_routing::advice(&document, &configuration);
-    Routing { configuration, advice, queues, scripts }
+    Routing { configuration, document: Some(document), advice, queues, scripts }
+}
+
+/// The routing with what the company puts on it.
+fn routing_with_overlays(
+    document: Document,
+    files: &Files<'_>,
+    dtd: &Dtd,
+    findings: &mut Vec<Finding>,
+) -> Document {
+    let mut overlays = Vec::new();
+    for (path, content) in below(files, "overlays/routing/", ".xml") {
+        match Document::read_part(path, content, dtd) {
+            Ok(overlay) if overlay.root.name == "routing-overlay" => overlays.push(overlay),
+            Ok(other) => {
+                let message = "the files of this folder are each a `routing-overlay`";
+                findings.push(other.root.finding(codes::MISPLACED_FILE, message));
+            }
+            Err(mistakes) => findings.extend(mistakes),
+        }
+    }
+    if overlays.is_empty() {
+        return document;
+    }
+    let (document, mistakes) = caruso_routing::overlaid(&document, &overlays, dtd);
+    findings.extend(mistakes);
+    document
 }
 
 fn script_scope(

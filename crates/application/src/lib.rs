@@ -72,6 +72,8 @@ pub struct Application {
     pub callers: Callers,
     /// Queues, numbers, teams.
     pub routing: Arc<Configuration>,
+    /// What that was compiled from, with what the company puts on it.
+    pub routing_document: Option<Arc<Document>>,
     /// Dialogue scripts by name.
     pub scripts: BTreeMap<String, Arc<Script>>,
     /// What they were compiled of, with the overlays that are put on them.
