@@ -30,6 +30,7 @@ mod publish;
 mod remote;
 mod replaced;
 mod replay;
+mod reports;
 mod ring_all;
 mod rough_ends;
 mod self_service;
