@@ -20,7 +20,7 @@ const CHANGED: &str = r#"<!DOCTYPE report-overlay SYSTEM "report.dtd">
 async fn installed() -> (Copy, Installation) {
     let copy = Copy::new();
     let folder = copy.path().join("reports");
-    std::fs::create_dir(&folder).expect("writable");
+    std::fs::create_dir_all(&folder).expect("writable");
     std::fs::write(folder.join("own.xml"), OWN).expect("writable");
     std::fs::write(folder.join("incoming.xml"), CHANGED).expect("writable");
     let plan = Plan { application: copy.path().to_owned(), ..Plan::default() };

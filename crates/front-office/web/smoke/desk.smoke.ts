@@ -30,6 +30,7 @@ import {
 } from "./call";
 import { FakeDesk, idle } from "./fake";
 import { lookAt } from "./look";
+import { readReports } from "./reading";
 import { serve } from "./serve";
 
 const FLAGS = [
@@ -93,12 +94,6 @@ async function logIn(user: string): Promise<void> {
 }
 
 const look = (name: string) => lookAt(page, name);
-
-/** Chooses in a list that opens, by keys alone. */
-async function pick(label: string, title: string): Promise<void> {
-  await page.getByRole("button", { name: new RegExp(`${label}$`) }).press("Enter");
-  await page.getByRole("option", { name: title, exact: true }).press("Enter");
-}
 
 test("a wrong password is refused in words, the right one opens the desk", async () => {
   await page.goto("/");
@@ -503,34 +498,10 @@ test("who waits gets another priority, and who listens takes over by a key", asy
   await expect.poll(() => page.url()).toContain("#/desk");
 });
 
-test("a report is chosen, turned to hours and other days, compared, and asked who is behind", async () => {
+test("a report is chosen, turned, compared, and asked who is behind", async () => {
   await logIn("sofie");
   await page.keyboard.press("Alt+3");
-  await page.getByRole("rowheader", { name: "Moving house" }).waitFor();
-  await page.getByRole("img", { name: /^Chart of Answered, Abandoned/ }).waitFor();
-  await look("report");
-  await pick("Rows", "Hours");
-  await page.getByRole("rowheader", { name: "9:00" }).first().waitFor();
-  await pick("Beside", "A week before");
-  await page.getByText("before 10").first().waitFor();
-  await page.keyboard.press("[");
-  await expect.poll(() => page.getByLabel("From", { exact: true }).inputValue()).toBe("2026-11-21");
-  await look("report-hours");
-  await page.getByRole("button", { name: "10: Offered, 9:00, Faults. Show contacts" }).press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Offered – 9:00, Faults" });
-  await dialog.getByText("2 in all.").waitFor();
-  await look("report-contacts");
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "hidden" });
-  await page.getByRole("button", { name: /^Save as/ }).press("Enter");
-  const saved = page.waitForEvent("download");
-  await page.getByRole("menuitem", { name: "CSV" }).press("Enter");
-  expect((await saved).suggestedFilename()).toBe("incoming-calls.csv");
-  expect(fake.told).toContain("exportReport csv week");
-  await pick("Report", "Agent availability");
-  await page.getByRole("rowheader", { name: "Anna de Wit" }).waitFor();
-  expect(await page.getByRole("button", { name: /Service level/ }).count()).toBe(0);
-  await look("report-agents");
+  await readReports(page, fake, look);
 });
 
 test("a contact shows its path and why each agent got it, found by keys", async () => {

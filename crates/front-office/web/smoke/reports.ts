@@ -15,8 +15,21 @@ export function reports() {
   return {
     reports: {
       reports: [
-        { id: "agent-availability", title: "Agent availability", interval: "none", by: ["agent"], dimensions: ["agent", "team"], compare },
-        { id: "incoming-calls", title: "Incoming calls", ...queues, compare, serviceLevel: "SL-short-excluded" },
+        {
+          id: "agent-availability",
+          title: "Agent availability",
+          interval: "none",
+          by: ["agent"],
+          dimensions: ["agent", "team"],
+          compare,
+        },
+        {
+          id: "incoming-calls",
+          title: "Incoming calls",
+          ...queues,
+          compare,
+          serviceLevel: "SL-short-excluded",
+        },
       ],
       queues: [
         { id: "faults", title: "Faults" },
@@ -29,19 +42,29 @@ export function reports() {
 
 type Row = MessageInitShape<typeof ReportRowSchema>;
 
-function row(interval: number, group: [string, string] | undefined, figures: Array<[string, bigint?]>) {
-  const values = figures.map(([text, number]) => ({ text, ...(number === undefined ? {} : { number }) }));
+type Told = [text: string, number?: bigint];
+
+function row(interval: number, group: [string, string] | undefined, figures: Told[]) {
+  const values = figures.map(([text, number]) => ({
+    text,
+    ...(number === undefined ? {} : { number }),
+  }));
   const groups = group ? [{ id: group[0], title: group[1] }] : [];
   return { interval, groups, values, label: "" } satisfies Row;
 }
 
 const COLUMNS = [
-  { id: "offered", title: "Offered", figure: "offered", definition: "offered: O: stays in a queue that began; O = A + B + F + W", hasContacts: true },
-  { id: "answered", title: "Answered", figure: "answered", definition: "answered: A: an agent answered", hasContacts: true },
-  { id: "abandoned", title: "Abandoned", figure: "abandoned", definition: "abandoned: B: the customer hung up while waiting", hasContacts: true },
-  { id: "service-level", title: "Service level", figure: "SL-short-excluded", definition: "SL-short-excluded: A_T / (A + B − B_s); T = 20 s; s = 5 s", unit: "%", hasContacts: true },
-  { id: "ASA", title: "Average speed of answer", figure: "ASA", definition: "ASA: Σ wait of the answered / A", unit: "s", hasContacts: true },
+  column("offered", "Offered", "", "O: stays in a queue that began; O = A + B + F + W"),
+  column("answered", "Answered", "", "A: an agent answered"),
+  column("abandoned", "Abandoned", "", "B: the customer hung up while waiting"),
+  column("service-level", "Service level", "%", "A_T / (A + B − B_s); T = 20 s; s = 5 s"),
+  column("ASA", "Average speed of answer", "s", "Σ wait of the answered / A"),
 ];
+
+function column(id: string, title: string, unit: string, formula: string) {
+  const figure = id === "service-level" ? "SL-short-excluded" : id;
+  return { id, title, unit, figure, definition: `${figure}: ${formula}`, hasContacts: true };
+}
 
 function rowsOf(query: ReportQuery): Row[] {
   const queues: Array<[string, string]> = [
@@ -84,7 +107,13 @@ export function table(query: ReportQuery) {
     : COLUMNS;
   const total = agents
     ? row(0, undefined, times)
-    : row(0, undefined, [["23", 23n], ["19", 19n], ["4", 4n], ["78.0 %", 780n], ["0:14", 14_000n]]);
+    : row(0, undefined, [
+        ["23", 23n],
+        ["19", 19n],
+        ["4", 4n],
+        ["78.0 %", 780n],
+        ["0:14", 14_000n],
+      ]);
   const shown: MessageInitShape<typeof ReportTableSchema> = {
     report: query.report,
     title: agents ? "Agent availability" : "Incoming calls",

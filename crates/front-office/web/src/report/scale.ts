@@ -54,7 +54,8 @@ export function scaleOf({ look, series, unit }: Drawing): { top: number; step: n
   const rows = series[0]?.values.length ?? 0;
   const sum = (row: number) => series.reduce((all, each) => all + (each.values[row] ?? 0), 0);
   const most = (row: number) => Math.max(0, ...series.map((each) => each.values[row] ?? 0));
-  const tops = Array.from({ length: rows }, (_, row) => (look === "stacked" ? sum(row) : most(row)));
+  const topOf = look === "stacked" ? sum : most;
+  const tops = Array.from({ length: rows }, (_, row) => topOf(row));
   const highest = Math.max(1, ...tops);
   const steps = unit === "s" ? TIMES : unit === "%" ? SHARES : COUNTS;
   const step = steps.find((each) => highest / each <= 5) ?? highest / 4;
