@@ -1,6 +1,7 @@
 //! A person at the desk, without a browser: the same gRPC-Web as the pages use.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use caruso_api::contact::v1::{AgentState, Contact, CurrentContact};
 use caruso_api::desk::v1 as wire;

@@ -15,7 +15,8 @@ const OWN: &str = r#"<!DOCTYPE report SYSTEM "report.dtd">
 </report>"#;
 const CHANGED: &str = r#"<!DOCTYPE report-overlay SYSTEM "report.dtd">
 <report-overlay report="incoming-calls" service-level="SL-negative" within="2m">
-<without column="promises-kept"/><without column="max-wait"/><column figure="answer-rate"/></report-overlay>"#;
+<without column="promises-kept"/><without column="max-wait"/>
+<column figure="answer-rate"/></report-overlay>"#;
 
 async fn installed() -> (Copy, Installation) {
     let copy = Copy::new();
@@ -39,6 +40,7 @@ async fn three_calls(system: &Installation, sofie: &mut Desk) -> [Phone; 2] {
     phone.until("it rings", |state| matches!(state, State::Ringing(_))).await;
     phone.answer();
     anna.until_state(AgentState::Talking).await;
+    status.until_waiting("moving", 0).await;
     let gone = moves(system, "0687654321").await;
     status.until_waiting("moving", 1).await;
     gone.hang_up();

@@ -37,8 +37,9 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         scripts: script_names.collect(),
         prompts: prompts.keys().cloned().collect(),
     };
-    let Routing { configuration: routing, advice: routing_advice, queues, reasons, scripts: named } =
-        routing(&files, &scope, &mut findings);
+    let read = routing(&files, &scope, &mut findings);
+    let Routing { configuration: routing, advice: routing_advice, queues, .. } = read;
+    let (reasons, named) = (read.reasons, read.scripts);
     let scope = caruso_reports::Scope { queues: queues.clone(), reasons };
     let (reports, mistakes) = caruso_reports::read(below(&files, "reports/", ".xml"), &scope);
     findings.extend(mistakes);

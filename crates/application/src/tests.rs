@@ -66,7 +66,12 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
             "program=\"erp/soap.xml\" speaks=\"grpc\"",
             "a wrapper without a program speaks nothing",
         ),
-        ("reports/breaks.xml", "reason=\"meeting\"", "reason=\"meting\"", "did you mean `meeting`?"),
+        (
+            "reports/breaks.xml",
+            "reason=\"meeting\"",
+            "reason=\"meting\"",
+            "did you mean `meeting`?",
+        ),
         (
             "reports/breaks.xml",
             "<column figure=\"signed-in-time\"/>",

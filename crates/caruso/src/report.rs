@@ -77,7 +77,7 @@ impl Query {
             report: report.to_owned(),
             first: day(self.from),
             last: day(self.to),
-            interval: word(&self.interval),
+            interval: interval(word(&self.interval)),
             by: word(&self.by).replace(',', " "),
             compare: word(&self.compare),
             service_level: word(&self.service_level),
@@ -85,6 +85,16 @@ impl Query {
             short: duration(self.short),
             queues: self.queue.clone(),
         }
+    }
+}
+
+/// Days and weeks may be written as their length.
+fn interval(word: String) -> String {
+    match word.as_str() {
+        "1d" => "day".to_owned(),
+        "7d" | "1w" => "week".to_owned(),
+        "60m" => "1h".to_owned(),
+        _ => word,
     }
 }
 

@@ -18,6 +18,8 @@ const WIDTHS: [u16; 95] = [
     667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
+/// Of small letters with accents and of dashes.
+const SMALL: u16 = 556;
 /// Of all others, which is too wide rather than too narrow.
 const OTHER: u16 = 722;
 /// Bold letters are that much wider, in per cent.
@@ -57,8 +59,8 @@ fn byte(letter: char) -> Option<u8> {
 pub(crate) fn width(bytes: &[u8], size: f32, is_bold: bool) -> f32 {
     let of = |byte: &u8| {
         let index = usize::from(*byte).checked_sub(usize::from(b' '));
-        let width = index.and_then(|it| WIDTHS.get(it)).copied().unwrap_or(OTHER);
-        u32::from(width)
+        let other = if matches!(byte, 0x96 | 0xdf..) { SMALL } else { OTHER };
+        u32::from(index.and_then(|it| WIDTHS.get(it)).copied().unwrap_or(other))
     };
     let thousandths: u32 = bytes.iter().map(of).sum();
     let thousandths = if is_bold { thousandths * BOLD / 100 } else { thousandths };

@@ -3,8 +3,8 @@
 //! Both are made of a table's [`Grid`](caruso_reports::Grid), and so have the cells of every other
 //! form of it.
 //!
-//! Invariant: a name is never a formula. In a workbook names are texts, marked as such, so that they
-//! stay texts also where somebody edits them.
+//! Invariant: a name is never a formula. In a workbook names are texts, marked as such, so that
+//! they stay texts also where somebody edits them.
 //!
 //! What it is not: it computes nothing, and lays out no other documents. Only this crate names the
 //! libraries that write these files.

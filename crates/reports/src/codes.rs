@@ -14,10 +14,10 @@ codes! {
     DUPLICATE = "CV0103": "Two columns, titles or reports have the same name.";
     DURATION = "CV0104": "A duration cannot be read, or is too long.";
     UNFIT_SETTING = "CV0105": "A column is given what its figure does not take.";
-    UNKNOWN_NAME = "CV0106": "A report names a queue, channel, reason, zone or column that there is \
-        not.";
-    DIMENSION = "CV0107": "A report is to be told apart, or limited, by what one of its figures does \
-        not know.";
+    UNKNOWN_NAME = "CV0106": "A report names a queue, channel, reason, zone or column that there \
+        is not.";
+    DIMENSION = "CV0107": "A report is to be told apart, or limited, by what one of its figures \
+        does not know.";
     CHART = "CV0108": "A chart cannot be drawn: too many columns, or of different units.";
     OVERLAY = "CV0109": "An overlay is for a report that there is not, or a second one for it.";
     TOO_MANY = "CV0110": "A report has more columns, or an application more reports, than can be \

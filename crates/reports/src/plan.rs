@@ -56,8 +56,8 @@ pub enum Error {
     )]
     TooManyIntervals(usize),
     /// Too much to show.
-    #[error("the report has {0} cells; at most {max} are possible, ask for a shorter period, longer \
-             intervals or fewer groups", max = crate::table::MAX_CELLS)]
+    #[error("the report has {0} cells; at most {max} are possible, ask for a shorter period, \
+             longer intervals or fewer groups", max = crate::table::MAX_CELLS)]
     TooManyCells(usize),
     /// The zone is not known here.
     #[error("the time zone `{0}` is unknown")]

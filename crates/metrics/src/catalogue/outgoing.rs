@@ -74,8 +74,8 @@ pub(super) const ALL: &[Figure] = &[
         "Average handle time",
         Average,
         Nothing,
-        "Σ (ringing at the customer + talk + wrap-up of who made the call) / calls whose wrap-up is \
-         over, reached or not",
+        "Σ (ringing at the customer + talk + wrap-up of who made the call) / calls whose wrap-up \
+         is over, reached or not",
         Of(|it| Tally::time(it.handle_time)),
     ),
 ];

@@ -66,7 +66,7 @@ fn mistakes() -> Vec<(&'static str, String, &'static str)> {
         (
             codes::DIMENSION,
             report("", "<column figure=\"ready-time\"/>"),
-            "reports/own.xml:4:17: `ready-time` counts time of agents, which cannot be told apart by queue",
+            "reports/own.xml:4:17: `ready-time` counts time of agents, which cannot be told apart",
         ),
         (
             codes::CHART,

@@ -23,19 +23,7 @@ fn small(compare: Compare) -> Table {
 
 #[test]
 fn the_text_of_a_table_is_aligned_and_says_what_its_figures_mean() {
-    insta::assert_snapshot!(small(Compare::No).text(), @r"
-    Own, 2026-11-22 (Europe/Amsterdam), as of 2026-11-22 11:00:00
-
-    Interval  Agent   Offered  @taken  Service level  Average speed of answer
-    09:00     =Anna         1       1        100.0 %                     0:12
-    10:00     nobody        1       0              –                        –
-    Total                   2       1        100.0 %                     0:12
-
-    Offered  [offered: O: stays in a queue that began; O = A + B + F + W]
-    @taken  [answered: A: an agent answered]
-    Service level  [SL-short-excluded: A_T / (A + B − B_s): who hangs up soon does not count; T = 20 s; s = 5 s]
-    Average speed of answer  [ASA: Σ wait of the answered / A, from entering the queue to the answer]
-    ");
+    insta::assert_snapshot!(small(Compare::No).text());
 }
 
 #[test]
