@@ -41,6 +41,16 @@ impl Copy {
         assert_eq!(text.matches(old).count(), 1, "`{old}` in {file}");
         fs::write(&path, text.replace(old, new)).expect("writable");
     }
+
+    /// Adds a file.
+    ///
+    /// # Panics
+    /// When it is there already, or cannot be written.
+    pub fn add(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        assert!(!path.exists(), "{file} is there already");
+        fs::write(&path, text).expect("writable");
+    }
 }
 
 impl Default for Copy {

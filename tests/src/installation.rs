@@ -44,6 +44,8 @@ pub struct Plan {
     pub remote_phone: Option<(&'static str, &'static str)>,
     /// For how many minutes a line to it stays open.
     pub open_line_minutes: Option<u16>,
+    /// What else the site says, as in its file.
+    pub site: String,
 }
 
 /// The number that customers who are called see.
@@ -61,6 +63,7 @@ impl Default for Plan {
             trunks,
             remote_phone: None,
             open_line_minutes: None,
+            site: String::new(),
         }
     }
 }
@@ -180,6 +183,22 @@ impl Installation {
     /// When the component is not a process of its own.
     pub fn stop(&mut self, component: &str) {
         self.process(component).stop();
+    }
+
+    /// Makes one component stand still until it is to [resume](Self::resume).
+    ///
+    /// # Panics
+    /// When the component is not a process of its own.
+    pub fn pause(&mut self, component: &str) {
+        self.process(component).pause();
+    }
+
+    /// Lets a component that stands still go on.
+    ///
+    /// # Panics
+    /// When the component is not a process of its own.
+    pub fn resume(&mut self, component: &str) {
+        self.process(component).resume();
     }
 
     fn process(&mut self, component: &str) -> &mut Process {
@@ -437,6 +456,7 @@ fn site(data: &TempDir, listen: &Listen<'_>, plan: &Plan) -> PathBuf {
     if let Some(url) = plan.company.url() {
         text.push_str(&format!("\n[database.utilities]\nurl = \"{url}\"\nowned = true\n"));
     }
+    text.push_str(&plan.site);
     std::fs::write(&site, text).expect("the folder is ours");
     site
 }

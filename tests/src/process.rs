@@ -67,10 +67,24 @@ impl Process {
         if self.ended().is_some() {
             return;
         }
+        self.signal(Signal::TERM);
+    }
+
+    /// Makes it stand still, as a debugger or a machine that is put to sleep does.
+    pub(crate) fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         if let Some(id) = id {
             // it may have ended just now
-            let _ = kill_process(id, Signal::TERM);
+            let _ = kill_process(id, signal);
         }
     }
 

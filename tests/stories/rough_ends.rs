@@ -275,6 +275,43 @@ async fn the_service_manager_dies_and_everybody_goes_on_and_is_there_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_stands_still_is_led_around_and_is_the_same_afterwards() {
+    let mut stage = Stage::at(Installation::of_processes(Plan::default()).await).await;
+    let before = instances(&stage.system).expect("all serve");
+    stage.system.pause("billing");
+    until("nobody is led to it", async || {
+        let directory = stage.system.services()?;
+        let mut components = directory["components"].as_array()?.iter();
+        components.any(|it| it["component"] == "billing" && it["state"] == "suspect").then_some(())
+    })
+    .await;
+    let known = stage.waiting(EVA).await;
+    assert_eq!(stage.next_call_is_helped(known).await, ["Eva de Vries"]);
+    stage.system.resume("billing");
+    let same = async |system: &Installation| {
+        until("all are as before", async || (instances(system)? == before).then_some(())).await;
+    };
+    same(&stage.system).await;
+
+    // it stands still for longer than a lease: all are silent for it, and none is blamed
+    let lost = |system: &Installation| system.log("service-manager").matches("lease over").count();
+    let lost_before = lost(&stage.system);
+    stage.system.pause("service-manager");
+    until("everybody misses it", async || {
+        let misses =
+            |it: &str| stage.system.log(it).contains("no session with the service manager");
+        COMPONENTS.iter().all(|it| misses(it)).then_some(())
+    })
+    .await;
+    let stranger = stage.waiting(UNKNOWN).await;
+    assert_eq!(stage.next_call_is_helped(stranger).await, Vec::<String>::new());
+    stage.system.resume("service-manager");
+    same(&stage.system).await;
+    assert_eq!(lost(&stage.system), lost_before, "nobody is blamed");
+    assert_eq!(stage.ends().await, ["hung-up"; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_erp_is_away_and_gets_its_order_later_once() {
     let mut stage = Stage::at(Installation::of_processes(Plan::default()).await).await;
     stage.system.stop("erp");

@@ -1,11 +1,12 @@
 //! Whoever writes a wrapper is told by command whether it behaves.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use caruso_tests::{Copy, Process, run, until, utilities};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn told(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -46,7 +47,10 @@ fn a_wrapper_that_forgets_its_keys_is_found_out() {
     assert_eq!(made.status.code(), Some(0), "{}", told(&made));
     let elsewhere = tempfile::tempdir().expect("a temporary folder");
     let own = elsewhere.path().join("own.py");
-    fs::copy(copy.path().join("orders/wrapper.py"), &own).expect("it was made");
+    for (file, to) in [("wrapper.py", "own.py"), ("caruso_wrapper.py", "caruso_wrapper.py")] {
+        let made = copy.path().join("orders").join(file);
+        fs::copy(made, elsewhere.path().join(to)).expect("it was made");
+    }
     let remembers = "    if key not in orders:  # the same key";
     let forgets = format!("    key = str(len(orders))\n{remembers}");
     copy.replace("orders/wrapper.py", remembers, &forgets);
@@ -138,7 +142,7 @@ fn a_new_wrapper_is_declared_and_behaves_as_it_was_made() {
     let manifest = || fs::read_to_string(copy.path().join("application.xml")).expect("a file");
     let before = manifest();
     for (arguments, words) in [
-        (&["orders", "--app", folder][..], "orders/wrapper.py is there already"),
+        (&["orders", "--app", folder][..], "orders/caruso_wrapper.py is there already"),
         (&["monitor"], "`monitor` is the name of another component"),
         (&["../up"], "must have small letters"),
         (&["more", "--class", "a/b"], "the class `a/b` must have letters"),
@@ -150,6 +154,76 @@ fn a_new_wrapper_is_declared_and_behaves_as_it_was_made() {
     }
     assert_eq!(manifest(), before);
     assert!(!copy.path().join("more").exists());
+}
+
+/// A program whose functions have every type and every answer.
+const IN_PYTHON: &str = r#"
+import datetime, decimal
+from caruso_wrapper import Later, Stale, Wrapper
+wrapper = Wrapper()
+@wrapper.operation("Share out")
+def share(key, amount: decimal.Decimal, on: datetime.date, price: "money", ways: int = 2):
+    print("to the log")
+    return {"each": amount / ways, "on": on.replace(day=1), "price": price, "by": wrapper.actor}
+@wrapper.operation("Wait")
+def wait(key):
+    raise Later("At night.")
+held = wrapper.holds("Thing", writable=True)
+@held.apply
+def apply(change, key, was, values, wish):
+    raise Stale
+wrapper.run()
+"#;
+
+#[test]
+fn functions_in_python_get_values_of_their_types() {
+    let module = utilities().join("../../crates/legacy-wrappers/python");
+    let ask = |requests: &[&str]| -> Vec<Value> {
+        let mut python = Command::new("python3");
+        python.args(["-c", IN_PYTHON]).env("PYTHONPATH", &module);
+        python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut python = python.spawn().expect("python3 is there");
+        let lines = requests.join("\n") + "\n";
+        python.stdin.take().expect("piped").write_all(lines.as_bytes()).expect("it reads");
+        let output = python.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", told(&output));
+        let answers = String::from_utf8_lossy(&output.stdout).into_owned();
+        answers.lines().map(|line| serde_json::from_str(line).expect("an answer")).collect()
+    };
+    let invoke = |arguments: &str| {
+        format!(
+            "{{\"id\":1,\"do\":\"invoke\",\"operation\":\"share\",\"key\":\"k\",\
+             \"actor\":\"anna\",\"arguments\":{arguments}}}"
+        )
+    };
+    let answers = ask(&[
+        &invoke(r#"{"amount":"10.50","on":"2026-03-14","price":"3.00 EUR"}"#),
+        &invoke(r#"{"amount":9,"on":"2026-03-14","price":"3.00 EUR","ways":3}"#),
+        &invoke(r#"{"amount":true,"on":"2026-03-14","price":"3.00 EUR"}"#),
+        &invoke(r#"{"amount":"1","on":"2026-13-14","price":"3.00 EUR"}"#),
+        &invoke(r#"{"amount":"1","on":"2026-03-14","price":3}"#),
+        &invoke(r#"{"amount":"1","on":"2026-03-14"}"#),
+        r#"{"id":2,"do":"invoke","operation":"wait","key":"k","arguments":{}}"#,
+        r#"{"id":3,"do":"apply","class":"Thing","change":"delete","key":"1","was":{},"values":{},
+            "idempotency_key":"k"}"#
+            .replace('\n', "")
+            .as_str(),
+        r#"{"id":4,"do":"query","class":"Thing","where":{},"limit":1,"cursor":null}"#,
+    ]);
+    let results = json!({"each": "5.25", "on": "2026-03-01", "price": "3.00 EUR", "by": "anna"});
+    assert_eq!(answers[0]["results"], results);
+    assert_eq!(answers[1]["results"]["each"], "3");
+    for (answer, refused) in [
+        (2, "“amount” must be decimal."),
+        (3, "“on” must be date."),
+        (4, "“price” must be money."),
+        (5, "“price” is missing."),
+        (8, "This wrapper cannot query objects of “Thing”."),
+    ] {
+        assert_eq!(answers[answer]["refused"], refused);
+    }
+    assert_eq!(answers[6], json!({"id": 2, "later": "At night."}));
+    assert_eq!(answers[7], json!({"id": 3, "stale": true}));
 }
 
 /// Copies all that is in a folder, with the folders in it.

@@ -17,6 +17,8 @@ use crate::{Application, Unheard, codes, held, scripts, web};
 pub(crate) type Files<'a> = BTreeMap<&'a str, &'a [u8]>;
 
 const ROUTING: &str = "routing.xml";
+/// Folder of what a company puts on the routing that it has from others.
+const ROUTING_OVERLAYS: &str = "overlays/routing";
 /// Folder of recorded words and sentences, below that of their language.
 const PHRASES: &str = "phrases";
 
@@ -39,7 +41,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
     };
     let read = routing(&files, &scope, &mut findings);
     let Routing { configuration: routing, advice: routing_advice, queues, .. } = read;
-    let (reasons, named) = (read.reasons, read.scripts);
+    let (routing_document, reasons, named) = (read.document, read.reasons, read.scripts);
     let scope = caruso_reports::Scope { queues: queues.clone(), reasons };
     let (reports, mistakes) = caruso_reports::read(below(&files, "reports/", ".xml"), &scope);
     findings.extend(mistakes);
@@ -67,6 +69,7 @@ pub(crate) fn compile(files: Files<'_>) -> Result<Application, Vec<Finding>> {
         callers: Callers::of(&model, &routing),
         model: Arc::new(model),
         routing: Arc::new(routing),
+        routing_document: routing_document.map(Arc::new),
         reports,
         scripts,
         documents: scope.scripts,
@@ -112,7 +115,8 @@ fn check_places(files: &Files<'_>, manifest: &Manifest, findings: &mut Vec<Findi
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_known = match folder {
             "" => matches!(*path, manifest::FILE | ROUTING),
-            folder => matches!(folder, "objects" | "overlays" | "reports" | "scripts"),
+            "objects" | "overlays" | "reports" | "scripts" | ROUTING_OVERLAYS => true,
+            _ => false,
         };
         if !is_known {
             let message = "nothing reads an XML file at this place";
@@ -202,6 +206,8 @@ fn data_files(
 #[derive(Default)]
 struct Routing {
     configuration: Configuration,
+    /// With its overlays; nothing where there is none to be read.
+    document: Option<Document>,
     /// What is no mistake of it.
     advice: Vec<Finding>,
     /// The queues that scripts may name: also those of a file with other mistakes.
@@ -238,6 +244,7 @@ fn routing(
     let (document, mistakes) = Document::recover(ROUTING, content, &dtd);
     findings.extend(mistakes);
     let Some(document) = document else { return Default::default() };
+    let document = routing_with_overlays(document, files, &dtd, findings);
     let queues = document.root.children_named("queue");
     let queues = queues.filter_map(|queue| queue.value("id")).map(str::to_owned).collect();
     let reasons = document.root.children_named("reasons");
@@ -250,7 +257,33 @@ fn routing(
         Configuration::default()
     });
     let advice = caruso_routing::advice(&document, &configuration);
-    Routing { configuration, advice, queues, reasons, scripts }
+    Routing { configuration, document: Some(document), advice, queues, reasons, scripts }
+}
+
+/// The routing with what the company puts on it.
+fn routing_with_overlays(
+    document: Document,
+    files: &Files<'_>,
+    dtd: &Dtd,
+    findings: &mut Vec<Finding>,
+) -> Document {
+    let mut overlays = Vec::new();
+    for (path, content) in below(files, "overlays/routing/", ".xml") {
+        match Document::read_part(path, content, dtd) {
+            Ok(overlay) if overlay.root.name == "routing-overlay" => overlays.push(overlay),
+            Ok(other) => {
+                let message = "the files of this folder are each a `routing-overlay`";
+                findings.push(other.root.finding(codes::MISPLACED_FILE, message));
+            }
+            Err(mistakes) => findings.extend(mistakes),
+        }
+    }
+    if overlays.is_empty() {
+        return document;
+    }
+    let (document, mistakes) = caruso_routing::overlaid(&document, &overlays, dtd);
+    findings.extend(mistakes);
+    document
 }
 
 fn script_scope(

@@ -73,6 +73,8 @@ pub struct Application {
     pub callers: Callers,
     /// Queues, numbers, teams.
     pub routing: Arc<Configuration>,
+    /// What that was compiled from, with what the company puts on it.
+    pub routing_document: Option<Arc<Document>>,
     /// Reports by id: those that every application has, with what is put on them, and its own.
     pub reports: BTreeMap<String, Arc<reports::Definition>>,
     /// Dialogue scripts by name.

@@ -68,9 +68,9 @@ fn a_mistake_is_found_wherever_it_stands_and_the_nearest_name_is_told() {
         ),
         (
             "reports/breaks.xml",
-            "reason=\"meeting\"",
-            "reason=\"meting\"",
-            "did you mean `meeting`?",
+            "reason=\"training\"",
+            "reason=\"trainig\"",
+            "did you mean `training`?",
         ),
         (
             "reports/breaks.xml",
@@ -160,6 +160,32 @@ fn a_company_puts_its_own_on_a_script_that_it_has_from_others() {
 }
 
 #[test]
+fn a_company_puts_its_own_on_a_routing_that_it_has_from_others() {
+    let guide = include_str!("../../../docs/guide/routing.md");
+    let (_, block) = guide.split_once("`overlays/routing/own.xml`").expect("it is shown");
+    let block = block.split("```xml\n").nth(1).expect("a block").split("```").next();
+    let own = block.expect("it ends");
+    let with = |text: &str| {
+        let mut files = utilities();
+        files.insert("overlays/routing/own.xml".to_owned(), text.as_bytes().to_vec());
+        compile(&files).map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let sound = with(own).expect("it fits");
+    let teams: Vec<&str> = sound.routing.teams.keys().map(String::as_str).collect();
+    assert_eq!(teams, ["experts", "service"]);
+    let reasons: Vec<&str> = sound.routing.reasons.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(reasons, ["break", "training", "lunch"]);
+    let late = with(&own.replace("of=\"1.0.0\"", "of=\"0.9.0\"")).expect_err("it is late");
+    assert!(late[0].starts_with("overlays/routing/own.xml:3:22: there is no version"), "{late:?}");
+    // a mistake in what came stands in the file that it came from
+    let unserved =
+        with(&own.replace("serves=\"faults\"", "serves=\"fault\"")).expect_err("unknown");
+    assert!(unserved[0].contains("own.xml:6:30: the queue `fault` is unknown"), "{unserved:?}");
+    let misplaced = with("<!DOCTYPE routing SYSTEM \"routing.dtd\"><routing/>");
+    assert!(misplaced.is_err());
+}
+
+#[test]
 fn words_of_values_are_recorded_in_a_folder_of_their_language() {
     let mut files = utilities();
     let other = "You have <v of=\"3\"/>.<in language=\"nl\">U hebt <v of=\"true\"/>.</in>";
@@ -191,7 +217,7 @@ fn a_queue_that_may_starve_is_advice_and_no_mistake() {
     let mut files = utilities();
     assert_eq!(compile(&files).expect("it is sound").routing_advice, []);
     let routing = String::from_utf8(files["routing.xml"].clone()).expect("text");
-    let strict = routing.replace("<routing age=\"2m\">", "<routing>");
+    let strict = routing.replace("<routing version=\"1.0.0\" age=\"2m\">", "<routing>");
     files.insert("routing.xml".to_owned(), strict.into_bytes());
     let advice = compile(&files).expect("it is sound").routing_advice;
     let [finding] = advice.as_slice() else { panic!("one of `moving`: {advice:?}") };

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::Format;
-use crate::folder::{self, Folder};
+use crate::folder;
 use crate::site::Site;
 
 mod people;
@@ -44,10 +44,9 @@ impl OfSite {
 /// `routing.xml` and yet most likely not meant.
 pub(crate) fn check(options: &Options, format: Format) -> anyhow::Result<ExitCode> {
     let path = &options.app_dir;
-    let Folder { release, application } = folder::read(path)?;
-    let (findings, advice) = match application {
+    let (findings, advice) = match folder::read(path)?.application {
         Ok(application) => {
-            let misfits = people::misfits(path, &release, &application)?;
+            let misfits = people::misfits(path, &application)?;
             let unheard = options.site.unheard(&application)?;
             let (questions, others): (Vec<_>, Vec<_>) =
                 unheard.into_iter().partition(|it| it.is_question);

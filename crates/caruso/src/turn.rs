@@ -119,23 +119,34 @@ pub(crate) async fn stand_by(
         component.leave().await;
         return Ok(None);
     }
-    let mut turn = Turn::default();
-    if how == Standby::After {
-        let process = holder(folder);
-        if let Some(process) = process {
-            inherit(process, at);
-        }
-        let predecessor = match process.filter(|_| name == COMMUNICATION_SERVER) {
-            Some(process) => Predecessor::find(process).await?,
-            None => None,
-        };
-        component.taking_over();
-        turn = Turn { predecessor, ..wait_for(folder).await? };
-    }
+    let turn = match how {
+        Standby::Beside => Ok(Turn::default()),
+        Standby::After => take_over(&component, name, folder, at).await,
+    };
     following.abort();
     let _release = component.releases().borrow().clone();
+    // also when nothing comes of it, so that nobody waits for this one
     component.leave().await;
-    Ok(Some(Turn { _release, ..turn }))
+    Ok(Some(Turn { _release, ..turn? }))
+}
+
+/// Waits for the folder, after everything was taken that is had of the other process while it runs.
+async fn take_over(
+    component: &Component,
+    name: &str,
+    folder: &Path,
+    at: &[SocketAddr],
+) -> anyhow::Result<Turn> {
+    let process = holder(folder);
+    if let Some(process) = process {
+        inherit(process, at);
+    }
+    let predecessor = match process.filter(|_| name == COMMUNICATION_SERVER) {
+        Some(process) => Predecessor::find(process).await?,
+        None => None,
+    };
+    component.taking_over();
+    Ok(Turn { predecessor, ..wait_for(folder).await? })
 }
 
 /// Takes what it can have; where that is nothing, the addresses are free when the other has gone.

@@ -231,8 +231,17 @@ impl Talk {
                     None
                 }
                 Todo::Listen(patience) => Some(Instant::now() + patience),
-                Todo::Answer { sequence, step, value } => {
-                    let answered = self.answer(session.clone(), sequence, step, value).await;
+                Todo::Answer { sequence, step, row, value } => {
+                    let session_id = session.clone();
+                    let answer = AnswerRequest {
+                        session_id,
+                        sequence,
+                        step,
+                        row,
+                        value,
+                        ..Default::default()
+                    };
+                    let answered = self.answer(answer).await;
                     match answered {
                         Err(status) if status.code() == Code::InvalidArgument => {
                             todo = conversation.refused();
@@ -317,22 +326,9 @@ impl Talk {
         viewed(started.await?.into_inner().view)
     }
 
-    async fn answer(
-        &self,
-        session_id: String,
-        sequence: u64,
-        step: String,
-        value: String,
-    ) -> Result<View, Status> {
-        let request_id = format!("ivr-{}-{sequence}", self.id);
-        let request = AnswerRequest {
-            request_id,
-            session_id,
-            sequence,
-            step,
-            value,
-            ..AnswerRequest::default()
-        };
+    async fn answer(&self, answer: AnswerRequest) -> Result<View, Status> {
+        let request_id = format!("ivr-{}-{}", self.id, answer.sequence);
+        let request = AnswerRequest { request_id, ..answer };
         let engine = &self.engine;
         let answered = patiently(|| {
             let (mut engine, request) = (engine.clone(), request.clone());

@@ -9,6 +9,7 @@
 pub(crate) mod clock;
 mod days;
 mod encode;
+mod money;
 mod pair;
 mod resolve;
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod tests;
 use std::sync::Arc;
 
 use caruso_expression::{Currency, Money, Value};
-use caruso_object_model::{AttributeType, Clock, Digits, EpochUnit};
+use caruso_object_model::{AttributeType, Clock, Digits, EpochUnit, WrittenMoney};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -66,6 +67,8 @@ pub(crate) enum Way {
     Decimal(u32),
     /// A decimal as a whole number of its smallest unit.
     Scaled(u32),
+    /// Money with its currency as a text, with so many decimals.
+    Money(WrittenMoney, u32),
     /// Text.
     Text,
     /// The text of a UUID, in a column of its own type.
@@ -224,6 +227,9 @@ impl Codec {
             (Way::Scaled(decimals), Raw::Int(number)) => {
                 Some(Value::Decimal(Decimal::new(number, *decimals)))
             }
+            (Way::Money(form, decimals), Raw::Text(text)) => {
+                form.read(&text, *decimals).map(Value::Money)
+            }
             (Way::Text, Raw::Text(text)) => Some(Value::Text(text)),
             (Way::Uuid, Raw::Uuid(uuid)) => Some(Value::from(uuid.to_string())),
             (Way::Codes(codes), raw) => {
@@ -326,6 +332,7 @@ impl Codec {
     pub fn is_ordered(&self) -> bool {
         match &self.way {
             Way::DateDigits(form, _) => days::is_ordered(*form),
+            Way::Money(..) => false,
             _ => true,
         }
     }

@@ -246,6 +246,7 @@ fn define(definition: &mut ColumnDef, backend: DbBackend, wanted: &Wanted<'_>) {
         (Form::Time(Clock::Colon), _) => Some("14:25".len()),
         (Form::Flags { yes, no }, _) => Some(yes.chars().count().max(no.chars().count()).max(1)),
         (Form::Padded(width), _) => Some(*width),
+        (Form::Money(form), _) => Some(form.longest()),
         (_, AttributeType::Text(length)) if wanted.is_key => Some(length.unwrap_or(KEY_LENGTH)),
         (_, AttributeType::Text(length)) => length.filter(|length| *length <= IN_ROW),
         (_, AttributeType::Choice(enumeration)) => {

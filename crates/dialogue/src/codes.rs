@@ -74,6 +74,8 @@ codes! {
     NO_EFFECT = "CG0708": "What is said here is for the telephone, where the script does not run.";
     PRIVATE = "CG0709": "A sensitive value goes out by e-mail or in a message, and no consent is \
         asked before.";
+    UNNAMED_ROW = "CG0710": "On the telephone or in messages, nobody learns which row of a roster \
+        is asked about.";
     LANGUAGE = "CG0901": "The language does not exist, or the script does not declare it.";
     UNTRANSLATED = "CG0902": "A text is missing in a language that the script declares.";
     UNSPOKEN = "CG0903": "A recording is missing in a language that the script declares.";

@@ -45,7 +45,7 @@ use crate::formula::Formula;
 use crate::lint::each;
 use crate::parts::row_of;
 use crate::scope::{self, Scope};
-use crate::script::{Channel, Script, Source, Unheard, link, results};
+use crate::script::{Channel, Script, Source, Unheard, calls_of, link, results};
 use crate::texts::Text;
 
 /// Compiles a document that was read with [`dtd`](crate::dtd).
@@ -148,7 +148,8 @@ impl<'a> Compiler<'a> {
         let graph = self.graph(root);
         self.declare_steps(&graph);
         self.define(root, &mut sources);
-        self.define_calls(&graph);
+        self.define_calls(&graph, &mut sources);
+        Self::add_readings(&mut sources);
         let flow = self.flow(root, &graph);
         let mut steps = BTreeMap::new();
         self.know_rows(&graph, &flow);
@@ -170,7 +171,7 @@ impl<'a> Compiler<'a> {
             let begin = row_of(&interrupt.id);
             interrupt.at = steps.iter().position(|it| it.id == begin).unwrap_or_default();
         }
-        let max_ages = self.max_ages(root);
+        let max_ages = self.max_ages(root, &graph);
         self.check_goals(root);
         let results = results(&steps);
         let names = Names::new(self.scope);
@@ -186,6 +187,7 @@ impl<'a> Compiler<'a> {
             channels: self.channels.clone(),
             start: graph.start.clone(),
             zone: self.zone.clone(),
+            reads_on_the_way: sources.keys().any(|it| calls_of(it).is_some()),
             sources,
             max_ages,
             steps,
@@ -212,38 +214,38 @@ impl<'a> Compiler<'a> {
         channels
     }
 
-    /// Inputs and data, in the order of the file; those that are found come with what they are
-    /// found by, which may need what is computed.
+    /// Inputs, in the order of the file, and the names of data; what that is found by may need what
+    /// is computed, and comes later.
     fn sources(&mut self, root: &Element) -> BTreeMap<String, Source> {
         let mut sources = BTreeMap::new();
         for element in root.elements() {
-            let source = match element.name.as_str() {
-                "input" => self.input(element),
-                "find" => {
-                    if let (Some(ty), Some(name)) = (self.found(element), element.attribute("name"))
-                        && self.declare(name, ty)
-                    {
-                        Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
-                        self.declare_reading(name, false, &mut sources);
-                    }
-                    continue;
-                }
-                "related" => self.related(element),
+            let (ty, source) = match element.name.as_str() {
+                "input" => match self.input(element) {
+                    Some((ty, source)) => (ty, Some(source)),
+                    None => continue,
+                },
+                "find" => match self.found(element) {
+                    Some(ty) => (ty, None),
+                    None => continue,
+                },
+                "related" => match self.related(element) {
+                    Some(ty) => (ty, None),
+                    None => continue,
+                },
                 _ => continue,
             };
-            let Some((ty, source)) = source else { continue };
             let Some(name) = element.attribute("name") else { continue };
-            if self.declare(name, ty) {
-                Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
-                if matches!(&source, Source::Value { ty: Type::Bool, .. }) {
-                    Arc::make_mut(&mut self.names.finite).insert(name.value.clone());
-                }
-                if !matches!(&source, Source::Value { .. }) {
-                    let is_list = matches!(&source, Source::Related { .. });
-                    self.declare_reading(name, is_list, &mut sources);
-                }
-                sources.insert(name.value.clone(), source);
+            if !self.declare(name, ty) {
+                continue;
             }
+            Arc::make_mut(&mut self.names.is_source).insert(name.value.clone());
+            if matches!(&source, Some(Source::Value { ty: Type::Bool, .. })) {
+                Arc::make_mut(&mut self.names.finite).insert(name.value.clone());
+            }
+            if !matches!(&source, Some(Source::Value { .. })) {
+                self.declare_reading(name, element.name == "related");
+            }
+            sources.extend(source.map(|it| (name.value.clone(), it)));
         }
         sources
     }
@@ -271,7 +273,7 @@ impl<'a> Compiler<'a> {
         Some(Type::Object(class.value.as_str().into()).optional())
     }
 
-    fn related(&mut self, element: &Element) -> Option<(Type, Source)> {
+    fn related(&mut self, element: &Element) -> Option<Type> {
         let class = element.attribute("class")?;
         let (attribute, to) = (element.attribute("attribute")?, element.attribute("to")?);
         let target = match self.names.types.get(&to.value).map(Type::present) {
@@ -296,15 +298,7 @@ impl<'a> Compiler<'a> {
             }
             None => self.unknown_attribute(attribute, &class.value, known),
         }
-        let ty = Type::Object(class.value.as_str().into()).list();
-        Some((
-            ty,
-            Source::Related {
-                class: class.value.clone(),
-                attribute: attribute.value.clone(),
-                to: to.value.clone(),
-            },
-        ))
+        Some(Type::Object(class.value.as_str().into()).list())
     }
 
     /// Gives a name its type, unless it cannot be one or has one.

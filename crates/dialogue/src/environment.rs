@@ -1,17 +1,17 @@
 //! What names mean at run time: answers on the path, inputs, data, results of actions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caruso_expression::{Object, Value, Values};
 use jiff::Timestamp;
 
-use crate::datum::{Datum, key_of, object_value};
-use crate::freshness::reading;
+use crate::datum::{Datum, Snapshot, key_of, object_value};
+use crate::freshness::{NONE as NOTHING_READ, reading};
 use crate::ledger::Progress;
 use crate::outstanding::{Read, ReadBy};
 use crate::rows::Row;
-use crate::script::{Action, Ask, AskKind, Check, Script, Source, Step, StepKind};
+use crate::script::{Action, Ask, AskKind, Check, Script, Source, Step, StepKind, calls_of};
 use crate::special::NONE;
 use crate::state::State;
 use crate::texts::Audience;
@@ -29,6 +29,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) lists: BTreeMap<usize, Value>,
     /// Steps that were passed: only their answers and results count.
     passed: Passed<'a>,
+    /// The calls that the path has come to, as `identify/`: only there their scripts read.
+    called: BTreeSet<&'a str>,
     /// Time of the action being sent.
     now: Option<Timestamp>,
 }
@@ -72,10 +74,20 @@ pub(crate) enum Resolved {
     Pending(Option<Read>),
 }
 
+/// What is asked for to read data.
+enum Asked<'s> {
+    /// Nothing: it is handed in, or what it is found by is missing.
+    Nothing,
+    /// What it is found by must be read first.
+    Later,
+    /// Objects of this class.
+    For(&'s str, ReadBy),
+}
+
 impl<'a> Environment<'a> {
     pub(crate) fn new(script: &'a Script, state: &'a State) -> Self {
-        let passed = Passed::none(script);
-        Self { script, state, given: None, row: None, lists: BTreeMap::new(), passed, now: None }
+        let (passed, lists, called) = (Passed::none(script), BTreeMap::new(), BTreeSet::new());
+        Self { script, state, given: None, row: None, lists, passed, called, now: None }
     }
 
     /// Who is spoken to. A session of an earlier version has no language: it is the script's own.
@@ -150,6 +162,12 @@ impl<'a> Environment<'a> {
         self.passed.get(at)?
     }
 
+    /// The path comes to a step, and to the scripts in which it stands.
+    pub(crate) fn come_to(&mut self, step: &'a Step) {
+        let ends = step.id.match_indices('/').map(|(at, _)| at);
+        self.called.extend(ends.filter_map(|at| step.id.get(..=at)));
+    }
+
     /// A step is passed with the answer that is stored, if there is one.
     pub(crate) fn pass(&mut self, step: &Step) {
         let answer = self.stored(step).flatten();
@@ -172,28 +190,73 @@ impl<'a> Environment<'a> {
 
     /// An input or data; nothing if the script has none of this name.
     pub(crate) fn resolve(&self, name: &str) -> Option<Resolved> {
-        let resolved = match self.script.sources.get(name)? {
-            Source::Value { .. } => Resolved::Known(self.input(name)),
-            Source::Object { class, .. } => match self.input_datum(name) {
-                Some(Datum::Reference { key, .. }) => {
-                    self.one(name, class, ReadBy::Key(key.clone()))
-                }
-                _ => Resolved::Known(Value::Null),
-            },
-            Source::Found { number, .. } if self.pending(number.reads()) => Resolved::Pending(None),
-            Source::Found { class, number } => match number.value(self) {
-                Value::Text(number) => self.one(name, class, ReadBy::Number(number.to_string())),
-                _ => Resolved::Known(Value::Null),
-            },
-            Source::Related { class, attribute, to } => self.related(name, class, attribute, to),
-            Source::Reading { of } => match self.resolve(of)? {
+        let source = self.script.sources.get(name)?;
+        // what inputs lead to stays as it was read
+        if let (None, Some(objects)) = (calls_of(name), self.state.data.get(name)) {
+            return Some(Resolved::Known(value_of(source, objects)));
+        }
+        Some(match (source, self.asked(name, source)) {
+            (Source::Value { .. }, _) => Resolved::Known(self.input(name)),
+            (Source::Reading { of }, _) => match self.resolve(of)? {
                 Resolved::Pending(_) => Resolved::Pending(None),
-                Resolved::Known(_) => {
-                    Resolved::Known(Value::from(reading(self.script, self.state, of)))
+                Resolved::Known(_) => Resolved::Known(Value::from(self.reading(of))),
+            },
+            (_, Asked::Later) => Resolved::Pending(None),
+            (_, Asked::Nothing) => Resolved::Known(value_of(source, &[])),
+            (_, Asked::For(class, by)) => match self.read(name, &by) {
+                Some(objects) => Resolved::Known(value_of(source, objects)),
+                None => {
+                    let (name, class) = (name.to_owned(), class.to_owned());
+                    Resolved::Pending(Some(Read { name, class, by }))
                 }
             },
+        })
+    }
+
+    /// What is asked for to read data, as things stand.
+    fn asked<'s>(&self, name: &str, source: &'s Source) -> Asked<'s> {
+        if calls_of(name).is_some_and(|calls| !self.called.contains(calls)) {
+            return Asked::Nothing;
+        }
+        if self.pending(source.found_by()) {
+            return Asked::Later;
+        }
+        let (class, by) = match source {
+            Source::Object { class, .. } => match self.input_datum(name) {
+                Some(Datum::Reference { key, .. }) => (class, Some(ReadBy::Key(key.clone()))),
+                _ => (class, None),
+            },
+            Source::Found { class, number } => match number.value(self) {
+                Value::Text(number) => (class, Some(ReadBy::Number(number.to_string()))),
+                _ => (class, None),
+            },
+            Source::Related { class, attribute, to } => {
+                let key = match to.value(self) {
+                    Value::Object(object) => Some(key_of(&object).unwrap_or_default().to_owned()),
+                    _ => None,
+                };
+                let attribute = attribute.clone();
+                (class, key.map(|key| ReadBy::Related { attribute, key }))
+            }
+            Source::Value { .. } | Source::Reading { .. } => return Asked::Nothing,
         };
-        Some(resolved)
+        by.map_or(Asked::Nothing, |by| Asked::For(class, by))
+    }
+
+    /// What was read, if it is what is asked for.
+    fn read(&self, name: &str, by: &ReadBy) -> Option<&[Snapshot]> {
+        let objects = self.state.data.get(name)?;
+        let was = self.state.read_by.get(name);
+        was.is_none_or(|was| was == by.wanted()).then_some(objects)
+    }
+
+    /// What came of reading data.
+    fn reading(&self, of: &str) -> &'static str {
+        let source = self.script.sources.get(of).filter(|_| calls_of(of).is_some());
+        match source.map(|it| self.asked(of, it)) {
+            None | Some(Asked::For(..)) => reading(self.script, self.state, of),
+            Some(Asked::Nothing | Asked::Later) => NOTHING_READ,
+        }
     }
 
     fn input_datum(&self, name: &str) -> Option<&Datum> {
@@ -202,29 +265,6 @@ impl<'a> Environment<'a> {
 
     fn input(&self, name: &str) -> Value {
         self.input_datum(name).map_or(Value::Null, Datum::to_value)
-    }
-
-    fn one(&self, name: &str, class: &str, by: ReadBy) -> Resolved {
-        match self.state.data.get(name).map(Vec::as_slice) {
-            Some([only]) => Resolved::Known(only.to_value()),
-            Some(_) => Resolved::Known(Value::Null),
-            None => pending(name, class, by),
-        }
-    }
-
-    fn related(&self, name: &str, class: &str, attribute: &str, to: &str) -> Resolved {
-        if let Some(objects) = self.state.data.get(name) {
-            let values: Vec<Value> = objects.iter().map(|it| it.to_value()).collect();
-            return Resolved::Known(Value::from(values));
-        }
-        match self.resolve(to) {
-            Some(Resolved::Pending(_)) => Resolved::Pending(None),
-            Some(Resolved::Known(Value::Object(object))) => {
-                let key = key_of(&object).unwrap_or_default().to_owned();
-                pending(name, class, ReadBy::Related { attribute: attribute.to_owned(), key })
-            }
-            _ => Resolved::Known(Value::from(Vec::new())),
-        }
     }
 
     /// The objects among which an object question chooses now.
@@ -338,9 +378,15 @@ impl<'a> Environment<'a> {
     }
 }
 
-fn pending(name: &str, class: &str, by: ReadBy) -> Resolved {
-    let (name, class) = (name.to_owned(), class.to_owned());
-    Resolved::Pending(Some(Read { name, class, by }))
+/// What objects that were read are to expressions: a list, or the one that there is.
+fn value_of(source: &Source, objects: &[Snapshot]) -> Value {
+    match (source, objects) {
+        (Source::Related { .. }, _) => {
+            Value::from(objects.iter().map(|it| it.to_value()).collect::<Vec<_>>())
+        }
+        (_, [only]) => only.to_value(),
+        _ => Value::Null,
+    }
 }
 
 impl Values for Environment<'_> {

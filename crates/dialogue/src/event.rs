@@ -25,6 +25,9 @@ pub enum Event {
         /// When; nothing in sessions of an earlier version, whose data is never too old.
         #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
+        /// By what key or number, where answers may change that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// Data could not be read in time and counts as missing.
     DataFailed {
@@ -35,6 +38,9 @@ pub enum Event {
         /// When; nothing in sessions of an earlier version.
         #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
+        /// As above.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// What was read is older than the script allows, and is read anew where the path needs it.
     DataExpired {
@@ -397,7 +403,9 @@ impl Event {
         let answered = |is_there: bool, pointer| is_there.then_some(pointer);
         match self {
             Self::Started(_) => vec!["/inputs"],
-            Self::DataRead { .. } => vec!["/objects"],
+            Self::DataRead { by: None, .. } => vec!["/objects"],
+            Self::DataRead { .. } => vec!["/objects", "/by"],
+            Self::DataFailed { by: Some(_), .. } => vec!["/by"],
             Self::Answered { row, value, overridden, wording, .. } => {
                 let parts = [
                     // it may be the key of an object

@@ -55,13 +55,8 @@ pub(crate) fn expired(script: &Script, state: &State, input: &Input, now: Timest
         let found_by: Vec<&String> = script
             .sources
             .iter()
-            .filter(|(_, source)| match source {
-                Source::Related { to, .. } => expired.contains(to),
-                Source::Found { number, .. } => {
-                    number.reads().iter().any(|it| expired.contains(it))
-                }
-                _ => false,
-            })
+            .filter(|(_, source)| !matches!(source, Source::Reading { .. }))
+            .filter(|(_, source)| source.found_by().any(|it| expired.contains(it)))
             .map(|(name, _)| name)
             .collect();
         expired.extend(found_by);
@@ -75,18 +70,28 @@ pub(crate) fn expired(script: &Script, state: &State, input: &Input, now: Timest
 
 impl State {
     /// Data was read.
-    pub(crate) fn read(&mut self, name: &str, objects: &[Snapshot], at: Option<Timestamp>) {
+    pub(crate) fn read(
+        &mut self,
+        name: &str,
+        objects: &[Snapshot],
+        at: Option<Timestamp>,
+        by: Option<&String>,
+    ) {
         self.data.insert(name.to_owned(), objects.to_vec());
         self.unread.remove(name);
         match at {
             Some(at) => drop(self.read_at.insert(name.to_owned(), at)),
             None => drop(self.read_at.remove(name)),
         }
+        match by {
+            Some(by) => drop(self.read_by.insert(name.to_owned(), by.clone())),
+            None => drop(self.read_by.remove(name)),
+        }
     }
 
     /// It could not be read.
-    pub(crate) fn not_read(&mut self, name: &str, at: Option<Timestamp>) {
-        self.read(name, &[], at);
+    pub(crate) fn not_read(&mut self, name: &str, at: Option<Timestamp>, by: Option<&String>) {
+        self.read(name, &[], at, by);
         self.unread.insert(name.to_owned());
     }
 
@@ -94,6 +99,7 @@ impl State {
     pub(crate) fn forget_read(&mut self, name: &str) {
         self.data.remove(name);
         self.read_at.remove(name);
+        self.read_by.remove(name);
         self.unread.remove(name);
     }
 }

@@ -15,12 +15,12 @@ use crate::goals::reached;
 use crate::interrupts;
 use crate::ledger::Entry;
 use crate::message;
-use crate::outstanding::{Effect, outstanding};
+use crate::outstanding::{Effect, Read, outstanding, reads};
 use crate::page_input::{GivenPage, PageAnswer, answer_page};
 use crate::refusal::Refusal;
 use crate::rows::{Roster, Rows};
 use crate::script::{
-    Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Step, StepKind,
+    Ask, AskKind, Channel, Check, Choice, Consented, Picks, Script, Step, StepKind, calls_of,
 };
 use crate::special::Special;
 use crate::state::State;
@@ -37,15 +37,15 @@ pub enum Input {
     Start(Start),
     /// Data was read.
     Data {
-        /// Name of the data, from [`Read`](crate::Read).
-        name: String,
+        /// What was to be read; nothing comes of what is wanted no more.
+        read: Read,
         /// What was found.
         objects: Vec<Snapshot>,
     },
     /// Data could not be read in time.
     DataFailed {
-        /// Name of the data, from [`Read`](crate::Read).
-        name: String,
+        /// What was to be read.
+        read: Read,
         /// Why, for the log.
         reason: String,
     },
@@ -212,7 +212,9 @@ pub fn handle(
             let (sequence, special) = (*sequence, *special);
             let given = Given { request, sequence, step, row, value, special, reason };
             match answer(script, state, given, now)? {
-                Some(Taken { event, leads: Leads::Nowhere }) if script.max_ages.is_empty() => {
+                Some(Taken { event, leads: Leads::Nowhere })
+                    if script.max_ages.is_empty() && !script.reads_on_the_way =>
+                {
                     // what is outstanding does not depend on answers
                     return Ok(Outcome { events: vec![event], effects: Vec::new() });
                 }
@@ -277,8 +279,8 @@ fn first_event(
     let is_queued = |key: &str| state.under_way(key).is_some();
     let is_awaited =
         |key: &str| state.ledger.iter().any(|it| it.order.key == key && it.is_awaited());
-    let is_unread =
-        |name: &str| is_open && script.sources.contains_key(name) && !state.data.contains_key(name);
+    let is_wanted = |read: &Read| reads(script, state).contains(read);
+    let by = |read: &Read| calls_of(&read.name).map(|_| read.by.wanted().to_owned());
     Ok(match input.clone() {
         Input::Start(_) | Input::Answer { .. } | Input::Page { .. } => None,
         Input::Interrupt { request, sequence, interrupt } => {
@@ -286,12 +288,14 @@ fn first_event(
         }
         Input::HangUp { request } => return interrupts::hang_up(script, state, &request),
         Input::Reply { .. } | Input::Tell { .. } => None,
-        Input::Data { name, mut objects } => {
+        Input::Data { read, mut objects } => {
             objects.truncate(crate::MAX_RELATED);
-            is_unread(&name).then_some(Event::DataRead { name, objects, at: Some(now) })
+            let (is_wanted, by, at) = (is_wanted(&read), by(&read), Some(now));
+            is_wanted.then_some(Event::DataRead { name: read.name, objects, at, by })
         }
-        Input::DataFailed { name, reason } => {
-            is_unread(&name).then_some(Event::DataFailed { name, reason, at: Some(now) })
+        Input::DataFailed { read, reason } => {
+            let (is_wanted, by, at) = (is_wanted(&read), by(&read), Some(now));
+            is_wanted.then_some(Event::DataFailed { name: read.name, reason, at, by })
         }
         Input::Confirmed { key, results, object, revision, summary } => is_queued(&key)
             .then_some(Event::ActionConfirmed { key, results, object, revision, summary }),

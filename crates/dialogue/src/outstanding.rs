@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::environment::{Environment, Resolved};
 use crate::event::Order;
 use crate::ledger::Entry;
-use crate::script::Script;
+use crate::script::{Script, calls_of};
 use crate::state::State;
+use crate::walk::walk;
 
 /// Something for the outside to do. It answers by an [`Input`](crate::Input).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,20 +77,44 @@ impl fmt::Debug for ReadBy {
     }
 }
 
+impl ReadBy {
+    /// The key or the number.
+    pub(crate) fn wanted(&self) -> &str {
+        match self {
+            Self::Key(key) | Self::Related { key, .. } => key,
+            Self::Number(number) => number,
+        }
+    }
+}
+
+/// What is to be read: all that inputs lead to, and what scripts read that the path has come to.
+pub(crate) fn reads(script: &Script, state: &State) -> Vec<Read> {
+    if state.closing.is_some() {
+        return Vec::new();
+    }
+    let walk = if script.reads_on_the_way { walk(script, state) } else { None };
+    let beginning = Environment::new(script, state);
+    let names = script.sources.keys().filter_map(|name| {
+        let environment = match (calls_of(name), &walk) {
+            (None, _) => &beginning,
+            (Some(_), Some(walk)) => walk.main(),
+            (Some(_), None) => return None,
+        };
+        match environment.resolve(name) {
+            Some(Resolved::Pending(read)) => read,
+            _ => None,
+        }
+    });
+    names.collect()
+}
+
 /// Everything that is outstanding, in a stable order. A closed session still owes its actions.
 pub fn outstanding(script: &Script, state: &State) -> Vec<Effect> {
     let mut effects = Vec::new();
     if state.started.is_none() {
         return effects;
     }
-    let environment = Environment::new(script, state);
-    if state.closing.is_none() {
-        for name in script.sources.keys() {
-            if let Some(Resolved::Pending(Some(read))) = environment.resolve(name) {
-                effects.push(Effect::Read(read));
-            }
-        }
-    }
+    effects.extend(reads(script, state).into_iter().map(Effect::Read));
     let under_way = state.ledger.iter().filter_map(Entry::under_way);
     effects.extend(under_way.cloned().map(Effect::Perform));
     if state.closing.is_none() {

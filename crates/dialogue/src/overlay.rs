@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use caruso_markup::overlay::{self, Overlaid};
 use caruso_markup::{Document, Element, Finding, Node};
 
 use crate::{codes, dtd};
@@ -20,47 +21,14 @@ pub fn overlaid<'o>(
     script: &Document,
     overlays: impl IntoIterator<Item = &'o Document>,
 ) -> (Document, Vec<Finding>) {
-    let (mut document, mut findings) = (script.clone(), Vec::new());
-    let mut waiting: Vec<&Document> = overlays.into_iter().collect();
-    while !waiting.is_empty() {
-        let version = document.root.value("version").unwrap_or_default().to_owned();
-        let (fit, others): (Vec<&Document>, Vec<&Document>) =
-            waiting.into_iter().partition(|it| it.root.value("of") == Some(&version));
-        waiting = others;
-        let Some((first, more)) = fit.split_first() else {
-            let late = waiting.iter().filter_map(|it| it.root.attribute("of"));
-            findings.extend(late.map(|of| {
-                let message = format!("there is no version {}: the script is {version}", of.value);
-                let hint = "look at what has changed in the script, then name its version";
-                of.finding(codes::OVERLAY, message).with_hint(hint)
-            }));
-            break;
-        };
-        let again = more.iter().filter_map(|it| it.root.attribute("of"));
-        findings.extend(again.map(|of| {
-            let message = format!("two overlays are written for version {version}");
-            let hint = format!("write one of them for the version of {}", first.file);
-            of.finding(codes::OVERLAY, message).with_hint(hint)
-        }));
-        findings.extend(apply(&mut document, &first.root));
-    }
+    let script_of = Overlaid { what: "script", code: codes::OVERLAY };
+    let (document, mut findings) = script_of.put_on(script, overlays, &["script"], apply);
     findings.extend(document.check_ids(dtd()));
     (document, findings)
 }
 
-fn apply(document: &mut Document, overlay: &Element) -> Vec<Finding> {
+fn apply(root: &mut Element, overlay: &Element) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let root = &mut document.root;
-    if overlay.value("version") == overlay.value("of")
-        && let Some(version) = overlay.attribute("version")
-    {
-        let message = "what comes of the overlay is another version".to_owned();
-        findings.push(version.finding(codes::OVERLAY, message).with_hint("as 1.0.0-own"));
-    }
-    for attribute in overlay.attributes.iter().filter(|it| it.name != "script" && it.name != "of") {
-        root.attributes.retain(|it| it.name != attribute.name);
-        root.attributes.push(attribute.clone());
-    }
     for element in overlay.elements() {
         match element.name.as_str() {
             "without" => findings.extend(without(root, element)),
@@ -95,19 +63,7 @@ fn rank(name: &str) -> usize {
 
 /// Puts an element in the place of one, or behind all of its kind.
 fn put(root: &mut Element, element: &Element, is_it: impl Fn(&Element) -> bool, kind: &str) {
-    let known = root.children.iter_mut().find_map(|it| match it {
-        Node::Element(it) if is_it(it) => Some(it),
-        _ => None,
-    });
-    match known {
-        Some(known) => *known = element.clone(),
-        None => {
-            let is_later =
-                |it: &Node| matches!(it, Node::Element(it) if rank(&it.name) > rank(kind));
-            let at = root.children.iter().position(is_later).unwrap_or(root.children.len());
-            root.children.insert(at, Node::Element(element.clone()));
-        }
-    }
+    overlay::put(root, element, is_it, |name| rank(name) > rank(kind));
 }
 
 /// A step takes the place of the one with its id, wherever that stands; a new one stands behind

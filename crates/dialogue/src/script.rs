@@ -40,6 +40,8 @@ pub struct Script {
     /// The zone of the application.
     pub(crate) zone: TimeZone,
     pub(crate) sources: BTreeMap<String, Source>,
+    /// Whether scripts that it calls read data, which answers may decide.
+    pub(crate) reads_on_the_way: bool,
     /// Seconds after which data is read anew, by its name.
     pub(crate) max_ages: BTreeMap<String, u32>,
     /// By id.
@@ -287,12 +289,31 @@ pub(crate) enum Source {
     Related {
         class: String,
         attribute: String,
-        to: String,
+        to: Formula,
     },
     /// What came of reading other data.
     Reading {
         of: String,
     },
+}
+
+impl Source {
+    /// The names by which data is found; none where it is handed in.
+    pub(crate) fn found_by(&self) -> impl Iterator<Item = &String> {
+        let (formula, of) = match self {
+            Self::Found { number, .. } => (Some(number), None),
+            Self::Related { to, .. } => (Some(to), None),
+            Self::Reading { of } => (None, Some(of)),
+            Self::Value { .. } | Self::Object { .. } => (None, None),
+        };
+        formula.into_iter().flat_map(Formula::reads).chain(of)
+    }
+}
+
+/// Of data that a called script reads, the calls that lead to it, as `identify/`: it is read when
+/// the path has come there, and by what answers may change. Nothing for that of the script itself.
+pub(crate) fn calls_of(data: &str) -> Option<&str> {
+    data.rfind('/').and_then(|at| data.get(..=at))
 }
 
 #[derive(Debug)]

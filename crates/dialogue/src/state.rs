@@ -29,6 +29,8 @@ pub struct State {
     pub(crate) data: BTreeMap<String, Vec<Snapshot>>,
     /// When that was.
     pub(crate) read_at: BTreeMap<String, Timestamp>,
+    /// By what key or number, where answers may change that.
+    pub(crate) read_by: BTreeMap<String, String>,
     /// The names of data where reading failed.
     pub(crate) unread: BTreeSet<String>,
     /// Actions in the order of sending.
@@ -111,8 +113,8 @@ impl State {
                 self.began_on = started.channel;
                 self.started = Some(started.clone());
             }
-            Event::DataRead { name, objects, at } => self.read(name, objects, *at),
-            Event::DataFailed { name, at, .. } => self.not_read(name, *at),
+            Event::DataRead { name, objects, at, by } => self.read(name, objects, *at, by.as_ref()),
+            Event::DataFailed { name, at, by, .. } => self.not_read(name, *at, by.as_ref()),
             Event::DataExpired { name } => self.forget_read(name),
             Event::Answered { step, row, value, request, overridden, wording } => {
                 self.answers.insert(step, row, value.clone());

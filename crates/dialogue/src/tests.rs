@@ -1,3 +1,4 @@
+mod called_data;
 mod calls;
 mod checks;
 mod computed;
@@ -277,12 +278,18 @@ impl<'s> Session<'s> {
         Ok(())
     }
 
+    /// Data that is to be read now.
+    pub(crate) fn wanted(&self, name: &str) -> Read {
+        let mut reads = crate::outstanding::reads(self.script, &self.state).into_iter();
+        reads.find(|it| it.name == name).expect("it is to be read")
+    }
+
     /// Answers every read that is outstanding.
     pub(crate) fn read(&mut self, customer: &[Snapshot], connections: &[Snapshot]) {
         for effect in outstanding(self.script, &self.state) {
             if let Effect::Read(read) = effect {
                 let objects = if read.class == "Customer" { customer } else { connections };
-                let input = Input::Data { name: read.name, objects: objects.to_vec() };
+                let input = Input::Data { read, objects: objects.to_vec() };
                 self.input(input).expect("data is never refused");
             }
         }

@@ -144,7 +144,7 @@ impl<'a> Trace<'a> {
     /// rows.
     fn spots(&self, names: impl IntoIterator<Item = &'a str>, row: Option<&Row<'_>>) -> Spots<'a> {
         let mut spots = Spots::new();
-        for name in names {
+        for name in self.behind_data(names) {
             if let Some(rows) = self.rows.get(name) {
                 spots.extend(rows.iter().cloned());
                 continue;
@@ -162,6 +162,20 @@ impl<'a> Trace<'a> {
             }
         }
         spots
+    }
+
+    /// The names, and behind data those by which it is found.
+    fn behind_data(&self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+        let mut open: Vec<&'a str> = names.into_iter().collect();
+        let mut all = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if all.insert(name)
+                && let Some(source) = self.script.sources.get(name)
+            {
+                open.extend(source.found_by().map(String::as_str));
+            }
+        }
+        all
     }
 
     /// The step from which a name comes: a question, or an action.

@@ -176,6 +176,7 @@ impl<'a> Walker<'a> {
         let mut step = start;
         // a script has no loops, and rows have bounds, so this ends
         loop {
+            self.environment.come_to(step);
             match &step.kind {
                 StepKind::Row(roster) => {
                     match self.row(step, roster) {

@@ -1,5 +1,6 @@
 //! Passwords, kept as argon2id hashes.
 
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 
@@ -23,6 +24,25 @@ pub(crate) fn hash(password: &str) -> Result<String, Error> {
     Ok(hash.map_err(|error| Error::Hash(error.to_string()))?.to_string())
 }
 
+/// A hash that takes as long to check as any other, and that no password is known to have. It is
+/// drawn and not calculated, so that no start waits for it.
+pub(crate) fn of_nobody() -> Result<String, Error> {
+    let (mut salt, mut hash) = ([0; 16], [0; 32]);
+    for bytes in [&mut salt[..], &mut hash[..]] {
+        getrandom::fill(bytes).map_err(|error| Error::Hash(error.to_string()))?;
+    }
+    let drawn = || {
+        Ok::<_, argon2::password_hash::Error>(PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(hasher().params())?,
+            salt: Some(Salt::new(&salt)?),
+            hash: Some(Output::new(&hash)?),
+        })
+    };
+    Ok(drawn().map_err(|error| Error::Hash(error.to_string()))?.to_string())
+}
+
 /// Whether the password is the one of the hash. Takes the parameters from the hash, so that older
 /// ones stay good when ours grow.
 pub(crate) fn is_right(password: &str, hash: &str) -> bool {
@@ -41,5 +61,16 @@ mod tests {
         assert!(is_right("demo", &first));
         assert!(!is_right("Demo", &first));
         assert!(!is_right("demo", "no hash"));
+        let nobody = of_nobody().expect("drawn");
+        let form = |hash: &str| {
+            hash.rsplit_once('$').map(|(form, hash)| {
+                (
+                    form.rsplit_once('$').map(|(form, salt)| (form.to_owned(), salt.len())),
+                    hash.len(),
+                )
+            })
+        };
+        assert_eq!(form(&nobody), form(&first), "it takes as long to check");
+        assert!(!is_right("demo", &nobody));
     }
 }

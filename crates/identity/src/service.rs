@@ -73,8 +73,6 @@ pub(crate) struct Service {
 impl Service {
     fn open(data: PathBuf, demo: Option<&Demo>) -> Result<Self, Error> {
         let signer = TokenSigner::load_or_create(&data.join("user-key"))?;
-        let mut unknown = [0; 32];
-        getrandom::fill(&mut unknown).map_err(|error| Error::Hash(error.to_string()))?;
         let sessions_file = data.join("sessions.json");
         Ok(Self {
             people: Mutex::new(People::load(&data, demo)?),
@@ -82,7 +80,7 @@ impl Service {
             sessions: Mutex::new(load(&sessions_file)?.unwrap_or_default()),
             throttle: Mutex::default(),
             signer,
-            nobody: password::hash(&hex(&unknown))?,
+            nobody: password::of_nobody()?,
             checks: Arc::new(Semaphore::new(CHECKS)),
             started: Instant::now(),
             sessions_file,

@@ -93,5 +93,8 @@ pub use run::{run, wrap};
 pub use service::Service;
 pub use value::{Type, Value, Values};
 
+/// A module for programs in Python: requests become calls of functions.
+pub const PYTHON: &str = include_str!("../python/caruso_wrapper.py");
+
 #[cfg(test)]
 mod tests;

@@ -42,6 +42,7 @@ mod finding;
 mod foreign;
 mod location;
 mod nearest;
+pub mod overlay;
 mod parameter_entities;
 mod read;
 mod scan;

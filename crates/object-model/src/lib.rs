@@ -56,6 +56,7 @@ mod rule;
 mod schema;
 mod stored;
 mod unit_of_work;
+mod written_money;
 
 pub use caruso_markup::Finding;
 pub use constraint::{Constraint, broken};
@@ -72,6 +73,7 @@ pub use rule::{Action, Rule, User};
 pub use schema::{ClassSchema, type_of};
 pub use stored::{Clock, Digits, EpochUnit, Form, Stored, day_and_time};
 pub use unit_of_work::{MAX_OPERATIONS, Operation, UnitOfWork, Violation};
+pub use written_money::{MOST_DIGITS, WrittenMoney};
 
 #[cfg(test)]
 mod tests;

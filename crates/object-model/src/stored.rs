@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::written_money::WrittenMoney;
+
 /// How a database writes the values of an attribute, as far as the type of its column does not
 /// say.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,6 +45,8 @@ pub enum Form {
     Epoch(EpochUnit),
     /// The time of day of an instant whose day stands in another column.
     Time(Clock),
+    /// Money with its currency, as a text.
+    Money(WrittenMoney),
 }
 
 /// Times of day.

@@ -8,7 +8,8 @@ use caruso_expression::Value;
 
 use crate::key;
 use crate::model::{Attribute, AttributeType, Class, KeySource, Member, Model, ToOne};
-use crate::stored::day_and_time;
+use crate::stored::{Form, day_and_time};
+use crate::written_money::MOST_DIGITS;
 
 /// The most operations in one unit of work.
 pub const MAX_OPERATIONS: usize = 100;
@@ -226,8 +227,12 @@ pub(crate) fn attribute_reason(
             if let Some(currency) = other {
                 return Some(format!("it is money in {currency}"));
             }
-            let is_fine = money.amount.normalize().scale() <= *decimals;
-            (!is_fine).then(|| format!("it has at most {decimals} decimals"))
+            if money.amount.normalize().scale() > *decimals {
+                return Some(format!("it has at most {decimals} decimals"));
+            }
+            let Form::Money(form) = attribute.stored.form else { return None };
+            let is_fine = form.write(*money, *decimals).is_some();
+            (!is_fine).then(|| format!("it is stored with at most {MOST_DIGITS} digits"))
         }
         (AttributeType::Text(length), Value::Text(text)) => {
             if attribute.is_required && text.is_empty() {

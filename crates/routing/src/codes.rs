@@ -49,5 +49,6 @@ codes! {
         about nothing.";
     DESTINATION = "CQ0170": "An outside number for transfers is none, may not be called, or is one \
         of your own.";
+    OVERLAY = "CQ0180": "An overlay does not fit the routing on which it is put.";
     DISPOSITIONS = "CQ0126": "A queue with wrap-up has no dispositions, or one without has some.";
 }

@@ -70,6 +70,7 @@ mod hours;
 mod message;
 mod needs;
 mod ongoing;
+mod overlay;
 mod pace;
 mod permit;
 mod renamed;
@@ -93,6 +94,7 @@ pub use ongoing::{
     Announced, CalledBack, Consultation, Listening, Ongoing, Place, Preferred, Required, Ringing,
     Stage,
 };
+pub use overlay::overlaid;
 pub use pace::Wait;
 pub use permit::{
     Denied, KnownOfNumber, LONGEST_COUNT, Listed, OutboundRules, OutsideNumber, Permit, PhoneRules,

@@ -14,19 +14,19 @@ const NO_NUMBER: &str = "CS0105";
 
 /// Reads, and says what came of it.
 pub(crate) async fn read(storage: Peer, edition: &Edition, read: &Read) -> Input {
-    let name = read.name.clone();
+    let wanted = read.clone();
     match objects(storage, read).await {
         Ok(objects) => {
             let objects = objects.into_iter().filter(|object| object.class == read.class);
             let objects = objects.map(|object| snapshot(edition, object)).collect();
-            Input::Data { name, objects }
+            Input::Data { read: wanted, objects }
         }
         Err(status) => {
             let reason = match code_of(&status) {
                 Some(code) => format!("{:?} ({code})", status.code()),
                 None => format!("{:?}", status.code()),
             };
-            Input::DataFailed { name, reason }
+            Input::DataFailed { read: wanted, reason }
         }
     }
 }

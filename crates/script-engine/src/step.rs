@@ -126,7 +126,7 @@ impl Shared {
                         let reading = reads::read(shared.peers.storage(), &edition, &read).boxed();
                         let in_time = tokio::time::timeout(shared.settings.read_within, reading);
                         let input = in_time.await.unwrap_or_else(|_| Input::DataFailed {
-                            name: read.name.clone(),
+                            read: read.clone(),
                             reason: "no answer in time".to_owned(),
                         });
                         shared.tell(id, input).await;

@@ -231,6 +231,8 @@ impl Session {
         if has_left || self.right.is_revoked() {
             tracing::info!(component = self.component, instance = id, "session over");
             self.shared.event(|registry, _| registry.leave(id, stream));
+            // nobody waits for what it would have said
+            self.shared.answered.send_replace(());
         } else {
             tracing::warn!(component = self.component, instance = id, "session stream broke");
             self.shared.event(|registry, _| registry.lose(id, stream));

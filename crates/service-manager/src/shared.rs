@@ -55,7 +55,8 @@ pub(crate) struct Shared {
     pub(crate) publishing: tokio::sync::Mutex<()>,
     /// One replacement at a time.
     pub(crate) replacing: tokio::sync::Mutex<()>,
-    /// Changes with every answer to a release, and with what those say who stand by.
+    /// Changes with every answer to a release, with what those say who stand by, and with each who
+    /// leaves.
     pub(crate) answered: watch::Sender<()>,
     /// New with every start: revisions of different runs do not compare.
     pub(crate) store_id: String,

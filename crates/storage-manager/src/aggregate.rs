@@ -180,7 +180,7 @@ impl<'a> Rows<'a> {
     }
 
     fn group(&mut self, name: &str) -> Result<Vec<Part>, Error> {
-        if self.plan.member(name).is_some_and(|member| member.has_currencies()) {
+        if self.plan.member(name).is_some_and(|it| self.plan.has_currencies(it)) {
             return Err(self.plan.several_currencies(name, "are not grouped by"));
         }
         let operands = self.operands(name)?.into_iter();
@@ -198,7 +198,7 @@ impl<'a> Rows<'a> {
         let is_value = matches!(member, Some(Member::Attribute(_) | Member::Derived(_)));
         let operand = self.operands(name)?.into_iter().next().filter(|_| is_value);
         let Some(operand) = operand else { return Err(self.plan.unknown(name)) };
-        let has_currencies = self.plan.member(name).is_some_and(|it| it.has_currencies());
+        let has_currencies = self.plan.member(name).is_some_and(|it| self.plan.has_currencies(it));
         if has_currencies && measure.function != Function::Count {
             return Err(self.plan.several_currencies(name, "have no such measure"));
         }

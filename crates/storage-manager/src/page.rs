@@ -128,7 +128,7 @@ impl Ordering {
                 continue;
             }
             let member = plan.member(name).ok_or_else(|| plan.unknown(name))?;
-            if member.has_currencies() {
+            if plan.has_currencies(member) {
                 return Err(plan.several_currencies(name, "have no order"));
             }
             let columns = plan.columns_of(member).iter();

@@ -81,11 +81,6 @@ impl Member {
         self.columns.clone().chain(self.kind)
     }
 
-    /// Whether it is money whose currency stands in a column of its own.
-    pub(crate) fn has_currencies(&self) -> bool {
-        matches!(self.pair, Some(Pair::Money))
-    }
-
     /// The value in the values of its columns, and in that of the column that tells its kind.
     pub(crate) fn value(
         &self,
@@ -242,8 +237,8 @@ impl Plan {
     /// both of an attribute make. Of money with currencies of its own the amount, where there is
     /// one.
     pub(crate) fn operands(&self, alias: &str, member: &Member) -> Vec<Operand> {
-        match &member.pair {
-            Some(pair) => vec![self.joined(alias, member, pair)],
+        match self.joined(alias, member) {
+            Some(joined) => vec![joined],
             None => member.columns.clone().map(|place| self.operand(alias, place)).collect(),
         }
     }
@@ -258,22 +253,42 @@ impl Plan {
 
     /// The value of an attribute of a row under an alias; as [`Plan::operands`].
     pub(crate) fn attribute(&self, alias: &str, member: &Member) -> Operand {
-        match &member.pair {
-            Some(pair) => self.joined(alias, member, pair),
-            None => self.operand(alias, member.columns.start),
-        }
+        let joined = self.joined(alias, member);
+        joined.unwrap_or_else(|| self.operand(alias, member.columns.start))
     }
 
-    fn joined(&self, alias: &str, member: &Member, pair: &Pair) -> Operand {
+    /// The one value of a member of which a column alone does not say it; `None` where it does.
+    fn joined(&self, alias: &str, member: &Member) -> Option<Operand> {
+        if let Some([amount, code]) = self.money(alias, member) {
+            let codes = Currency::codes().filter_map(|it| code.codec.encode(&Value::from(it)));
+            let is_money = code.is_in(self.backend, codes.collect());
+            return Some(Operand { expr: only_where(Some(is_money), amount.expr), ..amount });
+        }
+        let Pair::Moment(moment) = member.pair.as_ref()? else { return None };
         let [first, second] = [0, 1].map(|index| self.operand(alias, member.columns.start + index));
-        let Pair::Moment(moment) = pair else {
-            let codes = Currency::codes().filter_map(|it| second.codec.encode(&Value::from(it)));
-            let is_money = second.is_in(self.backend, codes.collect());
-            return Operand { expr: only_where(Some(is_money), first.expr), codec: first.codec };
-        };
         let (day, time) = ((first.expr, &first.codec), (second.expr, &second.codec));
         let (expr, codec) = moment.operand(self.backend, day, time);
-        Operand { expr, codec }
+        Some(Operand { expr, codec })
+    }
+
+    /// Whether a member is money of which each has its own currency.
+    pub(crate) fn has_currencies(&self, member: &Member) -> bool {
+        let is_written =
+            |place: usize| self.columns.get(place).is_some_and(|it| it.codec.has_currencies());
+        matches!(member.pair, Some(Pair::Money)) || is_written(member.columns.start)
+    }
+
+    /// Amount and code of such money in a row under an alias, from two columns or from one.
+    pub(crate) fn money(&self, alias: &str, member: &Member) -> Option<[Operand; 2]> {
+        if !self.has_currencies(member) {
+            return None;
+        }
+        let place = member.columns.start;
+        if member.columns.len() == 2 {
+            return Some([0, 1].map(|index| self.operand(alias, place + index)));
+        }
+        let Operand { expr, codec } = self.operand(alias, place);
+        Some(codec.money(self.backend, expr)?.map(|(expr, codec)| Operand { expr, codec }))
     }
 
     /// The error that an attribute is money with currencies of its own, which have no such thing.

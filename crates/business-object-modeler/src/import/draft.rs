@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use caruso_database::{Catalog, Codec, Column, Physical, Table, TableKind, TableName};
-use caruso_object_model::{AttributeType, Digits, Form, Stored};
+use caruso_object_model::{AttributeType, Digits, Form, Stored, WrittenMoney};
 
 use super::Options;
 use super::columns;
@@ -73,6 +73,8 @@ pub(super) enum Kind {
     Moment,
     EpochSeconds,
     EpochMilliseconds,
+    /// An amount with its currency, in a text, and how many decimals it has.
+    Money(WrittenMoney, u32),
     /// The place of the enumeration in [`Draft::enums`].
     Choice(usize),
 }
@@ -193,6 +195,9 @@ impl<'a> Draft<'a> {
             Kind::Moment => (AttributeType::Instant, Form::Digits(Digits::Yyyymmddhhmmss)),
             Kind::EpochSeconds => epoch(caruso_object_model::EpochUnit::Seconds),
             Kind::EpochMilliseconds => epoch(caruso_object_model::EpochUnit::Milliseconds),
+            Kind::Money(form, decimals) => {
+                (AttributeType::Money { decimals: *decimals, currency: None }, Form::Money(*form))
+            }
             Kind::Choice(place) => native(AttributeType::Choice(self.enums.logical(*place))),
         }
     }

@@ -38,6 +38,8 @@ const TIME_WORDS: &[&str] = &["at", "time", "timestamp", "ts", "epoch", "created
 const PHONE_PARTS: &[&str] = &["tel", "phone", "fon", "mobil", "mobiel", "gsm", "handy", "fax"];
 /// Days that must be there before numbers are taken for days.
 const FEWEST_DAYS: u64 = 3;
+/// Amounts with their currency that must be there before texts are taken for such.
+const FEWEST_AMOUNTS: u64 = 3;
 /// Values that must be there before texts are taken for codes of a list.
 const FEWEST_CODES: u64 = 50;
 /// The longest code of a list, in characters.
@@ -120,6 +122,7 @@ impl Learner<'_, '_, '_> {
                 .or_else(|| self.day())
                 .or_else(|| self.moment())
                 .or_else(|| self.written())
+                .or_else(|| self.money())
                 .or_else(|| self.code(attribute.column)),
             Kind::Int => {
                 self.day().or_else(|| self.moment()).or_else(|| self.numbers(attribute.column))
@@ -206,6 +209,16 @@ impl Learner<'_, '_, '_> {
         };
         let note = capitalized(&format!("{} are {what}.", self.values()));
         Some(Guess { kind, missing: Vec::new(), note })
+    }
+
+    /// Amounts with their currencies, all written the same way.
+    fn money(&self) -> Option<Guess> {
+        let Profile { money, values, .. } = self.profile;
+        let all = money.iter().find(|(_, _, count)| *values >= FEWEST_AMOUNTS && count == values);
+        let (form, decimals, _) = all?;
+        let note = format!("{} are amounts with their currency, such as {form}.", self.values());
+        let kind = Kind::Money(*form, *decimals);
+        Some(Guess { kind, missing: Vec::new(), note: capitalized(&note) })
     }
 
     /// Numbers that are called like flags or like counts of time, and look like it.

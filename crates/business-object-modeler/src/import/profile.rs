@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use caruso_database::Raw;
+use caruso_expression::Currency;
+use caruso_object_model::WrittenMoney;
 use caruso_object_model::phone::{Country, normalize};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -54,6 +56,9 @@ pub struct Profile {
     pub without_digit: u64,
     /// The most decimals of a number.
     pub decimals: u32,
+    /// Amounts of money with their currency: how they are written, with how many decimals, and how
+    /// many of the values are written so. Small amounts are written so in several forms.
+    pub money: Vec<(WrittenMoney, u32, u64)>,
 }
 
 impl Profile {
@@ -164,11 +169,27 @@ impl Observer {
             self.profile.iso_days += u64::from(text.len() == 10 && text.parse::<Date>().is_ok());
             self.profile.iso_instants += u64::from(text.parse::<Timestamp>().is_ok());
         }
+        self.money(trimmed);
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         self.profile.without_digit += u64::from(!has_digit);
         if normalize(text, self.country).is_ok() {
             self.profile.phones += 1;
             self.profile.dialled += u64::from(text.trim_start().starts_with(['0', '+', '(']));
+        }
+    }
+
+    fn money(&mut self, text: &str) {
+        let ends = [text.get(..3), text.len().checked_sub(3).and_then(|at| text.get(at..))];
+        if !ends.into_iter().flatten().any(|code| Currency::of(code).is_some()) {
+            return;
+        }
+        for form in WrittenMoney::all() {
+            let Some(decimals) = form.decimals(text) else { continue };
+            let mut known = self.profile.money.iter_mut();
+            match known.find(|(of, digits, _)| (*of, *digits) == (form, decimals)) {
+                Some((_, _, count)) => *count += 1,
+                None => self.profile.money.push((form, decimals, 1)),
+            }
         }
     }
 }

@@ -144,6 +144,9 @@ fn attribute(draft: &Draft<'_>, class: &Class<'_>, id: &str, it: &Attribute<'_>)
         Kind::Moment => tag.with("stored", "yyyymmddhhmmss"),
         Kind::EpochSeconds => tag.with("stored", "epoch-seconds"),
         Kind::EpochMilliseconds => tag.with("stored", "epoch-milliseconds"),
+        Kind::Money(form, decimals) => {
+            tag.with("decimals", &decimals.to_string()).with("stored", &form.to_string())
+        }
         Kind::Choice(place) => tag.with("enum", &draft.enums.get(*place).name),
         Kind::Bool | Kind::Int | Kind::Text(None) | Kind::Date | Kind::Instant => tag,
     };
@@ -167,6 +170,7 @@ fn word(kind: &Kind) -> &'static str {
         Kind::Text(_) => "text",
         Kind::Date | Kind::Digits => "date",
         Kind::Instant | Kind::Moment | Kind::EpochSeconds | Kind::EpochMilliseconds => "instant",
+        Kind::Money(..) => "money",
         Kind::Choice(_) => "choice",
     }
 }

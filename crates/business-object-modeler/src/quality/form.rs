@@ -44,5 +44,6 @@ fn word(form: &Form) -> Option<String> {
         Form::Time(Clock::Hhmmss) => "hhmmss".to_owned(),
         Form::Time(Clock::Hhmm) => "hhmm".to_owned(),
         Form::Time(Clock::Colon) => "hh:mm".to_owned(),
+        Form::Money(form) => form.to_string(),
     })
 }

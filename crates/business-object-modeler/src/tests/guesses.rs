@@ -91,6 +91,40 @@ fn texts_become_what_all_of_them_are() {
 }
 
 #[test]
+fn amounts_with_their_currency_are_money_where_all_are_written_alike() {
+    let cases: &[(&str, u32, Vec<Option<Raw>>, &str)] = &[
+        (
+            "A",
+            20,
+            texts(&["EUR 12,50", "USD -0,05", "EUR 1.000,00"]),
+            r#"type="money" required="yes" decimals="2" stored="EUR 1.234,50""#,
+        ),
+        (
+            "A",
+            20,
+            texts(&["12.500 KWD", "0.050 KWD", "9.000 EUR"]),
+            r#"type="money" required="yes" decimals="3" stored="1234.50 EUR""#,
+        ),
+        (
+            "A",
+            20,
+            texts(&["12.50 EUR", "5 EUR", "9.00 EUR"]),
+            r#"type="text" required="yes" length="20""#,
+        ),
+        (
+            "A",
+            20,
+            texts(&["12.50 EUR", "EUR 5.00", "9.00 EUR"]),
+            r#"type="text" required="yes" length="20""#,
+        ),
+    ];
+    for (column, length, cells, expected) in cases {
+        let attribute = guessed(column, text(*length), cells);
+        assert_eq!(attribute, *expected, "{column} {length}");
+    }
+}
+
+#[test]
 fn numbers_become_what_all_of_them_are() {
     let long = Physical::Int { bits: 64, is_unsigned: false };
     let cases: &[(&str, Vec<Option<Raw>>, &str)] = &[

@@ -7,10 +7,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use caruso_application::{Application, Finding, routing};
-use caruso_component::Release;
 use caruso_contact::{SkillId, Skills};
 use caruso_identity::{Demo, DemoUser};
-use caruso_markup::{Document, Dtd, Location};
+use caruso_markup::Location;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -35,24 +34,18 @@ struct Person {
 }
 
 /// What does not fit, where the folder has a list of people.
-pub(super) fn misfits(
-    folder: &Path,
-    release: &Release,
-    application: &Application,
-) -> anyhow::Result<Vec<Finding>> {
+pub(super) fn misfits(folder: &Path, application: &Application) -> anyhow::Result<Vec<Finding>> {
     let path = folder.join(folder::DEMO_FILE);
-    let Some(rules) = release.file(ROUTING).filter(|_| path.is_file()) else {
+    if !path.is_file() {
         return Ok(Vec::new());
-    };
+    }
     let text = std::fs::read_to_string(&path)?;
     let unreadable = || format!("cannot read {}", path.display());
     let people = Demo::parse(&text).with_context(unreadable)?;
     let people: Vec<_> = people.users().iter().map(|it| (it.team.clone(), skills(it))).collect();
     let mut found = undeclared(&text, &application.routing).with_context(unreadable)?;
-    let dtd = Dtd::parse("routing.dtd", routing::DTD);
-    // it was read before, and is sound
-    if let Ok(document) = dtd.and_then(|dtd| Document::read(ROUTING, rules, &dtd)) {
-        found.extend(routing::unmet(&document, &application.routing, &people));
+    if let Some(document) = &application.routing_document {
+        found.extend(routing::unmet(document, &application.routing, &people));
     }
     Ok(found)
 }
@@ -94,6 +87,8 @@ fn location(text: &str, offset: usize) -> Location {
 
 #[cfg(test)]
 mod tests {
+    use caruso_component::Release;
+
     use crate::folder::Folder;
 
     use super::*;
@@ -115,15 +110,15 @@ mod tests {
         if let Some(people) = people {
             std::fs::write(folder.path().join(folder::DEMO_FILE), people).expect("writable");
         }
-        misfits(folder.path(), &release, &application).expect("it can be read")
+        misfits(folder.path(), &application).expect("it can be read")
     }
 
     #[test]
     fn the_people_of_the_example_fit() {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/utilities");
-        let Folder { release, application } = folder::read(&example).expect("a folder");
+        let application = folder::read(&example).expect("a folder").application;
         let application = application.expect("it is sound");
-        let told = misfits(&example, &release, &application).expect("it can be read");
+        let told = misfits(&example, &application).expect("it can be read");
         assert_eq!(told, [], "in the end everybody will do");
     }
 

@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use caruso_application::Application;
 use caruso_application::dialogue::{
-    Channel, Datum, Effect, Given, Input, Order, Read, Refusal, Script, Shown, Special, Start,
-    State, Task, View, handle,
+    Channel, Datum, Effect, Given, Input, Order, Refusal, Script, Shown, Special, Start, State,
+    Task, View, handle,
 };
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
@@ -306,13 +306,13 @@ impl<'a, R: BufRead> Conversation<'a, R> {
 
     fn carry_out(&mut self, effect: Effect) -> anyhow::Result<Turn> {
         match effect {
-            Effect::Read(Read { name, class, .. }) => {
-                self.ask_for(&name, Some(&class))?;
-                let objects = match self.given.get(&name) {
+            Effect::Read(read) => {
+                self.ask_for(&read.name, Some(&read.class))?;
+                let objects = match self.given.get(&read.name) {
                     Some(Given::Objects(objects)) => objects.clone(),
                     _ => Vec::new(),
                 };
-                self.input(Input::Data { name, objects })?;
+                self.input(Input::Data { read, objects })?;
             }
             Effect::Perform(order) => {
                 self.lines.say(&spoken_of(&order))?;

@@ -15,6 +15,8 @@ use crate::{Format, check, folder, fresh};
 
 /// Longest name of a wrapper or class.
 const MAX_NAME: usize = 64;
+/// What Python programs import, beside them.
+const PYTHON_MODULE: &str = "caruso_wrapper.py";
 const MANIFEST: &str = "application.xml";
 /// Where no class says one.
 const DEFAULT_COUNTRY: &str = "NL";
@@ -37,7 +39,7 @@ pub(super) struct Options {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Language {
-    /// Python 3, nothing but its standard library
+    /// Python 3.9 or later, nothing but its standard library
     Python,
     /// Node.js 20, nothing but its own modules
     Node,
@@ -118,7 +120,11 @@ impl Options {
         let model = include_str!("new/model.xml");
         let model = self.class.as_ref().map(|_| (format!("objects/{name}.xml"), fill(model)));
         let examples = (format!("{name}/wrapper.test.toml"), fill(examples));
-        let beside = BTreeMap::from([(program.clone(), fill(text)), examples]);
+        let mut beside = BTreeMap::from([(program.clone(), fill(text)), examples]);
+        if matches!(self.language, Language::Python) {
+            let module = format!("{name}/{PYTHON_MODULE}");
+            beside.insert(module, caruso_legacy_wrappers::PYTHON.to_owned());
+        }
         Made { beside, model, declaration: fill(declaration) }
     }
 

@@ -30,8 +30,9 @@ pub(crate) enum Todo {
     Play(Vec<Piece>),
     /// Wait for a key this long. [`Heard::Silence`] follows if none comes.
     Listen(Duration),
-    /// Answer the script's step and go on with the view that comes back.
-    Answer { sequence: u64, step: String, value: String },
+    /// Answer the script's step, in a row if it stands in a roster, and go on with the view that
+    /// comes back.
+    Answer { sequence: u64, step: String, row: String, value: String },
     /// Wait for the script's next view: it waits for something itself.
     Await,
     /// The script handed the customer over.
@@ -190,8 +191,9 @@ impl Conversation {
     }
 
     fn answer(&mut self, value: String) -> Todo {
-        let (sequence, step) = (self.view.sequence, self.view.step.clone());
-        self.done(Todo::Answer { sequence, step, value })
+        let View { sequence, step, row, .. } = &self.view;
+        let (sequence, step, row) = (*sequence, step.clone(), row.clone());
+        self.done(Todo::Answer { sequence, step, row, value })
     }
 
     fn done(&mut self, todo: Todo) -> Todo {
@@ -287,7 +289,18 @@ mod tests {
     }
 
     fn answer(value: &str) -> Option<Todo> {
-        Some(Todo::Answer { sequence: 7, step: "topic".to_owned(), value: value.to_owned() })
+        answer_in("", value)
+    }
+
+    fn answer_in(row: &str, value: &str) -> Option<Todo> {
+        let (step, row, value) = ("topic".to_owned(), row.to_owned(), value.to_owned());
+        Some(Todo::Answer { sequence: 7, step, row, value })
+    }
+
+    #[test]
+    fn what_is_asked_about_a_row_is_answered_in_it() {
+        let (mut talk, _) = Conversation::begin(View { row: "2".to_owned(), ..menu("") });
+        assert_eq!(talk.heard(Heard::Key('1')), answer_in("2", "fault"));
     }
 
     #[test]

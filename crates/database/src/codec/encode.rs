@@ -79,6 +79,9 @@ impl Codec {
             (Way::Decimal(decimals), value) => {
                 super::with_decimals(decimal(value)?, *decimals).map(Raw::Decimal)
             }
+            (Way::Money(form, decimals), Value::Money(money)) => {
+                form.write(*money, *decimals).map(|text| Raw::Text(text.into()))
+            }
             (Way::Text, Value::Text(text)) => {
                 let is_kept = !self.is_padded || !text.ends_with(' ');
                 is_kept.then(|| Raw::Text(Arc::clone(text)))
@@ -188,7 +191,7 @@ impl Codec {
 
     /// Where a value stands among the cells.
     pub fn place(&self, value: &Value) -> Place {
-        if self.currency().is_some() {
+        if self.currency().is_some() || self.has_currencies() {
             // an amount stands among amounts, not among values of several currencies
             return Place::Unknown;
         }

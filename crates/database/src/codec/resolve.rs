@@ -178,6 +178,15 @@ fn way(
         }
         AttributeType::Bool => bool_way(&stored.form, wire),
         AttributeType::Int => int_way(&stored.form, physical, wire),
+        AttributeType::Money { decimals, .. } if let Form::Money(form) = stored.form => {
+            match wire {
+                Wire::Text => Ok(Way::Money(form, *decimals)),
+                _ => Err(" with its currency"),
+            }
+        }
+        AttributeType::Money { currency: None, .. } if wire == Wire::Text => {
+            Err("; say how it is written, as `stored=\"1234.50 EUR\"`")
+        }
         AttributeType::Decimal(decimals) | AttributeType::Money { decimals, .. } => match wire {
             Wire::Int { .. } => Ok(Way::Scaled(*decimals)),
             Wire::Decimal | Wire::Float | Wire::Single => Ok(Way::Decimal(*decimals)),

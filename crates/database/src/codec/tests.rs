@@ -1,9 +1,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use caruso_expression::{Choice, Currency, Value};
+use caruso_expression::{Choice, Currency, Money, Value};
 use caruso_object_model::{
-    AttributeType, Clock, Digits, EnumValue, Enumeration, EpochUnit, Form, Stored,
+    AttributeType, Clock, Digits, EnumValue, Enumeration, EpochUnit, Form, Stored, WrittenMoney,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,6 +21,10 @@ const TEXT: Physical =
 
 fn form(form: Form) -> Stored {
     Stored { form, ..Stored::default() }
+}
+
+fn form_of(money: WrittenMoney) -> Stored {
+    form(Form::Money(money))
 }
 
 fn codec(ty: AttributeType, stored: &Stored, physical: &Physical) -> Codec {
@@ -293,6 +297,10 @@ fn an_attribute_that_does_not_fit_its_column_says_what_to_do() {
         "a date is not read from `int(11)`; say how it is stored, as `stored=\"yyyymmdd\"`"
     );
     assert_eq!(
+        refused(AttributeType::Money { decimals: 2, currency: None }, TEXT, "text"),
+        "money is not read from `text`; say how it is written, as `stored=\"1234.50 EUR\"`"
+    );
+    assert_eq!(
         refused(AttributeType::Int, Physical::Date, "date"),
         "a int is not read from `date`"
     );
@@ -443,6 +451,52 @@ fn two_columns_are_a_value_nothing_or_a_finding() {
     assert_eq!(pair.value(&Err(Unreadable), &noon), Err(Unreadable));
     let skipped = Ok(Value::Int(2 * 3_600_000_000 + 1));
     assert_eq!(pair.value(&day, &skipped), Err(Unreadable), "no clock showed it");
+}
+
+#[test]
+fn money_in_a_text_is_one_amount_or_a_finding() {
+    let money = |text: &str| Value::Money(text.parse().expect("money"));
+    let padded = Physical::Text { length: Some(20), is_padded: true, collation: Collation::Loose };
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for form in WrittenMoney::all() {
+        let ty = AttributeType::Money { decimals: 2, currency: None };
+        let stored = form_of(form);
+        let amounts = (-10_i64.pow(18)..10_i64.pow(18), 0..19_u32, 0..167_usize);
+        for physical in [TEXT, padded.clone()] {
+            let codec = codec(ty.clone(), &stored, &physical);
+            assert!(codec.has_currencies() && codec.currency().is_none());
+            assert!(!codec.is_ordered() && !codec.is_comparable() && !codec.is_summable());
+            let held = runner.run(&amounts, |(units, shift, code)| {
+                let currency = Currency::codes().nth(code).and_then(Currency::of);
+                let amount = Decimal::new(units / 10_i64.pow(shift.min(18)), 2);
+                let currency = currency.expect("there are so many");
+                let value = Value::Money(Money { amount, currency });
+                let Some(raw) = codec.raw(&value) else {
+                    prop_assert!(units.unsigned_abs() >= 10_u64.pow(18));
+                    return Ok(());
+                };
+                prop_assert_eq!(codec.value(raw), Ok(value));
+                Ok(())
+            });
+            held.expect("it holds");
+            let example = Raw::Text(format!("{form}").into());
+            assert_eq!(codec.value(example), Ok(money("1234.50 EUR")));
+            let blank = Raw::Text(format!("{form} ").into());
+            let is_read = codec.value(blank).is_ok();
+            assert_eq!(is_read, physical == padded, "blanks at the end: {form}");
+            for text in ["", "1234.5 EUR", "EUR", "1234.50", "-0.00 EUR", "\u{20ac} 1,50", "?"] {
+                assert_eq!(codec.value(Raw::Text(text.into())), Err(Unreadable), "{form}: {text}");
+            }
+            assert_eq!(codec.raw(&money("12.505 EUR")), None, "too fine");
+            assert_eq!(codec.place(&money("12.50 EUR")), Place::Unknown);
+        }
+    }
+    let ty = AttributeType::Money { decimals: 2, currency: None };
+    let form = WrittenMoney::of("EUR1234.50").expect("a form");
+    let missing = Stored { missing: vec!["EUR0.00".to_owned()], ..form_of(form) };
+    let codec = codec(ty, &missing, &TEXT);
+    assert_eq!(codec.value(Raw::Text("EUR0.00".into())), Ok(Value::Null));
+    assert_eq!(codec.encode(&money("0 EUR")), None, "it would mean no value");
 }
 
 #[test]

@@ -144,7 +144,8 @@ impl Compiler<'_> {
 
     /// The class of the objects in the list, or any, if the list is a mistake found elsewhere.
     fn type_of_choices(&self, choices: &Element) -> Type {
-        let from = choices.value("from").and_then(|it| self.names.types.get(it));
+        let from = choices.value("from");
+        let from = from.and_then(|it| self.names.types.get(&self.names.full(it)));
         match from {
             Some(Type::List(element)) => (**element).clone(),
             _ => Type::Object("".into()),
@@ -399,7 +400,7 @@ impl Compiler<'_> {
 
     fn objects(&mut self, choices: &Element, names: &Names<'_>) -> AskKind {
         let text = |name: &str| choices.value(name).unwrap_or_default().to_owned();
-        let (from, each) = (text("from"), text("each"));
+        let (from, each) = (self.names.full(&text("from")), text("each"));
         let is_source = self.names.is_source.contains(&from);
         let element = match self.names.types.get(&from).filter(|_| is_source) {
             Some(Type::List(element)) => (**element).clone(),

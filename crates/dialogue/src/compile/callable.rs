@@ -11,11 +11,6 @@ use crate::parts::steps_named;
 /// Why a script cannot be called from another, and what to do.
 pub(super) fn trouble(caller: &Element, callee: &Element) -> Option<(String, String)> {
     let id = callee.value("id").unwrap_or_default();
-    let data = callee.elements().find(|it| matches!(it.name.as_str(), "find" | "related"));
-    if let Some(name) = data.and_then(|it| it.value("name")) {
-        let message = format!("`{id}` reads `{name}` itself, which a called script cannot");
-        return Some((message, "let it take what it needs as inputs".to_owned()));
-    }
     if callee.child("interrupt").is_some() {
         let message = format!("`{id}` has interrupts, which a called script cannot");
         return Some((message, "let the caller have them".to_owned()));

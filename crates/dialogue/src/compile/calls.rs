@@ -24,6 +24,7 @@ use crate::formula::Defined;
 use crate::parts::{
     Part, after_question, first_question, has_rows, is_step, parts, row_of, steps, steps_named,
 };
+use crate::script::Source;
 use crate::texts::Text;
 
 /// Under which the outcome of a called script is among its results.
@@ -52,6 +53,12 @@ pub(super) struct Called {
     known: BTreeMap<String, Arc<Interface>>,
     /// Those that are being compiled, each called by the one before.
     open: Vec<String>,
+}
+
+impl Input {
+    fn is_object(&self) -> bool {
+        matches!(self.ty.present(), Type::Object(_))
+    }
 }
 
 impl Called {
@@ -152,7 +159,12 @@ struct Call<'e> {
     interface: Arc<Interface>,
 }
 
-impl Graph<'_> {
+impl<'e> Graph<'e> {
+    /// The scripts that are called, each with the calls that lead to it before its names.
+    pub(super) fn called(&self) -> impl Iterator<Item = (String, &'e Element)> {
+        self.calls.iter().map(|(id, call)| (format!("{id}/"), call.root))
+    }
+
     /// Those of the scripts that are called, in the order of the calls' ids.
     pub(super) fn digests(&self) -> impl Iterator<Item = &str> {
         let own = self.calls.values().filter(|it| it.prefix.is_empty());
@@ -416,12 +428,22 @@ impl<'a> Compiler<'a> {
             }
             let defined = Arc::new(Defined::typed(full.clone(), at.clone()));
             Arc::make_mut(&mut self.names.defined).insert(full.clone(), defined);
-            Arc::make_mut(&mut self.names.types).insert(full, input.ty.clone());
+            Arc::make_mut(&mut self.names.types).insert(full.clone(), input.ty.clone());
+            if input.is_object() {
+                self.declare_handed(&full, at);
+            }
         }
+        self.names.prefix = format!("{}/", place.id);
+        self.declare_data(call.root);
+        self.names.prefix.clone_from(&place.prefix);
     }
 
-    /// What goes into calls, what is computed there, and what comes out.
-    pub(super) fn define_calls(&mut self, graph: &Graph<'_>) {
+    /// What goes into calls, what is computed and read there, and what comes out.
+    pub(super) fn define_calls(
+        &mut self,
+        graph: &Graph<'_>,
+        sources: &mut BTreeMap<String, Source>,
+    ) {
         for (id, call) in &graph.calls {
             self.names.prefix.clone_from(&call.prefix);
             let names = self.names.clone();
@@ -433,7 +455,10 @@ impl<'a> Compiler<'a> {
                 self.give(&format!("{id}/{}", input.name), rules.unwrap_or_default());
             }
             self.names.prefix = format!("{id}/");
-            self.define(call.root, &mut BTreeMap::new());
+            for object in call.interface.inputs.iter().filter(|it| it.is_object()) {
+                self.give_handed(&format!("{id}/{}", object.name));
+            }
+            self.define(call.root, sources);
             let names = self.names.clone();
             for name in call.interface.results.keys() {
                 let rules = outcomes(call.root).into_iter().filter_map(|(end, outcome)| {

@@ -25,8 +25,16 @@ impl<'a> Compiler<'a> {
         for element in root.elements().filter(|it| !is_step(it)) {
             let Some(name) = element.attribute("name") else { continue };
             match element.name.as_str() {
-                "input" | "related" => {}
+                "input" => {}
                 "find" => self.found_by(element, sources),
+                "related" => {
+                    let full = self.names.full(&name.value);
+                    // one that is not sound has its finding
+                    if self.names.types.contains_key(&full) {
+                        let source = self.led_to(element);
+                        sources.extend(source.map(|it| (full, it)));
+                    }
+                }
                 "computed" => self.computed(element, name),
                 "table" => self.table(element, name),
                 _ => continue,
@@ -44,7 +52,7 @@ impl<'a> Compiler<'a> {
         let number = self.formula(number, &names, Some(&Type::Text.optional()));
         if let Some(number) = number {
             let class = class.to_owned();
-            sources.insert(name.to_owned(), Source::Found { class, number });
+            sources.insert(self.names.full(name), Source::Found { class, number });
         }
     }
 

@@ -12,9 +12,10 @@ use super::flow::{Flow, given_by};
 use super::interrupts::across;
 use super::names::{Names, row_type};
 use crate::codes;
+use crate::keypad::{Keyed, Keypad};
 use crate::parts::{Part, has_rows};
 use crate::rows::{Roster, Rows};
-use crate::script::{Channel, StepKind};
+use crate::script::{Ask, Channel, StepKind};
 
 /// Where a step stands.
 struct Level<'e> {
@@ -106,6 +107,16 @@ impl Compiler<'_> {
         if self.declare(id, Type::Bool) {
             Arc::make_mut(&mut self.names.finite).insert(full);
         }
+    }
+
+    /// Whether there is another row. Who says nothing at the telephone has no more.
+    pub(super) fn another(&mut self, another: &Element) -> Ask {
+        let keypad = self.channels.contains(&Channel::Ivr).then(|| {
+            self.hear_keys(another, Keyed::YesNo);
+            let (default, retries, timeout_seconds) = ("false".to_owned(), 2, 5);
+            Keypad { default, retries, timeout_seconds, keyed: Keyed::YesNo }
+        });
+        Ask { keypad, ..Ask::another() }
     }
 
     /// What stands for the row inside; all answers have their types by now.
@@ -218,11 +229,6 @@ impl Compiler<'_> {
     }
 
     fn check_origin(&mut self, roster: &Element) {
-        if self.channels.contains(&Channel::Ivr) {
-            let message = "a roster cannot be asked on the telephone: recordings name no row";
-            let finding = roster.finding(codes::KEYPAD, message);
-            self.findings.push(finding.with_hint("take `ivr` from the channels of the script"));
-        }
         let Some(from) = roster.attribute("from") else {
             if roster.child("another").is_none() {
                 let message = "it is not said where rows come from";

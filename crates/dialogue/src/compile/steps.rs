@@ -15,7 +15,7 @@ use crate::formula::Formula;
 use crate::left::Left;
 use crate::scope;
 use crate::script::{
-    Action, ActionKind, Ask, Assignment, Compensation, Step, StepKind, Transition, Undo,
+    Action, ActionKind, Assignment, Compensation, Step, StepKind, Transition, Undo, calls_of,
 };
 
 impl<'a> Compiler<'a> {
@@ -77,7 +77,7 @@ impl<'a> Compiler<'a> {
             "matrix" if place.item.is_some() => {
                 StepKind::Ask(Box::new(self.ask(element, &names, &shown)))
             }
-            "another" => StepKind::Ask(Box::new(Ask::another())),
+            "another" => StepKind::Ask(Box::new(self.another(element))),
             "roster" if place.kind == PlaceKind::Row => self.roster(place, graph, &after),
             "interrupt" if place.kind == PlaceKind::Row => self.interrupt(element),
             "roster" | "interrupt" => StepKind::Rows,
@@ -204,8 +204,9 @@ impl<'a> Compiler<'a> {
         let names = names.with(own, result);
         let values = self.assignments(element, &kind, parameters, &names);
         let mut reads = values.iter().flat_map(|it| it.formula.reads());
-        // what was handed over to a called script may be made of an answer
-        if let Some(name) = reads.find(|it| *it != own && !names.is_source.contains(*it)) {
+        // what was handed over to a called script may be made of an answer, or data found by one
+        let is_lasting = |it: &str| names.is_source.contains(it) && calls_of(it).is_none();
+        if let Some(name) = reads.find(|it| *it != own && !is_lasting(it)) {
             let message = format!("`{name}` may have changed when `{own}` is taken back");
             let finding = element.finding(codes::UNDO, message);
             self.findings.push(finding.with_hint("use what the action gave, inputs and data"));

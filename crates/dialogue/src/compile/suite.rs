@@ -71,7 +71,7 @@ impl Compiler<'_> {
                 self.find(named, codes::TEST_PLACE, message, Some(hint));
             }
         }
-        let given = self.all_given(root, test);
+        let given = self.all_given(root, graph, test);
         let moves = test.elements().filter(|it| it.name != "given");
         let moves = moves.filter_map(|it| self.one_move(graph, it)).collect();
         Some(Test {
@@ -85,7 +85,12 @@ impl Compiler<'_> {
         })
     }
 
-    fn all_given(&mut self, root: &Element, test: &Element) -> BTreeMap<String, Given> {
+    fn all_given(
+        &mut self,
+        root: &Element,
+        graph: &Graph<'_>,
+        test: &Element,
+    ) -> BTreeMap<String, Given> {
         let mut all = BTreeMap::new();
         for element in test.children_named("given") {
             let Some(name) = element.attribute("name") else { continue };
@@ -93,7 +98,7 @@ impl Compiler<'_> {
                 let message = format!("`{}` is given twice", name.value);
                 self.find(name, codes::DUPLICATE, message, None);
             }
-            if let Some(given) = self.given(root, element, name) {
+            if let Some(given) = self.given(root, graph, element, name) {
                 all.insert(name.value.clone(), given);
             }
         }
@@ -109,11 +114,23 @@ impl Compiler<'_> {
         all
     }
 
-    fn given(&mut self, root: &Element, given: &Element, name: &Attribute) -> Option<Given> {
-        let is_source = |it: &&Element| matches!(it.name.as_str(), "input" | "find" | "related");
-        let sources: Vec<&Element> = root.elements().filter(is_source).collect();
-        let Some(source) = sources.iter().find(|it| it.value("name") == Some(&name.value)) else {
-            let hint = suggest(&name.value, sources.iter().filter_map(|it| it.value("name")));
+    fn given(
+        &mut self,
+        root: &Element,
+        graph: &Graph<'_>,
+        given: &Element,
+        name: &Attribute,
+    ) -> Option<Given> {
+        let mut sources: BTreeMap<String, &Element> = BTreeMap::new();
+        for (calls, called) in graph.called().chain([(String::new(), root)]) {
+            let is_data = |it: &&Element| matches!(it.name.as_str(), "find" | "related");
+            let is_own = calls.is_empty();
+            let all = called.elements().filter(|it| is_data(it) || is_own && it.name == "input");
+            let named = all.filter_map(|it| Some((format!("{calls}{}", it.value("name")?), it)));
+            sources.extend(named);
+        }
+        let Some(source) = sources.get(&name.value) else {
+            let hint = suggest(&name.value, sources.keys().map(String::as_str));
             let message = format!("the script has no input or data `{}`", name.value);
             self.find(name, codes::TEST_GIVEN, message, hint);
             return None;

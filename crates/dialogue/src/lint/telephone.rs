@@ -1,10 +1,12 @@
 //! What a script would be like where no agent explains it: on the telephone keypad, in messages, on
 //! the web.
 
+use caruso_expression::{Kind, parse};
 use caruso_markup::{Element, Finding};
 
+use super::each;
 use crate::codes;
-use crate::parts::steps;
+use crate::parts::{steps, steps_named};
 
 pub(super) fn telephone(root: &Element) -> Vec<Finding> {
     let channels = root.value("channels").unwrap_or_default();
@@ -17,6 +19,7 @@ pub(super) fn telephone(root: &Element) -> Vec<Finding> {
             step.finding(codes::SILENT, message).with_hint("add a `say`")
         }));
     }
+    findings.extend(steps_named(root, "roster").filter_map(|it| unnamed_row(it, channels)));
     if !has("ivr") {
         findings.extend(steps(root).flat_map(|it| no_effect(it, has("message"))));
         return findings;
@@ -41,6 +44,42 @@ fn is_silent(step: &Element, channel: &str) -> bool {
     let is_shown = matches!(step.name.as_str(), "ask" | "matrix" | "info" | "another" | "wait")
         || channel == "web" && step.name == "handoff";
     is_shown && !step.children_named("say").any(is_said)
+}
+
+/// A roster over a list whose questions are asked one by one, and no text of which says what row
+/// they are about. The steps of rosters inside may say it.
+fn unnamed_row(roster: &Element, channels: &str) -> Option<Finding> {
+    let (row, from) = (roster.value("each")?, roster.attribute("from")?);
+    let alone = ["ivr", "message"].into_iter().filter(|it| names(channels, it));
+    let mut silent = alone.filter(|channel| !is_named(roster, row, channel)).peekable();
+    let place = match *silent.peek()? {
+        "ivr" => "on the telephone",
+        _ => "in messages",
+    };
+    let message = format!("{place}, nobody learns which of `{}` is asked about", from.value);
+    let hint = format!("use `{row}` in a `say`");
+    Some(roster.finding(codes::UNNAMED_ROW, message).with_hint(hint))
+}
+
+/// Whether some text that is said on a channel uses a name.
+fn is_named(element: &Element, name: &str, channel: &str) -> bool {
+    let is_said = element.name == "say"
+        && element.value("channels").is_none_or(|it| names(it, channel))
+        && mentions(element, name);
+    is_said || element.elements().any(|it| is_named(it, name, channel))
+}
+
+fn mentions(text: &Element, name: &str) -> bool {
+    text.elements().any(|inside| {
+        let expression = inside.value("of").and_then(|it| parse(it).ok());
+        let mut is_used = false;
+        if let Some(expression) = expression {
+            each(expression.root(), &mut |node| {
+                is_used |= matches!(&node.kind, Kind::Name(it) if it == name);
+            });
+        }
+        is_used || mentions(inside, name)
+    })
 }
 
 fn names(channels: &str, channel: &str) -> bool {

@@ -87,6 +87,17 @@ pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
         "CG0706 s.xml:3:1: on the web page, nothing is said here\n    add a `say`\n\
          CG0706 s.xml:3:113: on the web page, nothing is said here\n    add a `say`",
     ),
+    (
+        "agent message",
+        "<input name='c' class='Customer'/><related name='all' class='Connection' \
+         attribute='customer' to='c'/><roster id='a' each='one' from='all' start='b'>\
+         <row><v of='one.medium'/></row><ask id='b' type='integer'><say>How much?</say>\
+         <say channels='agent'><v of='one.medium'/></say><next to='a'/></ask>\
+         <next to='z'/></roster>\
+         <end id='z' outcome='x'><say><v of='a.size()'/></say></end>",
+        "CG0710 s.xml:3:103: in messages, nobody learns which of `all` is asked about\n    use \
+         `one` in a `say`",
+    ),
 ];
 
 #[test]

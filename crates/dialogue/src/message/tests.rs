@@ -348,9 +348,12 @@ fn choices_among_objects_are_named_by_their_words() {
     talk.input(Input::Start(start)).expect("it starts");
     assert_eq!(talk.told("start"), "One moment, please.");
     let customer = crate::tests::customer(false);
-    talk.input(Input::Data { name: "customer".into(), objects: customer }).expect("it counts");
+    let wanted = |talk: &Talk<'_>| crate::outstanding::reads(talk.script, &talk.state).remove(0);
+    let read = wanted(&talk);
+    talk.input(Input::Data { read, objects: customer }).expect("it counts");
+    let read = wanted(&talk);
     let objects = connections(&["gas", "electricity"]);
-    talk.input(Input::Data { name: "connections".into(), objects }).expect("it counts");
+    talk.input(Input::Data { read, objects }).expect("it counts");
     talk.reply("Electricity");
     assert_eq!(talk.view().trail[0].label, "electricity");
 }

@@ -16,7 +16,7 @@ use crate::event::{Order, Task};
 use crate::goals;
 use crate::handle::{Input, handle};
 use crate::ledger::{Entry, Revoked};
-use crate::outstanding::{Effect, outstanding};
+use crate::outstanding::{Effect, Read, outstanding, reads};
 use crate::refusal::Refusal;
 use crate::script::{Channel, Role, Script, Source, beside};
 use crate::state::{CANCELLED, Closing, State};
@@ -112,22 +112,18 @@ impl Run<'_> {
     fn input(&mut self, input: Input) -> Result<(), Refusal> {
         self.take(&input)?;
         // each round reads something that was not read before
-        while let Some(name) = self.unread() {
-            let objects = match self.test.given.get(&name) {
+        while let Some(read) = self.unread() {
+            let objects = match self.test.given.get(&read.name) {
                 Some(Given::Objects(objects)) => objects.clone(),
                 _ => Vec::new(),
             };
-            self.take(&Input::Data { name, objects })?;
+            self.take(&Input::Data { read, objects })?;
         }
         Ok(())
     }
 
-    fn unread(&self) -> Option<String> {
-        let effects = outstanding(self.script, &self.state);
-        effects.into_iter().find_map(|effect| match effect {
-            Effect::Read(read) => Some(read.name),
-            _ => None,
-        })
+    fn unread(&self) -> Option<Read> {
+        reads(self.script, &self.state).into_iter().next()
     }
 
     fn take(&mut self, input: &Input) -> Result<(), Refusal> {

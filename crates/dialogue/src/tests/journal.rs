@@ -118,11 +118,12 @@ fn a_start_must_fit_the_script() {
 fn failed_reads_count_as_missing_and_come_once() {
     let script = compiled(FAULT_REPORT);
     let mut session = Session::start(&script, Channel::Agent, true);
-    let failed = Input::DataFailed { name: "customer".into(), reason: "database down".into() };
+    let read = session.wanted("customer");
+    let failed = Input::DataFailed { read: read.clone(), reason: "database down".into() };
     session.input(failed).expect("it counts");
     session.answers(&[("kind", "other")]);
     assert_eq!(session.view().step, "unknown_customer");
-    session.input(Input::Data { name: "customer".into(), objects: customer(false) }).expect("late");
+    session.input(Input::Data { read, objects: customer(false) }).expect("late");
     assert_eq!(session.view().step, "unknown_customer");
 }
 
@@ -134,7 +135,8 @@ fn the_effects_of_all_steps_are_what_a_restart_finds_outstanding() {
         Read { name: "customer".into(), class: "Customer".into(), by: ReadBy::Key("K1".into()) };
     assert_eq!(session.effects, [Effect::Read(read)]);
     assert_eq!(outstanding(&script, &session.state), session.effects);
-    let customer = Input::Data { name: "customer".into(), objects: customer(false) };
+    let read = session.wanted("customer");
+    let customer = Input::Data { read, objects: customer(false) };
     session.input(customer).expect("it counts");
     let by = ReadBy::Related { attribute: "customer".into(), key: "K1".into() };
     let read = Read { name: "connections".into(), class: "Connection".into(), by };

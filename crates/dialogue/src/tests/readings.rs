@@ -19,7 +19,7 @@ const BODY: &str = "<input name='customer' class='Customer' max-age='60'/>\
     <info id='over'><say>.</say><next to='end'/></info><end id='end' outcome='x'/>";
 
 fn read(session: &mut Session<'_>, name: &str, objects: &[Snapshot]) {
-    let input = Input::Data { name: name.into(), objects: objects.to_vec() };
+    let input = Input::Data { read: session.wanted(name), objects: objects.to_vec() };
     session.input(input).expect("data is never refused");
 }
 
@@ -54,7 +54,7 @@ fn what_came_of_reading_decides_the_path() {
         assert_eq!(session.view().step, step);
     }
     let mut session = Session::start(&script, Channel::Agent, true);
-    let failed = Input::DataFailed { name: "caller".into(), reason: "down".into() };
+    let failed = Input::DataFailed { read: session.wanted("caller"), reason: "down".into() };
     session.input(failed).expect("it counts");
     assert_eq!(session.view().step, "failed");
 }

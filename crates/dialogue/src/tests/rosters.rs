@@ -202,7 +202,7 @@ fn what_is_wrong_with_a_roster_is_found_at_its_place() {
     assert!(found.contains("CG0105"), "{found}");
     let ivr = script("ivr", ADDED).replace("start=\"a\"", "start=\"meters\"");
     let found = lines(&check(&ivr).err().unwrap_or_default());
-    assert!(found.contains("a roster cannot be asked on the telephone"), "{found}");
+    assert!(found.contains("cannot be answered by keys"), "a text is asked for: {found}");
     let inside = lines(&check(&started(ADDED, "a1")).err().unwrap_or_default());
     assert!(inside.contains("CG0404"), "{inside}");
 }
@@ -519,4 +519,43 @@ proptest! {
         }
         prop_assert_eq!(State::replay(&session.events), session.state);
     }
+}
+
+/// For each connection of the customer its reading, and what else is to be noted.
+const BY_KEYS: &str = "<input name='customer' class='Customer'/>\
+    <related name='connections' class='Connection' attribute='customer' to='customer'/>\
+    <roster id='a' each='c' from='connections' start='value'><row><v of='c.medium'/></row>\
+    <ask id='value' type='integer' min='0' max='99999'><say>What does the \
+    meter for <v of='c.medium'/> say?</say><next to='a'/></ask>\
+    <next to='others'/></roster>\
+    <roster id='others' each='n' max='3' start='number'><row>Number <v of='n'/></row>\
+    <ask id='number' type='digits' min='4' max='6'><say recording='welcome'>A number, please.</say>\
+    <next to='more'/></ask>\
+    <another id='more'><say recording='welcome'>Another?</say></another><next to='end'/></roster>\
+    <end id='end' outcome='x'><say recording='welcome'>Thanks.</say></end>";
+
+#[test]
+fn rows_are_asked_for_by_the_keys_of_a_telephone() {
+    let script = compiled(&script("ivr", BY_KEYS));
+    let mut session = Session::start(&script, Channel::Ivr, true);
+    session.read(&customer(false), &connections(&["gas", "heat"]));
+    let asked = |session: &Session<'_>| {
+        let view = session.view();
+        let Shown::Question(question) = view.shown else { panic!("{:?}", view.shown) };
+        (view.step, view.row, question.keypad.expect("it has keys"), question.choices)
+    };
+    let keys = connections(&["gas", "heat"]);
+    let (step, row, keypad, _) = asked(&session);
+    assert_eq!((step.as_str(), &row, keypad.digits), ("value", &keys[0].key, Some((1, 5))));
+    assert_eq!(session.view().prompts[0].text, "What does the meter for gas say?");
+    session.in_rows(&[("value", &keys[0].key, "12"), ("value", &keys[1].key, "7")]);
+    session.in_rows(&[("number", "1", "4711")]);
+    let (step, row, keypad, choices) = asked(&session);
+    assert_eq!((step.as_str(), row.as_str(), keypad.digits), ("more", "1", None));
+    let choices = choices.iter().map(|it| (it.value.as_str(), it.key.as_deref()));
+    assert_eq!(choices.collect::<Vec<_>>(), [("true", Some("1")), ("false", Some("2"))]);
+    assert_eq!((keypad.default.as_str(), keypad.retries), ("false", 2), "silence is no more");
+    session.in_rows(&[("more", "1", "true"), ("number", "2", "0815")]);
+    session.in_rows(&[("more", "2", &keypad.default)]);
+    assert_eq!(session.view().shown, Shown::End { outcome: "x".into() });
 }

@@ -15,7 +15,7 @@ const OPTIONS: [(&str, &[&str]); 11] = [
     ("decimals", &["decimal", "money"]),
     ("currency", &["money"]),
     ("currency-column", &["money"]),
-    ("stored", &["bool", "int", "date", "instant"]),
+    ("stored", &["bool", "int", "money", "date", "instant"]),
     ("zone", &["instant"]),
     ("time-column", &["instant"]),
     ("time-stored", &["instant"]),
@@ -108,6 +108,8 @@ impl Reader {
     fn second(&mut self, element: &Element, ty: &AttributeType) -> Option<Option<Second>> {
         match ty {
             AttributeType::Instant => self.time(element),
+            // both stand in one column
+            AttributeType::Money { .. } if element.attribute("stored").is_some() => Some(None),
             AttributeType::Money { decimals, currency: None } => {
                 self.currency_column(element, *decimals).map(Some)
             }
@@ -133,7 +135,8 @@ impl Reader {
     fn currency_column(&mut self, element: &Element, decimals: u32) -> Option<Second> {
         let Some(column) = element.value("currency-column") else {
             let message = "money says what its currency is";
-            let hint = "write `currency=\"EUR\"`, or name its column in `currency-column`";
+            let hint = "write `currency=\"EUR\"`, name its column in `currency-column`, or say how \
+                        a text has both by `stored=\"1234.50 EUR\"`";
             return self.unfit(element, "currency", message, hint);
         };
         let (of_first, ty) = (AttributeType::Decimal(decimals), AttributeType::Text(Some(3)));

@@ -9,6 +9,7 @@ use super::Reader;
 use crate::codes;
 use crate::model::AttributeType;
 use crate::stored::{Clock, Digits, EpochUnit, Form, Stored};
+use crate::written_money::WrittenMoney;
 
 const FLAG_HINT: &str = "write two different texts, as `J/N`";
 const INT_HINT: &str = "write `padded:8` for eight digits (1 to 18), or nothing for a number";
@@ -18,11 +19,17 @@ const INSTANT_HINT: &str = "write `yyyymmddhhmmss`, `epoch-seconds` or `epoch-mi
                             or nothing for an instant of the database";
 const DAY_HINT: &str = "write `yyyymmdd`, `ddmmyyyy` or `yymmdd:50` (pivot 0 to 99), or nothing \
                         for a date of the database";
+const MONEY_HINT: &str = "write 1234.50 euro as the column has it: `1234.50 EUR`, `EUR 1.234,50`, \
+                          or nothing for numbers";
 const TIME_HINT: &str = "write `hhmmss`, `hhmm` or `hh:mm`, or nothing for a time of the database";
 
 /// The column of the time of day, and how it is written.
 const TIME_COLUMN: &str = "time-column";
 const TIME_STORED: &str = "time-stored";
+
+/// The column of the currency.
+const CURRENCIES: &str = "currency-column";
+const ELSEWHERE_HINT: &str = "leave `currency` and `currency-column` out, or else `stored`";
 
 impl Reader {
     /// How the values of an attribute are stored; nothing if that is not sound.
@@ -72,11 +79,17 @@ impl Reader {
             AttributeType::Instant => {
                 (instant(text), "instants are not stored like this", INSTANT_HINT)
             }
+            AttributeType::Money { currency: None, .. } if element.value(CURRENCIES).is_none() => {
+                let form = WrittenMoney::of(text).map(Form::Money);
+                (form, "amounts of money are not stored like this", MONEY_HINT)
+            }
+            AttributeType::Money { .. } => {
+                (None, "the currency stands in the text, and is said elsewhere too", ELSEWHERE_HINT)
+            }
             // these have their finding already
-            AttributeType::Decimal(_)
-            | AttributeType::Money { .. }
-            | AttributeType::Text(_)
-            | AttributeType::Choice(_) => return Some(Form::Native),
+            AttributeType::Decimal(_) | AttributeType::Text(_) | AttributeType::Choice(_) => {
+                return Some(Form::Native);
+            }
         };
         form.or_else(|| self.unfit(element, "stored", message, hint))
     }

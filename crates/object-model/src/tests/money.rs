@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caruso_expression::{Currency, Type, Value};
 
 use super::{class, member_mistakes, sound};
-use crate::{AttributeType, Data, Operation, UnitOfWork};
+use crate::{AttributeType, Data, Form, Operation, UnitOfWork, WrittenMoney};
 
 fn attribute(options: &str) -> String {
     format!("<attribute id=\"a\" name=\"a\" column=\"A\" type=\"money\" {options}/>")
@@ -13,11 +13,12 @@ fn attribute(options: &str) -> String {
 
 const EURO: &str = "decimals=\"2\" currency=\"EUR\"";
 const EACH: &str = "decimals=\"2\" currency-column=\"C\"";
+const TEXT: &str = "decimals=\"2\" stored=\"EUR 1.234,50\"";
 
 #[test]
-fn money_has_one_currency_or_a_column_that_says_which() {
+fn money_has_one_currency_or_a_column_or_a_text_that_says_which() {
     let euro = Currency::of("EUR");
-    for (options, currency, columns) in [(EURO, euro, 1), (EACH, None, 2)] {
+    for (options, currency, columns) in [(EURO, euro, 1), (EACH, None, 2), (TEXT, None, 1)] {
         let model = sound(&class("", &attribute(options)));
         let found = &model.class("A").expect("it is there").attributes()[1];
         let AttributeType::Money { decimals: 2, currency: said } = found.ty else {
@@ -30,6 +31,10 @@ fn money_has_one_currency_or_a_column_that_says_which() {
     let of = "<attribute id=\"a\" name=\"a\" column=\"A\" of=\"euro\"/>";
     let model = sound(&format!("{types}{}", class("", of)));
     assert_eq!(model.member("A", "a"), Some(Type::Money(euro).optional()));
+    let types = types.replace("currency=\"EUR\"", "stored=\"1234,50 EUR\"");
+    let model = sound(&format!("{types}{}", class("", of)));
+    let form = &model.class("A").expect("it is there").attributes()[1].stored.form;
+    assert_eq!(*form, Form::Money(WrittenMoney::of("1234,50 EUR").expect("a form")));
 }
 
 trait MemberOf {
@@ -51,6 +56,9 @@ fn what_is_said_of_money_must_make_sense() {
         ("decimals=\"2\" currency=\"eur\"", "`eur` is no currency (did you mean `EUR`?)"),
         ("decimals=\"2\" currency=\"EUR\" currency-column=\"C\"", "one currency, or a column"),
         ("decimals=\"2\" currency=\"EUR\" length=\"3\"", "money has no `length`"),
+        ("decimals=\"2\" stored=\"EUR 12,50\"", "amounts of money are not stored like this"),
+        ("decimals=\"2\" currency=\"EUR\" stored=\"EUR 1234,50\"", "and is said elsewhere too"),
+        ("decimals=\"2\" currency-column=\"C\" stored=\"EUR 1234,50\"", "is said elsewhere too"),
     ];
     for (options, expected) in table {
         let found = member_mistakes(&attribute(options));
@@ -101,6 +109,10 @@ fn an_amount_of_another_currency_is_refused() {
         (EURO, Value::Int(1), Some("an amount with its currency is wanted, not a int")),
         (EACH, money("12.50 USD"), None),
         (EACH, money("12.505 USD"), Some("it has at most 2 decimals")),
+        (TEXT, money("12.5 USD"), None),
+        (TEXT, money("12.505 USD"), Some("it has at most 2 decimals")),
+        (TEXT, money("9999999999999999.99 USD"), None),
+        (TEXT, money("10000000000000000 USD"), Some("it is stored with at most 18 digits")),
     ];
     for (options, value, expected) in table {
         let model = sound(&class("", &attribute(options)));

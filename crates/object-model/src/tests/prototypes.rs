@@ -131,7 +131,8 @@ fn an_unsound_type_is_found_where_it_is_and_not_where_it_is_used() {
 fn what_does_not_go_together_is_found_where_it_meets() {
     assert_eq!(
         mistakes(&with(FLAGS, "of=\"flag\" type=\"text\"")),
-        ["6:43 CB0301 a text has no `stored` (`stored` belongs to: bool, int, date, instant)"]
+        ["6:43 CB0301 a text has no `stored` \
+          (`stored` belongs to: bool, int, money, date, instant)"]
     );
     assert_eq!(
         mistakes(&with(FLAGS, "of=\"flag\" missing=\"J\"")),

@@ -126,7 +126,7 @@ fn options_belong_to_their_types() {
         ),
         (
             "type=\"text\" stored=\"J/N\"",
-            "a text has no `stored` (`stored` belongs to: bool, int, date, instant)",
+            "a text has no `stored` (`stored` belongs to: bool, int, money, date, instant)",
         ),
         (
             "type=\"date\" zone=\"Europe/Paris\"",

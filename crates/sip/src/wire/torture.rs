@@ -179,7 +179,7 @@ fn thousands_of_broken_messages_neither_panic_nor_pass_misshapen() {
     let gate = gate();
     let mut dice = Dice(0x5eed_2026);
     let originals = messages();
-    for round in 0..6_000 {
+    for round in 0..10_000 {
         let (_, text) = originals.get(dice.roll(originals.len())).expect("not empty");
         let mut bytes = text.clone().into_bytes();
         break_it(&mut bytes, &mut dice);

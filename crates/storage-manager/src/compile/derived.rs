@@ -102,7 +102,7 @@ impl<'a> Compiler<'a> {
         let Row::ByKey(key, plan) = self.row(object)? else { return Ok(None) };
         let is_attribute = matches!(plan.class.member(name), Some(Member::Attribute(_)));
         let is_one = is_attribute && plan.is_key_unique;
-        let member = plan.member(name).filter(|it| is_one && !it.has_currencies());
+        let member = plan.member(name).filter(|it| is_one && !plan.has_currencies(it));
         let Some(member) = member else { return Ok(None) };
         let known = joins.iter().position(|(known, _)| *known == relation.as_str());
         let alias = format!("{ROOT}j{}", known.unwrap_or(joins.len()));
@@ -139,7 +139,7 @@ impl<'a> Compiler<'a> {
         let Some(member) = target.plan.member(name) else { return Err(refused("this attribute")) };
         let seen = self.member_seen(&target, name)?;
         let operand = target.plan.attribute(&target.alias, member);
-        if member.has_currencies() && roll_up.function != RollUpFunction::Count {
+        if target.plan.has_currencies(member) && roll_up.function != RollUpFunction::Count {
             return Err(refused("a figure over several currencies"));
         }
         let known = [seen, operand.known(self.backend)].into_iter().flatten().reduce(Expr::and);

@@ -1,11 +1,11 @@
 //! Comparisons of money: of the amounts, where the currencies are the same.
 
-use caruso_database::{Codec, Pair};
+use caruso_database::Codec;
 use caruso_expression::{Comparison, Currency, MoneyPart, Type, Typed, TypedKind, Value};
 use caruso_object_model::{AttributeType, Member as Declared};
 use sea_orm::sea_query::{Expr, ExprTrait};
 
-use super::operand::{Operand, Row, Side, only_where};
+use super::operand::{Half, Operand, Row, Side, only_where};
 use super::{Compiler, Outcome, Refused, constant, guarded, refuse};
 use crate::plan::Member;
 
@@ -119,15 +119,14 @@ impl<'a> Compiler<'a> {
             let currency = Side::Constant(Value::from(money.currency.code()), None);
             return Ok(Sides { amount, currency });
         }
-        if let Some((row, member)) = self.in_two_columns(node)? {
-            let place = member.columns.start;
+        if let Some((row, member)) = self.of_its_own(node)? {
             let again = match &row {
                 Row::Here(scope) => Row::Here(scope.clone()),
                 Row::ByKey(key, plan) => Row::ByKey(key.clone(), plan),
             };
             return Ok(Sides {
-                amount: Side::Operand(self.held(node, again, member, place)?),
-                currency: Side::Operand(self.held(node, row, member, place + 1)?),
+                amount: Side::Operand(self.held(node, again, member, Half::Amount)?),
+                currency: Side::Operand(self.held(node, row, member, Half::Currency)?),
             });
         }
         let Operand { expr, codec } = self.operand(node)?;
@@ -136,8 +135,8 @@ impl<'a> Compiler<'a> {
         Ok(Sides { amount, currency: Side::Constant(Value::from(currency.code()), None) })
     }
 
-    /// The row and the attribute, if money is one that has its currency in a second column.
-    fn in_two_columns(&mut self, node: &Typed) -> Result<Option<(Row<'a>, &'a Member)>, Refused> {
+    /// The row and the attribute, if money is one of which each has its own currency.
+    fn of_its_own(&mut self, node: &Typed) -> Result<Option<(Row<'a>, &'a Member)>, Refused> {
         let (row, name) = match &node.kind {
             TypedKind::Variable(name) => (Row::Here(self.root.clone()), name),
             TypedKind::Member(object, name) => (self.row(object)?, name),
@@ -145,9 +144,7 @@ impl<'a> Compiler<'a> {
         };
         let plan = row.plan();
         let is_attribute = matches!(plan.class.member(name), Some(Declared::Attribute(_)));
-        let member = plan
-            .member(name)
-            .filter(|member| is_attribute && matches!(member.pair, Some(Pair::Money)));
+        let member = plan.member(name).filter(|member| is_attribute && plan.has_currencies(member));
         Ok(member.map(|member| (row, member)))
     }
 }

@@ -23,6 +23,17 @@ pub(super) enum Side {
     Operand(Operand),
 }
 
+/// What is wanted of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    /// A column, by its place; the whole value of an instant in two.
+    Place(usize),
+    /// Of money whose currency is its own: the amount.
+    Amount,
+    /// The code of its currency.
+    Currency,
+}
+
 /// An object: a row in sight, or the key of one that is not.
 pub(super) enum Row<'a> {
     Here(Scope<'a>),
@@ -268,10 +279,10 @@ impl<'a> Compiler<'a> {
             _ => None,
         };
         let Some(member) = member else { return refuse(node, "an object as a value") };
-        if let Some(Pair::Money) = member.pair {
+        if plan.has_currencies(member) {
             return refuse(node, "money of several currencies as one value");
         }
-        self.held(node, row, member, member.columns.start)
+        self.held(node, row, member, Half::Place(member.columns.start))
     }
 
     /// A column of a member of a row, or the value of an attribute in two; of a row that is not in
@@ -281,11 +292,16 @@ impl<'a> Compiler<'a> {
         node: &Typed,
         row: Row<'a>,
         member: &Member,
-        place: usize,
+        half: Half,
     ) -> Result<Operand, Refused> {
-        let of = |scope: &Scope<'a>| match member.pair {
-            Some(Pair::Moment(_)) => scope.plan.attribute(&scope.alias, member),
-            _ => scope.plan.operand(&scope.alias, place),
+        let of = |scope: &Scope<'a>| match (half, &member.pair) {
+            (Half::Place(_), Some(Pair::Moment(_))) => scope.plan.attribute(&scope.alias, member),
+            (Half::Place(place), _) => scope.plan.operand(&scope.alias, place),
+            (Half::Amount | Half::Currency, _) => match scope.plan.money(&scope.alias, member) {
+                Some([amount, _]) if half == Half::Amount => amount,
+                Some([_, code]) => code,
+                None => scope.plan.attribute(&scope.alias, member),
+            },
         };
         let both = |one: Option<Expr>, other| one.into_iter().chain(other).reduce(Expr::and);
         match row {
@@ -296,7 +312,8 @@ impl<'a> Compiler<'a> {
                 Ok(Operand { expr: only_where(seen, expr), codec })
             }
             Row::ByKey(mut key, plan) => {
-                if let Some(part) = plan.key.iter().position(|of_key| *of_key == place) {
+                let is_it = |of_key: &usize| half == Half::Place(*of_key);
+                if let Some(part) = plan.key.iter().position(is_it) {
                     return Ok(key.swap_remove(part));
                 }
                 self.within_database(node, plan)?;
@@ -340,7 +357,7 @@ impl<'a> Compiler<'a> {
                 Row::Here(scope) => Row::Here(scope.clone()),
                 Row::ByKey(key, plan) => Row::ByKey(key.clone(), plan),
             };
-            key.push(self.held(node, row, member, place)?);
+            key.push(self.held(node, row, member, Half::Place(place))?);
         }
         Ok(Row::ByKey(key, target))
     }

@@ -46,18 +46,19 @@ pub(super) const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-ob
     <attribute id="th" name="price" column="PRIJS" type="money" decimals="2" currency="EUR"/>
     <attribute id="ti" name="paid" column="BETAALD" currency-column="VAL" type="money"
                decimals="2"/>
+    <attribute id="tj" name="cost" column="KOSTEN" type="money" decimals="2" stored="EUR 1.234,50"/>
     <to-one id="td" name="parent" class="Thing" column="OUDER"/>
     <to-many id="te" name="children" class="Thing" inverse="parent"/>
   </class>
 </business-objects>"#;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "SRT", "SRT 2", "VLAG", "plain", "Naam Ä", "NAAM2", "BEDRAG", "N", "DAT", "DAT2", "TIJD",
-    "DAT3", "UUR", "DAT4", "UUR4", "PRIJS", "BETAALD", "VAL", "OUDER",
+    "DAT3", "UUR", "DAT4", "UUR4", "PRIJS", "BETAALD", "VAL", "KOSTEN", "OUDER",
 ];
 
 /// Cells by column; every one of them may also be NULL. Some codes mean nothing.
-const CELLS: [&[&str]; 19] = [
+const CELLS: [&[&str]; 20] = [
     &["'1'", "'B'", "'z'", "'?'"],
     &["'1'", "'B'", "'z'", "'?'"],
     &["'J'", "'N'", "'j'"],
@@ -81,6 +82,18 @@ const CELLS: [&[&str]; 19] = [
     &["0", "1250", "-5", "100"],
     &["0", "1250", "-5", "100"],
     &["'EUR'", "'USD'", "'EUR'", "'eur'", "'XXX'", "''"],
+    &[
+        "'EUR 12,50'",
+        "'EUR -0,05'",
+        "'USD 12,50'",
+        "'EUR 1.000,00'",
+        "'EUR 9.999.999.999.999.999,99'",
+        "'EUR 12.50'",
+        "'eur 12,50'",
+        "'EUR -0,00'",
+        "'EUR 99.999.999.999.999.999,99'",
+        "''",
+    ],
     &["1", "2", "3", "4", "5"],
 ];
 
@@ -152,7 +165,7 @@ fn others_table(backend: DbBackend) -> &'static str {
                "Naam Ä" text COLLATE "en-x-icu", "NAAM2" varchar(20), "BEDRAG" numeric(30, 2),
                "N" bigint, "DAT" numeric(8, 0), "DAT2" date, "TIJD" timestamp, "DAT3" date,
                "UUR" time, "DAT4" numeric(30, 0), "UUR4" char(6), "PRIJS" numeric(10, 2),
-               "BETAALD" numeric(12, 2), "VAL" char(4), "OUDER" integer)"#
+               "BETAALD" numeric(12, 2), "VAL" char(4), "KOSTEN" char(32), "OUDER" integer)"#
         }
         DbBackend::MySql => {
             r#"CREATE TABLE "T$ding" ("order" int PRIMARY KEY, "v#" smallint, "SRT" char(3),
@@ -160,7 +173,8 @@ fn others_table(backend: DbBackend) -> &'static str {
                "NAAM2" varchar(20) COLLATE utf8mb4_bin, "BEDRAG" decimal(30, 2), "N" bigint,
                "DAT" decimal(8, 0), "DAT2" date, "TIJD" timestamp(6) NULL, "DAT3" date,
                "UUR" time(6), "DAT4" decimal(30, 0), "UUR4" char(6),
-               "PRIJS" decimal(10, 2), "BETAALD" decimal(12, 2), "VAL" char(4), "OUDER" int)
+               "PRIJS" decimal(10, 2), "BETAALD" decimal(12, 2), "VAL" char(4),
+               "KOSTEN" char(32), "OUDER" int)
                DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"#
         }
         _ => {
@@ -170,7 +184,7 @@ fn others_table(backend: DbBackend) -> &'static str {
                "BEDRAG" DECIMAL(10, 2), "N" BIGINT, "DAT" INT, "DAT2" DATE, "TIJD" DATETIME,
                "DAT3" DATE, "UUR" TIME, "DAT4" INT, "UUR4" CHAR(6),
                "PRIJS" DECIMAL(10, 2), "BETAALD" DECIMAL(12, 2), "VAL" CHAR(4) COLLATE NOCASE,
-               "OUDER" INT)"#
+               "KOSTEN" CHAR(32) COLLATE NOCASE, "OUDER" INT)"#
         }
     }
 }
@@ -265,21 +279,33 @@ fn moment(of: &'static str) -> impl Strategy<Value = String> {
 /// Conditions over money.
 fn money(of: &'static str) -> impl Strategy<Value = String> {
     let euros = || one(&["'12.50 EUR'", "'0 EUR'", "money('-0.051 EUR')", "'1.005 EUR'"]);
-    let any = || one(&["'12.5 USD'", "'12.50 EUR'", "money('0 JPY')", "'-0.05 USD'"]);
+    let any = || {
+        one(&[
+            "'12.5 USD'",
+            "'12.50 EUR'",
+            "money('0 JPY')",
+            "'-0.05 EUR'",
+            "'9.995 EUR'",
+            "'1000 EUR'",
+        ])
+    };
+    // of currencies of their own, in two columns and in one
+    let own = || one(&["paid", "cost"]);
     let lists = one(&["['12.5 EUR', '1 USD']", "['-0.05 USD']", "['0 EUR', '1 JPY']"]);
-    let parts = one(&["price.amount", "paid.amount"]);
-    let currencies = one(&["price.currency", "paid.currency"]);
+    let parts = one(&["price.amount", "paid.amount", "cost.amount"]);
+    let currencies = one(&["price.currency", "paid.currency", "cost.currency"]);
     prop_oneof![
         (comparison(), euros()).prop_map(move |(o, v)| format!("{of}price {o} {v}")),
-        (comparison(), any()).prop_map(move |(o, v)| format!("{of}paid {o} {v}")),
-        (comparison(), any()).prop_map(move |(o, v)| format!("{v} {o} {of}paid")),
+        (own(), comparison(), any()).prop_map(move |(a, o, v)| format!("{of}{a} {o} {v}")),
+        (own(), comparison(), any()).prop_map(move |(a, o, v)| format!("{v} {o} {of}{a}")),
         comparison().prop_map(move |o| format!("{of}paid {o} {of}price")),
-        comparison().prop_map(move |o| format!("{of}paid {o} {of}paid")),
-        lists.prop_map(move |list| format!("{of}paid in {list}")),
+        // a file of others has amounts as binary numbers, with which whole ones do not compare
+        (own(), comparison()).prop_map(move |(a, o)| format!("{of}{a} {o} {of}{a}")),
+        (own(), lists).prop_map(move |(a, list)| format!("{of}{a} in {list}")),
         (parts, comparison()).prop_map(move |(a, o)| format!("{of}{a} {o} 1.00")),
         (currencies, comparison()).prop_map(move |(a, o)| format!("{of}{a} {o} 'EUR'")),
         comparison().prop_map(move |o| format!("{of}price.or('1 EUR') {o} '1 EUR'")),
-        one(&["price", "paid", "paid.amount", "price.currency"])
+        one(&["price", "paid", "cost", "paid.amount", "cost.currency", "price.currency"])
             .prop_map(move |a| format!("has({of}{a})")),
     ]
 }
@@ -318,7 +344,7 @@ fn leaf(of: &'static str) -> impl Strategy<Value = String> {
     let members = || {
         one(&[
             "kind", "flag", "plain", "title", "amount", "count", "day", "at", "met", "seen",
-            "price", "paid", "parent",
+            "price", "paid", "cost", "parent",
         ])
     };
     prop_oneof![
@@ -428,7 +454,7 @@ async fn choose_the_same(engine: &Engine, cases: usize) {
 }
 
 /// Filters with an argument, and constants for it; each statement is made once and used again.
-const ARGUMENTS: [(&str, &[&str]); 12] = [
+const ARGUMENTS: [(&str, &[&str]); 13] = [
     ("kind eq X or flag", &["'a'", "'c'", "'b'"]),
     ("kind ne X", &["'a'", "'b'"]),
     ("title ge X and title_2 ne X", &["'a'", "''", "'äb'"]),
@@ -439,6 +465,7 @@ const ARGUMENTS: [(&str, &[&str]); 12] = [
     ("day gt X or iso_day eq X", &["'2024-02-29'", "'-000001-01-01'", "'1999-12-31'"]),
     ("at le X", &["'2024-02-29T12:00:00Z'", "'2024-02-29T12:00:00.0000005Z'"]),
     ("price ge X or paid ne X", &["'12.50 EUR'", "'0 EUR'"]),
+    ("cost le X and paid.amount ge 0.01", &["'12.50 EUR'", "'0 USD'", "'12.505 USD'"]),
     (
         "met le X and seen ge X or met eq X",
         &["'2024-02-29T11:00:00Z'", "'2024-10-27T00:30:00Z'", "'2024-10-27T01:30:00Z'"],

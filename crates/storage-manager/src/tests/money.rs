@@ -1,4 +1,4 @@
-//! Amounts with their currencies, of one for all or of one in a column.
+//! Amounts with their currencies, of one for all, of one in a column, or in one text with it.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ const MODEL: &str = r#"<!DOCTYPE business-objects SYSTEM "business-objects.dtd">
     <attribute id="b2" name="net" column="NETTO" type="money" decimals="2" currency="EUR"/>
     <attribute id="b3" name="paid" column="BETAALD" currency-column="VALUTA" type="money"
                decimals="2"/>
+    <attribute id="bc" name="cost" column="KOSTEN" type="money" decimals="2" stored="1.234,50 EUR"/>
     <derived id="b4" name="gross" value="net * 1.21"/>
     <derived id="b5" name="least" value="net.or('0 EUR')"/>
     <roll-up id="b6" name="sum" of="later" function="sum" attribute="net"/>
@@ -68,6 +69,7 @@ async fn bills(lab: &Lab) -> (Engine, Installation) {
 suite!(
     both_columns_of_money_are_written_and_read_together,
     what_is_no_money_is_a_finding,
+    an_amount_with_its_currency_in_one_text_is_read_and_written,
     figures_are_of_one_currency,
     money_is_ordered_where_it_has_one_currency,
     money_comes_from_files_and_goes_to_other_engines,
@@ -132,6 +134,82 @@ async fn what_is_no_money_is_a_finding(lab: &Lab) {
     assert!(error.to_string().contains("does not compare"), "{error}");
 }
 
+async fn an_amount_with_its_currency_in_one_text_is_read_and_written(lab: &Lab) {
+    let (engine, installation) = engine(lab).await;
+    let costs = ["1234.5 EUR", "-0.05 USD", "9999999999999999.99 JPY"];
+    let paid = money("1234.5 EUR");
+    let create = (1..)
+        .zip(costs)
+        .map(|(number, cost)| bill(number, &[("cost", money(cost)), ("paid", paid.clone())]));
+    apply(&engine, "costs", create.collect()).await.expect("it is sound");
+    let connection = beside(&installation).await;
+    let written = "SELECT COUNT(*) FROM \"REKENING\" WHERE \"KOSTEN\" IN ('1.234,50 EUR', \
+                   '-0,05 USD', '9.999.999.999.999.999,99 JPY')";
+    assert_eq!(number(&connection, written).await, 3);
+    let rows = "(4, '1234,50 EUR'), (5, '1.234,50 EU'), (6, '1.234,5 EUR'), (7, '-0,00 EUR'), \
+                (8, '1.234,50 eur'), (9, '12,50 XXX'), (10, ''), (11, NULL), (12, 'EUR'), \
+                (13, '12,50 EUR'), (14, '12,50  EUR'), (15, '12.5,00 EUR')";
+    let insert = format!("INSERT INTO \"REKENING\" (\"NR\", \"KOSTEN\") VALUES {rows}");
+    execute(&connection, &insert).await;
+    let found = query(&engine, "Bill", "").await.expect("the page arrives").objects;
+    let is_read = |it: &&crate::StoredObject| it.unreadable.is_empty();
+    let keys = |wanted: bool| {
+        let found = found.iter().filter(|it| is_read(it) == wanted);
+        found.map(|it| it.key.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(keys(true), "1 2 3 11 13");
+    assert_eq!(keys(false), "4 5 6 7 8 9 10 12 14 15");
+    assert_eq!(found[0].attributes["cost"], money("1234.50 EUR"));
+    for (filter, expected) in [
+        ("has(cost)", "1 2 3 13"),
+        ("cost eq '12.5 EUR'", "13"),
+        ("cost gt '12.5 EUR'", "1"),
+        ("cost ne '12.5 EUR'", "1 2 3"),
+        ("cost.amount lt 13.00", "2 13"),
+        ("cost.currency eq 'EUR'", "1 13"),
+        ("cost in ['-0.05 USD', '12.50 EUR', '1 JPY']", "2 13"),
+        ("before.cost eq '1 EUR'", ""),
+        ("cost eq paid", "1"),
+        ("cost ne paid", "2 3"),
+        ("paid ge cost", "1"),
+    ] {
+        let page = query(&engine, "Bill", filter).await.expect(filter);
+        let keys: Vec<&str> = page.objects.iter().map(|it| it.key.as_str()).collect();
+        assert_eq!(keys.join(" "), expected, "{filter}");
+    }
+    let count = Measure { function: Function::Count, attribute: Some("cost".into()) };
+    let sum = Measure { function: Function::Sum, ..count.clone() };
+    let request = Aggregate { class: "Bill".into(), measures: vec![count], ..Aggregate::default() };
+    let (groups, _) = engine.aggregate(&request).await.expect("it is sound");
+    assert_eq!(groups[0].measures, [Value::Int(4)]);
+    let refused = engine.aggregate(&Aggregate { measures: vec![sum], ..request }).await;
+    let error = refused.expect_err("of what?").to_string();
+    assert!(error.contains("money of several currencies"), "{error}");
+    let ordered = Query {
+        class: "Bill".into(),
+        order: vec![Order { attribute: "cost".into(), is_descending: false }],
+        ..Query::default()
+    };
+    let error = engine.query(&ordered).await.expect_err("it has no order").to_string();
+    assert!(error.contains("have no order"), "{error}");
+    what_does_not_fit_a_text_of_money_is_refused(&engine).await;
+}
+
+async fn what_does_not_fit_a_text_of_money_is_refused(engine: &Engine) {
+    let read = engine.read("Bill", "13").await.expect("it is there");
+    for (value, reason) in [
+        (money("10000000000000000 EUR"), "it is stored with at most 18 digits"),
+        (money("1.001 EUR"), "it has at most 2 decimals"),
+    ] {
+        let change = update("Bill", "13", &read.revision, &[("cost", value)]);
+        let error = apply(engine, reason, vec![change]).await.expect_err("it is refused");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    let change = update("Bill", "13", &read.revision, &[("cost", money("7 CHF"))]);
+    let changed = apply(engine, "c", vec![change]).await.expect("it is sound").objects;
+    assert_eq!(changed[0].attributes["cost"], money("7.00 CHF"));
+}
+
 async fn figures_are_of_one_currency(lab: &Lab) {
     let (engine, _) = bills(lab).await;
     let first = engine.read("Bill", "1").await.expect("it is there").attributes;
@@ -184,7 +262,8 @@ async fn money_comes_from_files_and_goes_to_other_engines(lab: &Lab) {
     let (engine, installation) = engine(lab).await;
     let folder = tempfile::TempDir::new().expect("a folder");
     let path = folder.path().join("bills.csv");
-    let rows = "number,net,paid\n1,12.50,12.50 EUR\n2,0.01 EUR,3 JPY\n3,1 USD,\n4,,3 JPX\n";
+    let rows = "number,net,paid,cost\n1,12.50,12.50 EUR,\n2,0.01 EUR,3 JPY,1234.5 EUR\n\
+                3,1 USD,,\n4,,3 JPX,\n";
     std::fs::write(&path, rows).expect("it is written");
     let options = LoadOptions::default();
     let loaded = engine.load("Bill", &path, &options, &author(), now(), &mut |_| {}).await;

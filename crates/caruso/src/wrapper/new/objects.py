@@ -1,17 +1,17 @@
 """Holds objects of the class @CLASS@ for Caruso. A file stands for the other system: put yours in
 its place.
-
-One JSON request a line on standard input, one JSON answer a line on standard output, nothing else
-there; what you print to standard error goes to the log.
 """
-import json, os, sys
+import json, os
+
+from caruso_wrapper import Refused, Stale, Wrapper
 
 FILE = os.path.join(os.environ.get("CARUSO_DATA", "."), "objects.json")
-# by what the model's `index` says; with the names that the model has
-CLASSES = [{"name": "@CLASS@", "searches": ["group"], "writable": True}]
 FIRST = {"1": {"number": "1", "name": "First", "group": "a"},
          "2": {"number": "2", "name": "Second", "group": "a"},
          "3": {"number": "3", "name": "Third", "group": "b"}}
+wrapper = Wrapper()
+# searched by what the model's `index` says; with the names that the model has
+held = wrapper.holds("@CLASS@", searches=["group"], writable=True)
 
 
 def load():
@@ -30,47 +30,44 @@ def save(kept):
     os.replace(FILE + ".new", FILE)
 
 
-def get(request):
+@held.get
+def get(keys):
     objects = load()["objects"]
-    return {"objects": [objects[key] for key in request["keys"] if key in objects]}
+    return [objects[key] for key in keys if key in objects]
 
 
-def query(request):
+@held.query
+def query(where, limit, cursor):
     def fits(it):
-        return all(it.get(name) in values for name, values in request["where"].items())
+        return all(it.get(name) in values for name, values in where.items())
     found = [it for _, it in sorted(load()["objects"].items()) if fits(it)]
-    first = int(request["cursor"] or 0)
-    end = first + request["limit"]
-    page = {"objects": found[first:end]}
-    return {**page, "next": str(end)} if len(found) > end else page
+    first = int(cursor or 0)
+    end = first + limit
+    return found[first:end], end if len(found) > end else None
 
 
-def apply(request):
-    kept, wish = load(), request["idempotency_key"]
-    if wish in kept["answered"]:  # the same key is the same wish: it is done once
-        return {"objects": kept["answered"][wish]}
-    objects, change, values = kept["objects"], request["change"], request["values"]
+@held.apply
+def apply(change, key, was, values, wish):
+    kept = load()
+    if wish in kept["answered"]:  # the same wish is done once
+        return kept["answered"][wish]
+    objects = kept["objects"]
     if change == "create":
         key = values.get("number")
         if not key or key in objects:
-            return {"refused": "A new object needs a number that no other one has."}
+            raise Refused("A new object needs a number that no other one has.")
         now = values
     else:
-        key = request["key"]
-        was = objects.get(key)
-        if was is None or any(was.get(name) != it for name, it in request["was"].items()):
-            return {"stale": True}
-        now = {**was, **values} if change == "update" else None
+        old = objects.get(key)
+        if old is None or any(old.get(name) != it for name, it in was.items()):
+            raise Stale
+        now = {**old, **values} if change == "update" else None
     objects.pop(key, None)
     if now is not None:
         objects[key] = {name: value for name, value in now.items() if value is not None}
-    kept["answered"][wish] = [objects[key]] if key in objects else []
+    kept["answered"][wish] = objects.get(key)
     save(kept)
-    return {"objects": kept["answered"][wish]}
+    return objects.get(key)
 
 
-DO = {"describe": lambda _: {"classes": CLASSES}, "get": get, "query": query, "apply": apply}
-for line in sys.stdin:
-    request = json.loads(line)
-    do = DO.get(request["do"], lambda _: {"refused": "This wrapper does not know such requests."})
-    print(json.dumps({"id": request["id"], **do(request)}), flush=True)
+wrapper.run()

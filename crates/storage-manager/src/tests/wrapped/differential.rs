@@ -29,11 +29,13 @@ fn behind_a_wrapper() -> Model {
         text = without(&text, name);
     }
     let text = text.replace(" stored=\"J/N\"", "").replace(" stored=\"yyyymmdd\"", "");
-    let text = text.replace("stored=\"ddmmyyyy\"", "");
+    let mut text = text.replace("stored=\"ddmmyyyy\"", "");
     // a wrapper gives money of the currency that the model names, and no other
-    let paid = text.find("<attribute id=\"ti\"").expect("it is there");
-    let end = paid + text[paid..].find("/>").expect("it ends") + 2;
-    let text = format!("{}{}", &text[..paid], &text[end..]);
+    for id in ["ti", "tj"] {
+        let start = text.find(&format!("<attribute id=\"{id}\"")).expect("it is there");
+        let end = start + text[start..].find("/>").expect("it ends") + 2;
+        text.replace_range(start..end, "");
+    }
     let names = ["parent", "kind", "flag", "title", "count", "day"];
     let indexes = names.map(|name| format!("<index attributes=\"{name}\"/>")).concat();
     let text = text.replace("</class>", &format!("{indexes}</class>"));
@@ -76,7 +78,7 @@ async fn a_wrapper_and_memory_choose_the_same_objects() {
     let mut refused = 0;
     for _ in 0..CASES {
         let text = condition().new_tree(&mut runner).expect("a condition").current();
-        if text.contains("paid") {
+        if text.contains("paid") || text.contains("cost") {
             continue;
         }
         let expression = parse(&text).expect("it parses");
